@@ -1,0 +1,122 @@
+"""The call counters of one Exact sign-in, shared by its threads and merged with what other processes stored.
+
+Where they are stored is the owner's business: it calls ``merged`` with what stands there and stores what comes back.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import RLock
+from typing import Self
+
+from pydantic import ValidationError
+
+from exactsend.allowance.limits import TOO_MANY
+from exactsend.allowance.tally import COUNTED_ERRORS, Tally
+from exactsend.calls import Json
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    division: str
+    at: datetime
+
+    def on(self, tally: Tally) -> None:
+        tally.of(self.division, self.at).calls_today += 1
+
+
+@dataclass(frozen=True)
+class _Answered:
+    division: str
+    endpoint: str
+    status: int
+    headers: Mapping[str, str]
+    at: datetime
+
+    def on(self, tally: Tally) -> None:
+        tally.of(self.division, self.at).answered(self.endpoint, self.status, self.headers, self.at)
+
+
+class CallBook:
+    """The counters, and what was counted since they were last stored.
+
+    ``on_change`` is called, outside the lock, after every answer that must not be forgotten: errors and 429.
+    """
+
+    def __init__(self, tally: Tally | None = None, *, on_change: Callable[[], None] = lambda: None) -> None:
+        self._tally = tally or Tally()
+        self._unsaved: list[_Sent | _Answered] = []
+        self._lock = RLock()
+        self.on_change = on_change
+
+    @classmethod
+    def load(cls, stored: Json) -> Self:
+        """The book as it was stored; an empty one where nothing readable stands."""
+        return cls(_read(stored))
+
+    def dump(self) -> Json:
+        """The counters as they are now."""
+        with self._lock:
+            dumped: Json = self._tally.model_dump(mode="json", exclude_none=True)
+            return dumped
+
+    def merged(self, stored: Json) -> Json:
+        """What is stored, plus what was counted here since the last time; the book goes on from there."""
+        with self._lock:
+            self._tally = _read(stored)
+            for event in self._unsaved:
+                event.on(self._tally)
+            self._unsaved.clear()
+            return self.dump()
+
+    @contextmanager
+    def tally(self) -> Iterator[Tally]:
+        """The counters, to be looked at; nobody else counts meanwhile."""
+        with self._lock:
+            yield self._tally
+
+    def sent(self, division: str, at: datetime) -> None:
+        """Count a call that is about to leave."""
+        self._count(_Sent(division, at))
+
+    def answered(
+        self, division: str, endpoint: str, status: int, headers: Mapping[str, str], at: datetime
+    ) -> None:
+        """Take in an answer."""
+        limits = {name: value for name, value in headers.items() if _tells_limits(name)}
+        self._count(_Answered(division, endpoint, status, limits, at))
+        if status in COUNTED_ERRORS or status == TOO_MANY:
+            self.on_change()
+
+    def _count(self, event: _Sent | _Answered) -> None:
+        with self._lock:
+            event.on(self._tally)
+            self._unsaved.append(event)
+
+    def calls_today(self, now: datetime) -> int:
+        """The calls of all divisions that count for today (UTC)."""
+        with self.tally() as tally:
+            return tally.calls_today(now)
+
+    def calls_left(self, division: int, now: datetime) -> int | None:
+        """What Exact last said is left of a division's day; None when it has not said so today."""
+        with self.tally() as tally:
+            day = tally.of(str(division), now).day
+            return day.remaining if day and now < day.resets_at else None
+
+
+def _tells_limits(header: str) -> bool:
+    return header == "retry-after" or header.startswith("x-ratelimit-")
+
+
+def _read(stored: Json) -> Tally:
+    """Counters can be learned anew from Exact's next answer, so damaged ones stop nothing."""
+    try:
+        return Tally.model_validate(stored or {})
+    except ValidationError:
+        _log.warning("the stored call counters are unreadable and begin anew")
+        return Tally()

@@ -1,0 +1,139 @@
+"""What is counted of Exact's allowances, as a value that can be stored: calls, limits read, errors. No locks, no files.
+
+Source: Exact, knowledge base, "API limits"; the error count is rule S9.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from exactsend.allowance.limits import TOO_MANY, retry_after
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+SLACK = timedelta(seconds=2)
+"""Exact's clock is not ours, and blocks were seen to last a little longer than their minute."""
+COUNTED_ERRORS = frozenset({400, 401, 403, 404})
+IN_A_ROW = 3
+IN_AN_HOUR = 6
+"""The vendor blocks the whole API key for an hour after ten; another program may use the same key."""
+
+
+class Gauge(BaseModel):
+    """One limit as the headers of the last answer told it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+    def is_empty(self, now: datetime) -> bool:
+        """Whether nothing is left, and that still holds."""
+        return self.remaining <= 0 and now < self.resets_at
+
+
+class Errors(BaseModel):
+    """The errors of one endpoint in one division."""
+
+    hour: datetime
+    """The clock hour that ``in_the_hour`` counts."""
+    in_the_hour: int = 0
+    in_a_row: int = 0
+    last_status: int = 0
+    rests_until: datetime | None = None
+
+    def count(self, status: int, at: datetime) -> None:
+        """Count one more, and rest when it is enough."""
+        if self.hour != (hour := _start_of_hour(at)):
+            self.hour, self.in_the_hour = hour, 0
+        self.in_the_hour += 1
+        self.in_a_row += 1
+        self.last_status = status
+        if self.in_a_row >= IN_A_ROW or self.in_the_hour >= IN_AN_HOUR:
+            self.rests_until = at + HOUR
+
+
+class DivisionTally(BaseModel):
+    """What is counted of one division."""
+
+    calls_today: int = 0
+    day: Gauge | None = None
+    minute: Gauge | None = None
+    paused_until: datetime | None = None
+    errors: dict[str, Errors] = Field(default_factory=dict)
+
+    def answered(self, endpoint: str, status: int, headers: Mapping[str, str], at: datetime) -> None:
+        """Take in one answer: its limits, and whether it was an error."""
+        self.day = _gauge(headers, "x-ratelimit-", at, next_day(at)) or self.day
+        self.minute = _gauge(headers, "x-ratelimit-minutely-", at, _next_minute(at)) or self.minute
+        if status == TOO_MANY:
+            self._refused(headers, at)
+        elif status in COUNTED_ERRORS:
+            self.errors.setdefault(endpoint, Errors(hour=_start_of_hour(at))).count(status, at)
+        elif endpoint in self.errors:
+            self.errors[endpoint].in_a_row = 0
+
+    def _refused(self, headers: Mapping[str, str], at: datetime) -> None:
+        # The refusal of one limit lacks the headers of the other; with neither it was the minute's.
+        of_the_day = "x-ratelimit-limit" in headers and "x-ratelimit-minutely-limit" not in headers
+        if of_the_day and self.day:
+            self.day = self.day.model_copy(update={"remaining": 0})
+        else:
+            self.paused_until = at + (retry_after(headers, at) or _next_minute(at) - at) + SLACK
+
+
+class Tally(BaseModel):
+    """What is counted of one sign-in, all divisions together."""
+
+    version: int = 1
+    today: date = date.min
+    """The UTC day that the calls are counted of."""
+    divisions: dict[str, DivisionTally] = Field(default_factory=dict)
+
+    def of(self, division: str, at: datetime) -> DivisionTally:
+        """The counters of a division at this moment; those of another day are set to zero."""
+        if self.today != (today := at.astimezone(UTC).date()):
+            self.today = today
+            for tally in self.divisions.values():
+                tally.calls_today = 0
+        return self.divisions.setdefault(division, DivisionTally())
+
+    def calls_today(self, now: datetime) -> int:
+        """The calls of all divisions that Exact counts for today."""
+        if self.today != now.astimezone(UTC).date():
+            return 0
+        return sum(tally.calls_today for division, tally in self.divisions.items() if division)
+
+
+def next_day(at: datetime) -> datetime:
+    """When the day's allowance begins anew: 00:00 UTC."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def _gauge(headers: Mapping[str, str], prefix: str, at: datetime, usual_reset: datetime) -> Gauge | None:
+    """The limit that the headers tell; None where they do not: a missing header is not zero."""
+    remaining, limit = _number(headers, f"{prefix}remaining"), _number(headers, f"{prefix}limit")
+    if remaining is None or limit is None:
+        return None
+    reset = _number(headers, f"{prefix}reset")
+    resets_at = datetime.fromtimestamp(reset / 1000, UTC) if reset else usual_reset
+    # A reset in the past, or beyond what the limit is about, is no answer (1970 was seen).
+    if not at - MINUTE <= resets_at <= usual_reset + MINUTE:
+        resets_at = usual_reset
+    return Gauge(limit=limit, remaining=remaining, resets_at=resets_at)
+
+
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    text = headers.get(name, "").strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,14}", text) else None
+
+
+def _start_of_hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _next_minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0) + MINUTE

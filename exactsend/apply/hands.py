@@ -1,0 +1,35 @@
+"""What an application of a plan works with: both systems, the memory, the clock, and the way to hold signals back."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+
+from exactsend.domain.policy import Policy
+from exactsend.memory import Memory
+from exactsend.snapshot import Identity
+from exactsend.systems import Exact, Sendcloud
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Both systems and the memory, for one division and one run."""
+
+    exact: Exact
+    sendcloud: Sendcloud
+    memory: Memory
+    policy: Policy
+    identity: Identity
+    clock: Callable[[], datetime]
+    tell: Callable[[str], None] = _silent
+    """Takes a phrase for the person who waits."""
+    step: Callable[[int, int], None] = lambda _done, _all: None
+    """Takes how many of how many actions are done."""
+    stop: Callable[[], None] = lambda: None
+    """Raises where the run is asked to end: called between two actions, never inside one."""
+    uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Holds signals back until what must not be cut in two is done."""

@@ -1,0 +1,112 @@
+"""An HTTP exchange as plain values: the call that is to be made, and the reply that came.
+
+Knows neither API and opens no connection; transport.py sends, the ``wire`` modules ask and read.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+from exactsend.errors import Unreadable
+
+Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: everything but the host and the credentials."""
+
+    method: Method
+    path: str
+    """Below the API's base URL, with a leading slash; an absolute URL only for a "next" link that the service gave."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Json = None
+    accept: str = "application/json"
+    endpoint: str = ""
+    """The name that allowances are counted under: the path without ids."""
+    repeatable: bool = False
+    """May be sent again when no answer came: true for reads, and for writes that change nothing when they arrive twice."""
+    timeout_seconds: float = 60.0
+    welcome: frozenset[int] = frozenset()
+    """Statuses beside 2xx that answer the question: 404 to a deletion, 409 to a reference that was used before."""
+
+    @property
+    def bare_path(self) -> str:
+        """The path without scheme, host and query: fit for errors and logs."""
+        return urlsplit(self.path).path
+
+    @property
+    def name(self) -> str:
+        """What the call is named in sentences for people."""
+        return f"{self.method} {self.endpoint or self.bare_path}"
+
+    @property
+    def target(self) -> str:
+        """Path and query as they go over the wire. A space is ``%20``: not every service reads a plus sign as one."""
+        return f"{self.path}?{urlencode(self.query, quote_via=quote)}" if self.query else self.path
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. Header names are lower-cased."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    call: Call
+    api: str = ""
+
+    def json(self) -> Json:
+        """The body as JSON.
+
+        Raises:
+            Unreadable: it is empty or no JSON (a login page, a gateway's error).
+        """
+        try:
+            parsed: Json = json.loads(self.body)
+        except ValueError as cause:
+            raise self.unreadable("its answer is not JSON") from cause
+        return parsed
+
+    def unreadable(self, why: str) -> Unreadable:
+        """The error for an answer that is not what the documentation says."""
+        return Unreadable(
+            f"{self.api} answered {self.call.name} in an unknown way: {why}",
+            api=self.api,
+            method=self.call.method,
+            path=self.call.bare_path,
+            http_status=self.status,
+            hint="If it stays, the service has changed or something stands between: run with -vv and report it.",
+        )
+
+
+class Sender(Protocol):
+    """What carries a call to its service: the transport, and in tests a script of replies."""
+
+    def send(self, call: Call) -> Reply:
+        """The reply to a call: 2xx or a status that the call welcomes, else an error of ``exactsend.errors``."""
+
+
+MOST_PAGES = 1_000
+
+
+def walk(sender: Sender, call: Call, next_link: Callable[[Reply], str | None]) -> Iterator[Reply]:
+    """All pages of a listing, one after another.
+
+    Raises:
+        Unreadable: the pages lead in a circle, or there is no end to them.
+    """
+    seen: set[str] = set()
+    while True:
+        reply = sender.send(call)
+        yield reply
+        link = next_link(reply)
+        if link is None:
+            return
+        if link in seen or len(seen) == MOST_PAGES:
+            raise reply.unreadable("its pages have no end")
+        seen.add(link)
+        call = replace(call, path=link, query={})

@@ -1,0 +1,181 @@
+"""The static secrets: the client secret of an app at Exact, and a division's pair of Sendcloud keys.
+
+Looked up in the environment, in files it names, in systemd's credentials, then in the credential store; never in the
+configuration. A place that is named and can't be read is an error, not a reason to look further.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from exactsend.credentials.stores import CredentialStore
+from exactsend.domain.ids import Division
+from exactsend.errors import ConfigError, LoginNeeded, StateDamaged
+from exactsend.settings.models import DivisionSettings, ExactSettings
+
+SendcloudKey = Literal["public_key", "secret_key"]
+
+
+class SendcloudKeys(BaseModel):
+    """The pair of keys of one Sendcloud integration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    public_key: SecretStr
+    secret_key: SecretStr
+
+
+def client_secret_entry(sign_in: str) -> str:
+    """The name that the store has the client secret of a sign-in under."""
+    return f"{sign_in}.client-secret"
+
+
+def sendcloud_keys_entry(division: Division) -> str:
+    """The name that the store has a division's pair under: one entry, so that no half of it is ever new."""
+    return f"{division}.sendcloud"
+
+
+class Secrets:
+    """Finds the secrets of this configuration, and keeps those that ``connect`` was told."""
+
+    def __init__(self, environ: Mapping[str, str], store: CredentialStore, *, division_count: int) -> None:
+        """``division_count``: how many are configured; only a single one is served by variables without its name."""
+        self._environ = environ
+        self._store = store
+        self._single = division_count == 1
+
+    def exact_client_secret(self, division: DivisionSettings) -> SecretStr:
+        """The client secret of the app that a division signs in with.
+
+        Raises:
+            LoginNeeded: there is none.
+        """
+        found = self.find_exact_client_secret(division.exact, division.name)
+        if found is None:
+            variable = _variable("", "exact_client_secret")
+            raise _missing("Exact client secret", division, [variable], "")
+        return found
+
+    def find_exact_client_secret(self, exact: ExactSettings, division: str = "") -> SecretStr | None:
+        """The same by sign-in, for a division or for none; None where ``connect`` has to ask."""
+        names = [_variable(name, "exact_client_secret") for name in dict.fromkeys([division, ""])]
+        if outside := self._outside(names):
+            return outside
+        kept = self._store.get(client_secret_entry(exact.sign_in))
+        return None if kept is None else SecretStr(kept)
+
+    def sendcloud_keys(self, division: DivisionSettings) -> SendcloudKeys:
+        """The Sendcloud keys of a division.
+
+        Raises:
+            LoginNeeded: one is missing, or both.
+        """
+        public = self.find_sendcloud_key(division, "public_key")
+        secret = self.find_sendcloud_key(division, "secret_key")
+        if public is None or secret is None:
+            raise self._keys_missing(division, public, secret)
+        return SendcloudKeys(public_key=public, secret_key=secret)
+
+    def find_sendcloud_key(self, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
+        """One of the two; None where ``connect`` has to ask."""
+        names = [_variable(name, f"sendcloud_{which}") for name in self._names_of(division)]
+        if outside := self._outside(names):
+            return outside
+        kept = self._kept_keys(division.code)
+        if kept is None:
+            return None
+        return kept.public_key if which == "public_key" else kept.secret_key
+
+    def keep_exact_client_secret(self, exact: ExactSettings, secret: SecretStr) -> None:
+        """Put a client secret into the store."""
+        self._store.put(client_secret_entry(exact.sign_in), secret.get_secret_value())
+
+    def keep_sendcloud_keys(self, division: DivisionSettings, keys: SendcloudKeys) -> None:
+        """Put a division's pair into the store."""
+        pair = {"public_key": keys.public_key, "secret_key": keys.secret_key}
+        text = json.dumps({name: key.get_secret_value() for name, key in pair.items()})
+        self._store.put(sendcloud_keys_entry(division.code), text)
+
+    def _names_of(self, division: DivisionSettings) -> tuple[str, ...]:
+        return (division.name, "") if self._single else (division.name,)
+
+    def _outside(self, variables: Sequence[str]) -> SecretStr | None:
+        """What does not stand in the store: variables, the files they name, then systemd's credentials."""
+        return next(self._found_outside(variables), None)
+
+    def _found_outside(self, variables: Sequence[str]) -> Iterator[SecretStr]:
+        for variable in variables:
+            if value := self._environ.get(variable, "").strip():
+                yield _secret(value, variable)
+            if file := self._environ.get(f"{variable}_FILE"):
+                yield _required_secret_in(Path(file), f"{variable}_FILE")
+        folder = self._environ.get("CREDENTIALS_DIRECTORY")
+        for variable in variables if folder else ():
+            if found := _secret_in(Path(folder or "", variable.lower()), "CREDENTIALS_DIRECTORY"):
+                yield found
+
+    def _kept_keys(self, division: Division) -> SendcloudKeys | None:
+        kept = self._store.get(sendcloud_keys_entry(division))
+        if kept is None:
+            return None
+        try:
+            return SendcloudKeys.model_validate_json(kept)
+        except ValidationError as cause:
+            raise StateDamaged(
+                f"the Sendcloud keys of division {division} in the {self._store.kind} store are damaged",
+                hint="Run `exactsend connect` to store them again.",
+            ) from cause
+
+    def _keys_missing(
+        self, division: DivisionSettings, public: SecretStr | None, secret: SecretStr | None
+    ) -> LoginNeeded:
+        found: dict[SendcloudKey, SecretStr | None] = {"public_key": public, "secret_key": secret}
+        lacking = [key for key, value in found.items() if value is None]
+        what = " and ".join(f"Sendcloud {key.replace('_', ' ')}" for key in lacking)
+        wanted = [_variable(division.name, f"sendcloud_{key}") for key in lacking]
+        unused = [_variable("", f"sendcloud_{key}") for key in lacking]
+        set_in_vain = [name for name in unused if not self._single and self._environ.get(name)]
+        remark = f" {' and '.join(set_in_vain)} can't serve several divisions." if set_in_vain else ""
+        return _missing(what, division, wanted, remark)
+
+
+def _missing(what: str, division: DivisionSettings, variables: Sequence[str], remark: str) -> LoginNeeded:
+    return LoginNeeded(
+        f"no {what} for division {division.name}",
+        hint=f"Run `exactsend connect --division {division.name}`, or set {' and '.join(variables)}.{remark}",
+    )
+
+
+def _variable(division: str, secret: str) -> str:
+    return "_".join(part for part in ("exactsend", division, secret) if part).upper()
+
+
+def _required_secret_in(path: Path, variable: str) -> SecretStr:
+    found = _secret_in(path, variable)
+    if found is None:
+        raise ConfigError(f"{variable} names {path}, which does not exist")
+    return found
+
+
+def _secret_in(path: Path, variable: str) -> SecretStr | None:
+    """The secret that a file holds; None where there is no such file."""
+    try:
+        content = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as cause:
+        raise ConfigError(f"{variable} leads to {path}, which can't be read: {cause.strerror}") from cause
+    except UnicodeDecodeError as cause:
+        raise ConfigError(f"{variable} leads to {path}, which is not text") from cause
+    if not content:
+        raise ConfigError(f"{variable} leads to {path}, which is empty")
+    return _secret(content, f"{path} ({variable})")
+
+
+def _secret(value: str, where: str) -> SecretStr:
+    if not value.isprintable():
+        raise ConfigError(f"the secret in {where} has a line break or another control character in it")
+    return SecretStr(value)

@@ -1,0 +1,1 @@
+"""The program's own notions, pure: ids, policy, and what the ledger remembers of orders and deliveries."""

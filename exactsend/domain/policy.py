@@ -1,0 +1,234 @@
+"""What the operator decided for one division: the tables of the configuration as frozen values.
+
+Says what a setting means, its default and what it may be. Reading files, merging defaults and naming mistakes is the
+business of ``settings``; so a validator's message is a predicate that follows the dotted key ("… must be 6 to 12 digits").
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+NO_SHIPPING = "none"
+"""A shipping method mapped to this is collected or transported otherwise: no incoming order, no label."""
+
+CONTRADICTION = "contradiction"
+"""The type of the errors that ``contradiction`` makes; their context has ``key`` and ``sentence``."""
+
+
+def contradiction(key: str, sentence: str) -> PydanticCustomError:
+    """The error of a table whose settings are right one by one and wrong together.
+
+    Args:
+        key: the one to change, dotted, as seen from the table.
+        sentence: a predicate that follows the key.
+    """
+    return PydanticCustomError(CONTRADICTION, "{sentence}", {"key": key, "sentence": sentence})
+
+
+def _country(code: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise ValueError("must be the two capital letters of a country, such as NL")
+    return code
+
+
+def _hs_code(code: str) -> str:
+    if not re.fullmatch("[0-9]{6,12}", code):
+        raise ValueError("must be 6 to 12 digits without dots or spaces")
+    return code
+
+
+def _field_name(name: str) -> str:
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+        raise ValueError("must be the name of one field in Exact, such as YourRef")
+    return name
+
+
+def _email_source(source: str) -> str:
+    if source not in {"account", "contact"} and not re.fullmatch(r"[^@\s]+@[^@\s]+", source):
+        raise ValueError("must be account, contact or an e-mail address")
+    return source
+
+
+def _phone_source(source: str) -> str:
+    if source not in {"account", "contact", "delivery_address"} and not re.fullmatch(
+        r"\+?[\d ()./-]{4,}", source
+    ):
+        raise ValueError("must be account, contact, delivery_address or a phone number")
+    return source
+
+
+def _one_or_a_list(value: object) -> object:
+    """Configuration files know lists, and one value for a list of one; policies know tuples."""
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) if isinstance(value, str) else value
+
+
+def _whole_number_too(value: object) -> object:
+    """A configuration file tells 1 from 1.0, a weight does not."""
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""Text that says something. Exact pads its codes, so blanks around one mean nothing."""
+FieldName = Annotated[str, AfterValidator(_field_name)]
+PositiveId = Annotated[int, Field(ge=1)]
+CountryCode = Annotated[str, AfterValidator(_country)]
+HsCode = Annotated[str, AfterValidator(_hs_code)]
+Kilograms = Annotated[Decimal, BeforeValidator(_whole_number_too), Field(gt=0)]
+
+OrderStatus = Literal["open", "partial"]
+ShipmentType = Literal["gift", "commercial_goods", "commercial_sample", "returned_goods", "documents"]
+ExportType = Literal["auto", "private", "commercial_b2c", "commercial_b2b"]
+WeightUnit = Literal["kg", "g", "lb", "oz"]
+PersonSource = Literal["account", "contact", "delivery_address"]
+CompanySource = Literal["account", "contact", "none"]
+EmailSource = Annotated[Text, AfterValidator(_email_source)]
+PhoneSource = Annotated[Text, AfterValidator(_phone_source)]
+
+Source = TypeVar("Source")
+OneOrMore = Annotated[tuple[Source, ...], BeforeValidator(_one_or_a_list), Field(min_length=1)]
+"""One value, or a list of them that is tried in order."""
+
+
+class Table(BaseModel):
+    """A table of the configuration: frozen, without unknown keys, and nothing is bent into another type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+class OrdersPolicy(Table):
+    """Which sales orders become incoming orders on the first push."""
+
+    look_back_days: int = Field(default=30, ge=1, le=365)
+    start_date: date | None = None
+    statuses: OneOrMore[OrderStatus] = ("open",)
+
+
+class LabelsPolicy(Table):
+    """Whether, how and how many labels are bought."""
+
+    create_automatically: bool = False
+    start_date: date | None = None
+    shipping_option: Text | None = None
+    contract_id: PositiveId | None = None
+    max_per_run: int = Field(default=50, ge=1)
+    max_per_day: int = Field(default=200, ge=1)
+    settle_minutes: int = Field(default=5, ge=1, le=1440)
+    attach_to_delivery: bool = True
+    unmapped_method: Literal["default", "hold"] = "default"
+    shipping_methods: dict[Text, Text] = Field(default_factory=dict)
+
+    @field_validator("start_date")
+    @classmethod
+    def _automatic_needs_a_start(cls, start: date | None, others: ValidationInfo) -> date | None:
+        if start is None and others.data.get("create_automatically"):
+            raise contradiction(
+                "start_date",
+                "is required when create_automatically is true: deliveries created before it are left alone",
+            )
+        return start
+
+
+class ServicePointsPolicy(Table):
+    """Where a sales order keeps the id of a service point."""
+
+    enabled: bool = False
+    field: FieldName = "YourRef"
+    pattern: Annotated[str, Field(min_length=1)] | None = None
+    shipping_option: Text | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_a_regular_expression(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            try:
+                re.compile(pattern)
+            except re.error as cause:
+                raise ValueError(f"is not a regular expression: {cause}") from cause
+        return pattern
+
+
+class CustomsPolicy(Table):
+    """Defaults for customs declarations. No default of origin or HS code: a wrong one is a false declaration."""
+
+    shipment_type: ShipmentType = "commercial_goods"
+    export_type: ExportType = "auto"
+    country_of_origin: CountryCode | None = None
+    hs_code: HsCode | None = None
+    hs_code_field: FieldName = "StatisticalCode"
+    country_of_origin_field: FieldName | None = None
+
+
+class CustomerPolicy(Table):
+    """Whose name, company, e-mail, phone and address are sent."""
+
+    mode: Literal["dynamic", "manual"] = "dynamic"
+    fill_gaps: bool = True
+    name: OneOrMore[PersonSource] = ("contact", "account")
+    company_name: OneOrMore[CompanySource] = ("account",)
+    email: OneOrMore[EmailSource] = ("contact", "account")
+    phone: OneOrMore[PhoneSource] = ("contact", "account")
+    address: OneOrMore[PersonSource] = ("delivery_address",)
+
+
+class WeightPolicy(Table):
+    """The unit of item weights in Exact, and what is taken where an item has none (kilograms)."""
+
+    unit: WeightUnit = "kg"
+    default_item: Kilograms | None = None
+    default_parcel: Kilograms | None = None
+
+
+class WritebackPolicy(Table):
+    """What is written into the remarks of a goods delivery."""
+
+    remarks: str = "Track & trace: {tracking_url}"
+
+    @field_validator("remarks")
+    @classmethod
+    def _is_recognised_later(cls, remarks: str) -> str:
+        text, placeholders = re.subn(r"\{(tracking_url|tracking_number|carrier)\}", "", remarks)
+        if "{" in text or "}" in text:
+            raise ValueError("knows {tracking_url}, {tracking_number} and {carrier}, and no other braces")
+        if remarks and placeholders == remarks.count("{carrier}"):
+            raise ValueError("must have {tracking_url} or {tracking_number}: by it our line is found again")
+        return remarks
+
+
+class Policy(Table):
+    """All decisions for one division, but its identity and its secrets."""
+
+    orders: OrdersPolicy = OrdersPolicy()
+    labels: LabelsPolicy = LabelsPolicy()
+    warehouses: dict[Text, PositiveId] = Field(default_factory=dict)
+    service_points: ServicePointsPolicy = ServicePointsPolicy()
+    customs: CustomsPolicy = CustomsPolicy()
+    customer: CustomerPolicy = CustomerPolicy()
+    weight: WeightPolicy = WeightPolicy()
+    writeback: WritebackPolicy = WritebackPolicy()
+
+    @model_validator(mode="after")
+    def _a_contract_needs_an_option(self) -> "Policy":
+        options = {self.labels.shipping_option, self.service_points.shipping_option}
+        options |= set(self.labels.shipping_methods.values()) - {NO_SHIPPING}
+        if self.labels.contract_id is not None and options == {None}:
+            raise contradiction(
+                "labels.contract_id",
+                "says nothing without a shipping_option: Sendcloud's shipping rules choose the contract too",
+            )
+        return self

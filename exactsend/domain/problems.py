@@ -1,0 +1,95 @@
+"""What keeps an order or a delivery from going on, as values: a stable code, a sentence in Exact's words, the cure.
+
+Every hold and failure that a person may see has its code here; docs/errors.md lists them and a test compares the two.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Stage = Literal["order", "label", "writeback"]
+
+
+class Code(StrEnum):
+    """The stable codes. Added to, never renamed: users' scripts match on them."""
+
+    # the address and the recipient
+    ADDRESS_MISSING = "address_missing"
+    ADDRESS_INCOMPLETE = "address_incomplete"
+    COUNTRY_UNKNOWN = "country_unknown"
+    NAME_MISSING = "name_missing"
+    HOUSE_NUMBER_MISSING = "house_number_missing"
+    # what is sent
+    NO_GOODS = "no_goods"
+    ORDER_DATE_MISSING = "order_date_missing"
+    WEIGHT_MISSING = "weight_missing"
+    CURRENCY_UNKNOWN = "currency_unknown"
+    METHOD_UNMAPPED = "method_unmapped"
+    NOT_SHIPPED = "not_shipped"
+    ORDER_UNREADABLE = "order_unreadable"
+    # customs
+    HS_CODE_MISSING = "hs_code_missing"
+    HS_CODE_INVALID = "hs_code_invalid"
+    ORIGIN_MISSING = "origin_missing"
+    ORIGIN_INVALID = "origin_invalid"
+    PRICE_MISSING = "price_missing"
+    TOO_MANY_LINES = "too_many_lines"
+    SHIPMENT_TYPE_NOT_FOR_LABELS = "shipment_type_not_for_labels"
+    SHIPMENT_TYPE_NOT_FOR_ORDERS = "shipment_type_not_for_orders"
+    # service points
+    SERVICE_POINT_UNKNOWN = "service_point_unknown"
+    SERVICE_POINT_UNAVAILABLE = "service_point_unavailable"
+    SERVICE_POINT_ELSEWHERE = "service_point_elsewhere"
+    SERVICE_POINT_OTHER_CARRIER = "service_point_other_carrier"
+    SERVICE_POINT_UNCHECKED = "service_point_unchecked"
+    SERVICE_POINTS_DIFFER = "service_points_differ"
+    # purchases
+    ORDER_REFUSED = "order_refused"
+    LABEL_REFUSED = "label_refused"
+    LABEL_FAILED = "label_failed"
+    LABEL_UNKNOWN = "label_unknown"
+    LABEL_AMBIGUOUS = "label_ambiguous"
+    LABEL_GIVEN_UP = "label_given_up"
+    LABEL_CANCELLED = "label_cancelled"
+    LABELLED_ELSEWHERE = "labelled_elsewhere"
+    DOUBLE_LABEL = "double_label"
+    DIFFERS_FROM_DELIVERY = "differs_from_delivery"
+    TAKEN_IN_PANEL = "taken_in_panel"
+    LOOK_NOT_ANSWERED = "look_not_answered"
+    # after the label
+    CHANGED_AFTER_LABEL = "changed_after_label"
+    CANCELLED_AFTER_LABEL = "cancelled_after_label"
+    # back into Exact
+    WRITEBACK_REFUSED = "writeback_refused"
+    WRITEBACK_FAILED = "writeback_failed"
+    TRACKING_TAKEN = "tracking_taken"
+    TRACKING_TRUNCATED = "tracking_truncated"
+    WRONG_DIVISION = "wrong_division"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason why something did not happen, written for the person who will mend it."""
+
+    code: Code
+    message: str
+    """A sentence in Exact's words, without personal data."""
+    field: str = ""
+    """The field to correct: in Exact's name where it stands in Exact, in Sendcloud's where it stands there."""
+    remedy: str = ""
+    """Where to correct what, and how to get on."""
+    detail: str = ""
+    """The service's or carrier's own words, masked."""
+
+
+class Held(Exception):
+    """An order or a delivery cannot be mapped; becomes a hold in the plan and never leaves the core."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def hold(code: Code, message: str, *, field: str = "", remedy: str = "", detail: str = "") -> Held:
+    """The exception to raise for a problem."""
+    return Held(Problem(code, message, field=field, remedy=remedy, detail=detail))

@@ -1,0 +1,340 @@
+"""What the ledger remembers of orders, deliveries, incoming entries and shipments, and how each record moves on. Pure.
+
+A record holds ids, numbers, states, times, keyed fingerprints and masked messages; never a name, an address, a phone number, an
+e-mail, a tracking URL or a secret. Records are frozen: a transition gives a new one. Where they are kept is the ledger's business.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
+from exactsend.domain.problems import Code, Problem, Stage
+
+RETRY_PAUSES = (
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(days=1),
+    timedelta(days=1),
+)
+"""S6: how long a passing cause is given before each further try; after the last one only a person goes on."""
+
+
+class Record(BaseModel):
+    """A frozen record that stands in the ledger as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def to_json(self) -> dict[str, object]:
+        """As the ledger keeps it: what is at its default is left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def but(self, **changes: object) -> Self:
+        """The same record with these fields changed."""
+        return self.model_copy(update=changes)
+
+
+class ProblemRecord(Record):
+    """A problem that a person may see: since when, how often tried, when tried next."""
+
+    stage: Stage
+    code: Code
+    message: str
+    field: str = ""
+    remedy: str = ""
+    detail: str = ""
+    attempts: int = 1
+    first_seen: datetime
+    last_tried: datetime
+    next_try: datetime | None = None
+    """None: not before something changes, or a person asks."""
+
+    @classmethod
+    def seen(
+        cls,
+        stage: Stage,
+        problem: Problem,
+        *,
+        at: datetime,
+        before: "ProblemRecord | None",
+        next_try: datetime | None = None,
+    ) -> "ProblemRecord":
+        """The problem as met now, ``before`` being what was known of this stage."""
+        same = before is not None and before.code == problem.code
+        return cls(
+            stage=stage,
+            code=problem.code,
+            message=problem.message,
+            field=problem.field,
+            remedy=problem.remedy,
+            detail=problem.detail,
+            attempts=before.attempts + 1 if before is not None and same else 1,
+            first_seen=before.first_seen if before is not None and same else at,
+            last_tried=at,
+            next_try=next_try,
+        )
+
+    def as_problem(self) -> Problem:
+        """The problem without its history."""
+        return Problem(self.code, self.message, field=self.field, remedy=self.remedy, detail=self.detail)
+
+    def is_same_as(self, other: "ProblemRecord | None") -> bool:
+        """Whether a person would read the same: then there is nothing new to record."""
+        return other is not None and self.model_dump(exclude=_PROGRESS) == other.model_dump(exclude=_PROGRESS)
+
+
+_PROGRESS = {"attempts", "first_seen", "last_tried"}
+
+
+class IncomingState(StrEnum):
+    """Where one of our entries among Sendcloud's incoming orders stands."""
+
+    PUSHING = "pushing"
+    """About to be sent, or sent without an answer."""
+    PUSHED = "pushed"
+    """Accepted, not yet seen stored."""
+    STORED = "stored"
+    """Seen stored."""
+    WITHDRAWING = "withdrawing"
+    """To be gone: deleted until two looks found nothing."""
+    WITHDRAWN = "withdrawn"
+    TAKEN_IN_PANEL = "taken_in_panel"
+    """A person took it out of the panel: never pushed again, never bought automatically."""
+
+
+class IncomingRecord(Record):
+    """An entry of ours among Sendcloud's incoming orders (S1)."""
+
+    ref: IncomingRef
+    number: str
+    order: OrderId | None = None
+    """The order that the entry stands for; None for a delivery's own entry."""
+    delivery: DeliveryId | None = None
+    """The delivery that owns it; None while the order is its owner."""
+    state: IncomingState
+    sendcloud_id: str = ""
+    fingerprint: str = ""
+    absent_looks: int = 0
+    changed_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be seen or done about it."""
+        return self.state not in {IncomingState.WITHDRAWN, IncomingState.TAKEN_IN_PANEL}
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is wanted there and was not found gone."""
+        return self.state in {IncomingState.PUSHING, IncomingState.PUSHED, IncomingState.STORED}
+
+
+class Watch(Record):
+    """Ids of the records in Exact that a decision rested on: a change of one of them is a reason to decide again (S11)."""
+
+    accounts: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+class OrderRecord(Record):
+    """A sales order that was seen: what was decided about it and why."""
+
+    order_id: OrderId
+    number: int
+    seen_at: datetime
+    excluded: str = ""
+    """Why it has no entry, as a reason code; empty where it has one, or ought to."""
+    problem: ProblemRecord | None = None
+    watch: Watch = Watch()
+    deliveries: tuple[DeliveryId, ...] = ()
+    settled: bool = False
+    """Cancelled, deleted or delivered in full: nothing more is expected of it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a later run may have to look at it again without being told by Exact."""
+        return not self.settled and not self.excluded
+
+
+class AttemptState(StrEnum):
+    """How an attempt to buy a label stands."""
+
+    INTENDED = "intended"
+    """Written down, then the call was made: open until answered or found."""
+    UNKNOWN = "unknown"
+    """The answer was lost and the look-up found nothing yet."""
+    LIVE = "live"
+    FAILED = "failed"
+    """201, but the announcement failed and there is no label."""
+    REFUSED = "refused"
+    """400: nothing was made; the reference is free."""
+    NOT_SENT = "not_sent"
+    """It surely never left; the reference is free."""
+    CANCELLED = "cancelled"
+
+
+OPEN_ATTEMPT = frozenset({AttemptState.INTENDED, AttemptState.UNKNOWN})
+
+
+class Attempt(Record):
+    """One attempt to buy a label, under one reference."""
+
+    number: int
+    reference: Reference
+    fingerprint: str
+    state: AttemptState
+    at: datetime
+    """When it was intended; the settling time counts from here."""
+    shipment: ShipmentId | None = None
+
+
+class LabelRecord(Record):
+    """The label that a delivery has: a shipment that is paid as far as one can know."""
+
+    shipment: ShipmentId
+    parcels: tuple[int, ...] = ()
+    tracking_numbers: tuple[str, ...] = ()
+    carrier: str = ""
+    how: Literal["bought", "found", "adopted"]
+    at: datetime
+    """When it was bought, or found."""
+    content: str = ""
+    """Keyed fingerprint of what Exact said when the label was made or adopted (S15)."""
+    accepted: bool = False
+    """A person accepted that it differs from the delivery."""
+    differs: bool = False
+    printable: bool = False
+    tracked: bool = False
+
+
+class WritebackRecord(Record):
+    """What of a label has arrived in Exact."""
+
+    tracking: str = ""
+    """What we wrote into TrackingNumber, as it was read back."""
+    numbers: tuple[str, ...] = ()
+    """The tracking numbers of the line that stands in the remarks."""
+    document: str = ""
+    attached: tuple[int, ...] = ()
+    """Parcels whose label is attached."""
+    document_intended: bool = False
+    """A document, or an attachment, was about to be made and the answer is not known: look before making another."""
+    shipment: ShipmentId | None = None
+    done: bool = False
+
+
+class DeliveryRecord(Record):
+    """A goods delivery that was seen, and everything that was done for it."""
+
+    delivery_id: DeliveryId
+    number: int
+    order_ids: tuple[OrderId, ...] = ()
+    order_numbers: tuple[int, ...] = ()
+    incoming: IncomingRef | None = None
+    """The entry that it owns, or would own (S1)."""
+    incoming_number: str = ""
+    seen_at: datetime
+    excluded: str = ""
+    """Why it is left alone, as a reason code."""
+    attempts: tuple[Attempt, ...] = ()
+    label: LabelRecord | None = None
+    writeback: WritebackRecord = WritebackRecord()
+    problems: Mapping[Stage, ProblemRecord] = Field(default_factory=dict)
+    watch: Watch = Watch()
+    gone: bool = False
+    """Deleted in Exact."""
+
+    @property
+    def open_attempt(self) -> Attempt | None:
+        """The attempt whose outcome is not known."""
+        return next((one for one in self.attempts if one.state in OPEN_ATTEMPT), None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a later run may have to look at it again without being told by Exact."""
+        if self.excluded or (self.gone and self.label is None):
+            return bool(self.open_attempt)
+        return self.label is None or not self.writeback.done or bool(self.problems) or bool(self.open_attempt)
+
+    def with_attempt(self, attempt: Attempt) -> "DeliveryRecord":
+        """With this attempt added, or put in the place of the one with its number."""
+        others = tuple(one for one in self.attempts if one.number != attempt.number)
+        return self.but(attempts=tuple(sorted((*others, attempt), key=lambda one: one.number)))
+
+    def with_problem(self, problem: ProblemRecord) -> "DeliveryRecord":
+        """With this problem as the one of its stage."""
+        return self.but(problems={**self.problems, problem.stage: problem})
+
+    def without_problem(self, stage: Stage) -> "DeliveryRecord":
+        """With the problem of a stage gone."""
+        return self.but(problems={kept: problem for kept, problem in self.problems.items() if kept != stage})
+
+
+class ShipmentRecord(Record):
+    """A shipment of this integration that a poll has shown: whose it is, for ever (S4)."""
+
+    shipment: ShipmentId
+    number: str = ""
+    reference: str = ""
+    state: Literal["live", "failed", "cancelled"]
+    owner: DeliveryId | None = None
+
+
+class Pins(Record):
+    """The accounts that this ledger belongs to: others behind the keys are refused."""
+
+    exact_host: str
+    division: int
+    sendcloud_host: str
+    user: str
+    integration: int
+
+
+class Cursor(Record):
+    """How far one of Exact's streams was read."""
+
+    position: int
+    """Row version up to which everything was read and noted."""
+    daily: tuple[tuple[str, int], ...] = ()
+    """Day → position at its first run, for the last three days: once a day a stream starts at that of two days ago (S11)."""
+
+
+class Clockwork(Record):
+    """When things that are not done in every run were done last."""
+
+    first_run_wall: datetime | None = None
+    """Exact's wall time at the first run: deliveries created before it are left alone where no start date is set."""
+    shipments_updated: datetime | None = None
+    """Greatest ``updated_at`` seen in a walk that ended well."""
+    deep_poll: datetime | None = None
+    """Sendcloud's date at the last walk over 14 days."""
+    hourly: datetime | None = None
+    entries_looked: datetime | None = None
+    """The last look at all entries that stand."""
+    master_watch: datetime | None = None
+    last_run: datetime | None = None
+    last_good_run: datetime | None = None
+    last_status: int | None = None
+    division_move: str = ""
+    look_back_done: bool = False
+    """The first push, by filter, was made."""
+
+
+class Purchases(Record):
+    """When parcels were about to be bought: what max_per_day counts."""
+
+    made: tuple[tuple[datetime, int], ...] = ()
+
+    def parcels_since(self, moment: datetime) -> int:
+        """How many parcels were bought, or nearly, since ``moment``."""
+        return sum(parcels for at, parcels in self.made if at > moment)
+
+    def plus(self, at: datetime, parcels: int) -> "Purchases":
+        """With one more purchase; those older than two days are forgotten."""
+        kept = tuple((when, count) for when, count in self.made if when > at - timedelta(days=2))
+        return self.but(made=(*kept, (at, parcels)))

@@ -1,0 +1,167 @@
+"""The two questions to Exact's token endpoint, asked once each, and what its answers mean. Stores nothing.
+
+Source: Exact, knowledge base, "OAuth: steps 3 and 4", "OAuth: troubleshooting". The requests are requests-oauthlib's; an
+answer is handed over before the library looks at it, since its tokens are spent if they are lost.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+
+import requests
+from oauthlib.oauth2 import OAuth2Error
+from requests.adapters import HTTPAdapter
+from requests_oauthlib import OAuth2Session
+
+from exactsend.calls import Call, Reply
+from exactsend.errors import ApiError, Broken, ExactSendError, LoginNeeded, RateLimited, Unreadable
+from exactsend.exact.consent import as_https
+from exactsend.transport.failures import LIBRARY_ERRORS, failure
+from exactsend.transport.http import CONNECT_SECONDS, USER_AGENT
+from exactsend.transport.origin import Origin, is_loopback
+
+API = "Exact"
+TOKEN_PATH = "/api/oauth2/token"  # noqa: S105 - a path
+_CALL = Call("POST", TOKEN_PATH, endpoint="oauth2/token")
+_TIMEOUT = (CONNECT_SECONDS, 60.0)
+_CONNECT = "Run exactsend connect."
+
+
+class NotExpired(Exception):
+    """Too early for a refresh: the present access token is still good."""
+
+
+class SpentToken(Exception):
+    """This refresh token has been used before."""
+
+
+class _Loopback(HTTPAdapter):
+    """Sends to the sandbox, whose address the library was told with https, over http.
+
+    The library's own switch for that is an environment variable that would allow http for every host of the process.
+    """
+
+    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+        """Send it over http."""
+        request.url = "http" + (request.url or "").removeprefix("https")
+        return super().send(request, *args, **kwargs)  # type: ignore[arg-type] # passed on as it comes
+
+
+class TokenEndpoint:
+    """Exact's token endpoint for one app registration.
+
+    Args:
+        received: given each answer that holds tokens, as it came and before anything else is done with it.
+    """
+
+    def __init__(
+        self, base_url: str, client_id: str, client_secret: str, *, received: Callable[[str], None]
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._received = received
+
+    def refresh(self, refresh_token: str) -> None:
+        """Spend a refresh token, in one POST that is never repeated.
+
+        Raises:
+            NotExpired, SpentToken, LoginNeeded, ApiError: see ``verdict``.
+        """
+        with self._session() as session:
+            self._ask(
+                lambda: session.refresh_token(
+                    self._url,
+                    refresh_token=refresh_token,
+                    timeout=_TIMEOUT,
+                    client_id=self._client_id,
+                    client_secret=self._client_secret,
+                )
+            )
+
+    def exchange(self, code: str, redirect_uri: str) -> None:
+        """Exchange the code of a consent for tokens, likewise."""
+        with self._session(redirect_uri) as session:
+            self._ask(
+                lambda: session.fetch_token(
+                    self._url,
+                    code=code,
+                    timeout=_TIMEOUT,
+                    include_client_id=True,
+                    client_secret=self._client_secret,
+                )
+            )
+
+    @property
+    def _url(self) -> str:
+        return (as_https(self._base_url) if is_loopback(self._base_url) else self._base_url) + TOKEN_PATH
+
+    def _session(self, redirect_uri: str | None = None) -> OAuth2Session:
+        session = OAuth2Session(self._client_id, redirect_uri=redirect_uri)
+        session.headers["User-Agent"] = USER_AGENT
+        session.hooks["response"] = [self._take]
+        if is_loopback(self._base_url):
+            session.trust_env = False
+            if self._base_url.startswith("http:"):
+                session.mount(as_https(self._base_url), _Loopback())
+        return session
+
+    def _take(self, response: requests.Response, **_options: object) -> None:
+        """Hand over what came, or raise what it means. It comes before redirects: none is followed."""
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        reply = Reply(response.status_code, headers, response.content, _CALL, API)
+        if problem := verdict(reply):
+            raise problem
+        self._received(response.text)
+
+    def _ask(self, question: Callable[[], object]) -> None:
+        try:
+            question()
+        except LIBRARY_ERRORS as error:
+            origin = Origin.of(self._base_url)
+            raise failure(error, _CALL, api=API, host=origin.host if origin else self._base_url) from error
+        except (OAuth2Error, ValueError) as error:
+            raise Unreadable(
+                "Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH
+            ) from error
+
+
+def verdict(reply: Reply) -> NotExpired | SpentToken | ExactSendError | None:
+    """What an answer means; None when it holds tokens.
+
+    Three kinds: keep the present token (``NotExpired``), the same refresh token again later (an ApiError), and dead
+    (``SpentToken``, ``LoginNeeded``).
+    """
+    answer = _document(reply)
+    text = str(answer.get("error_description") or answer.get("error") or reply.body.decode(errors="replace"))
+    lowered = f"{text} {reply.headers.get('reason', '')}".lower()
+    if reply.status == requests.codes.ok and "access_token" in answer:
+        return None
+    if "not expired" in lowered or "tooearly" in lowered:
+        return NotExpired(text)
+    if "old refresh token" in lowered:
+        return SpentToken(text)
+    if reply.status == requests.codes.too_many_requests:
+        return RateLimited("Exact allows no more sign-ins for now", api=API, method="POST", path=TOKEN_PATH)
+    if reply.status in (400, 401, 403) and "error" in answer:
+        return LoginNeeded(f"Exact refuses the sign-in: {text[:300]}", hint=_CONNECT)
+    return _passing(reply)
+
+
+def _document(reply: Reply) -> Mapping[str, object]:
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _passing(reply: Reply) -> ApiError:
+    """Maintenance, a gateway, nothing at all: no token was spent as far as anyone can tell."""
+    return Broken(
+        f"Exact's sign-in is out of order ({reply.status})",
+        api=API,
+        method="POST",
+        path=TOKEN_PATH,
+        http_status=reply.status,
+        hint="The next run tries again with the same sign-in.",
+    )

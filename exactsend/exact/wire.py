@@ -1,0 +1,272 @@
+"""Exact's REST API as values: questions as calls, replies as models or an error. Pure: nothing is sent or decided here.
+
+Each question names the vendor's page. What they have in common: Exact, knowledge base: "OData query options", "API limits",
+"REST restrictions".
+"""
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Generic
+
+from exactsend.calls import Call, Reply
+from exactsend.exact.fields import Entity
+from exactsend.exact.models import (
+    APPROVED,
+    DELIVERY,
+    VISIT,
+    Account,
+    Address,
+    Change,
+    Contact,
+    Deletion,
+    Document,
+    DocumentAttachment,
+    GoodsDelivery,
+    GoodsDeliveryLine,
+    Item,
+    Me,
+    ReachableDivision,
+    RowVersion,
+    SalesOrder,
+    SalesOrderLine,
+    ShippingMethod,
+    Stream,
+    Warehouse,
+)
+from exactsend.exact.odata import (
+    JsonObject,
+    Row,
+    field_names,
+    guid,
+    moment,
+    read,
+    read_one,
+    read_row,
+    rows,
+    text,
+)
+
+LONGEST_URL = 6_000
+"""Characters, as they go over the wire."""
+ROOM_FOR_HOST = 200
+"""Of these, what is kept free for scheme and host."""
+LONGEST_CHAIN = 15
+"""Terms of one ``or`` chain. Exact names no number; the framework behind it stops at 100 nodes of a filter."""
+MISCELLANEOUS = 55
+"""Documents.Type."""
+
+
+@dataclass(frozen=True)
+class Endpoint(Generic[Row]):
+    """One of Exact's listings: its path below the division, what a row reads as, and which lines come with it."""
+
+    path: str
+    model: type[Row]
+    expand: Mapping[str, type[Entity]] = field(default_factory=dict)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """What is selected: the fields that the models read and no others."""
+        lines = [f"{name}/{field}" for name, model in self.expand.items() for field in _fields_of(model)]
+        return (*(field for field in _fields_of(self.model) if field not in self.expand), *lines)
+
+
+def _fields_of(model: type[Entity]) -> list[str]:
+    return [str(info.alias) for info in model.model_fields.values()]
+
+
+SALES_ORDERS = Endpoint("salesorder/SalesOrders", SalesOrder, {"SalesOrderLines": SalesOrderLine})
+SALES_ORDER_LINES = Endpoint("salesorder/SalesOrderLines", SalesOrderLine)
+GOODS_DELIVERIES = Endpoint(
+    "salesorder/GoodsDeliveries", GoodsDelivery, {"GoodsDeliveryLines": GoodsDeliveryLine}
+)
+GOODS_DELIVERY_LINES = Endpoint("salesorder/GoodsDeliveryLines", GoodsDeliveryLine)
+ACCOUNTS = Endpoint("crm/Accounts", Account)
+CONTACTS = Endpoint("crm/Contacts", Contact)
+ADDRESSES = Endpoint("crm/Addresses", Address)
+ITEMS = Endpoint("logistics/Items", Item)
+SHIPPING_METHODS = Endpoint("sales/ShippingMethods", ShippingMethod)
+WAREHOUSES = Endpoint("inventory/Warehouses", Warehouse)
+DOCUMENTS = Endpoint("documents/Documents", Document)
+DOCUMENT_ATTACHMENTS = Endpoint("documents/DocumentAttachments", DocumentAttachment)
+DIVISIONS = Endpoint("system/Divisions", ReachableDivision)
+ME = Endpoint("current/Me", Me)
+SYNC_TIMESTAMP = Endpoint("read/sync/Sync/SyncTimestamp", RowVersion)
+DELETED = Endpoint("sync/Deleted", Deletion)
+
+_STREAMS: Mapping[Stream, tuple[str, tuple[str, ...]]] = {
+    Stream.ORDERS: ("sync/SalesOrder/SalesOrderHeaders", ("OrderID",)),
+    Stream.ORDER_LINES: ("sync/SalesOrder/SalesOrderLines", ("ID", "OrderID")),
+    Stream.DELIVERIES: ("sync/SalesOrder/GoodsDeliveries", ("EntryID",)),
+    Stream.DELIVERY_LINES: ("sync/SalesOrder/GoodsDeliveryLines", ("ID", "EntryID")),
+    Stream.ACCOUNTS: ("sync/CRM/Accounts", ("ID",)),
+    Stream.CONTACTS: ("sync/CRM/Contacts", ("ID",)),
+    Stream.ADDRESSES: ("sync/CRM/Addresses", ("ID",)),
+    Stream.ITEMS: ("sync/Logistics/Items", ("ID",)),
+    Stream.DELETED: ("sync/Deleted", ("EntityKey",)),
+}
+"""Where each stream is read, and which fields name the row (first) and the record that it belongs to (last)."""
+
+
+# Asking
+
+
+def listing(
+    endpoint: Endpoint[Row], division: int, where: str = "", *, extra_fields: Sequence[str] = ()
+) -> Call:
+    """The rows of an endpoint for which ``where`` holds. Exact, REST API reference: the endpoint's own page."""
+    selected = dict.fromkeys((*endpoint.fields, *field_names(extra_fields)))
+    query = {"$select": ",".join(selected), "$expand": ",".join(endpoint.expand), "$filter": where}
+    return Call(
+        "GET",
+        f"/api/v1/{division}/{endpoint.path}",
+        {name: value for name, value in query.items() if value},
+        endpoint=endpoint.path,
+        repeatable=True,
+    )
+
+
+def chained(
+    endpoint: Endpoint[Row],
+    division: int,
+    field: str,
+    literals: Iterable[str],
+    *,
+    also: str = "",
+    extra_fields: Sequence[str] = (),
+) -> Iterator[Call]:
+    """The rows whose ``field`` is one of ``literals`` and for which ``also`` holds, in as few calls as may be."""
+
+    def asked(terms: Sequence[str]) -> Call:
+        chain = " or ".join(terms)
+        return listing(
+            endpoint, division, f"({chain}) and {also}" if also else chain, extra_fields=extra_fields
+        )
+
+    chain: list[str] = []
+    for term in dict.fromkeys(f"{field} eq {literal}" for literal in literals):
+        if chain and (len(chain) == LONGEST_CHAIN or _is_too_long(asked([*chain, term]))):
+            yield asked(chain)
+            chain = []
+        chain.append(term)
+    if chain:
+        yield asked(chain)
+
+
+def _is_too_long(call: Call) -> bool:
+    return len(call.target) > LONGEST_URL - ROOM_FOR_HOST
+
+
+# Exact, REST API reference: SystemSystemMe
+def me() -> Call:
+    """Who is signed in, where, and what time it is there: the one question without a division."""
+    return Call(
+        "GET",
+        f"/api/v1/{ME.path}",
+        {"$select": ",".join(ME.fields)},
+        endpoint=ME.path,
+        repeatable=True,
+    )
+
+
+# Exact, REST API reference: SalesOrderSalesOrders
+def orders_since(
+    division: int, first_day: date, statuses: Sequence[int], extra_fields: Sequence[str] = ()
+) -> Call:
+    """Approved orders dated ``first_day`` or later with one of ``statuses``."""
+    wanted = " or ".join(f"Status eq {status}" for status in statuses)
+    approved = " or ".join(f"ApprovalStatus eq {status}" for status in APPROVED)
+    where = f"OrderDate ge {moment(first_day)} and ({wanted}) and ({approved})"
+    return listing(SALES_ORDERS, division, where, extra_fields=extra_fields)
+
+
+# Exact, REST API reference: CRMAddresses
+def main_addresses_of(division: int, accounts: Iterable[str]) -> Iterator[Call]:
+    """The main delivery and visiting addresses of these accounts."""
+    also = f"Main eq true and (Type eq {DELIVERY} or Type eq {VISIT})"
+    return chained(ADDRESSES, division, "Account", map(guid, accounts), also=also)
+
+
+# Exact, REST API reference: the Sync pages; knowledge base: API types
+def changes(division: int, stream: Stream, after: int) -> Call:
+    """Which rows of a stream have a row version past ``after``."""
+    path, keys = _STREAMS[stream]
+    return _past(division, path, ("Timestamp", *keys), after)
+
+
+# Exact, REST API reference: SyncDeleted
+def deletions(division: int, after: int) -> Call:
+    """What was deleted past the row version ``after``."""
+    return _past(division, DELETED.path, DELETED.fields, after)
+
+
+def _past(division: int, path: str, fields: Sequence[str], after: int) -> Call:
+    query = {"$select": ",".join(fields), "$filter": f"Timestamp gt {after}L"}
+    return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path, repeatable=True)
+
+
+# Exact, REST API reference: SyncSyncSyncTimestamp
+def row_version_at(division: int, stream: Stream, at: datetime) -> Call:
+    """The row version that a wall time corresponds to in a stream."""
+    path = SYNC_TIMESTAMP.path
+    query = {"modified": moment(at), "endPoint": text(stream)}
+    return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path, repeatable=True)
+
+
+# Exact, REST API reference: SalesOrderGoodsDeliveries
+def update_delivery(division: int, delivery: str, changes: JsonObject) -> Call:
+    """Write these fields of a delivery. The same values twice change nothing, so it may be repeated."""
+    path = GOODS_DELIVERIES.path
+    return Call(
+        "PUT", f"/api/v1/{division}/{path}({guid(delivery)})", body=changes, endpoint=path, repeatable=True
+    )
+
+
+# Exact, REST API reference: DocumentsDocuments
+def create_document(division: int, subject: str, account: str | None, order_number: int | None) -> Call:
+    """A new document. Not idempotent."""
+    body: JsonObject = {"Subject": subject, "Type": MISCELLANEOUS}
+    if account is not None:
+        body["Account"] = account
+    if order_number is not None:
+        body["SalesOrderNumber"] = order_number
+    return Call("POST", f"/api/v1/{division}/{DOCUMENTS.path}", body=body, endpoint=DOCUMENTS.path)
+
+
+# Exact, REST API reference: DocumentsDocumentAttachments
+def attach(division: int, document: str, file_name: str, content: bytes) -> Call:
+    """Attach a file to a document. Not idempotent."""
+    path = DOCUMENT_ATTACHMENTS.path
+    encoded = base64.b64encode(content).decode("ascii")
+    body: JsonObject = {"Document": document, "FileName": file_name, "Attachment": encoded}
+    return Call("POST", f"/api/v1/{division}/{path}", body=body, endpoint=path)
+
+
+# Reading
+
+
+def read_changes(reply: Reply, stream: Stream) -> list[Change]:
+    """The changes of one page of a stream."""
+    _, keys = _STREAMS[stream]
+    named: list[JsonObject] = [
+        {"Timestamp": row.get("Timestamp"), "ID": row.get(keys[0]), "Parent": row.get(keys[-1])}
+        for row in rows(reply)
+    ]
+    return [read_row(reply, Change, row, None) for row in named]
+
+
+def read_row_version(reply: Reply) -> int:
+    """The row version; 1, from which everything is found, where Exact knows of none."""
+    versions = [row.time_stamp_as_big_int for row in read(reply, RowVersion)]
+    return min((version for version in versions if version is not None), default=1)
+
+
+def read_wall_time(reply: Reply) -> datetime:
+    """Exact's own clock, without a zone."""
+    now = read_one(reply, Me).server_time
+    if now is None:
+        raise reply.unreadable("ServerTime is missing")
+    return now.replace(tzinfo=None)

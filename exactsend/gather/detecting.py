@@ -1,0 +1,210 @@
+"""What changed in Exact: the sync streams and their cursors, deletions, and corrections of what open work rests on (S11).
+
+Detection only says which orders and deliveries to read; it notes them in the ledger together with the cursors, in one event, so
+that nothing is forgotten however the run ends.
+"""
+
+from datetime import datetime, timedelta
+
+from exactsend.domain.ids import DeliveryId, OrderId
+from exactsend.domain.records import Clockwork, Cursor
+from exactsend.exact.models import OPEN, PARTIAL, SalesOrder
+from exactsend.gather.identity import move_date
+from exactsend.gather.reading import order_fields
+from exactsend.gather.sources import Sources
+from exactsend.memory import todo_delivery, todo_order
+from exactsend.systems import Stream
+
+STREAM_OVERLAP = timedelta(minutes=15)
+"""How long before the first run the streams begin: rows become visible at commit, not in order."""
+HOUR = timedelta(hours=1)
+MASTER_PAUSE = timedelta(minutes=15)
+
+ORDER_STREAMS = (Stream.ORDERS, Stream.ORDER_LINES)
+DELIVERY_STREAMS = (Stream.DELIVERIES, Stream.DELIVERY_LINES)
+WATCHED = {
+    Stream.ACCOUNTS: "accounts",
+    Stream.CONTACTS: "contacts",
+    Stream.ADDRESSES: "addresses",
+    Stream.ITEMS: "items",
+}
+"""The streams of what orders and deliveries rest on, and the field of Watch that holds their ids."""
+DELETED_ORDER, DELETED_DELIVERY = 32, 16
+"""EntityType in sync/Deleted. Source: Exact, reference of sync/Deleted."""
+
+
+def detect(sources: Sources) -> dict[OrderId, SalesOrder]:
+    """Note what is to be decided about; gives the orders that the first push has read whole already."""
+    clockwork = sources.memory.clockwork
+    if clockwork.first_run_wall is None:
+        clockwork = _begin(sources, clockwork)
+    if clockwork.hourly is None or sources.now - clockwork.hourly >= HOUR:
+        clockwork = _hourly(sources, clockwork)
+    fresh = {} if clockwork.look_back_done else _first_push(sources)
+    keys = [todo_order(order) for order in fresh]
+    cursors: dict[str, Cursor] = {}
+    for stream in (*ORDER_STREAMS, *DELIVERY_STREAMS):
+        keys += _changes(sources, stream, cursors, fresh)
+    if _master_watch_is_due(sources, clockwork):
+        keys += _master_changes(sources, cursors)
+        clockwork = clockwork.but(master_watch=sources.now)
+    clockwork = clockwork.but(look_back_done=True)
+    also = [clockwork] if clockwork != sources.memory.clockwork else []
+    sources.memory.note_changes(keys, at=sources.now, cursors=cursors, also=also)
+    return fresh
+
+
+# ── the first run ────────────────────────────────────────────────────────────────────────────────
+
+
+def first_day(sources: Sources) -> "datetime":
+    """The oldest order date of the first push, at midnight."""
+    policy = sources.policy.orders
+    look_back = (sources.now - timedelta(days=policy.look_back_days)).date()
+    day = max(look_back, policy.start_date or look_back)
+    return datetime.combine(day, datetime.min.time())
+
+
+def _begin(sources: Sources, clockwork: Clockwork) -> Clockwork:
+    """From when on deliveries count, and where the streams begin."""
+    wall = sources.exact.wall_time()
+    orders_from = wall - STREAM_OVERLAP
+    deliveries_from = orders_from
+    if (start := sources.policy.labels.start_date) is not None:
+        deliveries_from = min(orders_from, datetime.combine(start, datetime.min.time()) - timedelta(days=1))
+    cursors = {stream: _cursor_at(sources, stream, orders_from) for stream in ORDER_STREAMS}
+    cursors |= {stream: _cursor_at(sources, stream, deliveries_from) for stream in DELIVERY_STREAMS}
+    begun = clockwork.but(first_run_wall=wall)
+    sources.memory.note_changes([], at=sources.now, cursors=dict(cursors.items()), also=[begun])
+    return begun
+
+
+def _cursor_at(sources: Sources, stream: Stream, moment: datetime) -> Cursor:
+    return Cursor(position=sources.exact.row_version_at(stream, moment))
+
+
+def _first_push(sources: Sources) -> dict[OrderId, SalesOrder]:
+    statuses = [{"open": OPEN, "partial": PARTIAL}[name] for name in sources.policy.orders.statuses]
+    orders = sources.exact.orders_since(
+        first_day(sources).date(), statuses=statuses, extra_fields=order_fields(sources.policy)
+    )
+    return {OrderId(order.order_id): order for order in orders}
+
+
+# ── every run ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _changes(
+    sources: Sources, stream: Stream, cursors: dict[str, Cursor], fresh: dict[OrderId, SalesOrder]
+) -> list[str]:
+    start, cursor = _with_daily_restart(sources, sources.memory.cursor(stream) or Cursor(position=1))
+    keys: list[str] = []
+    position = cursor.position
+    for change in sources.exact.changes(stream, after=start):
+        position = max(position, change.timestamp)
+        if stream in DELIVERY_STREAMS:
+            keys.append(todo_delivery(DeliveryId(change.parent)))
+        elif change.parent not in fresh:
+            keys += _order_and_its_deliveries(sources, OrderId(change.parent))
+    cursors[stream] = cursor.but(position=position)
+    return keys
+
+
+def _order_and_its_deliveries(sources: Sources, order: OrderId) -> list[str]:
+    known = sources.memory.order(order)
+    return [todo_order(order), *(todo_delivery(one) for one in (known.deliveries if known else ()))]
+
+
+def _with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor]:
+    """Where to read from: in the first run of a day, the position of two days ago."""
+    today = sources.now.date().isoformat()
+    if cursor.daily and cursor.daily[-1][0] == today:
+        return cursor.position, cursor
+    start = cursor.daily[-2][1] if len(cursor.daily) > 1 else cursor.position
+    daily = (*cursor.daily[-2:], (today, cursor.position))
+    return min(start, cursor.position), cursor.but(daily=daily)
+
+
+# ── once an hour ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _hourly(sources: Sources, clockwork: Clockwork) -> Clockwork:
+    """What was deleted, and whether the division was moved."""
+    moved = move_date(sources.memory)
+    if clockwork.hourly is not None and moved != clockwork.division_move:
+        _reset_streams(sources)
+    _note_deletions(sources, is_first=clockwork.hourly is None)
+    return clockwork.but(hourly=sources.now, division_move=moved)
+
+
+def _reset_streams(sources: Sources) -> None:
+    """A division that was moved has new row versions: read on from two days ago. A reset buys nothing by itself (S2)."""
+    moment = sources.exact.wall_time() - timedelta(days=2)
+    streams = (*ORDER_STREAMS, *DELIVERY_STREAMS, *WATCHED)
+    cursors: dict[str, Cursor] = {stream: _cursor_at(sources, stream, moment) for stream in streams}
+    cursors[Stream.DELETED] = Cursor(position=1)
+    sources.memory.note_changes([], at=sources.now, cursors=cursors)
+
+
+def _note_deletions(sources: Sources, *, is_first: bool) -> None:
+    cursor = sources.memory.cursor(Stream.DELETED) or Cursor(position=1)
+    keys: list[str] = []
+    position = cursor.position
+    for deletion in sources.exact.deletions(after=cursor.position):
+        position = max(position, deletion.timestamp)
+        order, delivery = OrderId(deletion.entity_key), DeliveryId(deletion.entity_key)
+        if deletion.entity_type == DELETED_ORDER and sources.memory.order(order):
+            keys.append(todo_order(order))
+        if deletion.entity_type == DELETED_DELIVERY and sources.memory.delivery(delivery):
+            keys.append(todo_delivery(delivery))
+    moved: dict[str, Cursor] = {Stream.DELETED: cursor.but(position=position)}
+    sources.memory.note_changes([] if is_first else keys, at=sources.now, cursors=moved)
+
+
+# ── cures ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _master_watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
+    """In each run while something is held or has failed; at most once in 15 minutes while something is merely open."""
+    orders, deliveries = sources.memory.open_orders(), sources.memory.open_deliveries()
+    if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
+        return True
+    is_open = bool(orders) or any(delivery.label is None for delivery in deliveries)
+    return is_open and (
+        clockwork.master_watch is None or sources.now - clockwork.master_watch >= MASTER_PAUSE
+    )
+
+
+def _master_changes(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
+    keys: list[str] = []
+    for stream, kind in WATCHED.items():
+        cursor = sources.memory.cursor(stream) or _master_beginning(sources, stream)
+        changed: set[str] = set()
+        position = cursor.position
+        for change in sources.exact.changes(stream, after=cursor.position):
+            position = max(position, change.timestamp)
+            changed.add(change.parent)
+        cursors[stream] = cursor.but(position=position)
+        keys += _resting_on(sources, kind, changed) if changed else []
+    return keys
+
+
+def _master_beginning(sources: Sources, stream: Stream) -> Cursor:
+    """From the last run on: what was decided before it rested on what stood there then."""
+    first_run = sources.memory.clockwork.first_run_wall or sources.exact.wall_time()
+    return _cursor_at(sources, stream, first_run - STREAM_OVERLAP)
+
+
+def _resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
+    """What is open and rests on one of these records."""
+    orders = [
+        todo_order(one.order_id)
+        for one in sources.memory.open_orders()
+        if changed & set(getattr(one.watch, kind))
+    ]
+    deliveries = [
+        todo_delivery(one.delivery_id)
+        for one in sources.memory.open_deliveries()
+        if changed & set(getattr(one.watch, kind))
+    ]
+    return orders + deliveries

@@ -1,0 +1,183 @@
+"""What Sendcloud says: shipments that changed, attempts whose answer was lost, and whether our entries stand (S3, S7).
+
+Reads only; notes in the ledger what it saw.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from exactsend.domain.ids import DeliveryId, IncomingRef, Reference, ShipmentId
+from exactsend.domain.records import IncomingRecord, IncomingState, Record
+from exactsend.gather.sources import Sources
+from exactsend.memory import todo_delivery, todo_order
+from exactsend.plan.consignments import consignment_of_delivery
+from exactsend.plan.look import numbers_of
+from exactsend.plan.polled import learn
+from exactsend.sendcloud.models import Shipment, StoredOrder
+from exactsend.snapshot import Snapshot
+
+POLL_OVERLAP = timedelta(minutes=30)
+DEEP_POLL = timedelta(days=14)
+LOOKED_UP_SINGLY = 5
+"""Up to this many entries are looked up one by one; more are first looked for in the whole list."""
+STORED_WITHIN = timedelta(hours=1)
+"""An entry that was accepted and is not stored by then is pushed again."""
+ABSENT_LOOKS = 2
+"""A withdrawal has ended when this many looks found nothing."""
+
+
+def poll(sources: Sources) -> tuple[Shipment, ...]:
+    """The shipments of this integration that changed since the last walk that ended well."""
+    clockwork = sources.memory.clockwork
+    seen = clockwork.shipments_updated
+    is_deep = (
+        seen is None or clockwork.deep_poll is None or sources.now - clockwork.deep_poll >= timedelta(days=1)
+    )
+    start = sources.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
+    walk = sources.sendcloud.shipments_updated_after(start, integration=sources.identity.integration)
+    lesson = learn(sources.memory, sources.identity.division, walk.shipments)
+    newest = max([one.updated_at for one in walk.shipments if one.updated_at] + [seen or start])
+    moved = clockwork.but(shipments_updated=newest, deep_poll=sources.now if is_deep else clockwork.deep_poll)
+    also = [*lesson.records.values(), *([moved] if moved != clockwork else [])]
+    sources.memory.note_changes(lesson.todo, at=sources.now, cursors={}, also=also)
+    return walk.shipments
+
+
+# ── entries ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
+    """Look at the entries that are being stored or withdrawn, and once an hour at all that stand."""
+    clockwork = sources.memory.clockwork
+    is_hourly = clockwork.entries_looked is None or sources.now - clockwork.entries_looked >= timedelta(
+        hours=1
+    )
+    entries = [
+        one for one in sources.memory.open_incoming() if is_hourly or one.state is not IncomingState.STORED
+    ]
+    found = look_up_entries(sources, entries)
+    records, todo = _learned(sources, entries, found)
+    if is_hourly:
+        records.append(clockwork.but(entries_looked=sources.now))
+    if records or todo:
+        sources.memory.note_changes(todo, at=sources.now, cursors={}, also=records)
+    return found
+
+
+def look_up_entries(
+    sources: Sources, entries: Sequence[IncomingRecord]
+) -> dict[IncomingRef, StoredOrder | None]:
+    """What stands at Sendcloud for each of these entries; None: looked up by its own id, and not there."""
+    integration = sources.identity.integration
+    found: dict[IncomingRef, StoredOrder | None] = {}
+    if len(entries) > LOOKED_UP_SINGLY:
+        listed = {one.order_id: one for one in sources.sendcloud.stored_orders(integration=integration)}
+        found = {one.ref: listed[one.ref] for one in entries if one.ref in listed}
+    for entry in entries:
+        if entry.ref not in found:
+            # A list that came back short proves nothing (S16): what it lacks is asked for by its id.
+            found[entry.ref] = sources.sendcloud.stored_order(entry.ref, integration=integration)
+    return found
+
+
+def _learned(
+    sources: Sources, entries: Iterable[IncomingRecord], found: dict[IncomingRef, StoredOrder | None]
+) -> tuple[list[Record], list[str]]:
+    records: list[Record] = []
+    todo: list[str] = []
+    for entry in entries:
+        seen = _as_seen(sources, entry, found[entry.ref])
+        if seen != entry:
+            records.append(seen)
+        if (
+            seen.state in {IncomingState.PUSHING, IncomingState.TAKEN_IN_PANEL}
+            or entry.state is IncomingState.PUSHING
+        ):
+            todo += _owner_todo(entry)
+    return records, todo
+
+
+def _as_seen(sources: Sources, entry: IncomingRecord, stored: StoredOrder | None) -> IncomingRecord:
+    """The entry as it is to be remembered after a look at it."""
+    if stored is not None:
+        entry = entry.but(sendcloud_id=stored.id, absent_looks=0)
+        return entry.but(state=IncomingState.STORED) if entry.state is IncomingState.PUSHED else entry
+    match entry.state:
+        case IncomingState.WITHDRAWING:
+            looks = entry.absent_looks + 1
+            state = IncomingState.WITHDRAWN if looks >= ABSENT_LOOKS else entry.state
+            return entry.but(absent_looks=looks, state=state)
+        case IncomingState.STORED:
+            was_labelled = any(
+                one.state == "live" for one in sources.memory.shipments_with_number(entry.number)
+            )
+            return entry.but(state=IncomingState.WITHDRAWN if was_labelled else IncomingState.TAKEN_IN_PANEL)
+        case IncomingState.PUSHED if sources.now - entry.changed_at >= STORED_WITHIN:
+            return entry.but(state=IncomingState.PUSHING)
+        case _:
+            return entry
+
+
+def _owner_todo(entry: IncomingRecord) -> list[str]:
+    owners = [todo_order(entry.order)] if entry.order else []
+    return owners + ([todo_delivery(entry.delivery)] if entry.delivery else [])
+
+
+# ── single shipments ─────────────────────────────────────────────────────────────────────────────
+
+
+def with_shipments_read(sources: Sources, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with the shipments that its deliveries wait for, and the references whose answer was lost."""
+    wanted = set(_unfinished(sources)) | set(_possibly_theirs(snapshot))
+    read = dict(snapshot.shipments)
+    for key in sorted(wanted - set(read)):
+        shipment = sources.sendcloud.shipment(key)
+        if shipment is not None:
+            read[key] = shipment
+    return replace(snapshot, shipments=read, references=_lost_answers(sources, snapshot))
+
+
+def _unfinished(sources: Sources) -> list[ShipmentId]:
+    """Labels whose tracking has not, or not wholly, arrived in Exact."""
+    return [
+        record.label.shipment
+        for record in sources.memory.open_deliveries()
+        if record.label
+        and record.label.tracked
+        and not record.writeback.done
+        and not _rests(sources, record.problems.get("writeback"))
+    ]
+
+
+def _rests(sources: Sources, problem: object) -> bool:
+    next_try = getattr(problem, "next_try", None)
+    return problem is not None and (next_try is None or next_try > sources.now)
+
+
+def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
+    """Live shipments that bear a number of a delivery without a label, and belong to it or to nobody."""
+    found = []
+    for delivery in snapshot.deliveries.values():
+        if not snapshot.orders_of(delivery):
+            continue
+        known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+        if known is not None and known.label is not None:
+            continue
+        for number in numbers_of(consignment_of_delivery(snapshot, delivery)):
+            found += [
+                one.shipment
+                for one in snapshot.memory.shipments_with_number(number)
+                if one.state == "live" and one.owner in {None, delivery.entry_id}
+            ]
+    return found
+
+
+def _lost_answers(sources: Sources, snapshot: Snapshot) -> dict[Reference, Shipment | None]:
+    """What the references of open attempts were used for, if anything (S3)."""
+    looked_up: dict[Reference, Shipment | None] = {}
+    for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries):
+        record = sources.memory.delivery(delivery)
+        if record is not None and (attempt := record.open_attempt) is not None:
+            looked_up[attempt.reference] = sources.sendcloud.shipment_with_reference(attempt.reference)
+    return looked_up

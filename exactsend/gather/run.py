@@ -1,0 +1,87 @@
+"""The story of one gathering: Sendcloud's poll first, then what changed in Exact, then everything that decisions rest on.
+
+Promises: all that an order or delivery in the snapshot refers to was asked for; what is gone was asked for by id in an answer that
+was otherwise sound; a question that was not answered is an exception, never an empty answer.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
+from exactsend.domain.records import DeliveryRecord
+from exactsend.gather.detecting import detect
+from exactsend.gather.polling import look_at_entries, poll, with_shipments_read
+from exactsend.gather.reading import read_directory, read_points, read_senders, with_deliveries, with_orders
+from exactsend.gather.sources import Sources
+from exactsend.sendcloud.models import Shipment
+from exactsend.snapshot import Ask, Snapshot
+
+
+def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
+    """Everything that is due, as both sides have it now.
+
+    Args:
+        sources: where from.
+        orders: read the orders that are due; without, they stay noted as due.
+        deliveries: likewise.
+    """
+    sources.tell("asking Sendcloud about shipments")
+    shipments = poll(sources)
+    stored = look_at_entries(sources)
+    snapshot = replace(_empty(sources, shipments), stored=stored)
+    if orders or deliveries:
+        sources.tell("asking Exact what changed")
+        fresh = detect(sources)
+        sources.tell("reading orders and deliveries")
+        snapshot = with_deliveries(sources, snapshot, due_deliveries(sources) if deliveries else [])
+        snapshot = with_orders(
+            sources, snapshot, fresh if orders else {}, due_orders(sources) if orders else []
+        )
+    return _with_what_it_rests_on(sources, snapshot)
+
+
+def gather_these(
+    sources: Sources, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
+) -> Snapshot:
+    """The poll, and these deliveries alone: a person asked about them."""
+    snapshot = replace(_empty(sources, poll(sources)), asked=asked)
+    snapshot = with_deliveries(sources, snapshot, deliveries)
+    return _with_what_it_rests_on(sources, with_orders(sources, snapshot, {}, []))
+
+
+def due_orders(sources: Sources) -> list[OrderId]:
+    """The orders to decide about in this run, oldest first."""
+    return [one.order_id for one in sources.memory.todo() if one.order_id]
+
+
+def due_deliveries(sources: Sources) -> list[DeliveryId]:
+    """The deliveries to decide about in this run, oldest first."""
+    waiting = [one.delivery_id for one in sources.memory.todo() if one.delivery_id]
+    due = [one.delivery_id for one in sources.memory.open_deliveries() if _is_due(sources, one)]
+    return list(dict.fromkeys([*waiting, *due]))
+
+
+def _is_due(sources: Sources, record: DeliveryRecord) -> bool:
+    if record.open_attempt is not None:
+        return True
+    problem = record.problems.get("label")
+    return problem is not None and problem.next_try is not None and problem.next_try <= sources.now
+
+
+def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:
+    return Snapshot(
+        now=sources.now,
+        identity=sources.identity,
+        policy=sources.policy,
+        memory=sources.memory,
+        fingerprint_key=sources.fingerprint_key,
+        shipments={ShipmentId(shipment.id): shipment for shipment in shipments},
+    )
+
+
+def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
+    snapshot = replace(snapshot, directory=read_directory(sources, snapshot))
+    snapshot = replace(
+        snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)
+    )
+    return with_shipments_read(sources, snapshot)

@@ -1,0 +1,29 @@
+"""What one gathering reads from: the two systems, the memory, and the decisions of the operator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from exactsend.domain.policy import Policy
+from exactsend.memory import Memory
+from exactsend.snapshot import Identity
+from exactsend.systems import Exact, Sendcloud
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The two systems and the memory, for one division and one run."""
+
+    exact: Exact
+    sendcloud: Sendcloud
+    memory: Memory
+    policy: Policy
+    identity: Identity
+    fingerprint_key: bytes
+    now: datetime
+    tell: Callable[[str], None] = _silent
+    """Takes a phrase for the person who waits."""

@@ -1,0 +1,88 @@
+"""Signals that ask the program to end, held back where stopping would lose something.
+
+SIGTERM ends a run at its next safe point; SIGINT does so at once, but never inside a section that must be finished.
+Which sections those are, the callers know.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+from types import FrameType
+
+from exactsend.errors import Terminated
+
+_Handler = Callable[[int, FrameType | None], object] | int | None
+_ASKING = (signal.SIGTERM, signal.SIGINT)
+_SLICE_SECONDS = 0.5
+
+
+class Interrupts:
+    """What was asked of this process by signal, and when it may happen.
+
+    Python delivers signals to the main thread alone. So a section of a worker thread is safe as long as the main thread
+    is ``listening`` and waits for its workers: the signal is noted, and the worker stops where it calls ``stop``.
+    """
+
+    def __init__(self, sleep: Callable[[float], None]) -> None:
+        self._sleep = sleep
+        self._asked: signal.Signals | None = None
+        self._sections = 0
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note the signals instead of dying of them; the former handlers are put back at the end. Main thread only."""
+        former: dict[signal.Signals, _Handler] = {
+            number: signal.signal(number, self._note) for number in _ASKING
+        }
+        try:
+            yield
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        """A section that is finished whatever is asked; what was asked happens at its end.
+
+        Raises:
+            Terminated: SIGTERM came meanwhile, and the section ended well.
+            KeyboardInterrupt: likewise, SIGINT.
+        """
+        if current_thread() is not main_thread():
+            yield
+            return
+        self._sections += 1
+        try:
+            with self.listening():
+                yield
+        finally:
+            self._sections -= 1
+        self.stop()
+
+    def stop(self) -> None:
+        """Go on, unless the end was asked for: the safe point.
+
+        Raises:
+            Terminated: SIGTERM came.
+            KeyboardInterrupt: SIGINT came.
+        """
+        if self._asked is None or (self._sections and current_thread() is main_thread()):
+            return
+        if self._asked is signal.SIGINT:
+            raise KeyboardInterrupt
+        raise Terminated("terminated; what had begun was finished, the next run goes on from here")
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but hardly longer than until the end is asked for; then as ``stop``."""
+        # In slices: a signal handler can't wake another thread without locks, and a lock may be held when it comes.
+        while seconds > 0:
+            self.stop()
+            self._sleep(min(_SLICE_SECONDS, seconds))
+            seconds -= _SLICE_SECONDS
+        self.stop()
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._asked = signal.Signals(number)
+        if self._asked is signal.SIGINT and not self._sections:
+            raise KeyboardInterrupt

@@ -1,0 +1,227 @@
+"""One event, and a file of events: how a line is written, sealed and read back.
+
+The journal of the present run and the histories of past years are such files. Writing them is the business of
+``store`` and ``history``.
+"""
+
+import heapq
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TypedDict
+
+from exactsend.calls import Json
+from exactsend.errors import StateDamaged
+from exactsend.ledger.durable import touching
+
+Record = dict[str, Json]
+"""What is known of one thing. Read it, never change it: a change is a put."""
+
+
+class Put(NamedTuple):
+    """What an event makes of one record; None removes it."""
+
+    section: str
+    key: str
+    record: Record | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, and what it changed."""
+
+    seq: int
+    """Counted from 1 over the ledger's whole life, without a gap."""
+    at: datetime
+    run: str
+    name: str
+    subject: str | None
+    """What it is about, such as a delivery's id; None where it is about the run."""
+    facts: Record
+    puts: tuple[Put, ...]
+
+
+class NotWhole(ValueError):
+    """A line whose writing was cut short."""
+
+
+class NotSound(ValueError):
+    """A line that was written to its end and is not what was written; the message says why."""
+
+
+class Line(NamedTuple):
+    """An event and the bytes that it stands in the file as."""
+
+    event: Event
+    raw: bytes
+
+
+class Tail(NamedTuple):
+    """How far a file goes: its last event's number, 0 without any, and where its last whole line ends."""
+
+    seq: int
+    whole_bytes: int
+
+
+class _Fields(TypedDict):
+    seq: int
+    at: str
+    run: str
+    event: str
+    subject: str | None
+    facts: Record
+    puts: list[tuple[str, str, Record | None]]
+
+
+def encode(event: Event) -> bytes:
+    """The line of ``event``, sealed.
+
+    Raises:
+        ValueError, TypeError: it holds what JSON can't.
+    """
+    fields: _Fields = {
+        "seq": event.seq,
+        "at": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "run": event.run,
+        "event": event.name,
+        "subject": event.subject,
+        "facts": event.facts,
+        "puts": list(event.puts),
+    }
+    return _sealed(json.dumps(fields, separators=(",", ":"), allow_nan=False).encode("ascii"))
+
+
+def _sealed(body: bytes) -> bytes:
+    return b'%s,"crc":"%08x"}\n' % (body[:-1], zlib.crc32(body))
+
+
+_SEAL_LENGTH = len(_sealed(b"{}")) - len(b"{")
+
+
+def decode(line: bytes) -> Event:
+    """The event of one line.
+
+    Raises:
+        NotWhole: no newline ends it, or it is no JSON.
+        NotSound: its checksum does not fit, or it has a shape that this program does not write.
+    """
+    if not line.endswith(b"\n"):
+        raise NotWhole
+    try:
+        fields: _Fields = json.loads(line)
+    except ValueError as error:
+        raise NotWhole from error
+    if _sealed(line[:-_SEAL_LENGTH] + b"}") != line:
+        raise NotSound("its checksum does not fit its content")
+    try:
+        return _event(fields)
+    except (KeyError, TypeError, ValueError) as error:
+        # The seal fits, so one of us wrote it: another version.
+        raise NotSound("it has a shape that this version of exactsend does not know") from error
+
+
+def _event(fields: _Fields) -> Event:
+    return Event(
+        seq=fields["seq"],
+        at=datetime.fromisoformat(fields["at"]),
+        run=fields["run"],
+        name=fields["event"],
+        subject=fields["subject"],
+        facts=fields["facts"],
+        puts=tuple(Put(*put) for put in fields["puts"]),
+    )
+
+
+def read(path: Path, *, gapless: bool = False) -> Iterator[Line]:
+    """Every whole line of a file, none where there is no file. A last line that was cut short is left out: a crash leaves it.
+
+    Raises:
+        StateDamaged: another line is bad, or out of order; with ``gapless`` also where numbers are left out.
+    """
+    if not path.exists():
+        return
+    before = 0
+    with touching(path), path.open("rb") as file:
+        for number, raw in enumerate(file, start=1):
+            event = _decoded(path, number, raw, may_be_torn=not file.peek(1))
+            if event is None:
+                return
+            _require_order(path, number, before, event.seq, gapless=gapless)
+            before = event.seq
+            yield Line(event, raw)
+
+
+def _decoded(path: Path, number: int, raw: bytes, *, may_be_torn: bool) -> Event | None:
+    try:
+        return decode(raw)
+    except NotWhole:
+        if may_be_torn:
+            return None
+        raise damaged(path, f"line {number} is no event") from None
+    except NotSound as error:
+        raise damaged(path, f"line {number}: {error}") from None
+
+
+def _require_order(path: Path, number: int, before: int, seq: int, *, gapless: bool) -> None:
+    if seq <= before or (gapless and before and seq != before + 1):
+        raise damaged(path, f"line {number}: event {seq} follows event {before}")
+
+
+def tail(path: Path) -> Tail:
+    """Where a file stands, found from its end so that its size does not matter.
+
+    Raises:
+        StateDamaged: its last whole line is bad.
+    """
+    if not path.exists():
+        return Tail(seq=0, whole_bytes=0)
+    with touching(path), path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        lines = _last_two_lines(file, size)
+    try:
+        return _tail_of(lines, size)
+    except (NotWhole, NotSound):
+        raise damaged(path, "its last whole line is no event") from None
+
+
+def _last_two_lines(file: BinaryIO, size: int) -> list[bytes]:
+    reach = 1 << 16
+    while True:
+        file.seek(max(0, size - reach))
+        lines = list(BytesIO(file.read(reach)))
+        if len(lines) > 2 or reach >= size:  # noqa: PLR2004 - the first of three may be the rest of a line
+            return lines[-2:]
+        reach *= 4
+
+
+def _tail_of(lines: list[bytes], size: int) -> Tail:
+    if not lines:
+        return Tail(seq=0, whole_bytes=0)
+    *before, final = lines
+    try:
+        return Tail(decode(final).seq, whole_bytes=size)
+    except NotWhole:
+        seq = decode(before[0]).seq if before else 0
+        return Tail(seq, whole_bytes=size - len(final))
+
+
+def in_order(*streams: Iterable[Event]) -> Iterator[Event]:
+    """The events of several files by their number, each once: a fold that died left some in two of them."""
+    reached = 0
+    for event in heapq.merge(*streams, key=lambda event: event.seq):
+        if event.seq > reached:
+            yield event
+            reached = event.seq
+
+
+def damaged(path: Path, what: str) -> StateDamaged:
+    """The error for a file or folder whose events can't be trusted."""
+    return StateDamaged(
+        f"{path} is damaged: {what}",
+        hint="Stop the timer and restore the whole folder from a backup; what was bought since is found again at Sendcloud.",
+    )

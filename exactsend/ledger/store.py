@@ -1,0 +1,215 @@
+"""The ledger: records that are there after a power cut, and a log of every event that made them.
+
+START HERE. An event is durable in ``journal.jsonl`` before ``Ledger.record`` returns. ``Ledger.fold``, at the end of a
+run, moves the events to ``history/<year>.jsonl`` and the records to ``ledger.json``. Each of its steps may be the last:
+whoever reads next takes the snapshot, and after it the events of history and journal that are not in it yet.
+
+The lock is the caller's business, and so is what records and events mean.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import takewhile
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+
+from exactsend.calls import Json
+from exactsend.errors import LedgerError, StateDamaged
+from exactsend.ledger import durable, history, journal, snapshot
+from exactsend.ledger.durable import AppendOnlyFile, Tap, untapped
+from exactsend.ledger.folder import (
+    HISTORY,
+    JOURNAL,
+    PREVIOUS_SNAPSHOT,
+    SNAPSHOT,
+    introduce,
+    journal_lines,
+    load,
+    private_paths,
+)
+from exactsend.ledger.journal import Event, Line, Put, Record
+from exactsend.ledger.lock import Clock
+from exactsend.ledger.snapshot import Records
+
+_NO_FACTS: Mapping[str, Json] = MappingProxyType({})
+
+
+class _Readable:
+    """What the ledger and a view of it share: the questions."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def get(self, section: str, key: str) -> Record | None:
+        """One record; None where there is none. Not to be changed: a change is a put."""
+        return self._records.get(section, key)
+
+    def items(self, section: str) -> Iterator[tuple[str, Record]]:
+        """The records of a section as they are now, in the order of their keys."""
+        return self._records.items(section)
+
+
+class Ledger(_Readable):
+    """The ledger of one folder, for the one run that holds its lock. Made by ``open``.
+
+    An error while it writes is final: nobody can tell what the disk has, so it takes nothing more. The next ``open`` finds out.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        records: Records,
+        file: AppendOnlyFile,
+        *,
+        run_id: str,
+        clock: Clock,
+        program: str,
+        tap: Tap,
+    ) -> None:
+        super().__init__(records)
+        self._folder = folder
+        self._file = file
+        self._run_id = run_id
+        self._clock = clock
+        self._program = program
+        self._tap = tap
+        self._broken = False
+
+    @classmethod
+    def open(cls, folder: Path, *, run_id: str, clock: Clock, program: str, tap: Tap = untapped) -> Self:
+        """Open the ledger in ``folder``, made where it is missing; repair what a crash left.
+
+        ``program`` is the name and version that the files are signed with.
+
+        Raises:
+            LedgerError: others may read or change it, or the disk refuses.
+            StateDamaged: what stands there is damaged, or newer than this program.
+        """
+        durable.make_private_folder(folder)
+        for path in private_paths(folder):
+            durable.require_private(path)
+        introduce(folder, program)
+        records, lines = load(folder)
+        durable.sweep(folder)
+        file = _journal_file(folder, lines, tap)
+        return cls(folder, records, file, run_id=run_id, clock=clock, program=program, tap=tap)
+
+    def record(
+        self,
+        event: str,
+        *,
+        subject: str | None = None,
+        facts: Mapping[str, Json] = _NO_FACTS,
+        puts: Sequence[tuple[str, str, Mapping[str, Json] | None]] = (),
+    ) -> None:
+        """Write an event down, with all it changes or with nothing. When this returns, it outlives a power cut.
+
+        Raises:
+            LedgerError: it may be written or not; do nothing that relies on it.
+        """
+        happened = Event(
+            seq=self._records.seq + 1,
+            at=self._clock(),
+            run=self._run_id,
+            name=event,
+            subject=subject,
+            facts=dict(facts),
+            puts=tuple(_put(*put) for put in puts),
+        )
+        line = journal.encode(happened)
+        with self._errors_are_final():
+            self._file.append(line)
+            # What a reader would find, not the caller's own objects: those may change later.
+            self._records.apply(journal.decode(line))
+
+    def fold(self) -> None:
+        """Move the journal's events to the history and the records to the snapshot; nothing where there are none.
+
+        Raises:
+            LedgerError: it stopped at some step; the next run loses nothing.
+        """
+        with self._errors_are_final():
+            lines = journal_lines(self._folder)
+            if not lines:
+                return
+            history.append(self._folder / HISTORY, lines, tap=self._tap)
+            snapshot.write(
+                self._folder / SNAPSHOT,
+                self._records,
+                program=self._program,
+                previous=self._folder / PREVIOUS_SNAPSHOT,
+                tap=self._tap,
+            )
+            self._empty_journal()
+
+    def _empty_journal(self) -> None:
+        self._file.close()
+        durable.replace(self._folder / JOURNAL, b"", name="journal.empty", tap=self._tap)
+        self._file = _journal_file(self._folder, [], self._tap)
+
+    @contextmanager
+    def _errors_are_final(self) -> Iterator[None]:
+        if self._broken:
+            raise LedgerError(
+                f"nothing more can be written to {self._folder}: an earlier write was not finished",
+                hint="Cure what stopped that one, then run again: nothing is lost.",
+            )
+        self._broken = True
+        yield
+        self._broken = False
+
+    def close(self) -> None:
+        """Give the files back, without folding; twice is once."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class LedgerView(_Readable):
+    """The ledger as it was at one moment, read without the lock while a run may be working. Changes and repairs nothing."""
+
+    def __init__(self, folder: Path, records: Records, recent: Sequence[Event]) -> None:
+        super().__init__(records)
+        self._folder = folder
+        self._recent = recent
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read what stands in ``folder``; without a folder there is nothing in it.
+
+        Raises:
+            LedgerError: it can't be read.
+            StateDamaged: what stands there is damaged, or newer than this program.
+        """
+        try:
+            records, lines = load(folder)
+        except StateDamaged:
+            # A run may have folded while we read: then it is whole now.
+            records, lines = load(folder)
+        return cls(folder, records, [line.event for line in lines])
+
+    def events(self, *, since: datetime | None = None) -> Iterator[Event]:
+        """Every event there ever was, oldest first; with ``since`` those that are not older.
+
+        Raises:
+            StateDamaged: a file of the history is damaged.
+        """
+        past = history.events(self._folder / HISTORY, since=since)
+        recent = (event for event in self._recent if since is None or event.at >= since)
+        # A run may have written more since: this is the log of the very records that we show.
+        return takewhile(lambda event: event.seq <= self._records.seq, journal.in_order(past, recent))
+
+
+def _journal_file(folder: Path, lines: Sequence[Line], tap: Tap) -> AppendOnlyFile:
+    whole_bytes = sum(len(line.raw) for line in lines)
+    return AppendOnlyFile(folder / JOURNAL, whole_bytes=whole_bytes, name="journal", tap=tap)
+
+
+def _put(section: str, key: str, record: Mapping[str, Json] | None) -> Put:
+    return Put(section, key, None if record is None else dict(record))

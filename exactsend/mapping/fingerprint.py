@@ -1,0 +1,78 @@
+"""Keyed fingerprints (S15): whether something is still the same, without keeping what it was.
+
+Two kinds that must not be mixed up: what Exact says of a consignment, which a label is compared with afterwards, and what a
+request says, which also moves with the configuration.
+"""
+
+import hashlib
+import hmac
+import json
+
+from exactsend.calls import Json
+from exactsend.domain.problems import Held
+from exactsend.exact.models import Contact
+from exactsend.facts import Consignment, Goods
+from exactsend.mapping.address import WrittenAddress, delivery_address
+from exactsend.mapping.numbers import bounded, plain
+from exactsend.mapping.parties import account_of, contact_of
+from exactsend.mapping.text import clean
+
+_MADE_UP = frozenset({"external_reference_id"})
+"""What we put into a request ourselves: it differs with every attempt."""
+
+
+def content_fingerprint(key: bytes, consignment: Consignment) -> str:
+    """What Exact says of recipient, lines and quantities; the configuration has no part in it."""
+    account, contact = account_of(consignment), contact_of(consignment)
+    return _fingerprint(
+        key,
+        {
+            "account": [clean(text) for text in (account.name, account.email, account.phone)]
+            if account
+            else None,
+            "contact": _contact(contact) if contact else None,
+            "address": _address(consignment),
+            "goods": sorted((_line(goods) for goods in consignment.goods), key=str),
+        },
+    )
+
+
+def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:
+    """What a request says, but for the reference of the attempt."""
+    return _fingerprint(key, {name: value for name, value in body.items() if name not in _MADE_UP})
+
+
+def _fingerprint(key: bytes, content: Json) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, canonical.encode("ascii"), hashlib.sha256).hexdigest()
+
+
+def _contact(contact: Contact) -> list[Json]:
+    phones = (contact.business_mobile, contact.mobile, contact.business_phone, contact.phone)
+    return [clean(text) for text in (contact.full_name, contact.email, contact.business_email, *phones)]
+
+
+def _address(consignment: Consignment) -> Json:
+    try:
+        address: WrittenAddress = delivery_address(consignment)
+    except Held as held:
+        return str(held.problem.code)
+    lines = (
+        address.line_1,
+        address.line_2,
+        address.postcode,
+        address.city,
+        address.state,
+        address.country,
+        address.phone,
+    )
+    return [clean(text) for text in (*lines, address.name)]
+
+
+def _line(goods: Goods) -> list[Json]:
+    return [
+        goods.line_id,
+        goods.item.id if goods.item else "",
+        plain(bounded(goods.quantity)),
+        clean(goods.unit_code),
+    ]

@@ -1,0 +1,95 @@
+"""How it is shipped: which of Sendcloud's shipping options, or none at all.
+
+The order is: not shipped, the option of a service point, the option of the shipping method, the general option, Sendcloud's
+shipping rules. Which option exists and what it costs is not known here.
+"""
+
+from dataclasses import dataclass
+
+from exactsend.calls import Json
+from exactsend.domain.policy import NO_SHIPPING, LabelsPolicy, Policy
+from exactsend.domain.problems import Code, hold
+from exactsend.facts import Consignment
+from exactsend.mapping.service_point import service_point_id
+
+
+@dataclass(frozen=True)
+class NotShipped:
+    """Collected, or brought by own transport: no incoming order and no label."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A shipping option of Sendcloud, and the contract it runs under where one is named."""
+
+    code: str
+    contract_id: int | None = None
+
+    def body(self) -> dict[str, Json]:
+        """As ``ship_with`` of an order or a shipment."""
+        properties: dict[str, Json] = {"shipping_option_code": self.code}
+        if self.contract_id is not None:
+            properties["contract_id"] = self.contract_id
+        return {"type": "shipping_option_code", "properties": properties}
+
+
+@dataclass(frozen=True)
+class ByRules:
+    """Sendcloud's shipping rules and defaults decide."""
+
+
+Choice = NotShipped | Option | ByRules
+
+
+def shipping_choice(consignment: Consignment, policy: Policy) -> Choice:
+    """How the consignment is shipped when its label is bought.
+
+    Raises:
+        Held: its shipping method is not in the configuration and the operator wants those held; or its service point is unclear.
+    """
+    code, labels = shipping_method_code(consignment), policy.labels
+    choice = incoming_choice(consignment, policy)
+    by_service_point = policy.service_points.shipping_option and service_point_id(consignment, policy)
+    if labels.unmapped_method == "hold" and code not in labels.shipping_methods and not by_service_point:
+        raise hold(
+            Code.METHOD_UNMAPPED,
+            f"The shipping method {code!r} of {consignment.name} is not in the configuration."
+            if code
+            else f"In Exact, {consignment.name} has no shipping method.",
+            field="ShippingMethod",
+            remedy="Add it under labels.shipping_methods in the configuration, or choose another one in Exact.",
+        )
+    return choice
+
+
+def incoming_choice(consignment: Consignment, policy: Policy) -> Choice:
+    """The same for its entry among the incoming orders: one that waits there for a person is never held for its method (S1)."""
+    labels = policy.labels
+    mapped = labels.shipping_methods.get(shipping_method_code(consignment))
+    if mapped == NO_SHIPPING:
+        return NotShipped()
+    at_service_point = policy.service_points.shipping_option
+    if at_service_point and service_point_id(consignment, policy):
+        return _option(at_service_point, labels)
+    code = mapped or labels.shipping_option
+    return _option(code, labels) if code else ByRules()
+
+
+def shipping_method_code(consignment: Consignment) -> str:
+    """Exact's code of the shipping method: the delivery's, else the order's; empty where neither has one."""
+    delivery, codes = consignment.delivery, consignment.directory.shipping_method_codes
+    if delivery is not None and (delivery.shipping_method_code or delivery.shipping_method):
+        return delivery.shipping_method_code or codes.get(delivery.shipping_method or "", "").strip()
+    return codes.get(consignment.order.shipping_method or "", "").strip()
+
+
+def carrier_of(option: str) -> str:
+    """The carrier of an option code: the part before the colon."""
+    return option.partition(":")[0]
+
+
+def _option(code: str, labels: LabelsPolicy) -> Option:
+    """With the configured contract, unless that stands beside an option of another carrier: a contract is with one carrier."""
+    beside = labels.shipping_option
+    same_carrier = beside is None or carrier_of(beside) == carrier_of(code)
+    return Option(code, labels.contract_id if same_carrier else None)

@@ -1,0 +1,93 @@
+"""The service point that an order asks for (T10), and whether parcels can be sent to it.
+
+Never silently home delivery: what is unclear is held. Looking the point up is gather's.
+"""
+
+import re
+
+from exactsend.domain.policy import Policy, ServicePointsPolicy
+from exactsend.domain.problems import Code, Held, hold
+from exactsend.exact.models import SalesOrder
+from exactsend.facts import Consignment
+from exactsend.mapping.text import clean
+from exactsend.sendcloud.models import ServicePoint
+
+
+def service_point_id(consignment: Consignment, policy: Policy) -> str | None:
+    """The id of the service point that the orders ask for; None for home delivery.
+
+    Raises:
+        Held: the orders of one delivery ask for different ones.
+    """
+    if not policy.service_points.enabled:
+        return None
+    wanted = {_wanted(order, policy.service_points) for order in consignment.orders}
+    if len(wanted) > 1:
+        raise hold(
+            Code.SERVICE_POINTS_DIFFER,
+            f"The orders of {consignment.name} ask for different service points.",
+            field=policy.service_points.field,
+            remedy=f"Make the field {policy.service_points.field} of these orders the same in Exact.",
+        )
+    return wanted.pop()
+
+
+def service_point_source(consignment: Consignment, policy: Policy) -> str:
+    """Where the id was looked for and whether there was one, for ``explain``."""
+    rule = policy.service_points
+    if not rule.enabled:
+        return "service points are switched off in the configuration"
+    if all(not clean(order.text(rule.field)) for order in consignment.orders):
+        return f"the order's field {rule.field} is empty: home delivery"
+    if service_point_id(consignment, policy) is None:
+        return f"the order's field {rule.field} does not match the configured pattern: home delivery"
+    return f"from the order's field {rule.field}"
+
+
+def check_service_point(
+    point: ServicePoint | None, *, available: bool | None, country: str, option: str | None, wanted: str
+) -> None:
+    """Refuse a service point that parcels cannot be sent to.
+
+    Args:
+        point: what Sendcloud knows of it; None when there is none with that id.
+        available: its answer whether parcels can be sent there now; None when the look-up was not answered.
+        country: where the recipient lives.
+        option: the shipping option that will be used, None where Sendcloud's rules choose one.
+        wanted: the id that stands in Exact.
+
+    Raises:
+        Held: it does not exist, is closed, lies in another country, belongs to another carrier, or could not be checked.
+    """
+    if available is None:
+        raise _refused(
+            Code.SERVICE_POINT_UNCHECKED, wanted, "could not be checked with Sendcloud", cure=_NEXT_RUN
+        )
+    if point is None:
+        raise _refused(Code.SERVICE_POINT_UNKNOWN, wanted, "does not exist at Sendcloud")
+    if point.is_expired or not available:
+        raise _refused(Code.SERVICE_POINT_UNAVAILABLE, wanted, "is closed or takes no parcels now")
+    if point.country_code.upper() != country:
+        raise _refused(
+            Code.SERVICE_POINT_ELSEWHERE, wanted, "lies in another country than the delivery address"
+        )
+    if option is not None and point.carrier_code != (carrier := option.partition(":")[0]):
+        raise _refused(Code.SERVICE_POINT_OTHER_CARRIER, wanted, f"is not one of the carrier {carrier}")
+
+
+_NEXT_RUN = "Nothing to do: the next run asks again."
+_CHOOSE = "Choose another service point with the customer and enter its id in the order's field in Exact, or empty the field for home delivery."
+
+
+def _refused(code: Code, wanted: str, why: str, *, cure: str = _CHOOSE) -> Held:
+    return hold(code, f"The service point {clean(wanted)} {why}.", field="service point", remedy=cure)
+
+
+def _wanted(order: SalesOrder, rule: ServicePointsPolicy) -> str | None:
+    text = clean(order.text(rule.field))
+    if rule.pattern is None:
+        return text or None
+    found = re.search(rule.pattern, text)
+    if found is None:
+        return None
+    return clean((found[1] if found.re.groups else found[0]) or "") or None

@@ -1,0 +1,299 @@
+"""The ledger's records with their types: what is remembered, what is open, what is due. Keeps no file itself.
+
+Reads and writes through a ``Store``: the real ledger, or an overlay that forgets (dry runs). Sections of the store are named here
+and nowhere else.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from exactsend.calls import Json
+from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, ShipmentId
+from exactsend.domain.records import (
+    Clockwork,
+    Cursor,
+    DeliveryRecord,
+    IncomingRecord,
+    OrderRecord,
+    Pins,
+    Purchases,
+    Record,
+    ShipmentRecord,
+)
+
+JsonRecord = dict[str, Json]
+Put = tuple[str, str, JsonRecord | None]
+R = TypeVar("R", bound=Record)
+
+ORDERS, DELIVERIES, INCOMING, SHIPMENTS = "orders", "deliveries", "incoming", "shipments"
+CURSORS, META, TODO, OPEN, NUMBERS = "cursors", "meta", "todo", "open", "numbers"
+
+
+class Reader(Protocol):
+    """Sections of JSON records."""
+
+    def get(self, section: str, key: str) -> JsonRecord | None:
+        """The record, or None."""
+
+    def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
+        """All records of a section with their keys."""
+
+
+class Store(Reader, Protocol):
+    """The same, and a log of what happened."""
+
+    def record(
+        self,
+        event: str,
+        *,
+        subject: str | None = None,
+        facts: Mapping[str, Json] = ...,
+        puts: Sequence[Put] = ...,
+    ) -> None:
+        """Note durably that ``event`` happened, and what the records are afterwards."""
+
+
+class Overlay:
+    """A store over another one that takes writes and forgets them: what a dry run writes to."""
+
+    def __init__(self, below: Reader) -> None:
+        self._below = below
+        self._above: dict[str, dict[str, JsonRecord | None]] = {}
+
+    def get(self, section: str, key: str) -> JsonRecord | None:
+        """The record as it would be."""
+        above = self._above.get(section, {})
+        return above[key] if key in above else self._below.get(section, key)
+
+    def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
+        """All records of a section as they would be."""
+        above = self._above.get(section, {})
+        for key, record in self._below.items(section):
+            if key not in above:
+                yield key, record
+        for key, changed in above.items():
+            if changed is not None:
+                yield key, changed
+
+    def record(
+        self,
+        event: str,
+        *,
+        subject: str | None = None,
+        facts: Mapping[str, Json] | None = None,
+        puts: Sequence[Put] = (),
+    ) -> None:
+        """Remember the records for as long as this overlay lives."""
+        del event, subject, facts
+        for section, key, record in puts:
+            self._above.setdefault(section, {})[key] = record
+
+
+@dataclass(frozen=True)
+class Todo:
+    """An order or a delivery that something asks to decide about."""
+
+    key: str
+    since: datetime
+
+    @property
+    def order_id(self) -> OrderId | None:
+        """Its order, when it is one."""
+        return OrderId(self.key[2:]) if self.key.startswith("o:") else None
+
+    @property
+    def delivery_id(self) -> DeliveryId | None:
+        """Its delivery, when it is one."""
+        return DeliveryId(self.key[2:]) if self.key.startswith("d:") else None
+
+
+def todo_order(order: OrderId) -> str:
+    """The key under which an order is noted as to be decided about."""
+    return f"o:{order}"
+
+
+def todo_delivery(delivery: DeliveryId) -> str:
+    """The key under which a delivery is noted as to be decided about."""
+    return f"d:{delivery}"
+
+
+class Memory:
+    """What this division's ledger remembers, typed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # ── one record ───────────────────────────────────────────────────────────────────────────────
+
+    def order(self, order: OrderId) -> OrderRecord | None:
+        """What is remembered of an order."""
+        return self._read(OrderRecord, ORDERS, order)
+
+    def delivery(self, delivery: DeliveryId) -> DeliveryRecord | None:
+        """What is remembered of a delivery."""
+        return self._read(DeliveryRecord, DELIVERIES, delivery)
+
+    def incoming(self, ref: IncomingRef) -> IncomingRecord | None:
+        """What is remembered of one of our entries."""
+        return self._read(IncomingRecord, INCOMING, ref)
+
+    def shipment(self, shipment: ShipmentId) -> ShipmentRecord | None:
+        """What is remembered of a shipment."""
+        return self._read(ShipmentRecord, SHIPMENTS, shipment)
+
+    def cursor(self, stream: str) -> Cursor | None:
+        """How far a stream was read."""
+        return self._read(Cursor, CURSORS, stream)
+
+    @property
+    def pins(self) -> Pins | None:
+        """The accounts this ledger belongs to."""
+        return self._read(Pins, META, "pins")
+
+    @property
+    def clockwork(self) -> Clockwork:
+        """When things were done last."""
+        return self._read(Clockwork, META, "clockwork") or Clockwork()
+
+    @property
+    def purchases(self) -> Purchases:
+        """When parcels were bought."""
+        return self._read(Purchases, META, "purchases") or Purchases()
+
+    @property
+    def secret(self) -> bytes | None:
+        """The random key of this division's fingerprints."""
+        kept = self._store.get(META, "fingerprint_key")
+        return bytes.fromhex(str(kept["hex"])) if kept else None
+
+    def cached(self, name: str) -> JsonRecord | None:
+        """A short list of Exact's that is read once a day, by its name."""
+        return self._store.get(META, name)
+
+    # ── several ──────────────────────────────────────────────────────────────────────────────────
+
+    def orders(self) -> Iterator[OrderRecord]:
+        """All orders remembered."""
+        return (OrderRecord.model_validate(kept) for _, kept in self._store.items(ORDERS))
+
+    def deliveries(self) -> Iterator[DeliveryRecord]:
+        """All deliveries remembered."""
+        return (DeliveryRecord.model_validate(kept) for _, kept in self._store.items(DELIVERIES))
+
+    def open_orders(self) -> list[OrderRecord]:
+        """Orders that a later run may have to look at again."""
+        return [found for key in self._open("o:") if (found := self.order(OrderId(key)))]
+
+    def open_deliveries(self) -> list[DeliveryRecord]:
+        """Deliveries that a later run may have to look at again."""
+        return [found for key in self._open("d:") if (found := self.delivery(DeliveryId(key)))]
+
+    def open_incoming(self) -> list[IncomingRecord]:
+        """Entries that stand, or are being withdrawn."""
+        return [found for key in self._open("i:") if (found := self.incoming(IncomingRef(key)))]
+
+    def shipments_with_number(self, number: str) -> list[ShipmentRecord]:
+        """Shipments of this integration that polls have shown under an order number."""
+        kept = self._store.get(NUMBERS, number) or {}
+        return [found for key in kept if (found := self.shipment(ShipmentId(key)))]
+
+    def todo(self) -> list[Todo]:
+        """What is to be decided about, oldest first."""
+        waiting = [
+            Todo(key, datetime.fromisoformat(str(kept["since"]))) for key, kept in self._store.items(TODO)
+        ]
+        return sorted(waiting, key=lambda one: (one.since, one.key))
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+    def note(
+        self,
+        event: str,
+        *records: Record,
+        subject: str = "",
+        facts: Mapping[str, Json] | None = None,
+        done: Sequence[str] = (),
+    ) -> None:
+        """Note durably what happened, what the records are now, and which todos are done with it."""
+        puts = [put for record in records for put in self._puts(record)]
+        puts += [(TODO, key, None) for key in done if self._store.get(TODO, key) is not None]
+        self._store.record(event, subject=subject or None, facts=facts or {}, puts=puts)
+
+    def note_changes(
+        self, keys: Sequence[str], *, at: datetime, cursors: Mapping[str, Cursor], also: Sequence[Record] = ()
+    ) -> None:
+        """Note what is to be decided about, together with how far the streams were read."""
+        since: JsonRecord = {"since": at.isoformat()}
+        puts: list[Put] = [
+            (TODO, key, since) for key in dict.fromkeys(keys) if self._store.get(TODO, key) is None
+        ]
+        puts += [
+            (CURSORS, stream, _json(cursor))
+            for stream, cursor in cursors.items()
+            if cursor != self.cursor(stream)
+        ]
+        puts += [put for record in also for put in self._puts(record)]
+        if puts:
+            self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts)
+
+    def note_done(self, keys: Sequence[str]) -> None:
+        """Note that these were decided about and need nothing more."""
+        puts: list[Put] = [(TODO, key, None) for key in keys if self._store.get(TODO, key) is not None]
+        if puts:
+            self._store.record("decided", puts=puts)
+
+    def keep_secret(self, key: bytes) -> None:
+        """Keep the random key of this division's fingerprints."""
+        self._store.record("ledger_begun", puts=[(META, "fingerprint_key", {"hex": key.hex()})])
+
+    def cache(self, name: str, content: JsonRecord) -> None:
+        """Keep a short list of Exact's for a day."""
+        self._store.record("list_read", facts={"list": name}, puts=[(META, name, content)])
+
+    def _puts(self, record: Record) -> list[Put]:
+        match record:
+            case OrderRecord():
+                return [
+                    (ORDERS, record.order_id, _json(record)),
+                    self._open_put(f"o:{record.order_id}", record.is_open),
+                ]
+            case DeliveryRecord():
+                return [
+                    (DELIVERIES, record.delivery_id, _json(record)),
+                    self._open_put(f"d:{record.delivery_id}", record.is_open),
+                ]
+            case IncomingRecord():
+                return [
+                    (INCOMING, record.ref, _json(record)),
+                    self._open_put(f"i:{record.ref}", record.is_open),
+                ]
+            case ShipmentRecord():
+                return [(SHIPMENTS, record.shipment, _json(record)), *self._number_put(record)]
+            case Pins() | Clockwork() | Purchases():
+                return [(META, type(record).__name__.lower(), _json(record))]
+            case _:
+                raise TypeError(f"no section for {type(record).__name__}")
+
+    def _open_put(self, key: str, is_open: bool) -> Put:  # noqa: FBT001 - private, read with its name beside it
+        return (OPEN, key, {} if is_open else None)
+
+    def _number_put(self, record: ShipmentRecord) -> list[Put]:
+        if not record.number:
+            return []
+        known = self._store.get(NUMBERS, record.number) or {}
+        return (
+            [] if record.shipment in known else [(NUMBERS, record.number, {**known, record.shipment: True})]
+        )
+
+    def _open(self, prefix: str) -> list[str]:
+        return [key[len(prefix) :] for key, _ in self._store.items(OPEN) if key.startswith(prefix)]
+
+    def _read(self, kind: type[R], section: str, key: str) -> R | None:
+        kept = self._store.get(section, key)
+        return None if kept is None else kind.model_validate(kept)
+
+
+def _json(record: Record) -> JsonRecord:
+    return record.to_json()  # type: ignore[return-value]  # pydantic's JSON mode gives JSON

@@ -1,0 +1,189 @@
+"""What a plan consists of: actions as frozen values, each complete with the very body that would be sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from exactsend.calls import Json
+from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
+from exactsend.domain.problems import Problem, Stage
+from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Watch
+from exactsend.facts import Consignment
+from exactsend.mapping.shipment import LabelRequest
+from exactsend.sendcloud.models import Shipment
+
+
+class Kind(StrEnum):
+    """What an action does; part of the JSON contract."""
+
+    ORDER_PUSH = "order_push"
+    ORDER_WITHDRAW = "order_withdraw"
+    LABEL_BUY = "label_buy"
+    LABEL_ADOPT = "label_adopt"
+    LABEL_WATCH = "label_watch"
+    WRITEBACK = "writeback"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The order or delivery that an action is about, with the numbers that people know."""
+
+    order_id: OrderId | None = None
+    delivery_id: DeliveryId | None = None
+    order_numbers: tuple[int, ...] = ()
+    delivery_number: int | None = None
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        if self.delivery_number is not None:
+            return f"delivery {self.delivery_number}"
+        return f"order {self.order_numbers[0]}" if self.order_numbers else "an order"
+
+
+@dataclass(frozen=True)
+class PushIncoming:
+    """Bring an entry among the incoming orders, or bring it up to date."""
+
+    subject: Subject
+    ref: IncomingRef
+    number: str
+    body: dict[str, Json]
+    fingerprint: str
+    order: OrderRecord | None = None
+    """The order as it is to be remembered once the entry was accepted; None for a delivery's entry."""
+    watch: Watch = Watch()  # noqa: RUF009 - frozen
+    kind: Kind = Kind.ORDER_PUSH
+
+
+@dataclass(frozen=True)
+class WithdrawIncoming:
+    """Take an entry out of the incoming orders."""
+
+    subject: Subject
+    ref: IncomingRef
+    reason: str
+    order: OrderRecord | None = None
+    """The order as it is to be remembered afterwards."""
+    kind: Kind = Kind.ORDER_WITHDRAW
+
+
+@dataclass(frozen=True)
+class BuyLabel:
+    """Buy a label for a delivery, after one more look. Costs money."""
+
+    subject: Subject
+    delivery_id: DeliveryId
+    record: DeliveryRecord
+    consignment: Consignment
+    request: LabelRequest
+    fingerprint: str
+    content: str
+    parcels: int = 1
+    another: int | None = None
+    """The attempt that a person asked for in so many words; None: the next one that the rules allow."""
+    kind: Kind = Kind.LABEL_BUY
+
+
+@dataclass(frozen=True)
+class AdoptShipment:
+    """Take a shipment that somebody made by hand, or that an earlier run bought, as the delivery's own."""
+
+    subject: Subject
+    delivery_id: DeliveryId
+    record: DeliveryRecord
+    shipment: Shipment
+    content: str
+    found_by_reference: bool = False
+    differing: tuple[str, ...] = ()
+    kind: Kind = Kind.LABEL_ADOPT
+
+
+@dataclass(frozen=True)
+class WriteBack:
+    """Write tracking number, remarks and label onto the goods delivery in Exact."""
+
+    subject: Subject
+    delivery_id: DeliveryId
+    record: DeliveryRecord
+    shipment: Shipment
+    kind: Kind = Kind.WRITEBACK
+
+
+@dataclass(frozen=True)
+class Remember:
+    """Nothing is sent; what was decided is remembered, and why."""
+
+    subject: Subject
+    kind: Kind
+    reason: str
+    records: tuple[OrderRecord | DeliveryRecord, ...] = ()
+    problem: ProblemRecord | None = None
+    """What a person should read; the outcome is then "held"."""
+    is_news: bool = False
+    """It is listed; otherwise it is only counted."""
+
+
+Action = PushIncoming | WithdrawIncoming | BuyLabel | AdoptShipment | WriteBack | Remember
+
+
+class OutcomeKind(StrEnum):
+    """How an action ended; part of the JSON contract."""
+
+    DONE = "done"
+    FAILED = "failed"
+    HELD = "held"
+    PLANNED = "planned"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one action, as it is reported."""
+
+    kind: Kind
+    subject: Subject
+    outcome: OutcomeKind
+    reason: str = ""
+    cost_bearing: bool = False
+    shipment_id: str = ""
+    tracking_numbers: tuple[str, ...] = ()
+    request: Json = None
+    problem: Problem | None = None
+    listed: bool = True
+    """False: it is counted and not listed, since nothing was to be done."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The actions of one step, in the order they are carried out."""
+
+    actions: tuple[Action, ...] = ()
+    stopped: str = ""
+    """Why the purchases of this plan are not made; empty: they are."""
+    decided: tuple[str, ...] = field(default=())
+    """Todo keys that are decided about with this plan."""
+
+    @property
+    def purchases(self) -> tuple[BuyLabel, ...]:
+        """The actions that cost money."""
+        return tuple(action for action in self.actions if isinstance(action, BuyLabel))
+
+
+def problem_record(
+    stage: Stage,
+    problem: Problem,
+    *,
+    at: datetime,
+    before: ProblemRecord | None,
+    next_try: datetime | None = None,
+) -> ProblemRecord:
+    """The problem as it is remembered now."""
+    return ProblemRecord.seen(stage, problem, at=at, before=before, next_try=next_try)
+
+
+def listed(actions: Sequence[Action]) -> tuple[Action, ...]:
+    """Those that are shown to a person."""
+    return tuple(action for action in actions if not isinstance(action, Remember) or action.is_news)

@@ -1,0 +1,151 @@
+"""The entries among the incoming orders that deliveries own (S1). Pure; decided after the labels, on what is remembered then.
+
+A delivery without a live label has its entry, one with a label has none.
+"""
+
+from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, order_incoming_ref
+from exactsend.domain.problems import Held
+from exactsend.domain.records import OPEN_ATTEMPT, DeliveryRecord, IncomingRecord, IncomingState
+from exactsend.exact.models import GoodsDelivery
+from exactsend.mapping.fingerprint import request_fingerprint
+from exactsend.mapping.incoming import incoming_order
+from exactsend.plan.actions import Action, Plan, PushIncoming, Subject, WithdrawIncoming
+from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, is_delivered
+from exactsend.plan.orders import has_shipment
+from exactsend.snapshot import Snapshot
+
+
+def plan_entries(snapshot: Snapshot) -> Plan:
+    """What to do about the entries of the deliveries and delivered orders that were read, and about those being withdrawn."""
+    actions: list[Action] = []
+    for delivery in snapshot.deliveries.values():
+        record = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+        if record is not None and snapshot.orders_of(delivery):
+            actions += _of_delivery(snapshot, delivery, record)
+    for gone in sorted(snapshot.gone_deliveries):
+        actions += _of_gone(snapshot, gone)
+    actions += _still_to_go(snapshot)
+    # Two deliveries of one order ask for the same withdrawal: once is enough.
+    once = {
+        action.ref: action
+        for action in reversed(actions)
+        if isinstance(action, PushIncoming | WithdrawIncoming)
+    }
+    return Plan(tuple(reversed(once.values())))
+
+
+def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
+    subject = delivery_subject(snapshot, delivery)
+    actions: list[Action] = []
+    own = snapshot.memory.incoming(record.incoming) if record.incoming else None
+    if reason := _needs_no_entry(record):
+        actions += _withdraw(own, subject, reason)
+    elif wants_entry(snapshot, record):
+        actions += _push(snapshot, delivery, record, own)
+    actions += _emptied_orders(snapshot, delivery, record)
+    return actions
+
+
+def _needs_no_entry(record: DeliveryRecord) -> str:
+    if record.label is not None:
+        return "labelled"
+    if record.excluded in {"method_none", "has_tracking_number", "no_goods"}:
+        return record.excluded
+    return ""
+
+
+def wants_entry(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """In manual mode at once; in automatic mode when its label failed, was refused or is held (S1).
+
+    Never while a purchase is open (S7), nor for what the start date leaves alone.
+    """
+    if record.excluded or record.gone or record.label is not None:
+        return False
+    if any(attempt.state in OPEN_ATTEMPT for attempt in record.attempts):
+        return False
+    return not snapshot.policy.labels.create_automatically or "label" in record.problems
+
+
+def _push(
+    snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord, own: IncomingRecord | None
+) -> list[Action]:
+    assert record.incoming is not None
+    if own is not None and own.state is IncomingState.TAKEN_IN_PANEL:
+        return []
+    if has_shipment(snapshot, record.incoming_number):
+        return []
+    consignment = consignment_of_delivery(snapshot, delivery)
+    try:
+        body = incoming_order(
+            consignment,
+            snapshot.policy,
+            ref=record.incoming,
+            integration=snapshot.identity.integration,
+            sender=snapshot.sender_of(consignment),
+        )
+    except Held:
+        # The label is held for the same reason, and said so: there is no entry that could be made of it.
+        return []
+    fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
+    if (
+        own is not None
+        and own.state in {IncomingState.PUSHED, IncomingState.STORED}
+        and own.fingerprint == fingerprint
+    ):
+        return []
+    return [
+        PushIncoming(
+            subject=delivery_subject(snapshot, delivery),
+            ref=record.incoming,
+            number=record.incoming_number,
+            body=body,
+            fingerprint=fingerprint,
+        )
+    ]
+
+
+def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
+    """The entries of orders that are delivered by several deliveries: nothing of them is left to wait for."""
+    actions: list[Action] = []
+    for order in snapshot.orders_of(delivery):
+        ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
+        entry = snapshot.memory.incoming(ref)
+        if (
+            ref == record.incoming
+            or entry is None
+            or entry.delivery is not None
+            or not is_delivered(snapshot, order)
+        ):
+            continue
+        actions += _withdraw(
+            entry, Subject(OrderId(order.order_id), order_numbers=(order.order_number,)), "delivered"
+        )
+    return actions
+
+
+def _of_gone(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
+    record = snapshot.memory.delivery(delivery)
+    if record is None or record.incoming is None:
+        return []
+    subject = Subject(delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=record.number)
+    return _withdraw(snapshot.memory.incoming(record.incoming), subject, "deleted")
+
+
+def _withdraw(entry: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
+    return [WithdrawIncoming(subject, entry.ref, reason)] if entry is not None and entry.stands else []
+
+
+def _still_to_go(snapshot: Snapshot) -> list[WithdrawIncoming]:
+    """Entries being withdrawn that a look found all the same: a DELETE can meet an order that was not stored yet (S7)."""
+    found = []
+    for ref, stored in snapshot.stored.items():
+        entry = snapshot.memory.incoming(IncomingRef(ref))
+        if stored is not None and entry is not None and entry.state is IncomingState.WITHDRAWING:
+            subject = Subject(order_id=entry.order, delivery_id=entry.delivery, order_numbers=_numbers(entry))
+            found.append(WithdrawIncoming(subject, ref, "still_there"))
+    return found
+
+
+def _numbers(entry: IncomingRecord) -> tuple[int, ...]:
+    order, _, _ = entry.number.partition("/")
+    return (int(order),) if order.isdigit() else ()

@@ -1,0 +1,40 @@
+"""The limits on purchases: too many at once buys none, too many in a day buys no more (S10). Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from exactsend.domain.policy import LabelsPolicy
+from exactsend.domain.records import Purchases
+from exactsend.plan.actions import Plan
+
+
+def guarded(
+    plan: Plan, policy: LabelsPolicy, purchases: Purchases, *, now: datetime, max_labels: int | None = None
+) -> Plan:
+    """The plan, with its purchases stopped where a limit says so. Everything else of it goes on.
+
+    Args:
+        plan: what is to be done.
+        policy: the limits.
+        purchases: what was bought before.
+        now: the time of the run.
+        max_labels: what a person allows this run instead of ``max_per_run``.
+    """
+    wanted = sum(purchase.parcels for purchase in plan.purchases)
+    if not wanted:
+        return plan
+    limit = policy.max_per_run if max_labels is None else max_labels
+    if wanted > limit:
+        return replace(
+            plan,
+            stopped=f"{wanted} labels were to be bought in one run and the limit is {limit} (labels.max_per_run): none was bought. "
+            f"If that many are right, run once with --max-labels {wanted}",
+        )
+    day = purchases.parcels_since(now - timedelta(days=1))
+    if day + wanted > policy.max_per_day:
+        return replace(
+            plan,
+            stopped=f"{day} labels were bought in the last 24 hours and {wanted} more were to be bought; the limit is "
+            f"{policy.max_per_day} (labels.max_per_day): none was bought. It goes on by itself when the day allows it",
+        )
+    return plan

@@ -1,0 +1,228 @@
+"""Whose a shipment is: what may be adopted, and the verdict of the last look before a purchase (S2, S4, S6). Pure."""
+
+from dataclasses import dataclass
+
+from exactsend.domain.ids import DeliveryId, Reference, ShipmentId, label_reference
+from exactsend.domain.problems import Code, Held, Problem
+from exactsend.domain.records import AttemptState, DeliveryRecord
+from exactsend.exact.models import GoodsDelivery
+from exactsend.facts import Consignment
+from exactsend.mapping.recipient import recipient
+from exactsend.plan.actions import BuyLabel, Subject
+from exactsend.sendcloud.models import Shipment
+from exactsend.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Live shipments that go where the delivery goes and belong to no delivery."""
+
+    fitting: tuple[Shipment, ...] = ()
+    """Of this integration and with exactly the number of the delivery's entry: one of these may be adopted."""
+    elsewhere: tuple[Shipment, ...] = ()
+    """Made otherwise: they stop a purchase, but are not ours to take."""
+
+
+def numbers_of(consignment: Consignment) -> tuple[str, ...]:
+    """The numbers under which a label for the consignment may have been made."""
+    numbers = [consignment.incoming_number, *(str(order.order_number) for order in consignment.orders)]
+    return tuple(dict.fromkeys(numbers))
+
+
+def adoptable(snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord) -> Candidates:
+    """What the shipments read in this run offer. They are all of this integration."""
+    shipments = tuple(snapshot.shipments.values())
+    return candidates(snapshot, consignment, record.delivery_id, shipments, {one.id for one in shipments})
+
+
+def candidates(
+    snapshot: Snapshot,
+    consignment: Consignment,
+    delivery: DeliveryId,
+    shipments: tuple[Shipment, ...],
+    of_this_integration: set[str],
+) -> Candidates:
+    """Which of these shipments may be adopted, and which were made elsewhere."""
+    numbers = numbers_of(consignment)
+    here = [
+        one
+        for one in shipments
+        if one.order_number in numbers
+        and one.is_live
+        and not _is_owned_by_another(snapshot, one, delivery)
+        and goes_to(snapshot, consignment, one)
+    ]
+    fitting = [
+        one
+        for one in here
+        if one.id in of_this_integration and one.order_number == consignment.incoming_number
+    ]
+    return Candidates(tuple(fitting), tuple(one for one in here if one not in fitting))
+
+
+def goes_to(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> bool:
+    """Whether a shipment goes to the consignment's country and postal code (spaces and case ignored; this shuts out returns)."""
+    try:
+        to = recipient(consignment, snapshot.policy)
+    except Held:
+        return True  # where to is not known, so it can't be ruled out: hold rather than buy
+    address = shipment.to_address
+    return (_squeeze(to.address.country_code), _squeeze(to.address.postal_code)) == (
+        _squeeze(address.country_code),
+        _squeeze(address.postal_code),
+    )
+
+
+def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem:
+    """S2: it has a label that was not made here."""
+    ids = ", ".join(shipment.id for shipment in shipments)
+    return Problem(
+        Code.LABELLED_ELSEWHERE,
+        f"Sendcloud already has a live label to the address of {subject.name} that was made otherwise: shipment {ids}",
+        remedy="If it is this delivery's label, take it over with: exactsend labels accept. If the delivery needs one of its own, "
+        "cancel the other in Sendcloud's panel, or ask for it with: exactsend labels create --another 1.",
+    )
+
+
+def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: DeliveryId) -> bool:
+    known = snapshot.memory.shipment(ShipmentId(shipment.id))
+    return known is not None and known.owner is not None and known.owner != delivery
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split()).upper()
+
+
+# ── the last look before a purchase ──────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Look:
+    """What both sides said immediately before a purchase."""
+
+    delivery: GoodsDelivery | None
+    """As it is now in Exact; None: it is gone."""
+    attempts: tuple[Shipment, ...]
+    """What the references of this delivery were used for so far, the first one first."""
+    with_numbers: tuple[Shipment, ...]
+    """Shipments with one of the delivery's numbers, of all integrations."""
+    of_this_integration: frozenset[str]
+    entry_is_gone: bool = False
+    """Our entry was seen stored, was not withdrawn, and now is absent (S7)."""
+
+
+@dataclass(frozen=True)
+class Buy:
+    """Go on, under this reference."""
+
+    attempt: int
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class Take:
+    """It has been bought or made already: this shipment is it."""
+
+    shipment: Shipment
+    found_by_reference: bool
+
+
+@dataclass(frozen=True)
+class Refrain:
+    """Do not buy. ``problem`` is what a person should read; without one the next run decides anew."""
+
+    reason: str
+    problem: Problem | None = None
+
+
+Verdict = Buy | Take | Refrain
+
+
+def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
+    """Whether the purchase may go on, after the last look."""
+    if look.delivery is None:
+        return Refrain("deleted")
+    if look.delivery.tracking_number and look.delivery.tracking_number != action.record.writeback.tracking:
+        return Refrain("has_tracking_number")
+    if look.delivery.modified != (
+        action.consignment.delivery.modified if action.consignment.delivery else None
+    ):
+        return Refrain("changed_meanwhile")
+    if live := next((one for one in look.attempts if one.is_live), None):
+        if action.another is None:
+            return Take(live, found_by_reference=True)
+    elif look.entry_is_gone and action.another is None and not snapshot.asked.get(action.delivery_id):
+        return Refrain("taken_in_panel", taken_in_panel(action.subject))
+    if action.another is None and (stop := _made_otherwise(snapshot, action, look)):
+        return stop
+    return _next_attempt(snapshot, action, look)
+
+
+def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | None:
+    own = {one.id for one in look.attempts}
+    others = tuple(one for one in look.with_numbers if one.id not in own)
+    found = candidates(
+        snapshot, action.consignment, action.delivery_id, others, set(look.of_this_integration)
+    )
+    if len(found.fitting) == 1 and not found.elsewhere:
+        return Take(found.fitting[0], found_by_reference=False)
+    if len(found.fitting) > 1:
+        return Refrain("label_ambiguous", ambiguous(action.subject, found.fitting))
+    if found.elsewhere:
+        return Refrain("labelled_elsewhere", live_elsewhere(action.subject, found.elsewhere))
+    return None
+
+
+def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
+    """The first attempt that Sendcloud does not know (S2), if the rules allow another one (S6)."""
+    number = len(look.attempts) + 1
+    if action.another is not None and action.another != number:
+        return Refrain("another_is_not_next", another_is_not_next(action.subject, number))
+    asked = action.delivery_id in snapshot.asked
+    if not asked and any(one.is_cancelled for one in look.attempts):
+        return Refrain("label_cancelled", cancelled(action.subject, number))
+    known = {one.reference for one in action.record.attempts if one.state is AttemptState.FAILED}
+    unseen_failures = [
+        one for one in look.attempts if one.is_failed and one.external_reference_id not in known
+    ]
+    if unseen_failures and not asked:
+        # A lost ledger, or an answer that was never read: learn of it now, decide on it in the next run.
+        return Take(unseen_failures[-1], found_by_reference=True)
+    return Buy(number, label_reference(snapshot.identity.division, action.delivery_id, number))
+
+
+def ambiguous(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem:
+    """S4: several shipments could be the delivery's."""
+    ids = ", ".join(shipment.id for shipment in shipments)
+    return Problem(
+        Code.LABEL_AMBIGUOUS,
+        f"several labels at Sendcloud fit {subject.name}: shipments {ids}",
+        remedy="Cancel in Sendcloud's panel those that are not used; the one that is left is taken over by itself.",
+    )
+
+
+def taken_in_panel(subject: Subject) -> Problem:
+    """S7: a person removed its entry."""
+    return Problem(
+        Code.TAKEN_IN_PANEL,
+        f"the incoming order of {subject.name} was removed in Sendcloud's panel; its label is not bought automatically",
+        remedy="Make the label in the panel, or ask for it with: exactsend labels create.",
+    )
+
+
+def cancelled(subject: Subject, number: int) -> Problem:
+    """S6: after a cancelled label only a person starts another."""
+    return Problem(
+        Code.LABEL_CANCELLED,
+        f"the label of {subject.name} was cancelled at Sendcloud",
+        remedy=f"If it needs another one: exactsend labels create --another {number}, or make it in Sendcloud's panel.",
+    )
+
+
+def another_is_not_next(subject: Subject, number: int) -> Problem:
+    """The attempt that was asked for has been made, or is not the next one."""
+    return Problem(
+        Code.LABEL_REFUSED,
+        f"the next label of {subject.name} would be number {number}, which is not the one that was asked for; nothing was bought",
+        remedy=f"To buy it: exactsend labels create --another {number}.",
+    )

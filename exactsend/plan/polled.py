@@ -1,0 +1,145 @@
+"""What a poll of Sendcloud's shipments teaches: whose each one is, and which deliveries must be decided about again. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from exactsend.domain.ids import DeliveryId, Division, Reference, ShipmentId, parse_reference
+from exactsend.domain.records import (
+    Attempt,
+    AttemptState,
+    DeliveryRecord,
+    LabelRecord,
+    Record,
+    ShipmentRecord,
+)
+from exactsend.memory import Memory, todo_delivery
+from exactsend.sendcloud.models import Shipment
+
+
+@dataclass
+class Lesson:
+    """What is to be remembered after a poll."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    todo: list[str] = field(default_factory=list)
+
+
+def state_of(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
+    """Failed and cancelled are certain; everything else, unknown codes included, counts as live (S5)."""
+    return "failed" if shipment.is_failed else "cancelled" if shipment.is_cancelled else "live"
+
+
+def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> Lesson:
+    """What these shipments of this integration change in what is remembered."""
+    lesson = Lesson()
+    by_number = {record.incoming_number: record for record in memory.open_deliveries()}
+    by_number |= {
+        str(number): record
+        for record in by_number.values()
+        for number in record.order_numbers
+        if str(number) not in by_number
+    }
+    for shipment in shipments:
+        _learn_one(memory, division, shipment, by_number, lesson)
+    return lesson
+
+
+def _learn_one(
+    memory: Memory,
+    division: Division,
+    shipment: Shipment,
+    by_number: dict[str, DeliveryRecord],
+    lesson: Lesson,
+) -> None:
+    known = memory.shipment(ShipmentId(shipment.id))
+    record = shipment_record(shipment, known.owner if known else _named_owner(division, shipment))
+    if record != known:
+        lesson.records[f"s:{shipment.id}"] = record
+    if record.owner is None:
+        if record != known and record.state == "live" and (waiting := by_number.get(shipment.order_number)):
+            lesson.todo.append(todo_delivery(waiting.delivery_id))
+        return
+    _learn_of_owned(memory, record.owner, shipment, changed=record != known, lesson=lesson)
+
+
+def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRecord:
+    """A shipment as it is remembered."""
+    return ShipmentRecord(
+        shipment=ShipmentId(shipment.id),
+        number=shipment.order_number,
+        reference=shipment.external_reference_id,
+        state=state_of(shipment),
+        owner=owner,
+    )
+
+
+def _named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
+    """The delivery that a reference of ours names."""
+    parsed = parse_reference(shipment.external_reference_id)
+    return parsed[1] if parsed and parsed[0] == division else None
+
+
+def _learn_of_owned(
+    memory: Memory, owner: DeliveryId, shipment: Shipment, *, changed: bool, lesson: Lesson
+) -> None:
+    delivery = lesson.records.get(f"d:{owner}") or memory.delivery(owner)
+    if not isinstance(delivery, DeliveryRecord):
+        # Bought by us, and nothing remembered of it: the ledger was lost. S2 finds it; deciding is for the delivery.
+        if changed:
+            lesson.todo.append(todo_delivery(owner))
+        return
+    updated = with_shipment(delivery, shipment)
+    if updated != delivery:
+        lesson.records[f"d:{owner}"] = updated
+    is_surprise = shipment.is_live and (delivery.label is None or delivery.label.shipment != shipment.id)
+    was_lost = delivery.label is not None and updated.label is None
+    if (
+        was_lost
+        or (is_surprise and (changed or delivery.open_attempt is not None))
+        or (changed and delivery.problems.get("label") is not None)
+    ):
+        lesson.todo.append(todo_delivery(owner))
+
+
+def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecord:
+    """The delivery with what its shipment says now: tracked, printable, cancelled."""
+    if shipment.is_cancelled:
+        delivery = _with_attempt_state(delivery, shipment, AttemptState.CANCELLED)
+    label = delivery.label
+    if label is None or label.shipment != shipment.id:
+        return delivery
+    if shipment.is_cancelled:
+        return delivery.but(label=None)
+    return delivery.but(label=label_with(label, shipment))
+
+
+def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
+    """The label with what its shipment says now."""
+    return label.but(
+        parcels=tuple(parcel.id for parcel in shipment.parcels),
+        tracking_numbers=shipment.tracking_numbers,
+        carrier=shipment.carrier.code if shipment.carrier else label.carrier,
+        printable=shipment.is_printable,
+        tracked=shipment.is_tracked,
+    )
+
+
+def _with_attempt_state(delivery: DeliveryRecord, shipment: Shipment, state: AttemptState) -> DeliveryRecord:
+    made = [one for one in delivery.attempts if one.shipment == shipment.id]
+    for attempt in made:
+        delivery = delivery.with_attempt(attempt.but(state=state))
+    if made or delivery.label is None or delivery.label.shipment != shipment.id:
+        return delivery
+    # Adopted, then cancelled: an attempt all the same, so that no other is started by itself.
+    number = max((one.number for one in delivery.attempts), default=0) + 1
+    return delivery.with_attempt(
+        Attempt(
+            number=number,
+            reference=Reference(shipment.external_reference_id),
+            fingerprint="",
+            state=state,
+            at=delivery.label.at,
+            shipment=delivery.label.shipment,
+        )
+    )

@@ -1,0 +1,37 @@
+"""Which deliveries get their tracking back now: those with a tracked label that has not, or not wholly, arrived in Exact (S12). Pure."""
+
+from exactsend.domain.records import DeliveryRecord
+from exactsend.plan.actions import Action, Plan, Subject, WriteBack
+from exactsend.sendcloud.models import Shipment
+from exactsend.snapshot import Snapshot
+
+
+def plan_writebacks(snapshot: Snapshot) -> Plan:
+    """One action for every open delivery whose label is tracked and not yet written back."""
+    actions: list[Action] = []
+    for record in snapshot.memory.open_deliveries():
+        shipment = snapshot.shipments.get(record.label.shipment) if record.label else None
+        if shipment is not None and is_due(snapshot, record, shipment):
+            actions.append(WriteBack(subject_of(record), record.delivery_id, record, shipment))
+    return Plan(tuple(actions))
+
+
+def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bool:
+    """Whether something of this label is to be written into Exact now."""
+    label, written = record.label, record.writeback
+    if label is None or record.gone or not shipment.is_tracked or (label.differs and not label.accepted):
+        return False
+    problem = record.problems.get("writeback")
+    if problem is not None and (problem.next_try is None or problem.next_try > snapshot.now):
+        return False
+    if written.shipment != label.shipment or set(written.numbers) != set(shipment.tracking_numbers):
+        return True
+    wants_label = snapshot.policy.labels.attach_to_delivery and shipment.is_printable
+    return wants_label and not {parcel.id for parcel in shipment.parcels} <= set(written.attached)
+
+
+def subject_of(record: DeliveryRecord) -> Subject:
+    """How reports call a delivery that is remembered."""
+    return Subject(
+        delivery_id=record.delivery_id, order_numbers=record.order_numbers, delivery_number=record.number
+    )

@@ -1,0 +1,221 @@
+"""One division's run around ``sync``: the lock, the ledger, the accounts, and what every ending means.
+
+An error of ours becomes the end of this division's run and no other's; a bug stays a bug.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_bytes
+
+from exactsend.apply.hands import Hands
+from exactsend.domain.ids import DeliveryId
+from exactsend.domain.records import Pins
+from exactsend.errors import ConfigError, ExactSendError, ExitStatus
+from exactsend.gather.identity import Hosts, identify
+from exactsend.gather.run import gather_these
+from exactsend.gather.sources import Sources
+from exactsend.ledger.store import Ledger
+from exactsend.memory import Memory, Overlay, Store
+from exactsend.plan.actions import Outcome
+from exactsend.settings.models import DivisionSettings
+from exactsend.snapshot import Ask, Identity
+from exactsend.sync import Result, Step, carry_out, sync
+from exactsend.wiring import Systems, Wiring, host_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a run tells the person who waits; silent unless somebody does."""
+
+    tell: Callable[[str], None] = lambda _phrase: None
+    step: Callable[[int, int], None] = lambda _done, _all: None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of one division in one run, as it is reported."""
+
+    division: str
+    dry_run: bool
+    started_at: datetime
+    finished_at: datetime
+    result: Result = field(default_factory=lambda: Result(()))
+    error: ExactSendError | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """How it ended."""
+        return self.error.status if self.error else self.result.exit_status
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each action."""
+        return self.result.outcomes
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything that one division's run works with, while its lock is held."""
+
+    division: DivisionSettings
+    systems: Systems
+    memory: Memory
+    identity: Identity
+    sources: Sources
+    hands: Hands
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asks of a sync."""
+
+    steps: Sequence[Step] = tuple(Step)
+    dry_run: bool = False
+    wait: timedelta = timedelta(0)
+    max_labels: int | None = None
+
+
+def run_division(
+    wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress = Progress()
+) -> Run:
+    """One run of one division; errors of ours end it and are told in its report."""
+    clock = wiring.process.clock
+    started = clock()
+    calls: dict[str, int] = {}
+    log.info("run_begins division=%s run=%s dry_run=%s", division.name, wiring.process.run_id, wishes.dry_run)
+    result, error = Result(()), None
+    try:
+        with opened(wiring, division, wishes, progress, calls) as place:
+            result = sync(
+                place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
+            )
+            if not wishes.dry_run:
+                note_end(place.memory, clock(), result.exit_status)
+    except ExactSendError as ended:
+        log.warning("run_ended division=%s code=%s: %s", division.name, ended.code, ended.message)
+        error = ended
+    return Run(division.name, wishes.dry_run, started, clock(), result, error, calls)
+
+
+@contextmanager
+def opened(
+    wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress, calls: dict[str, int]
+) -> Iterator[Workplace]:
+    """A division's workplace. A dry run takes no lock and writes to an overlay that forgets."""
+    with _store(wiring, division, wishes) as store, wiring.systems(division) as systems:
+        try:
+            yield _workplace(wiring, division, systems, Memory(store), progress)
+        finally:
+            calls |= {"exact": systems.exact_transport.spent, "sendcloud": systems.sendcloud_transport.spent}
+
+
+@contextmanager
+def _store(wiring: Wiring, division: DivisionSettings, wishes: Wishes) -> Iterator[Store]:
+    if wishes.dry_run:
+        yield Overlay(wiring.view(division))
+        return
+    with locked_ledger(wiring, division, wishes.wait) as ledger:
+        yield ledger
+
+
+@contextmanager
+def locked_ledger(
+    wiring: Wiring, division: DivisionSettings, wait: timedelta = timedelta(0)
+) -> Iterator[Ledger]:
+    """The division's ledger under its lock; folded into its snapshot when all went well."""
+    process = wiring.process
+    lock = wiring.lock(division)
+    held = lock.acquire(run_id=process.run_id, clock=process.clock, sleep=wiring.interrupts.wait, wait=wait)
+    with held, wiring.ledger(division) as ledger:
+        yield ledger
+        ledger.fold()
+
+
+def _workplace(
+    wiring: Wiring, division: DivisionSettings, systems: Systems, memory: Memory, progress: Progress
+) -> Workplace:
+    clock = wiring.process.clock
+    now = clock()
+    is_new = memory.pins is None
+    identity = identify(
+        systems.exact,
+        systems.sendcloud,
+        memory,
+        division=division.code,
+        hosts=Hosts(exact=division.exact.host, sendcloud=host_of(wiring.settings.sendcloud.base_url)),
+        now=now,
+    )
+    if is_new:
+        require_own_integration(wiring, division, identity.integration)
+    key = fingerprint_key(memory)
+    sources = Sources(
+        systems.exact, systems.sendcloud, memory, division.policy, identity, key, now, tell=progress.tell
+    )
+    hands = Hands(
+        systems.exact,
+        systems.sendcloud,
+        memory,
+        division.policy,
+        identity,
+        clock,
+        tell=progress.tell,
+        step=progress.step,
+        stop=wiring.interrupts.stop,
+        uninterrupted=wiring.interrupts.uninterrupted,
+    )
+    return Workplace(division, systems, memory, identity, sources, hands)
+
+
+def fingerprint_key(memory: Memory) -> bytes:
+    """The random key of this division's fingerprints; made when its ledger begins (S15)."""
+    key = memory.secret
+    if key is None:
+        key = token_bytes(32)
+        memory.keep_secret(key)
+    return key
+
+
+def require_own_integration(wiring: Wiring, division: DivisionSettings, integration: int) -> None:
+    """One integration serves one division (S10): asked when a ledger begins, since its pins never change by themselves."""
+    for other in wiring.settings.divisions.values():
+        if other.name == division.name or not isinstance(other, DivisionSettings):
+            continue
+        pins: Pins | None = Memory(Overlay(wiring.view(other))).pins
+        if pins is not None and pins.integration == integration:
+            raise ConfigError(
+                f"divisions {other.name} and {division.name} share the Sendcloud integration {integration}",
+                problems=[
+                    f"divisions.{division.name}: needs a Sendcloud integration of its own, with its own keys"
+                ],
+                hint="Make one in Sendcloud under Settings > Integrations > Sendcloud API, then: exactsend connect "
+                f"--division {division.name}",
+            )
+
+
+def note_end(memory: Memory, now: datetime, status: ExitStatus) -> None:
+    """Remember how and when this division was last run to its end."""
+    good = status in {ExitStatus.DONE, ExitStatus.ATTENTION}
+    clockwork = memory.clockwork.but(last_run=now, last_status=int(status))
+    memory.note(
+        "run_ended",
+        clockwork.but(last_good_run=now) if good else clockwork,
+        facts={"exit_status": int(status)},
+    )
+
+
+def run_deliveries(
+    place: Workplace,
+    deliveries: Sequence[DeliveryId],
+    asked: Mapping[DeliveryId, Ask],
+    *,
+    max_labels: int | None = None,
+) -> Result:
+    """Labels and write-back of these deliveries alone: a person asked for them."""
+    snapshot = gather_these(place.sources, deliveries, asked)
+    return carry_out(place.hands, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)

@@ -1,0 +1,44 @@
+"""The shapes of Exact's answers: JSON, the XML that comes by default, and refusals."""
+
+import json
+from collections.abc import Mapping
+from xml.sax.saxutils import escape
+
+from werkzeug import Response
+
+_JSON = "application/json; charset=utf-8"
+_ATOM = "application/atom+xml; charset=utf-8"
+
+
+class Refusal(Exception):
+    """An answer that says no, raised from wherever that becomes clear."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = dict(headers or {})
+
+    def response(self) -> Response:
+        """The refusal as Exact words it (KB "Response codes and error handling")."""
+        body = {"error": {"code": "", "message": {"lang": "", "value": self.message}}}
+        return Response(json.dumps(body), self.status, self.headers, content_type=_JSON)
+
+
+def as_json(document: object, status: int = 200) -> Response:
+    """A document as JSON."""
+    return Response(json.dumps(document), status, content_type=_JSON)
+
+
+def as_atom(document: object) -> Response:
+    """What Exact sends unless JSON is asked for: enough of a feed to see that it is none."""
+    text = escape(json.dumps(document))
+    feed = f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><content>{text}</content></feed>'
+    return Response(feed, 200, content_type=_ATOM)
+
+
+def nothing() -> Response:
+    """Done, and nothing to say."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response

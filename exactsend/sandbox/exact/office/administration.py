@@ -1,0 +1,63 @@
+"""Who may use the division, and what happens to it as a whole."""
+
+from collections.abc import Iterable
+
+from exactsend.sandbox.exact.oauth import give_consent, options_of
+from exactsend.sandbox.exact.office.desk import Desk, by_hand
+
+_BACKUP = 1
+
+
+class Administration(Desk):
+    """The owner of the licence, and Exact's own operators."""
+
+    @by_hand
+    def consent(self, authorize_url: str, *, divisions: Iterable[int] | None = None) -> str:
+        """Consent as a person in the browser does.
+
+        Args:
+            authorize_url: the address that the program printed.
+            divisions: which divisions to grant; absent: all.
+
+        Returns:
+            The address that the browser ends at, ready to be copied: ``https://…?code=…%21…&state=…``.
+
+        Raises:
+            Refusal: the address names another client or redirect address than is registered.
+        """
+        return give_consent(self.world, options_of(authorize_url), divisions)
+
+    @by_hand
+    def revoke_consent(self) -> None:
+        """Take every app's access back at once."""
+        for client_id in self.world.apps:
+            self.world.sign_ins.revoke(client_id)
+
+    @by_hand
+    def set_right(self, scope: str, right: str | None) -> None:
+        """Set what the app registrations may do: ``read``, ``manage`` or None."""
+        for app in self.world.apps.values():
+            app.rights.pop(scope, None)
+            if right is not None:
+                app.rights[scope] = right
+
+    @by_hand
+    def block_division(self) -> None:
+        """Start a backup: the division can't be used."""
+        self.division.blocking_status = _BACKUP
+
+    @by_hand
+    def unblock_division(self) -> None:
+        """Let the division be used again."""
+        self.division.blocking_status = 0
+
+    @by_hand
+    def move_division(self) -> None:
+        """Move the division to another database: every row version is another, lower one."""
+        self.division.reissue_versions()
+
+    @by_hand
+    def use_up_calls(self, *, calls_left_today: int = 0) -> None:
+        """Let another program with the same app use the day's calls, all but some."""
+        for client_id in self.world.apps:
+            self.world.metering.use_up(client_id, self.division.code, calls_left_today=calls_left_today)

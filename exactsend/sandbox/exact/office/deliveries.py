@@ -1,0 +1,220 @@
+"""Goods deliveries and the documents that hang on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from exactsend.sandbox.exact.office.desk import by_hand
+from exactsend.sandbox.exact.office.orders import CANCELLED, COMPLETE, OPEN, PARTIAL, Orders
+from exactsend.sandbox.exact.rows import Row, Value
+
+_UNAPPROVED = 0
+_MISCELLANEOUS = 55
+_LOCATION_IDS = 10**9
+"""Where ids of storage locations start, away from those of rows."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file on a document."""
+
+    name: str
+    content: bytes
+
+
+class Deliveries(Orders):
+    """The warehouse side of the office."""
+
+    @by_hand
+    def deliver(
+        self,
+        orders: int | Sequence[int],
+        quantities: Mapping[str, float] | None = None,
+        *,
+        warehouse: str | None = None,
+        address: str | None = None,
+        **fields: Value,
+    ) -> int:
+        """Deliver goods of one order or several; returns the delivery number.
+
+        Args:
+            orders: the order numbers; the first one's account, address and method go on the delivery.
+            quantities: item code -> how many; absent: all that is left.
+            warehouse: code of the warehouse; absent: the order's.
+            address: id of the delivery address; absent: the order's.
+            fields: more fields of the delivery header, by Exact's names.
+
+        Raises:
+            ValueError: an order is not approved or cancelled, or nothing is left to deliver.
+        """
+        numbers = [orders] if isinstance(orders, int) else list(orders)
+        picked = self._picked(numbers, quantities)
+        head = self.order(numbers[0])
+        number = self.division.next_number("delivery")
+        header: dict[str, Value] = {
+            "DeliveryNumber": number,
+            "EntryNumber": number,
+            "DeliveryAccount": head["DeliverTo"],
+            "DeliveryAddress": address or head["DeliveryAddress"],
+            "DeliveryContact": head["DeliverToContactPerson"],
+            "DeliveryDate": self.world.clock().date(),
+            "ShippingMethod": head["ShippingMethod"],
+            "Warehouse": self.row_id("Warehouses", "Code", warehouse) or head["WarehouseID"],
+            "Description": head["Description"],
+        }
+        delivery = self.division.add("GoodsDeliveries", header | fields)
+        for place, (line, quantity) in enumerate(picked, start=1):
+            self._deliver_line(delivery, place, line, quantity)
+        for order_number in numbers:
+            self._restate(order_number)
+        return number
+
+    @by_hand
+    def edit_delivery(self, number: int, **fields: Value) -> None:
+        """Change fields of a delivery's header."""
+        self.division.change("GoodsDeliveries", self.delivery(number), fields)
+
+    @by_hand
+    def edit_delivery_line(self, number: int, item: str, **fields: Value) -> None:
+        """Change fields of the delivery line of an item; the header's row version stays."""
+        wanted = self.item(item).key
+        for line in self.delivery_lines(number):
+            if line["Item"] == wanted:
+                self.division.change("GoodsDeliveryLines", line, fields)
+
+    @by_hand
+    def split_delivery_line(self, number: int, item: str, location: str, quantity: float) -> None:
+        """Take part of a line from another storage location: the API then shows the line's id twice."""
+        wanted = self.item(item).key
+        for line in [line for line in self.delivery_lines(number) if line["Item"] == wanted][:1]:
+            rest = line.amount("QuantityDelivered") - quantity
+            place: dict[str, Value] = {"StorageLocation": self.division.new_id(line.sequence + _LOCATION_IDS)}
+            part: dict[str, Value] = {"StorageLocationCode": location, "QuantityDelivered": quantity}
+            self.division.add_twin("GoodsDeliveryLines", line, place | part)
+            self.division.change("GoodsDeliveryLines", line, {"QuantityDelivered": rest})
+
+    @by_hand
+    def delete_delivery(self, number: int) -> None:
+        """Take a delivery back: its goods are open again on the order."""
+        delivery = self.delivery(number)
+        orders = self.orders_of(number)
+        for line in self.delivery_lines(number):
+            self._undeliver_line(line)
+        self.division.remove("GoodsDeliveries", delivery)
+        for order_number in orders:
+            self._restate(order_number)
+
+    @by_hand
+    def link_document(self, number: int, subject: str) -> str:
+        """Make a document of the shop's own and link it to a delivery; returns its id."""
+        values: dict[str, Value] = {"Subject": subject, "Type": _MISCELLANEOUS}
+        document = self.division.add("Documents", values)
+        self.edit_delivery(number, Document=document.key)
+        return document.key
+
+    @by_hand
+    def commit_delivery_late(self, number: int, by: timedelta) -> None:
+        """Let the sync endpoints show a delivery only after a while, with the row version that it has now."""
+        for row in (self.delivery(number), *self.delivery_lines(number)):
+            row.touched += by
+
+    def delivery(self, number: int) -> Row:
+        """A delivery as it stands."""
+        return self.row("GoodsDeliveries", "DeliveryNumber", number)
+
+    def delivery_id(self, number: int) -> str:
+        """The ``EntryID`` of a delivery."""
+        return self.delivery(number).key
+
+    def delivery_numbers(self) -> list[int]:
+        """All delivery numbers, oldest first."""
+        return [delivery.number("DeliveryNumber") for delivery in self.division.table("GoodsDeliveries")]
+
+    def delivery_lines(self, number: int) -> list[Row]:
+        """The lines of a delivery."""
+        return self.division.table("GoodsDeliveryLines").find("EntryID", self.delivery(number).key)
+
+    def orders_of(self, number: int) -> list[int]:
+        """The numbers of the orders that a delivery belongs to."""
+        return sorted({line.number("SalesOrderNumber") for line in self.delivery_lines(number)})
+
+    def tracking(self, number: int) -> str:
+        """The tracking number on a delivery, empty when there is none."""
+        return self.delivery(number).text("TrackingNumber")
+
+    def remarks(self, number: int) -> str:
+        """The remarks on a delivery, empty when there are none."""
+        return self.delivery(number).text("Remarks")
+
+    def document(self, number: int) -> Row | None:
+        """The document that is linked to a delivery."""
+        return self.division.table("Documents").get(self.delivery(number)["Document"])
+
+    def attachments(self, number: int) -> list[Attachment]:
+        """The files on the document that is linked to a delivery."""
+        document = self.document(number)
+        return [] if document is None else self.attachments_of(document.key)
+
+    def attachments_of(self, document_id: str) -> list[Attachment]:
+        """The files on a document."""
+        rows = self.division.table("DocumentAttachments").find("Document", document_id)
+        contents = [(row.text("FileName"), row["Attachment"]) for row in rows]
+        return [Attachment(name, content) for name, content in contents if isinstance(content, bytes)]
+
+    def documents(self) -> list[Row]:
+        """Every document, oldest first."""
+        return list(self.division.table("Documents"))
+
+    def _picked(self, numbers: list[int], quantities: Mapping[str, float] | None) -> list[tuple[Row, float]]:
+        wanted = {self.item(code).key: quantity for code, quantity in (quantities or {}).items()}
+        picked: list[tuple[Row, float]] = []
+        for number in numbers:
+            self._check_deliverable(number)
+            for line in self.order_lines(number):
+                left = line.amount("Quantity") - line.amount("QuantityDelivered")
+                item = line.text("Item")
+                quantity = left if quantities is None else min(left, wanted.get(item, 0))
+                if quantity:
+                    picked.append((line, quantity))
+                    wanted[item] = wanted.get(item, quantity) - quantity
+        if not picked:
+            raise ValueError(f"nothing left to deliver of {numbers}")
+        return picked
+
+    def _check_deliverable(self, number: int) -> None:
+        order = self.order(number)
+        if order["ApprovalStatus"] == _UNAPPROVED or order["Status"] == CANCELLED:
+            raise ValueError(f"order {number} is not approved, or cancelled")
+
+    def _deliver_line(self, delivery: Row, place: int, line: Row, quantity: float) -> None:
+        self.division.add(
+            "GoodsDeliveryLines",
+            {
+                "EntryID": delivery.key,
+                "LineNumber": place,
+                "Item": line["Item"],
+                "Description": line["Description"],
+                "QuantityDelivered": quantity,
+                "QuantityOrdered": line["Quantity"],
+                "SalesOrderLineID": line.key,
+                "SalesOrderNumber": line["OrderNumber"],
+                "Unitcode": line["UnitCode"],
+            },
+        )
+        self._set_delivered(line, line.amount("QuantityDelivered") + quantity)
+
+    def _undeliver_line(self, line: Row) -> None:
+        ordered = self.row("SalesOrderLines", "ID", line["SalesOrderLineID"])
+        self._set_delivered(ordered, ordered.amount("QuantityDelivered") - line.amount("QuantityDelivered"))
+        self.division.remove("GoodsDeliveryLines", line)
+
+    def _set_delivered(self, line: Row, delivered: float) -> None:
+        status = COMPLETE if delivered >= line.amount("Quantity") else PARTIAL if delivered else OPEN
+        changes: dict[str, Value] = {"QuantityDelivered": delivered, "DeliveryStatus": status}
+        self.division.change("SalesOrderLines", line, changes)
+
+    def _restate(self, order_number: int) -> None:
+        """Set an order's status from what is delivered of its lines."""
+        statuses = {line["DeliveryStatus"] for line in self.order_lines(order_number)}
+        status = statuses.pop() if len(statuses) == 1 else PARTIAL
+        self.edit_order(order_number, Status=status, DeliveryStatus=status)

@@ -1,0 +1,188 @@
+"""Sales orders: placed, approved, edited, cancelled, deleted."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from exactsend.sandbox.exact.office.desk import by_hand
+from exactsend.sandbox.exact.office.relations import DELIVERY, VISIT, Relations
+from exactsend.sandbox.exact.rows import Row, Value, first
+
+OPEN, PARTIAL, COMPLETE, CANCELLED = 12, 20, 21, 45
+"""Statuses of orders and of their lines."""
+
+_AWAITING, _APPROVED = 0, 2
+
+OrderLine = tuple[str, float, float]
+"""Item code, quantity, net price per piece."""
+
+
+class Orders(Relations):
+    """The sales side of the office."""
+
+    @by_hand
+    def place_order(
+        self,
+        account: str,
+        lines: Sequence[OrderLine],
+        *,
+        contact: str | None = None,
+        address: str | None = None,
+        method: str | None = None,
+        warehouse: str | None = "1",
+        your_ref: str | None = None,
+        order_date: date | None = None,
+        approved: bool = True,
+        currency: str | None = None,
+        **fields: Value,
+    ) -> int:
+        """Place an order and return its number.
+
+        Args:
+            account: who orders and receives, by name or id; ``DeliverTo`` among ``fields`` overrides the receiver.
+            lines: what is ordered.
+            contact: id of the contact person of both.
+            address: id of the delivery address; absent: the account's main one.
+            method: code of the shipping method.
+            warehouse: code of the warehouse.
+            your_ref: the customer's reference.
+            order_date: absent: today.
+            approved: whether the order may be delivered.
+            currency: absent: the division's.
+            fields: more fields of the order header, by Exact's names.
+        """
+        owner = self.account(account)
+        number = self.division.next_number("order")
+        today = order_date or self.world.clock().date()
+        header: dict[str, Value] = {
+            "OrderNumber": number,
+            "OrderedBy": owner.key,
+            "DeliverTo": owner.key,
+            "InvoiceTo": owner.key,
+            "OrderedByContactPerson": contact,
+            "DeliverToContactPerson": contact,
+            "InvoiceToContactPerson": contact,
+            "DeliveryAddress": address or self._usual_address(owner),
+            "ShippingMethod": self.row_id("ShippingMethods", "Code", method),
+            "WarehouseID": self.row_id("Warehouses", "Code", warehouse),
+            "YourRef": your_ref,
+            "OrderDate": today,
+            "DeliveryDate": today,
+            "Currency": currency or self.division.currency,
+            "Status": OPEN,
+            "DeliveryStatus": OPEN,
+            "InvoiceStatus": OPEN,
+            "ApprovalStatus": _APPROVED if approved else _AWAITING,
+            "Approved": self.world.clock() if approved else None,
+        }
+        order = self.division.add("SalesOrders", header | fields)
+        for line in lines:
+            self._add_line(order, line)
+        return number
+
+    @by_hand
+    def add_line(self, number: int, item: str, quantity: float, net_price: float) -> None:
+        """Add a line to an order; only the line's row version moves."""
+        self._add_line(self.order(number), (item, quantity, net_price))
+
+    @by_hand
+    def approve_order(self, number: int) -> None:
+        """Approve an order."""
+        self.edit_order(number, ApprovalStatus=_APPROVED, Approved=self.world.clock())
+
+    @by_hand
+    def unapprove_order(self, number: int) -> None:
+        """Take the approval back."""
+        self.edit_order(number, ApprovalStatus=_AWAITING, Approved=None)
+
+    @by_hand
+    def edit_order(self, number: int, **fields: Value) -> None:
+        """Change fields of an order's header."""
+        self.division.change("SalesOrders", self.order(number), fields)
+
+    @by_hand
+    def edit_order_line(self, number: int, item: str, **fields: Value) -> None:
+        """Change fields of the order line of an item; the header's row version stays."""
+        self.division.change("SalesOrderLines", self.order_line(number, item), fields)
+
+    @by_hand
+    def change_quantity(self, number: int, item: str, quantity: float) -> None:
+        """Order another quantity of an item."""
+        line = self.order_line(number, item)
+        amount = round(quantity * line.amount("NetPrice"), 2)
+        self.division.change("SalesOrderLines", line, {"Quantity": quantity, "AmountFC": amount})
+
+    @by_hand
+    def cancel_order(self, number: int) -> None:
+        """Cancel an order with all its lines."""
+        for line in self.order_lines(number):
+            self.division.change("SalesOrderLines", line, {"DeliveryStatus": CANCELLED})
+        self.edit_order(number, Status=CANCELLED, DeliveryStatus=CANCELLED)
+
+    @by_hand
+    def delete_order(self, number: int) -> None:
+        """Delete an order with all its lines."""
+        order = self.order(number)
+        for line in self.order_lines(number):
+            self.division.remove("SalesOrderLines", line)
+        self.division.remove("SalesOrders", order)
+
+    @by_hand
+    def commit_order_late(self, number: int, by: timedelta) -> None:
+        """Let the sync endpoints show an order only after a while, with the row version that it has now."""
+        self.order(number).touched += by
+
+    def order(self, number: int) -> Row:
+        """An order as it stands."""
+        return self.row("SalesOrders", "OrderNumber", number)
+
+    def order_id(self, number: int) -> str:
+        """The ``OrderID`` of an order."""
+        return self.order(number).key
+
+    def order_numbers(self) -> list[int]:
+        """All order numbers, oldest first."""
+        return [order.number("OrderNumber") for order in self.division.table("SalesOrders")]
+
+    def order_lines(self, number: int) -> list[Row]:
+        """The lines of an order."""
+        return self.division.table("SalesOrderLines").find("OrderID", self.order(number).key)
+
+    def order_line(self, number: int, item: str) -> Row:
+        """The order line of an item."""
+        wanted = self.item(item).key
+        found = first(line for line in self.order_lines(number) if line["Item"] == wanted)
+        if found is None:
+            raise LookupError(f"order {number} has no line with item {item}")
+        return found
+
+    def _add_line(self, order: Row, line: OrderLine) -> None:
+        code, quantity, net_price = line
+        item = self.item(code)
+        number = len(self.division.table("SalesOrderLines").find("OrderID", order.key)) + 1
+        self.division.add(
+            "SalesOrderLines",
+            {
+                "OrderID": order.key,
+                "OrderNumber": order["OrderNumber"],
+                "LineNumber": number,
+                "Item": item.key,
+                "Description": item["Description"],
+                "Quantity": float(quantity),
+                "QuantityDelivered": 0.0,
+                "QuantityInvoiced": 0.0,
+                "UnitCode": item["Unit"],
+                "UnitPrice": float(net_price),
+                "NetPrice": float(net_price),
+                "AmountFC": round(quantity * net_price, 2),
+                "VATPercentage": 0.21,
+                "DeliveryDate": order["DeliveryDate"],
+                "DeliveryStatus": OPEN,
+                "InvoiceStatus": OPEN,
+                "UseDropShipment": 0,
+            },
+        )
+
+    def _usual_address(self, account: Row) -> str | None:
+        addresses = self.division.table("Addresses").find("Account", account.key)
+        main = {address["Type"]: address.key for address in addresses if address["Main"]}
+        return main.get(DELIVERY) or main.get(VISIT)

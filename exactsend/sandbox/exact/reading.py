@@ -1,0 +1,180 @@
+"""Reads: finds the rows that a query asks for and renders them as Exact's verbose JSON.
+
+Queries come checked from ``query``; nothing here changes a row.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from urllib.parse import quote
+
+from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.query import Query
+from exactsend.sandbox.exact.related import shown
+from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.exact.state import Division
+from exactsend.sandbox.exact.structure import Entity
+from exactsend.sandbox.exact.wire import Comparable, Json, as_json_value, comparable
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One division as one call sees it."""
+
+    division: Division
+    behaviour: Behaviour
+    now: datetime
+    address: str
+    """The address of the division: ``http://127.0.0.1:8080/api/v1/1234567``."""
+    rows: Sequence[Row] | None = None
+    """What to read instead of the division's table, for the few reads that are no tables."""
+
+    def page(self, entity: Entity, query: Query, options: Mapping[str, str]) -> Json:
+        """One page of rows: ``{"d": …}``."""
+        matching = self.matching(entity, query)
+        total = len(matching)
+        rest = self._after(entity, query, matching)
+        wanted = rest if query.top is None else rest[: query.top]
+        page = wanted[: entity.page_size]
+        rendered: list[Json] = [self._rendered(entity, query, row, place) for place, row in enumerate(page)]
+        has_more = len(wanted) > len(page)
+        if query.top is not None and not has_more and not query.count:
+            return {"d": rendered}
+        document: dict[str, Json] = {"results": rendered}
+        if query.count:
+            document["__count"] = str(total)
+        if has_more:
+            document["__next"] = self._next(entity, query, options, page, total - len(rest))
+        return {"d": document}
+
+    def single(self, entity: Entity, query: Query, row: Row) -> Json:
+        """One row on its own: ``{"d": {…}}``."""
+        return {"d": self._rendered(entity, query, row, 0)}
+
+    def lines_of(self, entity: Entity, row: Row, collection: str) -> tuple[Entity, "Reading"] | None:
+        """What a deferred collection leads to: the endpoint and the rows, or None where there are none."""
+        link, linked = entity.link(collection), entity.linked_entity(collection)
+        if link is None or linked is None:
+            return None
+        table, back = link
+        return linked, replace(self, rows=self.division.table(table).find(back, row.key))
+
+    def by_key(self, entity: Entity, key: str) -> Row | None:
+        """The row with this key."""
+        if self.rows is None:
+            return self.division.table(entity.table).get(key)
+        return next((row for row in self.rows if row.key == key), None)
+
+    def matching(self, entity: Entity, query: Query) -> list[Row]:
+        """All rows that the filter lets through, in the order asked for."""
+        rows = self._candidates(entity, query)
+        # Rows newer than a row version were found as such: large sync reads need no second look.
+        if query.filter is not None and query.filter.fields != {"Timestamp"}:
+            holds = query.filter.holds
+            rows = [row for row in rows if holds(partial(self._value, entity, row))]
+        ordered = list(rows)
+        for name, descending in reversed(query.orderby):
+            ordered.sort(key=lambda row: _sortable(self._value(entity, row, name)), reverse=descending)
+        return ordered
+
+    def _candidates(self, entity: Entity, query: Query) -> Iterable[Row]:
+        """The rows that an index leaves over, the filter still to be asked."""
+        if self.rows is not None:
+            return self.rows
+        table = self.division.table(entity.table)
+        if entity.is_sync:
+            return self._visible(table.newer_than(_newer_than(query)))
+        required = query.filter.required if query.filter else {}
+        for name in (table.key_field, *table.indexed):
+            if name in required:
+                found = [row for value in required[name] for row in table.find(name, value)]
+                return sorted(found, key=lambda row: row.sequence)
+        return table
+
+    def _visible(self, rows: list[Row]) -> list[Row]:
+        before = self.now - self.behaviour.rows_visible_after
+        return [row for row in rows if row.touched <= before]
+
+    def _after(self, entity: Entity, query: Query, rows: list[Row]) -> list[Row]:
+        """The rows behind the page that the token ends.
+
+        Sync pages go on after a row version, ordered ones after a number of rows, others after a row.
+        """
+        token = query.skiptoken
+        if token is None:
+            return rows
+        if entity.is_sync:
+            return [row for row in rows if row.version > token]
+        if query.orderby:
+            return rows[token:]
+        return [row for row in rows if row.sequence > token]
+
+    def _next(
+        self, entity: Entity, query: Query, options: Mapping[str, str], page: list[Row], skipped: int
+    ) -> str:
+        token = page[-1].sequence
+        if entity.is_sync:
+            token = page[-1].version
+        elif query.orderby:
+            token = skipped + len(page)
+        following = {**options, "$skiptoken": f"{token}L"}
+        if query.top is not None:
+            following["$top"] = str(query.top - len(page))
+        text = "&".join(f"{name}={quote(value, safe='')}" for name, value in following.items())
+        return f"{self.address}/{entity.path}?{text}"
+
+    def _value(self, entity: Entity, row: Row, name: str) -> Comparable:
+        value = comparable(shown(self.division, entity.table, row, name), self.behaviour)
+        if name == "ShippingMethodCode" and isinstance(value, str):
+            return value.ljust(self.behaviour.shipping_method_code_width)
+        return value
+
+    def _rendered(self, entity: Entity, query: Query, row: Row, place: int) -> Json:
+        uri, deferred_from = self._uri(entity, row), self.behaviour.lines_deferred_after
+        rendered: dict[str, Json] = {
+            "__metadata": {"uri": uri, "type": f"Exact.Web.Api.Models.{entity.path.replace('/', '.')}"}
+        }
+        for name in query.select:
+            field = entity.fields[name]
+            if field.is_collection:
+                expanded = name in query.expand and (deferred_from is None or place < deferred_from)
+                deferred: Json = {"__deferred": {"uri": f"{uri}/{name}"}}
+                rendered[name] = self._lines(entity, query, row, name) if expanded else deferred
+            else:
+                value = shown(self.division, entity.table, row, name)
+                rendered[name] = as_json_value(field, value, self.behaviour)
+        return rendered
+
+    def _lines(self, entity: Entity, query: Query, row: Row, collection: str) -> Json:
+        found = self.lines_of(entity, row, collection)
+        if found is None:
+            return {"results": []}
+        linked, lines = found
+        inner = Query(select=query.expand[collection])
+        return {"results": [self._rendered(linked, inner, line, 0) for line in lines.rows or ()]}
+
+    def _uri(self, entity: Entity, row: Row) -> str:
+        key_type = entity.fields[entity.key].type if entity.key else ""
+        key = f"guid'{row.key}'" if key_type == "Edm.Guid" else row.key
+        key = f"'{row.key.upper()}'" if key_type == "Edm.String" else key
+        return f"{self.address}/{entity.path}({key})"
+
+
+def everything(entity: Entity) -> Query:
+    """The query for one row with all its fields."""
+    return Query(select=tuple(entity.fields))
+
+
+def _newer_than(query: Query) -> int:
+    """The row version that a sync read starts behind: its filter's or, on later pages, its token's."""
+    statements = query.filter.statements if query.filter else ()
+    stated = [one.constant for one in statements if one and one.field == "Timestamp"]
+    return max(
+        query.skiptoken or 0, *(int(version) for version in stated if isinstance(version, (int, float))), 0
+    )
+
+
+def _sortable(value: Comparable) -> tuple[bool, Comparable]:
+    """Nulls first."""
+    return (value is not None, value)

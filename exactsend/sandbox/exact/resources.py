@@ -1,0 +1,172 @@
+"""Everything below a division: finds the entity that an address names, and reads or writes it.
+
+Sign-in and limits were seen to in ``api``.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from werkzeug import Request, Response
+
+from exactsend.sandbox.exact import query as queries
+from exactsend.sandbox.exact import writing
+from exactsend.sandbox.exact.answers import Refusal, as_atom, as_json, nothing
+from exactsend.sandbox.exact.divisions import current_division, granted_divisions, me, sync_timestamp
+from exactsend.sandbox.exact.reading import Reading, everything
+from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.exact.state import Division, ExactWorld
+from exactsend.sandbox.exact.structure import Entity, entities
+from exactsend.sandbox.exact.tokens import Granted
+from exactsend.sandbox.exact.wire import Json
+
+_SIGNED_IN = "current/Me"
+_PATH = re.compile(
+    r"/api/v1/(?P<division>\d+|current)/(?P<entity>[\w/]+?)"
+    r"(?:\((?P<key>[^)]*)\)(?:/(?P<lines>\w+))?)?(?P<count>/\$count)?/?"
+)
+_KEY = re.compile(r"guid'([^']*)'|'([^']*)'|(\d+)L?")
+
+
+@dataclass(frozen=True)
+class Address:
+    """A path, taken apart."""
+
+    division: int | None
+    """None for ``current``."""
+    entity: str
+    key: str | None
+    is_count: bool
+    lines: str | None
+    """The collection below a key, where a deferred link leads."""
+
+    @classmethod
+    def parse(cls, path: str) -> Self:
+        """The parts of a path.
+
+        Raises:
+            Refusal: 404 for a path of another shape, 400 for a key of another shape.
+        """
+        parts = _PATH.fullmatch(path)
+        if parts is None:
+            raise Refusal(404, "Resource not found for the segment.")
+        division = None if parts["division"] == "current" else int(parts["division"])
+        key = None if parts["key"] is None else _key(parts["key"])
+        return cls(division, parts["entity"], key, bool(parts["count"]), parts["lines"])
+
+
+class Resources:
+    """The entities of every division."""
+
+    def __init__(self, world: ExactWorld) -> None:
+        self._world = world
+
+    def current(self, request: Request, address: Address, granted: Granted) -> Response:
+        """The one read without a division: who is signed in."""
+        if address.entity != "Me" or request.method != "GET":
+            raise Refusal(404, "Resource not found for the segment.")
+        entity, division = entities()[_SIGNED_IN], current_division(self._world, granted)
+        query = queries.parse(_options(request), entity, self._world.behaviour)
+        reading = self._reading(request, division, [me(self._world, granted)])
+        return _rendered(request, reading.page(entity, query, {}))
+
+    def answer(self, request: Request, address: Address, division: Division, granted: Granted) -> Response:
+        """Answer a call for an entity of a division, with a refusal if need be."""
+        try:
+            entity = self._entity(request, address, granted)
+            rows = granted_divisions(self._world, granted) if entity.path == "system/Divisions" else None
+            reading = self._reading(request, division, rows)
+            if request.method == "GET":
+                return self._read(request, address, entity, reading)
+            return self._write(request, address, entity, reading)
+        except Refusal as refusal:
+            return refusal.response()
+
+    def _entity(self, request: Request, address: Address, granted: Granted) -> Entity:
+        entity = entities().get(address.entity)
+        if entity is None or entity.path == _SIGNED_IN:
+            raise Refusal(404, f"Resource not found for the segment '{address.entity}'.")
+        if request.method not in entity.methods:
+            raise Refusal(405, f"The method {request.method} is not allowed on {entity.name}.")
+        right = self._world.apps[granted.client_id].rights.get(entity.scope or "")
+        if right is None or (request.method != "GET" and right != "manage"):
+            raise Refusal(403, "Forbidden - Application Scope Violated")
+        return entity
+
+    def _read(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
+        options, behaviour = _options(request), self._world.behaviour
+        if entity.path == "read/sync/Sync/SyncTimestamp":
+            return _rendered(request, sync_timestamp(reading.division, options, behaviour))
+        if address.key is not None:
+            row = _row(reading, entity, address.key)
+            if address.lines is not None:
+                return self._read_lines(request, address.lines, entity, row, reading)
+            query = queries.parse(options, entity, behaviour, by_key=True)
+            return _rendered(request, reading.single(entity, query, row))
+        query = queries.parse(options, entity, behaviour)
+        if address.is_count:
+            return Response(str(len(reading.matching(entity, query))), content_type="text/plain")
+        return _rendered(request, reading.page(entity, query, options))
+
+    def _read_lines(
+        self, request: Request, collection: str, entity: Entity, row: Row, reading: Reading
+    ) -> Response:
+        if collection not in entity.fields or not entity.fields[collection].is_collection:
+            raise Refusal(404, f"Resource not found for the segment '{collection}'.")
+        found = reading.lines_of(entity, row, collection)
+        if found is None:
+            return _rendered(request, {"d": {"results": []}})
+        linked, lines = found
+        query = queries.parse(_options(request), linked, self._world.behaviour, by_key=True)
+        return _rendered(request, lines.page(linked, query, {}))
+
+    def _write(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
+        division, behaviour = reading.division, self._world.behaviour
+        if request.method == "POST":
+            row = writing.create(division, entity, _body(request), behaviour)
+            return as_json(reading.single(entity, everything(entity), row), 201)
+        if address.key is None:
+            raise Refusal(405, f"{request.method} needs a key.")
+        row = _row(reading, entity, address.key)
+        if request.method == "PUT":
+            writing.update(division, entity, row, _body(request), behaviour)
+        else:
+            writing.delete(division, entity, row)
+        return nothing()
+
+    def _reading(self, request: Request, division: Division, rows: list[Row] | None) -> Reading:
+        address = f"{request.host_url}api/v1/{division.code}"
+        return Reading(division, self._world.behaviour, self._world.clock(), address, rows)
+
+
+def _row(reading: Reading, entity: Entity, key: str) -> Row:
+    row = None if entity.is_sync else reading.by_key(entity, key)
+    if row is None:
+        raise Refusal(404, f"Resource not found for the segment '{entity.name}'.")
+    return row
+
+
+def _key(text: str) -> str:
+    parts = _KEY.fullmatch(text)
+    if parts is None:
+        raise Refusal(400, f"Bad key '{text}'.")
+    return next(part for part in parts.groups() if part is not None)
+
+
+def _options(request: Request) -> dict[str, str]:
+    return {name: value for name, value in request.args.items() if value}
+
+
+def _body(request: Request) -> Json:
+    try:
+        body: Json = json.loads(request.get_data())
+    except ValueError:
+        raise Refusal(400, "The body is not JSON.") from None
+    return body
+
+
+def _rendered(request: Request, document: Json) -> Response:
+    """JSON if it is asked for; XML is the default."""
+    wants_json = "json" in request.headers.get("Accept", "")
+    return as_json(document) if wants_json else as_atom(document)

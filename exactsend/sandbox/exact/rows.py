@@ -1,0 +1,120 @@
+"""Stored rows, by key, by looked-up field and by row version.
+
+It knows nothing of orders or deliveries: those are in ``office`` and ``related``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+Value = str | int | float | bool | bytes | datetime | date | None
+"""What a field holds. A ``date`` has no time or zone; a ``datetime`` is aware. Guids are lower-case text."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: only the fields that hold something, the rest is null."""
+
+    key: str
+    sequence: int
+    """Its place among all rows ever added."""
+    version: int
+    """The row version, called ``Timestamp`` by Exact."""
+    touched: datetime
+    values: dict[str, Value]
+
+    def __getitem__(self, name: str) -> Value:
+        return self.values.get(name)
+
+    def text(self, name: str) -> str:
+        """A field that holds text, empty when it is null."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else ""
+
+    def number(self, name: str) -> int:
+        """A field that holds a whole number, 0 when it is null."""
+        value = self.values.get(name)
+        return value if isinstance(value, int) else 0
+
+    def amount(self, name: str) -> float:
+        """A field that holds a quantity or a sum, 0 when it is null."""
+        value = self.values.get(name)
+        return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+@dataclass
+class Table:
+    """The rows of one kind."""
+
+    name: str
+    key_field: str
+    indexed: tuple[str, ...] = ()
+    _rows: dict[str, Row] = field(default_factory=dict)
+    _by_version: dict[str, Row] = field(default_factory=dict)
+    """The same rows, the last changed at the end."""
+    _index: dict[tuple[str, Value], dict[str, Row]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows.values())
+
+    def get(self, key: Value) -> Row | None:
+        """The row with this key."""
+        return self._rows.get(str(key).lower())
+
+    def find(self, name: str, value: Value) -> list[Row]:
+        """The rows whose field has this value, oldest first."""
+        if name in self.indexed:
+            return list(self._index.get((name, value), {}).values())
+        if name == self.key_field:
+            row = self.get(value)
+            return [row] if row else []
+        return [row for row in self if row[name] == value]
+
+    def newer_than(self, version: int) -> list[Row]:
+        """The rows changed after this row version, in the order in which they changed."""
+        newer: list[Row] = []
+        for row in reversed(self._by_version.values()):
+            if row.version <= version:
+                break
+            newer.append(row)
+        newer.reverse()
+        return newer
+
+    def put(self, row: Row) -> None:
+        """Add a row."""
+        self._rows[row.key] = row
+        self._by_version[row.key] = row
+        self._list(row, self.indexed)
+
+    def change(self, row: Row, values: Mapping[str, Value]) -> None:
+        """Change fields of a row; its version is ``moved`` apart from that."""
+        relisted = [name for name in self.indexed if name in values and values[name] != row[name]]
+        self._unlist(row, relisted)
+        row.values.update(values)
+        self._list(row, relisted)
+
+    def moved(self, row: Row) -> None:
+        """Note that a row got the highest version of all."""
+        self._by_version[row.key] = self._by_version.pop(row.key)
+
+    def remove(self, row: Row) -> None:
+        """Take a row out."""
+        self._unlist(row, self.indexed)
+        del self._rows[row.key]
+        del self._by_version[row.key]
+
+    def _list(self, row: Row, names: Iterable[str]) -> None:
+        for name in names:
+            self._index.setdefault((name, row[name]), {})[row.key] = row
+
+    def _unlist(self, row: Row, names: Iterable[str]) -> None:
+        for name in names:
+            self._index.get((name, row[name]), {}).pop(row.key, None)
+
+
+def first(rows: Iterable[Row]) -> Row | None:
+    """The first row, if there is any."""
+    return next(iter(rows), None)

@@ -1,0 +1,212 @@
+"""Everything that one simulated Exact stores: apps, users' sign-ins, divisions and their rows.
+
+No HTTP here, and no rules of trade: ``api`` answers calls from it, ``office`` plays people's work in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from uuid import UUID, uuid5
+
+from exactsend.sandbox.clock import Clock
+from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.metering import Limits, Metering
+from exactsend.sandbox.exact.rows import Row, Table, Value
+from exactsend.sandbox.exact.structure import entities
+from exactsend.sandbox.exact.tokens import SignIns
+
+_FIRST_VERSION = 5_000_000
+_FIRST_ORDER = 4711
+_FIRST_DELIVERY = 20001
+
+_DELETED_TYPES = {
+    "Accounts": 2,
+    "Addresses": 3,
+    "DocumentAttachments": 4,
+    "Contacts": 5,
+    "Documents": 6,
+    "Items": 9,
+    "GoodsDeliveries": 16,
+    "GoodsDeliveryLines": 17,
+    "SalesOrders": 32,
+    "SalesOrderLines": 33,
+}
+_TABLES = (
+    Table("SalesOrders", "OrderID", ("OrderNumber",)),
+    Table("SalesOrderLines", "ID", ("OrderID", "OrderNumber")),
+    Table("GoodsDeliveries", "EntryID", ("DeliveryNumber",)),
+    Table("GoodsDeliveryLines", "ID", ("ID", "EntryID", "SalesOrderNumber", "SalesOrderLineID")),
+    Table("Accounts", "ID", ("Code", "Name")),
+    Table("Contacts", "ID", ("Account",)),
+    Table("Addresses", "ID", ("Account", "Warehouse")),
+    Table("Items", "ID", ("Code",)),
+    Table("Warehouses", "ID", ("Code",)),
+    Table("ShippingMethods", "ID", ("Code",)),
+    Table("Documents", "ID", ("Subject", "SalesOrderNumber")),
+    Table("DocumentAttachments", "ID", ("Document",)),
+    Table("DocumentTypes", "ID"),
+    Table("Currencies", "Code"),
+    Table("Deleted", "ID"),
+)
+
+
+@dataclass(frozen=True)
+class User:
+    """The person who signs in."""
+
+    id: str
+    name: str
+
+
+@dataclass
+class App:
+    """One registration in Exact's App Center."""
+
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    rights: dict[str, str] = field(default_factory=dict)
+    """Scope -> ``read`` or ``manage``; a scope that is absent was not granted."""
+
+
+class Division:
+    """One administration and its rows."""
+
+    def __init__(
+        self, code: int, description: str, *, country: str, currency: str, clock: Clock, user: User
+    ) -> None:
+        self.code = code
+        self.description = description
+        self.country = country
+        self.currency = currency
+        self.blocking_status = 0
+        self.moved_at: datetime | None = None
+        """``DivisionMoveDate``: since then all row versions are other ones."""
+        self.tables: Mapping[str, Table] = {
+            table.name: Table(table.name, table.key_field, table.indexed) for table in _TABLES
+        }
+        self._clock = clock
+        self.user = user
+        self._numbers = {"order": count(_FIRST_ORDER), "delivery": count(_FIRST_DELIVERY)}
+        self._versions = count(_FIRST_VERSION)
+        self._sequence = count(1)
+
+    def table(self, name: str) -> Table:
+        """The rows of one kind."""
+        return self.tables[name]
+
+    def add(self, table: str, values: Mapping[str, Value], key: Value = None) -> Row:
+        """Store a new row, with a new key unless one is given."""
+        now, sequence = self._clock(), next(self._sequence)
+        rows = self.tables[table]
+        own_key = self.new_id(sequence) if key is None else key
+        stored: dict[str, Value] = {**values, rows.key_field: own_key}
+        stored.setdefault("Created", now)
+        stored.setdefault("Modified", stored["Created"])
+        row = Row(str(stored[rows.key_field]).lower(), sequence, next(self._versions), now, stored)
+        rows.put(row)
+        return row
+
+    def add_twin(self, table: str, row: Row, values: Mapping[str, Value]) -> Row:
+        """Store another row that bears the same id, with some other values."""
+        twin = self.add(table, {**row.values, **values})
+        self.tables[table].change(twin, {self.tables[table].key_field: row.key})
+        return twin
+
+    def change(self, table: str, row: Row, values: Mapping[str, Value]) -> None:
+        """Change fields of a row; its version and ``Modified`` move."""
+        self.tables[table].change(row, values)
+        self.touch(table, row)
+
+    def touch(self, table: str, row: Row) -> None:
+        """Move a row's version and ``Modified`` without changing anything else."""
+        row.values["Modified"] = row.touched = self._clock()
+        row.version = next(self._versions)
+        self.tables[table].moved(row)
+
+    def remove(self, table: str, row: Row) -> None:
+        """Delete a row; ``sync/Deleted`` tells of it."""
+        self.tables[table].remove(row)
+        if table in _DELETED_TYPES:
+            self.add(
+                "Deleted",
+                {
+                    "EntityKey": row.key,
+                    "EntityType": _DELETED_TYPES[table],
+                    "DeletedDate": self._clock(),
+                    "DeletedBy": self.user.id,
+                },
+            )
+
+    def next_number(self, kind: str) -> int:
+        """The next visible number of an ``order`` or a ``delivery``."""
+        return next(self._numbers[kind])
+
+    def new_id(self, sequence: int) -> str:
+        """A guid that is the same in every run of the same story."""
+        return str(uuid5(UUID(int=self.code), str(sequence)))
+
+    def reissue_versions(self) -> None:
+        """Give every row a new, lower version, as a move of the division to another database does."""
+        self._versions = count(_FIRST_VERSION // 1000)
+        self.moved_at = self._clock()
+        for table in self.tables.values():
+            for row in sorted(table, key=lambda row: row.version):
+                row.version = next(self._versions)
+                table.moved(row)
+
+
+class ExactWorld:
+    """One simulated Exact: plain state."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.behaviour = Behaviour()
+        self.metering = Metering(clock)
+        self.sign_ins = SignIns(clock)
+        self.user = User("00000000-0000-4000-8000-000000000001", "Sandbox User")
+        self.apps: dict[str, App] = {}
+        self.divisions: dict[int, Division] = {}
+
+    @property
+    def limits(self) -> Limits:
+        """The allowances; assign others to make them smaller."""
+        return self.metering.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self.metering.limits = limits
+
+    def add_app(self, client_id: str, client_secret: str, redirect_uri: str) -> App:
+        """Register an app that was given every right that the sandbox knows of."""
+        scopes = {entity.scope for entity in entities().values() if entity.scope}
+        app = App(client_id, client_secret, redirect_uri, dict.fromkeys(scopes, "manage"))
+        self.apps[client_id] = app
+        return app
+
+    def add_division(
+        self, code: int, description: str, *, country: str = "NL", currency: str = "EUR"
+    ) -> Division:
+        """Open an administration with Exact's fixed lists in it and nothing else."""
+        division = Division(
+            code, description, country=country, currency=currency, clock=self.clock, user=self.user
+        )
+        self.divisions[code] = division
+        for currency_code, name in (("EUR", "Euro"), ("GBP", "Pound"), ("USD", "Dollar"), ("CHF", "Franc")):
+            precision = {"AmountPrecision": 2.0, "PricePrecision": 3.0}
+            division.add("Currencies", {"Description": name, **precision}, key=currency_code)
+        division.add("DocumentTypes", _document_type("Miscellaneous", creatable=True), key=55)
+        division.add("DocumentTypes", _document_type("Sales invoice", creatable=False), key=10)
+        return division
+
+
+def _document_type(description: str, *, creatable: bool) -> dict[str, Value]:
+    return {
+        "Description": description,
+        "DocumentIsCreatable": creatable,
+        "DocumentIsDeletable": creatable,
+        "DocumentIsUpdatable": creatable,
+        "DocumentIsViewable": True,
+        "TypeCategory": 0,
+    }

@@ -1,0 +1,170 @@
+"""Sign-ins: codes, access tokens and refresh tokens, and the rules by which they live and die.
+
+The rules are those of Exact's knowledge base, "OAuth: steps 2 to 4" and "API limits". No HTTP here.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from exactsend.sandbox.clock import Clock
+from exactsend.sandbox.exact.behaviour import Behaviour
+
+ACCESS_TOKEN_LIFE = timedelta(seconds=600)
+_CODE_LIFE = timedelta(minutes=3)
+_REFRESH_TOKEN_LIFE = timedelta(days=30)
+
+
+class TokenRefusal(Exception):
+    """The token endpoint says no."""
+
+    def __init__(self, status: int, error: str, description: str = "", reason: str = "") -> None:
+        super().__init__(description or error)
+        self.status = status
+        self.reason = reason
+        """The ``Reason`` header, empty when there is none."""
+        described = {"error_description": description} if description else {}
+        self.body = json.dumps({"error": error, **described})
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What a consent, and every token that follows from it, gives access to."""
+
+    client_id: str
+    divisions: frozenset[int]
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """The answer of the token endpoint."""
+
+    access_token: str
+    refresh_token: str
+
+
+@dataclass
+class _Code:
+    granted: Granted
+    redirect_uri: str
+    issued: datetime
+    used: bool = False
+
+
+@dataclass
+class _Chain:
+    """The refresh tokens that follow from one consent; the last is the live one."""
+
+    granted: Granted
+    refresh_token: str
+    answered: datetime
+    spent: set[str] = field(default_factory=set)
+
+
+@dataclass
+class _Access:
+    granted: Granted
+    expires: datetime
+
+
+@dataclass
+class SignIns:
+    """Every sign-in of the one user of this world."""
+
+    clock: Clock
+    _codes: dict[str, _Code] = field(default_factory=dict)
+    _chains: dict[str, _Chain] = field(default_factory=dict)
+    """Client id -> the one chain that is alive."""
+    _dead: set[str] = field(default_factory=set)
+    """Refresh tokens of chains that a newer consent or a revocation killed."""
+    _access: dict[str, _Access] = field(default_factory=dict)
+
+    def consent(self, client_id: str, redirect_uri: str, state: str | None, divisions: frozenset[int]) -> str:
+        """Give an app access, and return the address that the browser is sent to."""
+        code = f"stampNL001.{secrets.token_urlsafe(24)}!"
+        self._codes[code] = _Code(Granted(client_id, divisions), redirect_uri, self.clock())
+        stated = "" if state is None else f"&state={quote(state, safe='')}"
+        joint = "&" if "?" in redirect_uri else "?"
+        return f"{redirect_uri}{joint}code={quote(code, safe='')}{stated}"
+
+    def exchange(self, client_id: str, code: str, redirect_uri: str) -> TokenPair:
+        """Turn a code into the first pair of a new chain; the older chain dies.
+
+        Exact does not document how it refuses a code; OAuth 2 asks for ``invalid_grant``.
+        """
+        found = self._codes.get(code)
+        if found is None or found.granted.client_id != client_id or found.redirect_uri != redirect_uri:
+            raise TokenRefusal(400, "invalid_grant", "The authorization code is not valid.")
+        if found.used or self.clock() > found.issued + _CODE_LIFE:
+            raise TokenRefusal(400, "invalid_grant", "The authorization code was used or has expired.")
+        found.used = True
+        self._kill(client_id)
+        return self._answer(found.granted, set())
+
+    def refresh(self, client_id: str, refresh_token: str, behaviour: Behaviour) -> TokenPair:
+        """Turn the live refresh token into the next pair; it is spent by that."""
+        chain = self._chains.get(client_id)
+        if chain is not None and refresh_token in chain.spent:
+            raise TokenRefusal(401, "unauthorized_client", "Old refresh token used.")
+        if refresh_token in self._dead:
+            raise TokenRefusal(
+                400, "invalid_grant", "Token is not allowed, because of invalid or empty chainId"
+            )
+        if chain is None or refresh_token != chain.refresh_token:
+            raise TokenRefusal(400, "invalid_request")
+        self._check_age(chain, behaviour)
+        return self._answer(chain.granted, chain.spent | {refresh_token})
+
+    def access(self, access_token: str) -> Granted | None:
+        """What a token gives access to, or None when it is unknown or has expired."""
+        found = self._access.get(access_token)
+        return found.granted if found and self.clock() < found.expires else None
+
+    def client_of(self, access_token: str) -> str:
+        """The app that a token was given to, even when it has expired; empty for a token that never was."""
+        found = self._access.get(access_token)
+        return found.granted.client_id if found else ""
+
+    def revoke(self, client_id: str) -> None:
+        """End an app's access at once, as the user does in the App Center."""
+        self._kill(client_id)
+        self._access = {
+            token: found for token, found in self._access.items() if found.granted.client_id != client_id
+        }
+
+    def _check_age(self, chain: _Chain, behaviour: Behaviour) -> None:
+        now = self.clock()
+        expires = chain.answered + _REFRESH_TOKEN_LIFE
+        if now > expires:
+            raise TokenRefusal(
+                400,
+                "invalid_request",
+                f"The refresh token expired at {expires:%Y-%m-%d %H:%M:%S} and it is now {now:%Y-%m-%d %H:%M:%S}",
+            )
+        if now >= chain.answered + timedelta(seconds=behaviour.refresh_from_seconds):
+            return
+        if behaviour.early_refresh_as_401:
+            raise TokenRefusal(401, "unauthorized_client", "Access Token not expired")
+        raise TokenRefusal(
+            400,
+            "access_denied",
+            "Rate limit exceeded: access_token not expired",
+            reason="TooEarlyToRefreshTokens: the access token has not expired",
+        )
+
+    def _answer(self, granted: Granted, spent: set[str]) -> TokenPair:
+        pair = TokenPair(
+            access_token=f"gAAAAA{secrets.token_urlsafe(48)}",
+            refresh_token=f"stampNL001.{secrets.token_urlsafe(24)}!{secrets.token_urlsafe(24)}",
+        )
+        now = self.clock()
+        self._chains[granted.client_id] = _Chain(granted, pair.refresh_token, now, spent)
+        self._access[pair.access_token] = _Access(granted, now + ACCESS_TOKEN_LIFE)
+        return pair
+
+    def _kill(self, client_id: str) -> None:
+        chain = self._chains.pop(client_id, None)
+        if chain is not None:
+            self._dead |= chain.spent | {chain.refresh_token}

@@ -1,0 +1,154 @@
+"""What can go wrong on the wire, switched on by tests and trials.
+
+A fault says which calls it meets and what happens to them. Refusals that follow from the state of the world (an
+expired token, a used reference) are not faults: the APIs answer those themselves.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypedDict, Unpack
+
+from werkzeug import Request, Response
+
+
+class Kind(Enum):
+    """The ways in which a call can go wrong."""
+
+    LOST_BEFORE = "connection closed before anything changed"
+    LOST_AFTER = "everything changed, then the connection closed without an answer"
+    CUT_ANSWER = "half of the answer, then the connection closed"
+    INSTEAD = "another answer, and nothing changed"
+    SLOW = "the right answer, late"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong with the calls that it meets."""
+
+    kind: Kind
+    method: str
+    path: re.Pattern[str]
+    api: str | None = None
+    body: Callable[[object], bool] | None = None
+    times: int | None = 1
+    """How many calls it meets; None: every one."""
+    answer: Callable[[], Response] | None = None
+    seconds: float = 0.0
+
+    def meets(self, api: str, request: Request) -> bool:
+        """Whether this call is one of those meant."""
+        if self.api not in (None, api) or self.method not in ("*", request.method):
+            return False
+        if self.path.search(request.full_path if request.query_string else request.path) is None:
+            return False
+        return self.body is None or self.body(request.get_json(silent=True))
+
+
+class Which(TypedDict, total=False):
+    """Which calls a fault meets, beside method and path."""
+
+    times: int | None
+    """How many calls; None: every one. One unless said otherwise."""
+    api: str
+    """``exact`` or ``sendcloud``."""
+    body: Callable[[object], bool]
+    """Asked whether the parsed JSON body is meant."""
+
+
+@dataclass
+class Faults:
+    """The faults that are switched on; the first that meets a call applies.
+
+    Every method takes the HTTP method (``"*"`` for any), a regular expression that is searched for in path and query,
+    and what else narrows it: see ``Which``.
+    """
+
+    _rules: list[Fault] = field(default_factory=list)
+    _met: Counter[int] = field(default_factory=Counter)
+
+    def lose_call(self, method: str, path: str, **which: Unpack[Which]) -> None:
+        """Close the connection before anything changes."""
+        self._add(Kind.LOST_BEFORE, method, path, which)
+
+    def lose_answer(self, method: str, path: str, **which: Unpack[Which]) -> None:
+        """Let the call do its work, then close the connection without an answer."""
+        self._add(Kind.LOST_AFTER, method, path, which)
+
+    def cut_answer(self, method: str, path: str, **which: Unpack[Which]) -> None:
+        """Let the call do its work, then send half of the answer."""
+        self._add(Kind.CUT_ANSWER, method, path, which)
+
+    def answer_instead(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int,
+        text: str = "",
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "text/html",
+        **which: Unpack[Which],
+    ) -> None:
+        """Give this answer and change nothing: a gateway page, a 429, an empty 200."""
+
+        def answer() -> Response:
+            return Response(text, status, dict(headers or {}), content_type=content_type)
+
+        self._add(Kind.INSTEAD, method, path, which, answer=answer)
+
+    def redirect(self, method: str, path: str, *, to: str, **which: Unpack[Which]) -> None:
+        """Send the client elsewhere."""
+        self.answer_instead(method, path, status=302, headers={"Location": to}, **which)
+
+    def slow(self, method: str, path: str, *, seconds: float, **which: Unpack[Which]) -> None:
+        """Answer late: the call does its work first, the client waits for the answer."""
+        self._add(Kind.SLOW, method, path, which, seconds=seconds)
+
+    def clear(self) -> None:
+        """Let everything go right again."""
+        self._rules.clear()
+        self._met.clear()
+
+    def pending(self) -> Iterable[Fault]:
+        """The faults that were asked for a number of times and have not happened that often."""
+        return [
+            rule for place, rule in enumerate(self._rules) if rule.times is not None and self._is_on(place)
+        ]
+
+    def next_for(self, api: str, request: Request) -> Fault | None:
+        """The fault that meets this call, counted as having happened."""
+        for place, rule in enumerate(self._rules):
+            if self._is_on(place) and rule.meets(api, request):
+                self._met[place] += 1
+                return rule
+        return None
+
+    def _is_on(self, place: int) -> bool:
+        times = self._rules[place].times
+        return times is None or self._met[place] < times
+
+    def _add(
+        self,
+        kind: Kind,
+        method: str,
+        path: str,
+        which: Which,
+        *,
+        answer: Callable[[], Response] | None = None,
+        seconds: float = 0.0,
+    ) -> None:
+        self._rules.append(
+            Fault(
+                kind=kind,
+                method=method,
+                path=re.compile(path),
+                times=which.get("times", 1),
+                api=which.get("api"),
+                body=which.get("body"),
+                answer=answer,
+                seconds=seconds,
+            )
+        )

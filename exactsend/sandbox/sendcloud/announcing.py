@@ -1,0 +1,134 @@
+"""Making a shipment and announcing it to its carrier, whoever asks: the API or a person in the panel.
+
+Whether the request was well formed has been decided before; what the answer looks like is told by `answers`.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from exactsend.sandbox.sendcloud.carriers import (
+    announcement_problems,
+    needs_customs,
+    tracking_number,
+    tracking_url,
+)
+from exactsend.sandbox.sendcloud.catalogue import ServicePoint, ShippingOption
+from exactsend.sandbox.sendcloud.json_tree import JsonObject, text
+from exactsend.sandbox.sendcloud.records import (
+    ANNOUNCING,
+    CANCELLED,
+    CANCELLING,
+    FAILED,
+    READY,
+    Parcel,
+    Shipment,
+)
+from exactsend.sandbox.sendcloud.refusals import error
+from exactsend.sandbox.sendcloud.world import SendcloudWorld
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A shipment that is to be made."""
+
+    user_id: int
+    integration_id: int
+    option: ShippingOption
+    contract_id: int | None = None
+    to_address: JsonObject
+    from_address: JsonObject
+    parcels: Sequence[JsonObject]
+    details: JsonObject = field(default_factory=dict)
+    order_number: str = ""
+    external_reference_id: str | None = None
+    applied_rules: tuple[JsonObject, ...] = ()
+    made_by: str = "api"
+
+
+def announce(world: SendcloudWorld, wanted: Wanted) -> Shipment:
+    """Make the shipment and announce it, now or (by switch) at the next read."""
+    shipment = world.save_shipment(_made(world, wanted))
+    if wanted.made_by == "api" and world.behaviour.announce_answers_announcing:
+        return shipment
+    return decide(world, shipment)
+
+
+def _made(world: SendcloudWorld, wanted: Wanted) -> Shipment:
+    now = world.clock()
+    parcels = tuple(Parcel(parcel_id=383_000_000 + world.next_number(), body=body) for body in wanted.parcels)
+    return Shipment(
+        shipment_id=str(uuid.UUID(int=(0x5E << 120) + world.next_number(), version=4)),
+        user_id=wanted.user_id,
+        integration_id=wanted.integration_id,
+        option=wanted.option,
+        contract_id=wanted.contract_id or wanted.option.contract_id,
+        to_address=wanted.to_address,
+        from_address=wanted.from_address,
+        details=wanted.details,
+        parcels=parcels,
+        created_at=now,
+        updated_at=now,
+        order_number=wanted.order_number,
+        external_reference_id=wanted.external_reference_id,
+        applied_rules=wanted.applied_rules,
+        made_by=wanted.made_by,
+    )
+
+
+def decide(world: SendcloudWorld, shipment: Shipment) -> Shipment:
+    """Let the carrier take it or not."""
+    problems = announcement_problems(shipment, _point(world, shipment), world.behaviour)
+    if problems:
+        return world.save_shipment(_failed(world, shipment, problems))
+    world.charge(shipment)
+    return world.save_shipment(_ready(world, shipment))
+
+
+def _point(world: SendcloudWorld, shipment: Shipment) -> ServicePoint | None:
+    wanted = shipment.details.get("to_service_point")
+    carriers_own, ours = text(wanted, "carrier_service_point_id"), text(wanted, "id")
+    if carriers_own:
+        return next((point for point in world.service_points if point.carrier_point_id == carriers_own), None)
+    return world.service_point(ours) if ours else None
+
+
+def _failed(world: SendcloudWorld, shipment: Shipment, problems: list[str]) -> Shipment:
+    errors = tuple(error(500, "parcel_announcement_error", problem) for problem in problems)
+    numbered = _numbered(world, shipment) if world.behaviour.failed_with_tracking_number else shipment
+    return replace(numbered.with_status(FAILED, world.clock()), errors=errors)
+
+
+def _ready(world: SendcloudWorld, shipment: Shipment) -> Shipment:
+    kinds = ("label", "customs-declaration") if needs_customs(shipment) else ("label",)
+    numbered = _numbered(world, shipment)
+    parcels = tuple(replace(parcel, documents=kinds) for parcel in numbered.parcels)
+    return replace(numbered, parcels=parcels, errors=()).with_status(READY, world.clock())
+
+
+def _numbered(world: SendcloudWorld, shipment: Shipment) -> Shipment:
+    return replace(
+        shipment, parcels=tuple(_numbered_parcel(world, shipment, parcel) for parcel in shipment.parcels)
+    )
+
+
+def _numbered_parcel(world: SendcloudWorld, shipment: Shipment, parcel: Parcel) -> Parcel:
+    number = tracking_number(shipment.option.carrier.code, world.next_number())
+    now = world.clock()
+    return replace(
+        parcel, tracking_number=number, tracking_url=tracking_url(shipment, number, now), announced_at=now
+    )
+
+
+def settle(world: SendcloudWorld) -> None:
+    """Let happen what was due: announcements, queued cancellations, cancellations that the carrier rejects."""
+    behaviour = world.behaviour
+    for shipment in world.unsettled_shipments():
+        age = world.clock() - shipment.updated_at
+        if shipment.status == ANNOUNCING:
+            decide(world, shipment)
+        elif shipment.status == CANCELLING and age >= behaviour.cancellation_takes:
+            world.cancel_now(shipment)
+        elif shipment.status == CANCELLED and age >= (behaviour.cancelled_comes_back or timedelta.max):
+            world.revive(shipment)

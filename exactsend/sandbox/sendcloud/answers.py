@@ -1,0 +1,104 @@
+"""Orders and shipments as Sendcloud's answers show them, with the vendor's spellings and types.
+
+Reading only; it changes nothing.
+"""
+
+from datetime import datetime
+
+from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, text
+from exactsend.sandbox.sendcloud.records import Order, Parcel, Shipment
+
+_DETAILS = (
+    "reference",
+    "total_order_price",
+    "customs_information",
+    "label_details",
+    "to_service_point",
+    "brand_id",
+)
+_COSTS = ("discount_granted", "insurance_costs", "freight_costs", "other_costs")
+_DOCUMENT_TYPES = {"label": ("label", "a6"), "customs-declaration": ("commercial-invoice", "a4")}
+
+
+def when(moment: datetime) -> str:
+    """A moment as shipments show it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def status_message(code: str) -> str:
+    """The words for a status code."""
+    known = {"ANNOUNCING": "Being announced", "ANNOUNCEMENT_FAILED": "Announcement failed"}
+    return known.get(code, code.replace("_", " ").capitalize())
+
+
+def shipment_answer(shipment: Shipment, base_url: str) -> JsonObject:
+    """A shipment; links to documents begin with the base address."""
+    answer: JsonObject = {
+        "id": shipment.shipment_id,
+        "carrier": {"code": shipment.option.carrier.code, "name": shipment.option.carrier.name},
+        "order_number": shipment.order_number,
+        "external_reference_id": shipment.external_reference_id,
+        "from_address": shipment.from_address,
+        "to_address": shipment.to_address,
+        "ship_with": _ship_with(shipment),
+        "errors": list(shipment.errors),
+        "parcels": [_parcel(shipment, parcel, base_url) for parcel in shipment.parcels],
+    }
+    answer.update({name: shipment.details[name] for name in _DETAILS if name in shipment.details})
+    if "delivery_dates" in shipment.details:
+        answer["delivery-dates"] = shipment.details["delivery_dates"]
+    return answer
+
+
+def _ship_with(shipment: Shipment) -> JsonObject:
+    properties: JsonObject = {
+        "shipping_option_code": shipment.option.code,
+        "contract_id": shipment.contract_id,
+    }
+    return {"type": "shipping_option_code", "properties": properties}
+
+
+def _parcel(shipment: Shipment, parcel: Parcel, base_url: str) -> JsonObject:
+    return {
+        **parcel.body,
+        "id": parcel.parcel_id,
+        "status": {"code": parcel.status, "message": status_message(parcel.status)},
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": parcel.tracking_url,
+        "documents": [_document(parcel, kind, base_url) for kind in parcel.documents],
+        "additional_carrier_data": {"awb_tracking_number": None, "box_number": None},
+        "created_at": when(shipment.created_at),
+        "updated_at": when(shipment.updated_at),
+        "announced_at": None if parcel.announced_at is None else when(parcel.announced_at),
+    }
+
+
+def _document(parcel: Parcel, kind: str, base_url: str) -> JsonObject:
+    old_type, size = _DOCUMENT_TYPES[kind]
+    link = f"{base_url}/parcels/{parcel.parcel_id}/documents/{kind}"
+    return {"type": old_type, "document_type": kind, "size": size, "link": link}
+
+
+def order_receipt(order: Order) -> JsonObject:
+    """What a POST or PATCH answers: here the id is a number."""
+    return {"id": order.pk, "order_id": order.order_id, "order_number": order.order_number}
+
+
+def order_answer(order: Order) -> JsonObject:
+    """What a GET answers: here the id is a text, and costs are numbers, as a recorded answer shows."""
+    answer: JsonObject = {
+        **order.body,
+        "id": str(order.pk),
+        "created_at": order.created_at.isoformat(),
+        "modified_at": order.modified_at.isoformat(),
+    }
+    return {**answer, "payment_details": _payment(branch(order.body, "payment_details"))}
+
+
+def _payment(payment: JsonObject) -> JsonObject:
+    costs: dict[str, Json] = {
+        name: {**branch(payment, name), "value": float(text(payment, name, "value"))}
+        for name in _COSTS
+        if text(payment, name, "value")
+    }
+    return {**payment, **costs}

@@ -1,0 +1,63 @@
+"""Switches for what Sendcloud's documents leave open, each set to what is most likely.
+
+Tests turn them to prove that nothing depends on a guess. No behaviour is carried out here.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+
+@dataclass
+class Behaviour:
+    """How this Sendcloud behaves where the published description is silent."""
+
+    conflict_body: Literal["data", "bare", "empty"] = "data"
+    """What a 409 for a used reference carries: the shipment under ``data``, bare, or nothing."""
+    reference_kept_by_failed: bool = True
+    """A shipment whose announcement failed still holds its ``external_reference_id``."""
+    reference_kept_by_cancelled: bool = True
+    orders_saved_after: timedelta = timedelta(0)
+    """A 201 for orders means accepted; they can be read, and sent again, only after this."""
+    lookups_lag: timedelta = timedelta(0)
+    """``GET /shipments`` shows the state of so long ago."""
+    listing_order: Literal["newest_first", "oldest_first"] = "newest_first"
+    failed_with_tracking_number: bool = True
+    announce_answers_announcing: bool = False
+    """The announce call answers ANNOUNCING; a later read finds the label or the failure."""
+    cancel_queued: bool = False
+    """Cancelling answers 202 and CANCELLING for `cancellation_takes`."""
+    cancellation_takes: timedelta = timedelta(hours=1)
+    cancelled_comes_back: timedelta | None = None
+    """The carrier rejects the cancellation so much later: the shipment is live and charged again."""
+    panel_label_keeps_order: bool = True
+    """An order whose label was made in the panel can still be read by the API."""
+    cancelled_label_returns_order: bool = True
+    """Cancelling a panel label puts the order back among the incoming ones."""
+    shipped_order_upsert: Literal["accepted", "refused", "recreates"] = "accepted"
+    """What sending an order again does after a label was made from it."""
+    shorter_item_list_replaces: bool = True
+    """Items missing from a later POST of the order are gone."""
+    retry_after: int | None = None
+    """Seconds in the ``Retry-After`` header of a 429; None leaves the header out."""
+    strict_currencies: bool = True
+    """Orders take EUR, GBP and USD only; otherwise any text of three characters or more."""
+    unknown_fields_refused: bool = False
+    """Orders and shipments refuse fields that are not documented."""
+    carriers_down: frozenset[str] = frozenset()
+    """Carrier codes that announce nothing at the moment."""
+    announcements_fail_with: str | None = None
+    """Every announcement fails with these words of the carrier."""
+    errors_bare: bool = False
+    """Refusals are a bare list, as the schemas say, not under ``errors`` as the examples show."""
+    extra_statuses: tuple[str, ...] = ()
+    """Further codes that ``GET /parcels/statuses`` lists."""
+
+    @property
+    def carrier_down(self) -> str | None:
+        """The one carrier that is down, for the common case."""
+        return next(iter(self.carriers_down), None)
+
+    @carrier_down.setter
+    def carrier_down(self, code: str | None) -> None:
+        self.carriers_down = frozenset() if code is None else frozenset({code})

@@ -1,0 +1,131 @@
+"""`POST /shipping-options`: which options of the account fit a parcel, what they ask for, what they cost."""
+
+from werkzeug import Response
+
+from exactsend.sandbox.sendcloud.call import Call, answer_data
+from exactsend.sandbox.sendcloud.carriers import weight_in_grams
+from exactsend.sandbox.sendcloud.catalogue import ShippingOption, customs_area
+from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid
+from exactsend.sandbox.sendcloud.structure import problems
+
+
+def post_shipping_options(call: Call) -> Response:
+    """The options that fit; none is an answer too."""
+    body = branch(call.body())
+    _check(call, body)
+    fitting = [option for option in call.account.options if _fits(call, option, body)]
+    return answer_data([_told(call, option, body) for option in fitting])
+
+
+def _check(call: Call, body: JsonObject) -> None:
+    if at(body, "parcels") == []:
+        raise Refusal(400, error(400, "invalid", "At least one parcel must be provided."))
+    found = problems("POST /shipping-options", body)
+    if found:
+        raise Refusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
+    contract_id = whole(body, "contract_id")
+    if contract_id is not None and call.account.contract(contract_id) is None:
+        raise Refusal(400, error(400, "invalid", "Invalid contract."))
+    point_id = text(body, "to_service_point_id")
+    if point_id and call.world.service_point(point_id) is None:
+        raise invalid("The service point could not be found", "/to_service_point_id")
+
+
+def _fits(call: Call, option: ShippingOption, body: JsonObject) -> bool:
+    named = {
+        "carrier_code": option.carrier.code,
+        "contract_id": option.contract_id,
+        "shipping_product_code": option.code.split("/")[0],
+        "shipping_option_code": option.code,
+    }
+    country = text(body, "to_country_code")
+    weights = [branch(parcel, "weight") for parcel in branches(body, "parcels") if branch(parcel, "weight")]
+    functionalities = _functionalities(option)
+    return (
+        all(at(body, name) in (None, value) for name, value in named.items())
+        and (not country or option.goes_to(country))
+        and all(option.takes(weight_in_grams(weight)) for weight in weights)
+        and all(functionalities.get(name) == value for name, value in branch(body, "functionalities").items())
+        and _fits_point(call, option, text(body, "to_service_point_id"))
+    )
+
+
+def _fits_point(call: Call, option: ShippingOption, point_id: str) -> bool:
+    point = call.world.service_point(point_id) if point_id else None
+    return point is None or (option.needs_service_point and point.carrier == option.carrier)
+
+
+def _functionalities(option: ShippingOption) -> JsonObject:
+    return {
+        "b2b": True,
+        "b2c": True,
+        "tracked": not option.is_letter,
+        "signature": False,
+        "returns": False,
+        "multicollo": not option.is_letter,
+        "last_mile": option.last_mile,
+        "first_mile": "pickup_dropoff",
+        "form_factor": "letter" if option.is_letter else "parcel",
+        "service_area": "international" if option.outside_eu else None,
+    }
+
+
+def _told(call: Call, option: ShippingOption, body: JsonObject) -> JsonObject:
+    contract = call.account.contract(option.contract_id)
+    weights: JsonObject = {
+        "min": _kilograms(option.min_weight_grams),
+        "max": _kilograms(option.max_weight_grams),
+    }
+    return {
+        "code": option.code,
+        "name": option.name,
+        "carrier": {"code": option.carrier.code, "name": option.carrier.name},
+        "product": {"code": option.code.split("/")[0], "name": option.name},
+        "functionalities": _functionalities(option),
+        "max_dimensions": {"length": "175.00", "width": "78.00", "height": "58.00", "unit": "cm"},
+        "weight": weights,
+        "parcel_billed_weights": [],
+        "contract": {
+            "id": option.contract_id,
+            "client_id": "",
+            "carrier_code": option.carrier.code,
+            "name": contract.name if contract else "",
+        },
+        "requirements": {
+            "fields": list(option.required_fields),
+            "export_documents": _crosses_border(option, body),
+            "is_service_point_required": option.needs_service_point,
+        },
+        "charging_type": "label_creation",
+        "quotes": _quotes(option, body, weights),
+    }
+
+
+def _crosses_border(option: ShippingOption, body: JsonObject) -> bool:
+    origin, destination = text(body, "from_country_code"), text(body, "to_country_code")
+    if not origin or not destination:
+        return option.outside_eu
+    return customs_area(origin, text(body, "from_postal_code")) != customs_area(
+        destination, text(body, "to_postal_code")
+    )
+
+
+def _quotes(option: ShippingOption, body: JsonObject, weights: JsonObject) -> Json:
+    """Prices, when they are asked for and both countries are known; null otherwise."""
+    countries = text(body, "from_country_code") and text(body, "to_country_code")
+    if at(body, "calculate_quotes") is not True or not countries:
+        return None
+    parcels = max(1, len(branches(body, "parcels")))
+    price: JsonObject = {"value": f"{option.price * parcels:.2f}", "currency": "EUR"}
+    breakdown: list[Json] = [{"type": "price_without_insurance", "label": "Label", "price": price}]
+    quote: JsonObject = {
+        "weight": weights,
+        "lead_time": option.lead_time_hours,
+        "price": {"breakdown": breakdown, "total": price},
+    }
+    return [quote]
+
+
+def _kilograms(grams: int) -> JsonObject:
+    return {"value": f"{grams / 1000:.3f}", "unit": "kg"}

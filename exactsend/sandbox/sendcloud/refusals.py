@@ -1,0 +1,43 @@
+"""How Sendcloud says no: the error body, and the exception that carries it up to the API's door."""
+
+from collections.abc import Iterable
+
+from exactsend.sandbox.sendcloud.json_tree import JsonObject
+from exactsend.sandbox.sendcloud.structure import Problem
+
+
+class Refusal(Exception):
+    """A call is refused with this status and these errors."""
+
+    def __init__(self, status: int, *errors: JsonObject) -> None:
+        super().__init__(status, errors)
+        self.status = status
+        self.errors = list(errors)
+
+
+def error(status: int, code: str | None, detail: str, **source: str) -> JsonObject:
+    """One error in the vendor's form; ``source`` is a ``pointer`` or ``parameter``."""
+    told: JsonObject = {"status": str(status), "code": code, "detail": detail}
+    return {**told, "source": dict(source)} if source else told
+
+
+def invalid(detail: str, pointer: str, code: str = "invalid") -> Refusal:
+    """A 400 about one field of the body."""
+    return Refusal(400, error(400, code, detail, pointer=pointer))
+
+
+def not_found(detail: str = "Not found.") -> Refusal:
+    """A 404."""
+    return Refusal(404, error(404, "not_found", detail))
+
+
+def wrong_parameter(parameter: str, detail: str, code: str = "invalid") -> Refusal:
+    """A 400 about one parameter of the query."""
+    return Refusal(400, error(400, code, detail, parameter=parameter))
+
+
+def refuse_query(problems: Iterable[Problem]) -> None:
+    """Refuse a query in which something is wrong."""
+    errors = [error(400, problem.code, problem.message, parameter=problem.pointer) for problem in problems]
+    if errors:
+        raise Refusal(400, *errors)

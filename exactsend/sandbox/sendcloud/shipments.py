@@ -1,0 +1,221 @@
+"""The Shipments API: announcing (with and without shipping rules), listing, reading, cancelling.
+
+What carriers refuse is decided in `announcing`; what a label looks like in `labels`.
+"""
+
+from base64 import b64encode
+from dataclasses import asdict
+from datetime import timedelta
+
+from werkzeug import Response
+
+from exactsend.sandbox.sendcloud.announcing import Wanted, announce
+from exactsend.sandbox.sendcloud.answers import shipment_answer
+from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
+from exactsend.sandbox.sendcloud.catalogue import ShippingOption
+from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.sendcloud.labels import lines_of, pdf
+from exactsend.sandbox.sendcloud.paging import page
+from exactsend.sandbox.sendcloud.records import CANCELLED, CANCELLING, FAILED, Shipment
+from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid, not_found
+from exactsend.sandbox.sendcloud.shipment_filters import shipment_filter
+from exactsend.sandbox.sendcloud.shipping_rules import Filled, filled
+from exactsend.sandbox.sendcloud.structure import problems
+
+_CANCELLABLE_FOR = timedelta(days=42)
+_LISTED_AT_ONCE = 100
+
+
+def post_announce(call: Call) -> Response:
+    """Make one shipment with exactly what the request says."""
+    body = branch(call.body())
+    _check_form(call, "POST /shipments/announce", body)
+    return _announce(call, Filled(body))
+
+
+def post_announce_with_rules(call: Call) -> Response:
+    """Make one shipment; what the request leaves open comes from the account's rules and defaults."""
+    body = branch(call.body())
+    _check_form(call, "POST /shipments/announce-with-shipping-rules", body)
+    return _announce(call, filled(call.account, body))
+
+
+def _check_form(call: Call, name: str, body: JsonObject) -> None:
+    found = problems(name, body, strict=call.world.behaviour.unknown_fields_refused)
+    if found:
+        raise Refusal(
+            400, *(error(400, p.code, _worded(p.code, p.message), pointer=p.pointer) for p in found)
+        )
+
+
+def _worded(code: str, message: str) -> str:
+    return "This field is required." if code == "required" else message
+
+
+def _announce(call: Call, request: Filled) -> Response:
+    option = _checked_option(call, request.body)
+    _check_contract(call, request.body)
+    sender = _sender(call, request.body)
+    _check_point(call, request.body)
+    _check_currencies(request.body)
+    holder = _holder_of(call, text(request.body, "external_reference_id"))
+    if holder is not None:
+        return _conflict(call, holder)
+    shipment = announce(call.world, _wanted(call, request, option, sender))
+    return answer_data(_answered(call, shipment), 201)
+
+
+def _wanted(call: Call, request: Filled, option: ShippingOption, sender: JsonObject) -> Wanted:
+    body = request.body
+    taken = ("parcels", "from_address", "to_address", "ship_with", "order_number", "external_reference_id")
+    return Wanted(
+        user_id=call.account.user_id,
+        integration_id=call.integration.integration_id,
+        option=option,
+        contract_id=whole(body, "ship_with", "properties", "contract_id"),
+        to_address=branch(body, "to_address"),
+        from_address=sender,
+        parcels=branches(body, "parcels"),
+        details={name: value for name, value in body.items() if name not in taken},
+        order_number=text(body, "order_number"),
+        external_reference_id=text(body, "external_reference_id") or None,
+        applied_rules=request.applied_rules,
+    )
+
+
+def _answered(call: Call, shipment: Shipment) -> JsonObject:
+    """The synchronous answer also holds the label, where there is one parcel."""
+    told = shipment_answer(shipment, call.base_url)
+    if shipment.applied_rules:
+        told["applied_shipping_rules"] = list(shipment.applied_rules)
+    parcels = branches(told, "parcels")
+    if len(parcels) == 1 and shipment.has_label:
+        label = pdf([lines_of(shipment, shipment.parcels[0], "label")])
+        parcels[0]["label_file"] = b64encode(label).decode()
+    return told
+
+
+def _checked_option(call: Call, body: JsonObject) -> ShippingOption:
+    code = text(body, "ship_with", "properties", "shipping_option_code")
+    pointer = "/ship_with/properties/shipping_option_code"
+    if not code:
+        raise invalid("This field is required.", pointer, "required")
+    option = call.account.option(code)
+    if option is None:
+        raise invalid(f"Shipping option {code} is not available.", pointer)
+    return option
+
+
+def _check_contract(call: Call, body: JsonObject) -> None:
+    contract_id = whole(body, "ship_with", "properties", "contract_id")
+    if contract_id is not None and call.account.contract(contract_id) is None:
+        raise invalid("Invalid contract.", "/ship_with/properties/contract_id")
+
+
+def _sender(call: Call, body: JsonObject) -> JsonObject:
+    """The sender's address in full, with what the request lays over it."""
+    given = branch(body, "from_address")
+    if "sender_address_id" not in given:
+        return given
+    known = call.account.sender_address(whole(given, "sender_address_id"))
+    if known is None:
+        raise invalid("Sender address not found.", "/from_address/sender_address_id")
+    stored = {name: value for name, value in asdict(known).items() if name != "address_id"}
+    return {**stored, **{name: value for name, value in given.items() if name != "sender_address_id"}}
+
+
+def _check_point(call: Call, body: JsonObject) -> None:
+    point_id = text(body, "to_service_point", "id")
+    is_named = point_id and not at(body, "to_service_point", "carrier_service_point_id")
+    if is_named and call.world.service_point(point_id) is None:
+        raise invalid("The service point could not be found", "/to_service_point/id")
+
+
+def _check_currencies(body: JsonObject) -> None:
+    """All prices of a request share one currency."""
+    if len(set(_currencies(body))) > 1:
+        raise invalid("All prices must have the same currency.", "/parcels")
+
+
+def _currencies(tree: Json) -> list[str]:
+    if isinstance(tree, list):
+        return [currency for entry in tree for currency in _currencies(entry)]
+    if not isinstance(tree, dict):
+        return []
+    own = [text(tree, "currency")] if text(tree, "currency") else []
+    return own + [currency for entry in tree.values() for currency in _currencies(entry)]
+
+
+def _holder_of(call: Call, reference: str) -> Shipment | None:
+    """The shipment of this user that holds the reference."""
+    behaviour = call.world.behaviour
+    freed = (() if behaviour.reference_kept_by_failed else (FAILED,)) + (
+        () if behaviour.reference_kept_by_cancelled else (CANCELLED,)
+    )
+    holders = call.world.shipments(reference=reference) if reference else []
+    own = [s for s in holders if s.user_id == call.account.user_id and s.status not in freed]
+    return own[-1] if own else None
+
+
+def _conflict(call: Call, holder: Shipment) -> Response:
+    told = shipment_answer(holder, call.base_url)
+    match call.world.behaviour.conflict_body:
+        case "data":
+            return answer_data(told, 409)
+        case "bare":
+            return answer(told, 409)
+    return Response(status=409)
+
+
+def list_shipments(call: Call) -> Response:
+    """The user's shipments that match the filters."""
+    call.check_query("GET /shipments")
+    behaviour = call.world.behaviour
+    query = call.request.args
+    seen = call.world.shipments_as_of(
+        call.world.clock() - behaviour.lookups_lag,
+        order_number=query.get("order_number"),
+        reference=query.get("external_reference_id"),
+    )
+    descending = behaviour.listing_order == "newest_first"
+    fits = shipment_filter(query.to_dict())
+    own = [
+        (s.updated_at.isoformat(timespec="microseconds"), s)
+        for s in seen
+        if s.user_id == call.account.user_id and fits(s)
+    ]
+    rows = sorted(reversed(own) if descending else own, key=lambda row: row[0], reverse=descending)
+    found = page(call.request, rows, size=call.page_size(40), descending=descending)
+    return answer_data([shipment_answer(s, call.base_url) for s in found.rows], headers=found.headers)
+
+
+def get_shipment(call: Call, shipment_id: str) -> Response:
+    """One shipment."""
+    return answer_data(shipment_answer(_own_shipment(call, shipment_id), call.base_url))
+
+
+def post_cancel(call: Call, shipment_id: str) -> Response:
+    """Cancel a shipment, at once or (by switch) queued."""
+    shipment = _own_shipment(call, shipment_id)
+    _check_cancellable(call, shipment)
+    if call.world.behaviour.cancel_queued:
+        call.world.save_shipment(shipment.with_status(CANCELLING, call.world.clock()))
+        return answer_data({"status": "queued", "message": "Shipment cancellation has been queued"}, 202)
+    call.world.cancel_now(shipment)
+    return answer_data({"status": "cancelled", "message": "Shipment has been cancelled"})
+
+
+def _check_cancellable(call: Call, shipment: Shipment) -> None:
+    if shipment.status in (CANCELLED, CANCELLING):
+        raise Refusal(409, error(409, "invalid", "This shipment is already being cancelled."))
+    if shipment.status == "DELIVERED":
+        raise Refusal(409, error(409, "invalid", "This shipment has been delivered."))
+    if call.world.clock() - shipment.created_at > _CANCELLABLE_FOR:
+        raise Refusal(409, error(409, "invalid", "This shipment is too old to be cancelled."))
+
+
+def _own_shipment(call: Call, shipment_id: str) -> Shipment:
+    shipment = call.world.shipment(shipment_id)
+    if shipment is None or shipment.user_id != call.account.user_id:
+        raise not_found("Not found")
+    return shipment

@@ -1,0 +1,247 @@
+"""Serves a world over HTTP on the loopback interface.
+
+It routes each call to the side that it is for, applies the faults that are switched on and records what was
+asked. What the APIs answer is theirs to know.
+"""
+
+import socket
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event, Thread, current_thread
+from types import TracebackType
+from typing import Self
+
+from werkzeug import Request, Response
+from werkzeug.http import http_date
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from exactsend.sandbox.exact.api import ExactApi
+from exactsend.sandbox.exact.office import Office
+from exactsend.sandbox.faults import Fault, Faults, Kind
+from exactsend.sandbox.sendcloud.api import SendcloudApi
+from exactsend.sandbox.sendcloud.panel import Panel
+from exactsend.sandbox.world import World
+
+_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_REFUSED_FROM = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedCall:
+    """One call as the sandbox saw it."""
+
+    api: str
+    """``exact`` or ``sendcloud``."""
+    method: str
+    path: str
+    query: str
+    body: object
+    """The parsed JSON body, or None."""
+    status: int
+    """The status that was answered, or would have been had the answer not been lost."""
+    refused: str | None
+    """The body of a refusal, shortened."""
+    at: datetime
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it could change something; sign-in calls do not count."""
+        return self.method in _WRITING and not self.path.startswith("/api/oauth2/")
+
+
+class Sandbox:
+    """One world, served on a port of 127.0.0.1 until stopped.
+
+    Example:
+        >>> with Sandbox(worlds.small_shop(wall_clock)) as sandbox:
+        ...     print(sandbox.exact_url)
+    """
+
+    def __init__(self, world: World, *, port: int = 0) -> None:
+        self.world = world
+        self.faults = Faults()
+        self.office = Office(world.exact, lock=world.lock)
+        self.panel = Panel(world)
+        self.calls: list[RecordedCall] = []
+        self.crashes: list[str] = []
+        """Tracebacks of calls that the sandbox itself failed on; tests assert that there are none."""
+        self._apis: dict[str, Callable[[Request], Response]] = {
+            "exact": ExactApi(world.exact),
+            "sendcloud": SendcloudApi(world.sendcloud),
+        }
+        self._port = port
+        self._stopping = Event()
+        self._connections: dict[Thread, socket.socket] = {}
+
+    def start(self) -> None:
+        """Listen; the port is open when this returns."""
+        sandbox = self
+
+        class Connection(_Connection):
+            serving = sandbox
+
+        self._server = make_server(
+            "127.0.0.1", self._port, app=_unused_application, threaded=True, request_handler=Connection
+        )
+        self._port = self._server.port
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close every connection and wait for the last thread."""
+        self._stopping.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        for thread, connection in list(self._connections.items()):
+            _hang_up(connection)
+            thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The address that both APIs are served under."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def exact_url(self) -> str:
+        """The base address of Exact: what ``https://start.exactonline.nl`` is in real life."""
+        return self.url
+
+    @property
+    def sendcloud_url(self) -> str:
+        """The base address of Sendcloud's API."""
+        return f"{self.url}/api/v3"
+
+    def calls_since(self, mark: int) -> list[RecordedCall]:
+        """The calls after the first ``mark``; take ``len(sandbox.calls)`` as the mark."""
+        return self.calls[mark:]
+
+    def writes(self, api: str | None = None) -> list[RecordedCall]:
+        """The calls that could change something."""
+        return [call for call in self.calls if call.is_write and api in (None, call.api)]
+
+    def answer(self, request: Request) -> tuple[Response, Fault | None]:
+        """Answer one call, and say what is to go wrong with the answer."""
+        api = "sendcloud" if request.path.startswith("/api/v3") else "exact"  # an unknown path is Exact's 404
+        with self.world.lock:
+            fault = self.faults.next_for(api, request)
+            response = self._instead(fault) or self._ask(api, request)
+            response.headers["Date"] = http_date(self.world.clock())
+            self._record(api, request, response)
+        if fault and fault.kind is Kind.SLOW:
+            self._stopping.wait(fault.seconds)
+        return response, fault
+
+    def _instead(self, fault: Fault | None) -> Response | None:
+        if fault is None:
+            return None
+        if fault.kind is Kind.LOST_BEFORE:
+            return Response("lost before it arrived", 503)
+        return fault.answer() if fault.answer else None
+
+    def _ask(self, api: str, request: Request) -> Response:
+        try:
+            return self._apis[api](request)
+        except Exception:  # noqa: BLE001 - a crash of the sandbox is recorded, never hidden in a thread
+            self.crashes.append(traceback.format_exc())
+            return Response("the sandbox itself failed; see Sandbox.crashes", 500)
+
+    def _record(self, api: str, request: Request, response: Response) -> None:
+        refused = response.status_code >= _REFUSED_FROM
+        self.calls.append(
+            RecordedCall(
+                api=api,
+                method=request.method,
+                path=request.path,
+                query=request.query_string.decode(),
+                body=request.get_json(silent=True),
+                status=response.status_code,
+                refused=response.get_data(as_text=True)[:500] if refused else None,
+                at=self.world.clock(),
+            )
+        )
+
+    def opened(self, connection: socket.socket) -> None:
+        """Remember a connection, so that stopping can close it."""
+        self._connections[current_thread()] = connection
+
+    def closed(self) -> None:
+        """Forget the connection of the present thread."""
+        self._connections.pop(current_thread(), None)
+
+
+class _Connection(WSGIRequestHandler):
+    """One connection of a client, kept open between calls.
+
+    werkzeug's own handler closes the connection after each answer and waits 10 ms for stray bytes; real services
+    keep it open, and clients break differently then, so answers are written here.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    serving: Sandbox
+
+    def setup(self) -> None:
+        super().setup()
+        self.serving.opened(self.connection)
+
+    def finish(self) -> None:
+        self.serving.closed()
+        super().finish()
+
+    def run_wsgi(self) -> None:
+        request = Request(self.make_environ())
+        request.get_data(cache=True)  # read whole, or its rest would be taken for the next call
+        response, fault = self.serving.answer(request)
+        head, body = _on_the_wire(request, response)
+        kind = fault.kind if fault else None
+        if kind in (Kind.LOST_BEFORE, Kind.LOST_AFTER):
+            self._hang_up()
+        elif kind is Kind.CUT_ANSWER:
+            self._send(head + body[: len(body) // 2])
+            self._hang_up()
+        else:
+            self._send(head + body)
+
+    def _send(self, answer: bytes) -> None:
+        try:
+            self.wfile.write(answer)
+        except OSError:  # the client did not wait
+            self.close_connection = True
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        _hang_up(self.connection)
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """Stay silent: calls are recorded, not logged."""
+
+
+def _on_the_wire(request: Request, response: Response) -> tuple[bytes, bytes]:
+    chunks, status, headers = response.get_wsgi_response(request.environ)
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("latin-1"), b"".join(chunks)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:  # the client was quicker
+        return
+
+
+def _unused_application(environ: object, start_response: object) -> list[bytes]:
+    """What werkzeug wants to be given; ``_Connection`` answers instead."""
+    del environ, start_response
+    return []

@@ -1,0 +1,190 @@
+"""The questions asked of one Sendcloud integration, and what is written there, over a transport.
+
+Glue: ``wire`` knows the protocol, the transport knows the network, and what the answers mean is decided elsewhere. Filters are
+never trusted: what comes back is compared with what was asked, and an answer that can't be compared is no answer.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from exactsend.calls import Call, Json, Reply, Sender, walk
+from exactsend.errors import ApiError, Unanswered, Unreadable
+from exactsend.sendcloud import wire
+from exactsend.sendcloud.models import (
+    Announced,
+    AuthMetadata,
+    Integration,
+    SenderAddress,
+    ServicePoint,
+    Shipment,
+    ShipmentsWalk,
+    StoredOrder,
+)
+from exactsend.sendcloud.wire import Model
+
+_SERVICE_POINT_ID = re.compile(r"[1-9][0-9]{0,17}")
+"""Sendcloud's are whole numbers: anything else, one with leading zeros too, is an id of somebody else's."""
+
+
+class SendcloudClient:
+    """One integration of Sendcloud: the one that the keys belong to."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def who_am_i(self) -> AuthMetadata:
+        """The user and the integration that own the keys."""
+        return wire.read(self._sender.send(wire.who_am_i()), AuthMetadata)
+
+    def integrations(self) -> list[Integration]:
+        """All integrations of the account."""
+        return self._all(wire.integrations(), Integration)
+
+    def sender_addresses(self) -> list[SenderAddress]:
+        """All sender addresses of the account."""
+        return self._all(wire.sender_addresses(), SenderAddress)
+
+    def server_date(self) -> datetime:
+        """Sendcloud's own clock."""
+        return wire.read_server_date(self._sender.send(wire.who_am_i()))
+
+    def shipments_updated_after(self, moment: datetime, *, integration: int) -> ShipmentsWalk:
+        """All shipments of one integration that were updated after ``moment``."""
+        call = wire.shipments(integration_id=str(integration), updated_after=wire.iso(moment))
+        pages = self._pages(call)
+        return ShipmentsWalk(_unique_shipments(pages), wire.read_server_date(pages[0]))
+
+    def shipments_with_number(
+        self, order_number: str, *, integration: int | None = None
+    ) -> tuple[Shipment, ...]:
+        """All shipments with exactly this order number; of all integrations where none is named."""
+        within = {} if integration is None else {"integration_id": str(integration)}
+        pages = self._pages(wire.shipments(order_number=order_number, **within))
+        return _exactly(order_number, _unique_shipments(pages), lambda one: one.order_number, pages)
+
+    def shipment_with_reference(self, reference: str) -> Shipment | None:
+        """The shipment that used this reference; None when Sendcloud has none."""
+        pages = self._pages(wire.shipments(external_reference_id=reference))
+        found = _exactly(reference, _unique_shipments(pages), lambda one: one.external_reference_id, pages)
+        return _at_most_one(found, pages)
+
+    def shipment(self, shipment: str) -> Shipment | None:
+        """One shipment by its id."""
+        reply = self._sender.send(wire.shipment(shipment))
+        return None if reply.status == wire.NOT_FOUND else wire.read(reply, Shipment)
+
+    def push_orders(self, orders: Sequence[dict[str, Json]]) -> tuple[StoredOrder, ...]:
+        """Upsert up to 100 incoming orders, all or none. Refused names the culprit's index in its pointers."""
+        return tuple(wire.read_list(self._sender.send(wire.push_orders(orders)), StoredOrder))
+
+    def stored_order(self, order_id: str, *, integration: int) -> StoredOrder | None:
+        """An incoming order by our ``order_id``; None when none is stored (yet)."""
+        pages = self._pages(wire.orders(integration, order_id=order_id))
+        found = _exactly(order_id, _unique_orders(pages), lambda one: one.order_id, pages)
+        return _at_most_one(found, pages)
+
+    def stored_orders(self, *, integration: int) -> list[StoredOrder]:
+        """All incoming orders of one integration."""
+        return list(_unique_orders(self._pages(wire.orders(integration))))
+
+    def delete_order(self, stored: str) -> bool:
+        """Delete an incoming order by Sendcloud's id; False when there was none."""
+        return self._sender.send(wire.delete_order(stored)).status != wire.NOT_FOUND
+
+    def announce(self, request: dict[str, Json], *, with_rules: bool) -> Announced:
+        """Buy a label. Costs money. 201 and 409 both give a shipment.
+
+        Raises:
+            Refused: surely nothing was made. Unreachable, RateLimited and Resting say the same.
+            Unanswered: it may have been made; look for its reference before anything else. So does Broken.
+        """
+        reference = str(request.get("external_reference_id") or "")
+        try:
+            reply = self._sender.send(wire.announce(request, with_rules=with_rules))
+            return Announced(wire.read_announced(reply, reference), existed=reply.status == wire.CONFLICT)
+        except Unreadable as unread:
+            return Announced(self._bought(reference, unread), existed=unread.http_status == wire.CONFLICT)
+
+    def cancel(self, shipment: str) -> str:
+        """Cancel a shipment: "cancelled" or "queued"."""
+        return wire.read_cancellation(self._sender.send(wire.cancel(shipment)))
+
+    def label_pdf(self, parcel: int) -> bytes:
+        """The label of a parcel."""
+        return wire.read_pdf(self._sender.send(wire.label_pdf(parcel)))
+
+    def service_point(self, point: str) -> ServicePoint | None:
+        """A service point; None when there is none with that id."""
+        if not _SERVICE_POINT_ID.fullmatch(point):
+            return None
+        reply = self._sender.send(wire.service_point(int(point)))
+        return None if reply.status == wire.NOT_FOUND else wire.read(reply, ServicePoint)
+
+    def service_point_is_available(self, point: str) -> bool:
+        """Whether parcels can be sent to it now."""
+        if not _SERVICE_POINT_ID.fullmatch(point):
+            return False
+        reply = self._sender.send(wire.service_point_availability(int(point)))
+        return reply.status != wire.NOT_FOUND and wire.read_availability(reply)
+
+    def _bought(self, reference: str, unread: Unreadable) -> Shipment:
+        """The shipment behind an answer that could not be read, looked up by its reference.
+
+        Raises:
+            Unanswered: it is not to be found, or the look-up itself was not answered.
+        """
+        try:
+            found = self.shipment_with_reference(reference)
+        except ApiError as cause:
+            raise _outcome_unknown(reference, unread) from cause
+        if found is None:
+            raise _outcome_unknown(reference, unread) from unread
+        return found
+
+    def _pages(self, call: Call) -> list[Reply]:
+        return list(walk(self._sender, call, wire.next_link))
+
+    def _all(self, call: Call, model: type[Model]) -> list[Model]:
+        return [row for page in self._pages(call) for row in wire.read_list(page, model)]
+
+
+def _unique_shipments(pages: Sequence[Reply]) -> tuple[Shipment, ...]:
+    """Each once, as read last: what changes meanwhile can stand on two pages."""
+    rows = (row for page in pages for row in wire.read_list(page, Shipment))
+    return tuple({row.id: row for row in rows}.values())
+
+
+def _unique_orders(pages: Sequence[Reply]) -> tuple[StoredOrder, ...]:
+    rows = (row for page in pages for row in wire.read_list(page, StoredOrder))
+    return tuple({row.id: row for row in rows}.values())
+
+
+def _exactly(
+    wanted: str, rows: Sequence[Model], told_by: Callable[[Model], str], pages: Sequence[Reply]
+) -> tuple[Model, ...]:
+    """The rows that tell just what was asked for.
+
+    Raises:
+        Unreadable: a row does not tell, so it can't be known whether it is meant.
+    """
+    if not all(told_by(row) for row in rows):
+        raise pages[0].unreadable("a row lacks what it was filtered by")
+    return tuple(row for row in rows if told_by(row) == wanted)
+
+
+def _at_most_one(found: Sequence[Model], pages: Sequence[Reply]) -> Model | None:
+    if len(found) > 1:
+        raise pages[0].unreadable(f"{len(found)} bear an identity that is to be unique")
+    return found[0] if found else None
+
+
+def _outcome_unknown(reference: str, unread: Unreadable) -> Unanswered:
+    return Unanswered(
+        f"Sendcloud's answer to the purchase {reference} can't be read, nor is the shipment found by its reference",
+        api=unread.api,
+        method=unread.method,
+        path=unread.path,
+        http_status=unread.http_status,
+        hint="Nothing is bought for this delivery until it is clear whether a label exists.",
+    )

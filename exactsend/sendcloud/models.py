@@ -1,0 +1,283 @@
+"""Sendcloud's resources, the fields that are used and no others. Mirrors the vendor; decides nothing but what a status means.
+
+Source: Sendcloud, API v3 reference (Shipments, Orders, Service points, Sender addresses, Shipping options).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from exactsend.sendcloud.fields import (
+    Flag,
+    Moment,
+    Number,
+    OpaqueId,
+    Resource,
+    Text,
+    read_list,
+    read_object,
+    read_text,
+)
+
+ANNOUNCEMENT_FAILED = "ANNOUNCEMENT_FAILED"
+FAILED = frozenset({ANNOUNCEMENT_FAILED})
+CANCELLED = frozenset({"CANCELLED", "CANCELLED_UPSTREAM"})
+PENDING = frozenset({"ANNOUNCING", "READY_TO_ANNOUNCE"})
+"""Being announced: paid or about to be, not yet known."""
+ORDERS_PER_PUSH = 100
+"""The most incoming orders that one call takes."""
+_GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125")}
+
+
+def _read_status(value: object) -> object:
+    """Status codes in the one spelling that is compared: upper snake case."""
+    return value.upper().replace("-", "_") if isinstance(value, str) else read_text(value)
+
+
+class Status(Resource):
+    """A parcel's status: a code and the vendor's words for it."""
+
+    code: Annotated[str, BeforeValidator(_read_status)] = ""
+    message: Text = ""
+
+
+class ParcelDocument(Resource):
+    """A paper that belongs to a parcel. The kind stands in one of two fields."""
+
+    type: Text = ""
+    document_type: Text = ""
+    link: Text = ""
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it is the label."""
+        return "label" in {self.type, self.document_type}
+
+
+class Weight(Resource):
+    """A weight, given as text or as a number."""
+
+    value: Number
+    unit: Text = "kg"
+
+    @property
+    def grams(self) -> Decimal | None:
+        """The weight in grams; None in a unit that the vendor does not document."""
+        factor = _GRAMS.get(self.unit)
+        return None if factor is None else self.value * factor
+
+
+class Parcel(Resource):
+    """One parcel of a shipment."""
+
+    id: int
+    status: Annotated[Status, BeforeValidator(read_object)] = Status()
+    weight: Weight | None = None
+    tracking_number: Text = ""
+    tracking_url: Text = ""
+    documents: Annotated[tuple[ParcelDocument, ...], BeforeValidator(read_list)] = ()
+    updated_at: Moment | None = None
+    announced_at: Moment | None = None
+
+    @property
+    def has_label(self) -> bool:
+        """Whether there is a label document."""
+        return any(paper.is_label for paper in self.documents)
+
+
+class ShipmentAddress(Resource):
+    """Where a shipment goes or comes from, as far as it is compared."""
+
+    country_code: Text = ""
+    postal_code: Text = ""
+    name: Text = ""
+    company_name: Text = ""
+    address_line_1: Text = ""
+    address_line_2: Text = ""
+    house_number: Text = ""
+    city: Text = ""
+
+
+class Carrier(Resource):
+    """The carrier of a shipment."""
+
+    code: Text = ""
+    name: Text = ""
+
+
+class ShippingOption(Resource):
+    """Which carrier's product a shipment goes with, under which contract."""
+
+    shipping_option_code: Text = ""
+    contract_id: int | None = None
+
+
+class ShipWith(Resource):
+    """The vendor's wrapping of the shipping option."""
+
+    properties: Annotated[ShippingOption, BeforeValidator(read_object)] = ShippingOption()
+
+
+class AnnouncementError(Resource):
+    """Why a carrier refused: its words in ``detail``."""
+
+    code: Text = ""
+    detail: Text = ""
+
+
+class Shipment(Resource):
+    """A shipment: what was, or was to be, handed to a carrier. Money is spent here."""
+
+    id: OpaqueId
+    order_number: Text = ""
+    external_reference_id: Text = ""
+    carrier: Carrier | None = None
+    to_address: Annotated[ShipmentAddress, BeforeValidator(read_object)] = ShipmentAddress()
+    from_address: Annotated[ShipmentAddress, BeforeValidator(read_object)] = ShipmentAddress()
+    ship_with: Annotated[ShipWith, BeforeValidator(read_object)] = ShipWith()
+    errors: Annotated[tuple[AnnouncementError, ...], BeforeValidator(read_list)] = ()
+    parcels: Annotated[tuple[Parcel, ...], BeforeValidator(read_list)] = ()
+
+    @property
+    def shipping_option(self) -> ShippingOption:
+        """What it goes with."""
+        return self.ship_with.properties
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When the last of its parcels was updated: only parcels carry moments."""
+        return max(_known(parcel.updated_at for parcel in self.parcels), default=None)
+
+    @property
+    def announced_at(self) -> datetime | None:
+        """When the first of its parcels was announced."""
+        return min(_known(parcel.announced_at for parcel in self.parcels), default=None)
+
+    @property
+    def is_failed(self) -> bool:
+        """Every parcel's announcement failed and there is no label document: nothing was bought (S5, S6)."""
+        return (
+            bool(self.parcels)
+            and all(parcel.status.code in FAILED for parcel in self.parcels)
+            and not any(parcel.has_label for parcel in self.parcels)
+        )
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Every parcel is cancelled. "Cancelling" is not: it counts as live."""
+        return bool(self.parcels) and all(parcel.status.code in CANCELLED for parcel in self.parcels)
+
+    @property
+    def is_live(self) -> bool:
+        """Paid as far as one can know: neither failed nor cancelled. Unknown status codes count as live (S5)."""
+        return not self.is_failed and not self.is_cancelled
+
+    @property
+    def is_printable(self) -> bool:
+        """A label document exists for every parcel (S5)."""
+        return bool(self.parcels) and all(parcel.has_label for parcel in self.parcels)
+
+    @property
+    def is_tracked(self) -> bool:
+        """Every parcel has a tracking number and none is being announced, failed or cancelled (S5)."""
+        return bool(self.parcels) and all(
+            parcel.tracking_number and parcel.status.code not in FAILED | CANCELLED | PENDING
+            for parcel in self.parcels
+        )
+
+    @property
+    def tracking_numbers(self) -> tuple[str, ...]:
+        """The numbers of all parcels, in their order."""
+        return tuple(parcel.tracking_number for parcel in self.parcels if parcel.tracking_number)
+
+
+def _known(moments: Iterable[datetime | None]) -> list[datetime]:
+    return [moment for moment in moments if moment is not None]
+
+
+@dataclass(frozen=True)
+class ShipmentsWalk:
+    """A walk through the shipments list that ended well."""
+
+    shipments: tuple[Shipment, ...]
+    server_date: datetime
+    """Sendcloud's own clock at the first answer of the walk (its ``Date`` header)."""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """The answer to a purchase."""
+
+    shipment: Shipment
+    existed: bool
+    """The reference had been used before (409): this is what it was used for."""
+
+
+class StoredOrder(Resource):
+    """An incoming order as Sendcloud names it: only its identities."""
+
+    id: OpaqueId
+    order_id: Text = ""
+    order_number: Text = ""
+
+
+class AuthMetadata(Resource):
+    """Who the keys belong to."""
+
+    user_id: OpaqueId
+    integration_id: int
+
+
+class SenderAddress(Resource):
+    """An address that parcels are sent from."""
+
+    id: int
+    company_name: Text = ""
+    name: Text = ""
+    """The person's."""
+    country_code: Text = ""
+    postal_code: Text = ""
+    city: Text = ""
+
+
+class ServicePointAddress(Resource):
+    """Where a service point is."""
+
+    street: Text = ""
+    house_number: Text = ""
+    postal_code: Text = ""
+    city: Text = ""
+    country_code: Text
+
+
+class ServicePoint(Resource):
+    """A point where the recipient collects the parcel."""
+
+    id: int
+    name: Text = ""
+    carrier: Carrier
+    address: ServicePointAddress
+    is_expired: bool
+
+    @property
+    def carrier_code(self) -> str:
+        """Whose point it is."""
+        return self.carrier.code
+
+    @property
+    def country_code(self) -> str:
+        """The country it is in."""
+        return self.address.country_code
+
+
+class Integration(Resource):
+    """A connection between the account and a shop."""
+
+    id: int
+    shop_name: Text = ""
+    type: Text = ""
+    service_point_enabled: Flag = False

@@ -1,0 +1,266 @@
+"""Sendcloud's API v3 as values: questions as calls, replies as models or an error. Pure: nothing is sent or decided here.
+
+Each question names the vendor's page: Sendcloud, API v3.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from exactsend.calls import Call, Json, Reply
+from exactsend.errors import FieldProblem
+from exactsend.sendcloud.fields import Resource
+from exactsend.sendcloud.models import Shipment
+
+SHIPMENTS_PER_PAGE = 100
+ORDERS_PER_PAGE = 200
+SENDER_ADDRESSES_PER_PAGE = 100
+PURCHASE_TIMEOUT_SECONDS = 120.0
+
+Model = TypeVar("Model", bound=Resource)
+JsonObject = dict[str, Json]
+
+NOT_FOUND = 404
+CONFLICT = 409
+
+
+# Asking
+
+
+def _read(path: str, query: Mapping[str, str] | None = None, *, endpoint: str = "") -> Call:
+    return Call("GET", path, query or {}, endpoint=endpoint or path.lstrip("/"), repeatable=True)
+
+
+def _segment(identity: str) -> str:
+    """An id as one segment of a path."""
+    return quote(identity, safe="")
+
+
+def iso(moment: datetime) -> str:
+    """A moment as the vendor's filters take it: ISO 8601, always with Z."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+# User: Retrieve metadata associated with the authentication method
+def who_am_i() -> Call:
+    """Who the keys belong to."""
+    return _read("/user/auth/metadata")
+
+
+# Integrations: Retrieve a list of integrations
+def integrations() -> Call:
+    """All integrations of the account."""
+    return _read("/integrations")
+
+
+# Sender addresses: Retrieve a list of sender addresses
+def sender_addresses() -> Call:
+    """All sender addresses of the account."""
+    return _read("/addresses/sender-addresses", {"page_size": str(SENDER_ADDRESSES_PER_PAGE)})
+
+
+# Shipments: Retrieve a list of shipments
+def shipments(**filters: str) -> Call:
+    """The shipments that match the vendor's filters, given by their names."""
+    return _read("/shipments", {**filters, "page_size": str(SHIPMENTS_PER_PAGE)})
+
+
+# Shipments: Retrieve a shipment
+def shipment(identity: str) -> Call:
+    """One shipment."""
+    path = f"/shipments/{_segment(identity)}"
+    return Call("GET", path, endpoint="shipments/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+
+
+# Shipments: Create and announce a shipment synchronously; the same with shipping rules
+def announce(request: JsonObject, *, with_rules: bool) -> Call:
+    """Buy a label. Never without a reference of ours: it is what keeps Sendcloud from doing it twice."""
+    if not request.get("external_reference_id"):
+        raise ValueError("a purchase without a reference")
+    path = "/shipments/announce-with-shipping-rules" if with_rules else "/shipments/announce"
+    return Call(
+        "POST",
+        path,
+        body=request,
+        endpoint=path.lstrip("/"),
+        timeout_seconds=PURCHASE_TIMEOUT_SECONDS,
+        welcome=frozenset({CONFLICT}),
+    )
+
+
+# Shipments: Cancel a shipment
+def cancel(identity: str) -> Call:
+    """Cancel a shipment. A second time is rejected, so it is not repeated."""
+    return Call("POST", f"/shipments/{_segment(identity)}/cancel", endpoint="shipments/{id}/cancel")
+
+
+# Orders: Create/Update orders in batch
+def push_orders(orders: Sequence[JsonObject]) -> Call:
+    """Upsert incoming orders, all or none."""
+    return Call("POST", "/orders", body=list(orders), endpoint="orders")
+
+
+# Orders: Retrieve a list of orders
+def orders(integration: int, **filters: str) -> Call:
+    """The incoming orders of one integration that match the vendor's filters, given by their names."""
+    return _read("/orders", {"integration": str(integration), **filters, "page_size": str(ORDERS_PER_PAGE)})
+
+
+# Orders: Delete an order
+def delete_order(identity: str) -> Call:
+    """Delete an incoming order by Sendcloud's id. Twice has the same end, so it may be repeated."""
+    path = f"/orders/{_segment(identity)}"
+    return Call("DELETE", path, endpoint="orders/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+
+
+# Parcel documents: Retrieve a parcel document
+def label_pdf(parcel: int) -> Call:
+    """The label of a parcel as PDF."""
+    return Call(
+        "GET",
+        f"/parcels/{parcel}/documents/label",
+        accept="application/pdf",
+        endpoint="parcels/{id}/documents/label",
+        repeatable=True,
+    )
+
+
+# Service points: Retrieve a service point
+def service_point(identity: int) -> Call:
+    """One service point."""
+    path = f"/service-points/{identity}"
+    return Call("GET", path, endpoint="service-points/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+
+
+# Service points: Check availability of a service point
+def service_point_availability(identity: int) -> Call:
+    """Whether a service point takes parcels now. A POST that changes nothing, so it may be repeated."""
+    return Call(
+        "POST",
+        f"/service-points/{identity}/check-availability",
+        endpoint="service-points/{id}/check-availability",
+        repeatable=True,
+        welcome=frozenset({NOT_FOUND}),
+    )
+
+
+# Reading
+
+
+def read(reply: Reply, model: type[Model]) -> Model:
+    """The one resource of an answer.
+
+    Raises:
+        Unreadable: there is none, or it is not what the vendor documents.
+    """
+    return _resource(reply, model, _under_data(reply), "what it tells")
+
+
+def read_list(reply: Reply, model: type[Model]) -> list[Model]:
+    """The resources of an answer. One that can't be read makes the whole answer unreadable."""
+    rows = _under_data(reply)
+    if not isinstance(rows, list):
+        raise reply.unreadable("data is no list")
+    return [_resource(reply, model, row, f"row {place}") for place, row in enumerate(rows, start=1)]
+
+
+def read_announced(reply: Reply, reference: str) -> Shipment:
+    """The shipment of an answer to a purchase: under ``data`` or bare, since the body of a 409 is not documented.
+
+    Raises:
+        Unreadable: there is none, or it may be another one than ``reference`` was used for.
+    """
+    document = reply.json()
+    bare = isinstance(document, dict) and "data" not in document
+    found = _resource(reply, Shipment, document if bare else _under_data(reply), "its shipment")
+    silent = reply.status != CONFLICT and not found.external_reference_id
+    if found.external_reference_id != reference and not silent:
+        raise reply.unreadable("its shipment bears another reference")
+    return found
+
+
+def read_pdf(reply: Reply) -> bytes:
+    """The file of an answer, which must be a PDF."""
+    if not reply.body.startswith(b"%PDF"):
+        raise reply.unreadable("it is no PDF")
+    return reply.body
+
+
+def read_cancellation(reply: Reply) -> str:
+    """What became of a cancellation: "cancelled" or "queued"."""
+    status = _field(reply, "status")
+    if status not in ("cancelled", "queued"):
+        raise reply.unreadable("its status is neither cancelled nor queued")
+    return str(status)
+
+
+def read_availability(reply: Reply) -> bool:
+    """Whether the point takes parcels."""
+    available = _field(reply, "is_available")
+    if not isinstance(available, bool):
+        raise reply.unreadable("it does not say whether the point is available")
+    return available
+
+
+def read_server_date(reply: Reply) -> datetime:
+    """Sendcloud's own clock."""
+    try:
+        date = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError as cause:
+        raise reply.unreadable("it has no Date") from cause
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^;,=]+=(?:\"[^\"]*\"|[^\";,]*))*)")
+_RELATION = re.compile(r"\brel=\"?([^\";,]+)", re.IGNORECASE)
+
+
+def next_link(reply: Reply) -> str | None:
+    """Where the listing goes on, as its ``Link`` header says."""
+    for link in _LINK.finditer(reply.headers.get("link", "")):
+        relation = _RELATION.search(link[2])
+        if relation and "next" in relation[1].lower().split():
+            return link[1]
+    return None
+
+
+_CULPRIT = re.compile(r"/\[(\d+)\](?:/|$)")
+
+
+def culprit_index(pointer: str) -> int | None:
+    """Which order of a push a pointer such as ``/data/attributes/[1]/order_id`` accuses; None when it names none."""
+    found = _CULPRIT.search(pointer)
+    return int(found[1]) if found else None
+
+
+def is_still_processing(problem: FieldProblem) -> bool:
+    """Whether an order is not bad but still being stored: the push is to be repeated later."""
+    return "still processing" in problem.detail.lower()
+
+
+def _under_data(reply: Reply) -> Json:
+    document = reply.json()
+    if not isinstance(document, dict) or "data" not in document:
+        raise reply.unreadable("what is read stands under data, and there is none")
+    return document["data"]
+
+
+def _field(reply: Reply, name: str) -> Json:
+    inner = _under_data(reply)
+    return inner.get(name) if isinstance(inner, dict) else None
+
+
+def _resource(reply: Reply, model: type[Model], row: Json, name: str) -> Model:
+    """A row as its model; the error names the fields, never their content."""
+    try:
+        return model.model_validate(row)
+    except ValidationError as refused:
+        wrong = sorted({".".join(map(str, error["loc"])) for error in refused.errors()})
+        raise reply.unreadable(f"{name} has no usable {', '.join(wrong)}") from None

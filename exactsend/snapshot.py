@@ -1,0 +1,84 @@
+"""What one run knows when it decides: both sides as they were read, and the ledger. No I/O of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
+from exactsend.domain.policy import Policy
+from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.facts import Consignment, Directory
+from exactsend.mapping.sender import Area, sender_area
+from exactsend.memory import Memory
+from exactsend.sendcloud.models import SenderAddress, ServicePoint, Shipment, StoredOrder
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which division and which integration a run works for."""
+
+    division: Division
+    integration: int
+    country: str = ""
+    """The division's own country: where parcels leave from, unless a sender address says otherwise."""
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True)
+class PointCheck:
+    """What Sendcloud answered about a service point; None where it did not answer."""
+
+    point: ServicePoint | None = None
+    available: bool = False
+    answered: bool = True
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a person asked for in so many words: a label for this delivery, now."""
+
+    another: int | None = None
+    """The attempt's number, where a live label exists already."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that one run decides on. What is absent was not asked for; what is gone is named as gone."""
+
+    now: datetime
+    identity: Identity
+    policy: Policy
+    memory: Memory
+    fingerprint_key: bytes
+    orders: Mapping[OrderId, SalesOrder] = field(default_factory=dict)
+    gone_orders: frozenset[OrderId] = frozenset()
+    """Asked for by id, missing from an answer that was otherwise sound (S16)."""
+    deliveries: Mapping[DeliveryId, GoodsDelivery] = field(default_factory=dict)
+    gone_deliveries: frozenset[DeliveryId] = frozenset()
+    directory: Directory = field(default_factory=Directory)
+    shipments: Mapping[ShipmentId, Shipment] = field(default_factory=dict)
+    """Shipments of this integration as read in this run."""
+    references: Mapping[Reference, Shipment | None] = field(default_factory=dict)
+    """Looked up by reference in this run; None: Sendcloud has none."""
+    stored: Mapping[IncomingRef, StoredOrder | None] = field(default_factory=dict)
+    """Our entries as looked up in this run; None: not there."""
+    senders: Mapping[int, SenderAddress] = field(default_factory=dict)
+    points: Mapping[str, PointCheck] = field(default_factory=dict)
+    asked: Mapping[DeliveryId, Ask] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Todo keys that could not be read in this run, with the reason."""
+
+    def with_shipment(self, shipment: Shipment) -> "Snapshot":
+        """The same with one shipment as it is now."""
+        return replace(self, shipments={**self.shipments, ShipmentId(shipment.id): shipment})
+
+    def sender_of(self, consignment: Consignment) -> Area:
+        """Where a parcel leaves from, as far as customs are concerned."""
+        addresses = tuple(self.senders.values())
+        return sender_area(consignment, self.policy, addresses, division_country=self.identity.country)
+
+    def orders_of(self, delivery: GoodsDelivery) -> tuple[SalesOrder, ...]:
+        """The orders whose lines a delivery covers, lowest number first."""
+        numbers = {line.sales_order_number for line in delivery.goods_delivery_lines or ()}
+        found = [order for order in self.orders.values() if order.order_number in numbers]
+        return tuple(sorted(found, key=lambda order: order.order_number))

@@ -1,0 +1,141 @@
+"""START HERE. One run of one division: gather, plan, guard, apply, and what is to be reported.
+
+``sync`` is the whole story; everything else serves it. Nothing here prints, waits or reads a clock.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from exactsend.apply.hands import Hands
+from exactsend.apply.run import apply, remembered_outcome
+from exactsend.calls import Json
+from exactsend.domain.records import ProblemRecord
+from exactsend.errors import ExitStatus
+from exactsend.gather.run import gather
+from exactsend.gather.sources import Sources
+from exactsend.memory import Memory
+from exactsend.plan.actions import (
+    Action,
+    AdoptShipment,
+    BuyLabel,
+    Outcome,
+    OutcomeKind,
+    Plan,
+    PushIncoming,
+    Remember,
+)
+from exactsend.plan.entries import plan_entries
+from exactsend.plan.guard import guarded
+from exactsend.plan.labels import plan_labels
+from exactsend.plan.orders import plan_orders
+from exactsend.plan.writebacks import plan_writebacks
+from exactsend.snapshot import Snapshot
+
+
+class Step(StrEnum):
+    """The three steps of a sync, by the command that does each alone."""
+
+    ORDERS = "sync-orders"
+    DELIVERIES = "sync-deliveries"
+    WRITEBACK = "writeback-tracking"
+
+
+ALL_STEPS = tuple(Step)
+
+PLANS: dict[Step, tuple[Callable[[Snapshot], Plan], ...]] = {
+    Step.ORDERS: (plan_orders,),
+    Step.DELIVERIES: (plan_labels, plan_entries),
+    Step.WRITEBACK: (plan_writebacks,),
+}
+"""What each step plans, one after another: entries follow from what the labels became."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run did, or would do."""
+
+    outcomes: tuple[Outcome, ...]
+    stopped: str = ""
+    """Why purchases were not made; empty: none was stopped."""
+    needs_a_person: int = 0
+    """Orders and deliveries that stand in ``errors`` after the run."""
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """How the run ended."""
+        if self.stopped:
+            return ExitStatus.SAFETY
+        if any(one.outcome is OutcomeKind.UNKNOWN for one in self.outcomes):
+            return ExitStatus.API
+        return ExitStatus.ATTENTION if self.needs_a_person else ExitStatus.DONE
+
+
+def sync(
+    sources: Sources,
+    hands: Hands,
+    steps: Sequence[Step],
+    *,
+    dry_run: bool = False,
+    max_labels: int | None = None,
+) -> Result:
+    """One run: read both sides, decide, refuse what looks wrong, then act."""
+    snapshot = gather(sources, orders=Step.ORDERS in steps, deliveries=Step.DELIVERIES in steps)
+    return carry_out(hands, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
+
+
+def carry_out(
+    hands: Hands,
+    snapshot: Snapshot,
+    steps: Sequence[Step],
+    *,
+    dry_run: bool = False,
+    max_labels: int | None = None,
+) -> Result:
+    """The steps on one snapshot: each plans on what the one before has done."""
+    outcomes: list[Outcome] = []
+    stopped = ""
+    for make_plan in (plan for step in steps for plan in PLANS[step]):
+        plan = guarded(
+            make_plan(snapshot),
+            snapshot.policy.labels,
+            hands.memory.purchases,
+            now=snapshot.now,
+            max_labels=max_labels,
+        )
+        stopped = stopped or plan.stopped
+        if dry_run:
+            outcomes += [planned(action, plan) for action in plan.actions]
+        else:
+            snapshot, done = apply(hands, snapshot, plan)
+            outcomes += done
+    return Result(tuple(outcomes), stopped, needs_a_person=len(problems(hands.memory)))
+
+
+def planned(action: Action, plan: Plan) -> Outcome:
+    """How an action is reported that is not carried out."""
+    if isinstance(action, Remember):
+        return remembered_outcome(action)
+    is_stopped = bool(plan.stopped) and isinstance(action, BuyLabel)
+    return Outcome(
+        action.kind,
+        action.subject,
+        OutcomeKind.SKIPPED if is_stopped else OutcomeKind.PLANNED,
+        reason="safety_limit" if is_stopped else getattr(action, "reason", ""),
+        cost_bearing=isinstance(action, BuyLabel),
+        shipment_id=action.shipment.id if isinstance(action, AdoptShipment) else "",
+        request=_request(action),
+    )
+
+
+def _request(action: Action) -> Json:
+    if isinstance(action, PushIncoming):
+        return action.body
+    return action.request.body if isinstance(action, BuyLabel) else None
+
+
+def problems(memory: Memory) -> list[ProblemRecord]:
+    """Everything that a person should look at now."""
+    orders = [one.problem for one in memory.open_orders() if one.problem]
+    deliveries = [problem for one in memory.open_deliveries() for problem in one.problems.values()]
+    return [*orders, *deliveries]

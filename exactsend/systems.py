@@ -1,0 +1,170 @@
+"""What a run needs from each side, as protocols: the questions this program asks, nothing more.
+
+The real clients and the real ledger implement these; so do the fakes of the tests. Every method may raise the errors of
+``exactsend.errors``; a question that was not answered is an exception, never an empty answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from exactsend.calls import Json
+from exactsend.exact.models import (
+    Account,
+    Address,
+    Change,
+    Contact,
+    Deletion,
+    Document,
+    DocumentAttachment,
+    GoodsDelivery,
+    Item,
+    ReachableDivision,
+    SalesOrder,
+    ShippingMethod,
+    Stream,
+    Warehouse,
+)
+from exactsend.sendcloud.models import (
+    Announced,
+    AuthMetadata,
+    Integration,
+    SenderAddress,
+    ServicePoint,
+    Shipment,
+    ShipmentsWalk,
+    StoredOrder,
+)
+
+__all__ = ["Announced", "Exact", "Sendcloud", "ShipmentsWalk", "Stream"]
+
+
+class Exact(Protocol):
+    """The questions asked of one Exact division, and the two things written there."""
+
+    def wall_time(self) -> datetime:
+        """Exact's own clock, as the wall time it stamps records with (no zone)."""
+
+    def division(self) -> ReachableDivision | None:
+        """This division as the sign-in sees it; None when it can't be reached."""
+
+    def orders_since(
+        self, first_day: date, *, statuses: Sequence[int], extra_fields: Sequence[str] = ()
+    ) -> Iterator[SalesOrder]:
+        """Approved orders dated ``first_day`` or later with one of ``statuses``, whole with their lines."""
+
+    def orders(self, ids: Sequence[str], *, extra_fields: Sequence[str] = ()) -> list[SalesOrder]:
+        """These orders, whole with their lines; those that are gone are missing."""
+
+    def orders_by_number(
+        self, numbers: Sequence[int], *, extra_fields: Sequence[str] = ()
+    ) -> list[SalesOrder]:
+        """The same by visible number."""
+
+    def deliveries(self, ids: Sequence[str]) -> list[GoodsDelivery]:
+        """These deliveries, whole with their lines; those that are gone are missing."""
+
+    def deliveries_by_number(self, numbers: Sequence[int]) -> list[GoodsDelivery]:
+        """The same by visible number."""
+
+    def accounts(self, ids: Sequence[str]) -> list[Account]:
+        """These accounts."""
+
+    def contacts(self, ids: Sequence[str]) -> list[Contact]:
+        """These contact persons."""
+
+    def addresses(self, ids: Sequence[str]) -> list[Address]:
+        """These addresses."""
+
+    def main_addresses_of(self, accounts: Sequence[str]) -> list[Address]:
+        """The main delivery and visiting addresses (types 4 and 1) of these accounts."""
+
+    def items(self, ids: Sequence[str], *, extra_fields: Sequence[str] = ()) -> list[Item]:
+        """These items."""
+
+    def shipping_methods(self) -> list[ShippingMethod]:
+        """All shipping methods."""
+
+    def warehouses(self) -> list[Warehouse]:
+        """All warehouses."""
+
+    def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
+        """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
+
+    def deletions(self, *, after: int) -> Iterator[Deletion]:
+        """What was deleted past the row version ``after``."""
+
+    def row_version_at(self, stream: Stream, moment: datetime) -> int:
+        """The row version from which changes after ``moment`` (wall time) are found."""
+
+    def update_delivery(self, delivery: str, changes: dict[str, Json]) -> None:
+        """Write these fields of a goods delivery; the rest stays."""
+
+    def documents_with_subject(self, subject: str) -> list[Document]:
+        """Documents that bear exactly this subject."""
+
+    def create_document(self, *, subject: str, account: str | None, order_number: int | None) -> Document:
+        """A new document of the type "miscellaneous". Not idempotent."""
+
+    def attachments(self, document: str) -> list[DocumentAttachment]:
+        """What is attached to a document."""
+
+    def attach(self, document: str, *, file_name: str, content: bytes) -> DocumentAttachment:
+        """Attach a file to a document. Not idempotent."""
+
+
+class Sendcloud(Protocol):
+    """The questions asked of one Sendcloud integration, and what is written there."""
+
+    def who_am_i(self) -> AuthMetadata:
+        """The user and the integration that own the keys."""
+
+    def integrations(self) -> list[Integration]:
+        """All integrations of the account."""
+
+    def sender_addresses(self) -> list[SenderAddress]:
+        """All sender addresses of the account."""
+
+    def server_date(self) -> datetime:
+        """Sendcloud's own clock."""
+
+    def shipments_updated_after(self, moment: datetime, *, integration: int) -> ShipmentsWalk:
+        """All shipments of one integration that were updated after ``moment``."""
+
+    def shipments_with_number(
+        self, order_number: str, *, integration: int | None = None
+    ) -> tuple[Shipment, ...]:
+        """All shipments with exactly this order number; of all integrations where none is named."""
+
+    def shipment_with_reference(self, reference: str) -> Shipment | None:
+        """The shipment that used this reference; None when Sendcloud has none."""
+
+    def shipment(self, shipment: str) -> Shipment | None:
+        """One shipment by its id."""
+
+    def push_orders(self, orders: Sequence[dict[str, Json]]) -> tuple[StoredOrder, ...]:
+        """Upsert up to 100 incoming orders, all or none. Refused names the culprit's index in its pointers."""
+
+    def stored_order(self, order_id: str, *, integration: int) -> StoredOrder | None:
+        """An incoming order by our ``order_id``; None when none is stored (yet)."""
+
+    def stored_orders(self, *, integration: int) -> list[StoredOrder]:
+        """All incoming orders of one integration."""
+
+    def delete_order(self, stored: str) -> bool:
+        """Delete an incoming order by Sendcloud's id; False when there was none."""
+
+    def announce(self, request: dict[str, Json], *, with_rules: bool) -> Announced:
+        """Buy a label. Costs money. 201 and 409 both give a shipment."""
+
+    def cancel(self, shipment: str) -> str:
+        """Cancel a shipment: "cancelled" or "queued"."""
+
+    def label_pdf(self, parcel: int) -> bytes:
+        """The label of a parcel."""
+
+    def service_point(self, point: str) -> ServicePoint | None:
+        """A service point; None when there is none with that id."""
+
+    def service_point_is_available(self, point: str) -> bool:
+        """Whether parcels can be sent to it now."""

@@ -1,0 +1,221 @@
+"""Sends calls to one API over HTTP and brings back replies. The only place that waits.
+
+Whether an answer makes sense is not its business; that it is an answer, is.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+import requests
+from requests.auth import AuthBase
+
+from exactsend import __version__
+from exactsend.allowance.limits import NO_PAUSE, TOO_MANY, Allowance
+from exactsend.calls import Call, Reply
+from exactsend.errors import ApiError, RateLimited, Unreadable
+from exactsend.transport.failures import LIBRARY_ERRORS, failure
+from exactsend.transport.origin import NoAuth, Origin, is_loopback, leads_to
+from exactsend.transport.refusals import is_well, page_instead_of_answer, refusal
+from exactsend.transport.repeating import USUAL_RETRIES, RetryPolicy, repeatedly
+
+CONNECT_SECONDS = 5.0
+USER_AGENT = f"exactsend/{__version__}"
+_MEGABYTE = 1024 * 1024
+_CHUNK = 64 * 1024
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SizeCap:
+    """The largest answers that are read, in bytes."""
+
+    json: int = 16 * _MEGABYTE
+    document: int = 25 * _MEGABYTE
+
+    def of(self, call: Call) -> int:
+        """The cap for the answer to a call."""
+        return self.json if "json" in call.accept else self.document
+
+
+def new_session(base_url: str) -> requests.Session:
+    """A session that takes proxies and CA bundles from the environment, save for this very machine: no proxy leads there."""
+    session = requests.Session()
+    session.headers["User-Agent"] = USER_AGENT
+    session.trust_env = not is_loopback(base_url)
+    return session
+
+
+class RenewableAuth(AuthBase):
+    """Credentials that may have expired by the time they are used."""
+
+    def renew(self, reply: Reply) -> bool:
+        """Get new credentials if that is what this 401 is about; False where it is about something else."""
+        raise NotImplementedError
+
+
+class Transport:
+    """One API, as one division's run uses it: one connection kept open, one allowance, one sum of pauses.
+
+    Args:
+        api: "Exact" or "Sendcloud", for sentences.
+        base_url: what the paths of calls stand below; nothing is ever sent to another host.
+        max_wait: how long this run may wait for allowances, all pauses together.
+        sleep: waits so many seconds; may raise when the end is asked for.
+        stop: asked before each send, never between a send and its answer; raises when the end is asked for.
+        tap: told "before" and "after" each send, so that tests can end the process there.
+    """
+
+    def __init__(
+        self,
+        api: str,
+        base_url: str,
+        auth: AuthBase | None,
+        *,
+        allowance: Allowance,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        retry: RetryPolicy = USUAL_RETRIES,
+        max_wait: timedelta = timedelta(minutes=10),
+        stop: Callable[[], None] = lambda: None,
+        tap: Callable[[str, Call], None] = lambda _when, _call: None,
+        cap: SizeCap = SizeCap(),
+    ) -> None:
+        self.spent = 0
+        """The calls that were sent."""
+        self._api = api
+        self._base_url = base_url.rstrip("/")
+        self._auth = auth or NoAuth()
+        self._allowance = allowance
+        self._clock = clock
+        self._sleep = sleep
+        self._retry = retry
+        self._wait_left = max_wait
+        self._stop = stop
+        self._tap = tap
+        self._cap = cap
+        self._session = new_session(self._base_url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def send(self, call: Call) -> Reply:
+        """The reply to a call: 2xx, or a status that the call welcomes.
+
+        Raises:
+            Unreachable: it never left, even when tried again.
+            Unanswered: it left and no whole answer came. A write that may have arrived is never sent again.
+            RateLimited: the service allows no more for longer than this run may wait.
+            Resting: an allowance of ours says no; nothing was sent.
+            Refused: their answer is no, and nothing was made.
+            Broken: their side is broken for now; a write may have arrived all the same.
+            Unreadable: something that is not the service answered, or it named another host.
+        """
+        url = self._url(call)
+        return repeatedly(self._retry, call, self._sleep)(self._attempt, call, url)
+
+    def _url(self, call: Call) -> str:
+        url = call.target if "://" in call.path else self._base_url + call.target
+        if leads_to(url, self._base_url):
+            return url
+        origin = Origin.of(url)
+        raise Unreadable(
+            f"{self._api} named an address at {origin.host if origin else 'another host'}; nothing was sent there",
+            api=self._api,
+            method=call.method,
+            path=call.bare_path,
+        )
+
+    def _attempt(self, call: Call, url: str) -> Reply:
+        reply = self._exchange(call, url)
+        if reply.status == 401 and isinstance(self._auth, RenewableAuth) and self._auth.renew(reply):  # noqa: PLR2004 - Unauthorized
+            reply = self._exchange(call, url)  # a 401 did nothing, so even a purchase may be sent again
+        while reply.status == TOO_MANY:
+            reply = self._exchange(call, url)
+        if not is_well(reply):
+            raise refusal(reply)
+        if broken := page_instead_of_answer(reply):
+            raise broken
+        return reply
+
+    def _exchange(self, call: Call, url: str) -> Reply:
+        """One send and its answer, whatever it says, once the allowance agrees."""
+        self._await_allowance(call)
+        self._stop()
+        self._tap("before", call)
+        sent_at = self._clock()
+        try:
+            reply = self._over_the_wire(call, url)
+        except LIBRARY_ERRORS as error:
+            raise self._failure(error, call, sent_at) from error
+        self._tap("after", call)
+        self._log(call, str(reply.status), sent_at)
+        self._allowance.after(call, reply.status, reply.headers, self._clock())
+        return reply
+
+    def _over_the_wire(self, call: Call, url: str) -> Reply:
+        self.spent += 1
+        with self._session.request(
+            call.method,
+            url,
+            json=call.body,
+            headers={"Accept": call.accept},
+            auth=self._auth,
+            timeout=(CONNECT_SECONDS, call.timeout_seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            reply = Reply(response.status_code, headers, b"", call, self._api)
+            return Reply(response.status_code, headers, self._body(response, reply), call, self._api)
+
+    def _body(self, response: requests.Response, reply: Reply) -> bytes:
+        cap, body = self._cap.of(reply.call), bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > cap:
+                raise reply.unreadable(f"with more than {cap // _MEGABYTE} MB")
+        return bytes(body)
+
+    def _await_allowance(self, call: Call) -> None:
+        while (pause := self._allowance.before(call, self._clock())) > NO_PAUSE:
+            if pause > self._wait_left:
+                raise RateLimited(
+                    f"{self._api} allows no more calls for {pause.total_seconds():.0f} s, longer than this run may wait",
+                    pause=pause,
+                    api=self._api,
+                    method=call.method,
+                    path=call.bare_path,
+                )
+            _log.debug("wait api=%s seconds=%.1f", self._api, pause.total_seconds())
+            self._wait_left -= pause
+            self._sleep(pause.total_seconds())
+
+    def _failure(self, error: Exception, call: Call, sent_at: datetime) -> ApiError:
+        host = Origin.of(self._base_url)
+        failed = failure(error, call, api=self._api, host=host.host if host else self._base_url)
+        self._log(call, failed.code, sent_at)
+        return failed
+
+    def _log(self, call: Call, outcome: str, sent_at: datetime) -> None:
+        took = self._clock() - sent_at
+        _log.debug(
+            "call api=%s method=%s path=%s outcome=%s ms=%d",
+            self._api,
+            call.method,
+            call.bare_path,
+            outcome,
+            took / timedelta(milliseconds=1),
+        )

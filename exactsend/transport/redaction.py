@@ -1,0 +1,64 @@
+"""Keeps secrets out of every log record, also out of those that libraries write at DEBUG. Formats nothing else."""
+
+import logging
+import re
+from collections.abc import Iterable
+
+BLANK = "[redacted]"
+_SHORTEST = 6
+"""Shorter "secrets" would blank ordinary words."""
+
+_NAMES = "access_token|refresh_token|client_secret|code|password|secret_key|public_key"
+_PATTERNS = (
+    # Authorization: Bearer …, 'Authorization': 'Basic …'
+    (re.compile(r"(?i)(authorization\W{1,6}(?:(?:bearer|basic)\s+)?)[^\s'\",}]+"), rf"\1{BLANK}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=!%-]{8,}"), rf"\1 {BLANK}"),
+    # form and query: refresh_token=…&
+    (re.compile(rf"(?i)\b({_NAMES})=[^&\s'\"]+"), rf"\1={BLANK}"),
+    # JSON and Python's repr: "refresh_token": "…"
+    (re.compile(rf"(?i)(['\"](?:{_NAMES})['\"]\s*[:,]\s*b?)(['\"])(?:(?!\2).)*\2"), rf"\1\2{BLANK}\2"),
+    # a request line of urllib3: queries may hold what people are called
+    (re.compile(r"(\"[A-Z]+ [^\s?\"]+)\?\S+( HTTP/)"), rf"\1?{BLANK}\2"),
+)
+
+
+class Redaction(logging.Filter):
+    """Blanks known secrets, and what looks like one, in message, exception and stack of a record."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._secrets: set[str] = set()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Blank this one too from now on."""
+        if len(secret) >= _SHORTEST:
+            self._secrets.add(secret)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record; it always passes."""
+        record.msg, record.args = self.redacted(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text, record.exc_info = self.redacted(record.exc_text), None
+        if record.stack_info:
+            record.stack_info = self.redacted(record.stack_info)
+        return True
+
+    def redacted(self, text: str) -> str:
+        """The text without its secrets."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, BLANK)
+        for pattern, blank in _PATTERNS:
+            text = pattern.sub(blank, text)
+        return text
+
+
+def install_redaction(secrets: Iterable[str]) -> Redaction:
+    """Redact whatever goes through the handlers of the root logger; call it after they are set up."""
+    redaction = Redaction(secrets)
+    for sink in logging.getLogger().handlers:
+        sink.addFilter(redaction)
+    return redaction

@@ -1,0 +1,259 @@
+"""From settings and credentials to the real systems. Reads the clock and the environment's secrets; nothing else does.
+
+Builds, and decides nothing about orders or deliveries.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from threading import RLock
+from urllib.parse import urlsplit
+
+from exactsend import __version__
+from exactsend.allowance.book import CallBook
+from exactsend.allowance.exact import ExactAllowance
+from exactsend.allowance.sendcloud import SendcloudAllowance
+from exactsend.calls import Call, Json
+from exactsend.credentials.choice import open_store
+from exactsend.credentials.secrets import Secrets
+from exactsend.credentials.sign_in import SignInStore, sign_in_folder
+from exactsend.credentials.stores import CredentialStore, FileStore
+from exactsend.exact.auth import BearerAuth, SignIn
+from exactsend.exact.client import ExactClient
+from exactsend.interrupts import Interrupts
+from exactsend.ledger.durable import Tap, untapped
+from exactsend.ledger.lock import Lock
+from exactsend.ledger.store import Ledger, LedgerView
+from exactsend.sendcloud.client import SendcloudClient
+from exactsend.settings.models import DivisionSettings, ExactSettings, Settings
+from exactsend.transport.http import Transport
+from exactsend.transport.origin import PinnedBasicAuth
+from exactsend.transport.redaction import Redaction
+
+PROGRAM = f"exactsend {__version__}"
+
+
+def now_utc() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def sleep(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
+
+
+def new_run_id() -> str:
+    """A short name for one run, in logs and in the ledger."""
+    return token_hex(4)
+
+
+@dataclass(frozen=True)
+class Process:
+    """What one process works with, whatever command it runs: time, environment, signals, places."""
+
+    state: Path
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime] = now_utc
+    sleep: Callable[[float], None] = sleep
+    run_id: str = field(default_factory=new_run_id)
+    redaction: Redaction = field(default_factory=Redaction)
+    max_wait: timedelta = timedelta(minutes=10)
+    call_tap: Callable[[str, Call], None] = lambda _when, _call: None
+    """Told before and after each call, so that tests can end the process there."""
+    disk_tap: Tap = untapped
+    """Told around each durable write, likewise."""
+
+
+@dataclass(frozen=True)
+class Systems:
+    """The two services as one division's run sees them."""
+
+    exact: ExactClient
+    sendcloud: SendcloudClient
+    exact_transport: Transport
+    sendcloud_transport: Transport
+
+
+class Wiring:
+    """The real systems of one process, built once: sign-ins and allowances are shared by its divisions."""
+
+    def __init__(self, settings: Settings, process: Process, interrupts: Interrupts | None = None) -> None:
+        self.settings = settings
+        self.process = process
+        self.interrupts = interrupts or Interrupts(process.sleep)
+        self._sign_ins: dict[str, SignIn] = {}
+        self._books: dict[str, CallBook] = {}
+        self._sendcloud_allowances: dict[str, SendcloudAllowance] = {}
+        self._store: CredentialStore | None = None
+        self._threads = RLock()
+
+    # ── credentials ──────────────────────────────────────────────────────────────────────────────
+
+    def store(self) -> CredentialStore:
+        """The store that ``connect`` recorded."""
+        with self._threads:
+            if self._store is None:
+                self._store = open_store(self.process.state, self.settings.credentials.store)
+            return self._store
+
+    def use_store(self, store: CredentialStore) -> None:
+        """Use this store from now on: ``connect`` chose it."""
+        self._store = store
+        self._sign_ins.clear()
+
+    def secrets(self) -> Secrets:
+        """The static secrets, as environment and store have them."""
+        return Secrets(self.process.environ, self.store(), division_count=len(self.settings.divisions))
+
+    def sign_in_store(self, exact: ExactSettings) -> SignInStore:
+        """Where the tokens of a sign-in are kept, with the lock that goes with them."""
+        return SignInStore(
+            self.store(),
+            exact.sign_in,
+            state=self.process.state,
+            run_id=self.process.run_id,
+            clock=self.process.clock,
+            sleep=self.interrupts.wait,
+        )
+
+    def sign_in(self, exact: ExactSettings, client_secret: str) -> SignIn:
+        """The sign-in that these settings name; one for all divisions that share it."""
+        with self._threads:
+            if exact.sign_in not in self._sign_ins:
+                self.process.redaction.add(client_secret)
+                self._sign_ins[exact.sign_in] = SignIn(
+                    exact.host_url,
+                    exact.client_id,
+                    client_secret,
+                    self.sign_in_store(exact),
+                    clock=self.process.clock,
+                    interrupts=self.interrupts,
+                    learned=self.process.redaction.add,
+                )
+            return self._sign_ins[exact.sign_in]
+
+    # ── the two services ─────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def systems(self, division: DivisionSettings) -> Iterator[Systems]:
+        """Both services for one division, closed at the end; the call counters are stored then."""
+        secrets = self.secrets()
+        keys = secrets.sendcloud_keys(division)
+        public, secret = keys.public_key.get_secret_value(), keys.secret_key.get_secret_value()
+        self.process.redaction.add(secret)
+        self.process.redaction.add(public)
+        with ExitStack() as open_things:
+            exact = self.exact_transport(
+                division.exact, secrets.exact_client_secret(division).get_secret_value()
+            )
+            open_things.enter_context(exact)
+            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret))
+            open_things.callback(self.save_book, division.exact)
+            yield Systems(ExactClient(exact, division.code), SendcloudClient(sendcloud), exact, sendcloud)
+
+    def exact_transport(self, exact: ExactSettings, client_secret: str) -> Transport:
+        """The way to Exact under one sign-in."""
+        sign_in = self.sign_in(exact, client_secret)
+        allowance = ExactAllowance(self.book(exact), max_calls_per_day=exact.max_calls_per_day)
+        return Transport(
+            "Exact",
+            exact.host_url,
+            BearerAuth(exact.host_url, sign_in),
+            allowance=allowance,
+            clock=self.process.clock,
+            sleep=self.interrupts.wait,
+            max_wait=self.process.max_wait,
+            stop=self.interrupts.stop,
+            tap=self.process.call_tap,
+        )
+
+    def sendcloud_transport(self, public_key: str, secret_key: str) -> Transport:
+        """The way to Sendcloud with one pair of keys."""
+        base_url = self.settings.sendcloud.base_url
+        return Transport(
+            "Sendcloud",
+            base_url,
+            PinnedBasicAuth(base_url, public_key, secret_key),
+            allowance=self._sendcloud_allowance(public_key),
+            clock=self.process.clock,
+            sleep=self.interrupts.wait,
+            max_wait=self.process.max_wait,
+            stop=self.interrupts.stop,
+            tap=self.process.call_tap,
+        )
+
+    def _sendcloud_allowance(self, public_key: str) -> SendcloudAllowance:
+        with self._threads:
+            return self._sendcloud_allowances.setdefault(public_key, SendcloudAllowance())
+
+    # ── call counters ────────────────────────────────────────────────────────────────────────────
+
+    def book(self, exact: ExactSettings) -> CallBook:
+        """The call counters of a sign-in."""
+        with self._threads:
+            if exact.sign_in not in self._books:
+                book = CallBook.load(self._stored_book(exact))
+                book.on_change = lambda: self.save_book(exact)
+                self._books[exact.sign_in] = book
+            return self._books[exact.sign_in]
+
+    def save_book(self, exact: ExactSettings) -> None:
+        """Store the call counters, together with what other processes counted meanwhile."""
+        with self._threads:
+            folder = FileStore(sign_in_folder(self.process.state))
+            lock = Lock(sign_in_folder(self.process.state) / f"{exact.sign_in}.calls.lock")
+            clock, pause = self.process.clock, self.process.sleep
+            with lock.acquire(
+                run_id=self.process.run_id, clock=clock, sleep=pause, wait=timedelta(seconds=30)
+            ):
+                merged = self.book(exact).merged(self._stored_book(exact))
+                folder.put(f"{exact.sign_in}.calls.json", json.dumps(merged))
+
+    def _stored_book(self, exact: ExactSettings) -> Json:
+        stored = FileStore(sign_in_folder(self.process.state)).get(f"{exact.sign_in}.calls.json")
+        try:
+            counters: Json = json.loads(stored) if stored else None
+        except ValueError:
+            return None
+        return counters
+
+    # ── the ledger ───────────────────────────────────────────────────────────────────────────────
+
+    def folder(self, division: DivisionSettings) -> Path:
+        """Where a division's ledger stands."""
+        return self.process.state / str(division.code)
+
+    def lock(self, division: DivisionSettings) -> Lock:
+        """The lock of a division."""
+        return Lock(self.folder(division) / "lock")
+
+    def ledger(self, division: DivisionSettings) -> Ledger:
+        """The ledger of a division whose lock is held."""
+        return Ledger.open(
+            self.folder(division),
+            run_id=self.process.run_id,
+            clock=self.process.clock,
+            program=PROGRAM,
+            tap=self.process.disk_tap,
+        )
+
+    def view(self, division: DivisionSettings) -> LedgerView:
+        """The ledger of a division, to be read only: takes no lock and repairs nothing."""
+        return LedgerView.read(self.folder(division))
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address, as the ledger pins it."""
+    return urlsplit(url).netloc.lower()
+
+
+def real_process(state: Path) -> Process:
+    """The process as it is: its own environment and the real clock."""
+    return Process(state=state, environ=dict(os.environ))

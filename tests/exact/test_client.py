@@ -1,0 +1,202 @@
+"""Questions to Exact that take more than one call, and what is never taken on trust."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from exactsend.errors import Broken, Unreadable
+from exactsend.exact.client import ExactClient
+from exactsend.exact.models import Stream
+from exactsend.systems import Exact
+from tests.script import Answer, Script, says
+
+DIVISION = 1234567
+DEFERRED = {"__deferred": {"uri": "https://start.exactonline.nl/api/v1/…"}}
+PAGE_2 = "https://start.exactonline.nl/api/v1/1234567/salesorder/SalesOrders?$skiptoken=guid'1'"
+METADATA = {"uri": "https://start.exactonline.nl/api/v1/…"}
+
+
+def guid(number: int) -> str:
+    return f"8b3f0a5e-0000-4000-8000-{number:012d}"
+
+
+def order(number: int, lines: object = DEFERRED) -> dict[str, object]:
+    return {
+        "__metadata": METADATA,
+        "OrderID": guid(number),
+        "OrderNumber": number,
+        "Status": 12,
+        "SalesOrderLines": lines,
+    }
+
+
+def order_line(number: int, of: int) -> dict[str, object]:
+    return {"ID": guid(number), "OrderID": guid(of)}
+
+
+def delivery(number: int, lines: object = DEFERRED) -> dict[str, object]:
+    return {"EntryID": guid(number), "DeliveryNumber": number, "GoodsDeliveryLines": lines}
+
+
+def delivery_line(number: int, of: int, quantity: float) -> dict[str, object]:
+    return {"ID": guid(number), "EntryID": guid(of), "QuantityDelivered": quantity}
+
+
+def rows(*found: object, link: str | None = None) -> Answer:
+    return says({"d": {"results": found} | ({"__next": link} if link else {})})
+
+
+def lines_of(script: Script, numbers: Sequence[int]) -> list[list[str]]:
+    found = ExactClient(script, DIVISION).orders([guid(number) for number in numbers])
+    return [[line.id for line in one.sales_order_lines or ()] for one in found]
+
+
+def test_the_client_asks_what_a_run_asks() -> None:
+    client: Exact = ExactClient(Script(), DIVISION)
+
+    assert client.orders([]) == []
+
+
+def test_expanded_lines_need_no_further_call() -> None:
+    script = Script(rows(order(1, {"results": [order_line(11, of=1)]})))
+
+    assert lines_of(script, [1]) == [[guid(11)]]
+
+
+def test_deferred_lines_are_fetched_and_joined_to_their_orders() -> None:
+    orders = rows(order(1), order(2, {"results": [order_line(21, of=2)]}), order(3))
+    script = Script(orders, rows(order_line(31, of=3), order_line(11, of=1), order_line(12, of=1)))
+
+    assert lines_of(script, [1, 2, 3]) == [[guid(11), guid(12)], [guid(21)], [guid(31)]]
+    assert script.calls[1].query["$filter"] == f"OrderID eq guid'{guid(1)}' or OrderID eq guid'{guid(3)}'"
+
+
+def test_lines_that_go_on_on_another_page_are_fetched_from_the_start() -> None:
+    started = {"results": [order_line(11, of=1)], "__next": PAGE_2}
+    script = Script(rows(order(1, started)), rows(order_line(11, of=1), order_line(12, of=1)))
+
+    assert lines_of(script, [1]) == [[guid(11), guid(12)]]
+
+
+def test_an_order_whose_lines_can_not_be_fetched_is_an_error_and_no_order() -> None:
+    with pytest.raises(Broken):
+        lines_of(Script(rows(order(1)), Broken("503")), [1])
+
+
+def test_a_delivery_line_split_over_storage_locations_keeps_its_parts() -> None:
+    parts = rows(delivery_line(11, of=1, quantity=2), delivery_line(11, of=1, quantity=3))
+
+    (found,) = ExactClient(Script(rows(delivery(1)), parts), DIVISION).deliveries([guid(1)])
+
+    assert [line.quantity_delivered for line in found.goods_delivery_lines or ()] == [2, 3]
+
+
+def test_what_is_gone_is_missing_and_what_was_not_asked_for_is_dropped() -> None:
+    script = Script(rows(order(7, []), order(1, [])))
+
+    found = ExactClient(script, DIVISION).orders([guid(1).upper(), guid(2)])
+
+    assert [one.order_number for one in found] == [1]
+
+
+def test_a_number_that_the_filter_let_through_by_mistake_is_dropped() -> None:
+    script = Script(rows(delivery(20001, []), delivery(20002, [])))
+
+    found = ExactClient(script, DIVISION).deliveries_by_number([20002])
+
+    assert [one.delivery_number for one in found] == [20002]
+
+
+def test_sixteen_orders_are_two_calls() -> None:
+    script = Script(rows(*(order(n, []) for n in range(15))), rows(order(15, [])))
+
+    assert len(lines_of(script, range(16))) == 16
+
+
+def test_all_pages_are_read_and_a_row_on_two_of_them_counts_once() -> None:
+    script = Script(rows(order(1, []), order(2, []), link=PAGE_2), rows(order(2, []), order(3, [])))
+
+    found = ExactClient(script, DIVISION).orders_since(date(2026, 11, 1), statuses=[12])
+
+    assert [one.order_number for one in found] == [1, 2, 3]
+    assert (script.calls[1].path, script.calls[1].query) == (PAGE_2, {})
+    assert script.calls[1].endpoint == "salesorder/SalesOrders"
+
+
+def test_pages_that_lead_in_a_circle_are_refused() -> None:
+    script = Script(rows(link=PAGE_2), rows(link=PAGE_2))
+
+    with pytest.raises(Unreadable, match="no end"):
+        ExactClient(script, DIVISION).warehouses()
+
+
+def test_a_page_that_is_no_answer_spoils_the_whole_listing() -> None:
+    script = Script(rows(link=PAGE_2), Answer(b"<html></html>"))
+
+    with pytest.raises(Unreadable):
+        ExactClient(script, DIVISION).shipping_methods()
+
+
+def test_changes_are_read_over_all_pages() -> None:
+    first = rows({"Timestamp": "5", "ID": guid(1), "OrderID": guid(9)}, link=PAGE_2)
+    script = Script(first, rows({"Timestamp": "6", "ID": guid(2), "OrderID": guid(9)}))
+
+    changes = list(ExactClient(script, DIVISION).changes(Stream.ORDER_LINES, after=4))
+
+    assert [(one.timestamp, one.parent) for one in changes] == [(5, guid(9)), (6, guid(9))]
+
+
+def test_deletions_are_read() -> None:
+    script = Script(rows({"Timestamp": "5", "EntityKey": guid(1), "EntityType": 16}))
+
+    (deletion,) = ExactClient(script, DIVISION).deletions(after=4)
+
+    assert deletion.entity_key == guid(1)
+
+
+def test_a_division_is_looked_up_from_where_the_user_is() -> None:
+    script = Script(rows({"CurrentDivision": 99}), rows({"Code": DIVISION, "Currency": "EUR"}))
+
+    found = ExactClient(script, DIVISION).division()
+
+    assert found is not None
+    assert script.asked == ["GET /api/v1/current/Me", "GET /api/v1/99/system/Divisions"]
+
+
+def test_a_division_that_the_sign_in_can_not_reach_is_none() -> None:
+    assert ExactClient(Script(rows({"CurrentDivision": 99}), rows()), DIVISION).division() is None
+
+
+def test_a_document_is_found_by_exactly_its_subject() -> None:
+    script = Script(
+        rows({"ID": guid(1), "Subject": "EXACTSEND r-1"}, {"ID": guid(2), "Subject": "exactsend r-1"})
+    )
+
+    found = ExactClient(script, DIVISION).documents_with_subject("exactsend r-1")
+
+    assert [one.id for one in found] == [guid(2)]
+
+
+def test_a_new_document_is_the_one_that_exact_answers_with() -> None:
+    script = Script(says({"d": {"ID": guid(1), "Subject": "s"}}, 201))
+
+    made = ExactClient(script, DIVISION).create_document(subject="s", account=guid(5), order_number=4711)
+
+    assert made.id == guid(1)
+
+
+def test_a_delivery_is_updated_with_one_call() -> None:
+    script = Script(Answer(status=204))
+
+    ExactClient(script, DIVISION).update_delivery(guid(1), {"TrackingNumber": "3S1"})
+
+    assert [(call.method, call.body) for call in script.calls] == [("PUT", {"TrackingNumber": "3S1"})]
+
+
+def test_an_attachment_of_another_document_is_dropped() -> None:
+    script = Script(rows({"ID": guid(1), "Document": guid(8)}, {"ID": guid(2), "Document": guid(7)}))
+
+    found = ExactClient(script, DIVISION).attachments(guid(7))
+
+    assert [one.id for one in found] == [guid(2)]

@@ -1,0 +1,61 @@
+"""Opening ledgers, reading them back, and taps that make them die or fail."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from exactsend.ledger.durable import Tap, untapped
+from exactsend.ledger.journal import Record
+from exactsend.ledger.lock import Clock
+from exactsend.ledger.store import Ledger, LedgerView
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PROGRAM = "exactsend 0.1.0"
+
+
+def now() -> datetime:
+    return NOW
+
+
+def open_ledger(folder: Path, *, tap: Tap = untapped, clock: Clock = now) -> Ledger:
+    return Ledger.open(folder, run_id="run1", clock=clock, program=PROGRAM, tap=tap)
+
+
+def note(ledger: Ledger, name: str) -> None:
+    """Record an event that leaves a record of the same name."""
+    ledger.record(name, puts=[("deliveries", name, {"state": name})])
+
+
+def notes(folder: Path) -> list[str]:
+    """The names of all events; each has left its record, and nothing else is there."""
+    view = LedgerView.read(folder)
+    names = [event.name for event in view.events()]
+    assert dict(view.items("deliveries")) == {name: {"state": name} for name in names}
+    return names
+
+
+def failing(effect: str, error: int) -> Tap:
+    """A tap that lets the operating system refuse one effect."""
+
+    def tap(name: str) -> None:
+        if name == effect:
+            raise OSError(error, "refused by the test")
+
+    return tap
+
+
+def at_effect(number: int, deed: Callable[[str], None]) -> Tap:
+    """A tap that does ``deed`` just before the ``number``-th effect, counted from 1."""
+    left = number
+
+    def tap(name: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            deed(name)
+
+    return tap
+
+
+def records_of(folder: Path, section: str) -> dict[str, Record]:
+    return dict(LedgerView.read(folder).items(section))

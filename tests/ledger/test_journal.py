@@ -1,0 +1,91 @@
+"""One event as a line, and files of lines."""
+
+from pathlib import Path
+
+import pytest
+
+from exactsend.errors import StateDamaged
+from exactsend.ledger import journal, snapshot
+from exactsend.ledger.journal import Event, NotSound, NotWhole, Put, Tail
+from tests.ledger.ledgers import NOW, note, open_ledger
+
+EVENT = Event(
+    seq=7,
+    at=NOW,
+    run="run1",
+    name="bought",
+    subject="d1",
+    facts={"price": 6.95, "name": "\ud800 é \n"},
+    puts=(Put("deliveries", "d1", {"state": "paid"}), Put("holds", "d1", None)),
+)
+
+
+def an_event(seq: int, size: int = 0) -> bytes:
+    return journal.encode(Event(seq, NOW, "run1", "e", None, {"filler": "x" * size}, ()))
+
+
+def test_an_event_is_one_line_and_reads_back_the_same() -> None:
+    line = journal.encode(EVENT)
+
+    assert line.count(b"\n") == 1
+    assert journal.decode(line) == EVENT
+
+
+def test_any_changed_byte_is_noticed() -> None:
+    line = journal.encode(EVENT)
+
+    for place in range(len(line)):
+        changed = bytearray(line)
+        changed[place] ^= 1
+        with pytest.raises((NotWhole, NotSound)):
+            journal.decode(bytes(changed))
+
+
+def test_any_part_of_a_line_is_not_whole() -> None:
+    line = journal.encode(EVENT)
+
+    for length in range(len(line)):
+        with pytest.raises(NotWhole):
+            journal.decode(line[:length])
+
+
+def test_any_changed_byte_of_a_snapshot_is_noticed(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        note(ledger, "a")
+        ledger.fold()
+    path = folder / "ledger.json"
+    content = path.read_bytes()
+
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        with pytest.raises(StateDamaged):
+            snapshot.read(path)
+
+
+@pytest.mark.parametrize("size", [0, 70_000, 400_000])
+def test_the_end_of_a_file_is_found_whatever_the_size_of_its_lines(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "2026.jsonl"
+    whole = an_event(1, size) + an_event(2, size) + an_event(3, size)
+
+    path.write_bytes(whole)
+    assert journal.tail(path) == Tail(seq=3, whole_bytes=len(whole))
+    path.write_bytes(whole + b'{"seq":4')
+    assert journal.tail(path) == Tail(seq=3, whole_bytes=len(whole))
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"seq":1'])
+def test_a_file_without_a_whole_line_has_no_end_yet(tmp_path: Path, torn: bytes) -> None:
+    path = tmp_path / "2026.jsonl"
+    path.write_bytes(torn)
+
+    assert journal.tail(path) == Tail(seq=0, whole_bytes=0)
+    assert journal.tail(tmp_path / "2025.jsonl") == Tail(seq=0, whole_bytes=0)
+    assert list(journal.read(path)) == []
+
+
+def test_events_of_two_files_come_in_order_and_once() -> None:
+    first, second, third = (journal.decode(an_event(seq)) for seq in (1, 2, 3))
+
+    assert list(journal.in_order([first, third], [second, third])) == [first, second, third]

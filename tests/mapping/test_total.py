@@ -1,0 +1,221 @@
+"""Any input that the models accept maps to a body valid by the vendor's structure, or is held; nothing else ever happens."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exactsend.domain.ids import IncomingRef, Reference
+from exactsend.domain.policy import Policy
+from exactsend.domain.problems import Held
+from exactsend.exact.models import (
+    Account,
+    Address,
+    Contact,
+    GoodsDelivery,
+    GoodsDeliveryLine,
+    Item,
+    SalesOrder,
+    SalesOrderLine,
+)
+from exactsend.facts import Consignment, Directory, Goods
+from exactsend.mapping.fingerprint import content_fingerprint, request_fingerprint
+from exactsend.mapping.goods import covers_in_full, delivery_goods, order_goods
+from exactsend.mapping.incoming import incoming_order
+from exactsend.mapping.sender import Area
+from exactsend.mapping.shipment import shipment_request
+from exactsend.sandbox.sendcloud.structure import problems
+from tests.mapping.builders import KEY
+
+IDS = st.sampled_from(["a", "b", "c"])
+MAYBE_ID = st.none() | IDS
+TEXT = st.text(max_size=20) | st.sampled_from(
+    ["Kerkstraat 12", "06 12345678", "a@b.example", "x" * 300, " \t", "\x00", "620520"]
+)
+COUNTRY = st.sampled_from(["NL", "nl ", "UK", "CH", "US", "ES", "GB", "", "Nederland"])
+AMOUNT = (
+    st.none()
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["1E+300", "1E-300", "-1E+300", "0"])
+)
+QUANTITY = (
+    st.decimals(allow_nan=False, allow_infinity=False)
+    | st.integers(-2, 9)
+    | st.sampled_from(["0.3333333333", "1E+300"])
+)
+MOMENT = st.none() | st.datetimes(min_value=datetime(1, 1, 1))  # noqa: DTZ001 - Exact's dates have no zone
+
+
+def whole(model: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:  # noqa: ANN401 - any of the models
+    return st.fixed_dictionaries(fields).map(model.model_validate)
+
+
+def records(model: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:  # noqa: ANN401 - likewise
+    return st.fixed_dictionaries({one: whole(model, id=st.just(one), **fields) for one in ("a", "b")})
+
+
+ADDRESS = {f"address_line{number}": TEXT for number in (1, 2, 3)} | {
+    "postcode": TEXT,
+    "city": TEXT,
+    "state": TEXT,
+    "country": COUNTRY,
+    "phone": TEXT,
+}
+DIRECTORIES = st.builds(
+    Directory,
+    accounts=records(Account, name=TEXT, email=TEXT, vat_number=TEXT, eori_number=TEXT, **ADDRESS),
+    contacts=records(
+        Contact,
+        account=MAYBE_ID,
+        full_name=TEXT,
+        email=TEXT,
+        mobile=TEXT,
+        address_street=TEXT,
+        city=TEXT,
+        country=COUNTRY,
+    ),
+    addresses=records(Address, account=MAYBE_ID, type=st.integers(1, 4), main=st.booleans(), **ADDRESS),
+    items=records(
+        Item,
+        code=TEXT,
+        gross_weight=AMOUNT,
+        unit=TEXT,
+        is_stock_item=st.sampled_from([None, 0, 1]),
+        statistical_code=TEXT,
+    ),
+    shipping_method_codes=st.just({"a": "PNL", "b": "AFH"}),
+    division_currency=st.sampled_from(["EUR", "SEK", "", "€"]),
+)
+ORDER_LINE = whole(
+    SalesOrderLine,
+    id=IDS,
+    order_id=IDS,
+    item=MAYBE_ID,
+    description=TEXT,
+    quantity=QUANTITY,
+    quantity_delivered=AMOUNT,
+    unit_code=TEXT,
+    amount_dc=AMOUNT,
+    amount_fc=AMOUNT,
+    use_drop_shipment=st.sampled_from([None, 0, 1]),
+)
+ORDER = whole(
+    SalesOrder,
+    order_id=IDS,
+    order_number=st.integers(0, 10**9),
+    status=st.just(12),
+    order_date=MOMENT,
+    ordered_by=MAYBE_ID,
+    ordered_by_contact_person=MAYBE_ID,
+    deliver_to=MAYBE_ID,
+    deliver_to_contact_person=MAYBE_ID,
+    delivery_address=MAYBE_ID,
+    shipping_method=MAYBE_ID,
+    warehouse_code=st.sampled_from(["", "1"]),
+    your_ref=TEXT,
+    currency=st.sampled_from(["EUR", "CHF", "", "x"]),
+    sales_order_lines=st.none() | st.lists(ORDER_LINE, max_size=3),
+)
+DELIVERY = whole(
+    GoodsDelivery,
+    entry_id=IDS,
+    delivery_number=st.integers(0, 10**9),
+    delivery_account=MAYBE_ID,
+    delivery_contact=MAYBE_ID,
+    delivery_address=MAYBE_ID,
+    shipping_method=MAYBE_ID,
+    goods_delivery_lines=st.lists(
+        whole(
+            GoodsDeliveryLine,
+            id=IDS,
+            entry_id=IDS,
+            item=MAYBE_ID,
+            description=TEXT,
+            quantity_delivered=QUANTITY,
+            sales_order_line_id=MAYBE_ID,
+        ),
+        max_size=3,
+    ),
+)
+POLICY = whole(
+    Policy,
+    labels=st.fixed_dictionaries(
+        {
+            "shipping_option": st.sampled_from([None, "postnl:standard"]),
+            "contract_id": st.sampled_from([None, 517]),
+            "unmapped_method": st.sampled_from(["default", "hold"]),
+            "shipping_methods": st.sampled_from([{}, {"PNL": "dpd:home", "AFH": "none"}]),
+        }
+    ),
+    warehouses=st.sampled_from([{}, {"1": 17}]),
+    service_points=st.fixed_dictionaries(
+        {"enabled": st.booleans(), "pattern": st.sampled_from([None, "(1)?", "6.*"])}
+    ),
+    customs=st.sampled_from(
+        [
+            {},
+            {"shipment_type": "documents"},
+            {"hs_code": "620520", "country_of_origin": "NL", "export_type": "private"},
+        ]
+    ),
+    customer=st.sampled_from(
+        [
+            {},
+            {"fill_gaps": False},
+            {
+                "mode": "manual",
+                "address": ["contact", "account"],
+                "email": "shop@x.example",
+                "phone": ["delivery_address"],
+            },
+        ]
+    ),
+    weight=st.sampled_from(
+        [{}, {"default_item": Decimal("0.0001")}, {"unit": "oz", "default_parcel": Decimal("1E+30")}]
+    ),
+)
+
+
+@st.composite
+def consignments(draw: st.DrawFn) -> Consignment:
+    directory, orders = draw(DIRECTORIES), draw(st.lists(ORDER, min_size=1, max_size=2))
+    delivery = draw(st.none() | DELIVERY)
+    goods: tuple[Goods, ...] = (
+        delivery_goods(delivery, orders, directory) if delivery else order_goods(orders[0], directory)
+    )
+    if delivery:
+        covers_in_full(delivery, orders[0], directory)
+    return Consignment(
+        draw(st.sampled_from(["4711", "4711/20001", ""])), tuple(orders), goods, directory, delivery
+    )
+
+
+THOROUGHLY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+SENDERS = st.sampled_from([Area("NL"), Area("GB", "BT1"), Area("NL", tax_numbers=()), Area("")])
+
+
+@THOROUGHLY
+@given(consignments(), POLICY, SENDERS)
+def test_an_incoming_order_is_valid_or_held(consignment: Consignment, policy: Policy, sender: Area) -> None:
+    content_fingerprint(KEY, consignment)
+    try:
+        body = incoming_order(consignment, policy, ref=IncomingRef("r"), integration=1, sender=sender)
+    except Held:
+        return
+    request_fingerprint(KEY, body)
+    assert not problems("POST /orders", [body], strict=True)
+
+
+@THOROUGHLY
+@given(consignments(), POLICY, SENDERS)
+def test_a_label_request_is_valid_or_held(consignment: Consignment, policy: Policy, sender: Area) -> None:
+    try:
+        request = shipment_request(consignment, policy, reference=Reference("r"), sender=sender)
+    except Held:
+        return
+    call = (
+        "POST /shipments/announce-with-shipping-rules" if request.with_rules else "POST /shipments/announce"
+    )
+    assert not problems(call, request.body, strict=True)

@@ -1,0 +1,116 @@
+"""What people do in Exact by hand, and what moves by it."""
+
+import pytest
+
+from exactsend.sandbox import worlds
+from exactsend.sandbox.exact.office.orders import CANCELLED, COMPLETE, OPEN, PARTIAL
+from tests.sandbox.exact.shop import Exact
+
+HEADERS = "sync/SalesOrder/SalesOrderHeaders"
+LINES = "sync/SalesOrder/SalesOrderLines"
+
+
+def test_a_partial_delivery_leaves_the_order_partly_open(exact: Exact) -> None:
+    number = exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
+
+    line = exact.office.order_line(worlds.IN_TWO_PARTS, "MUG")
+    assert exact.office.order(worlds.IN_TWO_PARTS)["Status"] == PARTIAL
+    assert (line["QuantityDelivered"], line["DeliveryStatus"]) == (6.0, PARTIAL)
+    assert len(exact.office.delivery_lines(number)) == 1
+
+
+def test_the_rest_completes_the_order(exact: Exact) -> None:
+    exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
+    number = exact.office.deliver(worlds.IN_TWO_PARTS)
+
+    delivered = [line["QuantityDelivered"] for line in exact.office.delivery_lines(number)]
+    assert delivered == [4.0, 2.0]
+    assert exact.office.order(worlds.IN_TWO_PARTS)["Status"] == COMPLETE
+
+
+def test_one_delivery_can_cover_several_orders(exact: Exact) -> None:
+    number = exact.office.deliver([worlds.IN_TWO_PARTS, worlds.COLLECTED])
+
+    assert exact.office.orders_of(number) == [worlds.IN_TWO_PARTS, worlds.COLLECTED]
+
+
+@pytest.mark.parametrize("order", [worlds.UNAPPROVED, worlds.CANCELLED])
+def test_an_order_that_is_not_approved_can_not_be_delivered(exact: Exact, order: int) -> None:
+    with pytest.raises(ValueError, match="not approved"):
+        exact.office.deliver(order)
+
+
+def test_nothing_is_delivered_twice(exact: Exact) -> None:
+    exact.office.deliver(worlds.DOMESTIC)
+
+    with pytest.raises(ValueError, match="nothing left"):
+        exact.office.deliver(worlds.DOMESTIC)
+
+
+def test_a_deleted_delivery_opens_the_order_again(exact: Exact) -> None:
+    exact.office.delete_delivery(exact.office.deliver(worlds.DOMESTIC))
+
+    assert exact.office.order(worlds.DOMESTIC)["Status"] == OPEN
+    types = exact.rows("sync/Deleted", select="EntityType", filter="Timestamp gt 1L")
+    assert sorted(row["EntityType"] for row in types) == [16, 17, 17]
+
+
+def test_a_changed_line_moves_the_line_only(exact: Exact) -> None:
+    key = exact.office.order_id(4711)
+    line = exact.office.order_line(4711, "MUG").key
+    before = exact.version(HEADERS, key), exact.version(LINES, line)
+
+    exact.office.change_quantity(4711, "MUG", 5)
+
+    assert exact.version(HEADERS, key) == before[0]
+    assert exact.version(LINES, line) > before[1]
+
+
+def test_approval_can_be_given_and_taken_back(exact: Exact) -> None:
+    exact.office.approve_order(worlds.UNAPPROVED)
+    exact.office.unapprove_order(worlds.DOMESTIC)
+
+    approved = "ApprovalStatus eq 2 and (OrderNumber eq 4711 or OrderNumber eq 4717)"
+    rows = exact.rows("salesorder/SalesOrders", select="OrderNumber", filter=approved)
+    assert [row["OrderNumber"] for row in rows] == [worlds.UNAPPROVED]
+
+
+def test_a_cancelled_order_is_cancelled_with_its_lines(exact: Exact) -> None:
+    exact.office.cancel_order(4712)
+
+    assert exact.office.order(4712)["Status"] == CANCELLED
+    assert {line["DeliveryStatus"] for line in exact.office.order_lines(4712)} == {CANCELLED}
+
+
+def test_a_corrected_address_moves_neither_order_nor_delivery(exact: Exact) -> None:
+    order = exact.office.order(worlds.NO_HOUSE_NUMBER)
+    before = exact.version(HEADERS, order.key)
+
+    exact.office.correct_address(order.text("DeliveryAddress"), AddressLine1="Dorpsstraat 8")
+
+    assert exact.version(HEADERS, order.key) == before
+    filter_ = f"ID eq guid'{order.text('DeliveryAddress')}'"
+    rows = exact.rows("crm/Addresses", select="AddressLine1", filter=filter_)
+    assert rows == [{"__metadata": rows[0]["__metadata"], "AddressLine1": "Dorpsstraat 8"}]
+
+
+def test_a_moved_division_has_other_lower_row_versions(exact: Exact) -> None:
+    key = exact.office.order_id(4711)
+    before = exact.version(HEADERS, key)
+
+    exact.office.move_division()
+
+    assert exact.version(HEADERS, key) < before
+    assert exact.rows("system/Divisions", select="DivisionMoveDate", top="1")[0]["DivisionMoveDate"]
+
+
+def test_a_name_that_nobody_bears_is_an_error(exact: Exact) -> None:
+    with pytest.raises(LookupError):
+        exact.office.deliver(9999)
+
+
+def test_the_second_division_has_its_own_orders(exact: Exact) -> None:
+    office = exact.office.in_division(worlds.SECOND_DIVISION)
+
+    assert office.order_numbers() == []
+    assert exact.office.order_numbers() == list(range(4711, 4721))

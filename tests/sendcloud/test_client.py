@@ -1,0 +1,224 @@
+"""Questions to Sendcloud, what is never taken on trust, and that a purchase always ends in a shipment or in the truth."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from exactsend.calls import Json
+from exactsend.errors import ApiError, Broken, RateLimited, Refused, Unanswered, Unreachable, Unreadable
+from exactsend.sendcloud.client import SendcloudClient
+from exactsend.systems import Sendcloud
+from tests.script import Answer, Script, says
+
+REFERENCE = "exact-1234567-8b3f0a5e-0000-4000-8000-00000000000a-1"
+REQUEST: dict[str, Json] = {"external_reference_id": REFERENCE}
+PAGE_2 = "https://panel.sendcloud.sc/api/v3/shipments/?cursor=cD0x"
+DATE = "Mon, 23 Nov 2026 10:15:00 GMT"
+MOMENT = datetime(2026, 11, 23, 10, tzinfo=UTC)
+OURS = {"id": "ours", "external_reference_id": REFERENCE}
+HTML = Answer(b"<html>gateway</html>", 201)
+
+
+def shipment(identity: str, number: str | None = "4711") -> dict[str, object]:
+    return {"id": identity, "order_number": number}
+
+
+def rows(*found: object, link: str = "") -> Answer:
+    return says({"data": found}, date=DATE, link=f'<{link}>; rel="next"' if link else "")
+
+
+def test_the_client_asks_what_a_run_asks() -> None:
+    client: Sendcloud = SendcloudClient(Script(says({"data": {"user_id": 1, "integration_id": 17}})))
+
+    assert client.who_am_i().integration_id == 17
+
+
+# Reading
+
+
+def test_the_walk_reads_all_pages_and_remembers_the_servers_clock() -> None:
+    script = Script(rows(shipment("a"), link=PAGE_2), rows(shipment("b"), shipment("a")))
+
+    walk = SendcloudClient(script).shipments_updated_after(MOMENT, integration=17)
+
+    assert [one.id for one in walk.shipments] == ["a", "b"]
+    assert walk.server_date == datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
+    assert script.calls[0].query["updated_after"] == "2026-11-23T10:00:00Z"
+    assert (script.calls[1].path, script.calls[1].query) == (PAGE_2, {})
+
+
+def test_a_shipment_on_two_pages_counts_once_as_read_last() -> None:
+    script = Script(rows(shipment("a", "old"), link=PAGE_2), rows(shipment("a", "new")))
+
+    walk = SendcloudClient(script).shipments_updated_after(MOMENT, integration=17)
+
+    assert [one.order_number for one in walk.shipments] == ["new"]
+
+
+def test_a_walk_that_breaks_off_is_no_walk() -> None:
+    script = Script(rows(shipment("a"), link=PAGE_2), Broken("503"))
+
+    with pytest.raises(Broken):
+        SendcloudClient(script).shipments_updated_after(MOMENT, integration=17)
+
+
+def test_pages_that_lead_in_a_circle_are_refused() -> None:
+    with pytest.raises(Unreadable, match="no end"):
+        SendcloudClient(Script(rows(link=PAGE_2), rows(link=PAGE_2))).sender_addresses()
+
+
+def test_only_exactly_the_number_counts() -> None:
+    script = Script(rows(shipment("a"), shipment("b", "4711/20001"), shipment("c", "47110")))
+
+    assert [one.id for one in SendcloudClient(script).shipments_with_number("4711")] == ["a"]
+    assert script.calls[0].query == {"order_number": "4711", "page_size": "100"}
+
+
+def test_a_number_is_looked_up_within_an_integration_when_asked() -> None:
+    script = Script(rows())
+
+    assert SendcloudClient(script).shipments_with_number("4711", integration=17) == ()
+    assert script.calls[0].query["integration_id"] == "17"
+
+
+def test_a_row_that_does_not_tell_its_number_makes_the_look_up_unreadable() -> None:
+    with pytest.raises(Unreadable, match="filtered"):
+        SendcloudClient(Script(rows(shipment("a", None)))).shipments_with_number("4711")
+
+
+def test_a_reference_that_is_not_used_is_none() -> None:
+    other = {"id": "b", "external_reference_id": f"{REFERENCE}0"}
+
+    assert SendcloudClient(Script(rows(other))).shipment_with_reference(REFERENCE) is None
+
+
+def test_a_reference_used_twice_is_unreadable() -> None:
+    with pytest.raises(Unreadable, match="unique"):
+        SendcloudClient(Script(rows(OURS, OURS | {"id": "b"}))).shipment_with_reference(REFERENCE)
+
+
+def test_a_shipment_that_is_not_there_is_none() -> None:
+    assert SendcloudClient(Script(Answer(status=404))).shipment("a") is None
+
+
+# Orders
+
+
+def test_pushed_orders_come_back_with_sendclouds_ids() -> None:
+    script = Script(says({"data": [{"id": 664, "order_id": "o", "order_number": "4711"}]}, 201))
+
+    (stored,) = SendcloudClient(script).push_orders([{"order_id": "o"}])
+
+    assert stored.id == "664"
+
+
+def test_an_order_whose_id_differs_in_case_is_another() -> None:
+    script = Script(rows({"id": "1", "order_id": "EXACT-1-O-2"}))
+
+    assert SendcloudClient(script).stored_order("exact-1-o-2", integration=17) is None
+
+
+def test_a_stored_order_is_found() -> None:
+    script = Script(rows({"id": "1", "order_id": "EXACT-1-O-2"}, {"id": "2", "order_id": "exact-1-o-2"}))
+
+    found = SendcloudClient(script).stored_order("exact-1-o-2", integration=17)
+
+    assert found is not None
+    assert found.id == "2"
+
+
+@pytest.mark.parametrize(("status", "was_there"), [(204, True), (404, False)])
+def test_deleting_tells_whether_there_was_one(status: int, *, was_there: bool) -> None:
+    assert SendcloudClient(Script(Answer(status=status))).delete_order("664") is was_there
+
+
+# Buying
+
+
+@pytest.mark.parametrize(("status", "existed"), [(200, False), (201, False), (409, True)])
+def test_buying_twice_gives_the_same_shipment(status: int, *, existed: bool) -> None:
+    bought = SendcloudClient(Script(says({"data": OURS}, status))).announce(REQUEST, with_rules=False)
+
+    assert (bought.shipment.id, bought.existed) == ("ours", existed)
+
+
+@pytest.mark.parametrize(
+    ("answer", "existed"),
+    [
+        (HTML, False),
+        (says({"errors": []}, 409), True),
+        (Answer(b"", 409), True),
+        (says({"data": {"id": "x", "external_reference_id": "other"}}, 201), False),
+    ],
+)
+def test_an_unreadable_answer_to_a_purchase_is_looked_up_by_reference(
+    answer: Answer, *, existed: bool
+) -> None:
+    script = Script(answer, rows(OURS))
+
+    bought = SendcloudClient(script).announce(REQUEST, with_rules=True)
+
+    assert (bought.shipment.id, bought.existed) == ("ours", existed)
+    assert script.calls[1].query["external_reference_id"] == REFERENCE
+
+
+@pytest.mark.parametrize(
+    "look_up",
+    [rows(), Answer(b"<html>"), Broken("503"), RateLimited("429"), rows({"id": "x"}), Unreachable("…")],
+)
+def test_where_the_look_up_gives_nothing_either_the_outcome_is_unknown(look_up: Answer | ApiError) -> None:
+    with pytest.raises(Unanswered, match=REFERENCE):
+        SendcloudClient(Script(HTML, look_up)).announce(REQUEST, with_rules=False)
+
+
+@pytest.mark.parametrize("error", [Refused("400"), Unreachable("…"), Unanswered("…"), Broken("502")])
+def test_an_error_says_itself_whether_it_may_have_happened(error: ApiError) -> None:
+    script = Script(error)
+
+    with pytest.raises(type(error)):
+        SendcloudClient(script).announce(REQUEST, with_rules=False)
+    assert len(script.calls) == 1
+
+
+def test_an_answer_too_odd_for_the_transport_is_looked_up_too() -> None:
+    bought = SendcloudClient(Script(Unreadable("…"), rows(OURS))).announce(REQUEST, with_rules=False)
+
+    assert bought.shipment.id == "ours"
+
+
+# Labels and service points
+
+
+def test_a_label_is_a_pdf_or_an_error() -> None:
+    assert SendcloudClient(Script(Answer(b"%PDF-1.4"))).label_pdf(1) == b"%PDF-1.4"
+    with pytest.raises(Unreadable):
+        SendcloudClient(Script(says({}))).label_pdf(1)
+
+
+def test_a_cancellation_may_be_queued() -> None:
+    script = Script(says({"data": {"status": "queued", "message": "…"}}, 202))
+
+    assert SendcloudClient(script).cancel("a") == "queued"
+
+
+@pytest.mark.parametrize("point", ["", "SP-1", "1/2", "012345", "١٢", "1" * 30])
+def test_what_can_be_no_service_point_is_none_without_asking(point: str) -> None:
+    client = SendcloudClient(Script())
+
+    assert client.service_point(point) is None
+    assert not client.service_point_is_available(point)
+
+
+def test_an_unknown_service_point_is_none_and_takes_no_parcels() -> None:
+    client = SendcloudClient(Script(Answer(status=404), Answer(status=404)))
+
+    assert client.service_point("1000001") is None
+    assert not client.service_point_is_available("1000001")
+
+
+@pytest.mark.parametrize("available", [True, False])
+def test_a_service_point_says_whether_it_takes_parcels(*, available: bool) -> None:
+    script = Script(says({"data": {"is_available": available}}))
+
+    assert SendcloudClient(script).service_point_is_available("1000001") is available
+    assert script.asked == ["POST /service-points/1000001/check-availability"]

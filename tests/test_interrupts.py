@@ -1,0 +1,111 @@
+"""Signals wait for what must be finished, and for nothing else."""
+
+import signal
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from exactsend.errors import Terminated
+from exactsend.interrupts import Interrupts
+from tests.moving_clock import MovingClock
+
+
+@pytest.fixture
+def interrupts() -> Iterator[Interrupts]:
+    clock = MovingClock()
+    former = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield Interrupts(clock.sleep)
+    assert {number: signal.getsignal(number) for number in former} == former
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)]
+)
+def test_a_section_is_finished_before_its_signal_is_heeded(
+    interrupts: Interrupts, number: signal.Signals, kind: type[BaseException]
+) -> None:
+    done: list[str] = []
+
+    with pytest.raises(kind), interrupts.uninterrupted():  # noqa: PT012 - what happens inside is the point
+        signal.raise_signal(number)
+        interrupts.stop()
+        done.append("finished")
+
+    assert done == ["finished"]
+
+
+def test_an_inner_section_ends_with_the_outer_one(interrupts: Interrupts) -> None:
+    done: list[str] = []
+
+    with pytest.raises(Terminated), interrupts.uninterrupted():  # noqa: PT012 - what happens inside is the point
+        with interrupts.uninterrupted():
+            signal.raise_signal(signal.SIGTERM)
+        done.append("finished")
+
+    assert done == ["finished"]
+
+
+def test_an_error_in_a_section_is_not_hidden_by_a_signal(interrupts: Interrupts) -> None:
+    with pytest.raises(ValueError, match="wrong"), interrupts.uninterrupted():  # noqa: PT012 - both must happen inside
+        signal.raise_signal(signal.SIGTERM)
+        raise ValueError("wrong")
+
+    with pytest.raises(Terminated):
+        interrupts.stop()
+
+
+def test_sigterm_ends_a_run_at_its_next_safe_point(interrupts: Interrupts) -> None:
+    with interrupts.listening():
+        signal.raise_signal(signal.SIGTERM)
+
+        with pytest.raises(Terminated):
+            interrupts.stop()
+
+
+def test_sigint_ends_at_once_outside_of_sections(interrupts: Interrupts) -> None:
+    with interrupts.listening(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_wait_ends_when_the_end_is_asked_for() -> None:
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    interrupts = Interrupts(sleep)
+    with interrupts.listening(), pytest.raises(Terminated):
+        interrupts.wait(600)
+
+    assert sum(slept) < 2
+
+
+def test_a_wait_is_as_long_as_was_asked() -> None:
+    clock = MovingClock()
+
+    Interrupts(clock.sleep).wait(1.2)
+
+    assert sum(clock.pauses) == pytest.approx(1.2)
+
+
+def test_a_worker_stops_at_its_own_safe_point(interrupts: Interrupts) -> None:
+    told: list[str] = []
+
+    def work() -> None:
+        with interrupts.uninterrupted():
+            told.append("finished")
+        try:
+            interrupts.stop()
+        except Terminated:
+            told.append("stopped")
+
+    with interrupts.listening():
+        signal.raise_signal(signal.SIGTERM)
+        worker = Thread(target=work)
+        worker.start()
+        worker.join()
+
+    assert told == ["finished", "stopped"]
