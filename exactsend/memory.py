@@ -4,7 +4,7 @@ Reads and writes through a ``Store``: the real ledger, or an overlay that forget
 and nowhere else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -28,7 +28,7 @@ Put = tuple[str, str, JsonRecord | None]
 R = TypeVar("R", bound=Record)
 
 ORDERS, DELIVERIES, INCOMING, SHIPMENTS = "orders", "deliveries", "incoming", "shipments"
-CURSORS, META, TODO, OPEN, NUMBERS = "cursors", "meta", "todo", "open", "numbers"
+CURSORS, META, TODO, OPEN, NUMBERS, LINKS = "cursors", "meta", "todo", "open", "numbers", "links"
 
 
 class Reader(Protocol):
@@ -199,6 +199,10 @@ class Memory:
         kept = self._store.get(NUMBERS, number) or {}
         return [found for key in kept if (found := self.shipment(ShipmentId(key)))]
 
+    def deliveries_of(self, order: OrderId) -> list[DeliveryId]:
+        """The deliveries that were seen to cover an order."""
+        return [DeliveryId(key) for key in self._store.get(LINKS, order) or {}]
+
     def todo(self) -> list[Todo]:
         """What is to be decided about, oldest first."""
         waiting = [
@@ -237,6 +241,18 @@ class Memory:
         puts += [put for record in also for put in self._puts(record)]
         if puts:
             self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts)
+
+    def note_links(self, pairs: Iterable[tuple[OrderId, DeliveryId]]) -> None:
+        """Note which deliveries cover which orders."""
+        links: dict[OrderId, JsonRecord] = {}
+        for order, delivery in pairs:
+            known = links.get(order) or self._store.get(LINKS, order) or {}
+            if delivery not in known:
+                links[order] = {**known, delivery: True}
+        if links:
+            self._store.record(
+                "deliveries_linked", puts=[(LINKS, order, known) for order, known in links.items()]
+            )
 
     def note_done(self, keys: Sequence[str]) -> None:
         """Note that these were decided about and need nothing more."""

@@ -28,7 +28,7 @@ from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.differences import differing_fields
 from exactsend.plan.failures import Failure, announcement_failure, refusal
 from exactsend.plan.look import Buy, Look, Refrain, Take, judge, numbers_of
-from exactsend.plan.polled import label_with, shipment_record
+from exactsend.plan.polled import label_with, shipment_record, with_shipment
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 from exactsend.systems import Announced
@@ -149,10 +149,21 @@ def _answered(hands: Hands, action: BuyLabel, attempt: Attempt, announced: Annou
     if not shipment.is_live:
         return _failed(hands, action, attempt, shipment), shipment
     live = attempt.but(state=AttemptState.LIVE, shipment=ShipmentId(shipment.id))
-    label = LabelRecord(shipment=ShipmentId(shipment.id), how="bought", at=attempt.at, content=action.content)
+    label = LabelRecord(
+        shipment=ShipmentId(shipment.id),
+        how="bought",
+        at=attempt.at,
+        content=action.content,
+        beside=_beside(action.record),
+    )
     record = action.record.with_attempt(live).but(label=label_with(label, shipment)).without_problem("label")
     _note(hands, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
     return _done(action, shipment, cost_bearing=True), shipment
+
+
+def _beside(record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+    """The live shipments that a person knows of: another label was asked for in so many words."""
+    return (*record.label.beside, record.label.shipment) if record.label else ()
 
 
 def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused) -> Result:
@@ -214,6 +225,7 @@ def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = Non
         at=shipment.announced_at or hands.clock(),
         content=action.content,
         differs=bool(action.differing),
+        beside=_beside(record),
     )
     record = record.but(label=label_with(label, shipment), excluded="").without_problem("label")
     problem = _differs(action) if action.differing else None
@@ -289,6 +301,17 @@ def _adoption(
         content=action.content,
         found_by_reference=found_by_reference,
         differing=tuple(differing),
+    )
+
+
+def now_cancelled(hands: Hands, record: DeliveryRecord, shipment: Shipment) -> None:
+    """Remember what a cancellation that a person asked for has made of a shipment."""
+    _note(
+        hands,
+        "label_cancelled",
+        with_shipment(record, shipment),
+        shipment_record(shipment, record.delivery_id),
+        shipment=shipment,
     )
 
 

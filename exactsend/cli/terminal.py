@@ -22,6 +22,14 @@ class Terminal:
         """Anything else: to stderr."""
         print(shown(text), file=self.stderr)
 
+    def ask(self, question: str) -> None:
+        """A question whose answer follows on the same line."""
+        print(shown(question), end="", flush=True, file=self.stderr)
+
+    def is_interactive(self, stdin: TextIO) -> bool:
+        """Whether a person can be asked."""
+        return stdin.isatty() and self.stderr.isatty()
+
 
 def shown(text: str) -> str:
     """``text`` with every character that could steer a terminal, or hide what stands there, made visible."""

@@ -151,7 +151,6 @@ class OrderRecord(Record):
     """Why it has no entry, as a reason code; empty where it has one, or ought to."""
     problem: ProblemRecord | None = None
     watch: Watch = Watch()
-    deliveries: tuple[DeliveryId, ...] = ()
     settled: bool = False
     """Cancelled, deleted or delivered in full: nothing more is expected of it."""
 
@@ -208,6 +207,10 @@ class LabelRecord(Record):
     accepted: bool = False
     """A person accepted that it differs from the delivery."""
     differs: bool = False
+    beside: tuple[ShipmentId, ...] = ()
+    """Other live shipments of the delivery that a person asked for or accepted: they are no double label."""
+    closed_as_gone: bool = False
+    """A person closed that the delivery or its order is cancelled in Exact."""
     printable: bool = False
     tracked: bool = False
 

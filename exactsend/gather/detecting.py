@@ -111,8 +111,7 @@ def _changes(
 
 
 def _order_and_its_deliveries(sources: Sources, order: OrderId) -> list[str]:
-    known = sources.memory.order(order)
-    return [todo_order(order), *(todo_delivery(one) for one in (known.deliveries if known else ()))]
+    return [todo_order(order), *(todo_delivery(one) for one in sources.memory.deliveries_of(order))]
 
 
 def _with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor]:

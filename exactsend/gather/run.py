@@ -80,6 +80,11 @@ def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:
 
 
 def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
+    sources.memory.note_links(
+        (OrderId(order.order_id), key)
+        for key, one in snapshot.deliveries.items()
+        for order in snapshot.orders_of(one)
+    )
     snapshot = replace(snapshot, directory=read_directory(sources, snapshot))
     snapshot = replace(
         snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)

@@ -47,7 +47,7 @@ def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: 
         return existing
     parts = _LINE_ENDS.split(existing)
     lines = parts[::2]
-    if any(clean(one) == line or all(_names(one, either) for either in marks) for one in lines):
+    if any(all(_names(one, either) for either in marks) for one in lines):
         return existing
     stale = [mark for either in (*marks, replaced) for mark in either]
     ours = [index for index, one in enumerate(lines) if _reads_as(template, one) and _names(one, stale)]

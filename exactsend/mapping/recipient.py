@@ -69,7 +69,7 @@ class _Written:
     emails: Mapping[str, str]
     phones: Mapping[str, str]
     countries: Mapping[str, str]
-    """Whose way of writing a phone number is followed."""
+    """Whose way of writing a phone number is followed; a number that stands in the configuration must name its country itself."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def recipient(consignment: Consignment, policy: Policy) -> Recipient:
     phone = _first(
         sources.phone,
         written.phones,
-        lambda text, source: e164_phone(text, written.countries.get(source, address.country_code)),
+        lambda text, source: e164_phone(text, written.countries.get(source, "")),
         "phone number",
     )
     found = {"name": name, "company_name": company, "email": email, "phone": phone}

@@ -9,6 +9,7 @@ from exactsend.domain.records import OPEN_ATTEMPT, DeliveryRecord, IncomingRecor
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.fingerprint import request_fingerprint
 from exactsend.mapping.incoming import incoming_order
+from exactsend.plan.accepting import CLOSED
 from exactsend.plan.actions import Action, Plan, PushIncoming, Subject, WithdrawIncoming
 from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, is_delivered
 from exactsend.plan.orders import has_shipment
@@ -49,7 +50,7 @@ def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRe
 def _needs_no_entry(record: DeliveryRecord) -> str:
     if record.label is not None:
         return "labelled"
-    if record.excluded in {"method_none", "has_tracking_number", "no_goods"}:
+    if record.excluded in {"method_none", "has_tracking_number", "no_goods", CLOSED}:
         return record.excluded
     return ""
 

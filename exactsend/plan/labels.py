@@ -13,7 +13,6 @@ from exactsend.domain.records import (
     AttemptState,
     DeliveryRecord,
     IncomingState,
-    OrderRecord,
     ProblemRecord,
 )
 from exactsend.exact.models import GoodsDelivery
@@ -21,6 +20,7 @@ from exactsend.facts import Consignment
 from exactsend.mapping.fingerprint import content_fingerprint, request_fingerprint
 from exactsend.mapping.method import NotShipped, incoming_choice
 from exactsend.mapping.shipment import LabelRequest, shipment_request
+from exactsend.plan.accepting import CLOSED, live_shipments
 from exactsend.plan.actions import (
     Action,
     AdoptShipment,
@@ -72,15 +72,18 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     case = _case(snapshot, delivery, known)
     if reason := _left_alone(case):
         return _exclude(case, reason)
-    if case.record.label is not None:
+    if case.record.label is not None and not _asks_for_another(case):
         return _labelled(case)
-    if (found := _found_by_reference(case)) is not None:
+    if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
         return found
     if not _is_settled(case):
         return _wait(case, "label_unknown", is_news=True)
-    candidates = adoptable(snapshot, case.consignment, case.record)
-    if (adopted := _adopt_or_hold(case, candidates)) is not None:
-        return adopted
+    if not _asks_for_another(case):
+        candidates = adoptable(snapshot, case.consignment, case.record)
+        if (adopted := _adopt_or_hold(case, candidates)) is not None:
+            return adopted
+    if case.known is not None and case.known.excluded == CLOSED and _asked(case) is None:
+        return _exclude(case, CLOSED)
     if not _is_automatic(case):
         return _wait(case, "waits_for_label")
     return _buy_or_hold(case)
@@ -126,21 +129,29 @@ def _labelled(case: Case) -> Action:
         return _problem(case, double_label(case.subject, lives))
     if label.differs and not label.accepted:
         return _remember(case, case.record, "differs_from_delivery", case.record.problems.get("label"))
-    if any(evidence_against(order) in {"cancelled", "not_approved"} for order in case.consignment.orders):
+    is_gone = any(
+        evidence_against(order) in {"cancelled", "not_approved"} for order in case.consignment.orders
+    )
+    if is_gone and not label.closed_as_gone:
         return _problem(case, cancelled_after_label(case.subject))
     if label.content and label.content != _content(case):
         return _problem(case, _changed_after_label(case))
-    return _remember(case, case.record.without_problem("label"), "labelled")
+    return _remember(case, _writable_again(case, case.record.without_problem("label")), "labelled")
+
+
+def _writable_again(case: Case, record: DeliveryRecord) -> DeliveryRecord:
+    """A person emptied the tracking number that stood in the way: it is written now."""
+    problem = record.problems.get("writeback")
+    is_free = case.delivery.tracking_number in {"", record.writeback.tracking}
+    if problem is not None and problem.code is Code.TRACKING_TAKEN and is_free:
+        return record.without_problem("writeback")
+    return record
 
 
 def live_of(case: Case) -> list[ShipmentId]:
-    """The live shipments that belong to this delivery."""
-    memory = case.snapshot.memory
-    numbers = {case.record.incoming_number, *(str(number) for number in case.record.order_numbers)}
-    known = {one.shipment: one for number in numbers for one in memory.shipments_with_number(number)}
-    return sorted(
-        key for key, one in known.items() if one.state == "live" and one.owner == case.record.delivery_id
-    )
+    """The live shipments that belong to this delivery, but for those that a person knows of."""
+    known_of = case.record.label.beside if case.record.label else ()
+    return [one for one in live_shipments(case.snapshot.memory, case.record) if one not in known_of]
 
 
 def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
@@ -249,6 +260,10 @@ def _is_automatic(case: Case) -> bool:
     return case.snapshot.policy.labels.create_automatically or _asked(case) is not None
 
 
+def _asks_for_another(case: Case) -> bool:
+    return (asked := _asked(case)) is not None and asked.another is not None
+
+
 def _asked(case: Case) -> Ask | None:
     return case.snapshot.asked.get(case.record.delivery_id)
 
@@ -327,6 +342,14 @@ def _is_settled(case: Case) -> bool:
     return attempt.reference in case.snapshot.references and case.snapshot.now - attempt.at >= settle
 
 
+def content_now(snapshot: Snapshot, delivery: DeliveryId) -> str:
+    """The fingerprint of what Exact says of a delivery now; empty where it was not read."""
+    found = snapshot.deliveries.get(delivery)
+    if found is None or not snapshot.orders_of(found):
+        return ""
+    return content_fingerprint(snapshot.fingerprint_key, consignment_of_delivery(snapshot, found))
+
+
 # ── remembering ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -378,23 +401,15 @@ def _remember(
     *,
     is_news: bool = False,
 ) -> Remember:
-    orders = tuple(_with_delivery(case, order_id) for order_id in case.record.order_ids)
     changed = (record,) if record != case.known else ()
     return Remember(
         subject=case.subject,
         kind=Kind.LABEL_BUY if record.label is None else Kind.LABEL_WATCH,
         reason=reason,
-        records=(*changed, *(order for order in orders if order is not None)),
+        records=changed,
         problem=problem,
         is_news=is_news,
     )
-
-
-def _with_delivery(case: Case, order_id: str) -> OrderRecord | None:
-    known = case.snapshot.memory.order(order_id)  # type: ignore[arg-type]  # an OrderId
-    if known is None or case.record.delivery_id in known.deliveries:
-        return None
-    return known.but(deliveries=(*known.deliveries, case.record.delivery_id))
 
 
 def _gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
@@ -403,7 +418,7 @@ def _gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
         return Remember(subject=Subject(delivery_id=delivery), kind=Kind.LABEL_WATCH, reason="deleted")
     subject = Subject(delivery_id=delivery, order_numbers=known.order_numbers, delivery_number=known.number)
     record, problem = known.but(gone=True, problems={}), None
-    if known.label is not None:
+    if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")
         problem = problem_record("label", cancelled_after_label(subject), at=snapshot.now, before=before)
         record = known.but(gone=True).with_problem(problem)

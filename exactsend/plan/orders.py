@@ -42,8 +42,6 @@ def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
     incoming = snapshot.memory.incoming(_ref(snapshot, order))
     if reason := evidence_against(order):
         return _withdraw_or_exclude(snapshot, order, incoming, reason)
-    if incoming is not None and incoming.delivery is not None:
-        return _in_step(snapshot, order, known, "delivered")
     if is_delivered(snapshot, order):
         # The entry now follows the delivery: sync-deliveries decides.
         return _in_step(snapshot, order, known, "delivered")

@@ -1,0 +1,103 @@
+"""What a person's word closes: errors that nothing but a person can close, and how the records are afterwards. Pure."""
+
+from exactsend.domain.ids import DeliveryId, ShipmentId
+from exactsend.domain.problems import Code
+from exactsend.domain.records import DeliveryRecord, LabelRecord, ProblemRecord, ShipmentRecord
+from exactsend.memory import Memory
+from exactsend.plan.polled import label_with
+from exactsend.sendcloud.models import Shipment
+
+ACCEPTABLE = frozenset(
+    {
+        Code.DIFFERS_FROM_DELIVERY,
+        Code.CHANGED_AFTER_LABEL,
+        Code.CANCELLED_AFTER_LABEL,
+        Code.DOUBLE_LABEL,
+        Code.LABEL_CANCELLED,
+        Code.TAKEN_IN_PANEL,
+        Code.LABELLED_ELSEWHERE,
+        Code.LABEL_AMBIGUOUS,
+        Code.TRACKING_TRUNCATED,
+        Code.TRACKING_TAKEN,
+    }
+)
+"""The codes that ``labels accept`` closes. All others are cured where they come from."""
+NEEDS_SHIPMENT = frozenset({Code.LABELLED_ELSEWHERE, Code.LABEL_AMBIGUOUS})
+"""To close these means to take a shipment over: it must be known which."""
+CLOSED = "closed_by_person"
+
+
+def acceptable_problems(record: DeliveryRecord) -> list[ProblemRecord]:
+    """The errors of a delivery that a person's word closes."""
+    return [one for one in record.problems.values() if one.code in ACCEPTABLE]
+
+
+def accepted(
+    record: DeliveryRecord, problem: ProblemRecord, *, content: str, lives: tuple[ShipmentId, ...]
+) -> DeliveryRecord:
+    """The delivery after a person has closed one of its errors.
+
+    Args:
+        record: as it is remembered.
+        problem: what is closed.
+        content: the fingerprint of what Exact says now; empty where the delivery is gone.
+        lives: the live shipments of the delivery.
+    """
+    closed = record.without_problem(problem.stage)
+    label = record.label
+    match problem.code:
+        case Code.DIFFERS_FROM_DELIVERY if label:
+            return closed.but(label=label.but(accepted=True, content=content or label.content))
+        case Code.CHANGED_AFTER_LABEL if label:
+            return closed.but(label=label.but(content=content or label.content))
+        case Code.CANCELLED_AFTER_LABEL if label:
+            return closed.but(label=label.but(closed_as_gone=True))
+        case Code.DOUBLE_LABEL if label:
+            return closed.but(label=label.but(beside=tuple(one for one in lives if one != label.shipment)))
+        case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL:
+            return closed.but(excluded=CLOSED)
+        case Code.TRACKING_TRUNCATED | Code.TRACKING_TAKEN if label:
+            arrived = record.writeback.but(
+                done=True, shipment=label.shipment, numbers=label.tracking_numbers, attached=label.parcels
+            )
+            return closed.but(writeback=arrived)
+        case _:
+            return closed
+
+
+def taken_over(
+    record: DeliveryRecord, shipment: Shipment, *, content: str
+) -> tuple[DeliveryRecord, ShipmentRecord]:
+    """The delivery with a shipment that a person says is its label, and whose it is from now on."""
+    label = LabelRecord(
+        shipment=ShipmentId(shipment.id),
+        how="adopted",
+        at=shipment.announced_at or record.seen_at,
+        content=content,
+        accepted=True,
+    )
+    owned = ShipmentRecord(
+        shipment=ShipmentId(shipment.id),
+        number=shipment.order_number,
+        reference=shipment.external_reference_id,
+        state="live",
+        owner=record.delivery_id,
+    )
+    return record.but(label=label_with(label, shipment), excluded="").without_problem("label"), owned
+
+
+def live_shipments(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+    """The live shipments that belong to a delivery, as they are remembered."""
+    numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
+    known = {
+        one.shipment: one for number in numbers if number for one in memory.shipments_with_number(number)
+    }
+    return tuple(
+        sorted(key for key, one in known.items() if one.state == "live" and one.owner == record.delivery_id)
+    )
+
+
+def is_owned_by_another(memory: Memory, shipment: str, delivery: DeliveryId) -> bool:
+    """Whether a shipment belongs to another delivery: then it is never taken over (S4)."""
+    known = memory.shipment(ShipmentId(shipment))
+    return known is not None and known.owner not in {None, delivery}
