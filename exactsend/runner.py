@@ -163,6 +163,7 @@ def _workplace(
         memory,
         division.policy,
         identity,
+        key,
         clock,
         tell=progress.tell,
         step=progress.step,

@@ -24,6 +24,7 @@ class Hands:
     memory: Memory
     policy: Policy
     identity: Identity
+    fingerprint_key: bytes
     clock: Callable[[], datetime]
     tell: Callable[[str], None] = _silent
     """Takes a phrase for the person who waits."""

@@ -17,6 +17,7 @@ from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
 from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
+from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Outcome, OutcomeKind, WriteBack
 
@@ -216,30 +217,34 @@ def _compared(hands: Hands, written: _Written, delivery: GoodsDelivery | None) -
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
     kept = delivery.tracking_number
     if kept != written.tracking:
-        return _cut_off(hands, written, kept)
-    return _finished(hands, written, kept)
+        return _cut_off(hands, written, delivery)
+    return _finished(hands, written, delivery)
 
 
-def _cut_off(hands: Hands, written: _Written, kept: str) -> Outcome:
+def _cut_off(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
     """Exact kept less than was written: keep the longest whole number (S12)."""
-    action = written.action
+    action, kept = written.action, delivery.tracking_number
     if not _is_cut(kept, written.tracking):
         return _problem(hands, action, written.record, _not_arrived(action), retry=True)
     fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
     if fitting and fitting != kept:
         hands.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
-    finished = _finished(hands, written, fitting or kept)
+    finished = _finished(hands, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
     record = hands.memory.delivery(action.delivery_id) or written.record
     return _problem(hands, action, record, _truncated(action, fitting), retry=False, kind=finished.outcome)
 
 
-def _finished(hands: Hands, written: _Written, kept: str) -> Outcome:
+def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
     action, shipment = written.action, written.action.shipment
     is_whole = written.document_problem is None and _has_all_labels(hands, written)
     writeback = written.record.writeback.but(
-        tracking=kept, numbers=shipment.tracking_numbers, shipment=shipment.id, done=is_whole
+        tracking=delivery.tracking_number,
+        numbers=shipment.tracking_numbers,
+        shipment=shipment.id,
+        done=is_whole,
     )
-    record = written.record.but(writeback=writeback).without_problem("writeback")
+    header = header_fingerprint(hands.fingerprint_key, delivery)
+    record = written.record.but(writeback=writeback, header=header).without_problem("writeback")
     if written.document_problem is not None:
         record = record.with_problem(_seen(hands, action, written.document_problem, retry=True))
     facts: dict[str, Json] = {"delivery": record.number, "shipment": shipment.id}

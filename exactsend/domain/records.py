@@ -249,6 +249,8 @@ class DeliveryRecord(Record):
     writeback: WritebackRecord = WritebackRecord()
     problems: Mapping[Stage, ProblemRecord] = Field(default_factory=dict)
     watch: Watch = Watch()
+    header: str = ""
+    """Keyed fingerprint of the delivery's own fields when it was last decided about, or written: the same again is no news."""
     gone: bool = False
     """Deleted in Exact."""
 

@@ -111,6 +111,9 @@ _STREAMS: Mapping[Stream, tuple[str, tuple[str, ...]]] = {
 """Where each stream is read, and which fields name the row (first) and the record that it belongs to (last)."""
 
 
+DELIVERY_HEADERS = tuple(field for field in GOODS_DELIVERIES.fields if "/" not in field)
+"""The fields of a delivery without its lines: read with its changes, so that the echo of our own writing is known as such."""
+
 # Asking
 
 
@@ -194,7 +197,8 @@ def main_addresses_of(division: int, accounts: Iterable[str]) -> Iterator[Call]:
 def changes(division: int, stream: Stream, after: int) -> Call:
     """Which rows of a stream have a row version past ``after``."""
     path, keys = _STREAMS[stream]
-    return _past(division, path, ("Timestamp", *keys), after)
+    headers = DELIVERY_HEADERS if stream is Stream.DELIVERIES else keys
+    return _past(division, path, ("Timestamp", *headers), after)
 
 
 # Exact, REST API reference: SyncDeleted
@@ -251,8 +255,14 @@ def attach(division: int, document: str, file_name: str, content: bytes) -> Call
 def read_changes(reply: Reply, stream: Stream) -> list[Change]:
     """The changes of one page of a stream."""
     _, keys = _STREAMS[stream]
+    has_header = stream is Stream.DELIVERIES
     named: list[JsonObject] = [
-        {"Timestamp": row.get("Timestamp"), "ID": row.get(keys[0]), "Parent": row.get(keys[-1])}
+        {
+            "Timestamp": row.get("Timestamp"),
+            "ID": row.get(keys[0]),
+            "Parent": row.get(keys[-1]),
+            "Delivery": row if has_header else None,
+        }
         for row in rows(reply)
     ]
     return [read_row(reply, Change, row, None) for row in named]

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.records import Clockwork, Cursor
-from exactsend.exact.models import OPEN, PARTIAL, SalesOrder
+from exactsend.exact.models import OPEN, PARTIAL, GoodsDelivery, SalesOrder
 from exactsend.gather.identity import move_date
 from exactsend.gather.reading import order_fields
 from exactsend.gather.sources import Sources
+from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.memory import todo_delivery, todo_order
 from exactsend.systems import Stream
 
@@ -102,12 +103,20 @@ def _changes(
     position = cursor.position
     for change in sources.exact.changes(stream, after=start):
         position = max(position, change.timestamp)
+        if change.delivery is not None and _is_no_news(sources, change.delivery):
+            continue
         if stream in DELIVERY_STREAMS:
             keys.append(todo_delivery(DeliveryId(change.parent)))
         elif change.parent not in fresh:
             keys += _order_and_its_deliveries(sources, OrderId(change.parent))
     cursors[stream] = cursor.but(position=position)
     return keys
+
+
+def _is_no_news(sources: Sources, delivery: GoodsDelivery) -> bool:
+    """Whether the delivery says what it said when it was last decided about: the echo of our own writing, mostly."""
+    known = sources.memory.delivery(DeliveryId(delivery.entry_id))
+    return known is not None and known.header == header_fingerprint(sources.fingerprint_key, delivery)
 
 
 def _order_and_its_deliveries(sources: Sources, order: OrderId) -> list[str]:

@@ -20,6 +20,7 @@ _PROTOCOL = "Withdrawal Agreement, Windsor Framework: EU rules for goods"
 _FRENCH_POST = "département numbers of the overseas departments and collectivities (INSEE)"
 _SPANISH_POST = "province codes (INE)"
 _NOT_CONFIRMED = ""
+"""Held to be so by those in the trade, without a source that was read."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ TERRITORIES = (
     Territory("Monaco", "MC", (), EU, _COMMISSION),
     Territory("Northern Ireland", "GB", ("BT",), EU, _PROTOCOL, "postcode area of Belfast (Royal Mail)"),
     Territory("Northern Ireland", "XI", (), EU, _PROTOCOL),
-    Territory("Isle of Man", "IM", (), "GB", "UK, Customs and Excise Agreement with the Isle of Man"),
-    Territory("Guernsey", "GB", ("GY",), "GG", _COMMISSION, "postcode area of Guernsey (Royal Mail)"),
-    Territory("Jersey", "GB", ("JE",), "JE", _COMMISSION, "postcode area of Jersey (Royal Mail)"),
+    Territory("Isle of Man", "IM", (), "GB", "UK and Isle of Man, Customs and Excise Agreement 1979"),
+    Territory("Guernsey", "GB", ("GY",), "GG", _NOT_CONFIRMED, "postcode area of Guernsey (Royal Mail)"),
+    Territory("Jersey", "GB", ("JE",), "JE", _NOT_CONFIRMED, "postcode area of Jersey (Royal Mail)"),
     Territory("Canary Islands", "ES", ("35", "38"), "Canary Islands", _VAT_6_1, _SPANISH_POST),
     Territory("Ceuta", "ES", ("51",), "Ceuta", _VAT_6_2, _SPANISH_POST),
     Territory("Melilla", "ES", ("52",), "Melilla", _VAT_6_2, _SPANISH_POST),

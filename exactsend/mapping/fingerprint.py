@@ -10,7 +10,7 @@ import json
 
 from exactsend.calls import Json
 from exactsend.domain.problems import Held
-from exactsend.exact.models import Contact
+from exactsend.exact.models import Contact, GoodsDelivery
 from exactsend.facts import Consignment, Goods
 from exactsend.mapping.address import WrittenAddress, delivery_address
 from exactsend.mapping.numbers import bounded, plain
@@ -35,6 +35,11 @@ def content_fingerprint(key: bytes, consignment: Consignment) -> str:
             "goods": sorted((_line(goods) for goods in consignment.goods), key=str),
         },
     )
+
+
+def header_fingerprint(key: bytes, delivery: GoodsDelivery) -> str:
+    """What a delivery says without its lines and the moment of its last change: the same again is no news."""
+    return _fingerprint(key, delivery.model_dump(mode="json", exclude={"modified", "goods_delivery_lines"}))
 
 
 def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:

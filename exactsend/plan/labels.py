@@ -17,7 +17,7 @@ from exactsend.domain.records import (
 )
 from exactsend.exact.models import GoodsDelivery
 from exactsend.facts import Consignment
-from exactsend.mapping.fingerprint import content_fingerprint, request_fingerprint
+from exactsend.mapping.fingerprint import content_fingerprint, header_fingerprint, request_fingerprint
 from exactsend.mapping.method import NotShipped, incoming_choice
 from exactsend.mapping.shipment import LabelRequest, shipment_request
 from exactsend.plan.accepting import CLOSED, live_shipments
@@ -365,6 +365,7 @@ def _case(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | N
         incoming=incoming_ref(snapshot, delivery),
         incoming_number=consignment.incoming_number,
         watch=watch_of(consignment),
+        header=header_fingerprint(snapshot.fingerprint_key, delivery),
         excluded="",
         gone=False,
     )

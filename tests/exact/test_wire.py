@@ -249,10 +249,14 @@ def test_a_changed_line_names_the_order_that_it_belongs_to(timestamp: str | int)
     assert (change.timestamp, change.id, change.parent) == (5000123, ID, PARENT)
 
 
-def test_a_changed_header_belongs_to_itself() -> None:
-    (change,) = wire.read_changes(d([{"Timestamp": 1, "EntryID": ID}]), Stream.DELIVERIES)
+def test_a_changed_delivery_belongs_to_itself_and_says_what_it_is_now() -> None:
+    row = {"Timestamp": 1, "EntryID": ID, "DeliveryNumber": 20001, "TrackingNumber": "3S1"}
+
+    (change,) = wire.read_changes(d([row]), Stream.DELIVERIES)
 
     assert (change.id, change.parent) == (ID, ID)
+    assert change.delivery is not None
+    assert change.delivery.tracking_number == "3S1"
 
 
 def test_a_change_without_its_record_is_unreadable() -> None:

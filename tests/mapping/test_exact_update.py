@@ -54,12 +54,6 @@ def test_a_persons_line_with_a_replaced_number_stays() -> None:
     )
 
 
-def test_a_line_without_number_and_url_is_recognised_by_its_words() -> None:
-    once = remarks_with("", "Shipped with {carrier}", a_shipment("3SA1"))
-
-    assert remarks_with(once, "Shipped with {carrier}", a_shipment("3SA1")) == "Shipped with PostNL"
-
-
 def test_a_parcel_without_a_tracking_page_is_named_by_its_number() -> None:
     shipment = a_shipment(parcels=[{"id": 1, "tracking_number": "3SA1", "tracking_url": None}])
 
@@ -73,7 +67,7 @@ def test_nothing_is_written_without_a_number_or_a_template() -> None:
 
 @given(
     existing=st.text(),
-    template=st.sampled_from([URL, NUMBER, "{tracking_number}", "{carrier}", "[{tracking_url}]"]),
+    template=st.sampled_from([URL, NUMBER, "{tracking_number}", "[{tracking_url}]"]),
 )
 def test_writing_twice_is_writing_once(existing: str, template: str) -> None:
     shipment = a_shipment("3SA1", "3SB2")

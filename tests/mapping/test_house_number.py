@@ -77,6 +77,7 @@ def test_what_is_unambiguous_is_split(line: str, country: str, number: str) -> N
     [
         ("Plein 1944", "NL"),
         ("Kerkstraat 12 bus 3", "NL"),
+        ("Oude Laan 40-45", "NL"),
         ("Postbus 12", "NL"),
         ("Straße des 17. Juni 135", "DE"),
         ("Q 7", "DE"),

@@ -46,6 +46,10 @@ def test_pieces_lighter_than_a_gram_are_declared_together() -> None:
     assert (found.count, found.grams, found.description) == (1, 200, "1000 pc Shirt blue")
 
 
+def test_a_piece_is_declared_with_a_gram_at_least() -> None:
+    assert count(some_goods(quantity=Decimal(1), item=an_item(gross_weight="0.0002"))).grams == 1
+
+
 def test_pieces_cheaper_than_a_cent_are_declared_together() -> None:
     found = count(some_goods(quantity=Decimal(10000), order_line=a_line(quantity=10000, amount_fc=20)))
 

@@ -122,6 +122,15 @@ def test_manual_may_send_to_the_contacts_own_address() -> None:
     assert (found.address.address_line_1, found.address.house_number) == ("Lange Dreef", "7 B")
 
 
+@pytest.mark.parametrize(("literal", "sent"), [("+31 30 231 9876", "+31302319876"), ("030 2319876", "")])
+def test_a_number_in_the_configuration_is_never_taken_for_one_of_the_destination(
+    literal: str, sent: str
+) -> None:
+    found = who(an_address(country="DE", postcode="10115"), mode="manual", phone=[literal])
+
+    assert found.phone == sent
+
+
 def test_a_recipient_without_any_name_is_held() -> None:
     with pytest.raises(Held) as held:
         who(an_account(name=""), a_contact(full_name=""))

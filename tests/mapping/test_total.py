@@ -30,11 +30,16 @@ from exactsend.sandbox.sendcloud.structure import problems
 from tests.mapping.builders import KEY
 
 IDS = st.sampled_from(["a", "b", "c"])
-MAYBE_ID = st.none() | IDS
+MAYBE_ID = st.sampled_from([None, *("a" * 6), *("b" * 6), "c"])
 TEXT = st.text(max_size=20) | st.sampled_from(
     ["Kerkstraat 12", "06 12345678", "a@b.example", "x" * 300, " \t", "\x00", "620520"]
 )
-COUNTRY = st.sampled_from(["NL", "nl ", "UK", "CH", "US", "ES", "GB", "", "Nederland"])
+FILLED = st.sampled_from(
+    ["Kerkstraat 12", "Q 7, 24", "1017 GC", "x" * 300, "e\u0301\ud83c\u200b", "a\tb", "9", "\x00", "Zürich"]
+)
+COUNTRY = st.sampled_from(
+    ["NL", "nl ", "UK", "CH", "CH", "US", "ES", "GB", "FR", "IT", "BE", "DE", "AT", "Nederland"]
+)
 AMOUNT = (
     st.none()
     | st.decimals(allow_nan=False, allow_infinity=False)
@@ -56,36 +61,44 @@ def records(model: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[d
     return st.fixed_dictionaries({one: whole(model, id=st.just(one), **fields) for one in ("a", "b")})
 
 
-ADDRESS = {f"address_line{number}": TEXT for number in (1, 2, 3)} | {
-    "postcode": TEXT,
-    "city": TEXT,
+ADDRESS = {f"address_line{number}": TEXT for number in (2, 3)} | {
+    "address_line1": FILLED,
+    "postcode": FILLED,
+    "city": FILLED,
     "state": TEXT,
     "country": COUNTRY,
     "phone": TEXT,
 }
 DIRECTORIES = st.builds(
     Directory,
-    accounts=records(Account, name=TEXT, email=TEXT, vat_number=TEXT, eori_number=TEXT, **ADDRESS),
+    accounts=records(Account, name=FILLED, email=TEXT, vat_number=TEXT, eori_number=TEXT, **ADDRESS),
     contacts=records(
         Contact,
         account=MAYBE_ID,
         full_name=TEXT,
         email=TEXT,
         mobile=TEXT,
-        address_street=TEXT,
-        city=TEXT,
+        address_street=FILLED,
+        postcode=FILLED,
+        city=FILLED,
         country=COUNTRY,
     ),
-    addresses=records(Address, account=MAYBE_ID, type=st.integers(1, 4), main=st.booleans(), **ADDRESS),
+    addresses=records(
+        Address,
+        account=MAYBE_ID,
+        type=st.sampled_from([1, 4, 4, 4, 4, 4, 4, 2]),
+        main=st.booleans(),
+        **ADDRESS,
+    ),
     items=records(
         Item,
         code=TEXT,
         gross_weight=AMOUNT,
         unit=TEXT,
         is_stock_item=st.sampled_from([None, 0, 1]),
-        statistical_code=TEXT,
+        statistical_code=st.sampled_from(["", "", "", "6205.20", "shirt"]),
     ),
-    shipping_method_codes=st.just({"a": "PNL", "b": "AFH"}),
+    shipping_method_codes=st.just({"a": "PNL", "b": "AFH", "c": "DIR"}),
     division_currency=st.sampled_from(["EUR", "SEK", "", "€"]),
 )
 ORDER_LINE = whole(
@@ -107,6 +120,7 @@ ORDER = whole(
     order_number=st.integers(0, 10**9),
     status=st.just(12),
     order_date=MOMENT,
+    created=MOMENT,
     ordered_by=MAYBE_ID,
     ordered_by_contact_person=MAYBE_ID,
     deliver_to=MAYBE_ID,
@@ -115,7 +129,7 @@ ORDER = whole(
     shipping_method=MAYBE_ID,
     warehouse_code=st.sampled_from(["", "1"]),
     your_ref=TEXT,
-    currency=st.sampled_from(["EUR", "CHF", "", "x"]),
+    currency=st.sampled_from(["EUR", "EUR", "USD", "CHF", "x"]),
     sales_order_lines=st.none() | st.lists(ORDER_LINE, max_size=3),
 )
 DELIVERY = whole(
@@ -139,14 +153,25 @@ DELIVERY = whole(
         max_size=3,
     ),
 )
+GOODS = st.builds(
+    Goods,
+    line_id=st.just("line"),
+    quantity=QUANTITY.map(Decimal),
+    description=TEXT,
+    unit_code=TEXT,
+    item=st.none()
+    | whole(Item, id=IDS, gross_weight=AMOUNT, statistical_code=st.sampled_from(["", "6205.20"])),
+    order_line=st.none() | ORDER_LINE,
+)
 POLICY = whole(
     Policy,
     labels=st.fixed_dictionaries(
         {
             "shipping_option": st.sampled_from([None, "postnl:standard"]),
-            "contract_id": st.sampled_from([None, 517]),
-            "unmapped_method": st.sampled_from(["default", "hold"]),
-            "shipping_methods": st.sampled_from([{}, {"PNL": "dpd:home", "AFH": "none"}]),
+            "unmapped_method": st.sampled_from(["default", "default", "default", "hold"]),
+            "shipping_methods": st.sampled_from(
+                [{}, {"PNL": "dpd:home", "AFH": "sendcloud:letter", "DIR": "none"}]
+            ),
         }
     ),
     warehouses=st.sampled_from([{}, {"1": 17}]),
@@ -185,6 +210,8 @@ def consignments(draw: st.DrawFn) -> Consignment:
     goods: tuple[Goods, ...] = (
         delivery_goods(delivery, orders, directory) if delivery else order_goods(orders[0], directory)
     )
+    if not goods:
+        goods = tuple(draw(st.lists(GOODS, min_size=1, max_size=3)))
     if delivery:
         covers_in_full(delivery, orders[0], directory)
     return Consignment(

@@ -56,6 +56,11 @@ def test_a_parcel_never_weighs_less_than_its_items() -> None:
     assert parcel_grams([weighing("0.25")], KILOGRAMS, declared=700) == 700
 
 
+def test_a_parcel_weighs_a_gram_at_least() -> None:
+    assert parcel_grams([weighing("0.0000001")], KILOGRAMS) is None
+    assert parcel_grams([weighing()], WeightPolicy(default_parcel=Decimal("0.0000001"))) == 1
+
+
 def test_weights_are_written_as_sendcloud_wants_them() -> None:
     assert weight_text(1250) == {"value": "1.25", "unit": "kg"}
     assert weight_text(20000) == {"value": "20", "unit": "kg"}

@@ -1,0 +1,268 @@
+"""A connected shop: the sandbox over real HTTP, and exactsend's own state beside it.
+
+Runs go through ``run_division`` with a clock that is moved by hand; the command line has its own tests.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
+from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord
+from exactsend.exact.consent import authorize_url, read_redirect
+from exactsend.memory import Memory, Overlay
+from exactsend.plan.actions import Kind, Outcome
+from exactsend.runner import Progress, Run, Wishes, opened, run_deliveries, run_division
+from exactsend.sandbox import worlds
+from exactsend.sandbox.clock import SettableClock
+from exactsend.sandbox.exact.office import Office
+from exactsend.sandbox.sendcloud.behaviour import Behaviour
+from exactsend.sandbox.sendcloud.panel import Panel
+from exactsend.sandbox.sendcloud.records import Shipment
+from exactsend.sandbox.server import RecordedCall, Sandbox
+from exactsend.settings.load import load_settings
+from exactsend.settings.models import DivisionSettings, Settings
+from exactsend.snapshot import Ask
+from exactsend.sync import Result
+from exactsend.wiring import Process, Wiring
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SECRETS = {
+    "EXACTSEND_EXACT_CLIENT_SECRET": worlds.CLIENT_SECRET,
+    "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
+    "EXACTSEND_SENDCLOUD_SECRET_KEY": "sandbox-secret",
+}
+OTHER_INTEGRATION = 7002
+CONFIG = """
+[exact]
+base_url = "{exact}"
+client_id = "sandbox-client"
+redirect_uri = "https://localhost/exactsend"
+[sendcloud]
+base_url = "{sendcloud}"
+[divisions.sandbox]
+code = 1234567
+[divisions.sandbox.orders]
+{orders}
+[divisions.sandbox.labels]
+{labels}
+[divisions.sandbox.labels.shipping_methods]
+"PNL" = "postnl:standard"
+"PNLSP" = "postnl:service-point"
+"DPD" = "dpd:home"
+"DHLX" = "dhl_express:worldwide"
+"AFH" = "none"
+[divisions.sandbox.warehouses]
+"1" = 17
+"2" = 18
+[divisions.sandbox.service_points]
+enabled = true
+pattern = 'SP:(\\d+)'
+[divisions.sandbox.customs]
+country_of_origin_field = "FreeTextField_02"
+{more}
+"""
+AUTOMATIC = {
+    "create_automatically": "true",
+    "start_date": "2026-11-20",
+    "shipping_option": '"postnl:standard"',
+}
+MANUAL = {"create_automatically": "false", "shipping_option": '"postnl:standard"'}
+
+
+@dataclass
+class Shop:
+    """One division between the two sandboxed services."""
+
+    sandbox: Sandbox
+    clock: SettableClock
+    settings: Settings
+    process: Process
+    wiring: Wiring = field(init=False)
+    mark: int = 0
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    # ── running ──────────────────────────────────────────────────────────────────────────────────
+
+    def restart(self) -> None:
+        """A new process on the same state."""
+        self.wiring = Wiring(self.settings, self.process)
+
+    def tapped(self, **taps: object) -> None:
+        """A new process whose calls or disk writes are watched."""
+        self.wiring = Wiring(self.settings, replace(self.process, **taps))  # type: ignore[arg-type]  # one of the taps
+
+    def connect(self) -> None:
+        exact = self.division.exact
+        url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
+        code = read_redirect(self.office.consent(url), "state123")
+        self.wiring.sign_in(exact, worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
+
+    def run(self, *, after: timedelta = timedelta(0), expect_crash: bool = False, **wishes: object) -> Run:
+        """One run, after some time has passed; ``writes`` then tells what it wrote."""
+        self.clock.advance(after)
+        self.mark = len(self.sandbox.calls)
+        run = run_division(self.wiring, self.division, Wishes(**wishes))  # type: ignore[arg-type]  # as named
+        assert expect_crash or not self.sandbox.crashes, self.sandbox.crashes[-1]
+        return run
+
+    def ask(self, number: int, *, another: int | None = None) -> Result:
+        """What ``labels create`` does for one delivery."""
+        delivery = self.delivery_id(number)
+        with opened(self.wiring, self.division, Wishes(), Progress(), {}) as place:
+            return run_deliveries(place, [delivery], {delivery: Ask(another)})
+
+    # ── the two sides ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def division(self) -> DivisionSettings:
+        return self.settings.division("sandbox")
+
+    @property
+    def office(self) -> Office:
+        return self.sandbox.office
+
+    @property
+    def panel(self) -> Panel:
+        return self.sandbox.panel
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return self.sandbox.world.sendcloud.behaviour
+
+    @property
+    def writes(self) -> list[RecordedCall]:
+        """What the last run wrote, on either side."""
+        return [call for call in self.sandbox.calls_since(self.mark) if call.is_write]
+
+    @property
+    def written(self) -> list[str]:
+        """The same in short: method and the path without ids."""
+        return [f"{call.method} {call.path.split('/', 3)[-1].split('(')[0]}" for call in self.writes]
+
+    @property
+    def purchases(self) -> list[RecordedCall]:
+        return [call for call in self.sandbox.calls if call.method == "POST" and "/announce" in call.path]
+
+    def incoming(self) -> list[str]:
+        """The numbers of the incoming orders."""
+        return sorted(order.order_number for order in self.panel.incoming())
+
+    def live(self) -> dict[str, list[str]]:
+        """Order number → ids of its live labels."""
+        found: dict[str, list[str]] = {}
+        for shipment in self.panel.labels():
+            found.setdefault(shipment.order_number, []).append(shipment.shipment_id)
+        return found
+
+    def paid(self) -> int:
+        """How many labels are charged."""
+        return len(self.sandbox.world.sendcloud.paid())
+
+    def lives_of(self, delivery: int) -> list[Shipment]:
+        """Live labels that bear a reference of this delivery."""
+        mine = f"-{self.delivery_id(delivery)}-"
+        return [one for one in self.panel.labels() if mine in (one.external_reference_id or "")]
+
+    # ── what is remembered ───────────────────────────────────────────────────────────────────────
+
+    @property
+    def memory(self) -> Memory:
+        return Memory(Overlay(self.wiring.view(self.division)))
+
+    def delivery_id(self, number: int) -> DeliveryId:
+        return DeliveryId(self.office.delivery_id(number).lower())
+
+    def record(self, number: int) -> DeliveryRecord:
+        found = self.memory.delivery(self.delivery_id(number))
+        assert found is not None
+        return found
+
+    def order(self, number: int) -> OrderRecord:
+        found = self.memory.order(OrderId(self.office.order_id(number).lower()))
+        assert found is not None
+        return found
+
+    def entry(self, number: int) -> IncomingRecord | None:
+        """What is remembered of an order's entry."""
+        order = self.office.order_id(number).lower()
+        return self.memory.incoming(IncomingRef(f"exact-{worlds.DIVISION}-o-{order}"))
+
+    def problem(self, number: int, stage: str = "label") -> str:
+        """The code of a delivery's problem; empty where it has none."""
+        found = self.record(number).problems.get(stage)  # type: ignore[call-overload]  # one of the stages
+        return str(found.code) if found else ""
+
+    # ── trade ────────────────────────────────────────────────────────────────────────────────────
+
+    def place(self, line: str = "Oudegracht 231", *, quantity: float = 2, **order: object) -> int:
+        """An approved order of mugs by a customer of its own."""
+        number = len(self.office.order_numbers()) + 1
+        account = self.office.add_account(
+            f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678"
+        )
+        address = self.office.add_address(account, line, postcode="3511 NK", city="Utrecht", main=True)
+        return self.office.place_order(
+            account,
+            [("MUG", quantity, 12.5)],
+            address=address,
+            **{"method": "PNL", **order},  # type: ignore[arg-type]  # as named there
+        )
+
+    def address_of(self, order: int) -> str:
+        return self.office.order(order).text("DeliveryAddress")
+
+
+def outcomes(run: Run | Result, kind: Kind | None = None) -> list[Outcome]:
+    """What a run reports, of one kind."""
+    return [one for one in run.outcomes if one.listed and kind in (None, one.kind)]
+
+
+def told(run: Run | Result) -> set[tuple[str, str, str]]:
+    """Kind, outcome and reason of what a run reports."""
+    return {(one.kind.value, one.outcome.value, one.reason) for one in outcomes(run)}
+
+
+@contextmanager
+def open_shop(
+    folder: Path,
+    *,
+    small: bool = False,
+    labels: Mapping[str, str] = AUTOMATIC,
+    orders: Mapping[str, str] | None = None,
+    more: str = "",
+) -> Iterator[Shop]:
+    """A shop that is connected and has not been run: the small one, or one with nothing but items."""
+    clock = SettableClock(START)
+    world = worlds.small_shop(clock) if small else worlds.empty(clock)
+    with Sandbox(world) as sandbox:
+        if not small:
+            sandbox.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
+            sandbox.office.add_item("LAMP", "Desk lamp", weight=1.8, hs_code="940521", origin="DE")
+        config = folder / "config.toml"
+        config.write_text(
+            CONFIG.format(
+                exact=sandbox.exact_url,
+                sendcloud=sandbox.sendcloud_url,
+                labels=_table(labels),
+                orders=_table(orders or {}),
+                more=more,
+            )
+        )
+        process = Process(
+            state=folder / "state",
+            environ=SECRETS,
+            clock=clock,
+            sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
+        )
+        shop = Shop(sandbox, clock, load_settings(config), process)
+        shop.connect()
+        yield shop
+
+
+def _table(keys: Mapping[str, str]) -> str:
+    return "\n".join(f"{key} = {value}" for key, value in keys.items())
