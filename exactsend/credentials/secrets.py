@@ -81,13 +81,16 @@ class Secrets:
 
     def find_sendcloud_key(self, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
         """One of the two; None where ``connect`` has to ask."""
-        names = [_variable(name, f"sendcloud_{which}") for name in self._names_of(division)]
-        if outside := self._outside(names):
+        if outside := self.sendcloud_key_outside(division, which):
             return outside
         kept = self._kept_keys(division.code)
         if kept is None:
             return None
         return kept.public_key if which == "public_key" else kept.secret_key
+
+    def sendcloud_key_outside(self, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
+        """The same where it does not stand in the store: there ``connect`` can't replace it."""
+        return self._outside([_variable(name, f"sendcloud_{which}") for name in self._names_of(division)])
 
     def keep_exact_client_secret(self, exact: ExactSettings, secret: SecretStr) -> None:
         """Put a client secret into the store."""

@@ -47,5 +47,10 @@ def sender_area(
     mapped = sender_address_id(consignment, policy)
     candidates = addresses if mapped is None else [one for one in addresses if one.id == mapped]
     if len(candidates) == 1 and (country := country_code(candidates[0].country_code)):
-        return Area(country, candidates[0].postal_code)
+        return Area(country, candidates[0].postal_code, _numbers(candidates[0]))
     return Area(country_code(division_country))
+
+
+def _numbers(address: SenderAddress) -> tuple[TaxNumber, ...]:
+    found = ((one.name, one.country_code, one.value) for one in address.tax_numbers)
+    return tuple(TaxNumber(*number) for number in found if all(number))

@@ -232,6 +232,14 @@ class AuthMetadata(Resource):
     integration_id: int
 
 
+class TaxNumber(Resource):
+    """A number that customs know a party by."""
+
+    name: Text = ""
+    country_code: Text = ""
+    value: Text = ""
+
+
 class SenderAddress(Resource):
     """An address that parcels are sent from."""
 
@@ -242,6 +250,7 @@ class SenderAddress(Resource):
     country_code: Text = ""
     postal_code: Text = ""
     city: Text = ""
+    tax_numbers: Annotated[tuple[TaxNumber, ...], BeforeValidator(read_list)] = ()
 
 
 class ServicePointAddress(Resource):

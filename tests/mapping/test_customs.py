@@ -205,6 +205,15 @@ def test_a_shipment_type_is_never_mapped_to_another() -> None:
     assert held.value.problem.code == Code.SHIPMENT_TYPE_NOT_FOR_ORDERS
 
 
+def test_the_tax_numbers_of_the_sender_address_come_along() -> None:
+    eori = {"name": "EORI", "country_code": "NL", "value": "NL123456789"}
+    address = SenderAddress.model_validate({"id": 17, "country_code": "NL", "tax_numbers": [eori]})
+
+    area = sender_area(a_consignment(), a_policy(), [address], division_country="NL")
+
+    assert area.tax_numbers == (TaxNumber("EORI", "NL", "NL123456789"),)
+
+
 def test_the_sender_lies_where_the_warehouses_sender_address_does() -> None:
     addresses = [
         SenderAddress(id=17, country_code="NL"),
@@ -215,6 +224,6 @@ def test_the_sender_lies_where_the_warehouses_sender_address_does() -> None:
     mapped = sender_area(consignment, a_policy(warehouses={"2": 18}), addresses, division_country="NL")
     unmapped = sender_area(consignment, a_policy(), addresses, division_country="uk")
 
-    assert mapped == Area("ES", "35001")
-    assert unmapped == Area("GB")
+    assert mapped == Area("ES", "35001", tax_numbers=())
+    assert unmapped == Area("GB", tax_numbers=None)
     assert is_declared(mapped, recipient(consignment, a_policy()))
