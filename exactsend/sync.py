@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from exactsend.apply.hands import Hands
-from exactsend.apply.run import apply, remembered_outcome
+from exactsend.apply.run import apply, decided, remembered_outcome
 from exactsend.calls import Json
 from exactsend.domain.records import ProblemRecord
 from exactsend.errors import ExitStatus
@@ -25,7 +25,7 @@ from exactsend.plan.actions import (
     PushIncoming,
     Remember,
 )
-from exactsend.plan.entries import plan_entries
+from exactsend.plan.entries import plan_entries, plan_withdrawals
 from exactsend.plan.guard import guarded
 from exactsend.plan.labels import plan_labels
 from exactsend.plan.orders import plan_orders
@@ -44,8 +44,8 @@ class Step(StrEnum):
 ALL_STEPS = tuple(Step)
 
 PLANS: dict[Step, tuple[Callable[[Snapshot], Plan], ...]] = {
-    Step.ORDERS: (plan_orders,),
-    Step.DELIVERIES: (plan_labels, plan_entries),
+    Step.ORDERS: (plan_orders, plan_withdrawals),
+    Step.DELIVERIES: (plan_labels, plan_entries, plan_withdrawals),
     Step.WRITEBACK: (plan_writebacks,),
 }
 """What each step plans, one after another: entries follow from what the labels became."""
@@ -95,20 +95,25 @@ def carry_out(
     """The steps on one snapshot: each plans on what the one before has done."""
     outcomes: list[Outcome] = []
     stopped = ""
-    for make_plan in (plan for step in steps for plan in PLANS[step]):
-        plan = guarded(
-            make_plan(snapshot),
-            snapshot.policy.labels,
-            hands.memory.purchases,
-            now=snapshot.now,
-            max_labels=max_labels,
-        )
-        stopped = stopped or plan.stopped
-        if dry_run:
-            outcomes += [planned(action, plan) for action in plan.actions]
-        else:
+    for step in steps:
+        settled: list[str] = []
+        for make_plan in PLANS[step]:
+            plan = guarded(
+                make_plan(snapshot),
+                snapshot.policy.labels,
+                hands.memory.purchases,
+                now=snapshot.now,
+                max_labels=max_labels,
+            )
+            stopped = stopped or plan.stopped
+            if dry_run:
+                outcomes += [planned(action, plan) for action in plan.actions]
+                continue
             snapshot, done = apply(hands, snapshot, plan)
             outcomes += done
+            settled += decided(plan, done)
+        # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both.
+        hands.memory.note_done(settled)
     return Result(tuple(outcomes), stopped, needs_a_person=len(problems(hands.memory)))
 
 

@@ -27,7 +27,8 @@ from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.differences import differing_fields
 from exactsend.plan.failures import Failure, announcement_failure, refusal
-from exactsend.plan.look import Buy, Look, Refrain, Take, judge, numbers_of
+from exactsend.plan.labels import cancelled_after_label
+from exactsend.plan.look import Buy, Look, Refrain, Take, judge, next_look, numbers_of
 from exactsend.plan.polled import label_with, shipment_record, with_shipment
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
@@ -69,7 +70,7 @@ def _look(hands: Hands, action: BuyLabel, delivery: GoodsDelivery | None) -> Loo
     """Ask everything that could speak against the purchase. A question that fails ends it: not answered is not "none"."""
     numbers = numbers_of(action.consignment)
     found = {one.id: one for number in numbers for one in hands.sendcloud.shipments_with_number(number)}
-    attempts = _attempts(hands, action.delivery_id)
+    attempts = _attempts(hands, action.record)
     others = [one for one in found.values() if one.id not in {own.id for own in attempts}]
     return Look(
         delivery=delivery,
@@ -80,17 +81,20 @@ def _look(hands: Hands, action: BuyLabel, delivery: GoodsDelivery | None) -> Loo
     )
 
 
-def _attempts(hands: Hands, delivery: DeliveryId) -> tuple[Shipment, ...]:
-    found: list[Shipment] = []
+def _attempts(hands: Hands, record: DeliveryRecord) -> tuple[Shipment, ...]:
+    """Every earlier attempt, found by its reference or remembered, read by its id: as it is now, not as an index remembers it (S6)."""
+    found: dict[str, Shipment] = {}
     for number in count(1):
         shipment = hands.sendcloud.shipment_with_reference(
-            label_reference(hands.identity.division, delivery, number)
+            label_reference(hands.identity.division, record.delivery_id, number)
         )
         if shipment is None:
             break
-        # By its id it is read as it is now, not as an index remembers it (S6).
-        found.append(hands.sendcloud.shipment(shipment.id) or shipment)
-    return tuple(found)
+        found[shipment.id] = hands.sendcloud.shipment(shipment.id) or shipment
+    for key in [one.shipment for one in record.attempts if one.shipment and one.shipment not in found]:
+        if (shipment := hands.sendcloud.shipment(key)) is not None:
+            found[key] = shipment
+    return tuple(found.values())
 
 
 def _of_this_integration(hands: Hands, numbers: set[str]) -> frozenset[str]:
@@ -124,15 +128,16 @@ def _announce(hands: Hands, action: BuyLabel, number: int, reference: Reference)
         at=hands.clock(),
     )
     with hands.uninterrupted():
-        bought = hands.memory.purchases.plus(attempt.at, action.parcels)
+        before = hands.memory.purchases
+        bought = before.plus(attempt.at, action.parcels)
         _note(hands, "label_intended", action.record.with_attempt(attempt), bought)
         try:
             announced = hands.sendcloud.announce(body, with_rules=action.request.with_rules)
         except Refused as refused:
             return _refused(hands, action, attempt, refused)
         except (Unreachable, RateLimited, Resting):
-            # It surely was not taken: the reference is free.
-            _note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT))
+            # It surely was not taken: the reference is free, and nothing counts towards a limit.
+            _note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
             raise
         except ApiError as lost:
             return _lost(hands, action, attempt, lost)
@@ -229,6 +234,8 @@ def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = Non
     )
     record = record.but(label=label_with(label, shipment), excluded="").without_problem("label")
     problem = _differs(action) if action.differing else None
+    if record.gone:
+        problem = cancelled_after_label(action.subject)
     if problem is not None:
         record = record.with_problem(ProblemRecord.seen("label", problem, at=hands.clock(), before=None))
     _note(hands, f"label_{how}", record, owned, shipment=shipment)
@@ -239,7 +246,7 @@ def _adopt_dead(
     hands: Hands, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
 ) -> Outcome:
     """An earlier attempt of ours that came to nothing: learned now."""
-    body = request.request.body if request else None
+    body: Json = request.request.body if request else action.shipment.to_address.model_dump(mode="json")
     failure = announcement_failure(action.subject, action.shipment, body)
     if action.shipment.is_failed:
         record = record.with_problem(_seen(hands, record, failure))
@@ -321,10 +328,19 @@ def now_cancelled(hands: Hands, record: DeliveryRecord, shipment: Shipment) -> N
 def _refrain(hands: Hands, action: BuyLabel, reason: str, problem: Problem | None) -> Result:
     if problem is not None:
         before = action.record.problems.get("label")
-        seen = ProblemRecord.seen("label", problem, at=hands.clock(), before=before)
-        _note(hands, "label_held", action.record.with_problem(seen))
+        again = next_look(problem, hands.clock())
+        seen = ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=again)
+        _note(hands, "label_held", action.record.with_problem(seen), *_taken_entry(hands, action, problem))
         return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
     return _outcome(action, OutcomeKind.SKIPPED, reason), None
+
+
+def _taken_entry(hands: Hands, action: BuyLabel, problem: Problem) -> list[Record]:
+    """The entry that was found gone from the panel: never pushed again (S7)."""
+    entry = hands.memory.incoming(action.record.incoming) if action.record.incoming else None
+    if entry is None or problem.code is not Code.TAKEN_IN_PANEL:
+        return []
+    return [entry.but(state=IncomingState.TAKEN_IN_PANEL, changed_at=hands.clock())]
 
 
 def _not_answered(hands: Hands, action: BuyLabel, refused: Refused) -> Result:

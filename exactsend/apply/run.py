@@ -36,9 +36,13 @@ def apply(hands: Hands, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple
         if outcome[1] is not None:
             snapshot = outcome[1]
         hands.step(len(outcomes), len(plan.actions))
-    undecided = {key for outcome in outcomes if is_undecided(outcome) for key in _keys(outcome.subject)}
-    hands.memory.note_done([key for key in plan.decided if key not in undecided])
     return snapshot, tuple(outcomes)
+
+
+def decided(plan: Plan, outcomes: Sequence[Outcome]) -> list[str]:
+    """The todo keys that nothing is left to decide about, once the plan is carried out."""
+    undecided = {key for outcome in outcomes if is_undecided(outcome) for key in _keys(outcome.subject)}
+    return [key for key in plan.decided if key not in undecided]
 
 
 def is_undecided(outcome: Outcome) -> bool:

@@ -87,7 +87,7 @@ class ProblemRecord(Record):
         return other is not None and self.model_dump(exclude=_PROGRESS) == other.model_dump(exclude=_PROGRESS)
 
 
-_PROGRESS = {"attempts", "first_seen", "last_tried"}
+_PROGRESS = {"attempts", "first_seen", "last_tried", "next_try"}
 
 
 class IncomingState(StrEnum):
@@ -264,7 +264,13 @@ class DeliveryRecord(Record):
         """Whether a later run may have to look at it again without being told by Exact."""
         if self.excluded or (self.gone and self.label is None):
             return bool(self.open_attempt)
-        return self.label is None or not self.writeback.done or bool(self.problems) or bool(self.open_attempt)
+        return not self.is_written_back or bool(self.problems) or bool(self.open_attempt)
+
+    @property
+    def is_written_back(self) -> bool:
+        """Whether all of the label that it has now has arrived in Exact; a replaced label starts anew."""
+        done = self.writeback.done
+        return self.label is not None and done and self.writeback.shipment == self.label.shipment
 
     def with_attempt(self, attempt: Attempt) -> "DeliveryRecord":
         """With this attempt added, or put in the place of the one with its number."""

@@ -276,6 +276,8 @@ class Change(Entity):
     id: Guid = ""
     parent: Guid
     """The record that it belongs to: OrderID or EntryID for lines and headers; the id itself for the rest."""
+    order: SalesOrder | None = None
+    """Number, states and date of the order, where the stream is that of orders."""
     delivery: GoodsDelivery | None = None
     """The delivery without its lines, where the stream is that of deliveries."""
 

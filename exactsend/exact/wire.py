@@ -111,8 +111,11 @@ _STREAMS: Mapping[Stream, tuple[str, tuple[str, ...]]] = {
 """Where each stream is read, and which fields name the row (first) and the record that it belongs to (last)."""
 
 
-DELIVERY_HEADERS = tuple(field for field in GOODS_DELIVERIES.fields if "/" not in field)
-"""The fields of a delivery without its lines: read with its changes, so that the echo of our own writing is known as such."""
+_HEADERS: Mapping[Stream, tuple[str, ...]] = {
+    Stream.ORDERS: ("OrderID", "OrderNumber", "Status", "ApprovalStatus", "OrderDate"),
+    Stream.DELIVERIES: tuple(field for field in GOODS_DELIVERIES.fields if "/" not in field),
+}
+"""What is read with a change: enough to pass over what is none of our business, and the echo of our own writing."""
 
 # Asking
 
@@ -197,8 +200,7 @@ def main_addresses_of(division: int, accounts: Iterable[str]) -> Iterator[Call]:
 def changes(division: int, stream: Stream, after: int) -> Call:
     """Which rows of a stream have a row version past ``after``."""
     path, keys = _STREAMS[stream]
-    headers = DELIVERY_HEADERS if stream is Stream.DELIVERIES else keys
-    return _past(division, path, ("Timestamp", *headers), after)
+    return _past(division, path, ("Timestamp", *_HEADERS.get(stream, keys)), after)
 
 
 # Exact, REST API reference: SyncDeleted
@@ -255,13 +257,13 @@ def attach(division: int, document: str, file_name: str, content: bytes) -> Call
 def read_changes(reply: Reply, stream: Stream) -> list[Change]:
     """The changes of one page of a stream."""
     _, keys = _STREAMS[stream]
-    has_header = stream is Stream.DELIVERIES
     named: list[JsonObject] = [
         {
             "Timestamp": row.get("Timestamp"),
             "ID": row.get(keys[0]),
             "Parent": row.get(keys[-1]),
-            "Delivery": row if has_header else None,
+            "Order": row if stream is Stream.ORDERS else None,
+            "Delivery": row if stream is Stream.DELIVERIES else None,
         }
         for row in rows(reply)
     ]

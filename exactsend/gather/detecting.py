@@ -4,16 +4,19 @@ Detection only says which orders and deliveries to read; it notes them in the le
 that nothing is forgotten however the run ends.
 """
 
+from collections.abc import Collection, Container
 from datetime import datetime, timedelta
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.records import Clockwork, Cursor
-from exactsend.exact.models import OPEN, PARTIAL, GoodsDelivery, SalesOrder
+from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
 from exactsend.gather.identity import move_date
 from exactsend.gather.reading import order_fields
 from exactsend.gather.sources import Sources
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.memory import todo_delivery, todo_order
+from exactsend.plan.labels import is_before_start
+from exactsend.plan.orders import first_day, may_be_pushed_first
 from exactsend.systems import Stream
 
 STREAM_OVERLAP = timedelta(minutes=15)
@@ -44,8 +47,7 @@ def detect(sources: Sources) -> dict[OrderId, SalesOrder]:
     fresh = {} if clockwork.look_back_done else _first_push(sources)
     keys = [todo_order(order) for order in fresh]
     cursors: dict[str, Cursor] = {}
-    for stream in (*ORDER_STREAMS, *DELIVERY_STREAMS):
-        keys += _changes(sources, stream, cursors, fresh)
+    keys += _work_changes(sources, fresh, cursors)
     if _master_watch_is_due(sources, clockwork):
         keys += _master_changes(sources, cursors)
         clockwork = clockwork.but(master_watch=sources.now)
@@ -56,14 +58,6 @@ def detect(sources: Sources) -> dict[OrderId, SalesOrder]:
 
 
 # ── the first run ────────────────────────────────────────────────────────────────────────────────
-
-
-def first_day(sources: Sources) -> "datetime":
-    """The oldest order date of the first push, at midnight."""
-    policy = sources.policy.orders
-    look_back = (sources.now - timedelta(days=policy.look_back_days)).date()
-    day = max(look_back, policy.start_date or look_back)
-    return datetime.combine(day, datetime.min.time())
 
 
 def _begin(sources: Sources, clockwork: Clockwork) -> Clockwork:
@@ -87,7 +81,9 @@ def _cursor_at(sources: Sources, stream: Stream, moment: datetime) -> Cursor:
 def _first_push(sources: Sources) -> dict[OrderId, SalesOrder]:
     statuses = [{"open": OPEN, "partial": PARTIAL}[name] for name in sources.policy.orders.statuses]
     orders = sources.exact.orders_since(
-        first_day(sources).date(), statuses=statuses, extra_fields=order_fields(sources.policy)
+        first_day(sources.policy.orders, sources.now),
+        statuses=statuses,
+        extra_fields=order_fields(sources.policy),
     )
     return {OrderId(order.order_id): order for order in orders}
 
@@ -95,22 +91,54 @@ def _first_push(sources: Sources) -> dict[OrderId, SalesOrder]:
 # ── every run ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _changes(
-    sources: Sources, stream: Stream, cursors: dict[str, Cursor], fresh: dict[OrderId, SalesOrder]
-) -> list[str]:
+def _work_changes(sources: Sources, fresh: Collection[OrderId], cursors: dict[str, Cursor]) -> list[str]:
+    """The orders and deliveries to decide about again, since they or their lines changed."""
+    keys: dict[str, None] = {}
+    for stream in (*ORDER_STREAMS, *DELIVERY_STREAMS):
+        for change in _rows(sources, stream, cursors):
+            if _matters(sources, stream, change, keys):
+                keys |= dict.fromkeys(_keys(sources, stream, change))
+    return [key for key in keys if key not in {todo_order(order) for order in fresh}]
+
+
+def _rows(sources: Sources, stream: Stream, cursors: dict[str, Cursor]) -> list[Change]:
     start, cursor = _with_daily_restart(sources, sources.memory.cursor(stream) or Cursor(position=1))
-    keys: list[str] = []
-    position = cursor.position
-    for change in sources.exact.changes(stream, after=start):
-        position = max(position, change.timestamp)
-        if change.delivery is not None and _is_no_news(sources, change.delivery):
-            continue
-        if stream in DELIVERY_STREAMS:
-            keys.append(todo_delivery(DeliveryId(change.parent)))
-        elif change.parent not in fresh:
-            keys += _order_and_its_deliveries(sources, OrderId(change.parent))
-    cursors[stream] = cursor.but(position=position)
-    return keys
+    changes = list(sources.exact.changes(stream, after=start))
+    position = max([change.timestamp for change in changes], default=0)
+    cursors[stream] = cursor.but(position=max(position, cursor.position))
+    return changes
+
+
+def _keys(sources: Sources, stream: Stream, change: Change) -> list[str]:
+    if stream in DELIVERY_STREAMS:
+        return [todo_delivery(DeliveryId(change.parent))]
+    order = OrderId(change.parent)
+    return [todo_order(order), *(todo_delivery(one) for one in sources.memory.deliveries_of(order))]
+
+
+def _matters(sources: Sources, stream: Stream, change: Change, noted: Container[str]) -> bool:
+    """Whether a change can lead to anything: a bulk change of thousands of old orders must not be read whole.
+
+    What was seen before always matters. Of what was never seen, headers tell; a line whose header was passed over has none that
+    could matter, since what would make it matter moves the header too.
+    """
+    memory = sources.memory
+    match stream:
+        case Stream.ORDERS if change.order is not None:
+            known = memory.order(OrderId(change.parent))
+            return known is not None or may_be_pushed_first(change.order, sources.policy.orders, sources.now)
+        case Stream.DELIVERIES if change.delivery is not None:
+            return not _is_no_news(sources, change.delivery) and not _is_too_old(sources, change.delivery)
+        case Stream.ORDER_LINES:
+            return (
+                todo_order(OrderId(change.parent)) in noted
+                or memory.order(OrderId(change.parent)) is not None
+            )
+        case Stream.DELIVERY_LINES:
+            delivery = DeliveryId(change.parent)
+            return todo_delivery(delivery) in noted or memory.delivery(delivery) is not None
+        case _:
+            return True
 
 
 def _is_no_news(sources: Sources, delivery: GoodsDelivery) -> bool:
@@ -119,8 +147,12 @@ def _is_no_news(sources: Sources, delivery: GoodsDelivery) -> bool:
     return known is not None and known.header == header_fingerprint(sources.fingerprint_key, delivery)
 
 
-def _order_and_its_deliveries(sources: Sources, order: OrderId) -> list[str]:
-    return [todo_order(order), *(todo_delivery(one) for one in sources.memory.deliveries_of(order))]
+def _is_too_old(sources: Sources, delivery: GoodsDelivery) -> bool:
+    """Whether a delivery that was never seen was made before deliveries count."""
+    if sources.memory.delivery(DeliveryId(delivery.entry_id)) is not None:
+        return False
+    first_run = sources.memory.clockwork.first_run_wall
+    return is_before_start(delivery, sources.policy.labels, first_run)
 
 
 def _with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor]:

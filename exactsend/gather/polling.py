@@ -145,7 +145,7 @@ def _unfinished(sources: Sources) -> list[ShipmentId]:
         for record in sources.memory.open_deliveries()
         if record.label
         and record.label.tracked
-        and not record.writeback.done
+        and not record.is_written_back
         and not _rests(sources, record.problems.get("writeback"))
     ]
 

@@ -13,6 +13,7 @@ from exactsend.gather.detecting import detect
 from exactsend.gather.polling import look_at_entries, poll, with_shipments_read
 from exactsend.gather.reading import read_directory, read_points, read_senders, with_deliveries, with_orders
 from exactsend.gather.sources import Sources
+from exactsend.memory import todo_delivery
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Snapshot
 
@@ -43,7 +44,8 @@ def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) ->
 def gather_these(
     sources: Sources, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
 ) -> Snapshot:
-    """The poll, and these deliveries alone: a person asked about them."""
+    """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
+    sources.memory.note_changes([todo_delivery(one) for one in deliveries], at=sources.now, cursors={})
     snapshot = replace(_empty(sources, poll(sources)), asked=asked)
     snapshot = with_deliveries(sources, snapshot, deliveries)
     return _with_what_it_rests_on(sources, with_orders(sources, snapshot, {}, []))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
 from exactsend.domain.problems import Problem, Stage
-from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Watch
+from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Record, Watch
 from exactsend.facts import Consignment
 from exactsend.mapping.shipment import LabelRequest
 from exactsend.sendcloud.models import Shipment
@@ -118,7 +118,7 @@ class Remember:
     subject: Subject
     kind: Kind
     reason: str
-    records: tuple[OrderRecord | DeliveryRecord, ...] = ()
+    records: tuple[Record, ...] = ()
     problem: ProblemRecord | None = None
     """What a person should read; the outcome is then "held"."""
     is_news: bool = False

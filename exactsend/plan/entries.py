@@ -25,7 +25,6 @@ def plan_entries(snapshot: Snapshot) -> Plan:
             actions += _of_delivery(snapshot, delivery, record)
     for gone in sorted(snapshot.gone_deliveries):
         actions += _of_gone(snapshot, gone)
-    actions += _still_to_go(snapshot)
     # Two deliveries of one order ask for the same withdrawal: once is enough.
     once = {
         action.ref: action
@@ -33,6 +32,22 @@ def plan_entries(snapshot: Snapshot) -> Plan:
         if isinstance(action, PushIncoming | WithdrawIncoming)
     }
     return Plan(tuple(reversed(once.values())))
+
+
+def plan_withdrawals(snapshot: Snapshot) -> Plan:
+    """Entries that an earlier run withdrew and a look found all the same: a DELETE can meet an order not yet stored (S7)."""
+    found = []
+    for ref, stored in snapshot.stored.items():
+        entry = snapshot.memory.incoming(IncomingRef(ref))
+        if stored is not None and entry is not None and _is_leftover(snapshot, entry):
+            subject = Subject(order_id=entry.order, delivery_id=entry.delivery, order_numbers=_numbers(entry))
+            found.append(WithdrawIncoming(subject, ref, "still_there"))
+    return Plan(tuple(found))
+
+
+def _is_leftover(snapshot: Snapshot, entry: IncomingRecord) -> bool:
+    """Withdrawn in an earlier run; what this run withdraws is looked at by the next one."""
+    return entry.state is IncomingState.WITHDRAWING and entry.changed_at < snapshot.now
 
 
 def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
@@ -106,17 +121,17 @@ def _push(
 
 
 def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
-    """The entries of orders that are delivered by several deliveries: nothing of them is left to wait for."""
+    """The entries of orders that are delivered by several deliveries: nothing of them is left to wait for.
+
+    And one that the delivery owned while it delivered the order in full, and left behind for one of its own.
+    """
     actions: list[Action] = []
     for order in snapshot.orders_of(delivery):
         ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
         entry = snapshot.memory.incoming(ref)
-        if (
-            ref == record.incoming
-            or entry is None
-            or entry.delivery is not None
-            or not is_delivered(snapshot, order)
-        ):
+        if ref == record.incoming or entry is None or _is_a_deliverys(snapshot, entry):
+            continue
+        if not is_delivered(snapshot, order) and entry.delivery != record.delivery_id:
             continue
         actions += _withdraw(
             entry, Subject(OrderId(order.order_id), order_numbers=(order.order_number,)), "delivered"
@@ -124,27 +139,24 @@ def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: Deliver
     return actions
 
 
+def _is_a_deliverys(snapshot: Snapshot, entry: IncomingRecord) -> bool:
+    """Whether an order's entry belongs to a delivery that still delivers the order in full."""
+    owner = snapshot.memory.delivery(entry.delivery) if entry.delivery else None
+    return owner is not None and owner.incoming == entry.ref and not owner.gone
+
+
 def _of_gone(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
+    """A deleted delivery takes its entry along; one that its order has taken back stands for the order again."""
     record = snapshot.memory.delivery(delivery)
-    if record is None or record.incoming is None:
+    entry = snapshot.memory.incoming(record.incoming) if record and record.incoming else None
+    if record is None or entry is None or (entry.order is not None and entry.delivery != delivery):
         return []
     subject = Subject(delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=record.number)
-    return _withdraw(snapshot.memory.incoming(record.incoming), subject, "deleted")
+    return _withdraw(entry, subject, "deleted")
 
 
 def _withdraw(entry: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
     return [WithdrawIncoming(subject, entry.ref, reason)] if entry is not None and entry.stands else []
-
-
-def _still_to_go(snapshot: Snapshot) -> list[WithdrawIncoming]:
-    """Entries being withdrawn that a look found all the same: a DELETE can meet an order that was not stored yet (S7)."""
-    found = []
-    for ref, stored in snapshot.stored.items():
-        entry = snapshot.memory.incoming(IncomingRef(ref))
-        if stored is not None and entry is not None and entry.state is IncomingState.WITHDRAWING:
-            subject = Subject(order_id=entry.order, delivery_id=entry.delivery, order_numbers=_numbers(entry))
-            found.append(WithdrawIncoming(subject, ref, "still_there"))
-    return found
 
 
 def _numbers(entry: IncomingRecord) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ class Failure:
 
 _HOUSE_NUMBER = re.compile(r"house.?number", re.IGNORECASE)
 _PASSING = re.compile(
-    r"unavailable|temporar|try again|time.?d? ?out|timeout|service is down|internal error|could not connect|maintenance",
+    r"unavailable|temporar|try again|time.?d? ?out|timeout|service is down|internal error|could not connect|connecting to|maintenance",
     re.IGNORECASE,
 )
 _IN_EXACT = (

@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_reference
+from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, order_incoming_ref, parse_reference
+from exactsend.domain.policy import LabelsPolicy
 from exactsend.domain.problems import Code, Held, Problem
 from exactsend.domain.records import (
     AttemptState,
@@ -33,9 +34,18 @@ from exactsend.plan.actions import (
 )
 from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, incoming_ref, watch_of
 from exactsend.plan.differences import differing_fields
-from exactsend.plan.look import Candidates, adoptable, ambiguous, cancelled, live_elsewhere, taken_in_panel
+from exactsend.plan.look import (
+    Candidates,
+    adoptable,
+    ambiguous,
+    cancelled,
+    live_elsewhere,
+    next_look,
+    taken_in_panel,
+)
 from exactsend.plan.orders import evidence_against
 from exactsend.plan.points import check_point
+from exactsend.plan.polled import shipment_record
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Snapshot
 
@@ -44,8 +54,9 @@ NOT_ANSWERED = frozenset({Code.SERVICE_POINT_UNCHECKED, Code.LOOK_NOT_ANSWERED})
 
 
 def plan_labels(snapshot: Snapshot) -> Plan:
-    """One action for every delivery that was read or found gone."""
-    actions = [decide(snapshot, delivery) for delivery in snapshot.deliveries.values()]
+    """One action for every delivery that was read, the oldest first, or found gone."""
+    oldest_first = sorted(snapshot.deliveries.values(), key=lambda one: one.delivery_number)
+    actions = [decide(snapshot, delivery) for delivery in oldest_first]
     actions += [_gone(snapshot, delivery) for delivery in sorted(snapshot.gone_deliveries)]
     decided = [f"d:{delivery}" for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries)]
     return Plan(tuple(actions), decided=tuple(decided))
@@ -76,7 +87,7 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
         return _labelled(case)
     if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
         return found
-    if not _is_settled(case):
+    if not _is_settled(snapshot, case.record):
         return _wait(case, "label_unknown", is_news=True)
     if not _asks_for_another(case):
         candidates = adoptable(snapshot, case.consignment, case.record)
@@ -96,7 +107,8 @@ def _left_alone(case: Case) -> str:
     """Why a delivery without a label of ours is none of our business; empty where it is."""
     if case.record.label is not None or case.record.open_attempt is not None:
         return ""
-    if _is_before_start(case):
+    first_run = case.snapshot.memory.clockwork.first_run_wall
+    if is_before_start(case.delivery, case.snapshot.policy.labels, first_run):
         return "before_start_date"
     if case.delivery.tracking_number and case.delivery.tracking_number != case.record.writeback.tracking:
         return "has_tracking_number"
@@ -108,14 +120,13 @@ def _left_alone(case: Case) -> str:
     return "" if case.consignment.goods else "no_goods"
 
 
-def _is_before_start(case: Case) -> bool:
-    created = case.delivery.created
-    if created is None:
+def is_before_start(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: datetime | None) -> bool:
+    """Whether a delivery was made before deliveries count: before the start date, else before the first run."""
+    if delivery.created is None:
         return False
-    if start := case.snapshot.policy.labels.start_date:
-        return created.date() < start
-    first_run = case.snapshot.memory.clockwork.first_run_wall
-    return first_run is not None and created < first_run
+    if policy.start_date is not None:
+        return delivery.created.date() < policy.start_date
+    return first_run_wall is not None and delivery.created < first_run_wall
 
 
 # ── it has a label ───────────────────────────────────────────────────────────────────────────────
@@ -125,6 +136,8 @@ def _labelled(case: Case) -> Action:
     """A delivery with a live label is never touched at Sendcloud; what is wrong with it is told (S14)."""
     label = case.record.label
     assert label is not None
+    if (second := _second_label(case)) is not None:
+        return second
     if len(lives := live_of(case)) > 1:
         return _problem(case, double_label(case.subject, lives))
     if label.differs and not label.accepted:
@@ -146,6 +159,19 @@ def _writable_again(case: Case, record: DeliveryRecord) -> DeliveryRecord:
     if problem is not None and problem.code is Code.TRACKING_TAKEN and is_free:
         return record.without_problem("writeback")
     return record
+
+
+def _second_label(case: Case) -> Action | None:
+    """Somebody made another label for it, as the number and the address say: from now on it is this delivery's, and one too many."""
+    lives = live_of(case)
+    found = adoptable(case.snapshot, case.consignment, case.record).fitting
+    known_of = case.record.label.beside if case.record.label else ()
+    added = [one for one in found if one.id not in (*lives, *known_of)]
+    if not added:
+        return None
+    told = _problem(case, double_label(case.subject, [*lives, *(ShipmentId(one.id) for one in added)]))
+    owned = tuple(shipment_record(one, case.record.delivery_id) for one in added)
+    return replace(told, records=(*told.records, *owned))
 
 
 def live_of(case: Case) -> list[ShipmentId]:
@@ -188,7 +214,7 @@ def _changed_after_label(case: Case) -> Problem:
 
 def _found_by_reference(case: Case) -> Action | None:
     """An earlier run died after Sendcloud took the call and before the answer was written down: found by its reference, it is ours."""
-    ours = own_shipments(case.snapshot, case.delivery)
+    ours = own_shipments(case.snapshot, case.record.delivery_id)
     attempt = case.record.open_attempt
     telling = [
         one for one in ours if one.is_live or (attempt and one.external_reference_id == attempt.reference)
@@ -222,14 +248,14 @@ def _differing(case: Case, shipment: Shipment) -> tuple[str, ...]:
     return differing_fields(shipment, request.body)
 
 
-def own_shipments(snapshot: Snapshot, delivery: GoodsDelivery) -> list[Shipment]:
+def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
     """Shipments read in this run that bear a reference of this delivery."""
     read = {
         shipment.id: shipment
         for shipment in (*snapshot.shipments.values(), *snapshot.references.values())
         if shipment
     }
-    mine = (snapshot.identity.division, delivery.entry_id)
+    mine = (snapshot.identity.division, delivery)
     return [
         one
         for one in read.values()
@@ -330,16 +356,19 @@ def _another_attempt_refused(case: Case, fingerprint: str) -> Action | None:
 
 
 def _is_taken(case: Case) -> bool:
-    incoming = case.snapshot.memory.incoming(incoming_ref(case.snapshot, case.delivery))
-    return incoming is not None and incoming.state is IncomingState.TAKEN_IN_PANEL
+    """Whether a person took the entry of the delivery, or of an order that it covers, out of the panel (S7)."""
+    division = case.snapshot.identity.division
+    refs = {order_incoming_ref(division, order) for order in case.record.order_ids} | {case.record.incoming}
+    entries = [case.snapshot.memory.incoming(ref) for ref in refs if ref is not None]
+    return any(one is not None and one.state is IncomingState.TAKEN_IN_PANEL for one in entries)
 
 
-def _is_settled(case: Case) -> bool:
+def _is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether nothing is open, or the open attempt was looked up without finding it, and long enough after it was made (S3)."""
-    if (attempt := case.record.open_attempt) is None:
+    if (attempt := record.open_attempt) is None:
         return True
-    settle = timedelta(minutes=case.snapshot.policy.labels.settle_minutes)
-    return attempt.reference in case.snapshot.references and case.snapshot.now - attempt.at >= settle
+    settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
+    return attempt.reference in snapshot.references and snapshot.now - attempt.at >= settle
 
 
 def content_now(snapshot: Snapshot, delivery: DeliveryId) -> str:
@@ -385,10 +414,11 @@ def _wait(case: Case, reason: str, *, is_news: bool = False) -> Action:
     return _remember(case, case.record.without_problem("label"), reason, is_news=is_news)
 
 
-def _problem(case: Case, problem: Problem) -> Action:
+def _problem(case: Case, problem: Problem) -> Remember:
     before = case.record.problems.get("label")
-    retry = case.snapshot.now if problem.code in NOT_ANSWERED else None
-    seen = problem_record("label", problem, at=case.snapshot.now, before=before, next_try=retry)
+    now = case.snapshot.now
+    retry = now if problem.code in NOT_ANSWERED else next_look(problem, now)
+    seen = problem_record("label", problem, at=now, before=before, next_try=retry)
     return _remember(
         case, case.record.with_problem(seen), problem.code, seen, is_news=not seen.is_same_as(before)
     )
@@ -419,6 +449,13 @@ def _gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
         return Remember(subject=Subject(delivery_id=delivery), kind=Kind.LABEL_WATCH, reason="deleted")
     subject = Subject(delivery_id=delivery, order_numbers=known.order_numbers, delivery_number=known.number)
     record, problem = known.but(gone=True, problems={}), None
+    paid = next((one for one in own_shipments(snapshot, delivery) if one.is_live), None)
+    if known.label is None and paid is not None:
+        return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
+    if (attempt := known.open_attempt) is not None:
+        if not _is_settled(snapshot, known):
+            return Remember(subject, Kind.LABEL_BUY, "label_unknown", (record,), is_news=True)
+        record = record.with_attempt(attempt.but(state=AttemptState.NOT_SENT))
     if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")
         problem = problem_record("label", cancelled_after_label(subject), at=snapshot.now, before=before)

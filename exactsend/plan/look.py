@@ -1,6 +1,7 @@
 """Whose a shipment is: what may be adopted, and the verdict of the last look before a purchase (S2, S4, S6). Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from exactsend.domain.ids import DeliveryId, Reference, ShipmentId, label_reference
 from exactsend.domain.problems import Code, Held, Problem
@@ -11,6 +12,18 @@ from exactsend.mapping.recipient import recipient
 from exactsend.plan.actions import BuyLabel, Subject
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
+
+LOOK_AGAIN = {
+    Code.LABELLED_ELSEWHERE: timedelta(minutes=15),
+    Code.LABEL_AMBIGUOUS: timedelta(minutes=15),
+}
+"""Holds that are cured at Sendcloud, by whoever made the other label: no poll tells of it, so they are looked at again."""
+
+
+def next_look(problem: Problem, now: datetime) -> datetime | None:
+    """When a hold is looked at again by itself; None where something must change, or a person ask, first."""
+    pause = LOOK_AGAIN.get(problem.code)
+    return now + pause if pause else None
 
 
 @dataclass(frozen=True)

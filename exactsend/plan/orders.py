@@ -1,8 +1,9 @@
 """What to do about each sales order that was read: bring its entry, keep it up to date, withdraw it, or say why not (S1, T1). Pure."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from exactsend.domain.ids import IncomingRef, OrderId, order_incoming_ref
+from exactsend.domain.policy import OrdersPolicy
 from exactsend.domain.problems import Held, Problem
 from exactsend.domain.records import IncomingRecord, IncomingState, OrderRecord
 from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL, SalesOrder
@@ -40,11 +41,11 @@ def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
     """What to do about one order's entry."""
     known = snapshot.memory.order(OrderId(order.order_id))
     incoming = snapshot.memory.incoming(_ref(snapshot, order))
+    if is_delivered(snapshot, order):
+        # Whatever becomes of the order, the entry now follows the delivery: sync-deliveries decides.
+        return _in_step(snapshot, order, known, "delivered")
     if reason := evidence_against(order):
         return _withdraw_or_exclude(snapshot, order, incoming, reason)
-    if is_delivered(snapshot, order):
-        # The entry now follows the delivery: sync-deliveries decides.
-        return _in_step(snapshot, order, known, "delivered")
     if incoming is not None and incoming.state is IncomingState.TAKEN_IN_PANEL:
         return _in_step(snapshot, order, known, "taken_in_panel")
     if has_shipment(snapshot, str(order.order_number)):
@@ -56,12 +57,19 @@ def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
 
 def evidence_against(order: SalesOrder) -> str:
     """Why an order that was read must not stand among the incoming orders; empty where nothing speaks against it (S16)."""
+    if reason := evidence_against_header(order):
+        return reason
+    if order.status == COMPLETE and not _all_delivered(order):
+        return "complete"
+    return ""
+
+
+def evidence_against_header(order: SalesOrder) -> str:
+    """The same as far as the order's header tells."""
     if order.status == CANCELLED:
         return "cancelled"
     if order.approval_status is not None and order.approval_status not in APPROVED:
         return "not_approved"
-    if order.status == COMPLETE and not _all_delivered(order):
-        return "complete"
     return ""
 
 
@@ -87,17 +95,27 @@ def _outside(snapshot: Snapshot, order: SalesOrder, incoming: IncomingRecord | N
         return "method_none"
     if incoming is not None:
         return ""
-    if day and day < first_day(snapshot):
+    return outside_first_push(order, policy, snapshot.now)
+
+
+def outside_first_push(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> str:
+    """Why an order that never had an entry gets none by its date or status (T1); empty where it may."""
+    if order.order_date and order.order_date.date() < first_day(policy, now):
         return "too_old"
     if _STATUS_NAMES.get(order.status) not in policy.statuses:
         return "status"
     return ""
 
 
-def first_day(snapshot: Snapshot) -> date:
+def may_be_pushed_first(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> bool:
+    """Whether an order that was never seen is worth reading whole, by its header alone."""
+    return not evidence_against_header(order) and not outside_first_push(order, policy, now)
+
+
+def first_day(policy: OrdersPolicy, now: datetime) -> date:
     """The oldest order date of a first push."""
-    look_back = (snapshot.now - timedelta(days=snapshot.policy.orders.look_back_days)).date()
-    return max(look_back, snapshot.policy.orders.start_date or look_back)
+    look_back = (now - timedelta(days=policy.look_back_days)).date()
+    return max(look_back, policy.start_date or look_back)
 
 
 def _is_not_shipped(snapshot: Snapshot, order: SalesOrder) -> bool:

@@ -33,15 +33,12 @@ def state_of(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
 def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> Lesson:
     """What these shipments of this integration change in what is remembered."""
     lesson = Lesson()
-    by_number = {record.incoming_number: record for record in memory.open_deliveries()}
-    by_number |= {
-        str(number): record
-        for record in by_number.values()
-        for number in record.order_numbers
-        if str(number) not in by_number
-    }
+    waiting: dict[str, list[DeliveryId]] = {}
+    for record in memory.open_deliveries():
+        for number in {record.incoming_number, *(str(number) for number in record.order_numbers)}:
+            waiting.setdefault(number, []).append(record.delivery_id)
     for shipment in shipments:
-        _learn_one(memory, division, shipment, by_number, lesson)
+        _learn_one(memory, division, shipment, waiting, lesson)
     return lesson
 
 
@@ -49,7 +46,7 @@ def _learn_one(
     memory: Memory,
     division: Division,
     shipment: Shipment,
-    by_number: dict[str, DeliveryRecord],
+    waiting: dict[str, list[DeliveryId]],
     lesson: Lesson,
 ) -> None:
     known = memory.shipment(ShipmentId(shipment.id))
@@ -57,8 +54,10 @@ def _learn_one(
     if record != known:
         lesson.records[f"s:{shipment.id}"] = record
     if record.owner is None:
-        if record != known and record.state == "live" and (waiting := by_number.get(shipment.order_number)):
-            lesson.todo.append(todo_delivery(waiting.delivery_id))
+        if record != known and (known is not None or record.state == "live"):
+            owners = [one.owner for one in memory.shipments_with_number(shipment.order_number) if one.owner]
+            concerned = [*waiting.get(shipment.order_number, []), *owners]
+            lesson.todo += [todo_delivery(delivery) for delivery in concerned]
         return
     _learn_of_owned(memory, record.owner, shipment, changed=record != known, lesson=lesson)
 
@@ -110,6 +109,12 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
     if label is None or label.shipment != shipment.id:
         return delivery
     if shipment.is_cancelled:
+        return delivery.but(label=None)
+    if shipment.is_failed:
+        # Announced late, and refused: why, and what next, is decided about as after a lost answer.
+        for attempt in delivery.attempts:
+            if attempt.shipment == shipment.id:
+                delivery = delivery.with_attempt(attempt.but(state=AttemptState.UNKNOWN))
         return delivery.but(label=None)
     return delivery.but(label=label_with(label, shipment))
 

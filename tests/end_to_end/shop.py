@@ -34,7 +34,7 @@ SECRETS = {
     "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
     "EXACTSEND_SENDCLOUD_SECRET_KEY": "sandbox-secret",
 }
-OTHER_INTEGRATION = 7002
+OTHER_INTEGRATION = 7003
 CONFIG = """
 [exact]
 base_url = "{exact}"
@@ -120,7 +120,9 @@ class Shop:
 
     @property
     def division(self) -> DivisionSettings:
-        return self.settings.division("sandbox")
+        division = self.settings.divisions["sandbox"]
+        assert isinstance(division, DivisionSettings)
+        return division
 
     @property
     def office(self) -> Office:
@@ -199,18 +201,33 @@ class Shop:
 
     # ── trade ────────────────────────────────────────────────────────────────────────────────────
 
-    def place(self, line: str = "Oudegracht 231", *, quantity: float = 2, **order: object) -> int:
+    def place(self, line: str = "Kanaalstraat 12", *, quantity: float = 2, **order: object) -> int:
         """An approved order of mugs by a customer of its own."""
         number = len(self.office.order_numbers()) + 1
         account = self.office.add_account(
             f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678"
         )
-        address = self.office.add_address(account, line, postcode="3511 NK", city="Utrecht", main=True)
+        address = self.office.add_address(account, line, postcode="3531 GV", city="Utrecht", main=True)
         return self.office.place_order(
             account,
             [("MUG", quantity, 12.5)],
             address=address,
             **{"method": "PNL", **order},  # type: ignore[arg-type]  # as named there
+        )
+
+    def label_by_another_app(self, order_number: str, postal_code: str = "3531 GV") -> Shipment:
+        """A label made through another integration of the same Sendcloud account."""
+        account = self.sandbox.world.sendcloud.accounts[0]
+        if account.integration(OTHER_INTEGRATION) is None:
+            account.add_integration(
+                public_key="other", secret_key="other", integration_id=OTHER_INTEGRATION, shop_name="Other"
+            )
+        to = {"name": "X", "address_line_1": "Kanaalstraat 12", "city": "Utrecht", "country_code": "NL"}
+        return self.panel.make_label_elsewhere(
+            order_number,
+            OTHER_INTEGRATION,
+            to_address={**to, "postal_code": postal_code},
+            option="postnl:standard",
         )
 
     def address_of(self, order: int) -> str:
