@@ -31,6 +31,9 @@ from exactsend.exact.models import (
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
 
+FEW_CALLS = 4
+"""Up to this many calls it isn't worth one more to learn whether all rows could be read in fewer."""
+
 
 class ExactClient:
     """One division of Exact."""
@@ -194,7 +197,14 @@ class ExactClient:
     def _by_id(
         self, endpoint: Endpoint[Row], ids: Sequence[str], extra_fields: Sequence[str] = ()
     ) -> Iterator[Row]:
-        return self._rows(self._chained(endpoint, "ID", map(odata.guid, ids), extra_fields), endpoint)
+        chain = list(self._chained(endpoint, "ID", map(odata.guid, ids), extra_fields))
+        if len(chain) > FEW_CALLS and self._calls_to_read_all(endpoint) < len(chain):
+            return self._rows([wire.every_row(endpoint, self._division, extra_fields)], endpoint)
+        return self._rows(chain, endpoint)
+
+    def _calls_to_read_all(self, endpoint: Endpoint[Row]) -> int:
+        rows = wire.read_count(self._sender.send(wire.count(endpoint, self._division)))
+        return -(-rows // wire.ROWS_OF_A_TWIN)
 
     def _all(self, endpoint: Endpoint[Row]) -> list[Row]:
         return list(self._rows([wire.listing(endpoint, self._division)], endpoint))

@@ -68,17 +68,22 @@ def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
 def look_up_entries(
     sources: Sources, entries: Sequence[IncomingRecord]
 ) -> dict[IncomingRef, StoredOrder | None]:
-    """What stands at Sendcloud for each of these entries; None: looked up by its own id, and not there."""
+    """What stands at Sendcloud for each of these entries; None: looked for, and not there."""
     integration = sources.identity.integration
     found: dict[IncomingRef, StoredOrder | None] = {}
     if len(entries) > LOOKED_UP_SINGLY:
         listed = {one.order_id: one for one in sources.sendcloud.stored_orders(integration=integration)}
-        found = {one.ref: listed[one.ref] for one in entries if one.ref in listed}
+        found = {one.ref: listed.get(one.ref) for one in entries if one.ref in listed or _is_going(one)}
     for entry in entries:
         if entry.ref not in found:
-            # A list that came back short proves nothing (S16): what it lacks is asked for by its id.
+            # A list that came back short proves nothing against what is wanted there (S16): it is asked for by its id.
             found[entry.ref] = sources.sendcloud.stored_order(entry.ref, integration=integration)
     return found
+
+
+def _is_going(entry: IncomingRecord) -> bool:
+    """Being withdrawn: that a whole list lacks it is one of the two looks that end that."""
+    return entry.state is IncomingState.WITHDRAWING
 
 
 def _learned(

@@ -200,3 +200,27 @@ def test_an_attachment_of_another_document_is_dropped() -> None:
     found = ExactClient(script, DIVISION).attachments(guid(7))
 
     assert [one.id for one in found] == [guid(2)]
+
+
+def test_many_accounts_are_read_whole_where_that_takes_fewer_calls() -> None:
+    ids = [guid(number) for number in range(100)]
+    everything = rows(
+        *({"ID": one, "Name": "x"} for one in ids), {"ID": guid(999), "Name": "never asked for"}
+    )
+    script = Script(Answer(b"1500"), everything)
+
+    found = ExactClient(script, DIVISION).accounts(ids)
+
+    assert [one.id for one in found] == ids
+    assert [call.path.rsplit("/", 2)[-2:] for call in script.calls] == [
+        ["Accounts", "$count"],
+        ["CRM", "Accounts"],
+    ]
+
+
+def test_many_accounts_are_asked_for_by_id_where_all_would_take_more_calls() -> None:
+    ids = [guid(number) for number in range(100)]
+    chains = [rows(*({"ID": one} for one in ids[start : start + 15])) for start in range(0, 100, 15)]
+    script = Script(Answer(b"900000"), *chains)
+
+    assert [one.id for one in ExactClient(script, DIVISION).accounts(ids)] == ids

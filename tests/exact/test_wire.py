@@ -124,12 +124,18 @@ def test_sixteen_ids_take_two_calls() -> None:
 @pytest.mark.parametrize(
     ("stream", "path", "fields"),
     [
-        (Stream.ORDERS, "sync/SalesOrder/SalesOrderHeaders", "Timestamp,OrderID"),
+        (
+            Stream.ORDERS,
+            "sync/SalesOrder/SalesOrderHeaders",
+            "Timestamp,OrderID,OrderNumber,Status,ApprovalStatus,OrderDate",
+        ),
         (Stream.DELIVERY_LINES, "sync/SalesOrder/GoodsDeliveryLines", "Timestamp,ID,EntryID"),
         (Stream.ITEMS, "sync/Logistics/Items", "Timestamp,ID"),
     ],
 )
-def test_a_stream_is_asked_for_its_row_versions_and_keys_only(stream: Stream, path: str, fields: str) -> None:
+def test_a_stream_is_asked_for_row_versions_keys_and_what_tells_whether_it_matters(
+    stream: Stream, path: str, fields: str
+) -> None:
     call = wire.changes(DIVISION, stream, 5_000_123)
 
     assert call.path == f"/api/v1/1234567/{path}"
@@ -247,6 +253,19 @@ def test_a_changed_line_names_the_order_that_it_belongs_to(timestamp: str | int)
     (change,) = wire.read_changes(d({"results": [row]}), Stream.ORDER_LINES)
 
     assert (change.timestamp, change.id, change.parent) == (5000123, ID, PARENT)
+
+
+def test_rows_are_counted_with_a_filter_that_all_of_them_pass() -> None:
+    call = wire.count(wire.ACCOUNTS, DIVISION)
+
+    assert call.path == "/api/v1/1234567/crm/Accounts/$count"
+    assert call.query == {"$filter": "Created ge datetime'1900-01-01T00:00:00'"}
+    assert wire.read_count(Reply(200, {}, b"8000", call)) == 8000
+
+
+def test_a_count_that_is_no_number_is_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        wire.read_count(Reply(200, {}, b"<html>", wire.count(wire.ACCOUNTS, DIVISION)))
 
 
 def test_a_changed_delivery_belongs_to_itself_and_says_what_it_is_now() -> None:
