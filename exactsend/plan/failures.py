@@ -61,7 +61,7 @@ def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str,
         Code.ORDER_REFUSED,
         f"Sendcloud refused {subject.name} as an incoming order",
         field=field,
-        remedy=_remedy(subject, field),
+        remedy=f"{_in_exact(subject, field)}; the next run sends it again.",
         detail=masked(words, request),
     )
 
@@ -80,7 +80,7 @@ def _failure(subject: Subject, said: str, request: Json, code: Code) -> Failure:
         code,
         f"the label of {subject.name} {verb}",
         field=field,
-        remedy="It is tried again by itself." if passing else _remedy(subject, field),
+        remedy="It is tried again by itself." if passing else _remedy(subject, field, request),
         detail=masked(said, request),
     )
     return Failure(problem, passing)
@@ -92,25 +92,32 @@ def _house_number_missing(subject: Subject, said: str, request: Json) -> Problem
         f"the delivery address of {subject.name} has no house number that the carrier can read",
         field="AddressLine1",
         remedy="Correct the first line of the delivery address in Exact (street and house number); the next run makes the label. "
-        f"Or correct it in Sendcloud's panel in {_where(subject)} and make the label there.",
+        f"Or correct it in Sendcloud's panel in {_entry(subject, request)} and make the label there.",
         detail=masked(said, request),
     )
 
 
-def _remedy(subject: Subject, field: str) -> str:
+def _remedy(subject: Subject, field: str, request: Json) -> str:
+    return (
+        f"{_in_exact(subject, field)}; the next run tries again. "
+        f"Or correct it in Sendcloud's panel in {_entry(subject, request)} and make the label there."
+    )
+
+
+def _in_exact(subject: Subject, field: str) -> str:
     if field in _ITEM_FIELDS:
-        where = f"Correct {field} of the item in Exact"
-    elif field:
-        where = (
+        return f"Correct {field} of the item in Exact"
+    if field:
+        return (
             f"Correct {field} of the delivery address, or of the account or contact it comes from, in Exact"
         )
-    else:
-        where = f"Correct what Sendcloud names in the records of {subject.name} in Exact"
-    return f"{where}; the next run tries again. Or correct it in Sendcloud's panel in {_where(subject)} and make the label there."
+    return f"Correct what Sendcloud names in the records of {subject.name} in Exact"
 
 
-def _where(subject: Subject) -> str:
-    return f"the incoming order of {subject.name}"
+def _entry(subject: Subject, request: Json) -> str:
+    """What the panel lists it as: the number that was sent."""
+    number = request.get("order_number") if isinstance(request, dict) else None
+    return f"incoming order {number}" if number else f"the incoming order of {subject.name}"
 
 
 def _worded(problem: FieldProblem) -> str:
