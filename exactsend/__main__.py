@@ -1,0 +1,8 @@
+"""``python -m exactsend``: the command line, without the console script."""
+
+import sys
+
+from exactsend.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

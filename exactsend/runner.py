@@ -98,7 +98,7 @@ def run_division(
             if not wishes.dry_run:
                 note_end(place.memory, clock(), result.exit_status)
     except ExactSendError as ended:
-        log.warning("run_ended division=%s code=%s: %s", division.name, ended.code, ended.message)
+        log.info("run_ended division=%s error=%s: %s", division.name, ended.code, ended.message)
         error = ended
     return Run(division.name, wishes.dry_run, started, clock(), result, error, calls)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from exactsend.apply.hands import Hands
-from exactsend.apply.run import apply, decided, remembered_outcome
+from exactsend.apply.run import apply, decided, note_decisions, remembered_outcome
 from exactsend.calls import Json
 from exactsend.domain.records import ProblemRecord
 from exactsend.errors import ExitStatus
@@ -107,6 +107,7 @@ def carry_out(
             )
             stopped = stopped or plan.stopped
             if dry_run:
+                note_decisions(hands.memory, plan.actions)  # into an overlay that forgets
                 outcomes += [planned(action, plan) for action in plan.actions]
                 continue
             snapshot, done = apply(hands, snapshot, plan)

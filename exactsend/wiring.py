@@ -207,7 +207,7 @@ class Wiring:
     def save_book(self, exact: ExactSettings) -> None:
         """Store the call counters, together with what other processes counted meanwhile."""
         with self._threads:
-            folder = FileStore(sign_in_folder(self.process.state))
+            folder = FileStore(sign_in_folder(self.process.state), tap=self.process.disk_tap)
             lock = Lock(sign_in_folder(self.process.state) / f"{exact.sign_in}.calls.lock")
             clock, pause = self.process.clock, self.process.sleep
             with lock.acquire(

@@ -119,7 +119,7 @@ def _note_refused(hands: Hands, action: PushIncoming, problem: ProblemRecord) ->
     known = hands.memory.incoming(action.ref)
     never_stood = known is None or not (known.sendcloud_id or known.fingerprint)
     entry = _entry(hands, action, IncomingState.WITHDRAWN if never_stood else IncomingState.PUSHED)
-    records: list[Record] = [entry]
+    records: list[Record] = [entry.but(refused=action.fingerprint)]
     if action.order is not None:
         records.append(action.order.but(problem=problem))
     elif action.subject.delivery_id and (delivery := hands.memory.delivery(action.subject.delivery_id)):
@@ -140,6 +140,7 @@ def _entry(hands: Hands, action: PushIncoming, state: IncomingState) -> Incoming
         state=state,
         order=order,
         delivery=action.subject.delivery_id,
+        refused="",
         absent_looks=0,
         changed_at=hands.clock(),
     )

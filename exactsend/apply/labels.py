@@ -10,7 +10,7 @@ from itertools import count
 
 from exactsend.apply.hands import Hands
 from exactsend.calls import Json
-from exactsend.domain.ids import DeliveryId, Reference, ShipmentId, label_reference, parse_reference
+from exactsend.domain.ids import Reference, ShipmentId, label_reference, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import (
     RETRY_PAUSES,

@@ -8,7 +8,7 @@ from exactsend.apply.hands import Hands
 from exactsend.apply.labels import adopt, buy
 from exactsend.apply.writebacks import write_back_all
 from exactsend.domain.ids import DeliveryId
-from exactsend.memory import todo_delivery, todo_order
+from exactsend.memory import Memory, todo_delivery, todo_order
 from exactsend.plan.actions import (
     Action,
     AdoptShipment,
@@ -131,13 +131,19 @@ def _stopped(action: BuyLabel) -> Outcome:
 
 def _remember(hands: Hands, actions: Sequence[Action]) -> Iterator[Outcome]:
     """Write down in one event what was decided where nothing is sent."""
+    note_decisions(hands.memory, actions)
+    for action in actions:
+        if isinstance(action, Remember):
+            yield remembered_outcome(action)
+
+
+def note_decisions(memory: Memory, actions: Sequence[Action]) -> None:
+    """Note what was decided where nothing is sent: what is planned next rests on it, in a dry run too."""
     remembered = [action for action in actions if isinstance(action, Remember)]
     records = [record for action in remembered for record in action.records]
     if records:
         reasons = sorted({action.reason for action in remembered if action.records})
-        hands.memory.note("decided", *records, facts={"count": len(records), "reasons": list(reasons)})
-    for action in remembered:
-        yield remembered_outcome(action)
+        memory.note("decided", *records, facts={"count": len(records), "reasons": list(reasons)})
 
 
 def remembered_outcome(action: Remember) -> Outcome:

@@ -33,6 +33,8 @@ class _Written:
 
     action: WriteBack
     record: DeliveryRecord
+    before: GoodsDelivery
+    """As it was read right before."""
     tracking: str
     remarks: str
     document: str | None
@@ -88,7 +90,7 @@ def _write(hands: Hands, action: WriteBack, delivery: GoodsDelivery | None) -> _
             if isinstance(refused, Forbidden):
                 raise
             return _problem(hands, action, record, _refused(action, refused), retry=True)
-    return _Written(action, record, tracking, remarks, document or None, document_problem)
+    return _Written(action, record, delivery, tracking, remarks, document or None, document_problem)
 
 
 def _is_cut(kept: str, tracking: str) -> bool:
@@ -243,7 +245,7 @@ def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outco
         shipment=shipment.id,
         done=is_whole,
     )
-    header = header_fingerprint(hands.fingerprint_key, delivery)
+    header = _header_after(hands, written, delivery)
     record = written.record.but(writeback=writeback, header=header).without_problem("writeback")
     if written.document_problem is not None:
         record = record.with_problem(_seen(hands, action, written.document_problem, retry=True))
@@ -259,6 +261,27 @@ def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outco
         tracking_numbers=shipment.tracking_numbers,
         problem=written.document_problem,
     )
+
+
+def _header_after(hands: Hands, written: _Written, delivery: GoodsDelivery) -> str:
+    """What is no news from now on: our own writing, but not what a person changed since it was decided about (S14)."""
+    decided, key = written.record.header, hands.fingerprint_key
+    is_ours = header_fingerprint(key, written.before) == decided and _others(written.before) == _others(
+        delivery
+    )
+    return header_fingerprint(key, delivery) if is_ours else decided
+
+
+def _others(delivery: GoodsDelivery) -> GoodsDelivery:
+    """The delivery without what is written here, and what moves with it."""
+    ours = {
+        "tracking_number": "",
+        "remarks": "",
+        "document": None,
+        "modified": None,
+        "goods_delivery_lines": None,
+    }
+    return delivery.model_copy(update=ours)
 
 
 def _has_all_labels(hands: Hands, written: _Written) -> bool:

@@ -3,13 +3,13 @@
 Loads the configuration when it is asked for; talks to no service.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
 
+from exactsend.cli.surroundings import Surroundings
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import UsageError
 from exactsend.interrupts import Interrupts
@@ -17,19 +17,9 @@ from exactsend.settings.load import load_settings
 from exactsend.settings.models import BrokenDivision, DivisionSettings, Settings
 from exactsend.settings.places import default_config_path, default_state_dir
 from exactsend.transport.redaction import Redaction
-from exactsend.wiring import Process, Wiring, now_utc, sleep
+from exactsend.wiring import Process, Wiring
 
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the process stands in: its environment, its streams, and time. Tests hand in their own."""
-
-    environ: Mapping[str, str]
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    clock: Callable[[], datetime] = now_utc
-    sleep: Callable[[float], None] = sleep
+__all__ = ["Place", "Surroundings"]
 
 
 @dataclass(frozen=True)
@@ -51,13 +41,18 @@ class Place:
         return self.state_dir or default_state_dir(self.surroundings.environ)
 
     @cached_property
+    def config_path(self) -> Path:
+        """The configuration file."""
+        return self.config or default_config_path(self.surroundings.environ)
+
+    @cached_property
     def settings(self) -> Settings:
         """The configuration.
 
         Raises:
             ConfigError: it is missing, or wrong in what concerns all divisions.
         """
-        return load_settings(self.config or default_config_path(self.surroundings.environ))
+        return load_settings(self.config_path)
 
     @cached_property
     def interrupts(self) -> Interrupts:

@@ -1,8 +1,15 @@
 """Where a command's words go. Results to stdout, everything else to stderr; text from an API never acts as markup or control code."""
 
-import unicodedata
+import json
+import os
 from dataclasses import dataclass
 from typing import TextIO
+
+from exactsend.calls import Json
+from exactsend.report.tables import Table, aligned, drawn
+from exactsend.report.visible import shown
+
+__all__ = ["Terminal", "shown"]
 
 
 @dataclass(frozen=True)
@@ -13,28 +20,55 @@ class Terminal:
     stderr: TextIO
     quiet: bool = False
     json: bool = False
+    color: bool = True
+    """Colour is wanted; there is none off a terminal all the same."""
 
     def result(self, text: str) -> None:
-        """What was asked for: to stdout."""
-        print(shown(text), file=self.stdout)
+        """What was asked for: to stdout, where that is not kept for a JSON document."""
+        _write(self.stderr if self.json else self.stdout, f"{shown(text)}\n")
+
+    def table(self, table: Table) -> None:
+        """Rows that were asked for: drawn on a terminal, else aligned."""
+        if self.stdout.isatty():
+            _write(self.stdout, drawn(table, width=_width(self.stdout), color=self.color))
+        else:
+            _write(self.stdout, aligned(table))
+
+    def document(self, document: Json) -> None:
+        """The one JSON document of a command. ASCII only, so nothing in it can steer a terminal."""
+        _write(self.stdout, json.dumps(document, indent=2) + "\n")
 
     def say(self, text: str) -> None:
         """Anything else: to stderr."""
-        print(shown(text), file=self.stderr)
+        _write(self.stderr, f"{shown(text)}\n")
+
+    def tell(self, phrase: str) -> None:
+        """What goes on, to a person who waits."""
+        if self.stderr.isatty() and not self.quiet and not self.json:
+            self.say(f"{phrase} …")
 
     def ask(self, question: str) -> None:
         """A question whose answer follows on the same line."""
-        print(shown(question), end="", flush=True, file=self.stderr)
+        _write(self.stderr, shown(question))
 
     def is_interactive(self, stdin: TextIO) -> bool:
         """Whether a person can be asked."""
         return stdin.isatty() and self.stderr.isatty()
 
 
-def shown(text: str) -> str:
-    """``text`` with every character that could steer a terminal, or hide what stands there, made visible."""
-    return "".join(letter if _is_harmless(letter) else f"\\x{ord(letter):02x}" for letter in text)
+def _write(stream: TextIO, text: str) -> None:
+    """Write at once. A reader who has gone, as ``| head`` does, is not told the rest, and the command goes on."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
-def _is_harmless(letter: str) -> bool:
-    return letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+def _width(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):  # io.UnsupportedOperation is both
+        return 100

@@ -118,6 +118,8 @@ class IncomingRecord(Record):
     state: IncomingState
     sendcloud_id: str = ""
     fingerprint: str = ""
+    refused: str = ""
+    """Fingerprint of what Sendcloud refused last: the same is not sent again."""
     absent_looks: int = 0
     changed_at: datetime
 

@@ -187,14 +187,14 @@ def _reset_streams(sources: Sources) -> None:
 
 
 def _note_deletions(sources: Sources, *, is_first: bool) -> None:
-    cursor = sources.memory.cursor(Stream.DELETED) or Cursor(position=1)
+    start, cursor = _with_daily_restart(sources, sources.memory.cursor(Stream.DELETED) or Cursor(position=1))
     keys: list[str] = []
     position = cursor.position
-    for deletion in sources.exact.deletions(after=cursor.position):
+    for deletion in sources.exact.deletions(after=start):
         position = max(position, deletion.timestamp)
         order, delivery = OrderId(deletion.entity_key), DeliveryId(deletion.entity_key)
         if deletion.entity_type == DELETED_ORDER and sources.memory.order(order):
-            keys.append(todo_order(order))
+            keys += [todo_order(order), *(todo_delivery(one) for one in sources.memory.deliveries_of(order))]
         if deletion.entity_type == DELETED_DELIVERY and sources.memory.delivery(delivery):
             keys.append(todo_delivery(delivery))
     moved: dict[str, Cursor] = {Stream.DELETED: cursor.but(position=position)}
@@ -218,10 +218,11 @@ def _master_watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
 def _master_changes(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
     keys: list[str] = []
     for stream, kind in WATCHED.items():
-        cursor = sources.memory.cursor(stream) or _master_beginning(sources, stream)
+        known = sources.memory.cursor(stream) or _master_beginning(sources, stream)
+        start, cursor = _with_daily_restart(sources, known)
         changed: set[str] = set()
         position = cursor.position
-        for change in sources.exact.changes(stream, after=cursor.position):
+        for change in sources.exact.changes(stream, after=start):
             position = max(position, change.timestamp)
             changed.add(change.parent)
         cursors[stream] = cursor.but(position=position)

@@ -109,6 +109,8 @@ def _push(
         and own.fingerprint == fingerprint
     ):
         return []
+    if own is not None and own.refused == fingerprint:
+        return []
     return [
         PushIncoming(
             subject=delivery_subject(snapshot, delivery),

@@ -482,6 +482,10 @@ def _without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: Delivery
         f"the sales order of {subject.name} was not found in Exact",
         remedy="Check that the delivery still belongs to a sales order that the signed-in user may see.",
     )
+    if record.label is not None:
+        if record.label.closed_as_gone:
+            return Remember(subject, Kind.LABEL_WATCH, "labelled")
+        problem = cancelled_after_label(subject)
     seen = problem_record("label", problem, at=snapshot.now, before=before)
     return Remember(
         subject,

@@ -20,6 +20,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from exactsend.sandbox.exact.api import ExactApi
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.faults import Fault, Faults, Kind
+from exactsend.sandbox.hands import PREFIX, Hands
 from exactsend.sandbox.sendcloud.api import SendcloudApi
 from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.world import World
@@ -67,6 +68,7 @@ class Sandbox:
         self.calls: list[RecordedCall] = []
         self.crashes: list[str] = []
         """Tracebacks of calls that the sandbox itself failed on; tests assert that there are none."""
+        self._hands = Hands(self.office, self.panel)
         self._apis: dict[str, Callable[[Request], Response]] = {
             "exact": ExactApi(world.exact),
             "sendcloud": SendcloudApi(world.sendcloud),
@@ -76,15 +78,26 @@ class Sandbox:
         self._connections: dict[Thread, socket.socket] = {}
 
     def start(self) -> None:
-        """Listen; the port is open when this returns."""
+        """Listen; the port is open when this returns.
+
+        Raises:
+            OSError: the port can't be had.
+        """
         sandbox = self
 
         class Connection(_Connection):
             serving = sandbox
 
-        self._server = make_server(
-            "127.0.0.1", self._port, app=_unused_application, threaded=True, request_handler=Connection
-        )
+        # Left to itself, werkzeug ends the process when the port is taken.
+        with socket.create_server(("127.0.0.1", self._port), backlog=128) as listening:
+            self._server = make_server(
+                "127.0.0.1",
+                self._port,
+                app=_unused_application,
+                threaded=True,
+                request_handler=Connection,
+                fd=listening.fileno(),
+            )
         self._port = self._server.port
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
@@ -133,6 +146,8 @@ class Sandbox:
 
     def answer(self, request: Request) -> tuple[Response, Fault | None]:
         """Answer one call, and say what is to go wrong with the answer."""
+        if request.path.startswith(PREFIX):
+            return self._hands(request), None
         api = "sendcloud" if request.path.startswith("/api/v3") else "exact"  # an unknown path is Exact's 404
         with self.world.lock:
             fault = self.faults.next_for(api, request)

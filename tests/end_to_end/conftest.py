@@ -11,7 +11,7 @@ from tests.end_to_end.shop import MANUAL, Shop, open_shop
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A shop with items and no orders that buys labels by itself; run once, so that it has begun."""
-    with open_shop(tmp_path) as opened:
+    with open_shop(tmp_path / "shop") as opened:
         opened.run()
         yield opened
 
@@ -19,7 +19,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 @pytest.fixture
 def manual_shop(tmp_path: Path) -> Iterator[Shop]:
     """The same, where labels are made by hand."""
-    with open_shop(tmp_path, labels=MANUAL) as opened:
+    with open_shop(tmp_path / "manual", labels=MANUAL) as opened:
         opened.run()
         yield opened
 
@@ -27,5 +27,5 @@ def manual_shop(tmp_path: Path) -> Iterator[Shop]:
 @pytest.fixture
 def small_shop(tmp_path: Path) -> Iterator[Shop]:
     """The ten orders of the demo, labels bought automatically; not run yet."""
-    with open_shop(tmp_path, small=True) as opened:
+    with open_shop(tmp_path / "small", small=True) as opened:
         yield opened

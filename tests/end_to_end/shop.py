@@ -215,6 +215,11 @@ class Shop:
             **{"method": "PNL", **order},  # type: ignore[arg-type]  # as named there
         )
 
+    def place_of(self, item: str) -> int:
+        """An approved order of another item, by a customer of its own."""
+        account = self.office.order(self.place()).text("DeliverTo")
+        return self.office.place_order(account, [(item, 1, 20.0)], method="PNL")
+
     def label_by_another_app(self, order_number: str, postal_code: str = "3531 GV") -> Shipment:
         """A label made through another integration of the same Sendcloud account."""
         account = self.sandbox.world.sendcloud.accounts[0]
@@ -260,6 +265,7 @@ def open_shop(
         if not small:
             sandbox.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
             sandbox.office.add_item("LAMP", "Desk lamp", weight=1.8, hs_code="940521", origin="DE")
+        folder.mkdir(exist_ok=True)
         config = folder / "config.toml"
         config.write_text(
             CONFIG.format(

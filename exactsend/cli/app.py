@@ -1,0 +1,379 @@
+"""The commands, declared: names, options, help. What they do is imported when they are run, so that ``--help`` is quick."""
+# ruff: noqa: PLC0415 - see above
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exactsend.cli.options import Work, command, remember_common_options
+from exactsend.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from exactsend.cli.labelling import Which
+    from exactsend.cli.place import Place
+
+app = typer.Typer(
+    name="exactsend",
+    help="Connects Exact Online to Sendcloud: orders over, labels bought once, tracking back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+remember_common_options(app)
+
+
+# ── to begin with ────────────────────────────────────────────────────────────────────────────────
+
+
+@command(app, "demo")
+def demo() -> Work:
+    """See the whole job done on simulated services; needs no set-up."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import trial
+
+        return trial.demo(place.surroundings)
+
+    return work
+
+
+@command(app, "sandbox")
+def sandbox(
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, metavar="N", help="Where to listen.")
+    ] = None,
+    write_config: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-config", metavar="DIR", help="Write a config.toml for it, and sandbox.env, into DIR."
+        ),
+    ] = None,
+) -> Work:
+    """Serve both simulated services on 127.0.0.1 until stopped."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import trial
+
+        return trial.sandbox(place.terminal, place.surroundings, port=port, write_config=write_config)
+
+    return work
+
+
+@command(app, "init")
+def init() -> Work:
+    """Ask, then write a configuration."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import beginning
+
+        return beginning.init(place)
+
+    return work
+
+
+class StoreKind(StrEnum):
+    """Where credentials can be kept."""
+
+    FILE = "file"
+    KEYRING = "keyring"
+
+
+@command(app, "connect")
+def connect(
+    store: Annotated[
+        StoreKind | None, typer.Option("--store", help="Where credentials are kept; else where they were.")
+    ] = None,
+    move: Annotated[
+        bool, typer.Option("--move", help="Accept another Sendcloud account behind a division.")
+    ] = False,
+) -> Work:
+    """Sign in to Exact and store the Sendcloud keys. Nothing is synced by connecting."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import connecting
+
+        return connecting.connect(place, store=store.value if store else None, move=move)
+
+    return work
+
+
+@command(app, "divisions", rows="divisions")
+def divisions() -> Work:
+    """List the divisions that the sign-in can reach, and which are configured."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import reachable
+
+        return reachable.divisions(place)
+
+    return work
+
+
+@command(app, "doctor", rows="findings")
+def doctor() -> Work:
+    """Check configuration, rights and settings against both services; write nothing there."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import checking
+
+        return checking.doctor(place)
+
+    return work
+
+
+# ── the sync ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sync_command(name: str, does: str) -> None:
+    """Declare one of the four sync commands."""
+
+    def declared(
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Change nothing; show every action.")
+        ] = False,
+        wait: Annotated[
+            float,
+            typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for another run, in all."),
+        ] = 0,
+        max_labels: Annotated[
+            int | None,
+            typer.Option(
+                "--max-labels", min=0, metavar="N", help="Let this run buy so many, past max_per_run."
+            ),
+        ] = None,
+        jobs: Annotated[
+            int, typer.Option("--jobs", min=1, metavar="N", help="So many divisions side by side.")
+        ] = 4,
+        max_minutes: Annotated[
+            float,
+            typer.Option(
+                "--max-minutes", min=0, metavar="N", help="Wait so long for a service's allowance, in all."
+            ),
+        ] = 10,
+    ) -> Work:
+        def work(place: "Place") -> ExitStatus:
+            from exactsend.cli import syncing
+
+            wishes = syncing.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes)
+            return syncing.sync(place, name, wishes)
+
+        return work
+
+    declared.__doc__ = does
+    command(app, name, rows="runs")(declared)
+
+
+_sync_command(
+    "sync-orders", "Bring approved orders to Sendcloud's incoming orders, and keep them up to date."
+)
+_sync_command(
+    "sync-deliveries", "Buy the labels of goods deliveries, or have them wait for one made by hand."
+)
+_sync_command("writeback-tracking", "Write tracking numbers and labels onto the goods deliveries in Exact.")
+_sync_command("sync", "The three steps in that order.")
+
+
+# ── to look ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@command(app, "errors", rows="errors")
+def errors() -> Work:
+    """List what needs a person: cause, where to fix it, tries."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import looking
+
+        return looking.errors(place)
+
+    return work
+
+
+@command(app, "explain", rows="found")
+def explain(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="An order's or a delivery's number.")],
+) -> Work:
+    """Tell all that is known of an order or delivery, and why it was or was not sent."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import looking
+
+        return looking.explain(place, number)
+
+    return work
+
+
+@command(app, "status", rows="divisions")
+def status(
+    max_age: Annotated[
+        float | None,
+        typer.Option("--max-age", min=0, metavar="MINUTES", help="Status 1 when the last good run is older."),
+    ] = None,
+) -> Work:
+    """Per division: last good run, counts, sign-in days and calls left."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import looking
+
+        return looking.status(place, max_age_minutes=max_age)
+
+    return work
+
+
+# ── labels by hand ───────────────────────────────────────────────────────────────────────────────
+
+labels = typer.Typer(
+    help="Deliveries and their labels, by order or delivery number.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(labels, name="labels")
+
+Number = Annotated[
+    str | None,
+    typer.Argument(metavar="[NUMBER]", help="An order's or a delivery's number.", show_default=False),
+]
+OrderNumber = Annotated[str | None, typer.Option("--order", metavar="N", help="An order's number.")]
+DeliveryNumber = Annotated[str | None, typer.Option("--delivery", metavar="N", help="A delivery's number.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+ShipmentOption = Annotated[
+    str | None, typer.Option("--shipment", metavar="ID", help="Which shipment is meant.")
+]
+
+
+def _which(number: str | None, order: str | None, delivery: str | None) -> "Which":
+    from exactsend.cli.labelling import Which
+
+    return Which(number, order, delivery)
+
+
+@command(labels, "list", group="labels", rows="deliveries")
+def labels_list(
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only those that wait for a label.")] = False,
+) -> Work:
+    """List deliveries and their labels."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import looking
+
+        return looking.labels(place, only_waiting=waiting)
+
+    return work
+
+
+@command(labels, "create", group="labels", rows="actions")
+def labels_create(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    another: Annotated[
+        int | None,
+        typer.Option("--another", min=1, metavar="N", help="Buy the N-th label beside a live one."),
+    ] = None,
+    yes: Yes = False,
+) -> Work:
+    """Buy the label of a delivery now. Costs money."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels create") as report:
+            return labelling.create(
+                place, _which(number, order, delivery), another=another, yes=yes, report=report
+            )
+
+    return work
+
+
+@command(labels, "retry", group="labels", rows="actions")
+def labels_retry(
+    number: Number = None, order: OrderNumber = None, delivery: DeliveryNumber = None, yes: Yes = False
+) -> Work:
+    """Try a label again that failed, was refused or is held. May cost money."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels retry") as report:
+            return labelling.retry(place, _which(number, order, delivery), yes=yes, report=report)
+
+    return work
+
+
+@command(labels, "cancel", group="labels", rows="actions")
+def labels_cancel(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    shipment: ShipmentOption = None,
+    yes: Yes = False,
+) -> Work:
+    """Cancel a label at Sendcloud."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels cancel") as report:
+            return labelling.cancel(
+                place, _which(number, order, delivery), shipment=shipment, yes=yes, report=report
+            )
+
+    return work
+
+
+@command(labels, "download", group="labels", rows="actions")
+def labels_download(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    folder: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the PDF goes.")] = Path(),
+) -> Work:
+    """Fetch the label of a delivery again. Buys nothing."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels download"):
+            return labelling.download(place, _which(number, order, delivery), folder=folder)
+
+    return work
+
+
+@command(labels, "accept", group="labels", rows="actions")
+def labels_accept(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    shipment: ShipmentOption = None,
+    yes: Yes = False,
+) -> Work:
+    """Close an error of a delivery that only a person can close."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels accept"):
+            return labelling.accept(place, _which(number, order, delivery), shipment=shipment, yes=yes)
+
+    return work
+
+
+# ── the ledger ───────────────────────────────────────────────────────────────────────────────────
+
+ledger = typer.Typer(
+    help="The memory of what was sent and bought.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(ledger, name="ledger")
+
+
+@command(ledger, "verify", group="ledger", rows="findings")
+def ledger_verify() -> Work:
+    """Read every byte of the ledger and tell what is wrong with it."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import looking
+
+        return looking.verify(place)
+
+    return work

@@ -1,0 +1,157 @@
+"""The commands that only look: errors, status, labels list, explain, ledger verify. They render the read model.
+
+They take no lock, repair nothing and talk to no service.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from exactsend.calls import Json
+from exactsend.cli.place import Place
+from exactsend.cli.program import say_error
+from exactsend.errors import ExactSendError, ExitStatus, worst
+from exactsend.ledger.verify import verify as verify_folder
+from exactsend.readmodel import ReadModel, Standing, read_model
+from exactsend.report.documents import schema
+from exactsend.report.views import (
+    delivery_object,
+    delivery_table,
+    found_lines,
+    found_object,
+    problem_lines,
+    problem_object,
+    standing_object,
+    standing_table,
+)
+from exactsend.settings.models import BrokenDivision, DivisionSettings
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The divisions that could be read, and what the others end the command with."""
+
+    models: tuple[ReadModel, ...]
+    status: ExitStatus
+
+    @property
+    def named(self) -> bool:
+        """Whether rows need the name of their division."""
+        return len(self.models) > 1
+
+
+def errors(place: Place) -> ExitStatus:
+    """List what needs a person."""
+    looked = _look(place)
+    problems = [problem for model in looked.models for problem in model.problems()]
+    if place.terminal.json:
+        _document(place, "errors", "errors", [problem_object(one) for one in problems])
+    elif problems:
+        for place_in_list, problem in enumerate(problems):
+            lines = list(problem_lines(problem, named=looked.named))
+            place.terminal.result("\n".join(["", *lines] if place_in_list else lines))
+    elif not place.terminal.quiet:
+        place.terminal.result("no errors")
+    return looked.status
+
+
+def labels(place: Place, *, only_waiting: bool) -> ExitStatus:
+    """List deliveries and their labels."""
+    looked = _look(place)
+    deliveries = [
+        view for model in looked.models for view in (model.waiting() if only_waiting else model.deliveries())
+    ]
+    if place.terminal.json:
+        _document(place, "labels list", "deliveries", [delivery_object(one) for one in deliveries])
+    elif deliveries:
+        place.terminal.table(delivery_table(deliveries, named=looked.named))
+    elif not place.terminal.quiet:
+        place.terminal.result("no delivery waits for a label" if only_waiting else "no delivery was seen yet")
+    return looked.status
+
+
+def explain(place: Place, number: str) -> ExitStatus:
+    """Tell all that is known of a number."""
+    looked = _look(place)
+    found = [one for model in looked.models if (one := model.found(number))]
+    if place.terminal.json:
+        _document(place, "explain", "found", [found_object(one) for one in found])
+    elif found:
+        place.terminal.result(
+            "\n".join(line for one in found for line in found_lines(one, named=looked.named))
+        )
+    else:
+        place.terminal.result(
+            f"nothing is remembered of {number}. No run has read an order or a delivery with that number: it may not be approved, be "
+            "older than orders.look_back_days, or have been made after the last run."
+        )
+    return looked.status
+
+
+def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
+    """Tell how each division stands."""
+    looked = _look(place)
+    now = place.surroundings.clock()
+    standings = [model.standing(place.wiring, now) for model in looked.models]
+    if place.terminal.json:
+        _document(place, "status", "divisions", [standing_object(one) for one in standings])
+    else:
+        place.terminal.table(standing_table(standings))
+    return worst([looked.status, *(_age_status(place, one, max_age_minutes) for one in standings)])
+
+
+def verify(place: Place) -> ExitStatus:
+    """Read every byte of the ledgers and tell what is wrong with them."""
+    findings: list[Json] = []
+    for division in _ready(place):
+        for finding in verify_folder(place.wiring.folder(division)):
+            findings.append({"division": division.name, "message": finding.message, "remedy": finding.hint})
+            if not place.terminal.json:
+                place.terminal.result(f"{division.name}: {finding.message}\n  → {finding.hint}")
+    if place.terminal.json:
+        _document(place, "ledger verify", "findings", findings)
+    elif not findings and not place.terminal.quiet:
+        place.terminal.result("nothing is wrong")
+    return ExitStatus.LEDGER if findings else ExitStatus.DONE
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ready(place: Place) -> Iterator[DivisionSettings]:
+    for division in place.chosen():
+        if isinstance(division, BrokenDivision):
+            raise division.error()
+        yield division
+
+
+def _look(place: Place) -> Looked:
+    """Read the ledgers of the divisions that were named; what one can't be read for is said, and stops no other."""
+    models: list[ReadModel] = []
+    statuses = [ExitStatus.DONE]
+    chosen = place.chosen()
+    for division in chosen:
+        try:
+            if isinstance(division, BrokenDivision):
+                raise division.error()
+            models.append(read_model(place.wiring, division))
+        except ExactSendError as error:
+            if len(chosen) == 1:
+                raise
+            say_error(error, place.terminal, division=division.name)
+            statuses.append(error.status)
+    return Looked(tuple(models), worst(statuses))
+
+
+def _document(place: Place, command: str, rows: str, content: list[Json] | list[dict[str, Json]]) -> None:
+    place.terminal.document({"schema": schema(command), rows: [*content]})
+
+
+def _age_status(place: Place, standing: Standing, max_age_minutes: float | None) -> ExitStatus:
+    if max_age_minutes is None:
+        return ExitStatus.DONE
+    if standing.age is not None and standing.age <= timedelta(minutes=max_age_minutes):
+        return ExitStatus.DONE
+    last = f"was {standing.age}" if standing.age else "never was"
+    place.terminal.say(f"exactsend: {standing.division}: the last good run {last}")
+    return ExitStatus.ATTENTION

@@ -1,0 +1,116 @@
+"""Runs one command and turns its ending into words and an exit status. The only place that catches everything.
+
+An error of ours is a sentence, its next step and its status; anything else is a bug, and keeps its traceback.
+"""
+
+import traceback
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING
+
+import typer
+
+from exactsend import __version__
+from exactsend.cli.app import app
+from exactsend.cli.options import Invocation
+from exactsend.cli.surroundings import Surroundings, of_this_process
+from exactsend.errors import ConfigError, ExactSendError, ExitStatus
+
+if TYPE_CHECKING:
+    from exactsend.cli.place import Place
+    from exactsend.cli.terminal import Terminal
+
+_UsageFault: type[BaseException] = typer.BadParameter.__mro__[1]
+"""What typer raises for any wrong usage. It is click's, or its own copy of click's, depending on typer's version."""
+
+
+def main(argv: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:
+    """Run a command line; gives its exit status."""
+    here = surroundings or of_this_process()
+    understood = _understood(argv, here)
+    return understood if isinstance(understood, int) else int(_run(understood, here))
+
+
+def _understood(argv: Sequence[str] | None, here: Surroundings) -> Invocation | int:
+    """What the command line asks for; a status where it is answered already: help, version, wrong usage."""
+    with redirect_stdout(here.stdout), redirect_stderr(here.stderr):
+        try:
+            answer = typer.main.get_command(app).main(
+                args=None if argv is None else list(argv), prog_name="exactsend", standalone_mode=False
+            )
+        except _UsageFault as fault:
+            return _wrong_usage(fault, here)
+    return answer if isinstance(answer, Invocation | int) else ExitStatus.DONE
+
+
+def _wrong_usage(fault: BaseException, here: Surroundings) -> int:
+    """Say what is wrong with the command line; with no words at all on it, the help was printed."""
+    message = getattr(fault, "format_message", lambda: str(fault))()
+    context = getattr(fault, "ctx", None)
+    if type(fault).__name__ == "NoArgsIsHelpError":
+        print(message, file=here.stderr)
+    else:
+        command = context.command_path if context else "exactsend"
+        print(f"exactsend: {message}\nTry: {command} --help", file=here.stderr)
+    return ExitStatus.USAGE
+
+
+def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
+    from exactsend.cli.logs import logging_to  # noqa: PLC0415 - loads what --help does not need
+    from exactsend.cli.place import Place  # noqa: PLC0415 - likewise
+    from exactsend.cli.terminal import Terminal  # noqa: PLC0415 - likewise
+
+    common = invocation.common
+    color = not here.environ.get("NO_COLOR")
+    terminal = Terminal(here.stdout, here.stderr, quiet=common.quiet, json=common.json, color=color)
+    with logging_to(here.stderr, here.environ, verbosity=common.verbosity) as redaction:
+        place = Place(
+            here,
+            terminal,
+            config=common.config,
+            state_dir=common.state_dir,
+            divisions=common.divisions,
+            every_division=common.every_division,
+            redaction=redaction,
+        )
+        try:
+            return invocation.work(place)
+        except ExactSendError as error:
+            return _told(error, invocation, terminal)
+        except KeyboardInterrupt:
+            terminal.say("exactsend: interrupted; the next run goes on from here")
+            return ExitStatus.INTERRUPTED
+        except Exception as bug:  # noqa: BLE001 - whatever it is, it ends here
+            return _bug(bug, place)
+
+
+def _told(error: ExactSendError, invocation: Invocation, terminal: "Terminal") -> ExitStatus:
+    say_error(error, terminal)
+    if invocation.common.json:
+        from exactsend.report.documents import failed_document  # noqa: PLC0415 - loads what --help does not need
+
+        terminal.document(failed_document(invocation.command, invocation.rows, error))
+    return error.status
+
+
+def say_error(error: ExactSendError, terminal: "Terminal", *, division: str = "") -> None:
+    """An error of ours in words: what, every problem with the configuration, and the next step."""
+    terminal.say(f"exactsend: {division}: {error.message}" if division else f"exactsend: {error.message}")
+    for problem in error.problems if isinstance(error, ConfigError) else ():
+        terminal.say(f"  {problem}")
+    if error.hint:
+        terminal.say(f"  {error.hint}")
+
+
+def _bug(bug: Exception, place: "Place") -> ExitStatus:
+    say_bug(bug, place)
+    return ExitStatus.BUG
+
+
+def say_bug(bug: BaseException, place: "Place") -> None:
+    """A bug: its traceback without secrets, and what to do with it."""
+    place.terminal.say(place.redaction.redacted("".join(traceback.format_exception(bug)).rstrip()))
+    place.terminal.say(
+        f"exactsend: this is a bug in exactsend {__version__}. Please report it with the lines above to whoever maintains your "
+        "copy (README.md says where); known secrets are blanked in them, names and addresses may not be."
+    )

@@ -1,0 +1,141 @@
+"""The four sync commands: one run in each division that was named, side by side, and what the whole ends with.
+
+What a run does is ``runner``'s and ``sync``'s; that one bad division never stops the others is this module's.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from threading import current_thread, main_thread
+
+from exactsend.cli.place import Place
+from exactsend.cli.program import say_bug
+from exactsend.cli.telling import tell_runs
+from exactsend.errors import ExactSendError, ExitStatus, LedgerError, Terminated, worst
+from exactsend.memory import Memory, Overlay
+from exactsend.monitoring import Monitor
+from exactsend.report.progress import progress_shown
+from exactsend.runner import Progress, Run, Wishes, run_division
+from exactsend.settings.models import BrokenDivision, DivisionSettings
+from exactsend.sync import ALL_STEPS, Step
+
+STEPS: dict[str, tuple[Step, ...]] = {"sync": ALL_STEPS} | {step.value: (step,) for step in Step}
+"""What each command does."""
+
+
+class Interrupted(Terminated):
+    """SIGINT came; what had begun was finished."""
+
+    status = ExitStatus.INTERRUPTED
+    code = "interrupted"
+
+
+class Bug(ExactSendError):
+    """A bug ended one division's run; its traceback was told."""
+
+    status = ExitStatus.BUG
+    code = "bug"
+
+
+@dataclass(frozen=True)
+class SyncWishes:
+    """The options of a sync command."""
+
+    dry_run: bool = False
+    wait_seconds: float = 0
+    max_labels: int | None = None
+    jobs: int = 4
+    max_minutes: float = 10
+
+
+def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
+    """Run a sync command in all divisions that were named."""
+    place = replace(place, max_wait=timedelta(minutes=wishes.max_minutes))
+    chosen = place.chosen()
+    monitor = None if wishes.dry_run else Monitor(place.wiring)
+    with _listening(place):
+        if monitor:
+            monitor.started()
+        runs = _Round(place, STEPS[command], wishes).run(chosen)
+        status = worst([run.exit_status for run in runs])
+        tell_runs(place.terminal, command, runs)
+        if monitor:
+            monitor.ended(status, runs)
+    return status
+
+
+def _listening(place: Place) -> AbstractContextManager[None]:
+    """Signals are noted, and obeyed where it is safe; only the main thread can listen to them."""
+    return place.interrupts.listening() if current_thread() is main_thread() else nullcontext()
+
+
+class _Round:
+    """One sync command's runs, and what they share."""
+
+    def __init__(self, place: Place, steps: Sequence[Step], wishes: SyncWishes) -> None:
+        self._place = place
+        self._steps = steps
+        self._wishes = wishes
+        self._clock: Callable[[], datetime] = place.surroundings.clock
+        self._patience_ends = self._clock() + timedelta(seconds=wishes.wait_seconds)
+
+    def run(self, chosen: Sequence[DivisionSettings | BrokenDivision]) -> list[Run]:
+        """A run for each division, oldest run first; told in the order that they were named."""
+        ready = sorted((one for one in chosen if isinstance(one, DivisionSettings)), key=self._last_run)
+        terminal = self._place.terminal
+        wanted = not (terminal.quiet or terminal.json)
+        with progress_shown(terminal.stderr, wanted=wanted, color=terminal.color) as progress_of:
+            ended = self._side_by_side(ready, progress_of)
+        return [ended.get(one.name) or self._broken(one) for one in chosen]
+
+    def _side_by_side(
+        self, ready: Sequence[DivisionSettings], progress_of: Callable[[str], Progress]
+    ) -> dict[str, Run]:
+        if len(ready) == 1 or self._wishes.jobs == 1:
+            # In the main thread, where signals arrive.
+            return {one.name: self._one(one, progress_of(one.name)) for one in ready}
+        with ThreadPoolExecutor(self._wishes.jobs) as pool:
+            running = {one.name: pool.submit(self._one, one, progress_of(one.name)) for one in ready}
+            self._await(list(running.values()))
+        return {name: future.result() for name, future in running.items()}
+
+    def _await(self, running: Sequence[Future[Run]]) -> None:
+        """Wait for all; when asked to end, until each has come to a safe point."""
+        try:
+            wait(running)
+        except KeyboardInterrupt:
+            wait(running)
+
+    def _one(self, division: DivisionSettings, progress: Progress) -> Run:
+        started = self._clock()
+        wishes = Wishes(
+            self._steps,
+            dry_run=self._wishes.dry_run,
+            wait=max(timedelta(0), self._patience_ends - started),
+            max_labels=self._wishes.max_labels,
+        )
+        try:
+            return run_division(self._place.wiring, division, wishes, progress)
+        except KeyboardInterrupt:
+            return self._ended(division, started, Interrupted("interrupted; the next run goes on from here"))
+        except Exception as bug:  # noqa: BLE001 - a bug in one division does not stop the others
+            say_bug(bug, self._place)
+            return self._ended(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))
+
+    def _broken(self, division: DivisionSettings | BrokenDivision) -> Run:
+        assert isinstance(division, BrokenDivision)
+        return self._ended(division, self._clock(), division.error())
+
+    def _ended(
+        self, division: DivisionSettings | BrokenDivision, started: datetime, error: ExactSendError
+    ) -> Run:
+        return Run(division.name, self._wishes.dry_run, started, self._clock(), error=error)
+
+    def _last_run(self, division: DivisionSettings) -> datetime:
+        try:
+            memory = Memory(Overlay(self._place.wiring.view(division)))
+        except LedgerError:  # its own run will say so
+            return datetime.min.replace(tzinfo=UTC)
+        return memory.clockwork.last_run or datetime.min.replace(tzinfo=UTC)

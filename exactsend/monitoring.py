@@ -1,0 +1,189 @@
+"""Tells a monitoring service, and a metrics file, how runs went. Never changes how they end: what fails here is logged.
+
+The service is of the healthchecks style: ``/start``, then the plain address for success, ``/<exit status>`` for the rest.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from exactsend.allowance.limits import NO_PAUSE
+from exactsend.calls import Call
+from exactsend.errors import ApiError, ExactSendError, ExitStatus
+from exactsend.readmodel import Standing, read_model
+from exactsend.runner import Run
+from exactsend.settings.models import DivisionSettings
+from exactsend.transport.http import Transport
+from exactsend.transport.repeating import RetryPolicy
+from exactsend.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+PING_SECONDS = 10.0
+SUCCESSES = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION, ExitStatus.LOCKED})
+_READABLE_BY_ALL = 0o644
+"""The exporter that reads the file runs as another user."""
+
+
+class Monitor:
+    """What ``[monitoring]`` asks for, for one command."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._settings = wiring.settings.monitoring
+
+    def started(self) -> None:
+        """Tell that runs begin."""
+        self._ping("/start")
+
+    def ended(self, status: ExitStatus, runs: Sequence[Run]) -> None:
+        """Tell how they ended."""
+        successes = SUCCESSES - {ExitStatus.ATTENTION} if self._settings.ping_fail_on_errors else SUCCESSES
+        self._ping("" if status in successes else f"/{int(status)}")
+        if self._settings.metrics_file:
+            self._write_metrics(self._settings.metrics_file, runs)
+
+    def _ping(self, suffix: str) -> None:
+        if self._settings.ping_url is None:
+            return
+        try:
+            ping(self._settings.ping_url, suffix, self._wiring)
+        except ApiError as failed:
+            log.warning("ping_failed: %s", failed.message)
+
+    def _write_metrics(self, path: Path, runs: Sequence[Run]) -> None:
+        now = self._wiring.process.clock()
+        try:
+            replace_readable(path, metrics(list(self._standings(now)), runs))
+        except OSError as failed:
+            log.warning("metrics_failed: %s can't be written: %s", path, failed.strerror)
+
+    def _standings(self, now: datetime) -> Iterator[Standing]:
+        """All divisions, whichever this command ran: the file is replaced as a whole."""
+        for division in self._wiring.settings.divisions.values():
+            with suppress(ExactSendError):  # its own run said so
+                if isinstance(division, DivisionSettings):
+                    yield read_model(self._wiring, division).standing(self._wiring, now)
+
+
+# ── the ping ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Unlimited:
+    """The allowance of a service that is asked twice in a run."""
+
+    def before(self, call: Call, now: datetime) -> timedelta:
+        del call, now
+        return NO_PAUSE
+
+    def after(self, call: Call, status: int, headers: Mapping[str, str], now: datetime) -> None:
+        del call, status, headers, now
+
+
+def ping(url: str, suffix: str, wiring: Wiring) -> None:
+    """Ask for ``url`` with ``suffix`` at the end of its path. Whoever knows the path may ping, so logs do not show it.
+
+    Raises:
+        ApiError: no answer came, or one that is no success.
+    """
+    process, parts = wiring.process, urlsplit(url)
+    process.redaction.add(parts.path.strip("/"))
+    query = f"?{parts.query}" if parts.query else ""
+    with Transport(
+        "The monitoring service",
+        f"{parts.scheme}://{parts.netloc}",
+        None,
+        allowance=_Unlimited(),
+        clock=process.clock,
+        sleep=process.sleep,
+        retry=RetryPolicy(attempts=1),
+    ) as transport:
+        transport.send(
+            Call(
+                "GET",
+                f"{parts.path.rstrip('/')}{suffix}{query}",
+                accept="*/*",
+                endpoint="ping",
+                timeout_seconds=PING_SECONDS,
+            )
+        )
+
+
+# ── the metrics file ─────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """One line of the file for each division: its name, what it means, and its value."""
+
+    name: str
+    meaning: str
+    value: Callable[[Standing], float | None]
+
+
+GAUGES = (
+    Gauge(
+        "last_good_run_timestamp_seconds",
+        "When the last good run ended.",
+        lambda one: _seconds(one.clockwork.last_good_run),
+    ),
+    Gauge(
+        "last_run_timestamp_seconds",
+        "When the last run that came to its end ended.",
+        lambda one: _seconds(one.clockwork.last_run),
+    ),
+    Gauge("incoming_orders", "Entries of ours among Sendcloud's incoming orders.", lambda one: one.incoming),
+    Gauge("waiting_for_label", "Deliveries without a label that ought to get one.", lambda one: one.waiting),
+    Gauge("errors", "Orders and deliveries that need a person.", lambda one: one.errors),
+    Gauge("labels_bought_in_a_day", "Parcels bought in the last 24 hours.", lambda one: one.bought_in_a_day),
+    Gauge(
+        "sign_in_days_left", "Days until the sign-in to Exact dies unused.", lambda one: one.sign_in_days_left
+    ),
+    Gauge("exact_calls_left", "Calls that Exact allows today.", lambda one: one.exact_calls_left),
+)
+
+
+def metrics(standings: Sequence[Standing], runs: Sequence[Run]) -> str:
+    """The file's content, in Prometheus' text format."""
+    lines: list[str] = []
+    for gauge in GAUGES:
+        values = [(f'division="{one.division}"', gauge.value(one)) for one in standings]
+        lines += _metric(gauge.name, gauge.meaning, values)
+    statuses = [(f'division="{run.division}"', int(run.exit_status)) for run in runs]
+    lines += _metric("exit_status", "How the last run ended.", statuses)
+    calls = [
+        (f'division="{run.division}",api="{api}"', count)
+        for run in runs
+        for api, count in sorted(run.calls.items())
+    ]
+    lines += _metric("calls", "Calls of the last run.", calls)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _metric(name: str, meaning: str, values: Sequence[tuple[str, float | None]]) -> Iterator[str]:
+    known = [(labels, value) for labels, value in values if value is not None]
+    if known:
+        yield f"# HELP exactsend_{name} {meaning}"
+        yield f"# TYPE exactsend_{name} gauge"
+    for labels, value in known:
+        yield f"exactsend_{name}{{{labels}}} {value:.15g}"
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def replace_readable(path: Path, text: str) -> None:
+    """Replace a file that others read, at once: a reader finds the old one or the new one."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text)
+        beside.chmod(_READABLE_BY_ALL)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,273 @@
+"""What is remembered of one division, arranged for looking at: problems, deliveries, orders, counts, histories.
+
+Every command that only looks renders these views; none keeps its own idea of what happened. Reads the state as it stands, without
+locks, and needs neither services nor secrets.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from exactsend.domain.ids import Division, order_incoming_ref
+from exactsend.domain.records import (
+    Clockwork,
+    DeliveryRecord,
+    IncomingRecord,
+    OrderRecord,
+    ProblemRecord,
+)
+from exactsend.errors import ExactSendError
+from exactsend.exact.tokens import latest
+from exactsend.ledger.journal import Event, Record
+from exactsend.ledger.store import LedgerView
+from exactsend.memory import DELIVERIES, INCOMING, ORDERS, Memory, Overlay
+from exactsend.settings.models import DivisionSettings
+from exactsend.wiring import Wiring
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """A problem that a person should look at, with the numbers that people know."""
+
+    division: str
+    problem: ProblemRecord
+    order_numbers: tuple[int, ...]
+    delivery_number: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is about."""
+        if self.delivery_number is not None:
+            return f"delivery {self.delivery_number}"
+        return f"order {self.order_numbers[0]}" if self.order_numbers else "an order"
+
+
+class LabelState(StrEnum):
+    """How a delivery stands, in one word; part of the JSON contract."""
+
+    LABELLED = "labelled"
+    WAITING = "waiting"
+    HELD = "held"
+    UNKNOWN = "unknown"
+    LEFT_ALONE = "left_alone"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """A delivery that was seen, and how its label stands."""
+
+    division: str
+    record: DeliveryRecord
+
+    @property
+    def state(self) -> LabelState:
+        """How its label stands."""
+        record = self.record
+        if record.label is not None:
+            return LabelState.LABELLED
+        if record.gone:
+            return LabelState.GONE
+        if record.open_attempt is not None:
+            return LabelState.UNKNOWN
+        if record.excluded:
+            return LabelState.LEFT_ALONE
+        return LabelState.HELD if record.problems else LabelState.WAITING
+
+    @property
+    def is_written_back(self) -> bool:
+        """Whether its tracking stands in Exact."""
+        return self.record.writeback.done
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order that was seen, and its entry among the incoming orders."""
+
+    division: str
+    record: OrderRecord
+    entry: IncomingRecord | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands among the incoming orders as far as we know."""
+        return self.entry is not None and self.entry.stands
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """Something that happened to an order or a delivery."""
+
+    at: datetime
+    run: str
+    event: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that is remembered under one number."""
+
+    division: str
+    orders: tuple[OrderView, ...]
+    deliveries: tuple[DeliveryView, ...]
+    problems: tuple[ProblemView, ...]
+    history: tuple[HistoryLine, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one division stands now."""
+
+    division: str
+    clockwork: Clockwork
+    age: timedelta | None
+    """Since the last good run; None before the first."""
+    incoming: int
+    """Entries among Sendcloud's incoming orders."""
+    waiting: int
+    """Deliveries without a label that ought to get one."""
+    errors: int
+    bought_in_a_day: int
+    """Parcels bought in the last 24 hours."""
+    sign_in_days_left: int | None
+    """None: not known."""
+    exact_calls_left: int | None
+    """None: Exact has not said so today."""
+
+
+class ReadModel:
+    """The views of one division's ledger."""
+
+    def __init__(self, division: str, code: Division, view: LedgerView) -> None:
+        self.division = division
+        self._code = code
+        self._view = view
+        self._memory = Memory(Overlay(view))
+
+    def problems(self) -> list[ProblemView]:
+        """Everything that a person should look at now, lowest number first."""
+        of_orders = [
+            ProblemView(self.division, one.problem, (one.number,))
+            for one in self._memory.open_orders()
+            if one.problem
+        ]
+        of_deliveries = [view for one in self._memory.open_deliveries() for view in self._problems_of(one)]
+        return sorted(
+            [*of_orders, *of_deliveries], key=lambda one: (one.order_numbers, one.delivery_number or 0)
+        )
+
+    def deliveries(self) -> list[DeliveryView]:
+        """Every delivery that is remembered, lowest number first."""
+        found = sorted(self._memory.deliveries(), key=lambda one: one.number)
+        return [DeliveryView(self.division, one) for one in found]
+
+    def waiting(self) -> list[DeliveryView]:
+        """The deliveries that have no label and ought to get one."""
+        open_ones = (DeliveryView(self.division, one) for one in self._memory.open_deliveries())
+        wanting = {LabelState.WAITING, LabelState.HELD, LabelState.UNKNOWN}
+        return sorted((one for one in open_ones if one.state in wanting), key=lambda one: one.record.number)
+
+    def standing(self, wiring: Wiring, now: datetime) -> Standing:
+        """How the division stands."""
+        division = wiring.settings.divisions[self.division]
+        assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+        clockwork = self._memory.clockwork
+        return Standing(
+            self.division,
+            clockwork,
+            age=now - clockwork.last_good_run if clockwork.last_good_run else None,
+            incoming=sum(one.stands for one in self._memory.open_incoming()),
+            waiting=len(self.waiting()),
+            errors=len(self.problems()),
+            bought_in_a_day=self._memory.purchases.parcels_since(now - timedelta(days=1)),
+            sign_in_days_left=_or_none(lambda: _sign_in_days_left(wiring, division, now)),
+            exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
+        )
+
+    def found(self, number: str) -> Found | None:
+        """All that is remembered under an order's or a delivery's number; None where nothing is."""
+        deliveries = [
+            one
+            for one in self.deliveries()
+            if number in {str(one.record.number), *map(str, one.record.order_numbers)}
+        ]
+        wanted = {number, *(str(order) for one in deliveries for order in one.record.order_numbers)}
+        orders = [self._order_view(one) for one in self._memory.orders() if str(one.number) in wanted]
+        if not orders and not deliveries:
+            return None
+        keys = _keys_of(orders, deliveries)
+        return Found(
+            self.division,
+            tuple(orders),
+            tuple(deliveries),
+            tuple(one for one in self.problems() if number in _numbers(one)),
+            tuple(_line(event, keys) for event in self._view.events() if _touches(event, keys)),
+        )
+
+    def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
+        for problem in record.problems.values():
+            yield ProblemView(self.division, problem, record.order_numbers, record.number)
+
+    def _order_view(self, record: OrderRecord) -> OrderView:
+        ref = order_incoming_ref(self._code, record.order_id)
+        return OrderView(self.division, record, self._memory.incoming(ref))
+
+
+def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
+    """The read model of a division's ledger as it stands now."""
+    return ReadModel(division.name, division.code, wiring.view(division))
+
+
+def _sign_in_days_left(wiring: Wiring, division: DivisionSettings, now: datetime) -> int | None:
+    store = wiring.sign_in_store(division.exact)
+    tokens = latest(store.load(), store.load_raw())
+    return tokens.days_left(now) if tokens else None
+
+
+def _or_none(ask: Callable[[], int | None]) -> int | None:
+    """What is not essential is not known where it can't be had: a locked keyring, say."""
+    try:
+        return ask()
+    except ExactSendError:
+        return None
+
+
+Key = tuple[str, str]
+
+
+def _keys_of(orders: list[OrderView], deliveries: list[DeliveryView]) -> set[Key]:
+    """The ledger's keys of these: an event that changed one of them belongs to their history."""
+    keys: set[Key] = {(ORDERS, one.record.order_id) for one in orders}
+    keys |= {(DELIVERIES, one.record.delivery_id) for one in deliveries}
+    keys |= {(INCOMING, one.entry.ref) for one in orders if one.entry}
+    keys |= {(INCOMING, one.record.incoming) for one in deliveries if one.record.incoming}
+    return keys
+
+
+def _touches(event: Event, keys: set[Key]) -> bool:
+    return any((put.section, put.key) in keys for put in event.puts)
+
+
+def _numbers(view: ProblemView) -> set[str]:
+    return {str(view.delivery_number), *map(str, view.order_numbers)}
+
+
+_TELLING = ("reference", "shipment", "code", "reason")
+"""Facts of an event that are about one order or delivery; others sum up a batch."""
+
+
+def _line(event: Event, keys: set[Key]) -> HistoryLine:
+    facts = {name: str(event.facts[name]) for name in _TELLING if event.facts.get(name)}
+    for put in event.puts:
+        if (put.section, put.key) in keys and put.record:
+            facts |= _told_by(put.section, put.record)
+    return HistoryLine(event.at, event.run, event.name, tuple(facts.items()))
+
+
+def _told_by(section: str, record: Record) -> dict[str, str]:
+    """What a batch's event made of this very order or delivery."""
+    if section == INCOMING:
+        return {"incoming": str(record["state"])}
+    return {"reason": str(record["excluded"])} if record.get("excluded") else {}

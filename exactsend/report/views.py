@@ -1,0 +1,263 @@
+"""What is remembered, rendered: problems, deliveries, orders and divisions as text and as rows of JSON documents."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from exactsend.readmodel import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView, Standing
+from exactsend.report.documents import JsonObject, time_text
+from exactsend.report.tables import Table
+from exactsend.report.words import counted, reason_text
+
+UNKNOWN = "not known"
+
+
+# ── problems ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def problem_object(view: ProblemView) -> JsonObject:
+    """A row of the errors document."""
+    problem = view.problem
+    return {
+        "division": view.division,
+        "order_number": str(view.order_numbers[0]) if view.order_numbers else None,
+        "order_numbers": [str(number) for number in view.order_numbers],
+        "delivery_number": None if view.delivery_number is None else str(view.delivery_number),
+        "stage": problem.stage,
+        "code": problem.code.value,
+        "field": problem.field,
+        "message": problem.message,
+        "remedy": problem.remedy,
+        "detail": problem.detail,
+        "attempts": problem.attempts,
+        "first_seen": time_text(problem.first_seen),
+        "last_tried": time_text(problem.last_tried),
+        "next_try": time_text(problem.next_try),
+    }
+
+
+def problem_lines(view: ProblemView, *, named: bool) -> Iterator[str]:
+    """A problem as a person reads it: what, why, where to fix it, and what happens next."""
+    problem = view.problem
+    division = f"{view.division}: " if named else ""
+    orders = ", ".join(map(str, view.order_numbers))
+    of_orders = f", order {orders}" if view.delivery_number is not None and orders else ""
+    yield f"{division}{view.name}{of_orders}  [{problem.stage}, {problem.code}]"
+    yield f"  {problem.message}" + (f" ({problem.detail})" if problem.detail else "")
+    if problem.remedy:
+        yield f"  → {problem.remedy}"
+    yield f"  {_tries(view)}"
+
+
+def _tries(view: ProblemView) -> str:
+    problem = view.problem
+    seen = f"first seen {moment_text(problem.first_seen)}"
+    tried = f"{counted(problem.attempts, 'try', 'tries')}, the last {moment_text(problem.last_tried)}"
+    following = (
+        f"next try {moment_text(problem.next_try)}" if problem.next_try else "next try when something changes"
+    )
+    return f"{seen}; {tried}; {following}"
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A moment as people read it, in UTC."""
+    return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+# ── deliveries ───────────────────────────────────────────────────────────────────────────────────
+
+_STATES = {
+    LabelState.LABELLED: "label",
+    LabelState.WAITING: "waits for its label",
+    LabelState.HELD: "held",
+    LabelState.UNKNOWN: "purchase not answered yet",
+    LabelState.LEFT_ALONE: "left alone",
+    LabelState.GONE: "deleted in Exact",
+}
+
+
+def delivery_object(view: DeliveryView) -> JsonObject:
+    """A row of the labels document."""
+    record, label = view.record, view.record.label
+    return {
+        "division": view.division,
+        "order_numbers": [str(number) for number in record.order_numbers],
+        "delivery_number": str(record.number),
+        "state": view.state.value,
+        "reason": record.excluded,
+        "shipment_id": label.shipment if label else None,
+        "tracking_numbers": list(label.tracking_numbers) if label else [],
+        "carrier": label.carrier if label else None,
+        "how": label.how if label else None,
+        "labelled_at": time_text(label.at) if label else None,
+        "written_back": view.is_written_back,
+        "errors": [problem.code.value for problem in record.problems.values()],
+    }
+
+
+def delivery_table(views: Sequence[DeliveryView], *, named: bool) -> Table:
+    """Deliveries and their labels."""
+    headings = ("delivery", "order", "label", "tracking", "in Exact")
+    rows = [_delivery_row(view) for view in views]
+    if not named:
+        return Table(headings, rows)
+    return Table(
+        ("division", *headings), [(view.division, *row) for view, row in zip(views, rows, strict=True)]
+    )
+
+
+def _delivery_row(view: DeliveryView) -> tuple[str, ...]:
+    record, label = view.record, view.record.label
+    return (
+        str(record.number),
+        ", ".join(map(str, record.order_numbers)),
+        state_text(view),
+        ", ".join(label.tracking_numbers) if label else "",
+        "written" if view.is_written_back else "",
+    )
+
+
+def state_text(view: DeliveryView) -> str:
+    """How a delivery's label stands, with the reason where there is one."""
+    record = view.record
+    if record.label is not None:
+        return f"{record.label.how}"
+    if view.state is LabelState.LEFT_ALONE:
+        return f"left alone: {reason_text(record.excluded)}"
+    if view.state is LabelState.HELD:
+        return f"held: {', '.join(problem.code for problem in record.problems.values())}"
+    return _STATES[view.state]
+
+
+# ── one number, explained ────────────────────────────────────────────────────────────────────────
+
+
+def found_object(found: Found) -> JsonObject:
+    """A row of the explain document."""
+    return {
+        "division": found.division,
+        "orders": [_order_object(one) for one in found.orders],
+        "deliveries": [delivery_object(one) for one in found.deliveries],
+        "errors": [problem_object(one) for one in found.problems],
+        "history": [_history_object(one) for one in found.history],
+    }
+
+
+def _order_object(view: OrderView) -> JsonObject:
+    entry = view.entry
+    return {
+        "order_number": str(view.record.number),
+        "seen_at": time_text(view.record.seen_at),
+        "reason": view.record.excluded,
+        "incoming": entry.state.value if entry else None,
+        "settled": view.record.settled,
+    }
+
+
+def _history_object(line: HistoryLine) -> JsonObject:
+    return {"at": time_text(line.at), "run": line.run, "event": line.event, "facts": dict(line.facts)}
+
+
+def found_lines(found: Found, *, named: bool) -> Iterator[str]:
+    """All that is remembered of one number, told to a person."""
+    prefix = f"{found.division}: " if named else ""
+    for order in found.orders:
+        yield f"{prefix}order {order.record.number}: {order_text(order)}"
+    for delivery in found.deliveries:
+        yield from _delivery_lines(delivery, prefix)
+    for problem in found.problems:
+        yield ""
+        yield from problem_lines(problem, named=named)
+    yield ""
+    yield "what happened:"
+    for line in found.history:
+        facts = "".join(f"  {name} {value}" for name, value in line.facts)
+        yield f"  {moment_text(line.at)}  {line.event.replace('_', ' ')}{facts}"
+
+
+def order_text(view: OrderView) -> str:
+    """Why an order was or was not sent."""
+    if view.record.problem:
+        return f"not sent: {view.record.problem.message}"
+    if view.record.excluded:
+        return f"not sent: {reason_text(view.record.excluded)}"
+    if view.stands:
+        return "sent; it stands among Sendcloud's incoming orders"
+    if view.record.settled:
+        return reason_text("delivered")
+    return "to be sent by the next run"
+
+
+def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
+    record, label = view.record, view.record.label
+    orders = ", ".join(map(str, record.order_numbers))
+    yield f"{prefix}delivery {record.number} of order {orders}: " + (
+        _STATES[view.state] if label is None else f"has a label that was {label.how}"
+    )
+    if label is not None:
+        yield f"  shipment {label.shipment}, made {moment_text(label.at)}"
+        yield f"  tracking {', '.join(label.tracking_numbers) or UNKNOWN}" + (
+            ", written to Exact" if view.is_written_back else ", not written to Exact yet"
+        )
+    elif record.excluded:
+        yield f"  {reason_text(record.excluded)}"
+    for attempt in record.attempts:
+        yield f"  attempt {attempt.number}: {attempt.state.value}, {moment_text(attempt.at)}, {attempt.reference}"
+
+
+# ── how a division stands ────────────────────────────────────────────────────────────────────────
+
+
+def standing_object(standing: Standing) -> JsonObject:
+    """A row of the status document."""
+    clockwork, age = standing.clockwork, standing.age
+    return {
+        "division": standing.division,
+        "last_good_run": time_text(clockwork.last_good_run),
+        "age_minutes": None if age is None else int(age / timedelta(minutes=1)),
+        "last_run": time_text(clockwork.last_run),
+        "last_status": clockwork.last_status,
+        "incoming_orders": standing.incoming,
+        "waiting_for_label": standing.waiting,
+        "errors": standing.errors,
+        "parcels_bought_in_a_day": standing.bought_in_a_day,
+        "sign_in_days_left": standing.sign_in_days_left,
+        "exact_calls_left": standing.exact_calls_left,
+    }
+
+
+def standing_table(standings: Sequence[Standing]) -> Table:
+    """How the divisions stand."""
+    headings = (
+        "division", "last good run", "age", "last status", "incoming orders", "waiting", "errors",
+        "sign-in", "calls left",
+    )  # fmt: skip
+    return Table(headings, [_standing_row(one) for one in standings])
+
+
+def _standing_row(standing: Standing) -> tuple[str, ...]:
+    days, calls, status = (
+        standing.sign_in_days_left,
+        standing.exact_calls_left,
+        standing.clockwork.last_status,
+    )
+    return (
+        standing.division,
+        moment_text(standing.clockwork.last_good_run),
+        age_text(standing.age),
+        UNKNOWN if status is None else str(status),
+        str(standing.incoming),
+        str(standing.waiting),
+        str(standing.errors),
+        UNKNOWN if days is None else counted(days, "day", "days"),
+        UNKNOWN if calls is None else str(calls),
+    )
+
+
+def age_text(age: timedelta | None) -> str:
+    """How long ago, in the largest fitting unit."""
+    if age is None:
+        return "-"
+    minutes = int(age / timedelta(minutes=1))
+    if minutes < 120:  # noqa: PLR2004 - two hours read better as minutes
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"

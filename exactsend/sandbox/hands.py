@@ -1,0 +1,170 @@
+"""A person's hand over HTTP, for those who try exactsend on a sandbox: a page that tells, and addresses that do.
+
+Stands beside the two APIs: neither service has anything like it, and it is not recorded among their calls.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from werkzeug import Request, Response
+
+from exactsend.sandbox.exact.office import Office
+from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.sendcloud.panel import Panel
+
+PREFIX = "/_sandbox/"
+
+_STATUS_NAMES = {12: "open", 20: "partly delivered", 21: "delivered", 45: "cancelled"}
+_UNAPPROVED = 0
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that a person can do."""
+
+    example: str
+    """How it is asked for."""
+    meaning: str
+    do: Callable[["Hands", Mapping[str, str]], str]
+
+
+class Hands:
+    """Answers what stands below ``/_sandbox/``."""
+
+    def __init__(self, office: Office, panel: Panel) -> None:
+        self._office = office
+        self._panel = panel
+
+    def __call__(self, request: Request) -> Response:
+        """The page for a GET, the deed for a POST."""
+        name = request.path.removeprefix(PREFIX)
+        if request.method in {"GET", "HEAD"} and not name:
+            return _text(self.page(request.host_url.rstrip("/")))
+        if name not in DEEDS:
+            return _text(f"There is no {name!r} here; see {PREFIX}", 404)
+        if request.method != "POST":
+            return _text(f"Ask for it with: curl -X POST '{request.url}'", 405)
+        try:
+            return _text(DEEDS[name].do(self, {**request.args, **request.form}))
+        except (LookupError, ValueError) as problem:
+            return _text(f"That can't be done: {problem.args[0] if problem.args else problem}", 400)
+
+    def page(self, url: str) -> str:
+        """What stands on both sides, and what can be done."""
+        deeds = [
+            f"  curl -X POST '{url}{PREFIX}{deed.example}'\n      {deed.meaning}" for deed in DEEDS.values()
+        ]
+        parts = [
+            "The sandbox of exactsend: Exact Online and Sendcloud, simulated. You are the shop's staff.",
+            _listed("Exact: sales orders", map(self._order_line, self._office.order_numbers())),
+            _listed("Exact: goods deliveries", map(self._delivery_line, self._office.delivery_numbers())),
+            _listed(
+                "Sendcloud: incoming orders", (f"  {order.order_number}" for order in self._panel.incoming())
+            ),
+            _listed("Sendcloud: labels", self._label_lines()),
+            _listed("What you can do", deeds),
+        ]
+        return "\n\n".join(parts)
+
+    # ── what stands there ────────────────────────────────────────────────────────────────────────
+
+    def _order_line(self, number: int) -> str:
+        order = self._office.order(number)
+        approved = "" if order["ApprovalStatus"] != _UNAPPROVED else ", not approved"
+        status = _STATUS_NAMES.get(order.number("Status"), str(order["Status"]))
+        return f"  {number}  {status}{approved}  to {self._place_of(order)}"
+
+    def _delivery_line(self, number: int) -> str:
+        orders = ", ".join(map(str, self._office.orders_of(number)))
+        tracking = self._office.tracking(number) or "no tracking number"
+        return f"  {number}  of order {orders}  {tracking}"
+
+    def _label_lines(self) -> list[str]:
+        return [
+            f"  {label.order_number}  {label.option.code}  {label.tracking_number}  made by {label.made_by}"
+            for label in self._panel.labels()
+        ]
+
+    def _place_of(self, order: Row) -> str:
+        address = self._office.address(order.text("DeliveryAddress"))
+        return f"{address.text('AddressLine1')}, {address.text('City')} {address.text('Country')}"
+
+    # ── what a person does ───────────────────────────────────────────────────────────────────────
+
+    def deliver(self, told: Mapping[str, str]) -> str:
+        """Deliver an order, or some pieces of one item of it."""
+        pieces = {told["item"]: float(told.get("quantity", 1))} if "item" in told else None
+        number = self._office.deliver(_number(told, "order"), pieces)
+        return f"Goods delivery {number} was made in Exact."
+
+    def approve(self, told: Mapping[str, str]) -> str:
+        """Approve an order."""
+        number = _number(told, "order")
+        self._office.approve_order(number)
+        return f"Order {number} is approved."
+
+    def cancel(self, told: Mapping[str, str]) -> str:
+        """Cancel an order."""
+        number = _number(told, "order")
+        self._office.cancel_order(number)
+        return f"Order {number} is cancelled."
+
+    def address(self, told: Mapping[str, str]) -> str:
+        """Correct the first line of an order's delivery address."""
+        number = _number(told, "order")
+        line = _required(told, "line")
+        self._office.correct_address(self._office.order(number).text("DeliveryAddress"), AddressLine1=line)
+        return f"The delivery address of order {number} is {line} now."
+
+    def label(self, told: Mapping[str, str]) -> str:
+        """Make a label in the panel."""
+        shipment = self._panel.make_label(_required(told, "number"), told.get("option"))
+        if not shipment.is_live:
+            return f"Sendcloud could not announce it: {shipment.status}."
+        return f"A label was made in Sendcloud's panel: {shipment.tracking_number}."
+
+    def cancel_label(self, told: Mapping[str, str]) -> str:
+        """Cancel a label in the panel."""
+        shipment = self._panel.cancel_label(_required(told, "number"))
+        return f"Label {shipment.tracking_number} is cancelled."
+
+
+DEEDS: Mapping[str, Deed] = {
+    "deliver": Deed(
+        "deliver?order=4711",
+        "Exact: deliver what is left of an order; also &item=MUG&quantity=6",
+        Hands.deliver,
+    ),
+    "approve": Deed("approve?order=4717", "Exact: approve an order", Hands.approve),
+    "cancel": Deed("cancel?order=4712", "Exact: cancel an order", Hands.cancel),
+    "address": Deed(
+        "address?order=4715&line=Dorpsstraat%2012", "Exact: correct a delivery address", Hands.address
+    ),
+    "label": Deed(
+        "label?number=4716", "Sendcloud: make a label in the panel; also &option=dpd:home", Hands.label
+    ),
+    "cancel-label": Deed(
+        "cancel-label?number=4711", "Sendcloud: cancel a label in the panel", Hands.cancel_label
+    ),
+}
+
+
+def _number(told: Mapping[str, str], name: str) -> int:
+    value = _required(told, name)
+    if not value.isdecimal():
+        raise ValueError(f"{name} must be a number, not {value!r}")
+    return int(value)
+
+
+def _required(told: Mapping[str, str], name: str) -> str:
+    if not told.get(name):
+        raise ValueError(f"{name}=… is missing")
+    return told[name]
+
+
+def _listed(title: str, lines: Iterable[str]) -> str:
+    return "\n".join([title, *(list(lines) or ["  none"])])
+
+
+def _text(page: str, status: int = 200) -> Response:
+    return Response(f"{page}\n", status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,149 @@
+"""The commands that only look: they need neither services nor secrets, and take no lock."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from exactsend.ledger.lock import Lock
+from tests.shop import MANUAL, SECOND_SECRETS, SECRETS, TWO_DIVISIONS, Shop
+
+LOOKING = (["errors"], ["labels", "list"], ["explain", "4715"], ["status"], ["ledger", "verify"])
+
+
+@pytest.mark.parametrize("command", LOOKING, ids=" ".join)
+def test_looking_needs_no_service_no_secret_and_no_lock(busy: Shop, command: list[str]) -> None:
+    calls = len(busy.sandbox.calls)
+    lock = Lock(busy.state / "1234567" / "lock")
+    for secret in SECRETS:
+        busy.env.pop(secret)
+    try:
+        with lock.acquire(run_id="another", clock=busy.clock, sleep=busy.pass_time):
+            finished = busy.run(*command)
+    finally:
+        busy.env |= SECRETS
+
+    assert finished.status == 0
+    assert finished.out
+    assert len(busy.sandbox.calls) == calls
+
+
+def test_an_error_says_what_why_where_and_what_happens_next(busy: Shop) -> None:
+    assert busy.run("errors").out == dedent(
+        """\
+        delivery 20005, order 4715  [label, house_number_missing]
+          the delivery address of delivery 20005 has no house number that the carrier can read (house_number: This field cannot be blank.)
+          → Correct the first line of the delivery address in Exact (street and house number); the next run makes the label. Or correct it in Sendcloud's panel in the incoming order of delivery 20005 and make the label there.
+          first seen 2026-11-23 09:05 UTC; 1 try, the last 2026-11-23 09:05 UTC; next try when something changes
+        """
+    )
+
+
+def test_without_errors_it_says_so(shop: Shop) -> None:
+    finished = shop.run("errors")
+
+    assert (finished.status, finished.out) == (0, "no errors\n")
+    assert shop.run("errors", "-q").out == ""
+
+
+def test_labels_are_listed_with_their_tracking(busy: Shop) -> None:
+    lines = busy.run("labels", "list").out.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["delivery", *(str(number) for number in range(20001, 20008))]
+    assert lines[5].split(maxsplit=2) == ["20005", "4715", "held: house_number_missing"]
+    assert lines[1].endswith("written")
+
+
+def test_deliveries_that_wait_are_listed_alone(shop: Shop) -> None:
+    shop.configure(MANUAL)
+    shop.run("sync")
+    shop.office.deliver(4711)
+    shop.run("sync")
+
+    assert shop.run("labels", "list", "--waiting").out == dedent(
+        """\
+        delivery  order  label                tracking  in Exact
+        20001     4711   waits for its label
+        """
+    )
+
+
+def test_on_a_terminal_rows_are_drawn_and_data_is_no_markup(busy: Shop) -> None:
+    busy.env["NO_COLOR"] = "1"
+    try:
+        drawn = busy.run("labels", "list", tty=True).out
+    finally:
+        busy.env.pop("NO_COLOR")
+
+    assert "─" in drawn
+    assert "\x1b[3" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("4711", "delivery 20001 of order 4711: has a label that was bought"),
+        ("20005", "order 4715: sent; it stands among Sendcloud's incoming orders"),
+        ("4719", "order 4719: not sent: its shipping method is mapped to none"),
+        ("4717", "nothing is remembered of 4717"),
+    ],
+)
+def test_a_number_is_explained(busy: Shop, number: str, said: str) -> None:
+    finished = busy.run("explain", number)
+
+    assert finished.status == 0
+    assert said in finished.out
+
+
+def test_the_history_of_a_delivery_is_told_in_order(busy: Shop) -> None:
+    out = busy.run("explain", "20001").out
+
+    events = ["entries pushed", "label intended", "label bought", "entry withdrawing", "written back"]
+    assert sorted(events, key=out.index) == events
+
+
+def test_status_tells_how_a_division_stands(busy: Shop) -> None:
+    heading, row = busy.run("status").out.splitlines()
+
+    assert heading.split("  ")[0] == "division"
+    assert row.startswith("sandbox   2026-11-23 09:05 UTC  0 min")
+    assert "29 days" in row
+
+
+def test_status_of_a_division_that_never_ran_is_known_as_far_as_it_goes(tmp_path: Path) -> None:
+    with Shop(tmp_path) as shop:
+        finished = shop.run("status")
+
+    assert finished.status == 0
+    assert finished.out.splitlines()[1].split() == "sandbox never - not known 0 0 0 not known not known".split()
+
+
+def test_a_last_good_run_that_is_too_old_ends_with_1(shop: Shop) -> None:
+    assert shop.run("status", "--max-age", "60").status == 1
+    shop.run("sync")
+    assert shop.run("status", "--max-age", "60").status == 0
+    shop.pass_time(minutes=61)
+
+    finished = shop.run("status", "--max-age", "60")
+
+    assert finished.status == 1
+    assert finished.err == "exactsend: sandbox: the last good run was 1:01:00\n"
+
+
+def test_a_dry_run_is_no_good_run(shop: Shop) -> None:
+    shop.run("sync", "--dry-run")
+
+    assert shop.run("status", "--max-age", "60").status == 1
+
+
+def test_one_division_that_cannot_be_read_does_not_hide_the_others(shop: Shop) -> None:
+    shop.configure(TWO_DIVISIONS)
+    shop.env |= SECOND_SECRETS
+    shop.run("sync", "--all")
+    (shop.state / "7654321" / "ledger.json").write_text("{}")
+
+    finished = shop.run("status", "--all")
+
+    assert finished.status == 6
+    assert "sandbox" in finished.out
+    assert "exactsend: second: " in finished.err

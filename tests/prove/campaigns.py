@@ -1,0 +1,23 @@
+"""All campaigns, by name: what ``scripts/prove`` plays, and the tests in part."""
+
+from tests.prove import killing, losing, stages
+from tests.prove.trial import Campaign
+
+KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
+LOSSES = "answers lost"
+
+CAMPAIGNS: tuple[Campaign, ...] = (
+    Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
+    Campaign("killed-buying", KILLS, stages.delivered, killing.kills),
+    Campaign("killed-renewing-tokens", KILLS, stages.token_due, killing.kills),
+    Campaign("killed-adopting", KILLS, stages.labelled_by_hand, killing.kills),
+    Campaign("killed-after-a-cure", KILLS, stages.cured, killing.kills),
+    Campaign("terminated", REQUESTS, stages.token_due, killing.terminations),
+    Campaign("interrupted", REQUESTS, stages.token_due, killing.interruptions),
+    Campaign("disk-fails", DISKS, stages.token_due, killing.disk_errors),
+    Campaign("disk-full", DISKS, stages.token_due, killing.full_disks),
+    Campaign("answers-lost-first-push", LOSSES, stages.connected, losing.lost_answers),
+    Campaign("answers-lost-buying", LOSSES, stages.token_due, losing.lost_answers),
+    Campaign("answers-lost-adopting", LOSSES, stages.labelled_by_hand, losing.lost_answers),
+    Campaign("purchases-lost", LOSSES, stages.delivered, losing.lost_purchases_of_every_kind),
+)

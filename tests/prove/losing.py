@@ -1,0 +1,129 @@
+"""Every answer to a write is lost, in every way that answers are lost: then run again until all is quiet."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from werkzeug import Request, Response
+
+from exactsend.sandbox.faults import Kind
+from exactsend.sandbox.sendcloud.behaviour import Behaviour
+from tests.prove.invariants import check
+from tests.prove.killing import require_sign_in
+from tests.prove.services import Meddling, Spoil, Which, at
+from tests.prove.shop import SETTLED, Shop
+from tests.prove.trial import Play, Rehearsal, Trial
+
+TOKEN_PATH = "/api/oauth2/token"
+ANNOUNCE = "/announce"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A way in which an answer is lost."""
+
+    name: str
+    lose: Kind | None = None
+    spoil: Spoil = lambda _request, response: response
+    arrives: bool = True
+    """The service has done what was asked."""
+
+
+def _instead(status: int, text: str = "", content_type: str = "text/html") -> Spoil:
+    return lambda _request, _response: Response(text, status, content_type=content_type)
+
+
+def _half(_request: Request, response: Response) -> Response:
+    whole = response.get_data()
+    return Response(whole[: len(whole) // 2], response.status_code, content_type=response.content_type)
+
+
+LOSSES = (
+    Loss("lost on its way", Kind.LOST_BEFORE, arrives=False),
+    Loss("answer lost", Kind.LOST_AFTER),
+    Loss("answer cut", Kind.CUT_ANSWER),
+    Loss("500 after storing", spoil=_instead(500, '{"error": "internal"}', "application/json")),
+    Loss("502 after storing", spoil=_instead(502, "<html><h1>Bad gateway</h1></html>")),
+    Loss("504 after storing", spoil=_instead(504)),
+    Loss("empty 200", spoil=_instead(200)),
+    Loss("page with 200", spoil=_instead(200, "<html>Please wait</html>")),
+    Loss("half of the JSON", spoil=_half),
+)
+
+
+def lost_answers(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """Each write of the run and each renewal of tokens, in each way; once, and until the run after the next."""
+    for place, call in enumerate(rehearsal.calls):
+        if not call.startswith("GET"):
+            for loss in LOSSES:
+                loses_sign_in = TOKEN_PATH in call and loss.arrives
+                yield Trial(f"{place} {call}: {loss.name}", _lost(at(place), loss, loses_sign_in=loses_sign_in))
+                if not loses_sign_in:
+                    yield Trial(f"{place} {call}: {loss.name}, again and again", _lost(from_then_on(place, call), loss, runs=2))
+
+
+def from_then_on(place: int, call: str) -> Which:
+    """That call and all of its kind that follow."""
+    method, _, path = call.partition(" ")
+    kind = _kind(path.partition("?")[0])
+    return lambda found, request: found >= place and request.method == method and _kind(request.path) == kind
+
+
+def _kind(path: str) -> str:
+    return path.partition("(")[0] if "/api/v1/" in path else "/".join(part for part in path.split("/") if not part.isdigit())
+
+
+def _lost(which: Which, loss: Loss, *, runs: int = 1, loses_sign_in: bool = False) -> Play:
+    def play(shop: Shop) -> None:
+        with shop.serving() as services:
+            services.meddle(Meddling(which, spoil=loss.spoil, lose=loss.lose))
+            for _ in range(runs):
+                shop.run()
+                shop.clock.advance(SETTLED)
+            shop.counts["struck"] += services.wire.met
+            services.leave_alone()
+            shop.go_on()
+            check(shop)
+        require_sign_in(shop, may_be_lost=loses_sign_in)
+
+    return play
+
+
+# ── whatever Sendcloud is like ───────────────────────────────────────────────────────────────────
+
+BEHAVIOURS: Mapping[str, Mapping[str, object]] = {
+    "409 without data": {"conflict_body": "empty"},
+    "409 with a bare shipment": {"conflict_body": "bare"},
+    "look-ups lag 3 minutes": {"lookups_lag": timedelta(minutes=3)},
+    "look-ups lag 9 minutes": {"lookups_lag": timedelta(minutes=9)},
+    "look-ups lag 40 minutes": {"lookups_lag": timedelta(minutes=40)},
+    "announces later": {"announce_answers_announcing": True},
+    "a failure frees its reference": {"reference_kept_by_failed": False},
+    "failures have no tracking number": {"failed_with_tracking_number": False},
+    "oldest first": {"listing_order": "oldest_first"},
+    "orders stored late": {"orders_saved_after": timedelta(minutes=2)},
+    "orders stored very late": {"orders_saved_after": timedelta(minutes=20)},
+    "bare errors": {"errors_bare": True},
+}
+
+
+def lost_purchases_of_every_kind(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """Each purchase, lost in each way, at a Sendcloud that behaves in each way that its documents leave open."""
+    places: Sequence[int] = [place for place, call in enumerate(rehearsal.calls) if ANNOUNCE in call]
+    for name, switches in BEHAVIOURS.items():
+        yield Trial(f"{name}: nothing lost", _behaving(switches, _lost(_never, LOSSES[0])))
+        for place in places:
+            for loss in LOSSES:
+                yield Trial(f"{name}: {place} {loss.name}", _behaving(switches, _lost(at(place), loss)))
+
+
+def _never(_place: int, _request: Request) -> bool:
+    return False
+
+
+def _behaving(switches: Mapping[str, object], play: Play) -> Play:
+    def behaving(shop: Shop) -> None:
+        shop.world.sendcloud.behaviour = Behaviour(**switches)  # type: ignore[arg-type]  # as named there
+        play(shop)
+
+    return behaving

@@ -1,0 +1,85 @@
+"""Both services, with somebody at the wire: things happen before and after chosen calls, and answers are spoiled on their way.
+
+Unlike ``Sandbox.faults`` it knows a call by its place in the run, and can spoil an answer after the call did its work.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from werkzeug import Request, Response
+
+from exactsend.sandbox.faults import Fault, Kind
+from exactsend.sandbox.server import Sandbox
+from exactsend.sandbox.world import World
+
+Which = Callable[[int, Request], bool]
+"""Asked with the place of a call (0 is the first that is served) whether it is meant."""
+
+Spoil = Callable[[Request, Response], Response]
+
+
+@dataclass(frozen=True)
+class Meddling:
+    """What is done to the calls that are meant."""
+
+    which: Which
+    before: Callable[[], None] = lambda: None
+    after: Callable[[], None] = lambda: None
+    spoil: Spoil = lambda _request, response: response
+    """What becomes of the answer once the call has done its work."""
+    lose: Kind | None = None
+    """How the connection is lost, if it is."""
+
+
+@dataclass
+class Wire:
+    """Who is at the wire."""
+
+    meddlings: list[Meddling] = field(default_factory=list)
+    met: int = 0
+    """How many calls were meddled with."""
+    served: int = 0
+
+
+class Services(Sandbox):
+    """The sandbox with a wire that can be meddled with."""
+
+    def __init__(self, world: World, *, port: int = 0) -> None:
+        super().__init__(world, port=port)
+        self.wire = Wire()
+
+    def meddle(self, meddling: Meddling) -> None:
+        """From now on, and until ``leave_alone``."""
+        self.wire.meddlings.append(meddling)
+
+    def leave_alone(self) -> None:
+        """Let everything go right again."""
+        self.wire.meddlings.clear()
+        self.faults.clear()
+
+    def answer(self, request: Request) -> tuple[Response, Fault | None]:
+        """Answer one call, with all that is to happen around it."""
+        with self.world.lock:
+            place, self.wire.served = self.wire.served, self.wire.served + 1
+            meant = [one for one in self.wire.meddlings if one.which(place, request)]
+            self.wire.met += bool(meant)
+            for one in meant:
+                one.before()
+            lost = next((one.lose for one in meant if one.lose), None)
+            if lost is Kind.LOST_BEFORE:
+                return Response(), _loss(lost)
+            response, fault = super().answer(request)
+            for one in meant:
+                one.after()
+                response = one.spoil(request, response)
+            return response, _loss(lost) if lost else fault
+
+
+def _loss(kind: Kind) -> Fault:
+    return Fault(kind=kind, method="*", path=re.compile(""))
+
+
+def at(place: int) -> Which:
+    """The call at that place, counted from now on when the wire is new."""
+    return lambda found, _request: found == place

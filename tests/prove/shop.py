@@ -1,0 +1,230 @@
+"""A connected shop that is broken on purpose: both services on one port, a state folder, runs, and what all should come to.
+
+A shop is copied by forking the process that holds it: see ``lane``. It knows nothing of the ways to break it.
+"""
+
+import shutil
+import socket
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from os import getpid
+from pathlib import Path
+
+from exactsend.credentials.sign_in import sign_in_folder
+from exactsend.credentials.stores import FileStore
+from exactsend.errors import ExitStatus
+from exactsend.exact.consent import authorize_url, read_redirect
+from exactsend.interrupts import Interrupts
+from exactsend.ledger.durable import Tap, untapped
+from exactsend.memory import Memory, Overlay
+from exactsend.runner import Run, Wishes, run_division
+from exactsend.sandbox import worlds
+from exactsend.sandbox.world import World
+from exactsend.settings.load import load_settings
+from exactsend.settings.models import DivisionSettings, Settings
+from exactsend.wiring import Process, Wiring
+from tests.prove.clock import SharedClock
+from tests.prove.services import Services
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SETTLED = timedelta(minutes=6)
+"""Between two runs of the timer: longer than labels.settle_minutes."""
+MOST_RUNS = 12
+SECRETS = {
+    "EXACTSEND_EXACT_CLIENT_SECRET": worlds.CLIENT_SECRET,
+    "EXACTSEND_MAIN_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
+    "EXACTSEND_MAIN_SENDCLOUD_SECRET_KEY": "sandbox-secret",
+    "EXACTSEND_SECOND_SENDCLOUD_PUBLIC_KEY": "sandbox2-public",
+    "EXACTSEND_SECOND_SENDCLOUD_SECRET_KEY": "sandbox2-secret",
+}
+CONFIG = """
+[exact]
+base_url = "{exact}"
+client_id = "sandbox-client"
+redirect_uri = "https://localhost/exactsend"
+[sendcloud]
+base_url = "{exact}/api/v3"
+[defaults.labels]
+create_automatically = {automatic}
+start_date = 2026-11-20
+shipping_option = "postnl:standard"
+[divisions.main]
+code = 1234567
+[divisions.second]
+code = 7654321
+"""
+GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})
+
+
+@dataclass
+class Expected:
+    """What all should have come to once everything is quiet."""
+
+    labels: dict[int, str] = field(default_factory=dict)
+    """Delivery → the order number that its label bears."""
+    held: dict[int, str] = field(default_factory=dict)
+    """Delivery without a label → the code of its problem."""
+    incoming: set[str] = field(default_factory=set)
+    """The order numbers among the incoming orders."""
+    remarks: dict[int, str] = field(default_factory=dict)
+    """Delivery → what stood in its remarks before."""
+    reported: dict[int, str] = field(default_factory=dict)
+    """Delivery with a label → the code of the problem that must be told beside it."""
+
+
+@dataclass
+class Shop:
+    """One installation of exactsend, with both services and all that a person does there."""
+
+    world: World
+    clock: SharedClock
+    folder: Path
+    port: int
+    state: Path
+    expected: Expected = field(default_factory=Expected)
+    findings: list[str] = field(default_factory=list)
+    """What was not as promised."""
+    counts: Counter[str] = field(default_factory=Counter)
+    services: Services = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.services = Services(self.world, port=self.port)
+
+    # ── the two services ─────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def serving(self) -> Iterator[Services]:
+        """Both services can be reached. Fork before, never inside: they are served by threads."""
+        self.services = Services(self.world, port=self.port)
+        with self.services:
+            yield self.services
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration as it stands."""
+        return load_settings(self.folder / "config.toml")
+
+    def connect(self, state: Path | None = None) -> None:
+        """What a person does with ``exactsend connect``."""
+        exact = self.division().exact
+        url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
+        code = read_redirect(self.services.office.consent(url), "state123")
+        self.wiring(self.process(state)).sign_in(exact, worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
+
+    # ── a process of exactsend ───────────────────────────────────────────────────────────────────
+
+    def process(self, state: Path | None = None) -> Process:
+        """What a process that runs here works with."""
+        return Process(state=state or self.state, environ=SECRETS, clock=self.clock, sleep=self.clock.sleep)
+
+    def wiring(self, process: Process, *, disk_tap: Tap = untapped, interrupts: Interrupts | None = None) -> Wiring:
+        """The real systems of that process; with a tap also under its credentials."""
+        wiring = Wiring(self.settings, replace(process, disk_tap=disk_tap), interrupts)
+        wiring.use_store(FileStore(sign_in_folder(process.state), tap=disk_tap))
+        return wiring
+
+    def division(self, name: str = "main") -> DivisionSettings:
+        """A division of the configuration."""
+        division = self.settings.divisions[name]
+        assert isinstance(division, DivisionSettings)
+        return division
+
+    def run(self, *, state: Path | None = None, name: str = "main") -> ExitStatus:
+        """One sync in this very process. A bug is a finding, as is a crash of the services."""
+        try:
+            run = run_division(self.wiring(self.process(state)), self.division(name), Wishes())
+        except Exception:  # noqa: BLE001 - whatever it is, it is a finding
+            self.findings.append(f"a bug: {traceback.format_exc(limit=-4)}")
+            return ExitStatus.BUG
+        return self._known(run)
+
+    def _known(self, run: Run) -> ExitStatus:
+        self.counts["runs"] += 1
+        return run.exit_status
+
+    def go_on(self, *, state: Path | None = None) -> None:
+        """Run as a timer would, and sign in where that is asked for, until a run writes nothing and none is due to try again."""
+        statuses = []
+        for _ in range(MOST_RUNS):
+            self.clock.advance(SETTLED)
+            mark = len(self.services.calls)
+            status = self.run(state=state)
+            statuses.append(int(status))
+            if status is ExitStatus.LOGIN:
+                self.counts["sign-ins lost"] += 1
+                self.connect(state)
+            elif status in GOOD and not any(call.is_write for call in self.services.calls_since(mark)):
+                if (due := self._next_try(state)) is None:
+                    return
+                self.clock.advance(max(timedelta(0), due - self.clock()))
+        self.findings.append(f"never comes to rest: runs ended with {statuses}")
+
+    def _next_try(self, state: Path | None) -> datetime | None:
+        """When the next thing that failed is tried again by itself."""
+        problems = [one for known in self.memory(state).open_deliveries() for one in known.problems.values()]
+        return min((one.next_try for one in problems if one.next_try), default=None)
+
+    # ── what is remembered ───────────────────────────────────────────────────────────────────────
+
+    def memory(self, state: Path | None = None) -> Memory:
+        """What the ledger of the main division remembers."""
+        return Memory(Overlay(self.wiring(self.process(state)).view(self.division())))
+
+    def moved_to(self, folder: Path) -> None:
+        """Go on alone on a copy of the state: what happens here stays here."""
+        self.clock.part()
+        state = folder / "state"
+        if self.state.exists():
+            shutil.copytree(self.state, state)
+        self.state = state
+
+
+def new_shop(folder: Path, port: int, *, automatic: bool = True, world: Callable[[SharedClock], World] = worlds.empty) -> Shop:
+    """A shop with items and nothing else, configured and not connected."""
+    clock = SharedClock(START)
+    shop = Shop(world(clock), clock, folder, port, folder / "state")  # type: ignore[arg-type]  # a clock is a callable
+    write_config(shop, automatic=automatic)
+    shop.services.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
+    return shop
+
+
+def write_config(shop: Shop, *, automatic: bool = True, more: str = "") -> None:
+    """The configuration of both divisions."""
+    url = f"http://127.0.0.1:{shop.port}"
+    text = CONFIG.format(exact=url, automatic=str(automatic).lower())
+    (shop.folder / "config.toml").write_text(text + more)
+
+
+def free_port() -> int:
+    """A port that nothing listens on, below those that the system gives to outgoing connections."""
+    for port in count(20_000 + getpid() % 5_000):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("unreachable")
+
+
+def place_order(shop: Shop, line: str = "Oudegracht 231", *, quantity: float = 2, **order: str) -> int:
+    """An approved order of mugs by a customer of its own."""
+    office = shop.services.office
+    number = len(office.order_numbers()) + 1
+    account = office.add_account(f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678")
+    address = office.add_address(account, line, postcode="3511 NK", city="Utrecht", main=True)
+    return office.place_order(account, [("MUG", quantity, 12.5)], address=address, **order)  # type: ignore[arg-type]  # as named there
+
+
+def deliver(shop: Shop, order: int, quantities: Mapping[str, float] | None = None, *, number: str = "", remarks: str = "") -> int:
+    """Deliver an order, or a part of it, and expect a label that bears ``number`` or the order's."""
+    delivery = shop.services.office.deliver(order, quantities, Remarks=remarks)
+    shop.expected.labels[delivery] = number or (f"{order}/{delivery}" if quantities else str(order))
+    shop.expected.remarks[delivery] = remarks
+    return delivery

@@ -1,0 +1,108 @@
+"""Moments in the life of a shop at which the next run is broken: each with work of another kind before it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from exactsend.errors import ExitStatus
+from tests.prove.shop import GOOD, Shop, deliver, new_shop, place_order
+
+Stage = Callable[[Path, int], Shop]
+"""Makes the shop in that folder, on that port; the services no longer run when it returns."""
+
+MINUTE = timedelta(minutes=1)
+TOKEN_LIFE = timedelta(minutes=11)
+
+
+def connected(folder: Path, port: int) -> Shop:
+    """Orders in Exact, signed in, never run: the first run pushes them."""
+    shop = new_shop(folder, port)
+    with shop.serving():
+        shop.connect()
+        shop.expected.incoming = {str(place_order(shop)) for _ in range(3)}
+    return shop
+
+
+def delivered(folder: Path, port: int) -> Shop:
+    """Four deliveries of three orders since the last run: the next one buys, one label fails, and writes back."""
+    return _with_deliveries(folder, port, automatic=True)
+
+
+def token_due(folder: Path, port: int) -> Shop:
+    """The same with an access token that has expired: the next run renews it."""
+    shop = delivered(folder, port)
+    shop.clock.advance(TOKEN_LIFE)
+    return shop
+
+
+def one_delivery(folder: Path, port: int) -> Shop:
+    """One order and its delivery: the shortest run that buys."""
+    shop = new_shop(folder, port)
+    with shop.serving():
+        shop.connect()
+        order = place_order(shop)
+        _run(shop)
+        _run(shop)
+        shop.clock.advance(MINUTE)
+        deliver(shop, order, remarks="Ring twice")
+        shop.clock.advance(MINUTE)
+    return shop
+
+
+def labelled_by_hand(folder: Path, port: int) -> Shop:
+    """Manual mode, and the labels were made in the panel: the next run adopts them and writes back."""
+    shop = _with_deliveries(folder, port, automatic=False)
+    with shop.serving() as services:
+        for _ in range(2):
+            _run(shop)
+        shop.clock.advance(MINUTE)
+        for number in shop.expected.labels.values():
+            services.panel.make_label(number)
+        shop.clock.advance(MINUTE)
+    return shop
+
+
+def cured(folder: Path, port: int) -> Shop:
+    """A label failed and its address was corrected in Exact: the next run buys under the second reference."""
+    shop = delivered(folder, port)
+    with shop.serving() as services:
+        for _ in range(3):
+            _run(shop)
+        (delivery, _), = shop.expected.held.items()
+        (order,) = services.office.orders_of(delivery)
+        services.office.correct_address(
+            services.office.order(order).text("DeliveryAddress"), AddressLine1="Dorpsstraat 12"
+        )
+        shop.expected.held.clear()
+        shop.expected.labels[delivery] = str(order)
+        shop.expected.incoming.remove(str(order))
+        shop.clock.advance(MINUTE)
+    return shop
+
+
+def _with_deliveries(folder: Path, port: int, *, automatic: bool) -> Shop:
+    shop = new_shop(folder, port, automatic=automatic)
+    with shop.serving():
+        shop.connect()
+        whole, parts, numberless = place_order(shop), place_order(shop, quantity=5), place_order(shop, "Dorpsstraat")
+        shop.expected.incoming = {str(place_order(shop))}
+        _run(shop)
+        _run(shop)
+        shop.clock.advance(MINUTE)
+        deliver(shop, whole, remarks="Ring twice")
+        deliver(shop, parts, {"MUG": 2})
+        deliver(shop, parts, {"MUG": 3})
+        if automatic:
+            failing = deliver(shop, numberless)
+            shop.expected.held[failing] = "house_number_missing"
+            shop.expected.incoming.add(shop.expected.labels.pop(failing))
+        else:
+            shop.expected.incoming.add(str(numberless))
+        shop.clock.advance(MINUTE)
+    return shop
+
+
+def _run(shop: Shop) -> ExitStatus:
+    status = shop.run()
+    assert status in GOOD, (status, shop.findings)
+    return status

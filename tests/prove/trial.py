@@ -1,0 +1,57 @@
+"""What a campaign consists of: trials, each a way to break one run of a shop, and what came of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from tests.prove.shop import Shop
+from tests.prove.stages import Stage
+
+Play = Callable[[Shop], None]
+"""Breaks a run, goes on until all is quiet, and notes in the shop what is not as promised. Forks children before it serves."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One way to break one run."""
+
+    name: str
+    play: Play
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One effect of an undisturbed run: where it stands, counted from 1, and what it is called."""
+
+    place: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What an undisturbed run of the stage does: where it can be broken."""
+
+    effects: tuple[Effect, ...]
+    calls: tuple[str, ...]
+    """Method and path of each call, in the order in which they were served."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Trials of one kind on one stage."""
+
+    name: str
+    unit: str
+    """What one trial counts as in the table."""
+    stage: Stage
+    trials: Callable[[Rehearsal], Iterable[Trial]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a trial."""
+
+    campaign: str
+    trial: str
+    findings: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0

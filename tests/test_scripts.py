@@ -1,0 +1,143 @@
+"""The scripts that a clone is used through. What they run has tests of its own; here: that they would."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SCRIPTS = [
+    "scripts/environment",
+    "scripts/demo",
+    "scripts/test",
+    "scripts/check",
+    "scripts/format",
+    ".ci/run",
+]
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with the scripts, and a ``.venv`` of nothing but scripts that say how they were called."""
+    clone = tmp_path / "a clone"
+    for script in SCRIPTS:
+        copy = clone / script
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((ROOT / script).read_bytes())
+        copy.chmod(0o755)
+    (clone / "pyproject.toml").write_text("")
+    for tool in ("python", "ruff", "mypy", "lint-imports", "coverage"):
+        fake = clone / ".venv" / "bin" / tool
+        fake.parent.mkdir(parents=True, exist_ok=True)
+        fake.write_text(
+            f'#!/bin/sh\n[ "$1" = -c ] || echo "{tool} $*" >>"{clone}/called"\necho "1 passed in 0.1s"\n'
+        )
+        fake.chmod(0o755)
+    return clone
+
+
+def run(clone: Path, script: str, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [str(clone / script), *arguments],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], **environ},
+    )
+
+
+def called(clone: Path) -> list[str]:
+    """How the tools were called since this was last asked."""
+    log = clone / "called"
+    lines = log.read_text().splitlines() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return lines
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_can_be_run_and_stops_at_the_first_error(script: str) -> None:
+    path = ROOT / script
+
+    assert os.access(path, os.X_OK)
+    assert path.read_text().startswith("#!/usr/bin/env bash\n# ")
+    assert "\nset -eu" in path.read_text()
+
+
+def test_the_environment_is_made_once_for_each_pyproject(clone: Path) -> None:
+    assert run(clone, "scripts/environment").returncode == 0
+    assert len(called(clone)) == 3
+
+    run(clone, "scripts/environment")
+    assert called(clone) == []
+
+    (clone / "pyproject.toml").write_text("# changed")
+    run(clone, "scripts/environment")
+    assert len(called(clone)) == 3
+
+
+def test_the_environment_has_the_project_and_its_development_group(clone: Path) -> None:
+    run(clone, "scripts/environment")
+
+    assert [call.split()[-4:] for call in called(clone)][1] == ["--group", "dev", "--editable", "."]
+
+
+def test_an_interpreter_that_is_too_old_is_refused(clone: Path) -> None:
+    (clone / ".venv" / "bin" / "python").unlink()
+
+    done = run(clone, "scripts/environment", PYTHON="/bin/false")
+
+    assert done.returncode == 1
+    assert "/bin/false is no Python 3.11 or newer with venv" in done.stderr
+
+
+def test_the_demo_takes_options(clone: Path) -> None:
+    run(clone, "scripts/demo", "--help")
+
+    assert called(clone)[-1] == "python -m exactsend demo --help"
+
+
+def test_the_tests_run_after_the_checks_and_end_with_how_they_went(clone: Path) -> None:
+    done = run(clone, ".ci/run", CI="true")
+
+    tools = [" ".join(call.split()[:3]) for call in called(clone)[3:]]
+    assert tools == [
+        "ruff format --check",
+        "ruff check --quiet",
+        "mypy --no-error-summary",
+        "lint-imports",
+        "python -m pytest",
+        "python -m pytest",
+        "coverage combine --quiet",
+        "coverage report --skip-covered",
+    ]
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "1 passed in 0.1s"
+
+
+def test_arguments_are_for_pytest_alone(clone: Path) -> None:
+    run(clone, "scripts/test", "tests/cli", "-k", "connect")
+
+    assert called(clone)[3:] == ["python -m pytest tests/cli -k connect"]
+
+
+def test_a_check_that_fails_is_named_after_all_have_run(clone: Path) -> None:
+    (clone / ".venv" / "bin" / "mypy").write_text("#!/bin/sh\nexit 1\n")
+
+    done = run(clone, "scripts/check")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "failed: types"
+    assert called(clone)[-1].startswith("python -m pytest")
+
+
+def test_tests_that_fail_make_the_script_fail_after_its_report(clone: Path) -> None:
+    python = clone / ".venv" / "bin" / "python"
+    python.write_text(python.read_text() + 'case "$*" in *--numprocesses*) exit 1;; esac\n')
+
+    done = run(clone, "scripts/test")
+
+    assert done.returncode == 1
+    assert called(clone)[-1].startswith("coverage report")
