@@ -221,7 +221,7 @@ class Memory:
         done: Sequence[str] = (),
     ) -> None:
         """Note durably what happened, what the records are now, and which todos are done with it."""
-        puts = [put for record in records for put in self._puts(record)]
+        puts = self._puts_of(records)
         puts += [(TODO, key, None) for key in done if self._store.get(TODO, key) is not None]
         self._store.record(event, subject=subject or None, facts=facts or {}, puts=puts)
 
@@ -238,7 +238,7 @@ class Memory:
             for stream, cursor in cursors.items()
             if cursor != self.cursor(stream)
         ]
-        puts += [put for record in also for put in self._puts(record)]
+        puts += self._puts_of(also)
         if puts:
             self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts)
 
@@ -267,6 +267,17 @@ class Memory:
     def cache(self, name: str, content: JsonRecord) -> None:
         """Keep a short list of Exact's for a day."""
         self._store.record("list_read", facts={"list": name}, puts=[(META, name, content)])
+
+    def _puts_of(self, records: Sequence[Record]) -> list[Put]:
+        puts: list[Put] = []
+        numbers: dict[str, JsonRecord] = {}
+        for section, key, content in (put for record in records for put in self._puts(record)):
+            if section == NUMBERS:
+                # Several shipments of one event may bear the same number.
+                numbers[key] = {**numbers.get(key, {}), **(content or {})}
+            else:
+                puts.append((section, key, content))
+        return [*puts, *((NUMBERS, key, content) for key, content in numbers.items())]
 
     def _puts(self, record: Record) -> list[Put]:
         match record:

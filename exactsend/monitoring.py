@@ -140,7 +140,11 @@ GAUGES = (
     Gauge("incoming_orders", "Entries of ours among Sendcloud's incoming orders.", lambda one: one.incoming),
     Gauge("waiting_for_label", "Deliveries without a label that ought to get one.", lambda one: one.waiting),
     Gauge("errors", "Orders and deliveries that need a person.", lambda one: one.errors),
-    Gauge("labels_bought_in_a_day", "Parcels bought in the last 24 hours.", lambda one: one.bought_in_a_day),
+    Gauge(
+        "parcels_towards_max_per_day",
+        "Parcels of the last 24 hours that count towards labels.max_per_day.",
+        lambda one: one.parcels_towards_max_per_day,
+    ),
     Gauge(
         "sign_in_days_left", "Days until the sign-in to Exact dies unused.", lambda one: one.sign_in_days_left
     ),

@@ -129,8 +129,8 @@ class Standing:
     waiting: int
     """Deliveries without a label that ought to get one."""
     errors: int
-    bought_in_a_day: int
-    """Parcels bought in the last 24 hours."""
+    parcels_towards_max_per_day: int
+    """Parcels of the last 24 hours that count towards the limit: bought, or nearly."""
     sign_in_days_left: int | None
     """None: not known."""
     exact_calls_left: int | None
@@ -181,7 +181,7 @@ class ReadModel:
             incoming=sum(one.stands for one in self._memory.open_incoming()),
             waiting=len(self.waiting()),
             errors=len(self.problems()),
-            bought_in_a_day=self._memory.purchases.parcels_since(now - timedelta(days=1)),
+            parcels_towards_max_per_day=self._memory.purchases.parcels_since(now - timedelta(days=1)),
             sign_in_days_left=_or_none(lambda: _sign_in_days_left(wiring, division, now)),
             exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
         )

@@ -20,6 +20,7 @@ from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
 from exactsend.memory import Memory, Overlay, Store
 from exactsend.plan.actions import Outcome
+from exactsend.plan.guard import idle_pause
 from exactsend.settings.models import DivisionSettings
 from exactsend.snapshot import Ask, Identity
 from exactsend.sync import Result, Step, carry_out, sync
@@ -90,6 +91,12 @@ def run_division(
     calls: dict[str, int] = {}
     log.info("run_begins division=%s run=%s dry_run=%s", division.name, wiring.process.run_id, wishes.dry_run)
     result, error = Result(()), None
+    if is_resting(wiring, division, started):
+        log.info(
+            "run_rests division=%s: the daily calls of this sign-in run low and nothing is open here",
+            division.name,
+        )
+        return Run(division.name, wishes.dry_run, started, clock())
     try:
         with opened(wiring, division, wishes, progress, calls) as place:
             result = sync(
@@ -101,6 +108,18 @@ def run_division(
         log.info("run_ended division=%s error=%s: %s", division.name, ended.code, ended.message)
         error = ended
     return Run(division.name, wishes.dry_run, started, clock(), result, error, calls)
+
+
+def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
+    """Whether an idle division is left out of this run, so that fair use lasts the day for those with work (S10)."""
+    spent = wiring.book(division.exact).calls_today(now) / division.exact.max_calls_per_day
+    pause = idle_pause(spent)
+    if not pause:
+        return False
+    memory = Memory(Overlay(wiring.view(division)))
+    last = memory.clockwork.last_good_run
+    is_idle = not memory.open_deliveries() and not memory.todo()
+    return is_idle and last is not None and now - last < pause
 
 
 @contextmanager
@@ -151,6 +170,8 @@ def _workplace(
         hosts=Hosts(exact=division.exact.host, sendcloud=host_of(wiring.settings.sendcloud.base_url)),
         now=now,
     )
+    if memory.pins is not None:
+        wiring.share_account(systems, memory.pins.user)
     if is_new:
         require_own_integration(wiring, division, identity.integration)
     key = fingerprint_key(memory)

@@ -91,6 +91,7 @@ class Wiring:
         self._sign_ins: dict[str, SignIn] = {}
         self._books: dict[str, CallBook] = {}
         self._sendcloud_allowances: dict[str, SendcloudAllowance] = {}
+        self._accounts: dict[str, SendcloudAllowance] = {}
         self._store: CredentialStore | None = None
         self._threads = RLock()
 
@@ -192,6 +193,12 @@ class Wiring:
     def _sendcloud_allowance(self, public_key: str) -> SendcloudAllowance:
         with self._threads:
             return self._sendcloud_allowances.setdefault(public_key, SendcloudAllowance())
+
+    def share_account(self, systems: Systems, user: str) -> None:
+        """Count this division's Sendcloud calls together with those of all that have the same account (S10)."""
+        with self._threads:
+            allowance = self._accounts.setdefault(user, SendcloudAllowance())
+        systems.sendcloud_transport.count_with(allowance)
 
     # ── call counters ────────────────────────────────────────────────────────────────────────────
 

@@ -1,7 +1,7 @@
 """Orders, deliveries, shipments and snapshots that are whole and ordinary: a test changes only what it is about."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -58,7 +58,7 @@ def a_policy(*, automatic: bool = True, **tables: Any) -> Policy:  # noqa: ANN40
     """Labels are bought, with one option for all; the start date is days ago."""
     labels = {"shipping_option": "postnl:standard", **tables.pop("labels", {})}
     if automatic:
-        labels = {"create_automatically": True, "start_date": "2026-11-20", **labels}
+        labels = {"create_automatically": True, "start_date": date(2026, 11, 20), **labels}
     return Policy.model_validate({"labels": labels, "warehouses": {"1": 17}, **tables})
 
 
@@ -154,11 +154,16 @@ def a_record(**changes: Any) -> DeliveryRecord:  # noqa: ANN401 - likewise
 
 
 def a_label(shipment: str = "s-1", **changes: Any) -> LabelRecord:  # noqa: ANN401 - likewise
-    return LabelRecord.model_validate({"shipment": ShipmentId(shipment), "how": "bought", "at": NOW, **changes})
+    return LabelRecord.model_validate(
+        {"shipment": ShipmentId(shipment), "how": "bought", "at": NOW, **changes}
+    )
 
 
 def an_entry(
-    state: IncomingState = IncomingState.STORED, *, delivery: str | None = None, **changes: Any  # noqa: ANN401 - likewise
+    state: IncomingState = IncomingState.STORED,
+    *,
+    delivery: str | None = None,
+    **changes: Any,  # noqa: ANN401 - likewise
 ) -> IncomingRecord:
     """The entry of order 4711 as it is remembered."""
     fields = {

@@ -134,7 +134,7 @@ def test_codes_that_nothing_gives_are_said_to_be_so() -> None:
         if "Not given by this version" in "".join(row)
     }
 
-    assert said == set(Code) - given - {Code.LABEL_UNKNOWN}
+    assert said == set(Code) - given
 
 
 def test_what_labels_accept_closes_is_said_to_be_so() -> None:

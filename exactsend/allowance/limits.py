@@ -10,6 +10,8 @@ from exactsend.calls import Call
 
 NO_PAUSE = timedelta(0)
 TOO_MANY = 429
+LONGEST_PAUSE = timedelta(days=1)
+"""No allowance of either service is counted over more than a day: a date beyond that is a mistake, and would stop us for ever."""
 
 
 class Allowance(Protocol):
@@ -31,9 +33,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """The pause that a ``Retry-After`` header names, in seconds or as a date; None where there is none to be read."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,7}", text):
-        return timedelta(seconds=int(text))
+        return min(LONGEST_PAUSE, timedelta(seconds=int(text)))
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max(NO_PAUSE, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now)
+    pause = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(LONGEST_PAUSE, max(NO_PAUSE, pause))

@@ -6,6 +6,7 @@ What a look or an answer means is judged in ``plan``; here it is asked, written 
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
 from exactsend.apply.hands import Hands
@@ -25,7 +26,7 @@ from exactsend.domain.records import (
 from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
 from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
-from exactsend.plan.differences import differing_fields
+from exactsend.plan.differences import differing_from_wanted
 from exactsend.plan.failures import Failure, announcement_failure, refusal
 from exactsend.plan.labels import cancelled_after_label
 from exactsend.plan.look import Buy, Look, Refrain, Take, judge, next_look, numbers_of
@@ -55,9 +56,9 @@ def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDeliv
         return _not_answered(hands, action, unanswered)
     match judge(snapshot, action, look):
         case Buy(attempt, reference):
-            return _announce(hands, action, attempt, reference)
+            return _announce(hands, snapshot, action, attempt, reference)
         case Take(shipment, found_by_reference):
-            differing = differing_fields(shipment, action.request.body) if found_by_reference else ()
+            differing = _differing(snapshot, action, shipment) if found_by_reference else ()
             return adopt(hands, _adoption(action, shipment, differing, found_by_reference=found_by_reference))
         case Refrain(reason, problem):
             return _refrain(hands, action, reason, problem)
@@ -117,7 +118,13 @@ def _entry_is_gone(hands: Hands, action: BuyLabel) -> bool:
 # ── the purchase ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _announce(hands: Hands, action: BuyLabel, number: int, reference: Reference) -> Result:
+def _differing(snapshot: Snapshot, action: BuyLabel, shipment: Shipment) -> tuple[str, ...]:
+    return differing_from_wanted(snapshot, action.record, action.request.body, action.fingerprint, shipment)
+
+
+def _announce(
+    hands: Hands, snapshot: Snapshot, action: BuyLabel, number: int, reference: Reference
+) -> Result:
     body = {**action.request.body, "external_reference_id": reference}
     action = replace(action, request=replace(action.request, body=body))
     attempt = Attempt(
@@ -141,13 +148,15 @@ def _announce(hands: Hands, action: BuyLabel, number: int, reference: Reference)
             raise
         except ApiError as lost:
             return _lost(hands, action, attempt, lost)
-        return _answered(hands, action, attempt, announced)
+        return _answered(hands, snapshot, action, attempt, announced)
 
 
-def _answered(hands: Hands, action: BuyLabel, attempt: Attempt, announced: Announced) -> Result:
+def _answered(
+    hands: Hands, snapshot: Snapshot, action: BuyLabel, attempt: Attempt, announced: Announced
+) -> Result:
     shipment = announced.shipment
     if announced.existed:
-        differing = differing_fields(shipment, action.request.body)
+        differing = _differing(snapshot, action, shipment)
         record = action.record.with_attempt(attempt)
         adoption = _adoption(replace(action, record=record), shipment, differing, found_by_reference=True)
         return adopt(hands, adoption, request=action)
@@ -196,6 +205,7 @@ def _failed(hands: Hands, action: BuyLabel, attempt: Attempt, shipment: Shipment
 def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
     """The answer was lost: look once; if it is not there, say so and leave the reference alone until it has settled (S3)."""
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
+    record = record.with_problem(_unknown(hands, action, attempt))
     _note(hands, "label_answer_lost", record)
     log.warning(
         "label_unknown delivery=%s reference=%s: %s",
@@ -211,6 +221,17 @@ def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> R
         _adoption(replace(action, record=record), shipment, (), found_by_reference=True),
         request=action,
     )
+
+
+def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt) -> ProblemRecord:
+    settled = attempt.at + timedelta(minutes=hands.policy.labels.settle_minutes)
+    problem = Problem(
+        Code.LABEL_UNKNOWN,
+        f"Sendcloud's answer to the purchase for {action.subject.name} was lost, so it is not known whether it has a label",
+        remedy="Nothing to do: the next runs look for it, and buy it only when it surely was not made.",
+    )
+    before = action.record.problems.get("label")
+    return ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=settled)
 
 
 # ── taking what is there ─────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,7 @@ from exactsend.sync import ALL_STEPS, Step
 
 STEPS: dict[str, tuple[Step, ...]] = {"sync": ALL_STEPS} | {step.value: (step,) for step in Step}
 """What each command does."""
+_SLICE_SECONDS = 0.5
 
 
 class Interrupted(Terminated):
@@ -104,9 +105,9 @@ class _Round:
     def _await(self, running: Sequence[Future[Run]]) -> None:
         """Wait for all; when asked to end, until each has come to a safe point."""
         try:
-            wait(running)
+            _wait_attentively(running)
         except KeyboardInterrupt:
-            wait(running)
+            _wait_attentively(running)
 
     def _one(self, division: DivisionSettings, progress: Progress) -> Run:
         started = self._clock()
@@ -139,3 +140,9 @@ class _Round:
         except LedgerError:  # its own run will say so
             return datetime.min.replace(tzinfo=UTC)
         return memory.clockwork.last_run or datetime.min.replace(tzinfo=UTC)
+
+
+def _wait_attentively(running: Sequence[Future[Run]]) -> None:
+    """Wait in slices: a signal that reached another thread is noted only when the main thread wakes."""
+    while wait(running, timeout=_SLICE_SECONDS).not_done:
+        pass

@@ -64,7 +64,6 @@ class Code(StrEnum):
     WRITEBACK_FAILED = "writeback_failed"
     TRACKING_TAKEN = "tracking_taken"
     TRACKING_TRUNCATED = "tracking_truncated"
-    WRONG_DIVISION = "wrong_division"
 
 
 @dataclass(frozen=True)

@@ -171,10 +171,22 @@ def _with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor]:
 def _hourly(sources: Sources, clockwork: Clockwork) -> Clockwork:
     """What was deleted, and whether the division was moved."""
     moved = move_date(sources.memory)
-    if clockwork.hourly is not None and moved != clockwork.division_move:
+    if clockwork.hourly is not None and (
+        moved != clockwork.division_move or _is_new_day_behind(sources, clockwork.hourly)
+    ):
         _reset_streams(sources)
     _note_deletions(sources, is_first=clockwork.hourly is None)
     return clockwork.but(hourly=sources.now, division_move=moved)
+
+
+def _is_new_day_behind(sources: Sources, last: datetime) -> bool:
+    """Asked once a day: whether Exact's row versions are below ours, as after a back-up was put back there."""
+    cursor = sources.memory.cursor(Stream.DELIVERIES)
+    if cursor is None or last.date() == sources.now.date():
+        return False
+    present = sources.exact.row_version_at(Stream.DELIVERIES, sources.exact.wall_time())
+    # 1 is the answer where Exact knows of no row at all, which says nothing.
+    return 1 < present < cursor.position
 
 
 def _reset_streams(sources: Sources) -> None:

@@ -53,6 +53,16 @@ def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
     return Failure(failure.problem, is_passing=False)
 
 
+def given_up(problem: Problem, tries: int) -> Problem:
+    """A passing cause that did not pass: it is not tried again by itself (S6)."""
+    return Problem(
+        Code.LABEL_GIVEN_UP,
+        f"{problem.message} {tries} times; it is not tried again by itself",
+        remedy="When the carrier's trouble is over: exactsend labels retry. Or choose another shipping method.",
+        detail=problem.detail,
+    )
+
+
 def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str, request: Json) -> Problem:
     """An incoming order that Sendcloud refused."""
     words = "; ".join(_worded(one) for one in problems) or said

@@ -7,6 +7,9 @@ from exactsend.domain.policy import LabelsPolicy
 from exactsend.domain.records import Purchases
 from exactsend.plan.actions import Plan
 
+HALF, MOST = 0.5, 0.8
+"""Shares of the daily calls from which idle divisions are polled less often."""
+
 
 def guarded(
     plan: Plan, policy: LabelsPolicy, purchases: Purchases, *, now: datetime, max_labels: int | None = None
@@ -38,3 +41,10 @@ def guarded(
             f"{policy.max_per_day} (labels.max_per_day): none was bought. It goes on by itself when the day allows it",
         )
     return plan
+
+
+def idle_pause(spent: float) -> timedelta:
+    """How long an idle division is left alone, by the share of the sign-in's daily calls that is spent (S10)."""
+    if spent < HALF:
+        return timedelta(0)
+    return timedelta(minutes=15) if spent < MOST else timedelta(hours=1)

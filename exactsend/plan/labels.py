@@ -33,7 +33,7 @@ from exactsend.plan.actions import (
     problem_record,
 )
 from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, incoming_ref, watch_of
-from exactsend.plan.differences import differing_fields
+from exactsend.plan.differences import differing_from_wanted
 from exactsend.plan.look import (
     Candidates,
     adoptable,
@@ -88,7 +88,7 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
         return found
     if not _is_settled(snapshot, case.record):
-        return _wait(case, "label_unknown", is_news=True)
+        return _remember(case, case.record, "label_unknown", is_news=True)
     if not _asks_for_another(case):
         candidates = adoptable(snapshot, case.consignment, case.record)
         if (adopted := _adopt_or_hold(case, candidates)) is not None:
@@ -240,12 +240,7 @@ def _differing(case: Case, shipment: Shipment) -> tuple[str, ...]:
     except Held:
         return ()
     fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
-    if any(
-        one.reference == shipment.external_reference_id and one.fingerprint == fingerprint
-        for one in case.record.attempts
-    ):
-        return ()
-    return differing_fields(shipment, request.body)
+    return differing_from_wanted(case.snapshot, case.record, request.body, fingerprint, shipment)
 
 
 def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
@@ -410,8 +405,8 @@ def _exclude(case: Case, reason: str) -> Action:
     return _remember(case, record, reason)
 
 
-def _wait(case: Case, reason: str, *, is_news: bool = False) -> Action:
-    return _remember(case, case.record.without_problem("label"), reason, is_news=is_news)
+def _wait(case: Case, reason: str) -> Action:
+    return _remember(case, case.record.without_problem("label"), reason)
 
 
 def _problem(case: Case, problem: Problem) -> Remember:

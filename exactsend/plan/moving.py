@@ -31,9 +31,7 @@ def require_movable(memory: Memory, found: Pins) -> None:
 
 def records_after_move(memory: Memory, found: Pins) -> list[Record]:
     """The records that change: the accounts, the entries that stand elsewhere, and what was polled last."""
-    clockwork = memory.clockwork.but(
-        shipments_updated=None, deep_poll=None, entries_looked=None, look_back_done=False
-    )
+    clockwork = memory.clockwork.but(shipments_updated=None, deep_poll=None, entries_looked=None)
     withdrawn = [
         entry.but(state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0)
         for entry in memory.open_incoming()

@@ -219,7 +219,7 @@ def standing_object(standing: Standing) -> JsonObject:
         "incoming_orders": standing.incoming,
         "waiting_for_label": standing.waiting,
         "errors": standing.errors,
-        "parcels_bought_in_a_day": standing.bought_in_a_day,
+        "parcels_towards_max_per_day": standing.parcels_towards_max_per_day,
         "sign_in_days_left": standing.sign_in_days_left,
         "exact_calls_left": standing.exact_calls_left,
     }

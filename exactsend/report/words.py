@@ -40,7 +40,7 @@ REASONS = {
 """The reason codes of the JSON documents. Where a problem is told, its message is said instead."""
 
 _DONE = {
-    Kind.ORDER_PUSH: "brought to the incoming orders",
+    Kind.ORDER_PUSH: "sent to the incoming orders",
     Kind.ORDER_WITHDRAW: "withdrawn from the incoming orders",
     Kind.LABEL_BUY: "label bought",
     Kind.LABEL_ADOPT: "label taken over",
@@ -48,7 +48,7 @@ _DONE = {
     Kind.WRITEBACK: "tracking written to Exact",
 }
 _PLANNED = {
-    Kind.ORDER_PUSH: "would be brought to the incoming orders",
+    Kind.ORDER_PUSH: "would be sent to the incoming orders",
     Kind.ORDER_WITHDRAW: "would be withdrawn from the incoming orders",
     Kind.LABEL_BUY: "would get its label, which costs money",
     Kind.LABEL_ADOPT: "label would be taken over",

@@ -107,6 +107,10 @@ class Transport:
     ) -> None:
         self.close()
 
+    def count_with(self, allowance: Allowance) -> None:
+        """Ask this allowance from now on: the account behind the credentials turned out to be shared."""
+        self._allowance = allowance
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

@@ -119,6 +119,12 @@ def test_an_address_with_another_state_is_refused(shop: Shop) -> None:
     assert not list((shop.state / "sign-in").glob("*sandbox-client.json"))
 
 
+def test_the_answer_to_an_earlier_address_is_refused(shop: Shop) -> None:
+    earlier = addresses(shop.run("connect").out)[0]
+
+    assert connects(shop, copy=lambda _address: shop.office.consent(earlier)).status == 4
+
+
 def test_a_code_that_is_too_old_is_refused(shop: Shop) -> None:
     def slowly(address: str) -> str:
         copied = shop.office.consent(address)

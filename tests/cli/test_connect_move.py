@@ -7,7 +7,7 @@ import pytest
 
 from exactsend.sandbox import worlds
 from tests.cli.person import connects
-from tests.shop import Shop
+from tests.shop import MANUAL, Shop
 
 FORMER, OTHER = 7001, 7002
 
@@ -81,6 +81,30 @@ def test_after_a_move_a_new_delivery_gets_its_label_from_the_other_account(shop:
 
     assert shop.run("sync").status == 0
     assert [label.integration_id for label in shop.panel.labels()] == [OTHER]
+    assert shop.office.tracking(delivery)
+
+
+def test_after_a_move_a_delivery_that_waits_for_its_label_waits_in_the_other_account(shop: Shop) -> None:
+    shop.configure(MANUAL)
+    shop.deliver_all()
+    shop.run("sync")
+    shop.pass_time(minutes=15)
+    moves(shop, "--move")
+
+    shop.run("sync")
+
+    assert incoming(shop, OTHER) == incoming(shop, FORMER)
+
+
+def test_after_a_move_a_label_that_failed_is_cured_in_the_other_account(shop: Shop) -> None:
+    delivery = shop.office.deliver(worlds.NO_HOUSE_NUMBER)
+    assert shop.run("sync").status == 1
+    shop.pass_time(minutes=15)
+    moves(shop, "--move")
+    address = shop.office.order(worlds.NO_HOUSE_NUMBER).text("DeliveryAddress")
+    shop.office.correct_address(address, AddressLine1="Dorpsstraat 12")
+
+    assert shop.run("sync").status == 0
     assert shop.office.tracking(delivery)
 
 

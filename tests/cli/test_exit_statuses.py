@@ -1,5 +1,6 @@
 """Each exit status of the table, by a command line that ends with it."""
 
+import os
 import signal
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,9 @@ def test_a_label_that_failed_ends_with_1(shop: Shop) -> None:
     finished = shop.run("sync")
 
     assert finished.status == 1
-    assert finished.err == "exactsend: some orders or labels need a person; this lists them: exactsend errors\n"
+    assert (
+        finished.err == "exactsend: some orders or labels need a person; this lists them: exactsend errors\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ class Calamity:
         if self._left == 0 and isinstance(self._calamity, BaseException):
             raise self._calamity
         if self._left == 0 and isinstance(self._calamity, signal.Signals):
-            signal.raise_signal(self._calamity)
+            os.kill(os.getpid(), self._calamity)
         return self._shop.clock()
 
 
@@ -172,7 +175,9 @@ def test_a_terminated_run_ends_with_143(shop: Shop) -> None:
     finished = shop.run("sync", clock=Calamity(shop, 30, signal.SIGTERM))
 
     assert finished.status == 143
-    assert finished.err == "exactsend: terminated; what had begun was finished, the next run goes on from here\n"
+    assert (
+        finished.err == "exactsend: terminated; what had begun was finished, the next run goes on from here\n"
+    )
     assert shop.run("sync").status == 0
 
 
@@ -222,16 +227,34 @@ def test_a_division_whose_tables_are_wrong_does_not_stop_the_others(two: Shop) -
     assert "exactsend: second: the configuration of division second is wrong" in finished.err
 
 
-def test_a_bug_in_one_division_does_not_stop_the_others(two: Shop) -> None:
+def test_a_division_whose_ledger_cannot_be_read_does_not_stop_the_others(two: Shop) -> None:
     two.run("sync", "--all")
-    history = two.state / "7654321" / "history"
-    history.rename(history.with_name("moved"))
-    history.write_text("not a folder")
+    (two.state / "7654321" / "ledger.json").write_text("{}")
 
     finished = two.run("sync", "--all")
 
-    assert finished.status in {6, 70}
-    assert "sandbox: nothing to do" in finished.out
+    assert finished.status == 6
+    assert finished.out == "sandbox: nothing to do\n"
+
+
+def test_a_bug_in_one_division_does_not_stop_the_others(two: Shop) -> None:
+    calamity = Calamity(two, 14, ZeroDivisionError("no such day"))
+
+    finished = two.run("sync", "--all", "--jobs", "1", clock=calamity)
+
+    assert finished.status == 70
+    assert "exactsend: sandbox: a bug ended this run: ZeroDivisionError" in finished.err
+    assert finished.out == "second: nothing to do\n"
+
+
+@pytest.mark.parametrize(("asked", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_divisions_side_by_side_come_to_their_safe_points_when_asked_to_end(
+    two: Shop, asked: signal.Signals, status: int
+) -> None:
+    finished = two.run("sync", "--all", clock=Calamity(two, 20, asked))
+
+    assert finished.status == status
+    assert two.run("sync", "--all").status == 0
 
 
 def test_the_worst_division_decides(two: Shop) -> None:

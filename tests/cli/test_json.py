@@ -153,6 +153,9 @@ def test_the_problems_of_one_division_stand_beside_the_runs_of_the_others(shop: 
 
     printed = document(shop.run("sync", "--all", "--json"))
 
-    assert [(one["division"], one["exit_status"]) for one in printed["runs"]] == [("sandbox", 0), ("second", 3)]
+    assert [(one["division"], one["exit_status"]) for one in printed["runs"]] == [
+        ("sandbox", 0),
+        ("second", 3),
+    ]
     assert printed["runs"][1]["error"]["code"] == "config"
     assert len(printed["problems"]) == 1

@@ -18,7 +18,9 @@ from tests.shop import Shop, Stream
 HEAVY = ("requests", "pydantic", "rich", "keyring", "oauthlib", "tenacity", "werkzeug", "phonenumbers")
 
 
-@pytest.mark.parametrize("argv", [["--version"], ["--help"], ["sync", "--help"], ["labels", "create", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "argv", [["--version"], ["--help"], ["sync", "--help"], ["labels", "create", "--help"]], ids=" ".join
+)
 def test_help_and_version_load_nothing_heavy(argv: list[str]) -> None:
     script = (
         "import sys; from exactsend.cli import main\n"
@@ -37,7 +39,9 @@ def test_completion_loads_nothing_heavy() -> None:
         "_EXACTSEND_COMPLETE": "complete_bash", "COMP_WORDS": "exactsend sync-", "COMP_CWORD": "1"
     }  # fmt: skip
 
-    ended = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False
+    )
 
     assert ended.stdout.splitlines() == ["sync-orders", "sync-deliveries", "[]"]
 
@@ -68,7 +72,7 @@ def test_without_a_configuration_it_says_where_it_looked(shop: Shop) -> None:
     )
 
 
-def test_a_reader_that_has_gone_is_no_error(shop: Shop) -> None:
+def test_a_reader_that_has_gone_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as gone:

@@ -1,5 +1,6 @@
 """What a sync tells people, word for word."""
 
+import json
 from textwrap import dedent
 
 from tests.shop import Shop
@@ -15,12 +16,12 @@ def test_orders_that_were_sent_are_listed(shop: Shop) -> None:
     assert finished.err == ""
     assert finished.out == _text(
         """
-        order 4711  brought to the incoming orders
-        order 4712  brought to the incoming orders
-        order 4713  brought to the incoming orders
-        order 4714  brought to the incoming orders
-        order 4715  brought to the incoming orders
-        order 4716  brought to the incoming orders
+        order 4711  sent to the incoming orders
+        order 4712  sent to the incoming orders
+        order 4713  sent to the incoming orders
+        order 4714  sent to the incoming orders
+        order 4715  sent to the incoming orders
+        order 4716  sent to the incoming orders
         6 incoming orders sent
         """
     )
@@ -29,14 +30,16 @@ def test_orders_that_were_sent_are_listed(shop: Shop) -> None:
 def test_a_dry_run_says_what_would_be_done_and_what_costs_money(shop: Shop) -> None:
     shop.run("sync")
     shop.deliver_all()
-    writes = len(shop.sandbox.writes())
+    mark = len(shop.sandbox.calls)
 
     finished = shop.run("sync", "--dry-run")
 
     assert finished.status == 0
     assert finished.out.startswith("delivery 20001  would get its label, which costs money\n")
     assert finished.out.endswith("\n7 labels would be bought\n")
-    assert len(shop.sandbox.writes()) == writes
+    # A service point is checked with a POST that changes nothing.
+    written = [one.path for one in shop.sandbox.calls_since(mark) if one.is_write]
+    assert all(path.endswith("/check-availability") for path in written)
 
 
 def test_a_run_with_labels_tells_the_whole_story(shop: Shop) -> None:
@@ -47,15 +50,16 @@ def test_a_run_with_labels_tells_the_whole_story(shop: Shop) -> None:
     finished = shop.run("sync")
 
     (label,) = shop.panel.labels()
+    (error,) = json.loads(shop.run("errors", "--json").out)["errors"]
     assert finished.status == 1
     assert finished.out == _text(
         f"""
-        delivery 20001  label bought: {label.tracking_numbers[0]}
-        delivery 20002  no label: the delivery address of delivery 20002 has no house number that the carrier can read (house_number: This field cannot be blank.)
-                        → Correct the first line of the delivery address in Exact (street and house number); the next run makes the label. Or correct it in Sendcloud's panel in the incoming order of delivery 20002 and make the label there.
+        delivery 20001  label bought: {label.tracking_number}
+        delivery 20002  no label: {error["message"]} ({error["detail"]})
+                        → {error["remedy"]}
         delivery 20001  withdrawn from the incoming orders (has its label)
-        delivery 20002  brought to the incoming orders
-        delivery 20001  tracking written to Exact: {label.tracking_numbers[0]}
+        delivery 20002  sent to the incoming orders
+        delivery 20001  tracking written to Exact: {label.tracking_number}
         1 incoming order sent, 1 incoming order withdrawn, 1 label bought, 1 tracking number written to Exact, 1 needs a person
         """
     )
@@ -76,7 +80,7 @@ def test_a_quiet_run_that_changed_nothing_prints_nothing(shop: Shop) -> None:
 
 
 def test_a_quiet_run_that_changed_something_tells_it(shop: Shop) -> None:
-    assert shop.run("--quiet", "sync").out.startswith("order 4711  brought to the incoming orders\n")
+    assert shop.run("--quiet", "sync").out.startswith("order 4711  sent to the incoming orders\n")
 
 
 def test_an_error_that_stands_does_not_break_the_silence_of_a_quiet_run(shop: Shop) -> None:

@@ -9,6 +9,7 @@ from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.plan.actions import BuyLabel
 from exactsend.plan.labels import decide
 from exactsend.plan.look import Buy, Look, Refrain, Take, Verdict, judge
+from exactsend.plan.polled import shipment_record
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Snapshot
 from tests.builders import (
@@ -23,7 +24,6 @@ from tests.builders import (
     our_shipment,
     reference_of,
 )
-from exactsend.plan.polled import shipment_record
 
 FAILED, CANCELLED = "ANNOUNCEMENT_FAILED", "CANCELLED"
 
@@ -42,9 +42,7 @@ def verdict(
     asked: Ask | None = None,
     look: dict[str, object] | None = None,
 ) -> Verdict:
-    snapshot = a_snapshot(
-        *([record] if record else []), asked={DELIVERY: asked} if asked else {}
-    )
+    snapshot = a_snapshot(*([record] if record else []), asked={DELIVERY: asked} if asked else {})
     fields: dict[str, object] = {
         "delivery": a_delivery(),
         "attempts": attempts,
@@ -89,22 +87,25 @@ def test_one_label_of_this_integration_to_this_address_is_taken() -> None:
     assert verdict(made) == Take(made, found_by_reference=False)
 
 
-@pytest.mark.parametrize(
-    ("made", "ours", "expected"),
-    [
-        ([a_shipment("a"), a_shipment("b")], True, "label_ambiguous"),
-        ([a_shipment("a")], False, "labelled_elsewhere"),
-        ([a_shipment("a", order_number="4711/20001")], True, "labelled_elsewhere"),
-    ],
-)
-def test_what_is_not_surely_ours_holds_the_purchase(
-    made: list[Shipment], ours: bool, expected: str  # noqa: FBT001 - a column of the table
-) -> None:
-    numbers = [one if one.order_number == "4711" else one.model_copy(update={"order_number": "4711"}) for one in made]
-    found = verdict(*numbers, ours=ours and expected == "label_ambiguous")
+def test_two_labels_that_fit_hold_the_purchase() -> None:
+    assert reason_of(verdict(a_shipment("a"), a_shipment("b"))) == "label_ambiguous"
+
+
+def test_a_label_of_another_integration_holds_it() -> None:
+    assert reason_of(verdict(a_shipment(), ours=False)) == "labelled_elsewhere"
+
+
+def test_a_label_for_the_whole_order_holds_a_part() -> None:
+    part = a_delivery(quantity=1)
+    snapshot = a_snapshot(deliveries=[part])
+    look = Look(part, (), (a_shipment(),), frozenset({"s-1"}))
+    assert reason_of(judge(snapshot, planned(snapshot), look)) == "labelled_elsewhere"
+
+
+def reason_of(found: Verdict) -> str:
     assert isinstance(found, Refrain)
-    assert found.reason == expected
     assert found.problem is not None
+    return found.reason
 
 
 @pytest.mark.parametrize(
@@ -163,19 +164,17 @@ def test_nobodys_question_is_ever_answered_with_a_purchase_beside_a_live_label_t
         attempts = (our_shipment(1, status=own),) if own else ()
         made = (a_shipment(status=other),) if other else ()
         found = verdict(
-            *made, attempts=attempts, ours=ours, record=remembered_failure(1), look={"entry_is_gone": gone}
-        ) if may_be_planned() else None
+            *made,
+            attempts=attempts,
+            ours=ours,
+            record=remembered_failure(1),
+            look={"entry_is_gone": gone},
+        )
         live = [one for one in (*attempts, *made) if one.is_live]
         if live or gone or own == CANCELLED:
             assert not isinstance(found, Buy), (own, other, ours, gone)
 
 
-def may_be_planned() -> bool:
-    return True
-
-
 def test_the_settling_time_is_no_business_of_the_look() -> None:
-    record = a_record(
-        attempts=(an_attempt(1, AttemptState.NOT_SENT, at=NOW - timedelta(seconds=1)),)
-    )
+    record = a_record(attempts=(an_attempt(1, AttemptState.NOT_SENT, at=NOW - timedelta(seconds=1)),))
     assert verdict(record=record) == Buy(1, reference_of(1))

@@ -2,11 +2,11 @@
 
 import json
 import socket
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from functools import partial
 
 from werkzeug import Request, Response
 
@@ -112,7 +112,7 @@ BAD_ANSWERS = (
     Bad("404", _answer(404, "Not found", "text/html")),
     Bad("429", _answer(429)),
     Bad("429 with seconds", _answer(429, Retry_After="30")),
-    Bad("429 with a date", _answer(429, Retry_After="Mon, 23 Nov 2026 12:00:00 GMT")),
+    Bad("429 with a date", _answer(429, Retry_After="Mon, 23 Nov 2026 09:30:00 GMT")),
     Bad("500", _answer(500, "{}")),
     Bad("502 of a gateway", _answer(502, '{"message": "Bad gateway"}')),
     Bad("503 maintenance", _answer(503, "<html>Back soon</html>", "text/html")),
@@ -153,12 +153,114 @@ def _answered(which: Which, bad: Bad, *, only_money: bool = False) -> Play:
 
 # ── answers of another shape ─────────────────────────────────────────────────────────────────────
 
+Reshape = Callable[[Json], Json]
+
 
 def other_shapes(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """Each read of the run with one field missing, empty, of another type or with a value that nobody knows."""
+    """Each read of the run with one field missing, empty, or with a value that nobody knows; and with other types."""
     for place, call in _reads(rehearsal):
-        for name, spoil in (("texts are numbers", _texts_as_numbers), ("lists are objects", _lists_as_objects)):
-            yield Trial(f"{place} {call}: {name}", _answered(from_then_on(place, call), Bad(name, _reshaped(spoil)), only_money=True))
-        for number in range(40):
-            yield Trial(f"{place} {call}: field {number} missing", _answered(from_then_on(place, call), Bad("", _without(number)), only_money=True))
-            yield Trial(f"{place} {call}: field {number} null", _answered(from_then_on(place, call), Bad("", _nulled(number)), only_money=True))
+        changes: dict[str, Reshape] = {"texts are numbers": _texts_as_numbers, "lists are objects": _lists_as_objects}
+        for name in rehearsal.fields[place]:
+            changes[f"no {name}"] = partial(_changed, name, None)
+            changes[f"{name} is null"] = partial(_changed, name, lambda _value: None)
+            changes[f"{name} is news"] = partial(_changed, name, _news)
+        for name, change in changes.items():
+            bad = Bad(name, _reshaped(change))
+            yield Trial(f"{place} {call}: {name}", _answered(from_then_on(place, call), bad, only_money=True))
+
+
+def _reshaped(change: Reshape) -> Spoil:
+    def spoil(_request: Request, response: Response) -> Response:
+        document = response.get_json(silent=True)
+        if document is None:
+            return response
+        text = json.dumps(change(document))
+        return Response(text, response.status_code, {"Date": response.headers["Date"]}, content_type="application/json")
+
+    return spoil
+
+
+def _texts_as_numbers(value: Json) -> Json:
+    return 7 if isinstance(value, str) else _inside(value, _texts_as_numbers)
+
+
+def _lists_as_objects(value: Json) -> Json:
+    return {} if isinstance(value, list) else _inside(value, _lists_as_objects)
+
+
+def _changed(name: str, change: Reshape | None, value: Json) -> Json:
+    """The document with every field of that name changed, or left out."""
+    if not isinstance(value, dict):
+        return _inside(value, partial(_changed, name, change))
+    kept = {key: _changed(name, change, inner) for key, inner in value.items() if key != name}
+    return kept | {name: change(value[name])} if change and name in value else kept
+
+
+def _news(value: Json) -> Json:
+    """A value of the same type that no documentation names."""
+    match value:
+        case str():
+            return "SOMETHING_NEW"
+        case bool():
+            return not value
+        case int() | float():
+            return 987_654
+    return value
+
+
+def _inside(value: Json, change: Reshape) -> Json:
+    if isinstance(value, dict):
+        return {key: change(inner) for key, inner in value.items()}
+    return [change(inner) for inner in value] if isinstance(value, list) else value
+
+
+# ── a day of it ──────────────────────────────────────────────────────────────────────────────────
+
+RUNS_A_DAY = 288
+FIVE_MINUTES = timedelta(minutes=5)
+MOST_ERRORS = 10
+"""More than ten in an hour at one endpoint block the key (Exact, knowledge base: API limits)."""
+
+
+def bad_days(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """A day of runs every five minutes while one endpoint of Exact, or all of it, refuses: the key is never blocked."""
+    statuses = (400, 401, 403, 404)
+    kinds = dict.fromkeys(kind_of(call.partition(" ")[2].partition("?")[0]) for _, call in _reads(rehearsal) if "/api/v1/" in call)
+    for number, kind in enumerate(kinds):
+        status = statuses[number % len(statuses)]
+        yield Trial(f"{kind} says {status} all day", _day(lambda request, kind=kind: kind_of(request.path) == kind, status))
+    for status in statuses:
+        yield Trial(f"everything says {status} all day", _day(lambda request: "/api/v1/" in request.path, status))
+    yield Trial("a day without errors", _day(lambda _request: False, 200))
+
+
+def _day(meant: Callable[[Request], bool], status: int) -> Play:
+    def play(shop: Shop) -> None:
+        errors: defaultdict[str, list[datetime]] = defaultdict(list)
+
+        def refuse(request: Request, _response: Response) -> Response:
+            errors[kind_of(request.path)].append(shop.clock())
+            return Response("{}", status, content_type="application/json")
+
+        with shop.serving() as services:
+            services.meddle(Meddling(lambda _place, request: meant(request), spoil=refuse))
+            for _ in range(RUNS_A_DAY):
+                shop.clock.advance(FIVE_MINUTES)
+                shop.run()
+            shop.counts["struck"] += services.wire.met
+            shop.findings += too_many(errors)
+            services.leave_alone()
+            shop.clock.advance(REST)
+            shop.go_on()
+            check(shop)
+
+    return play
+
+
+def too_many(errors: Mapping[str, Sequence[datetime]]) -> Iterator[str]:
+    """The endpoints that refused more often within an hour than the key bears."""
+    for endpoint, moments in errors.items():
+        for first, later in zip(moments, moments[MOST_ERRORS:], strict=False):
+            if later - first < timedelta(hours=1):
+                yield f"{endpoint} refused more than {MOST_ERRORS} times from {first:%H:%M} on"
+                break

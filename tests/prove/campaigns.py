@@ -1,10 +1,10 @@
 """All campaigns, by name: what ``scripts/prove`` plays, and the tests in part."""
 
-from tests.prove import killing, losing, stages
+from tests.prove import answering, killing, losing, stages
 from tests.prove.trial import Campaign
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
-LOSSES = "answers lost"
+LOSSES, BAD = "answers lost", "bad answers"
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
@@ -20,4 +20,8 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("answers-lost-buying", LOSSES, stages.token_due, losing.lost_answers),
     Campaign("answers-lost-adopting", LOSSES, stages.labelled_by_hand, losing.lost_answers),
     Campaign("purchases-lost", LOSSES, stages.delivered, losing.lost_purchases_of_every_kind),
+    Campaign("bad-answers-first-push", BAD, stages.connected, answering.bad_answers),
+    Campaign("bad-answers-buying", BAD, stages.labelled_elsewhere, answering.bad_answers),
+    Campaign("other-shapes", BAD, stages.labelled_elsewhere, answering.other_shapes),
+    Campaign("bad-days", BAD, stages.delivered, answering.bad_days),
 )

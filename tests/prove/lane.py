@@ -23,7 +23,7 @@ from typing import TypeVar
 from tests.prove.campaigns import CAMPAIGNS
 from tests.prove.child import Effects, fork, run_struck
 from tests.prove.shop import Shop, free_port
-from tests.prove.trial import Campaign, Effect, Rehearsal, Trial, Verdict
+from tests.prove.trial import Campaign, Effect, Rehearsal, Trial, Verdict, field_names
 
 Found = TypeVar("Found")
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - fsync costs nothing there; elsewhere it only takes longer
@@ -109,9 +109,10 @@ def rehearse(shop: Shop, folder: Path) -> Rehearsal:
         status = child.ended()
         assert status in (0, 1), status
         calls = tuple(f"{call.method} {call.path}?{call.query}" for call in services.calls)
+        fields = tuple(tuple(field_names(answer)) for answer in services.wire.answers)
     names = written.read_text().splitlines()
     shutil.rmtree(place)
-    return Rehearsal(tuple(Effect(place, name) for place, name in enumerate(names, start=1)), calls)
+    return Rehearsal(tuple(Effect(place, name) for place, name in enumerate(names, start=1)), calls, fields)
 
 
 class Hung(Exception):

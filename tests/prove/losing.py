@@ -65,11 +65,12 @@ def lost_answers(rehearsal: Rehearsal) -> Iterator[Trial]:
 def from_then_on(place: int, call: str) -> Which:
     """That call and all of its kind that follow."""
     method, _, path = call.partition(" ")
-    kind = _kind(path.partition("?")[0])
-    return lambda found, request: found >= place and request.method == method and _kind(request.path) == kind
+    kind = kind_of(path.partition("?")[0])
+    return lambda found, request: found >= place and request.method == method and kind_of(request.path) == kind
 
 
-def _kind(path: str) -> str:
+def kind_of(path: str) -> str:
+    """The path without ids."""
     return path.partition("(")[0] if "/api/v1/" in path else "/".join(part for part in path.split("/") if not part.isdigit())
 
 

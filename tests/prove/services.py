@@ -40,6 +40,8 @@ class Wire:
     met: int = 0
     """How many calls were meddled with."""
     served: int = 0
+    answers: list[object] = field(default_factory=list)
+    """The parsed JSON of each answer as it went out."""
 
 
 class Services(Sandbox):
@@ -73,6 +75,7 @@ class Services(Sandbox):
             for one in meant:
                 one.after()
                 response = one.spoil(request, response)
+            self.wire.answers.append(response.get_json(silent=True))
             return response, _loss(lost) if lost else fault
 
 

@@ -75,6 +75,8 @@ class Expected:
     """Delivery → what stood in its remarks before."""
     reported: dict[int, str] = field(default_factory=dict)
     """Delivery with a label → the code of the problem that must be told beside it."""
+    foreign: set[str] = field(default_factory=set)
+    """Shipments that somebody else paid for."""
 
 
 @dataclass
@@ -149,7 +151,8 @@ class Shop:
 
     def go_on(self, *, state: Path | None = None) -> None:
         """Run as a timer would, and sign in where that is asked for, until a run writes nothing and none is due to try again."""
-        statuses = []
+        statuses: list[int] = []
+        waited: set[tuple[object, ...]] = set()
         for _ in range(MOST_RUNS):
             self.clock.advance(SETTLED)
             mark = len(self.services.calls)
@@ -159,15 +162,21 @@ class Shop:
                 self.counts["sign-ins lost"] += 1
                 self.connect(state)
             elif status in GOOD and not any(call.is_write for call in self.services.calls_since(mark)):
-                if (due := self._next_try(state)) is None:
+                due = {one: when for one, when in self._tries(state).items() if one not in waited}
+                if not due:
                     return
-                self.clock.advance(max(timedelta(0), due - self.clock()))
+                waited |= set(due)
+                self.clock.advance(max(timedelta(0), max(due.values()) - self.clock()))
         self.findings.append(f"never comes to rest: runs ended with {statuses}")
 
-    def _next_try(self, state: Path | None) -> datetime | None:
-        """When the next thing that failed is tried again by itself."""
-        problems = [one for known in self.memory(state).open_deliveries() for one in known.problems.values()]
-        return min((one.next_try for one in problems if one.next_try), default=None)
+    def _tries(self, state: Path | None) -> dict[tuple[object, ...], datetime]:
+        """What has failed and is tried again by itself, with the time for it."""
+        return {
+            (known.number, stage, problem.code): problem.next_try
+            for known in self.memory(state).open_deliveries()
+            for stage, problem in known.problems.items()
+            if problem.next_try
+        }
 
     # ── what is remembered ───────────────────────────────────────────────────────────────────────
 

@@ -62,6 +62,29 @@ def labelled_by_hand(folder: Path, port: int) -> Shop:
     return shop
 
 
+def labelled_elsewhere(folder: Path, port: int) -> Shop:
+    """One delivery has a label that another app made, one has none: only the last look tells which must not be bought."""
+    shop = new_shop(folder, port)
+    with shop.serving() as services:
+        shop.connect()
+        taken, free = place_order(shop), place_order(shop)
+        _run(shop)
+        _run(shop)
+        shop.clock.advance(MINUTE)
+        deliver(shop, taken)
+        deliver(shop, free)
+        account = shop.world.sendcloud.accounts[0]
+        account.add_integration(public_key="other", secret_key="other", integration_id=7003, shop_name="Other")
+        to = {"name": "X", "address_line_1": "Oudegracht 231", "city": "Utrecht", "country_code": "NL", "postal_code": "3511 NK"}
+        foreign = services.panel.make_label_elsewhere(str(taken), 7003, to_address=to, option="postnl:standard")
+        shop.expected.foreign.add(foreign.shipment_id)
+        held = min(shop.expected.labels)
+        shop.expected.held[held] = "labelled_elsewhere"
+        shop.expected.incoming.add(shop.expected.labels.pop(held))
+        shop.clock.advance(MINUTE)
+    return shop
+
+
 def cured(folder: Path, port: int) -> Shop:
     """A label failed and its address was corrected in Exact: the next run buys under the second reference."""
     shop = delivered(folder, port)

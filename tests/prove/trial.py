@@ -33,6 +33,8 @@ class Rehearsal:
     effects: tuple[Effect, ...]
     calls: tuple[str, ...]
     """Method and path of each call, in the order in which they were served."""
+    fields: tuple[tuple[str, ...], ...]
+    """The names of the fields in the answer to each call."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,14 @@ class Verdict:
     findings: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+
+
+def field_names(document: object) -> list[str]:
+    """The names of all fields in a JSON document, each once."""
+    if isinstance(document, dict):
+        found = [name for key, value in document.items() for name in (str(key), *field_names(value))]
+    elif isinstance(document, list):
+        found = [name for value in document for name in field_names(value)]
+    else:
+        found = []
+    return list(dict.fromkeys(found))

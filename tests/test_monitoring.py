@@ -1,0 +1,137 @@
+"""The ping and the metrics file: what is told, and that neither changes how a run ends."""
+
+import stat
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.shop import AUTOMATIC, Shop
+
+
+class Pings(ThreadingHTTPServer):
+    """A monitoring service that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.paths: list[str] = []
+        self.status = 200
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/5f1a0a52-check"
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Pings
+
+    def do_GET(self) -> None:
+        self.server.paths.append(self.path.removeprefix("/5f1a0a52-check"))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        del format, args
+
+
+@pytest.fixture
+def pings() -> Iterator[Pings]:
+    service = Pings()
+    thread = Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield service
+    service.shutdown()
+    thread.join()
+    service.server_close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, pings: Pings) -> Iterator[Shop]:
+    with Shop(tmp_path) as shop:
+        shop.connect()
+        watch(shop, pings)
+        yield shop
+
+
+def watch(shop: Shop, pings: Pings, *more: str) -> None:
+    """Configure the monitoring."""
+    table = [f'ping_url = "{pings.url}"', f'metrics_file = "{shop.folder / "exactsend.prom"}"', *more]
+    shop.configure("\n".join(["[monitoring]", *table, AUTOMATIC]))
+
+
+def test_a_good_run_pings_its_start_and_its_success(shop: Shop, pings: Pings) -> None:
+    shop.run("sync")
+
+    assert pings.paths == ["/start", ""]
+
+
+def test_labels_that_failed_are_a_success_unless_the_configuration_says_otherwise(
+    shop: Shop, pings: Pings
+) -> None:
+    shop.run("sync")
+    shop.deliver_all()
+    assert shop.run("sync").status == 1
+    watch(shop, pings, "ping_fail_on_errors = true")
+
+    assert shop.run("sync").status == 1
+
+    assert pings.paths == ["/start", "", "/start", "", "/start", "/1"]
+
+
+def test_a_run_that_failed_pings_its_status(shop: Shop, pings: Pings) -> None:
+    shop.sandbox.stop()
+
+    shop.run("sync")
+
+    assert pings.paths == ["/start", "/7"]
+
+
+def test_a_dry_run_and_looking_tell_nothing(shop: Shop, pings: Pings) -> None:
+    shop.run("sync", "--dry-run")
+    shop.run("errors")
+
+    assert pings.paths == []
+    assert not (shop.folder / "exactsend.prom").exists()
+
+
+def test_a_service_that_does_not_answer_changes_nothing(shop: Shop, pings: Pings) -> None:
+    pings.status = 500
+
+    finished = shop.run("sync")
+
+    assert finished.status == 0
+    assert finished.err.count("WARNING ping_failed") == 2
+    assert "5f1a0a52-check" not in finished.err
+
+
+def test_the_metrics_file_tells_how_every_division_stands(shop: Shop) -> None:
+    shop.run("sync")
+    shop.deliver_all()
+    shop.run("sync")
+
+    path = shop.folder / "exactsend.prom"
+    lines = path.read_text().splitlines()
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert 'exactsend_errors{division="sandbox"} 1' in lines
+    assert 'exactsend_parcels_towards_max_per_day{division="sandbox"} 7' in lines
+    assert 'exactsend_exit_status{division="sandbox"} 1' in lines
+    assert (
+        f'exactsend_last_good_run_timestamp_seconds{{division="sandbox"}} {shop.clock().timestamp():.0f}'
+        in lines
+    )
+    assert 'exactsend_sign_in_days_left{division="sandbox"} 29' in lines
+    assert [path.name for path in shop.folder.glob("*.prom*")] == ["exactsend.prom"]
+
+
+def test_a_metrics_file_that_cannot_be_written_changes_nothing(shop: Shop, pings: Pings) -> None:
+    shop.configure(f'[monitoring]\nmetrics_file = "{shop.folder}/missing/exactsend.prom"\n{AUTOMATIC}')
+
+    finished = shop.run("sync")
+
+    assert finished.status == 0
+    assert "metrics_failed" in finished.err
+    assert pings.paths == []
