@@ -5,6 +5,7 @@ What is simulated, and how, is the sandbox's; what the demo tells, the demo's.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
@@ -54,15 +55,17 @@ def sandbox(
     Raises:
         UsageError: the port is taken, or the folder can't be written.
     """
-    served = Sandbox(worlds.small_shop(surroundings.clock), port=port or 0)
-    _start(served, port)
-    try:
-        if write_config is not None:
-            _write_files(served, surroundings, write_config)
-        _introduce(terminal, served, write_config)
-        _wait_for_the_end(surroundings)
-    finally:
-        served.stop()
+    interrupts = Interrupts(surroundings.sleep)
+    with interrupts.listening(), suppress(KeyboardInterrupt, Terminated):
+        served = Sandbox(worlds.small_shop(surroundings.clock), port=port or 0)
+        _start(served, port)
+        try:
+            if write_config is not None:
+                _write_files(served, surroundings, write_config)
+            _introduce(terminal, served, write_config)
+            interrupts.wait(math.inf)
+        finally:
+            served.stop()
     return ExitStatus.DONE
 
 
@@ -74,15 +77,6 @@ def _start(served: Sandbox, port: int | None) -> None:
             f"port {port} of this machine can't be used: {cause.strerror or cause}",
             hint="Name another one with --port, or none: then a free one is taken.",
         ) from cause
-
-
-def _wait_for_the_end(surroundings: Surroundings) -> None:
-    interrupts = Interrupts(surroundings.sleep)
-    try:
-        with interrupts.listening():
-            interrupts.wait(math.inf)
-    except (KeyboardInterrupt, Terminated):
-        return
 
 
 def _write_files(served: Sandbox, surroundings: Surroundings, folder: Path) -> None:

@@ -102,12 +102,12 @@ class Shop:
         code = read_redirect(self.office.consent(url), "state123")
         self.wiring.sign_in(exact, worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
 
-    def run(self, *, after: timedelta = timedelta(0), expect_crash: bool = False, **wishes: object) -> Run:
+    def run(self, *, after: timedelta = timedelta(0), division: str = "sandbox", **wishes: object) -> Run:
         """One run, after some time has passed; ``writes`` then tells what it wrote."""
         self.clock.advance(after)
         self.mark = len(self.sandbox.calls)
-        run = run_division(self.wiring, self.division, Wishes(**wishes))  # type: ignore[arg-type]  # as named
-        assert expect_crash or not self.sandbox.crashes, self.sandbox.crashes[-1]
+        run = run_division(self.wiring, self.division_named(division), Wishes(**wishes))  # type: ignore[arg-type]  # as named
+        assert not self.sandbox.crashes, self.sandbox.crashes[-1]
         return run
 
     def ask(self, number: int, *, another: int | None = None) -> Result:
@@ -120,7 +120,10 @@ class Shop:
 
     @property
     def division(self) -> DivisionSettings:
-        division = self.settings.divisions["sandbox"]
+        return self.division_named("sandbox")
+
+    def division_named(self, name: str) -> DivisionSettings:
+        division = self.settings.divisions[name]
         assert isinstance(division, DivisionSettings)
         return division
 
@@ -257,6 +260,7 @@ def open_shop(
     labels: Mapping[str, str] = AUTOMATIC,
     orders: Mapping[str, str] | None = None,
     more: str = "",
+    secrets: Mapping[str, str] = SECRETS,
 ) -> Iterator[Shop]:
     """A shop that is connected and has not been run: the small one, or one with nothing but items."""
     clock = SettableClock(START)
@@ -278,7 +282,7 @@ def open_shop(
         )
         process = Process(
             state=folder / "state",
-            environ=SECRETS,
+            environ=dict(secrets),
             clock=clock,
             sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
         )
