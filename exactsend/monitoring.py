@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from exactsend.allowance.limits import NO_PAUSE
 from exactsend.calls import Call
 from exactsend.errors import ApiError, ExactSendError, ExitStatus
-from exactsend.readmodel import Standing, read_model
+from exactsend.readmodel.model import read_model
+from exactsend.readmodel.views import Standing
 from exactsend.runner import Run
 from exactsend.settings.models import DivisionSettings
 from exactsend.transport.http import Transport

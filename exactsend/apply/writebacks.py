@@ -153,9 +153,8 @@ def _attach(
         record = _with_document_id(hands, action, delivery, record)
         name = f"label-{parcel}.pdf"
         document = record.writeback.document
-        is_there = record.writeback.document_intended and any(
-            one.file_name == name for one in hands.exact.attachments(document)
-        )
+        may_be_there = record.writeback.document_intended or not _was_just_bought(record)
+        is_there = may_be_there and any(one.file_name == name for one in hands.exact.attachments(document))
         if not is_there:
             record = _noted(hands, "attachment_intended", action, record, document_intended=True)
             hands.exact.attach(document, file_name=name, content=content)
@@ -192,7 +191,7 @@ def _with_document_id(
 
 def _was_just_bought(record: DeliveryRecord) -> bool:
     """Bought by us and remembered: then no earlier run can have made a document that is not remembered."""
-    return record.label is not None and record.label.how != "found"
+    return record.label is not None and record.label.how == "bought"
 
 
 def _noted(

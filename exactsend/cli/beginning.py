@@ -14,7 +14,7 @@ from typing import get_args
 from exactsend.cli.asking import Questions
 from exactsend.cli.connecting import named_or_all
 from exactsend.cli.place import Place
-from exactsend.errors import ConfigError, ExitStatus, LoginNeeded, UsageError
+from exactsend.errors import ExitStatus, LoginNeeded, UsageError
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Site
 from exactsend.settings.places import default_config_path
@@ -149,13 +149,10 @@ def _require_loads(text: str) -> None:
     with TemporaryDirectory(prefix="exactsend-init-") as folder:
         draft = Path(folder, "config.toml")
         draft.write_text(text, encoding="utf-8")
-        try:
-            settings = load_settings(draft)
-        except ConfigError as error:
-            raise UsageError(f"these answers make no configuration: {'; '.join(error.problems)}") from error
-    broken = [one for one in settings.divisions.values() if not isinstance(one, DivisionSettings)]
-    if broken:
-        raise UsageError(f"these answers make no configuration: {'; '.join(broken[0].problems)}")
+        settings = load_settings(draft)
+    for division in settings.divisions.values():
+        if not isinstance(division, DivisionSettings):
+            raise division.error()
 
 
 # ── what can be mapped ───────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from exactsend.errors import ConfigError, ExactSendError, ExitStatus
 from exactsend.gather.identity import require_same
 from exactsend.ledger.verify import verify
 from exactsend.memory import Memory, Overlay
-from exactsend.readmodel import read_model
+from exactsend.readmodel.model import read_model
 from exactsend.report.documents import JsonObject, schema
 from exactsend.runner import require_own_integration
 from exactsend.settings.models import BrokenDivision, DivisionSettings

@@ -16,6 +16,7 @@ from exactsend.cli.asking import Questions
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
 from exactsend.credentials.choice import choose_store, entries_of
+from exactsend.credentials.secrets import client_secret_entry
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.stores import FileStore, Kind
 from exactsend.errors import ExactSendError, ExitStatus, LoginNeeded, UsageError, worst
@@ -142,8 +143,8 @@ def _renewed_secret(
     place: Place, questions: Questions, exact: ExactSettings, refused: LoginNeeded, known: SecretStr | None
 ) -> SecretStr:
     """Another client secret, where the one that Exact refused was an old one from the store."""
-    kept = place.wiring.secrets().find_exact_client_secret(exact)
-    if known is None or kept is None:
+    kept = place.wiring.store().get(client_secret_entry(exact.sign_in))
+    if known is None or known.get_secret_value() != kept:
         raise refused
     place.terminal.say(f"{refused.message}. If the client secret was renewed at Exact, give the new one.")
     renewed = questions.secret_or_nothing("Exact client secret")

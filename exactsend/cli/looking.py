@@ -12,8 +12,10 @@ from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
 from exactsend.errors import ExactSendError, ExitStatus, worst
 from exactsend.ledger.verify import verify as verify_folder
-from exactsend.readmodel import ReadModel, Standing, read_model
+from exactsend.readmodel.model import ReadModel, read_model
+from exactsend.readmodel.views import Standing
 from exactsend.report.documents import schema
+from exactsend.report.standings import standing_object, standing_table
 from exactsend.report.views import (
     delivery_object,
     delivery_table,
@@ -21,8 +23,6 @@ from exactsend.report.views import (
     found_object,
     problem_lines,
     problem_object,
-    standing_object,
-    standing_table,
 )
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from exactsend.calls import Call, Json, Sender, walk
+from exactsend.errors import Unreadable
 from exactsend.exact import odata, wire
 from exactsend.exact.models import (
     Account,
@@ -69,7 +70,7 @@ class ExactClient:
         """These orders, whole with their lines; those that are gone are missing."""
         calls = self._chained(wire.SALES_ORDERS, "OrderID", map(odata.guid, ids), extra_fields)
         found = {order.order_id: order for order in self._orders(calls)}
-        return _those(found, ids)
+        return _those(_none_but(ids, found, "orders"), ids)
 
     def orders_by_number(
         self, numbers: Sequence[int], *, extra_fields: Sequence[str] = ()
@@ -83,7 +84,7 @@ class ExactClient:
         """These deliveries, whole with their lines; those that are gone are missing."""
         calls = self._chained(wire.GOODS_DELIVERIES, "EntryID", map(odata.guid, ids))
         found = {delivery.entry_id: delivery for delivery in self._deliveries(calls)}
-        return _those(found, ids)
+        return _those(_none_but(ids, found, "deliveries"), ids)
 
     def deliveries_by_number(self, numbers: Sequence[int]) -> list[GoodsDelivery]:
         """The same by visible number."""
@@ -228,3 +229,14 @@ def _those(found: dict[str, Row], ids: Sequence[str]) -> list[Row]:
     """What was asked for, in that order: no row twice, none that the filter let through by mistake."""
     asked = dict.fromkeys(id_.lower() for id_ in ids)
     return [found[id_] for id_ in asked if id_ in found]
+
+
+def _none_but(ids: Sequence[str], found: dict[str, Row], what: str) -> dict[str, Row]:
+    """What was found, where it is what was asked for: whoever is missing in a sound answer counts as gone (S16).
+
+    Raises:
+        Unreadable: the answer holds others; then it proves nothing.
+    """
+    if set(found) - {id_.lower() for id_ in ids}:
+        raise Unreadable(f"Exact answered with {what} that were not asked for", api="Exact", method="GET")
+    return found

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 _UPPER = {"id", "vat", "eori", "fc", "dc"}
 
@@ -36,7 +36,14 @@ def read_text(value: object) -> object:
     return "" if value is None else value.strip() if isinstance(value, str) else str(value)
 
 
-def _read_guid(value: object) -> object:
+ANSWERED = "answered by Exact"
+"""The context in which an answer is read: what it holds may be asked for again, so an id must be a GUID or nothing."""
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|", re.IGNORECASE)
+
+
+def _read_guid(value: object, info: ValidationInfo) -> object:
+    if isinstance(value, str) and info.context == ANSWERED and not _GUID.fullmatch(value):
+        raise ValueError("no GUID")
     return value.lower() if isinstance(value, str) else value
 
 

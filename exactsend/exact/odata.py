@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from exactsend.calls import Json, Reply
 from exactsend.errors import ConfigError
-from exactsend.exact.fields import Entity
+from exactsend.exact.fields import ANSWERED, Entity
 
 Row = TypeVar("Row", bound=Entity)
 JsonObject = dict[str, Json]
@@ -80,7 +80,7 @@ def read_row(reply: Reply, model: type[Row], row: JsonObject, division: int | No
     if division is not None and found is not None and str(found) != str(division):
         raise reply.unreadable(f"{_name(row)} belongs to division {found}, not to {division}")
     try:
-        return model.model_validate(row)
+        return model.model_validate(row, context=ANSWERED)
     except ValidationError as refused:
         wrong = sorted({".".join(map(str, error["loc"])) for error in refused.errors()})
         raise reply.unreadable(f"{_name(row)} has no usable {', '.join(wrong)}") from None

@@ -174,6 +174,40 @@ def test_a_division_that_the_person_did_not_allow_is_named(shop: Shop) -> None:
     assert "does not reach Exact division 1234567; it reaches: 7654321 (Second Shop B.V.)" in done.err
 
 
+def test_a_client_secret_of_the_environment_is_never_asked_for(shop: Shop) -> None:
+    shop.env["EXACTSEND_EXACT_CLIENT_SECRET"] = "wrong-client-secret"
+
+    done = connects(shop, answers=["sandbox-client-secret"])
+
+    assert done.status == 4
+    assert "give the new one" not in done.err
+
+
+def test_keys_that_are_damaged_in_the_store_are_asked_for(bare_shop: Shop) -> None:
+    connects(bare_shop, answers=["sandbox-client-secret", *KEYS])
+    (bare_shop.state / "sign-in" / "1234567.sendcloud").write_text("{")
+    bare_shop.pass_time(minutes=15)
+
+    assert connects(bare_shop, answers=KEYS).status == 0
+    assert bare_shop.run("sync").status == 0
+
+
+def test_a_division_that_exact_blocks_is_for_later(shop: Shop) -> None:
+    shop.configure("[divisions.second]\ncode = 7654321\n")
+    shop.office.in_division(7654321).block_division()
+
+    done = connects(shop)
+
+    assert done.status == 7
+    assert "is blocked for the moment" in done.err
+
+
+def test_a_service_that_is_not_there_is_for_later(shop: Shop) -> None:
+    shop.sandbox.faults.answer_instead("GET", "/user/auth/metadata", status=503, times=None)
+
+    assert connects(shop).status == 7
+
+
 def test_a_division_that_a_run_holds_is_left_alone(shop: Shop) -> None:
     with Lock(shop.state / "1234567" / "lock").acquire(
         run_id="other", clock=shop.clock, sleep=shop.pass_time

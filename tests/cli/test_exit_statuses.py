@@ -3,10 +3,13 @@
 import os
 import signal
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from exactsend.interrupts import Interrupts
 from exactsend.ledger.lock import Lock
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Shop
 
@@ -124,16 +127,24 @@ class Calamity:
 
     def __init__(self, shop: Shop, after: int, calamity: BaseException | signal.Signals) -> None:
         self._shop = shop
-        self._left = after
+        self._calls = count(1)  # counts right in several threads
+        self._after = after
         self._calamity = calamity
 
     def __call__(self) -> datetime:
-        self._left -= 1
-        if self._left == 0 and isinstance(self._calamity, BaseException):
-            raise self._calamity
-        if self._left == 0 and isinstance(self._calamity, signal.Signals):
-            os.kill(os.getpid(), self._calamity)
+        if next(self._calls) == self._after:
+            if isinstance(self._calamity, BaseException):
+                raise self._calamity
+            self._send(self._calamity)
         return self._shop.clock()
+
+    def _send(self, asked: signal.Signals) -> None:
+        """Send it to this process, and go on once the main thread has noted it."""
+        noting = getattr(signal.getsignal(asked), "__self__", None)
+        assert isinstance(noting, Interrupts)
+        os.kill(os.getpid(), asked)
+        while noting._asked is None:
+            Event().wait(0.001)
 
 
 def test_a_bug_ends_with_70_and_its_traceback(shop: Shop) -> None:

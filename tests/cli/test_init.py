@@ -93,6 +93,27 @@ def test_a_person_is_asked_again(fresh: Shop) -> None:
     assert "That won't do: it must be one of nl, be, fr, de, es, uk, com." in done.err
 
 
+def test_a_folder_that_can_not_be_made_is_wrong_usage(fresh: Shop) -> None:
+    (fresh.folder / "file").write_text("")
+    fresh.env["EXACTSEND_CONFIG"] = str(fresh.folder / "file" / "config.toml")
+
+    done = answered(fresh, *ANSWERS)
+
+    assert done.status == 2
+    assert "can't be written" in done.err
+
+
+def test_the_end_of_input_at_a_question_with_a_usual_answer_writes_nothing(fresh: Shop) -> None:
+    assert answered(fresh).status == 2
+    assert not fresh.config_path.exists()
+
+
+def test_a_configuration_with_a_wrong_division_lists_its_problems(shop: Shop) -> None:
+    shop.configure('[divisions.acme]\ncode = "x"\n')
+
+    assert shop.run("init").status == 3
+
+
 def test_a_configuration_is_never_overwritten(shop: Shop) -> None:
     before = shop.config_path.read_text()
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from exactsend.domain.records import LabelRecord
 from exactsend.plan.actions import Kind, OutcomeKind
-from exactsend.readmodel import LabelState
+from exactsend.readmodel.views import LabelState
 from tests.documents import commands
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Finished, Shop
 

@@ -20,7 +20,7 @@ PERSONAL = {
 
 def personal_strings(shop: Shop) -> set[str]:
     """Every personal value of the shop, in Exact's spelling and as it is sent."""
-    found = {
+    found: set[str] = {
         row.text(field)
         for table, fields in PERSONAL.items()
         for row in shop.office.division.table(table)
@@ -31,7 +31,7 @@ def personal_strings(shop: Shop) -> set[str]:
             if isinstance(body, dict):
                 to = body.get("to_address") or body.get("shipping_address") or {}
                 found |= {str(value) for name, value in to.items() if name not in {"country_code", "city"}}
-    found |= {parcel.tracking_url for label in shop.panel.labels() for parcel in label.parcels}
+    found |= {parcel.tracking_url or "" for label in shop.panel.labels() for parcel in label.parcels}
     return {one for one in found if one and len(one) > 4} | {
         SECRETS["EXACTSEND_EXACT_CLIENT_SECRET"],
         SECRETS["EXACTSEND_SENDCLOUD_SECRET_KEY"],

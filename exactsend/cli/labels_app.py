@@ -1,0 +1,148 @@
+"""The ``labels`` commands, declared. See ``app``; what they do is ``labelling``'s."""
+# ruff: noqa: PLC0415 - imported when they are run, so that --help is quick
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exactsend.cli.options import Work, command
+from exactsend.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from exactsend.cli.labelling import Which
+    from exactsend.cli.place import Place
+
+labels = typer.Typer(
+    help="Deliveries and their labels, by order or delivery number.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Number = Annotated[
+    str | None,
+    typer.Argument(metavar="[NUMBER]", help="An order's or a delivery's number.", show_default=False),
+]
+OrderNumber = Annotated[str | None, typer.Option("--order", metavar="N", help="An order's number.")]
+DeliveryNumber = Annotated[str | None, typer.Option("--delivery", metavar="N", help="A delivery's number.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+ShipmentOption = Annotated[
+    str | None, typer.Option("--shipment", metavar="ID", help="Which shipment is meant.")
+]
+
+
+def _which(number: str | None, order: str | None, delivery: str | None) -> "Which":
+    from exactsend.cli.labelling import Which
+
+    return Which(number, order, delivery)
+
+
+@command(labels, "list", group="labels", rows="deliveries")
+def labels_list(
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only those that wait for a label.")] = False,
+) -> Work:
+    """List deliveries and their labels."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import looking
+
+        return looking.labels(place, only_waiting=waiting)
+
+    return work
+
+
+@command(labels, "create", group="labels", rows="actions")
+def labels_create(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    another: Annotated[
+        int | None,
+        typer.Option("--another", min=1, metavar="N", help="Buy the N-th label beside a live one."),
+    ] = None,
+    yes: Yes = False,
+) -> Work:
+    """Buy the label of a delivery now. Costs money."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels create") as report:
+            return labelling.create(
+                place, _which(number, order, delivery), another=another, yes=yes, report=report
+            )
+
+    return work
+
+
+@command(labels, "retry", group="labels", rows="actions")
+def labels_retry(
+    number: Number = None, order: OrderNumber = None, delivery: DeliveryNumber = None, yes: Yes = False
+) -> Work:
+    """Try a label again that failed, was refused or is held. May cost money."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels retry") as report:
+            return labelling.retry(place, _which(number, order, delivery), yes=yes, report=report)
+
+    return work
+
+
+@command(labels, "cancel", group="labels", rows="actions")
+def labels_cancel(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    shipment: ShipmentOption = None,
+    yes: Yes = False,
+) -> Work:
+    """Cancel a label at Sendcloud."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels cancel") as report:
+            return labelling.cancel(
+                place, _which(number, order, delivery), shipment=shipment, yes=yes, report=report
+            )
+
+    return work
+
+
+@command(labels, "download", group="labels", rows="actions")
+def labels_download(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    folder: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the PDF goes.")] = Path(),
+) -> Work:
+    """Fetch the label of a delivery again. Buys nothing."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels download"):
+            return labelling.download(place, _which(number, order, delivery), folder=folder)
+
+    return work
+
+
+@command(labels, "accept", group="labels", rows="actions")
+def labels_accept(
+    number: Number = None,
+    order: OrderNumber = None,
+    delivery: DeliveryNumber = None,
+    shipment: ShipmentOption = None,
+    yes: Yes = False,
+) -> Work:
+    """Close an error of a delivery that only a person can close."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import labelling, telling
+
+        with telling.labels_told(place, "labels accept"):
+            return labelling.accept(place, _which(number, order, delivery), shipment=shipment, yes=yes)
+
+    return work
