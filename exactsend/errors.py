@@ -12,6 +12,7 @@
     │   └── StateDamaged           what stands there is damaged, or newer than this program        6
     ├── AlreadyRunning             another run holds the lock; names it                           75
     ├── Terminated                 SIGTERM came; the critical writes are finished                143
+    │   └── Interrupted            SIGINT came; likewise                                         130
     └── ApiError                   api, method, path, status                                       7
         ├── Unreachable            it never left: safe to repeat
         ├── Unanswered             it left and no whole answer came: ask before repeating
@@ -152,6 +153,13 @@ class Terminated(ExactSendError):
 
     status = ExitStatus.TERMINATED
     code = "terminated"
+
+
+class Interrupted(Terminated):
+    """SIGINT came; what had begun was finished."""
+
+    status = ExitStatus.INTERRUPTED
+    code = "interrupted"
 
 
 class ApiError(ExactSendError):

@@ -6,14 +6,14 @@ An error of ours becomes the end of this division's run and no other's; a bug st
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from exactsend.apply.hands import Hands
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
-from exactsend.errors import ConfigError, ExactSendError, ExitStatus
+from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted, LedgerError
 from exactsend.gather.identity import Hosts, identify
 from exactsend.gather.run import gather_these
 from exactsend.gather.sources import Sources
@@ -90,7 +90,7 @@ def run_division(
     started = clock()
     calls: dict[str, int] = {}
     log.info("run_begins division=%s run=%s dry_run=%s", division.name, wiring.process.run_id, wishes.dry_run)
-    result, error = Result(()), None
+    done: list[Outcome] = []
     if is_resting(wiring, division, started):
         log.info(
             "run_rests division=%s: the daily calls of this sign-in run low and nothing is open here",
@@ -99,15 +99,35 @@ def run_division(
         return Run(division.name, wishes.dry_run, started, clock())
     try:
         with opened(wiring, division, wishes, progress, calls) as place:
-            result = sync(
-                place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
-            )
-            if not wishes.dry_run:
-                note_end(place.memory, clock(), result.exit_status)
+            result = _synced(replace(place, hands=replace(place.hands, done=done.append)), wishes, clock)
+    except KeyboardInterrupt:
+        error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
     except ExactSendError as ended:
-        log.info("run_ended division=%s error=%s: %s", division.name, ended.code, ended.message)
         error = ended
-    return Run(division.name, wishes.dry_run, started, clock(), result, error, calls)
+    else:
+        return Run(division.name, wishes.dry_run, started, clock(), result, None, calls)
+    log.info("run_ended division=%s error=%s: %s", division.name, error.code, error.message)
+    return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
+
+
+def _synced(place: Workplace, wishes: Wishes, clock: Callable[[], datetime]) -> Result:
+    """The sync, with how it ended noted in the ledger, whichever way."""
+    note = _not_noted if wishes.dry_run else note_end
+    try:
+        result = sync(
+            place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
+        )
+    except LedgerError:
+        raise
+    except ExactSendError as ended:
+        note(place.memory, clock(), ended.status)
+        raise
+    note(place.memory, clock(), result.exit_status)
+    return result
+
+
+def _not_noted(_memory: Memory, _now: datetime, _status: ExitStatus) -> None:
+    """A dry run is not remembered."""
 
 
 def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exactsend.calls import Json
@@ -169,6 +169,7 @@ records = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(records, max_size=8))
 def test_what_is_open_is_found_and_nothing_else(notes: list[Record]) -> None:
     memory = Memory(Kept())
@@ -219,6 +220,7 @@ writes = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(writes, writes)
 def test_an_overlay_never_writes_and_reads_as_if_it_had(below: list[Put], above: list[Put]) -> None:
     kept, mirror = Kept(), Kept()

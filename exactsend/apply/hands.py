@@ -7,6 +7,7 @@ from datetime import datetime
 
 from exactsend.domain.policy import Policy
 from exactsend.memory import Memory
+from exactsend.plan.actions import Outcome
 from exactsend.snapshot import Identity
 from exactsend.systems import Exact, Sendcloud
 
@@ -30,6 +31,8 @@ class Hands:
     """Takes a phrase for the person who waits."""
     step: Callable[[int, int], None] = lambda _done, _all: None
     """Takes how many of how many actions are done."""
+    done: Callable[[Outcome], None] = lambda _outcome: None
+    """Takes what became of each action as soon as it is known: a run that is cut short has done that much."""
     stop: Callable[[], None] = lambda: None
     """Raises where the run is asked to end: called between two actions, never inside one."""
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext

@@ -60,8 +60,8 @@ def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDeliv
         case Take(shipment, found_by_reference):
             differing = _differing(snapshot, action, shipment) if found_by_reference else ()
             return adopt(hands, _adoption(action, shipment, differing, found_by_reference=found_by_reference))
-        case Refrain(reason, problem):
-            return _refrain(hands, action, reason, problem)
+        case Refrain() as refrain:
+            return _refrain(hands, action, refrain)
 
 
 # ── the look ─────────────────────────────────────────────────────────────────────────────────────
@@ -346,7 +346,10 @@ def now_cancelled(hands: Hands, record: DeliveryRecord, shipment: Shipment) -> N
 # ── remembering and telling ──────────────────────────────────────────────────────────────────────
 
 
-def _refrain(hands: Hands, action: BuyLabel, reason: str, problem: Problem | None) -> Result:
+def _refrain(hands: Hands, action: BuyLabel, refrain: Refrain) -> Result:
+    reason, problem = refrain.reason, refrain.problem
+    if problem is not None and not refrain.is_lasting:
+        return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
     if problem is not None:
         before = action.record.problems.get("label")
         again = next_look(problem, hands.clock())

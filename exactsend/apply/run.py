@@ -33,6 +33,7 @@ def apply(hands: Hands, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple
     outcomes: list[Outcome] = []
     for outcome in _outcomes(hands, snapshot, plan):
         outcomes.append(outcome[0])
+        hands.done(outcome[0])
         if outcome[1] is not None:
             snapshot = outcome[1]
         hands.step(len(outcomes), len(plan.actions))

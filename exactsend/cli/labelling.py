@@ -23,6 +23,7 @@ from exactsend.plan.accepting import (
     live_shipments,
     taken_over,
 )
+from exactsend.plan.actions import OutcomeKind
 from exactsend.plan.labels import content_now
 from exactsend.plan.numbers import deliveries_named, the_one
 from exactsend.runner import Progress, Wishes, Workplace, opened, run_deliveries
@@ -237,7 +238,8 @@ def _status(result: Result, work: Workplace, record: DeliveryRecord) -> ExitStat
     if result.exit_status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         return result.exit_status
     now = work.memory.delivery(record.delivery_id)
-    return ExitStatus.ATTENTION if now is not None and now.problems else ExitStatus.DONE
+    failed = any(one.outcome in {OutcomeKind.HELD, OutcomeKind.FAILED} for one in result.outcomes)
+    return ExitStatus.ATTENTION if failed or (now is not None and now.problems) else ExitStatus.DONE
 
 
 def _cancelled(

@@ -13,7 +13,7 @@ from threading import current_thread, main_thread
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_bug
 from exactsend.cli.telling import tell_runs
-from exactsend.errors import ExactSendError, ExitStatus, LedgerError, Terminated, worst
+from exactsend.errors import ExactSendError, ExitStatus, LedgerError, worst
 from exactsend.memory import Memory, Overlay
 from exactsend.monitoring import Monitor
 from exactsend.report.progress import progress_shown
@@ -24,13 +24,6 @@ from exactsend.sync import ALL_STEPS, Step
 STEPS: dict[str, tuple[Step, ...]] = {"sync": ALL_STEPS} | {step.value: (step,) for step in Step}
 """What each command does."""
 _SLICE_SECONDS = 0.5
-
-
-class Interrupted(Terminated):
-    """SIGINT came; what had begun was finished."""
-
-    status = ExitStatus.INTERRUPTED
-    code = "interrupted"
 
 
 class Bug(ExactSendError):
@@ -119,8 +112,6 @@ class _Round:
         )
         try:
             return run_division(self._place.wiring, division, wishes, progress)
-        except KeyboardInterrupt:
-            return self._ended(division, started, Interrupted("interrupted; the next run goes on from here"))
         except Exception as bug:  # noqa: BLE001 - a bug in one division does not stop the others
             say_bug(bug, self._place)
             return self._ended(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))

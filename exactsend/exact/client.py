@@ -232,11 +232,12 @@ def _those(found: dict[str, Row], ids: Sequence[str]) -> list[Row]:
 
 
 def _none_but(ids: Sequence[str], found: dict[str, Row], what: str) -> dict[str, Row]:
-    """What was found, where it is what was asked for: whoever is missing in a sound answer counts as gone (S16).
+    """What was found. Whoever is missing in a sound answer counts as gone (S16), so the answer must be sound.
 
     Raises:
-        Unreadable: the answer holds others; then it proves nothing.
+        Unreadable: it holds others instead of some that were asked for; then it proves nothing.
     """
-    if set(found) - {id_.lower() for id_ in ids}:
+    asked = {id_.lower() for id_ in ids}
+    if set(found) - asked and asked - set(found):
         raise Unreadable(f"Exact answered with {what} that were not asked for", api="Exact", method="GET")
     return found

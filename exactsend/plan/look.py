@@ -1,7 +1,9 @@
 """Whose a shipment is: what may be adopted, and the verdict of the last look before a purchase (S2, S4, S6). Pure."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from exactsend.domain.ids import DeliveryId, Reference, ShipmentId, label_reference
 from exactsend.domain.problems import Code, Held, Problem
@@ -60,30 +62,41 @@ def candidates(
     here = [
         one
         for one in shipments
-        if one.order_number in numbers
-        and one.is_live
-        and not _is_owned_by_another(snapshot, one, delivery)
-        and goes_to(snapshot, consignment, one)
+        if one.order_number in numbers and one.is_live and not _is_owned_by_another(snapshot, one, delivery)
     ]
+    directions = {one.id: direction(snapshot, consignment, one) for one in here}
     fitting = [
         one
         for one in here
-        if one.id in of_this_integration and one.order_number == consignment.incoming_number
+        if directions[one.id] is Direction.SAME
+        and one.id in of_this_integration
+        and one.order_number == consignment.incoming_number
     ]
-    return Candidates(tuple(fitting), tuple(one for one in here if one not in fitting))
+    elsewhere = [one for one in here if directions[one.id] is not Direction.OTHER and one not in fitting]
+    return Candidates(tuple(fitting), tuple(elsewhere))
 
 
-def goes_to(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> bool:
-    """Whether a shipment goes to the consignment's country and postal code (spaces and case ignored; this shuts out returns)."""
+class Direction(Enum):
+    """Whether a shipment goes where a consignment goes."""
+
+    SAME = "same country and postal code"
+    OTHER = "another one: a return, or another customer's"
+    UNKNOWN = "can't be told, so it stops a purchase and is not taken over"
+
+
+def direction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> Direction:
+    """Compare country and postal code, spaces and case ignored."""
     try:
-        to = recipient(consignment, snapshot.policy)
+        to = recipient(consignment, snapshot.policy).address
     except Held:
-        return True  # where to is not known, so it can't be ruled out: hold rather than buy
+        return Direction.UNKNOWN
     address = shipment.to_address
-    return (_squeeze(to.address.country_code), _squeeze(to.address.postal_code)) == (
-        _squeeze(address.country_code),
-        _squeeze(address.postal_code),
-    )
+    country, postal_code = _squeeze(address.country_code), _squeeze(address.postal_code)
+    if (country, postal_code) == (_squeeze(to.country_code), _squeeze(to.postal_code)):
+        return Direction.SAME
+    if not re.fullmatch("[A-Z]{2}", country) or (country == _squeeze(to.country_code) and not postal_code):
+        return Direction.UNKNOWN
+    return Direction.OTHER
 
 
 def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem:
@@ -146,6 +159,8 @@ class Refrain:
 
     reason: str
     problem: Problem | None = None
+    is_lasting: bool = True
+    """It stands in ``errors`` until it is cured; otherwise it answers a person's wish, once."""
 
 
 Verdict = Buy | Take | Refrain
@@ -190,7 +205,7 @@ def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     """The first attempt that Sendcloud does not know (S2), if the rules allow another one (S6)."""
     number = len(look.attempts) + 1
     if action.another is not None and action.another != number:
-        return Refrain("another_is_not_next", another_is_not_next(action.subject, number))
+        return Refrain("another_is_not_next", another_is_not_next(action.subject, number), is_lasting=False)
     asked = action.delivery_id in snapshot.asked
     if not asked and any(one.is_cancelled for one in look.attempts):
         return Refrain("label_cancelled", cancelled(action.subject, number))

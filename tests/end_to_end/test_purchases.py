@@ -313,6 +313,22 @@ def test_corrected_in_the_panel_by_a_new_shipment_that_one_is_adopted(shop: Shop
     assert shop.office.tracking(delivery)
 
 
+def test_before_another_attempt_the_failed_one_is_read_by_its_id_not_from_a_list_that_lags(
+    shop: Shop,
+) -> None:
+    delivery = a_delivery(shop, "Dorpsstraat")
+    shop.run(after=SOON)
+    shop.behaviour.lookups_lag = timedelta(minutes=20)
+    shop.clock.advance(timedelta(minutes=30))
+    cured = shop.panel.retry_failed("4711", house_number="8")
+    shop.office.correct_address(shop.address_of(4711), AddressLine1="Dorpsstraat 8")
+    shop.run(after=SOON)
+    assert shop.paid() == 1
+    label = shop.record(delivery).label
+    assert label is not None
+    assert label.shipment == cured.shipment_id
+
+
 def test_a_failure_that_shows_only_later_is_a_failure_all_the_same(shop: Shop) -> None:
     shop.behaviour.announce_answers_announcing = True
     delivery = a_delivery(shop, "Dorpsstraat")
@@ -387,6 +403,22 @@ def test_after_a_cancelled_label_only_a_person_starts_another(shop: Shop) -> Non
     assert shop.incoming() == ["4711"]
     shop.ask(delivery, another=2)
     assert len(shop.lives_of(delivery)) == 1
+
+
+def test_a_label_adopted_and_cancelled_counts_as_the_first_when_another_is_asked_for(
+    manual_shop: Shop,
+) -> None:
+    delivery = a_delivery(manual_shop)
+    manual_shop.run(after=SOON)
+    manual_shop.panel.make_label("4711")
+    manual_shop.run(after=SOON)
+    manual_shop.clock.advance(SOON)
+    manual_shop.panel.cancel_label("4711")
+    manual_shop.run(after=SOON)
+    manual_shop.ask(delivery, another=1)
+    assert manual_shop.purchases == []
+    manual_shop.ask(delivery, another=2)
+    assert len(manual_shop.lives_of(delivery)) == manual_shop.paid() == 1
 
 
 def test_a_label_that_is_being_cancelled_counts_as_live(shop: Shop) -> None:

@@ -92,12 +92,27 @@ def test_a_delivery_line_split_over_storage_locations_keeps_its_parts() -> None:
     assert [line.quantity_delivered for line in found.goods_delivery_lines or ()] == [2, 3]
 
 
-def test_what_is_gone_is_missing_and_what_was_not_asked_for_is_dropped() -> None:
-    script = Script(rows(order(7, []), order(1, [])))
+def test_what_is_gone_is_missing() -> None:
+    script = Script(rows(order(1, [])))
 
     found = ExactClient(script, DIVISION).orders([guid(1).upper(), guid(2)])
 
     assert [one.order_number for one in found] == [1]
+
+
+def test_what_was_not_asked_for_is_dropped() -> None:
+    script = Script(rows(order(7, []), order(1, [])))
+
+    found = ExactClient(script, DIVISION).orders([guid(1)])
+
+    assert [one.order_number for one in found] == [1]
+
+
+def test_an_answer_with_others_instead_proves_nothing_of_those_that_are_missing() -> None:
+    client = ExactClient(Script(rows(order(7, []))), DIVISION)
+
+    with pytest.raises(Unreadable, match="not asked for"):
+        client.orders([guid(1)])
 
 
 def test_a_number_that_the_filter_let_through_by_mistake_is_dropped() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exactsend.domain.ids import Reference
@@ -343,6 +343,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     )
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(snapshots())
 def test_every_delivery_gets_exactly_one_action_and_never_an_exception(snapshot: Snapshot) -> None:
     plan = plan_labels(snapshot)
@@ -350,6 +351,7 @@ def test_every_delivery_gets_exactly_one_action_and_never_an_exception(snapshot:
     assert sorted(str(one) for one in subjects) == sorted({*snapshot.deliveries, *snapshot.gone_deliveries})
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(snapshots())
 def test_nothing_is_bought_in_manual_mode_unasked_or_beside_a_label_or_an_open_purchase(
     snapshot: Snapshot,

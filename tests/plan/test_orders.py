@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exactsend.domain.records import IncomingState, Record
@@ -192,6 +192,7 @@ def orders(draw: st.DrawFn) -> SalesOrder:
     )
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(orders(), st.sampled_from([(), *((an_entry(state),) for state in IncomingState)]))
 def test_every_order_gets_exactly_one_action_and_never_an_exception(
     order: SalesOrder, known: tuple[Record, ...]

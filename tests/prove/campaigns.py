@@ -1,10 +1,10 @@
 """All campaigns, by name: what ``scripts/prove`` plays, and the tests in part."""
 
-from tests.prove import answering, killing, losing, stages
+from tests.prove import answering, killing, losing, racing, stages
 from tests.prove.trial import Campaign
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
-LOSSES, BAD = "answers lost", "bad answers"
+LOSSES, BAD, STATES = "answers lost", "bad answers", "races and other states"
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
@@ -24,4 +24,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("bad-answers-buying", BAD, stages.labelled_elsewhere, answering.bad_answers),
     Campaign("other-shapes", BAD, stages.labelled_elsewhere, answering.other_shapes),
     Campaign("bad-days", BAD, stages.delivered, answering.bad_days),
+    Campaign("second-run", STATES, stages.delivered, racing.second_runs),
+    Campaign("token-race", STATES, stages.token_due, racing.token_races),
+    Campaign("other-states", STATES, stages.delivered, racing.other_states),
 )

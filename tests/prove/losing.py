@@ -57,9 +57,9 @@ def lost_answers(rehearsal: Rehearsal) -> Iterator[Trial]:
         if not call.startswith("GET"):
             for loss in LOSSES:
                 loses_sign_in = TOKEN_PATH in call and loss.arrives
-                yield Trial(f"{place} {call}: {loss.name}", _lost(at(place), loss, loses_sign_in=loses_sign_in))
+                yield Trial(f"{place} {short(call)}: {loss.name}", _lost(at(place), loss, loses_sign_in=loses_sign_in))
                 if not loses_sign_in:
-                    yield Trial(f"{place} {call}: {loss.name}, again and again", _lost(from_then_on(place, call), loss, runs=2))
+                    yield Trial(f"{place} {short(call)}: {loss.name}, again and again", _lost(from_then_on(place, call), loss, runs=2))
 
 
 def from_then_on(place: int, call: str) -> Which:
@@ -67,6 +67,11 @@ def from_then_on(place: int, call: str) -> Which:
     method, _, path = call.partition(" ")
     kind = kind_of(path.partition("?")[0])
     return lambda found, request: found >= place and request.method == method and kind_of(request.path) == kind
+
+
+def short(call: str) -> str:
+    """Method and path, without what was asked."""
+    return call.partition("?")[0]
 
 
 def kind_of(path: str) -> str:

@@ -1,0 +1,175 @@
+"""How all must end: faults off, time passing, runs until one writes nothing. Then each delivery has what it is due, or a true reason.
+
+A reason is believed only where somebody did what it tells of; a delivery that nobody disturbed is labelled and written back.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from exactsend.domain.ids import OrderId, ShipmentId
+from exactsend.domain.problems import Code
+from exactsend.domain.records import DeliveryRecord
+from exactsend.plan.accepting import CLOSED
+from exactsend.sandbox.exact.office.orders import CANCELLED
+from exactsend.sandbox.sendcloud.records import Order
+from tests.machine.hands import REMARK, Hands
+from tests.machine.promises import GOOD
+
+SETTLED = timedelta(minutes=6)
+MOST_RUNS = 25
+BY_A_PERSON = frozenset(
+    {
+        Code.LABELLED_ELSEWHERE,
+        Code.LABEL_AMBIGUOUS,
+        Code.LABEL_CANCELLED,
+        Code.TAKEN_IN_PANEL,
+        Code.DOUBLE_LABEL,
+        Code.DIFFERS_FROM_DELIVERY,
+        Code.CHANGED_AFTER_LABEL,
+        Code.CANCELLED_AFTER_LABEL,
+        Code.TRACKING_TAKEN,
+    }
+)
+"""Errors that nobody has without a person's hand in it."""
+
+
+def assert_comes_to_rest(hands: Hands) -> None:
+    """Runs go on as a timer starts them until one writes nothing and nothing is due to be tried again."""
+    told: list[object] = []
+    waited: set[tuple[object, ...]] = set()
+    for _ in range(MOST_RUNS):
+        run = hands.shop.run(after=SETTLED)
+        told.append((run.exit_status.name, hands.shop.written))
+        if run.exit_status in GOOD and not hands.shop.writes:
+            due = {one: when for one, when in _tries(hands).items() if one not in waited}
+            if not due:
+                return
+            waited |= set(due)
+            hands.shop.clock.advance(max(timedelta(0), max(due.values()) - hands.shop.clock()))
+    raise AssertionError(f"never comes to rest: {told[-4:]}")
+
+
+def _tries(hands: Hands) -> dict[tuple[object, ...], datetime]:
+    return {
+        (one.number, stage, problem.code): problem.next_try
+        for one in hands.shop.memory.open_deliveries()
+        for stage, problem in one.problems.items()
+        if problem.next_try
+    }
+
+
+# ── deliveries ───────────────────────────────────────────────────────────────────────────────────
+
+
+def assert_all_is_right(hands: Hands) -> None:
+    """Every delivery has its label and its label has arrived, or there is a true reason; every order has its entry or none."""
+    assert hands.shop.memory.todo() == []
+    for number in hands.shop.office.delivery_numbers():
+        record = hands.shop.record(number)
+        assert record.open_attempt is None, record
+        wrong = list(_wrong_with(hands, number, record))
+        assert not wrong, f"delivery {number}: {wrong} {record}"
+    _assert_entries_are_right(hands)
+
+
+def _wrong_with(hands: Hands, number: int, record: DeliveryRecord) -> Iterator[str]:
+    is_touched = bool({str(one) for one in hands.shop.office.orders_of(number)} & hands.touched)
+    for problem in record.problems.values():
+        if problem.code is Code.HOUSE_NUMBER_MISSING:
+            if record.label or any(label.is_live for label in hands.shop.lives_of(number)):
+                yield "told to have failed, and has a label"
+        elif problem.code not in BY_A_PERSON or not (is_touched or hands.has_lost_memory):
+            yield f"told {problem.code}"
+    if record.excluded:
+        yield from _wrongly_excluded(hands, number, record.excluded, is_touched=is_touched)
+    elif record.label:
+        yield from _not_arrived(hands, number, record)
+    elif not record.problems and hands.shop.division.policy.labels.create_automatically:
+        yield "neither labelled nor held"
+
+
+def _wrongly_excluded(hands: Hands, number: int, reason: str, *, is_touched: bool) -> Iterator[str]:
+    method = hands.shop.office.delivery(number)["ShippingMethod"]
+    true = {
+        "method_none": method == hands.shop.office.row_id("ShippingMethods", "Code", "AFH"),
+        "has_tracking_number": number in hands.tracked_by_hand
+        or (hands.has_lost_memory and bool(hands.shop.office.tracking(number))),
+        CLOSED: is_touched,
+    }
+    if not true.get(reason, False):
+        yield f"left alone: {reason}"
+
+
+def _not_arrived(hands: Hands, number: int, record: DeliveryRecord) -> Iterator[str]:
+    label = record.label
+    assert label is not None
+    shipment = hands.shop.sandbox.world.sendcloud.shipment(label.shipment)
+    if shipment is None or not shipment.is_live:
+        yield "its label is not live"
+        return
+    holds = {problem.code for problem in record.problems.values()} & {
+        Code.DIFFERS_FROM_DELIVERY,
+        Code.TRACKING_TAKEN,
+    }
+    if holds or number in hands.tracked_by_hand:
+        return
+    office = hands.shop.office
+    if office.tracking(number) != shipment.tracking_number:
+        yield f"its tracking is {office.tracking(number)}"
+    remarks = office.remarks(number)
+    if remarks.count("Track & trace") != 1 or shipment.tracking_number not in remarks:
+        yield f"its remarks are {remarks!r}"
+    if remarks.startswith("Please") and not remarks.startswith(REMARK):
+        yield "its remarks were overwritten"
+    names = [one.name for one in office.attachments(number)]
+    if len(names) != len(set(names)) or f"label-{shipment.parcels[0].parcel_id}.pdf" not in names:
+        yield f"its attachments are {names}"
+
+
+# ── entries ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _assert_entries_are_right(hands: Hands) -> None:
+    entries = {one.order_number: one for one in hands.shop.panel.incoming()}
+    numbers = [one.order_number for one in hands.shop.panel.incoming()]
+    assert len(numbers) == len(entries), numbers
+    standing = {str(one) for one in hands.shop.office.order_numbers()}
+    for number in numbers:
+        assert number.partition("/")[0] in standing | hands.touched, f"{number} was deleted in Exact"
+    for order in hands.shop.office.order_numbers():
+        if str(order) not in hands.touched:
+            wrong = list(_wrong_with_entry(hands, order, entries.get(str(order))))
+            assert not wrong, f"order {order}: {wrong}"
+
+
+def _wrong_with_entry(hands: Hands, order: int, entry: Order | None) -> Iterator[str]:
+    """An order that nobody disturbed has its entry with what is left of it, and none when nothing is."""
+    office = hands.shop.office
+    row, left = office.order(order), hands.left(order)
+    is_alive = row["Status"] != CANCELLED and row["ApprovalStatus"] == 2
+    is_shipped = row["ShippingMethod"] != office.row_id("ShippingMethods", "Code", "AFH")
+    if left and is_alive and is_shipped:
+        wanted = {office.row("Items", "ID", item).text("Code"): int(count) for item, count in left.items()}
+        if entry is None:
+            yield f"is not among the incoming orders: {hands.shop.memory.order(OrderId(office.order_id(order).lower()))}"
+        elif entry.quantities != wanted:
+            yield f"its entry has {entry.quantities} instead of {wanted}"
+    elif not left and entry is not None and _all_labelled(hands, order):
+        yield "is delivered and labelled, and still among the incoming orders"
+    elif left and entry is not None:
+        yield "is among the incoming orders and should not"
+
+
+def _all_labelled(hands: Hands, order: int) -> bool:
+    covering = [one for one in hands.shop.office.delivery_numbers() if order in hands.shop.office.orders_of(one)]
+    return all(hands.shop.record(one).label for one in covering)
+
+
+def assert_every_purchase_is_known(hands: Hands) -> None:
+    """No label was paid for and lost sight of: each live one of ours is a delivery's, or told as one too many."""
+    memory = hands.shop.memory
+    for shipment in hands.shop.sandbox.world.sendcloud.live_shipments():
+        if shipment.external_reference_id:
+            known = memory.shipment(ShipmentId(shipment.shipment_id))
+            assert known is not None, f"{shipment.order_number} was paid for and is not known"
+            assert known.owner is not None, f"{shipment.order_number} was paid for and is nobody's"

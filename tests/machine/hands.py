@@ -1,0 +1,254 @@
+"""What people do on both sides while exactsend looks away: in Exact's office, in Sendcloud's panel, and to its state folder.
+
+Each act finds something that it can be done to, by a number that wraps around, or does nothing. Judges nothing.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from exactsend.sandbox import worlds
+from exactsend.sandbox.exact.office.orders import CANCELLED
+from exactsend.sandbox.sendcloud.records import FAILED, Order, Shipment
+from tests.end_to_end.shop import Shop
+
+T = TypeVar("T")
+
+STREETS = (
+    ("Kanaalstraat 12", "3531 GV", "Utrecht", "NL"),
+    ("Meir 12 bus 3", "2000", "Antwerpen", "BE"),
+    ("Dorpsstraat", "1861 KX", "Bergen", "NL"),
+    ("Kastanienallee 7", "10435", "Berlin", "DE"),
+)
+"""The third has no house number: its label fails until the address is corrected."""
+PERSONAL = ("Vermeulen", "shop.example", "0612345678", "612345678", "3531 GV", "1861 KX") + tuple(
+    street.split()[0] for street, _, _, _ in STREETS
+)
+"""What of these customers must stand in no file of the state."""
+REMARK = "Please ring twice"
+
+
+def one_of(found: Sequence[T], which: int) -> T | None:
+    """The one of that number, counted round and round; None of nothing."""
+    return found[which % len(found)] if found else None
+
+
+@dataclass
+class Hands:
+    """The people, and what they have done that excuses exactsend from finishing a delivery."""
+
+    shop: Shop
+    backups: Path
+    touched: set[str] = field(default_factory=set)
+    """Numbers of orders that a person labelled, cancelled or took in the panel, or changed after they were delivered."""
+    tracked_by_hand: set[int] = field(default_factory=set)
+    """Deliveries whose tracking number a person typed in."""
+    customers: int = 0
+    has_lost_memory: bool = False
+    """The state was deleted, or an old one put back."""
+
+    # ── orders ───────────────────────────────────────────────────────────────────────────────────
+
+    def place(self, street: int, quantity: int, *, lamps: int, approved: bool, method: str) -> None:
+        """An order of mugs, perhaps with lamps, by a customer of its own."""
+        line, postcode, city, country = STREETS[street]
+        office = self.shop.office
+        self.customers += 1
+        account = office.add_account(
+            f"Vermeulen {self.customers} B.V.", country=country, email=f"v{self.customers}@shop.example", phone="0612345678"
+        )
+        address = office.add_address(account, line, postcode=postcode, city=city, country=country, main=True)
+        lines = [("MUG", float(quantity), 12.5), *([("LAMP", float(lamps), 20.0)] if lamps else [])]
+        office.place_order(account, lines, address=address, method=method, approved=approved)
+
+    def orders(self, *, delivered: bool | None = None) -> list[int]:
+        """The orders that are not cancelled; those of which something, or nothing, is delivered."""
+        office = self.shop.office
+        alive = [one for one in office.order_numbers() if office.order(one)["Status"] != CANCELLED]
+        return [one for one in alive if delivered in (None, self._is_begun(one))]
+
+    def _is_begun(self, order: int) -> bool:
+        return any(line.amount("QuantityDelivered") for line in self.shop.office.order_lines(order))
+
+    def left(self, order: int) -> dict[str, float]:
+        """Item id → how many are still to be delivered."""
+        lines = self.shop.office.order_lines(order)
+        rest = {
+            line.text("Item"): line.amount("Quantity") - line.amount("QuantityDelivered") for line in lines
+        }
+        return {item: quantity for item, quantity in rest.items() if quantity > 0}
+
+    def deliverable(self) -> list[int]:
+        """The orders that are approved and not delivered in full."""
+        approved = [one for one in self.orders() if self.shop.office.order(one)["ApprovalStatus"] == 2]
+        return [one for one in approved if self.left(one)]
+
+    def change_quantity(self, which: int, quantity: int) -> None:
+        """Order more or fewer of an order that is not delivered yet."""
+        if order := one_of(self.orders(delivered=False), which):
+            self.shop.office.change_quantity(order, "MUG", quantity)
+
+    def set_approval(self, which: int, *, approved: bool) -> None:
+        """Approve an order, or take the approval back, delivered or not."""
+        if order := one_of(self.orders(), which):
+            (self.shop.office.approve_order if approved else self.shop.office.unapprove_order)(order)
+            if self._is_begun(order):
+                self.touched.add(str(order))
+
+    def cancel_order(self, which: int) -> None:
+        """Cancel an order, delivered or not."""
+        if order := one_of(self.orders(), which):
+            if self._is_begun(order):
+                self.touched.add(str(order))
+            self.shop.office.cancel_order(order)
+
+    def delete_order(self, which: int) -> None:
+        """Delete an order of which nothing is delivered."""
+        if order := one_of(self.orders(delivered=False), which):
+            self.shop.office.delete_order(order)
+
+    def correct_address(self, which: int, street: int) -> None:
+        """Correct the delivery address of an order, labelled or not."""
+        if order := one_of(self.orders(), which):
+            line, postcode, city, country = STREETS[street]
+            if self._is_begun(order):
+                self.touched.add(str(order))
+            self.shop.office.correct_address(
+                self.shop.address_of(order), AddressLine1=line, Postcode=postcode, City=city, Country=country
+            )
+
+    # ── deliveries ───────────────────────────────────────────────────────────────────────────────
+
+    def deliver(self, which: int) -> None:
+        """All that is left of an order."""
+        if order := one_of(self.deliverable(), which):
+            self.shop.office.deliver(order, Remarks=REMARK)
+
+    def deliver_part(self, which: int) -> None:
+        """One mug or lamp of an order."""
+        if order := one_of(self.deliverable(), which):
+            item = next(iter(self.left(order)))
+            code = self.shop.office.row("Items", "ID", item).text("Code")
+            self.shop.office.deliver(order, {code: 1})
+
+    def deliver_together(self, which: int) -> None:
+        """Two orders in one delivery."""
+        found = self.deliverable()
+        if len(found) > 1:
+            pair = {one_of(found, which), one_of(found, which + 1)}
+            self.shop.office.deliver(sorted(one for one in pair if one))
+
+    def delivery(self, which: int) -> int | None:
+        """A delivery that stands in Exact."""
+        return one_of(self.shop.office.delivery_numbers(), which)
+
+    def delete_delivery(self, which: int) -> None:
+        """Take a delivery back; its goods are open again."""
+        if (delivery := self.delivery(which)) is not None:
+            self._touch(delivery)
+            self.shop.office.delete_delivery(delivery)
+
+    def edit_delivery(self, which: int, quantity: int) -> None:
+        """Correct how many were delivered."""
+        if (delivery := self.delivery(which)) is not None:
+            self._touch(delivery)
+            item = self.shop.office.delivery_lines(delivery)[0].text("Item")
+            code = self.shop.office.row("Items", "ID", item).text("Code")
+            self.shop.office.edit_delivery_line(delivery, code, QuantityDelivered=quantity)
+
+    def type_tracking(self, which: int) -> None:
+        """Type a tracking number into a delivery that has none."""
+        delivery = self.delivery(which)
+        if delivery is not None and not self.shop.office.tracking(delivery):
+            self._touch(delivery)
+            self.tracked_by_hand.add(delivery)
+            self.shop.office.edit_delivery(delivery, TrackingNumber=f"HAND{delivery}")
+
+    def _touch(self, delivery: int) -> None:
+        self.touched |= {str(order) for order in self.shop.office.orders_of(delivery)}
+
+    # ── the panel ────────────────────────────────────────────────────────────────────────────────
+
+    def incoming(self, which: int) -> Order | None:
+        """An incoming order of this shop."""
+        return one_of(self.shop.panel.incoming(), which)
+
+    def make_label(self, which: int) -> None:
+        """Make the label of an incoming order by hand."""
+        if entry := self.incoming(which):
+            self._touch_number(entry.order_number)
+            self.shop.panel.make_label(entry.order_number, "postnl:standard")
+
+    def edit_entry(self, which: int) -> None:
+        """Send an incoming order to another place than Exact says."""
+        if entry := self.incoming(which):
+            self._touch_number(entry.order_number)
+            self.shop.panel.edit_order(entry.order_number, postal_code="9999 ZZ", house_number="1")
+
+    def delete_entry(self, which: int) -> None:
+        """Remove an incoming order."""
+        if entry := self.incoming(which):
+            self._touch_number(entry.order_number)
+            self.shop.panel.delete_order(entry.order_number)
+
+    def label_by_another_app(self, which: int, *, right_address: bool) -> None:
+        """Sendcloud's own app for Exact makes a label too."""
+        if order := one_of(self.orders(), which):
+            self._touch_number(str(order))
+            self.shop.label_by_another_app(str(order), "3531 GV" if right_address else "1234 AB")
+
+    def cancel_label(self, which: int) -> None:
+        """Cancel a live label."""
+        if label := one_of(self.shop.panel.labels(), which):
+            self._touch_number(label.order_number)
+            self.shop.panel.cancel_label(shipment_id=label.shipment_id)
+
+    def restore_label(self, which: int) -> None:
+        """The carrier rejects a cancellation."""
+        if label := one_of(self._shipments("CANCELLED"), which):
+            self._touch_number(label.order_number)
+            self.shop.panel.restore_label(label)
+
+    def retry_failed(self, which: int, *, as_new_shipment: bool) -> None:
+        """Correct the address of a failed announcement in the panel and announce it again."""
+        if label := one_of(self._shipments(FAILED), which):
+            self._touch_number(label.order_number)
+            self.shop.panel.retry_failed(
+                label.order_number, as_new_shipment=as_new_shipment, house_number="99"
+            )
+
+    def _shipments(self, status: str) -> list[Shipment]:
+        return [one for one in self.shop.sandbox.world.sendcloud.shipments() if one.status == status]
+
+    def _touch_number(self, number: str) -> None:
+        order, _, delivery = number.partition("/")
+        self.touched.add(order)
+        if delivery and int(delivery) in self.shop.office.delivery_numbers():
+            self._touch(int(delivery))
+
+    # ── the state folder ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def ledger(self) -> Path:
+        """The folder of the division's ledger."""
+        return self.shop.process.state / str(worlds.DIVISION)
+
+    def back_up(self) -> None:
+        """Copy the ledger away."""
+        if self.ledger.exists():
+            shutil.rmtree(self.backups, ignore_errors=True)
+            shutil.copytree(self.ledger, self.backups)
+
+    def put_back(self) -> None:
+        """Put the copy back."""
+        if self.backups.exists():
+            self.has_lost_memory = True
+            shutil.rmtree(self.ledger, ignore_errors=True)
+            shutil.copytree(self.backups, self.ledger)
+
+    def lose_state(self) -> None:
+        """Delete the ledger."""
+        self.has_lost_memory = self.has_lost_memory or self.ledger.exists()
+        shutil.rmtree(self.ledger, ignore_errors=True)

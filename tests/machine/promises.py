@@ -1,0 +1,195 @@
+"""What is promised of every single run, checked from outside on both sides, in the ledger and in ``errors``.
+
+``Before`` is taken right before a run; ``kept`` compares with what stands there afterwards. Nothing here runs exactsend's sync.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
+from exactsend.domain.records import DeliveryRecord
+from exactsend.errors import ExitStatus
+from exactsend.ledger.verify import verify
+from exactsend.runner import Run
+from exactsend.sandbox.sendcloud.records import Shipment
+from exactsend.sync import problems
+from tests.machine.hands import PERSONAL, Hands
+
+GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})
+
+
+@dataclass(frozen=True)
+class Before:
+    """Both sides right before a run."""
+
+    shipments: Mapping[str, Shipment]
+    tracking: Mapping[int, str]
+    cancelled: frozenset[DeliveryId]
+    """Deliveries whose own label was cancelled, as far as the ledger knows."""
+    mark: int
+    files: Mapping[Path, bytes]
+    at: datetime
+
+
+def before(hands: Hands) -> Before:
+    """How everything stands now."""
+    shop = hands.shop
+    return Before(
+        shipments={one.shipment_id: one for one in _shipments(hands)},
+        tracking={one: shop.office.tracking(one) for one in shop.office.delivery_numbers()},
+        cancelled=frozenset(_cancelled(hands)),
+        mark=len(shop.sandbox.calls),
+        files=files_of(hands.ledger),
+        at=shop.clock(),
+    )
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    """Every file below a folder."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _shipments(hands: Hands) -> list[Shipment]:
+    return hands.shop.sandbox.world.sendcloud.shipments()
+
+
+def _cancelled(hands: Hands) -> Iterator[DeliveryId]:
+    """Deliveries of which an attempt stands as cancelled at Sendcloud."""
+    for one in _shipments(hands):
+        parsed = parse_reference(one.external_reference_id or "")
+        if parsed and one.status == "CANCELLED":
+            yield parsed[1]
+
+
+# ── money ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def assert_nothing_bought_twice(hands: Hands, seen: Before, *, asked: frozenset[DeliveryId]) -> None:
+    """No label was bought for a delivery that had a live one, nor two at once, nor after one that was cancelled."""
+    bought = [one for one in _shipments(hands) if one.shipment_id not in seen.shipments]
+    owners = [_owner(one) for one in bought if one.is_live]
+    assert len(owners) == len(set(owners)), f"two labels in one run: {owners}"
+    for label in bought:
+        owner = _owner(label)
+        if owner in asked:
+            continue
+        assert owner not in seen.cancelled, f"{label.order_number} was bought after a cancelled label"
+        others = [one.shipment_id for one in _rivals(hands, label, seen)]
+        assert not others, f"{label.order_number} was bought beside {others}"
+
+
+def _owner(shipment: Shipment) -> DeliveryId:
+    parsed = parse_reference(shipment.external_reference_id or "")
+    assert parsed, f"{shipment.shipment_id} was made without a reference of ours"
+    return parsed[1]
+
+
+def _rivals(hands: Hands, label: Shipment, seen: Before) -> Iterator[Shipment]:
+    """Live shipments of the same delivery that a look could have found."""
+    owner = _owner(label)
+    shown_since = seen.at - hands.shop.behaviour.lookups_lag
+    for other in seen.shipments.values():
+        if not other.is_live:
+            continue
+        if other.external_reference_id:
+            if _owner(other) == owner:
+                yield other
+        elif other.updated_at <= shown_since and _could_be(hands, other, label, owner):
+            yield other
+
+
+def _could_be(hands: Hands, other: Shipment, label: Shipment, owner: DeliveryId) -> bool:
+    known = hands.shop.memory.shipment(ShipmentId(other.shipment_id))
+    if known is not None and known.owner not in {None, owner}:
+        return False
+    return other.order_number in _numbers(hands, label, owner) and _place(other) == _place(label)
+
+
+def _numbers(hands: Hands, label: Shipment, owner: DeliveryId) -> set[str]:
+    office = hands.shop.office
+    orders = {
+        str(order)
+        for number in office.delivery_numbers()
+        if office.delivery_id(number).lower() == owner
+        for order in office.orders_of(number)
+    }
+    return {label.order_number} | orders
+
+
+def _place(shipment: Shipment) -> tuple[str, str]:
+    to = shipment.to_address
+    return str(to.get("country_code")), "".join(str(to.get("postal_code")).split()).upper()
+
+
+# ── tracking ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def assert_tracking_is_its_own(hands: Hands, seen: Before) -> None:
+    """A number that was written belongs to a shipment of that very delivery, and to no other delivery's."""
+    office = hands.shop.office
+    by_number = {one.tracking_number: one for one in _shipments(hands)}
+    written = {one: office.tracking(one) for one in office.delivery_numbers()}
+    for delivery, number in written.items():
+        if not number or seen.tracking.get(delivery) == number:
+            continue
+        shipment = by_number[number]
+        if shipment.external_reference_id:
+            assert _owner(shipment) == hands.shop.delivery_id(delivery), f"{delivery} carries {number}"
+        else:
+            order, _, part = shipment.order_number.partition("/")
+            assert int(order) in office.orders_of(delivery), f"{delivery} carries {number} of {order}"
+            assert part in {"", str(delivery)}, f"{delivery} carries {number} of {shipment.order_number}"
+    numbers = [number for number in written.values() if number]
+    assert len(numbers) == len(set(numbers)), f"one number on two deliveries: {written}"
+
+
+# ── memory ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def assert_nothing_forgotten(hands: Hands, run: Run) -> None:
+    """After a run that went well every delivery is labelled, waits, is held with a reason, or is left alone with one."""
+    if run.exit_status not in GOOD:
+        return
+    memory = hands.shop.memory
+    todo = {one.delivery_id for one in memory.todo()}
+    for number in hands.shop.office.delivery_numbers():
+        key = hands.shop.delivery_id(number)
+        record = memory.delivery(key)
+        assert record is not None or key in todo, f"delivery {number} is forgotten"
+        if record is not None:
+            assert key in todo or _is_accounted_for(hands, record), f"delivery {number} is in limbo: {record}"
+
+
+def _is_accounted_for(hands: Hands, record: DeliveryRecord) -> bool:
+    if record.label or record.excluded or record.problems or record.open_attempt:
+        return True
+    entry = hands.shop.memory.incoming(record.incoming) if record.incoming else None
+    waits = entry is not None and entry.stands
+    by_hand = not hands.shop.division.policy.labels.create_automatically
+    return by_hand and (waits or _is_taken(hands, record))
+
+
+def _is_taken(hands: Hands, record: DeliveryRecord) -> bool:
+    return bool({str(one) for one in record.order_numbers} & hands.touched)
+
+
+def assert_records_are_sound(hands: Hands, run: Run) -> None:
+    """``errors`` agrees with the records, the ledger reads well, and nothing personal stands in any file."""
+    memory = hands.shop.memory
+    if run.error is None and not run.dry_run:
+        assert run.result.needs_a_person == len(problems(memory))
+        assert (run.exit_status is ExitStatus.ATTENTION) <= bool(problems(memory))
+    for record in memory.deliveries():
+        assert (record.label is None) or record.label.how in {"bought", "found", "adopted"}
+        live = [one for one in record.attempts if one.state == "live"]
+        assert len(live) <= 1 + (len(record.label.beside) if record.label else 0), record
+    assert [one.message for one in verify(hands.ledger)] == []
+
+
+def assert_state_is_impersonal(hands: Hands) -> None:
+    """No customer's name, address, telephone or e-mail stands in the ledger."""
+    for path, content in files_of(hands.shop.process.state).items():
+        text = content.decode("utf-8", "replace").casefold()
+        assert [one for one in PERSONAL if one.casefold() in text] == [], path
