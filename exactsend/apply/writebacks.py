@@ -153,7 +153,12 @@ def _attach(
         record = _with_document_id(hands, action, delivery, record)
         name = f"label-{parcel}.pdf"
         document = record.writeback.document
-        may_be_there = record.writeback.document_intended or not _was_just_bought(record)
+        # A linked document that is not remembered: an earlier ledger's, or a copy of this one has been at work.
+        may_be_there = (
+            record.writeback.document_intended
+            or delivery.document is not None
+            or not _was_just_bought(record)
+        )
         is_there = may_be_there and any(one.file_name == name for one in hands.exact.attachments(document))
         if not is_there:
             record = _noted(hands, "attachment_intended", action, record, document_intended=True)

@@ -242,3 +242,17 @@ def ledger_verify() -> Work:
         return looking.verify(place)
 
     return work
+
+
+@command(ledger, "show", group="ledger", rows="found")
+def ledger_show(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="An order's or a delivery's number.")],
+) -> Work:
+    """Show the ledger's own records of a number, and the events that made them, as JSON."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import looking
+
+        return looking.show(place, number)
+
+    return work

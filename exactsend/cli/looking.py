@@ -23,6 +23,7 @@ from exactsend.report.views import (
     found_object,
     problem_lines,
     problem_object,
+    raw_object,
 )
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 
@@ -113,6 +114,16 @@ def verify(place: Place) -> ExitStatus:
     elif not findings and not place.terminal.quiet:
         place.terminal.result("nothing is wrong")
     return ExitStatus.LEDGER if findings else ExitStatus.DONE
+
+
+def show(place: Place, number: str) -> ExitStatus:
+    """Show the ledger's own records of a number, and the events that made them: JSON, on a terminal too."""
+    looked = _look(place)
+    found = [raw_object(raw) for model in looked.models if (raw := model.raw(number))]
+    if not found:
+        raise ExactSendError(f"the ledger has nothing under number {number}")
+    _document(place, "ledger show", "found", found)
+    return looked.status
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────

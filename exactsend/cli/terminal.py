@@ -1,7 +1,9 @@
 """Where a command's words go. Results to stdout, everything else to stderr; text from an API never acts as markup or control code."""
 
+import io
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -62,9 +64,32 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
+        _lead_nowhere(stream)
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """What is written to this stream from now on, also when Python ends, is not for anybody."""
+    with suppress(OSError, ValueError):  # a stream without a file of its own
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+class Patient(io.StringIO):
+    """A stream to another one whose reader may go before the end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Pass on what is written."""
+        _write(self._stream, text)
+        return len(text)
+
+    def isatty(self) -> bool:
+        """Whether the other one is a terminal."""
+        return self._stream.isatty()
 
 
 def _width(stream: TextIO) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from exactsend.cli.surroundings import Surroundings
-from exactsend.cli.terminal import Terminal
+from exactsend.cli.terminal import Patient, Terminal
 from exactsend.demo import demo as tell
 from exactsend.demo.trial_set_up import config_text, env_text, secrets_of_the_sandbox
 from exactsend.errors import ExitStatus, Terminated, UsageError
@@ -26,7 +26,7 @@ LABELS_FROM = timedelta(days=3)
 
 def demo(surroundings: Surroundings) -> ExitStatus:
     """See ``exactsend.demo``."""
-    return tell(_program, surroundings.stdout, surroundings.environ, surroundings.clock)
+    return tell(_program, Patient(surroundings.stdout), surroundings.environ, surroundings.clock)
 
 
 def _program(

@@ -40,3 +40,14 @@ def parse_reference(text: str) -> tuple[Division, DeliveryId, int] | None:
     if match := _REFERENCE.fullmatch(text):
         return Division(int(match["division"])), DeliveryId(match["delivery"]), int(match["attempt"])
     return None
+
+
+_INCOMING = re.compile(r"exact-(?P<division>\d+)-(?P<kind>[od])-(?P<id>[0-9a-f-]{36})")
+
+
+def parse_incoming_ref(division: Division, text: str) -> tuple[OrderId | None, DeliveryId | None] | None:
+    """The order or the delivery that an entry of this division was made for; None for anybody else's entry."""
+    match = _INCOMING.fullmatch(text)
+    if match is None or int(match["division"]) != division:
+        return None
+    return (OrderId(match["id"]), None) if match["kind"] == "o" else (None, DeliveryId(match["id"]))

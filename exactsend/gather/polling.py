@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from exactsend.domain.ids import DeliveryId, IncomingRef, Reference, ShipmentId
+from exactsend.domain.ids import DeliveryId, IncomingRef, Reference, ShipmentId, parse_incoming_ref
 from exactsend.domain.records import IncomingRecord, IncomingState, Record
 from exactsend.gather.sources import Sources
 from exactsend.memory import todo_delivery, todo_order
@@ -58,11 +58,36 @@ def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
     ]
     found = look_up_entries(sources, entries)
     records, todo = _learned(sources, entries, found)
+    if clockwork.entries_looked is None:
+        inherited = _left_standing(sources)
+        records += inherited
+        todo += [key for one in inherited for key in _owner_todo(one)]
     if is_hourly:
         records.append(clockwork.but(entries_looked=sources.now))
     if records or todo:
         sources.memory.note_changes(todo, at=sources.now, cursors={}, also=records)
     return found
+
+
+def _left_standing(sources: Sources) -> list[IncomingRecord]:
+    """In the first run: entries of ours that a former ledger, now lost, has left. A person could make a second label from one."""
+    left = []
+    for stored in sources.sendcloud.stored_orders(integration=sources.identity.integration):
+        owner = parse_incoming_ref(sources.identity.division, stored.order_id)
+        ref = IncomingRef(stored.order_id)
+        if owner is not None and sources.memory.incoming(ref) is None:
+            left.append(
+                IncomingRecord(
+                    ref=ref,
+                    number=stored.order_number,
+                    order=owner[0],
+                    delivery=owner[1],
+                    state=IncomingState.STORED,
+                    sendcloud_id=stored.id,
+                    changed_at=sources.now,
+                )
+            )
+    return left
 
 
 def look_up_entries(

@@ -1,6 +1,7 @@
 """Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exactsend.domain.ids import Division, order_incoming_ref
@@ -9,7 +10,7 @@ from exactsend.errors import ExactSendError
 from exactsend.exact.tokens import latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
-from exactsend.memory import DELIVERIES, INCOMING, ORDERS, Memory, Overlay
+from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
 from exactsend.readmodel.views import (
     DeliveryView,
     Found,
@@ -21,6 +22,19 @@ from exactsend.readmodel.views import (
 )
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Wiring
+
+Key = tuple[str, str]
+"""A section of the ledger, and a record's key in it."""
+
+
+@dataclass(frozen=True)
+class RawRecords:
+    """Records and events of one order or delivery, as the ledger's files have them."""
+
+    division: str
+    records: Mapping[Key, Record]
+    """By section and key."""
+    events: tuple[Event, ...]
 
 
 class ReadModel:
@@ -92,6 +106,21 @@ class ReadModel:
             tuple(_line(event, keys) for event in self._view.events() if _touches(event, keys)),
         )
 
+    def raw(self, number: str) -> RawRecords | None:
+        """What the ledger's files have under a number, as it stands there; None where they have nothing."""
+        found = self.found(number)
+        if found is None:
+            return None
+        keys = _keys_of(list(found.orders), list(found.deliveries))
+        numbers = {number} | {one.record.incoming_number for one in found.deliveries}
+        shipments = [one for text in numbers for one in self._memory.shipments_with_number(text)]
+        keys |= {(SHIPMENTS, one.shipment) for one in shipments}
+        records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
+        events = tuple(event for event in self._view.events() if _touches(event, keys))
+        return RawRecords(
+            self.division, {key: kept for key, kept in records.items() if kept is not None}, events
+        )
+
     def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
         for problem in record.problems.values():
             yield ProblemView(self.division, problem, record.order_numbers, record.number)
@@ -118,9 +147,6 @@ def _or_none(ask: Callable[[], int | None]) -> int | None:
         return ask()
     except ExactSendError:
         return None
-
-
-Key = tuple[str, str]
 
 
 def _keys_of(orders: list[OrderView], deliveries: list[DeliveryView]) -> set[Key]:

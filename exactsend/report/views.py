@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.tables import Table
@@ -202,3 +203,24 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
         yield f"  {reason_text(record.excluded)}"
     for attempt in record.attempts:
         yield f"  attempt {attempt.number}: {attempt.state.value}, {moment_text(attempt.at)}, {attempt.reference}"
+
+
+def raw_object(raw: RawRecords) -> JsonObject:
+    """Records and events as the ledger's files have them."""
+    return {
+        "division": raw.division,
+        "records": [
+            {"section": section, "key": key, "record": record}
+            for (section, key), record in raw.records.items()
+        ],
+        "events": [
+            {
+                "seq": event.seq,
+                "at": time_text(event.at),
+                "run": event.run,
+                "event": event.name,
+                "facts": event.facts,
+            }
+            for event in raw.events
+        ],
+    }

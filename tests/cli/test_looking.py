@@ -164,3 +164,22 @@ def test_one_division_that_cannot_be_read_does_not_hide_the_others(shop: Shop) -
     assert finished.status == 6
     assert "sandbox" in finished.out
     assert "exactsend: second: " in finished.err
+
+
+def test_the_ledgers_own_records_of_a_number_can_be_seen(busy: Shop) -> None:
+    shown = json.loads(busy.run("ledger", "show", "4711").out)
+
+    (found,) = shown["found"]
+    assert {record["section"] for record in found["records"]} == {
+        "orders",
+        "deliveries",
+        "incoming",
+        "shipments",
+    }
+    assert "label_bought" in [event["event"] for event in found["events"]]
+
+
+def test_a_number_that_the_ledger_does_not_know_is_said(busy: Shop) -> None:
+    finished = busy.run("ledger", "show", "9999")
+
+    assert (finished.status, finished.err) == (1, "exactsend: the ledger has nothing under number 9999\n")

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from exactsend import __version__
+from exactsend.cli import main
 from exactsend.cli.logs import logging_to
+from exactsend.cli.surroundings import Surroundings
 from exactsend.cli.terminal import Terminal
 from exactsend.report.visible import shown, shown_on_one_line
 from tests.shop import Shop, Stream
@@ -138,3 +140,17 @@ def test_the_traceback_of_a_bug_shows_no_secret(shop: Shop) -> None:
 
     assert finished.status == 70
     assert "Leak: the key is [redacted]" in finished.err
+
+
+class Gone(io.StringIO):
+    """A pipe whose reader has gone."""
+
+    def write(self, _text: str, /) -> int:
+        raise BrokenPipeError
+
+
+def test_a_reader_who_goes_early_ends_no_command(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path)}
+
+    assert main(["demo"], Surroundings(environ, Stream(), Gone(), Stream())) == 0
+    assert main(["errors"], Surroundings(environ, Stream(), Gone(), Gone())) == 3

@@ -137,6 +137,7 @@ def test_a_corrected_item_cures_a_label_at_once(shop: Shop) -> None:
     shop.office.add_item("STONE", "Stone", weight=None)
     delivery = shop.office.deliver(shop.place_of("STONE"))
     shop.run(after=SOON)
+    shop.run(after=SOON)
     assert shop.problem(delivery) == "weight_missing"
     shop.office.correct_item("STONE", NetWeight=2.5)
     assert shop.run(after=timedelta(seconds=10)).exit_status is ExitStatus.DONE

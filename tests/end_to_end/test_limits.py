@@ -96,7 +96,7 @@ def refuse(shop: Shop, number: int) -> None:
             "status": "400",
             "code": "invalid",
             "detail": "Enter a valid postal code.",
-            "source": {"pointer": f"/data/{place}/shipping_address/postal_code"},
+            "source": {"pointer": f"/data/attributes/[{place}]/shipping_address/postal_code"},
         }
         shop.sandbox.faults.answer_instead(
             "POST",
@@ -119,6 +119,7 @@ def test_one_bad_order_among_many_is_set_aside_and_the_rest_is_brought(shop: Sho
     refuse(shop, numbers[bad])
     run = shop.run(after=SOON)
     assert shop.incoming() == [str(number) for number in numbers if number != numbers[bad]]
+    assert shop.written == ["POST orders", "POST orders"]
     assert ("order_push", "failed", "order_refused") in told(run)
     assert run.exit_status is ExitStatus.ATTENTION
     problem = shop.order(numbers[bad]).problem
