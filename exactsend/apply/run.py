@@ -1,6 +1,7 @@
 """Go through a plan: the free actions in batches, the purchases one after another, each written down before the next."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw
@@ -8,6 +9,7 @@ from exactsend.apply.hands import Hands
 from exactsend.apply.labels import adopt, buy
 from exactsend.apply.writebacks import write_back_all
 from exactsend.domain.ids import DeliveryId
+from exactsend.exact.models import GoodsDelivery
 from exactsend.memory import Memory, todo_delivery, todo_order
 from exactsend.plan.actions import (
     Action,
@@ -26,6 +28,8 @@ from exactsend.snapshot import Snapshot
 
 FRESH = 5
 """Purchases whose deliveries are read again together, right before they are made (S2)."""
+FRESH_FOR = timedelta(seconds=15)
+"""What was read longer ago than this is read again before the next purchase: a carrier may be slow."""
 
 
 def apply(hands: Hands, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple[Outcome, ...]]:
@@ -106,17 +110,17 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
     if plan.stopped:
         yield from ((_stopped(one), None) for one in purchases)
         return
-    for start in range(0, len(purchases), FRESH):
-        chunk = purchases[start : start + FRESH]
-        fresh = {
-            DeliveryId(one.entry_id): one
-            for one in hands.exact.deliveries([one.delivery_id for one in chunk])
-        }
-        for action in chunk:
-            hands.stop()
-            outcome, shipment = buy(hands, snapshot, action, fresh.get(action.delivery_id))
-            snapshot = snapshot.with_shipment(shipment) if shipment else snapshot
-            yield outcome, snapshot
+    fresh: dict[DeliveryId, GoodsDelivery] = {}
+    read_at: datetime | None = None
+    for place, action in enumerate(purchases):
+        hands.stop()
+        if read_at is None or place % FRESH == 0 or hands.clock() - read_at > FRESH_FOR:
+            following = [one.delivery_id for one in purchases[place : place + FRESH]]
+            fresh = {DeliveryId(one.entry_id): one for one in hands.exact.deliveries(following)}
+            read_at = hands.clock()
+        outcome, shipment = buy(hands, snapshot, action, fresh.get(action.delivery_id))
+        snapshot = snapshot.with_shipment(shipment) if shipment else snapshot
+        yield outcome, snapshot
 
 
 def _stopped(action: BuyLabel) -> Outcome:

@@ -270,9 +270,10 @@ class DeliveryRecord(Record):
 
     @property
     def is_written_back(self) -> bool:
-        """Whether all of the label that it has now has arrived in Exact; a replaced label starts anew."""
-        done = self.writeback.done
-        return self.label is not None and done and self.writeback.shipment == self.label.shipment
+        """Whether all of the label that it has now has arrived in Exact; a replaced label, or a new number, starts anew."""
+        if self.label is None or not self.writeback.done or self.writeback.shipment != self.label.shipment:
+            return False
+        return set(self.label.tracking_numbers) <= set(self.writeback.numbers)
 
     def with_attempt(self, attempt: Attempt) -> "DeliveryRecord":
         """With this attempt added, or put in the place of the one with its number."""

@@ -18,8 +18,10 @@ from exactsend.snapshot import Snapshot
 LOOK_AGAIN = {
     Code.LABELLED_ELSEWHERE: timedelta(minutes=15),
     Code.LABEL_AMBIGUOUS: timedelta(minutes=15),
+    Code.SERVICE_POINT_UNAVAILABLE: timedelta(hours=1),
+    Code.SERVICE_POINT_UNKNOWN: timedelta(days=1),
 }
-"""Holds that are cured at Sendcloud, by whoever made the other label: no poll tells of it, so they are looked at again."""
+"""Holds that are cured elsewhere than in Exact: nothing tells when, so they are looked at again."""
 
 
 def next_look(problem: Problem, now: datetime) -> datetime | None:

@@ -179,15 +179,16 @@ def test_an_empty_list_from_sendcloud_takes_nothing_for_removed(shop: Shop) -> N
         shop.place()
     shop.run(after=SOON)
     shop.run(after=SOON)
-    empty = '{"data": []}'
+    empty = '{"data": [], "next": null, "previous": null}'
     shop.sandbox.faults.answer_instead(
         "GET", r"/orders\?.*page_size", status=200, text=empty, content_type="application/json"
     )
-    shop.run(after=HOUR)
+    run = shop.run(after=HOUR)
+    assert run.error is None
     assert list(shop.sandbox.faults.pending()) == []
     assert shop.written == []
     assert len(shop.incoming()) == 7
-    assert all(one.state is IncomingState.STORED for one in shop.memory.open_incoming())
+    assert [one.state for one in shop.memory.open_incoming()] == 7 * [IncomingState.STORED]
 
 
 # ── withdrawing is a state ───────────────────────────────────────────────────────────────────────

@@ -579,3 +579,21 @@ def test_the_outcome_of_a_purchase_names_its_shipment_and_what_was_sent(shop: Sh
     bought = next(one for one in outcomes(shop.run(after=SOON)) if one.cost_bearing)
     assert bought.shipment_id == shop.panel.labels()[0].shipment_id
     assert bought.request == shop.purchases[0].body
+
+
+def test_a_slow_carrier_makes_the_next_delivery_be_read_again_before_its_purchase(shop: Shop) -> None:
+    orders = shop.place(), shop.place()
+    shop.run(after=SOON)
+    first, second = (shop.office.deliver(order) for order in orders)
+    changed: list[bool] = []
+
+    def slow(when: str, call: object) -> None:
+        if when == "after" and "/announce" in getattr(call, "path", "") and not changed:
+            changed.append(True)
+            shop.clock.advance(timedelta(seconds=90))
+            shop.office.edit_delivery(second, TrackingNumber="by hand")
+
+    shop.tapped(call_tap=slow)
+    shop.run(after=SOON)
+
+    assert [len(shop.lives_of(one)) for one in (first, second)] == [1, 0]

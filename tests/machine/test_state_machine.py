@@ -20,7 +20,7 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.errors import ExitStatus
 from exactsend.runner import Run
 from exactsend.sync import ALL_STEPS, Step
-from tests.end_to_end.shop import AUTOMATIC, MANUAL, SECRETS, Shop, open_shop
+from tests.end_to_end.shop import AUTOMATIC, SECRETS, Shop, open_shop
 from tests.machine import ending, promises
 from tests.machine.hands import STREETS, Hands
 from tests.shop import Stream
@@ -57,6 +57,7 @@ CALLS = st.sampled_from(
     ]
 )
 WAYS = st.sampled_from(["lose_call", "lose_answer", "cut_answer", "gateway", "empty", "html"])
+BY_HAND = AUTOMATIC | {"create_automatically": "false"}
 ALLOWED = frozenset({0, 1, 2, 4, 5, 7})
 """How a command may end here: never by a bug, a broken ledger or a wrong configuration."""
 
@@ -95,7 +96,7 @@ class Life(RuleBasedStateMachine):
     @initialize(is_automatic=st.sampled_from([True, True, False]), orders=st.integers(1, 3))
     def begin(self, *, is_automatic: bool, orders: int) -> None:
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
-        labels = AUTOMATIC if is_automatic else MANUAL
+        labels = AUTOMATIC if is_automatic else BY_HAND
         shop = self._open.enter_context(open_shop(folder / "shop", labels=labels))
         self.hands = Hands(shop, folder / "backup")
         for _ in range(orders):

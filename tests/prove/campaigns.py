@@ -1,10 +1,11 @@
 """All campaigns, by name: what ``scripts/prove`` plays, and the tests in part."""
 
-from tests.prove import answering, killing, losing, racing, stages
+from tests.prove import answering, killing, losing, meddling, racing, stages
 from tests.prove.trial import Campaign
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
 LOSSES, BAD, STATES = "answers lost", "bad answers", "races and other states"
+DEEDS = "deeds of a person"
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
@@ -27,4 +28,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("second-run", STATES, stages.delivered, racing.second_runs),
     Campaign("token-race", STATES, stages.token_due, racing.token_races),
     Campaign("other-states", STATES, stages.delivered, racing.other_states),
+    Campaign("a-person-at-one-delivery", DEEDS, stages.one_delivery, meddling.deeds),
+    Campaign("a-person-at-the-first-of-four", DEEDS, stages.delivered, meddling.deeds),
 )

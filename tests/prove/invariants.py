@@ -33,15 +33,13 @@ def check(shop: Shop, *, only_money: bool = False) -> None:
     shop.findings += _money(shop)
     if not only_money:
         shop.findings += [*_exact(shop), *_entries(shop), *_ledger(shop)]
-    shop.findings += [f"the sandbox failed: {crash[-300:]}" for crash in shop.services.crashes]
+    shop.findings += sound(shop)
 
 
 def is_told(shop: Shop, delivery: int) -> bool:
-    """Whether a person can read why a delivery has no label, or it is still to be decided about."""
-    key = DeliveryId(shop.services.office.delivery_id(delivery).lower())
-    known = shop.memory().delivery(key)
-    waits = any(one.delivery_id == key for one in shop.memory().todo())
-    return waits or (known is not None and "label" in known.problems)
+    """Whether a person can read why a delivery has no label."""
+    known = remembered(shop, delivery)
+    return known is not None and "label" in known.problems
 
 
 def paid_for(shop: Shop, delivery: int) -> list[Shipment]:
@@ -100,15 +98,25 @@ def _entries(shop: Shop) -> Iterator[str]:
         yield f"incoming orders are {found} instead of {sorted(shop.expected.incoming)}"
 
 
-def _ledger(shop: Shop) -> Iterator[str]:
-    """It can be read, knows every delivery and has nothing left undecided."""
+def sound(shop: Shop) -> Iterator[str]:
+    """The ledger can be read and has nothing left undecided, and the services did not fail."""
     for finding in verify(shop.state / str(worlds.DIVISION)):
         yield f"the ledger: {finding.message}"
-    memory = shop.memory()
-    if waiting := memory.todo():
+    if waiting := shop.memory().todo():
         yield f"undecided: {[one.key for one in waiting]}"
+    for crash in shop.services.crashes:
+        yield f"the sandbox failed: {crash[-300:]}"
+
+
+def remembered(shop: Shop, delivery: int) -> DeliveryRecord | None:
+    """What the ledger knows of a delivery."""
+    return shop.memory().delivery(DeliveryId(shop.services.office.delivery_id(delivery).lower()))
+
+
+def _ledger(shop: Shop) -> Iterator[str]:
+    """It knows every delivery."""
     for delivery in (*shop.expected.labels, *shop.expected.held):
-        known = memory.delivery(DeliveryId(shop.services.office.delivery_id(delivery).lower()))
+        known = remembered(shop, delivery)
         if known is None:
             yield f"delivery {delivery} is forgotten"
         else:

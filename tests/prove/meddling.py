@@ -1,0 +1,223 @@
+"""A person acts in Exact or in the panel just before each call of a run: at most one label, or both are told at once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from exactsend.sandbox.sendcloud.records import Shipment
+from tests.prove.invariants import DOUBLE, check, paid_for, remembered, sound
+from tests.prove.services import Meddling, at
+from tests.prove.shop import Shop
+from tests.prove.trial import Play, Rehearsal, Trial
+
+HAND_WRITTEN = "HAND-1"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that a person does for the first delivery, and what must be true when all is quiet."""
+
+    name: str
+    do: Callable[[Shop], None]
+    """LookupError: it can't be done at that moment, since the program was quicker."""
+    judge: Callable[[Shop, int, int], Iterator[str]]
+    """Given the delivery and how many calls had been served by then, says what is not as promised."""
+
+
+def deeds(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """Each deed before each call of the run, and after the last."""
+    for deed in DEEDS:
+        for place in range(len(rehearsal.calls)):
+            yield Trial(f"{deed.name}, before call {place}", _done_at(place, deed))
+
+
+def _done_at(place: int, deed: Deed) -> Play:
+    def play(shop: Shop) -> None:
+        delivery = min(shop.expected.labels)
+        done: list[int] = []
+
+        def do() -> None:
+            try:
+                deed.do(shop)
+            except LookupError:
+                return
+            done.append(len(shop.services.calls))
+
+        with shop.serving() as services:
+            services.meddle(Meddling(at(place), before=do))
+            shop.run()
+            services.leave_alone()
+            shop.counts["struck"] += 1
+            if not done:
+                shop.go_on()
+                check(shop)
+                return
+            shop.go_on()
+            shop.findings += [*_one_or_told(shop, delivery, done[0]), *deed.judge(shop, delivery, done[0]), *sound(shop)]
+
+    return play
+
+
+def _one_or_told(shop: Shop, delivery: int, moment: int) -> Iterator[str]:
+    """One label; or two, where the person acted after our last look: then both are told."""
+    paid = paid_for(shop, delivery)
+    if len(paid) < 2:  # noqa: PLR2004 - a pair
+        return
+    if moment <= _last_look(shop, delivery):
+        shop.counts["labels bought twice"] += 1
+        yield f"delivery {delivery} was bought although the person was first"
+    elif shop.expected.foreign:
+        shop.counts["made by another app after our last look"] += 1
+    else:
+        shop.counts["made by a person after our last look, and told"] += 1
+        if DOUBLE not in problems(shop, delivery):
+            yield f"delivery {delivery} has two labels and nobody is told"
+
+
+def _last_look(shop: Shop, delivery: int) -> int:
+    """The place of the last question about the delivery's labels before its purchase."""
+    number = shop.expected.labels[delivery]
+    bought = [
+        place
+        for place, call in enumerate(shop.services.calls)
+        if "/announce" in call.path and isinstance(call.body, dict) and call.body.get("order_number") == number
+    ]
+    asked = [
+        place
+        for place, call in enumerate(shop.services.calls)
+        if f"order_number={number}&" in call.query and (not bought or place < bought[0])
+    ]
+    return max(asked, default=-1)
+
+
+def problems(shop: Shop, delivery: int) -> set[str]:
+    """The codes of what is told of a delivery."""
+    known = remembered(shop, delivery)
+    return {str(one.code) for one in known.problems.values()} if known else set()
+
+
+def _paid_here(shop: Shop, delivery: int) -> list[Shipment]:
+    """Labels of this delivery that are not another app's."""
+    return [one for one in paid_for(shop, delivery) if one.shipment_id not in shop.expected.foreign]
+
+
+# ── in the panel ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _make_label(shop: Shop) -> None:
+    shop.services.panel.make_label(shop.expected.labels[min(shop.expected.labels)])
+
+
+def _has_label(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
+    if not paid_for(shop, delivery):
+        yield f"delivery {delivery} has no label"
+    if not problems(shop, delivery) and shop.services.office.tracking(delivery) == "":
+        yield f"delivery {delivery} has no tracking"
+
+
+def _delete_entry(shop: Shop) -> None:
+    shop.services.panel.delete_order(shop.expected.labels[min(shop.expected.labels)])
+
+
+def _label_or_taken(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
+    if not paid_for(shop, delivery) and "taken_in_panel" not in problems(shop, delivery):
+        yield f"delivery {delivery} has no label and tells {problems(shop, delivery)}"
+
+
+def _cancel_label(shop: Shop) -> None:
+    shop.services.panel.cancel_label(shop.expected.labels[min(shop.expected.labels)])
+
+
+def _stays_cancelled(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
+    """Nothing is bought again; and when the carrier rejects the cancellation, it is the delivery's label again."""
+    if paid_for(shop, delivery) or "label_cancelled" not in problems(shop, delivery):
+        yield f"delivery {delivery} was cancelled and tells {problems(shop, delivery)}"
+    number = shop.expected.labels[delivery]
+    (cancelled,) = [one for one in shop.world.sendcloud.shipments(order_number=number) if not one.is_live]
+    shop.services.panel.restore_label(cancelled)
+    shop.clock.advance(timedelta(hours=1))
+    shop.go_on()
+    if len(paid_for(shop, delivery)) != 1 or problems(shop, delivery):
+        yield f"delivery {delivery}, whose label came back, tells {problems(shop, delivery)}"
+
+
+def _label_by_another_app(shop: Shop) -> None:
+    account = shop.world.sendcloud.accounts[0]
+    if account.integration(7003) is None:
+        account.add_integration(public_key="other", secret_key="other", integration_id=7003, shop_name="Other")
+    to = {"name": "X", "address_line_1": "Oudegracht 231", "city": "Utrecht", "country_code": "NL", "postal_code": "3511 NK"}
+    number = shop.expected.labels[min(shop.expected.labels)]
+    foreign = shop.services.panel.make_label_elsewhere(number, 7003, to_address=to, option="postnl:standard")
+    shop.expected.foreign.add(foreign.shipment_id)
+
+
+def _held_or_first(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
+    if not _paid_here(shop, delivery) and "labelled_elsewhere" not in problems(shop, delivery):
+        yield f"delivery {delivery} has no label and tells {problems(shop, delivery)}"
+
+
+# ── in Exact ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _move(shop: Shop) -> None:
+    office, delivery = shop.services.office, min(shop.expected.labels)
+    account = office.delivery(delivery).text("DeliveryAccount")
+    elsewhere = office.add_address(account, "Dam 1", postcode="1017 GC", city="Amsterdam")
+    office.edit_delivery(delivery, DeliveryAddress=elsewhere)
+
+
+def _goes_there_or_told(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
+    paid = paid_for(shop, delivery)
+    if len(paid) != 1:
+        yield f"delivery {delivery} has {len(paid)} labels"
+    elif paid[0].to_address["postal_code"] != "1017 GC" and not problems(shop, delivery):
+        yield f"the label of delivery {delivery} goes to the former address, and nobody is told"
+
+
+def _type_tracking(shop: Shop) -> None:
+    delivery = min(shop.expected.labels)
+    if shop.services.office.tracking(delivery):
+        raise LookupError
+    shop.services.office.edit_delivery(delivery, TrackingNumber=HAND_WRITTEN)
+
+
+def _kept(shop: Shop, delivery: int, moment: int) -> Iterator[str]:
+    """What a person wrote stays, but where it was written between our last reading and our writing: Exact knows no condition."""
+    kept = shop.services.office.tracking(delivery) == HAND_WRITTEN
+    if not kept and _read_last(shop, delivery) < moment:
+        shop.counts["overwritten in the moment of writing"] += 1
+    elif not kept:
+        yield f"what a person wrote on delivery {delivery} was overwritten"
+    elif paid_for(shop, delivery) and "tracking_taken" not in problems(shop, delivery):
+        yield f"delivery {delivery} has a label that nobody is told of"
+
+
+def _read_last(shop: Shop, delivery: int) -> int:
+    """The place of the last reading of the deliveries before this one was written."""
+    key = shop.services.office.delivery_id(delivery).lower()
+    calls = list(enumerate(shop.services.calls))
+    written = min(place for place, call in calls if call.method == "PUT" and key in call.path.lower())
+    return max(
+        place for place, call in calls[:written] if call.method == "GET" and call.path.endswith("/salesorder/GoodsDeliveries")
+    )
+
+
+def _cancel_order(shop: Shop) -> None:
+    (order,) = shop.services.office.orders_of(min(shop.expected.labels))
+    shop.services.office.edit_order(order, Status=45)
+
+
+def _none_or_told(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
+    if paid_for(shop, delivery) and "cancelled_after_label" not in problems(shop, delivery):
+        yield f"delivery {delivery} was cancelled, has a label and tells {problems(shop, delivery)}"
+
+
+DEEDS = (
+    Deed("a label is made in the panel", _make_label, _has_label),
+    Deed("the entry is deleted in the panel", _delete_entry, _label_or_taken),
+    Deed("the label is cancelled in the panel", _cancel_label, _stays_cancelled),
+    Deed("another app makes a label", _label_by_another_app, _held_or_first),
+    Deed("the address is changed in Exact", _move, _goes_there_or_told),
+    Deed("a tracking number is typed in Exact", _type_tracking, _kept),
+    Deed("the order is cancelled in Exact", _cancel_order, _none_or_told),
+)
