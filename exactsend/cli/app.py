@@ -193,13 +193,16 @@ def errors() -> Work:
 @command(app, "explain", rows="found")
 def explain(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="An order's or a delivery's number.")],
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Tell only what is remembered; do not ask Exact.")
+    ] = False,
 ) -> Work:
     """Tell all that is known of an order or delivery, and why it was or was not sent."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import looking
 
-        return looking.explain(place, number)
+        return looking.explain(place, number, offline=offline)
 
     return work
 

@@ -25,6 +25,8 @@ from exactsend.report.views import (
     problem_object,
     raw_object,
 )
+from exactsend.report.words import sentence, subject_name
+from exactsend.runner import decide_now
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 
 
@@ -71,8 +73,8 @@ def labels(place: Place, *, only_waiting: bool) -> ExitStatus:
     return looked.status
 
 
-def explain(place: Place, number: str) -> ExitStatus:
-    """Tell all that is known of a number."""
+def explain(place: Place, number: str, *, offline: bool) -> ExitStatus:
+    """Tell all that is known of a number; where no run has read it, what Exact says of it now."""
     looked = _look(place)
     found = [one for model in looked.models if (one := model.found(number))]
     if place.terminal.json:
@@ -83,10 +85,26 @@ def explain(place: Place, number: str) -> ExitStatus:
         )
     else:
         place.terminal.result(
-            f"nothing is remembered of {number}. No run has read an order or a delivery with that number: it may not be approved, be "
-            "older than orders.look_back_days, or have been made after the last run."
+            f"nothing is remembered of {number}: no run has read an order or a delivery with that number"
         )
+        if not offline and number.isdigit():
+            _tell_what_exact_says(place, int(number))
     return looked.status
+
+
+def _tell_what_exact_says(place: Place, number: int) -> None:
+    """What a run would decide now: the reason why nothing was sent, or what the next run will do."""
+    for division in _ready(place):
+        try:
+            outcomes = decide_now(place.wiring, division, number)
+        except ExactSendError as error:
+            place.terminal.say(
+                f"exactsend: {division.name}: Exact was not asked what it says now: {error.message}"
+            )
+            continue
+        said = [f"{subject_name(one)}: {sentence(one)}" for one in outcomes]
+        for line in said or [f"Exact has no order and no goods delivery with the number {number}"]:
+            place.terminal.result(f"  {division.name}: {line}")
 
 
 def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:

@@ -11,7 +11,14 @@ from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.gather.detecting import detect
 from exactsend.gather.polling import look_at_entries, poll, with_shipments_read
-from exactsend.gather.reading import read_directory, read_points, read_senders, with_deliveries, with_orders
+from exactsend.gather.reading import (
+    order_fields,
+    read_directory,
+    read_points,
+    read_senders,
+    with_deliveries,
+    with_orders,
+)
 from exactsend.gather.sources import Sources
 from exactsend.memory import todo_delivery
 from exactsend.sendcloud.models import Shipment
@@ -49,6 +56,15 @@ def gather_these(
     snapshot = replace(_empty(sources, poll(sources)), asked=asked)
     snapshot = with_deliveries(sources, snapshot, deliveries)
     return _with_what_it_rests_on(sources, with_orders(sources, snapshot, {}, []))
+
+
+def gather_number(sources: Sources, number: int) -> Snapshot:
+    """What bears this number in Exact now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
+    found = {DeliveryId(one.entry_id): one for one in sources.exact.deliveries_by_number([number])}
+    snapshot = replace(_empty(sources, ()), deliveries=found)
+    named = sources.exact.orders_by_number([number], extra_fields=order_fields(sources.policy))
+    orders = {OrderId(one.order_id): one for one in named}
+    return _with_what_it_rests_on(sources, with_orders(sources, snapshot, orders, []))
 
 
 def due_orders(sources: Sources) -> list[OrderId]:

@@ -183,3 +183,31 @@ def test_a_number_that_the_ledger_does_not_know_is_said(busy: Shop) -> None:
     finished = busy.run("ledger", "show", "9999")
 
     assert (finished.status, finished.err) == (1, "exactsend: the ledger has nothing under number 9999\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("4717", "order 4717: not among the incoming orders: not approved in Exact"),
+        ("4718", "order 4718: not among the incoming orders: older than orders.look_back_days"),
+        ("4720", "order 4720: not among the incoming orders: cancelled in Exact"),
+        ("9999", "Exact has no order and no goods delivery with the number 9999"),
+    ],
+)
+def test_a_number_that_no_run_has_read_is_asked_of_exact(busy: Shop, number: str, why: str) -> None:
+    before = len(busy.sandbox.calls)
+    lines = busy.run("explain", number).out.splitlines()
+
+    assert (
+        lines[0]
+        == f"nothing is remembered of {number}: no run has read an order or a delivery with that number"
+    )
+    assert lines[1] == f"  sandbox: {why}"
+    assert not [call for call in busy.sandbox.calls_since(before) if call.is_write]
+
+
+def test_offline_nothing_is_asked(busy: Shop) -> None:
+    before = len(busy.sandbox.calls)
+    busy.run("explain", "4717", "--offline")
+
+    assert busy.sandbox.calls_since(before) == []
