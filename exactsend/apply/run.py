@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from exactsend.apply.adopting import adopt
 from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw
 from exactsend.apply.hands import Hands
-from exactsend.apply.labels import adopt, buy
+from exactsend.apply.labels import buy
 from exactsend.apply.writebacks import write_back_all
 from exactsend.domain.ids import DeliveryId
 from exactsend.exact.models import GoodsDelivery

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from exactsend.apply.labels import now_cancelled
+from exactsend.apply.adopting import now_cancelled
 from exactsend.cli.place import Place
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.records import DeliveryRecord

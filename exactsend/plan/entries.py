@@ -21,7 +21,8 @@ def plan_entries(snapshot: Snapshot) -> Plan:
     actions: list[Action] = []
     for delivery in snapshot.deliveries.values():
         record = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
-        if record is not None and snapshot.orders_of(delivery):
+        # One that a person named before any run decided about it has no entry yet: the next run gives it one.
+        if record is not None and record.incoming is not None and snapshot.orders_of(delivery):
             actions += _of_delivery(snapshot, delivery, record)
     for gone in sorted(snapshot.gone_deliveries):
         actions += _of_gone(snapshot, gone)

@@ -109,13 +109,13 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
     if label is None or label.shipment != shipment.id:
         return delivery
     if shipment.is_cancelled:
-        return delivery.but(label=None)
+        return delivery.but(label=None).without_problem("writeback")
     if shipment.is_failed:
         # Announced late, and refused: why, and what next, is decided about as after a lost answer.
         for attempt in delivery.attempts:
             if attempt.shipment == shipment.id:
                 delivery = delivery.with_attempt(attempt.but(state=AttemptState.UNKNOWN))
-        return delivery.but(label=None)
+        return delivery.but(label=None).without_problem("writeback")
     return delivery.but(label=label_with(label, shipment))
 
 

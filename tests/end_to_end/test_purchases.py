@@ -363,7 +363,7 @@ def test_a_passing_cause_is_tried_again_with_growing_pauses_and_at_most_five_tim
         shop.run(after=timedelta(minutes=pause))
         bought_at.append(len(shop.purchases))
     assert bought_at == [1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6]
-    assert shop.problem(delivery) == "label_failed"
+    assert shop.problem(delivery) == "label_given_up"
     assert shop.paid() == 0
 
 

@@ -1,0 +1,142 @@
+"""Take a shipment that is there as a delivery's own: made by hand, or bought by an earlier run (S4). Buys nothing."""
+
+from collections.abc import Sequence
+
+from exactsend.apply.hands import Hands
+from exactsend.apply.noting import note, seen
+from exactsend.calls import Json
+from exactsend.domain.ids import Reference, ShipmentId, parse_reference
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, LabelRecord, ProblemRecord
+from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
+from exactsend.plan.failures import announcement_failure
+from exactsend.plan.labelled import cancelled_after_label
+from exactsend.plan.polled import label_with, shipment_record, with_shipment
+from exactsend.sendcloud.models import Shipment
+
+Result = tuple[Outcome, Shipment | None]
+"""How it ended, and the shipment as it is now where there is one."""
+
+
+def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = None) -> Result:
+    """Take a shipment as the delivery's own: made by hand, or bought by an earlier run whose answer was lost."""
+    shipment = action.shipment
+    owned = shipment_record(shipment, action.delivery_id)
+    record = _with_own_attempt(action, hands) if action.found_by_reference else action.record
+    if not shipment.is_live:
+        return _adopt_dead(hands, action, record, request), shipment
+    how = "found" if action.found_by_reference else "adopted"
+    label = LabelRecord(
+        shipment=ShipmentId(shipment.id),
+        how="found" if action.found_by_reference else "adopted",
+        at=shipment.announced_at or hands.clock(),
+        content=action.content,
+        differs=bool(action.differing),
+        beside=beside(record),
+    )
+    record = record.but(label=label_with(label, shipment), excluded="").without_problem("label")
+    problem = _differs(action) if action.differing else None
+    if record.gone:
+        problem = cancelled_after_label(action.subject)
+    if problem is not None:
+        record = record.with_problem(ProblemRecord.seen("label", problem, at=hands.clock(), before=None))
+    note(hands, f"label_{how}", record, owned, shipment=shipment)
+    return _adopted(action, shipment, problem), shipment
+
+
+def _adopt_dead(
+    hands: Hands, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
+) -> Outcome:
+    """An earlier attempt of ours that came to nothing: learned now."""
+    body: Json = request.request.body if request else action.shipment.to_address.model_dump(mode="json")
+    failure = announcement_failure(action.subject, action.shipment, body)
+    if action.shipment.is_failed:
+        record = record.with_problem(seen(hands, record, failure))
+    note(
+        hands,
+        "label_failed",
+        record,
+        shipment_record(action.shipment, action.delivery_id),
+        shipment=action.shipment,
+    )
+    return Outcome(
+        action.kind, action.subject, OutcomeKind.FAILED, reason=failure.problem.code,
+        shipment_id=action.shipment.id, problem=failure.problem,
+    )  # fmt: skip
+
+
+def _with_own_attempt(action: AdoptShipment, hands: Hands) -> DeliveryRecord:
+    parsed = parse_reference(action.shipment.external_reference_id)
+    if parsed is None:
+        return action.record
+    known = next((one for one in action.record.attempts if one.number == parsed[2]), None)
+    attempt = known or Attempt(
+        number=parsed[2],
+        reference=Reference(action.shipment.external_reference_id),
+        fingerprint="",
+        state=AttemptState.UNKNOWN,
+        at=action.shipment.announced_at or hands.clock(),
+    )
+    shipment = action.shipment
+    state = (
+        AttemptState.LIVE
+        if shipment.is_live
+        else AttemptState.FAILED
+        if shipment.is_failed
+        else AttemptState.CANCELLED
+    )
+    return action.record.with_attempt(attempt.but(state=state, shipment=ShipmentId(shipment.id)))
+
+
+def _differs(action: AdoptShipment) -> Problem:
+    fields = ", ".join(action.differing)
+    return Problem(
+        Code.DIFFERS_FROM_DELIVERY,
+        f"the label of {action.subject.name} is paid, but differs from what Exact says now in: {fields}",
+        field=action.differing[0],
+        remedy="Check the label. If it is right: exactsend labels accept. If not: exactsend labels cancel, free until the carrier's deadline, "
+        "mostly 23:59 of the day it was made.",
+    )
+
+
+def now_cancelled(hands: Hands, record: DeliveryRecord, shipment: Shipment) -> None:
+    """Remember what a cancellation that a person asked for has made of a shipment."""
+    note(
+        hands,
+        "label_cancelled",
+        with_shipment(record, shipment),
+        shipment_record(shipment, record.delivery_id),
+        shipment=shipment,
+    )
+
+
+def adoption(
+    action: BuyLabel, shipment: Shipment, differing: Sequence[str], *, found_by_reference: bool
+) -> AdoptShipment:
+    """What a purchase becomes when the shipment is there already."""
+    return AdoptShipment(
+        subject=action.subject,
+        delivery_id=action.delivery_id,
+        record=action.record,
+        shipment=shipment,
+        content=action.content,
+        found_by_reference=found_by_reference,
+        differing=tuple(differing),
+    )
+
+
+def beside(record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+    """The live shipments that a person knows of: another label was asked for in so many words."""
+    return (*record.label.beside, record.label.shipment) if record.label else ()
+
+
+def _adopted(action: AdoptShipment, shipment: Shipment, problem: Problem | None) -> Outcome:
+    return Outcome(
+        action.kind,
+        action.subject,
+        OutcomeKind.DONE if problem is None else OutcomeKind.HELD,
+        reason="found_by_reference" if action.found_by_reference else "made_by_hand",
+        shipment_id=shipment.id,
+        tracking_numbers=shipment.tracking_numbers,
+        problem=problem,
+    )

@@ -1,0 +1,39 @@
+"""How purchases and what came of them are written into the ledger and the log, in one form for all of them."""
+
+import logging
+
+from exactsend.apply.hands import Hands
+from exactsend.calls import Json
+from exactsend.domain.records import RETRY_PAUSES, AttemptState, DeliveryRecord, ProblemRecord, Record
+from exactsend.plan.failures import Failure, given_up
+from exactsend.sendcloud.models import Shipment
+
+log = logging.getLogger(__name__)
+
+
+def note(
+    hands: Hands, event: str, record: DeliveryRecord, *also: Record, shipment: Shipment | None = None
+) -> None:
+    """Write down what happened to a delivery's label, durably, with the delivery as it is now."""
+    facts: dict[str, Json] = {"delivery": record.number, "orders": list(record.order_numbers)}
+    last = record.attempts[-1].reference if record.attempts else ""
+    hands.memory.note(
+        event,
+        record,
+        *also,
+        subject=f"delivery:{record.delivery_id}",
+        facts={**facts, "reference": last, "shipment": shipment.id if shipment else None},
+    )
+    log.info("%s delivery=%s shipment=%s", event, record.number, shipment.id if shipment else "-")
+
+
+def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecord:
+    """The failure as it is remembered; where time may cure it, with the moment of the next try (S6)."""
+    tries = sum(one.state is AttemptState.FAILED for one in record.attempts)
+    now, before = hands.clock(), record.problems.get("label")
+    if not failure.is_passing or not tries:
+        return ProblemRecord.seen("label", failure.problem, at=now, before=before)
+    if tries > len(RETRY_PAUSES):
+        return ProblemRecord.seen("label", given_up(failure.problem, tries), at=now, before=before)
+    pause = RETRY_PAUSES[tries - 1]
+    return ProblemRecord.seen("label", failure.problem, at=now, before=before, next_try=now + pause)

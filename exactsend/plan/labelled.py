@@ -1,0 +1,91 @@
+"""A delivery that has its label: never touched at Sendcloud any more; what is wrong with it is told (S6, S14). Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from exactsend.domain.ids import ShipmentId
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.records import DeliveryRecord
+from exactsend.plan.accepting import live_shipments
+from exactsend.plan.actions import Action, Subject
+from exactsend.plan.cases import Case, content_of, held, remembered
+from exactsend.plan.look import adoptable
+from exactsend.plan.orders import evidence_against
+from exactsend.plan.polled import shipment_record
+
+
+def labelled(case: Case) -> Action:
+    """A delivery with a live label is never touched at Sendcloud; what is wrong with it is told (S14)."""
+    label = case.record.label
+    assert label is not None
+    if (second := _second_label(case)) is not None:
+        return second
+    if len(lives := live_of(case)) > 1:
+        return held(case, double_label(case.subject, lives))
+    if label.differs and not label.accepted:
+        return remembered(case, case.record, "differs_from_delivery", case.record.problems.get("label"))
+    is_gone = any(
+        evidence_against(order) in {"cancelled", "not_approved"} for order in case.consignment.orders
+    )
+    if is_gone and not label.closed_as_gone:
+        return held(case, cancelled_after_label(case.subject))
+    if label.content and label.content != content_of(case):
+        return held(case, _changed_after_label(case))
+    return remembered(case, _writable_again(case, case.record.without_problem("label")), "labelled")
+
+
+def _writable_again(case: Case, record: DeliveryRecord) -> DeliveryRecord:
+    """A person emptied the tracking number that stood in the way: it is written now."""
+    problem = record.problems.get("writeback")
+    is_free = case.delivery.tracking_number in {"", record.writeback.tracking}
+    if problem is not None and problem.code is Code.TRACKING_TAKEN and is_free:
+        return record.without_problem("writeback")
+    return record
+
+
+def _second_label(case: Case) -> Action | None:
+    """Somebody made another label for it, as the number and the address say: from now on it is this delivery's, and one too many."""
+    lives = live_of(case)
+    found = adoptable(case.snapshot, case.consignment, case.record).fitting
+    known_of = case.record.label.beside if case.record.label else ()
+    added = [one for one in found if one.id not in (*lives, *known_of)]
+    if not added:
+        return None
+    told = held(case, double_label(case.subject, [*lives, *(ShipmentId(one.id) for one in added)]))
+    owned = tuple(shipment_record(one, case.record.delivery_id) for one in added)
+    return replace(told, records=(*told.records, *owned))
+
+
+def live_of(case: Case) -> list[ShipmentId]:
+    """The live shipments that belong to this delivery, but for those that a person knows of."""
+    known_of = case.record.label.beside if case.record.label else ()
+    return [one for one in live_shipments(case.snapshot.memory, case.record) if one not in known_of]
+
+
+def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
+    """S6: two live shipments on one delivery."""
+    ids = " and ".join(lives)
+    return Problem(
+        Code.DOUBLE_LABEL,
+        f"{subject.name} has two live labels at Sendcloud: shipments {ids}",
+        remedy="Cancel the one that is not used with: exactsend labels cancel. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
+    )
+
+
+def cancelled_after_label(subject: Subject) -> Problem:
+    """S14: what was sent is cancelled or deleted in Exact."""
+    return Problem(
+        Code.CANCELLED_AFTER_LABEL,
+        f"{subject.name} was cancelled, unapproved or deleted in Exact after its label was made; the label was not touched",
+        remedy="Cancel the label with: exactsend labels cancel. It is free until the carrier's deadline, mostly 23:59 of the day it was made, "
+        "and possible for 42 days at most. If the parcel is to go, close this with: exactsend labels accept.",
+    )
+
+
+def _changed_after_label(case: Case) -> Problem:
+    return Problem(
+        Code.CHANGED_AFTER_LABEL,
+        f"{case.subject.name} was changed in Exact after its label was made; the label was not touched",
+        remedy="Compare the label with Exact. If it must be replaced, cancel it before the deadline (mostly 23:59 of the day it was made, "
+        "42 days at most) and make another; otherwise close this with: exactsend labels accept.",
+    )

@@ -1,0 +1,90 @@
+"""Deliveries that can't be judged as they are: deleted in Exact, or without their order; and purchases whose answer was lost. Pure."""
+
+from datetime import timedelta
+
+from exactsend.domain.ids import DeliveryId, parse_reference
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.records import AttemptState, DeliveryRecord
+from exactsend.exact.models import GoodsDelivery
+from exactsend.plan.actions import Action, AdoptShipment, Kind, Remember, Subject, problem_record
+from exactsend.plan.labelled import cancelled_after_label
+from exactsend.sendcloud.models import Shipment
+from exactsend.snapshot import Snapshot
+
+
+def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
+    """Shipments read in this run that bear a reference of this delivery."""
+    read = {
+        shipment.id: shipment
+        for shipment in (*snapshot.shipments.values(), *snapshot.references.values())
+        if shipment
+    }
+    mine = (snapshot.identity.division, delivery)
+    return [
+        one
+        for one in read.values()
+        if (parsed := parse_reference(one.external_reference_id)) and parsed[:2] == mine
+    ]
+
+
+def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether nothing is open, or the open attempt was looked up without finding it, and long enough after it was made (S3)."""
+    if (attempt := record.open_attempt) is None:
+        return True
+    settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
+    return attempt.reference in snapshot.references and snapshot.now - attempt.at >= settle
+
+
+def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
+    """A delivery that Exact no longer has: nothing is bought for it, and what was bought is told."""
+    known = snapshot.memory.delivery(delivery)
+    if known is None:
+        return Remember(subject=Subject(delivery_id=delivery), kind=Kind.LABEL_WATCH, reason="deleted")
+    subject = Subject(delivery_id=delivery, order_numbers=known.order_numbers, delivery_number=known.number)
+    record, problem = known.but(gone=True, problems={}), None
+    paid = next((one for one in own_shipments(snapshot, delivery) if one.is_live), None)
+    if known.label is None and paid is not None:
+        return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
+    if (attempt := known.open_attempt) is not None:
+        if not is_settled(snapshot, known):
+            return Remember(subject, Kind.LABEL_BUY, "label_unknown", (record,), is_news=True)
+        record = record.with_attempt(attempt.but(state=AttemptState.NOT_SENT))
+    if known.label is not None and not known.label.closed_as_gone:
+        before = known.problems.get("label")
+        problem = problem_record("label", cancelled_after_label(subject), at=snapshot.now, before=before)
+        record = known.but(gone=True).with_problem(problem)
+    return Remember(
+        subject,
+        Kind.LABEL_WATCH,
+        "deleted",
+        (record,) if record != known else (),
+        problem,
+        is_news=record != known,
+    )
+
+
+def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> Action:
+    """A delivery whose order can't be read: it can't be judged, so nothing is bought."""
+    subject = Subject(delivery_id=DeliveryId(delivery.entry_id), delivery_number=delivery.delivery_number)
+    record = known or DeliveryRecord(
+        delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
+    )
+    before = record.problems.get("label")
+    problem = Problem(
+        Code.ORDER_UNREADABLE,
+        f"the sales order of {subject.name} was not found in Exact",
+        remedy="Check that the delivery still belongs to a sales order that the signed-in user may see.",
+    )
+    if record.label is not None:
+        if record.label.closed_as_gone:
+            return Remember(subject, Kind.LABEL_WATCH, "labelled")
+        problem = cancelled_after_label(subject)
+    seen = problem_record("label", problem, at=snapshot.now, before=before)
+    return Remember(
+        subject,
+        Kind.LABEL_BUY,
+        problem.code,
+        (record.with_problem(seen),),
+        seen,
+        is_news=not seen.is_same_as(before),
+    )
