@@ -4,7 +4,7 @@ An error of ours is a sentence, its next step and its status; anything else is a
 """
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
@@ -61,9 +61,15 @@ def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
     from exactsend.cli.terminal import Terminal  # noqa: PLC0415 - likewise
 
     common = invocation.common
-    color = not here.environ.get("NO_COLOR")
-    terminal = Terminal(here.stdout, here.stderr, quiet=common.quiet, json=common.json, color=color)
     with logging_to(here.stderr, here.environ, verbosity=common.verbosity) as redaction:
+        terminal = Terminal(
+            here.stdout,
+            here.stderr,
+            quiet=common.quiet,
+            json=common.json,
+            color=not here.environ.get("NO_COLOR"),
+            blanked=redaction.blanked,
+        )
         place = Place(
             here,
             terminal,
@@ -108,9 +114,18 @@ def _bug(bug: Exception, place: "Place") -> ExitStatus:
 
 
 def say_bug(bug: BaseException, place: "Place") -> None:
-    """A bug: its traceback without secrets, and what to do with it."""
-    place.terminal.say(place.redaction.redacted("".join(traceback.format_exception(bug)).rstrip()))
+    """A bug: where it happened, without what was at hand there, and what to do with it."""
+    place.terminal.say("\n".join(_traces(bug)))
     place.terminal.say(
         f"exactsend: this is a bug in exactsend {__version__}. Please report it with the lines above to whoever maintains your "
-        "copy (README.md says where); known secrets are blanked in them, names and addresses may not be."
+        "copy (README.md says where); they hold lines of the program and nothing of your data."
     )
+
+
+def _traces(bug: BaseException) -> Iterator[str]:
+    """The frames and kinds of an error and of those that led to it. Not their words: these may quote a customer."""
+    cause = bug.__cause__ or (None if bug.__suppress_context__ else bug.__context__)
+    if cause is not None:
+        yield from _traces(cause)
+        yield "which led to:"
+    yield "".join(traceback.format_tb(bug.__traceback__)) + type(bug).__qualname__

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
@@ -24,25 +25,27 @@ class Terminal:
     json: bool = False
     color: bool = True
     """Colour is wanted; there is none off a terminal all the same."""
+    blanked: Callable[[str], str] = str
+    """Takes known secrets out of what a service may have quoted."""
 
     def result(self, text: str) -> None:
         """What was asked for: to stdout, where that is not kept for a JSON document."""
-        _write(self.stderr if self.json else self.stdout, f"{shown(text)}\n")
+        _write(self.stderr if self.json else self.stdout, f"{shown(self.blanked(text))}\n")
 
     def table(self, table: Table) -> None:
         """Rows that were asked for: drawn on a terminal, else aligned."""
         if self.stdout.isatty():
-            _write(self.stdout, drawn(table, width=_width(self.stdout), color=self.color))
+            _write(self.stdout, self.blanked(drawn(table, width=_width(self.stdout), color=self.color)))
         else:
-            _write(self.stdout, aligned(table))
+            _write(self.stdout, self.blanked(aligned(table)))
 
     def document(self, document: Json) -> None:
         """The one JSON document of a command. ASCII only, so nothing in it can steer a terminal."""
-        _write(self.stdout, json.dumps(document, indent=2) + "\n")
+        _write(self.stdout, self.blanked(json.dumps(document, indent=2)) + "\n")
 
     def say(self, text: str) -> None:
         """Anything else: to stderr."""
-        _write(self.stderr, f"{shown(text)}\n")
+        _write(self.stderr, f"{shown(self.blanked(text))}\n")
 
     def tell(self, phrase: str) -> None:
         """What goes on, to a person who waits."""

@@ -128,6 +128,7 @@ class SignIn:
         tokens = latest(saved, raw)
         if tokens is None:
             raise LoginNeeded("this installation is not signed in to Exact", hint=_CONNECT)
+        self._learn(tokens)
         if tokens != latest(saved, None):
             self._store.save(tokens.model_dump_json())
         return tokens
@@ -197,9 +198,12 @@ class SignIn:
 
     def _remember(self, tokens: Tokens) -> Tokens:
         self._known = tokens
+        self._learn(tokens)
+        return tokens
+
+    def _learn(self, tokens: Tokens) -> None:
         self._learned(tokens.access_token)
         self._learned(tokens.refresh_token)
-        return tokens
 
 
 class BearerAuth(RenewableAuth):

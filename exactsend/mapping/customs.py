@@ -21,7 +21,9 @@ from exactsend.mapping.text import clean
 _LONGEST_INVOICE_NUMBER = 40
 _LONGEST_TAX_NUMBER = 100
 """Sendcloud, Shipments API v3, ``customs_information``."""
-_EORI = re.compile(r"[A-Z]{2}[A-Z0-9]{1,15}")
+_EORI = re.compile(r"[A-Z]{2}(?=.*[0-9])[A-Z0-9]{1,15}")
+_VAT = re.compile(r".*[0-9].*")
+"""Both have digits; words in these fields ("applied for") are no numbers to declare."""
 
 
 def is_declared(sender: Area, recipient: Recipient) -> bool:
@@ -96,7 +98,7 @@ def importer_numbers(account: Account | None, country: str) -> tuple[TaxNumber, 
     found = []
     if _EORI.fullmatch(eori):
         found.append(TaxNumber("EORI", country_code(eori[:2]), eori))
-    if vat:
+    if _VAT.fullmatch(vat):
         found.append(TaxNumber("VAT", country_code(vat[:2]) or country_code(account.country) or country, vat))
     return tuple(found)
 

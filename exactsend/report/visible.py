@@ -3,7 +3,7 @@
 import unicodedata
 
 _HARMLESS = frozenset("\n\t")
-_STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def shown(text: str) -> str:

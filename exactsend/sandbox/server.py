@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from werkzeug import Request, Response
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -217,7 +218,11 @@ class _Connection(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         request = Request(self.make_environ())
-        request.get_data(cache=True)  # read whole, or its rest would be taken for the next call
+        try:
+            request.get_data(cache=True)  # read whole, or its rest would be taken for the next call
+        except ClientDisconnected:  # it died while it sent: nothing was asked
+            self.close_connection = True
+            return
         response, fault = self.serving.answer(request)
         head, body = _on_the_wire(request, response)
         kind = fault.kind if fault else None

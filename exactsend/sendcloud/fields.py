@@ -15,6 +15,10 @@ def read_text(value: object) -> object:
     return "" if value is None else str(value)
 
 
+def _on_one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
 def read_list(value: object) -> object:
     """A list; empty for null."""
     return [] if value is None else value
@@ -39,6 +43,8 @@ def _in_utc(value: datetime) -> datetime:
 
 
 Text = Annotated[str, BeforeValidator(read_text)]
+Line = Annotated[Text, AfterValidator(_on_one_line)]
+"""A text that people copy from one field into another: without line breaks."""
 OpaqueId = Annotated[str, BeforeValidator(read_text), Field(min_length=1)]
 Flag = Annotated[bool, BeforeValidator(_read_flag)]
 Number = Annotated[Decimal, BeforeValidator(_read_number)]

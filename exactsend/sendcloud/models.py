@@ -13,6 +13,7 @@ from pydantic import BeforeValidator
 
 from exactsend.sendcloud.fields import (
     Flag,
+    Line,
     Moment,
     Number,
     OpaqueId,
@@ -77,8 +78,8 @@ class Parcel(Resource):
     id: int
     status: Annotated[Status, BeforeValidator(read_object)] = Status()
     weight: Weight | None = None
-    tracking_number: Text = ""
-    tracking_url: Text = ""
+    tracking_number: Line = ""
+    tracking_url: Line = ""
     documents: Annotated[tuple[ParcelDocument, ...], BeforeValidator(read_list)] = ()
     updated_at: Moment | None = None
     announced_at: Moment | None = None

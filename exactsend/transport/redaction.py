@@ -47,10 +47,15 @@ class Redaction(logging.Filter):
             record.stack_info = self.redacted(record.stack_info)
         return True
 
-    def redacted(self, text: str) -> str:
-        """The text without its secrets."""
+    def blanked(self, text: str) -> str:
+        """The text without the secrets that are known."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, BLANK)
+        return text
+
+    def redacted(self, text: str) -> str:
+        """The text without the secrets that are known, and without what looks like one."""
+        text = self.blanked(text)
         for pattern, blank in _PATTERNS:
             text = pattern.sub(blank, text)
         return text

@@ -13,6 +13,8 @@ from exactsend.transport.origin import Origin
 
 _LONGEST = 300
 """Characters kept of a problem: enough to act on, too few to drag a whole page along."""
+_TELLING = 4
+"""Characters from which a value counts as recognised in a text: a house number "1" stands in half of them."""
 _TIMEOUT = 408
 
 
@@ -50,7 +52,7 @@ def page_instead_of_answer(reply: Reply) -> Broken | None:
 def problems_of(reply: Reply) -> tuple[FieldProblem, ...]:
     """What the service names as wrong; empty where it names nothing that can be read."""
     reason = reply.headers.get("reason", "")
-    named = [FieldProblem(pointer="", detail=reason[:_LONGEST], code="reason")] if reason else []
+    named = [FieldProblem(pointer="", detail=_sentence(reason), code="reason")] if reason else []
     try:
         document: Json = json.loads(reply.body)
     except ValueError:
@@ -66,13 +68,11 @@ def _problems(document: Json) -> Iterator[FieldProblem]:
         case {"errors": list() as entries}:
             yield from _problems(entries)
         case {"error": {"message": {"value": str(text)}}} | {"error": {"message": str(text)}}:
-            yield FieldProblem(pointer="", detail=text[:_LONGEST])
+            yield FieldProblem(pointer="", detail=_sentence(text))
         case {"error": str(code), **rest}:
-            yield FieldProblem(
-                pointer="", detail=str(rest.get("error_description") or code)[:_LONGEST], code=code
-            )
+            yield FieldProblem(pointer="", detail=_sentence(rest.get("error_description") or code), code=code)
         case {"fault": {"faultstring": str(text)}}:
-            yield FieldProblem(pointer="", detail=text[:_LONGEST], code="fault")
+            yield FieldProblem(pointer="", detail=_sentence(text), code="fault")
         case dict():
             yield from _problem(document)
         case _:
@@ -88,9 +88,14 @@ def _problem(entry: Json) -> Iterator[FieldProblem]:
     if detail or code:
         yield FieldProblem(
             pointer=_pointer(entry.get("source")),
-            detail=str(detail or code)[:_LONGEST],
+            detail=_sentence(detail or code),
             code=str(code or ""),
         )
+
+
+def _sentence(text: object) -> str:
+    """What a service says, on one line and not too long."""
+    return " ".join(str(text).split())[:_LONGEST]
 
 
 def _pointer(source: Json) -> str:
@@ -100,9 +105,24 @@ def _pointer(source: Json) -> str:
 
 
 def _first_detail(reply: Reply) -> str:
-    """The first problem named, to end a sentence with."""
+    """The first problem named, to end a sentence with; not where it repeats what we sent, which may be a customer's name."""
     texts = [problem.detail for problem in problems_of(reply)]
-    return f": {texts[0].rstrip(' .')}" if texts else ""
+    if not texts or any(sent in texts[0].casefold() for sent in _texts(reply.call.body)):
+        return ""
+    return f": {texts[0].rstrip(' .')}"
+
+
+def _texts(body: Json) -> Iterator[str]:
+    """The values of a request that are telling enough to be recognised."""
+    match body:
+        case str() if len(body) >= _TELLING:
+            yield body.casefold()
+        case dict():
+            for value in body.values():
+                yield from _texts(value)
+        case list():
+            for value in body:
+                yield from _texts(value)
 
 
 def _refused(reply: Reply) -> Refused:

@@ -151,7 +151,8 @@ def test_a_bug_ends_with_70_and_its_traceback(shop: Shop) -> None:
     finished = shop.run("sync", clock=Calamity(shop, 12, ZeroDivisionError("no such day")))
 
     assert finished.status == 70
-    assert "ZeroDivisionError: no such day" in finished.err
+    assert "ZeroDivisionError" in finished.err
+    assert "in run_division" in finished.err
     assert "this is a bug in exactsend" in finished.err
 
 

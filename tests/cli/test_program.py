@@ -139,7 +139,8 @@ def test_the_traceback_of_a_bug_shows_no_secret(shop: Shop) -> None:
     finished = shop.run("sync", clock=clock)  # type: ignore[arg-type]  # it never returns anything else
 
     assert finished.status == 70
-    assert "Leak: the key is [redacted]" in finished.err
+    assert "Leak" in finished.err
+    assert "the key is" not in finished.err
 
 
 class Gone(io.StringIO):

@@ -23,11 +23,20 @@ STREETS = (
     ("Kastanienallee 7", "10435", "Berlin", "DE"),
 )
 """The third has no house number: its label fails until the address is corrected."""
-PERSONAL = ("Vermeulen", "shop.example", "0612345678", "612345678", "3531 GV", "1861 KX") + tuple(
-    street.split()[0] for street, _, _, _ in STREETS
-)
+_STREET_NAMES = [line.split()[0] for line, _, _, _ in STREETS]
+PERSONAL = ("Vermeulen", "shop.example", "0612345678", "612345678", "3531 GV", "1861 KX", *_STREET_NAMES)
 """What of these customers must stand in no file of the state."""
 REMARK = "Please ring twice"
+EXACT = (
+    "fewer", "more", "approve", "unapprove", "cancel_order", "delete_order", "spoil_address", "correct_address", "move_away",
+    "delete_delivery", "deliver_fewer", "type_tracking",
+)  # fmt: skip
+"""What people do in Exact beside placing orders and delivering them."""
+PANEL = (
+    "make_label", "make_label", "edit_entry", "delete_entry", "cancel_label", "restore_label", "retry_failed", "announce_anew",
+    "label_by_our_other_app", "label_elsewhere",
+)  # fmt: skip
+"""What people and other apps do at Sendcloud."""
 
 
 def one_of(found: Sequence[T], which: int) -> T | None:
@@ -45,7 +54,11 @@ class Hands:
     """Numbers of orders that a person labelled, cancelled or took in the panel, or changed after they were delivered."""
     tracked_by_hand: set[int] = field(default_factory=set)
     """Deliveries whose tracking number a person typed in."""
+    remarked: set[int] = field(default_factory=set)
+    """Deliveries whose remarks say something."""
     customers: int = 0
+    last: int | None = None
+    """The order that was dealt with last."""
     has_lost_memory: bool = False
     """The state was deleted, or an old one put back."""
 
@@ -57,7 +70,10 @@ class Hands:
         office = self.shop.office
         self.customers += 1
         account = office.add_account(
-            f"Vermeulen {self.customers} B.V.", country=country, email=f"v{self.customers}@shop.example", phone="0612345678"
+            f"Vermeulen {self.customers} B.V.",
+            country=country,
+            email=f"v{self.customers}@shop.example",
+            phone="0612345678",
         )
         address = office.add_address(account, line, postcode=postcode, city=city, country=country, main=True)
         lines = [("MUG", float(quantity), 12.5), *([("LAMP", float(lamps), 20.0)] if lamps else [])]
@@ -67,9 +83,15 @@ class Hands:
         """The orders that are not cancelled; those of which something, or nothing, is delivered."""
         office = self.shop.office
         alive = [one for one in office.order_numbers() if office.order(one)["Status"] != CANCELLED]
-        return [one for one in alive if delivered in (None, self._is_begun(one))]
+        return [one for one in alive if delivered in (None, self.is_begun(one))]
 
-    def _is_begun(self, order: int) -> bool:
+    def _order(self, found: Sequence[int], which: int) -> int | None:
+        """One of these orders; zero means the one that was dealt with last, where it is among them."""
+        self.last = self.last if which == 0 and self.last in found else one_of(found, which)
+        return self.last
+
+    def is_begun(self, order: int) -> bool:
+        """Whether something of an order is delivered."""
         return any(line.amount("QuantityDelivered") for line in self.shop.office.order_lines(order))
 
     def left(self, order: int) -> dict[str, float]:
@@ -85,50 +107,74 @@ class Hands:
         approved = [one for one in self.orders() if self.shop.office.order(one)["ApprovalStatus"] == 2]
         return [one for one in approved if self.left(one)]
 
-    def change_quantity(self, which: int, quantity: int) -> None:
-        """Order more or fewer of an order that is not delivered yet."""
-        if order := one_of(self.orders(delivered=False), which):
+    def fewer(self, which: int) -> None:
+        """Order one mug of an order that is not delivered yet."""
+        self._order_mugs(which, 1)
+
+    def more(self, which: int) -> None:
+        """Order seven."""
+        self._order_mugs(which, 7)
+
+    def _order_mugs(self, which: int, quantity: int) -> None:
+        if order := self._order(self.orders(delivered=False), which):
             self.shop.office.change_quantity(order, "MUG", quantity)
 
-    def set_approval(self, which: int, *, approved: bool) -> None:
-        """Approve an order, or take the approval back, delivered or not."""
-        if order := one_of(self.orders(), which):
-            (self.shop.office.approve_order if approved else self.shop.office.unapprove_order)(order)
-            if self._is_begun(order):
-                self.touched.add(str(order))
+    def approve(self, which: int) -> None:
+        """Approve an order."""
+        if order := self._order(self.orders(), which):
+            self.shop.office.approve_order(order)
+
+    def unapprove(self, which: int) -> None:
+        """Take an approval back, delivered or not."""
+        if order := self._order(self.orders(), which):
+            self._touch_if_begun(order)
+            self.shop.office.unapprove_order(order)
 
     def cancel_order(self, which: int) -> None:
         """Cancel an order, delivered or not."""
-        if order := one_of(self.orders(), which):
-            if self._is_begun(order):
-                self.touched.add(str(order))
+        if order := self._order(self.orders(), which):
+            self._touch_if_begun(order)
             self.shop.office.cancel_order(order)
 
     def delete_order(self, which: int) -> None:
         """Delete an order of which nothing is delivered."""
-        if order := one_of(self.orders(delivered=False), which):
+        if order := self._order(self.orders(delivered=False), which):
             self.shop.office.delete_order(order)
 
-    def correct_address(self, which: int, street: int) -> None:
-        """Correct the delivery address of an order, labelled or not."""
-        if order := one_of(self.orders(), which):
+    def correct_address(self, which: int) -> None:
+        """Give an order's delivery address a house number."""
+        self._readdress(which, 0)
+
+    def spoil_address(self, which: int) -> None:
+        """Take the house number away."""
+        self._readdress(which, 2)
+
+    def move_away(self, which: int) -> None:
+        """The customer has moved abroad."""
+        self._readdress(which, 3)
+
+    def _readdress(self, which: int, street: int) -> None:
+        if order := self._order(self.orders(), which):
             line, postcode, city, country = STREETS[street]
-            if self._is_begun(order):
-                self.touched.add(str(order))
+            self._touch_if_begun(order)
             self.shop.office.correct_address(
                 self.shop.address_of(order), AddressLine1=line, Postcode=postcode, City=city, Country=country
             )
+
+    def _touch_if_begun(self, order: int) -> None:
+        if self.is_begun(order):
+            self.touched.add(str(order))
 
     # ── deliveries ───────────────────────────────────────────────────────────────────────────────
 
     def deliver(self, which: int) -> None:
         """All that is left of an order."""
-        if order := one_of(self.deliverable(), which):
-            self.shop.office.deliver(order, Remarks=REMARK)
+        if order := self._order(self.deliverable(), which):
+            self.remarked.add(self.shop.office.deliver(order, Remarks=REMARK))
 
     def deliver_part(self, which: int) -> None:
         """One mug or lamp of an order."""
-        if order := one_of(self.deliverable(), which):
+        if order := self._order(self.deliverable(), which):
             item = next(iter(self.left(order)))
             code = self.shop.office.row("Items", "ID", item).text("Code")
             self.shop.office.deliver(order, {code: 1})
@@ -150,13 +196,13 @@ class Hands:
             self._touch(delivery)
             self.shop.office.delete_delivery(delivery)
 
-    def edit_delivery(self, which: int, quantity: int) -> None:
-        """Correct how many were delivered."""
+    def deliver_fewer(self, which: int) -> None:
+        """Correct the delivery: it was one piece."""
         if (delivery := self.delivery(which)) is not None:
             self._touch(delivery)
             item = self.shop.office.delivery_lines(delivery)[0].text("Item")
             code = self.shop.office.row("Items", "ID", item).text("Code")
-            self.shop.office.edit_delivery_line(delivery, code, QuantityDelivered=quantity)
+            self.shop.office.edit_delivery_line(delivery, code, QuantityDelivered=1)
 
     def type_tracking(self, which: int) -> None:
         """Type a tracking number into a delivery that has none."""
@@ -164,7 +210,11 @@ class Hands:
         if delivery is not None and not self.shop.office.tracking(delivery):
             self._touch(delivery)
             self.tracked_by_hand.add(delivery)
-            self.shop.office.edit_delivery(delivery, TrackingNumber=f"HAND{delivery}")
+            self.shop.office.edit_delivery(delivery, TrackingNumber=self.typed(delivery))
+
+    def typed(self, delivery: int) -> str:
+        """The tracking number that a person types into a delivery."""
+        return f"HAND{delivery}"
 
     def _touch(self, delivery: int) -> None:
         self.touched |= {str(order) for order in self.shop.office.orders_of(delivery)}
@@ -172,8 +222,10 @@ class Hands:
     # ── the panel ────────────────────────────────────────────────────────────────────────────────
 
     def incoming(self, which: int) -> Order | None:
-        """An incoming order of this shop."""
-        return one_of(self.shop.panel.incoming(), which)
+        """An incoming order of this shop; zero means that of the order dealt with last, where it stands."""
+        found = self.shop.panel.incoming()
+        of_last = [one for one in found if one.order_number.partition("/")[0] == str(self.last)]
+        return one_of((which == 0 and of_last) or found, which)
 
     def make_label(self, which: int) -> None:
         """Make the label of an incoming order by hand."""
@@ -193,11 +245,18 @@ class Hands:
             self._touch_number(entry.order_number)
             self.shop.panel.delete_order(entry.order_number)
 
-    def label_by_another_app(self, which: int, *, right_address: bool) -> None:
+    def label_by_our_other_app(self, which: int) -> None:
         """Sendcloud's own app for Exact makes a label too."""
-        if order := one_of(self.orders(), which):
+        self._label_by_another_app(which, "3531 GV")
+
+    def label_elsewhere(self, which: int) -> None:
+        """Another shop has an order of the same number, to another place."""
+        self._label_by_another_app(which, "1234 AB")
+
+    def _label_by_another_app(self, which: int, postal_code: str) -> None:
+        if order := self._order(self.orders(), which):
             self._touch_number(str(order))
-            self.shop.label_by_another_app(str(order), "3531 GV" if right_address else "1234 AB")
+            self.shop.label_by_another_app(str(order), postal_code)
 
     def cancel_label(self, which: int) -> None:
         """Cancel a live label."""
@@ -211,8 +270,15 @@ class Hands:
             self._touch_number(label.order_number)
             self.shop.panel.restore_label(label)
 
-    def retry_failed(self, which: int, *, as_new_shipment: bool) -> None:
+    def retry_failed(self, which: int) -> None:
         """Correct the address of a failed announcement in the panel and announce it again."""
+        self._announce_again(which, as_new_shipment=False)
+
+    def announce_anew(self, which: int) -> None:
+        """The same, as a shipment of its own."""
+        self._announce_again(which, as_new_shipment=True)
+
+    def _announce_again(self, which: int, *, as_new_shipment: bool) -> None:
         if label := one_of(self._shipments(FAILED), which):
             self._touch_number(label.order_number)
             self.shop.panel.retry_failed(

@@ -5,9 +5,8 @@ Beside the tests: ``EXACTSEND_LONG=1 pytest tests/machine`` tries many more and 
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,18 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from exactsend.calls import Call
-from exactsend.domain.ids import DeliveryId
 from exactsend.errors import ExitStatus
 from exactsend.runner import Run
 from exactsend.sync import ALL_STEPS, Step
 from tests.end_to_end.shop import AUTOMATIC, SECRETS, Shop, open_shop
 from tests.machine import ending, promises
-from tests.machine.hands import STREETS, Hands
+from tests.machine.hands import EXACT, PANEL, Hands
 from tests.shop import Stream
 
 IS_LONG = bool(os.environ.get("EXACTSEND_LONG"))
 LENGTH = settings(
-    max_examples=1500 if IS_LONG else 25,
+    max_examples=1500 if IS_LONG else 40,
     stateful_step_count=60 if IS_LONG else 25,
     derandomize=not IS_LONG,
     deadline=None,
@@ -67,10 +65,11 @@ class Died(BaseException):
 
 
 class Bomb:
-    """Goes off at the n-th effect that it is told of."""
+    """Goes off, once, at the n-th effect that it is told of."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, goes_off: Callable[[], None]) -> None:
         self._left = left
+        self._goes_off = goes_off
 
     def call(self, _when: str, _call: Call) -> None:
         self.disk("")
@@ -78,7 +77,11 @@ class Bomb:
     def disk(self, _effect: str) -> None:
         self._left -= 1
         if self._left == 0:
-            raise Died
+            self._goes_off()
+
+
+def _die() -> None:
+    raise Died
 
 
 class Life(RuleBasedStateMachine):
@@ -93,15 +96,17 @@ class Life(RuleBasedStateMachine):
     def shop(self) -> Shop:
         return self.hands.shop
 
-    @initialize(is_automatic=st.sampled_from([True, True, False]), orders=st.integers(1, 3))
-    def begin(self, *, is_automatic: bool, orders: int) -> None:
+    @initialize(is_automatic=st.sampled_from([True, True, False]))
+    def begin(self, *, is_automatic: bool) -> None:
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         labels = AUTOMATIC if is_automatic else BY_HAND
         shop = self._open.enter_context(open_shop(folder / "shop", labels=labels))
         self.hands = Hands(shop, folder / "backup")
-        for _ in range(orders):
+        for _ in range(3):
             self.hands.place(0, 3, lamps=0, approved=True, method="PNL")
         self.run()
+        self.hands.deliver(0)
+        self.hands.deliver_part(0)
 
     def teardown(self) -> None:
         try:
@@ -136,7 +141,7 @@ class Life(RuleBasedStateMachine):
 
     def _check(self, seen: promises.Before, run: Run | None, steps: Sequence[Step]) -> None:
         assert not self.shop.sandbox.crashes, self.shop.sandbox.crashes[-1]
-        promises.assert_nothing_bought_twice(self.hands, seen, asked=frozenset())
+        promises.assert_nothing_bought_twice(self.hands, seen)
         promises.assert_tracking_is_its_own(self.hands, seen)
         if run is None:
             return
@@ -147,60 +152,61 @@ class Life(RuleBasedStateMachine):
         if steps == ALL_STEPS:
             promises.assert_nothing_forgotten(self.hands, run)
 
-    @rule(after=PAUSES, steps=STEPS)
-    def sync(self, after: timedelta, steps: Sequence[Step]) -> None:
-        self.run(after=after, steps=steps)
-
     @rule(after=PAUSES)
-    def sync_all(self, after: timedelta) -> None:
+    def sync(self, after: timedelta) -> None:
         self.run(after=after)
+
+    @rule(after=PAUSES, steps=STEPS)
+    def sync_a_step(self, after: timedelta, steps: Sequence[Step]) -> None:
+        self.run(after=after, steps=steps)
 
     @rule(after=PAUSES, at=st.integers(1, 60), on_disk=st.booleans())
     def die(self, after: timedelta, at: int, *, on_disk: bool) -> None:
-        bomb = Bomb(at)
+        """A run whose process ends at some effect."""
+        bomb = Bomb(at, _die)
         self.shop.tapped(**({"disk_tap": bomb.disk} if on_disk else {"call_tap": bomb.call}))
         self.run(after=after)
 
-    @rule(steps=STEPS)
-    def dry_run(self, steps: Sequence[Step]) -> None:
-        seen = promises.before(self.hands)
-        run = self.shop.run(steps=steps, dry_run=True)
-        assert run.exit_status in ALLOWED, run.error
-        assert [call for call in self.shop.sandbox.calls_since(seen.mark) if call.is_write] == []
-        assert promises.files_of(self.hands.ledger) == seen.files
-        self.shop.restart()
-        if run.exit_status is ExitStatus.LOGIN:
-            self.shop.connect()
+    @rule(at=st.integers(4, 60), what=st.sampled_from(PANEL + EXACT), which=WHICH)
+    def meddle(self, at: int, what: str, which: int) -> None:
+        """A run in the middle of which a person does something."""
+        bomb = Bomb(at, lambda: self._by_hand(what, which))
+        self.shop.tapped(call_tap=bomb.call)
+        self.run(after=timedelta(minutes=6))
 
-    @rule(which=WHICH, what=st.sampled_from(["create", "retry", "cancel", "accept"]), another=st.integers(0, 3))
+    @rule(which=WHICH, steps=STEPS)
+    def only_look(self, which: int, steps: Sequence[Step]) -> None:
+        """Commands that only look, and a dry run, change nothing on either side nor in the ledger."""
+        seen = promises.before(self.hands)
+        assert self.shop.run(steps=steps, dry_run=True).exit_status in ALLOWED
+        number = str(self.hands.delivery(which) or 4711)
+        for command in (("errors",), ("status",), ("labels", "list"), ("explain", number)):
+            self._command(*command)
+        assert promises.files_of(self.hands.ledger) == seen.files
+        assert [call for call in self.shop.sandbox.calls_since(seen.mark) if call.is_write] == []
+        self.shop.restart()
+
+    @rule(
+        which=WHICH,
+        what=st.sampled_from(["create", "create", "retry", "cancel", "accept"]),
+        another=st.integers(0, 3),
+    )
     def labels(self, which: int, what: str, another: int) -> None:
         """One of the commands for a single delivery."""
         number = self.hands.delivery(which)
         if number is None:
             return
-        delivery = self.shop.delivery_id(number)
-        asked = frozenset([delivery]) if what in {"create", "retry"} else frozenset[DeliveryId]()
         more = ["--another", str(another)] if what == "create" and another else []
         if what in {"cancel", "accept"} or more:
             self.hands.touched |= {str(order) for order in self.shop.office.orders_of(number)}
+        asked = self.shop.delivery_id(number) if what in {"create", "retry"} else None
         seen = promises.before(self.hands)
         status = self._command("labels", what, "--delivery", str(number), "--yes", *more)
         assert not self.shop.sandbox.crashes, self.shop.sandbox.crashes[-1]
-        promises.assert_nothing_bought_twice(self.hands, seen, asked=asked if more or what == "retry" else asked)
+        promises.assert_nothing_bought_twice(self.hands, seen, asked=asked, is_another=bool(more))
         promises.assert_tracking_is_its_own(self.hands, seen)
         if status == ExitStatus.LOGIN:
             self.shop.connect()
-
-    @rule(which=WHICH)
-    def look(self, which: int) -> None:
-        """Commands that only look change nothing."""
-        files = promises.files_of(self.hands.ledger)
-        mark = len(self.shop.sandbox.calls)
-        number = str(self.hands.delivery(which) or 4711)
-        for command in (("errors",), ("status",), ("labels", "list"), ("explain", number)):
-            self._command(*command)
-        assert promises.files_of(self.hands.ledger) == files
-        assert self.shop.sandbox.calls_since(mark) == []
 
     def _command(self, *argv: str) -> int:
         from exactsend.cli import main  # noqa: PLC0415 - loads the whole program
@@ -231,18 +237,17 @@ class Life(RuleBasedStateMachine):
         else:
             getattr(faults, way)(method, path, times=times)
 
-    @rule(carrier=st.sampled_from([None, "postnl", "dpd"]), is_slow=st.booleans())
-    def carrier(self, carrier: str | None, *, is_slow: bool) -> None:
-        self.shop.behaviour.carrier_down = carrier
-        self.shop.behaviour.announce_answers_announcing = is_slow
+    @rule(down=st.sampled_from([None, None, "postnl"]), minutes=st.integers(0, 8), switch=st.integers(0, 5))
+    def behave(self, down: str | None, minutes: int, switch: int) -> None:
+        """The carrier is down, or answers late; Sendcloud stores, shows or cancels late."""
+        self.all_works_again()
+        behaviour, late = self.shop.behaviour, timedelta(minutes=minutes)
+        behaviour.carrier_down = down
+        behaviour.announce_answers_announcing = switch == 1
+        behaviour.orders_saved_after = late if switch in {2, 5} else timedelta(0)
+        behaviour.lookups_lag = late if switch in {3, 5} else timedelta(0)
+        behaviour.cancel_queued = switch == 4
 
-    @rule(orders=st.integers(0, 8), lookups=st.integers(0, 8), queued=st.booleans())
-    def lag(self, orders: int, lookups: int, *, queued: bool) -> None:
-        self.shop.behaviour.orders_saved_after = timedelta(minutes=orders)
-        self.shop.behaviour.lookups_lag = timedelta(minutes=lookups) if lookups < 5 else timedelta(0)
-        self.shop.behaviour.cancel_queued = queued
-
-    @rule()
     def all_works_again(self) -> None:
         self.shop.sandbox.faults.clear()
         self.shop.behaviour.carrier_down = None
@@ -250,10 +255,16 @@ class Life(RuleBasedStateMachine):
         self.shop.behaviour.orders_saved_after = timedelta(0)
         self.shop.behaviour.lookups_lag = timedelta(0)
 
-    # ── people at Exact ──────────────────────────────────────────────────────────────────────────
+    @rule(what=st.sampled_from(["back_up", "back_up", "put_back", "lose_state"]))
+    @precondition(lambda self: self.shop.memory.pins is not None)
+    def state(self, what: str) -> None:
+        getattr(self.hands, what)()
+        self.shop.restart()
+
+    # ── people ───────────────────────────────────────────────────────────────────────────────────
 
     @rule(
-        street=st.integers(0, len(STREETS) - 1),
+        street=st.sampled_from([0, 0, 1, 2, 3]),
         quantity=st.integers(1, 4),
         lamps=st.integers(0, 2),
         approved=st.sampled_from([True, True, False]),
@@ -266,51 +277,28 @@ class Life(RuleBasedStateMachine):
     def deliver(self, which: int, how: str) -> None:
         getattr(self.hands, how)(which)
 
-    @rule(which=WHICH, quantity=st.integers(1, 5))
-    def change_quantity(self, which: int, quantity: int) -> None:
-        self.hands.change_quantity(which, quantity)
+    @rule(which=WHICH, after=PAUSES)
+    def deliver_and_sync(self, which: int, after: timedelta) -> None:
+        self.hands.deliver(which)
+        self.run(after=after)
 
-    @rule(which=WHICH, approved=st.booleans())
-    def set_approval(self, which: int, *, approved: bool) -> None:
-        self.hands.set_approval(which, approved=approved)
+    @rule(what=st.sampled_from(EXACT), which=WHICH)
+    def at_exact(self, what: str, which: int) -> None:
+        self._by_hand(what, which)
 
-    @rule(which=WHICH, street=st.integers(0, len(STREETS) - 1))
-    def correct_address(self, which: int, street: int) -> None:
-        self.hands.correct_address(which, street)
+    @rule(what=st.sampled_from(PANEL), which=WHICH)
+    def in_the_panel(self, what: str, which: int) -> None:
+        self._by_hand(what, which)
 
-    @rule(which=WHICH, what=st.sampled_from(["cancel_order", "delete_order", "delete_delivery", "type_tracking"]))
-    def undo(self, which: int, what: str) -> None:
+    @rule(which=WHICH, what=st.sampled_from(PANEL), after=PAUSES)
+    def race_to_the_label(self, which: int, what: str, after: timedelta) -> None:
+        """A delivery, and a person who is quicker than the next run."""
+        self.hands.deliver(which)
+        self._by_hand(what, 0)
+        self.run(after=after)
+
+    def _by_hand(self, what: str, which: int) -> None:
         getattr(self.hands, what)(which)
-
-    @rule(which=WHICH, quantity=st.integers(1, 3))
-    def edit_delivery(self, which: int, quantity: int) -> None:
-        self.hands.edit_delivery(which, quantity)
-
-    # ── people at Sendcloud ──────────────────────────────────────────────────────────────────────
-
-    @rule(which=WHICH, what=st.sampled_from(["make_label", "make_label", "edit_entry", "delete_entry"]))
-    def panel_entry(self, which: int, what: str) -> None:
-        getattr(self.hands, what)(which)
-
-    @rule(which=WHICH, what=st.sampled_from(["cancel_label", "restore_label"]))
-    def panel_label(self, which: int, what: str) -> None:
-        getattr(self.hands, what)(which)
-
-    @rule(which=WHICH, as_new=st.booleans())
-    def panel_retry(self, which: int, *, as_new: bool) -> None:
-        self.hands.retry_failed(which, as_new_shipment=as_new)
-
-    @rule(which=WHICH, right_address=st.booleans())
-    def another_app(self, which: int, *, right_address: bool) -> None:
-        self.hands.label_by_another_app(which, right_address=right_address)
-
-    # ── the state folder ─────────────────────────────────────────────────────────────────────────
-
-    @rule(what=st.sampled_from(["back_up", "put_back", "lose_state"]))
-    @precondition(lambda self: self.shop.memory.pins is not None)
-    def state(self, what: str) -> None:
-        getattr(self.hands, what)()
-        self.shop.restart()
 
 
 Life.TestCase.settings = LENGTH

@@ -2,18 +2,17 @@
 
 import json
 import socket
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
+from functools import cache, partial
 
 from werkzeug import Request, Response
 
 from exactsend.calls import Json
 from exactsend.errors import ExitStatus
 from tests.prove.invariants import check
-from tests.prove.losing import from_then_on, kind_of, short
+from tests.prove.losing import from_then_on, short
 from tests.prove.services import Meddling, Spoil, Which, at
 from tests.prove.shop import Shop
 from tests.prove.trial import Play, Rehearsal, Trial
@@ -58,7 +57,7 @@ def _elsewhere(request: Request, response: Response) -> Response:
 
 def _with_next(_request: Request, response: Response, link: str) -> Response:
     """The answer with a next page, in the words of either service."""
-    link = link.format(TRAP.port)
+    link = link.format(trap().port)
     document = response.get_json(silent=True)
     if isinstance(document, dict) and "d" in document:
         rows = document["d"].get("results", []) if isinstance(document["d"], dict) else document["d"]
@@ -87,7 +86,11 @@ class Trap:
         return True
 
 
-TRAP = Trap()
+@cache
+def trap() -> Trap:
+    """The trap of this process."""
+    return Trap()
+
 
 BAD_ANSWERS = (
     Bad("a page", _answer(200, "<html>Sign in</html>", "text/html")),
@@ -102,7 +105,12 @@ BAD_ANSWERS = (
     Bad("half of it", _half),
     Bad("10 MB more", _padded(10)),
     Bad("20 MB more", _padded(20)),
-    Bad("a redirect", lambda _request, _response: Response(status=302, headers={"Location": f"http://127.0.0.1:{TRAP.port}/"})),
+    Bad(
+        "a redirect",
+        lambda _request, _response: Response(
+            status=302, headers={"Location": f"http://127.0.0.1:{trap().port}/"}
+        ),
+    ),
     Bad("next is itself", _circle),
     Bad("next is elsewhere", _elsewhere),
     Bad("400", _answer(400, '{"error": {"code": "", "message": {"value": "no"}}}')),
@@ -122,14 +130,15 @@ BAD_ANSWERS = (
 
 def bad_answers(rehearsal: Rehearsal) -> Iterator[Trial]:
     """Each read of the run, and then all of its kind, with each bad answer."""
-    for place, call in _reads(rehearsal):
+    for place, call in reads(rehearsal):
         for bad in BAD_ANSWERS:
             yield Trial(f"{place} {short(call)}: {bad.name}", _answered(from_then_on(place, call), bad))
             if bad.name in {"500", "502 of a gateway", "429 with seconds", "nothing"}:
                 yield Trial(f"{place} {short(call)}: {bad.name}, once", _answered(at(place), bad))
 
 
-def _reads(rehearsal: Rehearsal) -> Iterator[tuple[int, str]]:
+def reads(rehearsal: Rehearsal) -> Iterator[tuple[int, str]]:
+    """The reads of a run, each with its place."""
     return ((place, call) for place, call in enumerate(rehearsal.calls) if call.startswith("GET"))
 
 
@@ -145,7 +154,7 @@ def _answered(which: Which, bad: Bad, *, only_money: bool = False) -> Play:
             shop.clock.advance(REST)
             shop.go_on()
             check(shop, only_money=only_money)
-        if TRAP.was_sprung():
+        if trap().was_sprung():
             shop.findings.append("something was sent to another host")
 
     return play
@@ -160,8 +169,11 @@ CODES = frozenset({"code", "type", "Status", "ApprovalStatus", "Type", "EntityTy
 
 def other_shapes(rehearsal: Rehearsal) -> Iterator[Trial]:
     """Each read of the run with one field missing, empty, or with a value that nobody knows; and with other types."""
-    for place, call in _reads(rehearsal):
-        changes: dict[str, Reshape] = {"texts are numbers": _texts_as_numbers, "lists are objects": _lists_as_objects}
+    for place, call in reads(rehearsal):
+        changes: dict[str, Reshape] = {
+            "texts are numbers": _texts_as_numbers,
+            "lists are objects": _lists_as_objects,
+        }
         for name in rehearsal.fields[place]:
             changes[f"no {name}"] = partial(_changed, name, None)
             changes[f"{name} is null"] = partial(_changed, name, lambda _value: None)
@@ -169,7 +181,9 @@ def other_shapes(rehearsal: Rehearsal) -> Iterator[Trial]:
                 changes[f"{name} is new"] = partial(_changed, name, _unknown_code)
         for name, change in changes.items():
             bad = Bad(name, _reshaped(change))
-            yield Trial(f"{place} {short(call)}: {name}", _answered(from_then_on(place, call), bad, only_money=True))
+            yield Trial(
+                f"{place} {short(call)}: {name}", _answered(from_then_on(place, call), bad, only_money=True)
+            )
 
 
 def _reshaped(change: Reshape) -> Spoil:
@@ -178,7 +192,9 @@ def _reshaped(change: Reshape) -> Spoil:
         if document is None:
             return response
         text = json.dumps(change(document))
-        return Response(text, response.status_code, {"Date": response.headers["Date"]}, content_type="application/json")
+        return Response(
+            text, response.status_code, {"Date": response.headers["Date"]}, content_type="application/json"
+        )
 
     return spoil
 
@@ -208,55 +224,3 @@ def _inside(value: Json, change: Reshape) -> Json:
     if isinstance(value, dict):
         return {key: change(inner) for key, inner in value.items()}
     return [change(inner) for inner in value] if isinstance(value, list) else value
-
-
-# ── a day of it ──────────────────────────────────────────────────────────────────────────────────
-
-RUNS_A_DAY = 288
-FIVE_MINUTES = timedelta(minutes=5)
-MOST_ERRORS = 10
-"""More than ten in an hour at one endpoint block the key (Exact, knowledge base: API limits)."""
-
-
-def bad_days(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """A day of runs every five minutes while one endpoint of Exact, or all of it, refuses: the key is never blocked."""
-    statuses = (400, 401, 403, 404)
-    kinds = dict.fromkeys(kind_of(call.partition(" ")[2].partition("?")[0]) for _, call in _reads(rehearsal) if "/api/v1/" in call)
-    for number, kind in enumerate(kinds):
-        status = statuses[number % len(statuses)]
-        yield Trial(f"{kind} says {status} all day", _day(lambda request, kind=kind: kind_of(request.path) == kind, status))
-    for status in statuses:
-        yield Trial(f"everything says {status} all day", _day(lambda request: "/api/v1/" in request.path, status))
-    yield Trial("a day without errors", _day(lambda _request: False, 200))
-
-
-def _day(meant: Callable[[Request], bool], status: int) -> Play:
-    def play(shop: Shop) -> None:
-        errors: defaultdict[str, list[datetime]] = defaultdict(list)
-
-        def refuse(request: Request, _response: Response) -> Response:
-            errors[kind_of(request.path)].append(shop.clock())
-            return Response("{}", status, content_type="application/json")
-
-        with shop.serving() as services:
-            services.meddle(Meddling(lambda _place, request: meant(request), spoil=refuse))
-            for _ in range(RUNS_A_DAY):
-                shop.clock.advance(FIVE_MINUTES)
-                shop.run()
-            shop.counts["struck"] += services.wire.met
-            shop.findings += too_many(errors)
-            services.leave_alone()
-            shop.clock.advance(REST)
-            shop.go_on()
-            check(shop)
-
-    return play
-
-
-def too_many(errors: Mapping[str, Sequence[datetime]]) -> Iterator[str]:
-    """The endpoints that refused more often within an hour than the key bears."""
-    for endpoint, moments in errors.items():
-        for first, later in zip(moments, moments[MOST_ERRORS:], strict=False):
-            if later - first < timedelta(hours=1):
-                yield f"{endpoint} refused more than {MOST_ERRORS} times from {first:%H:%M} on"
-                break

@@ -1,6 +1,6 @@
 """All campaigns, by name: what ``scripts/prove`` plays, and the tests in part."""
 
-from tests.prove import answering, killing, losing, meddling, racing, stages
+from tests.prove import answering, days, killing, losing, meddling, racing, stages, tracing
 from tests.prove.trial import Campaign
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
@@ -13,6 +13,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-renewing-tokens", KILLS, stages.token_due, killing.kills),
     Campaign("killed-adopting", KILLS, stages.labelled_by_hand, killing.kills),
     Campaign("killed-after-a-cure", KILLS, stages.cured, killing.kills),
+    Campaign("killed-while-look-ups-lag", KILLS, stages.look_ups_lag, killing.kills),
     Campaign("terminated", REQUESTS, stages.token_due, killing.terminations),
     Campaign("interrupted", REQUESTS, stages.token_due, killing.interruptions),
     Campaign("disk-fails", DISKS, stages.token_due, killing.disk_errors),
@@ -24,10 +25,12 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("bad-answers-first-push", BAD, stages.connected, answering.bad_answers),
     Campaign("bad-answers-buying", BAD, stages.labelled_elsewhere, answering.bad_answers),
     Campaign("other-shapes", BAD, stages.labelled_elsewhere, answering.other_shapes),
-    Campaign("bad-days", BAD, stages.delivered, answering.bad_days),
+    Campaign("bad-days", BAD, stages.delivered, days.bad_days),
     Campaign("second-run", STATES, stages.delivered, racing.second_runs),
     Campaign("token-race", STATES, stages.token_due, racing.token_races),
     Campaign("other-states", STATES, stages.delivered, racing.other_states),
     Campaign("a-person-at-one-delivery", DEEDS, stages.one_delivery, meddling.deeds),
     Campaign("a-person-at-the-first-of-four", DEEDS, stages.delivered, meddling.deeds),
+    Campaign("strace-refuses", DISKS, stages.token_due, tracing.refusals),
+    Campaign("strace-kills", KILLS, stages.delivered, tracing.deaths),
 )

@@ -97,10 +97,10 @@ def _tap_token_endpoint(effects: Effects) -> None:
     """Tokens are renewed outside the transport: tap that too. The process ends soon, so nothing is put back."""
     refresh = TokenEndpoint.refresh
 
-    def tapped(endpoint: TokenEndpoint, token: str) -> None:
+    def tapped(self: TokenEndpoint, refresh_token: str) -> None:
         if not effects.only_disk:
             effects.happened(TOKEN_ASKED)
-        refresh(endpoint, token)
+        refresh(self, refresh_token)
         if not effects.only_disk:
             effects.happened(TOKEN_STORED)
 

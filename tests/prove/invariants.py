@@ -50,7 +50,8 @@ def paid_for(shop: Shop, delivery: int) -> list[Shipment]:
     return [
         one
         for one in shop.services.panel.labels()
-        if one.shipment_id in charged and (reference in (one.external_reference_id or "") or one.order_number == number)
+        if one.shipment_id in charged
+        and (reference in (one.external_reference_id or "") or one.order_number == number)
     ]
 
 

@@ -76,6 +76,15 @@ def _died(shop: Shop, status: int) -> None:
     shop.counts["struck"] += 1
     if status != -signal.SIGKILL:
         shop.findings.append(f"the run was to be killed and ended with {status}")
+    shop.findings += _bought_without_intent(shop)
+
+
+def _bought_without_intent(shop: Shop) -> Iterator[str]:
+    """Whatever stands at Sendcloud under a reference of ours was written down before it was asked for (S3)."""
+    known = {attempt.reference for one in shop.memory().deliveries() for attempt in one.attempts}
+    for shipment in shop.world.sendcloud.shipments():
+        if shipment.external_reference_id and shipment.external_reference_id not in known:
+            yield f"{shipment.external_reference_id} was bought and not written down before"
 
 
 def _untouched(shop: Shop, status: int) -> None:

@@ -57,16 +57,23 @@ def lost_answers(rehearsal: Rehearsal) -> Iterator[Trial]:
         if not call.startswith("GET"):
             for loss in LOSSES:
                 loses_sign_in = TOKEN_PATH in call and loss.arrives
-                yield Trial(f"{place} {short(call)}: {loss.name}", _lost(at(place), loss, loses_sign_in=loses_sign_in))
+                yield Trial(
+                    f"{place} {short(call)}: {loss.name}", _lost(at(place), loss, loses_sign_in=loses_sign_in)
+                )
                 if not loses_sign_in:
-                    yield Trial(f"{place} {short(call)}: {loss.name}, again and again", _lost(from_then_on(place, call), loss, runs=2))
+                    yield Trial(
+                        f"{place} {short(call)}: {loss.name}, again and again",
+                        _lost(from_then_on(place, call), loss, runs=2),
+                    )
 
 
 def from_then_on(place: int, call: str) -> Which:
     """That call and all of its kind that follow."""
     method, _, path = call.partition(" ")
     kind = kind_of(path.partition("?")[0])
-    return lambda found, request: found >= place and request.method == method and kind_of(request.path) == kind
+    return lambda found, request: (
+        found >= place and request.method == method and kind_of(request.path) == kind
+    )
 
 
 def short(call: str) -> str:
@@ -76,7 +83,11 @@ def short(call: str) -> str:
 
 def kind_of(path: str) -> str:
     """The path without ids."""
-    return path.partition("(")[0] if "/api/v1/" in path else "/".join(part for part in path.split("/") if not part.isdigit())
+    return (
+        path.partition("(")[0]
+        if "/api/v1/" in path
+        else "/".join(part for part in path.split("/") if not part.isdigit())
+    )
 
 
 def _lost(which: Which, loss: Loss, *, runs: int = 1, loses_sign_in: bool = False) -> Play:

@@ -53,7 +53,11 @@ def _done_at(place: int, deed: Deed) -> Play:
                 check(shop)
                 return
             shop.go_on()
-            shop.findings += [*_one_or_told(shop, delivery, done[0]), *deed.judge(shop, delivery, done[0]), *sound(shop)]
+            shop.findings += [
+                *_one_or_told(shop, delivery, done[0]),
+                *deed.judge(shop, delivery, done[0]),
+                *sound(shop),
+            ]
 
     return play
 
@@ -61,7 +65,7 @@ def _done_at(place: int, deed: Deed) -> Play:
 def _one_or_told(shop: Shop, delivery: int, moment: int) -> Iterator[str]:
     """One label; or two, where the person acted after our last look: then both are told."""
     paid = paid_for(shop, delivery)
-    if len(paid) < 2:  # noqa: PLR2004 - a pair
+    if len(paid) < 2:
         return
     if moment <= _last_look(shop, delivery):
         shop.counts["labels bought twice"] += 1
@@ -80,7 +84,9 @@ def _last_look(shop: Shop, delivery: int) -> int:
     bought = [
         place
         for place, call in enumerate(shop.services.calls)
-        if "/announce" in call.path and isinstance(call.body, dict) and call.body.get("order_number") == number
+        if "/announce" in call.path
+        and isinstance(call.body, dict)
+        and call.body.get("order_number") == number
     ]
     asked = [
         place
@@ -144,8 +150,16 @@ def _stays_cancelled(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
 def _label_by_another_app(shop: Shop) -> None:
     account = shop.world.sendcloud.accounts[0]
     if account.integration(7003) is None:
-        account.add_integration(public_key="other", secret_key="other", integration_id=7003, shop_name="Other")
-    to = {"name": "X", "address_line_1": "Oudegracht 231", "city": "Utrecht", "country_code": "NL", "postal_code": "3511 NK"}
+        account.add_integration(
+            public_key="other", secret_key="other", integration_id=7003, shop_name="Other"
+        )
+    to = {
+        "name": "X",
+        "address_line_1": "Oudegracht 231",
+        "city": "Utrecht",
+        "country_code": "NL",
+        "postal_code": "3511 NK",
+    }
     number = shop.expected.labels[min(shop.expected.labels)]
     foreign = shop.services.panel.make_label_elsewhere(number, 7003, to_address=to, option="postnl:standard")
     shop.expected.foreign.add(foreign.shipment_id)
@@ -198,7 +212,9 @@ def _read_last(shop: Shop, delivery: int) -> int:
     calls = list(enumerate(shop.services.calls))
     written = min(place for place, call in calls if call.method == "PUT" and key in call.path.lower())
     return max(
-        place for place, call in calls[:written] if call.method == "GET" and call.path.endswith("/salesorder/GoodsDeliveries")
+        place
+        for place, call in calls[:written]
+        if call.method == "GET" and call.path.endswith("/salesorder/GoodsDeliveries")
     )
 
 
@@ -207,8 +223,14 @@ def _cancel_order(shop: Shop) -> None:
     shop.services.office.edit_order(order, Status=45)
 
 
-def _none_or_told(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
-    if paid_for(shop, delivery) and "cancelled_after_label" not in problems(shop, delivery):
+def _none_or_told(shop: Shop, delivery: int, moment: int) -> Iterator[str]:
+    """What was cancelled before the run read the order is no news: once delivered, its status does not count (S1)."""
+    read = min(
+        place
+        for place, call in enumerate(shop.services.calls)
+        if call.path.endswith("/salesorder/SalesOrders")
+    )
+    if moment > read and paid_for(shop, delivery) and "cancelled_after_label" not in problems(shop, delivery):
         yield f"delivery {delivery} was cancelled, has a label and tells {problems(shop, delivery)}"
 
 

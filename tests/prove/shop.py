@@ -116,7 +116,9 @@ class Shop:
         exact = self.division().exact
         url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
         code = read_redirect(self.services.office.consent(url), "state123")
-        self.wiring(self.process(state)).sign_in(exact, worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
+        self.wiring(self.process(state)).sign_in(exact, worlds.CLIENT_SECRET).exchange_code(
+            code, exact.redirect_uri
+        )
 
     # ── a process of exactsend ───────────────────────────────────────────────────────────────────
 
@@ -124,7 +126,9 @@ class Shop:
         """What a process that runs here works with."""
         return Process(state=state or self.state, environ=SECRETS, clock=self.clock, sleep=self.clock.sleep)
 
-    def wiring(self, process: Process, *, disk_tap: Tap = untapped, interrupts: Interrupts | None = None) -> Wiring:
+    def wiring(
+        self, process: Process, *, disk_tap: Tap = untapped, interrupts: Interrupts | None = None
+    ) -> Wiring:
         """The real systems of that process; with a tap also under its credentials."""
         wiring = Wiring(self.settings, replace(process, disk_tap=disk_tap), interrupts)
         wiring.use_store(FileStore(sign_in_folder(process.state), tap=disk_tap))
@@ -193,10 +197,12 @@ class Shop:
         self.state = state
 
 
-def new_shop(folder: Path, port: int, *, automatic: bool = True, world: Callable[[SharedClock], World] = worlds.empty) -> Shop:
+def new_shop(
+    folder: Path, port: int, *, automatic: bool = True, world: Callable[[SharedClock], World] = worlds.empty
+) -> Shop:
     """A shop with items and nothing else, configured and not connected."""
     clock = SharedClock(START)
-    shop = Shop(world(clock), clock, folder, port, folder / "state")  # type: ignore[arg-type]  # a clock is a callable
+    shop = Shop(world(clock), clock, folder, port, folder / "state")
     write_config(shop, automatic=automatic)
     shop.services.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
     return shop
@@ -226,12 +232,21 @@ def place_order(shop: Shop, line: str = "Oudegracht 231", *, quantity: float = 2
     """An approved order of mugs by a customer of its own."""
     office = shop.services.office
     number = len(office.order_numbers()) + 1
-    account = office.add_account(f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678")
+    account = office.add_account(
+        f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678"
+    )
     address = office.add_address(account, line, postcode="3511 NK", city="Utrecht", main=True)
     return office.place_order(account, [("MUG", quantity, 12.5)], address=address, **order)  # type: ignore[arg-type]  # as named there
 
 
-def deliver(shop: Shop, order: int, quantities: Mapping[str, float] | None = None, *, number: str = "", remarks: str = "") -> int:
+def deliver(
+    shop: Shop,
+    order: int,
+    quantities: Mapping[str, float] | None = None,
+    *,
+    number: str = "",
+    remarks: str = "",
+) -> int:
     """Deliver an order, or a part of it, and expect a label that bears ``number`` or the order's."""
     delivery = shop.services.office.deliver(order, quantities, Remarks=remarks)
     shop.expected.labels[delivery] = number or (f"{order}/{delivery}" if quantities else str(order))

@@ -35,6 +35,13 @@ def token_due(folder: Path, port: int) -> Shop:
     return shop
 
 
+def look_ups_lag(folder: Path, port: int) -> Shop:
+    """The same at a Sendcloud whose lists show the state of nine minutes ago: longer than an answer is waited for."""
+    shop = delivered(folder, port)
+    shop.world.sendcloud.behaviour.lookups_lag = timedelta(minutes=9)
+    return shop
+
+
 def one_delivery(folder: Path, port: int) -> Shop:
     """One order and its delivery: the shortest run that buys."""
     shop = new_shop(folder, port)
@@ -74,9 +81,19 @@ def labelled_elsewhere(folder: Path, port: int) -> Shop:
         deliver(shop, taken)
         deliver(shop, free)
         account = shop.world.sendcloud.accounts[0]
-        account.add_integration(public_key="other", secret_key="other", integration_id=7003, shop_name="Other")
-        to = {"name": "X", "address_line_1": "Oudegracht 231", "city": "Utrecht", "country_code": "NL", "postal_code": "3511 NK"}
-        foreign = services.panel.make_label_elsewhere(str(taken), 7003, to_address=to, option="postnl:standard")
+        account.add_integration(
+            public_key="other", secret_key="other", integration_id=7003, shop_name="Other"
+        )
+        to = {
+            "name": "X",
+            "address_line_1": "Oudegracht 231",
+            "city": "Utrecht",
+            "country_code": "NL",
+            "postal_code": "3511 NK",
+        }
+        foreign = services.panel.make_label_elsewhere(
+            str(taken), 7003, to_address=to, option="postnl:standard"
+        )
         shop.expected.foreign.add(foreign.shipment_id)
         held = min(shop.expected.labels)
         shop.expected.held[held] = "labelled_elsewhere"
@@ -91,7 +108,7 @@ def cured(folder: Path, port: int) -> Shop:
     with shop.serving() as services:
         for _ in range(3):
             _run(shop)
-        (delivery, _), = shop.expected.held.items()
+        ((delivery, _),) = shop.expected.held.items()
         (order,) = services.office.orders_of(delivery)
         services.office.correct_address(
             services.office.order(order).text("DeliveryAddress"), AddressLine1="Dorpsstraat 12"
@@ -107,7 +124,11 @@ def _with_deliveries(folder: Path, port: int, *, automatic: bool) -> Shop:
     shop = new_shop(folder, port, automatic=automatic)
     with shop.serving():
         shop.connect()
-        whole, parts, numberless = place_order(shop), place_order(shop, quantity=5), place_order(shop, "Dorpsstraat")
+        whole, parts, numberless = (
+            place_order(shop),
+            place_order(shop, quantity=5),
+            place_order(shop, "Dorpsstraat"),
+        )
         shop.expected.incoming = {str(place_order(shop))}
         _run(shop)
         _run(shop)
