@@ -73,6 +73,7 @@ def candidates(
         if directions[one.id] is Direction.SAME
         and one.id in of_this_integration
         and one.order_number == consignment.incoming_number
+        and _owner(snapshot, one) in {None, delivery}
     ]
     elsewhere = [one for one in here if directions[one.id] is not Direction.OTHER and one not in fitting]
     return Candidates(tuple(fitting), tuple(elsewhere))
@@ -113,8 +114,17 @@ def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem
 
 
 def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: DeliveryId) -> bool:
+    """Whether it is the label of another delivery. One that was deleted in Exact, and perhaps made again, needs none any more."""
+    owner = _owner(snapshot, shipment)
+    if owner is None or owner == delivery:
+        return False
+    record = snapshot.memory.delivery(owner)
+    return record is None or not record.gone
+
+
+def _owner(snapshot: Snapshot, shipment: Shipment) -> DeliveryId | None:
     known = snapshot.memory.shipment(ShipmentId(shipment.id))
-    return known is not None and known.owner is not None and known.owner != delivery
+    return known.owner if known is not None else None
 
 
 def _squeeze(text: str) -> str:
