@@ -107,6 +107,11 @@ def _not_arrived(hands: Hands, number: int, record: DeliveryRecord) -> Iterator[
     if shipment is None or not shipment.is_live:
         yield "its label is not live"
         return
+    lives = {one.shipment_id for one in hands.shop.lives_of(number)}
+    if Code.DOUBLE_LABEL in {problem.code for problem in record.problems.values()}:
+        return
+    if untold := lives - {label.shipment, *label.beside}:
+        yield f"it has further live labels, and nobody is told: {untold}"
     holds = {problem.code for problem in record.problems.values()} & {
         Code.DIFFERS_FROM_DELIVERY,
         Code.TRACKING_TAKEN,
@@ -158,7 +163,7 @@ def _wrong_with_entry(hands: Hands, order: int, entry: Order | None) -> Iterator
             yield f"its entry has {entry.quantities} instead of {wanted}"
     elif not left and entry is not None and _all_labelled(hands, order):
         yield "is delivered and labelled, and still among the incoming orders"
-    elif left and entry is not None and not hands.has_lost_memory:
+    elif left and entry is not None:
         yield "is among the incoming orders and should not"
 
 
