@@ -4,7 +4,6 @@ Field names are Exact's own, written with underscores; ``exact_name`` is the rul
 Source: Exact, REST API reference (one page per entity).
 """
 
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -66,7 +65,7 @@ class SalesOrderLine(Entity):
     item_code: Text = ""
     item_description: Text = ""
     description: Text = ""
-    quantity: Number = Decimal(0)
+    quantity: Number
     quantity_delivered: Number | None = None
     unit_code: Text = ""
     net_price: Number | None = None
@@ -113,7 +112,7 @@ class GoodsDeliveryLine(Entity):
     item_code: Text = ""
     item_description: Text = ""
     description: Text = ""
-    quantity_delivered: Number = Decimal(0)
+    quantity_delivered: Number
     sales_order_line_id: Guid | None = None
     sales_order_number: int | None = None
     unit_code: Annotated[str, BeforeValidator(read_text)] = Field(default="", alias="Unitcode")

@@ -58,10 +58,10 @@ def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
     ]
     found = look_up_entries(sources, entries)
     records, todo = _learned(sources, entries, found)
-    if clockwork.entries_looked is None:
+    if clockwork.entries_looked is None or clockwork.entries_looked.date() != sources.now.date():
         inherited = _left_standing(sources)
         records += inherited
-        todo += [key for one in inherited for key in _owner_todo(one)]
+        todo += [key for one in inherited for key in _todo_of_inherited(sources, one)]
     if is_hourly:
         records.append(clockwork.but(entries_looked=sources.now))
     if records or todo:
@@ -70,7 +70,10 @@ def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
 
 
 def _left_standing(sources: Sources) -> list[IncomingRecord]:
-    """In the first run: entries of ours that a former ledger, now lost, has left. A person could make a second label from one."""
+    """Once a day: entries of ours that this ledger knows nothing of. A former one, now lost, has left them, or a back-up was put back.
+
+    A person could make a second label from one.
+    """
     left = []
     for stored in sources.sendcloud.stored_orders(integration=sources.identity.integration):
         owner = parse_incoming_ref(sources.identity.division, stored.order_id)
@@ -88,6 +91,12 @@ def _left_standing(sources: Sources) -> list[IncomingRecord]:
                 )
             )
     return left
+
+
+def _todo_of_inherited(sources: Sources, entry: IncomingRecord) -> list[str]:
+    """Its owner, and the deliveries that may have taken it over: one with a label withdraws it."""
+    covering = sources.memory.deliveries_of(entry.order) if entry.order else []
+    return [*_owner_todo(entry), *(todo_delivery(one) for one in covering)]
 
 
 def look_up_entries(

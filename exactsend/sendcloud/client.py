@@ -165,10 +165,12 @@ def _exactly(
 ) -> tuple[Model, ...]:
     """The rows that tell just what was asked for.
 
+    A filter may be generous: one that ignores case, or finds a part of a number, lets others through.
+
     Raises:
-        Unreadable: a row does not tell, so it can't be known whether it is meant.
+        Unreadable: a row does not tell, or no filter would have let it through, so the answer is not to this question.
     """
-    if not all(told_by(row) for row in rows):
+    if not all(wanted.casefold() in told_by(row).casefold() for row in rows):
         raise pages[0].unreadable("a row lacks what it was filtered by")
     return tuple(row for row in rows if told_by(row) == wanted)
 

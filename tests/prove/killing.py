@@ -106,7 +106,7 @@ def interruptions(rehearsal: Rehearsal) -> Iterator[Trial]:
 
 
 def _requests(rehearsal: Rehearsal, deed: Deed, status: ExitStatus) -> Iterator[Trial]:
-    last_call = max(effect.place for effect in rehearsal.effects if effect.name.startswith("after"))
+    last_call = max(effect.place for effect in rehearsal.effects if effect.name.startswith("before"))
     for effect in rehearsal.effects:
         # After the last safe point the run may as well end as it would have.
         wanted = {status} if effect.place < last_call else {status, ExitStatus.DONE, ExitStatus.ATTENTION}

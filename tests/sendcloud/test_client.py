@@ -86,6 +86,11 @@ def test_a_row_that_does_not_tell_its_number_makes_the_look_up_unreadable() -> N
         SendcloudClient(Script(rows(shipment("a", None)))).shipments_with_number("4711")
 
 
+def test_a_row_that_no_filter_would_let_through_makes_the_look_up_unreadable() -> None:
+    with pytest.raises(Unreadable, match="filtered"):
+        SendcloudClient(Script(rows(shipment("a", "7")))).shipments_with_number("4711")
+
+
 def test_a_reference_that_is_not_used_is_none() -> None:
     other = {"id": "b", "external_reference_id": f"{REFERENCE}0"}
 
