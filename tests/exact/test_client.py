@@ -32,7 +32,7 @@ def order(number: int, lines: object = DEFERRED) -> dict[str, object]:
 
 
 def order_line(number: int, of: int) -> dict[str, object]:
-    return {"ID": guid(number), "OrderID": guid(of)}
+    return {"ID": guid(number), "OrderID": guid(of), "Quantity": 1}
 
 
 def delivery(number: int, lines: object = DEFERRED) -> dict[str, object]:
