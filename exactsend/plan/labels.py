@@ -3,12 +3,13 @@
 ``decide`` is the heart of the program: every delivery that was read gets exactly one action.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from exactsend.domain.ids import DeliveryId, label_reference, order_incoming_ref
 from exactsend.domain.policy import LabelsPolicy
 from exactsend.domain.problems import Held
-from exactsend.domain.records import AttemptState, IncomingState
+from exactsend.domain.records import OPEN_ATTEMPT, AttemptState, IncomingState
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.fingerprint import content_fingerprint, request_fingerprint
 from exactsend.mapping.method import NotShipped, incoming_choice
@@ -20,7 +21,7 @@ from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.differences import differing_from_wanted
 from exactsend.plan.labelled import labelled
 from exactsend.plan.look import Candidates, adoptable, ambiguous, cancelled, live_elsewhere, taken_in_panel
-from exactsend.plan.lost import gone, is_settled, own_shipments, without_orders
+from exactsend.plan.lost import gone, is_settled, own_shipments, settled, without_orders
 from exactsend.plan.points import check_point
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Snapshot
@@ -44,11 +45,12 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     if reason := _left_alone(case):
         return excluded(case, reason)
     if case.record.label is not None and not _asks_for_another(case):
-        return labelled(case)
+        return labelled(replace(case, record=settled(snapshot, case.record)))
     if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
         return found
     if not is_settled(snapshot, case.record):
         return remembered(case, case.record, "label_unknown", is_news=True)
+    case = replace(case, record=settled(snapshot, case.record))
     if not _asks_for_another(case):
         candidates = adoptable(snapshot, case.consignment, case.record)
         if (adopted := _adopt_or_hold(case, candidates)) is not None:
@@ -198,15 +200,12 @@ def _next_attempt(case: Case) -> int:
 def _another_attempt_refused(case: Case, fingerprint: str) -> Action | None:
     """S6: another attempt needs a reason: the request changed, the cause was passing, or a person asked."""
     record = case.record
-    last = record.attempts[-1] if record.attempts else None
-    if (
-        last is None
-        or _asked(case) is not None
-        or last.state in {AttemptState.NOT_SENT, AttemptState.INTENDED, AttemptState.UNKNOWN}
-    ):
+    made = [one for one in record.attempts if one.state is not AttemptState.NOT_SENT]
+    last = made[-1] if made else None
+    if last is None or _asked(case) is not None or last.state in OPEN_ATTEMPT:
         return None
     if last.state is AttemptState.CANCELLED:
-        return held(case, cancelled(case.subject, last.number + 1))
+        return held(case, cancelled(case.subject, _next_attempt(case)))
     if last.fingerprint != fingerprint:
         return None
     problem = record.problems.get("label")

@@ -8,6 +8,7 @@ from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.actions import Action, AdoptShipment, Kind, Remember, Subject, problem_record
 from exactsend.plan.labelled import cancelled_after_label
+from exactsend.plan.polled import state_of
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
@@ -35,6 +36,17 @@ def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     return attempt.reference in snapshot.references and snapshot.now - attempt.at >= settle
 
 
+def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
+    """The record with its open attempt closed as the look-up tells: what was not made, by then, leaves its reference free (S3)."""
+    attempt = record.open_attempt
+    if attempt is None or not is_settled(snapshot, record):
+        return record
+    found = snapshot.references[attempt.reference]
+    if found is None:
+        return record.with_attempt(attempt.but(state=AttemptState.NOT_SENT))
+    return record.with_attempt(attempt.but(state=AttemptState(state_of(found)), shipment=found.id))
+
+
 def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     """A delivery that Exact no longer has: nothing is bought for it, and what was bought is told."""
     known = snapshot.memory.delivery(delivery)
@@ -45,14 +57,13 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     paid = next((one for one in own_shipments(snapshot, delivery) if one.is_live), None)
     if known.label is None and paid is not None:
         return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
-    if (attempt := known.open_attempt) is not None:
-        if not is_settled(snapshot, known):
-            return Remember(subject, Kind.LABEL_BUY, "label_unknown", (record,), is_news=True)
-        record = record.with_attempt(attempt.but(state=AttemptState.NOT_SENT))
+    if not is_settled(snapshot, known):
+        return Remember(subject, Kind.LABEL_BUY, "label_unknown", (record,), is_news=True)
+    record = settled(snapshot, record)
     if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")
         problem = problem_record("label", cancelled_after_label(subject), at=snapshot.now, before=before)
-        record = known.but(gone=True).with_problem(problem)
+        record = record.with_problem(problem)
     return Remember(
         subject,
         Kind.LABEL_WATCH,

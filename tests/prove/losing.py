@@ -8,7 +8,7 @@ from werkzeug import Request, Response
 
 from exactsend.sandbox.faults import Kind
 from exactsend.sandbox.sendcloud.behaviour import Behaviour
-from tests.prove.invariants import check
+from tests.prove.invariants import check, remembered
 from tests.prove.killing import require_sign_in
 from tests.prove.services import Meddling, Spoil, Which, at
 from tests.prove.shop import SETTLED, Shop
@@ -16,6 +16,7 @@ from tests.prove.trial import Play, Rehearsal, Trial
 
 TOKEN_PATH = "/api/oauth2/token"
 ANNOUNCE = "/announce"
+CHANGED, DIFFERS = "changed_after_label", "differs_from_delivery"
 
 
 @dataclass(frozen=True)
@@ -144,3 +145,46 @@ def _behaving(switches: Mapping[str, object], play: Play) -> Play:
         play(shop)
 
     return behaving
+
+
+# ── and the delivery changes meanwhile ───────────────────────────────────────────────────────────
+
+
+def changed_meanwhile(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """The purchase is lost, and before the next run the delivery is sent to another address in Exact: 409 with other content."""
+    (place,) = [place for place, call in enumerate(rehearsal.calls) if ANNOUNCE in call]
+    for name, switches in {"": {}, **BEHAVIOURS}.items():
+        for loss in LOSSES:
+            yield Trial(
+                f"{name} {loss.name}, then another address", _behaving(switches, _changed(place, loss))
+            )
+
+
+def _changed(place: int, loss: Loss) -> Play:
+    def play(shop: Shop) -> None:
+        (delivery,) = shop.expected.labels
+        with shop.serving() as services:
+            services.meddle(Meddling(at(place), spoil=loss.spoil, lose=loss.lose))
+            shop.run()
+            shop.counts["struck"] += services.wire.met
+            services.leave_alone()
+            is_known = (known := remembered(shop, delivery)) is not None and known.label is not None
+            move(shop, delivery)
+            shop.go_on()
+            if loss.arrives:
+                shop.expected.reported[delivery] = CHANGED if is_known else DIFFERS
+            check(shop)
+            if loss.arrives and not is_known and services.office.tracking(delivery):
+                shop.findings.append(
+                    "a label to another address was written back before a person had looked at it"
+                )
+
+    return play
+
+
+def move(shop: Shop, delivery: int) -> None:
+    """Send a delivery to another address than its order names."""
+    office = shop.services.office
+    account = office.delivery(delivery).text("DeliveryAccount")
+    elsewhere = office.add_address(account, "Dam 1", postcode="1017 GC", city="Amsterdam")
+    office.edit_delivery(delivery, DeliveryAddress=elsewhere)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from exactsend.sandbox.sendcloud.records import Shipment
 from tests.prove.invariants import DOUBLE, check, paid_for, remembered, sound
+from tests.prove.losing import move
 from tests.prove.services import Meddling, at
 from tests.prove.shop import Shop
 from tests.prove.trial import Play, Rehearsal, Trial
@@ -174,10 +175,7 @@ def _held_or_first(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
 
 
 def _move(shop: Shop) -> None:
-    office, delivery = shop.services.office, min(shop.expected.labels)
-    account = office.delivery(delivery).text("DeliveryAccount")
-    elsewhere = office.add_address(account, "Dam 1", postcode="1017 GC", city="Amsterdam")
-    office.edit_delivery(delivery, DeliveryAddress=elsewhere)
+    move(shop, min(shop.expected.labels))
 
 
 def _goes_there_or_told(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:

@@ -120,6 +120,9 @@ def _killed_then(place: int, way: Callable[[Shop, Path], None]) -> Callable[[Sho
             shop.counts["struck"] += 1
             shop.go_on()
             check(shop)
+        shop.counts["signed in again after a copy, a back-up or a loss"] += shop.counts.pop(
+            "sign-ins lost", 0
+        )
 
     return play
 

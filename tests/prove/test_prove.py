@@ -19,6 +19,7 @@ SELECTION = {
     "answers-lost-buying": 37,
     "answers-lost-adopting": 41,
     "purchases-lost": 53,
+    "changed-after-a-loss": 17,
     "bad-answers-first-push": 83,
     "bad-answers-buying": 71,
     "other-shapes": 97,

@@ -1,0 +1,54 @@
+"""What becomes of a purchase whose answer was lost, once it was looked up and has settled (S3): no attempt stays open for ever."""
+
+import pytest
+
+from exactsend.domain.records import AttemptState, DeliveryRecord
+from exactsend.plan.actions import Action, Remember
+from exactsend.plan.labels import decide
+from exactsend.sendcloud.models import Shipment
+from tests.builders import (
+    a_delivery,
+    a_label,
+    a_policy,
+    a_record,
+    a_shipment,
+    a_snapshot,
+    an_attempt,
+    our_shipment,
+    reference_of,
+)
+
+LOST = an_attempt(state=AttemptState.UNKNOWN)
+
+
+def remembered(action: Action) -> DeliveryRecord:
+    assert isinstance(action, Remember)
+    (record,) = (one for one in action.records if isinstance(one, DeliveryRecord))
+    return record
+
+
+def test_by_hand_it_waits_for_a_label_again() -> None:
+    snapshot = a_snapshot(
+        a_record(attempts=(LOST,)), policy=a_policy(automatic=False), references={reference_of(1): None}
+    )
+    record = remembered(decide(snapshot, a_delivery()))
+    assert record.open_attempt is None
+    assert record.attempts[0].state is AttemptState.NOT_SENT
+
+
+def test_held_for_another_reason_it_is_closed_all_the_same() -> None:
+    elsewhere = (a_shipment("one"), a_shipment("other"))
+    snapshot = a_snapshot(a_record(attempts=(LOST,)), shipments=elsewhere, references={reference_of(1): None})
+    assert remembered(decide(snapshot, a_delivery())).open_attempt is None
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [(None, AttemptState.NOT_SENT), (our_shipment(attempt=2), AttemptState.LIVE)],
+    ids=["not made", "made"],
+)
+def test_beside_a_label_it_becomes_what_was_found(found: Shipment | None, state: AttemptState) -> None:
+    lost = an_attempt(2, AttemptState.UNKNOWN)
+    record = a_record(attempts=(lost,), label=a_label())
+    snapshot = a_snapshot(record, references={reference_of(2): found})
+    assert remembered(decide(snapshot, a_delivery())).attempts[0].state is state
