@@ -20,6 +20,7 @@ from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
 from exactsend.memory import Memory, Overlay, Store
 from exactsend.plan.actions import Outcome
+from exactsend.plan.archiving import Key, done_with
 from exactsend.plan.guard import idle_pause
 from exactsend.settings.models import DivisionSettings
 from exactsend.snapshot import Ask, Identity
@@ -173,7 +174,20 @@ def locked_ledger(
     held = lock.acquire(run_id=process.run_id, clock=process.clock, sleep=wiring.interrupts.wait, wait=wait)
     with held, wiring.ledger(division) as ledger:
         yield ledger
-        ledger.fold()
+        ledger.fold(_done_with(ledger, process.clock()))
+
+
+def _done_with(ledger: Ledger, now: datetime) -> set[Key]:
+    """Once a day, where something was ever run: what nothing is expected of any more."""
+    memory = Memory(ledger)
+    clockwork = memory.clockwork
+    if clockwork.last_run is None:
+        return set()
+    if clockwork.archived is not None and now - clockwork.archived < timedelta(days=1):
+        return set()
+    found = done_with(ledger, now)
+    memory.note("archived", clockwork.but(archived=now), facts={"count": len(found)})
+    return found
 
 
 def _workplace(

@@ -331,6 +331,8 @@ class Clockwork(Record):
     entries_looked: datetime | None = None
     """The last look at all entries that stand."""
     master_watch: datetime | None = None
+    archived: datetime | None = None
+    """When it was last decided what goes to the archive."""
     last_run: datetime | None = None
     last_good_run: datetime | None = None
     last_status: int | None = None

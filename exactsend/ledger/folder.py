@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from exactsend.errors import StateDamaged
-from exactsend.ledger import durable, history, journal, snapshot
+from exactsend.ledger import blocks, durable, history, journal, snapshot
+from exactsend.ledger.archive import ARCHIVE
 from exactsend.ledger.journal import Line
 from exactsend.ledger.snapshot import Records
 
@@ -21,6 +22,7 @@ def load(folder: Path) -> tuple[Records, list[Line]]:
     """
     with durable.touching(folder):
         records = _snapshot_of(folder)
+        blocks.require_whole(folder / ARCHIVE, records.archived)
         lines = journal_lines(folder)
         past = history.events(folder / HISTORY, after=records.seq)
         for event in journal.in_order(past, (line.event for line in lines)):
@@ -48,9 +50,10 @@ def journal_lines(folder: Path) -> list[Line]:
 
 def private_paths(folder: Path) -> list[Path]:
     """All that must be closed to others and exists."""
-    files = [folder / name for name in (HISTORY, SNAPSHOT, PREVIOUS_SNAPSHOT, JOURNAL)]
+    files = [folder / name for name in (HISTORY, ARCHIVE, SNAPSHOT, PREVIOUS_SNAPSHOT, JOURNAL)]
     with durable.touching(folder):
-        return [path for path in (folder, *files, *history.files(folder / HISTORY)) if path.exists()]
+        inside = (*history.files(folder / HISTORY), *sorted((folder / ARCHIVE).glob("[!.]*")))
+        return [path for path in (folder, *files, *inside) if path.exists()]
 
 
 def introduce(folder: Path, program: str) -> None:

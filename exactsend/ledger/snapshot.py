@@ -5,47 +5,65 @@ A shortcut, not the truth: what it says can be made anew from the events. Its ch
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
+from exactsend.calls import Json
 from exactsend.errors import StateDamaged
 from exactsend.ledger import durable
+from exactsend.ledger.blocks import Extent
 from exactsend.ledger.journal import Event, Record
 
-VERSION = 1
+VERSION = 2
 """Of the whole folder's format. A program that writes another format writes a snapshot with it before its first event."""
+_WITHOUT_ARCHIVE = 1
+"""What a snapshot is that has no archive beside it: programs that know of no archives may read it."""
+
+Section = dict[str, Record | None]
+"""Records by key; None says that what the archive has of this key was removed since."""
 
 
 @dataclass
 class Records:
-    """What is known after event number ``seq``. Changes by events only."""
+    """What is known after event number ``seq``, apart from what is archived. Changes by events only."""
 
     seq: int = 0
-    sections: dict[str, dict[str, Record]] = field(default_factory=dict)
+    sections: dict[str, Section] = field(default_factory=dict)
+    archived: Extent = field(default_factory=Extent)
 
-    def get(self, section: str, key: str) -> Record | None:
-        """One record; None where there is none."""
-        return self.sections.get(section, {}).get(key)
-
-    def items(self, section: str) -> Iterator[tuple[str, Record]]:
-        """The records of a section as they are now, in the order of their keys."""
-        return iter(sorted(self.sections.get(section, {}).items()))
+    def section(self, name: str) -> Section:
+        """The records of a section. To be read only."""
+        return self.sections.get(name, {})
 
     def apply(self, event: Event) -> None:
         """Take over what ``event`` changed."""
-        for section, key, record in event.puts:
-            if record is None:
-                self.sections.get(section, {}).pop(key, None)
+        for name, key, record in event.puts:
+            if record is None and name not in self.archived.sections:
+                self.sections.get(name, {}).pop(key, None)
             else:
-                self.sections.setdefault(section, {})[key] = record
+                self.sections.setdefault(name, {})[key] = record
         self.seq = event.seq
+
+    def without(self, keys: Collection[tuple[str, str]], archived: Extent) -> "Records":
+        """The same, but for these, which are archived now."""
+        left = {
+            name: {key: record for key, record in section.items() if (name, key) not in keys}
+            for name, section in self.sections.items()
+        }
+        return Records(self.seq, left, archived)
+
+
+class _Archived(TypedDict):
+    files: dict[str, int]
+    sections: list[str]
 
 
 class _Document(TypedDict):
     checksum: str
-    sections: dict[str, dict[str, Record]]
+    archive: NotRequired[_Archived]
+    sections: dict[str, Section]
     seq: int
     version: int
     written_by: str
@@ -62,16 +80,29 @@ def write(path: Path, records: Records, *, program: str, previous: Path, tap: du
 
 
 def _render(records: Records, program: str) -> bytes:
-    document: _Document = {
-        "checksum": "0" * _CHECKSUM_LENGTH,  # sorted first
-        "sections": records.sections,
+    """One record a line: as quick as can be, and a person finds what changed between two snapshots."""
+    about: dict[str, Json] = {
         "seq": records.seq,
-        "version": VERSION,
+        "version": VERSION if records.archived.files else _WITHOUT_ARCHIVE,
         "written_by": program,
     }
-    content = json.dumps(document, indent=1, sort_keys=True, allow_nan=False).encode("ascii") + b"\n"
-    rest = content[len(_HEAD) + _CHECKSUM_LENGTH :]
+    if records.archived.files:
+        sections: list[Json] = [*sorted(records.archived.sections)]
+        about["archive"] = {"files": dict(records.archived.files), "sections": sections}
+    lines = [f' "{name}": {_json(value)}' for name, value in sorted(about.items())]
+    all_records = ",\n".join(_section(name, section) for name, section in sorted(records.sections.items()))
+    lines.append(f' "sections": {{\n{all_records}\n }}')
+    rest = ('",\n' + ",\n".join(lines) + "\n}\n").encode("ascii")
     return _HEAD + _checksum(rest) + rest
+
+
+def _section(name: str, section: Section) -> str:
+    records = ",\n".join(f"   {_json(key)}: {_json(record)}" for key, record in sorted(section.items()))
+    return f"  {_json(name)}: {{\n{records}\n  }}"
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, allow_nan=False)
 
 
 def _checksum(rest: bytes) -> bytes:
@@ -91,12 +122,14 @@ def read(path: Path) -> Records:
         version = document["version"]
     except (ValueError, KeyError, TypeError):
         raise _damaged(path, "it is no snapshot") from None
-    if version != VERSION:
+    if version not in {VERSION, _WITHOUT_ARCHIVE}:
         raise _foreign(path, document)
     rest = content[len(_HEAD) + _CHECKSUM_LENGTH :]
     if content != _HEAD + _checksum(rest) + rest:
         raise _damaged(path, "its checksum does not fit its content")
-    return Records(document["seq"], document["sections"])
+    archived = document.get("archive") or _Archived(files={}, sections=[])
+    extent = Extent(archived["files"], frozenset(archived["sections"]))
+    return Records(document["seq"], document["sections"], extent)
 
 
 def _foreign(path: Path, document: _Document) -> StateDamaged:

@@ -1,13 +1,14 @@
 """The ledger: records that are there after a power cut, and a log of every event that made them.
 
 START HERE. An event is durable in ``journal.jsonl`` before ``Ledger.record`` returns. ``Ledger.fold``, at the end of a
-run, moves the events to ``history/<year>.jsonl`` and the records to ``ledger.json``. Each of its steps may be the last:
-whoever reads next takes the snapshot, and after it the events of history and journal that are not in it yet.
+run, moves the events to ``history/<year>.jsonl`` and the records to ``ledger.json``, and what nothing is expected of any more
+to ``archive/<year>.jsonl.gz``. Each of its steps may be the last: whoever reads next takes the snapshot, with as much of the
+archive as it says, and after it the events of history and journal that are not in it yet.
 
 The lock is the caller's business, and so is what records and events mean.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import takewhile
@@ -18,6 +19,8 @@ from typing import Self
 from exactsend.calls import Json
 from exactsend.errors import LedgerError, StateDamaged
 from exactsend.ledger import durable, history, journal, snapshot
+from exactsend.ledger.archive import Archive
+from exactsend.ledger.blocks import Filed
 from exactsend.ledger.durable import AppendOnlyFile, Tap, untapped
 from exactsend.ledger.folder import (
     HISTORY,
@@ -39,16 +42,24 @@ _NO_FACTS: Mapping[str, Json] = MappingProxyType({})
 class _Readable:
     """What the ledger and a view of it share: the questions."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, archive: Archive) -> None:
         self._records = records
+        self._archive = archive
 
     def get(self, section: str, key: str) -> Record | None:
         """One record; None where there is none. Not to be changed: a change is a put."""
-        return self._records.get(section, key)
+        recent = self._records.section(section)
+        return recent[key] if key in recent else self._archive.get(section, key)
 
     def items(self, section: str) -> Iterator[tuple[str, Record]]:
-        """The records of a section as they are now, in the order of their keys."""
-        return self._records.items(section)
+        """The records of a section as they are now, in the order of their keys: the archived ones too, which takes its time."""
+        everything = self._archive.section(section) | self._records.section(section)
+        return ((key, record) for key, record in sorted(everything.items()) if record is not None)
+
+    def recent(self, section: str) -> Iterator[tuple[str, Record]]:
+        """The records of a section that are not archived, in the order of their keys."""
+        recent = sorted(self._records.section(section).items())
+        return ((key, record) for key, record in recent if record is not None)
 
 
 class Ledger(_Readable):
@@ -68,7 +79,7 @@ class Ledger(_Readable):
         program: str,
         tap: Tap,
     ) -> None:
-        super().__init__(records)
+        super().__init__(records, Archive(folder, records.archived, writable=True, tap=tap))
         self._folder = folder
         self._file = file
         self._run_id = run_id
@@ -124,8 +135,11 @@ class Ledger(_Readable):
             # What a reader would find, not the caller's own objects: those may change later.
             self._records.apply(journal.decode(line))
 
-    def fold(self) -> None:
+    def fold(self, done_with: Collection[tuple[str, str]] = ()) -> None:
         """Move the journal's events to the history and the records to the snapshot; nothing where there are none.
+
+        Args:
+            done_with: sections and keys of recent records that nothing is expected of any more: they go to the archive.
 
         Raises:
             LedgerError: it stopped at some step; the next run loses nothing.
@@ -135,14 +149,26 @@ class Ledger(_Readable):
             if not lines:
                 return
             history.append(self._folder / HISTORY, lines, tap=self._tap)
+            kept = self._archived(done_with) if done_with else self._records
             snapshot.write(
                 self._folder / SNAPSHOT,
-                self._records,
+                kept,
                 program=self._program,
                 previous=self._folder / PREVIOUS_SNAPSHOT,
                 tap=self._tap,
             )
+            if done_with:
+                self._archive.reach(kept.archived)
+                self._records = kept
             self._empty_journal()
+
+    def _archived(self, done_with: Collection[tuple[str, str]]) -> Records:
+        """The records that are left once these are in the archive."""
+        filed = [
+            Filed(section, key, self._records.section(section)[key], self._records.seq)
+            for section, key in sorted(done_with)
+        ]
+        return self._records.without(set(done_with), self._archive.append(self._clock().year, filed))
 
     def _empty_journal(self) -> None:
         self._file.close()
@@ -162,6 +188,7 @@ class Ledger(_Readable):
 
     def close(self) -> None:
         """Give the files back, without folding; twice is once."""
+        self._archive.close()
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -175,7 +202,7 @@ class LedgerView(_Readable):
     """The ledger as it was at one moment, read without the lock while a run may be working. Changes and repairs nothing."""
 
     def __init__(self, folder: Path, records: Records, recent: Sequence[Event]) -> None:
-        super().__init__(records)
+        super().__init__(records, Archive(folder, records.archived))
         self._folder = folder
         self._recent = recent
 

@@ -6,9 +6,12 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from exactsend.errors import LedgerError
-from exactsend.ledger import durable, history
-from exactsend.ledger.folder import HISTORY, private_paths, require_next
+from exactsend.errors import LedgerError, StateDamaged
+from exactsend.ledger import durable, history, snapshot
+from exactsend.ledger.archive import ARCHIVE, Archive
+from exactsend.ledger.blocks import Extent
+from exactsend.ledger.folder import HISTORY, SNAPSHOT, private_paths, require_next
+from exactsend.ledger.index import NAME
 from exactsend.ledger.store import LedgerView
 
 
@@ -35,7 +38,21 @@ def _checks(folder: Path) -> Iterator[Callable[[], object]]:
     for path in private_paths(folder):
         yield partial(durable.require_private, path)
     yield partial(LedgerView.read, folder)
+    yield partial(_require_sound_archive, folder)
     yield partial(_require_whole_history, folder)
+
+
+def _require_sound_archive(folder: Path) -> None:
+    """Every block unpacks, and the index, where it stands, finds every record that the blocks hold."""
+    extent = snapshot.read(folder / SNAPSHOT).archived if (folder / SNAPSHOT).exists() else Extent()
+    archive = Archive(folder, extent)
+    for section in sorted(extent.sections):
+        for key, record in archive.section(section).items():
+            if archive.get(section, key) != record:
+                raise StateDamaged(
+                    f"{folder / ARCHIVE / NAME} does not find what the archive has under {section} {key}",
+                    hint="Delete this one file: it is made anew from the archive.",
+                )
 
 
 def _require_whole_history(folder: Path) -> None:

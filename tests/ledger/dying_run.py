@@ -25,9 +25,11 @@ def tap(_name: str) -> None:
 with Ledger.open(
     folder, run_id="dying", clock=lambda: datetime(2026, 11, 23, tzinfo=UTC), program="test", tap=tap
 ) as ledger:
-    for name in ("a", "b", "fold", "c", "fold", "d"):
+    for name in ("a", "b", "fold", "c", "archive", "d", "archive", "e"):
         if name == "fold":
             ledger.fold()
+        elif name == "archive":
+            ledger.fold([("deliveries", key) for key, _ in ledger.recent("deliveries")])
         else:
             ledger.record(name, puts=[("deliveries", name, {"state": name})])
             sys.stdout.write(f"{name}\n")

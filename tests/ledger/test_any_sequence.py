@@ -25,7 +25,7 @@ records = st.dictionaries(st.text(max_size=3), json_values, max_size=3)
 puts = st.lists(
     st.tuples(st.sampled_from("xy"), st.sampled_from(["1", "2", "é\n"]), st.none() | records), max_size=3
 )
-effects = st.integers(min_value=1, max_value=14)
+effects = st.integers(min_value=1, max_value=18)
 
 
 class Killed(BaseException):
@@ -58,6 +58,20 @@ class AnySequence(RuleBasedStateMachine):
     def fold(self) -> None:
         self.ledger.fold()
 
+    @rule(keys=st.sets(st.tuples(st.sampled_from("xy"), st.sampled_from(["1", "2", "é\n"]))))
+    def archive(self, keys: set[tuple[str, str]]) -> None:
+        self.ledger.fold(self.recent(keys))
+
+    def recent(self, keys: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        known = {(section, key) for section in "xy" for key, _ in self.ledger.recent(section)}
+        return keys & known
+
+    @rule()
+    def lose_the_index(self) -> None:
+        self.ledger.close()
+        (self.folder / "archive" / "index.sqlite").unlink(missing_ok=True)
+        self.ledger = self.opened()
+
     @rule()
     def open_again(self) -> None:
         self.ledger.close()
@@ -75,19 +89,23 @@ class AnySequence(RuleBasedStateMachine):
         if len(list(LedgerView.read(self.folder).events())) > len(self.events):
             self.events.append(changes)
 
-    @rule(effect=effects, lost=st.integers(0, 400))
-    def die_folding(self, effect: int, lost: int) -> None:
-        """The power goes during a fold; what the history was given and not yet fsynced may be there in part."""
-        sizes = self.history_sizes()
-        died_at = self.die(effect, self.ledger.fold)
-        if died_at == "history.fsync":
-            for path, size in self.history_sizes().items():
+    @rule(
+        keys=st.sets(st.tuples(st.sampled_from("xy"), st.sampled_from("12"))),
+        effect=effects,
+        lost=st.integers(0, 400),
+    )
+    def die_folding(self, keys: set[tuple[str, str]], effect: int, lost: int) -> None:
+        """The power goes during a fold; what history and archive were given and not yet fsynced may be there in part."""
+        sizes = self.sizes()
+        died_at = self.die(effect, lambda: self.ledger.fold(self.recent(keys)))
+        if died_at in {"history.fsync", "archive.fsync"}:
+            for path, size in self.sizes().items():
                 with path.open("rb+") as file:
                     file.truncate(max(sizes.get(path, 0), size - lost))
         self.ledger = self.opened()
 
-    def history_sizes(self) -> dict[Path, int]:
-        return {path: path.stat().st_size for path in (self.folder / "history").glob("*")}
+    def sizes(self) -> dict[Path, int]:
+        return {path: path.stat().st_size for path in self.folder.glob("*/*.jsonl*")}
 
     def die(self, effect: int, deed: Callable[[], None]) -> str:
         """Do ``deed`` and die at its n-th effect, if it has so many; where it died."""
@@ -98,7 +116,8 @@ class AnySequence(RuleBasedStateMachine):
             died_at = name
             raise Killed
 
-        self.ledger._tap = self.ledger._file._tap = at_effect(effect, killed)
+        tap = at_effect(effect, killed)
+        self.ledger._tap = self.ledger._file._tap = self.ledger._archive._tap = tap
         with suppress(Killed):
             deed()
         self.ledger.close()
@@ -114,6 +133,8 @@ class AnySequence(RuleBasedStateMachine):
         view = LedgerView.read(self.folder)
         for section, expected in model.items():
             assert dict(view.items(section)) == dict(self.ledger.items(section)) == expected
+            for key in ("1", "2", "é\n"):
+                assert view.get(section, key) == self.ledger.get(section, key) == expected.get(key)
 
     @invariant()
     def the_log_has_every_event_once(self) -> None:

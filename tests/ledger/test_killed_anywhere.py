@@ -7,6 +7,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from exactsend.ledger.store import LedgerView
+from exactsend.ledger.verify import verify
 from tests.ledger.ledgers import note, notes, open_ledger
 
 RUN = Path(__file__).with_name("dying_run.py")
@@ -32,8 +34,9 @@ def test_a_run_killed_at_any_effect_loses_and_doubles_nothing(tmp_path: Path) ->
         assert len(found) <= len(recorded) + 1
         assert_goes_on(folder, found)
         if not died:
-            assert recorded == ["a", "b", "c", "d"]
-            assert deadly > 30
+            assert recorded == ["a", "b", "c", "d", "e"]
+            assert deadly > 50
+            assert [key for key, _ in LedgerView.read(folder).recent("deliveries")] == ["e", "next"]
             return
 
 
@@ -42,6 +45,7 @@ def assert_goes_on(folder: Path, found: list[str]) -> None:
         note(ledger, "next")
         ledger.fold()
     assert notes(folder) == [*found, "next"]
+    assert verify(folder) == []
 
 
 def test_a_journal_cut_at_any_byte_keeps_every_whole_event(folder: Path) -> None:

@@ -1,0 +1,85 @@
+"""Records that nothing is expected of any more: out of the snapshot, and still found by their keys.
+
+``blocks`` are the files, ``index`` tells where in them a record stands. A fold fills the archive; that a record is in it counts from
+the snapshot on that says so.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from exactsend.errors import StateDamaged
+from exactsend.ledger import blocks
+from exactsend.ledger.blocks import Block, Extent, Filed
+from exactsend.ledger.durable import Tap, untapped
+from exactsend.ledger.index import NAME, Index
+from exactsend.ledger.journal import Record
+
+ARCHIVE = "archive"
+
+
+class Archive:
+    """The archive of one ledger's folder, as far as a snapshot says that it goes. Nothing is opened before something is asked."""
+
+    def __init__(self, folder: Path, extent: Extent, *, writable: bool = False, tap: Tap = untapped) -> None:
+        self._folder = folder / ARCHIVE
+        self._extent = extent
+        self._writable = writable
+        self._tap = tap
+        self._opened: Index | None = None
+        self._last_read: Block | None = None
+
+    def get(self, section: str, key: str) -> Record | None:
+        """The record as it was archived last; None where it never was.
+
+        Raises:
+            StateDamaged: its block is not what was written.
+        """
+        if section not in self._extent.sections:
+            return None
+        place = self._index().place(section, key, self._extent)
+        return None if place is None else self._found(place, section, key).record
+
+    def _found(self, place: tuple[str, int], section: str, key: str) -> Filed:
+        block = self._last_read
+        if block is None or (block.file, block.start) != place:
+            block = self._last_read = blocks.block_at(self._folder, *place)
+        for one in block.records:
+            if (one.section, one.key) == (section, key):
+                return one
+        raise StateDamaged(
+            f"{self._folder / NAME} does not fit the archive beside it",
+            hint="Delete this one file: it is made anew from the archive.",
+        )
+
+    def section(self, name: str) -> dict[str, Record | None]:
+        """All records of a section, each as it was archived last. Reads the whole archive."""
+        if name not in self._extent.sections:
+            return {}
+        filed = (one for block in blocks.read(self._folder, self._extent) for one in block.records)
+        in_order = sorted((one for one in filed if one.section == name), key=lambda one: one.seq)
+        return {one.key: one.record for one in in_order}
+
+    def append(self, year: int, filed: Iterable[Filed]) -> Extent:
+        """Add records durably; gives the extent that a snapshot must say for them to count."""
+        # The index first: what is cut off now, left by a fold that died, must not be taken for what comes in its place.
+        self._index()
+        return blocks.append(self._folder, year, filed, self._extent, tap=self._tap)
+
+    def reach(self, extent: Extent) -> None:
+        """Count what a snapshot now says."""
+        self._index().catch_up(extent)
+        self._extent = extent
+
+    def _index(self) -> Index:
+        if self._opened is None:
+            if self._writable:
+                self._opened = Index.for_writing(self._folder, self._extent, tap=self._tap)
+            else:
+                self._opened = Index.for_reading(self._folder, self._extent)
+        return self._opened
+
+    def close(self) -> None:
+        """Give the index back; twice is once."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
