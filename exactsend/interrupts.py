@@ -6,8 +6,8 @@ Which sections those are, the callers know.
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import current_thread, main_thread
+from contextlib import contextmanager, nullcontext
+from threading import current_thread, local, main_thread
 from types import FrameType
 
 from exactsend.errors import Terminated
@@ -17,17 +17,23 @@ _ASKING = (signal.SIGTERM, signal.SIGINT)
 _SLICE_SECONDS = 0.5
 
 
+class _Sections(local):
+    """How many sections a thread is in, one inside the other."""
+
+    depth = 0
+
+
 class Interrupts:
     """What was asked of this process by signal, and when it may happen.
 
-    Python delivers signals to the main thread alone. So a section of a worker thread is safe as long as the main thread
-    is ``listening`` and waits for its workers: the signal is noted, and the worker stops where it calls ``stop``.
+    Python delivers signals to the main thread alone: there they are noted, and every thread obeys where it calls ``stop``. The main
+    thread must be ``listening``, or ``uninterrupted``, while it waits for the others.
     """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
         self._sleep = sleep
         self._asked: signal.Signals | None = None
-        self._sections = 0
+        self._sections = _Sections()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -43,31 +49,22 @@ class Interrupts:
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:
-        """A section that is finished whatever is asked; what was asked happens at its end.
-
-        Raises:
-            Terminated: SIGTERM came meanwhile, and the section ended well.
-            KeyboardInterrupt: likewise, SIGINT.
-        """
-        if current_thread() is not main_thread():
-            yield
-            return
-        self._sections += 1
+        """A section that is finished whatever is asked, and can tell what it did: what was asked happens at the next ``stop`` after it."""
+        self._sections.depth += 1
         try:
-            with self.listening():
+            with self.listening() if current_thread() is main_thread() else nullcontext():
                 yield
         finally:
-            self._sections -= 1
-        self.stop()
+            self._sections.depth -= 1
 
     def stop(self) -> None:
-        """Go on, unless the end was asked for: the safe point.
+        """Go on, unless the end was asked for: the safe point. Inside a section it is none.
 
         Raises:
             Terminated: SIGTERM came.
             KeyboardInterrupt: SIGINT came.
         """
-        if self._asked is None or (self._sections and current_thread() is main_thread()):
+        if self._asked is None or self._sections.depth:
             return
         if self._asked is signal.SIGINT:
             raise KeyboardInterrupt
@@ -84,5 +81,5 @@ class Interrupts:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._asked = signal.Signals(number)
-        if self._asked is signal.SIGINT and not self._sections:
+        if self._asked is signal.SIGINT and not self._sections.depth:
             raise KeyboardInterrupt

@@ -92,15 +92,16 @@ def run_division(
     calls: dict[str, int] = {}
     log.info("run_begins division=%s run=%s dry_run=%s", division.name, wiring.process.run_id, wishes.dry_run)
     done: list[Outcome] = []
-    if is_resting(wiring, division, started):
-        log.info(
-            "run_rests division=%s: the daily calls of this sign-in run low and nothing is open here",
-            division.name,
-        )
-        return Run(division.name, wishes.dry_run, started, clock())
     try:
+        if is_resting(wiring, division, started):
+            log.info(
+                "run_rests division=%s: the daily calls of this sign-in run low and nothing is open here",
+                division.name,
+            )
+            return Run(division.name, wishes.dry_run, started, clock())
         with opened(wiring, division, wishes, progress, calls) as place:
             result = _synced(replace(place, hands=replace(place.hands, done=done.append)), wishes, clock)
+        wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
     except ExactSendError as ended:

@@ -22,28 +22,29 @@ def interrupts() -> Iterator[Interrupts]:
 @pytest.mark.parametrize(
     ("number", "kind"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)]
 )
-def test_a_section_is_finished_before_its_signal_is_heeded(
+def test_a_section_is_finished_and_tells_what_it_did_before_its_signal_is_heeded(
     interrupts: Interrupts, number: signal.Signals, kind: type[BaseException]
 ) -> None:
     done: list[str] = []
 
-    with pytest.raises(kind), interrupts.uninterrupted():  # noqa: PT012 - what happens inside is the point
+    with interrupts.uninterrupted():
         signal.raise_signal(number)
         interrupts.stop()
         done.append("finished")
 
     assert done == ["finished"]
+    with pytest.raises(kind):
+        interrupts.stop()
 
 
 def test_an_inner_section_ends_with_the_outer_one(interrupts: Interrupts) -> None:
-    done: list[str] = []
-
-    with pytest.raises(Terminated), interrupts.uninterrupted():  # noqa: PT012 - what happens inside is the point
+    with interrupts.uninterrupted():
         with interrupts.uninterrupted():
             signal.raise_signal(signal.SIGTERM)
-        done.append("finished")
+        interrupts.stop()
 
-    assert done == ["finished"]
+    with pytest.raises(Terminated):
+        interrupts.stop()
 
 
 def test_an_error_in_a_section_is_not_hidden_by_a_signal(interrupts: Interrupts) -> None:
@@ -52,6 +53,15 @@ def test_an_error_in_a_section_is_not_hidden_by_a_signal(interrupts: Interrupts)
         raise ValueError("wrong")
 
     with pytest.raises(Terminated):
+        interrupts.stop()
+
+
+def test_whoever_asks_again_and_again_is_told_once_the_section_is_finished(interrupts: Interrupts) -> None:
+    with interrupts.uninterrupted():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+            signal.raise_signal(number)
+
+    with pytest.raises(KeyboardInterrupt):
         interrupts.stop()
 
 
@@ -96,6 +106,7 @@ def test_a_worker_stops_at_its_own_safe_point(interrupts: Interrupts) -> None:
 
     def work() -> None:
         with interrupts.uninterrupted():
+            interrupts.stop()  # as each call does before it leaves
             told.append("finished")
         try:
             interrupts.stop()
@@ -109,3 +120,21 @@ def test_a_worker_stops_at_its_own_safe_point(interrupts: Interrupts) -> None:
         worker.join()
 
     assert told == ["finished", "stopped"]
+
+
+def test_a_section_of_one_thread_holds_up_no_other(interrupts: Interrupts) -> None:
+    told: list[str] = []
+
+    def work() -> None:
+        try:
+            interrupts.stop()
+        except Terminated:
+            told.append("stopped")
+
+    with interrupts.uninterrupted():
+        signal.raise_signal(signal.SIGTERM)
+        worker = Thread(target=work)
+        worker.start()
+        worker.join()
+
+    assert told == ["stopped"]

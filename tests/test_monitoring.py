@@ -1,5 +1,8 @@
 """The ping and the metrics file: what is told, and that neither changes how a run ends."""
 
+import json
+import os
+import signal
 import stat
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +21,8 @@ class Pings(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answer)
         self.paths: list[str] = []
         self.status = 200
+        self.at: dict[str, signal.Signals] = {}
+        """Asked for such a path, it asks the program to end."""
 
     @property
     def url(self) -> str:
@@ -28,7 +33,10 @@ class _Answer(BaseHTTPRequestHandler):
     server: Pings
 
     def do_GET(self) -> None:
-        self.server.paths.append(self.path.removeprefix("/5f1a0a52-check"))
+        path = self.path.removeprefix("/5f1a0a52-check")
+        self.server.paths.append(path)
+        if path in self.server.at:
+            os.kill(os.getpid(), self.server.at[path])
         self.send_response(self.server.status)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -87,6 +95,40 @@ def test_a_run_that_failed_pings_its_status(shop: Shop, pings: Pings) -> None:
     shop.run("sync")
 
     assert pings.paths == ["/start", "/7"]
+
+
+def test_asked_to_end_it_pings_that_and_tells_it_in_one_document(shop: Shop, pings: Pings) -> None:
+    pings.at = {"/start": signal.SIGTERM}
+
+    finished = shop.run("sync", "--json")
+
+    assert finished.status == 143
+    assert json.loads(finished.out)["runs"][0]["error"]["code"] == "terminated"
+    assert pings.paths == ["/start", "/143"]
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_end_once_the_runs_have_ended_it_tells_them_whole(
+    shop: Shop, pings: Pings, asked: signal.Signals
+) -> None:
+    pings.at = {"": asked}
+
+    finished = shop.run("sync", "--json")
+
+    assert finished.status == 0
+    assert json.loads(finished.out)["runs"][0]["exit_status"] == 0
+    assert (shop.folder / "exactsend.prom").exists()
+
+
+def test_interrupted_before_the_runs_have_begun_it_leaves_a_document_all_the_same(
+    shop: Shop, pings: Pings
+) -> None:
+    pings.at = {"/start": signal.SIGINT}
+
+    finished = shop.run("sync", "--json")
+
+    assert finished.status == 130
+    assert json.loads(finished.out)["error"]["code"] == "interrupted"
 
 
 def test_a_dry_run_and_looking_tell_nothing(shop: Shop, pings: Pings) -> None:

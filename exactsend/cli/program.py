@@ -14,7 +14,7 @@ from exactsend import __version__
 from exactsend.cli.app import app
 from exactsend.cli.options import Invocation
 from exactsend.cli.surroundings import Surroundings, of_this_process
-from exactsend.errors import ConfigError, ExactSendError, ExitStatus
+from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted
 
 if TYPE_CHECKING:
     from exactsend.cli.place import Place
@@ -84,8 +84,7 @@ def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
         except ExactSendError as error:
             return _told(error, invocation, terminal)
         except KeyboardInterrupt:
-            terminal.say("exactsend: interrupted; the next run goes on from here")
-            return ExitStatus.INTERRUPTED
+            return _told(Interrupted("interrupted; the next run goes on from here"), invocation, terminal)
         except Exception as bug:  # noqa: BLE001 - whatever it is, it ends here
             return _bug(bug, place)
 

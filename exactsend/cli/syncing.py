@@ -53,10 +53,12 @@ def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
         if monitor:
             monitor.started()
         runs = _Round(place, STEPS[command], wishes).run(chosen)
-        status = worst([run.exit_status for run in runs])
-        tell_runs(place.terminal, command, runs)
-        if monitor:
-            monitor.ended(status, runs)
+        # The runs have ended, and how is told whole: a document cut in two helps nobody.
+        with place.interrupts.uninterrupted():
+            status = worst([run.exit_status for run in runs])
+            tell_runs(place.terminal, command, runs)
+            if monitor:
+                monitor.ended(status, runs)
     return status
 
 
@@ -90,17 +92,11 @@ class _Round:
         if len(ready) == 1 or self._wishes.jobs == 1:
             # In the main thread, where signals arrive.
             return {one.name: self._one(one, progress_of(one.name)) for one in ready}
-        with ThreadPoolExecutor(self._wishes.jobs) as pool:
+        # When asked to end, however often: until each has come to a safe point.
+        with self._place.interrupts.uninterrupted(), ThreadPoolExecutor(self._wishes.jobs) as pool:
             running = {one.name: pool.submit(self._one, one, progress_of(one.name)) for one in ready}
-            self._await(list(running.values()))
+            _wait_attentively(list(running.values()))
         return {name: future.result() for name, future in running.items()}
-
-    def _await(self, running: Sequence[Future[Run]]) -> None:
-        """Wait for all; when asked to end, until each has come to a safe point."""
-        try:
-            _wait_attentively(running)
-        except KeyboardInterrupt:
-            _wait_attentively(running)
 
     def _one(self, division: DivisionSettings, progress: Progress) -> Run:
         started = self._clock()

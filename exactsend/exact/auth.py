@@ -158,20 +158,23 @@ class SignIn:
             return self._after_somebody_else(tokens, spent)
 
     def _spend(self, ask: Callable[[], None]) -> Tokens:
-        """Ask for tokens and store them; signals wait until that is done."""
+        """Ask for tokens and store them; signals wait until that is done, and then are heeded."""
         with self._interrupts.uninterrupted():
-            self._store.prove_writable(max(_LEAST_ROOM, 2 * len(self._store.load() or "")))
-            self._arrived = None
-            try:
-                ask()
-            finally:
-                # Whatever went wrong after the answer had come: its tokens are the only good ones.
-                tokens = self._saved_as_pair()
-            if tokens is None:
-                raise Unreadable(
-                    "Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH
-                )
-            return tokens
+            tokens = self._asked_and_stored(ask)
+        self._interrupts.stop()
+        return tokens
+
+    def _asked_and_stored(self, ask: Callable[[], None]) -> Tokens:
+        self._store.prove_writable(max(_LEAST_ROOM, 2 * len(self._store.load() or "")))
+        self._arrived = None
+        try:
+            ask()
+        finally:
+            # Whatever went wrong after the answer had come: its tokens are the only good ones.
+            tokens = self._saved_as_pair()
+        if tokens is None:
+            raise Unreadable("Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH)
+        return tokens
 
     def _keep_as_it_came(self, answer: str) -> None:
         self._arrived = Received(received_at=self._clock(), answer=answer)

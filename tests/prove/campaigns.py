@@ -16,6 +16,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-while-look-ups-lag", KILLS, stages.look_ups_lag, killing.kills),
     Campaign("terminated", REQUESTS, stages.token_due, killing.terminations),
     Campaign("interrupted", REQUESTS, stages.token_due, killing.interruptions),
+    Campaign("terminated-side-by-side", REQUESTS, stages.token_due, killing.terminations_of_workers),
     Campaign("disk-fails", DISKS, stages.token_due, killing.disk_errors),
     Campaign("disk-full", DISKS, stages.token_due, killing.full_disks),
     Campaign("answers-lost-first-push", LOSSES, stages.connected, losing.lost_answers),

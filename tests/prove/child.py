@@ -10,6 +10,7 @@ import signal
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Event, Thread
 
 from exactsend.calls import Call
 from exactsend.errors import ExitStatus
@@ -31,6 +32,15 @@ def kill_at_once() -> None:
 def ask_to_terminate() -> None:
     """SIGTERM, as systemd sends it."""
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def ask_to_terminate_and_be_heard() -> None:
+    """SIGTERM, sent by a worker: it is the main thread that notes it."""
+    noting = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    assert isinstance(noting, Interrupts)
+    ask_to_terminate()
+    while noting._asked is None:
+        Event().wait(0.001)
 
 
 def interrupt() -> None:
@@ -82,15 +92,31 @@ class Effects:
 
 def run_struck(shop: Shop, effects: Effects, name: str = "main") -> int:
     """A sync as the command line does it; gives its exit status. In a process of its own."""
-    _tap_token_endpoint(effects)
     interrupts = Interrupts(shop.clock.sleep)
-    process = replace(shop.process(), call_tap=effects.call)
-    wiring = shop.wiring(process, disk_tap=effects.happened, interrupts=interrupts)
     try:
         with interrupts.listening():
-            return int(run_division(wiring, shop.division(name), Wishes()).exit_status)
+            return _struck(shop, effects, interrupts, name)
     except KeyboardInterrupt:
         return int(ExitStatus.INTERRUPTED)
+
+
+def run_struck_in_a_worker(shop: Shop, effects: Effects) -> int:
+    """The same as the command line does it for several divisions: in a thread, while the main thread waits."""
+    interrupts = Interrupts(shop.clock.sleep)
+    ended: list[int] = []
+    worker = Thread(target=lambda: ended.append(_struck(shop, effects, interrupts, "main")))
+    with interrupts.uninterrupted():
+        worker.start()
+        while worker.is_alive():
+            worker.join(0.002)
+    return ended[0]
+
+
+def _struck(shop: Shop, effects: Effects, interrupts: Interrupts, name: str) -> int:
+    _tap_token_endpoint(effects)
+    process = replace(shop.process(), call_tap=effects.call)
+    wiring = shop.wiring(process, disk_tap=effects.happened, interrupts=interrupts)
+    return int(run_division(wiring, shop.division(name), Wishes()).exit_status)
 
 
 def _tap_token_endpoint(effects: Effects) -> None:

@@ -11,12 +11,14 @@ from tests.prove.child import (
     Deed,
     Effects,
     ask_to_terminate,
+    ask_to_terminate_and_be_heard,
     fail_the_disk,
     fill_the_disk,
     fork,
     interrupt,
     kill_at_once,
     run_struck,
+    run_struck_in_a_worker,
 )
 from tests.prove.invariants import check
 from tests.prove.shop import Shop
@@ -26,11 +28,17 @@ Judge = Callable[[Shop, int], None]
 """Given the shop and how the struck run ended, notes what is wrong with that."""
 
 
-def struck(effects: Effects, judge: Judge, *, loses_sign_in: bool = False) -> Play:
+def struck(
+    effects: Effects,
+    judge: Judge,
+    *,
+    loses_sign_in: bool = False,
+    run: Callable[[Shop, Effects], int] = run_struck,
+) -> Play:
     """A run that is struck at one effect, and what follows."""
 
     def play(shop: Shop) -> None:
-        child = fork(lambda: run_struck(shop, effects))
+        child = fork(lambda: run(shop, effects))
         with shop.serving():
             child.go()
             judge(shop, child.ended())
@@ -105,18 +113,23 @@ def interruptions(rehearsal: Rehearsal) -> Iterator[Trial]:
     yield from _requests(rehearsal, interrupt, ExitStatus.INTERRUPTED)
 
 
-def _requests(rehearsal: Rehearsal, deed: Deed, status: ExitStatus) -> Iterator[Trial]:
-    last_call = max(effect.place for effect in rehearsal.effects if effect.name.startswith("before"))
+def terminations_of_workers(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """SIGTERM at each effect of a run that has a thread of its own, as where several divisions run side by side."""
     for effect in rehearsal.effects:
-        # After the last safe point the run may as well end as it would have.
-        wanted = {status} if effect.place < last_call else {status, ExitStatus.DONE, ExitStatus.ATTENTION}
-        yield Trial(f"{effect.place} {effect.name}", struck(Effects(effect.place, deed), _finished(wanted)))
+        strike = Effects(effect.place, ask_to_terminate_and_be_heard)
+        judge = _finished(ExitStatus.TERMINATED)
+        yield Trial(f"{effect.place} {effect.name}", struck(strike, judge, run=run_struck_in_a_worker))
 
 
-def _finished(wanted: set[ExitStatus]) -> Judge:
+def _requests(rehearsal: Rehearsal, deed: Deed, status: ExitStatus) -> Iterator[Trial]:
+    for effect in rehearsal.effects:
+        yield Trial(f"{effect.place} {effect.name}", struck(Effects(effect.place, deed), _finished(status)))
+
+
+def _finished(wanted: ExitStatus) -> Judge:
     def judge(shop: Shop, status: int) -> None:
         shop.counts["struck"] += 1
-        if status not in wanted:
+        if status != wanted:
             shop.findings.append(f"asked to end, it ended with {status}")
         for delivery in shop.memory().deliveries():
             if any(one.state is AttemptState.INTENDED for one in delivery.attempts):

@@ -13,6 +13,7 @@ SELECTION = {
     "killed-while-look-ups-lag": 29,
     "terminated": 37,
     "interrupted": 41,
+    "terminated-side-by-side": 43,
     "disk-fails": 23,
     "disk-full": 23,
     "answers-lost-first-push": 5,
