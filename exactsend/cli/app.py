@@ -112,13 +112,23 @@ def divisions() -> Work:
 
 
 @command(app, "doctor", rows="findings")
-def doctor() -> Work:
+def doctor(
+    items: Annotated[
+        bool,
+        typer.Option("--items", help="Look at the items in Exact instead: which lack what customs want?"),
+    ] = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="With --items: list them in a new CSV file."),
+    ] = None,
+) -> Work:
     """Check configuration, rights and settings against both services; write nothing there."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import checking
+        from exactsend.cli import items as catalogue
 
-        return checking.doctor(place)
+        return catalogue.doctor(place, csv) if items or csv else checking.doctor(place)
 
     return work
 

@@ -13,6 +13,7 @@ from exactsend.exact import odata, wire
 from exactsend.exact.models import (
     Account,
     Address,
+    CatalogueItem,
     Change,
     Contact,
     Deletion,
@@ -112,6 +113,11 @@ class ExactClient:
     def items(self, ids: Sequence[str], *, extra_fields: Sequence[str] = ()) -> list[Item]:
         """These items."""
         return _those({one.id: one for one in self._by_id(wire.ITEMS, ids, extra_fields)}, ids)
+
+    def catalogue(self, *, extra_fields: Sequence[str] = ()) -> list[CatalogueItem]:
+        """All items there are, a thousand in one call."""
+        call = wire.every_row(wire.CATALOGUE, self._division, extra_fields)
+        return list({item.id: item for item in self._rows([call], wire.CATALOGUE)}.values())
 
     def shipping_methods(self) -> list[ShippingMethod]:
         """All shipping methods."""

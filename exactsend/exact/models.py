@@ -214,6 +214,13 @@ class Item(WithFreeFields):
     is_stock_item: bool | None = None
 
 
+class CatalogueItem(Item):
+    """logistics/Items once more, with what tells whether the item is sold."""
+
+    is_sales_item: bool | None = None
+    end_date: WallTime | None = None
+
+
 class ShippingMethod(Entity):
     """sales/ShippingMethods."""
 

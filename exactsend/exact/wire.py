@@ -19,6 +19,7 @@ from exactsend.exact.models import (
     VISIT,
     Account,
     Address,
+    CatalogueItem,
     Change,
     Contact,
     Deletion,
@@ -88,6 +89,7 @@ ACCOUNTS = Endpoint("crm/Accounts", Account)
 CONTACTS = Endpoint("crm/Contacts", Contact)
 ADDRESSES = Endpoint("crm/Addresses", Address)
 ITEMS = Endpoint("logistics/Items", Item)
+CATALOGUE = Endpoint("logistics/Items", CatalogueItem)
 SHIPPING_METHODS = Endpoint("sales/ShippingMethods", ShippingMethod)
 WAREHOUSES = Endpoint("inventory/Warehouses", Warehouse)
 DOCUMENTS = Endpoint("documents/Documents", Document)

@@ -51,6 +51,22 @@ def undeclared_items(lines: Sequence[Pieces], policy: CustomsPolicy, pricing: Pr
     return items
 
 
+def tariff_code_fault(item: Item | None, policy: CustomsPolicy) -> Code | None:
+    """Why an item can't be declared by its HS code; None where it can."""
+    written = _tariff_code_as_written(item, policy)
+    if not written:
+        return Code.HS_CODE_MISSING
+    return None if _is_tariff_code(written) else Code.HS_CODE_INVALID
+
+
+def origin_fault(item: Item | None, policy: CustomsPolicy) -> Code | None:
+    """Why an item can't be declared by its country of origin; None where it can."""
+    written = _origin_as_written(item, policy)
+    if not written:
+        return Code.ORIGIN_MISSING
+    return None if country_code(written) else Code.ORIGIN_INVALID
+
+
 def known_tariff_code(item: Item | None, policy: CustomsPolicy) -> str:
     """The HS code, the item's or the configured one; empty where there is none that could be declared."""
     written = _tariff_code_as_written(item, policy)
@@ -98,32 +114,26 @@ def _item(one: Pieces, code: str, origin: str, grams: int, price: dict[str, Json
 
 
 def _tariff_code(item: Item | None, called: str, policy: CustomsPolicy) -> str:
-    written = _tariff_code_as_written(item, policy)
-    if not written:
-        raise _at_the_item(
-            Code.HS_CODE_MISSING, f"{called} has no HS code", policy.hs_code_field, "customs.hs_code"
-        )
-    if not _is_tariff_code(written):
-        raise _at_the_item(
-            Code.HS_CODE_INVALID,
-            f"{called} has an HS code that is not 6 to 12 digits",
-            policy.hs_code_field,
-            "",
-        )
-    return written
+    match tariff_code_fault(item, policy):
+        case Code.HS_CODE_MISSING as code:
+            raise _at_the_item(code, f"{called} has no HS code", policy.hs_code_field, "customs.hs_code")
+        case Code.HS_CODE_INVALID as code:
+            raise _at_the_item(
+                code, f"{called} has an HS code that is not 6 to 12 digits", policy.hs_code_field, ""
+            )
+    return known_tariff_code(item, policy)
 
 
 def _origin(item: Item | None, called: str, policy: CustomsPolicy) -> str:
-    written, field = _origin_as_written(item, policy), policy.country_of_origin_field or ""
-    if not written:
-        raise _at_the_item(
-            Code.ORIGIN_MISSING, f"{called} has no country of origin", field, "customs.country_of_origin"
-        )
-    if not (code := country_code(written)):
-        raise _at_the_item(
-            Code.ORIGIN_INVALID, f"{called} has a country of origin that is no code of two letters", field, ""
-        )
-    return code
+    field = policy.country_of_origin_field or ""
+    match origin_fault(item, policy):
+        case Code.ORIGIN_MISSING as code:
+            raise _at_the_item(code, f"{called} has no country of origin", field, "customs.country_of_origin")
+        case Code.ORIGIN_INVALID as code:
+            raise _at_the_item(
+                code, f"{called} has a country of origin that is no code of two letters", field, ""
+            )
+    return known_origin(item, policy)
 
 
 def _tariff_code_as_written(item: Item | None, policy: CustomsPolicy) -> str:

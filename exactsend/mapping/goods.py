@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from exactsend.exact.models import GoodsDelivery, GoodsDeliveryLine, SalesOrder, SalesOrderLine
+from exactsend.exact.models import GoodsDelivery, GoodsDeliveryLine, Item, SalesOrder, SalesOrderLine
 from exactsend.facts import Directory, Goods
 from exactsend.mapping.numbers import bounded, positive
 
@@ -49,6 +49,12 @@ def covers_in_full(delivery: GoodsDelivery, order: SalesOrder, directory: Direct
     return all(delivered.get(line.id, 0) >= bounded(line.quantity) for line in _goods_lines(order, directory))
 
 
+def is_service(item: Item) -> bool:
+    """Nothing that could be put into a parcel: neither kept in stock nor of any weight (T1). In doubt it is goods."""
+    weighs = positive(item.gross_weight) is not None or positive(item.net_weight) is not None
+    return item.is_stock_item is False and not weighs
+
+
 def _goods_lines(order: SalesOrder, directory: Directory) -> list[SalesOrderLine]:
     """The lines of an order that are goods, delivered or not."""
     return [
@@ -87,7 +93,4 @@ def _goes_along(goods: Goods) -> bool:
     """Not sent by the supplier, and no service. An item that was not read counts as goods: better asked about than left out."""
     if goods.order_line is not None and goods.order_line.use_drop_shipment:
         return False
-    item = goods.item
-    if item is None or item.is_stock_item is None or item.is_stock_item:
-        return True
-    return positive(item.gross_weight) is not None or positive(item.net_weight) is not None
+    return goods.item is None or not is_service(goods.item)

@@ -33,13 +33,21 @@ class _Writing:
     """Where given, a street begins with one of these: elsewhere a name and a number is as likely a plot or a road."""
     ordinals: bool = False
     """A street may begin with an ordinal: 1e Kruisweg."""
+    endings: frozenset[str] = field(default=frozenset())
+    """Where given, a street ends with one of these: elsewhere a farm or a village and its number stand on the line."""
 
 
-_ITALIAN = frozenset({"via", "viale", "piazza", "piazzale", "corso", "largo", "vicolo"})
-_SPANISH = frozenset(
-    {"calle", "c/", "avenida", "avda.", "avda", "av.", "plaza", "pza.", "paseo", "ronda", "rambla", "carrer"}
-)
-_PORTUGUESE = frozenset({"rua", "avenida", "av.", "praça", "travessa", "largo"})
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_ITALIAN = _words("via viale piazza piazzale corso largo vicolo")
+_SPANISH = _words("calle c/ avenida avda. avda av. plaza pza. paseo ronda rambla carrer")
+_PORTUGUESE = _words("rua avenida av. praça travessa largo")
+_SWEDISH = _words("""
+    gata gatan väg vägen stig stigen gränd gränden torg torget plan planen allé allén backe backen led leden esplanaden promenaden
+    slätten platsen
+""")
 
 _WRITINGS = {
     "NL": _Writing(rf"{_RANGE}(?:{_LETTER}|{_DUTCH_ADDITION})", ordinals=True),
@@ -48,16 +56,12 @@ _WRITINGS = {
     "AT": _Writing(rf"(?:{_AUSTRIAN_DOOR}|{_RANGE}{_LETTER})"),
     "CH": _Writing(rf"{_RANGE}(?:{_LETTER}|{_LATIN_ADDITION})"),
     "DK": _Writing(rf"{_RANGE}{_LETTER}"),
-    "SE": _Writing(rf"{_RANGE}{_LETTER}"),
+    "SE": _Writing(rf"{_RANGE}{_LETTER}", endings=_SWEDISH),
     "PL": _Writing(rf"{_RANGE}"),
     "IT": _Writing(rf"{_RANGE}(?:{_LETTER}|{_LATIN_ADDITION})", comma=True, first_words=_ITALIAN),
     "ES": _Writing(rf"{_RANGE}{_LETTER}", comma=True, first_words=_SPANISH),
     "PT": _Writing(rf"{_RANGE}{_LETTER}", comma=True, first_words=_PORTUGUESE),
 }
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
 
 
 _BOXES_OF_THE_POST = _words("""
@@ -73,7 +77,7 @@ _PARTS_OF_A_SITE_OR_HOUSE = _words("""
 """)
 _PLOTS_AND_NUMBERED_ROADS = _words("""
     kavel perceel parcela parzelle parcelle flurstück flur garten kolonie baufeld objekt lote lot działka dz. manzana
-    ligplaats standplaats steiger dok haven sluis zone sector sektor industriezone vak poligono polígono
+    ligplaats standplaats steiger kaj kajen molen dok haven sluis zone sector sektor industriezone vak poligono polígono
     km hm hmp hectometerpaal statale provinciale regionale nazionale nacional national autostrada route
 """)
 _BESIDE_OR_CARE_OF = _words("""
@@ -138,5 +142,6 @@ def _is_street(street: str, writing: _Writing) -> bool:
         and not all(word in _BARE_KINDS for word in words)
         and sum(character.isalpha() for character in words[-1]) >= _SHORTEST_LAST_WORD
         and (not writing.first_words or words[0] in writing.first_words)
+        and (not writing.endings or words[-1].endswith(tuple(writing.endings)))
         and (ordinal is None or _STREET_ENDING.search(words[-1]) is not None)
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from exactsend.calls import Json
 from exactsend.domain.policy import WeightPolicy
+from exactsend.exact.models import Item
 from exactsend.facts import Goods
 from exactsend.mapping.numbers import bounded, plain, positive, rounded_up
 from exactsend.mapping.text import folded
@@ -24,8 +25,17 @@ def line_grams(goods: Goods, policy: WeightPolicy) -> Decimal | None:
     if not _counts_in_the_items_unit(goods):
         return None
     quantity = positive(goods.quantity)
-    piece = _item_grams(goods, policy)
+    piece = item_grams(goods.item, policy)
     return None if quantity is None or piece is None else piece * quantity
+
+
+def item_grams(item: Item | None, policy: WeightPolicy) -> Decimal | None:
+    """What one piece weighs: gross, else net, else the configured default; None where none is known."""
+    weight = (positive(item.gross_weight) or positive(item.net_weight)) if item is not None else None
+    if weight is not None:
+        return weight * _GRAMS_PER[policy.unit]
+    default = positive(policy.default_item)
+    return None if default is None else default * _GRAMS_PER_KILOGRAM
 
 
 def parcel_grams(goods: Iterable[Goods], policy: WeightPolicy, *, declared: int = 0) -> int | None:
@@ -61,12 +71,3 @@ def _counts_in_the_items_unit(goods: Goods) -> bool:
     if goods.item is None or not goods.item.unit or not goods.unit_code:
         return True
     return folded(goods.unit_code) == folded(goods.item.unit)
-
-
-def _item_grams(goods: Goods, policy: WeightPolicy) -> Decimal | None:
-    item = goods.item
-    weight = (positive(item.gross_weight) or positive(item.net_weight)) if item is not None else None
-    if weight is not None:
-        return weight * _GRAMS_PER[policy.unit]
-    default = positive(policy.default_item)
-    return None if default is None else default * _GRAMS_PER_KILOGRAM

@@ -36,6 +36,7 @@ LOOKS = (
     ("ledger", "verify"),
     ("divisions",),
     ("doctor",),
+    ("doctor", "--items"),
     ("init",),
 )
 OK = frozenset({0, 1})
