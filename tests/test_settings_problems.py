@@ -119,8 +119,24 @@ IN_ACME = {
         "divisions.acme.service_points.pattern is not a regular expression: missing ), unterminated subpattern at position 3",
     ),
     "field": (
-        "service_points.field = 'YourRef,Remarks'",
-        "divisions.acme.service_points.field must be the name of one field in Exact, such as YourRef",
+        "service_points.field = 'YourReff'",
+        "divisions.acme.service_points.field names no text field that a sales order has in Exact; did you mean YourRef?",
+    ),
+    "fields": (
+        "service_points.field = 'ordered_by, me'",
+        "divisions.acme.service_points.field names no text field that a sales order has in Exact; did you mean OrderedByName?",
+    ),
+    "field that is no text": (
+        "service_points.field = 'AmountDC'",
+        "divisions.acme.service_points.field names no text field that a sales order has in Exact; use one such as YourRef",
+    ),
+    "field in another spelling": (
+        "customs.hs_code_field = 'statisticalcode'",
+        "divisions.acme.customs.hs_code_field names no text field that an item has in Exact; did you mean StatisticalCode?",
+    ),
+    "field of something else": (
+        "customs.country_of_origin_field = 'YourRef'",
+        "divisions.acme.customs.country_of_origin_field names no text field that an item has in Exact; use one such as FreeTextField_02",
     ),
     "country": (
         "customs.country_of_origin = 'Nederland'",

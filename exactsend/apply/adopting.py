@@ -34,7 +34,7 @@ def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = Non
         differs=bool(action.differing),
         beside=beside(record),
     )
-    record = record.but(label=label_with(label, shipment), excluded="").without_problem("label")
+    record = record.with_label(label_with(label, shipment))
     problem = _differs(action) if action.differing else None
     if record.gone:
         problem = cancelled_after_label(action.subject)

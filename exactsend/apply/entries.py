@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from exactsend.apply.hands import Hands
 from exactsend.domain.ids import OrderId
 from exactsend.domain.problems import Problem
-from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record
+from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
 from exactsend.errors import Forbidden, Refused
 from exactsend.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
 from exactsend.plan.failures import order_refusal
@@ -83,12 +83,18 @@ def _set_aside(hands: Hands, action: PushIncoming, refused: Refused) -> Outcome:
 
 
 def _problem_record(hands: Hands, action: PushIncoming, problem: Problem) -> ProblemRecord:
-    """The refusal as it is remembered of the order or delivery."""
-    before = action.order.problem if action.order else None
-    if action.order is None and action.subject.delivery_id:
-        known = hands.memory.delivery(action.subject.delivery_id)
-        before = known.problems.get("order") if known else None
-    return ProblemRecord.seen("order", problem, at=hands.clock(), before=before)
+    """The refusal as it is remembered of the order or delivery. Its cure may lie at Sendcloud, so it is tried again in any case."""
+    now = hands.clock()
+    seen = ProblemRecord.seen("order", problem, at=now, before=_problem_before(hands, action))
+    return seen.but(next_try=now + free_retry_pause(seen.attempts))
+
+
+def _problem_before(hands: Hands, action: PushIncoming) -> ProblemRecord | None:
+    if action.order is not None:
+        order = hands.memory.order(action.order.order_id)
+        return order.problem if order else None
+    delivery = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    return delivery.problems.get("order") if delivery else None
 
 
 def _note_pushing(hands: Hands, batch: Sequence[PushIncoming]) -> None:

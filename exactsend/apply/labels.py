@@ -114,7 +114,7 @@ def _answered(
         content=action.content,
         beside=beside(action.record),
     )
-    record = action.record.with_attempt(live).but(label=label_with(label, shipment)).without_problem("label")
+    record = action.record.with_attempt(live).with_label(label_with(label, shipment))
     note(hands, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
     return _done(action, shipment, cost_bearing=True), shipment
 

@@ -22,6 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from exactsend.domain.exact_fields import ITEM_TEXT_FIELDS, ORDER_TEXT_FIELDS, text_field
+
 NO_SHIPPING = "none"
 """A shipping method mapped to this is collected or transported otherwise: no incoming order, no label."""
 
@@ -49,12 +51,6 @@ def _hs_code(code: str) -> str:
     if not re.fullmatch("[0-9]{6,12}", code):
         raise ValueError("must be 6 to 12 digits without dots or spaces")
     return code
-
-
-def _field_name(name: str) -> str:
-    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
-        raise ValueError("must be the name of one field in Exact, such as YourRef")
-    return name
 
 
 def _email_source(source: str) -> str:
@@ -85,7 +81,8 @@ def _whole_number_too(value: object) -> object:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Text that says something. Exact pads its codes, so blanks around one mean nothing."""
-FieldName = Annotated[str, AfterValidator(_field_name)]
+OrderField = Annotated[str, AfterValidator(text_field(ORDER_TEXT_FIELDS, "a sales order", "YourRef"))]
+ItemField = Annotated[str, AfterValidator(text_field(ITEM_TEXT_FIELDS, "an item", "FreeTextField_02"))]
 PositiveId = Annotated[int, Field(ge=1)]
 CountryCode = Annotated[str, AfterValidator(_country)]
 HsCode = Annotated[str, AfterValidator(_hs_code)]
@@ -148,7 +145,7 @@ class ServicePointsPolicy(Table):
     """Where a sales order keeps the id of a service point."""
 
     enabled: bool = False
-    field: FieldName = "YourRef"
+    field: OrderField = "YourRef"
     pattern: Annotated[str, Field(min_length=1)] | None = None
     shipping_option: Text | None = None
 
@@ -170,8 +167,8 @@ class CustomsPolicy(Table):
     export_type: ExportType = "auto"
     country_of_origin: CountryCode | None = None
     hs_code: HsCode | None = None
-    hs_code_field: FieldName = "StatisticalCode"
-    country_of_origin_field: FieldName | None = None
+    hs_code_field: ItemField = "StatisticalCode"
+    country_of_origin_field: ItemField | None = None
 
 
 class CustomerPolicy(Table):

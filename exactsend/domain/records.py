@@ -24,6 +24,11 @@ RETRY_PAUSES = (
 """S6: how long a passing cause is given before each further try; after the last one only a person goes on."""
 
 
+def free_retry_pause(tries: int) -> timedelta:
+    """How long to wait before what cost nothing is tried again, after so many tries: ever longer, at most a day, without an end."""
+    return RETRY_PAUSES[min(max(tries, 1), len(RETRY_PAUSES)) - 1]
+
+
 class Record(BaseModel):
     """A frozen record that stands in the ledger as JSON."""
 
@@ -77,6 +82,10 @@ class ProblemRecord(Record):
             last_tried=at,
             next_try=next_try,
         )
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be tried again by itself, and now is the time."""
+        return self.next_try is not None and self.next_try <= now
 
     def as_problem(self) -> Problem:
         """The problem without its history."""
@@ -274,6 +283,10 @@ class DeliveryRecord(Record):
         if self.label is None or not self.writeback.done or self.writeback.shipment != self.label.shipment:
             return False
         return set(self.label.tracking_numbers) <= set(self.writeback.numbers)
+
+    def with_label(self, label: LabelRecord) -> "DeliveryRecord":
+        """With this label, which settles what stood in its way and what stood in the way of its entry."""
+        return self.but(label=label, excluded="").without_problem("label").without_problem("order")
 
     def with_attempt(self, attempt: Attempt) -> "DeliveryRecord":
         """With this attempt added, or put in the place of the one with its number."""

@@ -69,7 +69,13 @@ def gather_number(sources: Sources, number: int) -> Snapshot:
 
 def due_orders(sources: Sources) -> list[OrderId]:
     """The orders to decide about in this run, oldest first."""
-    return [one.order_id for one in sources.memory.todo() if one.order_id]
+    waiting = [one.order_id for one in sources.memory.todo() if one.order_id]
+    due = [
+        one.order_id
+        for one in sources.memory.open_orders()
+        if one.problem is not None and one.problem.is_due(sources.now)
+    ]
+    return list(dict.fromkeys([*waiting, *due]))
 
 
 def due_deliveries(sources: Sources) -> list[DeliveryId]:
@@ -82,8 +88,9 @@ def due_deliveries(sources: Sources) -> list[DeliveryId]:
 def _is_due(sources: Sources, record: DeliveryRecord) -> bool:
     if record.open_attempt is not None:
         return True
-    problem = record.problems.get("label")
-    return problem is not None and problem.next_try is not None and problem.next_try <= sources.now
+    return any(
+        record.problems[stage].is_due(sources.now) for stage in ("label", "order") if stage in record.problems
+    )
 
 
 def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:

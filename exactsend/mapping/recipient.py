@@ -4,7 +4,7 @@ Says where each came from, for ``explain``; never what it is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exactsend.calls import Json
 from exactsend.domain.policy import CustomerPolicy, Policy
@@ -39,7 +39,7 @@ class Recipient:
     email: str = ""
     phone: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
-    """For each field that is sent, where it came from: a phrase without personal data."""
+    """For each field of ``body``, by its name there, where it came from: a phrase without personal data."""
     notes: tuple[str, ...] = ()
     """What was left out and why, without personal data."""
 
@@ -65,11 +65,11 @@ class Recipient:
 class _Written:
     """What Exact's records say, by the source that the operator's rule may name."""
 
-    names: Mapping[str, str]
-    emails: Mapping[str, str]
-    phones: Mapping[str, str]
-    countries: Mapping[str, str]
-    """Whose way of writing a phone number is followed; a number that stands in the configuration must name its country itself."""
+    names: Mapping[str, Sequence[str]]
+    emails: Mapping[str, Sequence[str]]
+    phones: Mapping[str, Sequence[str]]
+    countries: Mapping[str, Sequence[str]]
+    """Whose ways of writing a phone number are tried; a number that stands in the configuration must name its country itself."""
 
 
 @dataclass(frozen=True)
@@ -106,24 +106,27 @@ def recipient(consignment: Consignment, policy: Policy) -> Recipient:
     name = _first(sources.name, written.names, lambda text, _: clean(text), "name")
     if not name.value:
         raise _name_missing(consignment)
-    company = _first(sources.company_name, written.names, lambda text, _: clean(text), "company name")
-    email = _first(sources.email, written.emails, lambda text, _: first_email(text), "e-mail address")
-    phone = _first(
-        sources.phone,
-        written.phones,
-        lambda text, source: e164_phone(text, written.countries.get(source, "")),
-        "phone number",
-    )
-    found = {"name": name, "company_name": company, "email": email, "phone": phone}
-    return Recipient(
+    found = {
+        "name": name,
+        "company_name": _first(
+            sources.company_name, written.names, lambda text, _: clean(text), "company name"
+        ),
+        "email": _first(sources.email, written.emails, lambda text, _: first_email(text), "e-mail address"),
+        "phone_number": _first(sources.phone, written.phones, _phone_reader(written), "phone number"),
+    }
+    to = Recipient(
         name=name.value,
         address=address,
-        company_name=company.value,
-        email=email.value,
-        phone=phone.value,
-        sources={field: one.source for field, one in found.items() if one.value} | _address_sources(address),
-        notes=(*email.notes, *phone.notes),
+        company_name=found["company_name"].value,
+        email=found["email"].value,
+        phone=found["phone_number"].value,
+        notes=tuple(note for one in found.values() for note in one.notes),
     )
+    told = {
+        field: found[field].source if field in found else _address_source(address, field)
+        for field in to.body()
+    }
+    return replace(to, sources=told)
 
 
 def _written(consignment: Consignment, goes_to: WrittenAddress, region: str) -> _Written:
@@ -132,31 +135,45 @@ def _written(consignment: Consignment, goes_to: WrittenAddress, region: str) -> 
     contact_country = (country_code(contact.country) if contact else "") or account_country
     return _Written(
         names={
-            ACCOUNT: account.name if account else "",
-            CONTACT: contact.full_name if contact else "",
-            ADDRESS: goes_to.name,
+            ACCOUNT: (account.name,) if account else (),
+            CONTACT: (contact.full_name,) if contact else (),
+            ADDRESS: (goes_to.name,),
         },
         emails={
-            ACCOUNT: account.email if account else "",
-            CONTACT: (contact.email or contact.business_email) if contact else "",
+            ACCOUNT: (account.email,) if account else (),
+            CONTACT: (contact.email, contact.business_email) if contact else (),
         },
         phones={
-            ACCOUNT: account.phone if account else "",
-            CONTACT: _phone_of(contact) if contact else "",
-            ADDRESS: goes_to.phone,
+            ACCOUNT: (account.phone,) if account else (),
+            CONTACT: _phones_of(contact) if contact else (),
+            ADDRESS: (goes_to.phone,),
         },
-        countries={ACCOUNT: account_country, CONTACT: contact_country, ADDRESS: region},
+        countries={
+            ACCOUNT: (account_country, region),
+            CONTACT: (contact_country, region),
+            ADDRESS: (region,),
+        },
     )
 
 
-def _phone_of(contact: Contact) -> str:
+def _phones_of(contact: Contact) -> tuple[str, ...]:
     """Mobile first, business first: whom the driver reaches (Exact describes Mobile as a business phone)."""
-    return contact.business_mobile or contact.mobile or contact.business_phone or contact.phone
+    return contact.business_mobile, contact.mobile, contact.business_phone, contact.phone
+
+
+def _phone_reader(written: _Written) -> Callable[[str, str], str]:
+    """Reads a number as its owner writes it at home, else as people write it where the parcel goes."""
+
+    def read(text: str, source: str) -> str:
+        numbers = (e164_phone(text, country) for country in written.countries.get(source, ("",)))
+        return next((number for number in numbers if number), "")
+
+    return read
 
 
 def _dynamic(written: _Written, customer: CustomerPolicy) -> _Sources:
     """All from the contact person where it is another than the account, else all from the account."""
-    contact, account = folded(written.names[CONTACT]), folded(written.names[ACCOUNT])
+    contact, account = (folded("".join(written.names[party])) for party in (CONTACT, ACCOUNT))
     one_person = not contact or contact == account
     party, other = (ACCOUNT, CONTACT) if one_person else (CONTACT, ACCOUNT)
     return _Sources(
@@ -178,16 +195,16 @@ def _manual(customer: CustomerPolicy) -> _Sources:
 
 
 def _first(
-    sources: Sequence[str], written: Mapping[str, str], read: Callable[[str, str], str], called: str
+    sources: Sequence[str], written: Mapping[str, Sequence[str]], read: Callable[[str, str], str], called: str
 ) -> _Found:
     """The first source that gives something that can be sent. A source that is no record is the text itself."""
     notes: list[str] = []
     for source in sources:
         record = _CALLED.get(source)
-        text = written.get(source, "") if record else source
-        if value := read(text, source):
+        texts = written.get(source, ()) if record else (source,)
+        if value := next(filter(None, (read(text, source) for text in texts)), ""):
             return _Found(value, record or "the configuration", tuple(notes))
-        if clean(text):
+        if any(map(clean, texts)):
             notes.append(
                 f"The {called} of {record or 'the configuration'} is left out: it is not a valid one."
             )
@@ -211,9 +228,8 @@ def _address_by(consignment: Consignment, customer: CustomerPolicy) -> WrittenAd
     raise address_missing(f"{consignment.name} has no address where the configuration looks for one.")
 
 
-def _address_sources(address: PostalAddress) -> dict[str, str]:
-    number = "apart from the street" if address.house_number else "inside the address line, if it has one"
-    return {"address": address.record, "house_number": number}
+def _address_source(address: PostalAddress, field: str) -> str:
+    return f"{address.record}, apart from the street" if field == "house_number" else address.record
 
 
 def _name_missing(consignment: Consignment) -> Held:

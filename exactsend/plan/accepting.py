@@ -83,7 +83,7 @@ def taken_over(
         state="live",
         owner=record.delivery_id,
     )
-    return record.but(label=label_with(label, shipment), excluded="").without_problem("label"), owned
+    return record.with_label(label_with(label, shipment)), owned
 
 
 def live_shipments(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, ...]:

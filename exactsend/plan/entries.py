@@ -110,7 +110,8 @@ def _push(
         and own.fingerprint == fingerprint
     ):
         return []
-    if own is not None and own.refused == fingerprint:
+    problem = record.problems.get("order")
+    if own is not None and own.refused == fingerprint and not (problem and problem.is_due(snapshot.now)):
         return []
     return [
         PushIncoming(

@@ -209,7 +209,7 @@ def _another_attempt_refused(case: Case, fingerprint: str) -> Action | None:
     if last.fingerprint != fingerprint:
         return None
     problem = record.problems.get("label")
-    if problem is not None and problem.next_try is not None and problem.next_try <= case.snapshot.now:
+    if problem is not None and problem.is_due(case.snapshot.now):
         return None
     return remembered(case, record, problem.code if problem else "label_failed", problem)
 

@@ -153,8 +153,14 @@ def _push(
         and not _is_pushing(incoming)
     ):
         return _remember(order, known, record, "in_step")
-    if incoming is not None and incoming.refused == fingerprint and known is not None and known.problem:
-        return _remember(order, known, record.but(problem=known.problem), known.problem.code)
+    problem = known.problem if known else None
+    if (
+        incoming is not None
+        and incoming.refused == fingerprint
+        and problem
+        and not problem.is_due(snapshot.now)
+    ):
+        return _remember(order, known, record.but(problem=problem), problem.code)
     return PushIncoming(
         subject=order_subject(order),
         ref=ref,

@@ -137,13 +137,52 @@ def test_a_refused_order_is_brought_once_it_is_corrected(shop: Shop) -> None:
     assert shop.order(number).problem is None
 
 
-def test_a_refused_order_is_not_sent_again_unchanged(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    "pauses", [[15], [15, 60, 240], [15, 60, 240, 1440, 1440, 1440, 1440]], ids=["first", "third", "later"]
+)
+def test_a_refused_order_is_sent_again_unchanged_after_ever_longer_pauses(
+    shop: Shop, pauses: list[int]
+) -> None:
     number = a_bad_order(shop)
     shop.run(after=SOON)
-    for pause in (SOON, timedelta(hours=1), timedelta(days=1), timedelta(days=1), timedelta(days=1)):
-        shop.run(after=pause)
-        assert shop.written == [], pause
-    assert shop.order(number).problem is not None
+    for minutes in pauses:
+        shop.run(after=timedelta(minutes=minutes - 1))
+        assert shop.written == [], "too early"
+        shop.run(after=timedelta(minutes=1))
+        assert shop.written == ["POST orders"], minutes
+    problem = shop.order(number).problem
+    assert problem is not None
+    assert problem.attempts == len(pauses) + 1
+
+
+def test_a_refusal_that_was_cured_at_sendcloud_is_found_out_by_itself(shop: Shop) -> None:
+    number = a_bad_order(shop)
+    shop.run(after=SOON)
+    shop.sandbox.faults.clear()
+    assert shop.run(after=timedelta(minutes=16)).exit_status is ExitStatus.DONE
+    assert shop.incoming() == [str(number)]
+    assert shop.order(number).problem is None
+
+
+def test_the_refused_entry_of_a_delivery_is_sent_again_too(manual_shop: Shop) -> None:
+    number = a_bad_order(manual_shop)
+    delivery = manual_shop.office.deliver(number)
+    manual_shop.run(after=SOON)
+    assert manual_shop.problem(delivery, "order") == "order_refused"
+    manual_shop.sandbox.faults.clear()
+    manual_shop.run(after=timedelta(minutes=16))
+    assert manual_shop.incoming() == [str(number)]
+    assert manual_shop.problem(delivery, "order") == ""
+
+
+def test_a_label_settles_that_the_entry_was_refused(manual_shop: Shop) -> None:
+    number = a_bad_order(manual_shop)
+    delivery = manual_shop.office.deliver(number)
+    manual_shop.run(after=SOON)
+    manual_shop.ask(delivery)
+    assert manual_shop.problem(delivery, "order") == ""
+    assert manual_shop.run(after=timedelta(minutes=16)).exit_status is ExitStatus.DONE
+    assert manual_shop.written == []
 
 
 def test_a_refusal_without_a_culprit_is_narrowed_down(shop: Shop) -> None:

@@ -46,7 +46,7 @@ def test_gaps_are_filled_from_the_address_and_the_other_party() -> None:
     found = who(a_contact(email="", mobile=""), an_address(phone="020-5551234"))
 
     assert (found.email, found.phone) == ("info@jansen.example", "+31205551234")
-    assert found.sources["phone"] == "the delivery address"
+    assert found.sources["phone_number"] == "the delivery address"
 
 
 def test_gaps_stay_open_where_the_operator_wants_that() -> None:
@@ -70,6 +70,36 @@ def test_a_phone_number_is_read_as_the_country_of_its_party_writes_it() -> None:
     found = who(an_account(country="BE", phone="03 234 56 78"), a_contact(full_name=""))
 
     assert found.phone == "+3232345678"
+
+
+def test_a_phone_number_that_is_none_at_home_is_read_as_written_where_the_parcel_goes() -> None:
+    assert who(an_account(country="BE", phone="06 12345678"), a_contact(full_name="")).phone == "+31612345678"
+
+
+def test_a_broken_entry_of_a_record_is_passed_over_for_its_next_one() -> None:
+    found = who(
+        a_contact(email="n/a", business_email="bo@x.example", mobile="ask", business_phone="030 2319876")
+    )
+
+    assert (found.email, found.phone) == ("bo@x.example", "+31302319876")
+    assert found.notes == ()
+
+
+def test_each_field_that_is_sent_tells_where_it_came_from() -> None:
+    found = who(a_contact(email="", mobile=""), an_address(phone="020-5551234"))
+
+    assert found.sources.keys() == found.body().keys()
+    assert found.sources == {
+        "name": "the contact person",
+        "company_name": "the account",
+        "address_line_1": "the delivery address of order 4711",
+        "house_number": "the delivery address of order 4711, apart from the street",
+        "postal_code": "the delivery address of order 4711",
+        "city": "the delivery address of order 4711",
+        "country_code": "the delivery address of order 4711",
+        "email": "the account",
+        "phone_number": "the delivery address",
+    }
 
 
 def test_the_one_who_ordered_counts_only_if_of_the_same_account() -> None:
