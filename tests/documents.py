@@ -112,7 +112,9 @@ def _options_of(parameters: list[object]) -> Iterator[str]:
 
 def command_lines(text: str) -> list[str]:
     """The command lines of the program that a document shows: in blocks, in a crontab, in a unit, between backticks."""
-    blocks = re.findall(r"^```\n(.*?)^```|^(ExecStart=[^\n]*)$", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```(?:console)?\n(.*?)^```|^((?:ExecStart=|[\d*]\S* )[^\n]*)$", text, re.MULTILINE | re.DOTALL
+    )
     shown = "\n".join(part for block in blocks for part in block)
     lines = re.findall(r"(?:^|^\$ |/bin/|\* )exactsend ([a-z].*)$", shown, re.MULTILINE)
     lines += re.findall(r"`exactsend ([a-z][^`]*)`", without_code_blocks(text))

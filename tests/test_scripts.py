@@ -1,6 +1,7 @@
 """The scripts that a clone is used through. What they run has tests of its own; here: that they would."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ SCRIPTS = [
     "scripts/test",
     "scripts/check",
     "scripts/format",
+    "scripts/tools",
     ".ci/run",
 ]
 
@@ -100,7 +102,7 @@ def test_the_demo_takes_options(clone: Path) -> None:
 
 
 def test_the_tests_run_after_the_checks_and_end_with_how_they_went(clone: Path) -> None:
-    done = run(clone, ".ci/run", CI="true")
+    done = run(clone, "scripts/test")
 
     tools = [" ".join(call.split()[:3]) for call in called(clone)[3:]]
     assert tools == [
@@ -115,6 +117,73 @@ def test_the_tests_run_after_the_checks_and_end_with_how_they_went(clone: Path) 
     ]
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "1 passed in 0.1s"
+
+
+TOOLS = ("systemd-analyze", "kubectl", "mandoc", "groff", "zsh", "fish")
+
+
+def path_with(clone: Path, *more: str) -> str:
+    """A PATH of the commonest commands and of these, which only say how they were called."""
+    folder = clone / "bin"
+    folder.mkdir()
+    for name in (
+        "bash",
+        "env",
+        "dirname",
+        "cat",
+        "cksum",
+        "head",
+        "sh",
+        "mktemp",
+        "tee",
+        "tail",
+        "rm",
+        "id",
+        "python3",
+    ):
+        (folder / name).symlink_to(shutil.which(name) or name)
+    for name in more:
+        (folder / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{clone}/called"\n')
+        (folder / name).chmod(0o755)
+    return str(folder)
+
+
+def test_tools_that_are_there_are_not_installed_again(clone: Path) -> None:
+    done = run(clone, "scripts/tools", PATH=path_with(clone, "apt-get", *TOOLS))
+
+    assert done.returncode == 0
+    assert [call.split()[-2:] for call in called(clone)[3:]] == [["--group", "deploy"]]
+
+
+def test_tools_that_are_missing_are_installed_where_that_is_possible(clone: Path) -> None:
+    path = path_with(clone, "apt-get", *TOOLS[1:])
+    (clone / "bin" / "id").unlink()
+    (clone / "bin" / "id").write_text("#!/bin/sh\necho 0\n")
+    (clone / "bin" / "id").chmod(0o755)
+
+    run(clone, "scripts/tools", PATH=path)
+
+    installs = [call for call in called(clone) if call.startswith("apt-get")]
+    assert installs[0].endswith("update")
+    assert installs[1].endswith("install --no-install-recommends systemd")
+
+
+def test_where_tools_can_not_be_installed_they_are_named(clone: Path) -> None:
+    done = run(clone, "scripts/tools", PATH=path_with(clone, *TOOLS[2:]))
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "please install: systemd kubernetes-client"
+
+
+@pytest.mark.parametrize(("there", "must"), [(TOOLS, "1"), (TOOLS[1:], "")])
+def test_the_machine_leaves_no_check_out_where_the_tools_are(
+    clone: Path, there: tuple[str, ...], must: str
+) -> None:
+    (clone / "scripts" / "test").write_text('#!/bin/sh\necho "required: ${EXACTSEND_REQUIRE_TOOLS:-}"\n')
+
+    done = run(clone, ".ci/run", PATH=path_with(clone, *there))
+
+    assert done.stdout.splitlines()[-1].partition(": ")[2] == must
 
 
 def test_arguments_are_for_pytest_alone(clone: Path) -> None:

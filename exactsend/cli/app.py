@@ -240,7 +240,10 @@ app.add_typer(labels, name="labels")
 # ── the ledger ───────────────────────────────────────────────────────────────────────────────────
 
 ledger = typer.Typer(
-    help="The memory of what was sent and bought.", no_args_is_help=True, rich_markup_mode=None
+    help="The memory of what was sent and bought.",
+    short_help="The memory of what was sent and bought",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.add_typer(ledger, name="ledger")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 labels = typer.Typer(
     help="Deliveries and their labels, by order or delivery number.",
+    short_help="Deliveries and their labels",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exactsend.cli.completing import division_names
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -72,7 +73,13 @@ def common_options(
     ] = None,
     division: Annotated[
         list[str] | None,
-        typer.Option("--division", "-d", metavar="NAME", help="A division of the configuration; repeatable."),
+        typer.Option(
+            "--division",
+            "-d",
+            metavar="NAME",
+            help="A division of the configuration; repeatable.",
+            autocompletion=division_names,
+        ),
     ] = None,
     every_division: Annotated[bool, typer.Option("--all", help="All configured divisions.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document, see docs/json.md.")] = False,
@@ -113,7 +120,7 @@ def command(
         own = inspect.signature(function).parameters
         _take(parsed, *own.values(), *_COMMON.values())
         does = inspect.getdoc(function) or ""
-        app.command(name, help=does, short_help=does.partition(".")[0])(parsed)
+        app.command(name, help=does, short_help=does.partition(". ")[0].removesuffix("."))(parsed)
         return function
 
     return declare

@@ -1,0 +1,10 @@
+_exactsend_completion() {
+    local IFS=$'
+'
+    COMPREPLY=( $( env COMP_WORDS="${COMP_WORDS[*]}" \
+                   COMP_CWORD=$COMP_CWORD \
+                   _EXACTSEND_COMPLETE=complete_bash $1 ) )
+    return 0
+}
+
+complete -o default -F _exactsend_completion exactsend

@@ -1,0 +1,1 @@
+complete --command exactsend --no-files --arguments "(env _EXACTSEND_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) exactsend)" --condition "env _EXACTSEND_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) exactsend"
