@@ -15,7 +15,7 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted, LedgerError
 from exactsend.gather.identity import Hosts, identify
-from exactsend.gather.run import gather_number, gather_these
+from exactsend.gather.run import gather_these
 from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
 from exactsend.memory import Memory, Overlay, Store
@@ -264,16 +264,6 @@ def note_end(memory: Memory, now: datetime, status: ExitStatus) -> None:
         clockwork.but(last_good_run=now) if good else clockwork,
         facts={"exit_status": int(status)},
     )
-
-
-def decide_now(wiring: Wiring, division: DivisionSettings, number: int) -> tuple[Outcome, ...]:
-    """What a run would do about an order or delivery of this number, as both sides have it now. Writes nothing."""
-    with opened(wiring, division, Wishes(dry_run=True), Progress(), {}) as place:
-        if place.memory.clockwork.first_run_wall is None:
-            begun = place.memory.clockwork.but(first_run_wall=place.systems.exact.wall_time())
-            place.memory.note("asked_before_the_first_run", begun)
-        snapshot = gather_number(place.sources, number)
-        return carry_out(place.hands, snapshot, (Step.ORDERS, Step.DELIVERIES), dry_run=True).outcomes
 
 
 def run_deliveries(

@@ -206,13 +206,16 @@ def explain(
     offline: Annotated[
         bool, typer.Option("--offline", help="Tell only what is remembered; do not ask Exact.")
     ] = False,
+    show_data: Annotated[
+        bool, typer.Option("--show-data", help="Show personal data in what is sent; it is masked otherwise.")
+    ] = False,
 ) -> Work:
     """Tell all that is known of an order or delivery, and why it was or was not sent."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import looking
+        from exactsend.cli import explaining
 
-        return looking.explain(place, number, offline=offline)
+        return explaining.explain(place, number, offline=offline, show_data=show_data)
 
     return work
 

@@ -1,4 +1,4 @@
-"""The commands that only look: errors, status, labels list, explain, ledger verify. They render the read model.
+"""The commands that only look: errors, status, labels list, ledger verify. They render the read model.
 
 They take no lock, repair nothing and talk to no service.
 """
@@ -19,14 +19,10 @@ from exactsend.report.standings import standing_object, standing_table
 from exactsend.report.views import (
     delivery_object,
     delivery_table,
-    found_lines,
-    found_object,
     problem_lines,
     problem_object,
     raw_object,
 )
-from exactsend.report.words import sentence, subject_name
-from exactsend.runner import decide_now
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 
 
@@ -45,10 +41,10 @@ class Looked:
 
 def errors(place: Place) -> ExitStatus:
     """List what needs a person."""
-    looked = _look(place)
+    looked = look(place)
     problems = [problem for model in looked.models for problem in model.problems()]
     if place.terminal.json:
-        _document(place, "errors", "errors", [problem_object(one) for one in problems])
+        document(place, "errors", "errors", [problem_object(one) for one in problems])
     elif problems:
         for place_in_list, problem in enumerate(problems):
             lines = list(problem_lines(problem, named=looked.named))
@@ -60,12 +56,12 @@ def errors(place: Place) -> ExitStatus:
 
 def labels(place: Place, *, only_waiting: bool) -> ExitStatus:
     """List deliveries and their labels."""
-    looked = _look(place)
+    looked = look(place)
     deliveries = [
         view for model in looked.models for view in (model.waiting() if only_waiting else model.deliveries())
     ]
     if place.terminal.json:
-        _document(place, "labels list", "deliveries", [delivery_object(one) for one in deliveries])
+        document(place, "labels list", "deliveries", [delivery_object(one) for one in deliveries])
     elif deliveries:
         place.terminal.table(delivery_table(deliveries, named=looked.named))
     elif not place.terminal.quiet:
@@ -73,47 +69,13 @@ def labels(place: Place, *, only_waiting: bool) -> ExitStatus:
     return looked.status
 
 
-def explain(place: Place, number: str, *, offline: bool) -> ExitStatus:
-    """Tell all that is known of a number; where no run has read it, what Exact says of it now."""
-    looked = _look(place)
-    found = [one for model in looked.models if (one := model.found(number))]
-    if place.terminal.json:
-        _document(place, "explain", "found", [found_object(one) for one in found])
-    elif found:
-        place.terminal.result(
-            "\n".join(line for one in found for line in found_lines(one, named=looked.named))
-        )
-    else:
-        place.terminal.result(
-            f"nothing is remembered of {number}: no run has read an order or a delivery with that number"
-        )
-        if not offline and number.isdigit():
-            _tell_what_exact_says(place, int(number))
-    return looked.status
-
-
-def _tell_what_exact_says(place: Place, number: int) -> None:
-    """What a run would decide now: the reason why nothing was sent, or what the next run will do."""
-    for division in _ready(place):
-        try:
-            outcomes = decide_now(place.wiring, division, number)
-        except ExactSendError as error:
-            place.terminal.say(
-                f"exactsend: {division.name}: Exact was not asked what it says now: {error.message}"
-            )
-            continue
-        said = [f"{subject_name(one)}: {sentence(one)}" for one in outcomes]
-        for line in said or [f"Exact has no order and no goods delivery with the number {number}"]:
-            place.terminal.result(f"  {division.name}: {line}")
-
-
 def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
     """Tell how each division stands."""
-    looked = _look(place)
+    looked = look(place)
     now = place.surroundings.clock()
     standings = [model.standing(place.wiring, now) for model in looked.models]
     if place.terminal.json:
-        _document(place, "status", "divisions", [standing_object(one) for one in standings])
+        document(place, "status", "divisions", [standing_object(one) for one in standings])
     else:
         place.terminal.table(standing_table(standings))
     return worst([looked.status, *(_age_status(place, one, max_age_minutes) for one in standings)])
@@ -122,13 +84,13 @@ def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
 def verify(place: Place) -> ExitStatus:
     """Read every byte of the ledgers and tell what is wrong with them."""
     findings: list[Json] = []
-    for division in _ready(place):
+    for division in ready(place):
         for finding in verify_folder(place.wiring.folder(division)):
             findings.append({"division": division.name, "message": finding.message, "remedy": finding.hint})
             if not place.terminal.json:
                 place.terminal.result(f"{division.name}: {finding.message}\n  → {finding.hint}")
     if place.terminal.json:
-        _document(place, "ledger verify", "findings", findings)
+        document(place, "ledger verify", "findings", findings)
     elif not findings and not place.terminal.quiet:
         place.terminal.result("nothing is wrong")
     return ExitStatus.LEDGER if findings else ExitStatus.DONE
@@ -136,25 +98,26 @@ def verify(place: Place) -> ExitStatus:
 
 def show(place: Place, number: str) -> ExitStatus:
     """Show the ledger's own records of a number, and the events that made them: JSON, on a terminal too."""
-    looked = _look(place)
+    looked = look(place)
     found = [raw_object(raw) for model in looked.models if (raw := model.raw(number))]
     if not found:
         raise ExactSendError(f"the ledger has nothing under number {number}")
-    _document(place, "ledger show", "found", found)
+    document(place, "ledger show", "found", found)
     return looked.status
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ready(place: Place) -> Iterator[DivisionSettings]:
+def ready(place: Place) -> Iterator[DivisionSettings]:
+    """The divisions that were named; one whose tables are wrong ends the command."""
     for division in place.chosen():
         if isinstance(division, BrokenDivision):
             raise division.error()
         yield division
 
 
-def _look(place: Place) -> Looked:
+def look(place: Place) -> Looked:
     """Read the ledgers of the divisions that were named; what one can't be read for is said, and stops no other."""
     models: list[ReadModel] = []
     statuses = [ExitStatus.DONE]
@@ -172,7 +135,8 @@ def _look(place: Place) -> Looked:
     return Looked(tuple(models), worst(statuses))
 
 
-def _document(place: Place, command: str, rows: str, content: list[Json] | list[dict[str, Json]]) -> None:
+def document(place: Place, command: str, rows: str, content: list[Json] | list[dict[str, Json]]) -> None:
+    """The one document of a command that has nothing but rows."""
     place.terminal.document({"schema": schema(command), rows: [*content]})
 
 

@@ -15,8 +15,8 @@ from exactsend.gather.reading import order_fields
 from exactsend.gather.sources import Sources
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.memory import todo_delivery, todo_order
-from exactsend.plan.labels import is_before_start
-from exactsend.plan.orders import first_day, may_be_pushed_first
+from exactsend.plan.label_rules import start_check
+from exactsend.plan.order_rules import first_day, may_be_pushed_first
 from exactsend.systems import Stream
 
 STREAM_OVERLAP = timedelta(minutes=15)
@@ -152,7 +152,7 @@ def _is_too_old(sources: Sources, delivery: GoodsDelivery) -> bool:
     if sources.memory.delivery(DeliveryId(delivery.entry_id)) is not None:
         return False
     first_run = sources.memory.clockwork.first_run_wall
-    return is_before_start(delivery, sources.policy.labels, first_run)
+    return not start_check(delivery, sources.policy.labels, first_run).passed
 
 
 def _with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor]:

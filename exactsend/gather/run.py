@@ -59,12 +59,26 @@ def gather_these(
 
 
 def gather_number(sources: Sources, number: int) -> Snapshot:
-    """What bears this number in Exact now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
-    found = {DeliveryId(one.entry_id): one for one in sources.exact.deliveries_by_number([number])}
-    snapshot = replace(_empty(sources, ()), deliveries=found)
+    """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
     named = sources.exact.orders_by_number([number], extra_fields=order_fields(sources.policy))
     orders = {OrderId(one.order_id): one for one in named}
-    return _with_what_it_rests_on(sources, with_orders(sources, snapshot, orders, []))
+    linked = [delivery for order in orders for delivery in sources.memory.deliveries_of(order)]
+    found = sources.exact.deliveries_by_number([number])
+    snapshot = with_deliveries(sources, _empty(sources, poll(sources)), linked)
+    also = {DeliveryId(one.entry_id): one for one in found}
+    snapshot = replace(snapshot, deliveries={**snapshot.deliveries, **also})
+    snapshot = _with_what_it_rests_on(sources, with_orders(sources, snapshot, orders, []))
+    for delivery in snapshot.deliveries:
+        snapshot = _with_its_label(sources, snapshot, delivery)
+    return snapshot
+
+
+def _with_its_label(sources: Sources, snapshot: Snapshot, delivery: DeliveryId) -> Snapshot:
+    known = snapshot.memory.delivery(delivery)
+    if known is None or known.label is None or known.label.shipment in snapshot.shipments:
+        return snapshot
+    shipment = sources.sendcloud.shipment(known.label.shipment)
+    return snapshot.with_shipment(shipment) if shipment else snapshot
 
 
 def due_orders(sources: Sources) -> list[OrderId]:

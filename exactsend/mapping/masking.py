@@ -38,3 +38,17 @@ def _personal_values(body: Json) -> Iterator[tuple[str, str]]:
     elif isinstance(body, list):
         for one in body:
             yield from _personal_values(one)
+
+
+def masked_body(body: Json) -> Json:
+    """A body with every value that names or finds a person replaced by its field's name."""
+    if isinstance(body, dict):
+        return {
+            field: f"<{field}>" if _is_personal(field, value) else masked_body(value)
+            for field, value in body.items()
+        }
+    return [masked_body(one) for one in body] if isinstance(body, list) else body
+
+
+def _is_personal(field: str, value: Json) -> bool:
+    return field == "tax_numbers" or (field in _PERSONAL and isinstance(value, str))

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, delivery_incoming_ref, order_incoming_ref
 from exactsend.domain.records import Watch
 from exactsend.exact.models import COMPLETE, GoodsDelivery, SalesOrder
 from exactsend.facts import Consignment
 from exactsend.mapping.goods import covers_in_full, delivery_goods, order_goods
+from exactsend.mapping.incoming import incoming_order
 from exactsend.plan.actions import Subject
 from exactsend.snapshot import Snapshot
 
@@ -51,6 +53,21 @@ def incoming_ref(snapshot: Snapshot, delivery: GoodsDelivery) -> IncomingRef:
     if is_whole_order(snapshot, delivery, orders):
         return order_incoming_ref(division, OrderId(orders[0].order_id))
     return delivery_incoming_ref(division, DeliveryId(delivery.entry_id))
+
+
+def entry_body(snapshot: Snapshot, consignment: Consignment, ref: IncomingRef) -> dict[str, Json]:
+    """The consignment as the entry that would be sent now.
+
+    Raises:
+        Held: it can't be made; the problem says why.
+    """
+    return incoming_order(
+        consignment,
+        snapshot.policy,
+        ref=ref,
+        integration=snapshot.identity.integration,
+        sender=snapshot.sender_of(consignment),
+    )
 
 
 def is_delivered(snapshot: Snapshot, order: SalesOrder) -> bool:

@@ -8,11 +8,10 @@ from exactsend.domain.problems import Held
 from exactsend.domain.records import OPEN_ATTEMPT, DeliveryRecord, IncomingRecord, IncomingState
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.fingerprint import request_fingerprint
-from exactsend.mapping.incoming import incoming_order
 from exactsend.plan.accepting import CLOSED
 from exactsend.plan.actions import Action, Plan, PushIncoming, Subject, WithdrawIncoming
-from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, is_delivered
-from exactsend.plan.orders import has_shipment
+from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, entry_body, is_delivered
+from exactsend.plan.order_rules import has_shipment
 from exactsend.snapshot import Snapshot
 
 
@@ -93,13 +92,7 @@ def _push(
         return []
     consignment = consignment_of_delivery(snapshot, delivery)
     try:
-        body = incoming_order(
-            consignment,
-            snapshot.policy,
-            ref=record.incoming,
-            integration=snapshot.identity.integration,
-            sender=snapshot.sender_of(consignment),
-        )
+        body = entry_body(snapshot, consignment, record.incoming)
     except Held:
         # The label is held for the same reason, and said so: there is no entry that could be made of it.
         return []

@@ -10,7 +10,7 @@ from exactsend.plan.accepting import live_shipments
 from exactsend.plan.actions import Action, Subject
 from exactsend.plan.cases import Case, content_of, held, remembered
 from exactsend.plan.look import adoptable
-from exactsend.plan.orders import evidence_against
+from exactsend.plan.order_rules import evidence_against
 from exactsend.plan.polled import shipment_record
 
 

@@ -4,27 +4,33 @@
 """
 
 from dataclasses import replace
-from datetime import datetime
 
-from exactsend.domain.ids import DeliveryId, label_reference, order_incoming_ref
-from exactsend.domain.policy import LabelsPolicy
-from exactsend.domain.problems import Held
-from exactsend.domain.records import OPEN_ATTEMPT, AttemptState, IncomingState
+from exactsend.domain.ids import DeliveryId, label_reference
+from exactsend.domain.problems import Code, Held
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.fingerprint import content_fingerprint, request_fingerprint
-from exactsend.mapping.method import NotShipped, incoming_choice
 from exactsend.mapping.shipment import LabelRequest, shipment_request
-from exactsend.plan.accepting import CLOSED
 from exactsend.plan.actions import Action, AdoptShipment, BuyLabel, Plan
 from exactsend.plan.cases import Case, case_of, content_of, excluded, held, remembered, waiting
+from exactsend.plan.checks import reason_of
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.differences import differing_from_wanted
+from exactsend.plan.label_rules import (
+    asked,
+    attempts_check,
+    closed_check,
+    found_again,
+    is_taken,
+    mode_check,
+    next_attempt,
+    ours_to_ship,
+)
 from exactsend.plan.labelled import labelled
-from exactsend.plan.look import Candidates, adoptable, ambiguous, cancelled, live_elsewhere, taken_in_panel
-from exactsend.plan.lost import gone, is_settled, own_shipments, settled, without_orders
+from exactsend.plan.look import Candidates, adoptable, ambiguous, live_elsewhere, taken_in_panel
+from exactsend.plan.lost import gone, is_settled, settled, without_orders
 from exactsend.plan.points import check_point
 from exactsend.sendcloud.models import Shipment
-from exactsend.snapshot import Ask, Snapshot
+from exactsend.snapshot import Snapshot
 
 
 def plan_labels(snapshot: Snapshot) -> Plan:
@@ -55,10 +61,10 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
         candidates = adoptable(snapshot, case.consignment, case.record)
         if (adopted := _adopt_or_hold(case, candidates)) is not None:
             return adopted
-    if case.known is not None and case.known.excluded == CLOSED and _asked(case) is None:
-        return excluded(case, CLOSED)
-    if not _is_automatic(case):
-        return waiting(case, "waits_for_label")
+    if reason := reason_of([closed_check(case)]):
+        return excluded(case, reason)
+    if reason := reason_of([mode_check(case)]):
+        return waiting(case, reason)
     return _buy_or_hold(case)
 
 
@@ -69,26 +75,7 @@ def _left_alone(case: Case) -> str:
     """Why a delivery without a label of ours is none of our business; empty where it is."""
     if case.record.label is not None or case.record.open_attempt is not None:
         return ""
-    first_run = case.snapshot.memory.clockwork.first_run_wall
-    if is_before_start(case.delivery, case.snapshot.policy.labels, first_run):
-        return "before_start_date"
-    if case.delivery.tracking_number and case.delivery.tracking_number != case.record.writeback.tracking:
-        return "has_tracking_number"
-    try:
-        if isinstance(incoming_choice(case.consignment, case.snapshot.policy), NotShipped):
-            return "method_none"
-    except Held:
-        return ""
-    return "" if case.consignment.goods else "no_goods"
-
-
-def is_before_start(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: datetime | None) -> bool:
-    """Whether a delivery was made before deliveries count: before the start date, else before the first run."""
-    if delivery.created is None:
-        return False
-    if policy.start_date is not None:
-        return delivery.created.date() < policy.start_date
-    return first_run_wall is not None and delivery.created < first_run_wall
+    return reason_of(ours_to_ship(case))
 
 
 # ── somebody else's, or our own that was lost ────────────────────────────────────────────────────
@@ -96,14 +83,9 @@ def is_before_start(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wal
 
 def _found_by_reference(case: Case) -> Action | None:
     """An earlier run died after Sendcloud took the call and before the answer was written down: found by its reference, it is ours."""
-    ours = own_shipments(case.snapshot, case.record.delivery_id)
-    attempt = case.record.open_attempt
-    telling = [
-        one for one in ours if one.is_live or (attempt and one.external_reference_id == attempt.reference)
-    ]
-    if not telling:
+    shipment = found_again(case)
+    if shipment is None:
         return None
-    shipment = min(telling, key=lambda one: (not one.is_live, one.external_reference_id))
     return AdoptShipment(
         subject=case.subject,
         delivery_id=DeliveryId(case.delivery.entry_id),
@@ -118,7 +100,7 @@ def _found_by_reference(case: Case) -> Action | None:
 def _differing(case: Case, shipment: Shipment) -> tuple[str, ...]:
     """In what our own shipment differs from what is wanted now; nothing, where it was bought with this very request."""
     try:
-        request = _request(case)
+        request = label_request(case)
     except Held:
         return ()
     fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
@@ -144,23 +126,15 @@ def _adopt_or_hold(case: Case, candidates: Candidates) -> Action | None:
 # ── buying ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_automatic(case: Case) -> bool:
-    return case.snapshot.policy.labels.create_automatically or _asked(case) is not None
-
-
 def _asks_for_another(case: Case) -> bool:
-    return (asked := _asked(case)) is not None and asked.another is not None
-
-
-def _asked(case: Case) -> Ask | None:
-    return case.snapshot.asked.get(case.record.delivery_id)
+    return (wish := asked(case)) is not None and wish.another is not None
 
 
 def _buy_or_hold(case: Case) -> Action:
-    if _asked(case) is None and _is_taken(case):
+    if is_taken(case):
         return held(case, taken_in_panel(case.subject))
     try:
-        request = _request(case)
+        request = label_request(case)
     except Held as reason:
         return held(case, reason.problem)
     fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
@@ -175,51 +149,35 @@ def _buy_or_hold(case: Case) -> Action:
         fingerprint=fingerprint,
         content=content_of(case),
         parcels=len(parcels) if isinstance(parcels := request.body.get("parcels"), list) else 1,
-        another=asked.another if (asked := _asked(case)) else None,
+        another=wish.another if (wish := asked(case)) else None,
     )
 
 
-def _request(case: Case) -> LabelRequest:
+def label_request(case: Case) -> LabelRequest:
+    """The request that would buy the label now.
+
+    Raises:
+        Held: it can't be made; the problem says why.
+    """
     check_point(case.snapshot, case.consignment)
     return shipment_request(
         case.consignment,
         case.snapshot.policy,
         reference=label_reference(
-            case.snapshot.identity.division, case.record.delivery_id, _next_attempt(case)
+            case.snapshot.identity.division, case.record.delivery_id, next_attempt(case)
         ),
         sender=case.snapshot.sender_of(case.consignment),
     )
 
 
-def _next_attempt(case: Case) -> int:
-    """The number that the next attempt bears as far as we know; the last look has the last word (S2)."""
-    made = [one.number for one in case.record.attempts if one.shipment]
-    return max(made, default=0) + 1
-
-
 def _another_attempt_refused(case: Case, fingerprint: str) -> Action | None:
-    """S6: another attempt needs a reason: the request changed, the cause was passing, or a person asked."""
-    record = case.record
-    made = [one for one in record.attempts if one.state is not AttemptState.NOT_SENT]
-    last = made[-1] if made else None
-    if last is None or _asked(case) is not None or last.state in OPEN_ATTEMPT:
+    """What is told instead of another attempt; None where it may be made (S6)."""
+    check = attempts_check(case, fingerprint)
+    if check.passed:
         return None
-    if last.state is AttemptState.CANCELLED:
-        return held(case, cancelled(case.subject, _next_attempt(case)))
-    if last.fingerprint != fingerprint:
-        return None
-    problem = record.problems.get("label")
-    if problem is not None and problem.is_due(case.snapshot.now):
-        return None
-    return remembered(case, record, problem.code if problem else "label_failed", problem)
-
-
-def _is_taken(case: Case) -> bool:
-    """Whether a person took the entry of the delivery, or of an order that it covers, out of the panel (S7)."""
-    division = case.snapshot.identity.division
-    refs = {order_incoming_ref(division, order) for order in case.record.order_ids} | {case.record.incoming}
-    entries = [case.snapshot.memory.incoming(ref) for ref in refs if ref is not None]
-    return any(one is not None and one.state is IncomingState.TAKEN_IN_PANEL for one in entries)
+    if check.problem is not None and check.problem.code is Code.LABEL_CANCELLED:
+        return held(case, check.problem)
+    return remembered(case, case.record, check.reason, case.record.problems.get("label"))
 
 
 def content_now(snapshot: Snapshot, delivery: DeliveryId) -> str:

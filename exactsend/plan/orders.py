@@ -1,16 +1,14 @@
-"""What to do about each sales order that was read: bring its entry, keep it up to date, withdraw it, or say why not (S1, T1). Pure."""
+"""What to do about each sales order that was read: bring its entry, keep it up to date, withdraw it, or say why not (S1, T1). Pure.
 
-from datetime import date, datetime, timedelta
+The rules themselves stand in ``order_rules``.
+"""
 
 from exactsend.domain.ids import IncomingRef, OrderId, order_incoming_ref
-from exactsend.domain.policy import OrdersPolicy
 from exactsend.domain.problems import Held, Problem
 from exactsend.domain.records import IncomingRecord, IncomingState, OrderRecord
-from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL, SalesOrder
+from exactsend.exact.models import SalesOrder
 from exactsend.facts import Consignment
 from exactsend.mapping.fingerprint import request_fingerprint
-from exactsend.mapping.incoming import incoming_order
-from exactsend.mapping.method import NotShipped, incoming_choice
 from exactsend.plan.actions import (
     Action,
     Kind,
@@ -21,12 +19,13 @@ from exactsend.plan.actions import (
     WithdrawIncoming,
     problem_record,
 )
-from exactsend.plan.consignments import consignment_of_order, is_delivered, order_subject, watch_of
+from exactsend.plan.checks import reason_of
+from exactsend.plan.consignments import consignment_of_order, entry_body, order_subject, watch_of
+from exactsend.plan.order_rules import entry_of, order_checks
 from exactsend.snapshot import Snapshot
 
-APPROVED = frozenset({1, 2})
-"""SalesOrders.ApprovalStatus: approved automatically, approved."""
-_STATUS_NAMES = {OPEN: "open", PARTIAL: "partial"}
+FOLLOWS_ANOTHER = frozenset({"delivered", "taken_in_panel", "labelled_before_delivery"})
+"""Reasons why an entry is left as it is: it follows a delivery, a person or a label, and no longer the order."""
 
 
 def plan_orders(snapshot: Snapshot) -> Plan:
@@ -38,108 +37,20 @@ def plan_orders(snapshot: Snapshot) -> Plan:
 
 
 def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
-    """What to do about one order's entry."""
-    known = snapshot.memory.order(OrderId(order.order_id))
-    incoming = snapshot.memory.incoming(_ref(snapshot, order))
-    if is_delivered(snapshot, order):
-        # Whatever becomes of the order, the entry now follows the delivery: sync-deliveries decides.
-        return _in_step(snapshot, order, known, "delivered")
-    if reason := evidence_against(order):
-        return _withdraw_or_exclude(snapshot, order, incoming, reason)
-    if incoming is not None and incoming.state is IncomingState.TAKEN_IN_PANEL:
-        return _in_step(snapshot, order, known, "taken_in_panel")
-    if has_shipment(snapshot, str(order.order_number)):
-        return _in_step(snapshot, order, known, "labelled_before_delivery")
-    if reason := _outside(snapshot, order, incoming):
-        return _withdraw_or_exclude(snapshot, order, incoming, reason)
-    return _push(snapshot, order, known, incoming)
+    """What to do about one order's entry: the first rule that fails says so, and where none does it is sent."""
+    reason = reason_of(order_checks(snapshot, order))
+    if not reason:
+        return _push(snapshot, order)
+    if reason in FOLLOWS_ANOTHER:
+        return _in_step(snapshot, order, reason)
+    return _withdraw_or_exclude(snapshot, order, reason)
 
 
-def evidence_against(order: SalesOrder) -> str:
-    """Why an order that was read must not stand among the incoming orders; empty where nothing speaks against it (S16)."""
-    if reason := evidence_against_header(order):
-        return reason
-    if order.status == COMPLETE and not _all_delivered(order):
-        return "complete"
-    return ""
-
-
-def evidence_against_header(order: SalesOrder) -> str:
-    """The same as far as the order's header tells."""
-    if order.status == CANCELLED:
-        return "cancelled"
-    if order.approval_status is not None and order.approval_status not in APPROVED:
-        return "not_approved"
-    return ""
-
-
-def has_shipment(snapshot: Snapshot, number: str) -> bool:
-    """Whether a live shipment that belongs to no delivery bears this number: then nothing is upserted (S7)."""
-    return any(
-        one.state == "live" and one.owner is None for one in snapshot.memory.shipments_with_number(number)
-    )
-
-
-def _all_delivered(order: SalesOrder) -> bool:
-    lines = order.sales_order_lines or ()
-    return all((line.quantity_delivered or 0) >= line.quantity for line in lines if line.quantity > 0)
-
-
-def _outside(snapshot: Snapshot, order: SalesOrder, incoming: IncomingRecord | None) -> str:
-    """Why an order that is approved and alive is not sent: start dates always count, the window only before the first push."""
-    policy = snapshot.policy.orders
-    day = order.order_date.date() if order.order_date else None
-    if day and policy.start_date and day < policy.start_date:
-        return "before_start_date"
-    if _is_not_shipped(snapshot, order):
-        return "method_none"
-    if incoming is not None:
-        return ""
-    return outside_first_push(order, policy, snapshot.now)
-
-
-def outside_first_push(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> str:
-    """Why an order that never had an entry gets none by its date or status (T1); empty where it may."""
-    if order.order_date and order.order_date.date() < first_day(policy, now):
-        return "too_old"
-    if _STATUS_NAMES.get(order.status) not in policy.statuses:
-        return "status"
-    return ""
-
-
-def may_be_pushed_first(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> bool:
-    """Whether an order that was never seen is worth reading whole, by its header alone."""
-    return not evidence_against_header(order) and not outside_first_push(order, policy, now)
-
-
-def first_day(policy: OrdersPolicy, now: datetime) -> date:
-    """The oldest order date of a first push."""
-    look_back = (now - timedelta(days=policy.look_back_days)).date()
-    return max(look_back, policy.start_date or look_back)
-
-
-def _is_not_shipped(snapshot: Snapshot, order: SalesOrder) -> bool:
+def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
+    consignment, ref = consignment_of_order(snapshot, order), _ref(snapshot, order)
+    known, incoming = snapshot.memory.order(OrderId(order.order_id)), entry_of(snapshot, order)
     try:
-        return isinstance(incoming_choice(consignment_of_order(snapshot, order), snapshot.policy), NotShipped)
-    except Held:
-        return False
-
-
-def _push(
-    snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None, incoming: IncomingRecord | None
-) -> Action:
-    consignment = consignment_of_order(snapshot, order)
-    if not consignment.goods:
-        return _withdraw_or_exclude(snapshot, order, incoming, "no_goods")
-    ref = _ref(snapshot, order)
-    try:
-        body = incoming_order(
-            consignment,
-            snapshot.policy,
-            ref=ref,
-            integration=snapshot.identity.integration,
-            sender=snapshot.sender_of(consignment),
-        )
+        body = entry_body(snapshot, consignment, ref)
     except Held as held:
         return _held(snapshot, order, known, consignment, held.problem)
     fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
@@ -198,10 +109,8 @@ def _held(
     )
 
 
-def _withdraw_or_exclude(
-    snapshot: Snapshot, order: SalesOrder, incoming: IncomingRecord | None, reason: str
-) -> Action:
-    known = snapshot.memory.order(OrderId(order.order_id))
+def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
+    known, incoming = snapshot.memory.order(OrderId(order.order_id)), entry_of(snapshot, order)
     record = _record(snapshot, order, known).but(
         excluded=reason, problem=None, settled=reason in {"cancelled", "complete"}
     )
@@ -210,7 +119,8 @@ def _withdraw_or_exclude(
     return _remember(order, known, record, reason)
 
 
-def _in_step(snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None, reason: str) -> Action:
+def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
+    known = snapshot.memory.order(OrderId(order.order_id))
     settled = reason == "delivered"
     excluded = "" if settled else reason
     record = _record(snapshot, order, known).but(settled=settled, excluded=excluded, problem=None)

@@ -168,11 +168,15 @@ def found_lines(found: Found, *, named: bool) -> Iterator[str]:
     for problem in found.problems:
         yield ""
         yield from problem_lines(problem, named=named)
+
+
+def history_lines(found: Found) -> Iterator[str]:
+    """What happened to it, oldest first."""
     yield ""
     yield "what happened:"
     for line in found.history:
         facts = "".join(f"  {name} {value}" for name, value in line.facts)
-        yield f"  {moment_text(line.at)}  {line.event.replace('_', ' ')}{facts}"
+        yield f"  {moment_text(line.at)}  {line.event.replace('_', ' ')}{facts}  run {line.run}"
 
 
 def order_text(view: OrderView) -> str:

@@ -9,7 +9,7 @@ import pytest
 from exactsend.ledger.lock import Lock
 from tests.shop import MANUAL, SECOND_SECRETS, SECRETS, TWO_DIVISIONS, Shop
 
-LOOKING = (["errors"], ["labels", "list"], ["explain", "4715"], ["status"], ["ledger", "verify"])
+LOOKING = (["errors"], ["labels", "list"], ["explain", "4715", "--offline"], ["status"], ["ledger", "verify"])
 
 
 @pytest.mark.parametrize("command", LOOKING, ids=" ".join)
@@ -112,7 +112,7 @@ def test_status_tells_how_a_division_stands(busy: Shop) -> None:
     heading, row = busy.run("status").out.splitlines()
 
     assert heading.split("  ")[0] == "division"
-    assert row.startswith("sandbox   2026-11-23 09:05 UTC  0 min")
+    assert row.startswith("sandbox   2026-11-23 09:05 UTC")
     assert "29 days" in row
 
 

@@ -1,0 +1,89 @@
+"""``explain``: the whole life of one order or delivery: what is remembered of it, and what both sides say of it now.
+
+Takes no lock, writes nothing. A service that does not answer costs its part of the answer, and that is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exactsend.cli.looking import look
+from exactsend.cli.place import Place
+from exactsend.errors import ExactSendError, ExitStatus
+from exactsend.lookup import LookedUp, look_up
+from exactsend.readmodel.views import Found
+from exactsend.report.documents import JsonObject, error_object, schema
+from exactsend.report.explaining import now_lines, now_objects
+from exactsend.report.views import found_lines, found_object, history_lines
+from exactsend.report.words import sentence
+from exactsend.settings.models import DivisionSettings
+
+NOTHING = LookedUp()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one division's services said, or why they said nothing."""
+
+    division: str
+    found: LookedUp = NOTHING
+    error: ExactSendError | None = None
+
+
+def explain(place: Place, number: str, *, offline: bool, show_data: bool) -> ExitStatus:
+    """Tell all that is known of a number, and unless ``offline`` what both sides say of it now."""
+    looked = look(place)
+    found = [one for model in looked.models if (one := model.found(number))]
+    names = [model.division for model in looked.models]
+    asked = [] if offline or not number.isdigit() else [_ask(place, name, int(number)) for name in names]
+    for failed in (one for one in asked if one.error):
+        place.terminal.say(f"exactsend: {failed.division}: not asked what it says now: {failed.error}")
+    if place.terminal.json:
+        now = [_asked_object(one, show_data=show_data) for one in asked]
+        place.terminal.document(
+            {"schema": schema("explain"), "found": [found_object(one) for one in found], "now": [*now]}
+        )
+    else:
+        place.terminal.result("\n".join(_lines(number, found, asked, show_data=show_data)))
+    return looked.status
+
+
+def _ask(place: Place, name: str, number: int) -> Asked:
+    division = place.settings.divisions[name]
+    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+    place.terminal.tell(f"asking what both sides say of {number} now")
+    try:
+        return Asked(name, look_up(place.wiring, division, number))
+    except ExactSendError as error:
+        return Asked(name, error=error)
+
+
+def _asked_object(asked: Asked, *, show_data: bool) -> JsonObject:
+    return {
+        "division": asked.division,
+        "error": error_object(asked.error) if asked.error else None,
+        "read": now_objects(asked.found, show_data=show_data),
+    }
+
+
+def _lines(number: str, found: list[Found], asked: list[Asked], *, show_data: bool) -> Iterator[str]:
+    """What is remembered, what is now, and last how it came to that."""
+    named = len(asked) > 1 or len(found) > 1
+    if not found:
+        yield f"nothing is remembered of {number}: no run has read an order or a delivery with that number"
+        for one in asked:
+            yield from _headlines(one, number)
+    for known in found:
+        yield from found_lines(known, named=named)
+    for one in asked:
+        yield from now_lines(one.found, show_data=show_data)
+    for known in found:
+        yield from history_lines(known)
+
+
+def _headlines(asked: Asked, number: str) -> Iterator[str]:
+    if asked.error is not None:
+        return
+    for outcome in asked.found.outcomes:
+        yield f"  {asked.division}: {outcome.subject.name}: {sentence(outcome)}"
+    if not asked.found.outcomes:
+        yield f"  {asked.division}: Exact has no order and no goods delivery with the number {number}"

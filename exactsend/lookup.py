@@ -1,0 +1,34 @@
+"""Asks both sides about one order or delivery, for a person who wants to know why. Takes no lock and writes nothing."""
+
+from dataclasses import dataclass
+
+from exactsend.gather.run import gather_number
+from exactsend.plan.actions import Outcome
+from exactsend.plan.explaining import Explained, explained
+from exactsend.runner import Progress, Wishes, opened
+from exactsend.settings.models import DivisionSettings
+from exactsend.sync import ALL_STEPS, carry_out
+from exactsend.wiring import Wiring
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """What both sides say of a number now, and what a run would do about it."""
+
+    explained: tuple[Explained, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+    def next_of(self, one: Explained) -> tuple[Outcome, ...]:
+        """What a run would do about one of them."""
+        return tuple(outcome for outcome in self.outcomes if outcome.subject == one.subject)
+
+
+def look_up(wiring: Wiring, division: DivisionSettings, number: int) -> LookedUp:
+    """Ask both sides about the orders and deliveries of this number."""
+    with opened(wiring, division, Wishes(dry_run=True), Progress(), {}) as place:
+        if place.memory.clockwork.first_run_wall is None:
+            begun = place.memory.clockwork.but(first_run_wall=place.systems.exact.wall_time())
+            place.memory.note("asked_before_the_first_run", begun)
+        snapshot = gather_number(place.sources, number)
+        found = explained(snapshot)  # before anything of the dry run is noted, even in a memory that forgets
+        return LookedUp(found, carry_out(place.hands, snapshot, ALL_STEPS, dry_run=True).outcomes)

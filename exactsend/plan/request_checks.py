@@ -1,0 +1,111 @@
+"""Whether what would be sent can be made: its address, service point, customs, weight, each as a check. Pure.
+
+The functions asked are the very ones that make the request: what holds it here holds it there.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from exactsend.calls import Json
+from exactsend.domain.problems import Code, Held
+from exactsend.facts import Consignment
+from exactsend.mapping.recipient import Recipient, recipient
+from exactsend.mapping.service_point import service_point_id
+from exactsend.plan.cases import Case
+from exactsend.plan.checks import Check, Rule
+from exactsend.plan.labels import label_request
+from exactsend.plan.points import check_point
+from exactsend.snapshot import Snapshot
+
+_CUSTOMS = frozenset(
+    {
+        Code.HS_CODE_MISSING, Code.HS_CODE_INVALID, Code.ORIGIN_MISSING, Code.ORIGIN_INVALID, Code.PRICE_MISSING,
+        Code.TOO_MANY_LINES, Code.SHIPMENT_TYPE_NOT_FOR_LABELS, Code.SHIPMENT_TYPE_NOT_FOR_ORDERS,
+    }
+)  # fmt: skip
+
+Body = dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Sendable:
+    """What would be sent now, as far as it can be made, and what was checked on the way."""
+
+    checks: tuple[Check, ...]
+    to: Recipient | None
+    body: Body | None
+
+
+def sendable_label(case: Case) -> Sendable:
+    """The request that would buy the label of a delivery."""
+    snapshot, consignment = case.snapshot, case.consignment
+    point = _tried(Rule.SERVICE_POINT, lambda: _point(snapshot, consignment))
+    return _sendable(snapshot, consignment, [point], lambda: label_request(case).body)
+
+
+def sendable_entry(snapshot: Snapshot, consignment: Consignment, make: Callable[[], Body]) -> Sendable:
+    """The entry that would be sent for an order; ``make`` makes its body."""
+    return _sendable(snapshot, consignment, [], make)
+
+
+def _sendable(
+    snapshot: Snapshot, consignment: Consignment, parts: Iterable[Check], make: Callable[[], Body]
+) -> Sendable:
+    to: Recipient | None = None
+    try:
+        to = recipient(consignment, snapshot.policy)
+        checks = [Check(Rule.ADDRESS, passed=True, reason="", found=to.address.record), *parts]
+    except Held as held:
+        checks = [_failed(Rule.ADDRESS, held), *parts]
+    try:
+        body = make()
+    except Held as held:
+        told = {check.reason for check in checks}
+        also = [] if held.problem.code in told else [_failed(_rule_of(held.problem.code), held)]
+        return Sendable((*checks, *also), to, None)
+    return Sendable((*checks, *_contents(body)), to, body)
+
+
+def _tried(rule: Rule, ask: Callable[[], str]) -> Check:
+    try:
+        return Check(rule, passed=True, reason="", found=ask())
+    except Held as held:
+        return _failed(rule, held)
+
+
+def _failed(rule: Rule, held: Held) -> Check:
+    return Check(rule, passed=False, reason=held.problem.code, problem=held.problem)
+
+
+def _rule_of(code: Code) -> Rule:
+    if code in _CUSTOMS:
+        return Rule.CUSTOMS
+    return {Code.WEIGHT_MISSING: Rule.WEIGHT, Code.METHOD_UNMAPPED: Rule.METHOD}.get(code, Rule.REQUEST)
+
+
+def _point(snapshot: Snapshot, consignment: Consignment) -> str:
+    check_point(snapshot, consignment)
+    return service_point_id(consignment, snapshot.policy) or ""
+
+
+def _contents(body: Body) -> list[Check]:
+    """What a body that could be made says of customs and weight."""
+    declared = bool({"customs_information", "customs_details"} & set(body))
+    return [
+        Check(Rule.CUSTOMS, passed=True, reason="", found="declared" if declared else "not declared"),
+        Check(Rule.WEIGHT, passed=True, reason="", found=_weight_text(body)),
+    ]
+
+
+def _weight_text(body: Body) -> str:
+    parcels, shipping = body.get("parcels"), body.get("shipping_details")
+    holders = [
+        *(parcels if isinstance(parcels, list) else []),
+        *([_measurement(shipping)] if shipping else []),
+    ]
+    weights = [one["weight"] for one in holders if isinstance(one, dict) and "weight" in one]
+    return ", ".join(f"{one['value']} {one['unit']}" for one in weights if isinstance(one, dict))
+
+
+def _measurement(shipping: Json) -> Json:
+    return shipping.get("measurement") if isinstance(shipping, dict) else None
