@@ -14,7 +14,9 @@ from exactsend.sendcloud import wire
 from exactsend.sendcloud.models import (
     Announced,
     AuthMetadata,
+    CarrierContract,
     Integration,
+    OfferedOption,
     SenderAddress,
     ServicePoint,
     Shipment,
@@ -45,15 +47,23 @@ class SendcloudClient:
         """All sender addresses of the account."""
         return self._all(wire.sender_addresses(), SenderAddress)
 
+    def contracts(self) -> list[CarrierContract]:
+        """All contracts of the account with carriers."""
+        return self._all(wire.contracts(), CarrierContract)
+
+    def shipping_options(self, **asked: Json) -> list[OfferedOption] | None:
+        """The options that the account may use and that fit what is asked, by the vendor's names; None where it does not tell."""
+        return wire.read_options(self._sender.send(wire.shipping_options(asked)))
+
     def server_date(self) -> datetime:
         """Sendcloud's own clock."""
-        return wire.read_server_date(self._sender.send(wire.who_am_i()))
+        return self._sender.send(wire.who_am_i()).server_date()
 
     def shipments_updated_after(self, moment: datetime, *, integration: int) -> ShipmentsWalk:
         """All shipments of one integration that were updated after ``moment``."""
         call = wire.shipments(integration_id=str(integration), updated_after=wire.iso(moment))
         pages = self._pages(call)
-        return ShipmentsWalk(_unique_shipments(pages), wire.read_server_date(pages[0]))
+        return ShipmentsWalk(_unique_shipments(pages), pages[0].server_date())
 
     def shipments_with_number(
         self, order_number: str, *, integration: int | None = None
