@@ -6,7 +6,7 @@ Which sections those are, the callers know.
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import current_thread, main_thread
 from types import FrameType
 
@@ -40,6 +40,10 @@ class Interrupts:
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
+
+    def listening_where_possible(self) -> AbstractContextManager[None]:
+        """The same in the main thread; elsewhere, where no signal arrives, nothing."""
+        return self.listening() if current_thread() is main_thread() else nullcontext()
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:

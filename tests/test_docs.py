@@ -18,6 +18,7 @@ from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, IncomingState
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.plan.accepting import ACCEPTABLE
+from exactsend.probe.run import QUESTIONS
 from tests.documents import (
     DOCUMENTS,
     README,
@@ -213,6 +214,12 @@ def test_the_checks_of_doctor_are_those_that_are_documented() -> None:
     made = dict.fromkeys(re.sub(": .*", ": …", check.name) for check in CHECKS)
 
     assert sorted(listed) == sorted(made)
+
+
+def test_the_questions_of_a_probe_are_those_that_are_documented() -> None:
+    listed = [name for row in table(ROOT / "docs" / "doctor.md", "question") for name in quoted(row[0])]
+
+    assert listed == list(QUESTIONS)
 
 
 # ── environment, links, words ────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ from exactsend.calls import Json
 from exactsend.cli.place import Place
 from exactsend.doctor.checks import Finding
 from exactsend.doctor.examine import Examination, examine
-from exactsend.errors import ExitStatus
+from exactsend.errors import ExitStatus, UsageError
 from exactsend.report.documents import JsonObject, schema
 
 
@@ -20,6 +20,16 @@ def doctor(place: Place) -> ExitStatus:
         for line in _lines(done, quiet=place.terminal.quiet):
             place.terminal.result(line)
     return ExitStatus.ATTENTION if findings else ExitStatus.DONE
+
+
+def require_no_probe(*given: object) -> None:
+    """Let pass where nothing was asked that only a probe does.
+
+    Raises:
+        UsageError: something was.
+    """
+    if any(given):
+        raise UsageError("--order, --delivery, --refresh and --yes belong to a probe", hint="Say --probe.")
 
 
 def _lines(done: Sequence[Examination], *, quiet: bool) -> Iterator[str]:

@@ -226,6 +226,18 @@ class StoredOrder(Resource):
     order_number: Text = ""
 
 
+class OrderDetails(Resource):
+    """What of an incoming order's details is read back: its lines."""
+
+    order_items: Annotated[tuple[dict[str, object], ...], BeforeValidator(read_list)] = ()
+
+
+class ReadOrder(StoredOrder):
+    """An incoming order with its lines."""
+
+    order_details: Annotated[OrderDetails, BeforeValidator(read_object)] = OrderDetails()
+
+
 class AuthMetadata(Resource):
     """Who the keys belong to."""
 
@@ -251,6 +263,8 @@ class SenderAddress(Resource):
     country_code: Text = ""
     postal_code: Text = ""
     city: Text = ""
+    address_line_1: Text = ""
+    house_number: Text = ""
     tax_numbers: Annotated[tuple[TaxNumber, ...], BeforeValidator(read_list)] = ()
 
 

@@ -124,6 +124,13 @@ def orders(integration: int, **filters: str) -> Call:
     return _read("/orders", {"integration": str(integration), **filters, "page_size": str(ORDERS_PER_PAGE)})
 
 
+# Orders: Retrieve an order
+def order(identity: str) -> Call:
+    """One incoming order by Sendcloud's id."""
+    path = f"/orders/{_segment(identity)}"
+    return Call("GET", path, endpoint="orders/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+
+
 # Orders: Delete an order
 def delete_order(identity: str) -> Call:
     """Delete an incoming order by Sendcloud's id. Twice has the same end, so it may be repeated."""
@@ -134,11 +141,16 @@ def delete_order(identity: str) -> Call:
 # Parcel documents: Retrieve a parcel document
 def label_pdf(parcel: int) -> Call:
     """The label of a parcel as PDF."""
+    return parcel_pdf(parcel, "label")
+
+
+def parcel_pdf(parcel: int, kind: str) -> Call:
+    """A paper of a parcel as PDF: ``label`` or ``customs-declaration``."""
     return Call(
         "GET",
-        f"/parcels/{parcel}/documents/label",
+        f"/parcels/{parcel}/documents/{kind}",
         accept="application/pdf",
-        endpoint="parcels/{id}/documents/label",
+        endpoint=f"parcels/{{id}}/documents/{kind}",
         repeatable=True,
     )
 
