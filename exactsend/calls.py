@@ -6,6 +6,8 @@ Knows neither API and opens no connection; transport.py sends, the ``wire`` modu
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -70,6 +72,18 @@ class Reply:
         except ValueError as cause:
             raise self.unreadable("its answer is not JSON") from cause
         return parsed
+
+    def server_date(self) -> datetime:
+        """The service's own clock, as the ``Date`` header tells it.
+
+        Raises:
+            Unreadable: there is none.
+        """
+        try:
+            date = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError as cause:
+            raise self.unreadable("it has no Date") from cause
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
     def unreadable(self, why: str) -> Unreadable:
         """The error for an answer that is not what the documentation says."""

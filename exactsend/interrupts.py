@@ -6,7 +6,7 @@ Which sections those are, the callers know.
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import current_thread, local, main_thread
 from types import FrameType
 
@@ -47,12 +47,16 @@ class Interrupts:
             for number, handler in former.items():
                 signal.signal(number, handler)
 
+    def listening_where_possible(self) -> AbstractContextManager[None]:
+        """The same in the main thread; elsewhere, where no signal arrives, nothing."""
+        return self.listening() if current_thread() is main_thread() else nullcontext()
+
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:
         """A section that is finished whatever is asked, and can tell what it did: what was asked happens at the next ``stop`` after it."""
         self._sections.depth += 1
         try:
-            with self.listening() if current_thread() is main_thread() else nullcontext():
+            with self.listening_where_possible():
                 yield
         finally:
             self._sections.depth -= 1

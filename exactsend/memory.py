@@ -18,6 +18,7 @@ from exactsend.domain.records import (
     IncomingRecord,
     OrderRecord,
     Pins,
+    Probe,
     Purchases,
     Record,
     ShipmentRecord,
@@ -163,6 +164,11 @@ class Memory:
         return self._read(Purchases, META, "purchases") or Purchases()
 
     @property
+    def probe(self) -> Probe:
+        """What probes found out and left."""
+        return self._read(Probe, META, "probe") or Probe()
+
+    @property
     def secret(self) -> bytes | None:
         """The random key of this division's fingerprints."""
         kept = self._store.get(META, "fingerprint_key")
@@ -298,7 +304,7 @@ class Memory:
                 ]
             case ShipmentRecord():
                 return [(SHIPMENTS, record.shipment, _json(record)), *self._number_put(record)]
-            case Pins() | Clockwork() | Purchases():
+            case Pins() | Clockwork() | Purchases() | Probe():
                 return [(META, type(record).__name__.lower(), _json(record))]
             case _:
                 raise TypeError(f"no section for {type(record).__name__}")

@@ -13,10 +13,12 @@ from exactsend.allowance.exact import RIGHT_OF
 from exactsend.cli import main
 from exactsend.cli.surroundings import Surroundings
 from exactsend.credentials import secrets
+from exactsend.doctor.table import CHECKS
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, IncomingState
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.plan.accepting import ACCEPTABLE
+from exactsend.probe.run import QUESTIONS
 from tests.documents import (
     DOCUMENTS,
     README,
@@ -205,6 +207,19 @@ def test_every_rule_that_the_code_cites_exists() -> None:
 
 def test_the_rights_that_the_app_needs_are_those_that_the_program_names() -> None:
     assert {row[0] for row in table(ROOT / "docs" / "exact.md", "right")} == set(RIGHT_OF.values())
+
+
+def test_the_checks_of_doctor_are_those_that_are_documented() -> None:
+    listed = [name for row in table(ROOT / "docs" / "doctor.md", "check") for name in quoted(row[0])]
+    made = dict.fromkeys(re.sub(": .*", ": …", check.name) for check in CHECKS)
+
+    assert sorted(listed) == sorted(made)
+
+
+def test_the_questions_of_a_probe_are_those_that_are_documented() -> None:
+    listed = [name for row in table(ROOT / "docs" / "doctor.md", "question") for name in quoted(row[0])]
+
+    assert listed == list(QUESTIONS)
 
 
 # ── environment, links, words ────────────────────────────────────────────────────────────────────

@@ -121,14 +121,47 @@ def doctor(
         Path | None,
         typer.Option("--csv", metavar="FILE", help="With --items: list them in a new CSV file."),
     ] = None,
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe", help="Find out on the real accounts what the documents leave open; free, asks first."
+        ),
+    ] = False,
+    order: Annotated[
+        int | None,
+        typer.Option(
+            "--order",
+            min=1,
+            metavar="N",
+            help="With --probe: an open order whose label was made in the panel.",
+        ),
+    ] = None,
+    delivery: Annotated[
+        int | None,
+        typer.Option(
+            "--delivery", min=1, metavar="N", help="With --probe: a delivery to try the lengths of texts on."
+        ),
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="With --probe: wait for a renewal of the sign-in too.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --probe: do not ask.")] = False,
 ) -> Work:
-    """Check configuration, rights and settings against both services; write nothing there."""
+    """Check configuration, rights and settings against both services; write nothing there unless asked to probe."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import checking
         from exactsend.cli import items as catalogue
 
-        return catalogue.doctor(place, csv) if items or csv else checking.doctor(place)
+        if items or csv:
+            return catalogue.doctor(place, csv)
+        if not probe:
+            checking.require_no_probe(order, delivery, refresh, yes)
+            return checking.doctor(place)
+        from exactsend.cli import probing
+        from exactsend.probe.run import Chosen
+
+        return probing.probed(place, Chosen(order, delivery, refresh), yes=yes)
 
     return work
 

@@ -81,6 +81,20 @@ class Questions:
             print(f"{what}: ", end="", file=self.terminal.stderr, flush=True)
 
 
+def agreed(terminal: Terminal, stdin: TextIO, question: str, *, yes: bool) -> bool:
+    """Whether the person says yes; without a terminal it must have been said on the command line.
+
+    Raises:
+        UsageError: there is nobody to ask.
+    """
+    if yes:
+        return True
+    if not terminal.is_interactive(stdin):
+        raise UsageError("this needs a yes, and there is no terminal to ask on", hint="Say --yes.")
+    terminal.ask(f"{question} [y/N] ")
+    return stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def _ended(what: str) -> UsageError:
     return UsageError(
         f"the input ended before the {what}",

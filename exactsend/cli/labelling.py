@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exactsend.apply.adopting import now_cancelled
+from exactsend.cli.asking import agreed
 from exactsend.cli.place import Place
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
@@ -218,13 +219,7 @@ def _described(record: DeliveryRecord) -> str:
 
 
 def _agreed(place: Place, question: str, *, yes: bool) -> bool:
-    """Whether the person says yes; without a terminal it must have been said on the command line."""
-    if yes:
-        return True
-    if not place.terminal.is_interactive(place.surroundings.stdin):
-        raise UsageError("this needs a yes, and there is no terminal to ask on", hint="Say --yes.")
-    place.terminal.ask(f"{question} [y/N] ")
-    return place.surroundings.stdin.readline().strip().lower() in {"y", "yes"}
+    return agreed(place.terminal, place.surroundings.stdin, question, yes=yes)
 
 
 def _bought(work: Workplace, record: DeliveryRecord, asked: Ask, report: Report) -> ExitStatus:

@@ -5,10 +5,8 @@ What a run does is ``runner``'s and ``sync``'s; that one bad division never stop
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from threading import current_thread, main_thread
 
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_bug
@@ -49,7 +47,7 @@ def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
     place = replace(place, max_wait=timedelta(minutes=wishes.max_minutes))
     chosen = place.chosen()
     monitor = None if wishes.dry_run else Monitor(place.wiring)
-    with _listening(place):
+    with place.interrupts.listening_where_possible():
         if monitor:
             monitor.started()
         runs = _Round(place, STEPS[command], wishes).run(chosen)
@@ -60,11 +58,6 @@ def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
             if monitor:
                 monitor.ended(status, runs)
     return status
-
-
-def _listening(place: Place) -> AbstractContextManager[None]:
-    """Signals are noted, and obeyed where it is safe; only the main thread can listen to them."""
-    return place.interrupts.listening() if current_thread() is main_thread() else nullcontext()
 
 
 class _Round:

@@ -32,6 +32,16 @@ def label_reference(division: Division, delivery: DeliveryId, attempt: int) -> R
     return Reference(f"exact-{division}-{delivery}-{attempt}")
 
 
+def probe_reference(division: Division, probe: str, place: int) -> Reference:
+    """The reference of a free letter that a probe makes: no delivery's."""
+    return Reference(f"exact-{division}-probe-{probe}-{place}")
+
+
+def probe_entry(division: Division, probe: str) -> str:
+    """The ``order_id`` of an entry that a probe makes: no order's and no delivery's."""
+    return f"exact-{division}-probe-{probe}"
+
+
 _REFERENCE = re.compile(r"exact-(?P<division>\d+)-(?P<delivery>[0-9a-f-]{36})-(?P<attempt>\d+)")
 
 

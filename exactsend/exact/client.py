@@ -48,6 +48,19 @@ class ExactClient:
         """Exact's own clock, as the wall time it stamps records with (no zone)."""
         return wire.read_wall_time(self._sender.send(wire.me()))
 
+    def server_date(self) -> datetime:
+        """Exact's own clock, in UTC."""
+        return self._sender.send(wire.me()).server_date()
+
+    def glimpse(self, endpoint: Endpoint[Row], *, key: str = "ID", extra_fields: Sequence[str] = ()) -> None:
+        """Ask a listing for nothing: it answers where it may be read and has these fields.
+
+        Raises:
+            Forbidden: it may not be read.
+            Refused: it lacks one of the fields.
+        """
+        self._sender.send(wire.glimpse(endpoint, self._division, key, extra_fields))
+
     def divisions(self) -> list[ReachableDivision]:
         """All divisions that the sign-in can reach."""
         return self._divisions("")

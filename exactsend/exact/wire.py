@@ -56,6 +56,8 @@ ROOM_FOR_HOST = 200
 """Of these, what is kept free for scheme and host."""
 LONGEST_CHAIN = 15
 """Terms of one ``or`` chain. Exact names no number; the framework behind it stops at 100 nodes of a filter."""
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""A key that no record has."""
 MISCELLANEOUS = 55
 """Documents.Type."""
 
@@ -175,6 +177,13 @@ def chained(
 
 def _is_too_long(call: Call) -> bool:
     return len(call.target) > LONGEST_URL - ROOM_FOR_HOST
+
+
+# Exact, knowledge base: OData query options
+def glimpse(endpoint: Endpoint[Row], division: int, key: str, extra_fields: Sequence[str] = ()) -> Call:
+    """Whether a listing may be read, and has these fields: asks for a row that no listing has, so nothing is read."""
+    query = {"$select": ",".join((key, *field_names(extra_fields))), "$filter": f"{key} eq {guid(NOBODY)}"}
+    return Call("GET", f"/api/v1/{division}/{endpoint.path}", query, endpoint=endpoint.path, repeatable=True)
 
 
 # Exact, knowledge base: OData query options

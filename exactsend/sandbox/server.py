@@ -28,6 +28,8 @@ from exactsend.sandbox.world import World
 
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _REFUSED_FROM = 400
+_QUESTIONS = frozenset({"/api/v3/shipping-options", "/api/v3/addresses/validate"})
+"""Calls by POST that only ask."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,8 @@ class RecordedCall:
     @property
     def is_write(self) -> bool:
         """Whether it could change something; sign-in calls do not count."""
-        return self.method in _WRITING and not self.path.startswith("/api/oauth2/")
+        asks = self.path in _QUESTIONS or self.path.startswith("/api/oauth2/")
+        return self.method in _WRITING and not asks
 
 
 class Sandbox:

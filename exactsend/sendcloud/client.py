@@ -14,7 +14,10 @@ from exactsend.sendcloud import wire
 from exactsend.sendcloud.models import (
     Announced,
     AuthMetadata,
+    CarrierContract,
     Integration,
+    OfferedOption,
+    ReadOrder,
     SenderAddress,
     ServicePoint,
     Shipment,
@@ -45,15 +48,23 @@ class SendcloudClient:
         """All sender addresses of the account."""
         return self._all(wire.sender_addresses(), SenderAddress)
 
+    def contracts(self) -> list[CarrierContract]:
+        """All contracts of the account with carriers."""
+        return self._all(wire.contracts(), CarrierContract)
+
+    def shipping_options(self, **asked: Json) -> list[OfferedOption] | None:
+        """The options that the account may use and that fit what is asked, by the vendor's names; None where it does not tell."""
+        return wire.read_options(self._sender.send(wire.shipping_options(asked)))
+
     def server_date(self) -> datetime:
         """Sendcloud's own clock."""
-        return wire.read_server_date(self._sender.send(wire.who_am_i()))
+        return self._sender.send(wire.who_am_i()).server_date()
 
     def shipments_updated_after(self, moment: datetime, *, integration: int) -> ShipmentsWalk:
         """All shipments of one integration that were updated after ``moment``."""
         call = wire.shipments(integration_id=str(integration), updated_after=wire.iso(moment))
         pages = self._pages(call)
-        return ShipmentsWalk(_unique_shipments(pages), wire.read_server_date(pages[0]))
+        return ShipmentsWalk(_unique_shipments(pages), pages[0].server_date())
 
     def shipments_with_number(
         self, order_number: str, *, integration: int | None = None
@@ -65,9 +76,11 @@ class SendcloudClient:
 
     def shipment_with_reference(self, reference: str) -> Shipment | None:
         """The shipment that used this reference; None when Sendcloud has none."""
-        pages = self._pages(wire.shipments(external_reference_id=reference))
-        found = _exactly(reference, _unique_shipments(pages), lambda one: one.external_reference_id, pages)
-        return _at_most_one(found, pages)
+        return _at_most_one(*self._with_reference(reference))
+
+    def shipments_with_reference(self, reference: str) -> tuple[Shipment, ...]:
+        """All shipments that used this reference: more than one where Sendcloud took it twice."""
+        return self._with_reference(reference)[0]
 
     def shipment(self, shipment: str) -> Shipment | None:
         """One shipment by its id."""
@@ -80,13 +93,20 @@ class SendcloudClient:
 
     def stored_order(self, order_id: str, *, integration: int) -> StoredOrder | None:
         """An incoming order by our ``order_id``; None when none is stored (yet)."""
-        pages = self._pages(wire.orders(integration, order_id=order_id))
-        found = _exactly(order_id, _unique_orders(pages), lambda one: one.order_id, pages)
-        return _at_most_one(found, pages)
+        return _at_most_one(*self._with_order_id(order_id, integration))
+
+    def stored_orders_with_id(self, order_id: str, *, integration: int) -> tuple[StoredOrder, ...]:
+        """All incoming orders with this ``order_id``: more than one where a later push made another."""
+        return self._with_order_id(order_id, integration)[0]
 
     def stored_orders(self, *, integration: int) -> list[StoredOrder]:
         """All incoming orders of one integration."""
         return list(_unique_orders(self._pages(wire.orders(integration))))
+
+    def order(self, stored: str) -> ReadOrder | None:
+        """An incoming order with its lines, by Sendcloud's id."""
+        reply = self._sender.send(wire.order(stored))
+        return None if reply.status == wire.NOT_FOUND else wire.read(reply, ReadOrder)
 
     def delete_order(self, stored: str) -> bool:
         """Delete an incoming order by Sendcloud's id; False when there was none."""
@@ -109,6 +129,10 @@ class SendcloudClient:
     def cancel(self, shipment: str) -> str:
         """Cancel a shipment: "cancelled" or "queued"."""
         return wire.read_cancellation(self._sender.send(wire.cancel(shipment)))
+
+    def customs_pdf(self, parcel: int) -> bytes:
+        """The customs paper of a parcel."""
+        return wire.read_pdf(self._sender.send(wire.parcel_pdf(parcel, "customs-declaration")))
 
     def label_pdf(self, parcel: int) -> bytes:
         """The label of a parcel."""
@@ -141,6 +165,15 @@ class SendcloudClient:
         if found is None:
             raise _outcome_unknown(reference, unread) from unread
         return found
+
+    def _with_order_id(self, order_id: str, integration: int) -> tuple[tuple[StoredOrder, ...], list[Reply]]:
+        pages = self._pages(wire.orders(integration, order_id=order_id))
+        return _exactly(order_id, _unique_orders(pages), lambda one: one.order_id, pages), pages
+
+    def _with_reference(self, reference: str) -> tuple[tuple[Shipment, ...], list[Reply]]:
+        pages = self._pages(wire.shipments(external_reference_id=reference))
+        rows = _unique_shipments(pages)
+        return _exactly(reference, rows, lambda one: one.external_reference_id, pages), pages
 
     def _pages(self, call: Call) -> list[Reply]:
         return list(walk(self._sender, call, wire.next_link))

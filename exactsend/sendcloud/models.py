@@ -226,6 +226,18 @@ class StoredOrder(Resource):
     order_number: Text = ""
 
 
+class OrderDetails(Resource):
+    """What of an incoming order's details is read back: its lines."""
+
+    order_items: Annotated[tuple[dict[str, object], ...], BeforeValidator(read_list)] = ()
+
+
+class ReadOrder(StoredOrder):
+    """An incoming order with its lines."""
+
+    order_details: Annotated[OrderDetails, BeforeValidator(read_object)] = OrderDetails()
+
+
 class AuthMetadata(Resource):
     """Who the keys belong to."""
 
@@ -251,6 +263,8 @@ class SenderAddress(Resource):
     country_code: Text = ""
     postal_code: Text = ""
     city: Text = ""
+    address_line_1: Text = ""
+    house_number: Text = ""
     tax_numbers: Annotated[tuple[TaxNumber, ...], BeforeValidator(read_list)] = ()
 
 
@@ -291,3 +305,39 @@ class Integration(Resource):
     shop_name: Text = ""
     type: Text = ""
     service_point_enabled: Flag = False
+    service_point_carriers: Annotated[tuple[str, ...], BeforeValidator(read_list)] = ()
+
+
+class Price(Resource):
+    """An amount of money."""
+
+    value: Number
+    currency: Text = ""
+
+
+class QuotedPrice(Resource):
+    """What an option costs, all in all."""
+
+    total: Price | None = None
+
+
+class Quote(Resource):
+    """The price of an option for a parcel that was described."""
+
+    price: Annotated[QuotedPrice, BeforeValidator(read_object)] = QuotedPrice()
+
+
+class OfferedOption(Resource):
+    """A shipping option that the account may use."""
+
+    code: Text
+    carrier: Carrier | None = None
+    quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_list)] = ()
+
+
+class CarrierContract(Resource):
+    """A contract of the account with a carrier."""
+
+    id: int
+    carrier: Carrier | None = None
+    state: Text = ""

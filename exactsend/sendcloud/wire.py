@@ -6,7 +6,6 @@ Each question names the vendor's page: Sendcloud, API v3.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -15,7 +14,7 @@ from pydantic import ValidationError
 from exactsend.calls import Call, Json, Reply
 from exactsend.errors import FieldProblem
 from exactsend.sendcloud.fields import Resource
-from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.models import OfferedOption, Shipment
 
 SHIPMENTS_PER_PAGE = 100
 ORDERS_PER_PAGE = 200
@@ -66,6 +65,18 @@ def sender_addresses() -> Call:
     return _read("/addresses/sender-addresses", {"page_size": str(SENDER_ADDRESSES_PER_PAGE)})
 
 
+# Shipping options: Return a list of available shipping options
+def shipping_options(asked: JsonObject) -> Call:
+    """The options of the account that fit what is asked. A POST that changes nothing, so it may be repeated."""
+    return Call("POST", "/shipping-options", body=asked, endpoint="shipping-options", repeatable=True)
+
+
+# Contracts: Retrieve a list of contracts
+def contracts() -> Call:
+    """The account's contracts with carriers."""
+    return _read("/contracts")
+
+
 # Shipments: Retrieve a list of shipments
 def shipments(**filters: str) -> Call:
     """The shipments that match the vendor's filters, given by their names."""
@@ -113,6 +124,13 @@ def orders(integration: int, **filters: str) -> Call:
     return _read("/orders", {"integration": str(integration), **filters, "page_size": str(ORDERS_PER_PAGE)})
 
 
+# Orders: Retrieve an order
+def order(identity: str) -> Call:
+    """One incoming order by Sendcloud's id."""
+    path = f"/orders/{_segment(identity)}"
+    return Call("GET", path, endpoint="orders/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+
+
 # Orders: Delete an order
 def delete_order(identity: str) -> Call:
     """Delete an incoming order by Sendcloud's id. Twice has the same end, so it may be repeated."""
@@ -123,11 +141,16 @@ def delete_order(identity: str) -> Call:
 # Parcel documents: Retrieve a parcel document
 def label_pdf(parcel: int) -> Call:
     """The label of a parcel as PDF."""
+    return parcel_pdf(parcel, "label")
+
+
+def parcel_pdf(parcel: int, kind: str) -> Call:
+    """A paper of a parcel as PDF: ``label`` or ``customs-declaration``."""
     return Call(
         "GET",
-        f"/parcels/{parcel}/documents/label",
+        f"/parcels/{parcel}/documents/{kind}",
         accept="application/pdf",
-        endpoint="parcels/{id}/documents/label",
+        endpoint=f"parcels/{{id}}/documents/{kind}",
         repeatable=True,
     )
 
@@ -171,6 +194,11 @@ def read_list(reply: Reply, model: type[Model]) -> list[Model]:
     return [_resource(reply, model, row, f"row {place}") for place, row in enumerate(rows, start=1)]
 
 
+def read_options(reply: Reply) -> list[OfferedOption] | None:
+    """The options; None where Sendcloud tells none for want of addresses, which it words as null."""
+    return None if _under_data(reply) is None else read_list(reply, OfferedOption)
+
+
 def read_announced(reply: Reply, reference: str) -> Shipment:
     """The shipment of an answer to a purchase: under ``data`` or bare, since the body of a 409 is not documented.
 
@@ -207,15 +235,6 @@ def read_availability(reply: Reply) -> bool:
     if not isinstance(available, bool):
         raise reply.unreadable("it does not say whether the point is available")
     return available
-
-
-def read_server_date(reply: Reply) -> datetime:
-    """Sendcloud's own clock."""
-    try:
-        date = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError as cause:
-        raise reply.unreadable("it has no Date") from cause
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^;,=]+=(?:\"[^\"]*\"|[^\";,]*))*)")

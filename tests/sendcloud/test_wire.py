@@ -135,7 +135,7 @@ def test_a_reply_without_links_is_the_last() -> None:
 
 
 def test_the_servers_clock_is_its_date_header() -> None:
-    date = wire.read_server_date(reply(says({}, date="Mon, 23 Nov 2026 10:15:00 GMT")))
+    date = reply(says({}, date="Mon, 23 Nov 2026 10:15:00 GMT")).server_date()
 
     assert date == datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 
@@ -143,7 +143,7 @@ def test_the_servers_clock_is_its_date_header() -> None:
 @pytest.mark.parametrize("answer", [says({}), says({}, date="now")])
 def test_a_reply_without_a_date_tells_no_time(answer: Answer) -> None:
     with pytest.raises(Unreadable):
-        wire.read_server_date(reply(answer))
+        reply(answer).server_date()
 
 
 @pytest.mark.parametrize("status", [200, 201, 409])

@@ -18,6 +18,9 @@ class Behaviour:
     early_refresh_as_401: bool = False
     """Answer an early refresh with the older 401 text instead of the 400 seen in 2026."""
 
+    trade_module: bool = True
+    """The licence has the trade module; else goods deliveries are refused, in words that the docs do not give."""
+
     # Reading
     dates_in_utc: bool = False
     """Moments as UTC; else as Dutch wall time that looks like UTC."""

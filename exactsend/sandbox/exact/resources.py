@@ -22,6 +22,7 @@ from exactsend.sandbox.exact.tokens import Granted
 from exactsend.sandbox.exact.wire import Json
 
 _SIGNED_IN = "current/Me"
+_OF_TRADE = frozenset({"GoodsDeliveries", "GoodsDeliveryLines"})
 _PATH = re.compile(
     r"/api/v1/(?P<division>\d+|current)/(?P<entity>[\w/]+?)"
     r"(?:\((?P<key>[^)]*)\)(?:/(?P<lines>\w+))?)?(?P<count>/\$count)?/?"
@@ -92,6 +93,8 @@ class Resources:
         right = self._world.apps[granted.client_id].rights.get(entity.scope or "")
         if right is None or (request.method != "GET" and right != "manage"):
             raise Refusal(403, "Forbidden - Application Scope Violated")
+        if entity.table in _OF_TRADE and not self._world.behaviour.trade_module:
+            raise Refusal(403, "Forbidden")
         return entity
 
     def _read(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:

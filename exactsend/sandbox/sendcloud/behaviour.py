@@ -14,6 +14,8 @@ class Behaviour:
 
     conflict_body: Literal["data", "bare", "empty"] = "data"
     """What a 409 for a used reference carries: the shipment under ``data``, bare, or nothing."""
+    reference_refused: bool = True
+    """A used ``external_reference_id`` is refused with 409; else it makes another shipment, against what the docs say."""
     reference_kept_by_failed: bool = True
     """A shipment whose announcement failed still holds its ``external_reference_id``."""
     reference_kept_by_cancelled: bool = True
@@ -30,6 +32,10 @@ class Behaviour:
     cancellation_takes: timedelta = timedelta(hours=1)
     cancelled_comes_back: timedelta | None = None
     """The carrier rejects the cancellation so much later: the shipment is live and charged again."""
+    panel_label_under_own_keys: bool = True
+    """A label made in the panel from an order belongs to the order's integration; else to none that the API lists it under."""
+    customs_price_per_piece: bool = True
+    """The price of a customs item is that of one piece; else of the whole line."""
     panel_label_keeps_order: bool = True
     """An order whose label was made in the panel can still be read by the API."""
     cancelled_label_returns_order: bool = True

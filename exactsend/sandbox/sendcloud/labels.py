@@ -6,8 +6,9 @@ Written by hand, since one page of text does not deserve a PDF library. Nothing 
 import struct
 import zlib
 from collections.abc import Sequence
+from decimal import Decimal
 
-from exactsend.sandbox.sendcloud.json_tree import text
+from exactsend.sandbox.sendcloud.json_tree import branches, text
 from exactsend.sandbox.sendcloud.records import Parcel, Shipment
 
 POINTS = {"A4": (595, 842), "A5": (420, 595), "A6": (298, 420)}
@@ -15,9 +16,10 @@ POINTS = {"A4": (595, 842), "A5": (420, 595), "A6": (298, 420)}
 _A6_INCHES = (4.13, 5.83)
 
 
-def lines_of(shipment: Shipment, parcel: Parcel, kind: str) -> list[str]:
-    """What is printed."""
+def lines_of(shipment: Shipment, parcel: Parcel, kind: str, *, price_per_piece: bool = True) -> list[str]:
+    """What is printed; what customs are told of the items on their paper alone."""
     to = shipment.to_address
+    items = _declared(parcel, price_per_piece=price_per_piece) if kind == "customs-declaration" else []
     return [
         f"SANDBOX {kind.upper()} - NOT VALID FOR POSTAGE",
         f"{shipment.option.carrier.name}: {shipment.option.name}",
@@ -30,7 +32,18 @@ def lines_of(shipment: Shipment, parcel: Parcel, kind: str) -> list[str]:
         f"{text(to, 'postal_code')} {text(to, 'city')}",
         text(to, "country_code"),
         f"Weight: {text(parcel.body, 'weight', 'value')} {text(parcel.body, 'weight', 'unit')}",
+        *items,
     ]
+
+
+def _declared(parcel: Parcel, *, price_per_piece: bool) -> list[str]:
+    """Each item with the value of all its pieces."""
+    lines = []
+    for item in branches(parcel.body, "parcel_items"):
+        pieces = Decimal(text(item, "quantity") or "1")
+        value = Decimal(text(item, "price", "value") or "0") * (pieces if price_per_piece else 1)
+        lines.append(f"{pieces} x {text(item, 'description')}: {value:.2f} {text(item, 'price', 'currency')}")
+    return lines
 
 
 def pdf(pages: Sequence[Sequence[str]], paper_size: str = "A6") -> bytes:

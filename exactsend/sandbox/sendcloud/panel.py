@@ -81,7 +81,7 @@ class Panel:
             self._world,
             Wanted(
                 user_id=account.user_id,
-                integration_id=order.integration_id,
+                integration_id=self._integration_of(order),
                 option=_option(account, order, option),
                 to_address=order.shipping_address,
                 from_address=_sender(account),
@@ -91,6 +91,9 @@ class Panel:
                 made_by=made_by,
             ),
         )
+
+    def _integration_of(self, order: Order) -> int:
+        return order.integration_id if self._world.behaviour.panel_label_under_own_keys else 0
 
     def make_label_elsewhere(
         self,

@@ -53,7 +53,8 @@ def _document(call: Call, parcel_ids: Sequence[int], kind: str) -> Response:
     if size not in POINTS:
         raise wrong_parameter("paper_size", "Input should be 'A4', 'A5' or 'A6'", "invalid_choice")
     found = [_parcel(call, parcel_id, kind) for parcel_id in parcel_ids]
-    pages = [lines_of(shipment, parcel, kind) for shipment, parcel in found]
+    per_piece = call.world.behaviour.customs_price_per_piece
+    pages = [lines_of(shipment, parcel, kind, price_per_piece=per_piece) for shipment, parcel in found]
     media_type = _media_type(call, found[0][0])
     dpi = _dpi(call, media_type)
     files = {"application/pdf": pdf(pages, size), "application/zpl": zpl(pages), "image/png": png(dpi)}

@@ -149,6 +149,8 @@ def _currencies(tree: Json) -> list[str]:
 def _holder_of(call: Call, reference: str) -> Shipment | None:
     """The shipment of this user that holds the reference."""
     behaviour = call.world.behaviour
+    if not behaviour.reference_refused:
+        return None
     freed = (() if behaviour.reference_kept_by_failed else (FAILED,)) + (
         () if behaviour.reference_kept_by_cancelled else (CANCELLED,)
     )

@@ -1,0 +1,118 @@
+"""What a check is, what it is given to look at, and what it may find. Values; nothing is checked here."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from exactsend.domain.policy import NO_SHIPPING, Policy
+from exactsend.exact.client import ExactClient
+from exactsend.memory import Memory, Overlay
+from exactsend.sendcloud.client import SendcloudClient
+from exactsend.sendcloud.models import OfferedOption
+from exactsend.settings.models import DivisionSettings
+from exactsend.wiring import Systems, Wiring
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that is not as it should be."""
+
+    message: str
+    remedy: str = ""
+    why: str = ""
+    """Why it matters; empty where the check's own reason says it."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something worth knowing that is not wrong."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A trouble, and where it was found."""
+
+    division: str
+    check: str
+    message: str
+    why: str = ""
+    remedy: str = ""
+
+
+Found = Iterator[Trouble | Remark]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One division as the checks see it. What several of them ask is asked once."""
+
+    wiring: Wiring
+    division: DivisionSettings
+    open_things: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment by our own clock."""
+        return self.wiring.process.clock()
+
+    @property
+    def policy(self) -> Policy:
+        """What the configuration decides."""
+        return self.division.policy
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the ledger says, read only."""
+        return Memory(Overlay(self.wiring.view(self.division)))
+
+    @cached_property
+    def systems(self) -> Systems:
+        """Both services.
+
+        Raises:
+            LoginNeeded: a secret is missing.
+        """
+        return self.open_things.enter_context(self.wiring.systems(self.division))
+
+    @property
+    def exact(self) -> ExactClient:
+        """The division at Exact."""
+        return self.systems.exact
+
+    @property
+    def sendcloud(self) -> SendcloudClient:
+        """The integration at Sendcloud."""
+        return self.systems.sendcloud
+
+    @cached_property
+    def options(self) -> list[OfferedOption] | None:
+        """Every shipping option of the account; None where Sendcloud does not tell without addresses."""
+        return self.sendcloud.shipping_options() or None
+
+    @property
+    def named_options(self) -> dict[str, str]:
+        """The shipping options that the configuration names, with the key that does."""
+        labels, points = self.policy.labels, self.policy.service_points
+        mapped = {
+            code: f"labels.shipping_methods.{method}" for method, code in labels.shipping_methods.items()
+        }
+        single = {labels.shipping_option: "labels.shipping_option"}
+        single |= {points.shipping_option: "service_points.shipping_option"} if points.enabled else {}
+        named = {**mapped, **{code: key for code, key in single.items() if code}}
+        return {code: key for code, key in named.items() if code != NO_SHIPPING}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is looked at."""
+
+    name: str
+    look: Callable[[Case], Found]
+    why: str
+    """Why a trouble that it finds matters, in one sentence."""
+    needs: tuple[str, ...] = ()
+    """The checks without which it can't be made."""

@@ -1,0 +1,88 @@
+"""The checks, in the order in which they are made: name, what looks, why it matters, what it needs."""
+
+from collections.abc import Callable
+
+from exactsend.doctor import exact_side, here, remembered, sendcloud_side
+from exactsend.doctor.checks import Case, Check, Found
+
+_NO_SYNC = "Without it no run can do anything."
+_KEYS = ("credentials",)
+_EXACT = ("Exact",)
+_SENDCLOUD = ("Sendcloud",)
+_CLOCK = "Tokens, deadlines and the limits of a day are reckoned by this machine's clock."
+_LEADS_NOWHERE = "Deliveries with it would be held, or go with a default that nobody chose."
+
+
+def _right(name: str, look: Callable[[Case], Found], why: str) -> Check:
+    return Check(f"rights: {name}", look, why, _EXACT)
+
+
+CHECKS = (
+    Check(
+        "configuration", here.configuration, "Who changes it can have tokens and keys sent to another host."
+    ),
+    Check("state", here.state, "The ledger is what a run goes by; who reads its folder can use the sign-in."),
+    Check(
+        "disk", here.disk, "Nothing is bought that can't be written down first: a full disk stops every run."
+    ),
+    Check(
+        "credential store",
+        here.credential_store,
+        "A refresh token that is not stored is lost, and with it the sign-in.",
+    ),
+    Check(
+        "cron",
+        here.cron,
+        "What works in this shell then fails in every run of the timer.",
+        ("credential store",),
+    ),
+    Check("probe", remembered.probes, "A rule protects less than it should.", ("state",)),
+    Check("sign-in", here.sign_in, "Without it Exact answers nothing; only a person can sign in again."),
+    Check("credentials", here.credentials, _NO_SYNC, ("credential store",)),
+    Check("Exact", exact_side.division, _NO_SYNC, ("sign-in", "credentials")),
+    Check("Exact's clock", exact_side.clock, _CLOCK, _EXACT),
+    _right(
+        "Sales orders", exact_side.sales_orders, "Orders, their lines and shipping methods are read with it."
+    ),
+    _right("Logistics wms", exact_side.deliveries, "Goods deliveries are what labels are made for."),
+    _right("Crm accounts", exact_side.crm, "Names and addresses are read with it."),
+    _right("Logistics items", exact_side.items, "Weights, HS codes and origins are read with it."),
+    _right("Logistics inventory", exact_side.inventory, "Warehouses are read with it."),
+    _right("Organization documents", exact_side.documents, "Labels are attached to deliveries with it."),
+    _right(
+        "Organization administration",
+        exact_side.administration,
+        "What changed and what was deleted is found with it.",
+    ),
+    Check(
+        "fields of orders",
+        exact_side.order_fields_known,
+        "No order could be read.",
+        ("rights: Sales orders",),
+    ),
+    Check(
+        "fields of items",
+        exact_side.item_fields_known,
+        "No item could be read.",
+        ("rights: Logistics items",),
+    ),
+    Check("warehouses", exact_side.warehouses, _LEADS_NOWHERE, ("rights: Logistics inventory",)),
+    Check("shipping methods", exact_side.shipping_methods, _LEADS_NOWHERE, ("rights: Sales orders",)),
+    Check("calls", exact_side.calls, "A run stops where Exact's allowance ends.", _EXACT),
+    Check("Sendcloud", sendcloud_side.account, _NO_SYNC, _KEYS),
+    Check("Sendcloud's clock", sendcloud_side.clock, _CLOCK, _SENDCLOUD),
+    Check(
+        "integrations",
+        sendcloud_side.integrations,
+        "Service points are found through the integration.",
+        _SENDCLOUD,
+    ),
+    Check(
+        "sender addresses",
+        sendcloud_side.sender_addresses,
+        "Labels would be refused, or bear another sender.",
+        _SENDCLOUD,
+    ),
+    Check("shipping options", sendcloud_side.options, "Each label with it would be refused.", _SENDCLOUD),
+    Check("contract", sendcloud_side.contract, "Each label with it would be refused.", _SENDCLOUD),
+)

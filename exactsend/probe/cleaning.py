@@ -1,0 +1,76 @@
+"""Puts back what probes have left on the two services: letters, entries, lengthened texts."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+
+from exactsend.domain.records import ProbeEntry, ProbeLabel
+from exactsend.errors import ApiError, Refused
+from exactsend.probe.bench import Bench
+from exactsend.probe.texts import undo
+
+_LOOKS, _SECONDS = 10, 3.0
+_LONGEST_LAG = timedelta(hours=1)
+"""After this a letter that no look-up finds was never made."""
+
+
+def clean(bench: Bench) -> list[str]:
+    """Put everything back; gives what could not be, each as a sentence. What could not stays noted for the next probe."""
+    left: list[str] = []
+    for step in _steps(bench):
+        try:
+            trouble = step()
+        except ApiError as error:
+            trouble = f"{error.message}; the next probe tries again"
+        left += [trouble] if trouble else []
+    return left
+
+
+def _steps(bench: Bench) -> Iterator[Callable[[], str]]:
+    probe = bench.memory.probe
+    for writing in probe.writings:
+        yield partial(undo, bench, writing)
+    for label in probe.labels:
+        yield partial(_cancelled, bench, label)
+    for entry in probe.entries:
+        yield partial(_withdrawn, bench, entry)
+
+
+def _cancelled(bench: Bench, label: ProbeLabel) -> str:
+    """Cancel every letter under a reference. That none is seen proves nothing at first: look-ups lag."""
+    found = bench.systems.sendcloud.shipments_with_reference(label.reference)
+    for shipment in found:
+        if shipment.is_live:
+            _cancel(bench, shipment.id)
+    if not found and bench.clock() - label.at < _LONGEST_LAG:
+        return f"no letter {label.reference} is to be seen yet; the next probe looks again"
+    bench.label_is_gone(label.reference)
+    return ""
+
+
+def _cancel(bench: Bench, shipment: str) -> None:
+    try:
+        bench.systems.sendcloud.cancel(shipment)
+    except Refused:
+        # 409: it is being cancelled already, or was; anything else shows in the shipment.
+        now = bench.systems.sendcloud.shipment(shipment)
+        if now is not None and now.is_live and not _is_being_cancelled(now.parcels[0].status.code):
+            raise
+
+
+def _is_being_cancelled(status: str) -> bool:
+    return status.startswith("CANCEL")
+
+
+def _withdrawn(bench: Bench, entry: ProbeEntry) -> str:
+    """Delete what stands under an order id but what is to stay, until it is seen to be gone."""
+    for _ in range(_LOOKS):
+        stored = bench.systems.sendcloud.stored_orders_with_id(entry.order_id, integration=bench.integration)
+        extra = [one for one in stored if one.id not in entry.stays]
+        if not extra:
+            bench.entry_is_gone(entry)
+            return ""
+        for one in extra:
+            bench.systems.sendcloud.delete_order(one.id)
+        bench.wait(_SECONDS)
+    return f"the incoming order {entry.order_id} could not be deleted; the next probe tries again"

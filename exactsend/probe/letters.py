@@ -1,0 +1,256 @@
+"""Questions about references, asked with ``sendcloud:letter``, the one label that costs nothing.
+
+Source of the option: Sendcloud, guide "Creating test labels". Each letter is cancelled in the end all the same.
+"""
+
+from collections.abc import Iterator
+
+from exactsend.calls import Json, Reply
+from exactsend.domain.ids import Reference
+from exactsend.errors import ApiError, ExactSendError, Refused
+from exactsend.ledger.durable import replace
+from exactsend.probe.bench import Answer, Bench
+from exactsend.sendcloud import wire
+from exactsend.sendcloud.models import SenderAddress, Shipment
+
+LETTER = "sendcloud:letter"
+NUMBER = "exactsend-probe"
+"""The order number of all letters of probes: no order of Exact has it."""
+_GRAMS, _TOO_HEAVY = "0.100", "40.000"
+_ABROAD: dict[str, Json] = {
+    "name": "exactsend probe",
+    "address_line_1": "Bundesplatz",
+    "house_number": "3",
+    "postal_code": "3005",
+    "city": "Bern",
+    "country_code": "CH",
+}
+"""A public building in a country that customs stand before; nothing is ever posted."""
+_PRICE, _TOTAL = "13.37", "26.74"
+"""Amounts that stand in no paper by chance."""
+_LOOKS, _SECONDS = 10, 3.0
+
+
+class CostsMoney(ExactSendError):
+    """The free letter is not to be had, so nothing is made."""
+
+    code = "probe_not_free"
+
+
+def require_free(bench: Bench) -> SenderAddress:
+    """The sender of the letters, where the free letter is offered and its price, as far as one is told, is zero.
+
+    Raises:
+        CostsMoney: it is not offered, or has a price.
+    """
+    senders = bench.systems.sendcloud.sender_addresses()
+    if not senders:
+        raise CostsMoney("Sendcloud has no sender address, so no free letter can be made")
+    sender = senders[0]
+    offered = bench.systems.sendcloud.shipping_options(
+        shipping_option_code=LETTER,
+        from_country_code=sender.country_code,
+        to_country_code=sender.country_code,
+        parcels=[{"weight": {"value": _GRAMS, "unit": "kg"}}],
+        calculate_quotes=True,
+    )
+    letter = next((one for one in offered or [] if one.code == LETTER), None)
+    if letter is None:
+        raise CostsMoney(
+            f"this Sendcloud account does not offer {LETTER}, the free label, so no label is made",
+            hint='Enable the carrier "Sendcloud" (unstamped letter) in Sendcloud under Settings > Carriers.',
+        )
+    prices = [quote.price.total for quote in letter.quotes if quote.price.total]
+    if any(price.value for price in prices):
+        raise CostsMoney(f"{LETTER} has a price in this Sendcloud account, so no label is made")
+    return sender
+
+
+def ask_about_references(bench: Bench) -> Iterator[Answer]:
+    """Is a used reference refused, with which body, also after a cancelled and a failed shipment; and what price means."""
+    sender = require_free(bench)
+    yield _used_again(bench, sender)
+    yield _after_cancelling(bench, sender)
+    yield _after_failing(bench, sender)
+
+
+# ── one question each ────────────────────────────────────────────────────────────────────────────
+
+
+def _used_again(bench: Bench, sender: SenderAddress) -> Answer:
+    question = "reference_used_again"
+    bench.tell("making a free letter, and asking for it once more under the same reference")
+    first = _made(bench, bench.reference(1), letter(sender))
+    if not first.is_live:
+        return Answer(question, "", "the free letter could not be announced")
+    reply = _announced(bench, bench.reference(1), letter(sender))
+    return _judged(question, reply, first)
+
+
+def _judged(question: str, reply: Reply, first: Shipment) -> Answer:
+    """What the answer to a used reference says."""
+    if reply.status == wire.CONFLICT:
+        return Answer(question, "refused", f"409, {body_of(reply)}")
+    second = wire.read(reply, Shipment)
+    if second.id == first.id:
+        return Answer(question, "same_shipment", f"{reply.status}, the same shipment")
+    return Answer(question, "second_shipment", f"{reply.status}, another shipment under the same reference")
+
+
+def body_of(reply: Reply) -> str:
+    """Where the shipment stands in an answer."""
+    try:
+        document = reply.json()
+    except ApiError:
+        return "without a body that can be read"
+    match document:
+        case {"data": {"id": _}}:
+            return "the shipment under data"
+        case {"id": _}:
+            return "the bare shipment"
+        case {"errors": list()} | list():
+            return "errors without a shipment"
+        case _:
+            return "a body of another form"
+
+
+def _after_cancelling(bench: Bench, sender: SenderAddress) -> Answer:
+    question, reference = "reference_after_cancel", bench.reference(2)
+    bench.tell("cancelling a free letter, and asking for its reference again")
+    made = _made(bench, reference, letter(sender))
+    if not made.is_live:
+        return Answer(question, "", "the free letter could not be announced")
+    bench.systems.sendcloud.cancel(made.id)
+    if not _is_cancelled(bench, made):
+        return Answer(question, "", "the cancellation is still queued")
+    return _kept_or_free(question, _announced(bench, reference, letter(sender)))
+
+
+def _is_cancelled(bench: Bench, made: Shipment) -> bool:
+    for _ in range(_LOOKS):
+        found = bench.systems.sendcloud.shipment(made.id)
+        if found is not None and found.is_cancelled:
+            return True
+        bench.wait(_SECONDS)
+    return False
+
+
+def _after_failing(bench: Bench, sender: SenderAddress) -> Answer:
+    question, reference = "reference_after_failure", bench.reference(3)
+    bench.tell("making a letter that is too heavy, and asking for its reference again")
+    try:
+        made = _made(bench, reference, letter(sender, kilograms=_TOO_HEAVY))
+    except Refused:
+        return Answer(question, "", "a letter that is too heavy is refused, so none could be made to fail")
+    if not made.is_failed:
+        return Answer(question, "", "a letter that is too heavy does not fail, so none could be made to fail")
+    return _kept_or_free(question, _announced(bench, reference, letter(sender)))
+
+
+def _kept_or_free(question: str, reply: Reply) -> Answer:
+    if reply.status == wire.CONFLICT:
+        return Answer(question, "kept", f"409, {body_of(reply)}")
+    return Answer(question, "free", f"{reply.status}, a new shipment")
+
+
+def ask_about_prices(bench: Bench) -> Iterator[Answer]:
+    """Is the price of a customs item that of a piece or that of the line: the customs paper of two pieces shows it."""
+    question = "customs_price"
+    sender = require_free(bench)
+    bench.tell("making a free letter that needs a customs paper")
+    try:
+        made = _made(bench, bench.reference(4), _declared(sender))
+        paper = (
+            bench.systems.sendcloud.customs_pdf(made.parcels[0].id) if made.is_live and made.parcels else b""
+        )
+    except ApiError:
+        paper = b""
+    if not paper:
+        yield Answer(question, "", "no customs paper was made for a free letter")
+        return
+    yield _read_off(bench, question, paper)
+
+
+def _read_off(bench: Bench, question: str, paper: bytes) -> Answer:
+    """What the paper says, where its text can be read as it stands; else a person looks."""
+    if _shows(paper, _TOTAL):
+        return Answer(question, "per_piece", f"two pieces at {_PRICE} are worth {_TOTAL}")
+    if _shows(paper, _PRICE):
+        return Answer(question, "per_line", f"two pieces at {_PRICE} are worth {_PRICE}")
+    path = bench.folder / "probe-customs.pdf"
+    replace(path, paper, name="paper")
+    return Answer(
+        question,
+        "",
+        f"look at {path.name} in the division's state folder: two pieces with the price {_PRICE} are worth {_TOTAL} (per"
+        f" piece) or {_PRICE} (per line)",
+    )
+
+
+def _shows(paper: bytes, amount: str) -> bool:
+    return amount.encode() in paper or amount.replace(".", ",").encode() in paper
+
+
+# ── letters ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def letter(sender: SenderAddress, *, kilograms: str = _GRAMS) -> dict[str, Json]:
+    """A free letter from the shop to itself."""
+    home: dict[str, Json] = {
+        "name": "exactsend probe",
+        "address_line_1": sender.address_line_1,
+        "postal_code": sender.postal_code,
+        "city": sender.city,
+        "country_code": sender.country_code,
+    }
+    if sender.house_number:
+        home["house_number"] = sender.house_number
+    return {
+        "from_address": {"sender_address_id": sender.id},
+        "to_address": home,
+        "ship_with": {"type": "shipping_option_code", "properties": {"shipping_option_code": LETTER}},
+        "parcels": [{"weight": {"value": kilograms, "unit": "kg"}}],
+        "order_number": NUMBER,
+    }
+
+
+def _declared(sender: SenderAddress) -> dict[str, Json]:
+    """A free letter to another country, with two pieces that customs are told of."""
+    item: dict[str, Json] = {
+        "description": "Paper sample",
+        "quantity": 2,
+        "hs_code": "482030",
+        "origin_country": "NL",
+        "weight": {"value": 0.02, "unit": "kg"},
+        "price": {"value": _PRICE, "currency": "EUR"},
+    }
+    return {
+        **letter(sender),
+        "to_address": dict(_ABROAD),
+        "parcels": [{"weight": {"value": _GRAMS, "unit": "kg"}, "parcel_items": [item]}],
+        "customs_information": {"invoice_number": NUMBER, "export_reason": "commercial_sample"},
+    }
+
+
+def _made(bench: Bench, reference: Reference, request: dict[str, Json]) -> Shipment:
+    """A letter that was not asked for before, once its announcement is decided."""
+    reply = _announced(bench, reference, request)
+    made = wire.read_announced(reply, reference)
+    if made.shipping_option.shipping_option_code not in {LETTER, ""}:
+        raise CostsMoney(
+            f"Sendcloud made {made.shipping_option.shipping_option_code} of a free letter; it is cancelled now"
+        )
+    for _ in range(_LOOKS):
+        if made.is_failed or made.is_printable:
+            break
+        bench.wait(_SECONDS)
+        made = bench.systems.sendcloud.shipment(made.id) or made
+    return made
+
+
+def _announced(bench: Bench, reference: Reference, request: dict[str, Json]) -> Reply:
+    """The answer as it came. That it is about to be asked for is in the ledger first (S3)."""
+    body: dict[str, Json] = {**request, "external_reference_id": reference}
+    with bench.uninterrupted():
+        bench.intend_label(reference)
+        return bench.systems.sendcloud_transport.send(wire.announce(body, with_rules=False))
