@@ -21,8 +21,6 @@ from exactsend.sendcloud.models import Shipment
 _GAP = "  "
 _ADDRESSES = ("to_address", "shipping_address", "customer_details")
 """Parts of a request that the address block has told already."""
-_SOURCE_OF = {"phone_number": "phone"}
-"""Fields of the block whose source is kept under another name; those that are not found here belong to the address."""
 
 
 # ── as text ──────────────────────────────────────────────────────────────────────────────────────
@@ -77,12 +75,7 @@ def _as_sent(one: Explained) -> str:
 def _block(to: Recipient) -> Iterator[tuple[str, str, str]]:
     """The address block as it is sent: field, value, and where the value came from."""
     for field, value in to.body().items():
-        yield field, str(value), f"from {_source(to, field)}"
-
-
-def _source(to: Recipient, field: str) -> str:
-    key = _SOURCE_OF.get(field, field)
-    return to.sources[key] if key in to.sources and key != "house_number" else to.sources["address"]
+        yield field, str(value), f"from {to.sources[field]}"
 
 
 def _request_heading(*, show_data: bool) -> str:

@@ -49,7 +49,7 @@ def test_the_address_is_shown_as_it_is_sent_with_the_source_of_each_field(busy: 
     assert [
         "house_number",
         "231-A",
-        *["from", "the", "delivery", "address", "of", "delivery", "20001"],
+        *["from", "the", "delivery", "address", "of", "delivery", "20001,", "apart", "from", "the", "street"],
     ] in lines
     assert ["name", "Marieke", "Jansen", *["from", "the", "contact", "person"]] in lines
 
