@@ -1,10 +1,12 @@
 """Which delivery a command line means: a number that is looked up among orders and deliveries, in what the syncs have seen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.errors import UsageError
+from exactsend.exact.models import GoodsDelivery
 from exactsend.memory import Memory
 from exactsend.plan.numbers import deliveries_named, the_one
 from exactsend.runner import Workplace
@@ -64,19 +66,34 @@ def resolved(work: Workplace, which: Which) -> DeliveryRecord:
 
 
 def _learn_of(work: Workplace, which: Which) -> None:
-    """Ask Exact for a delivery that no sync has seen yet; it is remembered like any other."""
-    number = which.delivery or which.number
-    is_known = deliveries_named(work.memory, which.number, order=which.order, delivery=which.delivery)
-    if is_known or number is None or not number.isdigit():
-        return
-    for delivery in work.systems.exact.deliveries_by_number([int(number)]):
+    """Ask Exact for deliveries that no sync has seen yet; they are remembered like any other.
+
+    Of an order always, also where one is known: if there is another one, it must be asked which is meant.
+    """
+    for delivery in _in_exact(work, which):
         record = DeliveryRecord(
             delivery_id=DeliveryId(delivery.entry_id),
             number=delivery.delivery_number,
+            order_numbers=_orders_of(delivery),
             seen_at=work.sources.now,
         )
         if work.memory.delivery(record.delivery_id) is None:
             work.memory.note("delivery_seen", record, subject=f"delivery:{record.delivery_id}")
+
+
+def _in_exact(work: Workplace, which: Which) -> Iterator[GoodsDelivery]:
+    exact, own = work.systems.exact, which.delivery or which.number or ""
+    is_known = any(str(one.number) == own for one in work.memory.deliveries())
+    if own.isdigit() and not is_known:
+        yield from exact.deliveries_by_number([int(own)])
+    of_order = which.order or which.number or ""
+    if of_order.isdigit() and not is_known:
+        yield from exact.deliveries_of_order(int(of_order))
+
+
+def _orders_of(delivery: GoodsDelivery) -> tuple[int, ...]:
+    numbers = {line.sales_order_number for line in delivery.goods_delivery_lines or ()}
+    return tuple(sorted(number for number in numbers if number is not None))
 
 
 def described(record: DeliveryRecord) -> str:

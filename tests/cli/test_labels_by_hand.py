@@ -98,13 +98,33 @@ def test_of_an_order_with_one_unlabelled_delivery_that_one_is_meant(waiting: Sho
     assert finished.out.startswith("delivery 20007  label bought")
 
 
-def test_a_delivery_that_no_run_has_seen_is_looked_up_in_exact(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [("20001",), ("4711",), ("--order", "4711")], ids=" ".join)
+def test_a_delivery_that_no_run_has_seen_is_looked_up_in_exact(
+    tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    with Shop(tmp_path, config=MANUAL) as shop:
+        shop.connect()
+        shop.deliver_all()
+
+        asked = shop.run("labels", "create", *named, tty=True, stdin="y\n")
+
+    assert asked.status == 0
+    assert "Buy a label for delivery 20001 (order 4711)?" in asked.err
+
+
+def test_a_second_delivery_that_no_run_has_seen_is_asked_about_too(tmp_path: Path) -> None:
     with Shop(tmp_path, config=MANUAL) as shop:
         shop.connect()
         shop.run("sync")
-        shop.deliver_all()
+        shop.office.deliver(4716, {"MUG": 6})
+        shop.pass_time(minutes=5)
+        shop.run("sync")
+        shop.office.deliver(4716)
 
-        assert shop.run("labels", "create", "20001", "--yes").status == 0
+        finished = shop.run("labels", "create", "4716", "--yes")
+
+    assert finished.status == 2
+    assert "delivery 20001 of order 4716 (no label); delivery 20002 of order 4716 (no label)" in finished.err
 
 
 def test_an_order_without_a_delivery_is_told_so(tmp_path: Path) -> None:
