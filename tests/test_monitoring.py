@@ -5,9 +5,11 @@ import os
 import signal
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Self
 
 import pytest
 
@@ -28,6 +30,15 @@ class Pings(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/5f1a0a52-check"
 
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield self
+        self.shutdown()
+        thread.join()
+        self.server_close()
+
 
 class _Answer(BaseHTTPRequestHandler):
     server: Pings
@@ -47,13 +58,8 @@ class _Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def pings() -> Iterator[Pings]:
-    service = Pings()
-    thread = Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield service
-    service.shutdown()
-    thread.join()
-    service.server_close()
+    with Pings().running() as service:
+        yield service
 
 
 @pytest.fixture

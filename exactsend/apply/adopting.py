@@ -11,7 +11,7 @@ from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, Labe
 from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.failures import announcement_failure
 from exactsend.plan.labelled import cancelled_after_label
-from exactsend.plan.polled import label_with, shipment_record, with_shipment
+from exactsend.plan.polled import label_with, shipment_record
 from exactsend.sendcloud.models import Shipment
 
 Result = tuple[Outcome, Shipment | None]
@@ -96,17 +96,6 @@ def _differs(action: AdoptShipment) -> Problem:
         field=action.differing[0],
         remedy="Check the label. If it is right: exactsend labels accept. If not: exactsend labels cancel, free until the carrier's deadline, "
         "mostly 23:59 of the day it was made.",
-    )
-
-
-def now_cancelled(hands: Hands, record: DeliveryRecord, shipment: Shipment) -> None:
-    """Remember what a cancellation that a person asked for has made of a shipment."""
-    note(
-        hands,
-        "label_cancelled",
-        with_shipment(record, shipment),
-        shipment_record(shipment, record.delivery_id),
-        shipment=shipment,
     )
 
 

@@ -1,21 +1,19 @@
-"""Labels by hand: buy, try again, cancel, download, and close what only a person can close.
+"""Labels by hand: buy, try again, cancel, and close what only a person can close.
 
-Each works on one delivery that a person names; all but ``download`` hold the division's lock while they do.
+Each works on one delivery that a person names, and holds the division's lock while it does.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
-from exactsend.apply.adopting import now_cancelled
+from exactsend.apply.cancelling import cancel_label
 from exactsend.cli.asking import agreed
+from exactsend.cli.naming import Which, described, resolved
 from exactsend.cli.place import Place
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.errors import ExactSendError, ExitStatus, UsageError
 from exactsend.gather.run import gather_these
-from exactsend.ledger.durable import replace
 from exactsend.plan.accepting import (
     NEEDS_SHIPMENT,
     acceptable_problems,
@@ -26,36 +24,10 @@ from exactsend.plan.accepting import (
 )
 from exactsend.plan.actions import OutcomeKind
 from exactsend.plan.labels import content_now
-from exactsend.plan.numbers import deliveries_named, the_one
+from exactsend.report.views import moment_text
 from exactsend.runner import Progress, Wishes, Workplace, opened, run_deliveries
 from exactsend.snapshot import Ask
 from exactsend.sync import Result
-
-
-@dataclass(frozen=True)
-class Which:
-    """The delivery that the command line names."""
-
-    number: str | None = None
-    order: str | None = None
-    delivery: str | None = None
-
-    @property
-    def called(self) -> str:
-        """How messages call it."""
-        if self.order:
-            return f"order {self.order}"
-        return f"delivery {self.delivery}" if self.delivery else f"number {self.number}"
-
-    def require(self) -> None:
-        """Let pass exactly one way of naming it.
-
-        Raises:
-            UsageError: it is named in no way, or in several.
-        """
-        if sum(one is not None for one in (self.number, self.order, self.delivery)) != 1:
-            raise UsageError("name the delivery: a NUMBER, or --order NUMBER, or --delivery NUMBER")
-
 
 Report = Callable[[Result], None]
 
@@ -64,7 +36,7 @@ def create(place: Place, which: Which, *, another: int | None, yes: bool, report
     """Buy the label of a delivery now."""
     with _at_work(place, which) as (work, record):
         _require_no_label(record, another)
-        question = f"Buy a label for {_described(record)}?"
+        question = f"Buy a label for {described(record)}?"
         if not _agreed(place, question, yes=yes):
             return ExitStatus.DONE
         return _bought(work, record, Ask(another), report)
@@ -76,9 +48,10 @@ def retry(place: Place, which: Which, *, yes: bool, report: Report) -> ExitStatu
         _require_no_label(record, None)
         if "label" not in record.problems:
             raise ExactSendError(
-                f"the label of {_described(record)} has not failed", hint="To buy it: exactsend labels create"
+                f"the label of {described(record)} has not failed",
+                hint=f"To buy it: exactsend labels create --delivery {record.number}",
             )
-        if not _agreed(place, f"Try the label of {_described(record)} again? It may cost money.", yes=yes):
+        if not _agreed(place, f"Try the label of {described(record)} again? It may cost money.", yes=yes):
             return ExitStatus.DONE
         return _bought(work, record, Ask(), report)
 
@@ -87,13 +60,32 @@ def cancel(place: Place, which: Which, *, shipment: str | None, yes: bool, repor
     """Cancel a label at Sendcloud."""
     with _at_work(place, which) as (work, record):
         wanted = _which_shipment(work, record, shipment)
-        question = (
-            f"Cancel the label of {_described(record)} (shipment {wanted})? It is free until the carrier's deadline, "
-            "mostly 23:59 of the day it was made."
-        )
-        if not _agreed(place, question, yes=yes):
+        place.terminal.say(_deadline(place, work, record, wanted))
+        if not _agreed(place, "Cancel it?", yes=yes):
             return ExitStatus.DONE
-        return _cancelled(place, work, record, wanted, report)
+        report(Result((cancel_label(work.hands, record, wanted),)))
+        report(run_deliveries(work, [record.delivery_id], {}))
+        return ExitStatus.DONE
+
+
+def _deadline(place: Place, work: Workplace, record: DeliveryRecord, wanted: ShipmentId) -> str:
+    """What is about to be cancelled, and until when that is free.
+
+    Raises:
+        ExactSendError: Sendcloud does not have it.
+    """
+    found = work.systems.sendcloud.shipment(wanted)
+    if found is None:
+        raise ExactSendError(f"Sendcloud has no shipment {wanted}")
+    made = found.announced_at
+    numbers = ", ".join(found.tracking_numbers) or "without a tracking number"
+    is_over = made is not None and place.surroundings.clock().date() > made.date()
+    return (
+        f"The label of {described(record)}: shipment {wanted}, {numbers}, made {moment_text(made)}.\n"
+        f"Cancelling is free until the carrier's deadline, mostly 23:59 of that day"
+        + (", which is over: it may be charged all the same" if is_over else "")
+        + ", and possible for 42 days at most."
+    )
 
 
 def accept(place: Place, which: Which, *, shipment: str | None, yes: bool) -> ExitStatus:
@@ -103,7 +95,7 @@ def accept(place: Place, which: Which, *, shipment: str | None, yes: bool) -> Ex
         if not problems:
             open_ones = ", ".join(problem.code for problem in record.problems.values())
             raise ExactSendError(
-                f"{_described(record)} has nothing that a person's word closes"
+                f"{described(record)} has nothing that a person's word closes"
                 + (f" (it has: {open_ones})" if open_ones else ""),
                 hint="exactsend errors says where each error is cured.",
             )
@@ -112,7 +104,7 @@ def accept(place: Place, which: Which, *, shipment: str | None, yes: bool) -> Ex
         if not _agreed(place, "Close this as it is?", yes=yes):
             return ExitStatus.DONE
         _close(work, record.delivery_id, shipment)
-    place.terminal.result(f"{_described(record)}: closed")
+    place.terminal.result(f"{described(record)}: closed")
     return ExitStatus.DONE
 
 
@@ -129,28 +121,6 @@ def _close(work: Workplace, delivery: DeliveryId, shipment: str | None) -> None:
             _note(work, "accepted", record, problem.code)
 
 
-def download(place: Place, which: Which, *, folder: Path) -> ExitStatus:
-    """Fetch the labels of a delivery again. Buys nothing."""
-    which.require()
-    division = place.one()
-    calls: dict[str, int] = {}
-    with opened(place.wiring, division, Wishes(dry_run=True), Progress(), calls) as work:
-        record = the_one(
-            deliveries_named(work.memory, which.number, order=which.order, delivery=which.delivery),
-            which.called,
-        )
-        if record.label is None:
-            raise ExactSendError(
-                f"{_described(record)} has no label", hint="To buy one: exactsend labels create"
-            )
-        for parcel in record.label.parcels:
-            path = folder / f"label-{record.number}-{parcel}.pdf"
-            folder.mkdir(parents=True, exist_ok=True)
-            replace(path, work.systems.sendcloud.label_pdf(parcel), name="label")
-            place.terminal.result(str(path))
-    return ExitStatus.DONE
-
-
 # ── the delivery that is meant ───────────────────────────────────────────────────────────────────
 
 
@@ -160,31 +130,7 @@ def _at_work(place: Place, which: Which) -> Iterator[tuple[Workplace, DeliveryRe
     which.require()
     calls: dict[str, int] = {}
     with opened(place.wiring, place.one(), Wishes(), Progress(), calls) as work:
-        yield work, _resolved(work, which)
-
-
-def _resolved(work: Workplace, which: Which) -> DeliveryRecord:
-    found = deliveries_named(work.memory, which.number, order=which.order, delivery=which.delivery)
-    if not found:
-        _learn_of(work, which)
-        found = deliveries_named(work.memory, which.number, order=which.order, delivery=which.delivery)
-    unlabelled = [one for one in found if one.label is None]
-    return the_one(unlabelled if len(unlabelled) == 1 and not which.delivery else found, which.called)
-
-
-def _learn_of(work: Workplace, which: Which) -> None:
-    """Ask Exact for a delivery that no sync has seen yet; it is remembered like any other."""
-    number = which.delivery or which.number
-    if number is None or not number.isdigit():
-        return
-    for delivery in work.systems.exact.deliveries_by_number([int(number)]):
-        record = DeliveryRecord(
-            delivery_id=DeliveryId(delivery.entry_id),
-            number=delivery.delivery_number,
-            seen_at=work.sources.now,
-        )
-        if work.memory.delivery(record.delivery_id) is None:
-            work.memory.note("delivery_seen", record, subject=f"delivery:{record.delivery_id}")
+        yield work, resolved(work, which)
 
 
 def _require_no_label(record: DeliveryRecord, another: int | None) -> None:
@@ -192,7 +138,7 @@ def _require_no_label(record: DeliveryRecord, another: int | None) -> None:
         return
     following = max((one.number for one in record.attempts), default=0) + 1
     raise ExactSendError(
-        f"{_described(record)} has a live label: shipment {record.label.shipment}",
+        f"{described(record)} has a live label: shipment {record.label.shipment}",
         hint=f"If it needs another one all the same, say so: exactsend labels create --delivery {record.number} --another {following}",
     )
 
@@ -204,15 +150,10 @@ def _which_shipment(work: Workplace, record: DeliveryRecord, shipment: str | Non
     if len(lives) == 1 and shipment is None:
         return lives[0]
     if not lives:
-        raise ExactSendError(f"{_described(record)} has no live label to cancel")
+        raise ExactSendError(f"{described(record)} has no live label to cancel")
     raise UsageError(
-        f"{_described(record)} has these live labels: {', '.join(lives)}", hint="Name one with --shipment ID."
+        f"{described(record)} has these live labels: {', '.join(lives)}", hint="Name one with --shipment ID."
     )
-
-
-def _described(record: DeliveryRecord) -> str:
-    orders = ", ".join(str(number) for number in record.order_numbers)
-    return f"delivery {record.number}" + (f" (order {orders})" if orders else "")
 
 
 # ── doing it ─────────────────────────────────────────────────────────────────────────────────────
@@ -234,24 +175,8 @@ def _status(result: Result, work: Workplace, record: DeliveryRecord) -> ExitStat
         return result.exit_status
     now = work.memory.delivery(record.delivery_id)
     failed = any(one.outcome in {OutcomeKind.HELD, OutcomeKind.FAILED} for one in result.outcomes)
-    return ExitStatus.ATTENTION if failed or (now is not None and now.problems) else ExitStatus.DONE
-
-
-def _cancelled(
-    place: Place, work: Workplace, record: DeliveryRecord, shipment: ShipmentId, report: Report
-) -> ExitStatus:
-    answer = work.systems.sendcloud.cancel(shipment)
-    found = work.systems.sendcloud.shipment(shipment)
-    if found is not None:
-        now_cancelled(work.hands, record, found)
-    said = (
-        "cancelled"
-        if answer == "cancelled"
-        else "its cancellation is queued at the carrier; until then it counts as live"
-    )
-    place.terminal.result(f"{_described(record)}: shipment {shipment} {said}")
-    report(run_deliveries(work, [record.delivery_id], {}))
-    return ExitStatus.DONE
+    is_sound = now is not None and now.label is not None and not now.problems
+    return ExitStatus.DONE if is_sound and not failed else ExitStatus.ATTENTION
 
 
 def _taken_over(

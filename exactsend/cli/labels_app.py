@@ -10,7 +10,7 @@ from exactsend.cli.options import Work, command
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from exactsend.cli.labelling import Which
+    from exactsend.cli.naming import Which
     from exactsend.cli.place import Place
 
 labels = typer.Typer(
@@ -33,7 +33,7 @@ ShipmentOption = Annotated[
 
 
 def _which(number: str | None, order: str | None, delivery: str | None) -> "Which":
-    from exactsend.cli.labelling import Which
+    from exactsend.cli.naming import Which
 
     return Which(number, order, delivery)
 
@@ -114,18 +114,28 @@ def labels_cancel(
 
 @command(labels, "download", group="labels", rows="actions")
 def labels_download(
-    number: Number = None,
+    numbers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NUMBER]...", help="Numbers of orders or deliveries.", show_default=False),
+    ] = None,
+    *,
     order: OrderNumber = None,
     delivery: DeliveryNumber = None,
-    folder: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the PDF goes.")] = Path(),
+    folder: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the files go.")] = Path(),
+    separate: Annotated[
+        bool, typer.Option("--separate", help="A file for each parcel, instead of one for all.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
 ) -> Work:
-    """Fetch the label of a delivery again. Buys nothing."""
+    """Fetch labels again, with their customs papers. Buys nothing."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import labelling, telling
+        from exactsend.cli import downloading
 
-        with telling.labels_told(place, "labels download"):
-            return labelling.download(place, _which(number, order, delivery), folder=folder)
+        named = [_which(number, None, None) for number in numbers or ()]
+        named += [_which(None, order, None)] if order else []
+        named += [_which(None, None, delivery)] if delivery else []
+        return downloading.download(place, named, downloading.Wanted(folder, separate, overwrite))
 
     return work
 

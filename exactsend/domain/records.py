@@ -224,6 +224,8 @@ class LabelRecord(Record):
     """A person closed that the delivery or its order is cancelled in Exact."""
     printable: bool = False
     tracked: bool = False
+    papers: tuple[str, ...] = ()
+    """What goes with the label on paper, by Sendcloud's names: a customs declaration, an air waybill."""
 
 
 class WritebackRecord(Record):

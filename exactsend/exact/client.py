@@ -106,6 +106,12 @@ class ExactClient:
         found = {delivery.entry_id: delivery for delivery in self._deliveries(calls)}
         return [delivery for delivery in found.values() if delivery.delivery_number in numbers]
 
+    def deliveries_of_order(self, number: int) -> list[GoodsDelivery]:
+        """The deliveries that bring something of the order with this visible number."""
+        calls = self._chained(wire.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
+        lines = self._rows(calls, wire.GOODS_DELIVERY_LINES)
+        return self.deliveries(sorted({one.entry_id for one in lines if one.sales_order_number == number}))
+
     def accounts(self, ids: Sequence[str]) -> list[Account]:
         """These accounts."""
         return _those({one.id: one for one in self._by_id(wire.ACCOUNTS, ids)}, ids)

@@ -140,10 +140,14 @@ def read_points(sources: Sources, snapshot: Snapshot) -> dict[str, PointCheck]:
         return {}
     wanted: set[str] = set()
     for delivery in snapshot.deliveries.values():
-        known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
-        if snapshot.orders_of(delivery) and (known is None or known.label is None):
+        if snapshot.orders_of(delivery) and _may_be_bought_for(snapshot, DeliveryId(delivery.entry_id)):
             wanted |= _point_of(snapshot, delivery)
     return {point: _check(sources, point) for point in sorted(wanted)}
+
+
+def _may_be_bought_for(snapshot: Snapshot, delivery: DeliveryId) -> bool:
+    known = snapshot.memory.delivery(delivery)
+    return known is None or known.label is None or delivery in snapshot.asked
 
 
 def _point_of(snapshot: Snapshot, delivery: GoodsDelivery) -> set[str]:

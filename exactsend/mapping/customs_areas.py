@@ -14,6 +14,10 @@ EU_MEMBERS = frozenset(_MEMBERS.split())
 """The VAT area; Madeira and the Azores lie inside (European Commission, "Territorial status of EU countries and certain territories")."""
 
 _COMMISSION = 'European Commission, "Territorial status of EU countries and certain territories"'
+_CHANNEL_ISLANDS = (
+    "HMRC, VAT place of supply of goods (VATPOSG2300): outside the VAT areas of the UK and of the EU"
+)
+_WIKIPEDIA = "Wikipedia, the place's own page"
 _VAT_6_1 = "Directive 2006/112/EC, article 6(1): in the customs area, not in the VAT area"
 _VAT_6_2 = "Directive 2006/112/EC, article 6(2): in neither"
 _PROTOCOL = "Withdrawal Agreement, Windsor Framework: EU rules for goods"
@@ -45,13 +49,13 @@ TERRITORIES = (
     Territory("Northern Ireland", "GB", ("BT",), EU, _PROTOCOL, "postcode area of Belfast (Royal Mail)"),
     Territory("Northern Ireland", "XI", (), EU, _PROTOCOL),
     Territory("Isle of Man", "IM", (), "GB", "UK and Isle of Man, Customs and Excise Agreement 1979"),
-    Territory("Guernsey", "GB", ("GY",), "GG", _NOT_CONFIRMED, "postcode area of Guernsey (Royal Mail)"),
-    Territory("Jersey", "GB", ("JE",), "JE", _NOT_CONFIRMED, "postcode area of Jersey (Royal Mail)"),
+    Territory("Guernsey", "GB", ("GY",), "GG", _CHANNEL_ISLANDS, "postcode area of Guernsey (Royal Mail)"),
+    Territory("Jersey", "GB", ("JE",), "JE", _CHANNEL_ISLANDS, "postcode area of Jersey (Royal Mail)"),
     Territory("Canary Islands", "ES", ("35", "38"), "Canary Islands", _VAT_6_1, _SPANISH_POST),
     Territory("Ceuta", "ES", ("51",), "Ceuta", _VAT_6_2, _SPANISH_POST),
     Territory("Melilla", "ES", ("52",), "Melilla", _VAT_6_2, _SPANISH_POST),
-    Territory("Livigno", "IT", ("23041",), "Livigno", _VAT_6_2),
-    Territory("Campione d'Italia", "IT", ("22061",), "Campione d'Italia", _VAT_6_1),
+    Territory("Livigno", "IT", ("23041",), "Livigno", _VAT_6_2, _WIKIPEDIA),
+    Territory("Campione d'Italia", "IT", ("22061",), "Campione d'Italia", _VAT_6_1, _WIKIPEDIA),
     Territory("Heligoland", "DE", ("27498",), "Heligoland", _VAT_6_2),
     Territory("Büsingen", "DE", ("78266",), "Büsingen", _VAT_6_2),
     Territory("Åland", "FI", ("22",), "AX", _VAT_6_1),

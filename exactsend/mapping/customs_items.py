@@ -137,9 +137,9 @@ def _origin(item: Item | None, called: str, policy: CustomsPolicy) -> str:
 
 
 def _tariff_code_as_written(item: Item | None, policy: CustomsPolicy) -> str:
-    """Without the dots and spaces that it is printed with."""
+    """Without the dots, spaces and dashes that it is printed with."""
     text = clean(item.text(policy.hs_code_field)) if item else ""
-    return re.sub(r"[. ]", "", text) or policy.hs_code or ""
+    return re.sub(r"[. -]", "", text) or policy.hs_code or ""
 
 
 def _origin_as_written(item: Item | None, policy: CustomsPolicy) -> str:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     LABEL_BUY = "label_buy"
     LABEL_ADOPT = "label_adopt"
     LABEL_WATCH = "label_watch"
+    LABEL_CANCEL = "label_cancel"
     WRITEBACK = "writeback"
 
 

@@ -85,7 +85,7 @@ def remembered(
     *,
     is_news: bool = False,
 ) -> Remember:
-    """Nothing is sent; this is how it is remembered, and why."""
+    """Nothing is sent; this is how it is remembered, and why. Whoever asked for it is told, also what was told before."""
     changed = (record,) if record != case.known else ()
     return Remember(
         subject=case.subject,
@@ -93,5 +93,5 @@ def remembered(
         reason=reason,
         records=changed,
         problem=problem,
-        is_news=is_news,
+        is_news=is_news or record.delivery_id in case.snapshot.asked,
     )

@@ -109,7 +109,7 @@ def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem
         Code.LABELLED_ELSEWHERE,
         f"Sendcloud already has a live label to the address of {subject.name} that was made otherwise: shipment {ids}",
         remedy="If it is this delivery's label, take it over with: exactsend labels accept. If the delivery needs one of its own, "
-        "cancel the other in Sendcloud's panel, or ask for it with: exactsend labels create --another 1.",
+        f"cancel the other in Sendcloud's panel, or ask for it with: exactsend labels create --delivery {subject.delivery_number} --another 1.",
     )
 
 
@@ -255,7 +255,7 @@ def cancelled(subject: Subject, number: int) -> Problem:
     return Problem(
         Code.LABEL_CANCELLED,
         f"the label of {subject.name} was cancelled at Sendcloud",
-        remedy=f"If it needs another one: exactsend labels create --another {number}, or make it in Sendcloud's panel.",
+        remedy=f"If it needs another one: exactsend labels create --delivery {subject.delivery_number} --another {number}, or make it in Sendcloud's panel.",
     )
 
 
@@ -264,5 +264,5 @@ def another_is_not_next(subject: Subject, number: int) -> Problem:
     return Problem(
         Code.LABEL_REFUSED,
         f"the next label of {subject.name} would be number {number}, which is not the one that was asked for; nothing was bought",
-        remedy=f"To buy it: exactsend labels create --another {number}.",
+        remedy=f"To buy it: exactsend labels create --delivery {subject.delivery_number} --another {number}.",
     )

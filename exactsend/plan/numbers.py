@@ -21,7 +21,7 @@ def deliveries_named(
     by_delivery, by_order = delivery or number, order or number
     return [
         one
-        for one in memory.deliveries()
+        for one in sorted(memory.deliveries(), key=lambda one: one.number)
         if (by_delivery and str(one.number) == by_delivery and not order)
         or (by_order and by_order in {str(known) for known in one.order_numbers} and not delivery)
     ]
@@ -39,9 +39,13 @@ def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
             hint="A delivery is known once a sync has seen it: run exactsend sync, or exactsend explain with the number.",
         )
     if len(found) > 1:
-        could_be = "; ".join(described(one) for one in found)
-        raise UsageError(f"{called} could be: {could_be}", hint="Name one with --delivery NUMBER.")
+        raise UsageError(f"{called} could be: {could_be(found)}", hint="Name one with --delivery NUMBER.")
     return found[0]
+
+
+def could_be(found: Sequence[DeliveryRecord]) -> str:
+    """The deliveries that a person chooses from."""
+    return "; ".join(described(one) for one in found)
 
 
 def described(record: DeliveryRecord) -> str:

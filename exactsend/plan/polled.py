@@ -14,7 +14,7 @@ from exactsend.domain.records import (
     ShipmentRecord,
 )
 from exactsend.memory import Memory, todo_delivery
-from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.models import LABEL, Shipment
 
 
 @dataclass
@@ -127,6 +127,7 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
         carrier=shipment.carrier.code if shipment.carrier else label.carrier,
         printable=shipment.is_printable,
         tracked=shipment.is_tracked,
+        papers=tuple(kind for kind in shipment.papers if kind != LABEL),
     )
 
 

@@ -11,7 +11,7 @@ from exactsend.errors import ApiError, ExactSendError, Refused
 from exactsend.ledger.durable import replace
 from exactsend.probe.bench import Answer, Bench
 from exactsend.sendcloud import wire
-from exactsend.sendcloud.models import SenderAddress, Shipment
+from exactsend.sendcloud.models import CUSTOMS_DECLARATION, SenderAddress, Shipment
 
 LETTER = "sendcloud:letter"
 NUMBER = "exactsend-probe"
@@ -161,7 +161,9 @@ def ask_about_prices(bench: Bench) -> Iterator[Answer]:
     try:
         made = _made(bench, bench.reference(4), _declared(sender))
         paper = (
-            bench.systems.sendcloud.customs_pdf(made.parcels[0].id) if made.is_live and made.parcels else b""
+            bench.systems.sendcloud.document_pdf(made.parcels[0].id, CUSTOMS_DECLARATION)
+            if made.is_live and made.parcels
+            else b""
         )
     except ApiError:
         paper = b""

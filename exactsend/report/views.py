@@ -91,6 +91,7 @@ def delivery_object(view: DeliveryView) -> JsonObject:
         "how": label.how if label else None,
         "labelled_at": time_text(label.at) if label else None,
         "written_back": view.is_written_back,
+        "papers": list(label.papers) if label else [],
         "errors": [problem.code.value for problem in record.problems.values()],
     }
 
@@ -203,10 +204,18 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
         yield f"  tracking {', '.join(label.tracking_numbers) or UNKNOWN}" + (
             ", written to Exact" if view.is_written_back else ", not written to Exact yet"
         )
+        if label.papers:
+            papers = " and ".join(map(paper_text, label.papers))
+            yield f"  with {papers}, to be had by: exactsend labels download --delivery {record.number}"
     elif record.excluded:
         yield f"  {reason_text(record.excluded)}"
     for attempt in record.attempts:
         yield f"  attempt {attempt.number}: {attempt.state.value}, {moment_text(attempt.at)}, {attempt.reference}"
+
+
+def paper_text(kind: str) -> str:
+    """A parcel's document as people call it."""
+    return {"customs-declaration": "customs papers", "air-waybill": "an air waybill"}.get(kind, kind)
 
 
 def raw_object(raw: RawRecords) -> JsonObject:

@@ -33,6 +33,8 @@ REASONS = {
     "safety_limit": "stopped by a safety limit",
     "still_there": "was still there",
     "another_is_not_next": "the number given with --another is not the next one",
+    # a cancellation
+    "cancellation_queued": "queued at the carrier; until then it counts as live",
     # how a label was found
     "found_by_reference": "bought by an earlier run",
     "made_by_hand": "made by hand",
@@ -45,6 +47,7 @@ _DONE = {
     Kind.LABEL_BUY: "label bought",
     Kind.LABEL_ADOPT: "label taken over",
     Kind.LABEL_WATCH: "looked at",
+    Kind.LABEL_CANCEL: "label cancelled",
     Kind.WRITEBACK: "tracking written to Exact",
 }
 _PLANNED = {
@@ -53,6 +56,7 @@ _PLANNED = {
     Kind.LABEL_BUY: "would get its label, which costs money",
     Kind.LABEL_ADOPT: "label would be taken over",
     Kind.LABEL_WATCH: "would be looked at",
+    Kind.LABEL_CANCEL: "label is to be cancelled",
     Kind.WRITEBACK: "tracking would be written to Exact",
 }
 _NOT_DONE = {
@@ -61,6 +65,7 @@ _NOT_DONE = {
     Kind.LABEL_BUY: "no label",
     Kind.LABEL_ADOPT: "label not taken over",
     Kind.LABEL_WATCH: "needs a person",
+    Kind.LABEL_CANCEL: "label not cancelled",
     Kind.WRITEBACK: "not written to Exact",
 }
 

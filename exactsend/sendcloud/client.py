@@ -12,6 +12,7 @@ from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError, Unanswered, Unreadable
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.models import (
+    LABEL,
     Announced,
     AuthMetadata,
     CarrierContract,
@@ -130,13 +131,13 @@ class SendcloudClient:
         """Cancel a shipment: "cancelled" or "queued"."""
         return wire.read_cancellation(self._sender.send(wire.cancel(shipment)))
 
-    def customs_pdf(self, parcel: int) -> bytes:
-        """The customs paper of a parcel."""
-        return wire.read_pdf(self._sender.send(wire.parcel_pdf(parcel, "customs-declaration")))
-
     def label_pdf(self, parcel: int) -> bytes:
         """The label of a parcel."""
-        return wire.read_pdf(self._sender.send(wire.label_pdf(parcel)))
+        return self.document_pdf(parcel, LABEL)
+
+    def document_pdf(self, parcel: int, kind: str) -> bytes:
+        """A document of a parcel, by its kind."""
+        return wire.read_pdf(self._sender.send(wire.parcel_pdf(parcel, kind)))
 
     def service_point(self, point: str) -> ServicePoint | None:
         """A service point; None when there is none with that id."""

@@ -46,6 +46,16 @@ class Status(Resource):
     message: Text = ""
 
 
+LABEL, CUSTOMS_DECLARATION, AIR_WAYBILL = "label", "customs-declaration", "air-waybill"
+"""Parcel documents, by the names that they are asked for under."""
+_KINDS = {
+    LABEL: {LABEL},
+    CUSTOMS_DECLARATION: {CUSTOMS_DECLARATION, "cn23", "cn23-default", "cp71", "commercial-invoice"},
+    AIR_WAYBILL: {AIR_WAYBILL},
+}
+"""With what their older field says instead (Sendcloud, Shipments API v3, ``documents``)."""
+
+
 class ParcelDocument(Resource):
     """A paper that belongs to a parcel. The kind stands in one of two fields."""
 
@@ -54,9 +64,9 @@ class ParcelDocument(Resource):
     link: Text = ""
 
     @property
-    def is_label(self) -> bool:
-        """Whether it is the label."""
-        return "label" in {self.type, self.document_type}
+    def kind(self) -> str:
+        """What to ask for to get it; empty where that is not known."""
+        return next((kind for kind, names in _KINDS.items() if names & {self.type, self.document_type}), "")
 
 
 class Weight(Resource):
@@ -87,7 +97,12 @@ class Parcel(Resource):
     @property
     def has_label(self) -> bool:
         """Whether there is a label document."""
-        return any(paper.is_label for paper in self.documents)
+        return LABEL in self.papers
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """The kinds of its documents, each once: the label, then what goes with it."""
+        return tuple(kind for kind in _KINDS if kind in {paper.kind for paper in self.documents})
 
 
 class ShipmentAddress(Resource):
@@ -181,6 +196,11 @@ class Shipment(Resource):
     def is_printable(self) -> bool:
         """A label document exists for every parcel (S5)."""
         return bool(self.parcels) and all(parcel.has_label for parcel in self.parcels)
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """The kinds of documents that its parcels have."""
+        return tuple(dict.fromkeys(kind for parcel in self.parcels for kind in parcel.papers))
 
     @property
     def is_tracked(self) -> bool:

@@ -139,13 +139,8 @@ def delete_order(identity: str) -> Call:
 
 
 # Parcel documents: Retrieve a parcel document
-def label_pdf(parcel: int) -> Call:
-    """The label of a parcel as PDF."""
-    return parcel_pdf(parcel, "label")
-
-
 def parcel_pdf(parcel: int, kind: str) -> Call:
-    """A paper of a parcel as PDF: ``label`` or ``customs-declaration``."""
+    """A document of a parcel as PDF, by its kind."""
     return Call(
         "GET",
         f"/parcels/{parcel}/documents/{kind}",

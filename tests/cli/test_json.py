@@ -122,6 +122,12 @@ def test_every_command_prints_a_document_that_is_valid(busy: Shop, command: list
     assert name.replace(" ", "-").startswith(printed["schema"].removeprefix("exactsend.").removesuffix("/1"))
 
 
+def test_downloaded_files_are_listed(busy: Shop, tmp_path: Path) -> None:
+    printed = document(busy.run("labels", "download", "4714", "4716", "--to", str(tmp_path), "--json"))
+
+    assert [file["kind"] for file in printed["files"]] == ["label", "customs-declaration"]
+
+
 def test_a_limit_is_the_error_of_its_run(shop: Shop) -> None:
     shop.configure(AUTOMATIC.replace("shipping_option =", "max_per_run = 3\nshipping_option ="))
     shop.run("sync")

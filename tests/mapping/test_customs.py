@@ -18,6 +18,7 @@ from exactsend.mapping.pieces import counted
 from exactsend.mapping.recipient import recipient
 from exactsend.mapping.sender import Area, TaxNumber, sender_area
 from exactsend.sendcloud.models import SenderAddress
+from tests.documents import ROOT, quoted, table
 from tests.mapping.builders import (
     a_consignment,
     a_delivery,
@@ -227,3 +228,24 @@ def test_the_sender_lies_where_the_warehouses_sender_address_does() -> None:
     assert mapped == Area("ES", "35001", tax_numbers=())
     assert unmapped == Area("GB", tax_numbers=None)
     assert is_declared(mapped, recipient(consignment, a_policy()))
+
+
+def test_the_documented_places_are_those_of_the_table_with_their_sources() -> None:
+    told = [
+        (place, country, tuple(code.rstrip("…") for code in quoted(codes)), area, *sources)
+        for place, country, codes, area, *sources in table(
+            ROOT / "docs" / "customs.md", "place", "addressed with"
+        )
+    ]
+
+    assert told == [
+        (
+            one.name,
+            one.country,
+            one.postal_prefixes,
+            one.area,
+            one.status_source or "not confirmed",
+            (one.postal_source or "not confirmed") if one.postal_prefixes else "",
+        )
+        for one in TERRITORIES
+    ]

@@ -76,7 +76,7 @@ def test_an_id_can_not_lead_to_another_path() -> None:
 
 
 def test_a_label_is_asked_for_as_pdf() -> None:
-    call = wire.label_pdf(383707309)
+    call = wire.parcel_pdf(383707309, "label")
 
     assert (call.path, call.accept) == ("/parcels/383707309/documents/label", "application/pdf")
 

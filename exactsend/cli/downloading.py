@@ -1,0 +1,188 @@
+"""``exactsend labels download``: labels once more, with the customs papers that go with them. Buys nothing, and takes no lock.
+
+Several labels become one file, for the printer; so do several customs papers, which are of another size of paper.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from exactsend.calls import Json
+from exactsend.cli.files import require_new, save
+from exactsend.cli.naming import Which, described, named
+from exactsend.cli.pdfs import merged, pages_of
+from exactsend.cli.place import Place
+from exactsend.domain.records import DeliveryRecord, LabelRecord
+from exactsend.errors import ExactSendError, ExitStatus, UsageError
+from exactsend.plan.numbers import could_be, the_one
+from exactsend.report.documents import schema
+from exactsend.runner import Progress, Wishes, Workplace, opened
+from exactsend.sendcloud.models import AIR_WAYBILL, CUSTOMS_DECLARATION, LABEL
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Where the files go, and how."""
+
+    folder: Path
+    separate: bool = False
+    """A file for each parcel, however many there are."""
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document of one parcel."""
+
+    kind: str
+    delivery: int
+    parcel: int
+    pdf: bytes
+
+
+@dataclass(frozen=True)
+class File:
+    """What is written: one paper, or several as one."""
+
+    path: Path
+    kind: str
+    deliveries: tuple[int, ...]
+    content: bytes
+
+
+_CALLED = {
+    LABEL: ("label", "labels"),
+    CUSTOMS_DECLARATION: ("customs", "customs"),
+    AIR_WAYBILL: ("air-waybill", "air-waybills"),
+}
+"""How the files of a kind are called: one paper, and several."""
+
+
+def download(place: Place, whiches: Sequence[Which], wanted: Wanted) -> ExitStatus:
+    """Fetch labels and customs papers. Everything is fetched before anything is written.
+
+    Returns:
+        Status 1 where one of the deliveries has no label (yet); the others are fetched.
+    """
+    _require_something(whiches)
+    with opened(place.wiring, place.one(), Wishes(dry_run=True), Progress(), {}) as work:
+        deliveries = _deliveries(work, whiches)
+        labelled = [(one, one.label) for one in deliveries if one.label is not None]
+        papers = [paper for one, label in labelled for paper in _papers(work, one, label)]
+    unlabelled = [one for one in deliveries if one.label is None]
+    for one in unlabelled:
+        place.terminal.say(
+            f"exactsend: {described(one)} has no label; to buy one: exactsend labels create --delivery {one.number}"
+        )
+    files = [*_files(papers, wanted)]
+    _write(files, overwrite=wanted.overwrite)
+    _tell(place, files)
+    return ExitStatus.ATTENTION if unlabelled else ExitStatus.DONE
+
+
+def _require_something(whiches: Sequence[Which]) -> None:
+    if not whiches:
+        raise UsageError("name the deliveries: NUMBERs, --order NUMBER, or --delivery NUMBER")
+    for which in whiches:
+        which.require()
+
+
+# ── which deliveries ─────────────────────────────────────────────────────────────────────────────
+
+
+def _deliveries(work: Workplace, whiches: Sequence[Which]) -> list[DeliveryRecord]:
+    """All that are named, each once; of an order all its deliveries."""
+    return list({one.delivery_id: one for which in whiches for one in _named(work, which)}.values())
+
+
+def _named(work: Workplace, which: Which) -> list[DeliveryRecord]:
+    found = named(work.memory, which)
+    if not found:
+        the_one(found, which.called)
+    by_its_own = [one for one in found if str(one.number) == which.number]
+    if by_its_own and len(by_its_own) < len(found):
+        raise UsageError(
+            f"{which.called} could be: {could_be(found)}",
+            hint="Say which: --order NUMBER or --delivery NUMBER.",
+        )
+    return found
+
+
+# ── their papers ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _papers(work: Workplace, record: DeliveryRecord, label: LabelRecord) -> Iterator[Paper]:
+    """The documents that Sendcloud has of a delivery's parcels now."""
+    shipment = work.systems.sendcloud.shipment(label.shipment)
+    if shipment is None or not shipment.is_live:
+        raise ExactSendError(
+            f"the label of {described(record)} is cancelled or gone at Sendcloud: shipment {label.shipment}",
+            hint="Run exactsend sync; it takes note of that.",
+        )
+    if not shipment.is_printable:
+        raise ExactSendError(
+            f"the label of {described(record)} can't be printed yet: the carrier has not made it",
+            hint="Try again in some minutes.",
+        )
+    for parcel in shipment.parcels:
+        for kind in parcel.papers:
+            pdf = work.systems.sendcloud.document_pdf(parcel.id, kind)
+            yield Paper(kind, record.number, parcel.id, pdf)
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _files(papers: Sequence[Paper], wanted: Wanted) -> Iterator[File]:
+    by_kind = sorted(papers, key=lambda paper: list(_CALLED).index(paper.kind))
+    for kind, group in groupby(by_kind, key=lambda paper: paper.kind):
+        of_kind = list(group)
+        if wanted.separate or len(of_kind) == 1:
+            yield from (_alone(paper, wanted.folder) for paper in of_kind)
+        else:
+            yield _together(kind, of_kind, wanted.folder)
+
+
+def _alone(paper: Paper, folder: Path) -> File:
+    name = f"{_CALLED[paper.kind][0]}-{paper.delivery}-{paper.parcel}.pdf"
+    return File(folder / name, paper.kind, (paper.delivery,), paper.pdf)
+
+
+def _together(kind: str, papers: Sequence[Paper], folder: Path) -> File:
+    deliveries = tuple(dict.fromkeys(paper.delivery for paper in papers))
+    ends = dict.fromkeys((deliveries[0], deliveries[-1]))
+    name = "-".join([_CALLED[kind][1], *map(str, ends)]) + ".pdf"
+    return File(folder / name, kind, deliveries, merged([paper.pdf for paper in papers]))
+
+
+def _write(files: Sequence[File], *, overwrite: bool) -> None:
+    if not overwrite:
+        for file in files:
+            require_new(file.path, "Say --overwrite to replace it, or name another folder with --to.")
+    for file in files:
+        save(file.path, file.content, overwrite=overwrite)
+
+
+def _tell(place: Place, files: Sequence[File]) -> None:
+    for file in files:
+        place.terminal.result(str(file.path))
+    if place.terminal.json:
+        place.terminal.document(
+            {
+                "schema": schema("labels download"),
+                "division": place.one().name,
+                "actions": [],
+                "files": [_row(file) for file in files],
+                "error": None,
+            }
+        )
+
+
+def _row(file: File) -> dict[str, Json]:
+    return {
+        "path": str(file.path),
+        "kind": file.kind,
+        "delivery_numbers": [str(number) for number in file.deliveries],
+        "pages": pages_of(file.content),
+    }
