@@ -33,7 +33,7 @@ def test_a_sound_installation_has_no_findings(shop: Shop) -> None:
 
     assert finished.status == 0
     assert finished.out.splitlines()[-1] == (
-        "all is well. Checked: configuration, state, disk, credential store, cron, probe, sign-in, credentials, Exact, Exact's "
+        "all is well. Checked: configuration, state, disk, credential store, cron, notify, probe, sign-in, credentials, Exact, Exact's "
         "clock, rights, fields of orders, fields of items, warehouses, shipping methods, calls, Sendcloud, Sendcloud's clock, "
         "integrations, sender addresses, shipping options, contract"
     )
