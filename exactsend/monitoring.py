@@ -1,4 +1,4 @@
-"""Tells a monitoring service, and a metrics file, how runs went. Never changes how they end: what fails here is logged.
+"""Tells a monitoring service, a metrics file and people how runs went. Never changes how they end: what fails here is logged.
 
 The service is of the healthchecks style: ``/start``, then the plain address for success, ``/<exit status>`` for the rest.
 """
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from exactsend.allowance.limits import NO_PAUSE
 from exactsend.calls import Call
 from exactsend.errors import ApiError, ExactSendError, ExitStatus
+from exactsend.notify.tell import notify
 from exactsend.readmodel.model import read_model
 from exactsend.readmodel.views import Standing
 from exactsend.runner import Run
@@ -48,6 +49,13 @@ class Monitor:
         self._ping("" if status in successes else f"/{int(status)}")
         if self._settings.metrics_file:
             self._write_metrics(self._settings.metrics_file, runs)
+        self._notify(runs)
+
+    def _notify(self, runs: Sequence[Run]) -> None:
+        try:
+            notify(self._wiring, runs)
+        except Exception as bug:  # noqa: BLE001 - the runs are over: how they ended is not changed by a bug in telling of it
+            log.warning("notify_failed: a bug in telling people (%s)", type(bug).__name__)
 
     def _ping(self, suffix: str) -> None:
         if self._settings.ping_url is None:
@@ -138,8 +146,17 @@ GAUGES = (
         "When the last run that came to its end ended.",
         lambda one: _seconds(one.clockwork.last_run),
     ),
+    Gauge(
+        "last_status", "How the last run that came to its end ended.", lambda one: one.clockwork.last_status
+    ),
     Gauge("incoming_orders", "Entries of ours among Sendcloud's incoming orders.", lambda one: one.incoming),
     Gauge("waiting_for_label", "Deliveries without a label that ought to get one.", lambda one: one.waiting),
+    Gauge("labels", "Deliveries that have a label, of those that are not long done.", lambda one: one.labels),
+    Gauge(
+        "purchases_unknown",
+        "Purchases whose outcome is not known yet.",
+        lambda one: one.unknown_purchases,
+    ),
     Gauge("errors", "Orders and deliveries that need a person.", lambda one: one.errors),
     Gauge(
         "parcels_towards_max_per_day",
@@ -149,7 +166,22 @@ GAUGES = (
     Gauge(
         "sign_in_days_left", "Days until the sign-in to Exact dies unused.", lambda one: one.sign_in_days_left
     ),
-    Gauge("exact_calls_left", "Calls that Exact allows today.", lambda one: one.exact_calls_left),
+    Gauge(
+        "sign_in_age_seconds",
+        "Time since the tokens of the sign-in came.",
+        lambda one: one.sign_in_age.total_seconds() if one.sign_in_age is not None else None,
+    ),
+    Gauge("exact_calls_left", "Calls that Exact still allows today.", lambda one: one.exact_calls_left),
+    Gauge(
+        "exact_calls_today",
+        "Calls of today, of all divisions of the sign-in.",
+        lambda one: one.exact_calls_today,
+    ),
+    Gauge(
+        "exact_calls_allowed",
+        "What exact.max_calls_per_day allows these.",
+        lambda one: one.max_calls_per_day,
+    ),
 )
 
 

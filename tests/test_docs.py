@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -17,8 +18,10 @@ from exactsend.doctor.table import CHECKS
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, IncomingState
 from exactsend.errors import ExactSendError, ExitStatus
+from exactsend.monitoring import GAUGES
 from exactsend.plan.accepting import ACCEPTABLE
 from exactsend.probe.run import QUESTIONS
+from exactsend.settings.models import Topic
 from tests.documents import (
     DOCUMENTS,
     README,
@@ -220,6 +223,18 @@ def test_the_questions_of_a_probe_are_those_that_are_documented() -> None:
     listed = [name for row in table(ROOT / "docs" / "doctor.md", "question") for name in quoted(row[0])]
 
     assert listed == list(QUESTIONS)
+
+
+def test_the_metrics_are_those_that_are_documented() -> None:
+    listed = [name for row in table(ROOT / "docs" / "monitoring.md", "metric") for name in quoted(row[0])]
+
+    assert listed == [*(gauge.name for gauge in GAUGES), "exit_status", "calls"]
+
+
+def test_the_topics_of_messages_are_those_that_are_documented() -> None:
+    listed = [name for row in table(ROOT / "docs" / "monitoring.md", "`on`") for name in quoted(row[0])]
+
+    assert listed == list(get_args(Topic))
 
 
 # ── environment, links, words ────────────────────────────────────────────────────────────────────

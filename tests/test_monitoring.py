@@ -172,7 +172,23 @@ def test_the_metrics_file_tells_how_every_division_stands(shop: Shop) -> None:
         in lines
     )
     assert 'exactsend_sign_in_days_left{division="sandbox"} 29' in lines
+    assert 'exactsend_sign_in_age_seconds{division="sandbox"} 300' in lines
+    assert 'exactsend_labels{division="sandbox"} 6' in lines
+    assert 'exactsend_purchases_unknown{division="sandbox"} 0' in lines
+    assert 'exactsend_last_status{division="sandbox"} 1' in lines
+    assert 'exactsend_exact_calls_allowed{division="sandbox"} 15000' in lines
     assert [path.name for path in shop.folder.glob("*.prom*")] == ["exactsend.prom"]
+
+
+def test_the_metrics_file_counts_purchases_whose_answer_was_lost(shop: Shop) -> None:
+    shop.run("sync")
+    shop.office.deliver(4711)
+    shop.sandbox.faults.lose_call("POST", "/shipments/announce", times=None)
+
+    assert shop.run("sync").status == 7
+
+    lines = (shop.folder / "exactsend.prom").read_text().splitlines()
+    assert 'exactsend_purchases_unknown{division="sandbox"} 1' in lines
 
 
 def test_a_metrics_file_that_cannot_be_written_changes_nothing(shop: Shop, pings: Pings) -> None:

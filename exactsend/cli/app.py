@@ -63,7 +63,7 @@ def sandbox(
 
 @command(app, "init")
 def init() -> Work:
-    """Ask, then write a configuration."""
+    """Ask, then write a configuration; with one, offer what can be mapped in it."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import beginning

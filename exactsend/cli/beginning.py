@@ -1,24 +1,22 @@
-"""``exactsend init``: asks five questions and writes a configuration; once connected, lists what can be mapped in it.
+"""``exactsend init``: asks five questions and writes a configuration; with one, offers what can be mapped in it.
 
-Never overwrites a file, signs in nowhere, writes nothing to either service.
+Never overwrites a configuration, signs in nowhere, writes nothing to either service.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
 
 from exactsend.cli.asking import Questions
-from exactsend.cli.connecting import named_or_all
+from exactsend.cli.offering import offer
 from exactsend.cli.place import Place
-from exactsend.errors import ExitStatus, LoginNeeded, UsageError
+from exactsend.errors import ExitStatus, UsageError
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Site
 from exactsend.settings.places import default_config_path
-from exactsend.wiring import Systems
 
 SITES = get_args(Site)
 
@@ -50,14 +48,14 @@ create_automatically = {automatic}       # false: a label is made when a person 
 
 
 def init(place: Place) -> ExitStatus:
-    """Write a configuration where there is none; with one, list what can be mapped in it.
+    """Write a configuration where there is none; with one, offer what can be mapped in it.
 
     Raises:
         UsageError: an answer is wrong or missing; or there is a configuration, and nobody is connected yet.
     """
     path = place.config or default_config_path(place.surroundings.environ)
     if path.exists():
-        _list_what_can_be_mapped(place, path)
+        offer(place, path)
     else:
         _write(path, _asked_for(Questions(place.terminal, place.surroundings.stdin)))
         place.terminal.result(f"Wrote {path}. Look it over, then run: exactsend connect")
@@ -153,49 +151,3 @@ def _require_loads(text: str) -> None:
     for division in settings.divisions.values():
         if not isinstance(division, DivisionSettings):
             raise division.error()
-
-
-# ── what can be mapped ───────────────────────────────────────────────────────────────────────────
-
-
-def _list_what_can_be_mapped(place: Place, path: Path) -> None:
-    for division in named_or_all(place):
-        if not isinstance(division, DivisionSettings):
-            raise division.error()
-        try:
-            with place.wiring.systems(division) as systems:
-                lines = list(_mapping_lines(division, systems))
-        except LoginNeeded as not_connected:
-            raise UsageError(
-                f"{path} is there already, and init never overwrites a configuration",
-                hint="Run exactsend connect; after that, init lists what can be mapped in it.",
-            ) from not_connected
-        for line in lines:
-            place.terminal.result(line)
-
-
-def _mapping_lines(division: DivisionSettings, systems: Systems) -> Iterator[str]:
-    """Lines to paste: what is mapped as it is, the rest commented out."""
-    yield f"# {division.name}: the sender addresses of Sendcloud:"
-    for sender in systems.sendcloud.sender_addresses():
-        yield f"#   {sender.id}  {_plain(f'{sender.company_name} {sender.name}, {sender.city} {sender.country_code}')}"
-    yield f"[divisions.{division.name}.warehouses]"
-    warehouses = {one.code.strip(): one.description for one in systems.exact.warehouses()}
-    yield from _pairs(warehouses, division.policy.warehouses, sample="0")
-    yield ""
-    yield f"[divisions.{division.name}.labels.shipping_methods]"
-    methods = {one.code.strip(): one.description for one in systems.exact.shipping_methods()}
-    yield from _pairs(methods, division.policy.labels.shipping_methods, sample='""')
-    yield ""
-
-
-def _pairs(found: Mapping[str, str], mapped: Mapping[str, str | int], *, sample: str) -> Iterator[str]:
-    for code, description in found.items():
-        known = code in mapped
-        value = json.dumps(mapped[code]) if known else sample
-        yield f"{'' if known else '#'}{json.dumps(code)} = {value}  # {_plain(description)}"
-
-
-def _plain(text: str) -> str:
-    """Text of a service on one line: it stands in a comment."""
-    return " ".join(text.split())

@@ -41,8 +41,9 @@ def _lines(done: Sequence[Examination], *, quiet: bool) -> Iterator[str]:
         return
     for one in done:
         if one.skipped:
-            lacking = dict.fromkeys(name for _, name in one.skipped)
-            names = _grouped(name for name, _ in one.skipped)
+            skipped = [name for name, _ in one.skipped]
+            lacking = dict.fromkeys(name for _, name in one.skipped if name not in skipped)
+            names = _grouped(skipped)
             yield f"{one.division}: not checked, for want of {', '.join(lacking)}: {names}"
     yield from (f"note: {one.division}, {one.check}: {one.message}" for each in done for one in each.remarks)
     if not findings:

@@ -92,6 +92,10 @@ class Secrets:
         """The same where it does not stand in the store: there ``connect`` can't replace it."""
         return self._outside([_variable(name, f"sendcloud_{which}") for name in self._names_of(division)])
 
+    def find_notify_url(self) -> SecretStr | None:
+        """Where messages to people go, which may hold a password; several are parted by blanks. ``connect`` does not keep it."""
+        return self._outside(["EXACTSEND_NOTIFY_URL"])
+
     def keep_exact_client_secret(self, exact: ExactSettings, secret: SecretStr) -> None:
         """Put a client secret into the store."""
         self._store.put(client_secret_entry(exact.sign_in), secret.get_secret_value())

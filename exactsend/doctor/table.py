@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from exactsend.doctor import exact_side, here, remembered, sendcloud_side
+from exactsend.doctor import exact_side, here, remembered, sendcloud_side, telling
 from exactsend.doctor.checks import Case, Check, Found
 
 _NO_SYNC = "Without it no run can do anything."
@@ -36,6 +36,7 @@ CHECKS = (
         "What works in this shell then fails in every run of the timer.",
         ("credential store",),
     ),
+    Check("notify", telling.notify, "Nobody hears of what goes wrong.", ("credential store",)),
     Check("probe", remembered.probes, "A rule protects less than it should.", ("state",)),
     Check("sign-in", here.sign_in, "Without it Exact answers nothing; only a person can sign in again."),
     Check("credentials", here.credentials, _NO_SYNC, ("credential store",)),

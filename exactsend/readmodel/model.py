@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from exactsend.domain.ids import Division, order_incoming_ref
 from exactsend.domain.records import DeliveryRecord, OrderRecord
 from exactsend.errors import ExactSendError
-from exactsend.exact.tokens import latest
+from exactsend.exact.tokens import Tokens, latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
@@ -23,6 +24,7 @@ from exactsend.readmodel.views import (
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Wiring
 
+Answer = TypeVar("Answer")
 Key = tuple[str, str]
 """A section of the ledger, and a record's key in it."""
 
@@ -74,6 +76,7 @@ class ReadModel:
         division = wiring.settings.divisions[self.division]
         assert isinstance(division, DivisionSettings), "only a sound division has a read model"
         clockwork = self._memory.clockwork
+        tokens = _or_none(lambda: _tokens(wiring, division))
         return Standing(
             self.division,
             clockwork,
@@ -82,8 +85,13 @@ class ReadModel:
             waiting=len(self.waiting()),
             errors=len(self.problems()),
             parcels_towards_max_per_day=self._memory.purchases.parcels_since(now - timedelta(days=1)),
-            sign_in_days_left=_or_none(lambda: _sign_in_days_left(wiring, division, now)),
+            sign_in_days_left=tokens.days_left(now) if tokens else None,
             exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
+            labels=sum(bool(kept.get("label")) for _, kept in self._view.recent(DELIVERIES)),
+            unknown_purchases=sum(bool(one.open_attempt) for one in self._memory.open_deliveries()),
+            sign_in_age=now - tokens.received_at if tokens else None,
+            exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
+            max_calls_per_day=division.exact.max_calls_per_day,
         )
 
     def found(self, number: str) -> Found | None:
@@ -135,13 +143,12 @@ def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
     return ReadModel(division.name, division.code, wiring.view(division))
 
 
-def _sign_in_days_left(wiring: Wiring, division: DivisionSettings, now: datetime) -> int | None:
+def _tokens(wiring: Wiring, division: DivisionSettings) -> Tokens | None:
     store = wiring.sign_in_store(division.exact)
-    tokens = latest(store.load(), store.load_raw())
-    return tokens.days_left(now) if tokens else None
+    return latest(store.load(), store.load_raw())
 
 
-def _or_none(ask: Callable[[], int | None]) -> int | None:
+def _or_none(ask: Callable[[], Answer]) -> Answer | None:
     """What is not essential is not known where it can't be had: a locked keyring, say."""
     try:
         return ask()

@@ -116,3 +116,13 @@ class Standing:
     """None: not known."""
     exact_calls_left: int | None
     """None: Exact has not said so today."""
+    labels: int = 0
+    """Deliveries that have a label, of those that are not long done."""
+    unknown_purchases: int = 0
+    """Purchases whose outcome is not known yet."""
+    sign_in_age: timedelta | None = None
+    """Since the tokens came; None: not known."""
+    exact_calls_today: int = 0
+    """Of all divisions of the sign-in."""
+    max_calls_per_day: int = 0
+    """How many these may make."""

@@ -351,6 +351,7 @@ class OfferedOption(Resource):
     """A shipping option that the account may use."""
 
     code: Text
+    name: Text = ""
     carrier: Carrier | None = None
     quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_list)] = ()
 

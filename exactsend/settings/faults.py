@@ -24,11 +24,15 @@ SECRETS: Mapping[str, str] = {
     "client_secret": "EXACTSEND_EXACT_CLIENT_SECRET",
     "public_key": "EXACTSEND_SENDCLOUD_PUBLIC_KEY",
     "secret_key": "EXACTSEND_SENDCLOUD_SECRET_KEY",
+    "url": "EXACTSEND_NOTIFY_URL",
+    "urls": "EXACTSEND_NOTIFY_URL",
     "access_token": "",
     "refresh_token": "",
     "password": "",
 }
 """Keys that people put into a configuration and that don't belong there, with the variable that takes them."""
+
+NOT_KEPT_BY_CONNECT = frozenset({"url", "urls"})
 
 PREDICATES: Mapping[str, str] = {
     "missing": "is required",
@@ -132,6 +136,8 @@ def _secrets_in(value: object) -> Iterator[Where]:
 
 def _where_secrets_go(name: str) -> str:
     variable = SECRETS[name]
+    if name in NOT_KEPT_BY_CONNECT:
+        return f"put it in {variable}: it may hold a password"
     return (
         f"put it in {variable}, or let `exactsend connect` keep it"
         if variable

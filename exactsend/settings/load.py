@@ -25,6 +25,7 @@ from exactsend.settings.models import (
     DivisionSettings,
     ExactSettings,
     MonitoringSettings,
+    NotifySettings,
     SendcloudSettings,
     Settings,
 )
@@ -43,6 +44,7 @@ class ConfigFile(Table):
     sendcloud: SendcloudSettings = SendcloudSettings()
     credentials: CredentialsSettings = CredentialsSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
+    notify: NotifySettings = NotifySettings()
     defaults: dict[str, object] = Field(default_factory=dict)
     divisions: dict[str, object] = Field(default_factory=dict)
 
@@ -89,6 +91,7 @@ def load_settings(path: Path) -> Settings:
         sendcloud=file.sendcloud,
         credentials=file.credentials,
         monitoring=file.monitoring,
+        notify=file.notify,
         divisions=MappingProxyType(divisions),
     )
 

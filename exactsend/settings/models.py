@@ -87,6 +87,11 @@ def _absolute_path(value: object) -> Path:
     return Path(value)
 
 
+def _as_tuple(value: object) -> object:
+    """Configuration files know lists."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 DivisionCode = Annotated[Division, Field(ge=1)]
 
@@ -147,6 +152,17 @@ class MonitoringSettings(Table):
     metrics_file: Annotated[Path, BeforeValidator(_absolute_path)] | None = None
 
 
+Topic = Literal["errors", "cures", "labels", "stops", "sign_in", "status"]
+"""What can be told of."""
+
+
+class NotifySettings(Table):
+    """What people are told of, and how often at most. To whom is a secret: ``EXACTSEND_NOTIFY_URL``."""
+
+    on: Annotated[tuple[Topic, ...], BeforeValidator(_as_tuple)] = ()
+    every_minutes: int = Field(default=60, ge=0)
+
+
 @dataclass(frozen=True)
 class DivisionSettings:
     """A configured division whose tables are right."""
@@ -186,5 +202,6 @@ class Settings:
     sendcloud: SendcloudSettings
     credentials: CredentialsSettings
     monitoring: MonitoringSettings
+    notify: NotifySettings
     divisions: Mapping[str, DivisionSettings | BrokenDivision]
     """By name, in the order of the file. Read-only."""

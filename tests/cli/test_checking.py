@@ -33,7 +33,7 @@ def test_a_sound_installation_has_no_findings(shop: Shop) -> None:
 
     assert finished.status == 0
     assert finished.out.splitlines()[-1] == (
-        "all is well. Checked: configuration, state, disk, credential store, cron, probe, sign-in, credentials, Exact, Exact's "
+        "all is well. Checked: configuration, state, disk, credential store, cron, notify, probe, sign-in, credentials, Exact, Exact's "
         "clock, rights, fields of orders, fields of items, warehouses, shipping methods, calls, Sendcloud, Sendcloud's clock, "
         "integrations, sender addresses, shipping options, contract"
     )
@@ -302,6 +302,48 @@ def test_service_points_that_are_switched_off_are_a_finding(shop: Shop) -> None:
 
     assert (
         "sandbox, integrations: service points are switched off at integration 7001" in shop.run("doctor").out
+    )
+
+
+def test_service_points_of_other_carriers_than_the_options_are_a_finding(shop: Shop) -> None:
+    shop.configure(
+        AUTOMATIC.replace('field = "YourRef"', 'field = "YourRef"\nshipping_option = "postnl:service-point"')
+    )
+    contracts = account(shop).contracts
+    contracts[:] = [one for one in contracts if one.carrier.code != "postnl"]
+
+    finished = shop.run("doctor")
+
+    assert (
+        "the service points of integration 7001 are those of dpd, and service_points.shipping_option is of postnl"
+        in finished.out
+    )
+
+
+def test_options_that_sendcloud_does_not_list_without_addresses_are_only_noted(shop: Shop) -> None:
+    shop.sandbox.faults.answer_instead(
+        "POST", "/shipping-options", status=200, text='{"data": null}', content_type="application/json"
+    )
+
+    finished = shop.run("doctor")
+
+    assert finished.status == 0
+    assert (
+        "note: sandbox, shipping options: Sendcloud lists no shipping options without addresses"
+        in finished.out
+    )
+
+
+def test_an_account_of_another_division_behind_the_keys_is_a_finding(shop: Shop) -> None:
+    shop.run("sync")
+    shop.env |= {
+        "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "sandbox2-public",
+        "EXACTSEND_SENDCLOUD_SECRET_KEY": "sandbox2-secret",
+    }
+
+    assert (
+        "sandbox, Sendcloud: the state of division 1234567 belongs to other accounts"
+        in shop.run("doctor").out
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
 from tests.cli.person import connects
-from tests.shop import Finished, Shop
+from tests.shop import AUTOMATIC, Finished, Shop
 
 ANSWERS = ("be", "c0ffee-client", "https://example.com/exactsend", "1234567 acme", "2026-11-20")
 
@@ -135,24 +135,140 @@ def test_once_connected_it_lists_what_can_be_mapped(shop: Shop) -> None:
         "# acme: the sender addresses of Sendcloud:",
         "#   17  Sandbox Shop B.V. Main warehouse, Utrecht NL",
         "#   18  Sandbox Shop B.V. Second warehouse, Antwerpen BE",
+        "# acme: the shipping options of Sendcloud:",
+        "#   postnl:standard PostNL Standard",
+        "#   postnl:service-point PostNL Service Point",
+        "#   dpd:home DPD Home",
+        "#   dpd:service-point DPD Pickup",
+        "#   dhl_express:worldwide DHL Express Worldwide",
+        "#   sendcloud:letter Unstamped letter",
+        "# Lines that begin with # are suggestions by likeness of names: look, then take the # away.",
         "[divisions.acme.warehouses]",
-        '#"1" = 0  # Main',
+        '#"1" = 17  # Main',
         '"2" = 18  # Second',
         "",
         "[divisions.acme.labels.shipping_methods]",
-        '#"PNL" = ""  # PostNL parcel',
-        '#"PNLSP" = ""  # PostNL service point',
-        '#"DPD" = ""  # DPD home',
-        '#"DHLX" = ""  # DHL Express worldwide',
+        '#"PNL" = "postnl:standard"  # PostNL parcel',
+        '#"PNLSP" = "postnl:service-point"  # PostNL service point',
+        '#"DPD" = "dpd:home"  # DPD home',
+        '#"DHLX" = "dhl_express:worldwide"  # DHL Express worldwide',
         '#"AFH" = ""  # Collected by the customer',
         "",
     ]
 
 
-def test_what_it_lists_can_be_pasted(shop: Shop) -> None:
+def test_what_it_lists_can_be_pasted_and_maps_nothing_by_itself(shop: Shop) -> None:
     shop.configure("[divisions.acme]\ncode = 1234567\n")
     connects(shop)
 
     shop.configure("[divisions.acme]\ncode = 1234567\n" + shop.run("init").out)
 
     assert written(shop).policy.warehouses == {}
+    assert written(shop).policy.labels.shipping_methods == {}
+
+
+def test_without_a_terminal_it_changes_nothing(shop: Shop) -> None:
+    connects(shop)
+    before = shop.config_path.read_text()
+
+    assert shop.run("init", stdin="y\n" * 20).status == 0
+    assert shop.config_path.read_text() == before
+
+
+# ── gone through with a person ───────────────────────────────────────────────────────────────────
+
+COMMENTED = """\
+# Ours; ask Kees before you change it.
+[divisions.acme]   # the shop
+code = 1234567
+
+[divisions.acme.warehouses]      # Exact's warehouse = Sendcloud's sender address
+#"9" = 99
+"2" = 18   # Antwerp
+"""
+
+
+@pytest.fixture
+def commented(shop: Shop) -> Shop:
+    """A connected installation whose configuration has comments and one warehouse of two."""
+    shop.configure(COMMENTED)
+    connects(shop)
+    return shop
+
+
+def gone_through(shop: Shop, *answers: str) -> Finished:
+    return shop.run("init", stdin="".join(f"{answer}\n" for answer in answers), tty=True)
+
+
+def test_what_a_person_takes_is_added_and_every_comment_stays(commented: Shop) -> None:
+    before = commented.config_path.read_text()
+
+    done = gone_through(commented, "y", "", "y", "", "postnl:service-point", "-", "", "none", "y")
+
+    assert done.status == 0
+    text = commented.config_path.read_text()
+    assert text == (
+        before.replace(
+            "# Exact's warehouse = Sendcloud's sender address\n",
+            "# Exact's warehouse = Sendcloud's sender address\n\"1\" = 17\n",
+        )
+        + "\n[divisions.acme.labels.shipping_methods]\n"
+        '"PNL" = "postnl:standard"\n"PNLSP" = "postnl:service-point"\n"DHLX" = "dhl_express:worldwide"\n"AFH" = "none"\n'
+    )
+    assert commented.config_path.with_name("config.toml.before").exists()
+    assert written(commented).policy.warehouses == {"1": 17, "2": 18}
+
+
+def test_the_mode_of_the_configuration_stays(commented: Shop) -> None:
+    commented.config_path.chmod(0o640)
+
+    gone_through(commented, "y", "", "y", *["-"] * 5)
+
+    assert commented.config_path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("answers", [("n",), ("y", "", "n", *["-"] * 5), ("y", *["-"] * 6)])
+def test_without_a_yes_nothing_is_written(commented: Shop, answers: tuple[str, ...]) -> None:
+    before = commented.config_path.read_text()
+
+    assert gone_through(commented, *answers).status == 0
+    assert commented.config_path.read_text() == before
+
+
+def test_an_answer_that_sendcloud_does_not_have_is_asked_again(commented: Shop) -> None:
+    done = gone_through(commented, "y", "99", "17", "y", *["-"] * 5)
+
+    assert "Sendcloud has no '99'; it has: 17, 18" in done.err
+    assert written(commented).policy.warehouses == {"1": 17, "2": 18}
+
+
+def test_the_end_of_input_half_way_keeps_what_was_said_yes_to(commented: Shop) -> None:
+    assert gone_through(commented, "y", "", "y").status == 2
+    assert written(commented).policy.warehouses == {"1": 17, "2": 18}
+
+
+def test_a_table_that_is_written_in_another_way_is_left_alone(shop: Shop) -> None:
+    shop.configure('[divisions.acme]\ncode = 1234567\nwarehouses = { "2" = 18 }\n')
+    connects(shop)
+    before = shop.config_path.read_text()
+
+    done = gone_through(shop, "y", "", "y", *["-"] * 5)
+
+    assert "in a way that init can't add to: paste the lines above by hand" in done.err
+    assert shop.config_path.read_text() == before
+
+
+def test_what_is_inherited_comes_along_into_a_table_that_begins(shop: Shop) -> None:
+    shop.configure('[defaults.warehouses]\n"2" = 18\n[divisions.acme]\ncode = 1234567\n')
+    connects(shop)
+
+    gone_through(shop, "y", "", "y", *["-"] * 5)
+
+    assert written(shop).policy.warehouses == {"1": 17, "2": 18}
+
+
+def test_nothing_is_asked_where_everything_is_mapped(shop: Shop) -> None:
+    shop.configure(AUTOMATIC.replace("divisions.sandbox", "divisions.acme"))
+    connects(shop)
+
+    assert "Go through" not in gone_through(shop).err

@@ -281,6 +281,24 @@ def test_what_a_killed_probe_left_the_next_one_puts_back(shop: Shop, fatal: int)
     assert shop.run("doctor").status == 0
 
 
+@pytest.mark.parametrize("fatal", [1, 3, 7, 9, 12, 14])
+def test_an_interrupted_probe_puts_everything_back_before_it_ends(shop: Shop, fatal: int) -> None:
+    writes = 0
+
+    def interrupt(when: str, call: Call) -> None:
+        nonlocal writes
+        writes += when == "after" and call.method != "GET" and call.path != "/shipping-options"
+        if when == "after" and writes == fatal and call.method != "GET":
+            writes += 1
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _probe(shop, interrupt)
+
+    require_all_put_back(shop)
+    assert shop.run("doctor").status == 0
+
+
 def test_a_killed_probe_is_a_finding_of_doctor(shop: Shop) -> None:
     with pytest.raises(Killed):
         _probe(shop, _die_at(1))

@@ -1,0 +1,32 @@
+"""Which of Sendcloud's things is called most like one of Exact's. A suggestion for a person, never a decision. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
+
+Key = TypeVar("Key")
+
+
+def most_alike(name: str, others: Mapping[Key, str]) -> Key | None:
+    """The one that shares most words with ``name``, and among those has the fewest words of its own.
+
+    None where no word is shared, or two are equally alike: then a guess would be one.
+    """
+    words = _words(name)
+    scored = {key: _score(words, _words(other)) for key, other in others.items()}
+    best = max(scored.values(), default=(0, 0))
+    winners = [key for key, score in scored.items() if score == best]
+    return winners[0] if best[0] and len(winners) == 1 else None
+
+
+def _score(words: frozenset[str], others: frozenset[str]) -> tuple[int, int]:
+    common = len(words & others)
+    return common, -len(others - words)
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text without case and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(one for one in plain if not unicodedata.combining(one))
+    return frozenset(re.findall(r"[^\W_]+", bare))

@@ -1,0 +1,162 @@
+"""What is new of a division, compared with what is known to have been seen before. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from exactsend.errors import ExitStatus
+from exactsend.readmodel.views import ProblemView
+from exactsend.settings.models import Topic
+
+FEW_DAYS = 10
+MOST_KEPT = 500
+"""News that wait to be sent; a service that is down for months must not fill the disk."""
+_ENDED_BY_HAND = frozenset({ExitStatus.LOCKED, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED})
+_FIRST_BAD = 2
+_MEANING = {
+    ExitStatus.USAGE: "it was started wrongly",
+    ExitStatus.CONFIG: "the configuration is wrong, or other accounts stand behind the keys",
+    ExitStatus.LOGIN: "somebody must sign in: exactsend connect",
+    ExitStatus.LEDGER: "the state can't be read or written",
+    ExitStatus.API: "a service can't be reached, or its allowance is used up; the next run goes on",
+    ExitStatus.BUG: "a bug in exactsend",
+}
+
+
+class Kept(BaseModel):
+    """A frozen value of the file between two digests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class News(Kept):
+    """One thing to tell. ``count`` adds up where several of a kind wait."""
+
+    topic: Topic
+    division: str
+    text: str
+    remedy: str = ""
+    count: int = 0
+
+
+class Known(Kept):
+    """What was seen of a division when it was looked at last."""
+
+    problems: Mapping[str, str] = Field(default_factory=dict)
+    """By what they are, and what they are about."""
+    status: int = 0
+    sign_in_days: int | None = None
+
+
+class Box(Kept):
+    """Everything that is kept between two digests."""
+
+    version: int = 1
+    known: Mapping[str, Known] = Field(default_factory=dict)
+    waiting: tuple[News, ...] = ()
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How a division stands after a run, as far as it can be read."""
+
+    division: str
+    status: ExitStatus
+    stopped: str = ""
+    """Why a limit stopped the purchases."""
+    problems: Sequence[ProblemView] | None = None
+    """None: the ledger can't be read."""
+    labels: int = 0
+    """Bought in this run."""
+    sign_in_days: int | None = None
+
+
+def taken_in(box: Box, facts: Facts, topics: Sequence[Topic]) -> Box:
+    """The box with what is new of a division in it, and with how it stands now."""
+    before = box.known.get(facts.division)
+    fresh = [one for one in _news(before or Known(), facts) if one.topic in topics]
+    waiting = _added_up([*box.waiting, *fresh])[-MOST_KEPT:]
+    known = {**box.known, facts.division: _known(before or Known(), facts)}
+    return box.model_copy(update={"known": known, "waiting": tuple(waiting)})
+
+
+def _news(before: Known, facts: Facts) -> Iterator[News]:
+    if facts.problems is not None:
+        yield from _errors(before, facts.division, facts.problems)
+    if facts.labels:
+        yield News(topic="labels", division=facts.division, text="bought", count=facts.labels)
+    if facts.status is ExitStatus.SAFETY and before.status != ExitStatus.SAFETY:
+        yield News(
+            topic="stops", division=facts.division, text=facts.stopped or "a limit stopped the purchases"
+        )
+    yield from _sign_in(before, facts)
+    yield from _status(before, facts)
+
+
+def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> Iterator[News]:
+    now = {identity(one): one for one in problems}
+    for key, view in now.items():
+        if key not in before.problems:
+            yield News(
+                topic="errors",
+                division=division,
+                text=f"{view.name}: {view.problem.message}",
+                remedy=view.problem.remedy,
+            )
+    for key, name in before.problems.items():
+        if key not in now:
+            yield News(topic="cures", division=division, text=f"{name}: {key.rsplit(' ', 1)[-1]}")
+
+
+def identity(view: ProblemView) -> str:
+    """What makes a problem the same as before: what it is about, at which stage, and its code at the end."""
+    return f"{view.name} {view.problem.stage} {view.problem.code}"
+
+
+def _sign_in(before: Known, facts: Facts) -> Iterator[News]:
+    days = facts.sign_in_days
+    if days is None or days >= FEW_DAYS or (before.sign_in_days is not None and days >= before.sign_in_days):
+        return
+    yield News(
+        topic="sign_in",
+        division=facts.division,
+        text=f"the sign-in to Exact dies in {days} days unless a run uses it",
+    )
+
+
+def _status(before: Known, facts: Facts) -> Iterator[News]:
+    status = facts.status
+    if status in _ENDED_BY_HAND or status == before.status:
+        return
+    if status in _MEANING:
+        yield News(
+            topic="status",
+            division=facts.division,
+            text=f"the run ended with {int(status)}: {_MEANING[status]}",
+        )
+    elif before.status >= _FIRST_BAD and status < _FIRST_BAD:
+        yield News(topic="status", division=facts.division, text="runs end well again")
+
+
+def _known(before: Known, facts: Facts) -> Known:
+    problems = before.problems
+    if facts.problems is not None:
+        problems = {identity(one): one.name for one in facts.problems}
+    return Known(
+        problems=problems,
+        status=before.status if facts.status in _ENDED_BY_HAND else int(facts.status),
+        sign_in_days=facts.sign_in_days,
+    )
+
+
+def _added_up(waiting: Sequence[News]) -> list[News]:
+    """The same with what is counted added up, each in the place of its first."""
+    summed: dict[object, News] = {}
+    for place, one in enumerate(waiting):
+        key = (one.topic, one.division, one.text) if one.count else place
+        former = summed.get(key)
+        summed[key] = one.model_copy(update={"count": one.count + former.count}) if former else one
+    return list(summed.values())

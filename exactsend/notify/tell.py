@@ -1,0 +1,101 @@
+"""After each run: takes in what is new, and sends it when it is time."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from exactsend.errors import ExactSendError
+from exactsend.ledger.durable import make_private_folder, touching
+from exactsend.ledger.durable import replace as replace_file
+from exactsend.ledger.lock import Lock
+from exactsend.notify.message import digest
+from exactsend.notify.news import Box, Facts, taken_in
+from exactsend.notify.send import NotSent, send
+from exactsend.plan.actions import Kind, OutcomeKind
+from exactsend.readmodel.model import read_model
+from exactsend.runner import Run
+from exactsend.settings.models import DivisionSettings
+from exactsend.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+_FILE = "notify.json"
+_PATIENCE = timedelta(seconds=30)
+"""For another run that is sending."""
+
+
+def notify(wiring: Wiring, runs: Sequence[Run]) -> None:
+    """Tell what is new after these runs, as ``[notify]`` wants it. What fails here is logged, and told the next time."""
+    if not wiring.settings.notify.on:
+        return
+    clock, pause = wiring.process.clock, wiring.process.sleep
+    try:
+        lock = Lock(wiring.process.state / "notify.lock")
+        with lock.acquire(run_id=wiring.process.run_id, clock=clock, sleep=pause, wait=_PATIENCE):
+            _told(wiring, runs, clock())
+    except ExactSendError as failed:
+        log.warning("notify_failed: %s. %s", failed.message, failed.hint)
+
+
+def _told(wiring: Wiring, runs: Sequence[Run], now: datetime) -> None:
+    settings, box = wiring.settings.notify, _opened(wiring)
+    for run in runs:
+        box = taken_in(box, _facts(wiring, run), settings.on)
+    _keep(wiring, box)
+    is_due = box.sent_at is None or now - box.sent_at >= timedelta(minutes=settings.every_minutes)
+    if box.waiting and is_due:
+        send(digest(box.waiting), _urls(wiring))
+        _keep(wiring, box.model_copy(update={"waiting": (), "sent_at": now}))
+
+
+def _urls(wiring: Wiring) -> str:
+    found = wiring.secrets().find_notify_url()
+    if found is None:
+        raise NotSent(
+            "notify.on says what to tell, and nothing says to whom",
+            hint="Set EXACTSEND_NOTIFY_URL, or EXACTSEND_NOTIFY_URL_FILE.",
+        )
+    for url in found.get_secret_value().split():
+        wiring.process.redaction.add(url)
+    return found.get_secret_value()
+
+
+# ── what a run left ──────────────────────────────────────────────────────────────────────────────
+
+
+def _facts(wiring: Wiring, run: Run) -> Facts:
+    bought = sum(one.kind is Kind.LABEL_BUY and one.outcome is OutcomeKind.DONE for one in run.outcomes)
+    facts = Facts(run.division, run.exit_status, run.result.stopped, labels=bought)
+    division = wiring.settings.divisions[run.division]
+    if not isinstance(division, DivisionSettings):
+        return facts
+    try:
+        model = read_model(wiring, division)
+        days = model.standing(wiring, wiring.process.clock()).sign_in_days_left
+        return replace(facts, problems=model.problems(), sign_in_days=days)
+    except ExactSendError:  # the run itself said so
+        return facts
+
+
+# ── the file ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _opened(wiring: Wiring) -> Box:
+    """What was kept. A file that can't be understood is no reason to be silent: everything is news then."""
+    path = wiring.process.state / _FILE
+    with touching(path):
+        kept = path.read_text(encoding="utf-8") if path.exists() else "{}"
+    try:
+        return Box.model_validate(json.loads(kept))
+    except (ValueError, ValidationError):
+        log.warning("notify_begins_anew: %s can't be understood", path)
+        return Box()
+
+
+def _keep(wiring: Wiring, box: Box) -> None:
+    make_private_folder(wiring.process.state)
+    replace_file(wiring.process.state / _FILE, box.model_dump_json().encode(), name="notify")
