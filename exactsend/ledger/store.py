@@ -221,14 +221,18 @@ class LedgerView(_Readable):
             records, lines = load(folder)
         return cls(folder, records, [line.event for line in lines])
 
-    def events(self, *, since: datetime | None = None) -> Iterator[Event]:
-        """Every event there ever was, oldest first; with ``since`` those that are not older.
+    def events(self, *, since: datetime | None = None, names: Collection[str] = ()) -> Iterator[Event]:
+        """Every event there ever was, oldest first; with ``since`` those that are not older, with ``names`` those named so.
 
         Raises:
             StateDamaged: a file of the history is damaged.
         """
-        past = history.events(self._folder / HISTORY, since=since)
-        recent = (event for event in self._recent if since is None or event.at >= since)
+        past = history.events(self._folder / HISTORY, since=since, names=names)
+        recent = (
+            event
+            for event in self._recent
+            if (since is None or event.at >= since) and (not names or event.name in names)
+        )
         # A run may have written more since: this is the log of the very records that we show.
         return takewhile(lambda event: event.seq <= self._records.seq, journal.in_order(past, recent))
 

@@ -1,8 +1,9 @@
 """Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from exactsend.domain.ids import Division, order_incoming_ref
 from exactsend.domain.records import DeliveryRecord, OrderRecord
@@ -11,6 +12,8 @@ from exactsend.exact.tokens import latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
+from exactsend.readmodel.activity import TELLING, causes, day_of, days, rhythm, unused
+from exactsend.readmodel.overview import CallsUsed, Overview
 from exactsend.readmodel.views import (
     DeliveryView,
     Found,
@@ -23,6 +26,7 @@ from exactsend.readmodel.views import (
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Wiring
 
+T = TypeVar("T")
 Key = tuple[str, str]
 """A section of the ledger, and a record's key in it."""
 
@@ -71,8 +75,7 @@ class ReadModel:
 
     def standing(self, wiring: Wiring, now: datetime) -> Standing:
         """How the division stands."""
-        division = wiring.settings.divisions[self.division]
-        assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+        division = _sound(wiring, self.division)
         clockwork = self._memory.clockwork
         return Standing(
             self.division,
@@ -85,6 +88,30 @@ class ReadModel:
             sign_in_days_left=_or_none(lambda: _sign_in_days_left(wiring, division, now)),
             exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
         )
+
+    def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
+        """The division at a glance; ``since`` begins the stretch of time that is told of."""
+        division = _sound(wiring, self.division)
+        first = day_of(since)
+        deliveries = [*self._memory.deliveries_since(first)]
+        events = [*self._view.events(since=since, names=TELLING)]
+        return Overview(
+            self.standing(wiring, now),
+            since=since,
+            rhythm=rhythm(events),
+            calls=_or_none(lambda: _calls_used(wiring, division, now)),
+            problems=tuple(self.problems()),
+            deliveries=self._newest_first(deliveries),
+            days=days(first, day_of(now), self._memory.orders_seen_since(first), deliveries),
+            causes=causes(events, self._memory.open_orders(), self._memory.open_deliveries()),
+            unused=unused(deliveries, self._memory.live_shipments()),
+            max_parcels_per_day=division.policy.labels.max_per_day,
+            exact_url=division.exact.host_url,
+        )
+
+    def _newest_first(self, deliveries: Iterable[DeliveryRecord]) -> tuple[DeliveryView, ...]:
+        views = (DeliveryView(self.division, one) for one in deliveries)
+        return tuple(sorted(views, key=lambda one: (one.at, one.record.number), reverse=True))
 
     def found(self, number: str) -> Found | None:
         """All that is remembered under an order's or a delivery's number; None where nothing is."""
@@ -135,13 +162,33 @@ def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
     return ReadModel(division.name, division.code, wiring.view(division))
 
 
+def _sound(wiring: Wiring, name: str) -> DivisionSettings:
+    division = wiring.settings.divisions[name]
+    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+    return division
+
+
+def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
+    book = wiring.book(division.exact)
+    with book.tally() as tally:
+        mine = tally.of(str(division.code), now)
+    day = mine.day if mine.day and now < mine.day.resets_at else None
+    return CallsUsed(
+        of_division=mine.calls_today,
+        of_sign_in=book.calls_today(now),
+        max_per_day=division.exact.max_calls_per_day,
+        exact_limit=day.limit if day else None,
+        exact_left=day.remaining if day else None,
+    )
+
+
 def _sign_in_days_left(wiring: Wiring, division: DivisionSettings, now: datetime) -> int | None:
     store = wiring.sign_in_store(division.exact)
     tokens = latest(store.load(), store.load_raw())
     return tokens.days_left(now) if tokens else None
 
 
-def _or_none(ask: Callable[[], int | None]) -> int | None:
+def _or_none(ask: Callable[[], T | None]) -> T | None:
     """What is not essential is not known where it can't be had: a locked keyring, say."""
     try:
         return ask()
