@@ -34,10 +34,11 @@
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
   const figures = new Intl.NumberFormat("en-US");
   const [DIVISION, DELIVERY, ORDER, STATE, NOTE, CARRIER, TRACKING, TIME, SHIPMENT] = Array(9).keys();
-  const haystacks = content.rows.map((row) => [
+  const textOf = (row) => [
     row[DELIVERY], row[ORDER], content.divisions[row[DIVISION]], content.words[row[STATE]],
     content.notes[row[NOTE]], content.carriers[row[CARRIER]], row[TRACKING], row[SHIPMENT],
-  ].join("\n").toLowerCase());
+  ].join("\n").toLowerCase();
+  let texts = null; // made with the first search, so that the page opens sooner
   const KEYS = {
     delivery: (row) => row[DELIVERY], order: (row) => parseInt(row[ORDER], 10) || 0, division: (row) => content.divisions[row[DIVISION]],
     state: (row) => row[STATE], carrier: (row) => content.carriers[row[CARRIER]], tracking: (row) => row[TRACKING],
@@ -59,12 +60,13 @@
     const division = inputs.division?.value ? content.divisions.indexOf(inputs.division.value) : null;
     const from = dayStart(inputs.from.value) ?? -Infinity;
     const until = inputs.to.value ? dayStart(inputs.to.value) + 1440 : Infinity;
+    if (words.length) texts ??= content.rows.map(textOf);
     found = [];
     content.rows.forEach((row, place) => {
       if (division !== null && row[DIVISION] !== division) return;
       if (state >= 0 && row[STATE] !== state) return;
       if (row[TIME] < from || row[TIME] >= until) return;
-      if (words.every((word) => haystacks[place].includes(word))) found.push(row);
+      if (words.every((word) => texts[place].includes(word))) found.push(row);
     });
     sort();
     page = 0;
