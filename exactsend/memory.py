@@ -6,7 +6,7 @@ and nowhere else.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from exactsend.calls import Json
@@ -188,27 +188,6 @@ class Memory:
         """All deliveries remembered."""
         return (DeliveryRecord.model_validate(kept) for _, kept in self._store.items(DELIVERIES))
 
-    def orders_seen_since(self, day: date) -> Iterator[date]:
-        """For each order that was first seen on that day (UTC) or later, the day."""
-        for _, kept in self._store.items(ORDERS):
-            if _is_since(day, kept["seen_at"]):
-                yield date.fromisoformat(_day_text(kept["seen_at"]))
-
-    def deliveries_since(self, day: date) -> Iterator[DeliveryRecord]:
-        """Deliveries first seen or labelled on that day (UTC) or later, and those that are open, however old."""
-        still_open = {*self._open("d:")}
-        for key, kept in self._store.items(DELIVERIES):
-            label = kept.get("label")
-            labelled = label["at"] if isinstance(label, dict) else ""
-            if _is_since(day, kept["seen_at"]) or _is_since(day, labelled) or key in still_open:
-                yield DeliveryRecord.model_validate(kept)
-
-    def live_shipments(self) -> Iterator[tuple[DeliveryId, ShipmentId]]:
-        """The shipments that are live and belong to a delivery, with it."""
-        for key, kept in self._store.items(SHIPMENTS):
-            if kept["state"] == "live" and (owner := kept.get("owner")):
-                yield DeliveryId(str(owner)), ShipmentId(key)
-
     def open_orders(self) -> list[OrderRecord]:
         """Orders that a later run may have to look at again."""
         return [found for key in self._open("o:") if (found := self.order(OrderId(key)))]
@@ -347,15 +326,6 @@ class Memory:
     def _read(self, kind: type[R], section: str, key: str) -> R | None:
         kept = self._store.get(section, key)
         return None if kept is None else kind.model_validate(kept)
-
-
-def _is_since(day: date, kept: Json) -> bool:
-    """Whether a moment as records have it is on that day or later; told by its text, since there may be very many."""
-    return _day_text(kept) >= day.isoformat()
-
-
-def _day_text(kept: Json) -> str:
-    return str(kept)[:10]
 
 
 def _json(record: Record) -> JsonRecord:

@@ -205,7 +205,11 @@ def test_a_browser_that_is_missing_is_installed_where_that_is_possible(clone: Pa
 
     run(clone, "scripts/browser", PATH=path)
 
-    assert [call.split()[-3:] for call in called(clone)][1] == ["--no-install-recommends", "chromium", "fonts-inter"]
+    assert [call.split()[-3:] for call in called(clone)][1] == [
+        "--no-install-recommends",
+        "chromium",
+        "fonts-inter",
+    ]
 
 
 def test_where_no_browser_can_be_installed_it_says_that_tests_are_skipped(clone: Path) -> None:

@@ -51,9 +51,12 @@ class _Readable:
         recent = self._records.section(section)
         return recent[key] if key in recent else self._archive.get(section, key)
 
-    def items(self, section: str) -> Iterator[tuple[str, Record]]:
-        """The records of a section as they are now, in the order of their keys: the archived ones too, which takes its time."""
-        everything = self._archive.section(section) | self._records.section(section)
+    def items(self, section: str, *, archived_since: int = 0) -> Iterator[tuple[str, Record]]:
+        """The records of a section as they are now, in the order of their keys: the archived ones too, which takes its time.
+
+        With ``archived_since`` of the archived ones those that were archived at this event or later.
+        """
+        everything = self._archive.section(section, since=archived_since) | self._records.section(section)
         return ((key, record) for key, record in sorted(everything.items()) if record is not None)
 
     def recent(self, section: str) -> Iterator[tuple[str, Record]]:

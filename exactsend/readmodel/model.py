@@ -12,8 +12,9 @@ from exactsend.exact.tokens import latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
-from exactsend.readmodel.activity import TELLING, causes, day_of, days, rhythm, unused
+from exactsend.readmodel.activity import causes, day_of, days, rhythm, unused
 from exactsend.readmodel.overview import CallsUsed, Overview
+from exactsend.readmodel.stretch import Stretch
 from exactsend.readmodel.views import (
     DeliveryView,
     Found,
@@ -92,19 +93,18 @@ class ReadModel:
     def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
         """The division at a glance; ``since`` begins the stretch of time that is told of."""
         division = _sound(wiring, self.division)
-        first = day_of(since)
-        deliveries = [*self._memory.deliveries_since(first)]
-        events = [*self._view.events(since=since, names=TELLING)]
+        stretch = Stretch(self._view, since)
+        deliveries = [*stretch.deliveries()]
         return Overview(
             self.standing(wiring, now),
             since=since,
-            rhythm=rhythm(events),
+            rhythm=rhythm(stretch.events),
             calls=_or_none(lambda: _calls_used(wiring, division, now)),
             problems=tuple(self.problems()),
             deliveries=self._newest_first(deliveries),
-            days=days(first, day_of(now), self._memory.orders_seen_since(first), deliveries),
-            causes=causes(events, self._memory.open_orders(), self._memory.open_deliveries()),
-            unused=unused(deliveries, self._memory.live_shipments()),
+            days=days(stretch.first_day, day_of(now), stretch.orders_seen(), deliveries),
+            causes=causes(stretch.events, self._memory.open_orders(), self._memory.open_deliveries()),
+            unused=unused(deliveries, stretch.live_shipments()),
             max_parcels_per_day=division.policy.labels.max_per_day,
             exact_url=division.exact.host_url,
         )

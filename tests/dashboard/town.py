@@ -90,10 +90,11 @@ class Scribe:
     events: list[Event] = field(default_factory=list)
 
     def get(self, section: str, key: str) -> JsonRecord | None:
-        return self.records.get(section, key)
+        return self.records.section(section).get(key)
 
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        return self.records.items(section)
+        kept = sorted(self.records.section(section).items())
+        return ((key, record) for key, record in kept if record is not None)
 
     def record(
         self,
