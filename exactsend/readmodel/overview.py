@@ -16,7 +16,7 @@ LATE_AFTER = 3
 AT_LEAST = timedelta(minutes=15)
 """A run that waits for an allowance takes as long; that is not late yet."""
 WITHOUT_RHYTHM = timedelta(days=1)
-SIGN_IN_SOON = 5
+SIGN_IN_SOON = 10
 """So many days before the sign-in dies it is time to say so."""
 
 
