@@ -1,4 +1,4 @@
-"""Tells a monitoring service, a metrics file and people how runs went. Never changes how they end: what fails here is logged.
+"""Tells a monitoring service, a metrics file, a page and people how runs went. Never changes how they end: what fails here is logged.
 
 The service is of the healthchecks style: ``/start``, then the plain address for success, ``/<exit status>`` for the rest.
 """
@@ -49,6 +49,8 @@ class Monitor:
         self._ping("" if status in successes else f"/{int(status)}")
         if self._settings.metrics_file:
             self._write_metrics(self._settings.metrics_file, runs)
+        if self._settings.report_file:
+            self._write_report(self._settings.report_file)
         self._notify(runs)
 
     def _notify(self, runs: Sequence[Run]) -> None:
@@ -71,6 +73,17 @@ class Monitor:
             replace_readable(path, metrics(list(self._standings(now)), runs))
         except OSError as failed:
             log.warning("metrics_failed: %s can't be written: %s", path, failed.strerror)
+
+    def _write_report(self, path: Path) -> None:
+        """All divisions, likewise. Whatever goes wrong with a page to look at, the run is over and has its status."""
+        from exactsend.dashboard.writing import write_report  # noqa: PLC0415 - its template engine is needed here only
+
+        try:
+            write_report(path, self._wiring, [*self._wiring.settings.divisions.values()])
+        except OSError as failed:
+            log.warning("report_failed: %s can't be written: %s", path, failed.strerror)
+        except Exception as bug:  # noqa: BLE001 - see above
+            log.warning("report_failed: %s was not written: a bug, %s", path, type(bug).__name__)
 
     def _standings(self, now: datetime) -> Iterator[Standing]:
         """All divisions, whichever this command ran: the file is replaced as a whole."""

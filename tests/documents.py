@@ -134,10 +134,10 @@ def literals(path: Path) -> Iterator[str]:
 
 
 def texts_of_the_repository() -> Iterator[tuple[str, str]]:
-    """Every file but those that tools leave behind."""
+    """Every file but pictures and those that tools leave behind."""
     for top in ROOT.iterdir():
         if top.name.startswith(".") and top.name != ".ci":
             continue
         for path in [top] if top.is_file() else top.rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".png":
                 yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8", errors="replace")

@@ -15,6 +15,8 @@ SCRIPTS = [
     "scripts/check",
     "scripts/format",
     "scripts/tools",
+    "scripts/browser",
+    "scripts/screenshots",
     ".ci/run",
 ]
 
@@ -36,6 +38,9 @@ def clone(tmp_path: Path) -> Path:
             f'#!/bin/sh\n[ "$1" = -c ] || echo "{tool} $*" >>"{clone}/called"\necho "1 passed in 0.1s"\n'
         )
         fake.chmod(0o755)
+    browser = clone / "browser" / "chromium"
+    browser.parent.mkdir()
+    browser.touch(0o755)
     return clone
 
 
@@ -47,7 +52,7 @@ def run(clone: Path, script: str, *arguments: str, **environ: str) -> "subproces
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": os.environ["PATH"], **environ},
+        env={"PATH": f"{clone / 'browser'}:{os.environ['PATH']}", **environ},
     )
 
 
@@ -184,6 +189,34 @@ def test_the_machine_leaves_no_check_out_where_the_tools_are(
     done = run(clone, ".ci/run", PATH=path_with(clone, *there))
 
     assert done.stdout.splitlines()[-1].partition(": ")[2] == must
+
+
+def test_a_browser_that_is_there_is_left_alone(clone: Path) -> None:
+    done = run(clone, "scripts/browser", PATH=path_with(clone, "apt-get", "chromium"))
+
+    assert (done.returncode, done.stderr, called(clone)) == (0, "", [])
+
+
+def test_a_browser_that_is_missing_is_installed_where_that_is_possible(clone: Path) -> None:
+    path = path_with(clone, "apt-get")
+    (clone / "bin" / "id").unlink()
+    (clone / "bin" / "id").write_text("#!/bin/sh\necho 0\n")
+    (clone / "bin" / "id").chmod(0o755)
+
+    run(clone, "scripts/browser", PATH=path)
+
+    assert [call.split()[-3:] for call in called(clone)][1] == [
+        "--no-install-recommends",
+        "chromium",
+        "fonts-inter",
+    ]
+
+
+def test_where_no_browser_can_be_installed_it_says_that_tests_are_skipped(clone: Path) -> None:
+    done = run(clone, "scripts/browser", PATH=path_with(clone))
+
+    assert done.returncode == 0
+    assert "tests of the report in a browser are skipped" in done.stderr
 
 
 def test_arguments_are_for_pytest_alone(clone: Path) -> None:

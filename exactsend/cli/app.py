@@ -270,6 +270,23 @@ def status(
     return work
 
 
+@command(app, "report", rows="divisions")
+def report(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file to write.")],
+    since: Annotated[
+        str, typer.Option("--since", metavar="DAYS", help="So many days, today included: 30d.")
+    ] = "30d",
+) -> Work:
+    """Write one HTML page: state, what needs a person, labels and orders. It asks nobody for anything."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import reporting
+
+        return reporting.report(place, output, since)
+
+    return work
+
+
 app.add_typer(labels, name="labels")
 
 

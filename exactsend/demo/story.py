@@ -152,6 +152,7 @@ def _end(stage: Stage) -> None:
             "exactsend init             asks five questions and writes a configuration",
             "exactsend connect          signs in and checks both accounts; sends nothing",
             "exactsend sync --dry-run   shows what a run would do",
+            "exactsend report -o FILE   one page to look at, in a browser",
         ]
     )
     stage.tell("Or try your own settings on this sandbox first, at no cost:")

@@ -4,7 +4,7 @@
 the snapshot on that says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from exactsend.errors import StateDamaged
@@ -51,13 +51,22 @@ class Archive:
             hint="Delete this one file: it is made anew from the archive.",
         )
 
-    def section(self, name: str) -> dict[str, Record | None]:
-        """All records of a section, each as it was archived last. Reads the whole archive."""
+    def section(self, name: str, *, since: int = 0) -> dict[str, Record | None]:
+        """All records of a section, each as it was archived last; with ``since`` those archived at this event or later.
+
+        Reads the whole archive, with ``since`` the blocks that such records stand in.
+        """
         if name not in self._extent.sections:
             return {}
-        filed = (one for block in blocks.read(self._folder, self._extent) for one in block.records)
-        in_order = sorted((one for one in filed if one.section == name), key=lambda one: one.seq)
-        return {one.key: one.record for one in in_order}
+        filed = (one for block in self._blocks(since) for one in block.records)
+        wanted = (one for one in filed if one.section == name and one.seq >= since)
+        return {one.key: one.record for one in sorted(wanted, key=lambda one: one.seq)}
+
+    def _blocks(self, since: int) -> Iterator[Block]:
+        if not since:
+            return blocks.read(self._folder, self._extent)
+        places = self._index().blocks_since(since, self._extent)
+        return (blocks.block_at(self._folder, *place) for place in places)
 
     def append(self, year: int, filed: Iterable[Filed]) -> Extent:
         """Add records durably; gives the extent that a snapshot must say for them to count."""

@@ -4,7 +4,7 @@ With them the snapshot can always be made anew. The journal of the present run i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,16 +19,21 @@ def files(folder: Path, *, since: datetime | None = None) -> list[Path]:
     return [path for path in sorted(folder.glob("[0-9]*.jsonl")) if int(path.stem) >= first_year]
 
 
-def events(folder: Path, *, after: int = 0, since: datetime | None = None) -> Iterator[Event]:
-    """The events numbered above ``after`` and not older than ``since``, in order. Files without any are not read."""
+def events(
+    folder: Path, *, after: int = 0, since: datetime | None = None, names: Collection[str] = ()
+) -> Iterator[Event]:
+    """The events numbered above ``after`` and not older than ``since``, in order. Files without any are not read.
+
+    With ``names`` only those with one of these names.
+    """
     worth_reading = [path for path in files(folder, since=since) if journal.tail(path).seq > after]
-    for event in journal.in_order(*(_events_of(path) for path in worth_reading)):
+    for event in journal.in_order(*(_events_of(path, names) for path in worth_reading)):
         if event.seq > after and (since is None or event.at >= since):
             yield event
 
 
-def _events_of(path: Path) -> Iterator[Event]:
-    return (line.event for line in journal.read(path))
+def _events_of(path: Path, names: Collection[str]) -> Iterator[Event]:
+    return (line.event for line in journal.read(path, names=names))
 
 
 def append(folder: Path, lines: Iterable[Line], *, tap: Tap) -> None:

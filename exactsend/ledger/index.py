@@ -87,6 +87,14 @@ class Index:
             ).fetchall()
         return next(((file, start) for file, start in found if start < extent.files.get(file, 0)), None)
 
+    def blocks_since(self, seq: int, extent: Extent) -> list[tuple[str, int]]:
+        """File and byte of the blocks with records that were archived at this event or later."""
+        with _told(self._folder / NAME):
+            found = self._connection.execute(
+                "SELECT DISTINCT file, start FROM places WHERE seq >= ? ORDER BY file, start", (seq,)
+            ).fetchall()
+        return [(file, start) for file, start in found if start < extent.files.get(file, 0)]
+
     def catch_up(self, extent: Extent) -> None:
         """Take in the blocks that were added.
 

@@ -7,8 +7,9 @@ The journal of the present run and the histories of past years are such files. W
 import heapq
 import json
 import os
+import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -137,8 +138,10 @@ def _event(fields: _Fields) -> Event:
     )
 
 
-def read(path: Path, *, gapless: bool = False) -> Iterator[Line]:
+def read(path: Path, *, gapless: bool = False, names: Collection[str] = ()) -> Iterator[Line]:
     """Every whole line of a file, none where there is no file. A last line that was cut short is left out: a crash leaves it.
+
+    With ``names`` only the events with these names: the other lines are passed over unread, which is many times quicker.
 
     Raises:
         StateDamaged: another line is bad, or out of order; with ``gapless`` also where numbers are left out.
@@ -146,14 +149,25 @@ def read(path: Path, *, gapless: bool = False) -> Iterator[Line]:
     if not path.exists():
         return
     before = 0
+    is_wanted = _has_one_of(names)
     with touching(path), path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
+            if not is_wanted(raw):
+                continue
             event = _decoded(path, number, raw, may_be_torn=not file.peek(1))
             if event is None:
                 return
             _require_order(path, number, before, event.seq, gapless=gapless)
             before = event.seq
             yield Line(event, raw)
+
+
+def _has_one_of(names: Collection[str]) -> Callable[[bytes], object]:
+    """Whether a line is that of an event with one of these names, as ``encode`` writes it; any line where none is given."""
+    if not names:
+        return lambda _line: True
+    wanted = b"|".join(re.escape(name.encode()) for name in names)
+    return re.compile(rb'{"seq":\d+,"at":"[^"]*","run":"[^"]*","event":"(?:' + wanted + rb')"').match
 
 
 def _decoded(path: Path, number: int, raw: bytes, *, may_be_torn: bool) -> Event | None:

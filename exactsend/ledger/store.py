@@ -51,9 +51,12 @@ class _Readable:
         recent = self._records.section(section)
         return recent[key] if key in recent else self._archive.get(section, key)
 
-    def items(self, section: str) -> Iterator[tuple[str, Record]]:
-        """The records of a section as they are now, in the order of their keys: the archived ones too, which takes its time."""
-        everything = self._archive.section(section) | self._records.section(section)
+    def items(self, section: str, *, archived_since: int = 0) -> Iterator[tuple[str, Record]]:
+        """The records of a section as they are now, in the order of their keys: the archived ones too, which takes its time.
+
+        With ``archived_since`` of the archived ones those that were archived at this event or later.
+        """
+        everything = self._archive.section(section, since=archived_since) | self._records.section(section)
         return ((key, record) for key, record in sorted(everything.items()) if record is not None)
 
     def recent(self, section: str) -> Iterator[tuple[str, Record]]:
@@ -221,14 +224,18 @@ class LedgerView(_Readable):
             records, lines = load(folder)
         return cls(folder, records, [line.event for line in lines])
 
-    def events(self, *, since: datetime | None = None) -> Iterator[Event]:
-        """Every event there ever was, oldest first; with ``since`` those that are not older.
+    def events(self, *, since: datetime | None = None, names: Collection[str] = ()) -> Iterator[Event]:
+        """Every event there ever was, oldest first; with ``since`` those that are not older, with ``names`` those named so.
 
         Raises:
             StateDamaged: a file of the history is damaged.
         """
-        past = history.events(self._folder / HISTORY, since=since)
-        recent = (event for event in self._recent if since is None or event.at >= since)
+        past = history.events(self._folder / HISTORY, since=since, names=names)
+        recent = (
+            event
+            for event in self._recent
+            if (since is None or event.at >= since) and (not names or event.name in names)
+        )
         # A run may have written more since: this is the log of the very records that we show.
         return takewhile(lambda event: event.seq <= self._records.seq, journal.in_order(past, recent))
 

@@ -1,6 +1,6 @@
 """Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -12,6 +12,9 @@ from exactsend.exact.tokens import Tokens, latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
+from exactsend.readmodel.activity import causes, day_of, days, rhythm, unused
+from exactsend.readmodel.overview import CallsUsed, Overview
+from exactsend.readmodel.stretch import Stretch
 from exactsend.readmodel.views import (
     DeliveryView,
     Found,
@@ -73,8 +76,7 @@ class ReadModel:
 
     def standing(self, wiring: Wiring, now: datetime) -> Standing:
         """How the division stands."""
-        division = wiring.settings.divisions[self.division]
-        assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+        division = _sound(wiring, self.division)
         clockwork = self._memory.clockwork
         tokens = _or_none(lambda: _tokens(wiring, division))
         return Standing(
@@ -93,6 +95,29 @@ class ReadModel:
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
         )
+
+    def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
+        """The division at a glance; ``since`` begins the stretch of time that is told of."""
+        division = _sound(wiring, self.division)
+        stretch = Stretch(self._view, since)
+        deliveries = [*stretch.deliveries()]
+        return Overview(
+            self.standing(wiring, now),
+            since=since,
+            rhythm=rhythm(stretch.events),
+            calls=_or_none(lambda: _calls_used(wiring, division, now)),
+            problems=tuple(self.problems()),
+            deliveries=self._newest_first(deliveries),
+            days=days(stretch.first_day, day_of(now), stretch.orders_seen(), deliveries),
+            causes=causes(stretch.events, self._memory.open_orders(), self._memory.open_deliveries()),
+            unused=unused(deliveries, stretch.live_shipments()),
+            max_parcels_per_day=division.policy.labels.max_per_day,
+            exact_url=division.exact.host_url,
+        )
+
+    def _newest_first(self, deliveries: Iterable[DeliveryRecord]) -> tuple[DeliveryView, ...]:
+        views = (DeliveryView(self.division, one) for one in deliveries)
+        return tuple(sorted(views, key=lambda one: (one.at, one.record.number), reverse=True))
 
     def found(self, number: str) -> Found | None:
         """All that is remembered under an order's or a delivery's number; None where nothing is."""
@@ -143,12 +168,32 @@ def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
     return ReadModel(division.name, division.code, wiring.view(division))
 
 
+def _sound(wiring: Wiring, name: str) -> DivisionSettings:
+    division = wiring.settings.divisions[name]
+    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+    return division
+
+
+def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
+    book = wiring.book(division.exact)
+    with book.tally() as tally:
+        mine = tally.of(str(division.code), now)
+    day = mine.day if mine.day and now < mine.day.resets_at else None
+    return CallsUsed(
+        of_division=mine.calls_today,
+        of_sign_in=book.calls_today(now),
+        max_per_day=division.exact.max_calls_per_day,
+        exact_limit=day.limit if day else None,
+        exact_left=day.remaining if day else None,
+    )
+
+
 def _tokens(wiring: Wiring, division: DivisionSettings) -> Tokens | None:
     store = wiring.sign_in_store(division.exact)
     return latest(store.load(), store.load_raw())
 
 
-def _or_none(ask: Callable[[], Answer]) -> Answer | None:
+def _or_none(ask: Callable[[], Answer | None]) -> Answer | None:
     """What is not essential is not known where it can't be had: a locked keyring, say."""
     try:
         return ask()

@@ -57,6 +57,11 @@ class DeliveryView:
         return LabelState.HELD if record.problems else LabelState.WAITING
 
     @property
+    def at(self) -> datetime:
+        """When its label was made; when it was first seen where there is none."""
+        return self.record.label.at if self.record.label else self.record.seen_at
+
+    @property
     def is_written_back(self) -> bool:
         """Whether its tracking stands in Exact."""
         return self.record.writeback.done

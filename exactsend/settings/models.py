@@ -150,6 +150,7 @@ class MonitoringSettings(Table):
     ping_url: Annotated[str, AfterValidator(_web_url)] | None = None
     ping_fail_on_errors: bool = False
     metrics_file: Annotated[Path, BeforeValidator(_absolute_path)] | None = None
+    report_file: Annotated[Path, BeforeValidator(_absolute_path)] | None = None
 
 
 Topic = Literal["errors", "cures", "labels", "stops", "sign_in", "status"]

@@ -140,6 +140,17 @@ def said(finished: Finished) -> str:
     return finished.out + finished.err
 
 
+def test_the_page_of_the_report_tells_neither(shop: Shop) -> None:
+    a_hard_day(shop)
+
+    assert shop.run("report", "--output", str(shop.folder / "report.html")).status == 0
+
+    page = (shop.folder / "report.html").read_text(encoding="utf-8")
+    assert len(page) > 10_000
+    assert found_in(page, secrets(shop)) == []
+    assert found_in(page, personal(shop)) == []
+
+
 def test_nothing_that_is_printed_or_logged_tells_a_secret_or_a_customer(shop: Shop) -> None:
     told = a_hard_day(shop)
     told += [shop.run(*command, "-vv") for command in LOOKS[:-1]]

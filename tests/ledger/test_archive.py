@@ -55,6 +55,18 @@ def test_what_is_archived_leaves_the_snapshot_and_is_still_known(archived: Path)
     assert verify(archived) == []
 
 
+def test_what_was_archived_lately_can_be_had_without_the_rest(archived: Path) -> None:
+    with open_ledger(archived) as ledger:
+        note(ledger, "d")
+        archive(ledger, "c")
+    view = LedgerView.read(archived)
+    last = next(event.seq for event in view.events(names=("archived",)) if event.seq > 4)
+
+    assert [key for key, _ in view.items("deliveries", archived_since=last)] == ["c", "d"]
+    assert [key for key, _ in view.items("deliveries", archived_since=1)] == ["a", "b", "c", "d"]
+    assert [key for key, _ in view.items("deliveries", archived_since=last + 1)] == ["d"]
+
+
 def test_the_archive_is_read_with_common_tools(archived: Path) -> None:
     shown = gzip.decompress((archived / "archive" / "2026.jsonl.gz").read_bytes())
 

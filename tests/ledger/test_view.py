@@ -90,6 +90,35 @@ def test_a_year_before_that_moment_is_not_even_read(folder: Path) -> None:
     assert [event.name for event in LedgerView.read(folder).events(since=NOW)] == ["b"]
 
 
+def test_events_can_be_asked_for_by_name_from_history_and_journal(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        for name in ("bought", "run_ended", "bought_again"):
+            ledger.record(name, facts={"text": '"event":"bought"'})
+        ledger.fold()
+        ledger.record("bought")
+        ledger.record("run_ended")
+
+        found = [
+            (event.seq, event.name) for event in LedgerView.read(folder).events(names=("bought", "failed"))
+        ]
+
+    assert found == [(1, "bought"), (4, "bought")]
+
+
+def test_those_that_were_not_asked_for_are_not_even_read(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        for name in ("bought", "run_ended", "bought"):
+            ledger.record(name)
+        ledger.fold()
+    (year,) = (folder / "history").iterdir()
+    year.write_bytes(year.read_bytes().replace(b'"run_ended","subject"', b'"run_ended","SUBJECT"'))
+    view = LedgerView.read(folder)
+
+    assert [event.seq for event in view.events(names=("bought",))] == [1, 3]
+    with pytest.raises(StateDamaged):
+        list(view.events())
+
+
 def test_a_view_of_a_busy_ledger_is_always_whole(folder: Path) -> None:
     """The writer folds at every third event: each view has all numbers up to its last, in records and in the log."""
     command = [sys.executable, "-I", "-c", BUSY, str(folder)]
