@@ -15,6 +15,7 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted, LedgerError
 from exactsend.gather.identity import Hosts, identify
+from exactsend.gather.quoting import priced
 from exactsend.gather.run import gather_these
 from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
@@ -125,7 +126,12 @@ def _synced(place: Workplace, wishes: Wishes, clock: Callable[[], datetime]) -> 
         note(place.memory, clock(), ended.status)
         raise
     note(place.memory, clock(), result.exit_status)
-    return result
+    if not wishes.dry_run:
+        return result
+    country = place.identity.country
+    return replace(
+        result, outcomes=priced(place.sources.sendcloud, result.outcomes, division_country=country)
+    )
 
 
 def _not_noted(_memory: Memory, _now: datetime, _status: ExitStatus) -> None:

@@ -173,6 +173,7 @@ def _sync_command(name: str, does: str) -> None:
     """Declare one of the four sync commands."""
 
     def declared(
+        *,
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help="Change nothing; show every action.")
         ] = False,
@@ -195,11 +196,17 @@ def _sync_command(name: str, does: str) -> None:
                 "--max-minutes", min=0, metavar="N", help="Wait so long for a service's allowance, in all."
             ),
         ] = 10,
+        compare: Annotated[
+            Path | None,
+            typer.Option(
+                "--compare", metavar="FILE", help="With --dry-run: what changed against a former one's JSON."
+            ),
+        ] = None,
     ) -> Work:
         def work(place: "Place") -> ExitStatus:
             from exactsend.cli import syncing
 
-            wishes = syncing.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes)
+            wishes = syncing.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes, compare)
             return syncing.sync(place, name, wishes)
 
         return work
