@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from exactsend.apply.hands import Hands
+from exactsend.calls import Json
+from exactsend.domain.endings import RunEnd, after
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted, LedgerError
@@ -101,7 +103,7 @@ def run_division(
             )
             return Run(division.name, wishes.dry_run, started, clock())
         with opened(wiring, division, wishes, progress, calls) as place:
-            result = _synced(replace(place, hands=replace(place.hands, done=done.append)), wishes, clock)
+            result = _synced(place, wishes, started, done)
         wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
@@ -113,9 +115,14 @@ def run_division(
     return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
 
 
-def _synced(place: Workplace, wishes: Wishes, clock: Callable[[], datetime]) -> Result:
-    """The sync, with how it ended noted in the ledger, whichever way."""
-    note = _not_noted if wishes.dry_run else note_end
+def _synced(place: Workplace, wishes: Wishes, started: datetime, done: list[Outcome]) -> Result:
+    """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action."""
+    place = replace(place, hands=replace(place.hands, done=done.append))
+
+    def note(status: ExitStatus) -> None:
+        if not wishes.dry_run:
+            note_end(place, started, status, done)
+
     try:
         result = sync(
             place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
@@ -123,19 +130,15 @@ def _synced(place: Workplace, wishes: Wishes, clock: Callable[[], datetime]) -> 
     except LedgerError:
         raise
     except ExactSendError as ended:
-        note(place.memory, clock(), ended.status)
+        note(ended.status)
         raise
-    note(place.memory, clock(), result.exit_status)
+    note(result.exit_status)
     if not wishes.dry_run:
         return result
     country = place.identity.country
     return replace(
         result, outcomes=priced(place.sources.sendcloud, result.outcomes, division_country=country)
     )
-
-
-def _not_noted(_memory: Memory, _now: datetime, _status: ExitStatus) -> None:
-    """A dry run is not remembered."""
 
 
 def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
@@ -159,7 +162,7 @@ def opened(
         try:
             yield _workplace(wiring, division, systems, Memory(store), progress)
         finally:
-            calls |= {"exact": systems.exact_transport.spent, "sendcloud": systems.sendcloud_transport.spent}
+            calls |= systems.calls
 
 
 @contextmanager
@@ -261,15 +264,19 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
             )
 
 
-def note_end(memory: Memory, now: datetime, status: ExitStatus) -> None:
-    """Remember how and when this division was last run to its end."""
-    good = status in {ExitStatus.DONE, ExitStatus.ATTENTION}
-    clockwork = memory.clockwork.but(last_run=now, last_status=int(status))
-    memory.note(
-        "run_ended",
-        clockwork.but(last_good_run=now) if good else clockwork,
-        facts={"exit_status": int(status)},
+def note_end(place: Workplace, started: datetime, status: ExitStatus, done: Sequence[Outcome]) -> None:
+    """Remember how and when this division was last run to its end, how long that took and how many calls."""
+    now = place.hands.clock()
+    end = RunEnd(
+        at=now,
+        status=int(status),
+        is_good=status in {ExitStatus.DONE, ExitStatus.ATTENTION},
+        seconds=round((now - started).total_seconds(), 1),
+        calls=place.systems.calls,
+        new_errors=sum(one.listed and one.problem is not None for one in done),
     )
+    facts: dict[str, Json] = {"exit_status": end.status, "seconds": end.seconds, "calls": dict(end.calls)}
+    place.memory.note("run_ended", after(place.memory.clockwork, end), facts=facts)
 
 
 def run_deliveries(

@@ -108,6 +108,14 @@ class CallBook:
             day = tally.of(str(division), now).day
             return day.remaining if day and now < day.resets_at else None
 
+    def calls_left_this_minute(self, division: int, now: datetime) -> int | None:
+        """The same of the minute; once it is over, what a new one allows."""
+        with self.tally() as tally:
+            minute = tally.of(str(division), now).minute
+            if minute is None:
+                return None
+            return minute.remaining if now < minute.resets_at else minute.limit
+
 
 def _tells_limits(header: str) -> bool:
     return header == "retry-after" or header.startswith("x-ratelimit-")

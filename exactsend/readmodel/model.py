@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from exactsend.domain.endings import errors_since, next_due
 from exactsend.domain.ids import Division, order_incoming_ref
 from exactsend.domain.records import DeliveryRecord, OrderRecord
 from exactsend.errors import ExactSendError
@@ -19,6 +20,7 @@ from exactsend.readmodel.views import (
     OrderView,
     ProblemView,
     Standing,
+    Tally,
 )
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Wiring
@@ -84,6 +86,24 @@ class ReadModel:
             parcels_towards_max_per_day=self._memory.purchases.parcels_since(now - timedelta(days=1)),
             sign_in_days_left=_or_none(lambda: _sign_in_days_left(wiring, division, now)),
             exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
+            exact_calls_left_this_minute=_or_none(
+                lambda: wiring.book(division.exact).calls_left_this_minute(division.code, now)
+            ),
+            today=self._tally(now),
+            seven_days=self._tally(now - timedelta(days=7)),
+            next_due=next_due(clockwork),
+            ledger_bytes=self._view.size(),
+        )
+
+    def _tally(self, since: datetime) -> Tally:
+        """What came since the day of a moment began. Told by the records' own texts: there may be very many."""
+        day = since.astimezone(UTC).date().isoformat()
+        orders = (kept for _, kept in self._view.recent(ORDERS) if not kept.get("excluded"))
+        labels = (kept["label"] for _, kept in self._view.recent(DELIVERIES) if kept.get("label"))
+        return Tally(
+            orders=sum(str(kept["seen_at"]) >= day for kept in orders),
+            labels=sum(isinstance(label, dict) and str(label["at"]) >= day for label in labels),
+            errors=errors_since(self._memory.clockwork, day),
         )
 
     def found(self, number: str) -> Found | None:

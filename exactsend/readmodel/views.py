@@ -116,3 +116,23 @@ class Standing:
     """None: not known."""
     exact_calls_left: int | None
     """None: Exact has not said so today."""
+    exact_calls_left_this_minute: int | None
+    today: "Tally"
+    """Since 00:00 UTC."""
+    seven_days: "Tally"
+    """Since 00:00 UTC seven days ago."""
+    next_due: datetime | None
+    """None: not known before the second run."""
+    ledger_bytes: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came in a stretch of time."""
+
+    orders: int
+    """Sales orders that were seen first, and sent or held."""
+    labels: int
+    """Labels that were bought, found or taken over."""
+    errors: int
+    """New errors, those included that are cured since."""
