@@ -21,6 +21,7 @@ from exactsend.gather.quoting import priced
 from exactsend.gather.run import gather_these
 from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
+from exactsend.logbook import about, tell
 from exactsend.memory import Memory, Overlay, Store
 from exactsend.plan.actions import Outcome
 from exactsend.plan.archiving import Key, done_with
@@ -90,17 +91,30 @@ def run_division(
     wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress = Progress()
 ) -> Run:
     """One run of one division; errors of ours end it and are told in its report."""
+    with about(division=division.name, run=wiring.process.run_id):
+        tell(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
+        run = _run(wiring, division, wishes, progress)
+        tell(
+            log,
+            logging.INFO,
+            "run_ended",
+            run.error.message if run.error else "",
+            exit_status=int(run.exit_status),
+            seconds=round((run.finished_at - run.started_at).total_seconds(), 1),
+            **{f"{api}_calls": count for api, count in run.calls.items()},
+        )
+        return run
+
+
+def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress) -> Run:
     clock = wiring.process.clock
     started = clock()
     calls: dict[str, int] = {}
-    log.info("run_begins division=%s run=%s dry_run=%s", division.name, wiring.process.run_id, wishes.dry_run)
     done: list[Outcome] = []
     try:
         if is_resting(wiring, division, started):
-            log.info(
-                "run_rests division=%s: the daily calls of this sign-in run low and nothing is open here",
-                division.name,
-            )
+            said = "the daily calls of this sign-in run low and nothing is open here"
+            tell(log, logging.INFO, "run_rests", said)
             return Run(division.name, wishes.dry_run, started, clock())
         with opened(wiring, division, wishes, progress, calls) as place:
             result = _synced(place, wishes, started, done)
@@ -111,7 +125,6 @@ def run_division(
         error = ended
     else:
         return Run(division.name, wishes.dry_run, started, clock(), result, None, calls)
-    log.info("run_ended division=%s error=%s: %s", division.name, error.code, error.message)
     return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
 
 
@@ -158,7 +171,11 @@ def opened(
     wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress, calls: dict[str, int]
 ) -> Iterator[Workplace]:
     """A division's workplace. A dry run takes no lock and writes to an overlay that forgets."""
-    with _store(wiring, division, wishes) as store, wiring.systems(division) as systems:
+    with (
+        about(division=division.name, run=wiring.process.run_id),
+        _store(wiring, division, wishes) as store,
+        wiring.systems(division) as systems,
+    ):
         try:
             yield _workplace(wiring, division, systems, Memory(store), progress)
         finally:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from exactsend.allowance.limits import TOO_MANY
 from exactsend.allowance.tally import COUNTED_ERRORS, Tally
 from exactsend.calls import Json
+from exactsend.logbook import tell
 
 _log = logging.getLogger(__name__)
 
@@ -126,5 +127,5 @@ def _read(stored: Json) -> Tally:
     try:
         return Tally.model_validate(stored or {})
     except ValidationError:
-        _log.warning("the stored call counters are unreadable and begin anew")
+        tell(_log, logging.WARNING, "counters_unreadable", "the stored call counters begin anew")
         return Tally()

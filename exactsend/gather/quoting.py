@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from exactsend.calls import Json
 from exactsend.errors import ApiError
+from exactsend.logbook import tell
 from exactsend.plan.actions import Outcome, OutcomeKind
 from exactsend.sendcloud.models import SenderAddress
 from exactsend.sendcloud.quotes import Price
@@ -27,7 +28,7 @@ def priced(
         senders = {one.id: one for one in sendcloud.sender_addresses()}
         return _priced(sendcloud, outcomes, senders, division_country)
     except ApiError as failed:
-        log.warning("prices_not_known: %s", failed.message)
+        tell(log, logging.WARNING, "prices_not_known", failed.message)
         return tuple(outcomes)
 
 
