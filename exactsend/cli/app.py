@@ -277,6 +277,26 @@ def status(
     return work
 
 
+@command(app, "history", rows="actions")
+def history(
+    since: Annotated[
+        str, typer.Option("--since", metavar="30d|DATE", help="Not what was done before; all unless said.")
+    ] = "",
+    unused: Annotated[
+        bool, typer.Option("--unused", help="Labels paid for and not used instead; this month's unless said.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> Work:
+    """List every action that was ever taken."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import histories
+
+        return histories.history(place, since=since, unused=unused, csv=csv)
+
+    return work
+
+
 app.add_typer(labels, name="labels")
 
 

@@ -224,6 +224,8 @@ class LabelRecord(Record):
     """A person closed that the delivery or its order is cancelled in Exact."""
     printable: bool = False
     tracked: bool = False
+    moved: bool = False
+    """A poll has seen a status that only a carrier gives: the parcel was handed over. An unknown status counts as one."""
 
 
 class WritebackRecord(Record):

@@ -127,6 +127,7 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
         carrier=shipment.carrier.code if shipment.carrier else label.carrier,
         printable=shipment.is_printable,
         tracked=shipment.is_tracked,
+        moved=label.moved or shipment.has_moved,
     )
 
 

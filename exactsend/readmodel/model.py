@@ -12,6 +12,7 @@ from exactsend.exact.tokens import latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
+from exactsend.readmodel.history import Deed, UnusedLabel, deeds, unused
 from exactsend.readmodel.views import (
     DeliveryView,
     Found,
@@ -125,6 +126,14 @@ class ReadModel:
             tuple(one for one in self.problems() if number in _numbers(one)),
             tuple(_line(event, keys) for event in self._view.events() if _touches(event, keys)),
         )
+
+    def deeds(self, since: datetime | None) -> Iterator[Deed]:
+        """Every action that was taken, oldest first."""
+        return deeds(self.division, self._view.events(since=since))
+
+    def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
+        """The labels made since then that seem unused."""
+        return unused(self.division, self._memory, since=since, now=now)
 
     def raw(self, number: str) -> RawRecords | None:
         """What the ledger's files have under a number, as it stands there; None where they have nothing."""
