@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from exactsend.allowance.limits import NO_PAUSE
 from exactsend.calls import Call
 from exactsend.errors import ApiError, ExactSendError, ExitStatus
+from exactsend.logbook import tell
 from exactsend.notify.tell import notify
 from exactsend.readmodel.model import read_model
 from exactsend.readmodel.views import Standing
@@ -65,14 +66,14 @@ class Monitor:
         try:
             ping(self._settings.ping_url, suffix, self._wiring)
         except ApiError as failed:
-            log.warning("ping_failed: %s", failed.message)
+            tell(log, logging.WARNING, "ping_failed", failed.message)
 
     def _write_metrics(self, path: Path, runs: Sequence[Run]) -> None:
         now = self._wiring.process.clock()
         try:
             replace_readable(path, metrics(list(self._standings(now)), runs))
         except OSError as failed:
-            log.warning("metrics_failed: %s can't be written: %s", path, failed.strerror)
+            tell(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
 
     def _write_report(self, path: Path) -> None:
         """All divisions, likewise. Whatever goes wrong with a page to look at, the run is over and has its status."""

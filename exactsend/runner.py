@@ -11,13 +11,17 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from exactsend.apply.hands import Hands
+from exactsend.calls import Json
+from exactsend.domain.endings import RunEnd, after
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted, LedgerError
 from exactsend.gather.identity import Hosts, identify
+from exactsend.gather.quoting import priced
 from exactsend.gather.run import gather_these
 from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
+from exactsend.logbook import about, tell
 from exactsend.memory import Memory, Overlay, Store
 from exactsend.plan.actions import Outcome
 from exactsend.plan.archiving import Key, done_with
@@ -87,20 +91,33 @@ def run_division(
     wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress = Progress()
 ) -> Run:
     """One run of one division; errors of ours end it and are told in its report."""
+    with about(division=division.name, run=wiring.process.run_id):
+        tell(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
+        run = _run(wiring, division, wishes, progress)
+        tell(
+            log,
+            logging.INFO,
+            "run_ended",
+            run.error.message if run.error else "",
+            exit_status=int(run.exit_status),
+            seconds=round((run.finished_at - run.started_at).total_seconds(), 1),
+            **{f"{api}_calls": count for api, count in run.calls.items()},
+        )
+        return run
+
+
+def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress) -> Run:
     clock = wiring.process.clock
     started = clock()
     calls: dict[str, int] = {}
-    log.info("run_begins division=%s run=%s dry_run=%s", division.name, wiring.process.run_id, wishes.dry_run)
     done: list[Outcome] = []
     try:
         if is_resting(wiring, division, started):
-            log.info(
-                "run_rests division=%s: the daily calls of this sign-in run low and nothing is open here",
-                division.name,
-            )
+            said = "the daily calls of this sign-in run low and nothing is open here"
+            tell(log, logging.INFO, "run_rests", said)
             return Run(division.name, wishes.dry_run, started, clock())
         with opened(wiring, division, wishes, progress, calls) as place:
-            result = _synced(replace(place, hands=replace(place.hands, done=done.append)), wishes, clock)
+            result = _synced(place, wishes, started, done)
         wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
@@ -108,13 +125,17 @@ def run_division(
         error = ended
     else:
         return Run(division.name, wishes.dry_run, started, clock(), result, None, calls)
-    log.info("run_ended division=%s error=%s: %s", division.name, error.code, error.message)
     return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
 
 
-def _synced(place: Workplace, wishes: Wishes, clock: Callable[[], datetime]) -> Result:
-    """The sync, with how it ended noted in the ledger, whichever way."""
-    note = _not_noted if wishes.dry_run else note_end
+def _synced(place: Workplace, wishes: Wishes, started: datetime, done: list[Outcome]) -> Result:
+    """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action."""
+    place = replace(place, hands=replace(place.hands, done=done.append))
+
+    def note(status: ExitStatus) -> None:
+        if not wishes.dry_run:
+            note_end(place, started, status, done)
+
     try:
         result = sync(
             place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
@@ -122,14 +143,15 @@ def _synced(place: Workplace, wishes: Wishes, clock: Callable[[], datetime]) -> 
     except LedgerError:
         raise
     except ExactSendError as ended:
-        note(place.memory, clock(), ended.status)
+        note(ended.status)
         raise
-    note(place.memory, clock(), result.exit_status)
-    return result
-
-
-def _not_noted(_memory: Memory, _now: datetime, _status: ExitStatus) -> None:
-    """A dry run is not remembered."""
+    note(result.exit_status)
+    if not wishes.dry_run:
+        return result
+    country = place.identity.country
+    return replace(
+        result, outcomes=priced(place.sources.sendcloud, result.outcomes, division_country=country)
+    )
 
 
 def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
@@ -149,11 +171,15 @@ def opened(
     wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress, calls: dict[str, int]
 ) -> Iterator[Workplace]:
     """A division's workplace. A dry run takes no lock and writes to an overlay that forgets."""
-    with _store(wiring, division, wishes) as store, wiring.systems(division) as systems:
+    with (
+        about(division=division.name, run=wiring.process.run_id),
+        _store(wiring, division, wishes) as store,
+        wiring.systems(division) as systems,
+    ):
         try:
             yield _workplace(wiring, division, systems, Memory(store), progress)
         finally:
-            calls |= {"exact": systems.exact_transport.spent, "sendcloud": systems.sendcloud_transport.spent}
+            calls |= systems.calls
 
 
 @contextmanager
@@ -255,15 +281,19 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
             )
 
 
-def note_end(memory: Memory, now: datetime, status: ExitStatus) -> None:
-    """Remember how and when this division was last run to its end."""
-    good = status in {ExitStatus.DONE, ExitStatus.ATTENTION}
-    clockwork = memory.clockwork.but(last_run=now, last_status=int(status))
-    memory.note(
-        "run_ended",
-        clockwork.but(last_good_run=now) if good else clockwork,
-        facts={"exit_status": int(status)},
+def note_end(place: Workplace, started: datetime, status: ExitStatus, done: Sequence[Outcome]) -> None:
+    """Remember how and when this division was last run to its end, how long that took and how many calls."""
+    now = place.hands.clock()
+    end = RunEnd(
+        at=now,
+        status=int(status),
+        is_good=status in {ExitStatus.DONE, ExitStatus.ATTENTION},
+        seconds=round((now - started).total_seconds(), 1),
+        calls=place.systems.calls,
+        new_errors=sum(one.listed and one.problem is not None for one in done),
     )
+    facts: dict[str, Json] = {"exit_status": end.status, "seconds": end.seconds, "calls": dict(end.calls)}
+    place.memory.note("run_ended", after(place.memory.clockwork, end), facts=facts)
 
 
 def run_deliveries(

@@ -131,6 +131,7 @@ def planned(action: Action, plan: Plan) -> Outcome:
         cost_bearing=isinstance(action, BuyLabel),
         shipment_id=action.shipment.id if isinstance(action, AdoptShipment) else "",
         request=_request(action),
+        is_new=not isinstance(action, PushIncoming) or action.is_new,
     )
 
 

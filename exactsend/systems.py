@@ -35,6 +35,7 @@ from exactsend.sendcloud.models import (
     ShipmentsWalk,
     StoredOrder,
 )
+from exactsend.sendcloud.quotes import Price
 
 __all__ = ["Announced", "Exact", "Sendcloud", "ShipmentsWalk", "Stream"]
 
@@ -168,3 +169,6 @@ class Sendcloud(Protocol):
 
     def service_point_is_available(self, point: str) -> bool:
         """Whether parcels can be sent to it now."""
+
+    def quote(self, question: dict[str, Json]) -> Price | None:
+        """What one shipping option would cost; None where it is not told."""

@@ -80,6 +80,11 @@ class Systems:
     exact_transport: Transport
     sendcloud_transport: Transport
 
+    @property
+    def calls(self) -> dict[str, int]:
+        """The calls that were made so far, by service."""
+        return {"exact": self.exact_transport.spent, "sendcloud": self.sendcloud_transport.spent}
+
 
 class Wiring:
     """The real systems of one process, built once: sign-ins and allowances are shared by its divisions."""

@@ -55,7 +55,7 @@ def test_it_tells_the_whole_story_and_ends_well() -> None:
 def test_it_shows_what_users_get_to_see() -> None:
     _, out = shown()
 
-    assert "$ exactsend sync --dry-run\n    order 4711  would be" in out
+    assert "$ exactsend sync --dry-run\n    new among the incoming orders\n      order 4711\n" in out
     assert "has no house number" in out
     assert "$ exactsend errors\n    no errors\n" in out
     assert out.rindex("nothing to do") < out.rindex("Calls that wrote something: 0 to Exact, 0 to Sendcloud.")

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from exactsend.allowance.limits import TOO_MANY
 from exactsend.allowance.tally import COUNTED_ERRORS, Tally
 from exactsend.calls import Json
+from exactsend.logbook import tell
 
 _log = logging.getLogger(__name__)
 
@@ -108,6 +109,14 @@ class CallBook:
             day = tally.of(str(division), now).day
             return day.remaining if day and now < day.resets_at else None
 
+    def calls_left_this_minute(self, division: int, now: datetime) -> int | None:
+        """The same of the minute; once it is over, what a new one allows."""
+        with self.tally() as tally:
+            minute = tally.of(str(division), now).minute
+            if minute is None:
+                return None
+            return minute.remaining if now < minute.resets_at else minute.limit
+
 
 def _tells_limits(header: str) -> bool:
     return header == "retry-after" or header.startswith("x-ratelimit-")
@@ -118,5 +127,5 @@ def _read(stored: Json) -> Tally:
     try:
         return Tally.model_validate(stored or {})
     except ValidationError:
-        _log.warning("the stored call counters are unreadable and begin anew")
+        tell(_log, logging.WARNING, "counters_unreadable", "the stored call counters begin anew")
         return Tally()

@@ -1,6 +1,5 @@
 """Incoming orders: pushed in batches of which one bad order never holds up the others (S13), withdrawn until they are gone (S7)."""
 
-import logging
 from collections.abc import Iterator, Sequence
 
 from exactsend.apply.hands import Hands
@@ -12,8 +11,6 @@ from exactsend.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawI
 from exactsend.plan.failures import order_refusal
 from exactsend.sendcloud.models import StoredOrder
 from exactsend.sendcloud.wire import culprit_index, is_still_processing
-
-log = logging.getLogger(__name__)
 
 BATCH = 100
 """At most this many orders in one call. Source: Sendcloud, API v3, Orders."""
@@ -42,7 +39,6 @@ def _push_batch(hands: Hands, batch: list[PushIncoming], culprits: int) -> Itera
     else:
         _note_pushed(hands, batch, stored)
         for action in batch:
-            log.info("order_push order=%s number=%s", action.ref, action.number)
             yield Outcome(action.kind, action.subject, OutcomeKind.DONE, request=action.body)
 
 
@@ -175,7 +171,6 @@ def withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
     stored = entry.sendcloud_id or _looked_up(hands, entry)
     if stored:
         hands.sendcloud.delete_order(stored)
-    log.info("order_withdraw entry=%s number=%s reason=%s", action.ref, entry.number, action.reason)
     return Outcome(action.kind, action.subject, OutcomeKind.DONE, reason=action.reason)
 
 

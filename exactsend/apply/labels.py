@@ -24,6 +24,7 @@ from exactsend.domain.records import (
 )
 from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
 from exactsend.exact.models import GoodsDelivery
+from exactsend.logbook import tell
 from exactsend.plan.actions import BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.differences import differing_from_wanted
 from exactsend.plan.failures import announcement_failure, refusal
@@ -146,11 +147,13 @@ def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> R
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
     record = record.with_problem(_unknown(hands, action, attempt))
     note(hands, "label_answer_lost", record)
-    log.warning(
-        "label_unknown delivery=%s reference=%s: %s",
-        action.subject.delivery_number,
-        attempt.reference,
+    tell(
+        log,
+        logging.WARNING,
+        "label_unknown",
         lost.message,
+        delivery=str(action.subject.delivery_number),
+        reference=attempt.reference,
     )
     shipment = hands.sendcloud.shipment_with_reference(attempt.reference)
     if shipment is None:

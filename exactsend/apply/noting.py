@@ -1,14 +1,10 @@
 """How purchases and what came of them are written into the ledger and the log, in one form for all of them."""
 
-import logging
-
 from exactsend.apply.hands import Hands
 from exactsend.calls import Json
 from exactsend.domain.records import RETRY_PAUSES, AttemptState, DeliveryRecord, ProblemRecord, Record
 from exactsend.plan.failures import Failure, given_up
 from exactsend.sendcloud.models import Shipment
-
-log = logging.getLogger(__name__)
 
 
 def note(
@@ -24,7 +20,6 @@ def note(
         subject=f"delivery:{record.delivery_id}",
         facts={**facts, "reference": last, "shipment": shipment.id if shipment else None},
     )
-    log.info("%s delivery=%s shipment=%s", event, record.number, shipment.id if shipment else "-")
 
 
 def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecord:

@@ -1,5 +1,6 @@
 """Go through a plan: the free actions in batches, the purchases one after another, each written down before the next."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,6 +12,7 @@ from exactsend.apply.labels import buy
 from exactsend.apply.writebacks import write_back_all
 from exactsend.domain.ids import DeliveryId
 from exactsend.exact.models import GoodsDelivery
+from exactsend.logbook import tell
 from exactsend.memory import Memory, todo_delivery, todo_order
 from exactsend.plan.actions import (
     Action,
@@ -27,6 +29,8 @@ from exactsend.plan.actions import (
 )
 from exactsend.snapshot import Snapshot
 
+log = logging.getLogger(__name__)
+
 FRESH = 5
 """Purchases whose deliveries are read again together, right before they are made (S2)."""
 FRESH_FOR = timedelta(seconds=15)
@@ -39,10 +43,27 @@ def apply(hands: Hands, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple
     for outcome in _outcomes(hands, snapshot, plan):
         outcomes.append(outcome[0])
         hands.done(outcome[0])
+        _log(outcome[0])
         if outcome[1] is not None:
             snapshot = outcome[1]
         hands.step(len(outcomes), len(plan.actions))
     return snapshot, tuple(outcomes)
+
+
+def _log(outcome: Outcome) -> None:
+    """A line for each action; what needed nothing is told in detail only."""
+    subject, problem = outcome.subject, outcome.problem
+    tell(
+        log,
+        logging.INFO if outcome.listed else logging.DEBUG,
+        outcome.kind,
+        problem.message if problem else "",
+        outcome=outcome.outcome,
+        order=", ".join(map(str, subject.order_numbers)),
+        delivery=None if subject.delivery_number is None else str(subject.delivery_number),
+        shipment=outcome.shipment_id,
+        reason=outcome.reason,
+    )
 
 
 def decided(plan: Plan, outcomes: Sequence[Outcome]) -> list[str]:

@@ -4,7 +4,6 @@ The number is never held back by the label: a document that can't be made is tol
 not idempotent, so each has its intent, and its look-up where an answer may have been lost (S3).
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,8 +19,6 @@ from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_te
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Outcome, OutcomeKind, WriteBack
-
-log = logging.getLogger(__name__)
 
 CHUNK = 10
 """Deliveries that are read together right before they are written, and read back together."""
@@ -255,7 +252,6 @@ def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outco
         record = record.with_problem(_seen(hands, action, written.document_problem, retry=True))
     facts: dict[str, Json] = {"delivery": record.number, "shipment": shipment.id}
     hands.memory.note("written_back", record, subject=_subject(action), facts=facts)
-    log.info("writeback delivery=%s shipment=%s", record.number, shipment.id)
     return Outcome(
         action.kind,
         action.subject,

@@ -173,6 +173,7 @@ def _sync_command(name: str, does: str) -> None:
     """Declare one of the four sync commands."""
 
     def declared(
+        *,
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help="Change nothing; show every action.")
         ] = False,
@@ -195,11 +196,17 @@ def _sync_command(name: str, does: str) -> None:
                 "--max-minutes", min=0, metavar="N", help="Wait so long for a service's allowance, in all."
             ),
         ] = 10,
+        compare: Annotated[
+            Path | None,
+            typer.Option(
+                "--compare", metavar="FILE", help="With --dry-run: what changed against a former one's JSON."
+            ),
+        ] = None,
     ) -> Work:
         def work(place: "Place") -> ExitStatus:
             from exactsend.cli import syncing
 
-            wishes = syncing.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes)
+            wishes = syncing.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes, compare)
             return syncing.sync(place, name, wishes)
 
         return work
@@ -283,6 +290,26 @@ def report(
         from exactsend.cli import reporting
 
         return reporting.report(place, output, since)
+
+    return work
+
+
+@command(app, "history", rows="actions")
+def history(
+    since: Annotated[
+        str, typer.Option("--since", metavar="30d|DATE", help="Not what was done before; all unless said.")
+    ] = "",
+    unused: Annotated[
+        bool, typer.Option("--unused", help="Labels paid for and not used instead; this month's unless said.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> Work:
+    """List every action that was ever taken."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import histories
+
+        return histories.history(place, since=since, unused=unused, csv=csv)
 
     return work
 

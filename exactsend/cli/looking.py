@@ -15,7 +15,7 @@ from exactsend.ledger.verify import verify as verify_folder
 from exactsend.readmodel.model import ReadModel, read_model
 from exactsend.readmodel.views import Standing
 from exactsend.report.documents import schema
-from exactsend.report.standings import standing_object, standing_table
+from exactsend.report.standings import standing_object, standing_table, warnings_of
 from exactsend.report.views import (
     delivery_object,
     delivery_table,
@@ -78,6 +78,9 @@ def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
         document(place, "status", "divisions", [standing_object(one) for one in standings])
     else:
         place.terminal.table(standing_table(standings))
+    for standing in standings:
+        for warning in warnings_of(standing):
+            place.terminal.say(f"exactsend: {standing.division}: {warning}")
     return worst([looked.status, *(_age_status(place, one, max_age_minutes) for one in standings)])
 
 

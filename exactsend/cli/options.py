@@ -6,6 +6,7 @@ A declared command does nothing yet: parsing it gives an ``Invocation``, which `
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,13 @@ Work = Callable[["Place"], ExitStatus]
 """What a command does once its arguments are read."""
 
 
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(frozen=True)
 class Common:
     """The common options as they were given."""
@@ -32,6 +40,7 @@ class Common:
     json: bool = False
     quiet: bool = False
     verbosity: int = 0
+    log_format: LogFormat | None = None
 
     def over(self, before: "Common") -> "Common":
         """Together with those that were given before the command's name; these win."""
@@ -43,6 +52,7 @@ class Common:
             self.json or before.json,
             self.quiet or before.quiet,
             self.verbosity + before.verbosity,
+            self.log_format or before.log_format,
         )
 
 
@@ -90,9 +100,13 @@ def common_options(
         int,
         typer.Option("--verbose", "-v", count=True, show_default=False, help="Log to stderr; -vv in detail."),
     ] = 0,
+    log_format: Annotated[
+        LogFormat | None,
+        typer.Option("--log-format", show_default=False, help="How log lines are written; text unless said."),
+    ] = None,
 ) -> Common:
     """The common options, declared once."""
-    return Common(config, state_dir, tuple(division or ()), every_division, json, quiet, verbose)
+    return Common(config, state_dir, tuple(division or ()), every_division, json, quiet, verbose, log_format)
 
 
 _COMMON = inspect.signature(common_options).parameters

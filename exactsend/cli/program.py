@@ -61,7 +61,8 @@ def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
     from exactsend.cli.terminal import Terminal  # noqa: PLC0415 - likewise
 
     common = invocation.common
-    with logging_to(here.stderr, here.environ, verbosity=common.verbosity) as redaction:
+    verbosity, log_format = common.verbosity, common.log_format
+    with logging_to(here.stderr, here.environ, verbosity=verbosity, log_format=log_format) as redaction:
         terminal = Terminal(
             here.stdout,
             here.stderr,

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from exactsend.cli.former import former_plan
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_bug
 from exactsend.cli.telling import tell_runs
-from exactsend.errors import ExactSendError, ExitStatus, LedgerError, worst
+from exactsend.errors import ExactSendError, ExitStatus, LedgerError, UsageError, worst
 from exactsend.memory import Memory, Overlay
 from exactsend.monitoring import Monitor
 from exactsend.report.progress import progress_shown
@@ -40,11 +42,16 @@ class SyncWishes:
     max_labels: int | None = None
     jobs: int = 4
     max_minutes: float = 10
+    compare: Path | None = None
+    """The document of a former dry run."""
 
 
 def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
     """Run a sync command in all divisions that were named."""
     place = replace(place, max_wait=timedelta(minutes=wishes.max_minutes))
+    if wishes.compare is not None and not wishes.dry_run:
+        raise UsageError("--compare compares plans", hint="Say --dry-run too.")
+    former = former_plan(wishes.compare) if wishes.compare else None
     chosen = place.chosen()
     monitor = None if wishes.dry_run else Monitor(place.wiring)
     with place.interrupts.listening_where_possible():
@@ -54,7 +61,7 @@ def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
         # The runs have ended, and how is told whole: a document cut in two helps nobody.
         with place.interrupts.uninterrupted():
             status = worst([run.exit_status for run in runs])
-            tell_runs(place.terminal, command, runs)
+            tell_runs(place.terminal, command, runs, former=former)
             if monitor:
                 monitor.ended(status, runs)
     return status

@@ -8,29 +8,47 @@ from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import AlreadyRunning, ExitStatus
-from exactsend.report.documents import action_object, schema, sync_document, unknown_sentence
+from exactsend.report.comparing import difference_lines, differences
+from exactsend.report.documents import JsonObject, action_object, schema, sync_document, unknown_sentence
+from exactsend.report.plans import plan_lines
 from exactsend.report.words import lines_of, summary
 from exactsend.runner import Run
 from exactsend.sync import Result
 
 
-def tell_runs(terminal: Terminal, command: str, runs: Sequence[Run]) -> None:
-    """All runs of one sync command."""
+def tell_runs(
+    terminal: Terminal, command: str, runs: Sequence[Run], *, former: JsonObject | None = None
+) -> None:
+    """All runs of one sync command; ``former`` is the document of a dry run to compare this one with."""
     for run in runs:
         if not terminal.json:
             _tell_run(terminal, run, named=len(runs) > 1)
         _tell_ending(terminal, run, named=len(runs) > 1)
+    document = sync_document(command, runs)
+    changes = None if former is None else differences(former, document)
     if terminal.json:
-        terminal.document(sync_document(command, runs))
+        terminal.document(document if changes is None else document | {"changes": [*changes]})
+    elif changes is not None:
+        terminal.result("\n".join(["compared with the former plan:", *difference_lines(changes)]))
 
 
 def _tell_run(terminal: Terminal, run: Run, *, named: bool) -> None:
+    if run.dry_run and run.error is None:
+        _tell_plan(terminal, run, named=named)
+        return
     lines = lines_of(run.outcomes)
     name = f"{run.division}: " if named else ""
     for line in lines:
         terminal.result(f"{name}{line}" if line else line)
     if run.error is None and (lines or not terminal.quiet):
         terminal.result(f"{name}{summary(run.outcomes, needs_a_person=run.result.needs_a_person)}")
+
+
+def _tell_plan(terminal: Terminal, run: Run, *, named: bool) -> None:
+    lines = list(plan_lines(run.outcomes, needs_a_person=run.result.needs_a_person))
+    if len(lines) > 1 or not terminal.quiet:
+        heading = [f"division {run.division}"] if named else []
+        terminal.result("\n".join([*heading, *lines]))
 
 
 def _tell_ending(terminal: Terminal, run: Run, *, named: bool) -> None:

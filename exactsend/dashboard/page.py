@@ -23,7 +23,6 @@ from exactsend.dashboard.words import (
     CAUSE_WORDS,
     HEALTH_WORDS,
     STAGE_WORDS,
-    UNUSED_WORDS,
     ago,
     clock_text,
     day_text,
@@ -33,6 +32,7 @@ from exactsend.dashboard.words import (
 )
 from exactsend.readmodel.overview import Overview
 from exactsend.report.documents import time_text
+from exactsend.report.histories import UNUSED_WORDS
 
 WITHOUT_SCRIPT = 50
 """So many rows stand in the page itself, for readers without JavaScript."""

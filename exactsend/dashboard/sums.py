@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from exactsend.domain.problems import Code
-from exactsend.readmodel.overview import Cause, Day, Health, Overview, UnusedParcels
+from exactsend.readmodel.overview import Cause, Day, Health, Overview
+from exactsend.readmodel.unused import UnusedLabel
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,7 @@ class Sums:
     orders: int
     days: tuple[Day, ...]
     causes: tuple[Cause, ...]
-    unused: tuple[tuple[str, UnusedParcels], ...]
-    """With the names of their divisions."""
+    unused: tuple[UnusedLabel, ...]
 
 
 def sums_of(overviews: Sequence[Overview], division: str) -> Sums:
@@ -43,7 +43,7 @@ def sums_of(overviews: Sequence[Overview], division: str) -> Sums:
         orders=sum(day.orders for day in days),
         days=days,
         causes=_causes(cause for one in overviews for cause in one.causes),
-        unused=tuple((one.division, parcels) for one in overviews for parcels in one.unused),
+        unused=tuple(label for one in overviews for label in one.unused),
     )
 
 

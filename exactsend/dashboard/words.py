@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from exactsend.dashboard.sums import Sums
 from exactsend.domain.problems import Code
 from exactsend.errors import ExitStatus
-from exactsend.readmodel.overview import Health, Unused
+from exactsend.readmodel.overview import Health
 from exactsend.report.standings import age_text
 from exactsend.report.words import counted, reason_text
 
@@ -18,10 +18,6 @@ HEALTH_WORDS: Mapping[Health, str] = {
     Health.NEVER: "No good run yet",
 }
 STAGE_WORDS = {"order": "Order to Sendcloud", "label": "Label", "writeback": "Tracking to Exact"}
-UNUSED_WORDS: Mapping[Unused, str] = {
-    Unused.DELIVERY_GONE: "cancelled or deleted in Exact after the label was made",
-    Unused.BESIDE: "a second live shipment of the same delivery, which nobody asked for",
-}
 CAUSE_WORDS: Mapping[Code, str] = {
     code: reason_text(code.value).capitalize().replace("Hs code", "HS code") for code in Code
 }

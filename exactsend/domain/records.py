@@ -226,6 +226,8 @@ class LabelRecord(Record):
     tracked: bool = False
     papers: tuple[str, ...] = ()
     """What goes with the label on paper, by Sendcloud's names: a customs declaration, an air waybill."""
+    moved: bool = False
+    """A poll has seen a status that only a carrier gives: the parcel was handed over. An unknown status counts as one."""
 
 
 class WritebackRecord(Record):
@@ -351,6 +353,14 @@ class Clockwork(Record):
     last_run: datetime | None = None
     last_good_run: datetime | None = None
     last_status: int | None = None
+    last_seconds: float | None = None
+    """How long the last run took."""
+    last_calls: Mapping[str, int] = Field(default_factory=dict)
+    """The calls of the last run, by service."""
+    last_pause: float | None = None
+    """Seconds between the ends of the last two runs: when the next one is due follows from it."""
+    errors_met: tuple[tuple[str, int], ...] = ()
+    """Day (UTC) → new errors that the runs of the last days met, those included that are cured since."""
     division_move: str = ""
     look_back_done: bool = False
     """The first push, by filter, was made."""

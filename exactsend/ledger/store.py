@@ -224,6 +224,11 @@ class LedgerView(_Readable):
             records, lines = load(folder)
         return cls(folder, records, [line.event for line in lines])
 
+    def size(self) -> int:
+        """The bytes of all its files."""
+        with durable.touching(self._folder):
+            return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
+
     def events(self, *, since: datetime | None = None, names: Collection[str] = ()) -> Iterator[Event]:
         """Every event there ever was, oldest first; with ``since`` those that are not older, with ``names`` those named so.
 

@@ -12,6 +12,7 @@ from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord,
 from exactsend.facts import Consignment
 from exactsend.mapping.shipment import LabelRequest
 from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.quotes import Price
 
 
 class Kind(StrEnum):
@@ -55,6 +56,8 @@ class PushIncoming:
     order: OrderRecord | None = None
     """The order as it is to be remembered once the entry was accepted; None for a delivery's entry."""
     watch: Watch = Watch()  # noqa: RUF009 - frozen
+    is_new: bool = True
+    """False: one that stands is brought up to date."""
     kind: Kind = Kind.ORDER_PUSH
 
 
@@ -153,6 +156,10 @@ class Outcome:
     tracking_numbers: tuple[str, ...] = ()
     request: Json = None
     problem: Problem | None = None
+    is_new: bool = True
+    """Of an entry: it would be a new one; False: it stands, and would be brought up to date."""
+    price: Price | None = None
+    """What a planned purchase would cost, where Sendcloud quotes it."""
     listed: bool = True
     """False: it is counted and not listed, since nothing was to be done."""
 

@@ -113,6 +113,7 @@ def _push(
             number=record.incoming_number,
             body=body,
             fingerprint=fingerprint,
+            is_new=own is None or not own.stands,
         )
     ]
 

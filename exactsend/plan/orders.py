@@ -80,6 +80,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
         fingerprint=fingerprint,
         order=record,
         watch=record.watch,
+        is_new=incoming is None or not incoming.stands,
     )
 
 

@@ -128,6 +128,7 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
         printable=shipment.is_printable,
         tracked=shipment.is_tracked,
         papers=tuple(kind for kind in shipment.papers if kind != LABEL),
+        moved=label.moved or shipment.has_moved,
     )
 
 

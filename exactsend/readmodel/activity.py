@@ -1,4 +1,4 @@
-"""What a stretch of days was like, worked out from records and events: days, causes, runs, parcels that nothing needs. Pure."""
+"""What a stretch of days was like, worked out from records and events: days, causes, runs. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,13 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code
-from exactsend.domain.records import AttemptState, DeliveryRecord, LabelRecord, OrderRecord
+from exactsend.domain.records import AttemptState, DeliveryRecord, OrderRecord
 from exactsend.errors import ExitStatus
 from exactsend.ledger.journal import Event
 from exactsend.memory import DELIVERIES, ORDERS
-from exactsend.readmodel.overview import GOOD, Cause, Day, Rhythm, Unused, UnusedParcels
+from exactsend.readmodel.overview import GOOD, Cause, Day, Rhythm
 
 RUN_ENDED = "run_ended"
 MET_PROBLEMS = ("label_failed", "label_refused", "label_held", "order_refused", "writeback_failed", "decided")
@@ -94,45 +93,10 @@ def rhythm(events: Iterable[Event]) -> Rhythm:
     moments = [event.at for event in ended]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments[-_RECENT:])]
     if not gaps:
-        return Rhythm(len(ended), good, None, None)
-    interval = timedelta(seconds=round(median(gaps)))
-    return Rhythm(len(ended), good, interval, moments[-1] + interval)
+        return Rhythm(len(ended), good, None)
+    return Rhythm(len(ended), good, timedelta(seconds=round(median(gaps))))
 
 
 def _status_of(event: Event) -> int:
     status = event.facts.get("exit_status")
     return status if isinstance(status, int) else ExitStatus.BUG
-
-
-def unused(
-    deliveries: Iterable[DeliveryRecord], live: Iterable[tuple[DeliveryId, ShipmentId]]
-) -> tuple[UnusedParcels, ...]:
-    """Parcels that are paid and that no delivery needs. What became of a parcel at its carrier is not remembered.
-
-    Args:
-        deliveries: those to look at.
-        live: the live shipments that belong to deliveries.
-    """
-    owned: dict[DeliveryId, set[ShipmentId]] = {}
-    for owner, shipment in live:
-        owned.setdefault(owner, set()).add(shipment)
-    found = [
-        one
-        for record in deliveries
-        if record.label
-        for one in _unused_of(record, record.label, owned.get(record.delivery_id, set()))
-    ]
-    return tuple(sorted(found, key=lambda one: one.delivery))
-
-
-def _unused_of(record: DeliveryRecord, label: LabelRecord, owned: set[ShipmentId]) -> Iterator[UnusedParcels]:
-    known = (record.number, record.order_numbers)
-    if record.gone or label.closed_as_gone or _is_cancelled_in_exact(record):
-        parcels = len(label.parcels) or None
-        yield UnusedParcels(*known, label.shipment, parcels, label.at, Unused.DELIVERY_GONE)
-    for shipment in sorted(owned - {label.shipment, *label.beside}):
-        yield UnusedParcels(*known, shipment, None, None, Unused.BESIDE)
-
-
-def _is_cancelled_in_exact(record: DeliveryRecord) -> bool:
-    return any(problem.code is Code.CANCELLED_AFTER_LABEL for problem in record.problems.values())

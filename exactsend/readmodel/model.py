@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
+from exactsend.domain.endings import errors_since, next_due
 from exactsend.domain.ids import Division, order_incoming_ref
 from exactsend.domain.records import DeliveryRecord, OrderRecord
 from exactsend.errors import ExactSendError
@@ -12,9 +14,12 @@ from exactsend.exact.tokens import Tokens, latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
-from exactsend.readmodel.activity import causes, day_of, days, rhythm, unused
+from exactsend.plan.accepting import live_shipments
+from exactsend.readmodel.activity import causes, day_of, days, rhythm
+from exactsend.readmodel.history import Deed, deeds
 from exactsend.readmodel.overview import CallsUsed, Overview
 from exactsend.readmodel.stretch import Stretch
+from exactsend.readmodel.unused import UnusedLabel, unused
 from exactsend.readmodel.views import (
     DeliveryView,
     Found,
@@ -23,6 +28,7 @@ from exactsend.readmodel.views import (
     OrderView,
     ProblemView,
     Standing,
+    Tally,
 )
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Wiring
@@ -89,11 +95,29 @@ class ReadModel:
             parcels_towards_max_per_day=self._memory.purchases.parcels_since(now - timedelta(days=1)),
             sign_in_days_left=tokens.days_left(now) if tokens else None,
             exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
+            exact_calls_left_this_minute=_or_none(
+                lambda: wiring.book(division.exact).calls_left_this_minute(division.code, now)
+            ),
+            today=self._tally(now),
+            seven_days=self._tally(now - timedelta(days=7)),
+            next_due=next_due(clockwork),
+            ledger_bytes=self._view.size(),
             labels=sum(bool(kept.get("label")) for _, kept in self._view.recent(DELIVERIES)),
             unknown_purchases=sum(bool(one.open_attempt) for one in self._memory.open_deliveries()),
             sign_in_age=now - tokens.received_at if tokens else None,
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
+        )
+
+    def _tally(self, since: datetime) -> Tally:
+        """What came since the day of a moment began. Told by the records' own texts: there may be very many."""
+        day = since.astimezone(UTC).date().isoformat()
+        orders = (kept for _, kept in self._view.recent(ORDERS) if not kept.get("excluded"))
+        labels = (kept["label"] for _, kept in self._view.recent(DELIVERIES) if kept.get("label"))
+        return Tally(
+            orders=sum(str(kept["seen_at"]) >= day for kept in orders),
+            labels=sum(isinstance(label, dict) and str(label["at"]) >= day for label in labels),
+            errors=errors_since(self._memory.clockwork, day),
         )
 
     def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
@@ -110,7 +134,14 @@ class ReadModel:
             deliveries=self._newest_first(deliveries),
             days=days(stretch.first_day, day_of(now), stretch.orders_seen(), deliveries),
             causes=causes(stretch.events, self._memory.open_orders(), self._memory.open_deliveries()),
-            unused=unused(deliveries, stretch.live_shipments()),
+            unused=tuple(
+                unused(
+                    self.division,
+                    deliveries,
+                    lambda one: stretch.live_shipments.get(one.delivery_id, ()),
+                    now=now,
+                )
+            ),
             max_parcels_per_day=division.policy.labels.max_per_day,
             exact_url=division.exact.host_url,
         )
@@ -138,6 +169,15 @@ class ReadModel:
             tuple(one for one in self.problems() if number in _numbers(one)),
             tuple(_line(event, keys) for event in self._view.events() if _touches(event, keys)),
         )
+
+    def deeds(self, since: datetime | None) -> Iterator[Deed]:
+        """Every action that was taken, oldest first."""
+        return deeds(self.division, self._view.events(since=since))
+
+    def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
+        """The labels made since then that seem unused."""
+        labelled = (one for one in self._memory.deliveries() if one.label and one.label.at >= since)
+        return unused(self.division, labelled, partial(live_shipments, self._memory), now=now)
 
     def raw(self, number: str) -> RawRecords | None:
         """What the ledger's files have under a number, as it stands there; None where they have nothing."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code
 from exactsend.errors import ExitStatus
+from exactsend.readmodel.unused import UnusedLabel
 from exactsend.readmodel.views import DeliveryView, ProblemView, Standing
 
 GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})
@@ -42,8 +42,6 @@ class Rhythm:
     good: int
     interval: timedelta | None
     """How far apart they mostly are; None where there were too few to say."""
-    next_due: datetime | None
-    """When the next one is to be expected, if they go on as they did."""
 
 
 @dataclass(frozen=True)
@@ -83,28 +81,6 @@ class Cause:
     cured: int
 
 
-class Unused(StrEnum):
-    """Why a parcel that was paid is probably not used."""
-
-    DELIVERY_GONE = "delivery_gone"
-    """Its delivery, or the order, was cancelled or deleted in Exact after the label."""
-    BESIDE = "beside"
-    """Its delivery has another label too, and nobody asked for a second one."""
-
-
-@dataclass(frozen=True)
-class UnusedParcels:
-    """Parcels that were paid and that no delivery needs, as far as that can be known."""
-
-    delivery: int
-    order_numbers: tuple[int, ...]
-    shipment: ShipmentId
-    parcels: int | None
-    """None: not known of a shipment that is not the delivery's own label."""
-    at: datetime | None
-    why: Unused
-
-
 @dataclass(frozen=True)
 class Overview:
     """One division at a glance."""
@@ -120,7 +96,7 @@ class Overview:
     days: tuple[Day, ...]
     causes: tuple[Cause, ...]
     """Most frequent first."""
-    unused: tuple[UnusedParcels, ...]
+    unused: tuple[UnusedLabel, ...]
     max_parcels_per_day: int
     """What the configuration allows."""
     exact_url: str

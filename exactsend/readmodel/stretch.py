@@ -4,8 +4,9 @@ What is done with is archived two weeks after its last change, so what changed i
 Days are told by the text of a moment as records have it, in UTC, since there may be very many.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, ShipmentId
@@ -41,11 +42,14 @@ class Stretch:
             if self._has(kept["seen_at"]):
                 yield date.fromisoformat(_day_text(kept["seen_at"]))
 
-    def live_shipments(self) -> Iterator[tuple[DeliveryId, ShipmentId]]:
-        """The shipments that are live and belong to a delivery, with it; there may be older ones among them."""
+    @cached_property
+    def live_shipments(self) -> Mapping[DeliveryId, frozenset[ShipmentId]]:
+        """The live shipments of deliveries, by their delivery; there may be older ones among them."""
+        owned: dict[DeliveryId, set[ShipmentId]] = {}
         for key, kept in self._items(SHIPMENTS):
             if kept["state"] == "live" and (owner := kept.get("owner")):
-                yield DeliveryId(str(owner)), ShipmentId(key)
+                owned.setdefault(DeliveryId(str(owner)), set()).add(ShipmentId(key))
+        return {owner: frozenset(shipments) for owner, shipments in owned.items()}
 
     def _items(self, section: str) -> Iterator[tuple[str, Record]]:
         if self._began is None:

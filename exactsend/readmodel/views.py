@@ -121,13 +121,33 @@ class Standing:
     """None: not known."""
     exact_calls_left: int | None
     """None: Exact has not said so today."""
-    labels: int = 0
+    exact_calls_left_this_minute: int | None
+    today: "Tally"
+    """Since 00:00 UTC."""
+    seven_days: "Tally"
+    """Since 00:00 UTC seven days ago."""
+    next_due: datetime | None
+    """None: not known before the second run."""
+    ledger_bytes: int
+    labels: int
     """Deliveries that have a label, of those that are not long done."""
-    unknown_purchases: int = 0
+    unknown_purchases: int
     """Purchases whose outcome is not known yet."""
-    sign_in_age: timedelta | None = None
+    sign_in_age: timedelta | None
     """Since the tokens came; None: not known."""
-    exact_calls_today: int = 0
+    exact_calls_today: int
     """Of all divisions of the sign-in."""
-    max_calls_per_day: int = 0
+    max_calls_per_day: int
     """How many these may make."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came in a stretch of time."""
+
+    orders: int
+    """Sales orders that were seen first, and sent or held."""
+    labels: int
+    """Labels that were bought, found or taken over."""
+    errors: int
+    """New errors, those included that are cured since."""

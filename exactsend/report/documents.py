@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from exactsend.calls import Json
 from exactsend.domain.problems import Code
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus
-from exactsend.plan.actions import Outcome, OutcomeKind
+from exactsend.plan.actions import Kind, Outcome, OutcomeKind
 from exactsend.runner import Run
 
 JsonObject = dict[str, Json]
@@ -26,7 +26,7 @@ def time_text(moment: datetime | None) -> str | None:
 
 
 def sync_document(command: str, runs: Sequence[Run]) -> JsonObject:
-    """What a sync command did in every division."""
+    """What a sync command did, or would do, in every division."""
     document: JsonObject = {"schema": schema(command), "runs": [run_object(run) for run in runs]}
     problems = [
         problem for run in runs if isinstance(run.error, ConfigError) for problem in problems_of(run.error)
@@ -94,6 +94,10 @@ def action_object(outcome: Outcome, *, bodies: bool = False) -> JsonObject:
         action["shipment_id"] = outcome.shipment_id
     if outcome.tracking_numbers:
         action["tracking_numbers"] = list(outcome.tracking_numbers)
+    if outcome.outcome is OutcomeKind.PLANNED and outcome.kind is Kind.ORDER_PUSH:
+        action["is_new"] = outcome.is_new
+    if outcome.price is not None:
+        action["quote"] = {"value": str(outcome.price.value), "currency": outcome.price.currency}
     if bodies and outcome.request is not None:
         action["request"] = outcome.request
     return action

@@ -137,15 +137,10 @@ def _number(outcome: Outcome) -> int:
 
 _COUNTED = {
     (Kind.ORDER_PUSH, OutcomeKind.DONE): "sent",
-    (Kind.ORDER_PUSH, OutcomeKind.PLANNED): "would be sent",
     (Kind.ORDER_WITHDRAW, OutcomeKind.DONE): "withdrawn",
-    (Kind.ORDER_WITHDRAW, OutcomeKind.PLANNED): "would be withdrawn",
     (Kind.LABEL_BUY, OutcomeKind.DONE): "bought",
-    (Kind.LABEL_BUY, OutcomeKind.PLANNED): "would be bought",
     (Kind.LABEL_ADOPT, OutcomeKind.DONE): "taken over",
-    (Kind.LABEL_ADOPT, OutcomeKind.PLANNED): "would be taken over",
     (Kind.WRITEBACK, OutcomeKind.DONE): "written to Exact",
-    (Kind.WRITEBACK, OutcomeKind.PLANNED): "would be written to Exact",
 }
 _THINGS = {
     Kind.ORDER_PUSH: ("incoming order", "incoming orders"),

@@ -25,6 +25,7 @@ from exactsend.sendcloud.models import (
     ShipmentsWalk,
     StoredOrder,
 )
+from exactsend.sendcloud.quotes import Price, QuotedOption
 from exactsend.sendcloud.wire import Model
 
 _SERVICE_POINT_ID = re.compile(r"[1-9][0-9]{0,17}")
@@ -152,6 +153,12 @@ class SendcloudClient:
             return False
         reply = self._sender.send(wire.service_point_availability(int(point)))
         return reply.status != wire.NOT_FOUND and wire.read_availability(reply)
+
+    def quote(self, question: dict[str, Json]) -> Price | None:
+        """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
+        options = wire.read_list(self._sender.send(wire.price_quote(question)), QuotedOption)
+        named = [one for one in options if one.code == question["shipping_option_code"]]
+        return named[0].price if len(named) == 1 else None
 
     def _bought(self, reference: str, unread: Unreadable) -> Shipment:
         """The shipment behind an answer that could not be read, looked up by its reference.

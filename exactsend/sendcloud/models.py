@@ -28,6 +28,8 @@ ANNOUNCEMENT_FAILED = "ANNOUNCEMENT_FAILED"
 FAILED = frozenset({ANNOUNCEMENT_FAILED})
 CANCELLED = frozenset({"CANCELLED", "CANCELLED_UPSTREAM"})
 PENDING = frozenset({"ANNOUNCING", "READY_TO_ANNOUNCE"})
+STILL_HERE = frozenset({"", "READY_TO_SEND", "ANNOUNCED"}) | PENDING | FAILED
+"""Statuses that a parcel has before a carrier reports it. The vendor's list of statuses is not documented whole."""
 """Being announced: paid or about to be, not yet known."""
 ORDERS_PER_PUSH = 100
 """The most incoming orders that one call takes."""
@@ -209,6 +211,12 @@ class Shipment(Resource):
             parcel.tracking_number and parcel.status.code not in FAILED | CANCELLED | PENDING
             for parcel in self.parcels
         )
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether a parcel has a status that only a carrier gives, as far as one can know."""
+        codes = {parcel.status.code for parcel in self.parcels} - STILL_HERE
+        return any("CANCEL" not in code for code in codes)
 
     @property
     def tracking_numbers(self) -> tuple[str, ...]:

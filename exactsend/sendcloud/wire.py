@@ -169,6 +169,12 @@ def service_point_availability(identity: int) -> Call:
     )
 
 
+# Shipping options: Return a list of available shipping options
+def price_quote(question: JsonObject) -> Call:
+    """What a shipment would cost. A POST that changes nothing, so it may be repeated."""
+    return Call("POST", "/shipping-options", body=question, endpoint="shipping-options", repeatable=True)
+
+
 # Reading
 
 

@@ -17,6 +17,7 @@ from exactsend import __version__
 from exactsend.allowance.limits import NO_PAUSE, TOO_MANY, Allowance
 from exactsend.calls import Call, Reply
 from exactsend.errors import ApiError, RateLimited, Unreadable
+from exactsend.logbook import tell
 from exactsend.transport.failures import LIBRARY_ERRORS, failure
 from exactsend.transport.origin import NoAuth, Origin, is_loopback, leads_to
 from exactsend.transport.refusals import is_well, page_instead_of_answer, refusal
@@ -203,7 +204,7 @@ class Transport:
                     method=call.method,
                     path=call.bare_path,
                 )
-            _log.debug("wait api=%s seconds=%.1f", self._api, pause.total_seconds())
+            tell(_log, logging.DEBUG, "wait", api=self._api, seconds=round(pause.total_seconds(), 1))
             self._wait_left -= pause
             self._sleep(pause.total_seconds())
 
@@ -215,11 +216,13 @@ class Transport:
 
     def _log(self, call: Call, outcome: str, sent_at: datetime) -> None:
         took = self._clock() - sent_at
-        _log.debug(
-            "call api=%s method=%s path=%s outcome=%s ms=%d",
-            self._api,
-            call.method,
-            call.bare_path,
-            outcome,
-            took / timedelta(milliseconds=1),
+        tell(
+            _log,
+            logging.DEBUG,
+            "call",
+            api=self._api,
+            method=call.method,
+            path=call.bare_path,
+            outcome=outcome,
+            ms=int(took / timedelta(milliseconds=1)),
         )

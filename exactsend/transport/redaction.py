@@ -39,6 +39,7 @@ class Redaction(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; it always passes."""
         record.msg, record.args = self.redacted(record.getMessage()), None
+        self._redact_values(record)
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
@@ -46,6 +47,16 @@ class Redaction(logging.Filter):
         if record.stack_info:
             record.stack_info = self.redacted(record.stack_info)
         return True
+
+    def _redact_values(self, record: logging.LogRecord) -> None:
+        """The values of an event, which a formatter may show one by one."""
+        if (named := getattr(record, "named", None)) is not None:
+            record.named = {name: self._redacted_value(value) for name, value in named.items()}
+        if said := getattr(record, "said", ""):
+            record.said = self.redacted(said)
+
+    def _redacted_value(self, value: object) -> object:
+        return self.redacted(value) if isinstance(value, str) else value
 
     def blanked(self, text: str) -> str:
         """The text without the secrets that are known."""

@@ -8,6 +8,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from exactsend.calls import Call
 from exactsend.errors import ApiError, Broken, Unanswered, Unreachable
+from exactsend.logbook import tell
 
 _log = logging.getLogger(__name__)
 
@@ -51,4 +52,4 @@ def worth_repeating(call: Call, error: BaseException) -> bool:
 
 def _tell(state: RetryCallState) -> None:
     pause = state.next_action.sleep if state.next_action else 0.0
-    _log.debug("repeat attempt=%d seconds=%.1f", state.attempt_number + 1, pause)
+    tell(_log, logging.DEBUG, "repeat", attempt=state.attempt_number + 1, seconds=round(pause, 1))

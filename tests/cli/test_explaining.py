@@ -39,19 +39,11 @@ def test_a_number_never_sent_is_told_with_the_rule_that_fails_and_the_value_foun
 
 
 def test_the_address_is_shown_as_it_is_sent_with_the_source_of_each_field(busy: Shop) -> None:
-    lines = [line.split() for line in busy.run("explain", "20001").out.splitlines()]
+    lines = [" ".join(line.split()) for line in busy.run("explain", "20001").out.splitlines()]
 
-    assert [
-        "address_line_1",
-        "Oudegracht",
-        *["from", "the", "delivery", "address", "of", "delivery", "20001"],
-    ] in lines
-    assert [
-        "house_number",
-        "231-A",
-        *["from", "the", "delivery", "address", "of", "delivery", "20001,", "apart", "from", "the", "street"],
-    ] in lines
-    assert ["name", "Marieke", "Jansen", *["from", "the", "contact", "person"]] in lines
+    assert "address_line_1 Oudegracht from the delivery address of delivery 20001" in lines
+    assert "house_number 231-A from the delivery address of delivery 20001, apart from the street" in lines
+    assert "name Marieke Jansen from the contact person" in lines
 
 
 def test_what_was_bought_is_known_to_be_what_would_be_sent_now(busy: Shop) -> None:

@@ -110,7 +110,7 @@ def test_a_failed_label_says_what_a_person_should_do(busy: Shop) -> None:
     [
         ["sync-orders"], ["sync-deliveries"], ["writeback-tracking"], ["errors"], ["status"], ["divisions"], ["doctor"], ["doctor", "--items"],
         ["report", "-o", "/dev/null/report.html"],
-        ["labels", "list"], ["labels", "list", "--waiting"], ["explain", "4711"], ["explain", "20005"], ["explain", "99"],
+        ["history"], ["history", "--unused"], ["labels", "list"], ["labels", "list", "--waiting"], ["explain", "4711"], ["explain", "20005"], ["explain", "99"],
         ["ledger", "verify"], ["ledger", "show", "4711"], ["labels", "create", "4715", "--yes"], ["labels", "cancel", "4711", "--yes"],
         ["labels", "retry", "4715", "--yes"], ["labels", "accept", "4711", "--yes"], ["labels", "create", "--yes"],
     ],
@@ -119,7 +119,7 @@ def test_a_failed_label_says_what_a_person_should_do(busy: Shop) -> None:
 def test_every_command_prints_a_document_that_is_valid(busy: Shop, command: list[str]) -> None:
     printed = document(busy.run(*command, "--json"))
 
-    name = " ".join(command) if len(command) > 1 else command[0]
+    name = " ".join(command)
     assert name.replace(" ", "-").startswith(printed["schema"].removeprefix("exactsend.").removesuffix("/1"))
 
 

@@ -1,7 +1,6 @@
 """The commands that only look: they need neither services nor secrets, and take no lock."""
 
 import json
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -106,51 +105,6 @@ def test_the_history_of_a_delivery_is_told_in_order(busy: Shop) -> None:
 
     events = ["entries pushed", "label intended", "label bought", "entry withdrawing", "written back"]
     assert sorted(events, key=out.index) == events
-
-
-def test_status_tells_how_a_division_stands(busy: Shop) -> None:
-    heading, row = busy.run("status").out.splitlines()
-
-    assert heading.split("  ")[0] == "division"
-    assert row.startswith("sandbox   2026-11-23 09:05 UTC")
-    assert "29 days" in row
-
-
-def test_status_of_a_division_that_never_ran_is_known_as_far_as_it_goes(tmp_path: Path) -> None:
-    with Shop(tmp_path) as shop:
-        finished = shop.run("status")
-
-    unknown = ["not", "known"]
-    assert finished.status == 0
-    assert finished.out.splitlines()[1].split() == [
-        "sandbox",
-        "never",
-        "-",
-        *unknown,
-        "0",
-        "0",
-        "0",
-        *unknown,
-        *unknown,
-    ]
-
-
-def test_a_last_good_run_that_is_too_old_ends_with_1(shop: Shop) -> None:
-    assert shop.run("status", "--max-age", "60").status == 1
-    shop.run("sync")
-    assert shop.run("status", "--max-age", "60").status == 0
-    shop.pass_time(minutes=61)
-
-    finished = shop.run("status", "--max-age", "60")
-
-    assert finished.status == 1
-    assert finished.err == "exactsend: sandbox: the last good run was 1:01:00\n"
-
-
-def test_a_dry_run_is_no_good_run(shop: Shop) -> None:
-    shop.run("sync", "--dry-run")
-
-    assert shop.run("status", "--max-age", "60").status == 1
 
 
 def test_one_division_that_cannot_be_read_does_not_hide_the_others(shop: Shop) -> None:

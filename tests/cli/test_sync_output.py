@@ -35,11 +35,22 @@ def test_a_dry_run_says_what_would_be_done_and_what_costs_money(shop: Shop) -> N
     finished = shop.run("sync", "--dry-run")
 
     assert finished.status == 0
-    assert finished.out.startswith("delivery 20001  would get its label, which costs money\n")
-    assert finished.out.endswith("\n7 labels would be bought\n")
-    # A service point is checked with a POST that changes nothing.
+    assert finished.out == _text(
+        """
+        labels to buy, which cost money
+          delivery 20001 of 4711  postnl:standard, 6.25 EUR
+          delivery 20002 of 4712  dpd:home, 8.95 EUR
+          delivery 20003 of 4713  postnl:service-point, 5.40 EUR
+          delivery 20004 of 4714  dhl_express:worldwide, 39.50 EUR
+          delivery 20005 of 4715  postnl:standard, 6.25 EUR
+          delivery 20006 of 4716  postnl:standard, 6.25 EUR
+          delivery 20007 of 4716  postnl:standard, 6.25 EUR
+        in all: 7 to buy, labels for 78.85 EUR
+        """
+    )
+    # A service point is checked, and prices are asked for, with POSTs that change nothing.
     written = [one.path for one in shop.sandbox.calls_since(mark) if one.is_write]
-    assert all(path.endswith("/check-availability") for path in written)
+    assert all(path.endswith(("/check-availability", "/shipping-options")) for path in written)
 
 
 def test_a_run_with_labels_tells_the_whole_story(shop: Shop) -> None:

@@ -4,14 +4,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from exactsend.domain.ids import DeliveryId, ShipmentId
+from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, ProblemRecord, Record
 from exactsend.ledger.journal import Event
 from exactsend.memory import Memory
-from exactsend.readmodel.activity import causes, days, rhythm, unused
-from exactsend.readmodel.overview import Cause, Day, Unused
-from tests.builders import DELIVERY, NOW, OTHER_DELIVERY, a_label, a_record, an_attempt, an_order_record
+from exactsend.readmodel.activity import causes, days, rhythm
+from exactsend.readmodel.overview import Cause, Day
+from tests.builders import NOW, OTHER_DELIVERY, a_label, a_record, an_attempt, an_order_record
 from tests.dashboard.town import Scribe
 
 MONDAY = NOW.date()
@@ -108,61 +108,24 @@ def test_the_most_frequent_cause_comes_first_and_old_open_ones_count() -> None:
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_next_run_is_due_as_far_away_as_they_mostly_are() -> None:
+def test_runs_are_as_far_apart_as_they_mostly_are() -> None:
     quarter = timedelta(minutes=15)
     moments = [NOW - n * quarter for n in range(5, -1, -1)]
     moments[3] += timedelta(minutes=6)  # one that waited
 
     found = rhythm(runs(*((at, 0) for at in moments)))
 
-    assert (found.interval, found.next_due) == (quarter, NOW + quarter)
+    assert found.interval == quarter
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_too_few_runs_say_nothing_of_the_next(count: int) -> None:
+def test_too_few_runs_have_no_rhythm(count: int) -> None:
     found = rhythm(runs(*[(NOW, 0)] * count))
 
-    assert (found.runs, found.interval, found.next_due) == (count, None, None)
+    assert (found.runs, found.interval) == (count, None)
 
 
 def test_runs_that_end_with_0_or_1_are_good() -> None:
     found = rhythm(runs((NOW, 0), (NOW, 1), (NOW, 5), (NOW, 7), (NOW, 70)))
 
     assert (found.runs, found.good) == (5, 2)
-
-
-# ── parcels that nothing needs ───────────────────────────────────────────────────────────────────
-
-
-def test_a_label_whose_delivery_is_gone_is_not_used() -> None:
-    record = a_record(gone=True, label=a_label("s-1", parcels=(1, 2)))
-
-    (found,) = unused([record], [(DELIVERY, ShipmentId("s-1"))])
-
-    assert (found.delivery, found.shipment, found.parcels, found.why) == (
-        20001,
-        "s-1",
-        2,
-        Unused.DELIVERY_GONE,
-    )
-
-
-def test_so_is_that_of_an_order_that_was_cancelled_after_it() -> None:
-    problem = a_problem(Code.CANCELLED_AFTER_LABEL)
-
-    (found,) = unused([a_record(label=a_label()).with_problem(problem)], [])
-
-    assert found.why is Unused.DELIVERY_GONE
-
-
-def test_a_second_live_shipment_is_not_used_unless_a_person_asked_for_it() -> None:
-    both = [(DELIVERY, ShipmentId("s-1")), (DELIVERY, ShipmentId("s-2"))]
-
-    (found,) = unused([a_record(label=a_label("s-1"))], both)
-
-    assert (found.shipment, found.parcels, found.why) == ("s-2", None, Unused.BESIDE)
-    assert unused([a_record(label=a_label("s-1", beside=("s-2",)))], both) == ()
-
-
-def test_a_label_of_a_delivery_that_stands_is_used() -> None:
-    assert unused([a_record(label=a_label("s-1"))], [(DELIVERY, ShipmentId("s-1"))]) == ()

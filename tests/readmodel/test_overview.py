@@ -31,7 +31,7 @@ def an_overview(
     })  # type: ignore[arg-type]  # told by their names  # fmt: skip
     problem = ProblemRecord.seen("label", Problem(Code.LABEL_FAILED, "no label"), at=NOW, before=None)
     return Overview(
-        standing, NOW, Rhythm(9, 9, interval, None), None, (ProblemView("acme", problem, (4711,)),) * problems,
+        standing, NOW, Rhythm(9, 9, interval), None, (ProblemView("acme", problem, (4711,)),) * problems,
         (), (), (), (), 200, "https://start.exactonline.nl",
     )  # fmt: skip
 

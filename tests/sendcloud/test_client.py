@@ -227,3 +227,23 @@ def test_a_service_point_says_whether_it_takes_parcels(*, available: bool) -> No
 
     assert SendcloudClient(script).service_point_is_available("1000001") is available
     assert script.asked == ["POST /service-points/1000001/check-availability"]
+
+
+# Prices
+
+
+def test_a_price_is_that_of_the_option_that_was_asked_for() -> None:
+    quoted = {"quotes": [{"price": {"total": {"value": "6.25", "currency": "EUR"}}}]}
+    script = Script(
+        rows({"code": "postnl:standard/insured", **quoted}, {"code": "postnl:standard", **quoted})
+    )
+
+    price = SendcloudClient(script).quote({"shipping_option_code": "postnl:standard"})
+
+    assert price is not None
+    assert (str(price.value), price.currency) == ("6.25", "EUR")
+    assert script.asked == ["POST /shipping-options"]
+
+
+def test_an_option_that_is_not_among_the_answers_has_no_price() -> None:
+    assert SendcloudClient(Script(rows())).quote({"shipping_option_code": "postnl:standard"}) is None

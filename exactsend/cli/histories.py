@@ -1,0 +1,92 @@
+"""``history``: every action that was ever taken, and the labels that were paid for and not used. Reads the ledgers alone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from exactsend.cli.looking import look
+from exactsend.cli.place import Place
+from exactsend.errors import ExitStatus, UsageError
+from exactsend.report.documents import JsonObject, schema
+from exactsend.report.histories import (
+    HISTORY_COLUMNS,
+    UNUSED_COLUMNS,
+    csv_text,
+    deed_object,
+    history_table,
+    unused_object,
+    unused_table,
+)
+from exactsend.report.tables import Table
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Rows in each of the forms that they are asked for in."""
+
+    rows: list[JsonObject]
+    table: Table
+    columns: Sequence[str]
+    key: str
+    """Of the document."""
+    nothing: str
+    """What is said where there are none."""
+
+
+def history(place: Place, *, since: str, unused: bool, csv: bool) -> ExitStatus:
+    """List what was done, or with ``unused`` the labels that nothing seems to have used."""
+    if csv and place.terminal.json:
+        raise UsageError("--csv and --json exclude each other")
+    now = place.surroundings.clock()
+    start = moment_of(since, now) if since else None
+    looked = look(place)
+    if unused:
+        begun = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        labels = [one for model in looked.models for one in model.unused(begun, now)]
+        listing = Listing(
+            [unused_object(one) for one in labels],
+            unused_table(labels),
+            UNUSED_COLUMNS,
+            "unused",
+            f"no label since {begun:%Y-%m-%d} seems unused",
+        )
+    else:
+        deeds = sorted((one for model in looked.models for one in model.deeds(start)), key=lambda one: one.at)
+        listing = Listing(
+            [deed_object(one) for one in deeds],
+            history_table(deeds),
+            HISTORY_COLUMNS,
+            "actions",
+            "nothing was done",
+        )
+    _tell(place, listing, csv=csv)
+    return looked.status
+
+
+def _tell(place: Place, listing: Listing, *, csv: bool) -> None:
+    if place.terminal.json:
+        place.terminal.document({"schema": schema("history"), listing.key: [*listing.rows]})
+    elif csv:
+        place.terminal.result(csv_text(listing.rows, listing.columns))
+    elif listing.rows:
+        place.terminal.table(listing.table)
+    elif not place.terminal.quiet:
+        place.terminal.result(listing.nothing)
+
+
+def moment_of(text: str, now: datetime) -> datetime:
+    """The moment that ``30d`` or a date means: so many days ago, or 00:00 UTC of that day.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if days := re.fullmatch(r"(\d{1,5})d", text):
+        return now - timedelta(days=int(days[1]))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--since {text} is neither a number of days nor a date", hint="Say 30d, or 2026-11-01."
+        ) from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,56 @@
+"""How a run ended, and what the division's clockwork is afterwards: durations, calls, the rhythm of runs, new errors by day. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from exactsend.domain.records import Clockwork
+
+ERRORS_KEPT = timedelta(days=8)
+"""New errors are counted for this long: seven whole days, and the one that has begun."""
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How a run ended."""
+
+    at: datetime
+    status: int
+    is_good: bool
+    seconds: float
+    calls: Mapping[str, int]
+    new_errors: int
+
+
+def after(clockwork: Clockwork, end: RunEnd) -> Clockwork:
+    """The clockwork once a run has ended so."""
+    ended = clockwork.but(
+        last_run=end.at,
+        last_status=end.status,
+        last_seconds=end.seconds,
+        last_calls=dict(end.calls),
+        last_pause=(end.at - clockwork.last_run).total_seconds() if clockwork.last_run else None,
+        errors_met=_errors_met(clockwork, end),
+    )
+    return ended.but(last_good_run=end.at) if end.is_good else ended
+
+
+def _errors_met(clockwork: Clockwork, end: RunEnd) -> tuple[tuple[str, int], ...]:
+    met, today = dict(clockwork.errors_met), end.at.date()
+    if end.new_errors:
+        met[today.isoformat()] = met.get(today.isoformat(), 0) + end.new_errors
+    return tuple(
+        sorted((day, count) for day, count in met.items() if day > (today - ERRORS_KEPT).isoformat())
+    )
+
+
+def next_due(clockwork: Clockwork) -> datetime | None:
+    """When the next run is due, if runs come as far apart as the last two; None where that is not known."""
+    if clockwork.last_run is None or clockwork.last_pause is None:
+        return None
+    return clockwork.last_run + timedelta(seconds=clockwork.last_pause)
+
+
+def errors_since(clockwork: Clockwork, day: str) -> int:
+    """The new errors that runs have met from a day on, cured ones too."""
+    return sum(count for met, count in clockwork.errors_met if met >= day)

@@ -1,0 +1,86 @@
+"""What the purchases of a dry run would cost, as far as Sendcloud quotes it. Reads only; a price that is not told stays unknown."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from exactsend.calls import Json
+from exactsend.errors import ApiError
+from exactsend.logbook import tell
+from exactsend.plan.actions import Outcome, OutcomeKind
+from exactsend.sendcloud.models import SenderAddress
+from exactsend.sendcloud.quotes import Price
+from exactsend.systems import Sendcloud
+
+log = logging.getLogger(__name__)
+
+JsonObject = dict[str, Json]
+
+
+def priced(
+    sendcloud: Sendcloud, outcomes: Sequence[Outcome], *, division_country: str
+) -> tuple[Outcome, ...]:
+    """The outcomes with the price of each planned purchase. One question that fails ends the asking, not the dry run."""
+    if not any(_question(one, {}, division_country) for one in outcomes):
+        return tuple(outcomes)
+    try:
+        senders = {one.id: one for one in sendcloud.sender_addresses()}
+        return _priced(sendcloud, outcomes, senders, division_country)
+    except ApiError as failed:
+        tell(log, logging.WARNING, "prices_not_known", failed.message)
+        return tuple(outcomes)
+
+
+def _priced(
+    sendcloud: Sendcloud, outcomes: Sequence[Outcome], senders: dict[int, SenderAddress], country: str
+) -> tuple[Outcome, ...]:
+    known: dict[str, Price | None] = {}
+    found = []
+    for outcome in outcomes:
+        if question := _question(outcome, senders, country):
+            key = json.dumps(question, sort_keys=True)
+            if key not in known:
+                known[key] = sendcloud.quote(question)
+            found.append(replace(outcome, price=known[key]))
+        else:
+            found.append(outcome)
+    return tuple(found)
+
+
+def _question(outcome: Outcome, senders: dict[int, SenderAddress], country: str) -> JsonObject | None:
+    """What is asked for a purchase; None where it is none, or Sendcloud's rules will choose the option."""
+    body = outcome.request
+    if not outcome.cost_bearing or outcome.outcome is not OutcomeKind.PLANNED or not isinstance(body, dict):
+        return None
+    option, to = _part(_part(body, "ship_with"), "properties"), _part(body, "to_address")
+    if "shipping_option_code" not in option:
+        return None
+    sender = senders.get(_sender_id(body))
+    asked: JsonObject = {
+        "from_country_code": sender.country_code if sender else country,
+        "from_postal_code": sender.postal_code if sender else "",
+        "to_country_code": to.get("country_code"),
+        "to_postal_code": to.get("postal_code"),
+        "shipping_option_code": option["shipping_option_code"],
+        "contract_id": option.get("contract_id"),
+        "parcels": _weights(body),
+        "calculate_quotes": True,
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
+def _weights(body: JsonObject) -> list[Json]:
+    parcels = body.get("parcels")
+    rows = parcels if isinstance(parcels, list) else []
+    return [{"weight": one["weight"]} for one in rows if isinstance(one, dict) and "weight" in one]
+
+
+def _sender_id(body: JsonObject) -> int:
+    found = _part(body, "from_address").get("sender_address_id")
+    return found if isinstance(found, int) else 0
+
+
+def _part(body: JsonObject, name: str) -> JsonObject:
+    found = body.get(name)
+    return found if isinstance(found, dict) else {}

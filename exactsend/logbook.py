@@ -1,0 +1,39 @@
+"""What is logged: an event with named values, and the division and run that it happened in. How it is shown is the handler's business.
+
+Nothing that names a person may be handed in here: a log is kept, and read by others.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+
+Value = str | int | float | bool | None
+
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
+_about: ContextVar[Mapping[str, Value]] = ContextVar("about", default=_NOTHING)
+
+
+@contextmanager
+def about(**named: Value) -> Iterator[None]:
+    """Whatever this thread logs meanwhile bears these values."""
+    token = _about.set({**_about.get(), **named})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+def tell(log: logging.Logger, level: int, event: str, said: str = "", **named: Value) -> None:
+    """Log an event: its name, a sentence where one is needed, and values by their names."""
+    if not log.isEnabledFor(level):
+        return
+    named = {**_about.get(), **{name: value for name, value in named.items() if value not in {None, ""}}}
+    log.log(level, "%s", as_line(event, said, named), extra={"event": event, "said": said, "named": named})
+
+
+def as_line(event: str, said: str, named: Mapping[str, Value]) -> str:
+    """An event on one line: ``event name=value name=value: sentence``."""
+    line = " ".join([event, *(f"{name}={value}" for name, value in named.items())])
+    return f"{line}: {said}" if said else line

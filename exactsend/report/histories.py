@@ -1,0 +1,128 @@
+"""What was done, and which labels seem unused, rendered: tables, CSV and rows of the history document."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from exactsend.readmodel.history import Deed
+from exactsend.readmodel.unused import Unused, UnusedLabel
+from exactsend.report.documents import JsonObject, time_text
+from exactsend.report.tables import Table
+from exactsend.report.views import moment_text
+from exactsend.report.words import reason_text
+
+_EVENTS = {
+    "entries_pushed": "sent to the incoming orders",
+    "entry_withdrawing": "withdrawn from the incoming orders",
+    "order_refused": "refused as an incoming order",
+    "label_bought": "label bought",
+    "label_taken_over": "label taken over",
+    "label_failed": "label failed",
+    "label_refused": "label refused",
+    "label_held": "label held",
+    "label_not_sent": "purchase never left",
+    "label_answer_lost": "purchase not answered",
+    "label_attached": "label attached in Exact",
+    "document_made": "document made in Exact",
+    "written_back": "tracking written to Exact",
+    "writeback_failed": "tracking not written to Exact",
+    "accepted": "closed by a person",
+    "accounts_moved": "moved to another Sendcloud account",
+}
+"""What was done, by the ledger's names of events; others are told by their names."""
+UNUSED_WORDS = {
+    Unused.DELIVERY_GONE: "delivery or order cancelled or deleted in Exact",
+    Unused.SECOND_LABEL: "one label too many for its delivery",
+    Unused.CHANGED: "delivery changed in Exact after the label",
+    Unused.NOT_MOVED: "no carrier has reported the parcel for three days",
+}
+
+
+def event_text(event: str) -> str:
+    """What was done, in words."""
+    return _EVENTS.get(event, event.replace("_", " "))
+
+
+def history_table(deeds: Sequence[Deed]) -> Table:
+    """Every action in a row."""
+    headings = ("when", "division", "run", "what", "order", "delivery", "shipment", "why")
+    return Table(headings, [_cells(one) for one in deeds])
+
+
+def _cells(deed: Deed) -> tuple[str, ...]:
+    return (
+        moment_text(deed.at),
+        deed.division,
+        deed.run,
+        event_text(deed.event),
+        ", ".join(deed.order_numbers),
+        deed.delivery_number,
+        deed.shipment,
+        reason_text(deed.reason),
+    )
+
+
+def deed_object(deed: Deed) -> JsonObject:
+    """A row of the history document."""
+    return {
+        "at": time_text(deed.at),
+        "division": deed.division,
+        "run": deed.run,
+        "event": deed.event,
+        "order_numbers": [*deed.order_numbers],
+        "delivery_number": deed.delivery_number or None,
+        "shipment_id": deed.shipment or None,
+        "reference": deed.reference or None,
+        "reason": deed.reason,
+    }
+
+
+def unused_table(labels: Sequence[UnusedLabel]) -> Table:
+    """Labels that seem unused."""
+    headings = ("division", "delivery", "order", "shipment", "labelled", "why")
+    return Table(headings, [_unused_cells(one) for one in labels])
+
+
+def _unused_cells(one: UnusedLabel) -> tuple[str, ...]:
+    made = moment_text(one.labelled_at) if one.labelled_at else ""
+    return (
+        one.division,
+        one.delivery_number,
+        ", ".join(one.order_numbers),
+        one.shipment,
+        made,
+        UNUSED_WORDS[one.why],
+    )
+
+
+def unused_object(one: UnusedLabel) -> JsonObject:
+    """A row of the history document with ``--unused``."""
+    return {
+        "division": one.division,
+        "delivery_number": one.delivery_number,
+        "order_numbers": [*one.order_numbers],
+        "shipment_id": one.shipment,
+        "labelled_at": time_text(one.labelled_at),
+        "why": one.why.value,
+    }
+
+
+def csv_text(rows: Sequence[JsonObject], columns: Sequence[str]) -> str:
+    """Rows of a document as CSV with a heading; lists are joined with blanks."""
+    page = StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_csv_cell(row[column]) for column in columns] for row in rows)
+    return page.getvalue().rstrip("\n")
+
+
+def _csv_cell(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+HISTORY_COLUMNS = (
+    "at", "division", "run", "event", "order_numbers", "delivery_number", "shipment_id", "reference", "reason",
+)  # fmt: skip
+UNUSED_COLUMNS = ("division", "delivery_number", "order_numbers", "shipment_id", "labelled_at", "why")
