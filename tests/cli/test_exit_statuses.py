@@ -38,7 +38,7 @@ def test_a_label_that_failed_ends_with_1(shop: Shop) -> None:
         (["sync", "--jobs", "0"], "exactsend: Invalid value for '--jobs'"),
         (["sync", "--division", "acme"], "exactsend: there is no division 'acme' in the configuration"),
         (["explain"], "exactsend: Missing argument"),
-        (["labels", "create", "4711", "--order", "4711"], "exactsend: name the delivery"),
+        (["labels", "create", "4711", "--order", "4711"], "exactsend: name the delivery, and in one way"),
     ],
     ids=" ".join,
 )

@@ -144,7 +144,7 @@ def test_a_last_good_run_that_is_too_old_ends_with_1(shop: Shop) -> None:
     finished = shop.run("status", "--max-age", "60")
 
     assert finished.status == 1
-    assert finished.err == "exactsend: sandbox: the last good run was 1:01:00\n"
+    assert finished.err == "exactsend: sandbox: the last good run was 61 min ago\n"
 
 
 def test_a_dry_run_is_no_good_run(shop: Shop) -> None:
