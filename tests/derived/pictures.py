@@ -65,4 +65,5 @@ def _row(row: str) -> Text:
 
 def _without_fonts_from_elsewhere(svg: str) -> str:
     """A picture loads nothing: readers have a font of their own."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL).replace("Fira Code", "monospace")
+    without = re.sub(r"@font-face \{.*?\}\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    return without.replace("Fira Code, monospace", "monospace")
