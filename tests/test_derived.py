@@ -10,8 +10,8 @@ from tests.documents import commands
 
 SHOWING = [path for path in PLAYED if outputs(path.read_text(encoding="utf-8"))]
 
-ASKED_OR_LONG = {"demo", "sandbox", "init", "connect", "ledger show"}
-"""Shown elsewhere: these ask, go on until they are stopped, or print pages."""
+ASKED_OR_LONG = {"demo", "sandbox", "init", "connect", "ledger show", "report"}
+"""Shown elsewhere: these ask, go on until they are stopped, print pages or write one."""
 
 
 @pytest.mark.parametrize("document", SHOWING, ids=lambda path: path.name)
