@@ -112,8 +112,9 @@ def _options_of(parameters: list[object]) -> Iterator[str]:
 
 def command_lines(text: str) -> list[str]:
     """The command lines of the program that a document shows: in blocks, in a crontab, in a unit, between backticks."""
+    crontab = r"[\d*,/]+(?: [\d*,/]+){4} "
     blocks = re.findall(
-        r"^```(?:console)?\n(.*?)^```|^((?:ExecStart=|[\d*]\S* )[^\n]*)$", text, re.MULTILINE | re.DOTALL
+        rf"^```(?:console)?\n(.*?)^```|^((?:ExecStart=|{crontab})[^\n]*)$", text, re.MULTILINE | re.DOTALL
     )
     shown = "\n".join(part for block in blocks for part in block)
     lines = re.findall(r"(?:^|^\$ |/bin/|\* )exactsend ([a-z].*)$", shown, re.MULTILINE)

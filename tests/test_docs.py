@@ -38,7 +38,9 @@ from tests.documents import (
     texts_of_the_repository,
 )
 
-ARCHITECTURE, ERRORS, RULES = (ROOT / "docs" / f"{name}.md" for name in ("architecture", "errors", "rules"))
+ARCHITECTURE, ERRORS, RULES, SETUP = (
+    ROOT / "docs" / f"{name}.md" for name in ("architecture", "errors", "rules", "setup")
+)
 PROGRAM = [path for path in python_files() if "sandbox" not in path.parts]
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────
@@ -242,8 +244,8 @@ def test_the_topics_of_messages_are_those_that_are_documented() -> None:
 _VARIABLE = re.compile(r"(EXACTSEND|XDG)_[A-Z_]+|[A-Z]+_DIRECTORY|NO_COLOR|JOURNAL_STREAM|HOME")
 
 
-def test_the_environment_variables_of_the_readme_are_those_of_the_program() -> None:
-    listed = {name for row in table(README, "variable") for name in quoted(row[0])}
+def test_the_environment_variables_that_are_told_are_those_of_the_program() -> None:
+    listed = {name for row in table(SETUP, "variable") for name in quoted(row[0])}
     read = {text for path in PROGRAM for text in literals(path) if _VARIABLE.fullmatch(text)}
     kinds = ("exact_client_secret", "sendcloud_public_key", "sendcloud_secret_key")
 

@@ -94,8 +94,8 @@ def _differs(action: AdoptShipment) -> Problem:
         Code.DIFFERS_FROM_DELIVERY,
         f"the label of {action.subject.name} is paid, but differs from what Exact says now in: {fields}",
         field=action.differing[0],
-        remedy="Check the label. If it is right: exactsend labels accept. If not: exactsend labels cancel, free until the carrier's deadline, "
-        "mostly 23:59 of the day it was made.",
+        remedy=f"Check the label. If it is right: {action.subject.by_hand('accept')}. If not: {action.subject.by_hand('cancel')}, free until the "
+        "carrier's deadline, mostly 23:59 of the day it was made.",
     )
 
 

@@ -326,7 +326,7 @@ def _truncated(action: WriteBack, fitting: str) -> Problem:
         Code.TRACKING_TRUNCATED,
         f"Exact has no room for all tracking numbers of {action.subject.name}; it now holds {'those that fit' if fitting else 'a part'}",
         field="TrackingNumber",
-        remedy="All of them stand in the remarks. Close this with: exactsend labels accept.",
+        remedy=f"All of them stand in the remarks. Close this with: {action.subject.by_hand('accept')}.",
     )
 
 

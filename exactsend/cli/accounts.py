@@ -70,14 +70,15 @@ def connect_division(place: Place, questions: Questions, division: DivisionSetti
 def _proved_keys(
     place: Place, questions: Questions, division: DivisionSettings, *, move: bool
 ) -> tuple[Found, AuthMetadata]:
-    """Keys that Sendcloud knows, and whose they are; keys of the store that it refuses are asked for anew."""
+    """Keys that Sendcloud knows, and whose they are. Those that it refuses are asked for anew: keys of the store, and typing errors."""
     found = _keys(place, questions, division, move=move)
     try:
         return found, _who(place, found.keys)
     except LoginNeeded as refused:
-        if found.told or not _may_be_replaced(place, division):
+        if not _may_be_replaced(place, division) or (found.told and not questions.is_a_person):
             raise
-        place.terminal.say(f"{division.name}: {refused.message}. If they were renewed, give the new ones.")
+        what_now = "Give them once more." if found.told else "If they were renewed, give the new ones."
+        place.terminal.say(f"{division.name}: {refused.message}. {what_now}")
         renewed = _asked_again(questions, division, found.keys)
         if renewed is None:
             raise

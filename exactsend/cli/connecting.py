@@ -20,7 +20,7 @@ from exactsend.credentials.secrets import client_secret_entry
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.stores import FileStore, Kind
 from exactsend.errors import ExactSendError, ExitStatus, LoginNeeded, UsageError, worst
-from exactsend.exact.consent import authorize_url, read_redirect
+from exactsend.exact.consent import authorize_url, is_an_answer, read_redirect
 from exactsend.settings.models import BrokenDivision, DivisionSettings, ExactSettings
 
 
@@ -119,7 +119,7 @@ def _sign_in(
 ) -> None:
     state = token_urlsafe(24)
     _show_address(place, exact, state, divisions)
-    code = read_redirect(questions.line("redirected address"), state)
+    code = read_redirect(_redirected_address(questions), state)
     secrets = place.wiring.secrets()
     found = [secrets.find_exact_client_secret(exact, one.name) for one in divisions]
     known = found[0] if None not in found else None
@@ -132,6 +132,17 @@ def _sign_in(
         known = None
     if known is None:
         secrets.keep_exact_client_secret(exact, secret)
+
+
+def _redirected_address(questions: Questions) -> str:
+    """What a person copied. One that is no answer, mostly the printed address itself, is asked for again."""
+    while True:
+        address = questions.line("redirected address")
+        if is_an_answer(address) or not questions.is_a_person:
+            return address
+        questions.terminal.say(
+            "That address has no code in it. Copy the one that the browser shows after you have allowed access."
+        )
 
 
 def _exchange(place: Place, exact: ExactSettings, secret: SecretStr, code: str) -> None:

@@ -15,7 +15,7 @@ from exactsend.ledger.verify import verify as verify_folder
 from exactsend.readmodel.model import ReadModel, read_model
 from exactsend.readmodel.views import Standing
 from exactsend.report.documents import schema
-from exactsend.report.standings import standing_object, standing_table, warnings_of
+from exactsend.report.standings import age_text, standing_object, standing_table, warnings_of
 from exactsend.report.views import (
     delivery_object,
     delivery_table,
@@ -148,6 +148,8 @@ def _age_status(place: Place, standing: Standing, max_age_minutes: float | None)
         return ExitStatus.DONE
     if standing.age is not None and standing.age <= timedelta(minutes=max_age_minutes):
         return ExitStatus.DONE
-    last = f"was {standing.age}" if standing.age else "never was"
-    place.terminal.say(f"exactsend: {standing.division}: the last good run {last}")
+    last = "there was no good run yet"
+    if standing.age is not None:
+        last = f"the last good run was {age_text(standing.age)} ago"
+    place.terminal.say(f"exactsend: {standing.division}: {last}")
     return ExitStatus.ATTENTION

@@ -34,7 +34,9 @@ class Which:
             UsageError: it is named in no way, or in several.
         """
         if sum(one is not None for one in (self.number, self.order, self.delivery)) != 1:
-            raise UsageError("name the delivery: a NUMBER, or --order NUMBER, or --delivery NUMBER")
+            raise UsageError(
+                "name the delivery, and in one way: a NUMBER, or --order NUMBER, or --delivery NUMBER"
+            )
 
 
 def named(memory: Memory, which: Which) -> list[DeliveryRecord]:

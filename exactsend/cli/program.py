@@ -13,7 +13,7 @@ import typer
 from exactsend import __version__
 from exactsend.cli.app import app
 from exactsend.cli.options import Invocation
-from exactsend.cli.surroundings import Surroundings, of_this_process
+from exactsend.cli.surroundings import Surroundings, lead_nowhere, mutter, of_this_process
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted
 
 if TYPE_CHECKING:
@@ -40,7 +40,18 @@ def _understood(argv: Sequence[str] | None, here: Surroundings) -> Invocation | 
             )
         except _UsageFault as fault:
             return _wrong_usage(fault, here)
+        except OSError as cause:
+            return _help_untold(cause, here)
     return answer if isinstance(answer, Invocation | int) else ExitStatus.DONE
+
+
+def _help_untold(cause: OSError, here: Surroundings) -> ExitStatus:
+    """The help, or the version, found no reader; one who has gone, as ``| head`` does, has read enough."""
+    lead_nowhere(here.stdout)
+    if isinstance(cause, BrokenPipeError):
+        return ExitStatus.DONE
+    mutter(here.stderr, f"exactsend: this can't be written: {cause.strerror}\n")
+    return ExitStatus.ATTENTION
 
 
 def _wrong_usage(fault: BaseException, here: Surroundings) -> int:
@@ -48,10 +59,10 @@ def _wrong_usage(fault: BaseException, here: Surroundings) -> int:
     message = getattr(fault, "format_message", lambda: str(fault))()
     context = getattr(fault, "ctx", None)
     if type(fault).__name__ == "NoArgsIsHelpError":
-        print(message, file=here.stderr)
+        mutter(here.stderr, f"{message}\n")
     else:
         command = context.command_path if context else "exactsend"
-        print(f"exactsend: {message}\nTry: {command} --help", file=here.stderr)
+        mutter(here.stderr, f"exactsend: {message}\nTry: {command} --help\n")
     return ExitStatus.USAGE
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
@@ -35,7 +36,36 @@ class Surroundings:
 
 def of_this_process() -> Surroundings:
     """The real ones. What a stream can't encode (cron's may know ASCII only) is written as an escape."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     return Surroundings(os.environ, sys.stdin, sys.stdout, sys.stderr)
+
+
+def mutter(stream: TextIO, text: str) -> None:
+    """Write what need not be read: where this can't be said, nothing can."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        lead_nowhere(stream)
+
+
+def lead_nowhere(stream: TextIO) -> None:
+    """What is written to this stream from now on, also when Python ends, is not for anybody."""
+    with suppress(OSError, ValueError):  # a stream without a file of its own
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _open_what_is_closed() -> None:
+    """Lead each standard stream that the caller closed nowhere, before a file of ours gets its number and what was meant for it."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nowhere, number)
+            if nowhere != number:
+                os.close(nowhere)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115 - for as long as the process lives

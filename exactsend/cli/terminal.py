@@ -4,11 +4,12 @@ import io
 import json
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
 
 from exactsend.calls import Json
+from exactsend.cli.surroundings import lead_nowhere, mutter
+from exactsend.errors import ExactSendError
 from exactsend.report.tables import Table, aligned, drawn
 from exactsend.report.visible import shown
 
@@ -30,7 +31,10 @@ class Terminal:
 
     def result(self, text: str) -> None:
         """What was asked for: to stdout, where that is not kept for a JSON document."""
-        _write(self.stderr if self.json else self.stdout, f"{shown(self.blanked(text))}\n")
+        if self.json:
+            self.say(text)
+        else:
+            _write(self.stdout, f"{shown(self.blanked(text))}\n")
 
     def table(self, table: Table) -> None:
         """Rows that were asked for: drawn on a terminal, else aligned."""
@@ -45,7 +49,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Anything else: to stderr."""
-        _write(self.stderr, f"{shown(self.blanked(text))}\n")
+        mutter(self.stderr, f"{shown(self.blanked(text))}\n")
 
     def tell(self, phrase: str) -> None:
         """What goes on, to a person who waits."""
@@ -54,7 +58,7 @@ class Terminal:
 
     def ask(self, question: str) -> None:
         """A question whose answer follows on the same line."""
-        _write(self.stderr, shown(question))
+        mutter(self.stderr, shown(question))
 
     def is_interactive(self, stdin: TextIO) -> bool:
         """Whether a person can be asked."""
@@ -62,20 +66,22 @@ class Terminal:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Write at once. A reader who has gone, as ``| head`` does, is not told the rest, and the command goes on."""
+    """Write at once. A reader who has gone, as ``| head`` does, is not told the rest, and the command goes on.
+
+    Raises:
+        ExactSendError: what is written can't be kept, on a full disk for one.
+    """
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        _lead_nowhere(stream)
-
-
-def _lead_nowhere(stream: TextIO) -> None:
-    """What is written to this stream from now on, also when Python ends, is not for anybody."""
-    with suppress(OSError, ValueError):  # a stream without a file of its own
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        lead_nowhere(stream)
+    except OSError as cause:
+        lead_nowhere(stream)
+        raise ExactSendError(
+            f"what there is to tell can't be written: {cause.strerror}",
+            hint="What was done stays done. Only its telling is lost; exactsend explain NUMBER tells it again.",
+        ) from cause
 
 
 class Patient(io.StringIO):

@@ -4,6 +4,7 @@ What is simulated, and how, is the sandbox's; what the demo tells, the demo's.
 """
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,7 @@ def _start(served: Sandbox, port: int | None) -> None:
         served.start()
     except OSError as cause:
         raise UsageError(
-            f"port {port} of this machine can't be used: {cause.strerror or cause}",
+            f"port {port} of this machine can't be used: {os.strerror(cause.errno) if cause.errno else cause}",
             hint="Name another one with --port, or none: then a free one is taken.",
         ) from cause
 

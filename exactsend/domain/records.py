@@ -364,6 +364,8 @@ class Clockwork(Record):
     division_move: str = ""
     look_back_done: bool = False
     """The first push, by filter, was made."""
+    policy: str = ""
+    """Keyed fingerprint of the configuration that open work was decided by: after a change it is decided anew."""
 
 
 class Purchases(Record):

@@ -28,6 +28,11 @@ def authorize_url(base_url: str, client_id: str, redirect_uri: str, state: str) 
     return base_url + str(address).removeprefix(as_https(base_url))
 
 
+def is_an_answer(entered: str) -> bool:
+    """Whether what a person copied can be what Exact answered: a code, a refusal, or an address with one of these."""
+    return "://" not in entered or bool(re.search(r"[?&](code|error)=", entered))
+
+
 def read_redirect(address: str, state: str) -> str:
     """The code in what a person copied: the whole address that the browser was sent to, or only the code.
 

@@ -12,6 +12,7 @@ from exactsend.domain.records import Clockwork, Cursor
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
 from exactsend.gather.identity import move_date
 from exactsend.gather.reading import order_fields
+from exactsend.gather.reconsidering import reconsider
 from exactsend.gather.sources import Sources
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.memory import todo_delivery, todo_order
@@ -46,6 +47,8 @@ def detect(sources: Sources) -> dict[OrderId, SalesOrder]:
         clockwork = _hourly(sources, clockwork)
     fresh = {} if clockwork.look_back_done else _first_push(sources)
     keys = [todo_order(order) for order in fresh]
+    clockwork, reconsidered = reconsider(sources, clockwork)
+    keys += reconsidered
     cursors: dict[str, Cursor] = {}
     keys += _work_changes(sources, fresh, cursors)
     if _master_watch_is_due(sources, clockwork):

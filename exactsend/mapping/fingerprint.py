@@ -9,6 +9,7 @@ import hmac
 import json
 
 from exactsend.calls import Json
+from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Held
 from exactsend.exact.models import Contact, GoodsDelivery
 from exactsend.facts import Consignment, Goods
@@ -45,6 +46,11 @@ def header_fingerprint(key: bytes, delivery: GoodsDelivery) -> str:
 def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:
     """What a request says, but for the reference of the attempt."""
     return _fingerprint(key, {name: value for name, value in body.items() if name not in _MADE_UP})
+
+
+def policy_fingerprint(key: bytes, policy: Policy) -> str:
+    """What the configuration of a division says."""
+    return _fingerprint(key, policy.model_dump(mode="json"))
 
 
 def _fingerprint(key: bytes, content: Json) -> str:

@@ -43,6 +43,11 @@ class Subject:
             return f"delivery {self.delivery_number}"
         return f"order {self.order_numbers[0]}" if self.order_numbers else "an order"
 
+    def by_hand(self, command: str) -> str:
+        """The line that a person types to do something about its label."""
+        which = "NUMBER" if self.delivery_number is None else f"--delivery {self.delivery_number}"
+        return f"exactsend labels {command} {which}"
+
 
 @dataclass(frozen=True)
 class PushIncoming:

@@ -58,7 +58,7 @@ def given_up(problem: Problem, tries: int) -> Problem:
     return Problem(
         Code.LABEL_GIVEN_UP,
         f"{problem.message} {tries} times; it is not tried again by itself",
-        remedy="When the carrier's trouble is over: exactsend labels retry. Or choose another shipping method.",
+        remedy="When the carrier's trouble is over: exactsend labels retry NUMBER. Or choose another shipping method.",
         detail=problem.detail,
     )
 

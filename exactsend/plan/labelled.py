@@ -68,7 +68,7 @@ def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
     return Problem(
         Code.DOUBLE_LABEL,
         f"{subject.name} has two live labels at Sendcloud: shipments {ids}",
-        remedy="Cancel the one that is not used with: exactsend labels cancel. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
+        remedy=f"Cancel the one that is not used with: {subject.by_hand('cancel')}. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
     )
 
 
@@ -77,8 +77,8 @@ def cancelled_after_label(subject: Subject) -> Problem:
     return Problem(
         Code.CANCELLED_AFTER_LABEL,
         f"{subject.name} was cancelled, unapproved or deleted in Exact after its label was made; the label was not touched",
-        remedy="Cancel the label with: exactsend labels cancel. It is free until the carrier's deadline, mostly 23:59 of the day it was made, "
-        "and possible for 42 days at most. If the parcel is to go, close this with: exactsend labels accept.",
+        remedy=f"Cancel the label with: {subject.by_hand('cancel')}. It is free until the carrier's deadline, mostly 23:59 of the day it was made, "
+        f"and possible for 42 days at most. If the parcel is to go, close this with: {subject.by_hand('accept')}.",
     )
 
 
@@ -87,5 +87,5 @@ def _changed_after_label(case: Case) -> Problem:
         Code.CHANGED_AFTER_LABEL,
         f"{case.subject.name} was changed in Exact after its label was made; the label was not touched",
         remedy="Compare the label with Exact. If it must be replaced, cancel it before the deadline (mostly 23:59 of the day it was made, "
-        "42 days at most) and make another; otherwise close this with: exactsend labels accept.",
+        f"42 days at most) and make another; otherwise close this with: {case.subject.by_hand('accept')}.",
     )

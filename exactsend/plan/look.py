@@ -108,8 +108,8 @@ def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem
     return Problem(
         Code.LABELLED_ELSEWHERE,
         f"Sendcloud already has a live label to the address of {subject.name} that was made otherwise: shipment {ids}",
-        remedy="If it is this delivery's label, take it over with: exactsend labels accept. If the delivery needs one of its own, "
-        f"cancel the other in Sendcloud's panel, or ask for it with: exactsend labels create --delivery {subject.delivery_number} --another 1.",
+        remedy=f"If it is this delivery's label, take it over with: {subject.by_hand('accept')}. If the delivery needs one of its own, "
+        f"cancel the other in Sendcloud's panel, or ask for it with: {subject.by_hand('create')} --another 1.",
     )
 
 
@@ -246,7 +246,7 @@ def taken_in_panel(subject: Subject) -> Problem:
     return Problem(
         Code.TAKEN_IN_PANEL,
         f"the incoming order of {subject.name} was removed in Sendcloud's panel; its label is not bought automatically",
-        remedy="Make the label in the panel, or ask for it with: exactsend labels create.",
+        remedy=f"Make the label in the panel, or ask for it with: {subject.by_hand('create')}.",
     )
 
 
@@ -255,7 +255,7 @@ def cancelled(subject: Subject, number: int) -> Problem:
     return Problem(
         Code.LABEL_CANCELLED,
         f"the label of {subject.name} was cancelled at Sendcloud",
-        remedy=f"If it needs another one: exactsend labels create --delivery {subject.delivery_number} --another {number}, or make it in Sendcloud's panel.",
+        remedy=f"If it needs another one: {subject.by_hand('create')} --another {number}, or make it in Sendcloud's panel.",
     )
 
 
@@ -264,5 +264,5 @@ def another_is_not_next(subject: Subject, number: int) -> Problem:
     return Problem(
         Code.LABEL_REFUSED,
         f"the next label of {subject.name} would be number {number}, which is not the one that was asked for; nothing was bought",
-        remedy=f"To buy it: exactsend labels create --delivery {subject.delivery_number} --another {number}.",
+        remedy=f"To buy it: {subject.by_hand('create')} --another {number}.",
     )

@@ -7,6 +7,8 @@ from io import StringIO
 from exactsend.report.visible import shown_on_one_line
 
 GAP = "  "
+BETWEEN = 3
+"""What a drawing needs for each column beside its text."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,33 @@ def drawn(table: Table, *, width: int, color: bool) -> str:
     from rich.text import Text  # noqa: PLC0415 - likewise
 
     drawing = Drawing(box=SIMPLE_HEAD)
-    for heading in table.headings:
-        drawing.add_column(Text(heading), overflow="fold")
+    least = _longest_words(table)
+    if len(least) > 1 and sum(least) + BETWEEN * len(least) + 1 > width:
+        return listed(table)
+    for heading, longest in zip(table.headings, least, strict=True):
+        drawing.add_column(Text(heading), overflow="fold", min_width=longest if len(least) > 1 else None)
     for row in table.rows:
         drawing.add_row(*(Text(shown_on_one_line(cell)) for cell in row))
     page = StringIO()
     console = Console(file=page, force_terminal=True, width=width, no_color=not color, legacy_windows=False)
     console.print(drawing)
     return page.getvalue()
+
+
+def _longest_words(table: Table) -> list[int]:
+    """For each column the width below which it would cut a word."""
+    columns = zip(table.headings, *(map(shown_on_one_line, row) for row in table.rows), strict=True)
+    return [max(len(word) for cell in column for word in (*cell.split(), "")) for column in columns]
+
+
+def listed(table: Table) -> str:
+    """The table where it is too wide to be drawn without cutting words: a line for each cell, behind its heading."""
+    column = max(map(len, table.headings))
+    rows = [
+        "".join(
+            f"{heading.ljust(column)}{GAP}{shown_on_one_line(cell)}".rstrip() + "\n"
+            for heading, cell in zip(table.headings, row, strict=True)
+        )
+        for row in table.rows
+    ]
+    return "\n".join(rows)

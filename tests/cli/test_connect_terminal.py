@@ -63,18 +63,16 @@ class Terminal:
         return status
 
 
-def test_secrets_are_typed_unseen(sandbox: Sandbox, config: Path, tmp_path: Path) -> None:
-    terminal = Terminal(
-        sys.executable,
-        "-m",
-        "exactsend",
-        "connect",
-        "-c",
-        str(config),
-        "--state-dir",
-        str(tmp_path / "state"),
-    )
+@pytest.fixture
+def terminal(config: Path, tmp_path: Path) -> Terminal:
+    """``connect``, which has printed its address and waits for the other one."""
+    place = ("-c", str(config), "--state-dir", str(tmp_path / "state"))
+    terminal = Terminal(sys.executable, "-m", "exactsend", "connect", *place)
     terminal.read_until("redirected address: ")
+    return terminal
+
+
+def test_secrets_are_typed_unseen(sandbox: Sandbox, terminal: Terminal) -> None:
     assert terminal.echoes()
     terminal.type(sandbox.office.consent(addresses(terminal.seen)[0]))
     for question, secret in zip(
@@ -88,3 +86,24 @@ def test_secrets_are_typed_unseen(sandbox: Sandbox, config: Path, tmp_path: Path
 
     assert terminal.end() == 0
     assert not [secret for secret in SECRETS if secret in terminal.seen]
+
+
+def test_a_slip_is_mended_without_beginning_anew(sandbox: Sandbox, terminal: Terminal) -> None:
+    printed = addresses(terminal.seen)[0]
+    terminal.type(printed)
+    terminal.read_until("That address has no code in it")
+    terminal.type(sandbox.office.consent(printed))
+    for question, given in (
+        ("client secret: ", "sandbox-client-secret"),
+        ("public key of sandbox: ", "sandbox-pubic"),
+        ("secret key of sandbox: ", "sandbox-secret"),
+        ("public key of sandbox (empty: as it is): ", "sandbox-public"),
+        ("secret key of sandbox (empty: as it is): ", ""),
+    ):
+        terminal.read_until(question)
+        terminal.type(given)
+    terminal.read_until("sandbox: connected")
+    terminal.read_until("sync --quiet")
+
+    assert terminal.end() == 0
+    assert "Sendcloud refuses these keys. Give them once more." in terminal.seen

@@ -30,6 +30,19 @@ def test_a_label_that_failed_ends_with_1(shop: Shop) -> None:
     )
 
 
+def test_a_label_that_was_asked_for_and_not_bought_is_never_passed_over_in_silence(shop: Shop) -> None:
+    number = shop.deliver_all()[0]
+    shop.office.edit_delivery(number, TrackingNumber="SHIPPED-OTHERWISE")
+    shop.run("sync")
+
+    finished = shop.run("labels", "create", "--delivery", str(number), "--yes")
+
+    assert finished.status == 1
+    assert finished.out == (
+        f"delivery {number}  no label: has a tracking number in Exact that exactsend did not write\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
@@ -38,7 +51,7 @@ def test_a_label_that_failed_ends_with_1(shop: Shop) -> None:
         (["sync", "--jobs", "0"], "exactsend: Invalid value for '--jobs'"),
         (["sync", "--division", "acme"], "exactsend: there is no division 'acme' in the configuration"),
         (["explain"], "exactsend: Missing argument"),
-        (["labels", "create", "4711", "--order", "4711"], "exactsend: name the delivery"),
+        (["labels", "create", "4711", "--order", "4711"], "exactsend: name the delivery, and in one way"),
     ],
     ids=" ".join,
 )

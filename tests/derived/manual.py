@@ -1,15 +1,18 @@
-"""The manual page, made from the program's own help and the README's tables of statuses and variables."""
+"""The manual page, made from the program's own help and the documents' tables of statuses and variables."""
 
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from exactsend import __version__
 from exactsend.cli.app import app
-from tests.documents import README, table
+from tests.documents import README, ROOT, table
+
+SETUP = ROOT / "docs" / "setup.md"
 
 DESCRIPTION = """\
 exactsend connects Exact Online, where orders are kept, to Sendcloud, which makes shipping labels.
@@ -70,8 +73,8 @@ def _lines() -> Iterator[str]:
     program: Any = typer.main.get_command(app)
     yield from _section("OPTIONS", ["Before or after the name of a command:", *_options(program.params)])
     yield from _section("COMMANDS", _commands(program, "exactsend", _common(program)))
-    yield from _section("EXIT STATUS", _tagged(_rows("status", "meaning")))
-    yield from _section("ENVIRONMENT", _tagged(_rows("variable", "what it says")))
+    yield from _section("EXIT STATUS", _tagged(_rows(README, "status", "meaning")))
+    yield from _section("ENVIRONMENT", _tagged(_rows(SETUP, "variable", "what it says")))
     yield from _section("FILES", _tagged((f"\\fI{path}\\fR", text) for path, text in FILES))
     yield from _section("EXAMPLES", _examples())
 
@@ -118,8 +121,8 @@ def _metavar(option: Any) -> str:  # noqa: ANN401 - likewise
     return option.metavar or "|".join(getattr(option.type, "choices", [])) or "VALUE"
 
 
-def _rows(*columns: str) -> Iterator[tuple[str, str]]:
-    for row in table(README, *columns):
+def _rows(document: Path, *columns: str) -> Iterator[tuple[str, str]]:
+    for row in table(document, *columns):
         yield _marked(row[0]), _marked(row[1])
 
 

@@ -1,0 +1,16 @@
+"""A cure in the configuration is seen by the next run, as one in Exact is: what waits or is held is decided anew."""
+
+from exactsend.domain.records import Clockwork
+from exactsend.gather.sources import Sources
+from exactsend.mapping.fingerprint import policy_fingerprint
+from exactsend.memory import todo_delivery, todo_order
+
+
+def reconsider(sources: Sources, clockwork: Clockwork) -> tuple[Clockwork, list[str]]:
+    """The open work, where the configuration says something else than when it was decided; and the clockwork that knows this one."""
+    now = policy_fingerprint(sources.fingerprint_key, sources.policy)
+    if clockwork.policy == now:
+        return clockwork, []
+    orders = [todo_order(one.order_id) for one in sources.memory.open_orders()]
+    deliveries = [todo_delivery(one.delivery_id) for one in sources.memory.open_deliveries()]
+    return clockwork.but(policy=now), [*orders, *deliveries]

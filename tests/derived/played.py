@@ -1,0 +1,93 @@
+"""The output that the documents show: each command line is run in a small shop, in the order of the document.
+
+A block that begins with ``$ exactsend`` is played, and what it shows is made anew. A comment before it says what people do
+meanwhile: ``<!-- world: deliver 4711 4712; wait 5 -->``. Each document begins in a shop that is connected and that no run
+has seen, on a Monday morning.
+"""
+
+import re
+import shlex
+from contextlib import chdir
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.documents import ROOT
+from tests.shop import AUTOMATIC, MANUAL, Finished, Shop
+
+PLAYED = tuple(sorted({*ROOT.glob("README.md"), *(ROOT / "docs").glob("*.md")}))
+"""The documents that may show output."""
+
+_PIECE = re.compile(
+    r"<!-- world: (?P<world>[^>]*?) -->|^```console\n\$ exactsend (?P<line>[^\n]*)\n.*?^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def played(document: str) -> str:
+    """The text of a document with the output that its command lines have now."""
+    if not _PIECE.search(document):
+        return document
+    with (
+        TemporaryDirectory(prefix="exactsend-played-") as folder,
+        Shop(Path(folder), config=MANUAL) as shop,
+        chdir(folder),
+    ):
+        shop.connect()
+        return _PIECE.sub(lambda piece: _replayed(shop, piece), document)
+
+
+def outputs(document: str) -> list[tuple[str, str]]:
+    """Each command line that a document shows, and its output."""
+    blocks = re.findall(r"^```console\n\$ (exactsend [^\n]*)\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+    return [(line, output) for line, output in blocks]
+
+
+def _replayed(shop: Shop, piece: "re.Match[str]") -> str:
+    if piece["world"] is not None:
+        for deed in piece["world"].split(";"):
+            _do(shop, *deed.split())
+        return piece[0]
+    finished = shop.run(*shlex.split(piece["line"].partition(" #")[0]))
+    return f"```console\n$ exactsend {piece['line']}\n{_shown(shop, finished)}```"
+
+
+def _shown(shop: Shop, finished: Finished) -> str:
+    """What a person sees, and the exit status where it is not 0."""
+    status = f"(exit status {finished.status})\n" if finished.status else ""
+    text = f"{finished.out}{finished.err}{status}"
+    for real, told in (
+        (shop.sandbox.exact_url.removeprefix("http://"), "start.exactonline.nl"),
+        (str(shop.folder), "/home/you"),
+    ):
+        text = text.replace(real, told)
+    return _with_runs_numbered(text)
+
+
+def _with_runs_numbered(text: str) -> str:
+    """The runs of an output by number: what names them is thrown anew each time."""
+    names = list(dict.fromkeys(re.findall(r"\brun ([0-9a-f]{8})\b", text)))
+    return re.sub(r"\brun ([0-9a-f]{8})\b", lambda found: f"run {names.index(found[1]) + 1:08x}", text)
+
+
+def _do(shop: Shop, deed: str, *words: str) -> None:
+    """What somebody does in the shop."""
+    match deed, words:
+        case "automatic", ():
+            shop.configure(AUTOMATIC)
+        case "manual", ():
+            shop.configure(MANUAL)
+        case "wait", (minutes,):
+            shop.pass_time(minutes=float(minutes))
+        case "deliver", numbers:
+            for number in numbers:
+                shop.office.deliver(int(number))
+        case "panel-label", (number,):
+            shop.panel.make_label(number, None)
+        case "address", (number, *line):
+            address = shop.office.order(int(number)).text("DeliveryAddress")
+            shop.office.correct_address(address, AddressLine1=" ".join(line))
+        case "typo", ():
+            right = shop.config_path.read_text(encoding="utf-8")
+            shop.config_path.write_text(right.replace("start_date", "startdate"), encoding="utf-8")
+        case _:
+            raise ValueError(f"nobody knows how to {deed} {' '.join(words)}")
