@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,9 +145,11 @@ def path_with(clone: Path, *more: str) -> str:
         "tail",
         "rm",
         "id",
-        "python3",
     ):
         (folder / name).symlink_to(shutil.which(name) or name)
+    (folder / "python3").symlink_to(
+        Path(sys.executable).resolve()
+    )  # the one on the PATH may be a script that needs more
     for name in more:
         (folder / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{clone}/called"\n')
         (folder / name).chmod(0o755)
