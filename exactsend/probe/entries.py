@@ -141,7 +141,11 @@ def _shipped_again(bench: Bench, number: int) -> Answer:
     if any(one.id != before.id for one in pushed):
         return Answer(question, "recreated", "another incoming order was made, which is deleted again")
     bench.entry_is_gone(entry)
-    return Answer(question, "accepted", "the entry was brought up to date")
+    return Answer(
+        question,
+        "accepted",
+        "the entry was brought up to date; look in the panel whether it stands among the incoming orders again",
+    )
 
 
 def _entry_of(bench: Bench, order: SalesOrder) -> dict[str, Json] | None:

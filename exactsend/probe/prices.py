@@ -30,7 +30,9 @@ def ask_about_prices(bench: Bench) -> Iterator[Answer]:
     try:
         made = made_of(bench, bench.reference(4), _declared(sender))
         paper = (
-            bench.systems.sendcloud.document_pdf(made.parcels[0].id, CUSTOMS_DECLARATION) if made.is_live and made.parcels else b""
+            bench.systems.sendcloud.document_pdf(made.parcels[0].id, CUSTOMS_DECLARATION)
+            if made.is_live and made.parcels
+            else b""
         )
     except ApiError:
         paper = b""
