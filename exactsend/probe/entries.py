@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from exactsend.calls import Json
 from exactsend.domain.ids import OrderId, order_incoming_ref, parse_reference
+from exactsend.domain.probes import ProbeEntry
 from exactsend.domain.problems import Held
-from exactsend.domain.records import ProbeEntry
 from exactsend.errors import Refused
 from exactsend.exact.models import SalesOrder
 from exactsend.gather.run import gather_number
