@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, ShipmentId
+from exactsend.domain.probes import Probe
 from exactsend.domain.records import (
     Clockwork,
     Cursor,
@@ -18,7 +19,6 @@ from exactsend.domain.records import (
     IncomingRecord,
     OrderRecord,
     Pins,
-    Probe,
     Purchases,
     Record,
     ShipmentRecord,

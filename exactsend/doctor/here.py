@@ -10,7 +10,6 @@ from pathlib import Path
 from exactsend.credentials.choice import PROOF_CHARACTERS
 from exactsend.doctor.checks import Case, Found, Remark, Trouble
 from exactsend.errors import LoginNeeded
-from exactsend.ledger.durable import require_private
 from exactsend.ledger.verify import verify
 from exactsend.readmodel.model import read_model
 
@@ -36,8 +35,13 @@ def configuration(case: Case) -> Found:
 def state(case: Case) -> Found:
     """Whether the state can be read, and by nobody else."""
     folder = case.wiring.process.state
-    if folder.exists():
-        require_private(folder)
+    if folder.exists() and folder.stat().st_mode & _BY_OTHERS:
+        yield Trouble(f"other users may change {folder}", f"Close it: chmod go-w {folder}")
+    if folder.exists() and folder.stat().st_uid != os.geteuid():
+        yield Trouble(
+            f"{folder} belongs to another user than the one who runs this",
+            "Run doctor as the user whose timer runs exactsend: sudo -u USER exactsend doctor",
+        )
     for finding in verify(case.wiring.folder(case.division)):
         yield Trouble(finding.message, finding.hint)
 
@@ -60,8 +64,9 @@ def _existing(path: Path) -> Path:
 
 
 def credential_store(case: Case) -> Found:
-    """Whether the store keeps what it is given, right now."""
-    case.wiring.store().prove(PROOF_CHARACTERS)
+    """Whether the store keeps what it is given, right now. Under the sign-in's lock: a run proves the store in the same place."""
+    with case.wiring.sign_in_store(case.division.exact).lock():
+        case.wiring.store().prove(PROOF_CHARACTERS)
     return iter(())
 
 
@@ -73,24 +78,26 @@ def cron(case: Case) -> Found:
         yield Remark(
             f"this shell sets {', '.join(ours)}; a job of cron or systemd has only what its own lines set"
         )
-    if case.wiring.store().kind == "keyring" and not _keyring_answers_cron(case.wiring.process.state):
+    if case.wiring.store().kind == "keyring" and not _keyring_answers_cron(case):
         yield Trouble(
             "the keyring answers here and not in a bare environment such as cron's",
             "Keep the credentials in files: exactsend connect --store file",
         )
 
 
-def _keyring_answers_cron(state: Path) -> bool:
+def _keyring_answers_cron(case: Case) -> bool:
     """A round trip by another process that has what cron gives its jobs, and nothing of this session."""
     bare = {name: os.environ[name] for name in _CRON_KNOWS if name in os.environ}
+    state = str(case.wiring.process.state)
     try:
-        done = subprocess.run(  # noqa: S603 - this very interpreter, and a program of ours
-            [sys.executable, "-c", _ROUND_TRIP, str(state)],
-            env=bare,
-            timeout=_CRON_SECONDS,
-            capture_output=True,
-            check=False,
-        )
+        with case.wiring.sign_in_store(case.division.exact).lock():
+            done = subprocess.run(  # noqa: S603 - this very interpreter, and a program of ours
+                [sys.executable, "-c", _ROUND_TRIP, state],
+                env=bare,
+                timeout=_CRON_SECONDS,
+                capture_output=True,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0

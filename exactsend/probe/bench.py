@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exactsend.domain.ids import Division, Reference, probe_entry, probe_reference
-from exactsend.domain.records import Probe, ProbeAnswer, ProbeEntry, ProbeLabel, ProbeWriting
+from exactsend.domain.probes import Probe, ProbeAnswer, ProbeEntry, ProbeLabel, ProbeWriting
 from exactsend.gather.sources import Sources
 from exactsend.memory import Memory
 from exactsend.wiring import Systems

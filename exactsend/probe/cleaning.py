@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from exactsend.domain.records import ProbeEntry, ProbeLabel
+from exactsend.domain.probes import ProbeEntry, ProbeLabel
 from exactsend.errors import ApiError, Refused
 from exactsend.probe.bench import Bench
 from exactsend.probe.texts import undo

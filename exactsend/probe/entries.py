@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from exactsend.calls import Json
 from exactsend.domain.ids import OrderId, order_incoming_ref, parse_reference
+from exactsend.domain.probes import ProbeEntry
 from exactsend.domain.problems import Held
-from exactsend.domain.records import ProbeEntry
 from exactsend.errors import Refused
 from exactsend.exact.models import SalesOrder
 from exactsend.gather.run import gather_number
@@ -141,7 +141,11 @@ def _shipped_again(bench: Bench, number: int) -> Answer:
     if any(one.id != before.id for one in pushed):
         return Answer(question, "recreated", "another incoming order was made, which is deleted again")
     bench.entry_is_gone(entry)
-    return Answer(question, "accepted", "the entry was brought up to date")
+    return Answer(
+        question,
+        "accepted",
+        "the entry was brought up to date; look in the panel whether it stands among the incoming orders again",
+    )
 
 
 def _entry_of(bench: Bench, order: SalesOrder) -> dict[str, Json] | None:

@@ -8,26 +8,14 @@ from collections.abc import Iterator
 from exactsend.calls import Json, Reply
 from exactsend.domain.ids import Reference
 from exactsend.errors import ApiError, ExactSendError, Refused
-from exactsend.ledger.durable import replace
 from exactsend.probe.bench import Answer, Bench
 from exactsend.sendcloud import wire
-from exactsend.sendcloud.models import CUSTOMS_DECLARATION, SenderAddress, Shipment
+from exactsend.sendcloud.models import SenderAddress, Shipment
 
 LETTER = "sendcloud:letter"
 NUMBER = "exactsend-probe"
 """The order number of all letters of probes: no order of Exact has it."""
-_GRAMS, _TOO_HEAVY = "0.100", "40.000"
-_ABROAD: dict[str, Json] = {
-    "name": "exactsend probe",
-    "address_line_1": "Bundesplatz",
-    "house_number": "3",
-    "postal_code": "3005",
-    "city": "Bern",
-    "country_code": "CH",
-}
-"""A public building in a country that customs stand before; nothing is ever posted."""
-_PRICE, _TOTAL = "13.37", "26.74"
-"""Amounts that stand in no paper by chance."""
+LIGHT, _TOO_HEAVY = "0.100", "40.000"
 _LOOKS, _SECONDS = 10, 3.0
 
 
@@ -37,8 +25,8 @@ class CostsMoney(ExactSendError):
     code = "probe_not_free"
 
 
-def require_free(bench: Bench) -> SenderAddress:
-    """The sender of the letters, where the free letter is offered and its price, as far as one is told, is zero.
+def require_free(bench: Bench, *, to_country: str = "") -> SenderAddress:
+    """The sender of the letters, where the free letter is offered to that country (else at home), at no price that is told.
 
     Raises:
         CostsMoney: it is not offered, or has a price.
@@ -50,8 +38,8 @@ def require_free(bench: Bench) -> SenderAddress:
     offered = bench.systems.sendcloud.shipping_options(
         shipping_option_code=LETTER,
         from_country_code=sender.country_code,
-        to_country_code=sender.country_code,
-        parcels=[{"weight": {"value": _GRAMS, "unit": "kg"}}],
+        to_country_code=to_country or sender.country_code,
+        parcels=[{"weight": {"value": LIGHT, "unit": "kg"}}],
         calculate_quotes=True,
     )
     letter = next((one for one in offered or [] if one.code == LETTER), None)
@@ -67,7 +55,7 @@ def require_free(bench: Bench) -> SenderAddress:
 
 
 def ask_about_references(bench: Bench) -> Iterator[Answer]:
-    """Is a used reference refused, with which body, also after a cancelled and a failed shipment; and what price means."""
+    """Is a used reference refused, with which body, also after a cancelled and a failed shipment."""
     sender = require_free(bench)
     yield _used_again(bench, sender)
     yield _after_cancelling(bench, sender)
@@ -80,7 +68,7 @@ def ask_about_references(bench: Bench) -> Iterator[Answer]:
 def _used_again(bench: Bench, sender: SenderAddress) -> Answer:
     question = "reference_used_again"
     bench.tell("making a free letter, and asking for it once more under the same reference")
-    first = _made(bench, bench.reference(1), letter(sender))
+    first = made_of(bench, bench.reference(1), letter(sender))
     if not first.is_live:
         return Answer(question, "", "the free letter could not be announced")
     reply = _announced(bench, bench.reference(1), letter(sender))
@@ -117,7 +105,7 @@ def body_of(reply: Reply) -> str:
 def _after_cancelling(bench: Bench, sender: SenderAddress) -> Answer:
     question, reference = "reference_after_cancel", bench.reference(2)
     bench.tell("cancelling a free letter, and asking for its reference again")
-    made = _made(bench, reference, letter(sender))
+    made = made_of(bench, reference, letter(sender))
     if not made.is_live:
         return Answer(question, "", "the free letter could not be announced")
     bench.systems.sendcloud.cancel(made.id)
@@ -139,7 +127,7 @@ def _after_failing(bench: Bench, sender: SenderAddress) -> Answer:
     question, reference = "reference_after_failure", bench.reference(3)
     bench.tell("making a letter that is too heavy, and asking for its reference again")
     try:
-        made = _made(bench, reference, letter(sender, kilograms=_TOO_HEAVY))
+        made = made_of(bench, reference, letter(sender, kilograms=_TOO_HEAVY))
     except Refused:
         return Answer(question, "", "a letter that is too heavy is refused, so none could be made to fail")
     if not made.is_failed:
@@ -153,50 +141,10 @@ def _kept_or_free(question: str, reply: Reply) -> Answer:
     return Answer(question, "free", f"{reply.status}, a new shipment")
 
 
-def ask_about_prices(bench: Bench) -> Iterator[Answer]:
-    """Is the price of a customs item that of a piece or that of the line: the customs paper of two pieces shows it."""
-    question = "customs_price"
-    sender = require_free(bench)
-    bench.tell("making a free letter that needs a customs paper")
-    try:
-        made = _made(bench, bench.reference(4), _declared(sender))
-        paper = (
-            bench.systems.sendcloud.document_pdf(made.parcels[0].id, CUSTOMS_DECLARATION)
-            if made.is_live and made.parcels
-            else b""
-        )
-    except ApiError:
-        paper = b""
-    if not paper:
-        yield Answer(question, "", "no customs paper was made for a free letter")
-        return
-    yield _read_off(bench, question, paper)
-
-
-def _read_off(bench: Bench, question: str, paper: bytes) -> Answer:
-    """What the paper says, where its text can be read as it stands; else a person looks."""
-    if _shows(paper, _TOTAL):
-        return Answer(question, "per_piece", f"two pieces at {_PRICE} are worth {_TOTAL}")
-    if _shows(paper, _PRICE):
-        return Answer(question, "per_line", f"two pieces at {_PRICE} are worth {_PRICE}")
-    path = bench.folder / "probe-customs.pdf"
-    replace(path, paper, name="paper")
-    return Answer(
-        question,
-        "",
-        f"look at {path.name} in the division's state folder: two pieces with the price {_PRICE} are worth {_TOTAL} (per"
-        f" piece) or {_PRICE} (per line)",
-    )
-
-
-def _shows(paper: bytes, amount: str) -> bool:
-    return amount.encode() in paper or amount.replace(".", ",").encode() in paper
-
-
 # ── letters ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def letter(sender: SenderAddress, *, kilograms: str = _GRAMS) -> dict[str, Json]:
+def letter(sender: SenderAddress, *, kilograms: str = LIGHT) -> dict[str, Json]:
     """A free letter from the shop to itself."""
     home: dict[str, Json] = {
         "name": "exactsend probe",
@@ -216,25 +164,7 @@ def letter(sender: SenderAddress, *, kilograms: str = _GRAMS) -> dict[str, Json]
     }
 
 
-def _declared(sender: SenderAddress) -> dict[str, Json]:
-    """A free letter to another country, with two pieces that customs are told of."""
-    item: dict[str, Json] = {
-        "description": "Paper sample",
-        "quantity": 2,
-        "hs_code": "482030",
-        "origin_country": "NL",
-        "weight": {"value": 0.02, "unit": "kg"},
-        "price": {"value": _PRICE, "currency": "EUR"},
-    }
-    return {
-        **letter(sender),
-        "to_address": dict(_ABROAD),
-        "parcels": [{"weight": {"value": _GRAMS, "unit": "kg"}, "parcel_items": [item]}],
-        "customs_information": {"invoice_number": NUMBER, "export_reason": "commercial_sample"},
-    }
-
-
-def _made(bench: Bench, reference: Reference, request: dict[str, Json]) -> Shipment:
+def made_of(bench: Bench, reference: Reference, request: dict[str, Json]) -> Shipment:
     """A letter that was not asked for before, once its announcement is decided."""
     reply = _announced(bench, reference, request)
     made = wire.read_announced(reply, reference)

@@ -10,7 +10,8 @@ from exactsend.exact.tokens import latest
 from exactsend.probe.bench import Answer, Bench
 from exactsend.probe.cleaning import clean
 from exactsend.probe.entries import ask_about_lists, ask_about_the_panel
-from exactsend.probe.letters import ask_about_prices, ask_about_references
+from exactsend.probe.letters import ask_about_references
+from exactsend.probe.prices import ask_about_prices
 from exactsend.probe.refresh import ask_about_refreshing
 from exactsend.probe.texts import ask_about_texts
 from exactsend.runner import Progress, Wishes, Workplace, opened

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.records import ProbeWriting
+from exactsend.domain.probes import ProbeWriting
 from exactsend.errors import Broken, ExactSendError, Forbidden, Refused
 from exactsend.exact.models import GoodsDelivery
 from exactsend.probe.bench import Answer, Bench

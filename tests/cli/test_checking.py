@@ -78,7 +78,7 @@ def test_a_missing_sign_in_stops_only_what_needs_it(tmp_path: Path) -> None:
 
     assert finished.status == 1
     assert "sandbox, sign-in: this installation is not signed in to Exact" in finished.out
-    assert "sandbox: not checked, for want of sign-in, Exact" in finished.out
+    assert "sandbox: not checked, for want of sign-in: Exact, Exact's clock, rights, " in finished.out
     assert any(call.path == "/api/v3/contracts" for call in shop.sandbox.calls) is False
     assert any(call.path == "/api/v3/shipping-options" for call in shop.sandbox.calls)
 
@@ -97,6 +97,18 @@ def test_a_folder_that_others_can_read_is_a_finding(shop: Shop) -> None:
     (shop.state / "1234567" / "ledger.json").chmod(0o644)
 
     assert "sandbox, state: " in shop.run("doctor").out
+
+
+def test_a_state_folder_that_others_can_change_is_a_finding(shop: Shop) -> None:
+    shop.state.chmod(0o770)
+
+    assert "sandbox, state: other users may change" in shop.run("doctor").out
+
+
+def test_a_state_folder_that_others_can_only_list_is_none(shop: Shop) -> None:
+    shop.state.chmod(0o755)
+
+    assert shop.run("doctor").status == 0
 
 
 def test_a_configuration_that_others_can_change_is_a_finding(shop: Shop) -> None:

@@ -119,6 +119,34 @@ def test_it_finds_each_behaviour(
 
 
 @pytest.mark.parametrize(
+    ("switch", "words"),
+    [
+        (_sendcloud(reference_refused=False), "makes another label under a reference that was used before"),
+        (
+            _sendcloud(shorter_item_list_replaces=False),
+            "keeps the lines of an incoming order that were taken out",
+        ),
+        (
+            _sendcloud(customs_price_per_piece=False),
+            "takes the price of a customs item for that of the whole line",
+        ),
+        (_exact(tracking_number_length=20), "keeps only 20 characters of a tracking number"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_doctor_tells_of_answers_that_a_person_should_know(
+    shop: Shop, switch: Callable[[Shop], None], words: str
+) -> None:
+    switch(shop)
+    probed(shop)
+
+    finished = shop.run("doctor")
+
+    assert finished.status == 1
+    assert words in finished.out
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         ("data", "409, the shipment under data"),
