@@ -365,6 +365,12 @@ class Clockwork(Record):
     look_back_done: bool = False
     """The first push, by filter, was made."""
 
+    def until(self, now: datetime) -> "Clockwork":
+        """Without what our own clock noted for a moment that is still to come: it was set back since, so it is done again."""
+        ours = ("deep_poll", "hourly", "entries_looked", "master_watch", "last_run", "last_good_run")
+        ahead = [name for name in ours if (moment := getattr(self, name)) is not None and moment > now]
+        return self.but(**dict.fromkeys(ahead))
+
 
 class Purchases(Record):
     """When parcels were about to be bought: what max_per_day counts."""

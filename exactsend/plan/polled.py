@@ -50,7 +50,7 @@ def _learn_one(
     lesson: Lesson,
 ) -> None:
     known = memory.shipment(ShipmentId(shipment.id))
-    record = shipment_record(shipment, known.owner if known else _named_owner(division, shipment))
+    record = shipment_record(shipment, known.owner if known else named_owner(division, shipment))
     if record != known:
         lesson.records[f"s:{shipment.id}"] = record
     if record.owner is None:
@@ -73,7 +73,7 @@ def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRec
     )
 
 
-def _named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
+def named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
     """The delivery that a reference of ours names."""
     parsed = parse_reference(shipment.external_reference_id)
     return parsed[1] if parsed and parsed[0] == division else None

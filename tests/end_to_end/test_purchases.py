@@ -1,7 +1,9 @@
 """A delivery never gets a second paid label unless a person asks for one (S2 to S6)."""
 
+import shutil
 from datetime import timedelta
 
+from exactsend.calls import Call
 from exactsend.domain.records import AttemptState
 from exactsend.errors import ExitStatus
 from tests.end_to_end.shop import Shop, outcomes, told
@@ -17,6 +19,19 @@ def a_delivery(shop: Shop, line: str = "Kanaalstraat 12") -> int:
     number = shop.place(line)
     shop.run(after=SOON)
     return shop.office.deliver(number)
+
+
+def test_that_a_label_is_about_to_be_bought_is_on_disk_before_it_is_asked_for(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    remembered: list[AttemptState] = []
+
+    def tap(when: str, call: Call) -> None:
+        if when == "before" and ANNOUNCE in call.path:
+            remembered.extend(one.state for one in shop.record(delivery).attempts)
+
+    shop.tapped(call_tap=tap)
+    shop.run(after=SOON)
+    assert remembered == [AttemptState.INTENDED]
 
 
 # ── look before you buy ──────────────────────────────────────────────────────────────────────────
@@ -155,6 +170,19 @@ def forget_ledger(shop: Shop) -> None:
     shop.restart()
 
 
+def test_a_lost_ledger_buys_nothing_for_a_delivery_that_was_made_again(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    shop.run(after=SOON)
+    shop.office.delete_delivery(delivery)
+    again = shop.office.deliver(4711)
+    shutil.rmtree(shop.process.state / "1234567")
+    shop.restart()
+    for _ in range(3):
+        shop.run(after=HOUR)
+    assert shop.paid() == 1
+    assert shop.problem(again) == "labelled_elsewhere"
+
+
 def test_a_lost_ledger_still_counts_the_attempts_that_failed(shop: Shop) -> None:
     delivery = a_delivery(shop, "Dorpsstraat")
     shop.run(after=SOON)
@@ -215,6 +243,9 @@ def test_a_409_is_our_own_label(shop: Shop) -> None:
     assert shop.purchases[-1].status == 409
     assert run.exit_status is ExitStatus.DONE
     assert len(shop.lives_of(delivery)) == shop.paid() == 1
+    label = shop.record(delivery).label
+    assert label is not None
+    assert label.how == "found"
 
 
 def test_a_paid_label_that_no_longer_fits_is_held_back_and_told(shop: Shop) -> None:
