@@ -12,6 +12,7 @@ from exactsend.domain.records import (
     LabelRecord,
     Record,
     ShipmentRecord,
+    WritebackRecord,
 )
 from exactsend.memory import Memory, todo_delivery
 from exactsend.sendcloud.models import LABEL, Shipment
@@ -109,7 +110,8 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
     if label is None or label.shipment != shipment.id:
         return delivery
     if shipment.is_cancelled:
-        return delivery.but(label=None).without_problem("writeback")
+        written = _written(delivery.writeback, label)
+        return delivery.but(label=None, writeback=written).without_problem("writeback")
     if shipment.is_failed:
         # Announced late, and refused: why, and what next, is decided about as after a lost answer.
         for attempt in delivery.attempts:
@@ -117,6 +119,16 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
                 delivery = delivery.with_attempt(attempt.but(state=AttemptState.UNKNOWN))
         return delivery.but(label=None).without_problem("writeback")
     return delivery.but(label=label_with(label, shipment))
+
+
+def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
+    """The write-back of a label that is gone: its number may stand in Exact, though the run that wrote it died before it noted that."""
+    if writeback.shipment == label.shipment and writeback.numbers:
+        return writeback
+    return writeback.but(
+        tracking=writeback.tracking or ", ".join(label.tracking_numbers),
+        numbers=writeback.numbers or label.tracking_numbers,
+    )
 
 
 def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:

@@ -3,6 +3,8 @@
 import shutil
 from datetime import timedelta
 
+import pytest
+
 from exactsend.calls import Call
 from exactsend.domain.records import AttemptState
 from exactsend.errors import ExitStatus
@@ -434,6 +436,86 @@ def test_after_a_cancelled_label_only_a_person_starts_another(shop: Shop) -> Non
     assert shop.incoming() == ["4711"]
     shop.ask(delivery, another=2)
     assert len(shop.lives_of(delivery)) == 1
+
+
+def test_a_label_that_a_person_cancelled_before_any_run_knew_of_it_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.panel.cancel_label("4711")
+    shop.run(after=SOON)
+    shop.run(after=HOUR)
+    assert shop.problem(delivery) == "label_cancelled"
+    assert len(shop.purchases) == 1
+
+
+def test_a_label_made_in_the_panel_beside_one_that_no_run_knew_of_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.panel.make_label("4711")
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "double_label"
+
+
+def test_an_order_cancelled_after_a_purchase_that_no_run_knew_of_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.office.edit_order(4711, Status=45)
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "cancelled_after_label"
+
+
+def test_a_label_cancelled_after_its_number_was_written_and_before_that_was_noted_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop, "after", "PUT")
+    assert shop.office.tracking(delivery)
+    shop.panel.cancel_label("4711")
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "label_cancelled"
+
+
+def test_a_conflict_with_a_cancelled_label_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.panel.cancel_label("4711")
+    shutil.rmtree(shop.process.state / "1234567")
+    shop.behaviour.lookups_lag = timedelta(hours=2)
+    shop.restart()
+    shop.run(after=SOON)
+    assert shop.purchases[-1].status == 409
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "label_cancelled"
+
+
+def test_a_conflict_with_a_failed_label_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop, "Dorpsstraat")
+    cut_off(shop)
+    shutil.rmtree(shop.process.state / "1234567")
+    shop.behaviour.lookups_lag = timedelta(hours=2)
+    shop.restart()
+    shop.run(after=SOON)
+    assert shop.purchases[-1].status == 409
+    assert shop.problem(delivery) == "house_number_missing"
+    assert shop.paid() == 0
+
+
+def cut_off(shop: Shop, when: str = "after", call: str = ANNOUNCE) -> None:
+    """A run that dies when its purchase, or another call, was answered and that is not yet written down."""
+
+    def tap(now: str, made: Call) -> None:
+        if now == when and call in f"{made.method} {made.path}":
+            raise Died
+
+    shop.tapped(call_tap=tap)
+    with pytest.raises(Died):
+        shop.run(after=SOON)
+    shop.restart()
+
+
+class Died(BaseException):
+    """The process is gone: nothing catches this."""
 
 
 def test_a_label_adopted_and_cancelled_counts_as_the_first_when_another_is_asked_for(
