@@ -235,6 +235,8 @@ def _workplace(
         wiring.share_account(systems, memory.pins.user)
     if is_new:
         require_own_integration(wiring, division, identity.integration)
+    if (clockwork := memory.clockwork.until(now)) != memory.clockwork:
+        memory.note("clock_was_set_back", clockwork)
     key = fingerprint_key(memory)
     sources = Sources(
         systems.exact, systems.sendcloud, memory, division.policy, identity, key, now, tell=progress.tell

@@ -186,6 +186,17 @@ def test_what_exact_does_not_count_rests_nothing(status: int) -> None:
     assert shop.pause() <= timedelta(minutes=1)
 
 
+def test_what_a_clock_noted_that_was_set_back_since_holds_nothing_up() -> None:
+    shop = Shop()
+    shop.clock.advance(days=400)
+    shop.fail(403, 403, 403)
+    shop.answer(429, {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "0"}, ITEMS)
+    shop.answer(429, minute(0), ITEMS)
+    shop.clock.advance(days=-400)
+
+    assert shop.pause(ORDERS) == shop.pause(ITEMS) == NO_PAUSE
+
+
 def test_a_good_answer_ends_the_row() -> None:
     shop = Shop()
 

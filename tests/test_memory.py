@@ -126,6 +126,12 @@ def test_what_is_done_is_no_longer_to_do() -> None:
     assert [one.key for one in memory.todo()] == [todo_delivery(DELIVERY)]
 
 
+def test_what_is_due_and_how_far_was_read_are_one_event() -> None:
+    kept = Kept()
+    Memory(kept).note_changes([todo_order(ORDER)], at=NOW, cursors={"orders": Cursor(position=7)})
+    assert len(kept.events) == 1
+
+
 def test_nothing_new_is_no_event() -> None:
     kept = Kept()
     memory = Memory(kept)

@@ -1,6 +1,7 @@
 """One division's run as a whole: its lock, its accounts, and what its endings mean."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +44,19 @@ def test_a_run_that_needs_a_person_is_a_good_one_and_one_that_was_stopped_is_not
         assert shop.memory.clockwork.last_good_run == good
         assert shop.run(after=SOON, max_labels=2).exit_status is ExitStatus.ATTENTION
         assert shop.memory.clockwork.last_good_run == shop.clock()
+
+
+def test_what_is_due_is_due_though_the_clock_was_set_back(folder: Path) -> None:
+    with open_shop(folder) as shop:
+        ahead = shop.clock() + timedelta(days=300)
+        shop.tapped(clock=lambda: ahead)
+        shop.run()
+        shop.restart()
+        shop.run(after=SOON)
+        clockwork = shop.memory.clockwork
+        assert {clockwork.hourly, clockwork.entries_looked, clockwork.deep_poll, clockwork.last_good_run} == {
+            shop.clock()
+        }
 
 
 def test_a_dry_run_is_no_run(folder: Path) -> None:
@@ -125,6 +139,18 @@ def test_two_divisions_with_one_integration_are_status_3(folder: Path) -> None:
         assert isinstance(run.error, ConfigError)
         assert run.exit_status is ExitStatus.CONFIG
         assert "7001" in run.error.message
+
+
+def test_divisions_of_one_sendcloud_account_count_their_calls_together(folder: Path) -> None:
+    with open_shop(folder) as shop, shop.wiring.systems(shop.division) as first:
+        other_keys = shop.wiring.sendcloud_transport("other", "keys")
+        second = replace(first, sendcloud_transport=other_keys)
+        assert other_keys._allowance is not first.sendcloud_transport._allowance
+
+        for systems in (first, second):
+            shop.wiring.share_account(systems, "the account")
+
+        assert other_keys._allowance is first.sendcloud_transport._allowance
 
 
 def test_a_division_that_was_revoked_is_an_error_not_an_empty_list(folder: Path) -> None:

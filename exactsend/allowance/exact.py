@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from exactsend.allowance.book import CallBook
 from exactsend.allowance.limits import NO_PAUSE
-from exactsend.allowance.tally import SLACK, DivisionTally, Errors, Tally, next_day
+from exactsend.allowance.tally import SLACK, DivisionTally, Errors, Tally, is_ahead, next_day
 from exactsend.calls import Call
 from exactsend.errors import RateLimited, Resting
 
@@ -84,7 +84,7 @@ def endpoint_of(call: Call) -> str:
 
 
 def _refuse_while_resting(call: Call, errors: Errors | None, now: datetime) -> None:
-    if errors is None or errors.rests_until is None or now >= errors.rests_until:
+    if errors is None or errors.rests_until is None or not is_ahead(errors.rests_until, now):
         return
     endpoint = endpoint_of(call)
     raise Resting(
@@ -123,7 +123,7 @@ def _refuse_past_the_day(call: Call, mine: DivisionTally, now: datetime) -> None
 
 
 def _pause(mine: DivisionTally, now: datetime) -> timedelta:
-    pause = mine.paused_until - now if mine.paused_until else NO_PAUSE
+    pause = mine.paused_until - now if mine.paused_until and is_ahead(mine.paused_until, now) else NO_PAUSE
     if mine.minute and mine.minute.is_empty(now):
         pause = max(pause, mine.minute.resets_at + SLACK - now)
     return max(NO_PAUSE, pause)

@@ -21,6 +21,11 @@ IN_AN_HOUR = 6
 """The vendor blocks the whole API key for an hour after ten; another program may use the same key."""
 
 
+def is_ahead(until: datetime | None, now: datetime) -> bool:
+    """Whether what was to last until then still does. Nothing lasts longer than a day: further off, the clock was set back since."""
+    return until is not None and now < until <= now + timedelta(days=1) + MINUTE
+
+
 class Gauge(BaseModel):
     """One limit as the headers of the last answer told it."""
 
@@ -32,7 +37,7 @@ class Gauge(BaseModel):
 
     def is_empty(self, now: datetime) -> bool:
         """Whether nothing is left, and that still holds."""
-        return self.remaining <= 0 and now < self.resets_at
+        return self.remaining <= 0 and is_ahead(self.resets_at, now)
 
 
 class Errors(BaseModel):

@@ -11,6 +11,7 @@ from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, Labe
 from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.failures import announcement_failure
 from exactsend.plan.labelled import cancelled_after_label
+from exactsend.plan.look import cancelled
 from exactsend.plan.polled import label_with, shipment_record
 from exactsend.sendcloud.models import Shipment
 
@@ -47,22 +48,34 @@ def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = Non
 def _adopt_dead(
     hands: Hands, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
 ) -> Outcome:
-    """An earlier attempt of ours that came to nothing: learned now."""
-    body: Json = request.request.body if request else action.shipment.to_address.model_dump(mode="json")
-    failure = announcement_failure(action.subject, action.shipment, body)
-    if action.shipment.is_failed:
-        record = record.with_problem(seen(hands, record, failure))
+    """An earlier attempt of ours that came to nothing: learned now, and told."""
+    told = _told_of_dead(hands, action, record, request)
     note(
         hands,
-        "label_failed",
-        record,
+        "label_failed" if action.shipment.is_failed else "label_cancelled",
+        record.with_problem(told),
         shipment_record(action.shipment, action.delivery_id),
         shipment=action.shipment,
     )
     return Outcome(
-        action.kind, action.subject, OutcomeKind.FAILED, reason=failure.problem.code,
-        shipment_id=action.shipment.id, problem=failure.problem,
-    )  # fmt: skip
+        action.kind,
+        action.subject,
+        OutcomeKind.FAILED,
+        reason=told.code,
+        shipment_id=action.shipment.id,
+        problem=told.as_problem(),
+    )
+
+
+def _told_of_dead(
+    hands: Hands, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
+) -> ProblemRecord:
+    if action.shipment.is_failed:
+        body: Json = request.request.body if request else action.shipment.to_address.model_dump(mode="json")
+        return seen(hands, record, announcement_failure(action.subject, action.shipment, body))
+    following = max((one.number for one in record.attempts), default=0) + 1
+    before = record.problems.get("label")
+    return ProblemRecord.seen("label", cancelled(action.subject, following), at=hands.clock(), before=before)
 
 
 def _with_own_attempt(action: AdoptShipment, hands: Hands) -> DeliveryRecord:

@@ -20,6 +20,7 @@ from exactsend.domain.records import (
     IncomingState,
     LabelRecord,
     ProblemRecord,
+    Purchases,
     Record,
 )
 from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
@@ -86,7 +87,7 @@ def _announce(
         try:
             announced = hands.sendcloud.announce(body, with_rules=action.request.with_rules)
         except Refused as refused:
-            return _refused(hands, action, attempt, refused)
+            return _refused(hands, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting):
             # It surely was not taken: the reference is free, and nothing counts towards a limit.
             note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
@@ -120,13 +121,14 @@ def _answered(
     return _done(action, shipment, cost_bearing=True), shipment
 
 
-def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused) -> Result:
+def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases) -> Result:
+    """Nothing was made: it counts towards no limit."""
     record = _with_state(action.record, attempt, AttemptState.REFUSED)
     if isinstance(refused, Forbidden):
-        note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT))
+        note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
         raise refused
     failure = refusal(action.subject, refused, action.request.body)
-    note(hands, "label_refused", record.with_problem(seen(hands, record, failure)))
+    note(hands, "label_refused", record.with_problem(seen(hands, record, failure)), before)
     return _outcome(action, OutcomeKind.FAILED, failure.problem.code, problem=failure.problem), None
 
 

@@ -18,6 +18,7 @@ from exactsend.plan.actions import (
     Action,
     AdoptShipment,
     BuyLabel,
+    Kind,
     Outcome,
     OutcomeKind,
     Plan,
@@ -73,7 +74,12 @@ def decided(plan: Plan, outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def is_undecided(outcome: Outcome) -> bool:
-    """Whether the next run must decide about it again, without being told by Exact."""
+    """Whether the next run must decide about it again, without being told by Exact.
+
+    A label that was taken over is looked at once more as the label that it now is: beside another one, or of a cancelled order.
+    """
+    if outcome.kind is Kind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
+        return True
     passing = {STILL_PROCESSING, "changed_meanwhile", "safety_limit"}
     return outcome.outcome is OutcomeKind.SKIPPED and outcome.reason in passing
 

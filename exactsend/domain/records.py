@@ -367,6 +367,12 @@ class Clockwork(Record):
     policy: str = ""
     """Keyed fingerprint of the configuration that open work was decided by: after a change it is decided anew."""
 
+    def until(self, now: datetime) -> "Clockwork":
+        """Without what our own clock noted for a moment that is still to come: it was set back since, so it is done again."""
+        ours = ("deep_poll", "hourly", "entries_looked", "master_watch", "last_run", "last_good_run")
+        ahead = [name for name in ours if (moment := getattr(self, name)) is not None and moment > now]
+        return self.but(**dict.fromkeys(ahead))
+
 
 class Purchases(Record):
     """When parcels were about to be bought: what max_per_day counts."""

@@ -27,7 +27,7 @@ from exactsend.plan.label_rules import (
 )
 from exactsend.plan.labelled import labelled
 from exactsend.plan.look import Candidates, adoptable, ambiguous, live_elsewhere, taken_in_panel
-from exactsend.plan.lost import gone, is_settled, settled, without_orders
+from exactsend.plan.lost import gone, is_settled, settled, waiting_from_now, without_orders
 from exactsend.plan.points import check_point
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
@@ -55,7 +55,7 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
         return found
     if not is_settled(snapshot, case.record):
-        return remembered(case, case.record, "label_unknown", is_news=True)
+        return remembered(case, waiting_from_now(snapshot, case.record), "label_unknown", is_news=True)
     case = replace(case, record=settled(snapshot, case.record))
     if not _asks_for_another(case):
         candidates = adoptable(snapshot, case.consignment, case.record)

@@ -1,17 +1,19 @@
 """Whose a shipment is: what may be adopted, and the verdict of the last look before a purchase (S2, S4, S6). Pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from exactsend.domain.ids import DeliveryId, Reference, ShipmentId, label_reference
+from exactsend.domain.ids import DeliveryId, Reference, ShipmentId, label_reference, parse_reference
 from exactsend.domain.problems import Code, Held, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.exact.models import GoodsDelivery
 from exactsend.facts import Consignment
 from exactsend.mapping.recipient import recipient
 from exactsend.plan.actions import BuyLabel, Subject
+from exactsend.plan.polled import named_owner
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
@@ -114,17 +116,19 @@ def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem
 
 
 def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: DeliveryId) -> bool:
-    """Whether it is the label of another delivery. One that was deleted in Exact, and perhaps made again, needs none any more."""
+    """Whether it is the label of another delivery that there is. One that was deleted in Exact, and perhaps made again, needs none."""
     owner = _owner(snapshot, shipment)
     if owner is None or owner == delivery:
         return False
     record = snapshot.memory.delivery(owner)
-    return record is None or not record.gone
+    # Of one that is not remembered nobody can say: it was deleted, or the ledger is new and has not come to it yet.
+    return record is not None and not record.gone
 
 
 def _owner(snapshot: Snapshot, shipment: Shipment) -> DeliveryId | None:
+    """The delivery whose shipment it is: as remembered, else as a reference of ours names it."""
     known = snapshot.memory.shipment(ShipmentId(shipment.id))
-    return known.owner if known is not None else None
+    return known.owner if known is not None else named_owner(snapshot.identity.division, shipment)
 
 
 def _squeeze(text: str) -> str:
@@ -215,7 +219,7 @@ def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict
 
 def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     """The first attempt that Sendcloud does not know (S2), if the rules allow another one (S6)."""
-    number = len(look.attempts) + 1
+    number = max([len(look.attempts), *_own_numbers(look)]) + 1
     if action.another is not None and action.another != number:
         return Refrain("another_is_not_next", another_is_not_next(action.subject, number), is_lasting=False)
     asked = action.delivery_id in snapshot.asked
@@ -229,6 +233,13 @@ def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
         # A lost ledger, or an answer that was never read: learn of it now, decide on it in the next run.
         return Take(unseen_failures[-1], found_by_reference=True)
     return Buy(number, label_reference(snapshot.identity.division, action.delivery_id, number))
+
+
+def _own_numbers(look: Look) -> Iterator[int]:
+    """The numbers that references of ours have: one may be missing, where Sendcloud forgets the references of failed shipments."""
+    for one in look.attempts:
+        if parsed := parse_reference(one.external_reference_id):
+            yield parsed[2]
 
 
 def ambiguous(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem:

@@ -36,6 +36,14 @@ def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     return attempt.reference in snapshot.references and snapshot.now - attempt.at >= settle
 
 
+def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
+    """The record with its open attempt, which waits from now on where the clock was set back since it was made."""
+    attempt = record.open_attempt
+    if attempt is None or attempt.at <= snapshot.now:
+        return record
+    return record.with_attempt(attempt.but(at=snapshot.now))
+
+
 def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
     """The record with its open attempt closed as the look-up tells: what was not made, by then, leaves its reference free (S3)."""
     attempt = record.open_attempt
@@ -58,7 +66,8 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     if known.label is None and paid is not None:
         return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
     if not is_settled(snapshot, known):
-        return Remember(subject, Kind.LABEL_BUY, "label_unknown", (record,), is_news=True)
+        waiting = waiting_from_now(snapshot, record)
+        return Remember(subject, Kind.LABEL_BUY, "label_unknown", (waiting,), is_news=True)
     record = settled(snapshot, record)
     if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")

@@ -12,6 +12,7 @@ from exactsend.domain.records import (
     LabelRecord,
     Record,
     ShipmentRecord,
+    WritebackRecord,
 )
 from exactsend.memory import Memory, todo_delivery
 from exactsend.sendcloud.models import LABEL, Shipment
@@ -50,7 +51,7 @@ def _learn_one(
     lesson: Lesson,
 ) -> None:
     known = memory.shipment(ShipmentId(shipment.id))
-    record = shipment_record(shipment, known.owner if known else _named_owner(division, shipment))
+    record = shipment_record(shipment, known.owner if known else named_owner(division, shipment))
     if record != known:
         lesson.records[f"s:{shipment.id}"] = record
     if record.owner is None:
@@ -73,7 +74,7 @@ def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRec
     )
 
 
-def _named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
+def named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
     """The delivery that a reference of ours names."""
     parsed = parse_reference(shipment.external_reference_id)
     return parsed[1] if parsed and parsed[0] == division else None
@@ -109,7 +110,8 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
     if label is None or label.shipment != shipment.id:
         return delivery
     if shipment.is_cancelled:
-        return delivery.but(label=None).without_problem("writeback")
+        written = _written(delivery.writeback, label)
+        return delivery.but(label=None, writeback=written).without_problem("writeback")
     if shipment.is_failed:
         # Announced late, and refused: why, and what next, is decided about as after a lost answer.
         for attempt in delivery.attempts:
@@ -117,6 +119,16 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
                 delivery = delivery.with_attempt(attempt.but(state=AttemptState.UNKNOWN))
         return delivery.but(label=None).without_problem("writeback")
     return delivery.but(label=label_with(label, shipment))
+
+
+def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
+    """The write-back of a label that is gone: its number may stand in Exact, though the run that wrote it died before it noted that."""
+    if writeback.shipment == label.shipment and writeback.numbers:
+        return writeback
+    return writeback.but(
+        tracking=writeback.tracking or ", ".join(label.tracking_numbers),
+        numbers=writeback.numbers or label.tracking_numbers,
+    )
 
 
 def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:

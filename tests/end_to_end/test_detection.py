@@ -238,6 +238,13 @@ def test_every_run_that_may_write_polls_first(shop: Shop) -> None:
         assert "page_size=100" in calls[1].query
 
 
+def test_the_first_poll_begins_at_sendclouds_date(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as shop:
+        shop.tapped(clock=lambda: shop.clock() + timedelta(hours=20))
+        shop.run()
+        assert "updated_after=2026-11-09T09" in polled(shop)
+
+
 def test_once_a_day_the_poll_goes_fourteen_days_back(shop: Shop) -> None:
     a_label_that_was_polled(shop)
     shop.run(after=SOON)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from exactsend.domain.ids import OrderId
 from exactsend.errors import ExitStatus
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, told
 
@@ -64,6 +65,15 @@ def test_purchases_that_never_left_count_towards_no_limit(tmp_path: Path) -> Non
         shop.sandbox.faults.clear()
         assert shop.run(after=SOON).exit_status is ExitStatus.DONE
         assert shop.paid() == 1
+
+
+@pytest.mark.parametrize("status", [403, 400])
+def test_purchases_that_were_refused_count_towards_no_limit(shop: Shop, status: int) -> None:
+    shop.office.deliver(shop.place())
+    shop.sandbox.faults.answer_instead("POST", "/announce", status=status, times=None)
+    shop.run(after=SOON)
+    assert shop.memory.purchases.made == ()
+    assert shop.paid() == 0
 
 
 def test_a_used_up_day_at_exact_ends_with_7_and_loses_nothing(shop: Shop) -> None:
@@ -183,6 +193,15 @@ def test_a_label_settles_that_the_entry_was_refused(manual_shop: Shop) -> None:
     assert manual_shop.problem(delivery, "order") == ""
     assert manual_shop.run(after=timedelta(minutes=16)).exit_status is ExitStatus.DONE
     assert manual_shop.written == []
+
+
+def test_a_missing_right_is_no_orders_fault(shop: Shop) -> None:
+    number = shop.place()
+    shop.sandbox.faults.answer_instead("POST", "/orders", status=403)
+    assert shop.run(after=SOON).exit_status is ExitStatus.API
+    assert shop.memory.order(OrderId(shop.office.order_id(number).lower())) is None
+    assert shop.run(after=SOON).exit_status is ExitStatus.DONE
+    assert shop.incoming() == [str(number)]
 
 
 def test_a_refusal_without_a_culprit_is_narrowed_down(shop: Shop) -> None:

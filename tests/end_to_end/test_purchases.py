@@ -1,7 +1,11 @@
 """A delivery never gets a second paid label unless a person asks for one (S2 to S6)."""
 
+import shutil
 from datetime import timedelta
 
+import pytest
+
+from exactsend.calls import Call
 from exactsend.domain.records import AttemptState
 from exactsend.errors import ExitStatus
 from tests.end_to_end.shop import Shop, outcomes, told
@@ -17,6 +21,19 @@ def a_delivery(shop: Shop, line: str = "Kanaalstraat 12") -> int:
     number = shop.place(line)
     shop.run(after=SOON)
     return shop.office.deliver(number)
+
+
+def test_that_a_label_is_about_to_be_bought_is_on_disk_before_it_is_asked_for(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    remembered: list[AttemptState] = []
+
+    def tap(when: str, call: Call) -> None:
+        if when == "before" and ANNOUNCE in call.path:
+            remembered.extend(one.state for one in shop.record(delivery).attempts)
+
+    shop.tapped(call_tap=tap)
+    shop.run(after=SOON)
+    assert remembered == [AttemptState.INTENDED]
 
 
 # ── look before you buy ──────────────────────────────────────────────────────────────────────────
@@ -155,6 +172,19 @@ def forget_ledger(shop: Shop) -> None:
     shop.restart()
 
 
+def test_a_lost_ledger_buys_nothing_for_a_delivery_that_was_made_again(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    shop.run(after=SOON)
+    shop.office.delete_delivery(delivery)
+    again = shop.office.deliver(4711)
+    shutil.rmtree(shop.process.state / "1234567")
+    shop.restart()
+    for _ in range(3):
+        shop.run(after=HOUR)
+    assert shop.paid() == 1
+    assert shop.problem(again) == "labelled_elsewhere"
+
+
 def test_a_lost_ledger_still_counts_the_attempts_that_failed(shop: Shop) -> None:
     delivery = a_delivery(shop, "Dorpsstraat")
     shop.run(after=SOON)
@@ -215,6 +245,9 @@ def test_a_409_is_our_own_label(shop: Shop) -> None:
     assert shop.purchases[-1].status == 409
     assert run.exit_status is ExitStatus.DONE
     assert len(shop.lives_of(delivery)) == shop.paid() == 1
+    label = shop.record(delivery).label
+    assert label is not None
+    assert label.how == "found"
 
 
 def test_a_paid_label_that_no_longer_fits_is_held_back_and_told(shop: Shop) -> None:
@@ -403,6 +436,86 @@ def test_after_a_cancelled_label_only_a_person_starts_another(shop: Shop) -> Non
     assert shop.incoming() == ["4711"]
     shop.ask(delivery, another=2)
     assert len(shop.lives_of(delivery)) == 1
+
+
+def test_a_label_that_a_person_cancelled_before_any_run_knew_of_it_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.panel.cancel_label("4711")
+    shop.run(after=SOON)
+    shop.run(after=HOUR)
+    assert shop.problem(delivery) == "label_cancelled"
+    assert len(shop.purchases) == 1
+
+
+def test_a_label_made_in_the_panel_beside_one_that_no_run_knew_of_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.panel.make_label("4711")
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "double_label"
+
+
+def test_an_order_cancelled_after_a_purchase_that_no_run_knew_of_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.office.edit_order(4711, Status=45)
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "cancelled_after_label"
+
+
+def test_a_label_cancelled_after_its_number_was_written_and_before_that_was_noted_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop, "after", "PUT")
+    assert shop.office.tracking(delivery)
+    shop.panel.cancel_label("4711")
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "label_cancelled"
+
+
+def test_a_conflict_with_a_cancelled_label_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    cut_off(shop)
+    shop.panel.cancel_label("4711")
+    shutil.rmtree(shop.process.state / "1234567")
+    shop.behaviour.lookups_lag = timedelta(hours=2)
+    shop.restart()
+    shop.run(after=SOON)
+    assert shop.purchases[-1].status == 409
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "label_cancelled"
+
+
+def test_a_conflict_with_a_failed_label_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop, "Dorpsstraat")
+    cut_off(shop)
+    shutil.rmtree(shop.process.state / "1234567")
+    shop.behaviour.lookups_lag = timedelta(hours=2)
+    shop.restart()
+    shop.run(after=SOON)
+    assert shop.purchases[-1].status == 409
+    assert shop.problem(delivery) == "house_number_missing"
+    assert shop.paid() == 0
+
+
+def cut_off(shop: Shop, when: str = "after", call: str = ANNOUNCE) -> None:
+    """A run that dies when its purchase, or another call, was answered and that is not yet written down."""
+
+    def tap(now: str, made: Call) -> None:
+        if now == when and call in f"{made.method} {made.path}":
+            raise Died
+
+    shop.tapped(call_tap=tap)
+    with pytest.raises(Died):
+        shop.run(after=SOON)
+    shop.restart()
+
+
+class Died(BaseException):
+    """The process is gone: nothing catches this."""
 
 
 def test_a_label_adopted_and_cancelled_counts_as_the_first_when_another_is_asked_for(

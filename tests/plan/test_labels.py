@@ -203,7 +203,8 @@ def test_two_that_fit_are_held() -> None:
 
 
 def test_a_label_owned_by_another_delivery_is_not_seen() -> None:
-    snapshot = a_snapshot(shipment_record(a_shipment(), OTHER_DELIVERY), shipments=[a_shipment()])
+    theirs = (a_record(delivery_id=OTHER_DELIVERY), shipment_record(a_shipment(), OTHER_DELIVERY))
+    snapshot = a_snapshot(*theirs, shipments=[a_shipment()])
     assert decided(snapshot)[0] == "BuyLabel"
 
 

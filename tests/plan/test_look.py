@@ -127,9 +127,25 @@ def test_spaces_and_case_make_no_other_address() -> None:
 
 
 def test_another_deliverys_label_is_never_taken() -> None:
-    snapshot = a_snapshot(shipment_record(a_shipment(), OTHER_DELIVERY))
+    snapshot = a_snapshot(a_record(delivery_id=OTHER_DELIVERY), shipment_record(a_shipment(), OTHER_DELIVERY))
     look = Look(a_delivery(), (), (a_shipment(),), frozenset({"s-1"}))
     assert isinstance(judge(snapshot, planned(snapshot), look), Buy)
+
+
+def test_a_label_whose_reference_names_a_delivery_that_nobody_remembers_is_not_taken_and_not_passed_over() -> (
+    None
+):
+    theirs = a_shipment(external_reference_id=reference_of(1, OTHER_DELIVERY))
+    assert reason_of(verdict(theirs)) == "labelled_elsewhere"
+    known = a_snapshot(a_record(delivery_id=OTHER_DELIVERY))
+    look = Look(a_delivery(), (), (theirs,), frozenset({"s-1"}))
+    assert isinstance(judge(known, planned(known), look), Buy)
+
+
+def test_where_a_reference_was_forgotten_the_next_number_is_a_new_one_all_the_same() -> None:
+    second = our_shipment(2, status=FAILED)
+    record = a_record(attempts=(an_attempt(2, shipment="own-2"),))
+    assert verdict(attempts=(second,), record=record) == Buy(3, reference_of(3))
 
 
 def test_after_failures_that_are_remembered_the_next_reference_is_used() -> None:

@@ -1,12 +1,16 @@
 """What becomes of a purchase whose answer was lost, once it was looked up and has settled (S3): no attempt stays open for ever."""
 
+from datetime import timedelta
+
 import pytest
 
 from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.plan.actions import Action, Remember
 from exactsend.plan.labels import decide
+from exactsend.plan.lost import is_settled
 from exactsend.sendcloud.models import Shipment
 from tests.builders import (
+    NOW,
     a_delivery,
     a_label,
     a_policy,
@@ -25,6 +29,22 @@ def remembered(action: Action) -> DeliveryRecord:
     assert isinstance(action, Remember)
     (record,) = (one for one in action.records if isinstance(one, DeliveryRecord))
     return record
+
+
+def test_what_was_not_looked_up_is_open_however_long_ago_it_was() -> None:
+    record = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN, at=NOW - timedelta(days=9)),))
+
+    assert not is_settled(a_snapshot(record, references={}), record)
+    assert is_settled(a_snapshot(record, references={reference_of(1): None}), record)
+
+
+def test_where_the_clock_was_set_back_it_waits_from_now_on() -> None:
+    tomorrow = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN, at=NOW + timedelta(days=1)),))
+
+    record = remembered(decide(a_snapshot(tomorrow, references={reference_of(1): None}), a_delivery()))
+
+    assert record.open_attempt is not None
+    assert record.open_attempt.at == NOW
 
 
 def test_by_hand_it_waits_for_a_label_again() -> None:

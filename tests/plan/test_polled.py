@@ -94,6 +94,7 @@ def test_a_label_whose_announcement_failed_late_is_looked_at_again() -> None:
 def test_what_is_not_surely_dead_is_live(status: str) -> None:
     record = delivery_after(lesson(our_shipment(status=status), known=(bought(),)))
     assert record.label is not None
+    assert shipment_record(our_shipment(status=status), DELIVERY).state == "live"
 
 
 def test_a_live_shipment_beside_the_label_wakes_the_delivery() -> None:

@@ -67,3 +67,12 @@ def test_a_label_that_was_not_read_in_this_run_is_left_for_the_next() -> None:
 
 def test_without_attaching_the_number_alone_counts() -> None:
     assert not is_due(a_record(label=a_label(), writeback=written(attached=(), done=True)), attach=False)
+
+
+def test_a_label_that_is_not_printed_yet_is_attached_later() -> None:
+    record = a_record(label=a_label(), writeback=written(attached=(), done=False))
+    (parcel,) = a_shipment().parcels
+    unprinted = a_shipment().model_copy(update={"parcels": (parcel.model_copy(update={"documents": ()}),)})
+
+    assert not is_due(record, unprinted)
+    assert is_due(record, a_shipment())

@@ -10,7 +10,7 @@ DEEDS = "deeds of a person"
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
     Campaign("killed-buying", KILLS, stages.delivered, killing.kills),
-    Campaign("killed-renewing-tokens", KILLS, stages.token_due, killing.kills),
+    Campaign("killed-renewing-tokens", KILLS, stages.token_due, killing.kills_while_renewing),
     Campaign("killed-adopting", KILLS, stages.labelled_by_hand, killing.kills),
     Campaign("killed-after-a-cure", KILLS, stages.cured, killing.kills),
     Campaign("killed-while-look-ups-lag", KILLS, stages.look_ups_lag, killing.kills),
@@ -33,6 +33,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("other-states", STATES, stages.delivered, racing.other_states),
     Campaign("a-person-at-one-delivery", DEEDS, stages.one_delivery, meddling.deeds),
     Campaign("a-person-at-the-first-of-four", DEEDS, stages.delivered, meddling.deeds),
+    Campaign("killed-and-a-person-acts", DEEDS, stages.one_delivery, meddling.deeds_after_a_kill),
     Campaign("strace-refuses", DISKS, stages.token_due, tracing.refusals),
     Campaign("strace-kills", KILLS, stages.delivered, tracing.deaths),
 )

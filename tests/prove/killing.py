@@ -67,6 +67,16 @@ def kills(rehearsal: Rehearsal) -> Iterator[Trial]:
     yield Trial("untouched", struck(Effects(len(rehearsal.effects) + 100, kill_at_once), _untouched))
 
 
+def kills_while_renewing(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """SIGKILL at each effect from the beginning until the new tokens are in use: what follows is ``kills`` of the same shop."""
+    effects = rehearsal.effects
+    stored = next(number for number, one in enumerate(effects) if one.name == TOKEN_STORED)
+    in_use = next(
+        number for number, one in enumerate(effects) if number > stored and one.name.startswith("after")
+    )
+    yield from list(kills(rehearsal))[: in_use + 2]
+
+
 def while_the_answer_is_stored(effects: Iterable[Effect]) -> list[Effect]:
     """What happens between the question for new tokens and their being in the store as they came."""
     names = [one.name for one in effects]
@@ -114,8 +124,8 @@ def interruptions(rehearsal: Rehearsal) -> Iterator[Trial]:
 
 
 def terminations_of_workers(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """SIGTERM at each effect of a run that has a thread of its own, as where several divisions run side by side."""
-    for effect in rehearsal.effects:
+    """SIGTERM at every third effect of a run in a thread of its own, as where several divisions run side by side."""
+    for effect in rehearsal.effects[::3]:
         strike = Effects(effect.place, ask_to_terminate_and_be_heard)
         judge = _finished(ExitStatus.TERMINATED)
         yield Trial(f"{effect.place} {effect.name}", struck(strike, judge, run=run_struck_in_a_worker))

@@ -126,9 +126,11 @@ def in_fork(work: Callable[[], Found]) -> Found:
     if pid == 0:
         os.close(reading)
         signal.alarm(LONGEST_TRIAL_SECONDS)
-        with os.fdopen(writing, "wb") as answer:
-            pickle.dump(work(), answer)
-        os._exit(0)
+        try:
+            with os.fdopen(writing, "wb") as answer:
+                pickle.dump(work(), answer)
+        finally:
+            os._exit(0)  # whatever happened: what called us goes on in the other process alone
     os.close(writing)
     with os.fdopen(reading, "rb") as answer:
         told = answer.read()

@@ -1,10 +1,12 @@
 """A person acts in Exact or in the panel just before each call of a run: at most one label, or both are told at once."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from exactsend.sandbox.sendcloud.records import Shipment
+from tests.prove.child import Effects, fork, kill_at_once, run_struck
 from tests.prove.invariants import DOUBLE, check, paid_for, remembered, sound
 from tests.prove.losing import move
 from tests.prove.services import Meddling, at
@@ -49,16 +51,46 @@ def _done_at(place: int, deed: Deed) -> Play:
             shop.run()
             services.leave_alone()
             shop.counts["struck"] += 1
-            if not done:
-                shop.go_on()
-                check(shop)
-                return
-            shop.go_on()
-            shop.findings += [
-                *_one_or_told(shop, delivery, done[0]),
-                *deed.judge(shop, delivery, done[0]),
-                *sound(shop),
-            ]
+            _go_on(shop, deed, delivery, done)
+
+    return play
+
+
+def _go_on(shop: Shop, deed: Deed, delivery: int, done: list[int]) -> None:
+    """Until all is quiet; then what must hold after the deed, or as always where it could not be done."""
+    shop.go_on()
+    if not done:
+        check(shop)
+        return
+    shop.findings += [
+        *_one_or_told(shop, delivery, done[0]),
+        *deed.judge(shop, delivery, done[0]),
+        *sound(shop),
+    ]
+
+
+def deeds_after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """The run is killed at every third of its effects, and a person acts before the next run knows of what it left."""
+    for number, deed in enumerate(DEEDS):
+        for effect in rehearsal.effects[number % 3 :: 3]:
+            yield Trial(
+                f"{deed.name}, after a kill at {effect.place} {effect.name}", _after_kill(effect.place, deed)
+            )
+
+
+def _after_kill(place: int, deed: Deed) -> Play:
+    def play(shop: Shop) -> None:
+        delivery = min(shop.expected.labels)
+        child = fork(lambda: run_struck(shop, Effects(place, kill_at_once)))
+        done: list[int] = []
+        with shop.serving() as services:
+            child.go()
+            child.ended()
+            shop.counts["struck"] += 1
+            with suppress(LookupError):
+                deed.do(shop)
+                done.append(len(services.calls))
+            _go_on(shop, deed, delivery, done)
 
     return play
 
@@ -222,11 +254,11 @@ def _cancel_order(shop: Shop) -> None:
 
 
 def _none_or_told(shop: Shop, delivery: int, moment: int) -> Iterator[str]:
-    """What was cancelled before the run read the order is no news: once delivered, its status does not count (S1)."""
-    read = min(
-        place
-        for place, call in enumerate(shop.services.calls)
-        if call.path.endswith("/salesorder/SalesOrders")
+    """What was cancelled before the run that bought read the order is no news: once delivered, its status does not count (S1)."""
+    calls = list(enumerate(shop.services.calls))
+    bought = min((place for place, call in calls if "/announce" in call.path), default=len(calls))
+    read = max(
+        (place for place, call in calls[:bought] if call.path.endswith("/salesorder/SalesOrders")), default=0
     )
     if moment > read and paid_for(shop, delivery) and "cancelled_after_label" not in problems(shop, delivery):
         yield f"delivery {delivery} was cancelled, has a label and tells {problems(shop, delivery)}"

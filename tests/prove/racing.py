@@ -23,9 +23,9 @@ DAY = timedelta(days=1)
 
 
 def second_runs(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """A second process begins, and ends with 75, while the first one pauses at each of its effects under the lock."""
+    """A second process begins, and ends with 75, while the first one pauses at every third of its effects under the lock."""
     locked = [one for one in rehearsal.effects if one.place >= _first_under_lock(rehearsal)]
-    for effect in locked:
+    for effect in locked[::3]:
         yield Trial(f"a second run at {effect.place} {effect.name}", _second_at(effect.place))
 
 
@@ -95,7 +95,7 @@ def _race(shop: Shop) -> None:
 
 
 def other_states(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """The state is copied, brought back or lost; at every other effect of a killed run, and after a run that ended."""
+    """The state is copied, brought back or lost: after a run that ended, or was killed; each effect is the turn of one of the four."""
     ways = {
         "a clone runs": _clone_runs,
         "yesterday's back-up": _back_up,
@@ -104,7 +104,7 @@ def other_states(rehearsal: Rehearsal) -> Iterator[Trial]:
     }
     for number, (name, way) in enumerate(ways.items()):
         yield Trial(f"{name}, after a whole run", _killed_then(0, way))
-        for effect in rehearsal.effects[number % 2 :: 2]:
+        for effect in rehearsal.effects[number :: len(ways)]:
             yield Trial(f"{name}, killed at {effect.place} {effect.name}", _killed_then(effect.place, way))
 
 

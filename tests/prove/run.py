@@ -17,9 +17,12 @@ from tests.prove.trial import Verdict
 
 ROOT = Path(__file__).parents[2]
 QUICK = 12
+RULES = "rules-taken-out"
 TWICE, LOST, STRUCK = "labels bought twice", "deliveries lost", "struck"
 QUIET = frozenset({TWICE, LOST, STRUCK, "runs"})
 """Counts that have their own column, or need none."""
+UNITS = {**{one.name: one.unit for one in CAMPAIGNS}, RULES: "rules taken out"}
+"""What is played, and what a trial of it counts as."""
 MOST_SHOWN = 40
 
 
@@ -32,9 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--lanes", type=int, default=os.cpu_count() or 2, metavar="N", help="processes side by side"
     )
-    parser.add_argument(
-        "campaigns", nargs="*", metavar="CAMPAIGN", help=", ".join(one.name for one in CAMPAIGNS)
-    )
+    parser.add_argument("campaigns", nargs="*", metavar="CAMPAIGN", help=", ".join(UNITS))
     told = parser.parse_args(arguments)
     began = time.monotonic()
     verdicts = list(played(told.campaigns, every=QUICK if told.quick else 1, lanes=told.lanes))
@@ -48,7 +49,20 @@ def played(campaigns: Sequence[str], *, every: int = 1, lanes: int = 1) -> list[
     Raises:
         RuntimeError: a lane broke down.
     """
-    started = [_Lane(number, lanes, every, campaigns) for number in range(lanes)]
+    unknown = set(campaigns) - set(UNITS)
+    if unknown:
+        raise RuntimeError(f"there is no campaign {', '.join(sorted(unknown))}")
+    verdicts: list[Verdict] = []
+    broken = [one for one in campaigns if one != RULES]
+    if broken or not campaigns:
+        verdicts += _in_lanes(lanes, "tests.prove.lane", "--every", str(every), *broken)
+    if RULES in campaigns or not campaigns:
+        verdicts += _in_lanes(lanes, "tests.rules.play", "--every", str(every))
+    return verdicts
+
+
+def _in_lanes(lanes: int, module: str, *arguments: str) -> list[Verdict]:
+    started = [_Lane((module, "--lane", f"{number}/{lanes}", *arguments)) for number in range(lanes)]
     for lane in started:
         lane.thread.join()
         if lane.process.wait():
@@ -58,26 +72,14 @@ def played(campaigns: Sequence[str], *, every: int = 1, lanes: int = 1) -> list[
 
 @dataclass
 class _Lane:
-    number: int
-    lanes: int
-    every: int
-    campaigns: Sequence[str]
+    arguments: Sequence[str]
     verdicts: list[Verdict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "tests.prove.lane",
-            "--lane",
-            f"{self.number}/{self.lanes}",
-            "--every",
-            str(self.every),
-        ]
         # Measuring coverage would double the time and, with processes that are killed, measure little.
         environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         self.process = subprocess.Popen(
-            [*command, *self.campaigns], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environ
+            [sys.executable, "-m", *self.arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environ
         )
         self.thread = Thread(target=self._read)
         self.thread.start()
@@ -99,9 +101,9 @@ def table(verdicts: Sequence[Verdict], seconds: float) -> str:
         f"{'campaign':32}{'trials':>8}  {'kind':24}{'struck':>8}{'bought twice':>14}{'lost':>6}{'seconds':>9}"
     )
     rows = [
-        _row(campaign.name, campaign.unit, verdicts)
-        for campaign in CAMPAIGNS
-        if any(one.campaign == campaign.name for one in verdicts)
+        _row(name, unit, verdicts)
+        for name, unit in UNITS.items()
+        if any(one.campaign == name for one in verdicts)
     ]
     total = _counts(verdicts)
     wrong = [verdict for verdict in verdicts if verdict.findings]
@@ -136,8 +138,7 @@ def _counts(verdicts: Iterable[Verdict]) -> Counter[str]:
 
 
 def _by_unit(verdicts: Sequence[Verdict]) -> Counter[str]:
-    units = {campaign.name: campaign.unit for campaign in CAMPAIGNS}
-    return Counter(units[verdict.campaign] for verdict in verdicts)
+    return Counter(UNITS[verdict.campaign] for verdict in verdicts)
 
 
 def _findings(wrong: Sequence[Verdict]) -> Iterator[str]:

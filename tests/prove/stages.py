@@ -5,13 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from exactsend.errors import ExitStatus
-from tests.prove.shop import GOOD, Shop, deliver, new_shop, place_order
+from tests.prove.shop import GOOD, Shop, deliver, new_shop, place_order, write_config
 
 Stage = Callable[[Path, int], Shop]
 """Makes the shop in that folder, on that port; the services no longer run when it returns."""
 
 MINUTE = timedelta(minutes=1)
 TOKEN_LIFE = timedelta(minutes=11)
+SENDER = 17
 
 
 def connected(folder: Path, port: int) -> Shop:
@@ -43,8 +44,9 @@ def look_ups_lag(folder: Path, port: int) -> Shop:
 
 
 def one_delivery(folder: Path, port: int) -> Shop:
-    """One order and its delivery: the shortest run that buys."""
+    """One order and its delivery: the shortest run that buys. With a sender of its own, so that it is announced by the other call."""
     shop = new_shop(folder, port)
+    write_config(shop, more=f'[divisions.main.warehouses]\n"1" = {SENDER}\n')
     with shop.serving():
         shop.connect()
         order = place_order(shop)

@@ -7,13 +7,13 @@ from tests.prove.run import LOST, STRUCK, TWICE, played
 SELECTION = {
     "killed-first-push": 16,
     "killed-buying": 17,
-    "killed-renewing-tokens": 23,
+    "killed-renewing-tokens": 5,
     "killed-adopting": 19,
     "killed-after-a-cure": 19,
     "killed-while-look-ups-lag": 29,
     "terminated": 37,
     "interrupted": 41,
-    "terminated-side-by-side": 43,
+    "terminated-side-by-side": 15,
     "disk-fails": 23,
     "disk-full": 23,
     "answers-lost-first-push": 5,
@@ -24,11 +24,12 @@ SELECTION = {
     "bad-answers-first-push": 83,
     "bad-answers-buying": 71,
     "other-shapes": 97,
-    "second-run": 29,
+    "second-run": 11,
     "token-race": 20,
-    "other-states": 47,
+    "other-states": 23,
     "a-person-at-one-delivery": 19,
     "a-person-at-the-first-of-four": 31,
+    "killed-and-a-person-acts": 31,
 }
 """Campaign → one trial in so many. The longest ones are left to ``scripts/prove``."""
 

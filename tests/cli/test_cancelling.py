@@ -1,0 +1,43 @@
+"""A label that a person cancels, however the answer goes."""
+
+import pytest
+
+from exactsend.sandbox import worlds
+from tests.shop import Shop
+
+
+@pytest.fixture
+def labelled(shop: Shop) -> Shop:
+    shop.run("sync")
+    shop.office.deliver(worlds.DOMESTIC)
+    shop.pass_time(minutes=5)
+    shop.run("sync")
+    return shop
+
+
+def test_a_cancellation_whose_answer_was_lost_is_found_by_the_next_run(labelled: Shop) -> None:
+    (label,) = labelled.panel.labels()
+    labelled.sandbox.faults.lose_answer("POST", "/cancel")
+
+    lost = labelled.run("labels", "cancel", str(worlds.DOMESTIC), "--yes")
+
+    assert lost.status == 7
+    labelled.pass_time(minutes=5)
+    assert labelled.run("sync").status == 1
+    assert "was cancelled at Sendcloud" in labelled.run("errors").out
+    assert labelled.run("labels", "cancel", str(worlds.DOMESTIC), "--yes").status == 1
+    assert [one.shipment_id for one in labelled.panel.labels()] == []
+    assert (
+        len([one for one in labelled.sandbox.calls if one.path.endswith(f"/{label.shipment_id}/cancel")]) == 1
+    )
+
+
+def test_a_cancellation_that_never_arrived_cancels_nothing(labelled: Shop) -> None:
+    labelled.sandbox.faults.lose_call("POST", "/cancel")
+
+    assert labelled.run("labels", "cancel", str(worlds.DOMESTIC), "--yes").status == 7
+
+    assert len(labelled.panel.labels()) == 1
+    assert labelled.run("sync").status == 0
+    assert labelled.run("labels", "cancel", str(worlds.DOMESTIC), "--yes").status == 0
+    assert labelled.panel.labels() == []

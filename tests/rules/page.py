@@ -1,0 +1,35 @@
+"""The table of rules and tests in ``docs/safety.md``: ``python -m tests.rules.page`` prints what must stand there."""
+
+import sys
+from collections.abc import Sequence
+
+from tests.rules.rule import Clause, file_of
+from tests.rules.table import CLAUSES
+
+HEADING = "### Rule by rule\n"
+
+
+def table_of(clauses: Sequence[Clause]) -> str:
+    """The section below its heading."""
+    rows = [_row(clause, is_first=_is_first(clauses, number)) for number, clause in enumerate(clauses)]
+    return "\n".join([_INTRODUCTION, "", "| rule | clause | kept by | test |", "|---|---|---|---|", *rows])
+
+
+_INTRODUCTION = """\
+Each line of this table is played: the clause is taken out of the function that keeps it, and the test must fail; with the clause in place it
+passes. `scripts/prove rules-taken-out` plays all of them, `scripts/test` some."""
+
+
+def _is_first(clauses: Sequence[Clause], number: int) -> bool:
+    return number == 0 or clauses[number - 1].rule != clauses[number].rule
+
+
+def _row(clause: Clause, *, is_first: bool) -> str:
+    tests = ", ".join(f"[`{one}`](../tests/{file_of(one)})" for one in clause.tests)
+    path = clause.function().__module__.replace(".", "/")
+    kept = f"[`{clause.function().__qualname__}`](../{path}.py)"
+    return f"| {clause.rule if is_first else ''} | {clause.says} | {kept} | {tests} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{table_of(CLAUSES)}\n")

@@ -1,0 +1,240 @@
+"""S1 to S3: whose an entry is, the look before a purchase, and its intent."""
+
+from exactsend.apply.labels import _announce, _lost, _refused, buy
+from exactsend.apply.looking import look_once_more
+from exactsend.apply.run import _purchases
+from exactsend.apply.writebacks import _attach, _with_document_id
+from exactsend.gather.polling import _lost_answers
+from exactsend.gather.run import _is_due
+from exactsend.ledger.durable import AppendOnlyFile
+from exactsend.mapping.goods import covers_in_full
+from exactsend.plan.consignments import consignment_of_delivery, incoming_ref
+from exactsend.plan.entries import _emptied_orders, _needs_no_entry, _of_gone, _push, wants_entry
+from exactsend.plan.label_rules import ours_to_ship, start_check
+from exactsend.plan.look import _made_otherwise, _next_attempt, judge, numbers_of
+from exactsend.plan.lost import is_settled, settled, waiting_from_now
+from exactsend.plan.order_rules import method_check, order_checks
+from exactsend.sendcloud.wire import announce
+from exactsend.transport.repeating import worth_repeating
+from tests.rules.rule import Clause
+
+S1 = (
+    Clause(
+        "S1", "a delivery in full takes over its order's entry",
+        incoming_ref, "if is_whole_order(snapshot, delivery, orders):", "if False:",
+        ("test_an_order_delivered_in_full_keeps_its_entry_under_its_own_number",),
+    ),
+    Clause(
+        "S1", "a part has an entry of its own",
+        incoming_ref, "if is_whole_order(snapshot, delivery, orders):", "if orders:",
+        ("test_a_part_gets_an_entry_of_its_own_and_the_orders_is_reduced_to_the_rest",),
+    ),
+    Clause(
+        "S1", "a part bears a number of its own",
+        consignment_of_delivery, 'number = f"{number}/{delivery.delivery_number}"', "pass",
+        ("test_a_part_bears_a_number_of_its_own",),
+    ),
+    Clause(
+        "S1", "a delivery of several orders is no whole order",
+        covers_in_full, "if ordered not in own_lines:", "if False:",
+        ("test_a_delivery_with_something_of_another_order_does_not",),
+    ),
+    Clause(
+        "S1", "a delivery of several orders bears the lowest order number",
+        consignment_of_delivery, "orders[0].order_number", "orders[-1].order_number",
+        ("test_a_delivery_of_two_orders_bears_the_lower_number_and_replaces_both_entries",),
+    ),
+    Clause(
+        "S1", "the order's entry is withdrawn when nothing is left to deliver",
+        _emptied_orders, "actions += _withdraw(", "_withdraw(",
+        ("test_when_the_rest_is_delivered_too_the_orders_entry_goes",),
+    ),
+    Clause(
+        "S1", "by hand a delivery has its entry at once",
+        wants_entry, "not snapshot.policy.labels.create_automatically or", "",
+        ("test_who_has_an_entry",),
+    ),
+    Clause(
+        "S1", "automatically it has one when its label failed, was refused or is held",
+        wants_entry, 'or "label" in record.problems', "",
+        ("test_who_has_an_entry",),
+    ),
+    Clause(
+        "S1", "once delivered, the order's status no longer matters",
+        order_checks, "delivered = is_delivered(snapshot, order)", "delivered = False",
+        ("test_once_delivered_nothing_that_becomes_of_the_order_touches_the_entry",),
+    ),
+    Clause(
+        "S1", 'a method mapped to "none" wins',
+        method_check, "passed=not isinstance(choice, NotShipped)", "passed=True",
+        ("test_a_method_mapped_to_none_wins_over_everything",),
+    ),
+    Clause(
+        "S1", "the start date wins",
+        start_check, "passed=not is_before", "passed=True",
+        ("test_what_is_none_of_our_business_is_left_alone",),
+    ),
+    Clause(
+        "S1", "what was taken in the panel wins",
+        _push, "own.state is IncomingState.TAKEN_IN_PANEL", "False",
+        ("test_what_was_taken_in_the_panel_is_not_pushed",),
+    ),
+    Clause(
+        "S1", "a delivery that carries a tracking number is left alone",
+        ours_to_ship, "passed=not written or written == case.record.writeback.tracking", "passed=True",
+        ("test_a_delivery_with_a_tracking_number_is_left_alone",),
+    ),
+    Clause(
+        "S1", "when the label is live the entry is withdrawn",
+        _needs_no_entry, 'return "labelled"', "pass",
+        ("test_a_label_withdraws_it",),
+    ),
+    Clause(
+        "S1", "a deleted part takes its entry along",
+        _of_gone, 'return _withdraw(entry, subject, "deleted")', "return []",
+        ("test_a_deleted_part_takes_its_entry_along",),
+    ),
+)  # fmt: skip
+
+S2 = (
+    Clause(
+        "S2", "the delivery is read again right before its purchase",
+        _purchases, "buy(hands, snapshot, action, fresh.get(action.delivery_id))",
+        "buy(hands, snapshot, action, action.consignment.delivery)",
+        ("test_a_tracking_number_entered_during_the_run_stops_the_purchase",
+         "test_a_delivery_deleted_during_the_run_is_not_bought"),
+    ),
+    Clause(
+        "S2", "what was read a while ago is read again before the next purchase",
+        _purchases, "hands.clock() - read_at > FRESH_FOR", "False",
+        ("test_a_slow_carrier_makes_the_next_delivery_be_read_again_before_its_purchase",),
+    ),
+    Clause(
+        "S2", "a tracking number that is not ours stops it",
+        judge, "if look.delivery.tracking_number and", "if False and",
+        ("test_what_changed_in_exact_or_the_panel_stops_it",),
+    ),
+    Clause(
+        "S2", "a delivery that was changed since the plan is decided about anew",
+        judge, 'return Refrain("changed_meanwhile")', "pass",
+        ("test_a_delivery_changed_during_the_run_is_bought_by_the_next_one_as_it_is_then",),
+    ),
+    Clause(
+        "S2", "shipments are looked for under each of its numbers",
+        numbers_of, "*(str(order.order_number) for order in consignment.orders)", "",
+        ("test_a_label_for_the_whole_order_holds_both_of_its_parts",),
+    ),
+    Clause(
+        "S2", "shipments of all integrations are looked at",
+        look_once_more, "hands.sendcloud.shipments_with_number(number)",
+        "hands.sendcloud.shipments_with_number(number, integration=hands.identity.integration)",
+        ("test_another_integrations_label_holds_the_purchase",),
+    ),
+    Clause(
+        "S2", "the reference about to be used is looked up",
+        judge, "next((one for one in look.attempts if one.is_live), None)", "None",
+        ("test_a_live_attempt_of_ours_is_taken_whatever_its_status_is_called",),
+    ),
+    Clause(
+        "S2", "a label made elsewhere to the same address holds it",
+        _made_otherwise, 'return Refrain("labelled_elsewhere", live_elsewhere(action.subject, found.elsewhere))', "return None",
+        ("test_a_label_of_another_integration_holds_it",),
+    ),
+    Clause(
+        "S2", "the number of the attempt is the first that Sendcloud does not know",
+        _next_attempt, "number = max([len(look.attempts), *_own_numbers(look)]) + 1", "number = len(action.record.attempts) + 1",
+        ("test_after_a_cancelled_label_nothing_is_bought_unless_a_person_asks",),
+    ),
+    Clause(
+        "S2", "a look that is refused is no answer",
+        buy, "return _not_answered(hands, action, unanswered)",
+        "return _announce(hands, snapshot, action, 1, action.request.body['external_reference_id'])",
+        ("test_a_look_that_is_refused_is_not_taken_for_nothing_found",),
+    ),
+)  # fmt: skip
+
+S3 = (
+    Clause(
+        "S3", "the intent is written down before the call",
+        _announce, 'note(hands, "label_intended", action.record.with_attempt(attempt), bought)', "pass",
+        ("test_that_a_label_is_about_to_be_bought_is_on_disk_before_it_is_asked_for",),
+    ),
+    Clause(
+        "S3", "what is written down is durable",
+        AppendOnlyFile.append, "os.fsync(self._descriptor)", "pass",
+        ("test_an_event_is_written_and_fsynced",),
+    ),
+    Clause(
+        "S3", "after a lost answer the reference is looked up",
+        _lost, "shipment = hands.sendcloud.shipment_with_reference(attempt.reference)", "shipment = None",
+        ("test_an_answer_lost_after_storing_is_found_by_its_reference_in_the_same_run",),
+    ),
+    Clause(
+        "S3", "an open purchase is looked up by the next run",
+        _lost_answers, "attempt := record.open_attempt", "attempt := None",
+        ("test_a_call_lost_before_it_arrived_is_made_again_with_the_same_reference_once_settled",),
+    ),
+    Clause(
+        "S3", "it is taken up by the next run without being told by Exact",
+        _is_due, "if record.open_attempt is not None:", "if False:",
+        ("test_an_answer_lost_while_look_ups_lag_is_unknown_and_found_later",),
+    ),
+    Clause(
+        "S3", "nothing is bought before settle_minutes are over",
+        is_settled, "snapshot.now - attempt.at >= settle", "True",
+        ("test_an_open_purchase_waits_until_it_was_looked_up_and_has_settled",),
+    ),
+    Clause(
+        "S3", "nothing is bought where the reference was not looked up",
+        is_settled, "attempt.reference in snapshot.references and", "",
+        ("test_what_was_not_looked_up_is_open_however_long_ago_it_was",),
+    ),
+    Clause(
+        "S3", "after that the same reference is used",
+        _next_attempt, "*_own_numbers(look)]) + 1", "*_own_numbers(look), len(action.record.attempts)]) + 1",
+        ("test_a_call_lost_before_it_arrived_is_made_again_with_the_same_reference_once_settled",),
+    ),
+    Clause(
+        "S3", "what was not made by then is closed",
+        settled, "return record.with_attempt(attempt.but(state=AttemptState.NOT_SENT))", "return record",
+        ("test_by_hand_it_waits_for_a_label_again",),
+    ),
+    Clause(
+        "S3", "what surely never left counts towards no limit",
+        _announce, "_with_state(action.record, attempt, AttemptState.NOT_SENT), before)",
+        "_with_state(action.record, attempt, AttemptState.NOT_SENT))",
+        ("test_purchases_that_never_left_count_towards_no_limit",),
+    ),
+    Clause(
+        "S3", "what was refused counts towards no limit",
+        _refused, 'note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)', 'note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT))',
+        ("test_purchases_that_were_refused_count_towards_no_limit",),
+    ),
+    Clause(
+        "S3", "where the clock was set back it settles from now on",
+        waiting_from_now, "return record.with_attempt(attempt.but(at=snapshot.now))", "return record",
+        ("test_where_the_clock_was_set_back_it_waits_from_now_on",),
+    ),
+    Clause(
+        "S3", "a purchase is never sent again blindly",
+        worth_repeating, "(call.repeatable and isinstance(error, (Unanswered, Broken)))", "isinstance(error, (Unanswered, Broken))",
+        ("test_a_write_that_may_have_arrived_is_never_repeated",),
+    ),
+    Clause(
+        "S3", "the announce call waits up to 120 seconds",
+        announce, "timeout_seconds=PURCHASE_TIMEOUT_SECONDS,", "",
+        ("test_a_purchase_waits_long_is_never_repeated_and_welcomes_a_conflict",),
+    ),
+    Clause(
+        "S3", "a document has its intent and its look-up",
+        _with_document_id, "if record.writeback.document_intended or", "if",
+        ("test_a_document_whose_answer_was_lost_is_found_by_its_subject",),
+    ),
+    Clause(
+        "S3", "an attachment has its intent and its look-up",
+        _attach, "record.writeback.document_intended\n", "False\n",
+        ("test_an_attachment_whose_answer_was_lost_is_found_under_its_document",),
+    ),
+)  # fmt: skip
+
+CLAUSES = (*S1, *S2, *S3)

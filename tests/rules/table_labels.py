@@ -1,0 +1,224 @@
+"""S4 to S6: adoption, what is paid, and another attempt."""
+
+from exactsend.apply.adopting import _adopt_dead, adopt
+from exactsend.apply.labels import _answered
+from exactsend.apply.looking import _attempts
+from exactsend.apply.noting import seen
+from exactsend.plan.label_rules import _may_be_tried, attempts_check
+from exactsend.plan.labelled import _second_label, labelled
+from exactsend.plan.look import (
+    _is_owned_by_another,
+    _made_otherwise,
+    _next_attempt,
+    _owner,
+    candidates,
+    direction,
+    judge,
+)
+from exactsend.plan.polled import _learn_one, state_of
+from exactsend.plan.writebacks import is_due
+from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.wire import read_announced
+from tests.rules.rule import Clause
+
+S4 = (
+    Clause(
+        "S4", "a shipment belongs to at most one delivery",
+        candidates, "and not _is_owned_by_another(snapshot, one, delivery)", "",
+        ("test_another_deliverys_label_is_never_taken",),
+    ),
+    Clause(
+        "S4", "for ever",
+        _learn_one, "known.owner if known else named_owner(division, shipment)", "named_owner(division, shipment)",
+        ("test_an_owner_is_an_owner_for_ever",),
+    ),
+    Clause(
+        "S4", "one whose delivery nobody remembers is not passed over",
+        _is_owned_by_another, "record is not None and not record.gone", "record is None or not record.gone",
+        ("test_a_lost_ledger_buys_nothing_for_a_delivery_that_was_made_again",),
+    ),
+    Clause(
+        "S4", "whose it is, a reference of ours says, too",
+        _owner, "named_owner(snapshot.identity.division, shipment)", "None",
+        ("test_a_label_whose_reference_names_a_delivery_that_nobody_remembers_is_not_taken_and_not_passed_over",),
+    ),
+    Clause(
+        "S4", "only one of this division's integration is adopted",
+        candidates, "and one.id in of_this_integration", "",
+        ("test_a_label_of_another_integration_holds_it",),
+    ),
+    Clause(
+        "S4", "only one with exactly the number of the entry",
+        candidates, "and one.order_number == consignment.incoming_number", "",
+        ("test_a_label_for_the_whole_order_holds_a_part",),
+    ),
+    Clause(
+        "S4", "only one to the same country and postal code",
+        candidates, "if directions[one.id] is Direction.SAME\n", "if True\n",
+        ("test_a_label_to_another_postal_code_is_not_adopted",),
+    ),
+    Clause(
+        "S4", "a return, or another customer's label, stops nothing",
+        candidates, "if directions[one.id] is not Direction.OTHER and", "if",
+        ("test_dead_labels_returns_and_other_addresses_stop_nothing",),
+    ),
+    Clause(
+        "S4", "spaces and case are ignored",
+        direction, "(country, postal_code) == (_squeeze(to.country_code), _squeeze(to.postal_code))",
+        "(address.country_code, address.postal_code) == (to.country_code, to.postal_code)",
+        ("test_spaces_and_case_make_no_other_address",),
+    ),
+    Clause(
+        "S4", "only a live one is adopted",
+        candidates, "and one.is_live", "",
+        ("test_dead_labels_returns_and_other_addresses_stop_nothing",),
+    ),
+    Clause(
+        "S4", "several that fit are held",
+        _made_otherwise, "if len(found.fitting) == 1 and", "if found.fitting and",
+        ("test_two_labels_that_fit_hold_the_purchase",),
+    ),
+    Clause(
+        "S4", "a shipment found by our own reference is ours",
+        judge, "return Take(live, found_by_reference=True)", "pass",
+        ("test_a_live_attempt_of_ours_is_taken_whatever_its_status_is_called",),
+    ),
+    Clause(
+        "S4", "a shipment that comes with a 409 is ours",
+        _answered, "if announced.existed:", "if False:",
+        ("test_a_409_is_our_own_label",),
+    ),
+    Clause(
+        "S4", "one that bears another reference than was asked for is nobody's answer",
+        read_announced, "if found.external_reference_id != reference and not silent:", "if False:",
+        ("test_a_purchase_that_may_be_anothers_is_unreadable",),
+    ),
+    Clause(
+        "S4", "one that differs from the delivery is told",
+        adopt, "_differs(action) if action.differing else None", "None",
+        ("test_a_paid_label_that_no_longer_fits_is_held_back_and_told",),
+    ),
+    Clause(
+        "S4", "and not written back before a person decides",
+        is_due, "or (label.differs and not label.accepted)", "",
+        ("test_when_a_label_is_written_back",),
+    ),
+)  # fmt: skip
+
+S5 = (
+    Clause(
+        "S5", "status codes that nobody knows count as paid and live",
+        Shipment.is_live, "not self.is_failed and not self.is_cancelled", 'self.parcels[0].status.code == "READY_TO_SEND"',
+        ("test_what_is_not_known_to_be_over_is_live",),
+    ),
+    Clause(
+        "S5", "a failed announcement with a label document may have cost money",
+        Shipment.is_failed, "and not any(parcel.has_label for parcel in self.parcels)", "",
+        ("test_a_failed_shipment_with_a_label_on_any_parcel_may_have_cost_money",),
+    ),
+    Clause(
+        "S5", "all else than failed and cancelled is remembered as live",
+        state_of, 'else "live"', 'else "live" if shipment.parcels[0].status.code == "READY_TO_SEND" else "failed"',
+        ("test_what_is_not_surely_dead_is_live",),
+    ),
+    Clause(
+        "S5", "the attachment waits for a label document",
+        is_due, "and shipment.is_printable", "",
+        ("test_a_label_that_is_not_printed_yet_is_attached_later",),
+    ),
+    Clause(
+        "S5", "write-back waits until it is tracked",
+        is_due, "or not shipment.is_tracked", "",
+        ("test_what_is_not_tracked_is_not_written_back",),
+    ),
+    Clause(
+        "S5", "being announced is not tracked",
+        Shipment.is_tracked, "FAILED | CANCELLED | PENDING", "FAILED | CANCELLED",
+        ("test_being_announced_is_not_tracked",),
+    ),
+    Clause(
+        "S5", "failed is not tracked, though it has a number",
+        Shipment.is_tracked, "FAILED | CANCELLED | PENDING", "CANCELLED | PENDING",
+        ("test_a_failed_shipment_is_neither_though_it_has_a_number",),
+    ),
+    Clause(
+        "S5", "201 alone is no label",
+        _answered, "if not shipment.is_live:", "if False:",
+        ("test_a_failed_label_stands_in_errors_and_among_the_incoming_orders",),
+    ),
+)  # fmt: skip
+
+S6 = (
+    Clause(
+        "S6", "every earlier attempt is read back by its id",
+        _attempts, "hands.sendcloud.shipment(shipment.id) or shipment", "shipment",
+        ("test_before_another_attempt_the_failed_one_is_read_by_its_id_not_from_a_list_that_lags",),
+    ),
+    Clause(
+        "S6", "a failure that nobody remembers is learned of first",
+        _next_attempt, "if unseen_failures and not asked:", "if False:",
+        ("test_a_failure_that_nobody_remembers_is_learned_of_first",),
+    ),
+    Clause(
+        "S6", "without a reason nothing is tried again",
+        _may_be_tried, "return problem is not None and problem.is_due(case.snapshot.now)", "return True",
+        ("test_a_failure_is_not_repeated_without_a_reason",),
+    ),
+    Clause(
+        "S6", "a changed request is a reason",
+        _may_be_tried, "if last.fingerprint != fingerprint:", "if False:",
+        ("test_a_changed_request_is_a_reason",),
+    ),
+    Clause(
+        "S6", "a passing cause is one when its pause is over",
+        _may_be_tried, "problem.is_due(case.snapshot.now)", "True",
+        ("test_a_passing_cause_is_one_when_its_pause_is_over",),
+    ),
+    Clause(
+        "S6", "the pauses grow",
+        seen, "RETRY_PAUSES[tries - 1]", "RETRY_PAUSES[0]",
+        ("test_a_passing_cause_is_tried_again_with_growing_pauses_and_at_most_five_times",),
+    ),
+    Clause(
+        "S6", "five tries at most",
+        seen, "given_up(failure.problem, tries), at=now, before=before)", "failure.problem, at=now, before=before, next_try=now)",
+        ("test_a_passing_cause_is_tried_again_with_growing_pauses_and_at_most_five_times",),
+    ),
+    Clause(
+        "S6", "after a cancelled label only a person starts another",
+        attempts_check, "and last.state is AttemptState.CANCELLED", "and False",
+        ("test_a_changed_request_is_none_after_a_cancelled_label",),
+    ),
+    Clause(
+        "S6", "also where Sendcloud alone knows of it",
+        _next_attempt, "if not asked and any(one.is_cancelled for one in look.attempts):", "if False:",
+        ("test_after_a_cancelled_label_nothing_is_bought_unless_a_person_asks",),
+    ),
+    Clause(
+        "S6", "one that was cancelled before any run knew of it is told",
+        _adopt_dead, "record.with_problem(told)", "record",
+        ("test_a_label_that_a_person_cancelled_before_any_run_knew_of_it_is_told",),
+    ),
+    Clause(
+        "S6", "cancelling counts as live",
+        Shipment.is_cancelled, "parcel.status.code in CANCELLED", 'parcel.status.code.startswith("CANCEL")',
+        ("test_what_is_not_known_to_be_over_is_live",),
+    ),
+    Clause(
+        "S6", "another label is bought only under the number that was asked for",
+        _next_attempt, "if action.another is not None and action.another != number:", "if False:",
+        ("test_another_label_is_bought_only_under_the_next_number",),
+    ),
+    Clause(
+        "S6", "two live labels are told at once",
+        labelled, "if len(lives := live_of(case)) > 1:", "if False:",
+        ("test_two_live_labels_are_told_before_anything_else",),
+    ),
+    Clause(
+        "S6", "a second one made by hand, too",
+        _second_label, "if not added:", "if True:",
+        ("test_a_label_made_in_the_panel_beside_a_bought_one_is_a_double_label",),
+    ),
+)  # fmt: skip
+
+CLAUSES = (*S4, *S5, *S6)

@@ -1,0 +1,204 @@
+"""S9 to S11: what the services allow, how much may be bought, and how changes are noticed."""
+
+from exactsend.allowance.book import CallBook
+from exactsend.allowance.exact import (
+    ExactAllowance,
+    _likely_cure,
+    _pause,
+    _refuse_past_the_day,
+    _refuse_while_resting,
+)
+from exactsend.allowance.sendcloud import SendcloudAllowance, _until_one_is_free
+from exactsend.allowance.tally import DivisionTally, Errors, is_ahead
+from exactsend.exact.client import ExactClient
+from exactsend.gather.detecting import (
+    _hourly,
+    _is_new_day_behind,
+    _master_watch_is_due,
+    _with_daily_restart,
+)
+from exactsend.memory import Memory
+from exactsend.plan.guard import guarded, idle_pause
+from exactsend.runner import is_resting, require_own_integration
+from exactsend.sync import carry_out
+from exactsend.transport.http import Transport
+from exactsend.wiring import Wiring
+from tests.rules.rule import Clause
+
+S9 = (
+    Clause(
+        "S9", "an endpoint rests after three errors in a row",
+        Errors.count, "self.in_a_row >= IN_A_ROW or", "",
+        ("test_three_errors_in_a_row_rest_an_endpoint_for_an_hour",),
+    ),
+    Clause(
+        "S9", "and after six in the hour",
+        Errors.count, "or self.in_the_hour >= IN_AN_HOUR", "",
+        ("test_six_errors_in_a_clock_hour_rest_an_endpoint",),
+    ),
+    Clause(
+        "S9", "the hour is the clock's",
+        Errors.count, "self.hour, self.in_the_hour = hour, 0", "self.hour = hour",
+        ("test_the_count_begins_anew_with_the_clock_hour",),
+    ),
+    Clause(
+        "S9", "while it rests nothing is sent",
+        _refuse_while_resting, "or not is_ahead(errors.rests_until, now)", "or True",
+        ("test_three_errors_in_a_row_rest_an_endpoint_for_an_hour",),
+    ),
+    Clause(
+        "S9", "per endpoint and division",
+        ExactAllowance.before, "mine.errors.get(endpoint_of(call))", "next(iter(mine.errors.values()), None)",
+        ("test_only_the_endpoint_and_division_that_failed_rest",),
+    ),
+    Clause(
+        "S9", "400, 401, 403 and 404 count",
+        DivisionTally.answered, "elif status in COUNTED_ERRORS:", "elif status == 403:",
+        ("test_three_errors_in_a_row_rest_an_endpoint_for_an_hour",),
+    ),
+    Clause(
+        "S9", "over all runs: an error is stored at once",
+        CallBook.answered, "self.on_change()", "pass",
+        ("test_errors_are_reported_to_be_stored_at_once",),
+    ),
+    Clause(
+        "S9", "over all processes",
+        CallBook.merged, "event.on(self._tally)", "pass",
+        ("test_two_processes_add_up",),
+    ),
+    Clause(
+        "S9", "the message names the right that is missing",
+        _likely_cure, "if right else", "if False else",
+        ("test_a_rest_names_the_right_that_is_missing",),
+    ),
+)  # fmt: skip
+
+S10 = (
+    Clause(
+        "S10", "a run that wants more than max_per_run buys none",
+        guarded, "if wanted > limit:", "if False:",
+        ("test_more_than_a_run_may_buy_buys_none_and_ends_with_5",),
+    ),
+    Clause(
+        "S10", "max_per_day counts the last 24 hours",
+        guarded, "if day + wanted > policy.max_per_day:", "if False:",
+        ("test_a_day_has_its_limit_too_and_the_next_day_goes_on_by_itself",),
+    ),
+    Clause(
+        "S10", "parcels are counted, not labels",
+        guarded, "sum(purchase.parcels for purchase in plan.purchases)", "len(plan.purchases)",
+        ("test_a_run_is_limited_by_parcels",),
+    ),
+    Clause(
+        "S10", "orders and write-back go on",
+        carry_out, "snapshot, done = apply(hands, snapshot, plan)",
+        "snapshot, done = (snapshot, ()) if plan.stopped else apply(hands, snapshot, plan)",
+        ("test_more_than_a_run_may_buy_buys_none_and_ends_with_5",),
+    ),
+    Clause(
+        "S10", "at the minute limit a run waits",
+        _pause, "if mine.minute and mine.minute.is_empty(now):", "if False:",
+        ("test_a_spent_minute_waits_for_the_next_clock_minute_and_a_little",),
+    ),
+    Clause(
+        "S10", "up to --max-minutes in all",
+        Transport._await_allowance, "self._wait_left -= pause", "pass",
+        ("test_all_waits_of_a_run_come_from_one_purse",),
+    ),
+    Clause(
+        "S10", "at the day limit it stops",
+        _refuse_past_the_day, "if mine.day and mine.day.is_empty(now):", "if False:",
+        ("test_a_429_with_the_days_headers_alone_ends_the_day",),
+    ),
+    Clause(
+        "S10", "max_calls_per_day bounds all divisions together",
+        ExactAllowance._refuse_past_fair_use, "if tally.calls_today(now) >= self._max_calls_per_day:", "if False:",
+        ("test_fair_use_counts_all_divisions_but_not_me",),
+    ),
+    Clause(
+        "S10", "oldest work first",
+        Memory.todo, "key=lambda", "reverse=True, key=lambda",
+        ("test_todos_come_oldest_first_and_keep_their_first_moment",),
+    ),
+    Clause(
+        "S10", "idle divisions are polled less often as the day is used up",
+        idle_pause, "if spent < HALF:", "if True:",
+        ("test_idle_divisions_rest_the_longer_the_more_of_the_day_is_spent",),
+    ),
+    Clause(
+        "S10", "but not one that has work",
+        is_resting, "not memory.open_deliveries() and not memory.todo()", "True",
+        ("test_a_division_with_work_does_not_rest",),
+    ),
+    Clause(
+        "S10", "Sendcloud's writes a minute are waited for",
+        _until_one_is_free, "recent[0] + MINUTE - now", "NO_PAUSE",
+        ("test_writes_wait_until_the_oldest_is_a_minute_old",),
+    ),
+    Clause(
+        "S10", "divisions of one account share a limiter",
+        Wiring.share_account, "systems.sendcloud_transport.count_with(allowance)", "pass",
+        ("test_divisions_of_one_sendcloud_account_count_their_calls_together",),
+    ),
+    Clause(
+        "S10", "empty 429s of Sendcloud wait longer and longer",
+        SendcloudAllowance.after, "SHORTEST * 2**self._refusals", "SHORTEST",
+        ("test_empty_429s_wait_longer_and_longer_but_never_over_a_minute",),
+    ),
+    Clause(
+        "S10", "what a clock noted that was set back since holds nothing up",
+        is_ahead, "<= now + timedelta(days=1) + MINUTE", "",
+        ("test_what_a_clock_noted_that_was_set_back_since_holds_nothing_up",),
+    ),
+    Clause(
+        "S10", "two divisions with one integration are refused",
+        require_own_integration, "if pins is not None and pins.integration == integration:", "if False:",
+        ("test_two_divisions_with_one_integration_are_status_3",),
+    ),
+)  # fmt: skip
+
+S11 = (
+    Clause(
+        "S11", "deferred lines are fetched",
+        ExactClient._orders, 'order if whole else order.model_copy(update={"sales_order_lines": lines[order.order_id]})', "order",
+        ("test_deferred_lines_are_fetched_and_joined_to_their_orders",),
+    ),
+    Clause(
+        "S11", "a cursor is saved with the todo marks of what it passed",
+        Memory.note_changes, 'self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts)',
+        'for one in reversed(puts): self._store.record("changes_noted", puts=[one])',
+        ("test_what_is_due_and_how_far_was_read_are_one_event",),
+    ),
+    Clause(
+        "S11", "once a day a stream starts at the place of two days ago",
+        _with_daily_restart, "return min(start, cursor.position), cursor.but(daily=daily)", "return cursor.position, cursor.but(daily=daily)",
+        ("test_an_order_committed_late_is_found_within_two_days", "test_a_delivery_committed_late_is_bought_once"),
+    ),
+    Clause(
+        "S11", "a moved division resets the streams",
+        _hourly, "moved != clockwork.division_move or", "",
+        ("test_a_moved_division_buys_nothing_twice_and_misses_nothing",),
+    ),
+    Clause(
+        "S11", "row versions below ours do, too",
+        _is_new_day_behind, "return 1 < present < cursor.position", "return False",
+        ("test_row_versions_that_went_back_reset_the_streams_the_next_day",),
+    ),
+    Clause(
+        "S11", "corrections are watched in each run while something is held",
+        _master_watch_is_due, "return True", "pass",
+        ("test_a_corrected_item_cures_a_label_at_once",),
+    ),
+    Clause(
+        "S11", "once in 15 minutes while something is open",
+        _master_watch_is_due, "return is_open and (", "return False and (",
+        ("test_a_corrected_address_reaches_an_entry_that_stands_within_a_quarter_of_an_hour",),
+    ),
+    Clause(
+        "S11", "never otherwise",
+        _master_watch_is_due, "return is_open and (", "return True or (",
+        ("test_nothing_is_read_again_while_nothing_is_open",),
+    ),
+)  # fmt: skip
+
+CLAUSES = (*S9, *S10, *S11)

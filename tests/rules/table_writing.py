@@ -1,0 +1,221 @@
+"""S12 to S16: write-back, one bad order, what comes after a label, what is stored, and evidence."""
+
+from exactsend.apply.entries import _push_batch, _set_aside, _without_culprit
+from exactsend.apply.writebacks import (
+    _changes,
+    _compared,
+    _cut_off,
+    _with_document,
+    _with_document_id,
+    _write,
+)
+from exactsend.exact.odata import read_row
+from exactsend.gather.polling import look_up_entries
+from exactsend.gather.reading import with_orders
+from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
+from exactsend.mapping.fingerprint import _fingerprint, content_fingerprint, request_fingerprint
+from exactsend.mapping.masking import masked
+from exactsend.plan.labelled import labelled
+from exactsend.plan.lost import gone
+from exactsend.plan.order_rules import _header_checks, evidence_checks
+from exactsend.plan.orders import _gone
+from exactsend.runner import fingerprint_key
+from exactsend.transport.redaction import Redaction
+from tests.rules.rule import Clause
+
+S12 = (
+    Clause(
+        "S12", "a record of another division is not believed",
+        read_row, "if division is not None and found is not None and str(found) != str(division):", "if False:",
+        ("test_a_row_of_another_division_is_refused",),
+    ),
+    Clause(
+        "S12", "another tracking number is left alone",
+        _write, "if delivery.tracking_number not in ours and", "if False and",
+        ("test_a_number_that_somebody_entered_is_not_overwritten_until_it_is_emptied",),
+    ),
+    Clause(
+        "S12", "the delivery is read again right before",
+        _write, "delivery.remarks,\n", '"",\n',
+        ("test_remarks_that_a_person_writes_during_the_run_stay",),
+    ),
+    Clause(
+        "S12", "text that is there stays",
+        remarks_with, "return _appended(existing, line)", "return line",
+        ("test_our_line_is_appended_and_text_that_is_there_stays",),
+    ),
+    Clause(
+        "S12", "our line is added once",
+        remarks_with, "if any(all(_names(one, either) for either in marks) for one in lines):", "if False:",
+        ("test_a_line_with_the_number_is_enough",),
+    ),
+    Clause(
+        "S12", "number and document are written together",
+        _changes, 'changes["Document"] = document', "pass",
+        ("test_number_remarks_and_label_stand_on_every_labelled_delivery",),
+    ),
+    Clause(
+        "S12", "read back and compared",
+        _compared, "if kept != written.tracking:", "if False:",
+        ("test_a_put_that_exact_drops_silently_is_noticed",),
+    ),
+    Clause(
+        "S12", "cut off: the longest whole number stays",
+        cut_to_fit, "if kept.startswith(text):", "if True:",
+        ("test_only_whole_numbers_are_kept",),
+    ),
+    Clause(
+        "S12", "and it is told",
+        _cut_off, "return _problem(hands, action, record, _truncated(action, fitting), retry=False, kind=finished.outcome)", "return finished",
+        ("test_a_number_that_exact_cuts_off_is_told_and_not_written_again",),
+    ),
+    Clause(
+        "S12", "a replaced label replaces our line",
+        remarks_with, "(*marks, replaced)", "marks",
+        ("test_a_replaced_label_replaces_our_line_and_nothing_else",),
+    ),
+    Clause(
+        "S12", "and nothing else",
+        remarks_with, "if _reads_as(template, one) and _names(one, stale)", "if _names(one, stale)",
+        ("test_a_persons_line_with_a_replaced_number_stays",),
+    ),
+    Clause(
+        "S12", "the numbers of all parcels",
+        tracking_text, "map(clean, shipment.tracking_numbers)", "map(clean, shipment.tracking_numbers[:1])",
+        ("test_all_parcels_are_named",),
+    ),
+    Clause(
+        "S12", "a document failure never holds back the number",
+        _with_document, "return known, _document_failed(action, failed)", "raise",
+        ("test_a_document_that_fails_never_holds_back_the_number",),
+    ),
+    Clause(
+        "S12", "a document that is there takes the label",
+        _with_document_id, "if delivery.document:", "if False:",
+        ("test_a_document_that_is_there_takes_the_label",),
+    ),
+)  # fmt: skip
+
+S13 = (
+    Clause(
+        "S13", "the culprit is set aside and the rest is sent",
+        _without_culprit, "yield from _push_batch(hands, batch[: found[0]] + batch[found[0] + 1 :], culprits + 1)", "return",
+        ("test_one_bad_order_among_many_is_set_aside_and_the_rest_is_brought",),
+    ),
+    Clause(
+        "S13", "still processing is later, not bad",
+        _set_aside, "if any(is_still_processing(one) for one in refused.problems):", "if False:",
+        ("test_an_order_that_is_still_being_stored_is_sent_later_and_is_no_error",),
+    ),
+    Clause(
+        "S13", "without a culprit, or after ten, the batch is split in halves",
+        _without_culprit, "yield from _push_batch(hands, batch[middle:], culprits)", "pass",
+        ("test_a_refusal_without_a_culprit_is_narrowed_down",),
+    ),
+    Clause(
+        "S13", "a refusal of all is no order's fault",
+        _push_batch, "except Forbidden:\n", "except ZeroDivisionError:\n",
+        ("test_a_missing_right_is_no_orders_fault",),
+    ),
+)  # fmt: skip
+
+S14 = (
+    Clause(
+        "S14", "a changed delivery is told",
+        labelled, "if label.content and label.content != content_of(case):", "if False:",
+        ("test_another_quantity_is_told",),
+    ),
+    Clause(
+        "S14", "a cancelled or unapproved order is told",
+        labelled, "if is_gone and not label.closed_as_gone:", "if False:",
+        ("test_what_becomes_of_the_order_afterwards_is_told",),
+    ),
+    Clause(
+        "S14", "a deleted delivery is told",
+        gone, "if known.label is not None and not known.label.closed_as_gone:", "if False:",
+        ("test_one_with_a_label_is_told",),
+    ),
+)  # fmt: skip
+
+S15 = (
+    Clause(
+        "S15", "values of our request are replaced by their field's name",
+        masked, "for field, value in sorted(_personal_values(request), key=lambda found: -len(found[1])):", "for field, value in ():",
+        ("test_a_failure_that_shows_later_is_masked_too",),
+    ),
+    Clause(
+        "S15", "e-mail addresses are blanked",
+        masked, '_EMAIL.sub("<email>", shown)', "shown",
+        ("test_mail_addresses_and_phone_numbers_are_blanked",),
+    ),
+    Clause(
+        "S15", "phone numbers are blanked",
+        masked, '_PHONE.sub("<phone>", _EMAIL.sub("<email>", shown))', '_EMAIL.sub("<email>", shown)',
+        ("test_mail_addresses_and_phone_numbers_are_blanked",),
+    ),
+    Clause(
+        "S15", "300 characters are kept",
+        masked, "if len(shown) <= LONGEST", "if True",
+        ("test_a_long_text_is_cut_to_three_hundred_characters",),
+    ),
+    Clause(
+        "S15", "fingerprints are keyed",
+        _fingerprint, "hmac.new(key,", 'hmac.new(b"x",',
+        ("test_without_the_key_nothing_can_be_compared",),
+    ),
+    Clause(
+        "S15", "with a random key of the division",
+        fingerprint_key, "token_bytes(32)", "bytes(32)",
+        ("test_the_same_content_has_another_fingerprint_in_another_ledger",),
+    ),
+    Clause(
+        "S15", "without the reference that we make up",
+        request_fingerprint, "if name not in _MADE_UP", "",
+        ("test_a_request_is_the_same_with_another_reference_only",),
+    ),
+    Clause(
+        "S15", "what Exact says of recipient, lines and quantities counts",
+        content_fingerprint, '"address": _address(consignment),', "",
+        ("test_what_exact_says_of_recipient_lines_and_quantities_shows",),
+    ),
+    Clause(
+        "S15", "secrets never stand in a log",
+        Redaction.blanked, "text = text.replace(secret, BLANK)", "pass",
+        ("test_a_secret_that_is_learned_later_is_blank_too",),
+    ),
+)  # fmt: skip
+
+S16 = (
+    Clause(
+        "S16", "a cancelled order is withdrawn",
+        _header_checks, "passed=order.status != CANCELLED", "passed=True",
+        ("test_a_cancelled_order_is_withdrawn",),
+    ),
+    Clause(
+        "S16", "one that is no longer approved is",
+        _header_checks, "passed=order.approval_status is None or order.approval_status in APPROVED", "passed=True",
+        ("test_an_order_whose_approval_was_taken_back_is_withdrawn_and_comes_back_with_it",),
+    ),
+    Clause(
+        "S16", "one that was closed is",
+        evidence_checks, "passed=order.status != COMPLETE or _all_delivered(order)", "passed=True",
+        ("test_an_order_closed_by_hand_is_withdrawn",),
+    ),
+    Clause(
+        "S16", "one that a sound look-up by its id lacks is",
+        _gone, 'return WithdrawIncoming(subject=subject, ref=ref, reason="deleted", order=record)', "pass",
+        ("test_a_deleted_order_is_withdrawn_on_that_evidence",),
+    ),
+    Clause(
+        "S16", "never because it was not read",
+        with_orders, "if one not in orders)", "if one not in orders) | frozenset(one.order_id for one in sources.memory.open_orders() if one.order_id not in orders)",
+        ("test_an_empty_list_from_exact_withdraws_nothing",),
+    ),
+    Clause(
+        "S16", "never because a list came back short",
+        look_up_entries, "if one.ref in listed or _is_going(one)}", "}",
+        ("test_an_empty_list_from_sendcloud_takes_nothing_for_removed",),
+    ),
+)  # fmt: skip
+
+CLAUSES = (*S12, *S13, *S14, *S15, *S16)
