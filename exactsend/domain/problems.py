@@ -19,10 +19,15 @@ class Code(StrEnum):
     COUNTRY_UNKNOWN = "country_unknown"
     NAME_MISSING = "name_missing"
     HOUSE_NUMBER_MISSING = "house_number_missing"
+    ADDRESS_REFUSED = "address_refused"
+    EMAIL_MISSING = "email_missing"
+    PHONE_MISSING = "phone_missing"
     # what is sent
     NO_GOODS = "no_goods"
     ORDER_DATE_MISSING = "order_date_missing"
     WEIGHT_MISSING = "weight_missing"
+    WEIGHT_OUT_OF_RANGE = "weight_out_of_range"
+    DIMENSIONS_MISSING = "dimensions_missing"
     CURRENCY_UNKNOWN = "currency_unknown"
     METHOD_UNMAPPED = "method_unmapped"
     NOT_SHIPPED = "not_shipped"
@@ -37,6 +42,7 @@ class Code(StrEnum):
     SHIPMENT_TYPE_NOT_FOR_LABELS = "shipment_type_not_for_labels"
     SHIPMENT_TYPE_NOT_FOR_ORDERS = "shipment_type_not_for_orders"
     # service points
+    SERVICE_POINT_MISSING = "service_point_missing"
     SERVICE_POINT_UNKNOWN = "service_point_unknown"
     SERVICE_POINT_UNAVAILABLE = "service_point_unavailable"
     SERVICE_POINT_ELSEWHERE = "service_point_elsewhere"

@@ -29,6 +29,7 @@ from exactsend.plan.labelled import labelled
 from exactsend.plan.look import Candidates, adoptable, ambiguous, live_elsewhere, taken_in_panel
 from exactsend.plan.lost import gone, is_settled, settled, without_orders
 from exactsend.plan.points import check_point
+from exactsend.plan.preflight import check_purchase, unchecked
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
@@ -140,7 +141,7 @@ def _buy_or_hold(case: Case) -> Action:
     fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
     if (refusal := _another_attempt_refused(case, fingerprint)) is not None:
         return refusal
-    return BuyLabel(
+    purchase = BuyLabel(
         subject=case.subject,
         delivery_id=DeliveryId(case.delivery.entry_id),
         record=case.record,
@@ -151,6 +152,11 @@ def _buy_or_hold(case: Case) -> Action:
         parcels=len(parcels) if isinstance(parcels := request.body.get("parcels"), list) else 1,
         another=wish.another if (wish := asked(case)) else None,
     )
+    try:
+        check_purchase(case.snapshot, purchase)
+    except Held as reason:
+        return held(case, reason.problem)
+    return replace(purchase, unchecked=unchecked(case.snapshot, purchase))
 
 
 def label_request(case: Case) -> LabelRequest:
