@@ -14,6 +14,7 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.preflight import OptionTerms, Preflight
 from exactsend.errors import ApiError, Refused
 from exactsend.gather.sources import Sources
+from exactsend.logbook import tell
 from exactsend.memory import JsonRecord
 from exactsend.plan.actions import BuyLabel
 from exactsend.plan.labels import plan_labels
@@ -91,9 +92,8 @@ class _Questions:
         try:
             return ask()
         except ApiError as unanswered:
-            log.warning(
-                "check_not_answered about=%s: %s; purchases go on without it", topic, unanswered.message
-            )
+            said = f"{unanswered.message}; purchases go on without it"
+            tell(log, logging.WARNING, "check_not_answered", said, about=topic)
             self._silent.add(topic)
             if isinstance(unanswered, Refused) and unanswered.http_status != _BAD_REQUEST:
                 self._unknown.append(topic)

@@ -33,7 +33,6 @@ OBJECTIONS = {
 }
 """Source: Sendcloud, API v3, Validate an address: the reasons it knows. Another one holds nothing."""
 _SIDES = frozenset({"length", "width", "height"})
-_GO_ON = "; the next run goes on with it. To try it as it is: exactsend labels create."
 
 
 # ── what to ask ──────────────────────────────────────────────────────────────────────────────────
@@ -120,7 +119,7 @@ def _check_fields(snapshot: Snapshot, purchase: BuyLabel, terms: OptionTerms) ->
             Code.SERVICE_POINT_MISSING,
             f"The shipping option {option} goes to service points alone, and {purchase.subject.name} names none.",
             field=points.field if points.enabled else "ShippingMethod",
-            remedy=f"Enter the id of a service point at the order in Exact, or choose another shipping method{_GO_ON}",
+            remedy=f"Enter the id of a service point at the order in Exact, or choose another shipping method{_go_on(purchase)}",
         )
     # With Sendcloud's shipping defaults the account may have sizes for its parcels.
     if _SIDES & set(terms.fields) and not purchase.request.with_rules:
@@ -138,7 +137,7 @@ def _missing(code: Code, purchase: BuyLabel, field: str, called: str) -> Held:
         code,
         f"The shipping option {_option(purchase)} demands the recipient's {called}, and {purchase.subject.name} has none that can be sent.",
         field=field,
-        remedy=f"Enter the {called} at the contact person or the account in Exact{_GO_ON}",
+        remedy=f"Enter the {called} at the contact person or the account in Exact{_go_on(purchase)}",
     )
 
 
@@ -151,7 +150,7 @@ def _check_weight(purchase: BuyLabel, terms: OptionTerms) -> None:
                 Code.WEIGHT_OUT_OF_RANGE,
                 f"{purchase.subject.name} weighs {_kilograms(grams)}, and the shipping option {_option(purchase)} takes {_range(terms)}.",
                 field="GrossWeight",
-                remedy=f"Correct the weight of the items in Exact, split the delivery, or choose another shipping method{_GO_ON}",
+                remedy=f"Correct the weight of the items in Exact, split the delivery, or choose another shipping method{_go_on(purchase)}",
             )
 
 
@@ -188,9 +187,13 @@ def _address_refused(snapshot: Snapshot, purchase: BuyLabel, reason: str) -> Hel
         Code.HOUSE_NUMBER_MISSING if reason == "HOUSE_NUMBER_TOO_SHORT" else Code.ADDRESS_REFUSED,
         f"In Exact, {record} {why}.",
         field=field,
-        remedy=f"Correct it there{_GO_ON}",
+        remedy=f"Correct it there{_go_on(purchase)}",
         detail=reason,
     )
+
+
+def _go_on(purchase: BuyLabel) -> str:
+    return f"; the next run goes on with it. To try it as it is: {purchase.subject.by_hand('create')}."
 
 
 # ── reading the request ──────────────────────────────────────────────────────────────────────────
