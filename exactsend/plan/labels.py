@@ -141,21 +141,27 @@ def _buy_or_hold(case: Case) -> Action:
     fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
     if (refusal := _another_attempt_refused(case, fingerprint)) is not None:
         return refusal
+    purchase = purchase_of(case, request)
+    try:
+        check_purchase(case.snapshot, purchase)
+    except Held as reason:
+        return held(case, reason.problem)
+    return purchase
+
+
+def purchase_of(case: Case, request: LabelRequest) -> BuyLabel:
+    """The purchase that would be made with this request."""
     purchase = BuyLabel(
         subject=case.subject,
         delivery_id=DeliveryId(case.delivery.entry_id),
         record=case.record,
         consignment=case.consignment,
         request=request,
-        fingerprint=fingerprint,
+        fingerprint=request_fingerprint(case.snapshot.fingerprint_key, request.body),
         content=content_of(case),
         parcels=len(parcels) if isinstance(parcels := request.body.get("parcels"), list) else 1,
         another=wish.another if (wish := asked(case)) else None,
     )
-    try:
-        check_purchase(case.snapshot, purchase)
-    except Held as reason:
-        return held(case, reason.problem)
     return replace(purchase, unchecked=unchecked(case.snapshot, purchase))
 
 
