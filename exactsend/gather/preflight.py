@@ -93,7 +93,7 @@ class _Questions:
             return ask()
         except ApiError as unanswered:
             said = f"{unanswered.message}; purchases go on without it"
-            tell(log, logging.WARNING, "check_not_answered", said, about=topic)
+            tell(log, logging.INFO, "check_not_answered", said, about=topic)
             self._silent.add(topic)
             if isinstance(unanswered, Refused) and unanswered.http_status != _BAD_REQUEST:
                 self._unknown.append(topic)

@@ -71,13 +71,15 @@ def test_no_more_is_asked_about_than_a_run_may_buy(tmp_path: Path) -> None:
 def test_a_check_that_is_not_answered_holds_up_nothing_and_is_not_asked_twice(
     shop: Shop, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     for path in (OPTIONS, ADDRESSES):
         shop.sandbox.faults.answer_instead("POST", path, status=status, times=None)
     for _ in range(3):
         shop.office.deliver(shop.place())
     assert shop.run(after=SOON).exit_status is ExitStatus.DONE
     assert (shop.paid(), asked(shop)) == (3, {OPTIONS: 1, ADDRESSES: 1})
-    assert "check_not_answered about=shipping-options postnl:standard" in caplog.text
+    assert "check_not_answered" in caplog.text
+    assert "about=shipping-options postnl:standard" in caplog.text
 
 
 @pytest.mark.parametrize(("status", "again"), [(404, 0), (400, 1), (503, 1)])
