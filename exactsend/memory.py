@@ -175,7 +175,7 @@ class Memory:
         return bytes.fromhex(str(kept["hex"])) if kept else None
 
     def cached(self, name: str) -> JsonRecord | None:
-        """A short list of Exact's that is read once a day, by its name."""
+        """Something short that a service is asked once a day, by its name."""
         return self._store.get(META, name)
 
     # ── several ──────────────────────────────────────────────────────────────────────────────────
@@ -271,7 +271,7 @@ class Memory:
         self._store.record("ledger_begun", puts=[(META, "fingerprint_key", {"hex": key.hex()})])
 
     def cache(self, name: str, content: JsonRecord) -> None:
-        """Keep a short list of Exact's for a day."""
+        """Keep something short for a day."""
         self._store.record("list_read", facts={"list": name}, puts=[(META, name, content)])
 
     def _puts_of(self, records: Sequence[Record]) -> list[Put]:

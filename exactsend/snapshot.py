@@ -6,6 +6,7 @@ from datetime import datetime
 
 from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.policy import Policy
+from exactsend.domain.preflight import Preflight
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.facts import Consignment, Directory
 from exactsend.mapping.sender import Area, sender_area
@@ -64,6 +65,7 @@ class Snapshot:
     """Our entries as looked up in this run; None: not there."""
     senders: Mapping[int, SenderAddress] = field(default_factory=dict)
     points: Mapping[str, PointCheck] = field(default_factory=dict)
+    preflight: Preflight = field(default_factory=Preflight)
     asked: Mapping[DeliveryId, Ask] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     """Todo keys that could not be read in this run, with the reason."""

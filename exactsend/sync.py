@@ -132,6 +132,7 @@ def planned(action: Action, plan: Plan) -> Outcome:
         shipment_id=action.shipment.id if isinstance(action, AdoptShipment) else "",
         request=_request(action),
         is_new=not isinstance(action, PushIncoming) or action.is_new,
+        notes=action.unchecked if isinstance(action, BuyLabel) else (),
     )
 
 

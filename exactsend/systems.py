@@ -25,6 +25,7 @@ from exactsend.exact.models import (
     Stream,
     Warehouse,
 )
+from exactsend.sendcloud.checks import AddressCheck, OfferedOption
 from exactsend.sendcloud.models import (
     Announced,
     AuthMetadata,
@@ -172,3 +173,9 @@ class Sendcloud(Protocol):
 
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost; None where it is not told."""
+
+    def option_offers(self, option: str, *, to_country: str, from_country: str = "") -> list[OfferedOption]:
+        """A shipping option on its way, under each contract that the account has for it; none where it is not offered."""
+
+    def check_address(self, address: dict[str, Json], carrier: str) -> AddressCheck:
+        """What a carrier of the account would say of an address."""

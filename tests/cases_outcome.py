@@ -42,12 +42,12 @@ def differences_of_problems(promised: Sequence[str], found: Sequence[str]) -> It
 
 def unsound_bodies(shop: Shop) -> list[str]:
     """Bodies that differ from the vendor's API description."""
-    writes = [
+    sent = [
         (f"{call.method} {call.path.removeprefix('/api/v3')}", call.body)
-        for call in shop.sandbox.writes("sendcloud")
-        if call.body is not None
+        for call in shop.sandbox.calls
+        if call.api == "sendcloud" and call.body is not None
     ]
-    return [f"{name} {one}" for name, body in writes for one in problems(name, body, strict=True)]
+    return [f"{name} {one}" for name, body in sent for one in problems(name, body, strict=True)]
 
 
 def arrived(shop: Shop) -> Tree:

@@ -143,6 +143,8 @@ def stock(world: World, tables: Tree) -> None:
     account.sender_addresses[:] = _replaced(senders, tables.get("senders", {}))
     points = {str(one.point_id): one for one in sendcloud.service_points}
     sendcloud.service_points[:] = _replaced(points, tables.get("points", {}))
+    options = {one.code: one for one in account.options}
+    account.options[:] = _replaced(options, tables.get("options", {}))
     for switch, value in tables.get("behaviour", {}).items():
         setattr(sendcloud.behaviour, switch, value)
 

@@ -24,11 +24,13 @@ def note(
 
 def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecord:
     """The failure as it is remembered; where time may cure it, with the moment of the next try (S6)."""
-    tries = sum(one.state is AttemptState.FAILED for one in record.attempts)
     now, before = hands.clock(), record.problems.get("label")
-    if not failure.is_passing or not tries:
-        return ProblemRecord.seen("label", failure.problem, at=now, before=before)
+    first = ProblemRecord.seen("label", failure.problem, at=now, before=before)
+    if not failure.is_passing:
+        return first
+    # A refusal uses up no reference, so it stands in no attempt of its own: its tries are those of the problem.
+    failures = sum(one.state is AttemptState.FAILED for one in record.attempts)
+    tries = max(failures, first.attempts)
     if tries > len(RETRY_PAUSES):
         return ProblemRecord.seen("label", given_up(failure.problem, tries), at=now, before=before)
-    pause = RETRY_PAUSES[tries - 1]
-    return ProblemRecord.seen("label", failure.problem, at=now, before=before, next_try=now + pause)
+    return first.but(next_try=now + RETRY_PAUSES[tries - 1])

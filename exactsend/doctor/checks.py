@@ -9,8 +9,8 @@ from functools import cached_property
 from exactsend.domain.policy import NO_SHIPPING, Policy
 from exactsend.exact.client import ExactClient
 from exactsend.memory import Memory, Overlay
+from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.client import SendcloudClient
-from exactsend.sendcloud.models import OfferedOption
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Systems, Wiring
 

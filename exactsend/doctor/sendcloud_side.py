@@ -5,7 +5,8 @@ from exactsend.doctor.exact_side import correct, skewed
 from exactsend.domain.records import Pins
 from exactsend.gather.identity import require_same
 from exactsend.runner import require_own_integration
-from exactsend.sendcloud.models import Integration, OfferedOption
+from exactsend.sendcloud.checks import OfferedOption
+from exactsend.sendcloud.models import Integration
 from exactsend.wiring import host_of
 
 _ACTIVE = "active"

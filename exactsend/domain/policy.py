@@ -191,6 +191,15 @@ class WeightPolicy(Table):
     default_parcel: Kilograms | None = None
 
 
+class ChecksPolicy(Table):
+    """What is asked before a purchase. An unanswered question holds nothing."""
+
+    required_fields: bool = True
+    weight_range: bool = True
+    address: bool = True
+    address_exists: bool = False
+
+
 class WritebackPolicy(Table):
     """What is written into the remarks of a goods delivery."""
 
@@ -217,6 +226,7 @@ class Policy(Table):
     customs: CustomsPolicy = CustomsPolicy()
     customer: CustomerPolicy = CustomerPolicy()
     weight: WeightPolicy = WeightPolicy()
+    checks: ChecksPolicy = ChecksPolicy()
     writeback: WritebackPolicy = WritebackPolicy()
 
     @model_validator(mode="after")

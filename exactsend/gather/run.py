@@ -11,6 +11,7 @@ from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.gather.detecting import detect
 from exactsend.gather.polling import look_at_entries, poll, with_shipments_read
+from exactsend.gather.preflight import read_preflight
 from exactsend.gather.reading import (
     order_fields,
     read_directory,
@@ -128,4 +129,5 @@ def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
     snapshot = replace(
         snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)
     )
-    return with_shipments_read(sources, snapshot)
+    snapshot = with_shipments_read(sources, snapshot)
+    return replace(snapshot, preflight=read_preflight(sources, snapshot))

@@ -92,6 +92,8 @@ class BuyLabel:
     parcels: int = 1
     another: int | None = None
     """The attempt that a person asked for in so many words; None: the next one that the rules allow."""
+    unchecked: tuple[str, ...] = ()
+    """What could not be checked beforehand, as sentences."""
     kind: Kind = Kind.LABEL_BUY
 
 
@@ -165,6 +167,8 @@ class Outcome:
     """Of an entry: it would be a new one; False: it stands, and would be brought up to date."""
     price: Price | None = None
     """What a planned purchase would cost, where Sendcloud quotes it."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know of it, as sentences."""
     listed: bool = True
     """False: it is counted and not listed, since nothing was to be done."""
 

@@ -25,6 +25,7 @@ class Rule(StrEnum):
     NOT_CLOSED = "not_closed"
     MODE = "mode"
     ATTEMPTS = "attempts"
+    BEFORE_PURCHASE = "before_purchase"
     MAX_PER_DAY = "max_per_day"
     # of both
     START_DATE = "start_date"

@@ -26,7 +26,7 @@ from exactsend.plan.consignments import (
 from exactsend.plan.label_rules import attempts_check, label_checks, limit_check
 from exactsend.plan.lost import settled
 from exactsend.plan.order_rules import delivered_text, entry_of, order_checks, status_text
-from exactsend.plan.request_checks import sendable_entry, sendable_label
+from exactsend.plan.request_checks import before_purchase, sendable_entry, sendable_label
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
@@ -102,6 +102,8 @@ def explain_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Explained:
 def _of_the_purchase(case: Case, body: dict[str, Json] | None) -> Iterator[Check]:
     if body is not None:
         yield attempts_check(case, request_fingerprint(case.snapshot.fingerprint_key, body))
+        if case.snapshot.policy.labels.create_automatically:
+            yield before_purchase(case)
         yield limit_check(case, parcels=1)
 
 

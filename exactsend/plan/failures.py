@@ -9,7 +9,11 @@ from exactsend.domain.problems import Code, Problem
 from exactsend.errors import FieldProblem, Refused
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Subject
+from exactsend.plan.causes import Cause, cause_of
 from exactsend.sendcloud.models import Shipment
+
+_PLACEHOLDER = re.compile(r"<\w+>")
+"""What masking puts in the place of a value of ours: a street called after a phone says nothing of phones."""
 
 
 @dataclass(frozen=True)
@@ -21,107 +25,82 @@ class Failure:
     """Time may cure it: it is tried again by itself, with growing pauses."""
 
 
-_HOUSE_NUMBER = re.compile(r"house.?number", re.IGNORECASE)
-_PASSING = re.compile(
-    r"unavailable|temporar|try again|time.?d? ?out|timeout|service is down|internal error|could not connect|connecting to|maintenance",
-    re.IGNORECASE,
-)
-_IN_EXACT = (
-    (re.compile(r"postal.?code|zip", re.IGNORECASE), "Postcode"),
-    (re.compile(r"\bcity\b|town", re.IGNORECASE), "City"),
-    (re.compile(r"phone|telephone|mobile", re.IGNORECASE), "Phone"),
-    (re.compile(r"e-?mail", re.IGNORECASE), "Email"),
-    (re.compile(r"address.?line|street|address_1|address_2", re.IGNORECASE), "AddressLine1"),
-    (re.compile(r"weight", re.IGNORECASE), "GrossWeight"),
-    (re.compile(r"hs.?code|tariff", re.IGNORECASE), "StatisticalCode"),
-    (re.compile(r"country", re.IGNORECASE), "Country"),
-)
-_ITEM_FIELDS = frozenset({"GrossWeight", "StatisticalCode"})
-
-
 def announcement_failure(subject: Subject, shipment: Shipment, request: Json) -> Failure:
     """A shipment that was made, whose announcement the carrier refused: 201 without a label (S5)."""
     said = [error.detail for error in shipment.errors if error.detail]
     said += [parcel.status.message for parcel in shipment.parcels if not said and parcel.status.message]
-    return _failure(subject, "; ".join(said) or "no reason given", request, Code.LABEL_FAILED)
+    happened = f"the label of {subject.name} could not be made"
+    return _failure(subject, happened, "; ".join(said) or "no reason given", request, Code.LABEL_FAILED)
 
 
 def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
     """A request that Sendcloud refused: nothing was made."""
     said = "; ".join(_worded(one) for one in refused.problems) or refused.message
-    failure = _failure(subject, said, request, Code.LABEL_REFUSED)
-    return Failure(failure.problem, is_passing=False)
+    happened = f"the label of {subject.name} was refused by Sendcloud"
+    return _failure(subject, happened, said, request, Code.LABEL_REFUSED)
 
 
 def given_up(problem: Problem, tries: int) -> Problem:
     """A passing cause that did not pass: it is not tried again by itself (S6)."""
     return Problem(
         Code.LABEL_GIVEN_UP,
-        f"{problem.message} {tries} times; it is not tried again by itself",
-        remedy="When the carrier's trouble is over: exactsend labels retry NUMBER. Or choose another shipping method.",
+        f"{problem.message}, {tries} times; it is not tried again by itself",
+        remedy="When that is over: exactsend labels retry NUMBER. Or choose another shipping method.",
         detail=problem.detail,
     )
 
 
 def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str, request: Json) -> Problem:
     """An incoming order that Sendcloud refused."""
-    words = "; ".join(_worded(one) for one in problems) or said
-    field = _field(words)
+    detail = masked("; ".join(_worded(one) for one in problems) or said, request)
+    cause = _behind(detail)
     return Problem(
         Code.ORDER_REFUSED,
-        f"Sendcloud refused {subject.name} as an incoming order",
-        field=field,
-        remedy=f"{_in_exact(subject, field)}; the next run sends it again.",
-        detail=masked(words, request),
+        _with_cause(f"Sendcloud refused {subject.name} as an incoming order", subject, cause),
+        field=cause.field if cause else "",
+        remedy=f"{_cure(subject, cause)}; the next run sends it again.",
+        detail=detail,
     )
 
 
-def _failure(subject: Subject, said: str, request: Json, code: Code) -> Failure:
-    if _HOUSE_NUMBER.search(said):
-        return Failure(_house_number_missing(subject, said, request), is_passing=False)
-    passing = bool(_PASSING.search(said))
-    field = "" if passing else _field(said)
-    verb = (
-        "could not be made: the carrier refused it"
-        if code is Code.LABEL_FAILED
-        else "was refused by Sendcloud"
-    )
+def _failure(subject: Subject, happened: str, said: str, request: Json, code: Code) -> Failure:
+    detail = masked(said, request)
+    cause = _behind(detail)
+    is_passing = cause is not None and cause.is_passing
     problem = Problem(
-        code,
-        f"the label of {subject.name} {verb}",
-        field=field,
-        remedy="It is tried again by itself." if passing else _remedy(subject, field, request),
-        detail=masked(said, request),
+        (cause.code if cause else None) or code,
+        _says_it_all(subject, cause) or _with_cause(happened, subject, cause),
+        field=cause.field if cause else "",
+        remedy=_remedy(subject, cause, request),
+        detail=detail,
     )
-    return Failure(problem, passing)
+    return Failure(problem, is_passing)
 
 
-def _house_number_missing(subject: Subject, said: str, request: Json) -> Problem:
-    return Problem(
-        Code.HOUSE_NUMBER_MISSING,
-        f"the delivery address of {subject.name} has no house number that the carrier can read",
-        field="AddressLine1",
-        remedy="Correct the first line of the delivery address in Exact (street and house number); the next run makes the label. "
-        f"Or correct it in Sendcloud's panel in {_entry(subject, request)} and make the label there.",
-        detail=masked(said, request),
-    )
+def _behind(detail: str) -> Cause | None:
+    return cause_of(_PLACEHOLDER.sub(" ", detail).replace("_", " "))
 
 
-def _remedy(subject: Subject, field: str, request: Json) -> str:
-    return (
-        f"{_in_exact(subject, field)}; the next run tries again. "
-        f"Or correct it in Sendcloud's panel in {_entry(subject, request)} and make the label there."
-    )
+def _with_cause(happened: str, subject: Subject, cause: Cause | None) -> str:
+    return f"{happened}: {cause.says.format(name=subject.name)}" if cause else happened
 
 
-def _in_exact(subject: Subject, field: str) -> str:
-    if field in _ITEM_FIELDS:
-        return f"Correct {field} of the item in Exact"
-    if field:
-        return (
-            f"Correct {field} of the delivery address, or of the account or contact it comes from, in Exact"
-        )
-    return f"Correct what Sendcloud names in the records of {subject.name} in Exact"
+def _says_it_all(subject: Subject, cause: Cause | None) -> str:
+    """A cause that names what it is about needs nothing before it; empty for others."""
+    return cause.says.format(name=subject.name) if cause and "{name}" in cause.says else ""
+
+
+def _remedy(subject: Subject, cause: Cause | None, request: Json) -> str:
+    cure = _cure(subject, cause)
+    if cause is not None and cause.is_passing:
+        return f"{cure}; it is tried again by itself, and at once with: {subject.by_hand('retry')}."
+    return f"{cure}; the next run tries again. Or correct it in Sendcloud's panel in {_entry(subject, request)} and make the label there."
+
+
+def _cure(subject: Subject, cause: Cause | None) -> str:
+    if cause is None:
+        return f"Correct what Sendcloud names in the records of {subject.name} in Exact"
+    return cause.place.value.format(field=cause.field)
 
 
 def _entry(subject: Subject, request: Json) -> str:
@@ -131,9 +110,7 @@ def _entry(subject: Subject, request: Json) -> str:
 
 
 def _worded(problem: FieldProblem) -> str:
-    place = problem.pointer.rsplit("/", 1)[-1]
+    """With the field's name; with that of its table too where the sender's fields could be taken for the recipient's."""
+    steps = [step for step in problem.pointer.split("/") if step]
+    place = "/".join(steps[-2:]) if "from_address" in steps else "".join(steps[-1:])
     return f"{place}: {problem.detail}" if place else problem.detail
-
-
-def _field(said: str) -> str:
-    return next((field for pattern, field in _IN_EXACT if pattern.search(said)), "")

@@ -29,6 +29,7 @@ from exactsend.plan.labelled import labelled
 from exactsend.plan.look import Candidates, adoptable, ambiguous, live_elsewhere, taken_in_panel
 from exactsend.plan.lost import gone, is_settled, settled, waiting_from_now, without_orders
 from exactsend.plan.points import check_point
+from exactsend.plan.preflight import check_purchase, unchecked
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
@@ -140,17 +141,28 @@ def _buy_or_hold(case: Case) -> Action:
     fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
     if (refusal := _another_attempt_refused(case, fingerprint)) is not None:
         return refusal
-    return BuyLabel(
+    purchase = purchase_of(case, request)
+    try:
+        check_purchase(case.snapshot, purchase)
+    except Held as reason:
+        return held(case, reason.problem)
+    return purchase
+
+
+def purchase_of(case: Case, request: LabelRequest) -> BuyLabel:
+    """The purchase that would be made with this request."""
+    purchase = BuyLabel(
         subject=case.subject,
         delivery_id=DeliveryId(case.delivery.entry_id),
         record=case.record,
         consignment=case.consignment,
         request=request,
-        fingerprint=fingerprint,
+        fingerprint=request_fingerprint(case.snapshot.fingerprint_key, request.body),
         content=content_of(case),
         parcels=len(parcels) if isinstance(parcels := request.body.get("parcels"), list) else 1,
         another=wish.another if (wish := asked(case)) else None,
     )
+    return replace(purchase, unchecked=unchecked(case.snapshot, purchase))
 
 
 def label_request(case: Case) -> LabelRequest:

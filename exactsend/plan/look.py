@@ -22,6 +22,18 @@ LOOK_AGAIN = {
     Code.LABEL_AMBIGUOUS: timedelta(minutes=15),
     Code.SERVICE_POINT_UNAVAILABLE: timedelta(hours=1),
     Code.SERVICE_POINT_UNKNOWN: timedelta(days=1),
+    **dict.fromkeys(
+        (
+            Code.ADDRESS_REFUSED,
+            Code.HOUSE_NUMBER_MISSING,
+            Code.EMAIL_MISSING,
+            Code.PHONE_MISSING,
+            Code.WEIGHT_OUT_OF_RANGE,
+            Code.DIMENSIONS_MISSING,
+            Code.SERVICE_POINT_MISSING,
+        ),
+        timedelta(days=1),
+    ),
 }
 """Holds that are cured elsewhere than in Exact: nothing tells when, so they are looked at again."""
 

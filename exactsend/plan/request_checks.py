@@ -13,8 +13,9 @@ from exactsend.mapping.recipient import Recipient, recipient
 from exactsend.mapping.service_point import service_point_id
 from exactsend.plan.cases import Case
 from exactsend.plan.checks import Check, Rule
-from exactsend.plan.labels import label_request
+from exactsend.plan.labels import label_request, purchase_of
 from exactsend.plan.points import check_point
+from exactsend.plan.preflight import check_purchase
 from exactsend.snapshot import Snapshot
 
 _CUSTOMS = frozenset(
@@ -46,6 +47,16 @@ def sendable_label(case: Case) -> Sendable:
 def sendable_entry(snapshot: Snapshot, consignment: Consignment, make: Callable[[], Body]) -> Sendable:
     """The entry that would be sent for an order; ``make`` makes its body."""
     return _sendable(snapshot, consignment, [], make)
+
+
+def before_purchase(case: Case) -> Check:
+    """What Sendcloud says before the purchase of a label whose request can be made."""
+    purchase = purchase_of(case, label_request(case))
+    try:
+        check_purchase(case.snapshot, purchase)
+    except Held as held:
+        return _failed(Rule.BEFORE_PURCHASE, held)
+    return Check(Rule.BEFORE_PURCHASE, passed=True, reason="", found=" ".join(purchase.unchecked))
 
 
 def _sendable(

@@ -17,6 +17,7 @@ ASKS = {
     Rule.NOT_CLOSED: "not closed by a person",
     Rule.MODE: "labels are bought automatically",
     Rule.ATTEMPTS: "another attempt is allowed",
+    Rule.BEFORE_PURCHASE: "nothing that Sendcloud says beforehand is against it",
     Rule.MAX_PER_DAY: "below labels.max_per_day",
     Rule.START_DATE: "not from before the start date",
     Rule.METHOD: "a shipping method that is shipped",

@@ -11,13 +11,13 @@ from datetime import datetime
 from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError, Unanswered, Unreadable
 from exactsend.sendcloud import wire
+from exactsend.sendcloud.checks import AddressCheck, OfferedOption
 from exactsend.sendcloud.models import (
     LABEL,
     Announced,
     AuthMetadata,
     CarrierContract,
     Integration,
-    OfferedOption,
     ReadOrder,
     SenderAddress,
     ServicePoint,
@@ -156,9 +156,22 @@ class SendcloudClient:
 
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
-        options = wire.read_list(self._sender.send(wire.price_quote(question)), QuotedOption)
+        options = wire.read_list(self._sender.send(wire.shipping_options(question)), QuotedOption)
         named = [one for one in options if one.code == question["shipping_option_code"]]
         return named[0].price if len(named) == 1 else None
+
+    def option_offers(self, option: str, *, to_country: str, from_country: str = "") -> list[OfferedOption]:
+        """A shipping option on its way, under each contract that the account has for it; none where it is not offered."""
+        countries = {"to_country_code": to_country, "from_country_code": from_country}
+        asked: dict[str, Json] = {name: code for name, code in countries.items() if code}
+        call = wire.in_passing(wire.shipping_options({"shipping_option_code": option, **asked}))
+        offered = wire.read_list(self._sender.send(call), OfferedOption)
+        return [one for one in offered if one.code == option]
+
+    def check_address(self, address: dict[str, Json], carrier: str) -> AddressCheck:
+        """What a carrier of the account would say of an address."""
+        call = wire.in_passing(wire.validate_address(address, carrier))
+        return wire.read_bare(self._sender.send(call), AddressCheck)
 
     def _bought(self, reference: str, unread: Unreadable) -> Shipment:
         """The shipment behind an answer that could not be read, looked up by its reference.

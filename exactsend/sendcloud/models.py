@@ -336,34 +336,6 @@ class Integration(Resource):
     service_point_carriers: Annotated[tuple[str, ...], BeforeValidator(read_list)] = ()
 
 
-class Price(Resource):
-    """An amount of money."""
-
-    value: Number
-    currency: Text = ""
-
-
-class QuotedPrice(Resource):
-    """What an option costs, all in all."""
-
-    total: Price | None = None
-
-
-class Quote(Resource):
-    """The price of an option for a parcel that was described."""
-
-    price: Annotated[QuotedPrice, BeforeValidator(read_object)] = QuotedPrice()
-
-
-class OfferedOption(Resource):
-    """A shipping option that the account may use."""
-
-    code: Text
-    name: Text = ""
-    carrier: Carrier | None = None
-    quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_list)] = ()
-
-
 class CarrierContract(Resource):
     """A contract of the account with a carrier."""
 

@@ -5,6 +5,7 @@ Each question names the vendor's page: Sendcloud, API v3.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import quote
@@ -13,13 +14,16 @@ from pydantic import ValidationError
 
 from exactsend.calls import Call, Json, Reply
 from exactsend.errors import FieldProblem
+from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.fields import Resource
-from exactsend.sendcloud.models import OfferedOption, Shipment
+from exactsend.sendcloud.models import Shipment
 
 SHIPMENTS_PER_PAGE = 100
 ORDERS_PER_PAGE = 200
 SENDER_ADDRESSES_PER_PAGE = 100
 PURCHASE_TIMEOUT_SECONDS = 120.0
+CHECK_TIMEOUT_SECONDS = 15.0
+"""A purchase goes on without the answer, so it is not waited for at length."""
 
 Model = TypeVar("Model", bound=Resource)
 JsonObject = dict[str, Json]
@@ -169,10 +173,31 @@ def service_point_availability(identity: int) -> Call:
     )
 
 
-# Shipping options: Return a list of available shipping options
-def price_quote(question: JsonObject) -> Call:
-    """What a shipment would cost. A POST that changes nothing, so it may be repeated."""
-    return Call("POST", "/shipping-options", body=question, endpoint="shipping-options", repeatable=True)
+# Address: Validate an address
+def validate_address(address: JsonObject, carrier: str) -> Call:
+    """Whether a carrier takes an address. Without the methods that cost extra. A POST that changes nothing, so it may be repeated."""
+    fields: JsonObject = {name: value for name, value in address.items() if name in _ADDRESS_FIELDS}
+    body: JsonObject = {"address": fields, "carrier_code": carrier}
+    return Call("POST", "/addresses/validate", body=body, endpoint="addresses/validate", repeatable=True)
+
+
+def in_passing(call: Call) -> Call:
+    """A question that is not waited for at length nor asked twice: it is done without where it is not answered."""
+    return replace(call, repeatable=False, timeout_seconds=CHECK_TIMEOUT_SECONDS)
+
+
+_ADDRESS_FIELDS = frozenset(
+    {
+        "address_line_1",
+        "house_number",
+        "address_line_2",
+        "postal_code",
+        "city",
+        "state_province_code",
+        "country_code",
+    }
+)
+"""Who lives there is nobody's business in a check of an address."""
 
 
 # Reading
@@ -198,6 +223,11 @@ def read_list(reply: Reply, model: type[Model]) -> list[Model]:
 def read_options(reply: Reply) -> list[OfferedOption] | None:
     """The options; None where Sendcloud tells none for want of addresses, which it words as null."""
     return None if _under_data(reply) is None else read_list(reply, OfferedOption)
+
+
+def read_bare(reply: Reply, model: type[Model]) -> Model:
+    """The one resource of an answer that does not stand under ``data``."""
+    return _resource(reply, model, reply.json(), "what it tells")
 
 
 def read_announced(reply: Reply, reference: str) -> Shipment:

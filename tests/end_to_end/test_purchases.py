@@ -1,5 +1,6 @@
 """A delivery never gets a second paid label unless a person asks for one (S2 to S6)."""
 
+import json
 import shutil
 from datetime import timedelta
 
@@ -296,7 +297,7 @@ def test_a_purchase_refused_outright_is_tried_again_when_the_delivery_changes(sh
         content_type="application/json",
     )
     shop.run(after=SOON)
-    assert shop.problem(delivery) == "label_refused"
+    assert shop.problem(delivery) == "address_refused"
     shop.run(after=HOUR)
     assert len(shop.purchases) == 1
     shop.office.correct_address(shop.address_of(4711), Postcode="3531 GW")
@@ -710,3 +711,41 @@ def test_a_slow_carrier_makes_the_next_delivery_be_read_again_before_its_purchas
     shop.run(after=SOON)
 
     assert [len(shop.lives_of(one)) for one in (first, second)] == [1, 0]
+
+
+# ── causes that somebody cures without telling ───────────────────────────────────────────────────
+
+
+def test_a_contract_that_was_mended_at_sendcloud_is_found_out_by_itself(shop: Shop) -> None:
+    shop.behaviour.announcements_fail_with = "No active contract for this carrier"
+    delivery = shop.office.deliver(shop.place())
+    assert shop.run(after=SOON).exit_status is ExitStatus.ATTENTION
+    assert shop.problem(delivery) == "contract_unusable"
+    shop.behaviour.announcements_fail_with = None
+    shop.run(after=timedelta(minutes=14))
+    assert shop.paid() == 0
+    assert shop.run(after=timedelta(minutes=1)).exit_status is ExitStatus.DONE
+    assert shop.paid() == 1
+
+
+def test_a_purchase_refused_for_want_of_money_is_tried_again_six_times_at_most(shop: Shop) -> None:
+    refusal = {"status": "400", "code": "no_valid_payment_method", "detail": "No valid payment method."}
+    shop.sandbox.faults.answer_instead(
+        "POST",
+        "/announce",
+        status=400,
+        text=json.dumps({"errors": [refusal]}),
+        content_type="application/json",
+        times=None,
+    )
+    delivery = shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "payment_needed"
+    for _ in range(20):
+        shop.run(after=timedelta(days=1))
+    assert shop.problem(delivery) == "label_given_up"
+    assert len(shop.purchases) == 6
+    assert {call.body["external_reference_id"][-2:] for call in shop.purchases} == {"-1"}  # type: ignore[index]  # a body
+    shop.sandbox.faults.clear()
+    shop.ask(delivery)
+    assert shop.paid() == 1

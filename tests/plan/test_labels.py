@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exactsend.domain.ids import Reference
+from exactsend.domain.policy import ChecksPolicy
+from exactsend.domain.preflight import OptionTerms, Preflight
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, DeliveryRecord, IncomingState, ProblemRecord
 from exactsend.exact.models import GoodsDelivery, SalesOrder
@@ -17,6 +19,7 @@ from exactsend.plan.actions import AdoptShipment, BuyLabel, Remember
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.labels import decide, plan_labels
 from exactsend.plan.polled import shipment_record
+from exactsend.plan.preflight import OBJECTIONS
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Snapshot
 from tests.builders import (
@@ -294,6 +297,34 @@ numbers = st.one_of(st.none(), st.integers(-5, 10_000).map(Decimal), st.just(Dec
 states = st.sampled_from(["READY_TO_SEND", "ANNOUNCEMENT_FAILED", "CANCELLED", "ANNOUNCING", "NEW_ONE", ""])
 
 
+demanded = st.lists(
+    st.sampled_from(["to_email", "to_telephone", "length", "width", "height", "to_fax"]),
+    max_size=3,
+    unique=True,
+)
+grams = st.sampled_from([None, Decimal(0), Decimal(1), Decimal("499.5"), Decimal(500), Decimal(23_001)])
+terms = st.builds(
+    OptionTerms,
+    contract_id=st.sampled_from([None, 517, 518]),
+    fields=demanded.map(tuple),
+    needs_service_point=st.booleans(),
+    min_grams=grams,
+    max_grams=grams,
+)
+preflights = st.builds(
+    Preflight,
+    terms=st.dictionaries(
+        st.sampled_from([f"postnl:standard {sender} NL" for sender in ("-", "NL")]),
+        st.lists(terms, max_size=2).map(tuple),
+    ),
+    addresses=st.dictionaries(
+        st.just(DELIVERY), st.lists(st.sampled_from([*OBJECTIONS, "NEW_ONE", ""]), max_size=2).map(tuple)
+    ),
+)
+checks = st.fixed_dictionaries({name: st.booleans() for name in ChecksPolicy.model_fields})
+warehouses = st.sampled_from([{}, {"1": 17}])
+
+
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
     """Orders, deliveries, memories and shipments in any mixture."""
@@ -338,7 +369,8 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         deliveries=[delivery],
         shipments=shipments,
         references=draw(st.sampled_from([{}, {reference_of(1): found}])),
-        policy=a_policy(automatic=draw(st.booleans())),
+        policy=a_policy(automatic=draw(st.booleans()), checks=draw(checks), warehouses=draw(warehouses)),
+        preflight=draw(preflights),
         asked=draw(st.sampled_from([{}, {DELIVERY: Ask()}, {DELIVERY: Ask(2)}])),
         gone_deliveries=frozenset(draw(st.sampled_from([(), (OTHER_DELIVERY,)]))),
     )

@@ -1,6 +1,7 @@
 """Questions to Sendcloud, what is never taken on trust, and that a purchase always ends in a shipment or in the truth."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -247,3 +248,76 @@ def test_a_price_is_that_of_the_option_that_was_asked_for() -> None:
 
 def test_an_option_that_is_not_among_the_answers_has_no_price() -> None:
     assert SendcloudClient(Script(rows())).quote({"shipping_option_code": "postnl:standard"}) is None
+
+
+# Before a purchase
+
+
+def test_what_an_option_demands_is_asked_by_option_and_countries_alone() -> None:
+    weight = {"min": {"value": "0.001", "unit": "kg"}, "max": {"value": "23.001", "unit": "kg"}}
+    needs = {"fields": ["to_email"], "export_documents": False, "is_service_point_required": False}
+    offer = {"code": "postnl:standard", "contract": {"id": 60}, "weight": weight, "requirements": needs}
+    script = Script(says({"data": [offer, {**offer, "code": "postnl:standard/signature"}]}))
+
+    (found,) = SendcloudClient(script).option_offers("postnl:standard", to_country="BE", from_country="NL")
+
+    assert (found.contract.id, found.requirements.fields) == (60, ("to_email",))
+    assert (found.weight.min_grams, found.weight.max_grams) == (Decimal(1), Decimal(23_001))
+    assert script.asked == ["POST /shipping-options"]
+    assert script.calls[0].body == {
+        "shipping_option_code": "postnl:standard", "to_country_code": "BE", "from_country_code": "NL",
+    }  # fmt: skip
+    assert not script.calls[0].repeatable
+
+
+def test_an_offer_that_tells_little_demands_little() -> None:
+    bare = {"code": "x:y", "contract": None, "weight": None, "requirements": {"fields": None}}
+
+    (found,) = SendcloudClient(Script(says({"data": [bare]}))).option_offers("x:y", to_country="NL")
+
+    assert (found.contract.id, found.requirements.fields, found.weight.max_grams) == (None, (), None)
+
+
+@pytest.mark.parametrize("answer", [{"data": None}, {"data": {}}, {"data": ["x"]}, [], {}])
+def test_options_that_cannot_be_read_are_no_answer(answer: object) -> None:
+    with pytest.raises(Unreadable):
+        SendcloudClient(Script(says(answer))).option_offers("x:y", to_country="NL")
+
+
+def an_opinion(*, recommended: bool = False, valid: bool | None = False, reasons: object = ()) -> object:
+    return {
+        "recommended": recommended,
+        "analysis": {"validation_result": {"is_valid": valid, "reasons": reasons}},
+    }
+
+
+MISSING = an_opinion(reasons=["STATE_MISSING", "ADDRESS_TOO_LONG"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "objections"),
+    [
+        ({"input_address_is_valid": True, "results": [MISSING]}, ()),
+        ({"input_address_is_valid": None, "results": [MISSING]}, ()),
+        ({"results": [MISSING]}, ()),
+        ({"input_address_is_valid": False, "results": []}, ()),
+        ({"input_address_is_valid": False, "results": None}, ()),
+        ({"input_address_is_valid": False, "results": [MISSING, MISSING]}, ("STATE_MISSING", "ADDRESS_TOO_LONG")),
+        ({"input_address_is_valid": False, "results": [MISSING, an_opinion(recommended=True)]}, ()),
+        ({"input_address_is_valid": False, "results": [MISSING, an_opinion(valid=True)]}, ()),
+        ({"input_address_is_valid": False, "results": [{"analysis": None}]}, ()),
+        ({"input_address_is_valid": False, "results": [an_opinion(reasons=None)]}, ()),
+    ],
+)  # fmt: skip
+def test_an_address_is_objected_to_only_in_so_many_words(answer: object, objections: tuple[str, ...]) -> None:
+    assert SendcloudClient(Script(says(answer))).check_address({}, "postnl").objections == objections
+
+
+def test_who_lives_there_is_not_told_when_an_address_is_checked() -> None:
+    script = Script(says({"input_address_is_valid": True, "results": []}))
+
+    SendcloudClient(script).check_address(
+        {"name": "Petra", "email": "p@x.example", "phone_number": "+31", "city": "Oss"}, "postnl"
+    )
+
+    assert script.calls[0].body == {"address": {"city": "Oss"}, "carrier_code": "postnl"}

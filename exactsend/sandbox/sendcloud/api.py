@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 
 from exactsend.sandbox.sendcloud import (
+    address_checks,
     option_calls,
     order_listing,
     orders,
@@ -33,7 +34,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/integrations/<int:integration_id>", settings_calls.get_integration),
     ("GET", "/addresses/sender-addresses", settings_calls.list_sender_addresses),
     ("GET", "/addresses/sender-addresses/<int:address_id>", settings_calls.get_sender_address),
-    ("POST", "/addresses/validate", settings_calls.post_validate_address),
+    ("POST", "/addresses/validate", address_checks.post_validate_address),
     ("GET", "/contracts", settings_calls.list_contracts),
     ("POST", "/shipping-options", option_calls.post_shipping_options),
     ("GET", "/service-points", service_points.list_service_points),
@@ -82,6 +83,8 @@ class SendcloudApi:
         is_write = request.method != "GET"
         if not account.calls.allow(is_write=is_write, now=self._world.clock()):
             return self._too_many()
+        if request.path.removeprefix("/api/v3") in self._world.behaviour.missing_calls:
+            raise not_found()
         handler, arguments = _route(request)
         if not is_write:
             settle(self._world)

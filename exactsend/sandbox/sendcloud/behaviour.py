@@ -54,6 +54,12 @@ class Behaviour:
     """Carrier codes that announce nothing at the moment."""
     announcements_fail_with: str | None = None
     """Every announcement fails with these words of the carrier."""
+    missing_calls: frozenset[str] = frozenset()
+    """Paths that this Sendcloud does not have."""
+    unknown_postal_codes: frozenset[str] = frozenset()
+    """Where no address exists, as far as the directory knows that Sendcloud asks."""
+    address_checks_unreachable: bool = False
+    """That directory does not answer: the check of an address gives no opinion."""
     errors_bare: bool = False
     """Refusals are a bare list, as the schemas say, not under ``errors`` as the examples show."""
     extra_statuses: tuple[str, ...] = ()

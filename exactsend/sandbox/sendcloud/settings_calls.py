@@ -1,4 +1,4 @@
-"""Calls that tell what the account's settings hold: keys, integrations, sender addresses, contracts, address checks.
+"""Calls that tell what the account's settings hold: keys, integrations, sender addresses, contracts.
 
 Read from the account; none of them changes anything.
 """
@@ -9,15 +9,11 @@ from werkzeug import Response
 
 from exactsend.sandbox.sendcloud.accounts import Integration
 from exactsend.sandbox.sendcloud.answers import when
-from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
+from exactsend.sandbox.sendcloud.call import Call, answer_data
 from exactsend.sandbox.sendcloud.catalogue import Contract, SenderAddress
-from exactsend.sandbox.sendcloud.json_tree import JsonObject, branch, text
+from exactsend.sandbox.sendcloud.json_tree import JsonObject
 from exactsend.sandbox.sendcloud.paging import page
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid, not_found, wrong_parameter
-from exactsend.sandbox.sendcloud.structure import problems
-
-_LONGEST_LINE = 60
-_LONGEST_HOUSE_NUMBER = 20
+from exactsend.sandbox.sendcloud.refusals import not_found, wrong_parameter
 
 
 def get_metadata(call: Call) -> Response:
@@ -127,32 +123,3 @@ def _contract(contract: Contract) -> JsonObject:
         "state": "active" if contract.is_active else "inactive",
         "type": "transactional",
     }
-
-
-def post_validate_address(call: Call) -> Response:
-    """Check an address for a carrier of the account."""
-    body = branch(call.body())
-    found = problems("POST /addresses/validate", body)
-    if found:
-        raise Refusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
-    if text(body, "carrier_code") not in call.account.carriers():
-        raise invalid("Carrier is not available.", "/carrier_code", "invalid_choice")
-    address = branch(body, "address")
-    reasons = _reasons(address)
-    analysis: JsonObject = {
-        "validation_result": {"is_valid": not reasons, "reasons": list(reasons)},
-        "changed_attributes": [],
-    }
-    result: JsonObject = {"address": address, "recommended": not reasons, "analysis": analysis}
-    return answer({"input_address_is_valid": not reasons, "results": [result]})
-
-
-def _reasons(address: JsonObject) -> list[str]:
-    found = {
-        "COUNTRY_CODE_MISSING": not text(address, "country_code"),
-        "POSTAL_CODE_MISSING": not text(address, "postal_code"),
-        "ADDRESS_TOO_LONG": len(text(address, "address_line_1")) > _LONGEST_LINE,
-        "HOUSE_NUMBER_TOO_LONG": len(text(address, "house_number")) > _LONGEST_HOUSE_NUMBER,
-        "ADDRESS_NOT_VALID": not text(address, "address_line_1") or not text(address, "city"),
-    }
-    return [reason for reason, is_so in found.items() if is_so]

@@ -115,3 +115,46 @@ def test_an_address_is_checked_for_a_carrier(shop: Shop) -> None:
     assert reasons == ["COUNTRY_CODE_MISSING", "POSTAL_CODE_MISSING", "ADDRESS_NOT_VALID"]
     assert nobody.status_code == 400
     assert_as_documented("POST /addresses/validate", good)
+
+
+def opinion(shop: Shop, **fields: str) -> tuple[object, list[object], list[object]]:
+    """Whether an address is valid as it was given, and of each way to write it whether it is recommended and why not."""
+    given = {
+        name: value for name, value in address().items() if name not in ("name", "email", "phone_number")
+    }
+    response = shop.post("/addresses/validate", {"address": {**given, **fields}, "carrier_code": "postnl"})
+    assert_as_documented("POST /addresses/validate", response)
+    results = answered(response)["results"]
+    reasons = [result["analysis"]["validation_result"]["reasons"] for result in results]
+    return (
+        answered(response)["input_address_is_valid"],
+        [result["recommended"] for result in results],
+        reasons,
+    )
+
+
+def test_a_line_that_is_too_long_goes_on_in_the_second_one(shop: Shop) -> None:
+    assert opinion(shop, address_line_1="Lange straat met een lange naam " * 2) == (False, [True], [[]])
+
+
+def test_a_line_that_does_not_fit_anywhere_is_refused(shop: Shop) -> None:
+    assert opinion(shop, address_line_1="x" * 70) == (False, [False], [["ADDRESS_TOO_LONG"]])
+
+
+def test_some_countries_need_a_state(shop: Shop) -> None:
+    assert opinion(shop, country_code="US") == (False, [False], [["STATE_MISSING"]])
+    assert opinion(shop, country_code="US", state_province_code="US-NY")[0] is True
+
+
+def test_whether_an_address_exists_is_asked_elsewhere_and_may_not_be_answered(shop: Shop) -> None:
+    shop.behaviour.unknown_postal_codes = frozenset({"0000 AA"})
+    assert opinion(shop, postal_code="0000 AA") == (False, [False], [["ADDRESS_NOT_VALID"]])
+
+    shop.behaviour.address_checks_unreachable = True
+    assert opinion(shop) == (None, [], [])
+
+
+def test_a_call_may_be_missing(shop: Shop) -> None:
+    shop.behaviour.missing_calls = frozenset({"/addresses/validate"})
+
+    assert shop.post("/addresses/validate", {}).status_code == 404

@@ -1,0 +1,243 @@
+"""What carriers and Sendcloud say, and what is behind it: a table of causes, each with where it is cured. Pure.
+
+The words are those of Sendcloud's own descriptions and help pages, and of carriers as their users quote them: UPS and InPost on phone
+numbers, DPD and PostNL on lengths and postal codes, Deutsche Post on balances. What no row knows is told in the service's own words alone.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from exactsend.domain.problems import Code
+
+
+class Place(Enum):
+    """Where a cause is cured; the value is the sentence that says so, ``{field}`` standing for Exact's field."""
+
+    ADDRESS = "Correct {field} of the delivery address, or of the account or contact it comes from, in Exact"
+    PERSON = "Correct {field} of the contact person or the account in Exact"
+    ITEM = "Correct {field} of the item in Exact"
+    CUSTOMS = "Check HS code, country of origin, weight and price of the items in Exact, and the customs table of the configuration"
+    POINT = "Choose another service point with the customer and enter its id at the order in Exact"
+    METHOD = (
+        "Choose another shipping method in Exact, or another shipping option in the configuration "
+        "(labels.shipping_option, labels.shipping_methods)"
+    )
+    SENDER = "Correct the sender address at Sendcloud, or map the warehouse to another one in warehouses"
+    SENDCLOUD = "Mend it at Sendcloud"
+    CARRIER = "The carrier must be available again"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that can be wrong."""
+
+    words: re.Pattern[str]
+    code: Code | None
+    """None: the failure keeps the code of what happened."""
+    says: str
+    """Follows a colon, and has no full stop; ``{name}`` stands for the order or delivery."""
+    place: Place
+    field: str = ""
+
+    @property
+    def is_passing(self) -> bool:
+        """Time, or somebody who tells nobody here, may cure it: it is tried again by itself (S6)."""
+        return self.place in {Place.CARRIER, Place.SENDCLOUD}
+
+
+def cause_of(said: str) -> Cause | None:
+    """What is behind these words, names of fields written with blanks; None where nobody here knows."""
+    return next((cause for cause in CAUSES if cause.words.search(said)), None)
+
+
+def _cause(words: str, code: Code | None, says: str, place: Place, field: str = "") -> Cause:
+    return Cause(re.compile(words, re.IGNORECASE), code, says, place, field)
+
+
+_LACKS = r"required|blank|missing|empty|mandatory|must be (?:provided|specified|given|filled)|please provide|lacks?\b|needs?\b|no value"
+_TOO_LONG = r"too long|max(?:imum)?\.? (?:length|\d+ char)|at most \d+ char|longer than|length exceeded|exceeds? .{0,40}(?:length|char)"
+_POINT = r"service.?point|parcel.?shop|pick.?up.?(?:point|location)|\blocker|relay"
+_PHONE = r"phone|\bmobile\b"
+_EMAIL = r"\be-?mail"
+_HS = r"hs.?code|tariff|harmoni[sz]ed|commodity code"
+_ORIGIN = r"origin.?country|country.?of.?origin|country of manufacture"
+_POSTAL = r"post(?:al)?.?code|\bzip\b|zip.?code"
+
+CAUSES = (
+    # whose fields are named like the recipient's
+    _cause(
+        r"from.address|sender.?address|\bsender\b",
+        Code.SENDER_REFUSED,
+        "the sender address is not usable",
+        Place.SENDER,
+        "warehouses",
+    ),
+    _cause(
+        r"house.?(?:number|no\b)|huisnummer|hausnummer|street.?number",
+        Code.HOUSE_NUMBER_MISSING,
+        "the delivery address of {name} has no house number that the carrier can read",
+        Place.ADDRESS,
+        "AddressLine1",
+    ),
+    # service points, before what is merely unavailable
+    _cause(
+        rf"(?:{_POINT}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,60}}(?:{_POINT})",
+        Code.SERVICE_POINT_MISSING,
+        "the shipping option goes to service points, and none is named",
+        Place.METHOD,
+        "ShippingMethod",
+    ),
+    _cause(
+        _POINT,
+        Code.SERVICE_POINT_UNAVAILABLE,
+        "the service point takes no such parcel",
+        Place.POINT,
+        "service point",
+    ),
+    # what only the account's owner can mend
+    _cause(
+        r"payment.?method|direct.?debit|insufficient|wallet|\bbalance\b|credit.?limit|outstanding invoice|unpaid",
+        Code.PAYMENT_NEEDED,
+        "the account at Sendcloud or at the carrier can't pay for it",
+        Place.SENDCLOUD,
+    ),
+    _cause(
+        r"\bcontract|credentials|(?:customer|account|billing).?number|(?:barcode|number) range|no permission|not authori[sz]ed|unauthori[sz]ed|authentication",
+        Code.CONTRACT_UNUSABLE,
+        "the carrier contract at Sendcloud is missing, not active or not allowed to do it",
+        Place.SENDCLOUD,
+    ),
+    # time
+    _cause(
+        r"unavailable|temporar|try again|time.?d? ?out|timeout|service is down|internal (?:server )?error|could not connect|connecting to|maintenance|too many requests",
+        None,
+        "the carrier is not available at the moment",
+        Place.CARRIER,
+    ),
+    # customs
+    _cause(
+        rf"(?:{_HS}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_HS})",
+        Code.HS_CODE_MISSING,
+        "an item has no HS code",
+        Place.ITEM,
+        "StatisticalCode",
+    ),
+    _cause(
+        _HS, Code.HS_CODE_INVALID, "the HS code of an item is not accepted", Place.ITEM, "StatisticalCode"
+    ),
+    _cause(
+        _ORIGIN,
+        Code.ORIGIN_MISSING,
+        "the country of origin of an item is missing or not accepted",
+        Place.CUSTOMS,
+        "customs.country_of_origin_field",
+    ),
+    _cause(
+        r"\beori\b|\bvat.?(?:number|id)|\bioss\b|tax.?(?:number|id)",
+        Code.CUSTOMS_NUMBER_MISSING,
+        "customs want a number of the sender or the recipient (EORI, VAT) that is missing or not accepted",
+        Place.PERSON,
+        "EORINumber",
+    ),
+    _cause(
+        r"items? weighs? more|weight of (?:the )?items|item weight",
+        Code.WEIGHT_OUT_OF_RANGE,
+        "its items weigh more than the parcel",
+        Place.ITEM,
+        "GrossWeight",
+    ),
+    _cause(
+        r"customs|commercial.?invoice|declar(?:ation|ed)|parcel.items|export",
+        Code.CUSTOMS_REFUSED,
+        "something that customs ask for is missing or not accepted",
+        Place.CUSTOMS,
+    ),
+    # who receives it
+    _cause(
+        rf"(?:{_PHONE}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_PHONE})",
+        Code.PHONE_MISSING,
+        "the carrier demands the recipient's phone number",
+        Place.PERSON,
+        "Phone",
+    ),
+    _cause(
+        _PHONE,
+        Code.PHONE_INVALID,
+        "the carrier does not accept the recipient's phone number",
+        Place.PERSON,
+        "Phone",
+    ),
+    _cause(
+        rf"(?:{_EMAIL}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_EMAIL})",
+        Code.EMAIL_MISSING,
+        "the carrier demands the recipient's e-mail address",
+        Place.PERSON,
+        "Email",
+    ),
+    _cause(
+        _EMAIL,
+        Code.EMAIL_INVALID,
+        "the carrier does not accept the recipient's e-mail address",
+        Place.PERSON,
+        "Email",
+    ),
+    # where it goes
+    _cause(_POSTAL, Code.ADDRESS_REFUSED, "the postcode is not accepted", Place.ADDRESS, "Postcode"),
+    _cause(
+        r"does not (?:deliver|ship)|not available (?:from|for|to|in)|not (?:valid|supported|allowed|served) (?:for|in|to|by)|origin to the destination|destination (?:country )?(?:is )?not",
+        Code.OPTION_UNAVAILABLE,
+        "the shipping option does not go there",
+        Place.METHOD,
+        "ShippingMethod",
+    ),
+    _cause(
+        r"shipping.?(?:option|method|product)|ship.with|selected service",
+        Code.OPTION_UNAVAILABLE,
+        "the shipping option is not known or not available to the account",
+        Place.METHOD,
+        "ShippingMethod",
+    ),
+    _cause(
+        rf"(?:company|name).{{0,40}}(?:{_TOO_LONG})",
+        Code.ADDRESS_REFUSED,
+        "the name is too long for the carrier",
+        Place.PERSON,
+        "Name",
+    ),
+    _cause(
+        r"\bcity\b|\btown\b|locality", Code.ADDRESS_REFUSED, "the city is not accepted", Place.ADDRESS, "City"
+    ),
+    _cause(
+        r"\bstate\b|province",
+        Code.ADDRESS_REFUSED,
+        "the state or province is missing or not accepted",
+        Place.ADDRESS,
+        "State",
+    ),
+    _cause(r"country", Code.ADDRESS_REFUSED, "the country is not accepted", Place.ADDRESS, "Country"),
+    _cause(
+        r"address.?line|street|address.[12]\b|\baddress\b",
+        Code.ADDRESS_REFUSED,
+        "the address is not accepted",
+        Place.ADDRESS,
+        "AddressLine1",
+    ),
+    _cause(r"\bname\b", Code.ADDRESS_REFUSED, "the name is not accepted", Place.PERSON, "Name"),
+    # what is sent
+    _cause(
+        r"weight|too heavy|too light",
+        Code.WEIGHT_OUT_OF_RANGE,
+        "the carrier does not take its weight",
+        Place.ITEM,
+        "GrossWeight",
+    ),
+    _cause(
+        r"dimension|\blength\b|\bwidth\b|\bheight\b|girth|volume",
+        Code.DIMENSIONS_MISSING,
+        "the carrier wants to know the parcel's size, or does not take it",
+        Place.METHOD,
+        "ShippingMethod",
+    ),
+)
+"""The first that fits counts: what is particular stands before what is general."""

@@ -1,0 +1,220 @@
+"""What can be known to fail before it is bought: fields that an option demands, its weight range, an address no carrier takes.
+
+Pure: ``gather.preflight`` asks; what to ask stands here, and what the answers mean.
+Holds only on what Sendcloud said in so many words. Without an answer, and where it is odd, the purchase goes on.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from exactsend.calls import Json
+from exactsend.domain.preflight import OptionTerms, Route, mildest
+from exactsend.domain.problems import Code, Held, hold
+from exactsend.mapping.method import carrier_of
+from exactsend.mapping.numbers import plain
+from exactsend.mapping.recipient import recipient
+from exactsend.mapping.sender import sender_address_id
+from exactsend.plan.actions import BuyLabel
+from exactsend.snapshot import Snapshot
+
+JsonObject = dict[str, Json]
+
+NO_SUCH_ADDRESS = "ADDRESS_NOT_VALID"
+"""An opinion of somebody's directory of streets: new ones stand in none, so it counts only where the operator wants it."""
+OBJECTIONS = {
+    "ADDRESS_TOO_LONG": ("AddressLine1", "has a line that is too long for the carrier"),
+    "HOUSE_NUMBER_TOO_LONG": ("AddressLine1", "has a house number that is too long for the carrier"),
+    "HOUSE_NUMBER_TOO_SHORT": ("AddressLine1", "has no house number that the carrier can read"),
+    "COUNTRY_CODE_MISSING": ("Country", "lacks the country"),
+    "POSTAL_CODE_MISSING": ("Postcode", "lacks the postcode"),
+    "STATE_MISSING": ("State", "lacks the state"),
+    "PROVINCE_MISSING": ("State", "lacks the province"),
+    NO_SUCH_ADDRESS: ("AddressLine1", "does not exist as far as Sendcloud can tell"),
+}
+"""Source: Sendcloud, API v3, Validate an address: the reasons it knows. Another one holds nothing."""
+_SIDES = frozenset({"length", "width", "height"})
+
+
+# ── what to ask ──────────────────────────────────────────────────────────────────────────────────
+
+
+def option_question(snapshot: Snapshot, purchase: BuyLabel) -> Route | None:
+    """The option whose terms are to be known; None where Sendcloud's rules choose one, or the operator wants no check."""
+    checks, option = snapshot.policy.checks, _option(purchase)
+    if not option or not (checks.required_fields or checks.weight_range):
+        return None
+    mapped = sender_address_id(purchase.consignment, snapshot.policy)
+    sender = snapshot.senders.get(mapped) if mapped is not None else None
+    country = _text(_to(purchase), "country_code")
+    return Route(option, to_country=country, from_country=sender.country_code if sender else "")
+
+
+def address_question(snapshot: Snapshot, purchase: BuyLabel) -> tuple[JsonObject, str] | None:
+    """The address and the carrier to ask about it; None where the carrier is not known, or brings the parcel elsewhere."""
+    checks, option = snapshot.policy.checks, _option(purchase)
+    if (
+        not option
+        or not (checks.address or checks.address_exists)
+        or "to_service_point" in purchase.request.body
+    ):
+        return None
+    return _to(purchase), carrier_of(option)
+
+
+# ── what the answers mean ────────────────────────────────────────────────────────────────────────
+
+
+def check_purchase(snapshot: Snapshot, purchase: BuyLabel) -> None:
+    """Let pass a purchase that nothing is known against, or that a person asked for.
+
+    Raises:
+        Held: it would fail; the problem names what to correct.
+    """
+    if purchase.delivery_id in snapshot.asked:
+        return
+    terms = _terms(snapshot, purchase)
+    if terms is not None and snapshot.policy.checks.required_fields:
+        _check_fields(snapshot, purchase, terms)
+    if terms is not None and snapshot.policy.checks.weight_range:
+        _check_weight(purchase, terms)
+    _check_address(snapshot, purchase)
+
+
+def unchecked(snapshot: Snapshot, purchase: BuyLabel) -> tuple[str, ...]:
+    """What could not be checked, as sentences for a person who wants to know."""
+    return tuple(_unchecked(snapshot, purchase))
+
+
+def _unchecked(snapshot: Snapshot, purchase: BuyLabel) -> Iterator[str]:
+    if purchase.delivery_id in snapshot.asked:
+        yield "A person asked for this label: it is bought without the checks before a purchase."
+        return
+    route = option_question(snapshot, purchase)
+    if route is not None and route.key not in snapshot.preflight.terms:
+        yield f"Sendcloud did not say what {route.option} demands: it is bought without that check."
+    elif route is not None and not snapshot.preflight.terms[route.key]:
+        yield f"Sendcloud does not list {route.option} to {route.to_country}: it is tried all the same."
+    if address_question(snapshot, purchase) and purchase.delivery_id not in snapshot.preflight.addresses:
+        yield "Sendcloud did not say whether the carrier takes the address: it is bought without that check."
+
+
+def _terms(snapshot: Snapshot, purchase: BuyLabel) -> OptionTerms | None:
+    route = option_question(snapshot, purchase)
+    if route is None:
+        return None
+    contract = _properties(purchase).get("contract_id")
+    offered = snapshot.preflight.terms.get(route.key, ())
+    return mildest(offered, contract if isinstance(contract, int) else None)
+
+
+def _check_fields(snapshot: Snapshot, purchase: BuyLabel, terms: OptionTerms) -> None:
+    to, option = _to(purchase), _option(purchase)
+    if "to_email" in terms.fields and not _text(to, "email"):
+        raise _missing(Code.EMAIL_MISSING, purchase, "Email", "e-mail address")
+    if "to_telephone" in terms.fields and not _text(to, "phone_number"):
+        raise _missing(Code.PHONE_MISSING, purchase, "Phone", "phone number")
+    if terms.needs_service_point and "to_service_point" not in purchase.request.body:
+        points = snapshot.policy.service_points
+        raise hold(
+            Code.SERVICE_POINT_MISSING,
+            f"The shipping option {option} goes to service points alone, and {purchase.subject.name} names none.",
+            field=points.field if points.enabled else "ShippingMethod",
+            remedy=f"Enter the id of a service point at the order in Exact, or choose another shipping method{_go_on(purchase)}",
+        )
+    # With Sendcloud's shipping defaults the account may have sizes for its parcels.
+    if _SIDES & set(terms.fields) and not purchase.request.with_rules:
+        raise hold(
+            Code.DIMENSIONS_MISSING,
+            f"The shipping option {option} demands the parcel's length, width and height, which Exact does not have.",
+            field="ShippingMethod",
+            remedy="Choose another shipping method in Exact, or another option for it in labels.shipping_methods. "
+            "Or make the label in Sendcloud's panel.",
+        )
+
+
+def _missing(code: Code, purchase: BuyLabel, field: str, called: str) -> Held:
+    return hold(
+        code,
+        f"The shipping option {_option(purchase)} demands the recipient's {called}, and {purchase.subject.name} has none that can be sent.",
+        field=field,
+        remedy=f"Enter the {called} at the contact person or the account in Exact{_go_on(purchase)}",
+    )
+
+
+def _check_weight(purchase: BuyLabel, terms: OptionTerms) -> None:
+    for grams in _weights(purchase):
+        too_light = terms.min_grams is not None and grams < terms.min_grams
+        too_heavy = terms.max_grams is not None and grams > terms.max_grams
+        if too_light or too_heavy:
+            raise hold(
+                Code.WEIGHT_OUT_OF_RANGE,
+                f"{purchase.subject.name} weighs {_kilograms(grams)}, and the shipping option {_option(purchase)} takes {_range(terms)}.",
+                field="GrossWeight",
+                remedy=f"Correct the weight of the items in Exact, split the delivery, or choose another shipping method{_go_on(purchase)}",
+            )
+
+
+def _weights(purchase: BuyLabel) -> Iterator[Decimal]:
+    """The grams of each parcel whose weight is sent; ours are always kilograms in text."""
+    parcels = purchase.request.body.get("parcels")
+    for parcel in parcels if isinstance(parcels, list) else ():
+        weight = parcel.get("weight") if isinstance(parcel, dict) else None
+        if isinstance(weight, dict):
+            yield Decimal(_text(weight, "value")) * 1000
+
+
+def _range(terms: OptionTerms) -> str:
+    least = f"from {_kilograms(terms.min_grams)} " if terms.min_grams is not None else ""
+    return least + (f"up to {_kilograms(terms.max_grams)}" if terms.max_grams is not None else "on")
+
+
+def _kilograms(grams: Decimal) -> str:
+    return f"{plain(grams / 1000)} kg"
+
+
+def _check_address(snapshot: Snapshot, purchase: BuyLabel) -> None:
+    checks = snapshot.policy.checks
+    for reason in snapshot.preflight.addresses.get(purchase.delivery_id, ()):
+        counts = checks.address_exists if reason == NO_SUCH_ADDRESS else checks.address
+        if counts and reason in OBJECTIONS:
+            raise _address_refused(snapshot, purchase, reason)
+
+
+def _address_refused(snapshot: Snapshot, purchase: BuyLabel, reason: str) -> Held:
+    field, why = OBJECTIONS[reason]
+    record = recipient(purchase.consignment, snapshot.policy).address.record
+    return hold(
+        Code.HOUSE_NUMBER_MISSING if reason == "HOUSE_NUMBER_TOO_SHORT" else Code.ADDRESS_REFUSED,
+        f"In Exact, {record} {why}.",
+        field=field,
+        remedy=f"Correct it there{_go_on(purchase)}",
+        detail=reason,
+    )
+
+
+def _go_on(purchase: BuyLabel) -> str:
+    return f"; the next run goes on with it. To try it as it is: {purchase.subject.by_hand('create')}."
+
+
+# ── reading the request ──────────────────────────────────────────────────────────────────────────
+
+
+def _to(purchase: BuyLabel) -> JsonObject:
+    return _object(purchase.request.body.get("to_address"))
+
+
+def _properties(purchase: BuyLabel) -> JsonObject:
+    return _object(_object(purchase.request.body.get("ship_with")).get("properties"))
+
+
+def _option(purchase: BuyLabel) -> str:
+    return _text(_properties(purchase), "shipping_option_code")
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(body: JsonObject, field: str) -> str:
+    value = body.get(field)
+    return value if isinstance(value, str) else ""

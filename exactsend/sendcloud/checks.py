@@ -1,0 +1,115 @@
+"""What Sendcloud answers before a purchase: shipping options with what they demand and cost, and its opinion of an address.
+
+Source: Sendcloud, API v3 reference (Return a list of available shipping options; Validate an address) and its guide to address
+validation, which alone says that the opinion may be null.
+"""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from exactsend.sendcloud.fields import Flag, Number, Resource, Text, read_list, read_object
+from exactsend.sendcloud.models import Carrier, Weight
+
+
+class WeightRange(Resource):
+    """The lightest and the heaviest parcel that an option takes."""
+
+    min: Weight | None = None
+    max: Weight | None = None
+
+    @property
+    def min_grams(self) -> Decimal | None:
+        """None where it is not told."""
+        return self.min.grams if self.min else None
+
+    @property
+    def max_grams(self) -> Decimal | None:
+        """None where it is not told."""
+        return self.max.grams if self.max else None
+
+
+class Contract(Resource):
+    """The carrier contract that an option goes with."""
+
+    id: int | None = None
+
+
+class Requirements(Resource):
+    """What a shipment with an option can't do without."""
+
+    fields: Annotated[tuple[str, ...], BeforeValidator(read_list)] = ()
+    is_service_point_required: Flag = False
+
+
+class Price(Resource):
+    """An amount of money."""
+
+    value: Number
+    currency: Text = ""
+
+
+class QuotedPrice(Resource):
+    """What an option costs, all in all."""
+
+    total: Price | None = None
+
+
+class Quote(Resource):
+    """The price of an option for a parcel that was described."""
+
+    price: Annotated[QuotedPrice, BeforeValidator(read_object)] = QuotedPrice()
+
+
+class OfferedOption(Resource):
+    """A shipping option that the account may use."""
+
+    code: Text
+    name: Text = ""
+    carrier: Carrier | None = None
+    quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_list)] = ()
+    contract: Annotated[Contract, BeforeValidator(read_object)] = Contract()
+    weight: Annotated[WeightRange, BeforeValidator(read_object)] = WeightRange()
+    requirements: Annotated[Requirements, BeforeValidator(read_object)] = Requirements()
+
+
+class ValidationResult(Resource):
+    """Whether an address will do, and why not."""
+
+    is_valid: bool | None = None
+    reasons: Annotated[tuple[str, ...], BeforeValidator(read_list)] = ()
+
+
+class Analysis(Resource):
+    """The vendor's wrapping of the result."""
+
+    validation_result: Annotated[ValidationResult, BeforeValidator(read_object)] = ValidationResult()
+
+
+class CheckedAddress(Resource):
+    """One way to write the address, and what there is to say of it."""
+
+    recommended: Flag = False
+    analysis: Annotated[Analysis, BeforeValidator(read_object)] = Analysis()
+
+    @property
+    def will_do(self) -> bool:
+        """Whether Sendcloud would ship to it."""
+        return self.recommended or self.analysis.validation_result.is_valid is True
+
+
+class AddressCheck(Resource):
+    """Sendcloud's opinion of an address."""
+
+    input_address_is_valid: bool | None = None
+    """None: whom Sendcloud asks did not answer."""
+    results: Annotated[tuple[CheckedAddress, ...], BeforeValidator(read_list)] = ()
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """What is wrong with it. Nothing, where Sendcloud can write it so that it will do: it does that by itself when it ships."""
+        if self.input_address_is_valid is not False or any(one.will_do for one in self.results):
+            return ()
+        found = (reason for one in self.results for reason in one.analysis.validation_result.reasons)
+        return tuple(dict.fromkeys(found))
