@@ -29,6 +29,8 @@ def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecor
     if not failure.is_passing or not tries:
         return ProblemRecord.seen("label", failure.problem, at=now, before=before)
     if tries > len(RETRY_PAUSES):
-        return ProblemRecord.seen("label", given_up(failure.problem, tries), at=now, before=before)
+        return ProblemRecord.seen(
+            "label", given_up(failure.problem, tries, delivery=record.number), at=now, before=before
+        )
     pause = RETRY_PAUSES[tries - 1]
     return ProblemRecord.seen("label", failure.problem, at=now, before=before, next_try=now + pause)
