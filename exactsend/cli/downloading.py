@@ -13,12 +13,12 @@ from exactsend.cli.files import require_new, save
 from exactsend.cli.naming import Which, described, named
 from exactsend.cli.pdfs import merged, pages_of
 from exactsend.cli.place import Place
-from exactsend.domain.records import DeliveryRecord, LabelRecord
-from exactsend.errors import ExactSendError, ExitStatus, UsageError
+from exactsend.domain.records import DeliveryRecord
+from exactsend.errors import ExitStatus, UsageError
 from exactsend.plan.numbers import could_be, the_one
 from exactsend.report.documents import schema
 from exactsend.runner import Progress, Wishes, Workplace, opened
-from exactsend.sendcloud.models import AIR_WAYBILL, CUSTOMS_DECLARATION, LABEL
+from exactsend.sendcloud.models import AIR_WAYBILL, CUSTOMS_DECLARATION, LABEL, Shipment
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,18 @@ def download(place: Place, whiches: Sequence[Which], wanted: Wanted) -> ExitStat
     """Fetch labels and customs papers. Everything is fetched before anything is written.
 
     Returns:
-        Status 1 where one of the deliveries has no label (yet); the others are fetched.
+        Status 1 where a delivery has nothing to print (yet); the others are fetched.
     """
     _require_something(whiches)
     with opened(place.wiring, place.one(), Wishes(dry_run=True), Progress(), {}) as work:
-        deliveries = _deliveries(work, whiches)
-        labelled = [(one, one.label) for one in deliveries if one.label is not None]
-        papers = [paper for one, label in labelled for paper in _papers(work, one, label)]
-    unlabelled = [one for one in deliveries if one.label is None]
-    for one in unlabelled:
-        place.terminal.say(
-            f"exactsend: {described(one)} has no label; to buy one: exactsend labels create --delivery {one.number}"
-        )
-    files = [*_files(papers, wanted)]
+        fetched = [_fetched(work, one) for one in _deliveries(work, whiches)]
+    for one in fetched:
+        if one.lacking:
+            place.terminal.say(f"exactsend: {one.lacking}")
+    files = [*_files([paper for one in fetched for paper in one.papers], wanted)]
     _write(files, overwrite=wanted.overwrite)
     _tell(place, files)
-    return ExitStatus.ATTENTION if unlabelled else ExitStatus.DONE
+    return ExitStatus.ATTENTION if any(one.lacking for one in fetched) else ExitStatus.DONE
 
 
 def _require_something(whiches: Sequence[Which]) -> None:
@@ -112,19 +108,33 @@ def _named(work: Workplace, which: Which) -> list[DeliveryRecord]:
 # ── their papers ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _papers(work: Workplace, record: DeliveryRecord, label: LabelRecord) -> Iterator[Paper]:
-    """The documents that Sendcloud has of a delivery's parcels now."""
-    shipment = work.systems.sendcloud.shipment(label.shipment)
+@dataclass(frozen=True)
+class Fetched:
+    """What Sendcloud has of one delivery, or why there is nothing."""
+
+    papers: tuple[Paper, ...] = ()
+    lacking: str = ""
+
+
+def _fetched(work: Workplace, record: DeliveryRecord) -> Fetched:
+    name = described(record)
+    if record.label is None:
+        line = f"exactsend labels create --delivery {record.number}"
+        return Fetched(lacking=f"{name} has no label; to buy one: {line}")
+    shipment = work.systems.sendcloud.shipment(record.label.shipment)
     if shipment is None or not shipment.is_live:
-        raise ExactSendError(
-            f"the label of {described(record)} is cancelled or gone at Sendcloud: shipment {label.shipment}",
-            hint="Run exactsend sync; it takes note of that.",
+        return Fetched(
+            lacking=f"the label of {name} is cancelled or gone at Sendcloud; take note of it: exactsend sync"
         )
     if not shipment.is_printable:
-        raise ExactSendError(
-            f"the label of {described(record)} can't be printed yet: the carrier has not made it",
-            hint="Try again in some minutes.",
+        return Fetched(
+            lacking=f"the label of {name} is not made yet at the carrier; try again in some minutes"
         )
+    return Fetched(tuple(_papers(work, record, shipment)))
+
+
+def _papers(work: Workplace, record: DeliveryRecord, shipment: Shipment) -> Iterator[Paper]:
+    """The documents that Sendcloud has of a delivery's parcels now."""
     for parcel in shipment.parcels:
         for kind in parcel.papers:
             pdf = work.systems.sendcloud.document_pdf(parcel.id, kind)

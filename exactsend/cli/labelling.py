@@ -12,7 +12,7 @@ from exactsend.cli.naming import Which, described, resolved
 from exactsend.cli.place import Place
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
-from exactsend.errors import ExactSendError, ExitStatus, UsageError
+from exactsend.errors import ExactSendError, ExitStatus, Forbidden, Refused, UsageError
 from exactsend.gather.run import gather_these
 from exactsend.plan.accepting import (
     NEEDS_SHIPMENT,
@@ -22,10 +22,11 @@ from exactsend.plan.accepting import (
     live_shipments,
     taken_over,
 )
-from exactsend.plan.actions import OutcomeKind
+from exactsend.plan.actions import Outcome, OutcomeKind
 from exactsend.plan.labels import content_now
 from exactsend.report.views import moment_text
 from exactsend.runner import Progress, Wishes, Workplace, opened, run_deliveries
+from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask
 from exactsend.sync import Result
 
@@ -63,7 +64,7 @@ def cancel(place: Place, which: Which, *, shipment: str | None, yes: bool, repor
         place.terminal.say(_deadline(place, work, record, wanted))
         if not _agreed(place, "Cancel it?", yes=yes):
             return ExitStatus.DONE
-        report(Result((cancel_label(work.hands, record, wanted),)))
+        report(Result((_cancelled(work, record, wanted),)))
         report(run_deliveries(work, [record.delivery_id], {}))
         return ExitStatus.DONE
 
@@ -88,6 +89,18 @@ def _deadline(place: Place, work: Workplace, record: DeliveryRecord, wanted: Shi
     )
 
 
+def _cancelled(work: Workplace, record: DeliveryRecord, wanted: ShipmentId) -> Outcome:
+    try:
+        return cancel_label(work.hands, record, wanted)
+    except Forbidden:
+        raise
+    except Refused as refused:
+        raise ExactSendError(
+            f"the label of {described(record)} was not cancelled: {refused.message}",
+            hint="It stays paid. Ask the carrier or Sendcloud's support whether the parcel can still be stopped.",
+        ) from refused
+
+
 def accept(place: Place, which: Which, *, shipment: str | None, yes: bool) -> ExitStatus:
     """Close the errors of a delivery that only a person can close."""
     with _at_work(place, which) as (work, record):
@@ -101,21 +114,30 @@ def accept(place: Place, which: Which, *, shipment: str | None, yes: bool) -> Ex
             )
         for problem in problems:
             place.terminal.say(f"{problem.message}")
-        if not _agreed(place, "Close this as it is?", yes=yes):
+        is_taken_over = any(problem.code in NEEDS_SHIPMENT for problem in problems)
+        label = _takeable(work, record, shipment) if is_taken_over else None
+        if not _agreed(place, _taking_over(label) if label else "Close this as it is?", yes=yes):
             return ExitStatus.DONE
-        _close(work, record.delivery_id, shipment)
-    place.terminal.result(f"{described(record)}: closed")
+        _close(work, record.delivery_id, label)
+    place.terminal.result(
+        f"{described(record)}: {f'shipment {label.id} is its label from now on' if label else 'closed'}"
+    )
     return ExitStatus.DONE
 
 
-def _close(work: Workplace, delivery: DeliveryId, shipment: str | None) -> None:
+def _taking_over(label: Shipment) -> str:
+    numbers = ", ".join(label.tracking_numbers) or "without a tracking number"
+    return f"Take over shipment {label.id} (number {label.order_number or 'none'}, {numbers}) as its label?"
+
+
+def _close(work: Workplace, delivery: DeliveryId, label: Shipment | None) -> None:
     snapshot = gather_these(work.sources, [delivery], {})
     content = content_now(snapshot, delivery)
     record = work.memory.delivery(delivery)
     for problem in acceptable_problems(record) if record else []:
         assert record is not None
-        if problem.code in NEEDS_SHIPMENT:
-            record = _taken_over(work, record, shipment, content)
+        if problem.code in NEEDS_SHIPMENT and label is not None:
+            record = _taken_over(work, record, label, content)
         else:
             record = accepted(record, problem, content=content, lives=live_shipments(work.memory, record))
             _note(work, "accepted", record, problem.code)
@@ -179,9 +201,13 @@ def _status(result: Result, work: Workplace, record: DeliveryRecord) -> ExitStat
     return ExitStatus.DONE if is_sound and not failed else ExitStatus.ATTENTION
 
 
-def _taken_over(
-    work: Workplace, record: DeliveryRecord, shipment: str | None, content: str
-) -> DeliveryRecord:
+def _takeable(work: Workplace, record: DeliveryRecord, shipment: str | None) -> Shipment:
+    """The shipment that a person names, if it can become the delivery's label (S4).
+
+    Raises:
+        UsageError: none is named.
+        ExactSendError: it is another delivery's, or not live.
+    """
     if shipment is None:
         raise UsageError(
             "say which shipment is its label",
@@ -192,13 +218,17 @@ def _taken_over(
     found = work.systems.sendcloud.shipment(shipment)
     if found is None or not found.is_live:
         raise ExactSendError(f"Sendcloud has no live shipment {shipment}")
-    record, owned = taken_over(record, found, content=content)
+    return found
+
+
+def _taken_over(work: Workplace, record: DeliveryRecord, label: Shipment, content: str) -> DeliveryRecord:
+    record, owned = taken_over(record, label, content=content)
     work.memory.note(
         "label_taken_over",
         record,
         owned,
         subject=f"delivery:{record.delivery_id}",
-        facts={"shipment": found.id},
+        facts={"shipment": label.id},
     )
     return record
 

@@ -40,12 +40,12 @@ def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
     return _failure(subject, happened, said, request, Code.LABEL_REFUSED)
 
 
-def given_up(problem: Problem, tries: int) -> Problem:
+def given_up(problem: Problem, tries: int, *, delivery: int) -> Problem:
     """A passing cause that did not pass: it is not tried again by itself (S6)."""
     return Problem(
         Code.LABEL_GIVEN_UP,
         f"{problem.message}, {tries} times; it is not tried again by itself",
-        remedy="When that is over: exactsend labels retry NUMBER. Or choose another shipping method.",
+        remedy=f"When that is over: exactsend labels retry --delivery {delivery}. Or choose another shipping method.",
         detail=problem.detail,
     )
 

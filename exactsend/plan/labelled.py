@@ -68,7 +68,7 @@ def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
     return Problem(
         Code.DOUBLE_LABEL,
         f"{subject.name} has two live labels at Sendcloud: shipments {ids}",
-        remedy=f"Cancel the one that is not used with: {subject.by_hand('cancel')}. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
+        remedy=f"Cancel the one that is not used with: {subject.by_hand('cancel')} --shipment ID. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
     )
 
 

@@ -119,10 +119,11 @@ def direction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) 
 def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem:
     """S2: it has a label that was not made here."""
     ids = ", ".join(shipment.id for shipment in shipments)
+    which = shipments[0].id if len(shipments) == 1 else "ID"
     return Problem(
         Code.LABELLED_ELSEWHERE,
         f"Sendcloud already has a live label to the address of {subject.name} that was made otherwise: shipment {ids}",
-        remedy=f"If it is this delivery's label, take it over with: {subject.by_hand('accept')}. If the delivery needs one of its own, "
+        remedy=f"If it is this delivery's label, take it over with: {subject.by_hand('accept')} --shipment {which}. If the delivery needs one of its own, "
         f"cancel the other in Sendcloud's panel, or ask for it with: {subject.by_hand('create')} --another 1.",
     )
 

@@ -164,6 +164,33 @@ def test_a_label_that_was_cancelled_meanwhile_is_not_handed_out(shop: Shop, tmp_
     assert list(tmp_path.glob("*.pdf")) == []
 
 
+def test_a_label_that_is_still_being_made_holds_up_no_other(shop: Shop, tmp_path: Path) -> None:
+    shop.run("sync")
+    shop.office.deliver(4711)
+    shop.office.deliver(4712)
+    shop.pass_time(minutes=5)
+    shop.run("sync")
+    (other,) = (one for one in shop.sandbox.world.sendcloud.shipments() if one.order_number == "4712")
+    shop.sandbox.faults.answer_instead(
+        "GET",
+        f"shipments/{other.shipment_id}",
+        status=200,
+        text=_without_papers(other.shipment_id),
+        content_type="application/json",
+    )
+
+    finished = shop.run("labels", "download", "4711", "4712", "--to", str(tmp_path / "to"))
+
+    assert finished.status == 1
+    assert "the label of delivery 20002 (order 4712) is not made yet at the carrier" in finished.err
+    assert [file.name[:11] for file in (tmp_path / "to").iterdir()] == ["label-20001"]
+
+
+def _without_papers(shipment: str) -> str:
+    parcel = {"id": 1, "status": {"code": "ANNOUNCING", "message": ""}, "documents": []}
+    return json.dumps({"data": {"id": shipment, "order_number": "4712", "parcels": [parcel]}})
+
+
 def test_explain_tells_of_customs_papers(labelled: Shop) -> None:
     assert "  with customs papers, to be had by: exactsend labels download --delivery 20004" in (
         labelled.run("explain", "4714").out

@@ -250,6 +250,20 @@ def test_a_day_later_it_may_be_charged_all_the_same(waiting: Shop) -> None:
     assert "mostly 23:59 of that day, which is over: it may be charged all the same" in finished.err
 
 
+def test_after_six_weeks_it_stays_and_stays_paid(waiting: Shop) -> None:
+    waiting.run("labels", "create", "4711", "--yes")
+    for _ in range(7):
+        waiting.pass_time(minutes=7 * 24 * 60)
+        waiting.run("sync")
+
+    finished = waiting.run("labels", "cancel", "4711", "--yes")
+
+    assert finished.status == 1
+    assert "the label of delivery 20001 (order 4711) was not cancelled" in finished.err
+    assert "It stays paid." in finished.err
+    assert paid(waiting, "4711") == 1
+
+
 def test_a_no_cancels_nothing(waiting: Shop) -> None:
     waiting.run("labels", "create", "4711", "--yes")
 
@@ -320,6 +334,65 @@ def test_what_a_person_cannot_close_is_told(waiting: Shop) -> None:
 
     assert finished.status == 1
     assert "(it has: house_number_missing)" in finished.err
+
+
+@pytest.fixture
+def labelled_elsewhere(tmp_path: Path) -> Iterator[Shop]:
+    """A delivery for which another app of the account has made a label."""
+    with Shop(tmp_path) as shop:
+        shop.connect()
+        shop.run("sync")
+        account = shop.sandbox.world.sendcloud.accounts[0]
+        account.add_integration(public_key="app", secret_key="app", integration_id=7003, shop_name="App")
+        (entry,) = (one for one in shop.panel.incoming() if one.order_number == "4711")
+        address = entry.body["shipping_address"]
+        assert isinstance(address, dict)
+        shop.panel.make_label_elsewhere("4711", 7003, to_address={k: str(v) for k, v in address.items()})
+        shop.office.deliver(4711)
+        shop.office.deliver(4712)
+        shop.pass_time(minutes=5)
+        assert shop.run("sync").status == 1
+        yield shop
+
+
+def test_the_error_has_the_line_that_takes_the_label_over(labelled_elsewhere: Shop) -> None:
+    (label,) = labelled_elsewhere.panel.labels("4711")
+    line = f"exactsend labels accept --delivery 20001 --shipment {label.shipment_id}"
+
+    assert line in labelled_elsewhere.run("errors").out
+    taken = labelled_elsewhere.run(*line.split()[1:], tty=True, stdin="y\n")
+
+    assert taken.status == 0
+    assert f"(number 4711, {label.tracking_number}) as its label? [y/N]" in taken.err
+    assert taken.out == (
+        f"delivery 20001 (order 4711): shipment {label.shipment_id} is its label from now on\n"
+    )
+    assert labelled_elsewhere.run("sync").status == 0
+    assert labelled_elsewhere.office.delivery(20001).text("TrackingNumber") == label.tracking_number
+
+
+def test_which_shipment_is_meant_must_be_said_before_anything_is_asked(labelled_elsewhere: Shop) -> None:
+    finished = labelled_elsewhere.run("labels", "accept", "4711", tty=True, stdin="y\n")
+
+    assert finished.status == 2
+    assert "say which shipment is its label" in finished.err
+    assert "[y/N]" not in finished.err
+
+
+def test_the_label_of_another_delivery_is_never_taken_over(labelled_elsewhere: Shop) -> None:
+    (other,) = labelled_elsewhere.panel.labels("4712")
+
+    finished = labelled_elsewhere.run("labels", "accept", "4711", "--shipment", other.shipment_id, "--yes")
+
+    assert finished.status == 1
+    assert "is the label of another delivery" in finished.err
+
+
+def test_a_shipment_that_is_not_there_is_not_taken_over(labelled_elsewhere: Shop) -> None:
+    finished = labelled_elsewhere.run("labels", "accept", "4711", "--shipment", "nope", "--yes")
+
+    assert finished.status == 1
+    assert "Sendcloud has no live shipment nope" in finished.err
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────
