@@ -4,16 +4,16 @@ from exactsend.plan.checks import Check, Rule
 from exactsend.report.words import reason_text
 
 ASKS = {
-    Rule.NOT_DELIVERED: "something of it is not delivered yet",
+    Rule.NOT_DELIVERED: "still to be delivered, at least in part",
     Rule.NOT_CANCELLED: "not cancelled in Exact",
     Rule.APPROVAL: "approved in Exact",
     Rule.NOT_COMPLETE: "not complete in Exact",
     Rule.ORDER_DATE: "dated within orders.look_back_days",
     Rule.STATUS: "in one of orders.statuses",
-    Rule.NO_TRACKING_NUMBER: "no tracking number in Exact but ours",
-    Rule.NO_LABEL: "no label yet",
-    Rule.PURCHASE_ANSWERED: "no purchase without an answer",
-    Rule.NO_LABEL_ELSEWHERE: "no label made elsewhere",
+    Rule.NO_TRACKING_NUMBER: "Exact has no tracking number but ours",
+    Rule.NO_LABEL: "still without a label",
+    Rule.PURCHASE_ANSWERED: "every purchase was answered",
+    Rule.NO_LABEL_ELSEWHERE: "nobody made a label elsewhere",
     Rule.NOT_CLOSED: "not closed by a person",
     Rule.MODE: "labels are bought automatically",
     Rule.ATTEMPTS: "another attempt is allowed",
