@@ -58,7 +58,7 @@ class Monitor:
         try:
             notify(self._wiring, runs)
         except Exception as bug:  # noqa: BLE001 - the runs are over: how they ended is not changed by a bug in telling of it
-            log.warning("notify_failed: a bug in telling people (%s)", type(bug).__name__)
+            tell(log, logging.WARNING, "notify_failed", f"a bug in telling people ({type(bug).__name__})")
 
     def _ping(self, suffix: str) -> None:
         if self._settings.ping_url is None:
@@ -82,9 +82,10 @@ class Monitor:
         try:
             write_report(path, self._wiring, [*self._wiring.settings.divisions.values()])
         except OSError as failed:
-            log.warning("report_failed: %s can't be written: %s", path, failed.strerror)
+            tell(log, logging.WARNING, "report_failed", f"{path} can't be written: {failed.strerror}")
         except Exception as bug:  # noqa: BLE001 - see above
-            log.warning("report_failed: %s was not written: a bug, %s", path, type(bug).__name__)
+            said = f"{path} was not written: a bug, {type(bug).__name__}"
+            tell(log, logging.WARNING, "report_failed", said)
 
     def _standings(self, now: datetime) -> Iterator[Standing]:
         """All divisions, whichever this command ran: the file is replaced as a whole."""

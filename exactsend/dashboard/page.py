@@ -31,8 +31,8 @@ from exactsend.dashboard.words import (
     status_text,
 )
 from exactsend.readmodel.overview import Overview
+from exactsend.report.catalogue import UNUSED_WORDS
 from exactsend.report.documents import time_text
-from exactsend.report.histories import UNUSED_WORDS
 
 WITHOUT_SCRIPT = 50
 """So many rows stand in the page itself, for readers without JavaScript."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
+from exactsend import logbook
 from exactsend.errors import ExactSendError
 from exactsend.ledger.durable import make_private_folder, touching
 from exactsend.ledger.durable import replace as replace_file
@@ -38,7 +39,7 @@ def notify(wiring: Wiring, runs: Sequence[Run]) -> None:
         with lock.acquire(run_id=wiring.process.run_id, clock=clock, sleep=pause, wait=_PATIENCE):
             _told(wiring, runs, clock())
     except ExactSendError as failed:
-        log.warning("notify_failed: %s. %s", failed.message, failed.hint)
+        logbook.tell(log, logging.WARNING, "notify_failed", f"{failed.message}. {failed.hint}")
 
 
 def _told(wiring: Wiring, runs: Sequence[Run], now: datetime) -> None:
@@ -92,7 +93,7 @@ def _opened(wiring: Wiring) -> Box:
     try:
         return Box.model_validate(json.loads(kept))
     except (ValueError, ValidationError):
-        log.warning("notify_begins_anew: %s can't be understood", path)
+        logbook.tell(log, logging.WARNING, "notify_begins_anew", f"{path} can't be understood")
         return Box()
 
 

@@ -5,42 +5,17 @@ from collections.abc import Sequence
 from io import StringIO
 
 from exactsend.readmodel.history import Deed
-from exactsend.readmodel.unused import Unused, UnusedLabel
+from exactsend.readmodel.unused import UnusedLabel
+from exactsend.report.catalogue import EVENTS, UNUSED_WORDS
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.tables import Table
 from exactsend.report.views import moment_text
 from exactsend.report.words import reason_text
 
-_EVENTS = {
-    "entries_pushed": "sent to the incoming orders",
-    "entry_withdrawing": "withdrawn from the incoming orders",
-    "order_refused": "refused as an incoming order",
-    "label_bought": "label bought",
-    "label_taken_over": "label taken over",
-    "label_failed": "label failed",
-    "label_refused": "label refused",
-    "label_held": "label held",
-    "label_not_sent": "purchase never left",
-    "label_answer_lost": "purchase not answered",
-    "label_attached": "label attached in Exact",
-    "document_made": "document made in Exact",
-    "written_back": "tracking written to Exact",
-    "writeback_failed": "tracking not written to Exact",
-    "accepted": "closed by a person",
-    "accounts_moved": "moved to another Sendcloud account",
-}
-"""What was done, by the ledger's names of events; others are told by their names."""
-UNUSED_WORDS = {
-    Unused.DELIVERY_GONE: "delivery or order cancelled or deleted in Exact",
-    Unused.SECOND_LABEL: "one label too many for its delivery",
-    Unused.CHANGED: "delivery changed in Exact after the label",
-    Unused.NOT_MOVED: "no carrier has reported the parcel for three days",
-}
-
 
 def event_text(event: str) -> str:
     """What was done, in words."""
-    return _EVENTS.get(event, event.replace("_", " "))
+    return EVENTS.get(event, event.replace("_", " "))
 
 
 def history_table(deeds: Sequence[Deed]) -> Table:

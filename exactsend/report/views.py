@@ -5,6 +5,7 @@ from datetime import datetime
 
 from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
+from exactsend.report.catalogue import STATES
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.tables import Table
 from exactsend.report.words import counted, reason_text
@@ -66,15 +67,6 @@ def moment_text(moment: datetime | None) -> str:
 
 # ── deliveries ───────────────────────────────────────────────────────────────────────────────────
 
-_STATES = {
-    LabelState.LABELLED: "label",
-    LabelState.WAITING: "waits for its label",
-    LabelState.HELD: "held",
-    LabelState.UNKNOWN: "purchase not answered yet",
-    LabelState.LEFT_ALONE: "left alone",
-    LabelState.GONE: "deleted in Exact",
-}
-
 
 def delivery_object(view: DeliveryView) -> JsonObject:
     """A row of the labels document."""
@@ -127,7 +119,7 @@ def state_text(view: DeliveryView) -> str:
         return f"left alone: {reason_text(record.excluded)}"
     if view.state is LabelState.HELD:
         return f"held: {', '.join(problem.code for problem in record.problems.values())}"
-    return _STATES[view.state]
+    return STATES[view.state]
 
 
 # ── one number, explained ────────────────────────────────────────────────────────────────────────
@@ -197,7 +189,7 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
     record, label = view.record, view.record.label
     orders = ", ".join(map(str, record.order_numbers))
     yield f"{prefix}delivery {record.number} of order {orders}: " + (
-        _STATES[view.state] if label is None else f"has a label that was {label.how}"
+        STATES[view.state] if label is None else f"has a label that was {label.how}"
     )
     if label is not None:
         yield f"  shipment {label.shipment}, made {moment_text(label.at)}"

@@ -84,6 +84,11 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         Trial("history --unused", "no label since 2026-11-01 seems unused"),
         Trial("history --csv", "at,division,run,event"),
     ),
+    "report": (
+        Trial("report --output {folder}/week.html --since 7d", "week.html"),
+        Trial(f"report -o {{folder}}/a.html {LONG}", schema("report")),
+        Trial(f"report -o {{folder}}/b.html {SHORT}", ""),
+    ),
     "labels list": (
         *common("labels list", schema("labels-list"), "20001"),
         Trial("labels list --waiting", "held: house_number_missing"),
@@ -107,7 +112,9 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     ),
     "labels download": (
         Trial("labels download --order 4711 --to {folder}/a", ".pdf"),
-        Trial("labels download --delivery 20002 --to {folder}/b", ".pdf"),
+        Trial("labels download --order 4711 --to {folder}/a", "is there already", 2),
+        Trial("labels download --order 4711 --to {folder}/a --overwrite", ".pdf"),
+        Trial("labels download --delivery 20002 --to {folder}/b --separate", ".pdf"),
         Trial(f"labels download 4713 --to {{folder}}/c {LONG}", schema("labels-download")),
         Trial(f"labels download 4714 --to {{folder}}/d {SHORT}", ".pdf"),
     ),

@@ -126,7 +126,7 @@ def test_progress_is_shown_on_a_terminal_only(shop: Shop) -> None:
 def test_logs_go_to_stderr_and_show_no_secret(shop: Shop) -> None:
     finished = shop.run("sync", "-vv")
 
-    assert "call api=Exact method=GET" in finished.err
+    assert "api=Exact method=GET" in finished.err
     assert "order_push" in finished.err
     assert "sandbox-secret" not in finished.err
     assert "sandbox-client-secret" not in finished.err

@@ -8,7 +8,8 @@ import pytest
 
 from exactsend.domain.problems import Code, Problem
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind, Subject
-from exactsend.report.words import REASONS, lines_of, reason_text, sentence, summary
+from exactsend.report.catalogue import REASONS
+from exactsend.report.words import lines_of, reason_text, sentence, summary
 
 PACKAGE = Path(__file__).parents[2] / "exactsend"
 DELIVERY = Subject(order_numbers=(4711,), delivery_number=20001)

@@ -1,0 +1,31 @@
+"""The catalogue has a phrase for every code that reports look up, so that another language can be put in its place."""
+
+import pytest
+
+from exactsend.plan.actions import Kind
+from exactsend.plan.checks import Rule
+from exactsend.readmodel.unused import Unused
+from exactsend.readmodel.views import LabelState
+from exactsend.report import catalogue
+
+
+@pytest.mark.parametrize(
+    ("phrases", "codes"),
+    [
+        (catalogue.DONE, Kind),
+        (catalogue.PLANNED, Kind),
+        (catalogue.NOT_DONE, Kind),
+        (catalogue.ASKS, Rule),
+        (catalogue.STATES, LabelState),
+        (catalogue.UNUSED_WORDS, Unused),
+    ],
+)
+def test_every_code_has_its_phrase(phrases: dict[object, str], codes: type) -> None:
+    assert set(phrases) == set(codes)  # type: ignore[call-overload]  # an enumeration
+    assert all(phrases.values())
+
+
+def test_nothing_but_phrases_stands_there() -> None:
+    own = {name: value for name, value in vars(catalogue).items() if name.isupper()}
+
+    assert all(isinstance(value, dict) for value in own.values())
