@@ -4,7 +4,6 @@ The service is of the healthchecks style: ``/start``, then the plain address for
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from exactsend.logbook import tell
 from exactsend.notify.tell import notify
 from exactsend.readmodel.model import read_model
 from exactsend.readmodel.views import Standing
+from exactsend.replacing import READABLE_BY_ALL, replace_at_once
 from exactsend.runner import Run
 from exactsend.settings.models import DivisionSettings
 from exactsend.transport.http import Transport
@@ -29,8 +29,6 @@ log = logging.getLogger(__name__)
 
 PING_SECONDS = 10.0
 SUCCESSES = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION, ExitStatus.LOCKED})
-_READABLE_BY_ALL = 0o644
-"""The exporter that reads the file runs as another user."""
 
 
 class Monitor:
@@ -71,7 +69,8 @@ class Monitor:
     def _write_metrics(self, path: Path, runs: Sequence[Run]) -> None:
         now = self._wiring.process.clock()
         try:
-            replace_readable(path, metrics(list(self._standings(now)), runs))
+            text = metrics(list(self._standings(now)), runs)
+            replace_at_once(path, text, mode=READABLE_BY_ALL)
         except OSError as failed:
             tell(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
 
@@ -228,14 +227,3 @@ def _metric(name: str, meaning: str, values: Sequence[tuple[str, float | None]])
 
 def _seconds(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
-
-
-def replace_readable(path: Path, text: str) -> None:
-    """Replace a file that others read, at once: a reader finds the old one or the new one."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text)
-        beside.chmod(_READABLE_BY_ALL)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -36,6 +36,10 @@ from exactsend.report.documents import time_text
 
 WITHOUT_SCRIPT = 50
 """So many rows stand in the page itself, for readers without JavaScript."""
+MOST_PROBLEMS = 100
+"""Of one division. Nobody reads more on one page, and it says how to list them all."""
+MOST_UNUSED = 50
+"""Likewise."""
 FAVICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Crect width='16' height='16' rx='4' fill='%230b6b5e'/%3E%3Cpath d='M4 8.4l2.7 2.7L12 5.6' fill='none' "
@@ -111,6 +115,7 @@ def _environment() -> Environment:
         "rows": rows, "share": share, "chart_of": chart_of, "headline": headline, "status_text": status_text, "minute": timedelta(minutes=1),
         "cause_words": CAUSE_WORDS, "health_words": HEALTH_WORDS, "stage_words": STAGE_WORDS,
         "state_words": rows.STATE_WORDS, "unused_words": UNUSED_WORDS, "most_rows": rows.MOST,
+        "most_problems": MOST_PROBLEMS, "most_unused": MOST_UNUSED,
     }  # fmt: skip
     return environment
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from exactsend.calls import Json
+from exactsend.dashboard.words import CAUSE_WORDS
 from exactsend.readmodel.views import DeliveryView, LabelState
 from exactsend.report.visible import shown_on_one_line
 from exactsend.report.words import reason_text
@@ -100,7 +101,7 @@ def note(view: DeliveryView) -> str:
             assert record.label is not None
             return f"{_HOW[record.label.how]}, {'in Exact' if view.is_written_back else 'not in Exact yet'}"
         case LabelState.HELD:
-            return ", ".join(reason_text(problem.code) for problem in record.problems.values())
+            return ", ".join(CAUSE_WORDS[problem.code] for problem in record.problems.values())
         case LabelState.LEFT_ALONE:
             return reason_text(record.excluded)
         case _:

@@ -4,7 +4,6 @@ Takes no lock and talks to no service, so it may be done at any time.
 """
 
 import gc
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from exactsend.dashboard.page import Report, Unread, rendered
 from exactsend.errors import ConfigError, ExactSendError
 from exactsend.readmodel.model import read_model
 from exactsend.readmodel.overview import Health, Overview
+from exactsend.replacing import replace_at_once
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 from exactsend.wiring import Wiring
 
@@ -109,15 +109,3 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if was_collecting:
             gc.enable()
-
-
-def replace_at_once(path: Path, text: str) -> None:
-    """Replace a file: whoever opens it finds the old one or the new one. It keeps its mode, so that a web server may read it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        if path.exists():
-            beside.chmod(path.stat().st_mode & 0o777)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

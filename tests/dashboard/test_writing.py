@@ -5,12 +5,15 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from exactsend.dashboard import page
+from exactsend.dashboard.writing import write_report
+from tests.dashboard.town import Trade, build
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Shop
 
 
@@ -51,6 +54,16 @@ def test_it_tells_what_the_other_commands_tell(shop: Shop) -> None:
     assert f"{status['sign_in_days_left']} days left" in text
     assert f"{status['exact_calls_left']:,} left" in text
     assert f"{status['parcels_towards_max_per_day']} of 200 that may be bought" in text
+
+
+def test_what_is_too_much_for_one_page_is_said_with_the_command_that_lists_it(tmp_path: Path) -> None:
+    wiring = build(tmp_path, {"acme": Trade(300, failing=130, silent_for=timedelta(days=9))})
+
+    write_report(tmp_path / "report.html", wiring, [*wiring.settings.divisions.values()])
+
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert html.count('<li class="card problem"') == 100
+    assert "Of acme 100 of 130 are shown. All of them: exactsend errors --division acme" in words(html)
 
 
 def test_nobody_is_named(shop: Shop) -> None:

@@ -12,6 +12,7 @@ from random import Random
 from uuid import UUID
 
 from exactsend.calls import Json
+from exactsend.domain.endings import RunEnd, after
 from exactsend.domain.ids import (
     DeliveryId,
     Division,
@@ -24,7 +25,6 @@ from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
-    Clockwork,
     DeliveryRecord,
     IncomingRecord,
     IncomingState,
@@ -192,10 +192,10 @@ class Shopkeeper:
     def _end_run(self, moment: datetime) -> None:
         self._scribe.at = moment
         status = 7 if self._dice.random() < 0.004 else 0
-        clockwork = self._memory.clockwork.but(last_run=moment, last_status=status)
-        good = clockwork.but(last_good_run=moment, first_run_wall=moment) if status == 0 else clockwork
-        assert isinstance(good, Clockwork)
-        self._memory.note("run_ended", good, facts={"exit_status": status})
+        end = RunEnd(
+            moment, status, is_good=status == 0, seconds=4.2, calls={"exact": 6, "sendcloud": 2}, new_errors=0
+        )
+        self._memory.note("run_ended", after(self._memory.clockwork, end), facts={"exit_status": status})
 
     def _id(self) -> str:
         return str(UUID(int=self._dice.getrandbits(128), version=4))
@@ -227,7 +227,7 @@ class Shopkeeper:
                 cured = self._fail(record, moment)
                 self._label(cured.without_problem("label"), moment + timedelta(minutes=35), remembered, entry)
             case "cancelled":
-                self._cancel(self._label(record, moment, remembered, entry))
+                self._cancel(self._label(record, moment, remembered, entry, moved=False))
             case _:
                 self._label(record, moment, remembered, entry)
 
@@ -247,7 +247,13 @@ class Shopkeeper:
         return failed
 
     def _label(
-        self, record: DeliveryRecord, moment: datetime, order: OrderRecord, entry: IncomingRecord
+        self,
+        record: DeliveryRecord,
+        moment: datetime,
+        order: OrderRecord,
+        entry: IncomingRecord,
+        *,
+        moved: bool = True,
     ) -> DeliveryRecord:
         carrier, form = self._dice.choice(CARRIERS)
         parcels = self._dice.choice((1, 1, 1, 1, 1, 1, 2))
@@ -263,6 +269,7 @@ class Shopkeeper:
         label = LabelRecord(
             shipment=shipment, parcels=tuple(range(1, parcels + 1)), tracking_numbers=numbers, carrier=carrier,
             how="adopted" if self._dice.random() < 0.1 else "bought", at=moment, printable=True, tracked=True,
+            moved=moved and moment < self._now - timedelta(days=1),
         )  # fmt: skip
         bought = record.with_attempt(live).but(label=label)
         known = ShipmentRecord(

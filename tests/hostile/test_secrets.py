@@ -152,12 +152,25 @@ def test_the_page_of_the_report_tells_neither(shop: Shop) -> None:
 
 
 def test_nothing_that_is_printed_or_logged_tells_a_secret_or_a_customer(shop: Shop) -> None:
-    told = a_hard_day(shop)
-    told += [shop.run(*command, "-vv") for command in LOOKS[:-1]]
-    text = "".join(map(said, told))
+    text = "".join(map(said, a_hard_day(shop)))
+    text += "".join(_kept(command, shop.run(*command, "-vv")) for command in LOOKS[:-1])
     assert len(text) > 10_000
     assert found_in(text, secrets(shop)) == []
     assert found_in(text, personal(shop)) == []
+
+
+def _kept(command: tuple[str, ...], finished: Finished) -> str:
+    """What a log would keep of it. ``explain`` asks Exact, and shows the person who asked where the parcel goes."""
+    return finished.err if command[0] == "explain" else said(finished)
+
+
+def test_explain_shows_whoever_asks_where_the_parcel_goes_and_no_secret(shop: Shop) -> None:
+    a_hard_day(shop)
+    asked, remembered = shop.run("explain", "4711", "-vv"), shop.run("explain", "4711", "--offline", "-vv")
+
+    assert found_in(asked.out, personal(shop)) != []
+    assert found_in(said(asked), secrets(shop)) == []
+    assert found_in(said(remembered), personal(shop)) == []
 
 
 def test_no_document_does_but_a_dry_run_shows_its_requests(shop: Shop) -> None:

@@ -197,7 +197,7 @@ def test_an_order_that_is_refused_names_the_field_and_is_sent_again() -> None:
 
 
 def test_what_is_given_up_says_how_often_it_was_tried() -> None:
-    problem = given_up(failed("The carrier is unavailable").problem, 6)
+    problem = given_up(failed("The carrier is unavailable").problem, 6, delivery=20001)
 
     assert problem.code is Code.LABEL_GIVEN_UP
     assert problem.message.endswith(

@@ -129,8 +129,11 @@
   for (const heading of $$("thead th", table)) {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...heading.childNodes);
-    heading.append(button);
+    button.textContent = heading.textContent;
+    const onPaper = document.createElement("span"); // a button is not printed again on each page
+    onPaper.className = "on-paper";
+    onPaper.textContent = heading.textContent;
+    heading.replaceChildren(button, onPaper);
     button.addEventListener("click", () => {
       const { key } = heading.dataset;
       sorting.down = sorting.key === key ? !sorting.down : key === "time";
