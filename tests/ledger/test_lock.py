@@ -133,7 +133,7 @@ def mounts(tmp_path: Path, kind: str) -> Path:
     return table
 
 
-@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"])
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.s3fs"])
 def test_a_network_disk_is_refused(path: Path, tmp_path: Path, kind: str) -> None:
     with pytest.raises(LedgerError, match=f"network disk \\({kind}\\)"):
         Lock(path, mounts=mounts(tmp_path, kind)).acquire(run_id="mine", clock=now, sleep=Naps())

@@ -181,7 +181,7 @@ S6 = (
     ),
     Clause(
         "S6", "five tries at most",
-        seen, "given_up(failure.problem, tries), at=now, before=before)", "failure.problem, at=now, before=before, next_try=now)",
+        seen, 'return ProblemRecord.seen("label", problem, at=now, before=before)', "return first.but(next_try=now + RETRY_PAUSES[-1])",
         ("test_a_passing_cause_is_tried_again_with_growing_pauses_and_at_most_five_times",),
     ),
     Clause(
