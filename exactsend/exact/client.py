@@ -32,6 +32,7 @@ from exactsend.exact.models import (
     Warehouse,
 )
 from exactsend.exact.odata import Row
+from exactsend.exact.wire import Endpoint
 
 LINES_MAY_BE_OLDER = timedelta(days=1)
 """How long before its order a line may have got its row version."""
@@ -142,8 +143,8 @@ class ExactClient:
 
     def catalogue(self, *, extra_fields: Sequence[str] = ()) -> list[CatalogueItem]:
         """All items there are, a thousand in one call."""
-        call = wire.every_row(wire.CATALOGUE, self._division, extra_fields)
-        return list({item.id: item for item in self._rows([call], wire.CATALOGUE)}.values())
+        call = wire.rows_past(wire.CATALOGUE, self._division, 1, extra_fields)
+        return list({item.id: item for item in self._listing.rows([call], wire.CATALOGUE)}.values())
 
     def shipping_methods(self) -> list[ShippingMethod]:
         """All shipping methods."""
