@@ -13,6 +13,8 @@ from exactsend.sandbox.world import World
 
 BEGINNING, LAST_OLD, FIRST_OPEN = timedelta(days=1000), timedelta(days=100), timedelta(days=10)
 """Before now: when customers and articles were entered, and between when and when orders were placed."""
+FIRST_OF_MANY = 2_000_000
+"""Above this are the codes of the divisions of ``many_divisions``."""
 _METHOD = "PNL"
 
 
@@ -109,3 +111,20 @@ def place_open_orders(office: Office, orders: int) -> list[int]:
             )
         placed.append(number)
     return placed
+
+
+def many_divisions(clock: Clock, count: int) -> World:
+    """As many small divisions with nothing in them, each with a Sendcloud account of its own; keys are ``public-1``, ``secret-1`` and so on."""
+    world = worlds.empty(clock)
+    for number in range(1, count + 1):
+        code = FIRST_OF_MANY + number
+        world.exact.add_division(code, f"Shop {number} B.V.")
+        worlds.furnish(Office(world.exact, division=code))
+        world.sendcloud.add_account(
+            public_key=f"public-{number}",
+            secret_key=f"secret-{number}",
+            user_id=FIRST_OF_MANY + number,
+            integration_id=FIRST_OF_MANY + number,
+            shop_name=f"Shop {number}",
+        )
+    return world

@@ -54,7 +54,7 @@ def empty(clock: Clock) -> World:
     world.exact.add_division(DIVISION, "Sandbox Shop B.V.")
     world.exact.add_division(SECOND_DIVISION, "Second Shop B.V.")
     for code in world.exact.divisions:
-        _furnish(Office(world.exact, division=code))
+        furnish(Office(world.exact, division=code))
     stock_small_shop(world.sendcloud)
     stock_second_account(world.sendcloud)
     return world
@@ -81,7 +81,8 @@ def deliver_all(office: Office) -> list[int]:
     return numbers
 
 
-def _furnish(office: Office) -> None:
+def furnish(office: Office) -> None:
+    """Give a division its warehouses and shipping methods."""
     office.add_warehouse("1", "Main", main=True)
     office.add_warehouse("2", "Second")
     for code, description in _METHODS.items():
