@@ -116,8 +116,8 @@ class ExactClient:
 
     def deliveries_of_order(self, number: int) -> list[GoodsDelivery]:
         """The deliveries that bring something of the order with this visible number."""
-        calls = self._chained(wire.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
-        lines = self._rows(calls, wire.GOODS_DELIVERY_LINES)
+        calls = self._listing.chained(wire.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
+        lines = self._listing.rows(calls, wire.GOODS_DELIVERY_LINES)
         return self.deliveries(sorted({one.entry_id for one in lines if one.sales_order_number == number}))
 
     def accounts(self, ids: Sequence[str]) -> list[Account]:

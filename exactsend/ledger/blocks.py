@@ -17,6 +17,8 @@ from exactsend.ledger import durable
 from exactsend.ledger.durable import AppendOnlyFile, Tap
 from exactsend.ledger.journal import Record
 
+INDEX = "index.sqlite"
+"""The name of the file beside the blocks that tells where in them a record stands."""
 LINES_OF_A_BLOCK = 100
 """One look-up unpacks one block."""
 _GZIP = 31

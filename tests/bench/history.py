@@ -1,7 +1,8 @@
-"""A ledger with years behind it: as many deliveries, labelled and written back, as are asked for."""
+"""A ledger with years behind it: ``python -m tests.bench.history FOLDER DELIVERIES``, all labelled and written back."""
 
+import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -84,3 +85,7 @@ def _traded(number: int, of_all: int, now: datetime) -> Iterator[Record]:
         writeback=WritebackRecord(tracking=tracking, numbers=(tracking,), shipment=shipment, done=True),
         header="h" * 64,
     )
+
+
+if __name__ == "__main__":
+    add_history(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(UTC))

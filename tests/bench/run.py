@@ -70,7 +70,7 @@ def is_over(one: Measure) -> bool:
 
 
 def _cells(one: Measure) -> tuple[str, ...]:
-    value = f"{one.value:.0f}" if one.unit == "calls" or one.value >= 100 else f"{one.value:.1f}"
+    value = f"{one.value:.0f}" if one.unit == "calls" or one.value >= 100 else f"{one.value:.2g}"
     if one.limit is None:
         return one.what, f"{value} {one.unit}", "", ""
     return one.what, f"{value} {one.unit}", f"{one.limit:g} {one.unit}", f"{one.value / one.limit:.2f}"

@@ -85,6 +85,10 @@ class Shop:
     def state(self) -> Path:
         return self.folder / "state"
 
+    @property
+    def ledger(self) -> Path:
+        return self.state / str(self.division.code)
+
     @cached_property
     def division(self) -> DivisionSettings:
         division = load_settings(self.config).divisions[self.names[0]]
