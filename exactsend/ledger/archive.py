@@ -61,15 +61,15 @@ class Archive:
         """
         if name not in self._extent.sections:
             return {}
-        filed = (one for block in self._blocks(since) for one in block.records)
-        wanted = (one for one in filed if one.section == name and one.seq >= since)
+        filed = (one for block in self._blocks(since, name) for one in block.records)
+        wanted = (one for one in filed if one.seq >= since)
         return {one.key: one.record for one in sorted(wanted, key=lambda one: one.seq)}
 
-    def _blocks(self, since: int) -> Iterator[Block]:
+    def _blocks(self, since: int, section: str) -> Iterator[Block]:
         if not since:
-            return blocks.read(self._folder, self._extent)
+            return blocks.read(self._folder, self._extent, section=section)
         places = self._index().blocks_since(since, self._extent)
-        return (blocks.block_at(self._folder, *place) for place in places)
+        return (blocks.block_at(self._folder, *place, section=section) for place in places)
 
     def append(self, year: int, filed: Iterable[Filed]) -> Extent:
         """Add records durably; gives the extent that a snapshot must say for them to count."""
