@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from exactsend.domain.records import (
 from exactsend.ledger.store import Ledger
 from exactsend.memory import Memory
 from exactsend.plan.archiving import done_with
+from exactsend.wiring import now_utc
 
 IN_AN_EVENT = 500
 
@@ -88,4 +89,4 @@ def _traded(number: int, of_all: int, now: datetime) -> Iterator[Record]:
 
 
 if __name__ == "__main__":
-    add_history(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(UTC))
+    add_history(Path(sys.argv[1]), int(sys.argv[2]), now_utc())

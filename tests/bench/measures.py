@@ -6,16 +6,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from exactsend.ledger.store import Ledger
+from exactsend.wiring import now_utc
 from tests.bench.serving import Served
 from tests.bench.shop import PROGRAM, Ran, Shop, measured
 
 LATENCY = 0.08
 """Seconds that an answer of the real services is on its way, roughly."""
 STARTS = 15
+LOADING = "import exactsend.cli.program, exactsend.cli.place, exactsend.cli.syncing"
 DIVISIONS = 200
 
 
@@ -31,17 +32,23 @@ class Measure:
 
 def start_up() -> Iterator[Measure]:
     """How quick a person or a shell is answered, beyond what Python itself takes."""
-    bare = _quickest([sys.executable, "-c", "pass"])
+    bare = quickest([sys.executable, "-c", "pass"])
     yield Measure("bare Python", bare, "ms")
     asked = {**os.environ, "_EXACTSEND_COMPLETE": "complete_bash"}
     asked |= {"COMP_WORDS": "exactsend s", "COMP_CWORD": "1"}
-    yield Measure("`--version`, over bare Python", _quickest([str(PROGRAM), "--version"]) - bare, "ms", 60)
-    yield Measure("completion, over bare Python", _quickest([str(PROGRAM)], asked) - bare, "ms", 60)
-    yield Measure("`--help`, over bare Python", _quickest([str(PROGRAM), "--help"]) - bare, "ms", 120)
+    yield Measure("`--version`, over bare Python", quickest([str(PROGRAM), "--version"]) - bare, "ms", 60)
+    yield Measure("completion, over bare Python", quickest([str(PROGRAM)], asked) - bare, "ms", 60)
+    yield Measure("`--help`, over bare Python", quickest([str(PROGRAM), "--help"]) - bare, "ms", 120)
 
 
-def _quickest(command: list[str], environ: dict[str, str] | None = None) -> float:
+def quickest(command: list[str], environ: dict[str, str] | None = None) -> float:
+    """Milliseconds, of many times the shortest."""
     return min(measured(command, environ).wall for _ in range(STARTS)) * 1000
+
+
+def _cpu(command: list[str]) -> float:
+    """Milliseconds of the processor, of several times the one in the middle."""
+    return statistics.median(measured(command).cpu for _ in range(9)) * 1000
 
 
 def idle_runs(folder: Path) -> Iterator[Measure]:
@@ -49,15 +56,16 @@ def idle_runs(folder: Path) -> Iterator[Measure]:
     with Served("small") as served:
         shop = Shop(folder, served)
         shop.run("sync")
-        bare = statistics.median(measured([sys.executable, "-c", "pass"]).cpu for _ in range(9))
+        bare, loading = _cpu([sys.executable, "-c", "pass"]), _cpu([sys.executable, "-c", LOADING])
+        yield Measure("loading what a run needs, over bare Python", loading - bare, "ms")
         for deliveries, behind in ((0, "nothing"), (100_000, "100,000 deliveries")):
             if deliveries:
                 # In a process of its own: what a process has used at most is passed on to those that it starts.
                 measured([sys.executable, "-m", "tests.bench.history", str(shop.ledger), str(deliveries)])
             shop.run("sync")
             idle = [shop.run("sync") for _ in range(9)]
-            own = (statistics.median(one.cpu for one in idle) - bare) * 1000
-            yield Measure(f"idle run, its own work over bare Python, {behind} in the ledger", own, "ms", 200)
+            own = statistics.median(one.cpu for one in idle) * 1000 - loading
+            yield Measure(f"idle run, its own work beyond loading, {behind} in the ledger", own, "ms", 200)
             yield Measure(
                 f"idle run, memory, {behind} in the ledger", max(one.memory for one in idle), "MB", 100
             )
@@ -66,7 +74,7 @@ def idle_runs(folder: Path) -> Iterator[Measure]:
 
 def _ledger(folder: Path) -> Iterator[Measure]:
     def opened() -> Ledger:
-        return Ledger.open(folder, run_id="bench", clock=lambda: datetime.now(UTC), program="bench")
+        return Ledger.open(folder, run_id="bench", clock=now_utc, program="bench")
 
     yield Measure("opening a ledger of 100,000 deliveries", _ms(lambda: opened().close()), "ms")
     with opened() as ledger:

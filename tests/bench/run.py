@@ -10,9 +10,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from exactsend.wiring import now_utc
 from tests.bench import measures
 from tests.bench.measures import Measure
 
@@ -58,10 +58,15 @@ def _options() -> argparse.Namespace:
 
 
 def _told(name: str, part: Callable[[Path], Iterator[Measure]], folder: Path) -> Iterator[Measure]:
-    print(f"── {name}", flush=True)
+    _say(f"── {name}")
     for one in part(folder):
-        print(" ".join(f"{cell:>12}" for cell in _cells(one)[1:]), one.what, flush=True)
+        _say(" ".join(f"{cell:>12}" for cell in _cells(one)[1:]) + f" {one.what}")
         yield one
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def is_over(one: Measure) -> bool:
@@ -78,7 +83,7 @@ def _cells(one: Measure) -> tuple[str, ...]:
 
 def _rendered(tables: Sequence[tuple[str, Sequence[Measure]]]) -> str:
     lines = [
-        f"Measured on {datetime.now(UTC):%Y-%m-%d} with `scripts/bench{' --compare' * (len(tables) > len(PARTS))}` on {_machine()}.",
+        f"Measured on {now_utc():%Y-%m-%d} with `scripts/bench{' --compare' * (len(tables) > len(PARTS))}` on {_machine()}.",
         "",
     ]
     for name, found in tables:

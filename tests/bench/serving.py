@@ -80,10 +80,15 @@ def main() -> None:
     with Sandbox(WORLDS[sys.argv[1]]()) as sandbox:
         sandbox.world.exact.limits = Limits(per_minute=100_000, per_day=1_000_000)
         orders = Orders(sandbox)
-        print("ready", flush=True)
+        _say("ready")
         for line in sys.stdin:
             name, *arguments = json.loads(line)
-            print(json.dumps(getattr(orders, name)(*arguments)), flush=True)
+            _say(json.dumps(getattr(orders, name)(*arguments)))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 class Served:

@@ -13,7 +13,7 @@ from exactsend.exact.consent import authorize_url, read_redirect
 from exactsend.sandbox import worlds
 from exactsend.sandbox.large import FIRST_OF_MANY
 from exactsend.settings.load import load_settings
-from exactsend.settings.models import DivisionSettings
+from exactsend.settings.models import DivisionSettings, Settings
 from exactsend.wiring import Process, Wiring
 from tests.bench.serving import Served
 
@@ -90,14 +90,18 @@ class Shop:
         return self.state / str(self.division.code)
 
     @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self.config)
+
+    @cached_property
     def division(self) -> DivisionSettings:
-        division = load_settings(self.config).divisions[self.names[0]]
+        division = self.settings.divisions[self.names[0]]
         assert isinstance(division, DivisionSettings)
         return division
 
     def _connect(self, secrets: Mapping[str, str]) -> None:
         exact = self.division.exact
-        wiring = Wiring(load_settings(self.config), Process(state=self.state, environ=secrets))
+        wiring = Wiring(self.settings, Process(state=self.state, environ=secrets))
         url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
         code = read_redirect(self.served.ask("consent", url), "state123")
         wiring.sign_in(exact, worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
