@@ -88,7 +88,7 @@ class Index:
 
     def blocks_since(self, seq: int, extent: Extent) -> list[tuple[str, int]]:
         """File and byte of the blocks with records that were archived at this event or later."""
-        with _told(self._folder / NAME):
+        with _told(self._folder / INDEX):
             found = self._connection.execute(
                 "SELECT DISTINCT file, start FROM places WHERE seq >= ? ORDER BY file, start", (seq,)
             ).fetchall()
