@@ -6,6 +6,7 @@ Runs in an environment that has that client and nothing of this program: ``pytho
 import sys
 
 from exactonline.api import ExactApi  # type: ignore[import-not-found]  # installed where this runs
+from exactonline.http import opt_secure  # type: ignore[import-not-found]  # likewise
 from exactonline.resource import GET  # type: ignore[import-not-found]  # likewise
 from exactonline.storage.ini import IniStorage  # type: ignore[import-not-found]  # likewise
 
@@ -19,6 +20,7 @@ REFERRED = (
 
 def main() -> None:
     """Read as many open orders as are asked for, whole."""
+    opt_secure.protocols = ("http",)  # the sandbox speaks no https
     api = ExactApi(storage=IniStorage(sys.argv[1]))
     most = int(sys.argv[2])
     where = "$filter=Status+eq+12+and+ApprovalStatus+eq+2"
