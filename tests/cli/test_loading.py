@@ -90,4 +90,4 @@ def test_an_idle_run_loads_neither_the_sandbox_nor_what_others_need(tmp_path: Pa
 
     assert modules & HEAVY <= NEEDED_BY_A_RUN
     parts = {name.split(".")[1] for name in ours(modules) if "." in name}
-    assert parts & {"sandbox", "demo", "monitoring", "probe", "readmodel"} == set()
+    assert parts & {"sandbox", "demo", "monitoring", "probe"} == set()
