@@ -214,12 +214,12 @@ class RateLimited(ApiError):
 
 
 class Resting(ApiError):
-    """An allowance of ours says no: nothing was sent. ``pause`` is how long it rests."""
+    """An allowance of ours says no: nothing was sent. ``pause`` is how long it rests, None where that is not known."""
 
     code = "resting"
 
     def __init__(
-        self, message: str, *, pause: timedelta, api: str = "", path: str = "", hint: str = ""
+        self, message: str, *, pause: timedelta | None = None, api: str = "", path: str = "", hint: str = ""
     ) -> None:
         super().__init__(message, api=api, path=path, hint=hint)
         self.pause = pause

@@ -4,7 +4,7 @@ Reads and writes through a ``Store``: the real ledger, or an overlay that forget
 and nowhere else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -188,6 +188,16 @@ class Memory:
         """All deliveries remembered."""
         return (DeliveryRecord.model_validate(kept) for _, kept in self._store.items(DELIVERIES))
 
+    def orders_bearing(self, numbers: Collection[str]) -> list[OrderRecord]:
+        """The orders with one of these numbers."""
+        kept = (record for _, record in self._store.items(ORDERS))
+        return [OrderRecord.model_validate(one) for one in kept if str(one["number"]) in numbers]
+
+    def deliveries_bearing(self, numbers: Collection[str]) -> list[DeliveryRecord]:
+        """The deliveries with one of these numbers, or of an order with one."""
+        kept = (record for _, record in self._store.items(DELIVERIES))
+        return [DeliveryRecord.model_validate(one) for one in kept if _numbers_of(one) & set(numbers)]
+
     def open_orders(self) -> list[OrderRecord]:
         """Orders that a later run may have to look at again."""
         return [found for key in self._open("o:") if (found := self.order(OrderId(key)))]
@@ -326,6 +336,11 @@ class Memory:
     def _read(self, kind: type[R], section: str, key: str) -> R | None:
         kept = self._store.get(section, key)
         return None if kept is None else kind.model_validate(kept)
+
+
+def _numbers_of(delivery: JsonRecord) -> set[str]:
+    orders = delivery.get("order_numbers")
+    return {str(delivery["number"]), *(map(str, orders) if isinstance(orders, list) else ())}
 
 
 def _json(record: Record) -> JsonRecord:

@@ -15,7 +15,15 @@ from exactsend.calls import Json
 from exactsend.domain.endings import RunEnd, after
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
-from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted, LedgerError
+from exactsend.errors import (
+    ConfigError,
+    ExactSendError,
+    ExitStatus,
+    Interrupted,
+    LedgerError,
+    RateLimited,
+    Resting,
+)
 from exactsend.gather.identity import Hosts, identify
 from exactsend.gather.quoting import priced
 from exactsend.gather.run import gather_these
@@ -144,6 +152,8 @@ def _synced(place: Workplace, wishes: Wishes, started: datetime, done: list[Outc
         raise
     except ExactSendError as ended:
         note(ended.status)
+        if isinstance(ended, (RateLimited, Resting)):
+            ended.hint = f"{ended.hint} {what_is_left(place.memory)}".strip()
         raise
     note(result.exit_status)
     if not wishes.dry_run:
@@ -152,6 +162,13 @@ def _synced(place: Workplace, wishes: Wishes, started: datetime, done: list[Outc
     return replace(
         result, outcomes=priced(place.sources.sendcloud, result.outcomes, division_country=country)
     )
+
+
+def what_is_left(memory: Memory) -> str:
+    """What a run that had to stop leaves to the next."""
+    undecided = len(memory.todo())
+    labelled = sum(bool(one.label) and not one.is_written_back for one in memory.open_deliveries())
+    return f"Left for the next run: {undecided} orders and deliveries to be decided about, {labelled} labels to be written back."
 
 
 def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
@@ -174,7 +191,7 @@ def opened(
     with (
         about(division=division.name, run=wiring.process.run_id),
         _store(wiring, division, wishes) as store,
-        wiring.systems(division) as systems,
+        wiring.systems(division, progress.tell) as systems,
     ):
         try:
             yield _workplace(wiring, division, systems, Memory(store), progress)
@@ -249,6 +266,7 @@ def _workplace(
         identity,
         key,
         clock,
+        calls_left=lambda: wiring.calls_left(division),
         tell=progress.tell,
         step=progress.step,
         stop=wiring.interrupts.stop,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exactsend.apply.budget import CALLS_RESERVED
 from exactsend.apply.hands import Hands
 from exactsend.apply.run import apply, decided, note_decisions, remembered_outcome
 from exactsend.calls import Json
@@ -66,7 +67,7 @@ class Result:
         """How the run ended."""
         if self.stopped:
             return ExitStatus.SAFETY
-        if any(one.outcome is OutcomeKind.UNKNOWN for one in self.outcomes):
+        if any(one.outcome is OutcomeKind.UNKNOWN or one.reason == CALLS_RESERVED for one in self.outcomes):
             return ExitStatus.API
         return ExitStatus.ATTENTION if self.needs_a_person else ExitStatus.DONE
 

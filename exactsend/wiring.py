@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from threading import RLock
@@ -148,8 +149,10 @@ class Wiring:
     # ── the two services ─────────────────────────────────────────────────────────────────────────
 
     @contextmanager
-    def systems(self, division: DivisionSettings) -> Iterator[Systems]:
-        """Both services for one division, closed at the end; the call counters are stored then."""
+    def systems(
+        self, division: DivisionSettings, tell: Callable[[str], None] | None = None
+    ) -> Iterator[Systems]:
+        """Both services for one division, closed at the end; the call counters are stored then. ``tell``: as ``Transport``."""
         secrets = self.secrets()
         keys = secrets.sendcloud_keys(division)
         public, secret = keys.public_key.get_secret_value(), keys.secret_key.get_secret_value()
@@ -157,14 +160,16 @@ class Wiring:
         self.process.redaction.add(public)
         with ExitStack() as open_things:
             exact = self.exact_transport(
-                division.exact, secrets.exact_client_secret(division).get_secret_value()
+                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell
             )
             open_things.enter_context(exact)
-            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret))
+            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell))
             open_things.callback(self.save_book, division.exact)
             yield Systems(ExactClient(exact, division.code), SendcloudClient(sendcloud), exact, sendcloud)
 
-    def exact_transport(self, exact: ExactSettings, client_secret: str) -> Transport:
+    def exact_transport(
+        self, exact: ExactSettings, client_secret: str, tell: Callable[[str], None] | None = None
+    ) -> Transport:
         """The way to Exact under one sign-in."""
         sign_in = self.sign_in(exact, client_secret)
         allowance = ExactAllowance(self.book(exact), max_calls_per_day=exact.max_calls_per_day)
@@ -177,10 +182,13 @@ class Wiring:
             sleep=self.interrupts.wait,
             max_wait=self.process.max_wait,
             stop=self.interrupts.stop,
+            tell=tell,
             tap=self.process.call_tap,
         )
 
-    def sendcloud_transport(self, public_key: str, secret_key: str) -> Transport:
+    def sendcloud_transport(
+        self, public_key: str, secret_key: str, tell: Callable[[str], None] | None = None
+    ) -> Transport:
         """The way to Sendcloud with one pair of keys."""
         base_url = self.settings.sendcloud.base_url
         return Transport(
@@ -192,6 +200,7 @@ class Wiring:
             sleep=self.interrupts.wait,
             max_wait=self.process.max_wait,
             stop=self.interrupts.stop,
+            tell=tell,
             tap=self.process.call_tap,
         )
 
@@ -202,7 +211,12 @@ class Wiring:
     def share_account(self, systems: Systems, user: str) -> None:
         """Count this division's Sendcloud calls together with those of all that have the same account (S10)."""
         with self._threads:
-            allowance = self._accounts.setdefault(user, SendcloudAllowance())
+            if user not in self._accounts:
+                name = f"sendcloud-{sha256(user.encode()).hexdigest()[:16]}"
+                self._accounts[user] = SendcloudAllowance(
+                    exchange=lambda merged: self._exchange(name, merged)
+                )
+            allowance = self._accounts[user]
         systems.sendcloud_transport.count_with(allowance)
 
     # ── call counters ────────────────────────────────────────────────────────────────────────────
@@ -211,25 +225,33 @@ class Wiring:
         """The call counters of a sign-in."""
         with self._threads:
             if exact.sign_in not in self._books:
-                book = CallBook.load(self._stored_book(exact))
+                book = CallBook.load(self._stored_calls(exact.sign_in))
                 book.on_change = lambda: self.save_book(exact)
                 self._books[exact.sign_in] = book
             return self._books[exact.sign_in]
 
+    def calls_left(self, division: DivisionSettings) -> int:
+        """The calls that Exact still allows to a division today: its own, and its sign-in's share of fair use."""
+        book, now = self.book(division.exact), self.process.clock()
+        told = book.calls_left(division.code, now)
+        of_the_sign_in = max(0, division.exact.max_calls_per_day - book.calls_today(now))
+        return of_the_sign_in if told is None else min(told, of_the_sign_in)
+
     def save_book(self, exact: ExactSettings) -> None:
         """Store the call counters, together with what other processes counted meanwhile."""
         with self._threads:
-            folder = FileStore(sign_in_folder(self.process.state), tap=self.process.disk_tap)
-            lock = Lock(sign_in_folder(self.process.state) / f"{exact.sign_in}.calls.lock")
-            clock, pause = self.process.clock, self.process.sleep
-            with lock.acquire(
-                run_id=self.process.run_id, clock=clock, sleep=pause, wait=timedelta(seconds=30)
-            ):
-                merged = self.book(exact).merged(self._stored_book(exact))
-                folder.put(f"{exact.sign_in}.calls.json", json.dumps(merged))
+            self._exchange(exact.sign_in, self.book(exact).merged)
 
-    def _stored_book(self, exact: ExactSettings) -> Json:
-        stored = FileStore(sign_in_folder(self.process.state)).get(f"{exact.sign_in}.calls.json")
+    def _exchange(self, name: str, merged: Callable[[Json], Json]) -> None:
+        """Store what ``merged`` makes of what other processes stored."""
+        folder = FileStore(sign_in_folder(self.process.state), tap=self.process.disk_tap)
+        lock = Lock(sign_in_folder(self.process.state) / f"{name}.calls.lock")
+        clock, pause = self.process.clock, self.process.sleep
+        with lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=timedelta(seconds=30)):
+            folder.put(f"{name}.calls.json", json.dumps(merged(self._stored_calls(name))))
+
+    def _stored_calls(self, name: str) -> Json:
+        stored = FileStore(sign_in_folder(self.process.state)).get(f"{name}.calls.json")
         try:
             counters: Json = json.loads(stored) if stored else None
         except ValueError:

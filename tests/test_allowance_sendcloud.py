@@ -1,11 +1,14 @@
 """Sendcloud's allowance: reads and writes a minute, shared by all who use one account."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
 
+import pytest
+
 from exactsend.allowance.limits import NO_PAUSE
 from exactsend.allowance.sendcloud import SendcloudAllowance
-from exactsend.calls import Call
+from exactsend.calls import Call, Json
 from tests.moving_clock import MORNING
 
 READ = Call("GET", "/shipments")
@@ -82,3 +85,58 @@ def test_divisions_of_one_account_share_it() -> None:
         thread.join()
 
     assert allowed.count(True) == 50
+
+
+class Shelf:
+    """Where two processes store what they tell each other."""
+
+    def __init__(self) -> None:
+        self.stored: Json = None
+
+    def exchange(self, merged: Callable[[Json], Json]) -> None:
+        self.stored = merged(self.stored)
+
+
+def test_processes_of_one_account_share_it_too() -> None:
+    shelf = Shelf()
+    one, other = (SendcloudAllowance(writes_per_minute=3, exchange=shelf.exchange) for _ in range(2))
+    one.before(WRITE, MORNING)
+    one.before(WRITE, MORNING + timedelta(seconds=2))
+    one.before(WRITE, MORNING + timedelta(seconds=4))
+    one.before(WRITE, MORNING + timedelta(seconds=6))  # tells of the third, and waits
+
+    assert other.before(WRITE, MORNING + timedelta(seconds=10)) == timedelta(seconds=50)
+    assert other.before(WRITE, MORNING + timedelta(seconds=60)) == NO_PAUSE
+
+
+def test_a_pause_of_one_process_is_one_for_all() -> None:
+    shelf = Shelf()
+    one, other = (SendcloudAllowance(exchange=shelf.exchange) for _ in range(2))
+    one.after(WRITE, 429, {"retry-after": "30"}, MORNING)
+    one.before(WRITE, MORNING)
+
+    assert other.before(WRITE, MORNING + timedelta(seconds=10)) == timedelta(seconds=20)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        [],
+        {"writes": "x"},
+        {"writes": ["x"], "paused_until": None},
+        {"writes": [1e99], "paused_until": None},
+    ],
+)
+def test_what_is_unreadable_among_the_stored_counts_nothing(stored: Json) -> None:
+    shelf = Shelf()
+    shelf.stored = stored
+
+    assert SendcloudAllowance(exchange=shelf.exchange).before(WRITE, MORNING) == NO_PAUSE
+
+
+def test_reading_alone_tells_nobody() -> None:
+    shelf = Shelf()
+    SendcloudAllowance(exchange=shelf.exchange).before(READ, MORNING)
+
+    assert shelf.stored is None

@@ -51,6 +51,7 @@ def transport_to(
     tap: Callable[[str, Call], None] = lambda _when, _call: None,
     max_wait: timedelta = timedelta(minutes=10),
     cap: SizeCap | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[Transport]:
     clock = clock or MovingClock()
     with Transport(
@@ -65,6 +66,7 @@ def transport_to(
         stop=stop,
         tap=tap,
         cap=cap or SizeCap(),
+        tell=tell,
     ) as transport:
         yield transport
 
@@ -458,3 +460,15 @@ def test_calls_from_several_threads_do_not_mix() -> None:
             thread.join()
 
     assert (wrong, len(server.asked)) == ([], 40)
+
+
+def test_a_pause_is_counted_down_for_a_person_who_waits() -> None:
+    clock, told = MovingClock(), list[str]()
+    refused = Answer(status=429, headers={"Retry-After": "3"})
+    with (
+        WireServer([refused, WELL]) as server,
+        transport_to(server.url, clock=clock, tell=told.append) as transport,
+    ):
+        transport.send(READ)
+
+    assert told == ["Exact allows more calls in 3 s", "Exact allows more calls in 2 s"]

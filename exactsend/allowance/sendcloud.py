@@ -1,24 +1,39 @@
-"""What Sendcloud allows: reads and writes a minute, per account. Kept in memory: a minute is over soon.
+"""What Sendcloud allows: reads and writes a minute, per account.
 
-Source: Sendcloud, API guide, "Rate limits". The budget is the account's, so divisions of one account share one object.
+Source: Sendcloud, API guide, "Rate limits". The budget is the account's, so divisions of one account share one object, and processes
+tell each other once a second of their writes, which are few: what two of them send within that second is counted late.
 """
 
 from collections import deque
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from exactsend.allowance.limits import NO_PAUSE, TOO_MANY, retry_after
-from exactsend.calls import Call
+from exactsend.calls import Call, Json
 
 MINUTE = timedelta(minutes=1)
 SHORTEST = timedelta(seconds=2)
+NEWS_AFTER = timedelta(seconds=1)
+"""How often processes tell each other."""
+
+Exchange = Callable[[Callable[[Json], Json]], None]
+"""Takes what makes, of what other processes stored, that which is to be stored."""
 
 
 class SendcloudAllowance:
     """The calls of the last minute, of all who share one account."""
 
-    def __init__(self, *, reads_per_minute: int = 1_000, writes_per_minute: int = 100) -> None:
+    def __init__(
+        self,
+        *,
+        reads_per_minute: int = 1_000,
+        writes_per_minute: int = 100,
+        exchange: Exchange | None = None,
+    ) -> None:
+        self._exchange = exchange
+        self._exchanged: datetime | None = None
+        self._untold: list[datetime] = []
         self._lock = Lock()
         self._reads: deque[datetime] = deque(maxlen=reads_per_minute)
         self._writes: deque[datetime] = deque(maxlen=writes_per_minute)
@@ -27,12 +42,35 @@ class SendcloudAllowance:
 
     def before(self, call: Call, now: datetime) -> timedelta:
         """As ``Allowance``; it never says more than "wait"."""
-        recent = self._reads if call.method == "GET" else self._writes
+        is_write = call.method != "GET"
+        if is_write:
+            self._hear_of_others(now)
+        recent = self._writes if is_write else self._reads
         with self._lock:
             pause = max(self._paused(now), _until_one_is_free(recent, now))
             if pause == NO_PAUSE:
                 recent.append(now)
+                self._untold += [now] if is_write else []
             return pause
+
+    def _hear_of_others(self, now: datetime) -> None:
+        with self._lock:
+            is_due = self._exchanged is None or now - self._exchanged >= NEWS_AFTER
+            if is_due:
+                self._exchanged = now
+        if is_due and self._exchange is not None:
+            self._exchange(self.merged)
+
+    def merged(self, stored: Json) -> Json:
+        """What other processes stored, and what was sent here since; counted from now on."""
+        with self._lock:
+            told, paused = _read(stored)
+            self._writes = deque(sorted([*told, *self._untold]), maxlen=self._writes.maxlen)
+            self._untold.clear()
+            self._paused_until = max((one for one in (paused, self._paused_until) if one), default=None)
+            written: list[Json] = [one.timestamp() for one in self._writes]
+            pause = self._paused_until.timestamp() if self._paused_until else None
+            return {"writes": written, "paused_until": pause}
 
     def after(self, call: Call, status: int, headers: Mapping[str, str], now: datetime) -> None:
         """As ``Allowance``. A 429 has an empty body and mostly no ``Retry-After``: the pauses then grow to a minute."""
@@ -53,3 +91,15 @@ def _until_one_is_free(recent: deque[datetime], now: datetime) -> timedelta:
     if len(recent) < (recent.maxlen or 0):
         return NO_PAUSE
     return max(NO_PAUSE, recent[0] + MINUTE - now)
+
+
+def _read(stored: Json) -> tuple[list[datetime], datetime | None]:
+    """The writes and the pause that other processes told of; nothing where nothing readable stands: a minute is over soon."""
+    try:
+        assert isinstance(stored, dict)
+        writes, paused = stored["writes"], stored["paused_until"]
+        assert isinstance(writes, list)
+        moments = [datetime.fromtimestamp(float(str(one)), UTC) for one in writes]
+        return moments, None if paused is None else datetime.fromtimestamp(float(str(paused)), UTC)
+    except (AssertionError, KeyError, ValueError, OverflowError):
+        return [], None

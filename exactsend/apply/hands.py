@@ -1,5 +1,6 @@
 """What an application of a plan works with: both systems, the memory, the clock, and the way to hold signals back."""
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class Hands:
     identity: Identity
     fingerprint_key: bytes
     clock: Callable[[], datetime]
+    calls_left: Callable[[], int] = lambda: sys.maxsize
+    """How many calls Exact still allows today, as far as it is known."""
     tell: Callable[[str], None] = _silent
     """Takes a phrase for the person who waits."""
     step: Callable[[int, int], None] = lambda _done, _all: None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from exactsend.apply.adopting import adopt
+from exactsend.apply.budget import CALLS_RESERVED, Reserve
 from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw
 from exactsend.apply.hands import Hands
 from exactsend.apply.labels import buy
@@ -80,7 +81,7 @@ def is_undecided(outcome: Outcome) -> bool:
     """
     if outcome.kind is Kind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
         return True
-    passing = {STILL_PROCESSING, "changed_meanwhile", "safety_limit"}
+    passing = {STILL_PROCESSING, "changed_meanwhile", "safety_limit", CALLS_RESERVED}
     return outcome.outcome is OutcomeKind.SKIPPED and outcome.reason in passing
 
 
@@ -136,27 +137,33 @@ def _single(hands: Hands, snapshot: Snapshot, action: Action) -> tuple[Outcome, 
 
 def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]) -> Iterator[Step]:
     if plan.stopped:
-        yield from ((_stopped(one), None) for one in purchases)
+        yield from ((_not_bought(one, reason="safety_limit"), None) for one in purchases)
         return
+    reserve = Reserve.of(hands)
     fresh: dict[DeliveryId, GoodsDelivery] = {}
     read_at: datetime | None = None
     for place, action in enumerate(purchases):
         hands.stop()
+        if not reserve.allows(snapshot, action):
+            yield _not_bought(action, reason=CALLS_RESERVED), None
+            continue
         if read_at is None or place % FRESH == 0 or hands.clock() - read_at > FRESH_FOR:
             following = [one.delivery_id for one in purchases[place : place + FRESH]]
             fresh = {DeliveryId(one.entry_id): one for one in hands.exact.deliveries(following)}
             read_at = hands.clock()
         outcome, shipment = buy(hands, snapshot, action, fresh.get(action.delivery_id))
-        snapshot = snapshot.with_shipment(shipment) if shipment else snapshot
+        if shipment:
+            snapshot = snapshot.with_shipment(shipment)
+            reserve.bought()
         yield outcome, snapshot
 
 
-def _stopped(action: BuyLabel) -> Outcome:
+def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:
     return Outcome(
         action.kind,
         action.subject,
         OutcomeKind.SKIPPED,
-        reason="safety_limit",
+        reason=reason,
         cost_bearing=True,
         request=action.request.body,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from exactsend.apply.budget import affordable, out_of_calls
 from exactsend.apply.hands import Hands
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, ShipmentId
@@ -40,8 +41,11 @@ class _Written:
 
 def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
     """Write back these deliveries, some at a time."""
-    for start in range(0, len(actions), CHUNK):
-        chunk = actions[start : start + CHUNK]
+    while actions:
+        size = min(CHUNK, affordable(hands))
+        if not size:
+            raise out_of_calls(len(actions))
+        chunk, actions = actions[:size], actions[size:]
         fresh = _read(hands, [action.delivery_id for action in chunk])
         written: list[_Written] = []
         for action in chunk:

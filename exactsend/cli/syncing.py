@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exactsend.cli.former import former_plan
 from exactsend.cli.place import Place
@@ -15,15 +16,27 @@ from exactsend.cli.program import say_bug
 from exactsend.cli.telling import tell_runs
 from exactsend.errors import ExactSendError, ExitStatus, LedgerError, UsageError, worst
 from exactsend.memory import Memory, Overlay
-from exactsend.monitoring import Monitor
 from exactsend.report.progress import progress_shown
 from exactsend.runner import Progress, Run, Wishes, run_division
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 from exactsend.sync import ALL_STEPS, Step
 
+if TYPE_CHECKING:
+    from exactsend.monitoring import Monitor
+
 STEPS: dict[str, tuple[Step, ...]] = {"sync": ALL_STEPS} | {step.value: (step,) for step in Step}
 """What each command does."""
 _SLICE_SECONDS = 0.5
+
+
+def _monitor(place: Place) -> "Monitor | None":
+    """Whoever is to be told how runs went."""
+    asked = place.settings.monitoring
+    if not (asked.ping_url or asked.metrics_file):
+        return None
+    from exactsend.monitoring import Monitor  # noqa: PLC0415 - most runs tell nobody
+
+    return Monitor(place.wiring)
 
 
 class Bug(ExactSendError):
@@ -53,7 +66,7 @@ def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
         raise UsageError("--compare compares plans", hint="Say --dry-run too.")
     former = former_plan(wishes.compare) if wishes.compare else None
     chosen = place.chosen()
-    monitor = None if wishes.dry_run else Monitor(place.wiring)
+    monitor = None if wishes.dry_run else _monitor(place)
     with place.interrupts.listening_where_possible():
         if monitor:
             monitor.started()

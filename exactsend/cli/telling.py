@@ -9,7 +9,7 @@ from exactsend.cli.program import say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import AlreadyRunning, ExitStatus
 from exactsend.report.comparing import difference_lines, differences
-from exactsend.report.documents import JsonObject, action_object, schema, sync_document, unknown_sentence
+from exactsend.report.documents import JsonObject, action_object, later_sentence, schema, sync_document
 from exactsend.report.plans import plan_lines
 from exactsend.report.words import lines_of, summary
 from exactsend.runner import Run
@@ -60,7 +60,7 @@ def _tell_ending(terminal: Terminal, run: Run, *, named: bool) -> None:
     elif run.result.stopped:
         terminal.say(f"{prefix}{run.result.stopped}")
     elif run.exit_status is ExitStatus.API:
-        terminal.say(f"{prefix}{unknown_sentence(run.outcomes)}")
+        terminal.say(f"{prefix}{later_sentence(run.outcomes)}")
     elif run.exit_status is ExitStatus.ATTENTION and not terminal.quiet:
         terminal.say(f"{prefix}some orders or labels need a person; this lists them: exactsend errors")
 

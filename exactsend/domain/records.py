@@ -32,7 +32,7 @@ def free_retry_pause(tries: int) -> timedelta:
 class Record(BaseModel):
     """A frozen record that stands in the ledger as JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     def to_json(self) -> dict[str, object]:
         """As the ledger keeps it: what is at its default is left out."""

@@ -7,8 +7,6 @@ import re
 from secrets import compare_digest
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from requests_oauthlib import OAuth2Session
-
 from exactsend.errors import LoginNeeded
 
 AUTHORIZE_PATH = "/api/oauth2/auth"
@@ -22,6 +20,8 @@ def as_https(url: str) -> str:
 
 def authorize_url(base_url: str, client_id: str, redirect_uri: str, state: str) -> str:
     """The address that a person opens to give access."""
+    from requests_oauthlib import OAuth2Session  # noqa: PLC0415 - a run asks nobody for access
+
     base_url = base_url.rstrip("/")
     with OAuth2Session(client_id, redirect_uri=redirect_uri) as session:
         address, _ = session.authorization_url(as_https(base_url) + AUTHORIZE_PATH, state=state)

@@ -67,4 +67,6 @@ Number = Annotated[Decimal, BeforeValidator(_read_number)]
 class Entity(BaseModel):
     """A record of Exact: frozen, other fields ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=exact_name, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, defer_build=True, extra="ignore", alias_generator=exact_name, populate_by_name=True
+    )

@@ -6,11 +6,10 @@ answer is handed over before the library looks at it, since its tokens are spent
 
 import json
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import requests
-from oauthlib.oauth2 import OAuth2Error
 from requests.adapters import HTTPAdapter
-from requests_oauthlib import OAuth2Session
 
 from exactsend.calls import Call, Reply
 from exactsend.errors import ApiError, Broken, ExactSendError, LoginNeeded, RateLimited, Unreadable
@@ -18,6 +17,9 @@ from exactsend.exact.consent import as_https
 from exactsend.transport.failures import LIBRARY_ERRORS, failure
 from exactsend.transport.http import CONNECT_SECONDS, USER_AGENT
 from exactsend.transport.origin import Origin, is_loopback
+
+if TYPE_CHECKING:
+    from requests_oauthlib import OAuth2Session
 
 API = "Exact"
 TOKEN_PATH = "/api/oauth2/token"  # noqa: S105 - a path
@@ -95,7 +97,9 @@ class TokenEndpoint:
     def _url(self) -> str:
         return (as_https(self._base_url) if is_loopback(self._base_url) else self._base_url) + TOKEN_PATH
 
-    def _session(self, redirect_uri: str | None = None) -> OAuth2Session:
+    def _session(self, redirect_uri: str | None = None) -> "OAuth2Session":
+        from requests_oauthlib import OAuth2Session  # noqa: PLC0415 - most runs have a token that is still good
+
         session = OAuth2Session(self._client_id, redirect_uri=redirect_uri)
         session.headers["User-Agent"] = USER_AGENT
         session.hooks["response"] = [self._take]
@@ -114,6 +118,8 @@ class TokenEndpoint:
         self._received(response.text)
 
     def _ask(self, question: Callable[[], object]) -> None:
+        from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - likewise
+
         try:
             question()
         except LIBRARY_ERRORS as error:

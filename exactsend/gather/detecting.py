@@ -4,7 +4,7 @@ Detection only says which orders and deliveries to read; it notes them in the le
 that nothing is forgotten however the run ends.
 """
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Iterable
 from datetime import datetime, timedelta
 
 from exactsend.domain.ids import DeliveryId, OrderId
@@ -27,6 +27,7 @@ MASTER_PAUSE = timedelta(minutes=15)
 
 ORDER_STREAMS = (Stream.ORDERS, Stream.ORDER_LINES)
 DELIVERY_STREAMS = (Stream.DELIVERIES, Stream.DELIVERY_LINES)
+WORK_STREAMS = (*ORDER_STREAMS, *DELIVERY_STREAMS)
 WATCHED = {
     Stream.ACCOUNTS: "accounts",
     Stream.CONTACTS: "contacts",
@@ -50,7 +51,9 @@ def detect(sources: Sources) -> dict[OrderId, SalesOrder]:
     clockwork, reconsidered = reconsider(sources, clockwork)
     keys += reconsidered
     cursors: dict[str, Cursor] = {}
-    keys += _work_changes(sources, fresh, cursors)
+    # What the first push has read came after the beginning of the other streams: they can wait for the next run.
+    streams = WORK_STREAMS if clockwork.look_back_done else (Stream.DELIVERIES,)
+    keys += _work_changes(sources, streams, fresh, cursors)
     if _master_watch_is_due(sources, clockwork):
         keys += _master_changes(sources, cursors)
         clockwork = clockwork.but(master_watch=sources.now)
@@ -70,8 +73,10 @@ def _begin(sources: Sources, clockwork: Clockwork) -> Clockwork:
     deliveries_from = orders_from
     if (start := sources.policy.labels.start_date) is not None:
         deliveries_from = min(orders_from, datetime.combine(start, datetime.min.time()) - timedelta(days=1))
-    cursors = {stream: _cursor_at(sources, stream, orders_from) for stream in ORDER_STREAMS}
-    cursors |= {stream: _cursor_at(sources, stream, deliveries_from) for stream in DELIVERY_STREAMS}
+    # Lines count from now on: the deliveries of the first run are read whole.
+    begin = dict.fromkeys(WORK_STREAMS, orders_from)
+    begin[Stream.DELIVERIES] = deliveries_from
+    cursors = {stream: _cursor_at(sources, stream, moment) for stream, moment in begin.items()}
     begun = clockwork.but(first_run_wall=wall)
     sources.memory.note_changes([], at=sources.now, cursors=dict(cursors.items()), also=[begun])
     return begun
@@ -94,10 +99,12 @@ def _first_push(sources: Sources) -> dict[OrderId, SalesOrder]:
 # ── every run ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _work_changes(sources: Sources, fresh: Collection[OrderId], cursors: dict[str, Cursor]) -> list[str]:
+def _work_changes(
+    sources: Sources, streams: Iterable[Stream], fresh: Collection[OrderId], cursors: dict[str, Cursor]
+) -> list[str]:
     """The orders and deliveries to decide about again, since they or their lines changed."""
     keys: dict[str, None] = {}
-    for stream in (*ORDER_STREAMS, *DELIVERY_STREAMS):
+    for stream in streams:
         for change in _rows(sources, stream, cursors):
             if _matters(sources, stream, change, keys):
                 keys |= dict.fromkeys(_keys(sources, stream, change))
@@ -195,7 +202,7 @@ def _is_new_day_behind(sources: Sources, last: datetime) -> bool:
 def _reset_streams(sources: Sources) -> None:
     """A division that was moved has new row versions: read on from two days ago. A reset buys nothing by itself (S2)."""
     moment = sources.exact.wall_time() - timedelta(days=2)
-    streams = (*ORDER_STREAMS, *DELIVERY_STREAMS, *WATCHED)
+    streams = (*WORK_STREAMS, *WATCHED)
     cursors: dict[str, Cursor] = {stream: _cursor_at(sources, stream, moment) for stream in streams}
     cursors[Stream.DELETED] = Cursor(position=1)
     sources.memory.note_changes([], at=sources.now, cursors=cursors)

@@ -6,13 +6,16 @@ the snapshot on that says so.
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exactsend.errors import StateDamaged
 from exactsend.ledger import blocks
-from exactsend.ledger.blocks import Block, Extent, Filed
+from exactsend.ledger.blocks import INDEX, Block, Extent, Filed
 from exactsend.ledger.durable import Tap, untapped
-from exactsend.ledger.index import NAME, Index
 from exactsend.ledger.journal import Record
+
+if TYPE_CHECKING:
+    from exactsend.ledger.index import Index
 
 ARCHIVE = "archive"
 
@@ -47,7 +50,7 @@ class Archive:
             if (one.section, one.key) == (section, key):
                 return one
         raise StateDamaged(
-            f"{self._folder / NAME} does not fit the archive beside it",
+            f"{self._folder / INDEX} does not fit the archive beside it",
             hint="Delete this one file: it is made anew from the archive.",
         )
 
@@ -58,15 +61,15 @@ class Archive:
         """
         if name not in self._extent.sections:
             return {}
-        filed = (one for block in self._blocks(since) for one in block.records)
-        wanted = (one for one in filed if one.section == name and one.seq >= since)
+        filed = (one for block in self._blocks(since, name) for one in block.records)
+        wanted = (one for one in filed if one.seq >= since)
         return {one.key: one.record for one in sorted(wanted, key=lambda one: one.seq)}
 
-    def _blocks(self, since: int) -> Iterator[Block]:
+    def _blocks(self, since: int, section: str) -> Iterator[Block]:
         if not since:
-            return blocks.read(self._folder, self._extent)
+            return blocks.read(self._folder, self._extent, section=section)
         places = self._index().blocks_since(since, self._extent)
-        return (blocks.block_at(self._folder, *place) for place in places)
+        return (blocks.block_at(self._folder, *place, section=section) for place in places)
 
     def append(self, year: int, filed: Iterable[Filed]) -> Extent:
         """Add records durably; gives the extent that a snapshot must say for them to count."""
@@ -79,8 +82,10 @@ class Archive:
         self._index().catch_up(extent)
         self._extent = extent
 
-    def _index(self) -> Index:
+    def _index(self) -> "Index":
         if self._opened is None:
+            from exactsend.ledger.index import Index  # noqa: PLC0415 - loads SQLite, which most runs do not need
+
             if self._writable:
                 self._opened = Index.for_writing(self._folder, self._extent, tap=self._tap)
             else:

@@ -17,6 +17,8 @@ from exactsend.ledger import durable
 from exactsend.ledger.durable import AppendOnlyFile, Tap
 from exactsend.ledger.journal import Record
 
+INDEX = "index.sqlite"
+"""The name of the file beside the blocks that tells where in them a record stands."""
 LINES_OF_A_BLOCK = 100
 """One look-up unpacks one block."""
 _GZIP = 31
@@ -90,8 +92,10 @@ def require_whole(folder: Path, extent: Extent) -> None:
             raise _damaged(path, f"it has {size} bytes, and the snapshot says {length}")
 
 
-def read(folder: Path, extent: Extent, *, beyond: Mapping[str, int] | None = None) -> Iterator[Block]:
-    """The blocks that count, file by file; ``beyond`` is where to begin in each.
+def read(
+    folder: Path, extent: Extent, *, beyond: Mapping[str, int] | None = None, section: str = ""
+) -> Iterator[Block]:
+    """The blocks that count, file by file; ``beyond`` is where to begin in each, ``section`` all that is read of them.
 
     Raises:
         StateDamaged: one is not what was written.
@@ -99,13 +103,13 @@ def read(folder: Path, extent: Extent, *, beyond: Mapping[str, int] | None = Non
     for name, length in sorted(extent.files.items()):
         start = (beyond or {}).get(name, 0)
         while start < length:
-            block = block_at(folder, name, start)
+            block = block_at(folder, name, start, section=section)
             yield block
             start = block.end
 
 
-def block_at(folder: Path, name: str, start: int) -> Block:
-    """The block that begins at a byte of a file.
+def block_at(folder: Path, name: str, start: int, *, section: str = "") -> Block:
+    """The block that begins at a byte of a file, or what it has of one section.
 
     Raises:
         StateDamaged: none does, or it is not what was written.
@@ -114,7 +118,9 @@ def block_at(folder: Path, name: str, start: int) -> Block:
     try:
         with durable.touching(path), path.open("rb") as file:
             content, end = _unpacked(file, start)
-        return Block(name, start, end, tuple(Filed(*json.loads(line)) for line in content.splitlines()))
+        begins = f'["{section}",'.encode() if section else b""
+        lines = (line for line in content.splitlines() if line.startswith(begins))
+        return Block(name, start, end, tuple(Filed(*json.loads(line)) for line in lines))
     except (zlib.error, ValueError, TypeError) as error:
         raise _damaged(path, f"what begins at byte {start} is not what was written") from error
 

@@ -20,20 +20,25 @@ def files(folder: Path, *, since: datetime | None = None) -> list[Path]:
 
 
 def events(
-    folder: Path, *, after: int = 0, since: datetime | None = None, names: Collection[str] = ()
+    folder: Path,
+    *,
+    after: int = 0,
+    since: datetime | None = None,
+    names: Collection[str] = (),
+    naming: Collection[str] = (),
 ) -> Iterator[Event]:
     """The events numbered above ``after`` and not older than ``since``, in order. Files without any are not read.
 
-    With ``names`` only those with one of these names.
+    With ``names`` only those with one of these names, with ``naming`` those that have one of these words.
     """
     worth_reading = [path for path in files(folder, since=since) if journal.tail(path).seq > after]
-    for event in journal.in_order(*(_events_of(path, names) for path in worth_reading)):
+    for event in journal.in_order(*(_events_of(path, names, naming) for path in worth_reading)):
         if event.seq > after and (since is None or event.at >= since):
             yield event
 
 
-def _events_of(path: Path, names: Collection[str]) -> Iterator[Event]:
-    return (line.event for line in journal.read(path, names=names))
+def _events_of(path: Path, names: Collection[str], naming: Collection[str]) -> Iterator[Event]:
+    return (line.event for line in journal.read(path, names=names, naming=naming))
 
 
 def append(folder: Path, lines: Iterable[Line], *, tap: Tap) -> None:

@@ -14,10 +14,9 @@ from typing import Self
 
 from exactsend.errors import LedgerError
 from exactsend.ledger import blocks, durable
-from exactsend.ledger.blocks import Block, Extent
+from exactsend.ledger.blocks import INDEX, Block, Extent
 from exactsend.ledger.durable import Tap, untapped
 
-NAME = "index.sqlite"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS covered (file TEXT PRIMARY KEY, bytes INTEGER, final BLOB);
 CREATE TABLE IF NOT EXISTS places (section TEXT, key TEXT, seq INTEGER, file TEXT, start INTEGER,
@@ -47,12 +46,12 @@ class Index:
         with suppress(sqlite3.DatabaseError):
             return cls._on_disk(folder, extent, tap)
         remove(folder)
-        with _told(folder / NAME):
+        with _told(folder / INDEX):
             return cls._on_disk(folder, extent, tap)
 
     @classmethod
     def _on_disk(cls, folder: Path, extent: Extent, tap: Tap) -> Self:
-        path = folder / NAME
+        path = folder / INDEX
         with durable.touching(path):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.PRIVATE_FILE))
         index = cls(folder, _connected(path, mode="rw"), tap)
@@ -69,7 +68,7 @@ class Index:
     def for_reading(cls, folder: Path, extent: Extent) -> Self:
         """The index as it stands, which stays as it is; where it is of no use, one in memory."""
         with suppress(sqlite3.DatabaseError):
-            index = cls(folder, _connected(folder / NAME, mode="ro"))
+            index = cls(folder, _connected(folder / INDEX, mode="ro"))
             index._require_same_archive()
             if index._covers(extent):
                 return index
@@ -80,7 +79,7 @@ class Index:
 
     def place(self, section: str, key: str, extent: Extent) -> tuple[str, int] | None:
         """File and byte of the block that holds the record as it was archived last; None where none does."""
-        with _told(self._folder / NAME):
+        with _told(self._folder / INDEX):
             found = self._connection.execute(
                 "SELECT file, start FROM places WHERE section = ? AND key = ? ORDER BY seq DESC",
                 (section, key),
@@ -89,7 +88,7 @@ class Index:
 
     def blocks_since(self, seq: int, extent: Extent) -> list[tuple[str, int]]:
         """File and byte of the blocks with records that were archived at this event or later."""
-        with _told(self._folder / NAME):
+        with _told(self._folder / INDEX):
             found = self._connection.execute(
                 "SELECT DISTINCT file, start FROM places WHERE seq >= ? ORDER BY file, start", (seq,)
             ).fetchall()
@@ -101,7 +100,7 @@ class Index:
         Raises:
             LedgerError: the disk refuses; the next one who opens the index catches up.
         """
-        with _told(self._folder / NAME):
+        with _told(self._folder / INDEX):
             self._take_in_new(extent)
 
     def _take_in_new(self, extent: Extent) -> None:
@@ -165,6 +164,6 @@ def _told(path: Path) -> Iterator[None]:
 
 def remove(folder: Path) -> None:
     """Take the index away: who needs it next makes it anew."""
-    for path in folder.glob(f"{NAME}*"):
+    for path in folder.glob(f"{INDEX}*"):
         with durable.touching(path):
             path.unlink()

@@ -138,10 +138,12 @@ def _event(fields: _Fields) -> Event:
     )
 
 
-def read(path: Path, *, gapless: bool = False, names: Collection[str] = ()) -> Iterator[Line]:
+def read(
+    path: Path, *, gapless: bool = False, names: Collection[str] = (), naming: Collection[str] = ()
+) -> Iterator[Line]:
     """Every whole line of a file, none where there is no file. A last line that was cut short is left out: a crash leaves it.
 
-    With ``names`` only the events with these names: the other lines are passed over unread, which is many times quicker.
+    With ``names`` only the events with these names, with ``naming`` those that have one of these words: the other lines are passed over unread, which is many times quicker.
 
     Raises:
         StateDamaged: another line is bad, or out of order; with ``gapless`` also where numbers are left out.
@@ -149,10 +151,10 @@ def read(path: Path, *, gapless: bool = False, names: Collection[str] = ()) -> I
     if not path.exists():
         return
     before = 0
-    is_wanted = _has_one_of(names)
+    is_named, words = _has_one_of(names), [json.dumps(word)[1:-1].encode() for word in naming]
     with touching(path), path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
-            if not is_wanted(raw):
+            if not is_named(raw) or (words and not any(word in raw for word in words)):
                 continue
             event = _decoded(path, number, raw, may_be_torn=not file.peek(1))
             if event is None:

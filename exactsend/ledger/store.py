@@ -229,13 +229,20 @@ class LedgerView(_Readable):
         with durable.touching(self._folder):
             return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
 
-    def events(self, *, since: datetime | None = None, names: Collection[str] = ()) -> Iterator[Event]:
-        """Every event there ever was, oldest first; with ``since`` those that are not older, with ``names`` those named so.
+    def events(
+        self, *, since: datetime | None = None, names: Collection[str] = (), naming: Collection[str] = ()
+    ) -> Iterator[Event]:
+        """Every event there ever was, oldest first.
+
+        Args:
+            since: none that is older.
+            names: those that are named so.
+            naming: of past runs' those that have one of these words; quicker than to read all and choose.
 
         Raises:
             StateDamaged: a file of the history is damaged.
         """
-        past = history.events(self._folder / HISTORY, since=since, names=names)
+        past = history.events(self._folder / HISTORY, since=since, names=names, naming=naming)
         recent = (
             event
             for event in self._recent

@@ -9,9 +9,8 @@ from pathlib import Path
 from exactsend.errors import LedgerError, StateDamaged
 from exactsend.ledger import durable, history, snapshot
 from exactsend.ledger.archive import ARCHIVE, Archive
-from exactsend.ledger.blocks import Extent
+from exactsend.ledger.blocks import INDEX, Extent
 from exactsend.ledger.folder import HISTORY, SNAPSHOT, private_paths, require_next
-from exactsend.ledger.index import NAME
 from exactsend.ledger.store import LedgerView
 
 
@@ -50,7 +49,7 @@ def _require_sound_archive(folder: Path) -> None:
         for key, record in archive.section(section).items():
             if archive.get(section, key) != record:
                 raise StateDamaged(
-                    f"{folder / ARCHIVE / NAME} does not find what the archive has under {section} {key}",
+                    f"{folder / ARCHIVE / INDEX} does not find what the archive has under {section} {key}",
                     hint="Delete this one file: it is made anew from the archive.",
                 )
 

@@ -19,9 +19,10 @@ def deliveries_named(
         delivery: a delivery's number.
     """
     by_delivery, by_order = delivery or number, order or number
+    named = {one for one in (by_delivery, by_order) if one}
     return [
         one
-        for one in sorted(memory.deliveries(), key=lambda one: one.number)
+        for one in sorted(memory.deliveries_bearing(named), key=lambda one: one.number)
         if (by_delivery and str(one.number) == by_delivery and not order)
         or (by_order and by_order in {str(known) for known in one.order_numbers} and not delivery)
     ]

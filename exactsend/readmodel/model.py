@@ -152,13 +152,10 @@ class ReadModel:
 
     def found(self, number: str) -> Found | None:
         """All that is remembered under an order's or a delivery's number; None where nothing is."""
-        deliveries = [
-            one
-            for one in self.deliveries()
-            if number in {str(one.record.number), *map(str, one.record.order_numbers)}
-        ]
+        bearing = sorted(self._memory.deliveries_bearing({number}), key=lambda one: one.number)
+        deliveries = [DeliveryView(self.division, one) for one in bearing]
         wanted = {number, *(str(order) for one in deliveries for order in one.record.order_numbers)}
-        orders = [self._order_view(one) for one in self._memory.orders() if str(one.number) in wanted]
+        orders = [self._order_view(one) for one in self._memory.orders_bearing(wanted)]
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
@@ -167,7 +164,7 @@ class ReadModel:
             tuple(orders),
             tuple(deliveries),
             tuple(one for one in self.problems() if number in _numbers(one)),
-            tuple(_line(event, keys) for event in self._view.events() if _touches(event, keys)),
+            tuple(_line(event, keys) for event in self._events_of(keys)),
         )
 
     def deeds(self, since: datetime | None) -> Iterator[Deed]:
@@ -189,10 +186,14 @@ class ReadModel:
         shipments = [one for text in numbers for one in self._memory.shipments_with_number(text)]
         keys |= {(SHIPMENTS, one.shipment) for one in shipments}
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
-        events = tuple(event for event in self._view.events() if _touches(event, keys))
+        events = tuple(self._events_of(keys))
         return RawRecords(
             self.division, {key: kept for key, kept in records.items() if kept is not None}, events
         )
+
+    def _events_of(self, keys: set[Key]) -> Iterator[Event]:
+        naming = {key for _, key in keys}
+        return (event for event in self._view.events(naming=naming) if _touches(event, keys))
 
     def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
         for problem in record.problems.values():

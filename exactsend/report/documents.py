@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from exactsend.calls import Json
 from exactsend.domain.problems import Code
-from exactsend.errors import ConfigError, ExactSendError, ExitStatus
+from exactsend.errors import ConfigError, ExactSendError, ExitStatus, RateLimited
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind
+from exactsend.report.words import counted
 from exactsend.runner import Run
 
 JsonObject = dict[str, Json]
@@ -56,13 +57,21 @@ def error_of(run: Run) -> Json:
     if run.result.stopped:
         return {"code": "safety_limit", "message": run.result.stopped}
     if run.exit_status is ExitStatus.API:
-        return {"code": Code.LABEL_UNKNOWN.value, "message": unknown_sentence(run.outcomes)}
+        is_unknown = any(one.outcome is OutcomeKind.UNKNOWN for one in run.outcomes)
+        code = Code.LABEL_UNKNOWN.value if is_unknown else RateLimited.code
+        return {"code": code, "message": later_sentence(run.outcomes)}
     return None
 
 
-def unknown_sentence(outcomes: Sequence[Outcome]) -> str:
-    """What to say where a purchase was not answered."""
+def later_sentence(outcomes: Sequence[Outcome]) -> str:
+    """What to say where a purchase was not answered, or left for a day with more calls."""
     count = sum(one.outcome is OutcomeKind.UNKNOWN for one in outcomes)
+    if not count:
+        left = counted(sum(one.reason == "calls_reserved" for one in outcomes), "label was", "labels were")
+        return (
+            f"{left} not bought: the calls that Exact still allows today are kept for writing back what has its label. "
+            "It goes on by itself, oldest first, when Exact allows more: at 00:00 UTC at the latest"
+        )
     which = "the outcome of a purchase is" if count == 1 else f"the outcomes of {count} purchases are"
     return f"{which} not known yet; the next run looks again"
 

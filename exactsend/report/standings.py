@@ -32,6 +32,8 @@ def standing_object(standing: Standing) -> JsonObject:
         "exact_calls_left": standing.exact_calls_left,
         "exact_calls_left_this_minute": standing.exact_calls_left_this_minute,
         "ledger_bytes": standing.ledger_bytes,
+        "exact_calls_today": standing.exact_calls_today,
+        "exact_calls_per_day": standing.max_calls_per_day,
     }
 
 

@@ -69,6 +69,8 @@ class Sandbox:
         self.faults = Faults()
         self.office = Office(world.exact, lock=world.lock)
         self.panel = Panel(world)
+        self.latency = 0.0
+        """Seconds that every answer is on its way."""
         self.calls: list[RecordedCall] = []
         self.crashes: list[str] = []
         """Tracebacks of calls that the sandbox itself failed on; tests assert that there are none."""
@@ -158,8 +160,7 @@ class Sandbox:
             response = self._instead(fault) or self._ask(api, request)
             response.headers["Date"] = http_date(self.world.clock())
             self._record(api, request, response)
-        if fault and fault.kind is Kind.SLOW:
-            self._stopping.wait(fault.seconds)
+        self._stopping.wait(self.latency + (fault.seconds if fault and fault.kind is Kind.SLOW else 0))
         return response, fault
 
     def _instead(self, fault: Fault | None) -> Response | None:

@@ -1,15 +1,12 @@
-"""Worlds to start from: a small shop, an empty one, and a large one for benchmarks.
+"""Worlds to start from: a small shop and an empty one; ``large`` has one for benchmarks.
 
 What stands at Sendcloud in them is laid out in ``sendcloud.stock``.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.exact.office.orders import COMPLETE
-from exactsend.sandbox.exact.rows import Value
 from exactsend.sandbox.sendcloud.stock import stock_second_account, stock_small_shop
 from exactsend.sandbox.world import World
 
@@ -57,7 +54,7 @@ def empty(clock: Clock) -> World:
     world.exact.add_division(DIVISION, "Sandbox Shop B.V.")
     world.exact.add_division(SECOND_DIVISION, "Second Shop B.V.")
     for code in world.exact.divisions:
-        _furnish(Office(world.exact, division=code))
+        furnish(Office(world.exact, division=code))
     stock_small_shop(world.sendcloud)
     stock_second_account(world.sendcloud)
     return world
@@ -84,44 +81,8 @@ def deliver_all(office: Office) -> list[int]:
     return numbers
 
 
-def large(
-    clock: Clock,
-    *,
-    orders: int = 20_000,
-    accounts: int = 8_000,
-    items: int = 500,
-    open_orders: int = 0,
-    deliveries: int = 0,
-) -> World:
-    """A shop with years of trade behind it.
-
-    Args:
-        clock: what time it is.
-        orders: old orders, complete since long ago.
-        accounts: customers, each with an address of their own.
-        items: articles.
-        open_orders: approved orders of the last ten days, beside the old ones.
-        deliveries: how many of those have just been delivered.
-    """
-    world = empty(clock)
-    office = Office(world.exact, division=DIVISION)
-    names = [f"Customer {number} B.V." for number in range(1, accounts + 1)]
-    codes = [f"ITEM-{number:05}" for number in range(1, items + 1)]
-    with office.lock:
-        for number, name in enumerate(names, start=1):
-            office.add_account(
-                name, address_line=f"Langestraat {number}", email=f"customer{number}@example.com"
-            )
-        for code in codes:
-            office.add_item(code, f"Article {code}", weight=0.4)
-        _place_old_orders(office, orders, names, codes)
-        placed = _place_open_orders(office, open_orders, names, codes)
-        for number in placed[:deliveries]:
-            office.deliver(number)
-    return world
-
-
-def _furnish(office: Office) -> None:
+def furnish(office: Office) -> None:
+    """Give a division its warehouses and shipping methods."""
     office.add_warehouse("1", "Main", main=True)
     office.add_warehouse("2", "Second")
     for code, description in _METHODS.items():
@@ -185,35 +146,3 @@ def _deliver_to(
     office: Office, account: str, line: str, postcode: str, city: str, *, country: str = "NL"
 ) -> str:
     return office.add_address(account, line, postcode=postcode, city=city, country=country, main=True)
-
-
-def _place_old_orders(office: Office, orders: int, names: Sequence[str], codes: Sequence[str]) -> None:
-    now = office.world.clock()
-    for place in range(orders):
-        then = now - timedelta(days=1000 - 900 * place / orders)
-        number = office.place_order(
-            names[place % len(names)],
-            [(codes[place % len(codes)], 1 + place % 3, 10.0)],
-            method="PNL",
-            order_date=then.date(),
-            Created=then,
-            Status=COMPLETE,
-            DeliveryStatus=COMPLETE,
-            InvoiceStatus=COMPLETE,
-        )
-        for line in office.order_lines(number):
-            delivered: dict[str, Value] = {"QuantityDelivered": line["Quantity"], "DeliveryStatus": COMPLETE}
-            line.values.update(delivered)
-
-
-def _place_open_orders(office: Office, orders: int, names: Sequence[str], codes: Sequence[str]) -> list[int]:
-    now = office.world.clock()
-    placed = []
-    for place in range(orders):
-        then = now - timedelta(days=10 - 10 * place / orders)
-        lines = [(codes[place % len(codes)], 2, 10.0), (codes[(place * 7 + 1) % len(codes)], 1, 25.0)]
-        number = office.place_order(
-            names[place * 13 % len(names)], lines, method="PNL", order_date=then.date(), Created=then
-        )
-        placed.append(number)
-    return placed

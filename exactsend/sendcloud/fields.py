@@ -54,4 +54,4 @@ Moment = Annotated[datetime, AfterValidator(_in_utc)]
 class Resource(BaseModel):
     """A resource of Sendcloud: frozen, other fields ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore")

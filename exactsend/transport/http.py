@@ -67,6 +67,7 @@ class Transport:
         max_wait: how long this run may wait for allowances, all pauses together.
         sleep: waits so many seconds; may raise when the end is asked for.
         stop: asked before each send, never between a send and its answer; raises when the end is asked for.
+        tell: takes a phrase each second of a pause, for a person who waits; None: nobody does.
         tap: told "before" and "after" each send, so that tests can end the process there.
     """
 
@@ -82,6 +83,7 @@ class Transport:
         retry: RetryPolicy = USUAL_RETRIES,
         max_wait: timedelta = timedelta(minutes=10),
         stop: Callable[[], None] = lambda: None,
+        tell: Callable[[str], None] | None = None,
         tap: Callable[[str, Call], None] = lambda _when, _call: None,
         cap: SizeCap = SizeCap(),
     ) -> None:
@@ -96,6 +98,7 @@ class Transport:
         self._retry = retry
         self._wait_left = max_wait
         self._stop = stop
+        self._tell = tell
         self._tap = tap
         self._cap = cap
         self._session = new_session(self._base_url)
@@ -206,7 +209,14 @@ class Transport:
                 )
             tell(_log, logging.DEBUG, "wait", api=self._api, seconds=round(pause.total_seconds(), 1))
             self._wait_left -= pause
-            self._sleep(pause.total_seconds())
+            self._pause(pause.total_seconds())
+
+    def _pause(self, seconds: float) -> None:
+        while self._tell is not None and seconds > 1:
+            self._tell(f"{self._api} allows more calls in {seconds:.0f} s")
+            self._sleep(1)
+            seconds -= 1
+        self._sleep(seconds)
 
     def _failure(self, error: Exception, call: Call, sent_at: datetime) -> ApiError:
         host = Origin.of(self._base_url)

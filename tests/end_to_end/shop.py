@@ -3,7 +3,7 @@
 Runs go through ``run_division`` with a clock that is moved by hand; the command line has its own tests.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from exactsend.sandbox.sendcloud.behaviour import Behaviour
 from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.server import RecordedCall, Sandbox
+from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Settings
 from exactsend.snapshot import Ask
@@ -261,12 +262,13 @@ def open_shop(
     orders: Mapping[str, str] | None = None,
     more: str = "",
     secrets: Mapping[str, str] = SECRETS,
+    world: Callable[[SettableClock], World] | None = None,
 ) -> Iterator[Shop]:
-    """A shop that is connected and has not been run: the small one, or one with nothing but items."""
+    """A shop that is connected and has not been run: the small one, one with nothing but items, or another world."""
     clock = SettableClock(START)
-    world = worlds.small_shop(clock) if small else worlds.empty(clock)
-    with Sandbox(world) as sandbox:
-        if not small:
+    make = world or (worlds.small_shop if small else worlds.empty)
+    with Sandbox(make(clock)) as sandbox:
+        if make is worlds.empty:
             sandbox.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
             sandbox.office.add_item("LAMP", "Desk lamp", weight=1.8, hs_code="940521", origin="DE")
         folder.mkdir(exist_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exactsend.domain.ids import OrderId
-from exactsend.errors import ExitStatus
+from exactsend.errors import ExitStatus, Resting
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, told
 
 SOON = timedelta(minutes=5)
@@ -83,6 +83,54 @@ def test_a_used_up_day_at_exact_ends_with_7_and_loses_nothing(shop: Shop) -> Non
     assert shop.paid() == 0
     assert shop.run(after=timedelta(days=1)).exit_status is ExitStatus.DONE
     assert shop.paid() == 1
+
+
+def test_calls_are_kept_for_writing_back_before_more_labels_are_bought(shop: Shop) -> None:
+    for _ in range(4):
+        shop.office.deliver(shop.place())
+    shop.run(after=timedelta(days=1))  # so that Exact has told what is left
+    for _ in range(6):
+        shop.office.deliver(shop.place())
+    shop.office.use_up_calls(calls_left_today=40)
+
+    run = shop.run(after=SOON)
+
+    assert run.exit_status is ExitStatus.API
+    bought = shop.paid() - 4
+    assert 0 < bought < 6
+    assert ("label_buy", "skipped", "calls_reserved") in told(run)
+    assert all(shop.record(20001 + place).is_written_back for place in range(4 + bought))
+    assert shop.run(after=timedelta(days=1)).exit_status is ExitStatus.DONE
+    assert shop.paid() == 10
+
+
+def test_what_a_person_asks_for_is_bought_all_the_same(shop: Shop) -> None:
+    shop.run(after=timedelta(days=1))
+    delivery = shop.office.deliver(shop.place())
+    shop.office.use_up_calls(calls_left_today=9)
+
+    with pytest.raises(Resting, match="one label is still to be written back"):
+        shop.ask(delivery)
+
+    assert shop.paid() == 1
+
+
+def test_a_run_out_of_calls_stops_between_two_deliveries_and_says_what_is_left(shop: Shop) -> None:
+    shop.behaviour.announce_answers_announcing = True
+    deliveries = [shop.office.deliver(shop.place()) for _ in range(8)]
+    shop.run(after=timedelta(days=1))
+    shop.office.use_up_calls(calls_left_today=30)
+
+    run = shop.run(after=SOON)
+
+    assert run.error is not None
+    assert run.exit_status is ExitStatus.API
+    written = [one for one in deliveries if shop.office.tracking(one)]
+    assert 0 < len(written) < 8
+    assert all(shop.record(one).is_written_back for one in written)
+    assert f"{8 - len(written)} labels are still to be written back" in run.error.message
+    assert "00:00 UTC" in run.error.hint
+    assert f"{8 - len(written)} labels to be written back" in run.error.hint
 
 
 # ── one bad order ────────────────────────────────────────────────────────────────────────────────

@@ -130,13 +130,61 @@ def test_sixteen_orders_are_two_calls() -> None:
 
 
 def test_all_pages_are_read_and_a_row_on_two_of_them_counts_once() -> None:
-    script = Script(rows(order(1, []), order(2, []), link=PAGE_2), rows(order(2, []), order(3, [])))
+    script = Script(
+        rows(order(1), order(2), link=PAGE_2), rows(order(2), order(3)), rows(order_line(11, of=1))
+    )
 
     found = ExactClient(script, DIVISION).orders_since(date(2026, 11, 1), statuses=[12])
 
     assert [one.order_number for one in found] == [1, 2, 3]
     assert (script.calls[1].path, script.calls[1].query) == (PAGE_2, {})
-    assert script.calls[1].endpoint == "salesorder/SalesOrders"
+    assert script.calls[1].endpoint == "bulk/SalesOrder/SalesOrders"
+
+
+def many_orders(created: str | None = "/Date(1763886600000)/") -> Answer:
+    return rows(*({**order(number), "Created": created} for number in range(100)))
+
+
+def lines_of_many(script: Script) -> dict[int, list[str]]:
+    found = ExactClient(script, DIVISION).orders_since(date(2026, 11, 1), statuses=[12])
+    return {one.order_number: [line.id for line in one.sales_order_lines or ()] for one in found}
+
+
+def paths(script: Script) -> list[str]:
+    return [call.path.rsplit("/", 1)[-1] for call in script.calls]
+
+
+def test_the_lines_of_many_orders_come_from_the_stream_since_the_first_of_them() -> None:
+    stream = rows(*(order_line(1_000 + number, of=number) for number in range(101)))
+    script = Script(many_orders(), rows({"TimeStampAsBigInt": "77"}), stream)
+
+    assert lines_of_many(script) == {number: [guid(1_000 + number)] for number in range(100)}
+    assert script.calls[1].query["modified"] == "datetime'2025-11-22T08:30:00'"
+    assert script.calls[2].query["$filter"] == "Timestamp gt 77L"
+
+
+def test_orders_whose_lines_the_stream_lacks_are_asked_for() -> None:
+    stream = rows(*(order_line(1_000 + number, of=number) for number in range(99)))
+    script = Script(many_orders(), rows({"TimeStampAsBigInt": "77"}), stream, rows(order_line(1_099, of=99)))
+
+    assert lines_of_many(script)[99] == [guid(1_099)]
+    assert script.calls[3].query["$filter"] == f"OrderID eq guid'{guid(99)}'"
+
+
+def test_a_stream_of_lines_without_end_is_given_up() -> None:
+    pages = [rows(link=f"{PAGE_2}{number}") for number in range(3)]
+    chains = [rows(order_line(1_000 + number, of=number)) for number in range(7)]
+    script = Script(many_orders(), rows({"TimeStampAsBigInt": "77"}), *pages, *chains)
+
+    lines_of_many(script)
+
+    assert paths(script).count("SalesOrderLines") == 1 + 7
+
+
+def test_where_an_order_has_no_date_of_creation_lines_are_asked_for_by_order() -> None:
+    script = Script(many_orders(created=None), *(rows() for _ in range(7)))
+
+    assert lines_of_many(script)[0] == []
 
 
 def test_pages_that_lead_in_a_circle_are_refused() -> None:
@@ -239,3 +287,28 @@ def test_many_accounts_are_asked_for_by_id_where_all_would_take_more_calls() -> 
     script = Script(Answer(b"900000"), *chains)
 
     assert [one.id for one in ExactClient(script, DIVISION).accounts(ids)] == ids
+
+
+def test_hundreds_are_read_whole_without_counting_all_first() -> None:
+    ids = [guid(number) for number in range(700)]
+    script = Script(rows(*({"ID": one} for one in ids)))
+
+    assert [one.id for one in ExactClient(script, DIVISION).accounts(ids)] == ids
+
+
+def test_hundreds_are_asked_for_by_id_where_reading_all_takes_too_long() -> None:
+    ids = [guid(number) for number in range(700)]
+    pages = [rows({"ID": guid(9_000 + number)}, link=f"{PAGE_2}{number}") for number in range(23)]
+    chains = [rows(*({"ID": one} for one in ids[start : start + 15])) for start in range(0, 700, 15)]
+
+    assert [one.id for one in ExactClient(Script(*pages, *chains), DIVISION).accounts(ids)] == ids
+
+
+def test_who_signed_in_is_asked_once() -> None:
+    me = rows({"CurrentDivision": 99, "ServerTime": "/Date(1763886600000)/"})
+    script = Script(me, rows({"Code": DIVISION}))
+    client = ExactClient(script, DIVISION)
+
+    client.division()
+
+    assert client.wall_time().isoformat() == "2025-11-23T08:30:00"

@@ -198,3 +198,29 @@ def test_a_state_folder_that_is_a_file_is_a_ledger_error(folder: Path) -> None:
 
     with pytest.raises(LedgerError):
         open_ledger(folder)
+
+
+def test_events_that_name_something_are_found_in_history_and_journal(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        for name in ("a", "b\u00e9", "c"):
+            note(ledger, name)
+        ledger.fold()
+        note(ledger, "b\u00e9 again")
+
+    found = LedgerView.read(folder).events(naming={"b\u00e9"})
+
+    assert [event.name for event in found] == ["b\u00e9", "b\u00e9 again"]
+
+
+def test_what_names_nothing_asked_for_is_not_read_from_the_past(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        note(ledger, "delivery-1")
+        note(ledger, "delivery-2")
+        ledger.fold()
+    (year,) = (folder / "history").iterdir()
+    lines = year.read_bytes().splitlines(keepends=True)
+    year.write_bytes(lines[0].replace(b"run1", b"run2") + lines[1])
+
+    assert [event.name for event in LedgerView.read(folder).events(naming={"delivery-2"})] == ["delivery-2"]
+    with pytest.raises(StateDamaged):
+        list(LedgerView.read(folder).events(naming={"delivery-1"}))

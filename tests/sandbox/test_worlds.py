@@ -8,6 +8,7 @@ import pytest
 from exactsend.sandbox import worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
+from exactsend.sandbox.large import large
 from exactsend.sandbox.world import World
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -78,23 +79,39 @@ def test_the_empty_world_has_warehouses_and_methods_in_both_divisions() -> None:
 
 
 def large_world(**sizes: int) -> World:
-    return worlds.large(SettableClock(NOW), **sizes)
+    return large(SettableClock(NOW), **sizes)
 
 
 def test_the_large_world_has_what_was_asked_for() -> None:
-    office = Office(large_world(orders=30, accounts=10, items=5, open_orders=6, deliveries=2).exact)
+    office = Office(
+        large_world(
+            orders=30, accounts=10, addresses=12, contacts=6, items=5, open_orders=6, deliveries=2
+        ).exact
+    )
 
     assert len(office.order_numbers()) == 36
-    assert len(office.delivery_numbers()) == 2
+    assert len(office.delivery_numbers()) == 32
+    counted = {
+        name: len(office.division.table(name)) for name in ("Accounts", "Addresses", "Contacts", "Items")
+    }
+    assert counted == {"Accounts": 10, "Addresses": 12, "Contacts": 6, "Items": 5}
     statuses = [office.order(number)["Status"] for number in office.order_numbers()]
     assert (statuses.count(21), statuses.count(12)) == (32, 4)
 
 
 def test_old_orders_were_made_long_ago() -> None:
-    office = Office(large_world(orders=2, accounts=1, items=1).exact)
+    office = Office(large_world(orders=2, accounts=1, addresses=1, contacts=1, items=1).exact)
 
     ages = [NOW.date() - timedelta(days=1000), NOW.date() - timedelta(days=550)]
     assert [office.order(number)["OrderDate"] for number in office.order_numbers()] == ages
+    changed = {
+        row["Modified"]
+        for table in office.division.tables.values()
+        for row in table
+        if row["Modified"] != NOW
+    }
+    assert {moment.date() for moment in changed if isinstance(moment, datetime)} == set(ages)
+    assert office.order_line(4711, "ITEM-00001")["Modified"] == NOW - timedelta(days=1000)
 
 
 def test_the_large_world_is_made_quickly() -> None:

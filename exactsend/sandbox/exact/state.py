@@ -3,7 +3,8 @@
 No HTTP here, and no rules of trade: ``api`` answers calls from it, ``office`` plays people's work in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -138,6 +139,13 @@ class Division:
                     "DeletedBy": self.user.id,
                 },
             )
+
+    @contextmanager
+    def dated(self, moment: datetime) -> Iterator[None]:
+        """What is added or changed meanwhile happened at that moment."""
+        present, self._clock = self._clock, lambda: moment
+        yield
+        self._clock = present
 
     def next_number(self, kind: str) -> int:
         """The next visible number of an ``order`` or a ``delivery``."""

@@ -76,7 +76,7 @@ class Orders(Relations):
         }
         order = self.division.add("SalesOrders", header | fields)
         for line in lines:
-            self._add_line(order, line)
+            self._add_line(order, line, Created=order["Created"])
         return number
 
     @by_hand
@@ -155,7 +155,7 @@ class Orders(Relations):
             raise LookupError(f"order {number} has no line with item {item}")
         return found
 
-    def _add_line(self, order: Row, line: OrderLine) -> None:
+    def _add_line(self, order: Row, line: OrderLine, **fields: Value) -> None:
         code, quantity, net_price = line
         item = self.item(code)
         number = len(self.division.table("SalesOrderLines").find("OrderID", order.key)) + 1
@@ -179,6 +179,7 @@ class Orders(Relations):
                 "DeliveryStatus": OPEN,
                 "InvoiceStatus": OPEN,
                 "UseDropShipment": 0,
+                **fields,
             },
         )
 

@@ -1,0 +1,142 @@
+"""What is measured, and the limit for each."""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from exactsend.ledger.store import Ledger
+from exactsend.wiring import now_utc
+from tests.bench.serving import Served
+from tests.bench.shop import PROGRAM, Ran, Shop, measured
+
+LATENCY = 0.08
+"""Seconds that an answer of the real services is on its way, roughly."""
+STARTS = 15
+LOADING = "import exactsend.cli.program, exactsend.cli.place, exactsend.cli.syncing"
+DIVISIONS = 200
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that was measured, and the limit for it; None: there is none."""
+
+    what: str
+    value: float
+    unit: str
+    limit: float | None = None
+
+
+def start_up() -> Iterator[Measure]:
+    """How quick a person or a shell is answered, beyond what Python itself takes."""
+    bare = quickest([sys.executable, "-c", "pass"])
+    yield Measure("bare Python", bare, "ms")
+    asked = {**os.environ, "_EXACTSEND_COMPLETE": "complete_bash"}
+    asked |= {"COMP_WORDS": "exactsend s", "COMP_CWORD": "1"}
+    yield Measure("`--version`, over bare Python", quickest([str(PROGRAM), "--version"]) - bare, "ms", 60)
+    yield Measure("completion, over bare Python", quickest([str(PROGRAM)], asked) - bare, "ms", 60)
+    yield Measure("`--help`, over bare Python", quickest([str(PROGRAM), "--help"]) - bare, "ms", 120)
+
+
+def quickest(command: list[str], environ: dict[str, str] | None = None) -> float:
+    """Milliseconds, of many times the shortest."""
+    return min(measured(command, environ).wall for _ in range(STARTS)) * 1000
+
+
+def _cpu(command: list[str]) -> float:
+    """Milliseconds of the processor, of several times the one in the middle."""
+    return statistics.median(measured(command).cpu for _ in range(9)) * 1000
+
+
+def idle_runs(folder: Path) -> Iterator[Measure]:
+    """A run with nothing to do, with nothing behind it and with 100,000 deliveries behind it."""
+    with Served("small") as served:
+        shop = Shop(folder, served)
+        shop.run("sync")
+        bare, loading = _cpu([sys.executable, "-c", "pass"]), _cpu([sys.executable, "-c", LOADING])
+        yield Measure("loading what a run needs, over bare Python", loading - bare, "ms")
+        for deliveries, behind in ((0, "nothing"), (100_000, "100,000 deliveries")):
+            if deliveries:
+                # In a process of its own: what a process has used at most is passed on to those that it starts.
+                measured([sys.executable, "-m", "tests.bench.history", str(shop.ledger), str(deliveries)])
+            shop.run("sync")
+            idle = [shop.run("sync") for _ in range(9)]
+            own = statistics.median(one.cpu for one in idle) * 1000 - loading
+            yield Measure(f"idle run, its own work beyond loading, {behind} in the ledger", own, "ms", 200)
+            yield Measure(
+                f"idle run, memory, {behind} in the ledger", max(one.memory for one in idle), "MB", 100
+            )
+        yield from _ledger(shop.ledger)
+
+
+def _ledger(folder: Path) -> Iterator[Measure]:
+    def opened() -> Ledger:
+        return Ledger.open(folder, run_id="bench", clock=now_utc, program="bench")
+
+    yield Measure("opening a ledger of 100,000 deliveries", _ms(lambda: opened().close()), "ms")
+    with opened() as ledger:
+        yield Measure("one event in it", _ms(lambda: ledger.record("bench")), "ms")
+        yield Measure("one archived record", _ms(lambda: ledger.get("shipments", "s-4711")), "ms")
+        ledger.record("bench")
+        yield Measure("folding it", _ms(ledger.fold, times=1), "ms")
+
+
+def _ms(deed: Callable[[], object], *, times: int = 9) -> float:
+    """Milliseconds, of several times the one in the middle."""
+    took = []
+    for _ in range(times):
+        started = time.perf_counter()
+        deed()
+        took.append(time.perf_counter() - started)
+    return statistics.median(took) * 1000
+
+
+def large_division(folder: Path) -> Iterator[Measure]:
+    """A division with 8,000 accounts, 10,000 addresses, 6,000 contacts, 2,000 items and 20,000 old orders."""
+    with Served("large") as served:
+        shop = Shop(folder, served)
+        served.ask("latency", LATENCY)
+        yield from _run(shop, "first sync of 1,000 orders", exact=40, sendcloud=15)
+        shop.run("sync")
+        served.ask("calls")
+        yield from _run(shop, "nothing new", exact=8, sendcloud=2)
+        for orders, name, limit in ((1, "one order changed", 13), (15, "fifteen orders changed", 14)):
+            served.ask("change", orders)
+            yield from _run(shop, name, exact=limit)
+        for deliveries, name, limit in (
+            (1, "one delivery, labelled and written back", 20),
+            (50, "fifty deliveries", 204),
+        ):
+            served.ask("deliver", deliveries)
+            yield from _run(shop, name, exact=limit)
+        yield from _run(shop, "the echo of that", exact=8)
+
+
+def _run(shop: Shop, name: str, *, exact: int, sendcloud: int | None = None) -> Iterator[Measure]:
+    ran = shop.run("sync")
+    calls = shop.served.ask("calls")
+    yield Measure(f"{name}: calls to Exact", calls.get("exact", 0), "calls", exact)
+    yield Measure(f"{name}: calls to Sendcloud", calls.get("sendcloud", 0), "calls", sendcloud)
+    yield Measure(f"{name}: time", ran.wall, "s")
+    yield Measure(f"{name}: memory", ran.memory, "MB")
+
+
+def many_divisions(folder: Path) -> Iterator[Measure]:
+    """Two hundred idle divisions of one sign-in, eight at a time."""
+    with Served("divisions") as served:
+        shop = Shop(folder, served, [f"d{number}" for number in range(1, DIVISIONS + 1)])
+        for _ in range(2):
+            _all(shop)
+        served.ask("latency", LATENCY)
+        served.ask("calls")
+        ran = _all(shop)
+        yield Measure(f"{DIVISIONS} idle divisions, `--jobs 8`: time", ran.wall, "s", 25)
+        yield Measure(f"{DIVISIONS} idle divisions: memory", ran.memory, "MB", 100)
+        yield Measure(f"{DIVISIONS} idle divisions: calls to Exact", served.ask("calls")["exact"], "calls")
+
+
+def _all(shop: Shop) -> Ran:
+    return shop.run("sync", "--all", "--jobs", "8")

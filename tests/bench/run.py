@@ -1,0 +1,113 @@
+"""``scripts/bench``: measure everything, print it beside its limits, and write it into docs/performance.md.
+
+Status 1 where a limit is exceeded.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from exactsend.wiring import now_utc
+from tests.bench import measures
+from tests.bench.measures import Measure
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+BEGINS, ENDS = "<!-- measured: written by scripts/bench -->", "<!-- end of measured -->"
+PARTS: dict[str, Callable[[Path], Iterator[Measure]]] = {
+    "start-up": lambda _folder: measures.start_up(),
+    "idle runs and the ledger": measures.idle_runs,
+    "a large division": measures.large_division,
+    "many divisions": measures.many_divisions,
+}
+
+
+def main() -> int:
+    """Measure as the command line asks; gives the exit status."""
+    options = _options()
+    folder = Path(tempfile.mkdtemp(prefix="exactsend-bench-"))
+    try:
+        tables = [
+            (name, list(_told(name, part, folder / str(place))))
+            for place, (name, part) in enumerate(PARTS.items())
+        ]
+        if options.compare:
+            from tests.bench import comparing  # noqa: PLC0415 - installs what it compares with
+
+            tables.append(("compared", list(_told("compared", comparing.compared, folder / "compared"))))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not options.dry:
+        PAGE.write_text(_with_measured(PAGE.read_text(), _rendered(tables)))
+    return int(any(is_over(one) for _, found in tables for one in found))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="install other programs in a throw-away environment and measure them too",
+    )
+    parser.add_argument("--dry", action="store_true", help="print only; leave docs/performance.md as it is")
+    return parser.parse_args()
+
+
+def _told(name: str, part: Callable[[Path], Iterator[Measure]], folder: Path) -> Iterator[Measure]:
+    _say(f"── {name}")
+    for one in part(folder):
+        _say(" ".join(f"{cell:>12}" for cell in _cells(one)[1:]) + f" {one.what}")
+        yield one
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def is_over(one: Measure) -> bool:
+    """Whether a limit is exceeded."""
+    return one.limit is not None and one.value > one.limit
+
+
+def _cells(one: Measure) -> tuple[str, ...]:
+    value = f"{one.value:.0f}" if one.unit == "calls" or one.value >= 100 else f"{one.value:.2g}"
+    if one.limit is None:
+        return one.what, f"{value} {one.unit}", "", ""
+    return one.what, f"{value} {one.unit}", f"{one.limit:g} {one.unit}", f"{one.value / one.limit:.2f}"
+
+
+def _rendered(tables: Sequence[tuple[str, Sequence[Measure]]]) -> str:
+    lines = [
+        f"Measured on {now_utc():%Y-%m-%d} with `scripts/bench{' --compare' * (len(tables) > len(PARTS))}` on {_machine()}.",
+        "",
+    ]
+    for name, found in tables:
+        lines += [
+            f"### {name.capitalize()}",
+            "",
+            "| what | measured | limit | of the limit |",
+            "|---|---|---|---|",
+        ]
+        lines += [f"| {' | '.join(_cells(one))} |" for one in found]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _machine() -> str:
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; load at the end {load:.1f}"
+
+
+def _with_measured(page: str, measured: str) -> str:
+    before, _, rest = page.partition(BEGINS)
+    _, _, after = rest.partition(ENDS)
+    return f"{before}{BEGINS}\n\n{measured}\n{ENDS}{after}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
