@@ -35,7 +35,7 @@ def test_what_was_held_or_waited_goes_on_when_the_configuration_lets_it(tmp_path
         told = shop.run("sync", "--dry-run").out
         shop.run("sync")
 
-        assert "delivery 20001  would get its label, which costs money" in told
+        assert "labels to buy, which cost money\n  delivery 20001 of 4711  " in told
         assert [label.order_number for label in shop.panel.labels()] == ["4711"]
 
 
