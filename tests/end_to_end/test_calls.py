@@ -126,7 +126,7 @@ def test_fifty_deliveries_take_four_calls_each_and_a_few_for_all(large_shop: Sho
 
     assert all(large_shop.office.delivery(one).text("TrackingNumber") for one in deliveries)
     assert calls["exact"] <= 50 * 4
-    assert calls["sendcloud"] <= 50 * 6 + 5
+    assert calls["sendcloud"] <= 50 * 7 + 5
 
 
 def test_the_echo_of_what_was_written_is_no_work(large_shop: Shop) -> None:
