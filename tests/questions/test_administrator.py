@@ -16,7 +16,7 @@ def test_did_it_run_last_night(night: Shop) -> None:
     late = night.run("status", "--max-age", "60")
 
     assert late.status == 1
-    assert late.err == "exactsend: sandbox: the last good run was 1:30:00\n"
+    assert late.err == "exactsend: sandbox: the last good run was 90 min ago\n"
     (row,) = json.loads(night.run("status", "--json").out)["divisions"]
     assert (row["last_good_run"], row["age_minutes"]) == ("2026-11-23T09:05:00Z", 90)
     assert row["next_due"] == "2026-11-23T09:10:00Z"  # and it is past that
