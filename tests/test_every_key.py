@@ -45,6 +45,11 @@ def the_metrics(shop: Shop, _: Pings) -> bool:
     return (shop.folder / "exactsend.prom").exists()
 
 
+def the_page(shop: Shop, _: Pings) -> bool:
+    shop.run("sync")
+    return (shop.folder / "exactsend.html").exists()
+
+
 TABLES: dict[str, type[Table]] = {
     "exact": ExactSettings,
     "sendcloud": SendcloudSettings,
@@ -80,6 +85,11 @@ KEYS: dict[str, tuple[str, str, See]] = {
         SERVICES,
         SERVICES + '[monitoring]\nmetrics_file = "{folder}/exactsend.prom"\n',
         the_metrics,
+    ),
+    "monitoring.report_file": (
+        SERVICES,
+        SERVICES + '[monitoring]\nreport_file = "{folder}/exactsend.html"\n',
+        the_page,
     ),
 }
 

@@ -103,7 +103,7 @@ def test_new_errors_and_labels_are_told_in_one_message(shop: Shop, hook: Hook) -
     assert message["message"] == (
         "Needs a person:\n"
         "  sandbox: delivery 20005: the delivery address of delivery 20005 has no house number that the carrier can read\n"
-        "    → Correct the first line of the delivery address in Exact (street and house number); the next run makes the label. "
+        "    → Correct AddressLine1 of the delivery address, or of the account or contact it comes from, in Exact; the next run tries again. "
         "Or correct it in Sendcloud's panel in incoming order 4715 and make the label there.\n"
         "\n"
         "Labels:\n"

@@ -274,7 +274,7 @@ FOR_ALL = {
     "key of a division among the defaults": (
         "defaults.code = 5",
         (
-            "unknown key defaults.code; known here: orders, labels, warehouses, service_points, customs, customer, weight, "
+            "unknown key defaults.code; known here: orders, labels, warehouses, service_points, customs, customer, weight, checks, "
             "writeback, exact"
         ),
     ),

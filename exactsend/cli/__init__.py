@@ -22,10 +22,20 @@ def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" 
     """Run a command line; gives its exit status."""
     if argv is None:  # this process is ours
         gc.set_threshold(*COLLECTED_RARELY)
-    asked = sys.argv[1:] if argv is None else argv
-    if list(asked) == ["--version"]:  # answered before anything is loaded
-        print(f"exactsend {__version__}", file=surroundings.stdout if surroundings else sys.stdout)
-        return 0
+    if list(sys.argv[1:] if argv is None else argv) == ["--version"] and surroundings is None:
+        return _told_version()
     from exactsend.cli import program  # noqa: PLC0415 - see above
 
     return program.main(argv, surroundings)
+
+
+def _told_version() -> int:
+    """Answered before anything is loaded."""
+    try:
+        print(f"exactsend {__version__}", flush=True)  # noqa: T201 - whatever prints otherwise takes longer to load
+    except OSError as cause:
+        from exactsend.cli import program, surroundings  # noqa: PLC0415 - see above
+
+        surroundings.lead_nowhere(sys.stdout)
+        return program.help_untold(cause, surroundings.of_this_process())
+    return 0

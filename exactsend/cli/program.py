@@ -41,11 +41,11 @@ def _understood(argv: Sequence[str] | None, here: Surroundings) -> Invocation | 
         except _UsageFault as fault:
             return _wrong_usage(fault, here)
         except OSError as cause:
-            return _help_untold(cause, here)
+            return help_untold(cause, here)
     return answer if isinstance(answer, Invocation | int) else ExitStatus.DONE
 
 
-def _help_untold(cause: OSError, here: Surroundings) -> ExitStatus:
+def help_untold(cause: OSError, here: Surroundings) -> ExitStatus:
     """The help, or the version, found no reader; one who has gone, as ``| head`` does, has read enough."""
     lead_nowhere(here.stdout)
     if isinstance(cause, BrokenPipeError):

@@ -31,8 +31,7 @@ _SLICE_SECONDS = 0.5
 
 def _monitor(place: Place) -> "Monitor | None":
     """Whoever is to be told how runs went."""
-    asked = place.settings.monitoring
-    if not (asked.ping_url or asked.metrics_file):
+    if not place.settings.tells_somebody:
         return None
     from exactsend.monitoring import Monitor  # noqa: PLC0415 - most runs tell nobody
 

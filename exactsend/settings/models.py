@@ -206,3 +206,8 @@ class Settings:
     notify: NotifySettings
     divisions: Mapping[str, DivisionSettings | BrokenDivision]
     """By name, in the order of the file. Read-only."""
+
+    @property
+    def tells_somebody(self) -> bool:
+        """Whether anybody is to be told how runs went."""
+        return self.monitoring != MonitoringSettings() or bool(self.notify.on)

@@ -102,7 +102,7 @@ def test_a_failed_label_says_what_a_person_should_do(busy: Shop) -> None:
     assert error["delivery_number"] == "20005"
     assert (error["stage"], error["code"]) == ("label", "house_number_missing")
     assert error["field"] == "AddressLine1"
-    assert error["remedy"].startswith("Correct the first line of the delivery address in Exact")
+    assert error["remedy"].startswith("Correct AddressLine1 of the delivery address")
 
 
 @pytest.mark.parametrize(

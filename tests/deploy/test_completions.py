@@ -81,11 +81,3 @@ def test_another_configuration_on_the_line_is_the_one_that_is_read(tmp_path: Pat
 
     assert in_bash("exactsend", "--config", str(tmp_path / "other.toml"), "sync", "-d", "b") == ["bravo"]
     assert in_bash("exactsend", "sync", "-c", str(tmp_path / "other.toml"), "-d", "b") == ["bravo"]
-
-
-def test_it_loads_no_more_than_the_words_of_a_command_line() -> None:
-    script = "import sys; from exactsend.cli import main; main(['--version']); print(*sys.modules)"
-    loaded = set(run(BESIDE_PYTHON / "python", "-c", script).stdout.split())
-
-    assert {"exactsend.cli.app", "typer"} <= loaded
-    assert loaded.isdisjoint({"requests", "pydantic", "rich", "exactsend.wiring", "exactsend.sandbox"})
