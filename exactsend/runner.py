@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from secrets import token_bytes
 
 from exactsend.apply.hands import Hands
@@ -285,20 +286,27 @@ def fingerprint_key(memory: Memory) -> bytes:
 
 
 def require_own_integration(wiring: Wiring, division: DivisionSettings, integration: int) -> None:
-    """One integration serves one division (S10): asked when a ledger begins, since its pins never change by themselves."""
-    for other in wiring.settings.divisions.values():
-        if other.name == division.name or not isinstance(other, DivisionSettings):
-            continue
-        pins: Pins | None = Memory(Overlay(wiring.view(other))).pins
+    """One integration serves one division (S10): asked when a ledger begins, since its pins never change by themselves.
+
+    The other one may stand in another configuration that has the same state.
+    """
+    for folder, view in wiring.ledgers_beside(division):
+        pins: Pins | None = Memory(Overlay(view)).pins
         if pins is not None and pins.integration == integration:
             raise ConfigError(
-                f"divisions {other.name} and {division.name} share the Sendcloud integration {integration}",
+                f"divisions {_named(wiring, folder)} and {division.name} share the Sendcloud integration {integration}",
                 problems=[
                     f"divisions.{division.name}: needs a Sendcloud integration of its own, with its own keys"
                 ],
                 hint="Make one in Sendcloud under Settings > Integrations > Sendcloud API, then: exactsend connect "
-                f"--division {division.name}",
+                f"--division {division.name}. Where the other division is not used any more, move {folder} elsewhere instead.",
             )
+
+
+def _named(wiring: Wiring, folder: Path) -> str:
+    """What people call the division whose ledger this is: its name in the configuration, else its code."""
+    names = {str(one.code): one.name for one in wiring.settings.divisions.values()}
+    return names.get(folder.name, folder.name)
 
 
 def note_end(place: Workplace, started: datetime, status: ExitStatus, done: Sequence[Outcome]) -> None:

@@ -282,6 +282,12 @@ class Wiring:
         """The ledger of a division, to be read only: takes no lock and repairs nothing."""
         return LedgerView.read(self.folder(division))
 
+    def ledgers_beside(self, division: DivisionSettings) -> Iterator[tuple[Path, LedgerView]]:
+        """The folders and ledgers of every other division that this state has, configured here or not."""
+        for folder in sorted(self.process.state.glob("[0-9]*")):
+            if folder != self.folder(division):
+                yield folder, LedgerView.read(folder)
+
 
 def host_of(url: str) -> str:
     """Host and port of an address, as the ledger pins it."""

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from exactsend.domain.ids import Division
 from exactsend.errors import ConfigError, ExitStatus, WrongAccount
+from exactsend.runner import Wishes, run_division
 from exactsend.settings.load import load_settings
+from exactsend.settings.models import DivisionSettings
+from exactsend.wiring import Wiring
 from tests.end_to_end.shop import MANUAL, SECRETS, Shop, open_shop
 
 SOON = timedelta(minutes=5)
@@ -139,6 +143,22 @@ def test_two_divisions_with_one_integration_are_status_3(folder: Path) -> None:
         assert isinstance(run.error, ConfigError)
         assert run.exit_status is ExitStatus.CONFIG
         assert "7001" in run.error.message
+
+
+def test_nor_may_one_of_another_configuration_with_the_same_state_have_it(folder: Path) -> None:
+    with open_shop(folder) as shop:
+        shop.run()
+        elsewhere = replace(shop.division, name="elsewhere", code=Division(7654321))
+        run = run_division(replace_settings(shop, elsewhere), elsewhere, Wishes())
+
+        assert run.exit_status is ExitStatus.CONFIG
+        assert run.error is not None
+        assert run.error.message == "divisions 1234567 and elsewhere share the Sendcloud integration 7001"
+
+
+def replace_settings(shop: Shop, division: DivisionSettings) -> Wiring:
+    """The same state behind a configuration that has this division alone."""
+    return Wiring(replace(shop.settings, divisions={division.name: division}), shop.process)
 
 
 def test_divisions_of_one_sendcloud_account_count_their_calls_together(folder: Path) -> None:

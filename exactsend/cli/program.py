@@ -96,7 +96,7 @@ def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
         except ExactSendError as error:
             return _told(error, invocation, terminal)
         except KeyboardInterrupt:
-            return _told(Interrupted("interrupted; the next run goes on from here"), invocation, terminal)
+            return _told(Interrupted("interrupted; to go on, run it again"), invocation, terminal)
         except Exception as bug:  # noqa: BLE001 - whatever it is, it ends here
             return _bug(bug, place)
 

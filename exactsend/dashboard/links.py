@@ -1,10 +1,12 @@
 """Addresses of the two services' own pages, as far as they are known. What is not known is not made up.
 
-Sendcloud: the pages "Incoming orders" and "Created labels" of the panel are widely linked to; the vendor documents no address of a
-single order or shipment. Exact: the site is known; an address of a single order or delivery is not.
+Sendcloud: the pages "Incoming orders" and "Created labels" of the panel are widely linked to, and public projects hand them a number to
+search for (``?search=``); the vendor documents neither, nor an address of a single order or shipment. A panel that does not search by its
+address shows the whole list. Exact: the site is known; an address of a single order or delivery is not.
 """
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from exactsend.wiring import host_of
 
@@ -19,6 +21,18 @@ class Links:
 
     incoming_orders: str
     labels: str
+
+    def order(self, number: str) -> str:
+        """The incoming orders, searched for one of them."""
+        return _searched(self.incoming_orders, number)
+
+    def label(self, number: str) -> str:
+        """The labels, searched for that of an order."""
+        return _searched(self.labels, number)
+
+
+def _searched(page: str, number: str) -> str:
+    return f"{page}?search={quote(number, safe='')}" if page and number else page
 
 
 def links_for(sendcloud_url: str) -> Links:

@@ -87,7 +87,7 @@ def rendered(report: Report) -> str:
             sections=_sections(report),
             first_rows=views[:WITHOUT_SCRIPT],
             row_count=len(views),
-            rows_json=Markup(rows.rows_json(views[: rows.MOST])),  # noqa: S704 - made safe there
+            rows_json=Markup(rows.rows_json(views[: rows.MOST], report.links)),  # noqa: S704 - made safe there
             version=__version__,
             favicon=Markup(FAVICON),  # noqa: S704 - our own
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from exactsend.calls import Json
+from exactsend.dashboard.links import Links
 from exactsend.dashboard.words import CAUSE_WORDS
 from exactsend.readmodel.views import DeliveryView, LabelState
 from exactsend.report.visible import shown_on_one_line
@@ -62,7 +63,7 @@ class _Texts:
         ]
 
 
-def rows_json(views: Sequence[DeliveryView]) -> str:
+def rows_json(views: Sequence[DeliveryView], links: Links) -> str:
     """The rows, and the texts that they refer to, as JSON that may stand in a script element."""
     texts = _Texts()
     rows = [texts.row(view) for view in views]
@@ -72,6 +73,7 @@ def rows_json(views: Sequence[DeliveryView]) -> str:
         "words": list(STATE_WORDS.values()),
         "notes": list(texts.notes.texts),
         "carriers": list(texts.carriers.texts),
+        "labels": links.labels,
         "rows": [*rows],
     }
     return script_safe(document)
@@ -122,6 +124,12 @@ def tracking(view: DeliveryView) -> str:
 def shipment(view: DeliveryView) -> str:
     """The shipment that is its label."""
     return plain(view.record.label.shipment) if view.record.label else ""
+
+
+def link(view: DeliveryView, links: Links) -> str:
+    """Where its label is in Sendcloud's panel; empty without one, or where the panel is not known."""
+    orders = view.record.order_numbers
+    return links.label(str(orders[0])) if view.record.label and orders else ""
 
 
 def plain(text: str) -> str:

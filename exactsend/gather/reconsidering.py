@@ -1,4 +1,8 @@
-"""A cure in the configuration is seen by the next run, as one in Exact is: what waits or is held is decided anew."""
+"""A cure in the configuration is seen by the next run, as one in Exact is: what waits or is held is decided anew.
+
+So is an order whose shipping method meant that it is collected: an incoming order costs nothing. A delivery that was left alone for that
+reason is not, since it may have been collected long ago: ``labels create`` makes its label.
+"""
 
 from exactsend.domain.records import Clockwork
 from exactsend.gather.sources import Sources
@@ -11,6 +15,7 @@ def reconsider(sources: Sources, clockwork: Clockwork) -> tuple[Clockwork, list[
     now = policy_fingerprint(sources.fingerprint_key, sources.policy)
     if clockwork.policy == now:
         return clockwork, []
-    orders = [todo_order(one.order_id) for one in sources.memory.open_orders()]
+    collected = (one for one in sources.memory.orders() if one.excluded == "method_none")
+    orders = [todo_order(one.order_id) for one in (*sources.memory.open_orders(), *collected)]
     deliveries = [todo_delivery(one.delivery_id) for one in sources.memory.open_deliveries()]
     return clockwork.but(policy=now), [*orders, *deliveries]

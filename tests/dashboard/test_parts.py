@@ -96,7 +96,10 @@ def test_the_panel_is_linked_to_for_the_real_service_only() -> None:
 
     assert real.labels == "https://app.sendcloud.com/v2/shipping/list/labels"
     assert real.incoming_orders == "https://app.sendcloud.com/v2/shipping/list/orders"
-    assert {*vars(links_for("http://127.0.0.1:8123/api/v3")).values()} == {""}
+    assert real.order("4711") == "https://app.sendcloud.com/v2/shipping/list/orders?search=4711"
+    assert real.label("4711/1 & 2").endswith("/labels?search=4711%2F1%20%26%202")
+    nowhere = links_for("http://127.0.0.1:8123/api/v3")
+    assert {*vars(nowhere).values(), nowhere.order("4711"), nowhere.label("4711")} == {""}
 
 
 def test_every_state_of_a_label_has_its_words() -> None:
@@ -107,7 +110,9 @@ def test_a_row_says_how_the_label_came_and_whether_it_stands_in_exact() -> None:
     label = a_label("s-1", carrier="postnl", tracking_numbers=("3S1", "3S2"), how="adopted")
     done = WritebackRecord(numbers=("3S1", "3S2"), shipment=label.shipment, done=True)
 
-    content = json.loads(rows_json([DeliveryView("acme", a_record(label=label, writeback=done))]))
+    content = json.loads(
+        rows_json([DeliveryView("acme", a_record(label=label, writeback=done))], links_for(""))
+    )
 
     assert content["rows"] == [
         [0, 20001, "4711", content["states"].index("labelled"), 0, 0, "3S1, 3S2", NOW.timestamp() / 60, "s-1"]

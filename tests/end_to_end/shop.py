@@ -73,12 +73,24 @@ AUTOMATIC = {
 MANUAL = {"create_automatically": "false", "shipping_option": '"postnl:standard"'}
 
 
+class OwnClock:
+    """The clock of the machine that exactsend runs on: as the world's, unless somebody sets it wrong."""
+
+    def __init__(self, world: SettableClock) -> None:
+        self._world = world
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return self._world() + self.ahead
+
+
 @dataclass
 class Shop:
     """One division between the two sandboxed services."""
 
     sandbox: Sandbox
     clock: SettableClock
+    own_clock: OwnClock
     settings: Settings
     process: Process
     wiring: Wiring = field(init=False)
@@ -282,13 +294,14 @@ def open_shop(
                 more=more,
             )
         )
+        own_clock = OwnClock(clock)
         process = Process(
             state=folder / "state",
             environ=dict(secrets),
-            clock=clock,
+            clock=own_clock,
             sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
         )
-        shop = Shop(sandbox, clock, load_settings(config), process)
+        shop = Shop(sandbox, clock, own_clock, load_settings(config), process)
         shop.connect()
         yield shop
 

@@ -56,6 +56,20 @@ def test_what_stands_among_the_incoming_orders_follows_too(tmp_path: Path) -> No
         assert "order 4711  sent to the incoming orders" in shop.run("sync").out
 
 
+def test_orders_that_were_taken_for_collected_are_sent_and_their_deliveries_left_alone(
+    tmp_path: Path,
+) -> None:
+    collected = AUTOMATIC.replace('"PNL" = "postnl:standard"', '"PNL" = "none"')
+    with delivered(tmp_path, collected, 4711) as shop:
+        shop.configure(AUTOMATIC)
+
+        told = shop.run("sync").out
+
+        assert "order 4712  sent to the incoming orders" in told
+        assert "20001" not in told
+        assert shop.panel.labels() == []
+
+
 def test_the_same_configuration_makes_no_further_calls(tmp_path: Path) -> None:
     with delivered(tmp_path, MANUAL, 4711) as shop:
         shop.run("sync")

@@ -117,6 +117,7 @@ class Life(RuleBasedStateMachine):
 
     def _end(self) -> None:
         self.all_works_again()
+        self.shop.own_clock.ahead = timedelta(0)
         self.run(after=timedelta(days=1, hours=1))
         ending.assert_comes_to_rest(self.hands)
         ending.assert_all_is_right(self.hands)
@@ -254,6 +255,13 @@ class Life(RuleBasedStateMachine):
         self.shop.behaviour.announce_answers_announcing = False
         self.shop.behaviour.orders_saved_after = timedelta(0)
         self.shop.behaviour.lookups_lag = timedelta(0)
+
+    @rule(
+        ahead=st.sampled_from([0, -26 * 60, -5, 5, 26 * 60]).map(lambda minutes: timedelta(minutes=minutes))
+    )
+    def set_the_clock(self, ahead: timedelta) -> None:
+        """The machine's own clock jumps; the services keep theirs."""
+        self.shop.own_clock.ahead = ahead
 
     @rule(what=st.sampled_from(["back_up", "back_up", "put_back", "lose_state"]))
     @precondition(lambda self: self.shop.memory.pins is not None)

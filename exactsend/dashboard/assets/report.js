@@ -92,6 +92,11 @@
     cell("tracking", row[TRACKING]);
     cell("time", clock.format(row[TIME] * MINUTE));
     cell("shipment", row[SHIPMENT]);
+    if (content.labels && row[SHIPMENT]) {
+      const order = row[ORDER].split(",")[0];
+      const link = $('[data-cell="shipment"]', made);
+      Object.assign(link, { href: `${content.labels}?search=${encodeURIComponent(order)}`, rel: "noreferrer noopener", target: "_blank" });
+    }
     const state = content.states[row[STATE]];
     const mark = $('[data-cell="mark"]', made);
     mark.className = `state is-${state}`;
