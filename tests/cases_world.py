@@ -21,7 +21,7 @@ from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Process
 from tests.cases_file import USUAL, Case, Tree, laid_over
-from tests.end_to_end.shop import SECRETS, START, Shop
+from tests.end_to_end.shop import SECRETS, START, OwnClock, Shop
 
 SERVICES = """
 [exact]
@@ -176,7 +176,11 @@ def opened(case: Case, folder: Path) -> Iterator[tuple[Shop, Furnished]]:
             sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
         )
         shop = Shop(
-            sandbox, clock, replace(settings, divisions=MappingProxyType({"sandbox": decided})), process
+            sandbox,
+            clock,
+            OwnClock(clock),
+            replace(settings, divisions=MappingProxyType({"sandbox": decided})),
+            process,
         )
         shop.connect()
         yield shop, furnished

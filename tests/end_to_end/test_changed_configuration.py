@@ -61,11 +61,14 @@ def test_orders_that_were_taken_for_collected_are_sent_and_their_deliveries_left
 ) -> None:
     collected = AUTOMATIC.replace('"PNL" = "postnl:standard"', '"PNL" = "none"')
     with delivered(tmp_path, collected, 4711) as shop:
+        shop.run("sync")
         shop.configure(AUTOMATIC)
 
         told = shop.run("sync").out
+        shop.pass_time(minutes=25 * 60)
+        told += shop.run("sync").out
 
-        assert "order 4712  sent to the incoming orders" in told
+        assert "order 4715  sent to the incoming orders" in told
         assert "20001" not in told
         assert shop.panel.labels() == []
 
