@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.dashboard.browser import PHONE, Colours, Looked, opened
 from tests.dashboard.town import NOW
@@ -120,7 +120,7 @@ def test_rows_are_filtered_by_date_and_all_come_back(page: Page) -> None:
     assert shown(page) != "355 deliveries."
 
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("document.querySelector('[data-shown]').textContent === '355 deliveries.'")
+    expect(page.locator("[data-shown]")).to_have_text("355 deliveries.")
 
 
 def test_a_division_is_chosen_for_the_whole_page(page: Page) -> None:
