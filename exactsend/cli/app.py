@@ -314,6 +314,22 @@ def history(
     return work
 
 
+@command(app, "reconcile", rows="divisions")
+def reconcile(
+    since: Annotated[
+        str, typer.Option("--since", metavar="30d|DATE", help="What was made or changed since then.")
+    ] = "30d",
+) -> Work:
+    """Compare Sendcloud's shipments with the ledger: labels paid twice, and those known on one side alone. Status 1 with findings."""
+
+    def work(place: "Place") -> ExitStatus:
+        from exactsend.cli import reconciling
+
+        return reconciling.reconciled(place, since)
+
+    return work
+
+
 app.add_typer(labels, name="labels")
 
 

@@ -25,6 +25,7 @@ from exactsend.plan.accepting import (
 from exactsend.plan.actions import Outcome, OutcomeKind
 from exactsend.plan.labels import content_now
 from exactsend.report.views import moment_text
+from exactsend.report.words import cancelling_text
 from exactsend.runner import Progress, Wishes, Workplace, opened, run_deliveries
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask
@@ -80,12 +81,9 @@ def _deadline(place: Place, work: Workplace, record: DeliveryRecord, wanted: Shi
         raise ExactSendError(f"Sendcloud has no shipment {wanted}")
     made = found.announced_at
     numbers = ", ".join(found.tracking_numbers) or "without a tracking number"
-    is_over = made is not None and place.surroundings.clock().date() > made.date()
     return (
         f"The label of {described(record)}: shipment {wanted}, {numbers}, made {moment_text(made)}.\n"
-        f"Cancelling is free until the carrier's deadline, mostly 23:59 of that day"
-        + (", which is over: it may be charged all the same" if is_over else "")
-        + ", and possible for 42 days at most."
+        f"{cancelling_text(made, place.surroundings.clock())}"
     )
 
 

@@ -34,12 +34,17 @@ def label_reference(division: Division, delivery: DeliveryId, attempt: int) -> R
 
 def probe_reference(division: Division, probe: str, place: int) -> Reference:
     """The reference of a free letter that a probe makes: no delivery's."""
-    return Reference(f"exact-{division}-probe-{probe}-{place}")
+    return Reference(f"{probe_prefix(division)}{probe}-{place}")
+
+
+def probe_prefix(division: Division) -> str:
+    """What the references of all that probes make begin with."""
+    return f"exact-{division}-probe-"
 
 
 def probe_entry(division: Division, probe: str) -> str:
     """The ``order_id`` of an entry that a probe makes: no order's and no delivery's."""
-    return f"exact-{division}-probe-{probe}"
+    return f"{probe_prefix(division)}{probe}"
 
 
 _REFERENCE = re.compile(r"exact-(?P<division>\d+)-(?P<delivery>[0-9a-f-]{36})-(?P<attempt>\d+)")

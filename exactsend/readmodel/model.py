@@ -1,23 +1,25 @@
 """Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from exactsend.domain.endings import errors_since, next_due
-from exactsend.domain.ids import Division, order_incoming_ref
-from exactsend.domain.records import DeliveryRecord, OrderRecord
+from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
+from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
 from exactsend.errors import ExactSendError
 from exactsend.exact.tokens import Tokens, latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
 from exactsend.plan.accepting import live_shipments
+from exactsend.plan.polled import named_owner
 from exactsend.readmodel.activity import causes, day_of, days, rhythm
 from exactsend.readmodel.history import Deed, deeds
 from exactsend.readmodel.overview import CallsUsed, Overview
+from exactsend.readmodel.reconciling import Books
 from exactsend.readmodel.stretch import Stretch
 from exactsend.readmodel.unused import UnusedLabel, unused
 from exactsend.readmodel.views import (
@@ -30,6 +32,7 @@ from exactsend.readmodel.views import (
     Standing,
     Tally,
 )
+from exactsend.sendcloud.models import Shipment
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Wiring
 
@@ -175,6 +178,47 @@ class ReadModel:
         """The labels made since then that seem unused."""
         labelled = (one for one in self._memory.deliveries() if one.label and one.label.at >= since)
         return unused(self.division, labelled, partial(live_shipments, self._memory), now=now)
+
+    @property
+    def pins(self) -> Pins | None:
+        """The accounts that the ledger belongs to; None before the first run."""
+        return self._memory.pins
+
+    def books(self, since: datetime, shipments: Sequence[Shipment]) -> Books:
+        """What the ledger says of its labels since then, and of these shipments."""
+        deliveries = {one.delivery_id: one for one in self._memory.deliveries()}
+        owners = {ShipmentId(one.id): owner for one in shipments if (owner := self._owner(one))}
+        concerned = {key for key, one in deliveries.items() if one.label and one.label.at >= since}
+        concerned |= {*owners.values()} & {*deliveries}
+        return Books(
+            self.division,
+            since,
+            deliveries,
+            owners,
+            {key: live_shipments(self._memory, deliveries[key]) for key in concerned},
+            waiting=frozenset(self._numbers_that_wait({one.order_number for one in shipments}, deliveries)),
+            free=frozenset(
+                ShipmentId(one.id)
+                for one in shipments
+                if one.external_reference_id.startswith(probe_prefix(self._code))
+            ),
+        )
+
+    def _owner(self, shipment: Shipment) -> DeliveryId | None:
+        """The delivery whose shipment it is: as remembered, else as a reference of ours names it (S4)."""
+        known = self._memory.shipment(ShipmentId(shipment.id))
+        return known.owner if known and known.owner else named_owner(self._code, shipment)
+
+    def _numbers_that_wait(
+        self, numbers: set[str], deliveries: Mapping[DeliveryId, DeliveryRecord]
+    ) -> Iterator[str]:
+        """Which of these numbers are those of a delivery without a label, or of an order that is not delivered in full."""
+        for one in self._memory.orders_bearing(numbers):
+            if not one.settled:
+                yield str(one.number)
+        for record in deliveries.values():
+            if record.label is None and not record.excluded and not record.gone:
+                yield from {record.incoming_number, *map(str, record.order_numbers)} & numbers
 
     def raw(self, number: str) -> RawRecords | None:
         """What the ledger's files have under a number, as it stands there; None where they have nothing."""

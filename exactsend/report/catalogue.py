@@ -6,6 +6,7 @@ numbers and fields; their codes and fields tell what they are about.
 
 from exactsend.plan.actions import Kind, OutcomeKind
 from exactsend.plan.checks import Rule
+from exactsend.readmodel.reconciling import Mismatch, StateThere
 from exactsend.readmodel.unused import Unused
 from exactsend.readmodel.views import LabelState
 
@@ -163,3 +164,35 @@ UNUSED_WORDS = {
     Unused.CHANGED: "delivery changed in Exact after the label",
     Unused.NOT_MOVED: "no carrier has reported the parcel for three days",
 }
+
+STATES_THERE = {
+    StateThere.LIVE: "live",
+    StateThere.FAILED: "failed",
+    StateThere.CANCELLED: "cancelled",
+    StateThere.ABSENT: "not known",
+}
+
+MISMATCHES = {
+    Mismatch.DOUBLE_LABEL: "{delivery}: shipment {shipment} is one live label more than it needs",
+    Mismatch.UNKNOWN_HERE: "shipment {shipment} ({number}) is live at Sendcloud and is no delivery's",
+    Mismatch.UNKNOWN_THERE: "{delivery}: its label, shipment {shipment}, is {state} at Sendcloud",
+}
+
+MISMATCH_CURES = {
+    Mismatch.DOUBLE_LABEL: (
+        "Cancel the one that is not used, after the next run also with: exactsend labels cancel --delivery {delivery} --shipment {shipment}. "
+        "If both are used, close it after that run with: exactsend labels accept --delivery {delivery}."
+    ),
+    Mismatch.UNKNOWN_HERE: (
+        "Look in Sendcloud's panel what it was made for, and cancel it there if it is not used. No run takes it over by itself."
+    ),
+    Mismatch.UNKNOWN_THERE: "Look in Sendcloud's panel what became of it. {of_state}",
+}
+
+CURES_OF_ABSENT = {
+    StateThere.LIVE: "",
+    StateThere.FAILED: "The next run learns of it; after that, exactsend errors says what it needs.",
+    StateThere.CANCELLED: "The next run learns of it; after that, exactsend errors says how the delivery gets another label.",
+    StateThere.ABSENT: "Did the parcel leave under another shipment? No other label is bought by itself.",
+}
+"""What belongs to a label that Sendcloud does not have as a live one, by how it stands there."""

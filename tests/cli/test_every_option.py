@@ -84,6 +84,10 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         Trial("history --unused", "no label since 2026-11-01 seems unused"),
         Trial("history --csv", "at,division,run,event"),
     ),
+    "reconcile": (
+        *common("reconcile", schema("reconcile"), ""),
+        Trial("reconcile --since 2026-11-24", "0 shipments changed since 2026-11-24"),
+    ),
     "report": (
         Trial("report --output {folder}/week.html --since 7d", "week.html"),
         Trial(f"report -o {{folder}}/a.html {LONG}", schema("report")),

@@ -110,6 +110,7 @@ def test_a_failed_label_says_what_a_person_should_do(busy: Shop) -> None:
     [
         ["sync-orders"], ["sync-deliveries"], ["writeback-tracking"], ["errors"], ["status"], ["divisions"], ["doctor"], ["doctor", "--items"],
         ["report", "-o", "/dev/null/report.html"],
+        ["reconcile"], ["reconcile", "--since", "2026-11-01"],
         ["history"], ["history", "--unused"], ["labels", "list"], ["labels", "list", "--waiting"], ["explain", "4711"], ["explain", "20005"], ["explain", "99"],
         ["ledger", "verify"], ["ledger", "show", "4711"], ["labels", "create", "4715", "--yes"], ["labels", "cancel", "4711", "--yes"],
         ["labels", "retry", "4715", "--yes"], ["labels", "accept", "4711", "--yes"], ["labels", "create", "--yes"],

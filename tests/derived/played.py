@@ -81,8 +81,8 @@ def _do(shop: Shop, deed: str, *words: str) -> None:
         case "deliver", numbers:
             for number in numbers:
                 shop.office.deliver(int(number))
-        case "panel-label", (number,):
-            shop.panel.make_label(number, None)
+        case (("panel-label" | "panel-copy" | "panel-cancel"), (number,)):
+            _do_in_the_panel(shop, deed, number)
         case "address", (number, *line):
             address = shop.office.order(int(number)).text("DeliveryAddress")
             shop.office.correct_address(address, AddressLine1=" ".join(line))
@@ -91,3 +91,15 @@ def _do(shop: Shop, deed: str, *words: str) -> None:
             shop.config_path.write_text(right.replace("start_date", "startdate"), encoding="utf-8")
         case _:
             raise ValueError(f"nobody knows how to {deed} {' '.join(words)}")
+
+
+def _do_in_the_panel(shop: Shop, deed: str, number: str) -> None:
+    """Make a label, make another one to the address of the one that is there, or cancel the newest."""
+    if deed == "panel-label":
+        shop.panel.make_label(number, None)
+    elif deed == "panel-cancel":
+        shop.panel.cancel_label(number)
+    else:
+        (label, *_) = shop.panel.labels(number)
+        to = {name: str(value) for name, value in label.to_address.items()}
+        shop.panel.make_label_elsewhere(number, label.integration_id, to_address=to, option="postnl:standard")

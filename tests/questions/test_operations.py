@@ -156,6 +156,7 @@ def test_what_did_we_send_for_4711(night: Shop) -> None:
 
 
 def test_did_we_pay_twice(night: Shop) -> None:
+    assert night.run("reconcile").out.startswith("nothing is wrong: 7 shipments ")
     night.pass_time(minutes=5)
     cancelled = night.panel.cancel_label("4711")
     night.pass_time(minutes=5)
@@ -163,14 +164,14 @@ def test_did_we_pay_twice(night: Shop) -> None:
     night.run("labels", "create", "4711", "--another", "2", "--yes")
     night.pass_time(minutes=5)
     night.panel.restore_label(cancelled)
-    night.run("sync")
-    error = next(
-        one
-        for one in json.loads(night.run("errors", "--json").out)["errors"]
-        if one["order_number"] == "4711"
-    )
+    finished = night.run("reconcile")
+    told = lines(finished.out)
 
-    assert error["code"] == "double_label"
-    assert all(one.shipment_id in error["message"] for one in night.panel.labels("4711"))
-    assert "23:59 of the day it was made" in error["remedy"]  # how long it can be cancelled
-    assert "one label too many for its delivery" in night.run("history", "--unused").out
+    assert finished.status == 1
+    assert told[0] == (
+        f"double_label: delivery 20001 (order 4711): shipment {cancelled.shipment_id} is one live label more than it needs"
+    )
+    assert (
+        "mostly 23:59 of that day, and possible for 42 days at most." in told[1]
+    )  # how long it can be cancelled
+    assert f"exactsend labels cancel --delivery 20001 --shipment {cancelled.shipment_id}" in told[2]

@@ -4,6 +4,7 @@ import pytest
 
 from exactsend.plan.actions import Kind
 from exactsend.plan.checks import Rule
+from exactsend.readmodel.reconciling import Mismatch, StateThere
 from exactsend.readmodel.unused import Unused
 from exactsend.readmodel.views import LabelState
 from exactsend.report import catalogue
@@ -18,6 +19,9 @@ from exactsend.report import catalogue
         (catalogue.ASKS, Rule),
         (catalogue.STATES, LabelState),
         (catalogue.UNUSED_WORDS, Unused),
+        (catalogue.MISMATCHES, Mismatch),
+        (catalogue.MISMATCH_CURES, Mismatch),
+        (catalogue.STATES_THERE, StateThere),
     ],
 )
 def test_every_code_has_its_phrase(phrases: dict[object, str], codes: type) -> None:
