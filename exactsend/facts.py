@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
+from exactsend.domain.sentences import sentence
 from exactsend.exact.models import (
     DELIVERY,
     VISIT,
@@ -89,8 +90,8 @@ class Consignment:
     def name(self) -> str:
         """How messages call it."""
         if self.delivery is not None:
-            return f"delivery {self.delivery.delivery_number}"
-        return f"order {self.order.order_number}"
+            return sentence("delivery {number}", number=self.delivery.delivery_number)
+        return sentence("order {number}", number=self.order.order_number)
 
     def with_goods(self, goods: Sequence[Goods]) -> "Consignment":
         """The same with other goods."""

@@ -8,6 +8,7 @@ from exactsend.calls import Json
 from exactsend.domain.ids import Reference, ShipmentId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, LabelRecord, ProblemRecord
+from exactsend.domain.sentences import sentence
 from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.failures import announcement_failure
 from exactsend.plan.labelled import cancelled_after_label
@@ -102,13 +103,20 @@ def _with_own_attempt(action: AdoptShipment, hands: Hands) -> DeliveryRecord:
 
 
 def _differs(action: AdoptShipment) -> Problem:
-    fields = ", ".join(action.differing)
     return Problem(
         Code.DIFFERS_FROM_DELIVERY,
-        f"the label of {action.subject.name} is paid, but differs from what Exact says now in: {fields}",
+        sentence(
+            "the label of {name} is paid, but differs from what Exact says now in: {fields}",
+            name=action.subject.name,
+            fields=", ".join(action.differing),
+        ),
         field=action.differing[0],
-        remedy=f"Check the label. If it is right: {action.subject.by_hand('accept')}. If not: {action.subject.by_hand('cancel')}, free until the "
-        "carrier's deadline, mostly 23:59 of the day it was made.",
+        remedy=sentence(
+            "Check the label. If it is right: {accept}. If not: {cancel}, free until the "
+            "carrier's deadline, mostly 23:59 of the day it was made.",
+            accept=action.subject.by_hand("accept"),
+            cancel=action.subject.by_hand("cancel"),
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from exactsend.domain.records import (
     Purchases,
     Record,
 )
+from exactsend.domain.sentences import sentence
 from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
@@ -171,8 +172,13 @@ def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt) -> ProblemRecord:
     settled = attempt.at + timedelta(minutes=hands.policy.labels.settle_minutes)
     problem = Problem(
         Code.LABEL_UNKNOWN,
-        f"Sendcloud's answer to the purchase for {action.subject.name} was lost, so it is not known whether it has a label",
-        remedy="Nothing to do: the next runs look for it, and buy it only when it surely was not made.",
+        sentence(
+            "Sendcloud's answer to the purchase for {name} was lost, so it is not known whether it has a label",
+            name=action.subject.name,
+        ),
+        remedy=sentence(
+            "Nothing to do: the next runs look for it, and buy it only when it surely was not made."
+        ),
     )
     before = action.record.problems.get("label")
     return ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=settled)
@@ -205,8 +211,11 @@ def _taken_entry(hands: Hands, action: BuyLabel, problem: Problem) -> list[Recor
 def _not_answered(hands: Hands, action: BuyLabel, refused: Refused) -> Result:
     problem = Problem(
         Code.LOOK_NOT_ANSWERED,
-        f"Sendcloud did not answer whether {action.subject.name} has a label already, so none was bought",
-        remedy="Nothing to do: the next run asks again.",
+        sentence(
+            "Sendcloud did not answer whether {name} has a label already, so none was bought",
+            name=action.subject.name,
+        ),
+        remedy=sentence("Nothing to do: the next run asks again."),
         detail=refused.message,
     )
     before = action.record.problems.get("label")

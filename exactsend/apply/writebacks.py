@@ -14,6 +14,7 @@ from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord, WritebackRecord
+from exactsend.domain.sentences import sentence
 from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
@@ -300,9 +301,14 @@ def _has_all_labels(hands: Hands, written: _Written) -> bool:
 def _taken(action: WriteBack) -> Problem:
     return Problem(
         Code.TRACKING_TAKEN,
-        f"{action.subject.name} already carries another tracking number in Exact; it was not overwritten",
+        sentence(
+            "{name} already carries another tracking number in Exact; it was not overwritten",
+            name=action.subject.name,
+        ),
         field="TrackingNumber",
-        remedy="If the label of Sendcloud is the right one, empty the field in Exact; the next run writes it. Otherwise cancel that label.",
+        remedy=sentence(
+            "If the label of Sendcloud is the right one, empty the field in Exact; the next run writes it. Otherwise cancel that label."
+        ),
     )
 
 
@@ -310,8 +316,10 @@ def _refused(action: WriteBack, refused: Refused) -> Problem:
     said = "; ".join(one.detail for one in refused.problems) or refused.message
     return Problem(
         Code.WRITEBACK_REFUSED,
-        f"Exact refused the tracking number of {action.subject.name}",
-        remedy="Check in Exact whether the delivery may still be changed; it is tried again by itself.",
+        sentence("Exact refused the tracking number of {name}", name=action.subject.name),
+        remedy=sentence(
+            "Check in Exact whether the delivery may still be changed; it is tried again by itself."
+        ),
         detail=masked(said),
     )
 
@@ -319,27 +327,44 @@ def _refused(action: WriteBack, refused: Refused) -> Problem:
 def _not_arrived(action: WriteBack) -> Problem:
     return Problem(
         Code.WRITEBACK_FAILED,
-        f"Exact took the tracking number of {action.subject.name}, but it did not stand there when read back",
+        sentence(
+            "Exact took the tracking number of {name}, but it did not stand there when read back",
+            name=action.subject.name,
+        ),
         field="TrackingNumber",
-        remedy="It is tried again by itself. If it stays, check the rights of the signed-in user on deliveries in Exact.",
+        remedy=sentence(
+            "It is tried again by itself. If it stays, check the rights of the signed-in user on deliveries in Exact."
+        ),
     )
 
 
 def _truncated(action: WriteBack, fitting: str) -> Problem:
     return Problem(
         Code.TRACKING_TRUNCATED,
-        f"Exact has no room for all tracking numbers of {action.subject.name}; it now holds {'those that fit' if fitting else 'a part'}",
+        sentence(
+            "Exact has no room for all tracking numbers of {name}; it now holds {held}",
+            name=action.subject.name,
+            held=sentence("those that fit") if fitting else sentence("a part"),
+        ),
         field="TrackingNumber",
-        remedy=f"All of them stand in the remarks. Close this with: {action.subject.by_hand('accept')}.",
+        remedy=sentence(
+            "All of them stand in the remarks. Close this with: {accept}.",
+            accept=action.subject.by_hand("accept"),
+        ),
     )
 
 
 def _document_failed(action: WriteBack, failed: ApiError) -> Problem:
     return Problem(
         Code.WRITEBACK_FAILED,
-        f"the label of {action.subject.name} could not be attached in Exact; the tracking number was written",
+        sentence(
+            "the label of {name} could not be attached in Exact; the tracking number was written",
+            name=action.subject.name,
+        ),
         field="Document",
-        remedy="It is tried again by itself. If it stays, check the app's right to manage documents (Organization documents).",
+        remedy=sentence(
+            "It is tried again by itself. If it stays, check the app's right to manage documents (Organization documents)."
+        ),
         detail=masked(failed.message),
     )
 

@@ -6,6 +6,7 @@ Never a postal or an invoice address, and never a guess: an address that is name
 from dataclasses import dataclass
 
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import beginning, sentence
 from exactsend.exact.models import INVOICE, POSTAL, Account, Address, Contact
 from exactsend.facts import Consignment
 from exactsend.mapping.country import country_code, state_code
@@ -64,17 +65,23 @@ def delivery_address(consignment: Consignment) -> WrittenAddress:
     """
     delivery, directory = consignment.delivery, consignment.directory
     if delivery is not None and delivery.delivery_address:
-        return _named(consignment, delivery.delivery_address, f"delivery {delivery.delivery_number}")
+        return _named(
+            consignment,
+            delivery.delivery_address,
+            sentence("delivery {number}", number=delivery.delivery_number),
+        )
     if named := _of_the_orders(consignment):
-        return _named(consignment, named, f"order {consignment.order.order_number}")
-    account, whose = account_id(consignment), f"the account of {consignment.name}"
+        return _named(consignment, named, sentence("order {number}", number=consignment.order.order_number))
+    account, whose = account_id(consignment), sentence("the account of {name}", name=consignment.name)
     if main := directory.delivery_address_of(account):
-        return of_address(main, f"the main delivery address of {whose}")
+        return of_address(main, sentence("the main delivery address of {whose}", whose=whose))
     if main := directory.visiting_address_of(account):
-        return of_address(main, f"the main visiting address of {whose}")
+        return of_address(main, sentence("the main visiting address of {whose}", whose=whose))
     found = account_of(consignment)
     if found is None or (own := of_account(found, whose)).is_empty:
-        raise address_missing(f"{consignment.name} has no address to deliver to.")
+        raise address_missing(
+            sentence("{name} has no address to deliver to.", name=beginning(consignment.name))
+        )
     return own
 
 
@@ -153,9 +160,11 @@ def address_missing(message: str) -> Held:
     """The hold for an address that is not there, or not one to deliver to."""
     return hold(
         Code.ADDRESS_MISSING,
-        message[0].upper() + message[1:],
+        message,
         field="DeliveryAddress",
-        remedy="Choose the delivery address at the order in Exact, or give the account a main delivery address.",
+        remedy=sentence(
+            "Choose the delivery address at the order in Exact, or give the account a main delivery address."
+        ),
     )
 
 
@@ -170,7 +179,10 @@ def _of_the_orders(consignment: Consignment) -> str:
     named = {order.delivery_address or "" for order in consignment.orders}
     if len(named) > 1:
         raise address_missing(
-            f"The orders of {consignment.name} have different delivery addresses, and it has none itself."
+            sentence(
+                "The orders of {name} have different delivery addresses, and it has none itself.",
+                name=consignment.name,
+            )
         )
     return named.pop()
 
@@ -178,10 +190,12 @@ def _of_the_orders(consignment: Consignment) -> str:
 def _named(consignment: Consignment, address: str, whose: str) -> WrittenAddress:
     found = consignment.directory.addresses.get(address)
     if found is None:
-        raise address_missing(f"The delivery address of {whose} cannot be read.")
+        raise address_missing(sentence("The delivery address of {whose} cannot be read.", whose=whose))
     if found.type in {POSTAL, INVOICE}:
-        raise address_missing(f"The delivery address of {whose} is a postal or invoice address.")
-    return of_address(found, f"the delivery address of {whose}")
+        raise address_missing(
+            sentence("The delivery address of {whose} is a postal or invoice address.", whose=whose)
+        )
+    return of_address(found, sentence("the delivery address of {whose}", whose=whose))
 
 
 def _lines(first: str, second: str, third: str) -> tuple[str, str]:
@@ -194,18 +208,22 @@ _FIELD_NAMES = {"AddressLine1": "street", "Postcode": "postcode", "City": "city"
 
 
 def _incomplete(written: WrittenAddress, field: str) -> Held:
+    called = sentence(_FIELD_NAMES[field])
     return hold(
         Code.ADDRESS_INCOMPLETE,
-        f"In Exact, {written.record} has no {_FIELD_NAMES[field]}.",
+        sentence("In Exact, {record} has no {field}.", record=written.record, field=called),
         field=field,
-        remedy=f"Enter the {_FIELD_NAMES[field]} there; the next run goes on with it.",
+        remedy=sentence("Enter the {field} there; the next run goes on with it.", field=called),
     )
 
 
 def _country_unknown(written: WrittenAddress) -> Held:
     return hold(
         Code.COUNTRY_UNKNOWN,
-        f"In Exact, {written.record} has no country, or one that is no ISO code of two letters.",
+        sentence(
+            "In Exact, {record} has no country, or one that is no ISO code of two letters.",
+            record=written.record,
+        ),
         field="Country",
-        remedy="Choose the country there; the next run goes on with it.",
+        remedy=sentence("Choose the country there; the next run goes on with it."),
     )

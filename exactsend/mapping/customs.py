@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from exactsend.calls import Json
 from exactsend.domain.policy import CustomsPolicy, Policy
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import sentence
 from exactsend.exact.models import Account
 from exactsend.facts import Consignment
 from exactsend.mapping.country import country_code
@@ -48,7 +49,11 @@ def customs_details(consignment: Consignment, recipient: Recipient, policy: Poli
     """
     if policy.customs.shipment_type == "documents":
         raise _type_unknown(
-            Code.SHIPMENT_TYPE_NOT_FOR_ORDERS, consignment, "documents", "incoming orders", "labels"
+            Code.SHIPMENT_TYPE_NOT_FOR_ORDERS,
+            consignment,
+            "documents",
+            sentence("incoming orders"),
+            sentence("labels"),
         )
     details: dict[str, Json] = {
         "commercial_invoice_number": invoice_number(consignment),
@@ -73,7 +78,11 @@ def customs_information(
     """
     if policy.customs.shipment_type == "returned_goods":
         raise _type_unknown(
-            Code.SHIPMENT_TYPE_NOT_FOR_LABELS, consignment, "returned_goods", "labels", "incoming orders"
+            Code.SHIPMENT_TYPE_NOT_FOR_LABELS,
+            consignment,
+            "returned_goods",
+            sentence("labels"),
+            sentence("incoming orders"),
         )
     information: dict[str, Json] = {
         "invoice_number": invoice_number(consignment),
@@ -120,7 +129,15 @@ def _export_type(recipient: Recipient, policy: CustomsPolicy) -> str:
 def _type_unknown(code: Code, consignment: Consignment, kind: str, there: str, elsewhere: str) -> Held:
     return hold(
         code,
-        f"The customs of {consignment.name} need a shipment type, and Sendcloud knows {kind!r} for {elsewhere} only, not for {there}.",
+        sentence(
+            "The customs of {name} need a shipment type, and Sendcloud knows {kind} for {elsewhere} only, not for {there}.",
+            name=consignment.name,
+            kind=repr(kind),
+            elsewhere=elsewhere,
+            there=there,
+        ),
         field="customs.shipment_type",
-        remedy="Choose another customs.shipment_type in the configuration, or ship this one from Sendcloud's panel.",
+        remedy=sentence(
+            "Choose another customs.shipment_type in the configuration, or ship this one from Sendcloud's panel."
+        ),
     )

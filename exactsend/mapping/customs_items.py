@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from exactsend.calls import Json
 from exactsend.domain.policy import CustomsPolicy
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import sentence
 from exactsend.exact.models import Item
 from exactsend.facts import Consignment
 from exactsend.mapping.country import country_code
@@ -32,8 +33,12 @@ def declared_items(
     if len(lines) > _MOST_ITEMS:
         raise hold(
             Code.TOO_MANY_LINES,
-            f"In Exact, {consignment.name} has more than {_MOST_ITEMS} lines to declare to customs.",
-            remedy="Split it into several deliveries in Exact.",
+            sentence(
+                "In Exact, {name} has more than {most} lines to declare to customs.",
+                name=consignment.name,
+                most=_MOST_ITEMS,
+            ),
+            remedy=sentence("Split it into several deliveries in Exact."),
         )
     return [_declared(one, consignment, policy, pricing) for one in lines]
 
@@ -80,23 +85,36 @@ def known_origin(item: Item | None, policy: CustomsPolicy) -> str:
 
 def _declared(one: Pieces, consignment: Consignment, policy: CustomsPolicy, pricing: Pricing | None) -> Json:
     item = one.goods.item
-    called = f"item {clean(item.code)}" if item and clean(item.code) else f"an item of {consignment.name}"
+    called = _called(item, consignment)
     code, origin = _tariff_code(item, called, policy), _origin(item, called, policy)
     if one.grams is None:
         raise hold(
             Code.WEIGHT_MISSING,
-            f"In Exact, {called} has no weight, or its line counts in another unit than the item; customs want one.",
+            sentence(
+                "In Exact, {item} has no weight, or its line counts in another unit than the item; customs want one.",
+                item=called,
+            ),
             field="GrossWeight",
-            remedy="Enter the item's weight in Exact, or set weight.default_item in the configuration.",
+            remedy=sentence(
+                "Enter the item's weight in Exact, or set weight.default_item in the configuration."
+            ),
         )
     if pricing is None or not one.price:
         raise hold(
             Code.PRICE_MISSING,
-            f"In Exact, the order line with {called} has no price above zero; customs want one.",
+            sentence(
+                "In Exact, the order line with {item} has no price above zero; customs want one.", item=called
+            ),
             field="AmountFC",
-            remedy="Enter a price at the order line in Exact; samples and gifts have a value too.",
+            remedy=sentence("Enter a price at the order line in Exact; samples and gifts have a value too."),
         )
     return _item(one, code, origin, one.grams, pricing.text(one.price))
+
+
+def _called(item: Item | None, consignment: Consignment) -> str:
+    if item and clean(item.code):
+        return sentence("item {code}", code=clean(item.code))
+    return sentence("an item of {name}", name=consignment.name)
 
 
 def _item(one: Pieces, code: str, origin: str, grams: int, price: dict[str, Json]) -> Json:
@@ -116,10 +134,18 @@ def _item(one: Pieces, code: str, origin: str, grams: int, price: dict[str, Json
 def _tariff_code(item: Item | None, called: str, policy: CustomsPolicy) -> str:
     match tariff_code_fault(item, policy):
         case Code.HS_CODE_MISSING as code:
-            raise _at_the_item(code, f"{called} has no HS code", policy.hs_code_field, "customs.hs_code")
+            raise _at_the_item(
+                code,
+                sentence("In Exact, {item} has no HS code.", item=called),
+                policy.hs_code_field,
+                "customs.hs_code",
+            )
         case Code.HS_CODE_INVALID as code:
             raise _at_the_item(
-                code, f"{called} has an HS code that is not 6 to 12 digits", policy.hs_code_field, ""
+                code,
+                sentence("In Exact, {item} has an HS code that is not 6 to 12 digits.", item=called),
+                policy.hs_code_field,
+                "",
             )
     return known_tariff_code(item, policy)
 
@@ -128,10 +154,20 @@ def _origin(item: Item | None, called: str, policy: CustomsPolicy) -> str:
     field = policy.country_of_origin_field or ""
     match origin_fault(item, policy):
         case Code.ORIGIN_MISSING as code:
-            raise _at_the_item(code, f"{called} has no country of origin", field, "customs.country_of_origin")
+            raise _at_the_item(
+                code,
+                sentence("In Exact, {item} has no country of origin.", item=called),
+                field,
+                "customs.country_of_origin",
+            )
         case Code.ORIGIN_INVALID as code:
             raise _at_the_item(
-                code, f"{called} has a country of origin that is no code of two letters", field, ""
+                code,
+                sentence(
+                    "In Exact, {item} has a country of origin that is no code of two letters.", item=called
+                ),
+                field,
+                "",
             )
     return known_origin(item, policy)
 
@@ -151,11 +187,10 @@ def _is_tariff_code(written: str) -> bool:
     return re.fullmatch(r"[0-9]{6,12}", written) is not None
 
 
-def _at_the_item(code: Code, what: str, field: str, setting: str) -> Held:
+def _at_the_item(code: Code, message: str, field: str, setting: str) -> Held:
     places = [
-        f"in its field {field} in Exact" if field else "",
-        f"as {setting} in the configuration" if setting else "",
+        sentence("in its field {field} in Exact", field=field) if field else "",
+        sentence("as {setting} in the configuration", setting=setting) if setting else "",
     ]
-    return hold(
-        code, f"In Exact, {what}.", field=field, remedy=f"Enter it {' or '.join(filter(None, places))}."
-    )
+    either = sentence(" or ").join(filter(None, places))
+    return hold(code, message, field=field, remedy=sentence("Enter it {places}.", places=either))

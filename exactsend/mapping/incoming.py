@@ -11,6 +11,7 @@ from exactsend.calls import Json
 from exactsend.domain.ids import IncomingRef
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import sentence
 from exactsend.facts import Consignment
 from exactsend.mapping.customs import customs_details, is_declared
 from exactsend.mapping.customs_items import known_origin, known_tariff_code
@@ -62,8 +63,13 @@ def no_goods(consignment: Consignment) -> Held:
     """The hold for a consignment without anything to send (T1)."""
     return hold(
         Code.NO_GOODS,
-        f"In Exact, {consignment.name} has nothing to send: only services, drop shipments, or lines without a quantity.",
-        remedy="Nothing to do, unless an item that should be sent is not marked as a stock item in Exact.",
+        sentence(
+            "In Exact, {name} has nothing to send: only services, drop shipments, or lines without a quantity.",
+            name=consignment.name,
+        ),
+        remedy=sentence(
+            "Nothing to do, unless an item that should be sent is not marked as a stock item in Exact."
+        ),
     )
 
 
@@ -80,9 +86,9 @@ def _ordered_on(consignment: Consignment) -> str:
     if moment is None:
         raise hold(
             Code.ORDER_DATE_MISSING,
-            f"In Exact, order {order.order_number} has no date.",
+            sentence("In Exact, order {number} has no date.", number=order.order_number),
             field="OrderDate",
-            remedy="Enter the order's date in Exact; the next run goes on with it.",
+            remedy=sentence("Enter the order's date in Exact; the next run goes on with it."),
         )
     return f"{moment.date().isoformat()}T00:00:00Z"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from exactsend.calls import Json
 from exactsend.domain.policy import NO_SHIPPING, LabelsPolicy, Policy
 from exactsend.domain.problems import Code, hold
+from exactsend.domain.sentences import sentence
 from exactsend.facts import Consignment
 from exactsend.mapping.service_point import service_point_id
 
@@ -53,11 +54,17 @@ def shipping_choice(consignment: Consignment, policy: Policy) -> Choice:
     if labels.unmapped_method == "hold" and code not in labels.shipping_methods and not by_service_point:
         raise hold(
             Code.METHOD_UNMAPPED,
-            f"The shipping method {code!r} of {consignment.name} is not in the configuration."
+            sentence(
+                "The shipping method {code} of {name} is not in the configuration.",
+                code=repr(code),
+                name=consignment.name,
+            )
             if code
-            else f"In Exact, {consignment.name} has no shipping method.",
+            else sentence("In Exact, {name} has no shipping method.", name=consignment.name),
             field="ShippingMethod",
-            remedy="Add it under labels.shipping_methods in the configuration, or choose another one in Exact.",
+            remedy=sentence(
+                "Add it under labels.shipping_methods in the configuration, or choose another one in Exact."
+            ),
         )
     return choice
 

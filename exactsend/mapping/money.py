@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from exactsend.calls import Json
 from exactsend.domain.problems import Code, hold
+from exactsend.domain.sentences import sentence
 from exactsend.exact.models import SalesOrderLine
 from exactsend.facts import Consignment, Goods
 from exactsend.mapping.numbers import bounded, json_number, positive, to_cents
@@ -62,9 +63,12 @@ def order_pricing(consignment: Consignment) -> Pricing:
     if found is None:
         raise hold(
             Code.CURRENCY_UNKNOWN,
-            f"Sendcloud takes incoming orders in EUR, GBP and USD only; {consignment.name} and the division have others.",
+            sentence(
+                "Sendcloud takes incoming orders in EUR, GBP and USD only; {name} and the division have others.",
+                name=consignment.name,
+            ),
             field="Currency",
-            remedy="Make the order out in one of these currencies in Exact.",
+            remedy=sentence("Make the order out in one of these currencies in Exact."),
         )
     return found
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from exactsend.calls import Json
 from exactsend.domain.policy import CustomerPolicy, Policy
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import beginning, sentence
 from exactsend.exact.models import Contact
 from exactsend.facts import Consignment
 from exactsend.mapping.address import (
@@ -220,12 +221,16 @@ def _address_by(consignment: Consignment, customer: CustomerPolicy) -> WrittenAd
             return delivery_address(consignment)
         found = None
         if source == ACCOUNT and account is not None:
-            found = of_account(account, f"the account of {consignment.name}")
+            found = of_account(account, sentence("the account of {name}", name=consignment.name))
         if source == CONTACT and contact is not None:
-            found = of_contact(contact, f"the contact person of {consignment.name}")
+            found = of_contact(contact, sentence("the contact person of {name}", name=consignment.name))
         if found is not None and not found.is_empty:
             return found
-    raise address_missing(f"{consignment.name} has no address where the configuration looks for one.")
+    raise address_missing(
+        sentence(
+            "{name} has no address where the configuration looks for one.", name=beginning(consignment.name)
+        )
+    )
 
 
 def _address_source(address: PostalAddress, field: str) -> str:
@@ -235,7 +240,10 @@ def _address_source(address: PostalAddress, field: str) -> str:
 def _name_missing(consignment: Consignment) -> Held:
     return hold(
         Code.NAME_MISSING,
-        f"In Exact, neither the account nor the contact person of {consignment.name} has a name that can be sent.",
+        sentence(
+            "In Exact, neither the account nor the contact person of {name} has a name that can be sent.",
+            name=consignment.name,
+        ),
         field="Name",
-        remedy="Enter the account's name in Exact; the next run goes on with it.",
+        remedy=sentence("Enter the account's name in Exact; the next run goes on with it."),
     )

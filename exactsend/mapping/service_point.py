@@ -7,6 +7,7 @@ import re
 
 from exactsend.domain.policy import Policy, ServicePointsPolicy
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import sentence
 from exactsend.exact.models import SalesOrder
 from exactsend.facts import Consignment
 from exactsend.mapping.text import clean
@@ -25,9 +26,11 @@ def service_point_id(consignment: Consignment, policy: Policy) -> str | None:
     if len(wanted) > 1:
         raise hold(
             Code.SERVICE_POINTS_DIFFER,
-            f"The orders of {consignment.name} ask for different service points.",
+            sentence("The orders of {name} ask for different service points.", name=consignment.name),
             field=policy.service_points.field,
-            remedy=f"Make the field {policy.service_points.field} of these orders the same in Exact.",
+            remedy=sentence(
+                "Make the field {field} of these orders the same in Exact.", field=policy.service_points.field
+            ),
         )
     return wanted.pop()
 
@@ -59,28 +62,47 @@ def check_service_point(
     Raises:
         Held: it does not exist, is closed, lies in another country, belongs to another carrier, or could not be checked.
     """
+    named = clean(wanted)
     if available is None:
         raise _refused(
-            Code.SERVICE_POINT_UNCHECKED, wanted, "could not be checked with Sendcloud", cure=_NEXT_RUN
+            Code.SERVICE_POINT_UNCHECKED,
+            sentence("The service point {point} could not be checked with Sendcloud.", point=named),
+            cure=sentence("Nothing to do: the next run asks again."),
         )
     if point is None:
-        raise _refused(Code.SERVICE_POINT_UNKNOWN, wanted, "does not exist at Sendcloud")
+        raise _refused(
+            Code.SERVICE_POINT_UNKNOWN,
+            sentence("The service point {point} does not exist at Sendcloud.", point=named),
+        )
     if point.is_expired or not available:
-        raise _refused(Code.SERVICE_POINT_UNAVAILABLE, wanted, "is closed or takes no parcels now")
+        raise _refused(
+            Code.SERVICE_POINT_UNAVAILABLE,
+            sentence("The service point {point} is closed or takes no parcels now.", point=named),
+        )
     if point.country_code.upper() != country:
         raise _refused(
-            Code.SERVICE_POINT_ELSEWHERE, wanted, "lies in another country than the delivery address"
+            Code.SERVICE_POINT_ELSEWHERE,
+            sentence(
+                "The service point {point} lies in another country than the delivery address.", point=named
+            ),
         )
     if option is not None and point.carrier_code != (carrier := option.partition(":")[0]):
-        raise _refused(Code.SERVICE_POINT_OTHER_CARRIER, wanted, f"is not one of the carrier {carrier}")
+        raise _refused(
+            Code.SERVICE_POINT_OTHER_CARRIER,
+            sentence(
+                "The service point {point} is not one of the carrier {carrier}.", point=named, carrier=carrier
+            ),
+        )
 
 
-_NEXT_RUN = "Nothing to do: the next run asks again."
-_CHOOSE = "Choose another service point with the customer and enter its id in the order's field in Exact, or empty the field for home delivery."
+def _refused(code: Code, message: str, *, cure: str = "") -> Held:
+    return hold(code, message, field="service point", remedy=cure or _choose())
 
 
-def _refused(code: Code, wanted: str, why: str, *, cure: str = _CHOOSE) -> Held:
-    return hold(code, f"The service point {clean(wanted)} {why}.", field="service point", remedy=cure)
+def _choose() -> str:
+    return sentence(
+        "Choose another service point with the customer and enter its id in the order's field in Exact, or empty the field for home delivery."
+    )
 
 
 def _wanted(order: SalesOrder, rule: ServicePointsPolicy) -> str | None:

@@ -16,6 +16,7 @@ from exactsend.calls import Json
 from exactsend.domain.ids import Reference
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import sentence
 from exactsend.facts import Consignment
 from exactsend.mapping.customs import customs_information, is_declared
 from exactsend.mapping.customs_items import declared_items, undeclared_items
@@ -114,16 +115,26 @@ def _parcel(
 def _not_shipped(consignment: Consignment) -> Held:
     return hold(
         Code.NOT_SHIPPED,
-        f"The shipping method of {consignment.name} is collected or own transport by the configuration: it gets no label.",
+        sentence(
+            "The shipping method of {name} is collected or own transport by the configuration: it gets no label.",
+            name=consignment.name,
+        ),
         field="ShippingMethod",
-        remedy="Choose another shipping method in Exact, or map this one in labels.shipping_methods to a shipping option.",
+        remedy=sentence(
+            "Choose another shipping method in Exact, or map this one in labels.shipping_methods to a shipping option."
+        ),
     )
 
 
 def _weight_missing(consignment: Consignment) -> Held:
     return hold(
         Code.WEIGHT_MISSING,
-        f"In Exact, an item of {consignment.name} has no weight, or its line counts in another unit than the item.",
+        sentence(
+            "In Exact, an item of {name} has no weight, or its line counts in another unit than the item.",
+            name=consignment.name,
+        ),
         field="GrossWeight",
-        remedy="Enter the item's weight in Exact, or set weight.default_item or weight.default_parcel in the configuration.",
+        remedy=sentence(
+            "Enter the item's weight in Exact, or set weight.default_item or weight.default_parcel in the configuration."
+        ),
     )

@@ -9,6 +9,7 @@ from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
 from exactsend.domain.problems import Problem, Stage
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Record, Watch
+from exactsend.domain.sentences import sentence
 from exactsend.facts import Consignment
 from exactsend.mapping.shipment import LabelRequest
 from exactsend.sendcloud.models import Shipment
@@ -40,8 +41,10 @@ class Subject:
     def name(self) -> str:
         """How messages call it."""
         if self.delivery_number is not None:
-            return f"delivery {self.delivery_number}"
-        return f"order {self.order_numbers[0]}" if self.order_numbers else "an order"
+            return sentence("delivery {number}", number=self.delivery_number)
+        if self.order_numbers:
+            return sentence("order {number}", number=self.order_numbers[0])
+        return sentence("an order")
 
     def by_hand(self, command: str) -> str:
         """The line that a person types to do something about its label."""

@@ -12,7 +12,7 @@ from exactsend.domain.problems import Code
 
 
 class Place(Enum):
-    """Where a cause is cured; the value is the sentence that says so, ``{field}`` standing for Exact's field."""
+    """Where a cause is cured; the value is the template of the sentence that says so, ``{field}`` standing for Exact's field."""
 
     ADDRESS = "Correct {field} of the delivery address, or of the account or contact it comes from, in Exact"
     PERSON = "Correct {field} of the contact person or the account in Exact"
@@ -36,7 +36,7 @@ class Cause:
     code: Code | None
     """None: the failure keeps the code of what happened."""
     says: str
-    """Follows a colon, and has no full stop; ``{name}`` stands for the order or delivery."""
+    """A template. Follows a colon, and has no full stop; ``{name}`` stands for the order or delivery."""
     place: Place
     field: str = ""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from exactsend.calls import Json
 from exactsend.domain.problems import Code, Problem
+from exactsend.domain.sentences import sentence
 from exactsend.errors import FieldProblem, Refused
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Subject
@@ -29,23 +30,40 @@ def announcement_failure(subject: Subject, shipment: Shipment, request: Json) ->
     """A shipment that was made, whose announcement the carrier refused: 201 without a label (S5)."""
     said = [error.detail for error in shipment.errors if error.detail]
     said += [parcel.status.message for parcel in shipment.parcels if not said and parcel.status.message]
-    happened = f"the label of {subject.name} could not be made"
-    return _failure(subject, happened, "; ".join(said) or "no reason given", request, Code.LABEL_FAILED)
+    return _failure(
+        subject,
+        sentence("the label of {name} could not be made", name=subject.name),
+        "; ".join(said) or "no reason given",
+        request,
+        Code.LABEL_FAILED,
+    )
 
 
 def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
     """A request that Sendcloud refused: nothing was made."""
     said = "; ".join(_worded(one) for one in refused.problems) or refused.message
-    happened = f"the label of {subject.name} was refused by Sendcloud"
-    return _failure(subject, happened, said, request, Code.LABEL_REFUSED)
+    return _failure(
+        subject,
+        sentence("the label of {name} was refused by Sendcloud", name=subject.name),
+        said,
+        request,
+        Code.LABEL_REFUSED,
+    )
 
 
 def given_up(problem: Problem, tries: int, *, delivery: int) -> Problem:
     """A passing cause that did not pass: it is not tried again by itself (S6)."""
     return Problem(
         Code.LABEL_GIVEN_UP,
-        f"{problem.message}, {tries} times; it is not tried again by itself",
-        remedy=f"When that is over: exactsend labels retry --delivery {delivery}. Or choose another shipping method.",
+        sentence(
+            "{happened}, {tries} times; it is not tried again by itself",
+            happened=problem.message,
+            tries=tries,
+        ),
+        remedy=sentence(
+            "When that is over: {retry}. Or choose another shipping method.",
+            retry=f"exactsend labels retry --delivery {delivery}",
+        ),
         detail=problem.detail,
     )
 
@@ -56,9 +74,11 @@ def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str,
     cause = _behind(detail)
     return Problem(
         Code.ORDER_REFUSED,
-        _with_cause(f"Sendcloud refused {subject.name} as an incoming order", subject, cause),
+        _with_cause(
+            sentence("Sendcloud refused {name} as an incoming order", name=subject.name), subject, cause
+        ),
         field=cause.field if cause else "",
-        remedy=f"{_cure(subject, cause)}; the next run sends it again.",
+        remedy=sentence("{cure}; the next run sends it again.", cure=_cure(subject, cause)),
         detail=detail,
     )
 
@@ -82,31 +102,43 @@ def _behind(detail: str) -> Cause | None:
 
 
 def _with_cause(happened: str, subject: Subject, cause: Cause | None) -> str:
-    return f"{happened}: {cause.says.format(name=subject.name)}" if cause else happened
+    if cause is None:
+        return happened
+    return sentence("{happened}: {cause}", happened=happened, cause=sentence(cause.says, name=subject.name))
 
 
 def _says_it_all(subject: Subject, cause: Cause | None) -> str:
     """A cause that names what it is about needs nothing before it; empty for others."""
-    return cause.says.format(name=subject.name) if cause and "{name}" in cause.says else ""
+    return sentence(cause.says, name=subject.name) if cause and "{name}" in cause.says else ""
 
 
 def _remedy(subject: Subject, cause: Cause | None, request: Json) -> str:
     cure = _cure(subject, cause)
     if cause is not None and cause.is_passing:
-        return f"{cure}; it is tried again by itself, and at once with: {subject.by_hand('retry')}."
-    return f"{cure}; the next run tries again. Or correct it in Sendcloud's panel in {_entry(subject, request)} and make the label there."
+        return sentence(
+            "{cure}; it is tried again by itself, and at once with: {retry}.",
+            cure=cure,
+            retry=subject.by_hand("retry"),
+        )
+    return sentence(
+        "{cure}; the next run tries again. Or correct it in Sendcloud's panel in {entry} and make the label there.",
+        cure=cure,
+        entry=_entry(subject, request),
+    )
 
 
 def _cure(subject: Subject, cause: Cause | None) -> str:
     if cause is None:
-        return f"Correct what Sendcloud names in the records of {subject.name} in Exact"
-    return cause.place.value.format(field=cause.field)
+        return sentence("Correct what Sendcloud names in the records of {name} in Exact", name=subject.name)
+    return sentence(cause.place.value, field=cause.field)
 
 
 def _entry(subject: Subject, request: Json) -> str:
     """What the panel lists it as: the number that was sent."""
     number = request.get("order_number") if isinstance(request, dict) else None
-    return f"incoming order {number}" if number else f"the incoming order of {subject.name}"
+    if number:
+        return sentence("incoming order {number}", number=str(number))
+    return sentence("the incoming order of {name}", name=subject.name)
 
 
 def _worded(problem: FieldProblem) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord
+from exactsend.domain.sentences import sentence
 from exactsend.plan.accepting import live_shipments
 from exactsend.plan.actions import Action, Subject
 from exactsend.plan.cases import Case, content_of, held, remembered
@@ -64,11 +65,14 @@ def live_of(case: Case) -> list[ShipmentId]:
 
 def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
     """S6: two live shipments on one delivery."""
-    ids = " and ".join(lives)
+    ids = sentence(" and ").join(lives)
     return Problem(
         Code.DOUBLE_LABEL,
-        f"{subject.name} has two live labels at Sendcloud: shipments {ids}",
-        remedy=f"Cancel the one that is not used with: {subject.by_hand('cancel')} --shipment ID. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
+        sentence("{name} has two live labels at Sendcloud: shipments {ids}", name=subject.name, ids=ids),
+        remedy=sentence(
+            "Cancel the one that is not used with: {cancel} --shipment ID. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
+            cancel=subject.by_hand("cancel"),
+        ),
     )
 
 
@@ -76,16 +80,29 @@ def cancelled_after_label(subject: Subject) -> Problem:
     """S14: what was sent is cancelled or deleted in Exact."""
     return Problem(
         Code.CANCELLED_AFTER_LABEL,
-        f"{subject.name} was cancelled, unapproved or deleted in Exact after its label was made; the label was not touched",
-        remedy=f"Cancel the label with: {subject.by_hand('cancel')}. It is free until the carrier's deadline, mostly 23:59 of the day it was made, "
-        f"and possible for 42 days at most. If the parcel is to go, close this with: {subject.by_hand('accept')}.",
+        sentence(
+            "{name} was cancelled, unapproved or deleted in Exact after its label was made; the label was not touched",
+            name=subject.name,
+        ),
+        remedy=sentence(
+            "Cancel the label with: {cancel}. It is free until the carrier's deadline, mostly 23:59 of the day it was made, "
+            "and possible for 42 days at most. If the parcel is to go, close this with: {accept}.",
+            cancel=subject.by_hand("cancel"),
+            accept=subject.by_hand("accept"),
+        ),
     )
 
 
 def _changed_after_label(case: Case) -> Problem:
     return Problem(
         Code.CHANGED_AFTER_LABEL,
-        f"{case.subject.name} was changed in Exact after its label was made; the label was not touched",
-        remedy="Compare the label with Exact. If it must be replaced, cancel it before the deadline (mostly 23:59 of the day it was made, "
-        f"42 days at most) and make another; otherwise close this with: {case.subject.by_hand('accept')}.",
+        sentence(
+            "{name} was changed in Exact after its label was made; the label was not touched",
+            name=case.subject.name,
+        ),
+        remedy=sentence(
+            "Compare the label with Exact. If it must be replaced, cancel it before the deadline (mostly 23:59 of the day it was made, "
+            "42 days at most) and make another; otherwise close this with: {accept}.",
+            accept=case.subject.by_hand("accept"),
+        ),
     )

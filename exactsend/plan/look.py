@@ -9,6 +9,7 @@ from enum import Enum
 from exactsend.domain.ids import DeliveryId, Reference, ShipmentId, label_reference, parse_reference
 from exactsend.domain.problems import Code, Held, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
+from exactsend.domain.sentences import sentence
 from exactsend.exact.models import GoodsDelivery
 from exactsend.facts import Consignment
 from exactsend.mapping.recipient import recipient
@@ -122,9 +123,18 @@ def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem
     which = shipments[0].id if len(shipments) == 1 else "ID"
     return Problem(
         Code.LABELLED_ELSEWHERE,
-        f"Sendcloud already has a live label to the address of {subject.name} that was made otherwise: shipment {ids}",
-        remedy=f"If it is this delivery's label, take it over with: {subject.by_hand('accept')} --shipment {which}. If the delivery needs one of its own, "
-        f"cancel the other in Sendcloud's panel, or ask for it with: {subject.by_hand('create')} --another 1.",
+        sentence(
+            "Sendcloud already has a live label to the address of {name} that was made otherwise: shipment {ids}",
+            name=subject.name,
+            ids=ids,
+        ),
+        remedy=sentence(
+            "If it is this delivery's label, take it over with: {accept} --shipment {which}. If the delivery needs one of its own, "
+            "cancel the other in Sendcloud's panel, or ask for it with: {create} --another 1.",
+            accept=subject.by_hand("accept"),
+            which=which,
+            create=subject.by_hand("create"),
+        ),
     )
 
 
@@ -260,8 +270,10 @@ def ambiguous(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem:
     ids = ", ".join(shipment.id for shipment in shipments)
     return Problem(
         Code.LABEL_AMBIGUOUS,
-        f"several labels at Sendcloud fit {subject.name}: shipments {ids}",
-        remedy="Cancel in Sendcloud's panel those that are not used; the one that is left is taken over by itself.",
+        sentence("several labels at Sendcloud fit {name}: shipments {ids}", name=subject.name, ids=ids),
+        remedy=sentence(
+            "Cancel in Sendcloud's panel those that are not used; the one that is left is taken over by itself."
+        ),
     )
 
 
@@ -269,8 +281,13 @@ def taken_in_panel(subject: Subject) -> Problem:
     """S7: a person removed its entry."""
     return Problem(
         Code.TAKEN_IN_PANEL,
-        f"the incoming order of {subject.name} was removed in Sendcloud's panel; its label is not bought automatically",
-        remedy=f"Make the label in the panel, or ask for it with: {subject.by_hand('create')}.",
+        sentence(
+            "the incoming order of {name} was removed in Sendcloud's panel; its label is not bought automatically",
+            name=subject.name,
+        ),
+        remedy=sentence(
+            "Make the label in the panel, or ask for it with: {create}.", create=subject.by_hand("create")
+        ),
     )
 
 
@@ -278,8 +295,12 @@ def cancelled(subject: Subject, number: int) -> Problem:
     """S6: after a cancelled label only a person starts another."""
     return Problem(
         Code.LABEL_CANCELLED,
-        f"the label of {subject.name} was cancelled at Sendcloud",
-        remedy=f"If it needs another one: {subject.by_hand('create')} --another {number}, or make it in Sendcloud's panel.",
+        sentence("the label of {name} was cancelled at Sendcloud", name=subject.name),
+        remedy=sentence(
+            "If it needs another one: {create} --another {number}, or make it in Sendcloud's panel.",
+            create=subject.by_hand("create"),
+            number=number,
+        ),
     )
 
 
@@ -287,6 +308,12 @@ def another_is_not_next(subject: Subject, number: int) -> Problem:
     """The attempt that was asked for has been made, or is not the next one."""
     return Problem(
         Code.LABEL_REFUSED,
-        f"the next label of {subject.name} would be number {number}, which is not the one that was asked for; nothing was bought",
-        remedy=f"To buy it: {subject.by_hand('create')} --another {number}.",
+        sentence(
+            "the next label of {name} would be number {number}, which is not the one that was asked for; nothing was bought",
+            name=subject.name,
+            number=number,
+        ),
+        remedy=sentence(
+            "To buy it: {create} --another {number}.", create=subject.by_hand("create"), number=number
+        ),
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from exactsend.domain.ids import DeliveryId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
+from exactsend.domain.sentences import sentence
 from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.actions import Action, AdoptShipment, Kind, Remember, Subject, problem_record
 from exactsend.plan.labelled import cancelled_after_label
@@ -92,8 +93,10 @@ def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryR
     before = record.problems.get("label")
     problem = Problem(
         Code.ORDER_UNREADABLE,
-        f"the sales order of {subject.name} was not found in Exact",
-        remedy="Check that the delivery still belongs to a sales order that the signed-in user may see.",
+        sentence("the sales order of {name} was not found in Exact", name=subject.name),
+        remedy=sentence(
+            "Check that the delivery still belongs to a sales order that the signed-in user may see."
+        ),
     )
     if record.label is not None:
         if record.label.closed_as_gone:

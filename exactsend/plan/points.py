@@ -1,6 +1,7 @@
 """Whether the service point of a consignment can be used, by what Sendcloud answered in this run (T10). Pure."""
 
 from exactsend.domain.problems import Code, hold
+from exactsend.domain.sentences import sentence
 from exactsend.facts import Consignment
 from exactsend.mapping.method import Option, shipping_choice
 from exactsend.mapping.recipient import recipient
@@ -21,9 +22,12 @@ def check_point(snapshot: Snapshot, consignment: Consignment) -> None:
     if check is None or not check.answered:
         raise hold(
             Code.SERVICE_POINT_UNCHECKED,
-            f"Sendcloud did not answer whether the service point of {consignment.name} takes parcels",
+            sentence(
+                "Sendcloud did not answer whether the service point of {name} takes parcels",
+                name=consignment.name,
+            ),
             field=snapshot.policy.service_points.field,
-            remedy="Nothing to do: the next run asks again.",
+            remedy=sentence("Nothing to do: the next run asks again."),
         )
     choice = shipping_choice(consignment, snapshot.policy)
     check_service_point(

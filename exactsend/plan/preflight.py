@@ -10,6 +10,7 @@ from decimal import Decimal
 from exactsend.calls import Json
 from exactsend.domain.preflight import OptionTerms, Route, mildest
 from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.sentences import sentence
 from exactsend.mapping.method import carrier_of
 from exactsend.mapping.numbers import plain
 from exactsend.mapping.recipient import recipient
@@ -22,16 +23,22 @@ JsonObject = dict[str, Json]
 NO_SUCH_ADDRESS = "ADDRESS_NOT_VALID"
 """An opinion of somebody's directory of streets: new ones stand in none, so it counts only where the operator wants it."""
 OBJECTIONS = {
-    "ADDRESS_TOO_LONG": ("AddressLine1", "has a line that is too long for the carrier"),
-    "HOUSE_NUMBER_TOO_LONG": ("AddressLine1", "has a house number that is too long for the carrier"),
-    "HOUSE_NUMBER_TOO_SHORT": ("AddressLine1", "has no house number that the carrier can read"),
-    "COUNTRY_CODE_MISSING": ("Country", "lacks the country"),
-    "POSTAL_CODE_MISSING": ("Postcode", "lacks the postcode"),
-    "STATE_MISSING": ("State", "lacks the state"),
-    "PROVINCE_MISSING": ("State", "lacks the province"),
-    NO_SUCH_ADDRESS: ("AddressLine1", "does not exist as far as Sendcloud can tell"),
+    "ADDRESS_TOO_LONG": ("AddressLine1", "In Exact, {record} has a line that is too long for the carrier."),
+    "HOUSE_NUMBER_TOO_LONG": (
+        "AddressLine1",
+        "In Exact, {record} has a house number that is too long for the carrier.",
+    ),
+    "HOUSE_NUMBER_TOO_SHORT": (
+        "AddressLine1",
+        "In Exact, {record} has no house number that the carrier can read.",
+    ),
+    "COUNTRY_CODE_MISSING": ("Country", "In Exact, {record} lacks the country."),
+    "POSTAL_CODE_MISSING": ("Postcode", "In Exact, {record} lacks the postcode."),
+    "STATE_MISSING": ("State", "In Exact, {record} lacks the state."),
+    "PROVINCE_MISSING": ("State", "In Exact, {record} lacks the province."),
+    NO_SUCH_ADDRESS: ("AddressLine1", "In Exact, {record} does not exist as far as Sendcloud can tell."),
 }
-"""Source: Sendcloud, API v3, Validate an address: the reasons it knows. Another one holds nothing."""
+"""Exact's field and the template of the sentence. Source: Sendcloud, API v3, Validate an address: the reasons it knows. Another one holds nothing."""
 _SIDES = frozenset({"length", "width", "height"})
 
 
@@ -110,34 +117,56 @@ def _terms(snapshot: Snapshot, purchase: BuyLabel) -> OptionTerms | None:
 def _check_fields(snapshot: Snapshot, purchase: BuyLabel, terms: OptionTerms) -> None:
     to, option = _to(purchase), _option(purchase)
     if "to_email" in terms.fields and not _text(to, "email"):
-        raise _missing(Code.EMAIL_MISSING, purchase, "Email", "e-mail address")
+        raise _missing(Code.EMAIL_MISSING, purchase, "Email", sentence("e-mail address"))
     if "to_telephone" in terms.fields and not _text(to, "phone_number"):
-        raise _missing(Code.PHONE_MISSING, purchase, "Phone", "phone number")
+        raise _missing(Code.PHONE_MISSING, purchase, "Phone", sentence("phone number"))
     if terms.needs_service_point and "to_service_point" not in purchase.request.body:
         points = snapshot.policy.service_points
         raise hold(
             Code.SERVICE_POINT_MISSING,
-            f"The shipping option {option} goes to service points alone, and {purchase.subject.name} names none.",
+            sentence(
+                "The shipping option {option} goes to service points alone, and {name} names none.",
+                option=option,
+                name=purchase.subject.name,
+            ),
             field=points.field if points.enabled else "ShippingMethod",
-            remedy=f"Enter the id of a service point at the order in Exact, or choose another shipping method{_go_on(purchase)}",
+            remedy=_then(
+                purchase,
+                sentence(
+                    "Enter the id of a service point at the order in Exact, or choose another shipping method"
+                ),
+            ),
         )
     # With Sendcloud's shipping defaults the account may have sizes for its parcels.
     if _SIDES & set(terms.fields) and not purchase.request.with_rules:
         raise hold(
             Code.DIMENSIONS_MISSING,
-            f"The shipping option {option} demands the parcel's length, width and height, which Exact does not have.",
+            sentence(
+                "The shipping option {option} demands the parcel's length, width and height, which Exact does not have.",
+                option=option,
+            ),
             field="ShippingMethod",
-            remedy="Choose another shipping method in Exact, or another option for it in labels.shipping_methods. "
-            "Or make the label in Sendcloud's panel.",
+            remedy=sentence(
+                "Choose another shipping method in Exact, or another option for it in labels.shipping_methods. "
+                "Or make the label in Sendcloud's panel."
+            ),
         )
 
 
 def _missing(code: Code, purchase: BuyLabel, field: str, called: str) -> Held:
     return hold(
         code,
-        f"The shipping option {_option(purchase)} demands the recipient's {called}, and {purchase.subject.name} has none that can be sent.",
+        sentence(
+            "The shipping option {option} demands the recipient's {called}, and {name} has none that can be sent.",
+            option=_option(purchase),
+            called=called,
+            name=purchase.subject.name,
+        ),
         field=field,
-        remedy=f"Enter the {called} at the contact person or the account in Exact{_go_on(purchase)}",
+        remedy=_then(
+            purchase,
+            sentence("Enter the {called} at the contact person or the account in Exact", called=called),
+        ),
     )
 
 
@@ -148,9 +177,20 @@ def _check_weight(purchase: BuyLabel, terms: OptionTerms) -> None:
         if too_light or too_heavy:
             raise hold(
                 Code.WEIGHT_OUT_OF_RANGE,
-                f"{purchase.subject.name} weighs {_kilograms(grams)}, and the shipping option {_option(purchase)} takes {_range(terms)}.",
+                sentence(
+                    "{name} weighs {weight}, and the shipping option {option} takes {limits}.",
+                    name=purchase.subject.name,
+                    weight=_kilograms(grams),
+                    option=_option(purchase),
+                    limits=_range(terms),
+                ),
                 field="GrossWeight",
-                remedy=f"Correct the weight of the items in Exact, split the delivery, or choose another shipping method{_go_on(purchase)}",
+                remedy=_then(
+                    purchase,
+                    sentence(
+                        "Correct the weight of the items in Exact, split the delivery, or choose another shipping method"
+                    ),
+                ),
             )
 
 
@@ -164,8 +204,11 @@ def _weights(purchase: BuyLabel) -> Iterator[Decimal]:
 
 
 def _range(terms: OptionTerms) -> str:
-    least = f"from {_kilograms(terms.min_grams)} " if terms.min_grams is not None else ""
-    return least + (f"up to {_kilograms(terms.max_grams)}" if terms.max_grams is not None else "on")
+    least = _kilograms(terms.min_grams) if terms.min_grams is not None else ""
+    most = _kilograms(terms.max_grams) if terms.max_grams is not None else ""
+    if least and most:
+        return sentence("from {least} up to {most}", least=least, most=most)
+    return sentence("up to {most}", most=most) if most else sentence("from {least} on", least=least)
 
 
 def _kilograms(grams: Decimal) -> str:
@@ -181,19 +224,24 @@ def _check_address(snapshot: Snapshot, purchase: BuyLabel) -> None:
 
 
 def _address_refused(snapshot: Snapshot, purchase: BuyLabel, reason: str) -> Held:
-    field, why = OBJECTIONS[reason]
+    field, objection = OBJECTIONS[reason]
     record = recipient(purchase.consignment, snapshot.policy).address.record
     return hold(
         Code.HOUSE_NUMBER_MISSING if reason == "HOUSE_NUMBER_TOO_SHORT" else Code.ADDRESS_REFUSED,
-        f"In Exact, {record} {why}.",
+        sentence(objection, record=record),
         field=field,
-        remedy=f"Correct it there{_go_on(purchase)}",
+        remedy=_then(purchase, sentence("Correct it there")),
         detail=reason,
     )
 
 
-def _go_on(purchase: BuyLabel) -> str:
-    return f"; the next run goes on with it. To try it as it is: {purchase.subject.by_hand('create')}."
+def _then(purchase: BuyLabel, cure: str) -> str:
+    """What is to be corrected, and how it goes on."""
+    return sentence(
+        "{cure}; the next run goes on with it. To try it as it is: {create}.",
+        cure=cure,
+        create=purchase.subject.by_hand("create"),
+    )
 
 
 # ── reading the request ──────────────────────────────────────────────────────────────────────────

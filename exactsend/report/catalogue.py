@@ -1,7 +1,7 @@
 """What codes are called: every phrase that a report looks up by a code, and nothing else.
 
 No logic rests on these texts, so another language is another of this module. Problems bring their sentences along, since these name
-numbers and fields; their codes and fields tell what they are about.
+numbers and fields: ``exactsend.domain.sentences`` makes them of templates.
 """
 
 from exactsend.plan.actions import Kind, OutcomeKind
