@@ -9,7 +9,7 @@ from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import Pins
-from exactsend.errors import ApiError, ExactSendError, ExitStatus, worst
+from exactsend.errors import ApiError, ExactSendError, ExitStatus, UsageError, worst
 from exactsend.gather.identity import require_same
 from exactsend.readmodel.model import read_model
 from exactsend.readmodel.reconciling import Reconciled, There, reconcile, to_ask_for
@@ -44,9 +44,15 @@ class _Compared:
 
 
 def reconciled(place: Place, since: str) -> ExitStatus:
-    """Compare Sendcloud's shipments since then with the ledger; status 1 with findings."""
+    """Compare Sendcloud's shipments since then with the ledger; status 1 with findings.
+
+    Raises:
+        UsageError: ``since`` is no moment, or has not come yet: nothing would be compared, and nothing wrong found.
+    """
     now = place.surroundings.clock()
     start = moment_of(since, now)
+    if start > now:
+        raise UsageError(f"--since {since} has not come yet", hint="Say 30d, or a day that has begun (UTC).")
     chosen = place.chosen()
     done = [_compared(place, one, start, alone=len(chosen) == 1) for one in chosen]
     if place.terminal.json:

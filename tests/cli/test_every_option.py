@@ -86,7 +86,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     ),
     "reconcile": (
         *common("reconcile", schema("reconcile"), ""),
-        Trial("reconcile --since 2026-11-24", "0 shipments changed since 2026-11-24"),
+        Trial("reconcile --since 7d", "changed since 2026-11-16"),
     ),
     "report": (
         Trial("report --output {folder}/week.html --since 7d", "week.html"),

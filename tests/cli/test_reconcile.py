@@ -58,6 +58,13 @@ def test_where_all_is_well_it_says_so(labelled: Shop) -> None:
     assert labelled.run("reconcile", "--quiet").out == ""
 
 
+def test_of_days_to_come_it_says_nothing(labelled: Shop) -> None:
+    finished = labelled.run("reconcile", "--since", "2026-11-24")
+
+    assert (finished.status, finished.out) == (2, "")
+    assert "--since 2026-11-24 has not come yet" in finished.err
+
+
 def test_it_writes_nothing_and_needs_no_lock(labelled: Shop) -> None:
     copied(labelled, labelled.panel.labels("4711")[0], "4711")
     before, begun = files(labelled), len(labelled.sandbox.calls)
