@@ -4,7 +4,7 @@ Reads and writes through a ``Store``: the real ledger, or an overlay that forget
 and nowhere else.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -121,10 +121,16 @@ def todo_delivery(delivery: DeliveryId) -> str:
 
 
 class Memory:
-    """What this division's ledger remembers, typed."""
+    """What this division's ledger remembers, typed.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: where it is kept.
+        beside: gives the facts that are to be written down with the next event, whichever that is.
+    """
+
+    def __init__(self, store: Store, beside: Callable[[], Mapping[str, Json]] = dict) -> None:
         self._store = store
+        self._beside = beside
 
     # ── one record ───────────────────────────────────────────────────────────────────────────────
 
@@ -239,7 +245,9 @@ class Memory:
         """Note durably what happened, what the records are now, and which todos are done with it."""
         puts = self._puts_of(records)
         puts += [(TODO, key, None) for key in done if self._store.get(TODO, key) is not None]
-        self._store.record(event, subject=subject or None, facts=facts or {}, puts=puts)
+        self._store.record(
+            event, subject=subject or None, facts={**(facts or {}), **self._beside()}, puts=puts
+        )
 
     def note_changes(
         self, keys: Sequence[str], *, at: datetime, cursors: Mapping[str, Cursor], also: Sequence[Record] = ()

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from exactsend.apply.budget import affordable, out_of_calls
 from exactsend.apply.hands import Hands
+from exactsend.apply.sending import will_attach, will_create_document, will_update
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code, Problem
@@ -87,6 +88,7 @@ def _write(hands: Hands, action: WriteBack, delivery: GoodsDelivery | None) -> _
     if changes:
         try:
             with hands.uninterrupted():
+                will_update(hands, action.delivery_id, changes)
                 hands.exact.update_delivery(action.delivery_id, changes)
         except Refused as refused:
             if isinstance(refused, Forbidden):
@@ -163,6 +165,7 @@ def _attach(
         )
         is_there = may_be_there and any(one.file_name == name for one in hands.exact.attachments(document))
         if not is_there:
+            will_attach(hands, action.delivery_id, document, name, content)
             record = _noted(hands, "attachment_intended", action, record, document_intended=True)
             hands.exact.attach(document, file_name=name, content=content)
         attached = (*record.writeback.attached, parcel)
@@ -188,8 +191,9 @@ def _with_document_id(
             return _noted(
                 hands, "document_found", action, record, document=found[0].id, document_intended=True
             )
-    record = _noted(hands, "document_intended", action, record, document_intended=True)
     number = record.order_numbers[0] if record.order_numbers else None
+    will_create_document(hands, action.delivery_id, subject, delivery.delivery_account, number)
+    record = _noted(hands, "document_intended", action, record, document_intended=True)
     made = hands.exact.create_document(
         subject=subject, account=delivery.delivery_account, order_number=number
     )
@@ -236,6 +240,7 @@ def _cut_off(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcom
         return _problem(hands, action, written.record, _not_arrived(action), retry=True)
     fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
     if fitting and fitting != kept:
+        will_update(hands, action.delivery_id, {"TrackingNumber": fitting})
         hands.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
     finished = _finished(hands, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
     record = hands.memory.delivery(action.delivery_id) or written.record

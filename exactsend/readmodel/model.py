@@ -1,7 +1,7 @@
 """Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -17,6 +17,7 @@ from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Ov
 from exactsend.plan.accepting import live_shipments
 from exactsend.plan.polled import named_owner
 from exactsend.readmodel.activity import causes, day_of, days, rhythm
+from exactsend.readmodel.exchanges import Exchange, exchanges, facts_about
 from exactsend.readmodel.history import Deed, deeds
 from exactsend.readmodel.overview import CallsUsed, Overview
 from exactsend.readmodel.reconciling import Books
@@ -162,13 +163,22 @@ class ReadModel:
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
+        naming = self._naming(keys)
         return Found(
             self.division,
             tuple(orders),
             tuple(deliveries),
             tuple(one for one in self.problems() if number in _numbers(one)),
-            tuple(_line(event, keys) for event in self._events_of(keys)),
+            tuple(_line(event, keys) for event in naming if _touches(event, keys)),
+            self._exchanges(naming, {key for _, key in keys}),
         )
+
+    def _exchanges(self, naming: Sequence[Event], keys: set[str]) -> tuple[Exchange, ...]:
+        """What was sent about these. An answer may stand in an event of the same run that names none of them."""
+        found = exchanges(naming, keys)
+        if all(one.answer for one in found):
+            return found
+        return exchanges(self._view.events(naming=keys | {one.run for one in found}), keys)
 
     def deeds(self, since: datetime | None) -> Iterator[Deed]:
         """Every action that was taken, oldest first."""
@@ -230,14 +240,19 @@ class ReadModel:
         shipments = [one for text in numbers for one in self._memory.shipments_with_number(text)]
         keys |= {(SHIPMENTS, one.shipment) for one in shipments}
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
-        events = tuple(self._events_of(keys))
+        names = {key for _, key in keys}
+        events = tuple(
+            replace(event, facts=facts_about(event.facts, names))
+            for event in self._naming(keys)
+            if _touches(event, keys)
+        )
         return RawRecords(
             self.division, {key: kept for key, kept in records.items() if kept is not None}, events
         )
 
-    def _events_of(self, keys: set[Key]) -> Iterator[Event]:
-        naming = {key for _, key in keys}
-        return (event for event in self._view.events(naming=naming) if _touches(event, keys))
+    def _naming(self, keys: set[Key]) -> list[Event]:
+        """The events that have one of these keys anywhere, and some others."""
+        return [*self._view.events(naming={key for _, key in keys})]
 
     def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
         for problem in record.problems.values():

@@ -6,6 +6,7 @@ numbers and fields: ``exactsend.domain.sentences`` makes them of templates.
 
 from exactsend.plan.actions import Kind, OutcomeKind
 from exactsend.plan.checks import Rule
+from exactsend.readmodel.exchanges import Purpose
 from exactsend.readmodel.reconciling import Mismatch, StateThere
 from exactsend.readmodel.unused import Unused
 from exactsend.readmodel.views import LabelState
@@ -45,6 +46,21 @@ REASONS = {
     "made_by_hand": "made by hand",
 }
 """The reason codes of the JSON documents. Where a problem is told, its message is said instead."""
+
+PURPOSES = {
+    Purpose.ORDER_PUSH: "sent to the incoming orders",
+    Purpose.ORDER_WITHDRAW: "withdrawn from the incoming orders",
+    Purpose.LABEL_BUY: "label asked for",
+    Purpose.LABEL_CANCEL: "label to be cancelled",
+    Purpose.DELIVERY_UPDATE: "written onto the goods delivery in Exact",
+    Purpose.DOCUMENT: "document made in Exact",
+    Purpose.ATTACHMENT: "label attached in Exact",
+    Purpose.OTHER: "sent",
+}
+"""What requests are for."""
+
+MEANS = {"terminal": "by hand", "systemd": "by systemd", "unattended": "by cron or a script"}
+"""Who called a command, as far as it could be told."""
 
 DONE = {
     Kind.ORDER_PUSH: "sent to the incoming orders",
