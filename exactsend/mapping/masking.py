@@ -1,4 +1,4 @@
-"""Texts of the services as they may be kept and shown: without the values of our request, e-mail addresses and phone numbers (S15)."""
+"""Texts of the services as they may be kept and shown: without the values of our request, e-mail addresses, phone numbers and links (S15)."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from exactsend.calls import Json
 from exactsend.mapping.text import clean
 
 LONGEST = 300
+_URL = re.compile(r"\w+://\S+")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()./-]?\d){7,}(?![\w-])")
 _PERSONAL = frozenset(
@@ -23,7 +24,7 @@ _SHORTEST = 2
 
 def masked(text: str, request: Json = None) -> str:
     """``text`` with what it repeats of ``request`` replaced by the field's name, cut to 300 characters."""
-    shown = clean(text)
+    shown = _URL.sub("<url>", clean(text))
     for field, value in sorted(_telling_values(request), key=lambda found: -len(found[1])):
         shown = re.sub(re.escape(value), f"<{field}>", shown, flags=re.IGNORECASE)
     shown = _PHONE.sub("<phone>", _EMAIL.sub("<email>", shown))
