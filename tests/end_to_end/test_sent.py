@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -10,8 +11,14 @@ import pytest
 
 from exactsend.calls import Call
 from exactsend.mapping.sent import request_kept
+from exactsend.readmodel.exchanges import Purpose
+from exactsend.readmodel.model import read_model
+from exactsend.report.sent import answer_text
+from exactsend.runner import Progress, Wishes, opened
 from exactsend.sandbox import worlds
 from exactsend.sandbox.server import RecordedCall
+from exactsend.sendcloud.wire import cancel
+from tests.end_to_end.shop import open_shop
 from tests.shop import Shop
 
 Row = dict[str, Any]
@@ -261,3 +268,46 @@ def test_what_an_earlier_version_sent_is_not_told_as_nothing(
     shop.run("sync")
 
     assert "nothing is noted" in shop.run("explain", "4711", "--offline").out
+
+
+class Died(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_purchase_on_which_the_run_died_is_told_with_no_answer(tmp_path: Path, when: str) -> None:
+    def die(now: str, call: Call) -> None:
+        if now == when and "announce" in call.path:
+            raise Died
+
+    with open_shop(tmp_path / "shop") as shop:
+        delivery = shop.office.deliver(shop.place())
+        shop.tapped(call_tap=die)
+        with pytest.raises(Died):
+            shop.run(after=timedelta(minutes=5))
+        shop.restart()
+        found = read_model(shop.wiring, shop.division).found(str(delivery))
+
+        assert found is not None
+        (bought,) = [one for one in found.sent if one.purpose is Purpose.LABEL_BUY]
+        assert bought.answer is None
+        assert bought.body is not None
+        assert "no answer is noted" in answer_text(bought)
+
+
+def test_what_was_answered_last_is_written_down_by_a_command_that_ends_with_a_call(tmp_path: Path) -> None:
+    with open_shop(tmp_path / "shop") as shop:
+        shop.run()
+        order = shop.place()
+        delivery = shop.office.deliver(order)
+        shop.run(after=timedelta(minutes=5))
+        record = shop.record(delivery)
+        assert record.label is not None
+        with opened(shop.wiring, shop.division, Wishes(), Progress(), {}) as place:
+            place.hands.exchanges.will_send(record.delivery_id, cancel(record.label.shipment))
+            place.hands.sendcloud.cancel(record.label.shipment)
+        found = read_model(shop.wiring, shop.division).found(str(delivery))
+
+        assert found is not None
+        assert found.sent[-1].purpose is Purpose.LABEL_CANCEL
+        assert found.sent[-1].status == 200
