@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from exactsend.calls import Call, Json, Reply, Sender
-from exactsend.errors import ApiError
+from exactsend.errors import ExactSendError
 from exactsend.mapping.sent import JsonObject, answer_kept, request_kept
 
 SENT, ANSWERS = "sent", "answers"
@@ -62,7 +62,7 @@ class Exchanges:
             }
         )
 
-    def heard(self, call: Call, answer: Reply | ApiError, sent_at: datetime) -> None:
+    def heard(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
         """Take the answer to a call; one that nobody announced is no order's and no delivery's."""
         for one in self._open:
             if one.call == call:
@@ -105,7 +105,7 @@ class _Listening:
         sent_at = self._clock()
         try:
             reply = self._sender.send(call)
-        except ApiError as failed:
+        except ExactSendError as failed:
             self._exchanges.heard(call, failed, sent_at)
             raise
         self._exchanges.heard(call, reply, sent_at)

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from exactsend.calls import Call, Json, Reply
 from exactsend.domain.ids import parse_reference
-from exactsend.errors import ApiError, Refused
+from exactsend.errors import ApiError, ExactSendError, Refused
 from exactsend.mapping.masking import masked
 
 JsonObject = dict[str, Json]
@@ -83,9 +83,9 @@ def _is_our_subject(value: Json) -> bool:
 # ── answers ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def answer_kept(call: Call, answer: Reply | ApiError) -> JsonObject:
+def answer_kept(call: Call, answer: Reply | ExactSendError) -> JsonObject:
     """What came back: the status, the ids and codes in it, and what was found wrong, masked."""
-    if isinstance(answer, ApiError):
+    if isinstance(answer, ExactSendError):
         return _failure(call, answer)
     told: JsonObject = {"status": answer.status}
     # Nothing more is kept of what can't be read: the run itself tells of that.
@@ -129,8 +129,9 @@ def _errors(call: Call, document: Json) -> Iterator[Json]:
             yield _error(call, one.get("code"), one.get("detail"))
 
 
-def _failure(call: Call, failed: ApiError) -> JsonObject:
-    told: JsonObject = {"status": failed.http_status, "error": failed.code}
+def _failure(call: Call, failed: ExactSendError) -> JsonObject:
+    status = failed.http_status if isinstance(failed, ApiError) else None
+    told: JsonObject = {"status": status, "error": failed.code}
     problems = failed.problems if isinstance(failed, Refused) else ()
     if problems:
         return told | {"errors": [_error(call, one.code, one.detail, one.pointer) for one in problems]}

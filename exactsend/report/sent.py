@@ -10,6 +10,8 @@ from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
 from exactsend.report.words import counted
 
+_NEVER_LEFT = frozenset({"unreachable", "resting", "terminated", "interrupted", "login_needed"})
+"""Errors, by their codes, that surely come before anything is sent: a connection that fails, an allowance of ours, the end that was asked for in a pause."""
 NOTHING_NOTED = "  nothing is noted: nothing was sent, or by a version of exactsend that did not note it"
 BODIES_HINT = "  (--bodies shows the requests, with personal data masked)"
 
@@ -58,7 +60,7 @@ def answer_text(one: Exchange) -> str:
     if one.answer is None:
         return "no answer is noted"
     answer = one.answer
-    parts = [f"{one.status}" if one.status else "no answer came"]
+    parts = [f"{one.status}" if one.status else _without_status(answer)]
     if answer.get("for_another_order"):
         parts.append("refused because of another order of the same call")
     if one.made:
@@ -70,6 +72,10 @@ def answer_text(one: Exchange) -> str:
     if message := answer.get("message"):
         parts.append(str(message))
     return ", ".join(parts)
+
+
+def _without_status(answer: JsonObject) -> str:
+    return "it never left" if answer.get("error") in _NEVER_LEFT else "no answer came"
 
 
 def _rows(rows: Json) -> list[JsonObject]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from exactsend.calls import Call, Json, Reply
-from exactsend.errors import FieldProblem, Refused, Unanswered
+from exactsend.errors import FieldProblem, Refused, Terminated, Unanswered
 from exactsend.mapping.sent import MOST_ROWS, answer_kept, request_kept
 
 
@@ -176,6 +176,10 @@ def test_a_refusal_tells_where_and_what_without_the_person() -> None:
         "error": "refused",
         "errors": [{"code": "invalid", "pointer": "/data/[0]/email", "detail": "<email> bounces"}],
     }
+
+
+def test_a_call_that_was_given_up_in_a_pause_is_no_answer_either() -> None:
+    assert answer_kept(Call("DELETE", "/orders/5"), Terminated("terminated"))["error"] == "terminated"
 
 
 def test_no_answer_has_no_status() -> None:
