@@ -36,6 +36,8 @@ _SHOWS_A_PERSON = re.compile(r"@|://")
 MOST_ROWS = 50
 """Of a list, such as the lines of an order, so many are kept."""
 
+MOST_ANSWERED, LONGEST_ID, MOST_ERRORS = 100, 100, 20
+"""Of an answer no more rows are kept than the largest push has, and no longer ids: a service may say anything."""
 _ANSWERED = frozenset({"id", "order_id", "tracking_number", "code", "status", "parcels", "data", "d", "ID"})
 """The fields of answers that are kept."""
 
@@ -90,11 +92,17 @@ def answer_kept(call: Call, answer: Reply | ExactSendError) -> JsonObject:
     told: JsonObject = {"status": answer.status}
     # Nothing more is kept of what can't be read: the run itself tells of that.
     with suppress(ValueError, RecursionError):
-        document = json.loads(answer.body) if answer.body else None
+        document = _parsed(answer.body)
         told |= _told(document)
         if errors := list(_errors(call, document)):
             told["errors"] = errors
     return told
+
+
+def _parsed(body: bytes) -> Json:
+    """The document; numbers that are no JSON of ours stay text, since what is kept must be written down whatever it was."""
+    document: Json = json.loads(body, parse_float=str, parse_constant=str) if body else None
+    return document
 
 
 def _told(document: Json) -> JsonObject:
@@ -116,15 +124,17 @@ def _ids(field: str, value: Json) -> Json:
             if name in _ANSWERED and inner is not None
         }
     if isinstance(value, list):
-        return [_ids(field, one) for one in value]
-    return f"<{field}>" if _SHOWS_A_PERSON.search(str(value)) else value
+        return [_ids(field, one) for one in value[:MOST_ANSWERED]]
+    if isinstance(value, str) and (len(value) > LONGEST_ID or _SHOWS_A_PERSON.search(value)):
+        return f"<{field}>"
+    return value
 
 
 def _errors(call: Call, document: Json) -> Iterator[Json]:
     """What a shipment that was made, and failed, says of why."""
     inner = document.get("data", document) if isinstance(document, dict) else None
     found = inner.get("errors") if isinstance(inner, dict) else None
-    for one in found if isinstance(found, list) else ():
+    for one in found[:MOST_ERRORS] if isinstance(found, list) else ():
         if isinstance(one, dict):
             yield _error(call, one.get("code"), one.get("detail"))
 
@@ -134,7 +144,9 @@ def _failure(call: Call, failed: ExactSendError) -> JsonObject:
     told: JsonObject = {"status": status, "error": failed.code}
     problems = failed.problems if isinstance(failed, Refused) else ()
     if problems:
-        return told | {"errors": [_error(call, one.code, one.detail, one.pointer) for one in problems]}
+        return told | {
+            "errors": [_error(call, one.code, one.detail, one.pointer) for one in problems[:MOST_ERRORS]]
+        }
     return told | {"message": _said(call, failed.message)}
 
 

@@ -163,6 +163,21 @@ def test_an_answer_that_can_not_be_read_is_no_more_than_its_status(body: bytes) 
     assert answer_kept(call, Reply(200, {}, body, call)) == {"status": 200}
 
 
+def test_a_number_that_json_can_not_say_does_not_keep_the_answer_from_being_written_down() -> None:
+    call = Call("POST", "/orders")
+    reply = Reply(201, {}, b'{"data": {"id": NaN, "parcels": [{"id": 1e999}]}}', call)
+
+    assert json.dumps(answer_kept(call, reply), allow_nan=False)
+
+
+def test_an_answer_without_end_is_cut() -> None:
+    endless = {"data": [{"id": "x" * 1_000}] * 5_000}
+    refused = Refused("no", problems=[FieldProblem("", "bad")] * 5_000, http_status=400)
+
+    assert len(json.dumps(came_back(endless))) < 5_000
+    assert len(json.dumps(answer_kept(Call("POST", "/orders"), refused))) < 1_000
+
+
 def test_a_refusal_tells_where_and_what_without_the_person() -> None:
     call = Call("POST", "/orders", body=[{"customer_details": {"email": "jan@bakker.example"}}])
     refused = Refused(
