@@ -120,6 +120,11 @@ def todo_delivery(delivery: DeliveryId) -> str:
     return f"d:{delivery}"
 
 
+def is_todo_of_delivery(key: str) -> bool:
+    """Whether such a key is a delivery's."""
+    return key.startswith("d:")
+
+
 class Memory:
     """What this division's ledger remembers, typed."""
 

@@ -266,6 +266,8 @@ class DeliveryRecord(Record):
     watch: Watch = Watch()
     header: str = ""
     """Keyed fingerprint of the delivery's own fields when it was last decided about, or written: the same again is no news."""
+    lines: tuple[str, ...] = ()
+    """The same of each of its lines."""
     gone: bool = False
     """Deleted in Exact."""
 
@@ -362,6 +364,8 @@ class Clockwork(Record):
     errors_met: tuple[tuple[str, int], ...] = ()
     """Day (UTC) → new errors that the runs of the last days met, those included that are cured since."""
     division_move: str = ""
+    lines_wait: bool = False
+    """The lines of deliveries were not asked for in the last run; the next one asks."""
     look_back_done: bool = False
     """The first push, by filter, was made."""
     policy: str = ""
