@@ -229,13 +229,20 @@ _sync_command("sync", "The three steps in that order.")
 
 
 @command(app, "errors", rows="errors")
-def errors() -> Work:
+def errors(
+    customers: Annotated[
+        bool,
+        typer.Option(
+            "--customers", help="Name the customers too: Exact is asked, and nothing of it is kept."
+        ),
+    ] = False,
+) -> Work:
     """List what needs a person: cause, where to fix it, tries."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import looking
 
-        return looking.errors(place)
+        return looking.errors(place, with_customers=customers)
 
     return work
 

@@ -1,6 +1,6 @@
 """The commands that only look: errors, status, labels list, ledger verify. They render the read model.
 
-They take no lock, repair nothing and talk to no service.
+They take no lock and repair nothing. Only ``errors`` talks to a service, where it is asked to name the customers.
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from exactsend.calls import Json
+from exactsend.cli.customers import customers, names_of
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
 from exactsend.errors import ExactSendError, ExitStatus, worst
@@ -39,16 +40,21 @@ class Looked:
         return len(self.models) > 1
 
 
-def errors(place: Place) -> ExitStatus:
+def errors(place: Place, *, with_customers: bool) -> ExitStatus:
     """List what needs a person."""
     looked = look(place)
     problems = [problem for model in looked.models for problem in model.problems()]
+    names = customers(place, problems) if with_customers and problems else {}
     if place.terminal.json:
-        document(place, "errors", "errors", [problem_object(one) for one in problems])
+        rows = [problem_object(one) for one in problems]
+        if with_customers:
+            rows = [
+                row | {"customers": [*names_of(one, names)]} for row, one in zip(rows, problems, strict=True)
+            ]
+        document(place, "errors", "errors", rows)
     elif problems:
-        for place_in_list, problem in enumerate(problems):
-            lines = list(problem_lines(problem, named=looked.named))
-            place.terminal.result("\n".join(["", *lines] if place_in_list else lines))
+        blocks = [problem_lines(one, named=looked.named, customers=names_of(one, names)) for one in problems]
+        place.terminal.result("\n\n".join("\n".join(lines) for lines in blocks))
     elif not place.terminal.quiet:
         place.terminal.result("no errors")
     return looked.status

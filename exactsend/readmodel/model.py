@@ -63,7 +63,7 @@ class ReadModel:
     def problems(self) -> list[ProblemView]:
         """Everything that a person should look at now, lowest number first."""
         of_orders = [
-            ProblemView(self.division, one.problem, (one.number,))
+            ProblemView(self.division, one.problem, (one.number,), accounts=one.watch.accounts)
             for one in self._memory.open_orders()
             if one.problem
         ]
@@ -241,7 +241,9 @@ class ReadModel:
 
     def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
         for problem in record.problems.values():
-            yield ProblemView(self.division, problem, record.order_numbers, record.number)
+            yield ProblemView(
+                self.division, problem, record.order_numbers, record.number, record.watch.accounts
+            )
 
     def _order_view(self, record: OrderRecord) -> OrderView:
         ref = order_incoming_ref(self._code, record.order_id)
