@@ -24,7 +24,7 @@ from exactsend.domain.records import (
     Record,
 )
 from exactsend.domain.sentences import sentence
-from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
+from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Terminated, Unreachable
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
 from exactsend.plan.actions import BuyLabel, Outcome, OutcomeKind
@@ -89,8 +89,9 @@ def _announce(
             announced = hands.sendcloud.announce(body, with_rules=action.request.with_rules)
         except Refused as refused:
             return _refused(hands, action, attempt, refused, before)
-        except (Unreachable, RateLimited, Resting):
-            # It surely was not taken: the reference is free, and nothing counts towards a limit.
+        except (Unreachable, RateLimited, Resting, Terminated):
+            # It surely was not taken: the reference is free, and nothing counts towards a limit. Asked to end, that is obeyed
+            # in a pause before the call or after a 429, never while the call is in flight.
             note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
             raise
         except ApiError as lost:

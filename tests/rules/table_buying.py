@@ -206,6 +206,11 @@ S3 = (
         ("test_purchases_that_never_left_count_towards_no_limit",),
     ),
     Clause(
+        "S3", "asked to end in a pause where nothing is in flight, it leaves the reference free",
+        _announce, "Resting, Terminated):", "Resting):",
+        ("test_in_the_pause_after_a_429_to_a_purchase_it_ends_at_once_and_the_reference_stays_free",),
+    ),
+    Clause(
         "S3", "what was refused counts towards no limit",
         _refused, 'note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)', 'note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT))',
         ("test_purchases_that_were_refused_count_towards_no_limit",),
