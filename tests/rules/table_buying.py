@@ -1,9 +1,9 @@
 """S1 to S3: whose an entry is, the look before a purchase, and its intent."""
 
+from exactsend.apply.attaching import _attach, _with_document_id
 from exactsend.apply.labels import _announce, _lost, _refused, buy
 from exactsend.apply.looking import look_once_more
 from exactsend.apply.run import _purchases
-from exactsend.apply.writebacks import _attach, _with_document_id
 from exactsend.gather.polling import _lost_answers
 from exactsend.gather.run import _is_due
 from exactsend.ledger.durable import AppendOnlyFile
