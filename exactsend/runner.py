@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 
@@ -271,7 +272,7 @@ def _workplace(
         tell=progress.tell,
         step=progress.step,
         stop=wiring.interrupts.stop,
-        uninterrupted=wiring.interrupts.uninterrupted,
+        uninterrupted=partial(wiring.interrupts.uninterrupted, but_for_pauses=True),
     )
     return Workplace(division, systems, memory, identity, sources, hands)
 

@@ -12,8 +12,8 @@ from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord,
 from exactsend.domain.sentences import sentence
 from exactsend.facts import Consignment
 from exactsend.mapping.shipment import LabelRequest
+from exactsend.sendcloud.checks import Price
 from exactsend.sendcloud.models import Shipment
-from exactsend.sendcloud.quotes import Price
 
 
 class Kind(StrEnum):

@@ -51,13 +51,13 @@ class Price(Resource):
 
 
 class QuotedPrice(Resource):
-    """What an option costs, all in all."""
+    """What an option costs, all in all: for all parcels of the question together."""
 
     total: Price | None = None
 
 
 class Quote(Resource):
-    """The price of an option for a parcel that was described."""
+    """One price, for a range of weights. Told for options with a direct contract price, and only where both countries are known."""
 
     price: Annotated[QuotedPrice, BeforeValidator(read_object)] = QuotedPrice()
 
@@ -72,6 +72,12 @@ class OfferedOption(Resource):
     contract: Annotated[Contract, BeforeValidator(read_object)] = Contract()
     weight: Annotated[WeightRange, BeforeValidator(read_object)] = WeightRange()
     requirements: Annotated[Requirements, BeforeValidator(read_object)] = Requirements()
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs; None where no quote, or more than one, says so, or without its currency."""
+        total = self.quotes[0].price.total if len(self.quotes) == 1 else None
+        return total if total and total.currency else None
 
 
 class ValidationResult(Resource):
