@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exactsend.cli.labels_app import labels
-from exactsend.cli.options import Work, command, remember_common_options
+from exactsend.cli.options import Commands, Work, command, remember_common_options
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="exactsend",
+    cls=Commands,
     help="Connects Exact Online to Sendcloud: orders over, labels bought once, tracking back.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -343,6 +344,7 @@ app.add_typer(labels, name="labels")
 # ── the ledger ───────────────────────────────────────────────────────────────────────────────────
 
 ledger = typer.Typer(
+    cls=Commands,
     help="The memory of what was sent and bought.",
     short_help="The memory of what was sent and bought",
     no_args_is_help=True,

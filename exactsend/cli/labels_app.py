@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exactsend.cli.options import Work, command
+from exactsend.cli.options import Commands, Work, command
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from exactsend.cli.place import Place
 
 labels = typer.Typer(
+    cls=Commands,
     help="Deliveries and their labels, by order or delivery number.",
     short_help="Deliveries and their labels",
     no_args_is_help=True,

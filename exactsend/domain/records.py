@@ -161,7 +161,7 @@ class OrderRecord(Record):
     excluded: str = ""
     """Why it has no entry, as a reason code; empty where it has one, or ought to."""
     problem: ProblemRecord | None = None
-    watch: Watch = Watch()
+    watch: Watch = Field(default_factory=Watch)
     settled: bool = False
     """Cancelled, deleted or delivered in full: nothing more is expected of it."""
 
@@ -261,9 +261,9 @@ class DeliveryRecord(Record):
     """Why it is left alone, as a reason code."""
     attempts: tuple[Attempt, ...] = ()
     label: LabelRecord | None = None
-    writeback: WritebackRecord = WritebackRecord()
+    writeback: WritebackRecord = Field(default_factory=WritebackRecord)
     problems: Mapping[Stage, ProblemRecord] = Field(default_factory=dict)
-    watch: Watch = Watch()
+    watch: Watch = Field(default_factory=Watch)
     header: str = ""
     """Keyed fingerprint of the delivery's own fields when it was last decided about, or written: the same again is no news."""
     lines: tuple[str, ...] = ()

@@ -63,7 +63,7 @@ class PushIncoming:
     fingerprint: str
     order: OrderRecord | None = None
     """The order as it is to be remembered once the entry was accepted; None for a delivery's entry."""
-    watch: Watch = Watch()  # noqa: RUF009 - frozen
+    watch: Watch = field(default_factory=Watch)
     is_new: bool = True
     """False: one that stands is brought up to date."""
     kind: Kind = Kind.ORDER_PUSH

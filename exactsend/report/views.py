@@ -5,7 +5,7 @@ from datetime import datetime
 
 from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
-from exactsend.report.catalogue import STATES
+from exactsend.report.catalogue_of_views import STATES
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.tables import Table
 from exactsend.report.words import counted, reason_text

@@ -15,7 +15,7 @@ from exactsend.plan.checks import Check, Rule, reason_of
 from exactsend.plan.explaining import Explained, explain_delivery, explain_order
 from exactsend.plan.labels import decide
 from exactsend.plan.orders import decide_order
-from exactsend.report.catalogue import ASKS
+from exactsend.report.catalogue_of_views import ASKS
 from exactsend.snapshot import Snapshot
 from tests.builders import (
     a_delivery,
