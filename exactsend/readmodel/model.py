@@ -20,7 +20,7 @@ from exactsend.readmodel.activity import causes, day_of, days, rhythm
 from exactsend.readmodel.history import Deed, deeds
 from exactsend.readmodel.overview import CallsUsed, Overview
 from exactsend.readmodel.reconciling import Books
-from exactsend.readmodel.stretch import Stretch
+from exactsend.readmodel.stretch import Stretch, archived_since
 from exactsend.readmodel.unused import UnusedLabel, unused
 from exactsend.readmodel.views import (
     DeliveryView,
@@ -73,9 +73,30 @@ class ReadModel:
         )
 
     def deliveries(self) -> list[DeliveryView]:
-        """Every delivery that is remembered, lowest number first."""
-        found = sorted(self._memory.deliveries(), key=lambda one: one.number)
-        return [DeliveryView(self.division, one) for one in found]
+        """The deliveries that are open, or were not archived yet; lowest number first."""
+        recent = (DeliveryRecord.model_validate(kept) for _, kept in self._view.recent(DELIVERIES))
+        return [DeliveryView(self.division, one) for one in sorted(recent, key=lambda one: one.number)]
+
+    @property
+    def has_archived(self) -> bool:
+        """Whether there are deliveries that are long done."""
+        return self._view.has_archived(DELIVERIES)
+
+    def deliveries_since(self, moment: datetime) -> Iterator[DeliveryView]:
+        """Those first seen or labelled since then, and those that are open, one by one: however many, they take no memory.
+
+        First those that are archived, in the order in which they were, then the others by their numbers.
+        """
+        first = archived_since(self._view, moment)
+        of_late = {one.record.delivery_id for one in self.deliveries()}
+        for key, kept in self._view.stream(DELIVERIES, archived_since=first) if first is not None else ():
+            if key not in of_late:
+                view = DeliveryView(self.division, DeliveryRecord.model_validate(kept))
+                if view.at >= moment or view.record.seen_at >= moment:
+                    yield view
+        for view in self.deliveries():
+            if view.at >= moment or view.record.seen_at >= moment or view.record.is_open:
+                yield view
 
     def waiting(self) -> list[DeliveryView]:
         """The deliveries that have no label and ought to get one."""
@@ -167,7 +188,7 @@ class ReadModel:
             tuple(orders),
             tuple(deliveries),
             tuple(one for one in self.problems() if number in _numbers(one)),
-            tuple(_line(event, keys) for event in self._events_of(keys)),
+            tuple(_line(event, keys) for event in self._view.events_of(keys)),
         )
 
     def deeds(self, since: datetime | None) -> Iterator[Deed]:
@@ -176,7 +197,8 @@ class ReadModel:
 
     def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
         """The labels made since then that seem unused."""
-        labelled = (one for one in self._memory.deliveries() if one.label and one.label.at >= since)
+        seen = (one.record for one in self.deliveries_since(since))
+        labelled = (one for one in seen if one.label and one.label.at >= since)
         return unused(self.division, labelled, partial(live_shipments, self._memory), now=now)
 
     @property
@@ -186,8 +208,8 @@ class ReadModel:
 
     def books(self, since: datetime, shipments: Sequence[Shipment]) -> Books:
         """What the ledger says of its labels since then, and of these shipments."""
-        deliveries = {one.delivery_id: one for one in self._memory.deliveries()}
         owners = {ShipmentId(one.id): owner for one in shipments if (owner := self._owner(one))}
+        deliveries = {one.delivery_id: one for one in self._concerned(since, shipments, owners.values())}
         concerned = {key for key, one in deliveries.items() if one.label and one.label.at >= since}
         concerned |= {*owners.values()} & {*deliveries}
         return Books(
@@ -203,6 +225,16 @@ class ReadModel:
                 if one.external_reference_id.startswith(probe_prefix(self._code))
             ),
         )
+
+    def _concerned(
+        self, since: datetime, shipments: Sequence[Shipment], owners: Iterable[DeliveryId]
+    ) -> Iterator[DeliveryRecord]:
+        """The deliveries of late, those that own one of these shipments, and those that bear a number of one."""
+        yield from (one.record for one in self.deliveries_since(since))
+        yield from (one for owner in {*owners} if (one := self._memory.delivery(owner)))
+        # An entry's own number is that of its order, or of order and delivery.
+        numbers = {part for one in shipments for part in one.order_number.split("/") if part}
+        yield from self._memory.deliveries_bearing(numbers)
 
     def _owner(self, shipment: Shipment) -> DeliveryId | None:
         """The delivery whose shipment it is: as remembered, else as a reference of ours names it (S4)."""
@@ -230,14 +262,10 @@ class ReadModel:
         shipments = [one for text in numbers for one in self._memory.shipments_with_number(text)]
         keys |= {(SHIPMENTS, one.shipment) for one in shipments}
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
-        events = tuple(self._events_of(keys))
+        events = tuple(self._view.events_of(keys))
         return RawRecords(
             self.division, {key: kept for key, kept in records.items() if kept is not None}, events
         )
-
-    def _events_of(self, keys: set[Key]) -> Iterator[Event]:
-        naming = {key for _, key in keys}
-        return (event for event in self._view.events(naming=naming) if _touches(event, keys))
 
     def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
         for problem in record.problems.values():
@@ -295,10 +323,6 @@ def _keys_of(orders: list[OrderView], deliveries: list[DeliveryView]) -> set[Key
     keys |= {(INCOMING, one.entry.ref) for one in orders if one.entry}
     keys |= {(INCOMING, one.record.incoming) for one in deliveries if one.record.incoming}
     return keys
-
-
-def _touches(event: Event, keys: set[Key]) -> bool:
-    return any((put.section, put.key) in keys for put in event.puts)
 
 
 def _numbers(view: ProblemView) -> set[str]:

@@ -99,6 +99,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     "labels list": (
         *common("labels list", schema("labels-list"), "20001"),
         Trial("labels list --waiting", "held: house_number_missing"),
+        Trial("labels list --since 7d", "20001"),
     ),
     "labels create": (
         Trial("labels create 4711 --yes", "has a live label", 1),
