@@ -1,7 +1,8 @@
 """Signals that ask the program to end, held back where stopping would lose something.
 
 SIGTERM ends a run at its next safe point; SIGINT does so at once, but never inside a section that must be finished.
-Which sections those are, the callers know.
+Which sections those are, the callers know; and whether a pause between two calls of theirs, in which nothing is in flight, is a
+safe point all the same.
 """
 
 import signal
@@ -10,17 +11,21 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import current_thread, local, main_thread
 from types import FrameType
 
-from exactsend.errors import Terminated
+from exactsend.errors import Interrupted, Terminated
 
 _Handler = Callable[[int, FrameType | None], object] | int | None
 _ASKING = (signal.SIGTERM, signal.SIGINT)
 _SLICE_SECONDS = 0.5
+_TERMINATED = "terminated; what had begun was finished, the next run goes on from here"
+_INTERRUPTED = "interrupted; what had begun was finished, the next run goes on from here"
 
 
 class _Sections(local):
     """How many sections a thread is in, one inside the other."""
 
     depth = 0
+    but_for_pauses = 0
+    """How many of them may end in a pause."""
 
 
 class Interrupts:
@@ -52,13 +57,19 @@ class Interrupts:
         return self.listening() if current_thread() is main_thread() else nullcontext()
 
     @contextmanager
-    def uninterrupted(self) -> Iterator[None]:
-        """A section that is finished whatever is asked, and can tell what it did: what was asked happens at the next ``stop`` after it."""
+    def uninterrupted(self, *, but_for_pauses: bool = False) -> Iterator[None]:
+        """A section that is finished whatever is asked, and can tell what it did: what was asked happens at the next ``stop`` after it.
+
+        With ``but_for_pauses`` it may end where it waits. That raises ``Terminated`` or ``Interrupted``, and nothing else does inside
+        a section: so whoever catches them there knows that no call was in flight.
+        """
         self._sections.depth += 1
+        self._sections.but_for_pauses += but_for_pauses
         try:
             with self.listening_where_possible():
                 yield
         finally:
+            self._sections.but_for_pauses -= but_for_pauses
             self._sections.depth -= 1
 
     def stop(self) -> None:
@@ -72,16 +83,26 @@ class Interrupts:
             return
         if self._asked is signal.SIGINT:
             raise KeyboardInterrupt
-        raise Terminated("terminated; what had begun was finished, the next run goes on from here")
+        raise Terminated(_TERMINATED)
 
     def wait(self, seconds: float) -> None:
-        """Wait, but hardly longer than until the end is asked for; then as ``stop``."""
+        """Wait, but hardly longer than until the end is asked for; then as ``stop``.
+
+        Raises:
+            Terminated, Interrupted: the end was asked for inside a section that may end in a pause.
+        """
         # In slices: a signal handler can't wake another thread without locks, and a lock may be held when it comes.
         while seconds > 0:
-            self.stop()
+            self._stop_in_a_pause()
             self._sleep(min(_SLICE_SECONDS, seconds))
             seconds -= _SLICE_SECONDS
+        self._stop_in_a_pause()
+
+    def _stop_in_a_pause(self) -> None:
         self.stop()
+        may_end = 0 < self._sections.depth == self._sections.but_for_pauses
+        if self._asked is not None and may_end:
+            raise Interrupted(_INTERRUPTED) if self._asked is signal.SIGINT else Terminated(_TERMINATED)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._asked = signal.Signals(number)

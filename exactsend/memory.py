@@ -26,6 +26,8 @@ from exactsend.domain.records import (
 
 JsonRecord = dict[str, Json]
 Put = tuple[str, str, JsonRecord | None]
+Change = tuple[str, str, JsonRecord]
+"""The fields of a record that change; None takes one away."""
 R = TypeVar("R", bound=Record)
 
 ORDERS, DELIVERIES, INCOMING, SHIPMENTS = "orders", "deliveries", "incoming", "shipments"
@@ -41,6 +43,9 @@ class Reader(Protocol):
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         """All records of a section with their keys."""
 
+    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+        """Those of orders or deliveries that bear one of these numbers; a delivery bears those of its orders too."""
+
 
 class Store(Reader, Protocol):
     """The same, and a log of what happened."""
@@ -52,8 +57,9 @@ class Store(Reader, Protocol):
         subject: str | None = None,
         facts: Mapping[str, Json] = ...,
         puts: Sequence[Put] = ...,
+        changes: Sequence[Change] = ...,
     ) -> None:
-        """Note durably that ``event`` happened, and what the records are afterwards."""
+        """Note durably that ``event`` happened, what the records are afterwards, and what changed of others."""
 
 
 class Overlay:
@@ -78,6 +84,16 @@ class Overlay:
             if changed is not None:
                 yield key, changed
 
+    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+        """Those that would bear one of these numbers."""
+        above = self._above.get(section, {})
+        for key, record in self._below.bearing(section, numbers):
+            if key not in above:
+                yield key, record
+        for key, changed in above.items():
+            if changed is not None and _numbers_of(changed) & {*numbers}:
+                yield key, changed
+
     def record(
         self,
         event: str,
@@ -85,11 +101,16 @@ class Overlay:
         subject: str | None = None,
         facts: Mapping[str, Json] | None = None,
         puts: Sequence[Put] = (),
+        changes: Sequence[Change] = (),
     ) -> None:
         """Remember the records for as long as this overlay lives."""
         del event, subject, facts
         for section, key, record in puts:
             self._above.setdefault(section, {})[key] = record
+        for section, key, changed in changes:
+            now = {**(self.get(section, key) or {}), **changed}
+            kept = {name: value for name, value in now.items() if value is not None or name not in changed}
+            self._above.setdefault(section, {})[key] = kept
 
 
 @dataclass(frozen=True)
@@ -118,6 +139,11 @@ def todo_order(order: OrderId) -> str:
 def todo_delivery(delivery: DeliveryId) -> str:
     """The key under which a delivery is noted as to be decided about."""
     return f"d:{delivery}"
+
+
+def is_todo_of_delivery(key: str) -> bool:
+    """Whether such a key is a delivery's."""
+    return key.startswith("d:")
 
 
 class Memory:
@@ -196,13 +222,11 @@ class Memory:
 
     def orders_bearing(self, numbers: Collection[str]) -> list[OrderRecord]:
         """The orders with one of these numbers."""
-        kept = (record for _, record in self._store.items(ORDERS))
-        return [OrderRecord.model_validate(one) for one in kept if str(one["number"]) in numbers]
+        return [OrderRecord.model_validate(kept) for _, kept in self._store.bearing(ORDERS, numbers)]
 
     def deliveries_bearing(self, numbers: Collection[str]) -> list[DeliveryRecord]:
         """The deliveries with one of these numbers, or of an order with one."""
-        kept = (record for _, record in self._store.items(DELIVERIES))
-        return [DeliveryRecord.model_validate(one) for one in kept if _numbers_of(one) & set(numbers)]
+        return [DeliveryRecord.model_validate(kept) for _, kept in self._store.bearing(DELIVERIES, numbers)]
 
     def open_orders(self) -> list[OrderRecord]:
         """Orders that a later run may have to look at again."""
@@ -245,9 +269,9 @@ class Memory:
         """Note durably what happened, what the records are now, and which todos are done with it."""
         puts = self._puts_of(records)
         puts += [(TODO, key, None) for key in done if self._store.get(TODO, key) is not None]
-        self._store.record(
-            event, subject=subject or None, facts={**(facts or {}), **self._beside()}, puts=puts
-        )
+        puts, changes = self._in_short(puts)
+        told = {**(facts or {}), **self._beside()}
+        self._store.record(event, subject=subject or None, facts=told, puts=puts, changes=changes)
 
     def note_changes(
         self, keys: Sequence[str], *, at: datetime, cursors: Mapping[str, Cursor], also: Sequence[Record] = ()
@@ -264,7 +288,8 @@ class Memory:
         ]
         puts += self._puts_of(also)
         if puts:
-            self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts)
+            puts, changes = self._in_short(puts)
+            self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts, changes=changes)
 
     def note_links(self, pairs: Iterable[tuple[OrderId, DeliveryId]]) -> None:
         """Note which deliveries cover which orders."""
@@ -291,6 +316,21 @@ class Memory:
     def cache(self, name: str, content: JsonRecord) -> None:
         """Keep something short for a day."""
         self._store.record("list_read", facts={"list": name}, puts=[(META, name, content)])
+
+    def _in_short(self, puts: Sequence[Put]) -> tuple[list[Put], list[Change]]:
+        """The clockwork as what changed of it: it is written down in every run, and most runs have nothing else to write."""
+        whole: list[Put] = []
+        changes: list[Change] = []
+        for section, key, now in puts:
+            before = self._store.get(section, key) if (section, key) == (META, "clockwork") else None
+            if before is None or now is None:
+                whole.append((section, key, now))
+            else:
+                changed = {
+                    name: now.get(name) for name in {**before, **now} if now.get(name) != before.get(name)
+                }
+                changes.append((section, key, changed))
+        return whole, changes
 
     def _puts_of(self, records: Sequence[Record]) -> list[Put]:
         puts: list[Put] = []
@@ -346,9 +386,9 @@ class Memory:
         return None if kept is None else kind.model_validate(kept)
 
 
-def _numbers_of(delivery: JsonRecord) -> set[str]:
-    orders = delivery.get("order_numbers")
-    return {str(delivery["number"]), *(map(str, orders) if isinstance(orders, list) else ())}
+def _numbers_of(record: JsonRecord) -> set[str]:
+    orders = record.get("order_numbers")
+    return {str(record["number"]), *(map(str, orders) if isinstance(orders, list) else ())}
 
 
 def _json(record: Record) -> JsonRecord:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 
 from exactsend.apply.hands import Hands
-from exactsend.calls import Json
 from exactsend.domain.endings import RunEnd, after
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
@@ -292,7 +292,7 @@ def _workplace(
         tell=progress.tell,
         step=progress.step,
         stop=wiring.interrupts.stop,
-        uninterrupted=wiring.interrupts.uninterrupted,
+        uninterrupted=partial(wiring.interrupts.uninterrupted, but_for_pauses=True),
     )
     return Workplace(division, systems, memory, identity, sources, hands)
 
@@ -341,8 +341,8 @@ def note_end(place: Workplace, started: datetime, status: ExitStatus, done: Sequ
         calls=place.systems.calls,
         new_errors=sum(one.listed and one.problem is not None for one in done),
     )
-    facts: dict[str, Json] = {"exit_status": end.status, "seconds": end.seconds, "calls": dict(end.calls)}
-    place.memory.note("run_ended", after(place.memory.clockwork, end), facts=facts)
+    # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
+    place.memory.note("run_ended", after(place.memory.clockwork, end), facts={"exit_status": end.status})
 
 
 def run_deliveries(

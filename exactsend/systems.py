@@ -25,7 +25,7 @@ from exactsend.exact.models import (
     Stream,
     Warehouse,
 )
-from exactsend.sendcloud.checks import AddressCheck, OfferedOption
+from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
 from exactsend.sendcloud.models import (
     Announced,
     AuthMetadata,
@@ -36,7 +36,6 @@ from exactsend.sendcloud.models import (
     ShipmentsWalk,
     StoredOrder,
 )
-from exactsend.sendcloud.quotes import Price
 
 __all__ = ["Announced", "Exact", "Sendcloud", "ShipmentsWalk", "Stream"]
 

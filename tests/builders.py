@@ -1,6 +1,6 @@
 """Orders, deliveries, shipments and snapshots that are whole and ordinary: a test changes only what it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,6 +43,10 @@ class Nothing:
 
     def items(self, section: str) -> Iterable[tuple[str, JsonRecord]]:
         del section
+        return iter(())
+
+    def bearing(self, section: str, numbers: Collection[str]) -> Iterable[tuple[str, JsonRecord]]:
+        del section, numbers
         return iter(())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from exactsend.cli.app import app
+from exactsend.cli.options import whole
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -102,7 +103,7 @@ def _commands(found: object, called: str) -> Iterator[tuple[str, frozenset[str]]
         if hasattr(command, "commands"):
             yield from _commands(command, full)
         else:
-            yield full, frozenset(_options_of(command.params))
+            yield full, frozenset(_options_of(whole(command).params))
 
 
 def _options_of(parameters: list[object]) -> Iterator[str]:

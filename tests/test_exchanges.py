@@ -1,6 +1,6 @@
 """What is sent is written down with the next event, what comes back with the one after it, and nothing twice."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from exactsend.calls import Call, Json
 from exactsend.errors import Unanswered
 from exactsend.exchanges import Exchanges
-from exactsend.memory import JsonRecord, Memory, Overlay, Put
+from exactsend.memory import Change, JsonRecord, Memory, Overlay, Put
 from tests.script import Answer, Script, says
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -35,8 +35,9 @@ class Kept(Overlay):
         subject: str | None = None,
         facts: Mapping[str, Json] | None = None,
         puts: Sequence[Put] = (),
+        changes: Sequence[Change] = (),
     ) -> None:
-        super().record(event, subject=subject, facts=facts, puts=puts)
+        super().record(event, subject=subject, facts=facts, puts=puts, changes=changes)
         self.facts.append(dict(facts or {}))
 
 
@@ -48,6 +49,10 @@ class Nothing:
 
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         del section
+        return iter(())
+
+    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+        del section, numbers
         return iter(())
 
 

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from exactsend.errors import Terminated
+from exactsend.errors import Interrupted, Terminated
 from exactsend.interrupts import Interrupts
 from tests.moving_clock import MovingClock
 
@@ -138,3 +138,54 @@ def test_a_section_of_one_thread_holds_up_no_other(interrupts: Interrupts) -> No
         worker.join()
 
     assert told == ["stopped"]
+
+
+# ── pauses inside a section ──────────────────────────────────────────────────────────────────────
+
+IN_A_PAUSE = [(signal.SIGTERM, Terminated), (signal.SIGINT, Interrupted)]
+
+
+def asked_while_it_waits(number: signal.Signals) -> tuple[Interrupts, list[float]]:
+    """It is asked to end in the second slice of a pause."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            signal.raise_signal(number)
+
+    return Interrupts(sleep), slept
+
+
+@pytest.mark.parametrize(("number", "kind"), IN_A_PAUSE)
+def test_a_pause_ends_at_once_inside_a_section_that_allows_it(
+    number: signal.Signals, kind: type[Terminated]
+) -> None:
+    interrupts, slept = asked_while_it_waits(number)
+
+    with interrupts.uninterrupted(but_for_pauses=True), pytest.raises(kind):
+        interrupts.wait(600)
+
+    assert len(slept) == 2
+
+
+def test_asked_before_the_pause_it_does_not_begin() -> None:
+    slept: list[float] = []
+    interrupts = Interrupts(slept.append)
+
+    with interrupts.uninterrupted(but_for_pauses=True), pytest.raises(Terminated):  # noqa: PT012 - both must happen inside
+        signal.raise_signal(signal.SIGTERM)
+        interrupts.stop()  # as each call does before it leaves: this is not a pause
+        interrupts.wait(600)
+
+    assert slept == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_pause_is_waited_out_where_any_section_around_it_does_not_allow_it(number: signal.Signals) -> None:
+    interrupts, slept = asked_while_it_waits(number)
+
+    with interrupts.uninterrupted(), interrupts.uninterrupted(but_for_pauses=True):
+        interrupts.wait(5)
+
+    assert sum(slept) == pytest.approx(5)

@@ -1,6 +1,6 @@
 """What is remembered, and that a dry run's memory forgets (Memory, Overlay)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -21,7 +21,9 @@ from exactsend.domain.records import (
     Purchases,
     Record,
 )
-from exactsend.memory import JsonRecord, Memory, Overlay, Put, todo_delivery, todo_order
+from exactsend.ledger import journal
+from exactsend.ledger.numbers import numbers_of
+from exactsend.memory import Change, JsonRecord, Memory, Overlay, Put, todo_delivery, todo_order
 from exactsend.plan.polled import shipment_record
 from tests.builders import (
     DELIVERY,
@@ -52,6 +54,9 @@ class Kept:
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         return iter(list(self.sections.get(section, {}).items()))
 
+    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+        return (one for one in self.items(section) if numbers_of(section, one[1]) & {*numbers})
+
     def record(
         self,
         event: str,
@@ -59,8 +64,13 @@ class Kept:
         subject: str | None = None,
         facts: Mapping[str, Json] | None = None,
         puts: Sequence[Put] = (),
+        changes: Sequence[Change] = (),
     ) -> None:
         del subject, facts
+        for section, key, changed in changes:
+            self.sections[section][key] = (
+                journal.Put(section, key, changed, is_change=True).on(self.get(section, key)) or {}
+            )
         self.events.append(event)
         for section, key, content in puts:
             if content is None:

@@ -8,8 +8,8 @@ from exactsend.calls import Json
 from exactsend.errors import Unreachable
 from exactsend.gather.quoting import priced
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind, Subject
+from exactsend.sendcloud.checks import OfferedOption, Price
 from exactsend.sendcloud.models import SenderAddress
-from exactsend.sendcloud.quotes import Price, QuotedOption
 
 EUROS = Price(value=Decimal("6.25"), currency="EUR")
 
@@ -90,7 +90,9 @@ def test_several_quotes_or_none_are_no_price() -> None:
     quote = {"price": {"total": {"value": "6.25", "currency": "EUR"}}}
 
     def price_of(quotes: list[object] | None) -> Price | None:
-        return QuotedOption.model_validate({"code": "x", "quotes": quotes}).price
+        return OfferedOption.model_validate({"code": "x", "quotes": quotes}).price
 
     assert price_of([quote]) == EUROS
-    assert (price_of(None), price_of([]), price_of([quote, quote]), price_of([{}])) == (None,) * 4
+    without_currency = {"price": {"total": {"value": "6.25"}}}
+    assert (price_of(None), price_of([]), price_of([quote, quote])) == (None,) * 3
+    assert (price_of([{}]), price_of([without_currency])) == (None,) * 2

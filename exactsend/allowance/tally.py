@@ -29,7 +29,7 @@ def is_ahead(until: datetime | None, now: datetime) -> bool:
 class Gauge(BaseModel):
     """One limit as the headers of the last answer told it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     limit: int
     remaining: int
@@ -42,6 +42,8 @@ class Gauge(BaseModel):
 
 class Errors(BaseModel):
     """The errors of one endpoint in one division."""
+
+    model_config = ConfigDict(defer_build=True)
 
     hour: datetime
     """The clock hour that ``in_the_hour`` counts."""
@@ -63,6 +65,8 @@ class Errors(BaseModel):
 
 class DivisionTally(BaseModel):
     """What is counted of one division."""
+
+    model_config = ConfigDict(defer_build=True)
 
     calls_today: int = 0
     day: Gauge | None = None
@@ -92,6 +96,8 @@ class DivisionTally(BaseModel):
 
 class Tally(BaseModel):
     """What is counted of one sign-in, all divisions together."""
+
+    model_config = ConfigDict(defer_build=True)
 
     version: int = 1
     today: date = date.min

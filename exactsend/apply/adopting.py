@@ -34,7 +34,7 @@ def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = Non
         at=shipment.announced_at or hands.clock(),
         content=action.content,
         differs=bool(action.differing),
-        beside=beside(record),
+        beside=known_of(record),
     )
     record = record.with_label(label_with(label, shipment))
     problem = _differs(action) if action.differing else None
@@ -135,7 +135,7 @@ def adoption(
     )
 
 
-def beside(record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+def known_of(record: DeliveryRecord) -> tuple[ShipmentId, ...]:
     """The live shipments that a person knows of: another label was asked for in so many words."""
     return (*record.label.beside, record.label.shipment) if record.label else ()
 

@@ -46,4 +46,4 @@ class Hands:
     stop: Callable[[], None] = lambda: None
     """Raises where the run is asked to end: called between two actions, never inside one."""
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Holds signals back until what must not be cut in two is done."""
+    """Holds signals back until what must not be cut in two is done. A pause in between may end with ``Terminated``: nothing is in flight."""

@@ -7,11 +7,11 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from exactsend.apply.adopting import Result, adopt, adoption, beside
+from exactsend.apply.adopting import Result, adopt, adoption, known_of
 from exactsend.apply.hands import Hands
 from exactsend.apply.looking import look_once_more
 from exactsend.apply.noting import note, seen
-from exactsend.domain.ids import Reference, ShipmentId
+from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import (
     Attempt,
@@ -24,7 +24,7 @@ from exactsend.domain.records import (
     Record,
 )
 from exactsend.domain.sentences import sentence
-from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Unreachable
+from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Terminated, Unreachable
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
 from exactsend.plan.actions import BuyLabel, Outcome, OutcomeKind
@@ -54,8 +54,8 @@ def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDeliv
     except Refused as unanswered:
         return _not_answered(hands, action, unanswered)
     match judge(snapshot, action, look):
-        case Buy(attempt, reference):
-            return _announce(hands, snapshot, action, attempt, reference)
+        case Buy() as go:
+            return _announce(hands, snapshot, action, go)
         case Take(shipment, found_by_reference):
             differing = _differing(snapshot, action, shipment) if found_by_reference else ()
             return adopt(hands, adoption(action, shipment, differing, found_by_reference=found_by_reference))
@@ -70,14 +70,12 @@ def _differing(snapshot: Snapshot, action: BuyLabel, shipment: Shipment) -> tupl
     return differing_from_wanted(snapshot, action.record, action.request.body, action.fingerprint, shipment)
 
 
-def _announce(
-    hands: Hands, snapshot: Snapshot, action: BuyLabel, number: int, reference: Reference
-) -> Result:
-    body = {**action.request.body, "external_reference_id": reference}
+def _announce(hands: Hands, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Result:
+    body = {**action.request.body, "external_reference_id": go.reference}
     action = replace(action, request=replace(action.request, body=body))
     attempt = Attempt(
-        number=number,
-        reference=reference,
+        number=go.attempt,
+        reference=go.reference,
         fingerprint=action.fingerprint,
         state=AttemptState.INTENDED,
         at=hands.clock(),
@@ -91,17 +89,24 @@ def _announce(
             announced = hands.sendcloud.announce(body, with_rules=action.request.with_rules)
         except Refused as refused:
             return _refused(hands, action, attempt, refused, before)
-        except (Unreachable, RateLimited, Resting):
-            # It surely was not taken: the reference is free, and nothing counts towards a limit.
+        except (Unreachable, RateLimited, Resting, Terminated):
+            # It surely was not taken: the reference is free, and nothing counts towards a limit. Asked to end, that is obeyed
+            # in a pause before the call or after a 429, never while the call is in flight.
             note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
             raise
         except ApiError as lost:
             return _lost(hands, action, attempt, lost)
-        return _answered(hands, snapshot, action, attempt, announced)
+        return _answered(hands, snapshot, action, attempt, announced, beside=go.beside)
 
 
 def _answered(
-    hands: Hands, snapshot: Snapshot, action: BuyLabel, attempt: Attempt, announced: Announced
+    hands: Hands,
+    snapshot: Snapshot,
+    action: BuyLabel,
+    attempt: Attempt,
+    announced: Announced,
+    *,
+    beside: tuple[ShipmentId, ...],
 ) -> Result:
     shipment = announced.shipment
     if announced.existed:
@@ -117,7 +122,7 @@ def _answered(
         how="bought",
         at=attempt.at,
         content=action.content,
-        beside=beside(action.record),
+        beside=tuple(dict.fromkeys((*known_of(action.record), *beside))),
     )
     record = action.record.with_attempt(live).with_label(label_with(label, shipment))
     note(hands, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)

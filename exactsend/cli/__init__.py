@@ -5,13 +5,14 @@ module of its own, imported when it is run: ``--version`` and ``--help`` load no
 """
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from exactsend import __version__
 
-COLLECTED_RARELY = (50_000, 20, 20)
+COLLECTED_RARELY = (100_000, 20, 20)
 """Loading makes very many objects, all of which stay: looking for garbage among them takes a tenth of the time."""
 
 if TYPE_CHECKING:
@@ -20,9 +21,20 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" = None) -> int:
     """Run a command line; gives its exit status."""
-    if argv is None:  # this process is ours
-        gc.set_threshold(*COLLECTED_RARELY)
-    if list(sys.argv[1:] if argv is None else argv) == ["--version"] and surroundings is None:
+    if argv is not None:
+        return _main(argv, surroundings)
+    # This process is ours.
+    gc.set_threshold(*COLLECTED_RARELY)
+    # To look for plugins, pydantic reads what every installed package says of itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    try:
+        return _main(sys.argv[1:], surroundings)
+    finally:
+        gc.freeze()  # what stands now ends with the process: Python need not look for garbage in it
+
+
+def _main(argv: Sequence[str], surroundings: "Surroundings | None") -> int:
+    if list(argv) == ["--version"] and surroundings is None:
         return _told_version()
     from exactsend.cli import program  # noqa: PLC0415 - see above
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exactsend.cli.labels_app import labels
-from exactsend.cli.options import Work, command, remember_common_options
+from exactsend.cli.options import Commands, Work, command, remember_common_options
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="exactsend",
+    cls=Commands,
     help="Connects Exact Online to Sendcloud: orders over, labels bought once, tracking back.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -229,13 +230,20 @@ _sync_command("sync", "The three steps in that order.")
 
 
 @command(app, "errors", rows="errors")
-def errors() -> Work:
+def errors(
+    customers: Annotated[
+        bool,
+        typer.Option(
+            "--customers", help="Name the customers too: Exact is asked, and nothing of it is kept."
+        ),
+    ] = False,
+) -> Work:
     """List what needs a person: cause, where to fix it, tries."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import looking
 
-        return looking.errors(place)
+        return looking.errors(place, with_customers=customers)
 
     return work
 
@@ -339,6 +347,7 @@ app.add_typer(labels, name="labels")
 # ── the ledger ───────────────────────────────────────────────────────────────────────────────────
 
 ledger = typer.Typer(
+    cls=Commands,
     help="The memory of what was sent and bought.",
     short_help="The memory of what was sent and bought",
     no_args_is_help=True,

@@ -1,12 +1,11 @@
 """``history``: every action that was ever taken, and the labels that were paid for and not used. Reads the ledgers alone."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 
 from exactsend.cli.looking import look
 from exactsend.cli.place import Place
+from exactsend.cli.since import moment_of
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.report.documents import JsonObject, schema
 from exactsend.report.histories import (
@@ -73,20 +72,3 @@ def _tell(place: Place, listing: Listing, *, csv: bool) -> None:
         place.terminal.table(listing.table)
     elif not place.terminal.quiet:
         place.terminal.result(listing.nothing)
-
-
-def moment_of(text: str, now: datetime) -> datetime:
-    """The moment that ``30d`` or a date means: so many days ago, or 00:00 UTC of that day.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    if days := re.fullmatch(r"(\d{1,5})d", text):
-        return now - timedelta(days=int(days[1]))
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"--since {text} is neither a number of days nor a date", hint="Say 30d, or 2026-11-01."
-        ) from None
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

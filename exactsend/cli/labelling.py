@@ -20,6 +20,7 @@ from exactsend.plan.accepting import (
     accepted,
     is_owned_by_another,
     live_shipments,
+    shipments_beside,
     taken_over,
 )
 from exactsend.plan.actions import Outcome, OutcomeKind
@@ -137,7 +138,7 @@ def _close(work: Workplace, delivery: DeliveryId, label: Shipment | None) -> Non
         if problem.code in NEEDS_SHIPMENT and label is not None:
             record = _taken_over(work, record, label, content)
         else:
-            record = accepted(record, problem, content=content, lives=live_shipments(work.memory, record))
+            record = accepted(record, problem, content=content, lives=shipments_beside(work.memory, record))
             _note(work, "accepted", record, problem.code)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exactsend.cli.options import Work, command
+from exactsend.cli.options import Commands, Work, command
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from exactsend.cli.place import Place
 
 labels = typer.Typer(
+    cls=Commands,
     help="Deliveries and their labels, by order or delivery number.",
     short_help="Deliveries and their labels",
     no_args_is_help=True,
@@ -41,13 +42,22 @@ def _which(number: str | None, order: str | None, delivery: str | None) -> "Whic
 @command(labels, "list", group="labels", rows="deliveries")
 def labels_list(
     waiting: Annotated[bool, typer.Option("--waiting", help="Only those that wait for a label.")] = False,
+    since: Annotated[
+        str,
+        typer.Option(
+            "--since",
+            metavar="30d|DATE",
+            show_default=False,
+            help="Those seen or labelled since then, however long they are done.",
+        ),
+    ] = "",
 ) -> Work:
-    """List deliveries and their labels."""
+    """List deliveries and their labels: what is open, and what was done of late."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import looking
 
-        return looking.labels(place, only_waiting=waiting)
+        return looking.labels(place, only_waiting=waiting, since=since)
 
     return work
 

@@ -1,19 +1,22 @@
 """The commands that only look: errors, status, labels list, ledger verify. They render the read model.
 
-They take no lock, repair nothing and talk to no service.
+They take no lock and repair nothing. Only ``errors`` talks to a service, where it is asked to name the customers.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import chain, islice
 
 from exactsend.calls import Json
+from exactsend.cli.customers import customers, names_of
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
-from exactsend.errors import ExactSendError, ExitStatus, worst
+from exactsend.cli.since import moment_of
+from exactsend.errors import ExactSendError, ExitStatus, UsageError, worst
 from exactsend.ledger.verify import verify as verify_folder
 from exactsend.readmodel.model import ReadModel, read_model
-from exactsend.readmodel.views import Standing
+from exactsend.readmodel.views import DeliveryView, Standing
 from exactsend.report.documents import schema
 from exactsend.report.standings import age_text, standing_object, standing_table, warnings_of
 from exactsend.report.views import (
@@ -24,6 +27,8 @@ from exactsend.report.views import (
     raw_object,
 )
 from exactsend.settings.models import BrokenDivision, DivisionSettings
+
+ROWS_OF_A_TABLE = 1_000
 
 
 @dataclass(frozen=True)
@@ -39,34 +44,73 @@ class Looked:
         return len(self.models) > 1
 
 
-def errors(place: Place) -> ExitStatus:
+def errors(place: Place, *, with_customers: bool) -> ExitStatus:
     """List what needs a person."""
     looked = look(place)
     problems = [problem for model in looked.models for problem in model.problems()]
+    names = customers(place, problems) if with_customers and problems else {}
     if place.terminal.json:
-        document(place, "errors", "errors", [problem_object(one) for one in problems])
+        rows = [problem_object(one) for one in problems]
+        if with_customers:
+            rows = [
+                row | {"customers": [*names_of(one, names)]} for row, one in zip(rows, problems, strict=True)
+            ]
+        document(place, "errors", "errors", rows)
     elif problems:
-        for place_in_list, problem in enumerate(problems):
-            lines = list(problem_lines(problem, named=looked.named))
-            place.terminal.result("\n".join(["", *lines] if place_in_list else lines))
+        blocks = [problem_lines(one, named=looked.named, customers=names_of(one, names)) for one in problems]
+        place.terminal.result("\n\n".join("\n".join(lines) for lines in blocks))
     elif not place.terminal.quiet:
         place.terminal.result("no errors")
     return looked.status
 
 
-def labels(place: Place, *, only_waiting: bool) -> ExitStatus:
-    """List deliveries and their labels."""
+def labels(place: Place, *, only_waiting: bool, since: str) -> ExitStatus:
+    """List deliveries and their labels: those of late, those that wait, or those since a day."""
+    if only_waiting and since:
+        raise UsageError(
+            "--waiting and --since exclude each other", hint="What waits is listed however old it is."
+        )
+    start = moment_of(since, place.surroundings.clock()) if since else None
     looked = look(place)
-    deliveries = [
-        view for model in looked.models for view in (model.waiting() if only_waiting else model.deliveries())
-    ]
+    if start:
+        deliveries = chain.from_iterable(model.deliveries_since(start) for model in looked.models)
+    else:
+        wanted = ReadModel.waiting if only_waiting else ReadModel.deliveries
+        deliveries = chain.from_iterable(map(wanted, looked.models))
     if place.terminal.json:
-        document(place, "labels list", "deliveries", [delivery_object(one) for one in deliveries])
-    elif deliveries:
-        place.terminal.table(delivery_table(deliveries, named=looked.named))
-    elif not place.terminal.quiet:
-        place.terminal.result("no delivery waits for a label" if only_waiting else "no delivery was seen yet")
+        rows = (delivery_object(one) for one in deliveries)
+        place.terminal.long_document({"schema": schema("labels list")}, "deliveries", rows)
+    else:
+        _tell_labels(place, deliveries, named=looked.named, nothing=_no_delivery(start, only_waiting))
+    if not start and not only_waiting and not place.terminal.quiet:
+        _tell_of_older_ones(place, looked)
     return looked.status
+
+
+def _tell_labels(place: Place, deliveries: Iterator[DeliveryView], *, named: bool, nothing: str) -> None:
+    """In tables of so many rows, each aligned by itself: nobody waits for the last row to see the first."""
+    is_empty = True
+    while rows := [*islice(deliveries, ROWS_OF_A_TABLE)]:
+        is_empty = False
+        place.terminal.table(delivery_table(rows, named=named))
+    if is_empty and not place.terminal.quiet:
+        place.terminal.result(nothing)
+
+
+def _no_delivery(start: datetime | None, only_waiting: bool) -> str:
+    if only_waiting:
+        return "no delivery waits for a label"
+    return f"no delivery was seen or labelled since {start:%Y-%m-%d}" if start else "no delivery was seen yet"
+
+
+def _tell_of_older_ones(place: Place, looked: Looked) -> None:
+    older = [model.division for model in looked.models if model.has_archived]
+    if older:
+        place.terminal.say(
+            "exactsend: what is long done is left out"
+            + (f" ({', '.join(older)})" if looked.named else "")
+            + "; from a day on: exactsend labels list --since 90d, one delivery: exactsend explain NUMBER"
+        )
 
 
 def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:

@@ -47,7 +47,7 @@ def named(memory: Memory, which: Which) -> list[DeliveryRecord]:
     """
     found = deliveries_named(memory, which.number, order=which.order, delivery=which.delivery)
     wanted = which.order or which.number
-    if not found and any(str(order.number) == wanted for order in memory.orders()):
+    if not found and wanted and memory.orders_bearing({wanted}):
         raise UsageError(
             f"no goods delivery of order {wanted} is known",
             hint="Labels are made for deliveries: deliver the order in Exact, then run exactsend sync.",
@@ -85,7 +85,7 @@ def _learn_of(work: Workplace, which: Which) -> None:
 
 def _in_exact(work: Workplace, which: Which) -> Iterator[GoodsDelivery]:
     exact, own = work.systems.exact, which.delivery or which.number or ""
-    is_known = any(str(one.number) == own for one in work.memory.deliveries())
+    is_known = any(str(one.number) == own for one in work.memory.deliveries_bearing({own}))
     if own.isdigit() and not is_known:
         yield from exact.deliveries_by_number([int(own)])
     of_order = which.order or which.number or ""

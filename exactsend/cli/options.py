@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from exactsend.cli.completing import division_names
 from exactsend.errors import ExitStatus
@@ -113,6 +114,28 @@ _COMMON = inspect.signature(common_options).parameters
 _CONTEXT = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
 
+class Commands(TyperGroup):
+    """A group that lists its commands by name and short help. Only the one that is chosen has its options read by typer.
+
+    To read those of all takes typer longer than all the rest of a completion.
+    """
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401 - click's or typer's own, depending on typer's version
+        """The command that the words name, whole."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, whole(listed), rest
+
+
+_WHOLE: dict[Callable[..., object], Callable[[], typer.Typer]] = {}
+"""What makes the command of which a list shows this one."""
+
+
+def whole(listed: Any) -> Any:  # noqa: ANN401 - likewise
+    """A listed command with its options; a group as it is."""
+    make = _WHOLE.get(inspect.unwrap(listed.callback)) if listed and listed.callback else None
+    return typer.main.get_command(make()) if make else listed
+
+
 def command(
     app: typer.Typer, name: str, *, group: str = "", rows: str = ""
 ) -> Callable[[Callable[..., Work]], Callable[..., Work]]:
@@ -131,10 +154,19 @@ def command(
             before: Common = ctx.obj
             return Invocation(f"{group} {name}".strip(), common.over(before), function(**given), rows)
 
-        own = inspect.signature(function).parameters
-        _take(parsed, *own.values(), *_COMMON.values())
+        def listed() -> None:
+            """Stands for it in lists."""
+
         does = inspect.getdoc(function) or ""
-        app.command(name, help=does, short_help=does.partition(". ")[0].removesuffix("."))(parsed)
+
+        def made() -> typer.Typer:
+            _take(parsed, *inspect.signature(function).parameters.values(), *_COMMON.values())
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(name, help=does)(parsed)
+            return alone
+
+        app.command(name, help=does, short_help=does.partition(". ")[0].removesuffix("."))(listed)
+        _WHOLE[listed] = made
         return function
 
     return declare

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from exactsend.cli.histories import moment_of
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
+from exactsend.cli.since import moment_of
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import Pins
 from exactsend.errors import ApiError, ExactSendError, ExitStatus, UsageError, worst

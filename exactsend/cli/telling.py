@@ -8,7 +8,7 @@ from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import AlreadyRunning, ExitStatus
-from exactsend.report.comparing import difference_lines, differences
+from exactsend.report.comparing import difference_lines, differences, not_compared, planned_in_both
 from exactsend.report.documents import JsonObject, action_object, later_sentence, schema, sync_document
 from exactsend.report.plans import plan_lines
 from exactsend.report.words import lines_of, summary
@@ -25,10 +25,20 @@ def tell_runs(
             _tell_run(terminal, run, named=len(runs) > 1)
         _tell_ending(terminal, run, named=len(runs) > 1)
     document = sync_document(command, runs)
-    changes = None if former is None else differences(former, document)
+    if former is not None:
+        _tell_compared(terminal, document, former)
+    elif terminal.json:
+        terminal.document(document)
+
+
+def _tell_compared(terminal: Terminal, document: JsonObject, former: JsonObject) -> None:
+    changes, left_out = differences(former, document), not_compared(former, document)
     if terminal.json:
-        terminal.document(document if changes is None else document | {"changes": [*changes]})
-    elif changes is not None:
+        terminal.document(document | {"changes": [*changes], "not_compared": [*left_out]})
+        return
+    for one in left_out:
+        terminal.say(f"exactsend: {one['division']}: not compared: {one['reason']}")
+    if planned_in_both(former, document):
         terminal.result("\n".join(["compared with the former plan:", *difference_lines(changes)]))
 
 

@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -46,6 +46,18 @@ class Terminal:
     def document(self, document: Json) -> None:
         """The one JSON document of a command. ASCII only, so nothing in it can steer a terminal."""
         _write(self.stdout, self.blanked(json.dumps(document, indent=2)) + "\n")
+
+    def long_document(self, head: Mapping[str, Json], rows: str, content: Iterable[Json]) -> None:
+        """The same with rows at its end, one by one however many there are."""
+        _write(
+            self.stdout, self.blanked(json.dumps(head, indent=2)).removesuffix("\n}") + f',\n  "{rows}": ['
+        )
+        between = ""
+        for row in content:
+            text = json.dumps(row, indent=2).replace("\n", "\n    ")
+            _write(self.stdout, self.blanked(f"{between}\n    {text}"))
+            between = ","
+        _write(self.stdout, "\n  ]\n}\n" if between else "]\n}\n")
 
     def say(self, text: str) -> None:
         """Anything else: to stderr."""

@@ -22,7 +22,7 @@ SendcloudKey = Literal["public_key", "secret_key"]
 class SendcloudKeys(BaseModel):
     """The pair of keys of one Sendcloud integration."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid", hide_input_in_errors=True)
 
     public_key: SecretStr
     secret_key: SecretStr

@@ -31,7 +31,7 @@ from exactsend.dashboard.words import (
     status_text,
 )
 from exactsend.readmodel.overview import Overview
-from exactsend.report.catalogue import UNUSED_WORDS
+from exactsend.report.catalogue_of_views import UNUSED_WORDS
 from exactsend.report.documents import time_text
 
 WITHOUT_SCRIPT = 50

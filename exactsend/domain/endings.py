@@ -23,16 +23,17 @@ class RunEnd:
 
 
 def after(clockwork: Clockwork, end: RunEnd) -> Clockwork:
-    """The clockwork once a run has ended so."""
+    """The clockwork once a run has ended so. In whole seconds: every run writes this down, and most write nothing else."""
+    at = end.at.replace(microsecond=0)
     ended = clockwork.but(
-        last_run=end.at,
+        last_run=at,
         last_status=end.status,
         last_seconds=end.seconds,
         last_calls=dict(end.calls),
-        last_pause=(end.at - clockwork.last_run).total_seconds() if clockwork.last_run else None,
+        last_pause=round((at - clockwork.last_run).total_seconds()) if clockwork.last_run else None,
         errors_met=_errors_met(clockwork, end),
     )
-    return ended.but(last_good_run=end.at) if end.is_good else ended
+    return ended.but(last_good_run=at) if end.is_good else ended
 
 
 def _errors_met(clockwork: Clockwork, end: RunEnd) -> tuple[tuple[str, int], ...]:

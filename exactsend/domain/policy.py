@@ -105,7 +105,9 @@ OneOrMore = Annotated[tuple[Source, ...], BeforeValidator(_one_or_a_list), Field
 class Table(BaseModel):
     """A table of the configuration: frozen, without unknown keys, and nothing is bent into another type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, defer_build=True, extra="forbid", strict=True, validate_default=True
+    )
 
 
 class OrdersPolicy(Table):
@@ -219,15 +221,15 @@ class WritebackPolicy(Table):
 class Policy(Table):
     """All decisions for one division, but its identity and its secrets."""
 
-    orders: OrdersPolicy = OrdersPolicy()
-    labels: LabelsPolicy = LabelsPolicy()
+    orders: OrdersPolicy = Field(default_factory=OrdersPolicy)
+    labels: LabelsPolicy = Field(default_factory=LabelsPolicy)
     warehouses: dict[Text, PositiveId] = Field(default_factory=dict)
-    service_points: ServicePointsPolicy = ServicePointsPolicy()
-    customs: CustomsPolicy = CustomsPolicy()
-    customer: CustomerPolicy = CustomerPolicy()
-    weight: WeightPolicy = WeightPolicy()
-    checks: ChecksPolicy = ChecksPolicy()
-    writeback: WritebackPolicy = WritebackPolicy()
+    service_points: ServicePointsPolicy = Field(default_factory=ServicePointsPolicy)
+    customs: CustomsPolicy = Field(default_factory=CustomsPolicy)
+    customer: CustomerPolicy = Field(default_factory=CustomerPolicy)
+    weight: WeightPolicy = Field(default_factory=WeightPolicy)
+    checks: ChecksPolicy = Field(default_factory=ChecksPolicy)
+    writeback: WritebackPolicy = Field(default_factory=WritebackPolicy)
 
     @model_validator(mode="after")
     def _a_contract_needs_an_option(self) -> "Policy":

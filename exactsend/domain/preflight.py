@@ -30,7 +30,7 @@ class Route:
 class OptionTerms(BaseModel):
     """What an option demands of a shipment, under one contract."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     contract_id: int | None = None
     fields: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ class Code(StrEnum):
     OPTION_UNAVAILABLE = "shipping_option_unavailable"
     SENDER_REFUSED = "sender_refused"
     METHOD_UNMAPPED = "method_unmapped"
+    SHIPPING_METHODS_DIFFER = "shipping_methods_differ"
     NOT_SHIPPED = "not_shipped"
     ORDER_UNREADABLE = "order_unreadable"
     # customs

@@ -161,7 +161,7 @@ class OrderRecord(Record):
     excluded: str = ""
     """Why it has no entry, as a reason code; empty where it has one, or ought to."""
     problem: ProblemRecord | None = None
-    watch: Watch = Watch()
+    watch: Watch = Field(default_factory=Watch)
     settled: bool = False
     """Cancelled, deleted or delivered in full: nothing more is expected of it."""
 
@@ -261,11 +261,13 @@ class DeliveryRecord(Record):
     """Why it is left alone, as a reason code."""
     attempts: tuple[Attempt, ...] = ()
     label: LabelRecord | None = None
-    writeback: WritebackRecord = WritebackRecord()
+    writeback: WritebackRecord = Field(default_factory=WritebackRecord)
     problems: Mapping[Stage, ProblemRecord] = Field(default_factory=dict)
-    watch: Watch = Watch()
+    watch: Watch = Field(default_factory=Watch)
     header: str = ""
     """Keyed fingerprint of the delivery's own fields when it was last decided about, or written: the same again is no news."""
+    lines: tuple[str, ...] = ()
+    """The same of each of its lines."""
     gone: bool = False
     """Deleted in Exact."""
 
@@ -362,6 +364,8 @@ class Clockwork(Record):
     errors_met: tuple[tuple[str, int], ...] = ()
     """Day (UTC) → new errors that the runs of the last days met, those included that are cured since."""
     division_move: str = ""
+    lines_wait: bool = False
+    """The lines of deliveries were not asked for in the last run; the next one asks."""
     look_back_done: bool = False
     """The first push, by filter, was made."""
     policy: str = ""

@@ -286,6 +286,8 @@ class Change(Entity):
     """Number, states and date of the order, where the stream is that of orders."""
     delivery: GoodsDelivery | None = None
     """The delivery without its lines, where the stream is that of deliveries."""
+    delivery_line: GoodsDeliveryLine | None = None
+    """What it delivers of what, where the stream is that of delivery lines."""
 
 
 class Deletion(Entity):

@@ -42,7 +42,7 @@ class TokenStore(Protocol):
 class Answer(BaseModel):
     """What Exact's token endpoint answers; ``expires_in`` comes as a string of seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", hide_input_in_errors=True)
 
     access_token: str = Field(min_length=1, repr=False)
     refresh_token: str = Field(min_length=1, repr=False)
@@ -52,7 +52,7 @@ class Answer(BaseModel):
 class Received(BaseModel):
     """An answer just as it arrived, kept until it is understood: its tokens are the only ones that are still good."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     received_at: AwareDatetime
     answer: str = Field(repr=False)
@@ -61,7 +61,7 @@ class Received(BaseModel):
 class Tokens(BaseModel):
     """A pair of tokens and when it came."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     access_token: str = Field(min_length=1, repr=False)
     refresh_token: str = Field(min_length=1, repr=False)

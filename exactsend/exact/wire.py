@@ -130,9 +130,10 @@ _TWINS: Mapping[str, str] = {
 """Listings that can also be read whole, a thousand rows in one call."""
 ROWS_OF_A_TWIN = 1_000
 
-_HEADERS: Mapping[Stream, tuple[str, ...]] = {
+_READ_ALONG: Mapping[Stream, tuple[str, ...]] = {
     Stream.ORDERS: ("OrderID", "OrderNumber", "Status", "ApprovalStatus", "OrderDate"),
     Stream.DELIVERIES: tuple(field for field in GOODS_DELIVERIES.fields if "/" not in field),
+    Stream.DELIVERY_LINES: GOODS_DELIVERY_LINES.fields,
 }
 """What is read with a change: enough to pass over what is none of our business, and the echo of our own writing."""
 
@@ -243,7 +244,7 @@ def main_addresses_of(division: int, accounts: Iterable[str]) -> Iterator[Call]:
 def changes(division: int, stream: Stream, after: int) -> Call:
     """Which rows of a stream have a row version past ``after``."""
     path, keys = _STREAMS[stream]
-    return _past(division, path, ("Timestamp", *_HEADERS.get(stream, keys)), after)
+    return _past(division, path, ("Timestamp", *_READ_ALONG.get(stream, keys)), after)
 
 
 # Exact, REST API reference: SyncDeleted
@@ -315,6 +316,7 @@ def read_changes(reply: Reply, stream: Stream) -> list[Change]:
             "Parent": row.get(keys[-1]),
             "Order": row if stream is Stream.ORDERS else None,
             "Delivery": row if stream is Stream.DELIVERIES else None,
+            "DeliveryLine": row if stream is Stream.DELIVERY_LINES else None,
         }
         for row in rows(reply)
     ]

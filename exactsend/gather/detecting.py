@@ -1,4 +1,4 @@
-"""What changed in Exact: the sync streams and their cursors, deletions, and corrections of what open work rests on (S11).
+"""What changed in Exact: orders and deliveries by their sync streams, and what was deleted (S11).
 
 Detection only says which orders and deliveries to read; it notes them in the ledger together with the cursors, in one event, so
 that nothing is forgotten however the run ends.
@@ -14,27 +14,19 @@ from exactsend.gather.identity import move_date
 from exactsend.gather.reading import order_fields
 from exactsend.gather.reconsidering import reconsider
 from exactsend.gather.sources import Sources
-from exactsend.mapping.fingerprint import header_fingerprint
-from exactsend.memory import todo_delivery, todo_order
+from exactsend.gather.streams import STREAM_OVERLAP, cursor_at, rows, with_daily_restart
+from exactsend.gather.watching import WATCHED, corrections, watch_is_due
+from exactsend.mapping.fingerprint import header_fingerprint, line_fingerprint
+from exactsend.memory import is_todo_of_delivery, todo_delivery, todo_order
 from exactsend.plan.label_rules import start_check
 from exactsend.plan.order_rules import first_day, may_be_pushed_first
 from exactsend.systems import Stream
 
-STREAM_OVERLAP = timedelta(minutes=15)
-"""How long before the first run the streams begin: rows become visible at commit, not in order."""
 HOUR = timedelta(hours=1)
-MASTER_PAUSE = timedelta(minutes=15)
 
 ORDER_STREAMS = (Stream.ORDERS, Stream.ORDER_LINES)
 DELIVERY_STREAMS = (Stream.DELIVERIES, Stream.DELIVERY_LINES)
 WORK_STREAMS = (*ORDER_STREAMS, *DELIVERY_STREAMS)
-WATCHED = {
-    Stream.ACCOUNTS: "accounts",
-    Stream.CONTACTS: "contacts",
-    Stream.ADDRESSES: "addresses",
-    Stream.ITEMS: "items",
-}
-"""The streams of what orders and deliveries rest on, and the field of Watch that holds their ids."""
 DELETED_ORDER, DELETED_DELIVERY = 32, 16
 """EntityType in sync/Deleted. Source: Exact, reference of sync/Deleted."""
 
@@ -54,10 +46,11 @@ def detect(sources: Sources) -> dict[OrderId, SalesOrder]:
     # What the first push has read came after the beginning of the other streams: they can wait for the next run.
     streams = WORK_STREAMS if clockwork.look_back_done else (Stream.DELIVERIES,)
     keys += _work_changes(sources, streams, fresh, cursors)
-    if _master_watch_is_due(sources, clockwork):
-        keys += _master_changes(sources, cursors)
+    if watch_is_due(sources, clockwork):
+        keys += corrections(sources, cursors)
         clockwork = clockwork.but(master_watch=sources.now)
-    clockwork = clockwork.but(look_back_done=True)
+    lines_wait = Stream.DELIVERY_LINES in streams and Stream.DELIVERY_LINES not in cursors
+    clockwork = clockwork.but(look_back_done=True, lines_wait=lines_wait)
     also = [clockwork] if clockwork != sources.memory.clockwork else []
     sources.memory.note_changes(keys, at=sources.now, cursors=cursors, also=also)
     return fresh
@@ -76,14 +69,10 @@ def _begin(sources: Sources, clockwork: Clockwork) -> Clockwork:
     # Lines count from now on: the deliveries of the first run are read whole.
     begin = dict.fromkeys(WORK_STREAMS, orders_from)
     begin[Stream.DELIVERIES] = deliveries_from
-    cursors = {stream: _cursor_at(sources, stream, moment) for stream, moment in begin.items()}
+    cursors = {stream: cursor_at(sources, stream, moment) for stream, moment in begin.items()}
     begun = clockwork.but(first_run_wall=wall)
     sources.memory.note_changes([], at=sources.now, cursors=dict(cursors.items()), also=[begun])
     return begun
-
-
-def _cursor_at(sources: Sources, stream: Stream, moment: datetime) -> Cursor:
-    return Cursor(position=sources.exact.row_version_at(stream, moment))
 
 
 def _first_push(sources: Sources) -> dict[OrderId, SalesOrder]:
@@ -105,18 +94,22 @@ def _work_changes(
     """The orders and deliveries to decide about again, since they or their lines changed."""
     keys: dict[str, None] = {}
     for stream in streams:
-        for change in _rows(sources, stream, cursors):
+        if stream is Stream.DELIVERY_LINES and _lines_may_wait(sources, keys):
+            continue
+        for change in rows(sources, stream, cursors):
             if _matters(sources, stream, change, keys):
                 keys |= dict.fromkeys(_keys(sources, stream, change))
     return [key for key in keys if key not in {todo_order(order) for order in fresh}]
 
 
-def _rows(sources: Sources, stream: Stream, cursors: dict[str, Cursor]) -> list[Change]:
-    start, cursor = _with_daily_restart(sources, sources.memory.cursor(stream) or Cursor(position=1))
-    changes = list(sources.exact.changes(stream, after=start))
-    position = max([change.timestamp for change in changes], default=0)
-    cursors[stream] = cursor.but(position=max(position, cursor.position))
-    return changes
+def _lines_may_wait(sources: Sources, noted: Iterable[str]) -> bool:
+    """Whether changed lines of deliveries can be asked for in the next run: what is new is read whole with its lines anyway.
+
+    Never twice in a row, and not while a delivery is held, which a corrected line may cure.
+    """
+    is_work = any(is_todo_of_delivery(key) for key in noted)
+    is_held = any(delivery.problems for delivery in sources.memory.open_deliveries())
+    return is_work and not is_held and not sources.memory.clockwork.lines_wait
 
 
 def _keys(sources: Sources, stream: Stream, change: Change) -> list[str]:
@@ -144,9 +137,10 @@ def _matters(sources: Sources, stream: Stream, change: Change, noted: Container[
                 todo_order(OrderId(change.parent)) in noted
                 or memory.order(OrderId(change.parent)) is not None
             )
-        case Stream.DELIVERY_LINES:
-            delivery = DeliveryId(change.parent)
-            return todo_delivery(delivery) in noted or memory.delivery(delivery) is not None
+        case Stream.DELIVERY_LINES if change.delivery_line is not None:
+            seen = memory.delivery(DeliveryId(change.parent))
+            said = line_fingerprint(sources.fingerprint_key, change.delivery_line)
+            return seen is not None and said not in seen.lines
         case _:
             return True
 
@@ -163,16 +157,6 @@ def _is_too_old(sources: Sources, delivery: GoodsDelivery) -> bool:
         return False
     first_run = sources.memory.clockwork.first_run_wall
     return not start_check(delivery, sources.policy.labels, first_run).passed
-
-
-def _with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor]:
-    """Where to read from: in the first run of a day, the position of two days ago."""
-    today = sources.now.date().isoformat()
-    if cursor.daily and cursor.daily[-1][0] == today:
-        return cursor.position, cursor
-    start = cursor.daily[-2][1] if len(cursor.daily) > 1 else cursor.position
-    daily = (*cursor.daily[-2:], (today, cursor.position))
-    return min(start, cursor.position), cursor.but(daily=daily)
 
 
 # ── once an hour ─────────────────────────────────────────────────────────────────────────────────
@@ -203,13 +187,13 @@ def _reset_streams(sources: Sources) -> None:
     """A division that was moved has new row versions: read on from two days ago. A reset buys nothing by itself (S2)."""
     moment = sources.exact.wall_time() - timedelta(days=2)
     streams = (*WORK_STREAMS, *WATCHED)
-    cursors: dict[str, Cursor] = {stream: _cursor_at(sources, stream, moment) for stream in streams}
+    cursors: dict[str, Cursor] = {stream: cursor_at(sources, stream, moment) for stream in streams}
     cursors[Stream.DELETED] = Cursor(position=1)
     sources.memory.note_changes([], at=sources.now, cursors=cursors)
 
 
 def _note_deletions(sources: Sources, *, is_first: bool) -> None:
-    start, cursor = _with_daily_restart(sources, sources.memory.cursor(Stream.DELETED) or Cursor(position=1))
+    start, cursor = with_daily_restart(sources, sources.memory.cursor(Stream.DELETED) or Cursor(position=1))
     keys: list[str] = []
     position = cursor.position
     for deletion in sources.exact.deletions(after=start):
@@ -221,53 +205,3 @@ def _note_deletions(sources: Sources, *, is_first: bool) -> None:
             keys.append(todo_delivery(delivery))
     moved: dict[str, Cursor] = {Stream.DELETED: cursor.but(position=position)}
     sources.memory.note_changes([] if is_first else keys, at=sources.now, cursors=moved)
-
-
-# ── cures ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _master_watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
-    """In each run while something is held or has failed; at most once in 15 minutes while something is merely open."""
-    orders, deliveries = sources.memory.open_orders(), sources.memory.open_deliveries()
-    if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
-        return True
-    is_open = bool(orders) or any(delivery.label is None for delivery in deliveries)
-    return is_open and (
-        clockwork.master_watch is None or sources.now - clockwork.master_watch >= MASTER_PAUSE
-    )
-
-
-def _master_changes(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
-    keys: list[str] = []
-    for stream, kind in WATCHED.items():
-        known = sources.memory.cursor(stream) or _master_beginning(sources, stream)
-        start, cursor = _with_daily_restart(sources, known)
-        changed: set[str] = set()
-        position = cursor.position
-        for change in sources.exact.changes(stream, after=start):
-            position = max(position, change.timestamp)
-            changed.add(change.parent)
-        cursors[stream] = cursor.but(position=position)
-        keys += _resting_on(sources, kind, changed) if changed else []
-    return keys
-
-
-def _master_beginning(sources: Sources, stream: Stream) -> Cursor:
-    """From the last run on: what was decided before it rested on what stood there then."""
-    first_run = sources.memory.clockwork.first_run_wall or sources.exact.wall_time()
-    return _cursor_at(sources, stream, first_run - STREAM_OVERLAP)
-
-
-def _resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
-    """What is open and rests on one of these records."""
-    orders = [
-        todo_order(one.order_id)
-        for one in sources.memory.open_orders()
-        if changed & set(getattr(one.watch, kind))
-    ]
-    deliveries = [
-        todo_delivery(one.delivery_id)
-        for one in sources.memory.open_deliveries()
-        if changed & set(getattr(one.watch, kind))
-    ]
-    return orders + deliveries

@@ -195,20 +195,26 @@ def _rests(sources: Sources, problem: object) -> bool:
 
 
 def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
-    """Live shipments that bear a number of a delivery without a label, and belong to it or to nobody."""
-    found = []
+    """Live shipments that bear a number of a delivery and belong to it or to nobody; of one with a label, those of nobody.
+
+    With the label itself: where it went tells whether such a one goes there too.
+    """
+    found: list[ShipmentId] = []
     for delivery in snapshot.deliveries.values():
         if not snapshot.orders_of(delivery):
             continue
         known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
-        if known is not None and known.label is not None:
-            continue
-        for number in numbers_of(consignment_of_delivery(snapshot, delivery)):
-            found += [
-                one.shipment
-                for one in snapshot.memory.shipments_with_number(number)
-                if one.state == "live" and one.owner in {None, delivery.entry_id}
-            ]
+        label = known.label if known else None
+        owners = {None} if label else {None, delivery.entry_id}
+        under = [
+            one.shipment
+            for number in numbers_of(consignment_of_delivery(snapshot, delivery))
+            for one in snapshot.memory.shipments_with_number(number)
+            if one.state == "live"
+            and one.owner in owners
+            and one.shipment not in (label.beside if label else ())
+        ]
+        found += [*under, *([label.shipment] if label and under else [])]
     return found
 
 

@@ -9,8 +9,8 @@ from exactsend.calls import Json
 from exactsend.errors import ApiError
 from exactsend.logbook import tell
 from exactsend.plan.actions import Outcome, OutcomeKind
+from exactsend.sendcloud.checks import Price
 from exactsend.sendcloud.models import SenderAddress
-from exactsend.sendcloud.quotes import Price
 from exactsend.systems import Sendcloud
 
 log = logging.getLogger(__name__)

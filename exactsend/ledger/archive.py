@@ -4,7 +4,7 @@
 the snapshot on that says so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from exactsend.errors import StateDamaged
 from exactsend.ledger import blocks
 from exactsend.ledger.blocks import INDEX, Block, Extent, Filed
 from exactsend.ledger.durable import Tap, untapped
+from exactsend.ledger.fitness import ARCHIVE_INDEX_VERSION, is_fit
 from exactsend.ledger.journal import Record
 
 if TYPE_CHECKING:
@@ -41,6 +42,20 @@ class Archive:
             return None
         place = self._index().place(section, key, self._extent)
         return None if place is None else self._found(place, section, key).record
+
+    def bearing(self, section: str, numbers: Collection[str]) -> set[str]:
+        """The keys of a section's records that bear one of these numbers, or did."""
+        return self._index().bearing(section, numbers) if section in self._extent.sections else set()
+
+    def stream(self, name: str, *, since: int = 0) -> Iterator[tuple[str, Record | None]]:
+        """The same as ``section``, one by one in the order in which they were archived, whatever the memory."""
+        if name not in self._extent.sections:
+            return
+        for block in self._blocks(since, name):
+            for one in block.records:
+                is_last = self._index().place(name, one.key, self._extent) == (block.file, block.start)
+                if one.seq >= since and is_last:
+                    yield one.key, one.record
 
     def _found(self, place: tuple[str, int], section: str, key: str) -> Filed:
         block = self._last_read
@@ -81,6 +96,11 @@ class Archive:
         """Count what a snapshot now says."""
         self._index().catch_up(extent)
         self._extent = extent
+
+    def keep_index(self) -> None:
+        """Make the index anew where it is missing, or of a former version: a look-up that needs it would read the whole archive."""
+        if self._extent.files and not is_fit(self._folder / INDEX, ARCHIVE_INDEX_VERSION):
+            self._index()
 
     def _index(self) -> "Index":
         if self._opened is None:

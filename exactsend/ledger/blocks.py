@@ -10,10 +10,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from exactsend.errors import StateDamaged
-from exactsend.ledger import durable
+from exactsend.ledger import durable, packing
 from exactsend.ledger.durable import AppendOnlyFile, Tap
 from exactsend.ledger.journal import Record
 
@@ -21,8 +21,6 @@ INDEX = "index.sqlite"
 """The name of the file beside the blocks that tells where in them a record stands."""
 LINES_OF_A_BLOCK = 100
 """One look-up unpacks one block."""
-_GZIP = 31
-"""zlib's number for gzip's format: a block is a file that ``zcat`` reads."""
 
 
 class Filed(NamedTuple):
@@ -74,8 +72,7 @@ def append(folder: Path, year: int, filed: Iterable[Filed], extent: Extent, *, t
 
 def _packed(records: Iterable[Filed]) -> bytes:
     lines = (json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n" for record in records)
-    packer = zlib.compressobj(wbits=_GZIP)
-    return packer.compress("".join(lines).encode("ascii")) + packer.flush()
+    return packing.packed("".join(lines).encode("ascii"))
 
 
 def require_whole(folder: Path, extent: Extent) -> None:
@@ -117,25 +114,12 @@ def block_at(folder: Path, name: str, start: int, *, section: str = "") -> Block
     path = folder / name
     try:
         with durable.touching(path), path.open("rb") as file:
-            content, end = _unpacked(file, start)
+            content, end = packing.unpacked(file, start)
         begins = f'["{section}",'.encode() if section else b""
         lines = (line for line in content.splitlines() if line.startswith(begins))
         return Block(name, start, end, tuple(Filed(*json.loads(line)) for line in lines))
     except (zlib.error, ValueError, TypeError) as error:
         raise _damaged(path, f"what begins at byte {start} is not what was written") from error
-
-
-def _unpacked(file: BinaryIO, start: int) -> tuple[bytes, int]:
-    """The content of a block, and where the next begins."""
-    file.seek(start)
-    unpacker = zlib.decompressobj(_GZIP)
-    content = bytearray()
-    while not unpacker.eof:
-        piece = file.read(1 << 14)
-        if not piece:
-            raise zlib.error("cut short")
-        content += unpacker.decompress(piece)
-    return bytes(content), file.tell() - len(unpacker.unused_data)
 
 
 def _damaged(path: Path, what: str) -> StateDamaged:

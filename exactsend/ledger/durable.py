@@ -9,7 +9,8 @@ import os
 import pwd
 import shlex
 import stat
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -132,6 +133,57 @@ def replace(
         tap(f"{name}.rename")
         temporary.replace(path)
         tap(f"{name}.settle")
+        fsync_folder(path.parent)
+
+
+def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Tap) -> None:
+    """The same with what need not be in memory all at once; it has been read back before it takes the place of the old one.
+
+    Raises:
+        LedgerError: the disk refuses, or does not give back what it took.
+    """
+    temporary = path.with_name(f"{path.name}.tmp")
+    with touching(path):
+        wrote = _write_durably_by_pieces(temporary, pieces, name, tap)
+        if _checksum_of(temporary) != wrote:
+            raise LedgerError(
+                f"{temporary} does not read as it was written",
+                hint="Look at the system log and move the state folder to a sound disk.",
+            )
+        tap(f"{name}.rename")
+        temporary.replace(path)
+        tap(f"{name}.settle")
+        fsync_folder(path.parent)
+
+
+def _write_durably_by_pieces(path: Path, pieces: Iterable[bytes], name: str, tap: Tap) -> int:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
+    checksum = 0
+    try:
+        tap(f"{name}.write")
+        for piece in pieces:
+            write_whole(descriptor, piece)
+            checksum = zlib.crc32(piece, checksum)
+        tap(f"{name}.fsync")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return checksum
+
+
+def _checksum_of(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            checksum = zlib.crc32(piece, checksum)
+    return checksum
+
+
+def remove(path: Path, *, name: str, tap: Tap) -> None:
+    """Take a file away, durably."""
+    with touching(path):
+        tap(f"{name}.remove")
+        path.unlink()
         fsync_folder(path.parent)
 
 

@@ -1,51 +1,108 @@
-"""The events of past runs, in one file for each year; append-only, never rewritten.
+"""The events of past runs, in one file for each year; append-only, and packed once the year is over.
 
 With them the snapshot can always be made anew. The journal of the present run is not here yet.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from exactsend.ledger import journal
+from exactsend.errors import StateDamaged
+from exactsend.ledger import journal, year
 from exactsend.ledger.durable import AppendOnlyFile, Tap, make_private_folder
+from exactsend.ledger.fitness import HISTORY_INDEX_VERSION, is_fit
 from exactsend.ledger.journal import Event, Line
+from exactsend.logbook import tell
+
+if TYPE_CHECKING:
+    from exactsend.ledger.history_index import HistoryIndex
+
+_log = logging.getLogger(__name__)
+
+INDEX = "index.sqlite"
+"""The name of the file beside the years that tells where in them an event stands."""
+STEP = 1 << 20
+"""The index follows when so many bytes have come: until then what is new is read line by line."""
 
 
 def files(folder: Path, *, since: datetime | None = None) -> list[Path]:
     """The files that may hold events from ``since`` on, oldest year first."""
     first_year = since.astimezone(UTC).year if since else 0
-    return [path for path in sorted(folder.glob("[0-9]*.jsonl")) if int(path.stem) >= first_year]
+    # In this order: what is packed meanwhile is found twice, and not never.
+    found = [*folder.glob("[0-9]*.jsonl"), *folder.glob(f"[0-9]*.jsonl{year.PACKED}")]
+    return [path for path in sorted(found) if year.year_of(path) >= first_year]
 
 
 def events(
-    folder: Path,
-    *,
-    after: int = 0,
-    since: datetime | None = None,
-    names: Collection[str] = (),
-    naming: Collection[str] = (),
+    folder: Path, *, after: int = 0, since: datetime | None = None, names: Collection[str] = ()
 ) -> Iterator[Event]:
-    """The events numbered above ``after`` and not older than ``since``, in order. Files without any are not read.
+    """The events numbered above ``after`` and not older than ``since``, in order. What lies before is not read, as far as is known.
 
-    With ``names`` only those with one of these names, with ``naming`` those that have one of these words.
+    With ``names`` only those with one of these names.
     """
-    worth_reading = [path for path in files(folder, since=since) if journal.tail(path).seq > after]
-    for event in journal.in_order(*(_events_of(path, names, naming) for path in worth_reading)):
+    worth_reading = [path for path in files(folder, since=since) if year.tail(path).seq > after]
+    starts = _starts(folder, worth_reading, since) if since else {}
+    streams = (_events_of(path, names, starts.get(path, 0)) for path in worth_reading)
+    for event in journal.in_order(*streams):
         if event.seq > after and (since is None or event.at >= since):
             yield event
 
 
-def _events_of(path: Path, names: Collection[str], naming: Collection[str]) -> Iterator[Event]:
-    return (line.event for line in journal.read(path, names=names, naming=naming))
+def _events_of(path: Path, names: Collection[str], start: int) -> Iterator[Event]:
+    return (line.event for line in year.lines(path, names=names, start=start))
 
 
-def append(folder: Path, lines: Iterable[Line], *, tap: Tap) -> None:
-    """Add events to the years they happened in, durably. What stands there already, from a fold that died, is not added again."""
+def _starts(folder: Path, paths: Iterable[Path], since: datetime) -> dict[Path, int]:
+    from exactsend.ledger.history_index import UNUSABLE, HistoryIndex  # noqa: PLC0415 - SQLite: runs do not need it
+
+    with suppress(UNUSABLE), closing(HistoryIndex.for_reading(folder)) as index:
+        return {path: index.start(path, since) for path in paths}
+    return {}
+
+
+def events_of(folder: Path, keys: Collection[tuple[str, str]]) -> list[Event]:
+    """The events that changed one of these records, which are named by section and key; in order.
+
+    Raises:
+        StateDamaged: what the files have of them is not what was written.
+    """
+    from exactsend.ledger.history_index import UNUSABLE, HistoryIndex  # noqa: PLC0415 - SQLite: runs do not need it
+
+    with suppress(UNUSABLE, FileNotFoundError), closing(HistoryIndex.for_reading(folder)) as index:
+        return _telling(folder, keys, index)
+    # It is damaged, or a run has packed a year while we looked.
+    with closing(HistoryIndex.of_nothing(folder)) as index:
+        return _telling(folder, keys, index)
+
+
+def _telling(folder: Path, keys: Collection[tuple[str, str]], index: "HistoryIndex") -> list[Event]:
+    found: list[Event] = []
+    for path in files(folder):
+        for start, end in index.places(path, keys):
+            found += year.telling(path, year.chunk(path, start, end).lines, keys)
+        for chunk in year.chunks(path, index.covered(path)):
+            found += year.telling(path, chunk.lines, keys)
+    return [*journal.in_order(sorted(found, key=lambda event: event.seq))]
+
+
+# ── writing ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def append(folder: Path, lines: Iterable[Line], *, tap: Tap) -> bool:
+    """Add events to the years they happened in, durably. What stands there already, from a fold that died, is not added again.
+
+    Returns:
+        Whether enough has come for the index to follow.
+    """
     make_private_folder(folder)
-    for year, of_the_year in _by_year(lines).items():
-        _append_to(folder / f"{year}.jsonl", of_the_year, tap)
+    has_grown = False
+    for each, of_it in _by_year(lines).items():
+        has_grown |= _append_to(folder / f"{each}.jsonl", of_it, tap)
+    return has_grown
 
 
 def _by_year(lines: Iterable[Line]) -> dict[int, list[Line]]:
@@ -55,10 +112,46 @@ def _by_year(lines: Iterable[Line]) -> dict[int, list[Line]]:
     return years
 
 
-def _append_to(path: Path, lines: list[Line], tap: Tap) -> None:
+def _append_to(path: Path, lines: list[Line], tap: Tap) -> bool:
     # Within a file numbers only rise, so its last one tells what it has, even where the clock went back over New Year.
     tail = journal.tail(path)
     missing = b"".join(line.raw for line in lines if line.event.seq > tail.seq)
     with AppendOnlyFile(path, whole_bytes=tail.whole_bytes, name="history", tap=tap) as file:
         if missing:
             file.append(missing)
+    return tail.whole_bytes // STEP < (tail.whole_bytes + len(missing)) // STEP
+
+
+def pack(folder: Path, present: int, *, tap: Tap) -> bool:
+    """Pack the years before the present one. One that is damaged stays as it is: ``verify`` tells of it, and no run needs it.
+
+    Returns:
+        Whether there was any.
+
+    Raises:
+        LedgerError: the disk refuses.
+    """
+    over = [one for one in files(folder) if not year.is_packed(one) and year.year_of(one) < present]
+    for path in over:
+        try:
+            year.pack(path, tap)
+        except StateDamaged as damaged:
+            tell(_log, logging.WARNING, "year_not_packed", damaged.message)
+    return bool(over)
+
+
+def has_packed(folder: Path) -> bool:
+    """Whether any year is packed."""
+    return any(map(year.is_packed, files(folder)))
+
+
+def keep_index(folder: Path, *, has_grown: bool, tap: Tap) -> None:
+    """Let the index follow where much has come, or make it where it is missing and would be of use. A run has no need of it."""
+    if has_grown or (not is_fit(folder / INDEX, HISTORY_INDEX_VERSION) and _size(folder) >= STEP):
+        from exactsend.ledger.history_index import HistoryIndex  # noqa: PLC0415 - loads SQLite, which most runs do not need
+
+        HistoryIndex.follow(folder, tap)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in files(folder))

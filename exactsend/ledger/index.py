@@ -1,29 +1,29 @@
-"""Where in the archive a record stands, so that looking one up costs the same at any size.
+"""Where in the archive a record stands, and which numbers people call it by, so that looking one up costs the same at any size.
 
 A short cut and nothing more: it is made anew from the blocks where it is missing, damaged, or of another archive, and what it says
 beyond the snapshot's extent is not believed. SQLite keeps it, in one file.
 """
 
-import os
 import sqlite3
 import weakref
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from exactsend.errors import LedgerError
-from exactsend.ledger import blocks, durable
+from exactsend.ledger import blocks, durable, shortcut
 from exactsend.ledger.blocks import INDEX, Block, Extent
 from exactsend.ledger.durable import Tap, untapped
+from exactsend.ledger.fitness import ARCHIVE_INDEX_VERSION
+from exactsend.ledger.numbers import numbers_of
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS covered (file TEXT PRIMARY KEY, bytes INTEGER, final BLOB);
 CREATE TABLE IF NOT EXISTS places (section TEXT, key TEXT, seq INTEGER, file TEXT, start INTEGER,
     PRIMARY KEY (section, key, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bearing (section TEXT, number TEXT, key TEXT,
+    PRIMARY KEY (section, number, key)) WITHOUT ROWID;
 """
-_FINAL = 8
-"""A block ends with the checksum and the length of its content: by these bytes another archive of the same length is known."""
 
 
 class Index:
@@ -45,16 +45,13 @@ class Index:
         durable.make_private_folder(folder)
         with suppress(sqlite3.DatabaseError):
             return cls._on_disk(folder, extent, tap)
-        remove(folder)
-        with _told(folder / INDEX):
+        shortcut.remove(folder / INDEX)
+        with shortcut.told(folder / INDEX, "archive"):
             return cls._on_disk(folder, extent, tap)
 
     @classmethod
     def _on_disk(cls, folder: Path, extent: Extent, tap: Tap) -> Self:
-        path = folder / INDEX
-        with durable.touching(path):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.PRIVATE_FILE))
-        index = cls(folder, _connected(path, mode="rw"), tap)
+        index = cls(folder, shortcut.for_writing(folder / INDEX, ARCHIVE_INDEX_VERSION), tap)
         try:
             index._connection.executescript(_TABLES)
             index._require_same_archive()
@@ -68,7 +65,7 @@ class Index:
     def for_reading(cls, folder: Path, extent: Extent) -> Self:
         """The index as it stands, which stays as it is; where it is of no use, one in memory."""
         with suppress(sqlite3.DatabaseError):
-            index = cls(folder, _connected(folder / INDEX, mode="ro"))
+            index = cls(folder, shortcut.for_reading(folder / INDEX, ARCHIVE_INDEX_VERSION))
             index._require_same_archive()
             if index._covers(extent):
                 return index
@@ -79,16 +76,28 @@ class Index:
 
     def place(self, section: str, key: str, extent: Extent) -> tuple[str, int] | None:
         """File and byte of the block that holds the record as it was archived last; None where none does."""
-        with _told(self._folder / INDEX):
+        with shortcut.told(self._folder / INDEX, "archive"):
             found = self._connection.execute(
                 "SELECT file, start FROM places WHERE section = ? AND key = ? ORDER BY seq DESC",
                 (section, key),
             ).fetchall()
         return next(((file, start) for file, start in found if start < extent.files.get(file, 0)), None)
 
+    def bearing(self, section: str, numbers: Collection[str]) -> set[str]:
+        """The keys of the records that bear one of these numbers, or did."""
+        found: set[str] = set()
+        with shortcut.told(self._folder / INDEX, "archive"):
+            for number in numbers:
+                asked = (section, number)
+                rows = self._connection.execute(
+                    "SELECT key FROM bearing WHERE section = ? AND number = ?", asked
+                )
+                found |= {str(key) for (key,) in rows.fetchall()}
+        return found
+
     def blocks_since(self, seq: int, extent: Extent) -> list[tuple[str, int]]:
         """File and byte of the blocks with records that were archived at this event or later."""
-        with _told(self._folder / INDEX):
+        with shortcut.told(self._folder / INDEX, "archive"):
             found = self._connection.execute(
                 "SELECT DISTINCT file, start FROM places WHERE seq >= ? ORDER BY file, start", (seq,)
             ).fetchall()
@@ -100,7 +109,7 @@ class Index:
         Raises:
             LedgerError: the disk refuses; the next one who opens the index catches up.
         """
-        with _told(self._folder / INDEX):
+        with shortcut.told(self._folder / INDEX, "archive"):
             self._take_in_new(extent)
 
     def _take_in_new(self, extent: Extent) -> None:
@@ -119,12 +128,10 @@ class Index:
         self._connection.commit()
 
     def _add_places(self, added: Iterable[Block]) -> None:
-        places = (
-            (one.section, one.key, one.seq, block.file, block.start)
-            for block in added
-            for one in block.records
-        )
-        self._connection.executemany("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", places)
+        for block in added:
+            places = [(one.section, one.key, one.seq, block.file, block.start) for one in block.records]
+            self._connection.executemany("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", places)
+            self._connection.executemany("INSERT OR IGNORE INTO bearing VALUES (?, ?, ?)", _borne(block))
 
     def _covered(self) -> dict[str, int]:
         return dict(self._connection.execute("SELECT file, bytes FROM covered").fetchall())
@@ -139,31 +146,10 @@ class Index:
                 raise sqlite3.DatabaseError("of another archive")
 
     def _final_bytes(self, file: str, length: int) -> bytes:
-        path = self._folder / file
-        if not path.exists():
-            return b""
-        with durable.touching(path), path.open("rb") as opened:
-            opened.seek(max(0, length - _FINAL))
-            return opened.read(_FINAL)
+        return shortcut.final_bytes(self._folder / file, length)
 
 
-def _connected(path: Path, *, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise LedgerError(
-            f"{path} can't be used: {error}",
-            hint="Make room on its disk if it is full, or delete this one file: it is made anew from the archive.",
-        ) from error
-
-
-def remove(folder: Path) -> None:
-    """Take the index away: who needs it next makes it anew."""
-    for path in folder.glob(f"{INDEX}*"):
-        with durable.touching(path):
-            path.unlink()
+def _borne(block: Block) -> Iterator[tuple[str, str, str]]:
+    for one in block.records:
+        for number in numbers_of(one.section, one.record) if one.record else ():
+            yield one.section, number, one.key

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypedDict
 
@@ -30,6 +30,17 @@ class Put(NamedTuple):
     section: str
     key: str
     record: Record | None
+    is_change: bool = False
+    """Whether only these fields change; None takes one away."""
+
+    def on(self, before: Record | None) -> Record | None:
+        """The record from now on."""
+        if not self.is_change or self.record is None:
+            return self.record
+        changed = {**(before or {}), **self.record}
+        return {
+            name: value for name, value in changed.items() if value is not None or name not in self.record
+        }
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,11 @@ class _Fields(TypedDict):
     event: str
     subject: str | None
     facts: Record
-    puts: list[tuple[str, str, Record | None]]
+    puts: list[tuple[str, str, Record | None] | tuple[str, str, Record | None, str]]
+
+
+_CHANGE = "change"
+"""Stands behind a put that is one."""
 
 
 def encode(event: Event) -> bytes:
@@ -92,7 +107,7 @@ def encode(event: Event) -> bytes:
         "event": event.name,
         "subject": event.subject,
         "facts": event.facts,
-        "puts": list(event.puts),
+        "puts": [(*put[:3], _CHANGE) if put.is_change else put[:3] for put in event.puts],
     }
     return _sealed(json.dumps(fields, separators=(",", ":"), allow_nan=False).encode("ascii"))
 
@@ -134,34 +149,60 @@ def _event(fields: _Fields) -> Event:
         name=fields["event"],
         subject=fields["subject"],
         facts=fields["facts"],
-        puts=tuple(Put(*put) for put in fields["puts"]),
+        puts=tuple(_put(*put) for put in fields["puts"]),
     )
 
 
-def read(
-    path: Path, *, gapless: bool = False, names: Collection[str] = (), naming: Collection[str] = ()
-) -> Iterator[Line]:
-    """Every whole line of a file, none where there is no file. A last line that was cut short is left out: a crash leaves it.
+def _put(section: str, key: str, record: Record | None, kind: str = "") -> Put:
+    if kind not in {"", _CHANGE}:
+        raise ValueError
+    return Put(section, key, record, kind == _CHANGE)
 
-    With ``names`` only the events with these names, with ``naming`` those that have one of these words: the other lines are passed over unread, which is many times quicker.
+
+def read(path: Path, *, gapless: bool = False, names: Collection[str] = ()) -> Iterator[Line]:
+    """Every whole line of a file, none where there is no file. Raises and asks as ``whole_lines``."""
+    if path.exists():
+        with touching(path), path.open("rb") as file:
+            yield from whole_lines(path, file, gapless=gapless, names=names)
+
+
+def whole_lines(
+    path: Path, file: BufferedReader, *, gapless: bool = False, names: Collection[str] = ()
+) -> Iterator[Line]:
+    """Every whole line of an open file from where it stands. A last line that was cut short is left out: a crash leaves it.
+
+    Args:
+        path: where the file stands.
+        file: the file, open.
+        gapless: refuse numbers that are left out.
+        names: only the events that are named so; the other lines are passed over unread, which is many times quicker.
 
     Raises:
-        StateDamaged: another line is bad, or out of order; with ``gapless`` also where numbers are left out.
+        StateDamaged: another line is bad, or out of order.
     """
-    if not path.exists():
-        return
+    raws = ((raw, not file.peek(1)) for raw in file)
+    yield from sound(path, raws, gapless=gapless, names=names)
+
+
+def sound(
+    path: Path, raws: Iterable[tuple[bytes, bool]], *, gapless: bool = False, names: Collection[str] = ()
+) -> Iterator[Line]:
+    """The lines of a file that are what was written, in order; with each comes whether it may be torn, being the last.
+
+    Raises:
+        StateDamaged: one is bad, or out of order.
+    """
     before = 0
-    is_named, words = _has_one_of(names), [json.dumps(word)[1:-1].encode() for word in naming]
-    with touching(path), path.open("rb") as file:
-        for number, raw in enumerate(file, start=1):
-            if not is_named(raw) or (words and not any(word in raw for word in words)):
-                continue
-            event = _decoded(path, number, raw, may_be_torn=not file.peek(1))
-            if event is None:
-                return
-            _require_order(path, number, before, event.seq, gapless=gapless)
-            before = event.seq
-            yield Line(event, raw)
+    is_named = _has_one_of(names)
+    for number, (raw, may_be_torn) in enumerate(raws, start=1):
+        if not is_named(raw):
+            continue
+        event = _decoded(path, number, raw, may_be_torn=may_be_torn)
+        if event is None:
+            return
+        _require_order(path, number, before, event.seq, gapless=gapless)
+        before = event.seq
+        yield Line(event, raw)
 
 
 def _has_one_of(names: Collection[str]) -> Callable[[bytes], object]:
@@ -224,6 +265,11 @@ def _tail_of(lines: list[bytes], size: int) -> Tail:
     except NotWhole:
         seq = decode(before[0]).seq if before else 0
         return Tail(seq, whole_bytes=size - len(final))
+
+
+def touches(event: Event, keys: Collection[tuple[str, str]]) -> bool:
+    """Whether an event changed one of these records, which are named by section and key."""
+    return any((put.section, put.key) in keys for put in event.puts)
 
 
 def in_order(*streams: Iterable[Event]) -> Iterator[Event]:

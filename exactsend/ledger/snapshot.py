@@ -16,10 +16,12 @@ from exactsend.ledger import durable
 from exactsend.ledger.blocks import Extent
 from exactsend.ledger.journal import Event, Record
 
-VERSION = 2
+VERSION = 3
 """Of the whole folder's format. A program that writes another format writes a snapshot with it before its first event."""
+_WITHOUT_PACKED_YEARS = 2
+"""What a snapshot is that has no packed years beside it: programs that know of none may read it."""
 _WITHOUT_ARCHIVE = 1
-"""What a snapshot is that has no archive beside it: programs that know of no archives may read it."""
+"""Likewise where there is no archive either."""
 
 Section = dict[str, Record | None]
 """Records by key; None says that what the archive has of this key was removed since."""
@@ -39,7 +41,9 @@ class Records:
 
     def apply(self, event: Event) -> None:
         """Take over what ``event`` changed."""
-        for name, key, record in event.puts:
+        for put in event.puts:
+            name, key = put.section, put.key
+            record = put.on(self.section(name).get(key))
             if record is None and name not in self.archived.sections:
                 self.sections.get(name, {}).pop(key, None)
             else:
@@ -73,17 +77,31 @@ _HEAD = b'{\n "checksum": "'
 _CHECKSUM_LENGTH = 8
 
 
-def write(path: Path, records: Records, *, program: str, previous: Path, tap: durable.Tap) -> None:
+def write(
+    path: Path,
+    records: Records,
+    *,
+    program: str,
+    previous: Path,
+    has_packed_years: bool = False,
+    tap: durable.Tap,
+) -> None:
     """Replace the snapshot at ``path``; the one before stays as ``previous``."""
-    content = _render(records, program)
+    content = _render(records, program, _version(records, has_packed_years=has_packed_years))
     durable.replace(path, content, name="snapshot", tap=tap, previous=previous)
 
 
-def _render(records: Records, program: str) -> bytes:
+def _version(records: Records, *, has_packed_years: bool) -> int:
+    if has_packed_years:
+        return VERSION
+    return _WITHOUT_PACKED_YEARS if records.archived.files else _WITHOUT_ARCHIVE
+
+
+def _render(records: Records, program: str, version: int) -> bytes:
     """One record a line: as quick as can be, and a person finds what changed between two snapshots."""
     about: dict[str, Json] = {
         "seq": records.seq,
-        "version": VERSION if records.archived.files else _WITHOUT_ARCHIVE,
+        "version": version,
         "written_by": program,
     }
     if records.archived.files:
@@ -122,7 +140,7 @@ def read(path: Path) -> Records:
         version = document["version"]
     except (ValueError, KeyError, TypeError):
         raise _damaged(path, "it is no snapshot") from None
-    if version not in {VERSION, _WITHOUT_ARCHIVE}:
+    if version not in {VERSION, _WITHOUT_PACKED_YEARS, _WITHOUT_ARCHIVE}:
         raise _foreign(path, document)
     rest = content[len(_HEAD) + _CHECKSUM_LENGTH :]
     if content != _HEAD + _checksum(rest) + rest:

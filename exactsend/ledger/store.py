@@ -1,14 +1,14 @@
 """The ledger: records that are there after a power cut, and a log of every event that made them.
 
 START HERE. An event is durable in ``journal.jsonl`` before ``Ledger.record`` returns. ``Ledger.fold``, at the end of a
-run, moves the events to ``history/<year>.jsonl`` and the records to ``ledger.json``, and what nothing is expected of any more
+run, moves the events to ``history/<year>.jsonl``, which is packed once the year is over, and the records to ``ledger.json``, and what nothing is expected of any more
 to ``archive/<year>.jsonl.gz``. Each of its steps may be the last: whoever reads next takes the snapshot, with as much of the
 archive as it says, and after it the events of history and journal that are not in it yet.
 
 The lock is the caller's business, and so is what records and events mean.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import takewhile
@@ -34,6 +34,7 @@ from exactsend.ledger.folder import (
 )
 from exactsend.ledger.journal import Event, Line, Put, Record
 from exactsend.ledger.lock import Clock
+from exactsend.ledger.numbers import numbers_of
 from exactsend.ledger.snapshot import Records
 
 _NO_FACTS: Mapping[str, Json] = MappingProxyType({})
@@ -58,6 +59,27 @@ class _Readable:
         """
         everything = self._archive.section(section, since=archived_since) | self._records.section(section)
         return ((key, record) for key, record in sorted(everything.items()) if record is not None)
+
+    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, Record]]:
+        """The records of a section that bear one of these numbers; which sections have numbers is told by ``numbers``."""
+        recent = self._records.section(section)
+        keys = {key for key, record in recent.items() if record and numbers_of(section, record) & {*numbers}}
+        for key in sorted(keys | self._archive.bearing(section, numbers)):
+            record = self.get(section, key)
+            if record is not None and numbers_of(section, record) & {*numbers}:
+                yield key, record
+
+    def stream(self, section: str, *, archived_since: int = 0) -> Iterator[tuple[str, Record]]:
+        """The same as ``items``, one by one whatever the memory: the archived ones in the order in which they were archived."""
+        recent = self._records.section(section)
+        for key, record in self._archive.stream(section, since=archived_since):
+            if record is not None and key not in recent:
+                yield key, record
+        yield from self.recent(section)
+
+    def has_archived(self, section: str) -> bool:
+        """Whether any record of a section was ever archived."""
+        return section in self._records.archived.sections
 
     def recent(self, section: str) -> Iterator[tuple[str, Record]]:
         """The records of a section that are not archived, in the order of their keys."""
@@ -117,8 +139,17 @@ class Ledger(_Readable):
         subject: str | None = None,
         facts: Mapping[str, Json] = _NO_FACTS,
         puts: Sequence[tuple[str, str, Mapping[str, Json] | None]] = (),
+        changes: Sequence[tuple[str, str, Mapping[str, Json]]] = (),
     ) -> None:
         """Write an event down, with all it changes or with nothing. When this returns, it outlives a power cut.
+
+        Args:
+            event: what happened.
+            subject: what it is about.
+            facts: more about it.
+            puts: records as they are from now on; None removes one.
+            changes: records of which only these fields change; None takes a field away. To be used where a record is written down
+                in every run and nobody reads it in a single event.
 
         Raises:
             LedgerError: it may be written or not; do nothing that relies on it.
@@ -130,13 +161,20 @@ class Ledger(_Readable):
             name=event,
             subject=subject,
             facts=dict(facts),
-            puts=tuple(_put(*put) for put in puts),
+            puts=(*(_put(*put) for put in puts), *(self._change(*change) for change in changes)),
         )
         line = journal.encode(happened)
         with self._errors_are_final():
             self._file.append(line)
             # What a reader would find, not the caller's own objects: those may change later.
             self._records.apply(journal.decode(line))
+
+    def _change(self, section: str, key: str, fields: Mapping[str, Json]) -> Put:
+        change = Put(section, key, dict(fields), is_change=True)
+        if self._records.section(section).get(key) is not None:
+            return change
+        # Who reads the events has no archive at hand: what is archived, or not there, is put whole.
+        return Put(section, key, change.on(self.get(section, key)))
 
     def fold(self, done_with: Collection[tuple[str, str]] = ()) -> None:
         """Move the journal's events to the history and the records to the snapshot; nothing where there are none.
@@ -151,19 +189,24 @@ class Ledger(_Readable):
             lines = journal_lines(self._folder)
             if not lines:
                 return
-            history.append(self._folder / HISTORY, lines, tap=self._tap)
+            past = self._folder / HISTORY
+            has_grown = history.append(past, lines, tap=self._tap)
+            has_grown |= history.pack(past, lines[-1].event.at.year, tap=self._tap)
             kept = self._archived(done_with) if done_with else self._records
             snapshot.write(
                 self._folder / SNAPSHOT,
                 kept,
                 program=self._program,
                 previous=self._folder / PREVIOUS_SNAPSHOT,
+                has_packed_years=history.has_packed(past),
                 tap=self._tap,
             )
             if done_with:
                 self._archive.reach(kept.archived)
                 self._records = kept
             self._empty_journal()
+            self._archive.keep_index()
+            history.keep_index(past, has_grown=has_grown, tap=self._tap)
 
     def _archived(self, done_with: Collection[tuple[str, str]]) -> Records:
         """The records that are left once these are in the archive."""
@@ -229,25 +272,34 @@ class LedgerView(_Readable):
         with durable.touching(self._folder):
             return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
 
-    def events(
-        self, *, since: datetime | None = None, names: Collection[str] = (), naming: Collection[str] = ()
-    ) -> Iterator[Event]:
+    def events(self, *, since: datetime | None = None, names: Collection[str] = ()) -> Iterator[Event]:
         """Every event there ever was, oldest first.
 
         Args:
             since: none that is older.
             names: those that are named so.
-            naming: of past runs' those that have one of these words; quicker than to read all and choose.
 
         Raises:
             StateDamaged: a file of the history is damaged.
         """
-        past = history.events(self._folder / HISTORY, since=since, names=names, naming=naming)
+        past = history.events(self._folder / HISTORY, since=since, names=names)
         recent = (
             event
             for event in self._recent
             if (since is None or event.at >= since) and (not names or event.name in names)
         )
+        return self._of_its_moment(past, recent)
+
+    def events_of(self, keys: Collection[tuple[str, str]]) -> Iterator[Event]:
+        """The events that changed one of these records, named by section and key, oldest first: it costs the same at any size.
+
+        Raises:
+            StateDamaged: what a file of the history has of them is damaged.
+        """
+        past = history.events_of(self._folder / HISTORY, keys)
+        return self._of_its_moment(past, (one for one in self._recent if journal.touches(one, keys)))
+
+    def _of_its_moment(self, past: Iterable[Event], recent: Iterable[Event]) -> Iterator[Event]:
         # A run may have written more since: this is the log of the very records that we show.
         return takewhile(lambda event: event.seq <= self._records.seq, journal.in_order(past, recent))
 

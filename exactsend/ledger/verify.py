@@ -7,10 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from exactsend.errors import LedgerError, StateDamaged
-from exactsend.ledger import durable, history, snapshot
+from exactsend.ledger import durable, history, history_index, snapshot
 from exactsend.ledger.archive import ARCHIVE, Archive
 from exactsend.ledger.blocks import INDEX, Extent
 from exactsend.ledger.folder import HISTORY, SNAPSHOT, private_paths, require_next
+from exactsend.ledger.journal import Record
+from exactsend.ledger.numbers import numbers_of
 from exactsend.ledger.store import LedgerView
 
 
@@ -39,6 +41,7 @@ def _checks(folder: Path) -> Iterator[Callable[[], object]]:
     yield partial(LedgerView.read, folder)
     yield partial(_require_sound_archive, folder)
     yield partial(_require_whole_history, folder)
+    yield partial(_require_sound_history_index, folder)
 
 
 def _require_sound_archive(folder: Path) -> None:
@@ -47,14 +50,27 @@ def _require_sound_archive(folder: Path) -> None:
     archive = Archive(folder, extent)
     for section in sorted(extent.sections):
         for key, record in archive.section(section).items():
-            if archive.get(section, key) != record:
+            if archive.get(section, key) != record or not _is_found_by_number(archive, section, key, record):
                 raise StateDamaged(
                     f"{folder / ARCHIVE / INDEX} does not find what the archive has under {section} {key}",
                     hint="Delete this one file: it is made anew from the archive.",
                 )
 
 
+def _is_found_by_number(archive: Archive, section: str, key: str, record: Record | None) -> bool:
+    numbers = numbers_of(section, record) if record else set()
+    return all(key in archive.bearing(section, {number}) for number in numbers)
+
+
 def _require_whole_history(folder: Path) -> None:
     # Old years may have been taken away, so it may begin anywhere.
     for before, event in pairwise(history.events(folder / HISTORY)):
         require_next(folder / HISTORY, before.seq, event.seq)
+
+
+def _require_sound_history_index(folder: Path) -> None:
+    if lacking := history_index.unknown_to_it(folder / HISTORY):
+        raise StateDamaged(
+            f"{folder / HISTORY / history.INDEX} does not find what the history has: {lacking}",
+            hint="Delete this one file: it is made anew from the history.",
+        )

@@ -11,7 +11,7 @@ import json
 from exactsend.calls import Json
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Held
-from exactsend.exact.models import Contact, GoodsDelivery
+from exactsend.exact.models import Contact, GoodsDelivery, GoodsDeliveryLine
 from exactsend.facts import Consignment, Goods
 from exactsend.mapping.address import WrittenAddress, delivery_address
 from exactsend.mapping.numbers import bounded, plain
@@ -20,6 +20,8 @@ from exactsend.mapping.text import clean
 
 _MADE_UP = frozenset({"external_reference_id"})
 """What we put into a request ourselves: it differs with every attempt."""
+_LINE = 12
+"""Hexadecimal digits of a line's fingerprint: enough to tell apart what one line says at two times."""
 
 
 def content_fingerprint(key: bytes, consignment: Consignment) -> str:
@@ -41,6 +43,17 @@ def content_fingerprint(key: bytes, consignment: Consignment) -> str:
 def header_fingerprint(key: bytes, delivery: GoodsDelivery) -> str:
     """What a delivery says without its lines and the moment of its last change: the same again is no news."""
     return _fingerprint(key, delivery.model_dump(mode="json", exclude={"modified", "goods_delivery_lines"}))
+
+
+def line_fingerprints(key: bytes, delivery: GoodsDelivery) -> tuple[str, ...]:
+    """What the lines of a delivery say, each by itself."""
+    return tuple(sorted({line_fingerprint(key, line) for line in delivery.goods_delivery_lines or ()}))
+
+
+def line_fingerprint(key: bytes, line: GoodsDeliveryLine) -> str:
+    """What one line says of its goods: the same again is no news. Short, since a delivery may have many."""
+    goods = [line.item, clean(line.description), plain(bounded(line.quantity_delivered)), line.unit_code]
+    return _fingerprint(key, [line.id, line.sales_order_line_id, line.sales_order_number, *goods])[:_LINE]
 
 
 def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:

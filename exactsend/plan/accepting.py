@@ -1,5 +1,7 @@
 """What a person's word closes: errors that nothing but a person can close, and how the records are afterwards. Pure."""
 
+from collections.abc import Collection
+
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code
 from exactsend.domain.records import DeliveryRecord, LabelRecord, ProblemRecord, ShipmentRecord
@@ -41,7 +43,7 @@ def accepted(
         record: as it is remembered.
         problem: what is closed.
         content: the fingerprint of what Exact says now; empty where the delivery is gone.
-        lives: the live shipments of the delivery.
+        lives: the live shipments under its numbers that are its own or nobody's.
     """
     closed = record.without_problem(problem.stage)
     label = record.label
@@ -88,13 +90,31 @@ def taken_over(
 
 def live_shipments(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
     """The live shipments that belong to a delivery, as they are remembered."""
-    numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
-    known = {
-        one.shipment: one for number in numbers if number for one in memory.shipments_with_number(number)
-    }
     return tuple(
-        sorted(key for key, one in known.items() if one.state == "live" and one.owner == record.delivery_id)
+        sorted(
+            one.shipment
+            for one in _under_its_numbers(memory, record)
+            if one.state == "live" and one.owner == record.delivery_id
+        )
     )
+
+
+def shipments_beside(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+    """The live shipments under a delivery's numbers that are its own or nobody's: what a person has seen who closes ``double_label``."""
+    return tuple(
+        sorted(
+            one.shipment
+            for one in _under_its_numbers(memory, record)
+            if one.state == "live" and one.owner in {None, record.delivery_id}
+        )
+    )
+
+
+def _under_its_numbers(memory: Memory, record: DeliveryRecord) -> Collection[ShipmentRecord]:
+    numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
+    return {
+        one.shipment: one for number in numbers if number for one in memory.shipments_with_number(number)
+    }.values()
 
 
 def is_owned_by_another(memory: Memory, shipment: str, delivery: DeliveryId) -> bool:

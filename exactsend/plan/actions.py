@@ -12,8 +12,8 @@ from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord,
 from exactsend.domain.sentences import sentence
 from exactsend.facts import Consignment
 from exactsend.mapping.shipment import LabelRequest
+from exactsend.sendcloud.checks import Price
 from exactsend.sendcloud.models import Shipment
-from exactsend.sendcloud.quotes import Price
 
 
 class Kind(StrEnum):
@@ -63,7 +63,7 @@ class PushIncoming:
     fingerprint: str
     order: OrderRecord | None = None
     """The order as it is to be remembered once the entry was accepted; None for a delivery's entry."""
-    watch: Watch = Watch()  # noqa: RUF009 - frozen
+    watch: Watch = field(default_factory=Watch)
     is_new: bool = True
     """False: one that stands is brought up to date."""
     kind: Kind = Kind.ORDER_PUSH

@@ -7,7 +7,7 @@ from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord, ProblemRecord
 from exactsend.exact.models import GoodsDelivery
 from exactsend.facts import Consignment
-from exactsend.mapping.fingerprint import content_fingerprint, header_fingerprint
+from exactsend.mapping.fingerprint import content_fingerprint, header_fingerprint, line_fingerprints
 from exactsend.plan.actions import Action, Kind, Remember, Subject, problem_record
 from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, incoming_ref, watch_of
 from exactsend.plan.look import next_look
@@ -44,6 +44,7 @@ def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord |
         incoming_number=consignment.incoming_number,
         watch=watch_of(consignment),
         header=header_fingerprint(snapshot.fingerprint_key, delivery),
+        lines=line_fingerprints(snapshot.fingerprint_key, delivery),
         excluded="",
         gone=False,
     )

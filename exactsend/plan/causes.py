@@ -32,7 +32,8 @@ class Place(Enum):
 class Cause:
     """One thing that can be wrong."""
 
-    words: re.Pattern[str]
+    words: str
+    """A regular expression. Compiled when something has failed: most runs need none of them."""
     code: Code | None
     """None: the failure keeps the code of what happened."""
     says: str
@@ -48,11 +49,7 @@ class Cause:
 
 def cause_of(said: str) -> Cause | None:
     """What is behind these words, names of fields written with blanks; None where nobody here knows."""
-    return next((cause for cause in CAUSES if cause.words.search(said)), None)
-
-
-def _cause(words: str, code: Code | None, says: str, place: Place, field: str = "") -> Cause:
-    return Cause(re.compile(words, re.IGNORECASE), code, says, place, field)
+    return next((cause for cause in CAUSES if re.search(cause.words, said, re.IGNORECASE)), None)
 
 
 _LACKS = r"required|blank|missing|empty|mandatory|must be (?:provided|specified|given|filled)|please provide|lacks?\b|needs?\b|no value"
@@ -66,14 +63,14 @@ _POSTAL = r"post(?:al)?.?code|\bzip\b|zip.?code"
 
 CAUSES = (
     # whose fields are named like the recipient's
-    _cause(
+    Cause(
         r"from.address|sender.?address|\bsender\b",
         Code.SENDER_REFUSED,
         "the sender address is not usable",
         Place.SENDER,
         "warehouses",
     ),
-    _cause(
+    Cause(
         r"house.?(?:number|no\b)|huisnummer|hausnummer|street.?number",
         Code.HOUSE_NUMBER_MISSING,
         "the delivery address of {name} has no house number that the carrier can read",
@@ -81,14 +78,14 @@ CAUSES = (
         "AddressLine1",
     ),
     # service points, before what is merely unavailable
-    _cause(
+    Cause(
         rf"(?:{_POINT}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,60}}(?:{_POINT})",
         Code.SERVICE_POINT_MISSING,
         "the shipping option goes to service points, and none is named",
         Place.METHOD,
         "ShippingMethod",
     ),
-    _cause(
+    Cause(
         _POINT,
         Code.SERVICE_POINT_UNAVAILABLE,
         "the service point takes no such parcel",
@@ -96,86 +93,84 @@ CAUSES = (
         "service point",
     ),
     # what only the account's owner can mend
-    _cause(
+    Cause(
         r"payment.?method|direct.?debit|insufficient|wallet|\bbalance\b|credit.?limit|outstanding invoice|unpaid",
         Code.PAYMENT_NEEDED,
         "the account at Sendcloud or at the carrier can't pay for it",
         Place.SENDCLOUD,
     ),
-    _cause(
+    Cause(
         r"\bcontract|credentials|(?:customer|account|billing).?number|(?:barcode|number) range|no permission|not authori[sz]ed|unauthori[sz]ed|authentication",
         Code.CONTRACT_UNUSABLE,
         "the carrier contract at Sendcloud is missing, not active or not allowed to do it",
         Place.SENDCLOUD,
     ),
     # time
-    _cause(
+    Cause(
         r"unavailable|temporar|try again|time.?d? ?out|timeout|service is down|internal (?:server )?error|could not connect|connecting to|maintenance|too many requests",
         None,
         "the carrier is not available at the moment",
         Place.CARRIER,
     ),
     # customs
-    _cause(
+    Cause(
         rf"(?:{_HS}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_HS})",
         Code.HS_CODE_MISSING,
         "an item has no HS code",
         Place.ITEM,
         "StatisticalCode",
     ),
-    _cause(
-        _HS, Code.HS_CODE_INVALID, "the HS code of an item is not accepted", Place.ITEM, "StatisticalCode"
-    ),
-    _cause(
+    Cause(_HS, Code.HS_CODE_INVALID, "the HS code of an item is not accepted", Place.ITEM, "StatisticalCode"),
+    Cause(
         _ORIGIN,
         Code.ORIGIN_MISSING,
         "the country of origin of an item is missing or not accepted",
         Place.CUSTOMS,
         "customs.country_of_origin_field",
     ),
-    _cause(
+    Cause(
         r"\beori\b|\bvat.?(?:number|id)|\bioss\b|tax.?(?:number|id)",
         Code.CUSTOMS_NUMBER_MISSING,
         "customs want a number of the sender or the recipient (EORI, VAT) that is missing or not accepted",
         Place.PERSON,
         "EORINumber",
     ),
-    _cause(
+    Cause(
         r"items? weighs? more|weight of (?:the )?items|item weight",
         Code.WEIGHT_OUT_OF_RANGE,
         "its items weigh more than the parcel",
         Place.ITEM,
         "GrossWeight",
     ),
-    _cause(
+    Cause(
         r"customs|commercial.?invoice|declar(?:ation|ed)|parcel.items|export",
         Code.CUSTOMS_REFUSED,
         "something that customs ask for is missing or not accepted",
         Place.CUSTOMS,
     ),
     # who receives it
-    _cause(
+    Cause(
         rf"(?:{_PHONE}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_PHONE})",
         Code.PHONE_MISSING,
         "the carrier demands the recipient's phone number",
         Place.PERSON,
         "Phone",
     ),
-    _cause(
+    Cause(
         _PHONE,
         Code.PHONE_INVALID,
         "the carrier does not accept the recipient's phone number",
         Place.PERSON,
         "Phone",
     ),
-    _cause(
+    Cause(
         rf"(?:{_EMAIL}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_EMAIL})",
         Code.EMAIL_MISSING,
         "the carrier demands the recipient's e-mail address",
         Place.PERSON,
         "Email",
     ),
-    _cause(
+    Cause(
         _EMAIL,
         Code.EMAIL_INVALID,
         "the carrier does not accept the recipient's e-mail address",
@@ -183,56 +178,56 @@ CAUSES = (
         "Email",
     ),
     # where it goes
-    _cause(_POSTAL, Code.ADDRESS_REFUSED, "the postcode is not accepted", Place.ADDRESS, "Postcode"),
-    _cause(
+    Cause(_POSTAL, Code.ADDRESS_REFUSED, "the postcode is not accepted", Place.ADDRESS, "Postcode"),
+    Cause(
         r"does not (?:deliver|ship)|not available (?:from|for|to|in)|not (?:valid|supported|allowed|served) (?:for|in|to|by)|origin to the destination|destination (?:country )?(?:is )?not",
         Code.OPTION_UNAVAILABLE,
         "the shipping option does not go there",
         Place.METHOD,
         "ShippingMethod",
     ),
-    _cause(
+    Cause(
         r"shipping.?(?:option|method|product)|ship.with|selected service",
         Code.OPTION_UNAVAILABLE,
         "the shipping option is not known or not available to the account",
         Place.METHOD,
         "ShippingMethod",
     ),
-    _cause(
+    Cause(
         rf"(?:company|name).{{0,40}}(?:{_TOO_LONG})",
         Code.ADDRESS_REFUSED,
         "the name is too long for the carrier",
         Place.PERSON,
         "Name",
     ),
-    _cause(
+    Cause(
         r"\bcity\b|\btown\b|locality", Code.ADDRESS_REFUSED, "the city is not accepted", Place.ADDRESS, "City"
     ),
-    _cause(
+    Cause(
         r"\bstate\b|province",
         Code.ADDRESS_REFUSED,
         "the state or province is missing or not accepted",
         Place.ADDRESS,
         "State",
     ),
-    _cause(r"country", Code.ADDRESS_REFUSED, "the country is not accepted", Place.ADDRESS, "Country"),
-    _cause(
+    Cause(r"country", Code.ADDRESS_REFUSED, "the country is not accepted", Place.ADDRESS, "Country"),
+    Cause(
         r"address.?line|street|address.[12]\b|\baddress\b",
         Code.ADDRESS_REFUSED,
         "the address is not accepted",
         Place.ADDRESS,
         "AddressLine1",
     ),
-    _cause(r"\bname\b", Code.ADDRESS_REFUSED, "the name is not accepted", Place.PERSON, "Name"),
+    Cause(r"\bname\b", Code.ADDRESS_REFUSED, "the name is not accepted", Place.PERSON, "Name"),
     # what is sent
-    _cause(
+    Cause(
         r"weight|too heavy|too light",
         Code.WEIGHT_OUT_OF_RANGE,
         "the carrier does not take its weight",
         Place.ITEM,
         "GrossWeight",
     ),
-    _cause(
+    Cause(
         r"dimension|\blength\b|\bwidth\b|\bheight\b|girth|volume",
         Code.DIMENSIONS_MISSING,
         "the carrier wants to know the parcel's size, or does not take it",

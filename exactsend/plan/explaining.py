@@ -11,7 +11,7 @@ from exactsend.domain.ids import DeliveryId, OrderId, order_incoming_ref
 from exactsend.domain.records import AttemptState
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.mapping.fingerprint import request_fingerprint
-from exactsend.mapping.method import shipping_method_code
+from exactsend.mapping.method import shipping_method_codes
 from exactsend.mapping.numbers import bounded, plain
 from exactsend.mapping.recipient import Recipient
 from exactsend.plan.actions import Subject
@@ -126,7 +126,7 @@ def _order_says(snapshot: Snapshot, order: SalesOrder) -> Iterator[tuple[str, st
     yield "Status", status_text(order)
     yield "ApprovalStatus", "" if order.approval_status is None else str(order.approval_status)
     yield "OrderDate", f"{order.order_date:%Y-%m-%d}" if order.order_date else ""
-    yield "ShippingMethod", shipping_method_code(consignment_of_order(snapshot, order))
+    yield "ShippingMethod", " ".join(shipping_method_codes(consignment_of_order(snapshot, order)))
     yield "WarehouseCode", order.warehouse_code
     yield "QuantityDelivered", delivered_text(order)
 

@@ -7,20 +7,26 @@ from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.sentences import sentence
-from exactsend.plan.accepting import live_shipments
-from exactsend.plan.actions import Action, Subject
+from exactsend.plan.actions import Action, Remember, Subject
 from exactsend.plan.cases import Case, content_of, held, remembered
-from exactsend.plan.look import adoptable
+from exactsend.plan.doubles import (
+    double_label,
+    doubtful_labels,
+    live_of,
+    perhaps_double_label,
+    second_labels,
+)
 from exactsend.plan.order_rules import evidence_against
 from exactsend.plan.polled import shipment_record
+from exactsend.sendcloud.models import Shipment
 
 
 def labelled(case: Case) -> Action:
     """A delivery with a live label is never touched at Sendcloud; what is wrong with it is told (S14)."""
     label = case.record.label
     assert label is not None
-    if (second := _second_label(case)) is not None:
-        return second
+    if added := second_labels(case):
+        return _told_of_second(case, added)
     if len(lives := live_of(case)) > 1:
         return held(case, double_label(case.subject, lives))
     if label.differs and not label.accepted:
@@ -32,6 +38,8 @@ def labelled(case: Case) -> Action:
         return held(case, cancelled_after_label(case.subject))
     if label.content and label.content != content_of(case):
         return held(case, _changed_after_label(case))
+    if doubtful := doubtful_labels(case):
+        return held(case, perhaps_double_label(case.subject, doubtful))
     return remembered(case, _writable_again(case, case.record.without_problem("label")), "labelled")
 
 
@@ -44,36 +52,11 @@ def _writable_again(case: Case, record: DeliveryRecord) -> DeliveryRecord:
     return record
 
 
-def _second_label(case: Case) -> Action | None:
-    """Somebody made another label for it, as the number and the address say: from now on it is this delivery's, and one too many."""
-    lives = live_of(case)
-    found = adoptable(case.snapshot, case.consignment, case.record).fitting
-    known_of = case.record.label.beside if case.record.label else ()
-    added = [one for one in found if one.id not in (*lives, *known_of)]
-    if not added:
-        return None
-    told = held(case, double_label(case.subject, [*lives, *(ShipmentId(one.id) for one in added)]))
+def _told_of_second(case: Case, added: Sequence[Shipment]) -> Remember:
+    """Somebody made another label for it: from now on that is this delivery's, and one too many."""
+    told = held(case, double_label(case.subject, [*live_of(case), *(ShipmentId(one.id) for one in added)]))
     owned = tuple(shipment_record(one, case.record.delivery_id) for one in added)
     return replace(told, records=(*told.records, *owned))
-
-
-def live_of(case: Case) -> list[ShipmentId]:
-    """The live shipments that belong to this delivery, but for those that a person knows of."""
-    known_of = case.record.label.beside if case.record.label else ()
-    return [one for one in live_shipments(case.snapshot.memory, case.record) if one not in known_of]
-
-
-def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
-    """S6: two live shipments on one delivery."""
-    ids = sentence(" and ").join(lives)
-    return Problem(
-        Code.DOUBLE_LABEL,
-        sentence("{name} has two live labels at Sendcloud: shipments {ids}", name=subject.name, ids=ids),
-        remedy=sentence(
-            "Cancel the one that is not used with: {cancel} --shipment ID. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
-            cancel=subject.by_hand("cancel"),
-        ),
-    )
 
 
 def cancelled_after_label(subject: Subject) -> Problem:

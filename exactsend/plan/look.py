@@ -15,7 +15,7 @@ from exactsend.facts import Consignment
 from exactsend.mapping.recipient import recipient
 from exactsend.plan.actions import BuyLabel, Subject
 from exactsend.plan.polled import named_owner
-from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.models import Shipment, ShipmentAddress
 from exactsend.snapshot import Snapshot
 
 LOOK_AGAIN = {
@@ -88,7 +88,7 @@ def candidates(
         if directions[one.id] is Direction.SAME
         and one.id in of_this_integration
         and one.order_number == consignment.incoming_number
-        and _owner(snapshot, one) in {None, delivery}
+        and owner_of(snapshot, one) in {None, delivery}
     ]
     elsewhere = [one for one in here if directions[one.id] is not Direction.OTHER and one not in fitting]
     return Candidates(tuple(fitting), tuple(elsewhere))
@@ -108,11 +108,15 @@ def direction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) 
         to = recipient(consignment, snapshot.policy).address
     except Held:
         return Direction.UNKNOWN
-    address = shipment.to_address
+    return heading(shipment.to_address, to.country_code, to.postal_code)
+
+
+def heading(address: ShipmentAddress, to_country: str, to_postal_code: str) -> Direction:
+    """Whether an address that Sendcloud tells is that country and postal code."""
     country, postal_code = _squeeze(address.country_code), _squeeze(address.postal_code)
-    if (country, postal_code) == (_squeeze(to.country_code), _squeeze(to.postal_code)):
+    if (country, postal_code) == (_squeeze(to_country), _squeeze(to_postal_code)):
         return Direction.SAME
-    if not re.fullmatch("[A-Z]{2}", country) or (country == _squeeze(to.country_code) and not postal_code):
+    if not re.fullmatch("[A-Z]{2}", country) or (country == _squeeze(to_country) and not postal_code):
         return Direction.UNKNOWN
     return Direction.OTHER
 
@@ -140,7 +144,7 @@ def live_elsewhere(subject: Subject, shipments: tuple[Shipment, ...]) -> Problem
 
 def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: DeliveryId) -> bool:
     """Whether it is the label of another delivery that there is. One that was deleted in Exact, and perhaps made again, needs none."""
-    owner = _owner(snapshot, shipment)
+    owner = owner_of(snapshot, shipment)
     if owner is None or owner == delivery:
         return False
     record = snapshot.memory.delivery(owner)
@@ -148,7 +152,7 @@ def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: Deliv
     return record is not None and not record.gone
 
 
-def _owner(snapshot: Snapshot, shipment: Shipment) -> DeliveryId | None:
+def owner_of(snapshot: Snapshot, shipment: Shipment) -> DeliveryId | None:
     """The delivery whose shipment it is: as remembered, else as a reference of ours names it."""
     known = snapshot.memory.shipment(ShipmentId(shipment.id))
     return known.owner if known is not None else named_owner(snapshot.identity.division, shipment)
@@ -182,6 +186,8 @@ class Buy:
 
     attempt: int
     reference: Reference
+    beside: tuple[ShipmentId, ...] = ()
+    """Live shipments that a person was told of, and asked for another label all the same."""
 
 
 @dataclass(frozen=True)
@@ -255,7 +261,16 @@ def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     if unseen_failures and not asked:
         # A lost ledger, or an answer that was never read: learn of it now, decide on it in the next run.
         return Take(unseen_failures[-1], found_by_reference=True)
-    return Buy(number, label_reference(snapshot.identity.division, action.delivery_id, number))
+    reference = label_reference(snapshot.identity.division, action.delivery_id, number)
+    return Buy(number, reference, _told_of(action, look) if action.another is not None else ())
+
+
+def _told_of(action: BuyLabel, look: Look) -> tuple[ShipmentId, ...]:
+    """Those that held the delivery as labelled elsewhere, and no others: what was made meanwhile is news (S6)."""
+    told = action.record.problems.get("label")
+    if told is None or told.code != Code.LABELLED_ELSEWHERE:
+        return ()
+    return tuple(ShipmentId(one.id) for one in look.with_numbers if one.is_live and one.id in told.message)
 
 
 def _own_numbers(look: Look) -> Iterator[int]:

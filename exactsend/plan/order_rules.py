@@ -10,7 +10,7 @@ from exactsend.domain.problems import Held
 from exactsend.domain.records import IncomingRecord, IncomingState
 from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL, SalesOrder
 from exactsend.facts import Consignment
-from exactsend.mapping.method import NotShipped, Option, incoming_choice, shipping_method_code
+from exactsend.mapping.method import NotShipped, Option, incoming_choice, shipping_method_codes
 from exactsend.mapping.numbers import bounded, plain
 from exactsend.plan.checks import Check, Rule, reason_of
 from exactsend.plan.consignments import consignment_of_order, is_delivered
@@ -168,17 +168,17 @@ def _day_of(order: SalesOrder) -> date | None:
 
 def method_check(snapshot: Snapshot, consignment: Consignment) -> Check:
     """Whether its shipping method is one that is shipped; what else may be wrong with it is told with the request."""
-    code = shipping_method_code(consignment)
+    codes = ", ".join(shipping_method_codes(consignment))
     try:
         choice = incoming_choice(consignment, snapshot.policy)
     except Held:
-        return Check(Rule.METHOD, passed=True, reason="method_none", found=code)
+        return Check(Rule.METHOD, passed=True, reason="method_none", found=codes)
     chosen = choice.code if isinstance(choice, Option) else ""
     return Check(
         Rule.METHOD,
         passed=not isinstance(choice, NotShipped),
         reason="method_none",
-        found=" → ".join(part for part in (code, chosen) if part),
+        found=" → ".join(part for part in (codes, chosen) if part),
     )
 
 

@@ -38,9 +38,37 @@ def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> 
     for record in memory.open_deliveries():
         for number in {record.incoming_number, *(str(number) for number in record.order_numbers)}:
             waiting.setdefault(number, []).append(record.delivery_id)
+    shipments = tuple(shipments)
+    for number, labelled in _labelled_under(memory, division, shipments).items():
+        waiting.setdefault(number, []).extend(labelled)
     for shipment in shipments:
         _learn_one(memory, division, shipment, waiting, lesson)
     return lesson
+
+
+def _labelled_under(
+    memory: Memory, division: Division, shipments: Iterable[Shipment]
+) -> dict[str, list[DeliveryId]]:
+    """The deliveries with a label that a shipment of nobody may be a second one of, by the numbers that they go by (S6)."""
+    strangers = {
+        one.order_number
+        for one in shipments
+        if one.order_number and _is_news_of_nobody(memory, division, one)
+    }
+    if not strangers:
+        return {}
+    found: dict[str, list[DeliveryId]] = {}
+    for record in memory.deliveries_bearing({number.partition("/")[0] for number in strangers}):
+        numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
+        for number in numbers & strangers if record.label else ():
+            found.setdefault(number, []).append(record.delivery_id)
+    return found
+
+
+def _is_news_of_nobody(memory: Memory, division: Division, shipment: Shipment) -> bool:
+    known = memory.shipment(ShipmentId(shipment.id))
+    owner = known.owner if known else named_owner(division, shipment)
+    return owner is None and shipment_record(shipment, owner) != known
 
 
 def _learn_one(
@@ -58,7 +86,7 @@ def _learn_one(
         if record != known and (known is not None or record.state == "live"):
             owners = [one.owner for one in memory.shipments_with_number(shipment.order_number) if one.owner]
             concerned = [*waiting.get(shipment.order_number, []), *owners]
-            lesson.todo += [todo_delivery(delivery) for delivery in concerned]
+            lesson.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
         return
     _learn_of_owned(memory, record.owner, shipment, changed=record != known, lesson=lesson)
 

@@ -24,6 +24,7 @@ _CUSTOMS = frozenset(
         Code.TOO_MANY_LINES, Code.SHIPMENT_TYPE_NOT_FOR_LABELS, Code.SHIPMENT_TYPE_NOT_FOR_ORDERS,
     }
 )  # fmt: skip
+_METHOD = frozenset({Code.METHOD_UNMAPPED, Code.SHIPPING_METHODS_DIFFER})
 
 Body = dict[str, Json]
 
@@ -81,17 +82,19 @@ def _tried(rule: Rule, ask: Callable[[], str]) -> Check:
     try:
         return Check(rule, passed=True, reason="", found=ask())
     except Held as held:
-        return _failed(rule, held)
+        return _failed(_rule_of(held.problem.code, otherwise=rule), held)
 
 
 def _failed(rule: Rule, held: Held) -> Check:
     return Check(rule, passed=False, reason=held.problem.code, problem=held.problem)
 
 
-def _rule_of(code: Code) -> Rule:
+def _rule_of(code: Code, *, otherwise: Rule = Rule.REQUEST) -> Rule:
     if code in _CUSTOMS:
         return Rule.CUSTOMS
-    return {Code.WEIGHT_MISSING: Rule.WEIGHT, Code.METHOD_UNMAPPED: Rule.METHOD}.get(code, Rule.REQUEST)
+    if code in _METHOD:
+        return Rule.METHOD
+    return Rule.WEIGHT if code is Code.WEIGHT_MISSING else otherwise
 
 
 def _point(snapshot: Snapshot, consignment: Consignment) -> str:

@@ -17,11 +17,11 @@ from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Ov
 from exactsend.plan.accepting import live_shipments
 from exactsend.plan.polled import named_owner
 from exactsend.readmodel.activity import causes, day_of, days, rhythm
-from exactsend.readmodel.exchanges import Exchange, exchanges, facts_about
+from exactsend.readmodel.exchanges import exchanges, facts_about
 from exactsend.readmodel.history import Deed, deeds
 from exactsend.readmodel.overview import CallsUsed, Overview
 from exactsend.readmodel.reconciling import Books
-from exactsend.readmodel.stretch import Stretch
+from exactsend.readmodel.stretch import Stretch, archived_since
 from exactsend.readmodel.unused import UnusedLabel, unused
 from exactsend.readmodel.views import (
     DeliveryView,
@@ -64,7 +64,7 @@ class ReadModel:
     def problems(self) -> list[ProblemView]:
         """Everything that a person should look at now, lowest number first."""
         of_orders = [
-            ProblemView(self.division, one.problem, (one.number,))
+            ProblemView(self.division, one.problem, (one.number,), accounts=one.watch.accounts)
             for one in self._memory.open_orders()
             if one.problem
         ]
@@ -74,9 +74,30 @@ class ReadModel:
         )
 
     def deliveries(self) -> list[DeliveryView]:
-        """Every delivery that is remembered, lowest number first."""
-        found = sorted(self._memory.deliveries(), key=lambda one: one.number)
-        return [DeliveryView(self.division, one) for one in found]
+        """The deliveries that are open, or were not archived yet; lowest number first."""
+        recent = (DeliveryRecord.model_validate(kept) for _, kept in self._view.recent(DELIVERIES))
+        return [DeliveryView(self.division, one) for one in sorted(recent, key=lambda one: one.number)]
+
+    @property
+    def has_archived(self) -> bool:
+        """Whether there are deliveries that are long done."""
+        return self._view.has_archived(DELIVERIES)
+
+    def deliveries_since(self, moment: datetime) -> Iterator[DeliveryView]:
+        """Those first seen or labelled since then, and those that are open, one by one: however many, they take no memory.
+
+        First those that are archived, in the order in which they were, then the others by their numbers.
+        """
+        first = archived_since(self._view, moment)
+        of_late = {one.record.delivery_id for one in self.deliveries()}
+        for key, kept in self._view.stream(DELIVERIES, archived_since=first) if first is not None else ():
+            if key not in of_late:
+                view = DeliveryView(self.division, DeliveryRecord.model_validate(kept))
+                if view.at >= moment or view.record.seen_at >= moment:
+                    yield view
+        for view in self.deliveries():
+            if view.at >= moment or view.record.seen_at >= moment or view.record.is_open:
+                yield view
 
     def waiting(self) -> list[DeliveryView]:
         """The deliveries that have no label and ought to get one."""
@@ -163,22 +184,24 @@ class ReadModel:
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
-        naming = self._naming(keys)
+        told = [*self._view.events_of(keys)]
         return Found(
             self.division,
             tuple(orders),
             tuple(deliveries),
             tuple(one for one in self.problems() if number in _numbers(one)),
-            tuple(_line(event, keys) for event in naming if _touches(event, keys)),
-            self._exchanges(naming, {key for _, key in keys}),
+            tuple(_line(event, keys) for event in told),
+            exchanges(self._runs_of(told), {key for _, key in keys}),
         )
 
-    def _exchanges(self, naming: Sequence[Event], keys: set[str]) -> tuple[Exchange, ...]:
-        """What was sent about these. An answer may stand in an event of the same run that names none of them."""
-        found = exchanges(naming, keys)
-        if all(one.answer for one in found):
-            return found
-        return exchanges(self._view.events(naming=keys | {one.run for one in found}), keys)
+    def _runs_of(self, told: Iterable[Event]) -> Iterator[Event]:
+        """All events of the runs that did something about it: a request and its answer stand in whichever came next."""
+        begun: dict[str, datetime] = {}
+        for event in told:
+            if event.name not in _NEVER_BESIDE_A_CALL:
+                begun.setdefault(event.run, event.at)
+        for run, at in begun.items():
+            yield from _of_run(run, self._view.events(since=at - _LONGEST_CHUNK))
 
     def deeds(self, since: datetime | None) -> Iterator[Deed]:
         """Every action that was taken, oldest first."""
@@ -186,7 +209,8 @@ class ReadModel:
 
     def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
         """The labels made since then that seem unused."""
-        labelled = (one for one in self._memory.deliveries() if one.label and one.label.at >= since)
+        seen = (one.record for one in self.deliveries_since(since))
+        labelled = (one for one in seen if one.label and one.label.at >= since)
         return unused(self.division, labelled, partial(live_shipments, self._memory), now=now)
 
     @property
@@ -196,8 +220,8 @@ class ReadModel:
 
     def books(self, since: datetime, shipments: Sequence[Shipment]) -> Books:
         """What the ledger says of its labels since then, and of these shipments."""
-        deliveries = {one.delivery_id: one for one in self._memory.deliveries()}
         owners = {ShipmentId(one.id): owner for one in shipments if (owner := self._owner(one))}
+        deliveries = {one.delivery_id: one for one in self._concerned(since, shipments, owners.values())}
         concerned = {key for key, one in deliveries.items() if one.label and one.label.at >= since}
         concerned |= {*owners.values()} & {*deliveries}
         return Books(
@@ -213,6 +237,16 @@ class ReadModel:
                 if one.external_reference_id.startswith(probe_prefix(self._code))
             ),
         )
+
+    def _concerned(
+        self, since: datetime, shipments: Sequence[Shipment], owners: Iterable[DeliveryId]
+    ) -> Iterator[DeliveryRecord]:
+        """The deliveries of late, those that own one of these shipments, and those that bear a number of one."""
+        yield from (one.record for one in self.deliveries_since(since))
+        yield from (one for owner in {*owners} if (one := self._memory.delivery(owner)))
+        # An entry's own number is that of its order, or of order and delivery.
+        numbers = {part for one in shipments for part in one.order_number.split("/") if part}
+        yield from self._memory.deliveries_bearing(numbers)
 
     def _owner(self, shipment: Shipment) -> DeliveryId | None:
         """The delivery whose shipment it is: as remembered, else as a reference of ours names it (S4)."""
@@ -242,25 +276,38 @@ class ReadModel:
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
         names = {key for _, key in keys}
         events = tuple(
-            replace(event, facts=facts_about(event.facts, names))
-            for event in self._naming(keys)
-            if _touches(event, keys)
+            replace(event, facts=facts_about(event.facts, names)) for event in self._view.events_of(keys)
         )
         return RawRecords(
             self.division, {key: kept for key, kept in records.items() if kept is not None}, events
         )
 
-    def _naming(self, keys: set[Key]) -> list[Event]:
-        """The events that have one of these keys anywhere, and some others."""
-        return [*self._view.events(naming={key for _, key in keys})]
-
     def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
         for problem in record.problems.values():
-            yield ProblemView(self.division, problem, record.order_numbers, record.number)
+            yield ProblemView(
+                self.division, problem, record.order_numbers, record.number, record.watch.accounts
+            )
 
     def _order_view(self, record: OrderRecord) -> OrderView:
         ref = order_incoming_ref(self._code, record.order_id)
         return OrderView(self.division, record, self._memory.incoming(ref))
+
+
+_NEVER_BESIDE_A_CALL = frozenset({"changes_noted", "decided", "deliveries_linked", "archived"})
+"""A run that has no other event about an order or a delivery sent nothing about it."""
+_LONGEST_CHUNK = timedelta(hours=1)
+"""Between the first update of some deliveries, written together, and the event that tells the last of them, far less time passes."""
+
+
+def _of_run(run: str, events: Iterator[Event]) -> Iterator[Event]:
+    """The events of one run: no other run's stand among them, since it held the lock."""
+    has_begun = False
+    for event in events:
+        if event.run == run:
+            has_begun = True
+            yield event
+        elif has_begun:
+            return
 
 
 def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
@@ -308,10 +355,6 @@ def _keys_of(orders: list[OrderView], deliveries: list[DeliveryView]) -> set[Key
     keys |= {(INCOMING, one.entry.ref) for one in orders if one.entry}
     keys |= {(INCOMING, one.record.incoming) for one in deliveries if one.record.incoming}
     return keys
-
-
-def _touches(event: Event, keys: set[Key]) -> bool:
-    return any((put.section, put.key) in keys for put in event.puts)
 
 
 def _numbers(view: ProblemView) -> set[str]:

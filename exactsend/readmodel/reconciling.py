@@ -190,9 +190,10 @@ def _door(address: ShipmentAddress) -> tuple[str, str]:
 
 
 def _of_no_delivery(books: Books, walked: There) -> Iterator[Shipment]:
-    """Live shipments of the walk that are no remembered delivery's."""
+    """Live shipments of the walk that are no remembered delivery's, and that no person said to be meant."""
+    accepted = {key for record in books.labelled if record.label for key in record.label.beside}
     for key, one in walked.items():
-        if one is None or not one.is_live or key in books.free:
+        if one is None or not one.is_live or key in books.free or key in accepted:
             continue
         if books.owners.get(key) not in books.deliveries:
             yield one

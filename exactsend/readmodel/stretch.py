@@ -16,6 +16,14 @@ from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, OPEN, ORDERS, SHIPMENTS
 from exactsend.readmodel.activity import TELLING
 
+ARCHIVED = "archived"
+"""The event that a run leaves each time before it moves to the archive what is done with."""
+
+
+def archived_since(view: LedgerView, moment: datetime) -> int | None:
+    """The event from which on archived records may have changed at this moment or later; None where nothing was archived since."""
+    return next((event.seq for event in view.events(since=moment, names=(ARCHIVED,))), None)
+
 
 class Stretch:
     """A ledger from ``since`` on, which is the beginning of a day in UTC."""

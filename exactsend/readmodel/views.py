@@ -16,6 +16,8 @@ class ProblemView:
     problem: ProblemRecord
     order_numbers: tuple[int, ...]
     delivery_number: int | None = None
+    accounts: tuple[str, ...] = ()
+    """Exact's ids of the customers that it is about: who they are is not remembered."""
 
     @property
     def name(self) -> str:

@@ -1,26 +1,41 @@
 """A dry run compared with a former one, as their documents have them: what is new, what is gone, what is different. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from exactsend.calls import Json
 from exactsend.report.documents import JsonObject
 
 Key = tuple[str, str, str, str]
 """Division, kind, order and delivery of an action."""
+NOT_NOW, NOT_BEFORE = "this run made no plan of it", "the former plan has nothing of it"
 _PASSING = {"external_reference_id"}
 _PERSONAL = ("address", "customer_details", "tax_numbers")
 """Parts of a body whose values are not shown: that they differ is enough."""
 
 
 def differences(before: JsonObject, now: JsonObject) -> list[JsonObject]:
-    """The actions that only one of two documents has, or that say something else in the other."""
-    former, present = _actions(before), _actions(now)
+    """The actions that only one of two documents has, or that say something else in the other; of divisions that both have a plan of."""
+    both = planned_in_both(before, now)
+    former, present = _actions(before, both), _actions(now, both)
     found = [_difference(key, "gone", former[key]) for key in former if key not in present]
     found += [_difference(key, "new", present[key]) for key in present if key not in former]
     for key in present:
         if key in former and (fields := sorted(_fields(former[key], present[key], ""))):
             found.append(_difference(key, "different", present[key]) | {"fields": [*fields]})
     return found
+
+
+def planned_in_both(before: JsonObject, now: JsonObject) -> set[str]:
+    """The divisions that can be compared."""
+    return _planned(before) & _planned(now)
+
+
+def not_compared(before: JsonObject, now: JsonObject) -> list[JsonObject]:
+    """The divisions that can't be compared, each with the reason."""
+    former, both = _planned(before), planned_in_both(before, now)
+    named = dict.fromkeys(str(run["division"]) for document in (before, now) for run in _runs(document))
+    reasons = {name: NOT_NOW if name in former else NOT_BEFORE for name in named if name not in both}
+    return [{"division": name, "reason": reason} for name, reason in reasons.items()]
 
 
 def difference_lines(found: list[JsonObject]) -> Iterator[str]:
@@ -36,13 +51,22 @@ def difference_lines(found: list[JsonObject]) -> Iterator[str]:
     yield f"  {len(found)} of the plan's actions changed" if found else "  nothing changed"
 
 
-def _actions(document: JsonObject) -> dict[Key, JsonObject]:
+def _runs(document: JsonObject) -> list[JsonObject]:
     runs = document["runs"]
     assert isinstance(runs, list), "its schema says so"
+    return [run for run in runs if isinstance(run, dict)]
+
+
+def _planned(document: JsonObject) -> set[str]:
+    """The divisions whose runs came to a plan."""
+    return {str(run["division"]) for run in _runs(document) if run.get("error") is None}
+
+
+def _actions(document: JsonObject, divisions: Container[str]) -> dict[Key, JsonObject]:
     return {
         (str(run["division"]), str(one["kind"]), str(one["order_number"]), str(one["delivery_number"])): one
-        for run in runs
-        if isinstance(run, dict) and isinstance(run["actions"], list)
+        for run in _runs(document)
+        if run["division"] in divisions and isinstance(run["actions"], list)
         for one in run["actions"]
         if isinstance(one, dict)
     }

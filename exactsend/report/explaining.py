@@ -13,7 +13,7 @@ from exactsend.mapping.recipient import Recipient
 from exactsend.plan.actions import Outcome, OutcomeKind
 from exactsend.plan.checks import Check
 from exactsend.plan.explaining import Explained
-from exactsend.report.catalogue import ASKS
+from exactsend.report.catalogue_of_views import ASKS
 from exactsend.report.documents import JsonObject, action_object
 from exactsend.report.rules import found_text, why_text
 from exactsend.report.words import reason_text, sentence

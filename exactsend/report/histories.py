@@ -6,7 +6,7 @@ from io import StringIO
 
 from exactsend.readmodel.history import Deed
 from exactsend.readmodel.unused import UnusedLabel
-from exactsend.report.catalogue import EVENTS, UNUSED_WORDS
+from exactsend.report.catalogue_of_views import EVENTS, UNUSED_WORDS
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
 from exactsend.report.sent import sent_object

@@ -1,7 +1,7 @@
 """What each rule asks, and what was found, in words. Sentences only."""
 
 from exactsend.plan.checks import Check
-from exactsend.report.catalogue import FOUND
+from exactsend.report.catalogue_of_views import FOUND
 from exactsend.report.words import reason_text
 
 

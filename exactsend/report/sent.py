@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from exactsend.calls import Json
 from exactsend.readmodel.exchanges import Exchange
-from exactsend.report.catalogue import MEANS, PURPOSES
+from exactsend.report.catalogue_of_views import MEANS, PURPOSES
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
 from exactsend.report.words import counted

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
-from exactsend.report.catalogue import STATES
+from exactsend.report.catalogue_of_views import STATES
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
 from exactsend.report.sent import sent_object
@@ -38,14 +38,16 @@ def problem_object(view: ProblemView) -> JsonObject:
     }
 
 
-def problem_lines(view: ProblemView, *, named: bool) -> Iterator[str]:
-    """A problem as a person reads it: what, why, where to fix it, and what happens next."""
+def problem_lines(view: ProblemView, *, named: bool, customers: Sequence[str] = ()) -> Iterator[str]:
+    """A problem as a person reads it: what, why, whose it is, where to fix it, and what happens next."""
     problem = view.problem
     division = f"{view.division}: " if named else ""
     orders = ", ".join(map(str, view.order_numbers))
     of_orders = f", order {orders}" if view.delivery_number is not None and orders else ""
     yield f"{division}{view.name}{of_orders}  [{problem.stage}, {problem.code}]"
     yield f"  {problem.message}" + (f" ({problem.detail})" if problem.detail else "")
+    if customers:
+        yield f"  customer: {', '.join(customers)}"
     if problem.remedy:
         yield f"  → {problem.remedy}"
     yield f"  {_tries(view)}"

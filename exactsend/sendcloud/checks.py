@@ -7,7 +7,7 @@ validation, which alone says that the opinion may be null.
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from exactsend.sendcloud.fields import Flag, Number, Resource, Text, read_list, read_object
 from exactsend.sendcloud.models import Carrier, Weight
@@ -51,15 +51,15 @@ class Price(Resource):
 
 
 class QuotedPrice(Resource):
-    """What an option costs, all in all."""
+    """What an option costs, all in all: for all parcels of the question together."""
 
     total: Price | None = None
 
 
 class Quote(Resource):
-    """The price of an option for a parcel that was described."""
+    """One price, for a range of weights. Told for options with a direct contract price, and only where both countries are known."""
 
-    price: Annotated[QuotedPrice, BeforeValidator(read_object)] = QuotedPrice()
+    price: Annotated[QuotedPrice, BeforeValidator(read_object)] = Field(default_factory=QuotedPrice)
 
 
 class OfferedOption(Resource):
@@ -69,9 +69,15 @@ class OfferedOption(Resource):
     name: Text = ""
     carrier: Carrier | None = None
     quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_list)] = ()
-    contract: Annotated[Contract, BeforeValidator(read_object)] = Contract()
-    weight: Annotated[WeightRange, BeforeValidator(read_object)] = WeightRange()
-    requirements: Annotated[Requirements, BeforeValidator(read_object)] = Requirements()
+    contract: Annotated[Contract, BeforeValidator(read_object)] = Field(default_factory=Contract)
+    weight: Annotated[WeightRange, BeforeValidator(read_object)] = Field(default_factory=WeightRange)
+    requirements: Annotated[Requirements, BeforeValidator(read_object)] = Field(default_factory=Requirements)
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs; None where no quote, or more than one, says so, or without its currency."""
+        total = self.quotes[0].price.total if len(self.quotes) == 1 else None
+        return total if total and total.currency else None
 
 
 class ValidationResult(Resource):
@@ -84,14 +90,16 @@ class ValidationResult(Resource):
 class Analysis(Resource):
     """The vendor's wrapping of the result."""
 
-    validation_result: Annotated[ValidationResult, BeforeValidator(read_object)] = ValidationResult()
+    validation_result: Annotated[ValidationResult, BeforeValidator(read_object)] = Field(
+        default_factory=ValidationResult
+    )
 
 
 class CheckedAddress(Resource):
     """One way to write the address, and what there is to say of it."""
 
     recommended: Flag = False
-    analysis: Annotated[Analysis, BeforeValidator(read_object)] = Analysis()
+    analysis: Annotated[Analysis, BeforeValidator(read_object)] = Field(default_factory=Analysis)
 
     @property
     def will_do(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError, Unanswered, Unreadable
 from exactsend.sendcloud import wire
-from exactsend.sendcloud.checks import AddressCheck, OfferedOption
+from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
 from exactsend.sendcloud.models import (
     LABEL,
     Announced,
@@ -25,7 +25,6 @@ from exactsend.sendcloud.models import (
     ShipmentsWalk,
     StoredOrder,
 )
-from exactsend.sendcloud.quotes import Price, QuotedOption
 from exactsend.sendcloud.wire import Model
 
 _SERVICE_POINT_ID = re.compile(r"[1-9][0-9]{0,17}")
@@ -166,7 +165,7 @@ class SendcloudClient:
 
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
-        options = wire.read_list(self._sender.send(wire.shipping_options(question)), QuotedOption)
+        options = wire.read_list(self._sender.send(wire.shipping_options(question)), OfferedOption)
         named = [one for one in options if one.code == question["shipping_option_code"]]
         return named[0].price if len(named) == 1 else None
 

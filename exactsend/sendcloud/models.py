@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from exactsend.sendcloud.fields import (
     Flag,
@@ -88,7 +88,7 @@ class Parcel(Resource):
     """One parcel of a shipment."""
 
     id: int
-    status: Annotated[Status, BeforeValidator(read_object)] = Status()
+    status: Annotated[Status, BeforeValidator(read_object)] = Field(default_factory=Status)
     weight: Weight | None = None
     tracking_number: Line = ""
     tracking_url: Line = ""
@@ -137,7 +137,9 @@ class ShippingOption(Resource):
 class ShipWith(Resource):
     """The vendor's wrapping of the shipping option."""
 
-    properties: Annotated[ShippingOption, BeforeValidator(read_object)] = ShippingOption()
+    properties: Annotated[ShippingOption, BeforeValidator(read_object)] = Field(
+        default_factory=ShippingOption
+    )
 
 
 class AnnouncementError(Resource):
@@ -154,9 +156,13 @@ class Shipment(Resource):
     order_number: Text = ""
     external_reference_id: Text = ""
     carrier: Carrier | None = None
-    to_address: Annotated[ShipmentAddress, BeforeValidator(read_object)] = ShipmentAddress()
-    from_address: Annotated[ShipmentAddress, BeforeValidator(read_object)] = ShipmentAddress()
-    ship_with: Annotated[ShipWith, BeforeValidator(read_object)] = ShipWith()
+    to_address: Annotated[ShipmentAddress, BeforeValidator(read_object)] = Field(
+        default_factory=ShipmentAddress
+    )
+    from_address: Annotated[ShipmentAddress, BeforeValidator(read_object)] = Field(
+        default_factory=ShipmentAddress
+    )
+    ship_with: Annotated[ShipWith, BeforeValidator(read_object)] = Field(default_factory=ShipWith)
     errors: Annotated[tuple[AnnouncementError, ...], BeforeValidator(read_list)] = ()
     parcels: Annotated[tuple[Parcel, ...], BeforeValidator(read_list)] = ()
 
@@ -263,7 +269,7 @@ class OrderDetails(Resource):
 class ReadOrder(StoredOrder):
     """An incoming order with its lines."""
 
-    order_details: Annotated[OrderDetails, BeforeValidator(read_object)] = OrderDetails()
+    order_details: Annotated[OrderDetails, BeforeValidator(read_object)] = Field(default_factory=OrderDetails)
 
 
 class AuthMetadata(Resource):

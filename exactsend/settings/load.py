@@ -41,10 +41,10 @@ class ConfigFile(Table):
     """The file from above. What depends on another table is left raw and checked once the two are merged."""
 
     exact: dict[str, object] = Field(default_factory=dict)
-    sendcloud: SendcloudSettings = SendcloudSettings()
-    credentials: CredentialsSettings = CredentialsSettings()
-    monitoring: MonitoringSettings = MonitoringSettings()
-    notify: NotifySettings = NotifySettings()
+    sendcloud: SendcloudSettings = Field(default_factory=SendcloudSettings)
+    credentials: CredentialsSettings = Field(default_factory=CredentialsSettings)
+    monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)
+    notify: NotifySettings = Field(default_factory=NotifySettings)
     defaults: dict[str, object] = Field(default_factory=dict)
     divisions: dict[str, object] = Field(default_factory=dict)
 

@@ -1,11 +1,14 @@
 """A ledger with years behind it: ``python -m tests.bench.history FOLDER DELIVERIES``, all labelled and written back."""
 
 import sys
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
+from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.records import (
     Attempt,
@@ -15,27 +18,77 @@ from exactsend.domain.records import (
     IncomingState,
     LabelRecord,
     OrderRecord,
-    Record,
     ShipmentRecord,
     WritebackRecord,
 )
-from exactsend.ledger.store import Ledger
-from exactsend.memory import Memory
+from exactsend.ledger import durable, journal
+from exactsend.ledger.journal import Event
+from exactsend.ledger.store import Ledger, LedgerView
+from exactsend.memory import Change, Memory, Overlay, Put
 from exactsend.plan.archiving import done_with
 from exactsend.wiring import now_utc
+from tests.builders import Nothing
 
-IN_AN_EVENT = 500
+YEARS = 3
+MONTHS = 12 * YEARS
 
 
 def add_history(folder: Path, deliveries: int, now: datetime) -> None:
-    """Add deliveries of the last three years to a ledger, and archive what is long done, as runs would have done."""
+    """Let a ledger have traded for three years until now, archiving each month what was done with, as runs would have each day."""
+    store = _Past(sum(1 for _ in LedgerView.read(folder).events()))
+    began = now - timedelta(days=365 * YEARS)
+    for month in range(MONTHS):
+        numbers = range(deliveries * month // MONTHS, deliveries * (month + 1) // MONTHS)
+        moments = [began + timedelta(days=365 * YEARS) * number / deliveries for number in numbers]
+        _write_past(folder / "history", store, dict(zip(numbers, moments, strict=True)))
+        _fold(folder, moments[-1])
+        store.seq += 1
+
+
+def _fold(folder: Path, now: datetime) -> None:
     with Ledger.open(folder, run_id="bench", clock=lambda: now, program="bench") as ledger:
-        memory = Memory(ledger)
-        for start in range(0, deliveries, IN_AN_EVENT):
-            numbers = range(start, min(start + IN_AN_EVENT, deliveries))
-            memory.note("traded", *(one for number in numbers for one in _traded(number, deliveries, now)))
-            memory.note_links([(_order(number), _delivery(number)) for number in numbers])
+        ledger.record("archived")
         ledger.fold(done_with(ledger, now))
+
+
+def _write_past(history: Path, store: "_Past", moments: Mapping[int, datetime]) -> None:
+    """The events, straight into the history: recorded one by one, each made durable, they would take half an hour."""
+    durable.make_private_folder(history)
+    with ExitStack() as files:
+        years: dict[int, BinaryIO] = {}
+        for number, store.at in moments.items():
+            _trade(Memory(store), number, store.at)
+            if (year := store.at.year) not in years:
+                path = history / f"{year}.jsonl"
+                path.touch(durable.PRIVATE_FILE)
+                years[year] = files.enter_context(path.open("ab"))
+            years[year].writelines(store.lines)
+            store.lines.clear()
+
+
+class _Past(Overlay):
+    """A store of nothing that turns what is recorded into lines of the history."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(Nothing())  # type: ignore[arg-type]  # its iterable is an iterator
+        self.seq = seq
+        self.at = datetime.min.replace(tzinfo=UTC)
+        self.lines: list[bytes] = []
+
+    def record(
+        self,
+        event: str,
+        *,
+        subject: str | None = None,
+        facts: Mapping[str, Json] | None = None,
+        puts: Sequence[Put] = (),
+        changes: Sequence[Change] = (),
+    ) -> None:
+        del changes
+        self.seq += 1
+        happened = (journal.Put(*one) for one in puts)
+        told = Event(self.seq, self.at, "bench", event, subject, dict(facts or {}), tuple(happened))
+        self.lines.append(journal.encode(told))
 
 
 def _order(number: int) -> OrderId:
@@ -46,46 +99,45 @@ def _delivery(number: int) -> DeliveryId:
     return DeliveryId(str(UUID(int=(1 << 64) + number)))
 
 
-def _traded(number: int, of_all: int, now: datetime) -> Iterator[Record]:
-    at = now - timedelta(days=1100) * (of_all - number) / of_all
+def _trade(memory: Memory, number: int, at: datetime) -> None:
+    """The life of one delivery in four events; a real one has a few more."""
     order, delivery, shipment = _order(number), _delivery(number), ShipmentId(f"s-{number}")
     reference = Reference(f"exact-1-{delivery}-1")
+    subject = f"delivery:{delivery}"
     tracking = f"3SBENCH{number:08}"
-    entry = IncomingRef(f"exact-1-o-{order}")
-    yield OrderRecord(order_id=order, number=number, seen_at=at, settled=True)
-    yield IncomingRecord(
-        ref=entry,
+    ref = IncomingRef(f"exact-1-o-{order}")
+    entry = IncomingRecord(
+        ref=ref,
         number=str(number),
         order=order,
-        state=IncomingState.WITHDRAWN,
+        state=IncomingState.STORED,
         fingerprint="f" * 64,
         changed_at=at,
     )
-    yield ShipmentRecord(
-        shipment=shipment, number=str(number), reference=reference, state="live", owner=delivery
-    )
-    yield DeliveryRecord(
+    attempt = Attempt(number=1, reference=reference, fingerprint="f" * 64, state=AttemptState.INTENDED, at=at)
+    seen = DeliveryRecord(
         delivery_id=delivery,
         number=number,
         order_ids=(order,),
         order_numbers=(number,),
-        incoming=entry,
+        incoming=ref,
         incoming_number=str(number),
         seen_at=at,
-        attempts=(
-            Attempt(
-                number=1,
-                reference=reference,
-                fingerprint="f" * 64,
-                state=AttemptState.LIVE,
-                at=at,
-                shipment=shipment,
-            ),
-        ),
-        label=LabelRecord(shipment=shipment, tracking_numbers=(tracking,), how="bought", at=at),
-        writeback=WritebackRecord(tracking=tracking, numbers=(tracking,), shipment=shipment, done=True),
+        attempts=(attempt,),
         header="h" * 64,
     )
+    memory.note("entries_pushed", OrderRecord(order_id=order, number=number, seen_at=at, settled=True), entry)
+    memory.note_links([(order, delivery)])
+    memory.note("label_intended", seen, subject=subject, facts={"reference": reference})
+    label = LabelRecord(shipment=shipment, tracking_numbers=(tracking,), how="bought", at=at)
+    bought = seen.with_attempt(attempt.but(state=AttemptState.LIVE, shipment=shipment)).with_label(label)
+    owned = ShipmentRecord(
+        shipment=shipment, number=str(number), reference=reference, state="live", owner=delivery
+    )
+    memory.note("label_bought", bought, owned, subject=subject, facts={"shipment": shipment})
+    written = WritebackRecord(tracking=tracking, numbers=(tracking,), shipment=shipment, done=True)
+    gone = entry.but(state=IncomingState.WITHDRAWN)
+    memory.note("written_back", bought.but(writeback=written), gone, subject=subject)
 
 
 if __name__ == "__main__":

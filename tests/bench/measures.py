@@ -16,7 +16,6 @@ from tests.bench.shop import PROGRAM, Ran, Shop, measured
 LATENCY = 0.08
 """Seconds that an answer of the real services is on its way, roughly."""
 STARTS = 15
-LOADING = "import exactsend.cli.program, exactsend.cli.place, exactsend.cli.syncing"
 DIVISIONS = 200
 
 
@@ -54,22 +53,57 @@ def _cpu(command: list[str]) -> float:
 def idle_runs(folder: Path) -> Iterator[Measure]:
     """A run with nothing to do, with nothing behind it and with 100,000 deliveries behind it."""
     with Served("small") as served:
-        shop = Shop(folder, served)
-        shop.run("sync")
-        bare, loading = _cpu([sys.executable, "-c", "pass"]), _cpu([sys.executable, "-c", LOADING])
+        bare = _cpu([sys.executable, "-c", "pass"])
+        # Without a configuration a run ends where its own work would begin.
+        loading = _cpu([str(PROGRAM), "sync", "--config", str(folder / "missing.toml")])
         yield Measure("loading what a run needs, over bare Python", loading - bare, "ms")
         for deliveries, behind in ((0, "nothing"), (100_000, "100,000 deliveries")):
+            shop = Shop(folder / str(deliveries), served)
             if deliveries:
-                # In a process of its own: what a process has used at most is passed on to those that it starts.
+                # In a process of its own, so that this one stays small.
                 measured([sys.executable, "-m", "tests.bench.history", str(shop.ledger), str(deliveries)])
             shop.run("sync")
+            history = _history_bytes(shop)
             idle = [shop.run("sync") for _ in range(9)]
-            own = statistics.median(one.cpu for one in idle) * 1000 - loading
-            yield Measure(f"idle run, its own work beyond loading, {behind} in the ledger", own, "ms", 200)
+            took = statistics.median(one.cpu for one in idle) * 1000
+            yield Measure(
+                f"idle run, its own work beyond loading, {behind} in the ledger", took - loading, "ms", 200
+            )
+            yield Measure(
+                f"idle run, loading and own work together, over bare Python, {behind} in the ledger",
+                took - bare,
+                "ms",
+                200,
+            )
             yield Measure(
                 f"idle run, memory, {behind} in the ledger", max(one.memory for one in idle), "MB", 100
             )
+            if not deliveries:
+                trace = (_history_bytes(shop) - history) / len(idle)
+                yield Measure("what an idle run adds to the history", trace, "bytes", 300)
+        yield from _questions(shop)
         yield from _ledger(shop.ledger)
+
+
+def _history_bytes(shop: Shop) -> int:
+    return sum(path.stat().st_size for path in (shop.ledger / "history").glob("*.jsonl"))
+
+
+QUESTIONS = {
+    "`explain` of an archived delivery": ("explain", "50000", "--offline"),
+    "`errors`": ("errors",),
+    "`labels list`": ("labels", "list"),
+    "`labels list --since` of everything": ("labels", "list", "--since", "3000d", "--json"),
+    "`history --since 7d`": ("history", "--since", "7d"),
+}
+
+
+def _questions(shop: Shop) -> Iterator[Measure]:
+    """What people ask of 100,000 deliveries, with all that loading takes."""
+    for name, command in QUESTIONS.items():
+        ran = [shop.run(*command) for _ in range(3)]
+        yield Measure(f"{name}, of 100,000 deliveries: time", min(one.wall for one in ran), "s")
+        yield Measure(f"{name}, of 100,000 deliveries: memory", max(one.memory for one in ran), "MB", 100)
 
 
 def _ledger(folder: Path) -> Iterator[Measure]:

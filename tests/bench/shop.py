@@ -1,9 +1,9 @@
 """One installation beside a served sandbox: its configuration, its state, and runs of the command line that are measured."""
 
+import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +18,7 @@ from exactsend.wiring import Process, Wiring
 from tests.bench.serving import Served
 
 PROGRAM = Path(sys.executable).with_name("exactsend")
+LAUNCHING = Path(__file__).with_name("launching.py")
 SERVICES = """
 [exact]
 base_url = "{exact}"
@@ -114,15 +115,6 @@ class Shop:
 
 def measured(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Ran:
     """Run a command and tell what it took."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Ran(
-        wall=time.perf_counter() - started,
-        cpu=used.ru_utime + used.ru_stime,
-        memory=used.ru_maxrss / 1024,
-        status=process.returncode,
-    )
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHING), *command]
+    told = subprocess.run(launcher, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    return Ran(**json.loads(told.stdout))

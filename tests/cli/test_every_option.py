@@ -68,7 +68,10 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     "writeback-tracking": of_a_sync(
         "writeback-tracking", "tracking to write into Exact", "tracking written to Exact", before=1, after=1
     ),
-    "errors": common("errors", schema("errors"), "house_number_missing"),
+    "errors": (
+        *common("errors", schema("errors"), "house_number_missing"),
+        Trial("errors --customers", "customer: Sanne de Boer"),
+    ),
     "explain": (
         *common("explain 4711", schema("explain"), "what happened"),
         Trial("explain 4711 --offline", "what happened"),
@@ -97,6 +100,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     "labels list": (
         *common("labels list", schema("labels-list"), "20001"),
         Trial("labels list --waiting", "held: house_number_missing"),
+        Trial("labels list --since 7d", "20001"),
     ),
     "labels create": (
         Trial("labels create 4711 --yes", "has a live label", 1),

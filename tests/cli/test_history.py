@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exactsend.cli.histories import moment_of
+from exactsend.cli.since import moment_of
 from exactsend.errors import UsageError
 from exactsend.readmodel.unused import MOVES_WITHIN
 from tests.shop import AUTOMATIC, Shop

@@ -6,22 +6,46 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from exactsend.cli.app import app
+from exactsend.cli.options import whole
 from tests.bench.serving import Served
 from tests.bench.shop import Shop
 
 TELLS_WHAT_IS_LOADED = """
 import sys
 from exactsend.cli import main
-status = main(sys.argv[1:])
+status = main()
 print("\\n".join(sys.modules), file=sys.stderr)
 sys.exit(status)
 """
+TELLS_WHAT_IS_BUILT = """
+import gc, sys
+import exactsend.cli.syncing
+from pydantic import BaseModel
+ours = [one for one in gc.get_objects() if isinstance(one, type) and issubclass(one, BaseModel) and one is not BaseModel]
+assert len(ours) > 50
+print("\\n".join(one.__name__ for one in ours if one.__pydantic_complete__), file=sys.stderr)
+"""
+TELLS_WHAT_IS_SEARCHED = """
+import gc, os, sys
+opened = []
+sys.addaudithook(lambda event, about: opened.append(str(about[0])) if event == "open" else None)
+from exactsend.cli import main
+status = main()
+print("\\n".join(os.path.basename(path) for path in opened), file=sys.stderr)
+print("frozen" if gc.get_freeze_count() > len(gc.get_objects()) else "to be searched", file=sys.stderr)
+sys.exit(status)
+"""
 HEAVY = {
-    "cryptography", "hypothesis", "jsonschema", "keyring", "oauthlib", "pydantic", "requests", "requests_oauthlib",
-    "rich", "tenacity", "urllib3", "werkzeug", "sqlite3", "asyncio", "http.client", "email", "ssl",
+    "apprise", "cryptography", "hypothesis", "jinja2", "jsonschema", "keyring", "oauthlib", "phonenumbers", "pydantic", "pypdf",
+    "requests", "requests_oauthlib", "rich", "tenacity", "urllib3", "werkzeug", "sqlite3", "asyncio", "http.client", "email", "ssl",
 }  # fmt: skip
 NEEDED_BY_A_RUN = {"pydantic", "requests", "tenacity", "urllib3", "http.client", "email", "ssl"}
+NOT_NEEDED_BY_A_RUN = {
+    "dashboard", "demo", "doctor", "lookup", "monitoring", "notify", "probe", "readmodel", "sandbox",
+}  # fmt: skip
 
 
 def unmeasured(environ: dict[str, str]) -> dict[str, str]:
@@ -31,8 +55,13 @@ def unmeasured(environ: dict[str, str]) -> dict[str, str]:
 
 def loaded(*arguments: str, **environ: str) -> set[str]:
     """The modules that a command line loads."""
+    return told(TELLS_WHAT_IS_LOADED, *arguments, **environ)
+
+
+def told(script: str, *arguments: str, **environ: str) -> set[str]:
+    """The words that a script says of itself."""
     ended = subprocess.run(
-        [sys.executable, "-c", TELLS_WHAT_IS_LOADED, *arguments],
+        [sys.executable, "-c", script, *arguments],
         env=unmeasured({**os.environ, **environ}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -89,12 +118,29 @@ def test_completion_likewise() -> None:
     assert modules & HEAVY == set()
 
 
+def test_a_command_that_is_only_listed_has_no_options_read() -> None:
+    listed = typer.main.get_command(app).commands["sync"]  # type: ignore[attr-defined]  # a group
+
+    assert listed.params == []
+    assert "dry_run" in {one.name for one in whole(listed).params}
+
+
 def test_an_idle_run_loads_neither_the_sandbox_nor_what_others_need(tmp_path: Path) -> None:
     with Served("small") as served:
         shop = Shop(tmp_path, served)
         shop.run("sync")
-        modules = loaded("sync", "--config", str(shop.config), "--state-dir", str(shop.state), **shop.environ)
+        line = ("sync", "--config", str(shop.config), "--state-dir", str(shop.state))
+        modules = loaded(*line, **shop.environ)
+        searched = told(TELLS_WHAT_IS_SEARCHED, *line, **shop.environ)
 
     assert modules & HEAVY <= NEEDED_BY_A_RUN
     parts = {name.split(".")[1] for name in ours(modules) if "." in name}
-    assert parts & {"sandbox", "demo", "monitoring", "probe"} == set()
+    assert parts & NOT_NEEDED_BY_A_RUN == set()
+    assert "METADATA" not in searched
+    assert "entry_points.txt" not in searched
+    assert "frozen" in searched
+
+
+def test_loading_builds_no_model() -> None:
+    """Most of them are not read in a run; to build one takes as long as to load a module."""
+    assert told(TELLS_WHAT_IS_BUILT) == set()

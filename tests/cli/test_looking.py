@@ -41,6 +41,25 @@ def test_an_error_says_what_why_where_and_what_happens_next(busy: Shop) -> None:
     )
 
 
+def test_who_the_customers_are_is_asked_in_one_call_and_not_kept(busy: Shop) -> None:
+    calls = len(busy.sandbox.calls)
+    (row,) = json.loads(busy.run("errors", "--customers", "--json").out)["errors"]
+
+    assert row["customers"] == ["Sanne de Boer"]
+    assert len(busy.sandbox.calls) == calls + 1
+    assert not any(b"Sanne" in file.read_bytes() for file in busy.state.rglob("*") if file.is_file())
+
+
+def test_errors_are_listed_although_nobody_says_who_the_customers_are(busy: Shop) -> None:
+    busy.office.revoke_consent()
+    finished = busy.run("errors", "--customers")
+
+    assert finished.status == 0
+    assert "house_number_missing" in finished.out
+    assert "customer" not in finished.out
+    assert "exactsend connect" in finished.err
+
+
 def test_without_errors_it_says_so(shop: Shop) -> None:
     finished = shop.run("errors")
 

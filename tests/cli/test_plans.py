@@ -172,5 +172,14 @@ def test_a_file_that_holds_no_plan_is_wrong_usage(shop: Shop, content: str | Non
     assert len(shop.sandbox.calls) == calls
 
 
+def test_a_division_that_came_to_no_plan_is_not_compared(delivered: Shop) -> None:
+    file = saved(delivered)
+    delivered.office.revoke_consent()
+    finished = delivered.run("sync", "--dry-run", "--compare", str(file))
+    assert finished.status == 4
+    assert finished.out == ""
+    assert "sandbox: not compared: this run made no plan of it" in finished.err
+
+
 def test_a_run_that_is_no_dry_run_is_not_compared(shop: Shop) -> None:
     assert shop.run("sync", "--compare", "plan.json").status == 2

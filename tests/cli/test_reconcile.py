@@ -1,6 +1,7 @@
 """reconcile: whether a label was paid twice, or stands on one side alone."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,6 +119,21 @@ def test_one_that_a_person_asked_for_or_accepted_is_not(labelled: Shop) -> None:
     labelled.run("sync")
     labelled.run("labels", "accept", "4711", "--yes")
 
+    assert compared(labelled, status=0)["findings"] == []
+
+
+def test_one_that_may_be_a_second_label_is_told_by_a_run_and_closed_by_a_persons_word(labelled: Shop) -> None:
+    second = copied(labelled, labelled.panel.labels("4711")[0], "4711")
+    unreadable = {**second.to_address, "country_code": "Nederland"}
+    labelled.sandbox.world.sendcloud.save_shipment(replace(second, to_address=unreadable))
+    assert labelled.run("sync").status == 1
+    (error,) = json.loads(labelled.run("errors", "--json").out)["errors"]
+    assert (error["code"], second.shipment_id in error["message"]) == ("double_label", True)
+    assert told(labelled) == [("unknown_here", None, second.shipment_id)]
+
+    labelled.run("labels", "accept", "4711", "--yes")
+    labelled.office.edit_delivery(20001, Description="changed")
+    assert labelled.run("sync").status == 0
     assert compared(labelled, status=0)["findings"] == []
 
 

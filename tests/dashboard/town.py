@@ -4,7 +4,7 @@ Everything goes through the program's records and file formats. The clock and th
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,8 +38,9 @@ from exactsend.domain.records import (
 from exactsend.ledger import durable, history, journal, snapshot
 from exactsend.ledger.folder import HISTORY, PREVIOUS_SNAPSHOT, SNAPSHOT
 from exactsend.ledger.journal import Event, Line
+from exactsend.ledger.numbers import numbers_of
 from exactsend.ledger.snapshot import Records
-from exactsend.memory import JsonRecord, Memory, Put
+from exactsend.memory import Change, JsonRecord, Memory, Put
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Process, Wiring
@@ -96,6 +97,9 @@ class Scribe:
         kept = sorted(self.records.section(section).items())
         return ((key, record) for key, record in kept if record is not None)
 
+    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+        return (one for one in self.items(section) if numbers_of(section, one[1]) & {*numbers})
+
     def record(
         self,
         event: str,
@@ -103,10 +107,12 @@ class Scribe:
         subject: str | None = None,
         facts: Mapping[str, Json] | None = None,
         puts: Sequence[Put] = (),
+        changes: Sequence[Change] = (),
     ) -> None:
+        changed = (journal.Put(*change, is_change=True) for change in changes)
         happened = Event(
             self.records.seq + 1, self.at, "a1b2c3d4", event, subject, dict(facts or {}),
-            tuple(journal.Put(*put) for put in puts),
+            (*(journal.Put(*put) for put in puts), *changed),
         )  # fmt: skip
         self.events.append(happened)
         self.records.apply(happened)

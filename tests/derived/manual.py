@@ -10,6 +10,7 @@ import typer
 
 from exactsend import __version__
 from exactsend.cli.app import app
+from exactsend.cli.options import whole
 from tests.documents import README, ROOT, table
 
 SETUP = ROOT / "docs" / "setup.md"
@@ -93,7 +94,7 @@ def _common(program: Any) -> frozenset[str]:  # noqa: ANN401 - click's or typer'
 
 
 def _commands(group: Any, called: str, common: frozenset[str]) -> Iterator[str]:  # noqa: ANN401 - likewise
-    for name, command in group.commands.items():
+    for name, command in ((name, whole(listed)) for name, listed in group.commands.items()):
         full = f"{called} {name}"
         if hasattr(command, "commands"):
             yield from _commands(command, full, common)

@@ -115,6 +115,37 @@ def test_a_change_of_a_line_alone_is_noticed(shop: Shop) -> None:
     assert [list(order.quantities.values()) for order in shop.panel.incoming()] == [[7]]
 
 
+def test_a_changed_delivery_line_waits_one_run_at_most_while_other_deliveries_come(shop: Shop) -> None:
+    labelled = shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    shop.office.edit_delivery_line(labelled, "MUG", QuantityDelivered=1)
+    noticed = []
+    for _ in range(2):
+        shop.office.deliver(shop.place())
+        shop.run(after=SOON)
+        noticed.append(shop.problem(labelled))
+    assert noticed == ["", "changed_after_label"]
+
+
+def test_a_corrected_delivery_line_cures_at_once_although_another_delivery_comes(shop: Shop) -> None:
+    held = shop.office.deliver(shop.place(quantity=500))
+    shop.run(after=SOON)
+    assert shop.problem(held)
+    shop.office.edit_delivery_line(held, "MUG", QuantityDelivered=2)
+    shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    assert len(shop.lives_of(held)) == 1
+
+
+def test_delivery_lines_that_say_what_they_said_are_not_read_again(shop: Shop) -> None:
+    delivery = shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    shop.office.edit_delivery_line(delivery, "MUG", Notes="behind the counter")
+    assert shop.run(after=SOON).calls["exact"] == 4
+
+
 def test_an_order_approved_later_is_brought(shop: Shop) -> None:
     number = shop.place(approved=False)
     shop.run(after=SOON)

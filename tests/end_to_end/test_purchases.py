@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from exactsend.calls import Call
 from exactsend.domain.records import AttemptState
 from exactsend.errors import ExitStatus
+from exactsend.sandbox.sendcloud.records import Shipment
 from tests.end_to_end.shop import Shop, outcomes, told
 
 SOON = timedelta(minutes=5)
@@ -616,6 +618,72 @@ def test_a_return_label_is_no_double_label(shop: Shop) -> None:
     shop.run(after=SOON)
     shop.office.edit_delivery(delivery, Description="changed")
     assert shop.run(after=SOON).exit_status is ExitStatus.DONE
+
+
+def a_label_beside(shop: Shop, delivery: int, number: str) -> Shipment:
+    """A label made in the panel under a number, to the delivery's address."""
+    (label,) = shop.lives_of(delivery)
+    to = {name: str(value) for name, value in label.to_address.items()}
+    return shop.panel.make_label_elsewhere(
+        number, label.integration_id, to_address=to, option="postnl:standard"
+    )
+
+
+def two_orders_in_one_labelled_delivery(shop: Shop) -> int:
+    number, address = shop.place(), shop.address_of(4711)
+    account = shop.office.order(number).text("DeliverTo")
+    shop.office.place_order(account, [("MUG", 1, 12.5)], address=address, method="PNL")
+    shop.run(after=SOON)
+    delivery = shop.office.deliver([4711, 4712])
+    shop.run(after=SOON)
+    shop.clock.advance(timedelta(hours=2))
+    return delivery
+
+
+def test_a_label_under_the_number_of_one_of_its_orders_is_told_until_it_is_cancelled(shop: Shop) -> None:
+    delivery = two_orders_in_one_labelled_delivery(shop)
+    second = a_label_beside(shop, delivery, "4712")
+    assert shop.run(after=SOON).exit_status is ExitStatus.ATTENTION
+    assert shop.problem(delivery) == "double_label"
+
+    shop.office.edit_delivery(delivery, Description="changed")
+    shop.run(after=timedelta(hours=2))
+    assert shop.problem(delivery) == "double_label"
+
+    shop.panel.cancel_label(shipment_id=second.shipment_id)
+    assert shop.run(after=timedelta(hours=2)).exit_status is ExitStatus.DONE
+
+
+def test_a_label_whose_country_cannot_be_read_beside_its_own_is_told(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    shop.run(after=SOON)
+    second = a_label_beside(shop, delivery, "4711")
+    unreadable = {**second.to_address, "country_code": "Nederland"}
+    shop.sandbox.world.sendcloud.save_shipment(replace(second, to_address=unreadable))
+    assert shop.run(after=SOON).exit_status is ExitStatus.ATTENTION
+    assert shop.problem(delivery) == "double_label"
+    assert len(shop.lives_of(delivery)) == 1
+
+
+def test_a_label_that_a_person_was_told_of_before_asking_for_another_is_not_told_again(shop: Shop) -> None:
+    shop.place()
+    shop.run(after=SOON)
+    shop.office.place_order(
+        shop.office.order(4711).text("DeliverTo"),
+        [("MUG", 1, 12.5)],
+        address=shop.address_of(4711),
+        method="PNL",
+    )
+    shop.run(after=SOON)
+    shop.panel.make_label("4712")
+    delivery = shop.office.deliver([4711, 4712])
+    shop.run(after=SOON)
+    assert shop.problem(delivery) == "labelled_elsewhere"
+
+    shop.ask(delivery, another=1)
+    shop.office.edit_delivery(delivery, Description="changed")
+    assert shop.run(after=SOON).exit_status is ExitStatus.DONE
+    assert shop.paid() == 2
 
 
 # ── adoption ─────────────────────────────────────────────────────────────────────────────────────

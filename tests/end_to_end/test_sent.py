@@ -111,6 +111,17 @@ def test_of_a_call_about_several_orders_each_tells_its_own_part(shop: Shop) -> N
     assert mine["answer"]["data"] == [{"id": entry.pk, "order_id": entry.order_id}]
 
 
+def test_of_deliveries_that_are_written_together_each_tells_its_own_write(shop: Shop) -> None:
+    shop.run("sync")
+    deliveries = shop.deliver_all()
+    shop.run("sync")
+
+    for delivery in deliveries:
+        written = [one["call"] for one in of(sent(shop, str(delivery), "--offline"), "delivery_update")]
+        mine = shop.office.delivery_id(delivery).lower()
+        assert [mine in one for one in written if mine in one] == ([True] if shop.office.tracking(delivery) else [])
+
+
 def test_an_order_that_was_refused_tells_why_and_the_others_that_it_was_not_them(shop: Shop) -> None:
     refusal = {
         "errors": [

@@ -82,10 +82,10 @@ def test_a_year_before_that_moment_is_not_even_read(folder: Path) -> None:
         note(ledger, "a")
         note(ledger, "b")
         ledger.fold()
-    old = folder / "history" / "2025.jsonl"
+    old = folder / "history" / "2025.jsonl.gz"
     old.write_bytes(b"damaged\n" + old.read_bytes())
 
-    with pytest.raises(StateDamaged, match="line 1 is no event"):
+    with pytest.raises(StateDamaged, match="what begins at byte 0 is not what was written"):
         list(LedgerView.read(folder).events())
     assert [event.name for event in LedgerView.read(folder).events(since=NOW)] == ["b"]
 
@@ -200,14 +200,19 @@ def test_a_state_folder_that_is_a_file_is_a_ledger_error(folder: Path) -> None:
         open_ledger(folder)
 
 
-def test_events_that_name_something_are_found_in_history_and_journal(folder: Path) -> None:
+def of(*names: str) -> list[tuple[str, str]]:
+    return [("deliveries", name) for name in names]
+
+
+def test_the_events_of_a_record_are_found_in_history_and_journal(folder: Path) -> None:
     with open_ledger(folder) as ledger:
         for name in ("a", "b\u00e9", "c"):
             note(ledger, name)
+        ledger.record("names it only", facts={"delivery": "b\u00e9"}, puts=[("incoming", "b\u00e9", {})])
         ledger.fold()
-        note(ledger, "b\u00e9 again")
+        ledger.record("b\u00e9 again", puts=[("deliveries", "b\u00e9", None)])
 
-    found = LedgerView.read(folder).events(naming={"b\u00e9"})
+    found = LedgerView.read(folder).events_of(of("b\u00e9"))
 
     assert [event.name for event in found] == ["b\u00e9", "b\u00e9 again"]
 
@@ -221,6 +226,6 @@ def test_what_names_nothing_asked_for_is_not_read_from_the_past(folder: Path) ->
     lines = year.read_bytes().splitlines(keepends=True)
     year.write_bytes(lines[0].replace(b"run1", b"run2") + lines[1])
 
-    assert [event.name for event in LedgerView.read(folder).events(naming={"delivery-2"})] == ["delivery-2"]
+    assert [event.name for event in LedgerView.read(folder).events_of(of("delivery-2"))] == ["delivery-2"]
     with pytest.raises(StateDamaged):
-        list(LedgerView.read(folder).events(naming={"delivery-1"}))
+        list(LedgerView.read(folder).events_of(of("delivery-1")))

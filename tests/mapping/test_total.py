@@ -319,6 +319,7 @@ EVERYWHERE = {
     "customs_information", "parcel_items", "to_service_point", "phone_number", "house_number", "company_name", "ship_with",
     "from_address", "email_missing", "phone_missing", "weight_out_of_range", "service_point_missing", "address_refused",
     "weight_missing", "hs_code_missing", "service_points_differ", "method_unmapped",
+    "shipping_methods_differ",
 }  # fmt: skip
 """Fields that are sent and codes that are held with: what the properties above are worth something for."""
 

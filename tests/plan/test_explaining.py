@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import IncomingState, Record
-from exactsend.exact.models import SalesOrder
+from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.plan.actions import AdoptShipment, BuyLabel, PushIncoming
 from exactsend.plan.checks import Check, Rule, reason_of
 from exactsend.plan.explaining import Explained, explain_delivery, explain_order
 from exactsend.plan.labels import decide
 from exactsend.plan.orders import decide_order
-from exactsend.report.catalogue import ASKS
+from exactsend.report.catalogue_of_views import ASKS
 from exactsend.snapshot import Snapshot
 from tests.builders import (
     a_delivery,
@@ -29,6 +29,7 @@ from tests.builders import (
     an_order,
     our_shipment,
 )
+from tests.mapping.builders import a_directory
 from tests.plan.test_labels import snapshots
 from tests.plan.test_orders import OLD, orders, snapshot_of
 
@@ -121,6 +122,28 @@ def test_all_rules_are_told_and_not_up_to_the_first_that_fails() -> None:
         Rule.ORDER_DATE,
         Rule.STATUS,
     ]
+
+
+def test_shipping_methods_that_differ_are_told_at_the_rule_of_the_method() -> None:
+    sold = (an_order(shipping_method="met"), an_order(order_id="ord-2", order_number=4712))
+    ways = {"PNL": "postnl:standard"}
+    snapshot = a_snapshot(
+        orders=sold,
+        deliveries=[a_delivery_of_two_orders()],
+        directory=replace(a_directory(), shipping_method_codes={"met": "PNL"}),
+        policy=a_policy(labels={"shipping_methods": ways, "shipping_option": "dpd:home"}),
+    )
+
+    failed = [one for one in of_delivery(snapshot).checks if not one.passed]
+    assert [(one.rule, one.reason) for one in failed] == [(Rule.METHOD, "shipping_methods_differ")]
+
+
+def a_delivery_of_two_orders() -> GoodsDelivery:
+    (line,) = a_delivery().goods_delivery_lines or ()
+    beside = line.model_copy(
+        update={"id": "dl-2", "sales_order_line_id": "line-2", "sales_order_number": 4712}
+    )
+    return a_delivery(goods_delivery_lines=(line, beside))
 
 
 def test_the_start_date_is_told_with_the_day_that_was_found() -> None:

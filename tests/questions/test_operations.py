@@ -135,14 +135,14 @@ def test_which_labels_did_we_pay_for_and_not_use(night: Shop) -> None:
 
 def test_which_labels_failed_and_why(night: Shop) -> None:
     error = the_error(night)
-    out = night.run("errors").out
+    out = night.run("errors", "--customers").out
 
     assert (error["delivery_number"], error["order_number"], error["attempts"]) == ("20005", "4715", 1)
     assert error["detail"] == "house_number: This field cannot be blank."  # the carrier's own words
     assert error["field"] == "AddressLine1"  # the place in Exact
     for told in (error["message"], error["detail"], error["remedy"], "1 try, the last", "next try when"):
         assert told in out
-    assert "Sanne de Boer" in night.run("explain", "4715").out  # the customer, who is not remembered
+    assert "customer: Sanne de Boer" in lines(out)
 
 
 def test_what_did_we_send_for_4711(night: Shop) -> None:

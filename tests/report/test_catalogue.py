@@ -1,5 +1,7 @@
 """The catalogue has a phrase for every code that reports look up, so that another language can be put in its place."""
 
+from types import ModuleType
+
 import pytest
 
 from exactsend.plan.actions import Kind
@@ -7,7 +9,7 @@ from exactsend.plan.checks import Rule
 from exactsend.readmodel.reconciling import Mismatch, StateThere
 from exactsend.readmodel.unused import Unused
 from exactsend.readmodel.views import LabelState
-from exactsend.report import catalogue
+from exactsend.report import catalogue, catalogue_of_views
 
 
 @pytest.mark.parametrize(
@@ -16,12 +18,12 @@ from exactsend.report import catalogue
         (catalogue.DONE, Kind),
         (catalogue.PLANNED, Kind),
         (catalogue.NOT_DONE, Kind),
-        (catalogue.ASKS, Rule),
-        (catalogue.STATES, LabelState),
-        (catalogue.UNUSED_WORDS, Unused),
-        (catalogue.MISMATCHES, Mismatch),
-        (catalogue.MISMATCH_CURES, Mismatch),
-        (catalogue.STATES_THERE, StateThere),
+        (catalogue_of_views.ASKS, Rule),
+        (catalogue_of_views.STATES, LabelState),
+        (catalogue_of_views.UNUSED_WORDS, Unused),
+        (catalogue_of_views.MISMATCHES, Mismatch),
+        (catalogue_of_views.MISMATCH_CURES, Mismatch),
+        (catalogue_of_views.STATES_THERE, StateThere),
     ],
 )
 def test_every_code_has_its_phrase(phrases: dict[object, str], codes: type) -> None:
@@ -29,7 +31,8 @@ def test_every_code_has_its_phrase(phrases: dict[object, str], codes: type) -> N
     assert all(phrases.values())
 
 
-def test_nothing_but_phrases_stands_there() -> None:
-    own = {name: value for name, value in vars(catalogue).items() if name.isupper()}
+@pytest.mark.parametrize("module", [catalogue, catalogue_of_views])
+def test_nothing_but_phrases_stands_there(module: ModuleType) -> None:
+    own = {name: value for name, value in vars(module).items() if name.isupper()}
 
     assert all(isinstance(value, dict) for value in own.values())

@@ -1,9 +1,9 @@
 """S1 to S3: whose an entry is, the look before a purchase, and its intent."""
 
+from exactsend.apply.attaching import _attach, _with_document_id
 from exactsend.apply.labels import _announce, _lost, _refused, buy
 from exactsend.apply.looking import look_once_more
 from exactsend.apply.run import _purchases
-from exactsend.apply.writebacks import _attach, _with_document_id
 from exactsend.gather.polling import _lost_answers
 from exactsend.gather.run import _is_due
 from exactsend.ledger.durable import AppendOnlyFile
@@ -204,6 +204,11 @@ S3 = (
         _announce, "_with_state(action.record, attempt, AttemptState.NOT_SENT), before)",
         "_with_state(action.record, attempt, AttemptState.NOT_SENT))",
         ("test_purchases_that_never_left_count_towards_no_limit",),
+    ),
+    Clause(
+        "S3", "asked to end in a pause where nothing is in flight, it leaves the reference free",
+        _announce, "Resting, Terminated):", "Resting):",
+        ("test_in_the_pause_after_a_429_to_a_purchase_it_ends_at_once_and_the_reference_stays_free",),
     ),
     Clause(
         "S3", "what was refused counts towards no limit",

@@ -4,16 +4,17 @@ from exactsend.apply.adopting import _adopt_dead, adopt
 from exactsend.apply.labels import _answered
 from exactsend.apply.looking import _attempts
 from exactsend.apply.noting import seen
+from exactsend.plan.doubles import _goes, _is_wholly_its_own, _may_be_second, second_labels
 from exactsend.plan.label_rules import _may_be_tried, attempts_check
-from exactsend.plan.labelled import _second_label, labelled
+from exactsend.plan.labelled import labelled
 from exactsend.plan.look import (
     _is_owned_by_another,
     _made_otherwise,
     _next_attempt,
-    _owner,
     candidates,
-    direction,
+    heading,
     judge,
+    owner_of,
 )
 from exactsend.plan.polled import _learn_one, state_of
 from exactsend.plan.writebacks import is_due
@@ -39,7 +40,7 @@ S4 = (
     ),
     Clause(
         "S4", "whose it is, a reference of ours says, too",
-        _owner, "named_owner(snapshot.identity.division, shipment)", "None",
+        owner_of, "named_owner(snapshot.identity.division, shipment)", "None",
         ("test_a_label_whose_reference_names_a_delivery_that_nobody_remembers_is_not_taken_and_not_passed_over",),
     ),
     Clause(
@@ -64,8 +65,8 @@ S4 = (
     ),
     Clause(
         "S4", "spaces and case are ignored",
-        direction, "(country, postal_code) == (_squeeze(to.country_code), _squeeze(to.postal_code))",
-        "(address.country_code, address.postal_code) == (to.country_code, to.postal_code)",
+        heading, "(country, postal_code) == (_squeeze(to_country), _squeeze(to_postal_code))",
+        "(address.country_code, address.postal_code) == (to_country, to_postal_code)",
         ("test_spaces_and_case_make_no_other_address",),
     ),
     Clause(
@@ -216,8 +217,28 @@ S6 = (
     ),
     Clause(
         "S6", "a second one made by hand, too",
-        _second_label, "if not added:", "if True:",
+        second_labels, "for one in _beside(case)", "for one in ()",
         ("test_a_label_made_in_the_panel_beside_a_bought_one_is_a_double_label",),
+    ),
+    Clause(
+        "S6", "also where it goes to the label's door and Exact's address can't be read any more",
+        _goes, "if beside_label is Direction.SAME or here is Direction.UNKNOWN else here", "if False else here",
+        ("test_a_second_label_to_the_labels_door_is_told_though_the_address_in_exact_is_unreadable",),
+    ),
+    Clause(
+        "S6", "one that only seems to be a second one is told and stays nobody's",
+        labelled, "if doubtful := doubtful_labels(case):", "if doubtful := doubtful_labels(case)[:0]:",
+        ("test_one_whose_country_cannot_be_read_is_told_and_stays_nobodys",),
+    ),
+    Clause(
+        "S6", "an order's number means a delivery only where no other delivers of that order",
+        _is_wholly_its_own, "is_delivered(case.snapshot, order) and not others", "True",
+        ("test_under_the_number_of_an_order_that_others_deliver_too_nothing_is_told",),
+    ),
+    Clause(
+        "S6", "a return is none",
+        _may_be_second, "and not _is_return(case, shipment)", "",
+        ("test_a_return_is_no_second_label_even_where_its_way_cannot_be_read",),
     ),
 )  # fmt: skip
 

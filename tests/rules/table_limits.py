@@ -14,9 +14,10 @@ from exactsend.exact.client import ExactClient
 from exactsend.gather.detecting import (
     _hourly,
     _is_new_day_behind,
-    _master_watch_is_due,
-    _with_daily_restart,
+    _lines_may_wait,
 )
+from exactsend.gather.streams import with_daily_restart
+from exactsend.gather.watching import watch_is_due
 from exactsend.memory import Memory
 from exactsend.plan.guard import guarded, idle_pause
 from exactsend.runner import is_resting, require_own_integration
@@ -170,8 +171,18 @@ S11 = (
         ("test_what_is_due_and_how_far_was_read_are_one_event",),
     ),
     Clause(
+        "S11", "changed delivery lines wait one run at most while deliveries are read whole",
+        _lines_may_wait, "and not sources.memory.clockwork.lines_wait", "",
+        ("test_a_changed_delivery_line_waits_one_run_at_most_while_other_deliveries_come",),
+    ),
+    Clause(
+        "S11", "and not while a delivery is held, which they may cure",
+        _lines_may_wait, "and not is_held", "",
+        ("test_a_corrected_delivery_line_cures_at_once_although_another_delivery_comes",),
+    ),
+    Clause(
         "S11", "once a day a stream starts at the place of two days ago",
-        _with_daily_restart, "return min(start, cursor.position), cursor.but(daily=daily)", "return cursor.position, cursor.but(daily=daily)",
+        with_daily_restart, "return min(start, cursor.position), cursor.but(daily=daily)", "return cursor.position, cursor.but(daily=daily)",
         ("test_an_order_committed_late_is_found_within_two_days", "test_a_delivery_committed_late_is_bought_once"),
     ),
     Clause(
@@ -186,17 +197,17 @@ S11 = (
     ),
     Clause(
         "S11", "corrections are watched in each run while something is held",
-        _master_watch_is_due, "return True", "pass",
+        watch_is_due, "return True", "pass",
         ("test_a_corrected_item_cures_a_label_at_once",),
     ),
     Clause(
         "S11", "once in 15 minutes while something is open",
-        _master_watch_is_due, "return is_open and (", "return False and (",
+        watch_is_due, "return is_open and (", "return False and (",
         ("test_a_corrected_address_reaches_an_entry_that_stands_within_a_quarter_of_an_hour",),
     ),
     Clause(
         "S11", "never otherwise",
-        _master_watch_is_due, "return is_open and (", "return True or (",
+        watch_is_due, "return is_open and (", "return True or (",
         ("test_nothing_is_read_again_while_nothing_is_open",),
     ),
 )  # fmt: skip

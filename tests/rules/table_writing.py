@@ -1,12 +1,11 @@
 """S12 to S16: write-back, one bad order, what comes after a label, what is stored, and evidence."""
 
+from exactsend.apply.attaching import _with_document_id, with_document
 from exactsend.apply.entries import _push_batch, _set_aside, _without_culprit
 from exactsend.apply.writebacks import (
     _changes,
     _compared,
     _cut_off,
-    _with_document,
-    _with_document_id,
     _write,
 )
 from exactsend.exact.odata import read_row
@@ -67,7 +66,7 @@ S12 = (
     ),
     Clause(
         "S12", "and it is told",
-        _cut_off, "return _problem(hands, action, record, _truncated(action, fitting), retry=False, kind=finished.outcome)", "return finished",
+        _cut_off, "return _problem(hands, action, record, truncated(action, fitting), retry=False, kind=finished.outcome)", "return finished",
         ("test_a_number_that_exact_cuts_off_is_told_and_not_written_again",),
     ),
     Clause(
@@ -87,7 +86,7 @@ S12 = (
     ),
     Clause(
         "S12", "a document failure never holds back the number",
-        _with_document, "return known, _document_failed(action, failed)", "raise",
+        with_document, "return known, document_failed(action, failed)", "raise",
         ("test_a_document_that_fails_never_holds_back_the_number",),
     ),
     Clause(

@@ -1,0 +1,124 @@
+"""Attach a label to its delivery in Exact, as a file of the document that is linked to it (S12).
+
+Documents and attachments are not idempotent, so each has its intent, and its look-up where an answer may have been lost (S3). What can't
+be attached is told, and made later: it holds nothing else back.
+"""
+
+from exactsend.apply.hands import Hands
+from exactsend.apply.sending import will_attach, will_create_document
+from exactsend.domain.ids import ShipmentId
+from exactsend.domain.problems import Problem
+from exactsend.domain.records import DeliveryRecord, WritebackRecord
+from exactsend.errors import ApiError, RateLimited, Resting, Unreachable
+from exactsend.exact.models import GoodsDelivery
+from exactsend.plan.actions import WriteBack
+from exactsend.plan.writeback_problems import document_failed
+
+
+def with_document(
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery
+) -> tuple[DeliveryRecord, Problem | None]:
+    """The record with the label attached in Exact; with the reason where it could not be, which holds nothing else back."""
+    record = _for_this_shipment(action)
+    if not hands.policy.labels.attach_to_delivery or not action.shipment.is_printable:
+        return record, None
+    try:
+        for parcel in action.shipment.parcels:
+            if parcel.id not in record.writeback.attached:
+                record = _attach(hands, action, delivery, record, parcel.id)
+    except (Unreachable, RateLimited, Resting):
+        raise
+    except ApiError as failed:
+        known = hands.memory.delivery(action.delivery_id) or record
+        return known, document_failed(action, failed)
+    return record, None
+
+
+def _for_this_shipment(action: WriteBack) -> DeliveryRecord:
+    """A replaced label starts a new write-back; the line of the old one is known by its numbers."""
+    written = action.record.writeback
+    if written.shipment in {None, action.shipment.id}:
+        return action.record.but(writeback=written.but(shipment=ShipmentId(action.shipment.id)))
+    fresh = WritebackRecord(
+        tracking=written.tracking,
+        numbers=written.numbers,
+        document=written.document,
+        shipment=ShipmentId(action.shipment.id),
+    )
+    return action.record.but(writeback=fresh)
+
+
+def _attach(
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord, parcel: int
+) -> DeliveryRecord:
+    content = hands.sendcloud.label_pdf(parcel)
+    with hands.uninterrupted():
+        record = _with_document_id(hands, action, delivery, record)
+        name = f"label-{parcel}.pdf"
+        document = record.writeback.document
+        # A linked document that is not remembered: an earlier ledger's, or a copy of this one has been at work.
+        may_be_there = (
+            record.writeback.document_intended
+            or delivery.document is not None
+            or not _was_just_bought(record)
+        )
+        is_there = may_be_there and any(one.file_name == name for one in hands.exact.attachments(document))
+        if not is_there:
+            will_attach(hands, action.delivery_id, document, name, content)
+            record = _noted(hands, "attachment_intended", action, record, document_intended=True)
+            hands.exact.attach(document, file_name=name, content=content)
+        attached = (*record.writeback.attached, parcel)
+        return _noted(hands, "label_attached", action, record, attached=attached, document_intended=False)
+
+
+def _with_document_id(
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord
+) -> DeliveryRecord:
+    """The document that the label goes into: the one that stands there, the one we made, or a new one."""
+    if delivery.document:
+        return (
+            _noted(hands, "document_found", action, record, document=delivery.document)
+            if (record.writeback.document != delivery.document)
+            else record
+        )
+    if record.writeback.document:
+        return record
+    subject = f"exactsend {action.shipment.external_reference_id or action.shipment.id}"
+    if record.writeback.document_intended or not _was_just_bought(record):
+        found = hands.exact.documents_with_subject(subject)
+        if found:
+            return _noted(
+                hands, "document_found", action, record, document=found[0].id, document_intended=True
+            )
+    number = record.order_numbers[0] if record.order_numbers else None
+    will_create_document(hands, action.delivery_id, subject, delivery.delivery_account, number)
+    record = _noted(hands, "document_intended", action, record, document_intended=True)
+    made = hands.exact.create_document(
+        subject=subject, account=delivery.delivery_account, order_number=number
+    )
+    return _noted(hands, "document_made", action, record, document=made.id, document_intended=False)
+
+
+def _was_just_bought(record: DeliveryRecord) -> bool:
+    """Bought by us and remembered: then no earlier run can have made a document that is not remembered."""
+    return record.label is not None and record.label.how == "bought"
+
+
+def _noted(
+    hands: Hands, event: str, action: WriteBack, record: DeliveryRecord, **changes: object
+) -> DeliveryRecord:
+    record = record.but(writeback=record.writeback.but(**changes))
+    hands.memory.note(event, record, subject=subject_of(action), facts={"delivery": record.number})
+    return record
+
+
+def has_all_labels(hands: Hands, action: WriteBack, record: DeliveryRecord) -> bool:
+    """Whether the label of each parcel is attached, where labels are to be attached at all."""
+    if not hands.policy.labels.attach_to_delivery:
+        return True
+    return {parcel.id for parcel in action.shipment.parcels} <= set(record.writeback.attached)
+
+
+def subject_of(action: WriteBack) -> str:
+    """What an event about this write-back is filed under."""
+    return f"delivery:{action.delivery_id}"

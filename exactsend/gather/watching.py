@@ -1,0 +1,63 @@
+"""Corrections of what open work rests on: accounts, contact persons, addresses, items.
+
+Correcting one moves neither the order nor the delivery that refers to it, so these streams are watched too, for ids alone (S11).
+"""
+
+from datetime import timedelta
+
+from exactsend.domain.records import Clockwork, Cursor
+from exactsend.gather.sources import Sources
+from exactsend.gather.streams import STREAM_OVERLAP, cursor_at, rows
+from exactsend.memory import todo_delivery, todo_order
+from exactsend.systems import Stream
+
+MASTER_PAUSE = timedelta(minutes=15)
+WATCHED = {
+    Stream.ACCOUNTS: "accounts",
+    Stream.CONTACTS: "contacts",
+    Stream.ADDRESSES: "addresses",
+    Stream.ITEMS: "items",
+}
+"""The streams of what orders and deliveries rest on, and the field of Watch that holds their ids."""
+
+
+def watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
+    """In each run while something is held or has failed; at most once in 15 minutes while something is merely open."""
+    orders, deliveries = sources.memory.open_orders(), sources.memory.open_deliveries()
+    if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
+        return True
+    is_open = bool(orders) or any(delivery.label is None for delivery in deliveries)
+    return is_open and (
+        clockwork.master_watch is None or sources.now - clockwork.master_watch >= MASTER_PAUSE
+    )
+
+
+def corrections(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
+    """The open orders and deliveries that rest on a record which changed."""
+    keys: list[str] = []
+    for stream, kind in WATCHED.items():
+        known = sources.memory.cursor(stream) or _beginning(sources, stream)
+        changed = {change.parent for change in rows(sources, stream, cursors, known=known)}
+        keys += _resting_on(sources, kind, changed) if changed else []
+    return keys
+
+
+def _beginning(sources: Sources, stream: Stream) -> Cursor:
+    """From the first run on: what was decided before it rested on what stood there then."""
+    first_run = sources.memory.clockwork.first_run_wall or sources.exact.wall_time()
+    return cursor_at(sources, stream, first_run - STREAM_OVERLAP)
+
+
+def _resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
+    """What is open and rests on one of these records."""
+    orders = [
+        todo_order(one.order_id)
+        for one in sources.memory.open_orders()
+        if changed & set(getattr(one.watch, kind))
+    ]
+    deliveries = [
+        todo_delivery(one.delivery_id)
+        for one in sources.memory.open_deliveries()
+        if changed & set(getattr(one.watch, kind))
+    ]
+    return orders + deliveries
