@@ -6,9 +6,7 @@ import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -16,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from exactsend.sandbox.worlds import NO_HOUSE_NUMBER
 from tests.shop import AUTOMATIC, Shop
+from tests.wire_server import Keeper
 
 EVERYTHING = ("errors", "cures", "labels", "stops", "sign_in", "status")
 PERSONAL = (
@@ -30,47 +29,26 @@ PERSONAL = (
 )
 
 
-class Hook(ThreadingHTTPServer):
+class Hook(Keeper):
     """A web hook that remembers what it was sent."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Taking)
-        self.messages: list[dict[str, str]] = []
-        self.status = 200
 
     @property
     def url(self) -> str:
-        return f"json://127.0.0.1:{self.server_port}/hook/s3cr3t-path"
+        return f"json://127.0.0.1:{self.port}/hook/s3cr3t-path"
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        return [json.loads(asked.body) for asked in self.taken]
 
     @property
     def bodies(self) -> list[str]:
         return [message["message"] for message in self.messages]
 
 
-class _Taking(BaseHTTPRequestHandler):
-    server: Hook
-
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.status == 200:
-            self.server.messages.append(json.loads(content))
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        del format, args
-
-
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    service = Hook()
-    thread = Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield service
-    service.shutdown()
-    thread.join()
-    service.server_close()
+    with Hook() as service:
+        yield service
 
 
 @pytest.fixture
