@@ -192,6 +192,49 @@ def test_nothing_is_lost_when_sending_fails(shop: Shop, hook: Hook) -> None:
     assert [message["title"] for message in hook.messages] == ["exactsend: 1 new error, 6 labels bought"]
 
 
+def test_of_two_addresses_only_the_one_that_failed_is_tried_again(shop: Shop, hook: Hook) -> None:
+    with Hook() as other:
+        shop.env["EXACTSEND_NOTIFY_URL"] = f"{hook.url} {other.url}"
+        other.status = 500
+        with_a_failed_label(shop)
+        finished = shop.run("sync")
+        assert "(of the 2 addresses of EXACTSEND_NOTIFY_URL: number 2)" in finished.err
+        other.status = 200
+        shop.run("sync")
+        shop.run("sync")
+
+    titles = ["exactsend: 1 new error, 6 labels bought"]
+    assert [message["title"] for message in hook.messages] == titles
+    assert [message["title"] for message in other.messages] == titles
+
+
+def test_what_is_owed_comes_together_with_what_is_new(shop: Shop, hook: Hook) -> None:
+    shop.run("sync")
+    with Hook() as other:
+        shop.env["EXACTSEND_NOTIFY_URL"] = f"{hook.url} {other.url}"
+        other.status = 500
+        for order in (4711, 4712):
+            shop.office.deliver(order)
+            shop.run("sync")
+        other.status = 200
+        shop.run("sync")
+
+    assert [message["title"] for message in hook.messages] == ["exactsend: 1 label bought"] * 2
+    assert [message["title"] for message in other.messages] == ["exactsend: 2 labels bought"]
+
+
+def test_what_is_owed_to_an_address_that_is_gone_is_forgotten(shop: Shop, hook: Hook) -> None:
+    with Hook() as other:
+        shop.env["EXACTSEND_NOTIFY_URL"] = f"{hook.url} {other.url}"
+        other.status = 500
+        with_a_failed_label(shop)
+        shop.env["EXACTSEND_NOTIFY_URL"] = hook.url
+        assert "notify_failed" not in shop.run("sync").err
+
+    assert json.loads((shop.state / "notify.json").read_text())["owed"] == {}
+    assert len(hook.messages) == 1
+
+
 def test_messages_never_change_how_a_run_ends(shop: Shop, hook: Hook) -> None:
     hook.status = 500
     shop.run("sync")
