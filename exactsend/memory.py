@@ -198,6 +198,11 @@ class Memory:
         kept = (record for _, record in self._store.items(DELIVERIES))
         return [DeliveryRecord.model_validate(one) for one in kept if _numbers_of(one) & set(numbers)]
 
+    def deliveries_labelled_since(self, moment: datetime) -> list[DeliveryRecord]:
+        """The deliveries whose label was made, or found, after a moment."""
+        kept = (record for _, record in self._store.items(DELIVERIES))
+        return [DeliveryRecord.model_validate(one) for one in kept if _is_labelled_since(one, moment)]
+
     def open_orders(self) -> list[OrderRecord]:
         """Orders that a later run may have to look at again."""
         return [found for key in self._open("o:") if (found := self.order(OrderId(key)))]
@@ -341,6 +346,11 @@ class Memory:
 def _numbers_of(delivery: JsonRecord) -> set[str]:
     orders = delivery.get("order_numbers")
     return {str(delivery["number"]), *(map(str, orders) if isinstance(orders, list) else ())}
+
+
+def _is_labelled_since(delivery: JsonRecord, moment: datetime) -> bool:
+    label = delivery.get("label")
+    return isinstance(label, dict) and datetime.fromisoformat(str(label["at"])) > moment
 
 
 def _json(record: Record) -> JsonRecord:

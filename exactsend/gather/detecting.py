@@ -35,6 +35,10 @@ WATCHED = {
     Stream.ITEMS: "items",
 }
 """The streams of what orders and deliveries rest on, and the field of Watch that holds their ids."""
+TOLD_AFTER_LABEL = frozenset({Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES})
+"""What a label says of the recipient rests on these."""
+CANCELLABLE = timedelta(days=1)
+"""How long a label can mostly be cancelled for free, unless the parcel was handed over before."""
 DELETED_ORDER, DELETED_DELIVERY = 32, 16
 """EntityType in sync/Deleted. Source: Exact, reference of sync/Deleted."""
 
@@ -249,6 +253,7 @@ def _master_changes(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
             changed.add(change.parent)
         cursors[stream] = cursor.but(position=position)
         keys += _resting_on(sources, kind, changed) if changed else []
+        keys += _labelled_resting_on(sources, kind, changed) if changed and stream in TOLD_AFTER_LABEL else []
     return keys
 
 
@@ -256,6 +261,16 @@ def _master_beginning(sources: Sources, stream: Stream) -> Cursor:
     """From the last run on: what was decided before it rested on what stood there then."""
     first_run = sources.memory.clockwork.first_run_wall or sources.exact.wall_time()
     return _cursor_at(sources, stream, first_run - STREAM_OVERLAP)
+
+
+def _labelled_resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
+    """What has its label, can mostly be cancelled still, and rests on one of these records: a correction came too late for it (S14)."""
+    labelled = sources.memory.deliveries_labelled_since(sources.now - CANCELLABLE)
+    return [
+        todo_delivery(one.delivery_id)
+        for one in labelled
+        if one.label and not one.label.moved and changed & set(getattr(one.watch, kind))
+    ]
 
 
 def _resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
