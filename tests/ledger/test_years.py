@@ -29,7 +29,7 @@ PACKING = [
 def note_in_year(folder: Path, name: str, years: int) -> None:
     with open_ledger(folder, clock=lambda: NOW + years * A_YEAR) as ledger:
         note(ledger, name)
-        ledger.fold()
+        ledger.fold(())
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "history").glob("*.jsonl*"))
 
 
-def test_the_first_run_of_a_year_packs_the_one_before(two_years: Path) -> None:
+def test_a_year_is_packed_in_the_next_one(two_years: Path) -> None:
     assert files(two_years) == ["2026.jsonl"]
 
     note_in_year(two_years, "c", 1)
@@ -64,12 +64,30 @@ def test_a_packed_year_is_read_with_common_tools_and_is_closed_to_others(two_yea
     assert packed.stat().st_mode & 0o777 == 0o600
 
 
+def test_no_more_than_once_a_day_it_is_looked_for_years_that_are_over(two_years: Path) -> None:
+    with open_ledger(two_years, clock=lambda: NOW + A_YEAR) as ledger:
+        note(ledger, "c")
+        ledger.fold()
+
+    assert files(two_years) == ["2026.jsonl", "2027.jsonl"]
+
+
+def test_a_line_that_was_cut_short_is_not_packed_away(two_years: Path) -> None:
+    path = two_years / "history" / "2026.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"seq":3,"at"')
+    before = path.read_bytes()
+
+    note_in_year(two_years, "c", 1)
+
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("effect", PACKING)
 def test_a_packing_that_fails_anywhere_loses_and_doubles_nothing(two_years: Path, effect: str) -> None:
     with open_ledger(two_years, clock=lambda: NOW + A_YEAR, tap=failing(effect, errno.ENOSPC)) as ledger:
         note(ledger, "c")
         with pytest.raises(LedgerError, match="no space is left"):
-            ledger.fold()
+            ledger.fold(())
     assert notes(two_years) == ["a", "b", "c"]
 
     note_in_year(two_years, "d", 1)
@@ -171,7 +189,7 @@ def test_the_end_of_a_packed_year_is_found_whatever_its_size(
             ledger.record(
                 "many", facts={"n": number}, puts=[("x", str(key), {}) for key in range(number % 40)]
             )
-        ledger.fold()
+        ledger.fold(())
     path = folder / "history" / "2026.jsonl"
     end = year.tail(path)
 
@@ -234,7 +252,7 @@ def indexed(folder: Path, small_steps: None) -> Path:
 def add(ledger: Ledger, numbers: range) -> None:
     for number in numbers:
         note(ledger, f"delivery-{number:02}")
-    ledger.fold()
+    ledger.fold(())
 
 
 def index_of(folder: Path) -> Path:
@@ -320,7 +338,7 @@ def test_a_full_disk_leaves_the_index_behind_and_stops_nothing(indexed: Path) ->
 
     with open_ledger(indexed, tap=full, clock=lambda: NOW + A_YEAR) as ledger:
         note(ledger, "late")
-        ledger.fold()
+        ledger.fold(())
 
     assert_all_are_told_of(indexed)
     assert [one.name for one in LedgerView.read(indexed).events_of([("deliveries", "late")])] == ["late"]
