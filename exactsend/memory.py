@@ -228,6 +228,11 @@ class Memory:
         """The deliveries with one of these numbers, or of an order with one."""
         return [DeliveryRecord.model_validate(kept) for _, kept in self._store.bearing(DELIVERIES, numbers)]
 
+    def deliveries_labelled_since(self, moment: datetime) -> list[DeliveryRecord]:
+        """The deliveries whose label was made, or found, after a moment."""
+        kept = (record for _, record in self._store.items(DELIVERIES))
+        return [DeliveryRecord.model_validate(one) for one in kept if _is_labelled_since(one, moment)]
+
     def open_orders(self) -> list[OrderRecord]:
         """Orders that a later run may have to look at again."""
         return [found for key in self._open("o:") if (found := self.order(OrderId(key)))]
@@ -389,6 +394,11 @@ class Memory:
 def _numbers_of(record: JsonRecord) -> set[str]:
     orders = record.get("order_numbers")
     return {str(record["number"]), *(map(str, orders) if isinstance(orders, list) else ())}
+
+
+def _is_labelled_since(delivery: JsonRecord, moment: datetime) -> bool:
+    label = delivery.get("label")
+    return isinstance(label, dict) and datetime.fromisoformat(str(label["at"])) > moment
 
 
 def _json(record: Record) -> JsonRecord:

@@ -242,14 +242,14 @@ def locked_ledger(
         ledger.fold(_done_with(ledger, process.clock()))
 
 
-def _done_with(ledger: Ledger, now: datetime) -> set[Key]:
-    """Once a day, where something was ever run: what nothing is expected of any more."""
+def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
+    """Once a day, where something was ever run: what nothing is expected of any more. None: not today."""
     memory = Memory(ledger)
     clockwork = memory.clockwork
     if clockwork.last_run is None:
-        return set()
+        return None
     if clockwork.archived is not None and now - clockwork.archived < timedelta(days=1):
-        return set()
+        return None
     found = done_with(ledger, now)
     memory.note("archived", clockwork.but(archived=now), facts={"count": len(found)})
     return found

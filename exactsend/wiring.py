@@ -4,6 +4,7 @@ Builds, and decides nothing about orders or deliveries.
 """
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from exactsend.credentials.choice import open_store
 from exactsend.credentials.secrets import Secrets
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.stores import CredentialStore, FileStore
+from exactsend.errors import AlreadyRunning
 from exactsend.exact.auth import BearerAuth, SignIn
 from exactsend.exact.client import ExactClient
 from exactsend.exchanges import Exchanges
@@ -32,11 +34,17 @@ from exactsend.interrupts import Interrupts
 from exactsend.ledger.durable import Tap, untapped
 from exactsend.ledger.lock import Lock
 from exactsend.ledger.store import Ledger, LedgerView
+from exactsend.logbook import tell
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.settings.models import DivisionSettings, ExactSettings, Settings
 from exactsend.transport.http import Transport
 from exactsend.transport.origin import PinnedBasicAuth
 from exactsend.transport.redaction import Redaction
+
+log = logging.getLogger(__name__)
+
+EXCHANGE_PATIENCE = timedelta(seconds=5)
+"""How long call counters wait for another process that is storing its own, which takes it no time."""
 
 PROGRAM = f"exactsend {__version__}"
 
@@ -171,6 +179,7 @@ class Wiring:
             open_things.enter_context(exact)
             sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell))
             open_things.callback(self.save_book, division.exact)
+            open_things.callback(self._tell_of_writes)
             heard = Exchanges(self.process.clock, by=self.process.command, means=self.process.means)
             yield Systems(
                 ExactClient(heard.listening(exact), division.code),
@@ -232,6 +241,12 @@ class Wiring:
             allowance = self._accounts[user]
         systems.sendcloud_transport.count_with(allowance)
 
+    def _tell_of_writes(self) -> None:
+        with self._threads:
+            accounts = list(self._accounts.values())
+        for allowance in accounts:
+            allowance.tell_others()
+
     # ── call counters ────────────────────────────────────────────────────────────────────────────
 
     def book(self, exact: ExactSettings) -> CallBook:
@@ -256,11 +271,19 @@ class Wiring:
             self._exchange(exact.sign_in, self.book(exact).merged)
 
     def _exchange(self, name: str, merged: Callable[[Json], Json]) -> None:
-        """Store what ``merged`` makes of what other processes stored."""
+        """Store what ``merged`` makes of what other processes stored.
+
+        One that holds the lock for long, since somebody stopped it, stops nobody: what was counted is stored the next time.
+        """
         folder = FileStore(sign_in_folder(self.process.state), tap=self.process.disk_tap)
         lock = Lock(sign_in_folder(self.process.state) / f"{name}.calls.lock")
         clock, pause = self.process.clock, self.process.sleep
-        with lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=timedelta(seconds=30)):
+        try:
+            held = lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=EXCHANGE_PATIENCE)
+        except AlreadyRunning as busy:
+            tell(log, logging.WARNING, "counters_not_exchanged", busy.message)
+            return
+        with held:
             folder.put(f"{name}.calls.json", json.dumps(merged(self._stored_calls(name))))
 
     def _stored_calls(self, name: str) -> Json:

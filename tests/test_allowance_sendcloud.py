@@ -109,6 +109,26 @@ def test_processes_of_one_account_share_it_too() -> None:
     assert other.before(WRITE, MORNING + timedelta(seconds=60)) == NO_PAUSE
 
 
+def test_what_a_run_wrote_last_is_told_when_it_ends() -> None:
+    shelf = Shelf()
+    one, other = (SendcloudAllowance(writes_per_minute=1, exchange=shelf.exchange) for _ in range(2))
+    one.before(WRITE, MORNING)
+
+    one.tell_others()
+
+    assert other.before(WRITE, MORNING + timedelta(seconds=10)) == timedelta(seconds=50)
+
+
+def test_a_run_that_wrote_nothing_stores_nothing() -> None:
+    shelf = Shelf()
+    allowance = SendcloudAllowance(exchange=shelf.exchange)
+    allowance.before(READ, MORNING)
+
+    allowance.tell_others()
+
+    assert shelf.stored is None
+
+
 def test_a_pause_of_one_process_is_one_for_all() -> None:
     shelf = Shelf()
     one, other = (SendcloudAllowance(exchange=shelf.exchange) for _ in range(2))

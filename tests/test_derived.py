@@ -25,6 +25,15 @@ def test_an_output_that_has_gone_stale_is_found() -> None:
     assert "nothing is wrong" in played("```console\n$ exactsend ledger verify\nall is lost\n```")
 
 
+def test_a_table_stays_in_line_where_the_machine_is_called_otherwise() -> None:
+    page = COMMANDS.read_text(encoding="utf-8")
+    (_, table) = next(one for one in outputs(page) if one[0] == "exactsend divisions")
+
+    header, *rows = table.splitlines()
+    assert {row.index("start.exactonline.nl") for row in rows} == {header.index("at ")}
+    assert {len(row.rsplit("  ", 1)[0].rstrip()) + 2 for row in rows} == {header.index("configured as")}
+
+
 def test_the_commands_page_shows_what_every_command_says() -> None:
     shown = {line.removeprefix("exactsend ") for line, _ in outputs(COMMANDS.read_text(encoding="utf-8"))}
     missing = [name for name in commands() if not any(line.startswith(name) for line in shown)]

@@ -116,7 +116,7 @@ def seen(services: str, see: See, folder: Path) -> object:
     """What a person sees of a shop, connected as it should be, whose configuration begins with these services."""
     folder.mkdir()
     service = Pings()
-    with Shop(folder) as shop, service.running():
+    with Shop(folder) as shop, service:
         shop.connect()
         services = services.format(
             exact_url=shop.sandbox.exact_url,

@@ -47,6 +47,7 @@ class Kept:
     def __init__(self) -> None:
         self.sections: dict[str, dict[str, JsonRecord]] = {}
         self.events: list[str] = []
+        self.changes: list[JsonRecord] = []
 
     def get(self, section: str, key: str) -> JsonRecord | None:
         return self.sections.get(section, {}).get(key)
@@ -68,6 +69,7 @@ class Kept:
     ) -> None:
         del subject, facts
         for section, key, changed in changes:
+            self.changes.append(changed)
             self.sections[section][key] = (
                 journal.Put(section, key, changed, is_change=True).on(self.get(section, key)) or {}
             )
@@ -119,6 +121,26 @@ def test_shipments_of_one_number_gather_over_events() -> None:
     memory.note_changes([], at=NOW, cursors={}, also=[shipment_record(a_shipment("b"), None)])
     memory.note("again", shipment_record(a_shipment("a", status="CANCELLED"), None))
     assert {one.shipment for one in memory.shipments_with_number("4711")} == {"a", "b"}
+
+
+def test_of_the_clockwork_is_written_down_what_has_changed() -> None:
+    kept = Kept()
+    memory = Memory(kept)
+    memory.note("begun", Clockwork(division_move="1", last_run=NOW, last_status=0))
+    memory.note("run_ended", Clockwork(last_run=NOW, last_status=7))
+
+    assert kept.changes == [{"division_move": None, "last_status": 7}]
+    assert memory.clockwork == Clockwork(last_run=NOW, last_status=7)
+
+
+def test_a_dry_run_knows_the_changed_clockwork() -> None:
+    memory = a_memory(Clockwork(last_run=NOW, last_status=0))
+    dry = Memory(Overlay(memory._store))
+
+    dry.note("run_ended", Clockwork(last_run=NOW + timedelta(minutes=5), last_status=0))
+
+    assert dry.clockwork.last_run == NOW + timedelta(minutes=5)
+    assert memory.clockwork.last_run == NOW
 
 
 def test_todos_come_oldest_first_and_keep_their_first_moment() -> None:

@@ -5,60 +5,43 @@ import os
 import signal
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Self
 
 import pytest
 
 from tests.shop import AUTOMATIC, Shop
+from tests.wire_server import Answer, Asked, Keeper
 
 
-class Pings(ThreadingHTTPServer):
+class Pings(Keeper):
     """A monitoring service that remembers what it was asked for."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.paths: list[str] = []
-        self.status = 200
+        super().__init__()
         self.at: dict[str, signal.Signals] = {}
         """Asked for such a path, it asks the program to end."""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/5f1a0a52-check"
+        return f"http://127.0.0.1:{self.port}/5f1a0a52-check"
 
-    @contextmanager
-    def running(self) -> Iterator[Self]:
-        thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield self
-        self.shutdown()
-        thread.join()
-        self.server_close()
+    @property
+    def paths(self) -> list[str]:
+        return [_below(asked) for asked in self.asked]
+
+    def _take(self, asked: Asked) -> Answer:
+        if (path := _below(asked)) in self.at:
+            os.kill(os.getpid(), self.at[path])
+        return super()._take(asked)
 
 
-class _Answer(BaseHTTPRequestHandler):
-    server: Pings
-
-    def do_GET(self) -> None:
-        path = self.path.removeprefix("/5f1a0a52-check")
-        self.server.paths.append(path)
-        if path in self.server.at:
-            os.kill(os.getpid(), self.server.at[path])
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        del format, args
+def _below(asked: Asked) -> str:
+    return asked.target.removeprefix("/5f1a0a52-check")
 
 
 @pytest.fixture
 def pings() -> Iterator[Pings]:
-    with Pings().running() as service:
+    with Pings() as service:
         yield service
 
 

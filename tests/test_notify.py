@@ -6,9 +6,7 @@ import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -16,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from exactsend.sandbox.worlds import NO_HOUSE_NUMBER
 from tests.shop import AUTOMATIC, Shop
+from tests.wire_server import Keeper
 
 EVERYTHING = ("errors", "cures", "labels", "stops", "sign_in", "status")
 PERSONAL = (
@@ -30,47 +29,26 @@ PERSONAL = (
 )
 
 
-class Hook(ThreadingHTTPServer):
+class Hook(Keeper):
     """A web hook that remembers what it was sent."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Taking)
-        self.messages: list[dict[str, str]] = []
-        self.status = 200
 
     @property
     def url(self) -> str:
-        return f"json://127.0.0.1:{self.server_port}/hook/s3cr3t-path"
+        return f"json://127.0.0.1:{self.port}/hook/s3cr3t-path"
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        return [json.loads(asked.body) for asked in self.taken]
 
     @property
     def bodies(self) -> list[str]:
         return [message["message"] for message in self.messages]
 
 
-class _Taking(BaseHTTPRequestHandler):
-    server: Hook
-
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.status == 200:
-            self.server.messages.append(json.loads(content))
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        del format, args
-
-
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    service = Hook()
-    thread = Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield service
-    service.shutdown()
-    thread.join()
-    service.server_close()
+    with Hook() as service:
+        yield service
 
 
 @pytest.fixture
@@ -212,6 +190,49 @@ def test_nothing_is_lost_when_sending_fails(shop: Shop, hook: Hook) -> None:
     shop.run("sync")
 
     assert [message["title"] for message in hook.messages] == ["exactsend: 1 new error, 6 labels bought"]
+
+
+def test_of_two_addresses_only_the_one_that_failed_is_tried_again(shop: Shop, hook: Hook) -> None:
+    with Hook() as other:
+        shop.env["EXACTSEND_NOTIFY_URL"] = f"{hook.url} {other.url}"
+        other.status = 500
+        with_a_failed_label(shop)
+        finished = shop.run("sync")
+        assert "(of the 2 addresses of EXACTSEND_NOTIFY_URL: number 2)" in finished.err
+        other.status = 200
+        shop.run("sync")
+        shop.run("sync")
+
+    titles = ["exactsend: 1 new error, 6 labels bought"]
+    assert [message["title"] for message in hook.messages] == titles
+    assert [message["title"] for message in other.messages] == titles
+
+
+def test_what_is_owed_comes_together_with_what_is_new(shop: Shop, hook: Hook) -> None:
+    shop.run("sync")
+    with Hook() as other:
+        shop.env["EXACTSEND_NOTIFY_URL"] = f"{hook.url} {other.url}"
+        other.status = 500
+        for order in (4711, 4712):
+            shop.office.deliver(order)
+            shop.run("sync")
+        other.status = 200
+        shop.run("sync")
+
+    assert [message["title"] for message in hook.messages] == ["exactsend: 1 label bought"] * 2
+    assert [message["title"] for message in other.messages] == ["exactsend: 2 labels bought"]
+
+
+def test_what_is_owed_to_an_address_that_is_gone_is_forgotten(shop: Shop, hook: Hook) -> None:
+    with Hook() as other:
+        shop.env["EXACTSEND_NOTIFY_URL"] = f"{hook.url} {other.url}"
+        other.status = 500
+        with_a_failed_label(shop)
+        shop.env["EXACTSEND_NOTIFY_URL"] = hook.url
+        assert "notify_failed" not in shop.run("sync").err
+
+    assert json.loads((shop.state / "notify.json").read_text())["owed"] == {}
+    assert len(hook.messages) == 1
 
 
 def test_messages_never_change_how_a_run_ends(shop: Shop, hook: Hook) -> None:

@@ -134,6 +134,22 @@ class WireServer:
         return self._answer_to(asked)
 
 
+class Keeper(WireServer):
+    """Takes whatever it is sent, and keeps it: a web hook, a service that monitors."""
+
+    def __init__(self) -> None:
+        super().__init__(self._take)
+        self.status = 200
+        """The answer to everything."""
+        self.taken: list[Asked] = []
+        """What was answered with 200."""
+
+    def _take(self, asked: Asked) -> Answer:
+        if self.status == 200:
+            self.taken.append(asked)
+        return Answer(self.status)
+
+
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

@@ -1,7 +1,7 @@
 """What Sendcloud allows: reads and writes a minute, per account.
 
 Source: Sendcloud, API guide, "Rate limits". The budget is the account's, so divisions of one account share one object, and processes
-tell each other once a second of their writes, which are few: what two of them send within that second is counted late.
+tell each other of their writes, which are few, once a second and when a run ends: what two of them send within that second is counted late.
 """
 
 from collections import deque
@@ -59,6 +59,13 @@ class SendcloudAllowance:
             if is_due:
                 self._exchanged = now
         if is_due and self._exchange is not None:
+            self._exchange(self.merged)
+
+    def tell_others(self) -> None:
+        """Tell of the writes that no other process was told of yet: to be called when a run ends, and nothing where it wrote nothing."""
+        with self._lock:
+            has_news = bool(self._untold)
+        if has_news and self._exchange is not None:
             self._exchange(self.merged)
 
     def merged(self, stored: Json) -> Json:

@@ -5,7 +5,6 @@ module of its own, imported when it is run: ``--version`` and ``--help`` load no
 """
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -25,8 +24,6 @@ def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" 
         return _main(argv, surroundings)
     # This process is ours.
     gc.set_threshold(*COLLECTED_RARELY)
-    # To look for plugins, pydantic reads what every installed package says of itself.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         return _main(sys.argv[1:], surroundings)
     finally:

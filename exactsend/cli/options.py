@@ -117,7 +117,7 @@ _CONTEXT = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=t
 class Commands(TyperGroup):
     """A group that lists its commands by name and short help. Only the one that is chosen has its options read by typer.
 
-    To read those of all takes typer longer than all the rest of a completion.
+    To read those of all takes typer a tenth of the time of a completion.
     """
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401 - click's or typer's own, depending on typer's version

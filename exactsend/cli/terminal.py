@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TextIO
 
 from exactsend.calls import Json
@@ -14,6 +15,8 @@ from exactsend.report.tables import Table, aligned, drawn
 from exactsend.report.visible import shown
 
 __all__ = ["Terminal", "shown"]
+
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,18 @@ class Terminal:
         _write(self.stdout, self.blanked(json.dumps(document, indent=2)) + "\n")
 
     def long_document(self, head: Mapping[str, Json], rows: str, content: Iterable[Json]) -> None:
-        """The same with rows at its end, one by one however many there are."""
+        """The same with rows at its end, written a few hundred at a time however many there are."""
         _write(
             self.stdout, self.blanked(json.dumps(head, indent=2)).removesuffix("\n}") + f',\n  "{rows}": ['
         )
+        following, end = iter(content), "]\n}\n"
         between = ""
-        for row in content:
-            text = json.dumps(row, indent=2).replace("\n", "\n    ")
-            _write(self.stdout, self.blanked(f"{between}\n    {text}"))
-            between = ","
-        _write(self.stdout, "\n  ]\n}\n" if between else "]\n}\n")
+        while some := [*islice(following, _ROWS_AT_ONCE)]:
+            # Drawn up as a list of its own, without its brackets: two columns more and it stands in the document.
+            text = json.dumps(some, indent=2)[1:-2].replace("\n", "\n  ")
+            _write(self.stdout, self.blanked(f"{between}{text}"))
+            between, end = ",", "\n  ]\n}\n"
+        _write(self.stdout, end)
 
     def say(self, text: str) -> None:
         """Anything else: to stderr."""

@@ -19,6 +19,10 @@ WATCHED = {
     Stream.ITEMS: "items",
 }
 """The streams of what orders and deliveries rest on, and the field of Watch that holds their ids."""
+TOLD_AFTER_LABEL = frozenset({Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES})
+"""What a label says of the recipient rests on these."""
+CANCELLABLE = timedelta(days=1)
+"""How long a label can mostly be cancelled for free, unless the parcel was handed over before."""
 
 
 def watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
@@ -33,12 +37,13 @@ def watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
 
 
 def corrections(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
-    """The open orders and deliveries that rest on a record which changed."""
+    """The open orders and deliveries that rest on a record which changed, and the deliveries whose label is of these days."""
     keys: list[str] = []
     for stream, kind in WATCHED.items():
         known = sources.memory.cursor(stream) or _beginning(sources, stream)
         changed = {change.parent for change in rows(sources, stream, cursors, known=known)}
         keys += _resting_on(sources, kind, changed) if changed else []
+        keys += _labelled_resting_on(sources, kind, changed) if changed and stream in TOLD_AFTER_LABEL else []
     return keys
 
 
@@ -46,6 +51,16 @@ def _beginning(sources: Sources, stream: Stream) -> Cursor:
     """From the first run on: what was decided before it rested on what stood there then."""
     first_run = sources.memory.clockwork.first_run_wall or sources.exact.wall_time()
     return cursor_at(sources, stream, first_run - STREAM_OVERLAP)
+
+
+def _labelled_resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
+    """What has its label, can mostly be cancelled still, and rests on one of these records: a correction came too late for it (S14)."""
+    labelled = sources.memory.deliveries_labelled_since(sources.now - CANCELLABLE)
+    return [
+        todo_delivery(one.delivery_id)
+        for one in labelled
+        if one.label and not one.label.moved and changed & set(getattr(one.watch, kind))
+    ]
 
 
 def _resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:

@@ -123,11 +123,11 @@ class HistoryIndex:
         """Take in what has come since, on disk. Where that can't be done the log says so: nothing is lost but time."""
         try:
             cls._follow(folder, tap)
-        except sqlite3.OperationalError as refused:
+        except (sqlite3.OperationalError, OSError) as refused:
             tell(_log, logging.WARNING, "history_index_not_written", str(refused))
         except sqlite3.DatabaseError:
             shortcut.remove(folder / INDEX)
-            with suppress(sqlite3.DatabaseError):
+            with suppress(sqlite3.DatabaseError, OSError):
                 cls._follow(folder, tap)
 
     @classmethod

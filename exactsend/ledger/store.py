@@ -1,7 +1,7 @@
 """The ledger: records that are there after a power cut, and a log of every event that made them.
 
 START HERE. An event is durable in ``journal.jsonl`` before ``Ledger.record`` returns. ``Ledger.fold``, at the end of a
-run, moves the events to ``history/<year>.jsonl``, which is packed once the year is over, and the records to ``ledger.json``, and what nothing is expected of any more
+run, moves the events to ``history/<year>.jsonl``, which are packed once the year is over, and the records to ``ledger.json``, and what nothing is expected of any more
 to ``archive/<year>.jsonl.gz``. Each of its steps may be the last: whoever reads next takes the snapshot, with as much of the
 archive as it says, and after it the events of history and journal that are not in it yet.
 
@@ -176,11 +176,12 @@ class Ledger(_Readable):
         # Who reads the events has no archive at hand: what is archived, or not there, is put whole.
         return Put(section, key, change.on(self.get(section, key)))
 
-    def fold(self, done_with: Collection[tuple[str, str]] = ()) -> None:
+    def fold(self, done_with: Collection[tuple[str, str]] | None = None) -> None:
         """Move the journal's events to the history and the records to the snapshot; nothing where there are none.
 
         Args:
-            done_with: sections and keys of recent records that nothing is expected of any more: they go to the archive.
+            done_with: sections and keys of recent records that nothing is expected of any more: they go to the archive. None where
+                that was not asked; once a day it is, and years that are over are packed then.
 
         Raises:
             LedgerError: it stopped at some step; the next run loses nothing.
@@ -191,7 +192,8 @@ class Ledger(_Readable):
                 return
             past = self._folder / HISTORY
             has_grown = history.append(past, lines, tap=self._tap)
-            has_grown |= history.pack(past, lines[-1].event.at.year, tap=self._tap)
+            if done_with is not None:
+                has_grown |= history.pack(past, lines[-1].event.at.year, tap=self._tap)
             kept = self._archived(done_with) if done_with else self._records
             snapshot.write(
                 self._folder / SNAPSHOT,

@@ -182,6 +182,8 @@ def pack(path: Path, tap: Tap) -> None:
         StateDamaged: it is not what was written, and stays.
     """
     target = packed_beside(path)
+    if journal.tail(path).whole_bytes < path.stat().st_size:
+        raise damaged(path, "its last line was cut short")
     before = tail(target)
     fresh = (line.raw for line in journal.read(path) if line.event.seq > before.seq)
     pieces = map(packing.packed, _joined(fresh))

@@ -1,6 +1,6 @@
 """What is new of a division, compared with what is known to have been seen before. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +56,9 @@ class Box(Kept):
     version: int = 1
     known: Mapping[str, Known] = Field(default_factory=dict)
     waiting: tuple[News, ...] = ()
+    """For all addresses alike."""
+    owed: Mapping[int, tuple[News, ...]] = Field(default_factory=dict)
+    """What an address did not take, by its number: the others have it."""
     sent_at: datetime | None = None
 
 
@@ -81,6 +84,33 @@ def taken_in(box: Box, facts: Facts, topics: Sequence[Topic]) -> Box:
     waiting = _added_up([*box.waiting, *fresh])[-MOST_KEPT:]
     known = {**box.known, facts.division: _known(before or Known(), facts)}
     return box.model_copy(update={"known": known, "waiting": tuple(waiting)})
+
+
+# ── who is told what ─────────────────────────────────────────────────────────────────────────────
+
+
+def letters(box: Box, *, addresses: int, is_due: bool) -> dict[int, tuple[News, ...]]:
+    """What is to be sent now, by the number of the address: what it did not take is tried in each run, the rest when it is time."""
+    fresh = box.waiting if is_due else ()
+    told = {number: _for_one(box, number, fresh) for number in range(1, addresses + 1)}
+    return {number: news for number, news in told.items() if news}
+
+
+def _for_one(box: Box, number: int, fresh: Sequence[News]) -> tuple[News, ...]:
+    return tuple(_added_up([*box.owed.get(number, ()), *fresh])[-MOST_KEPT:])
+
+
+def sent(
+    box: Box, letters: Mapping[int, tuple[News, ...]], untold: Collection[int], *, at: datetime, is_due: bool
+) -> Box:
+    """The box once some of these letters were taken; those to the addresses in ``untold`` were not."""
+    return box.model_copy(
+        update={
+            "waiting": () if is_due else box.waiting,
+            "owed": {number: news for number, news in letters.items() if number in untold},
+            "sent_at": at if is_due else box.sent_at,
+        }
+    )
 
 
 def _news(before: Known, facts: Facts) -> Iterator[News]:

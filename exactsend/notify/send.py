@@ -21,7 +21,7 @@ class NotSent(ExactSendError):
 
 
 def require_sendable(urls: str) -> None:
-    """Let pass what a message could be sent to.
+    """Let pass addresses that a message could be sent to; blanks part them.
 
     Raises:
         NotSent: apprise is not installed, or does not know such an address.
@@ -29,13 +29,13 @@ def require_sendable(urls: str) -> None:
     _apprise_for(urls)
 
 
-def send(message: Message, urls: str) -> None:
-    """Send a message to each of these addresses, which blanks part.
+def send(message: Message, url: str) -> None:
+    """Send a message to one address.
 
     Raises:
-        NotSent: apprise is not installed, does not know such an address, or one of them did not take it.
+        NotSent: apprise is not installed, does not know such an address, or it did not take the message.
     """
-    found = _apprise_for(urls)
+    found = _apprise_for(url)
     with _its_own_errors(), _unlogged():
         taken = found.notify(title=message.title, body=message.body, body_format="text")
     if not taken:

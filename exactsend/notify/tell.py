@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,8 +14,8 @@ from exactsend.ledger.durable import make_private_folder, touching
 from exactsend.ledger.durable import replace as replace_file
 from exactsend.ledger.lock import Lock
 from exactsend.notify.message import digest
-from exactsend.notify.news import Box, Facts, taken_in
-from exactsend.notify.send import NotSent, send
+from exactsend.notify.news import Box, Facts, letters, sent, taken_in
+from exactsend.notify.send import NotSent, require_sendable, send
 from exactsend.plan.actions import Kind, OutcomeKind
 from exactsend.readmodel.model import read_model
 from exactsend.runner import Run
@@ -48,21 +48,57 @@ def _told(wiring: Wiring, runs: Sequence[Run], now: datetime) -> None:
         box = taken_in(box, _facts(wiring, run), settings.on)
     _keep(wiring, box)
     is_due = box.sent_at is None or now - box.sent_at >= timedelta(minutes=settings.every_minutes)
-    if box.waiting and is_due:
-        send(digest(box.waiting), _urls(wiring))
-        _keep(wiring, box.model_copy(update={"waiting": (), "sent_at": now}))
+    if box.owed or (box.waiting and is_due):
+        _send(wiring, box, now, is_due=is_due)
 
 
-def _urls(wiring: Wiring) -> str:
+def _send(wiring: Wiring, box: Box, now: datetime, *, is_due: bool) -> None:
+    """To each address by itself: one that does not take it is tried again, and no other is told twice.
+
+    Raises:
+        NotSent: an address did not take it, or nothing can be sent at all.
+    """
+    urls = _urls(wiring)
+    require_sendable(" ".join(urls))
+    wanted = letters(box, addresses=len(urls), is_due=is_due)
+    untold, failed = set(wanted), dict[int, NotSent]()
+    for number, news in wanted.items():
+        try:
+            send(digest(news), urls[number - 1])
+        except NotSent as error:
+            failed[number] = error
+            continue
+        untold.discard(number)
+        # After each: who has it must not be told again, even if this run dies before the last.
+        _keep(wiring, sent(box, wanted, untold, at=now, is_due=is_due))
+    if not wanted:
+        _keep(wiring, sent(box, {}, (), at=now, is_due=False))
+    if failed:
+        raise _summed_up(failed, of=len(urls))
+
+
+def _summed_up(failed: Mapping[int, NotSent], *, of: int) -> NotSent:
+    """What failed as one error; where there are several addresses, with the numbers of those that it is about."""
+    first = next(iter(failed.values()))
+    if of == 1:
+        return first
+    numbers = ", ".join(map(str, failed))
+    return NotSent(
+        f"{first.message} (of the {of} addresses of EXACTSEND_NOTIFY_URL: number {numbers})", hint=first.hint
+    )
+
+
+def _urls(wiring: Wiring) -> list[str]:
     found = wiring.secrets().find_notify_url()
     if found is None:
         raise NotSent(
             "notify.on says what to tell, and nothing says to whom",
             hint="Set EXACTSEND_NOTIFY_URL, or EXACTSEND_NOTIFY_URL_FILE.",
         )
-    for url in found.get_secret_value().split():
+    urls = found.get_secret_value().split()
+    for url in urls:
         wiring.process.redaction.add(url)
-    return found.get_secret_value()
+    return urls
 
 
 # ── what a run left ──────────────────────────────────────────────────────────────────────────────

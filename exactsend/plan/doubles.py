@@ -92,11 +92,10 @@ def _is_wholly_its_own(case: Case, number: str) -> bool:
     memory = case.snapshot.memory
     for order in case.consignment.orders:
         if str(order.order_number) == number:
-            covering = (memory.delivery(one) for one in memory.deliveries_of(OrderId(order.order_id)))
-            others = [
-                one for one in covering if one and not one.gone and one.delivery_id != case.record.delivery_id
-            ]
-            return is_delivered(case.snapshot, order) and not others
+            covering = set(memory.deliveries_of(OrderId(order.order_id)))
+            # One that is not remembered yet was read in this run, and is decided about later.
+            gone = {one for one in covering if (known := memory.delivery(one)) is not None and known.gone}
+            return is_delivered(case.snapshot, order) and covering - gone <= {case.record.delivery_id}
     return False
 
 

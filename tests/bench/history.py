@@ -21,7 +21,7 @@ from exactsend.domain.records import (
     ShipmentRecord,
     WritebackRecord,
 )
-from exactsend.ledger import durable, journal
+from exactsend.ledger import durable, history, journal
 from exactsend.ledger.journal import Event
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.memory import Change, Memory, Overlay, Put
@@ -49,17 +49,18 @@ def _fold(folder: Path, now: datetime) -> None:
     with Ledger.open(folder, run_id="bench", clock=lambda: now, program="bench") as ledger:
         ledger.record("archived")
         ledger.fold(done_with(ledger, now))
+    history.keep_index(folder / "history", has_grown=True, tap=durable.untapped)
 
 
-def _write_past(history: Path, store: "_Past", moments: Mapping[int, datetime]) -> None:
+def _write_past(past: Path, store: "_Past", moments: Mapping[int, datetime]) -> None:
     """The events, straight into the history: recorded one by one, each made durable, they would take half an hour."""
-    durable.make_private_folder(history)
+    durable.make_private_folder(past)
     with ExitStack() as files:
         years: dict[int, BinaryIO] = {}
         for number, store.at in moments.items():
             _trade(Memory(store), number, store.at)
             if (year := store.at.year) not in years:
-                path = history / f"{year}.jsonl"
+                path = past / f"{year}.jsonl"
                 path.touch(durable.PRIVATE_FILE)
                 years[year] = files.enter_context(path.open("ab"))
             years[year].writelines(store.lines)

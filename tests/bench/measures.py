@@ -80,7 +80,7 @@ def idle_runs(folder: Path) -> Iterator[Measure]:
             )
             if not deliveries:
                 trace = (_history_bytes(shop) - history) / len(idle)
-                yield Measure("what an idle run adds to the history", trace, "bytes", 300)
+                yield Measure("what an idle run adds to the history", trace, "bytes", 400)
         yield from _questions(shop)
         yield from _ledger(shop.ledger)
 

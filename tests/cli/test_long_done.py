@@ -67,7 +67,11 @@ def test_many_rows_come_in_tables_of_so_many(old: Shop, monkeypatch: pytest.Monk
     assert [line.split()[0] for line in out.splitlines()] == ["delivery", "20001", "delivery", "20002"]
 
 
-def test_a_long_document_is_written_like_any_other(old: Shop) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_a_long_document_is_written_like_any_other(
+    old: Shop, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("exactsend.cli.terminal._ROWS_AT_ONCE", at_once)
     for options in ((), ("--since", "30d"), ("--since", "0d"), ("--waiting",)):
         out = old.run("labels", "list", "--json", *options).out
         assert out == json.dumps(json.loads(out), indent=2) + "\n"

@@ -7,6 +7,7 @@ has seen, on a Monday morning.
 
 import re
 import shlex
+from collections.abc import Iterable
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,8 +60,27 @@ def _shown(shop: Shop, finished: Finished) -> str:
         (shop.sandbox.exact_url.removeprefix("http://"), "start.exactonline.nl"),
         (str(shop.folder), "/home/you"),
     ):
-        text = text.replace(real, told)
+        text = _told_otherwise(text, real, told)
     return _with_runs_numbered(text)
+
+
+def _told_otherwise(text: str, real: str, told: str) -> str:
+    """The text with one thing called otherwise; a column of a table that it stands in becomes as much wider."""
+    cell, room = f"{real}  ", max(0, len(told) - len(real))
+    columns = {found.start() for line in text.splitlines() for found in re.finditer(re.escape(cell), line)}
+    lines = [
+        _with_room(line, columns, len(real), room) if real not in line else line for line in text.split("\n")
+    ]
+    return "\n".join(lines).replace(real, told)
+
+
+def _with_room(line: str, columns: Iterable[int], width: int, room: int) -> str:
+    """A line of the same table that has something else in these columns."""
+    for column in sorted(columns, reverse=True):
+        end = column + width
+        if line[column - 2 : column] == line[end : end + 2] == "  ":
+            line = line[:end] + " " * room + line[end:]
+    return line
 
 
 def _with_runs_numbered(text: str) -> str:

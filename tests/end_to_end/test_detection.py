@@ -164,6 +164,33 @@ def test_a_corrected_address_reaches_an_entry_that_stands_within_a_quarter_of_an
     assert [order.shipping_address["house_number"] for order in shop.panel.incoming()] == ["99"]
 
 
+def with_a_label_beside_an_open_order(shop: Shop) -> int:
+    delivery = shop.office.deliver(shop.place())
+    shop.place("Biltstraat 5")
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    assert shop.record(delivery).is_written_back
+    return delivery
+
+
+def test_an_address_that_is_corrected_after_the_label_is_told_where_the_streams_are_read_anyway(
+    shop: Shop,
+) -> None:
+    delivery = with_a_label_beside_an_open_order(shop)
+    shop.office.correct_address(shop.address_of(4711), AddressLine1="Kanaalstraat 99")
+    shop.run(after=timedelta(minutes=16))
+    assert shop.problem(delivery) == "changed_after_label"
+    assert len(shop.lives_of(delivery)) == 1
+
+
+def test_a_corrected_address_of_a_parcel_on_its_way_is_not_told(shop: Shop) -> None:
+    delivery = with_a_label_beside_an_open_order(shop)
+    shop.panel.set_status(shop.lives_of(delivery)[0], "EN_ROUTE_TO_SORTING_CENTER")
+    shop.run(after=SOON)
+    shop.office.correct_address(shop.address_of(4711), AddressLine1="Kanaalstraat 99")
+    assert shop.run(after=timedelta(minutes=16)).exit_status is ExitStatus.DONE
+
+
 def test_a_corrected_item_cures_a_label_at_once(shop: Shop) -> None:
     shop.office.add_item("STONE", "Stone", weight=None)
     delivery = shop.office.deliver(shop.place_of("STONE"))

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -12,6 +10,7 @@ from exactsend.plan import labels
 from exactsend.sandbox import worlds
 from tests.documents import commands
 from tests.shop import SECRETS, Finished, Shop
+from tests.wire_server import Keeper
 
 PERSONAL = {
     "Accounts": ("Name", "Email", "Phone", "AddressLine1", "Postcode", "VATNumber", "EORINumber"),
@@ -28,37 +27,10 @@ LOOKS = (
 )  # fmt: skip
 
 
-class Monitoring(ThreadingHTTPServer):
-    """A monitoring service that keeps everything that it is sent."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Keep)
-        self.received: list[str] = []
-
-
-class _Keep(BaseHTTPRequestHandler):
-    server: Monitoring
-
-    def do_GET(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.server.received.append(f"{self.requestline}\n{self.headers}\n{self.rfile.read(length)!r}")
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        del format, args
-
-
 @pytest.fixture
-def monitoring() -> Iterator[Monitoring]:
-    service = Monitoring()
-    thread = Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield service
-    service.shutdown()
-    thread.join()
-    service.server_close()
+def monitoring() -> Iterator[Keeper]:
+    with Keeper() as service:
+        yield service
 
 
 @pytest.fixture
@@ -190,15 +162,18 @@ def test_no_file_of_the_ledger_does(shop: Shop) -> None:
         assert found_in(path.read_text(), values) == [], path.name
 
 
-def test_neither_a_ping_nor_the_metrics_do(shop: Shop, monitoring: Monitoring) -> None:
+def test_neither_a_ping_nor_the_metrics_do(shop: Shop, monitoring: Keeper) -> None:
     metrics = shop.folder / "exactsend.prom"
     config = shop.config_path.read_text()
-    url = f"http://127.0.0.1:{monitoring.server_port}/5f1a0a52-check"
+    url = f"{monitoring.url}/5f1a0a52-check"
     shop.config_path.write_text(f'{config}\n[monitoring]\nping_url = "{url}"\nmetrics_file = "{metrics}"\n')
     told = "".join(map(said, a_hard_day(shop)))
     values = secrets(shop) | personal(shop)
-    assert monitoring.received
-    assert found_in("".join(monitoring.received), values) == []
+    received = [
+        f"{asked.method} {asked.target}\n{asked.headers}\n{asked.body!r}" for asked in monitoring.taken
+    ]
+    assert received
+    assert found_in("".join(received), values) == []
     assert found_in(metrics.read_text(), values) == []
     assert "5f1a0a52-check" not in told
 

@@ -80,9 +80,9 @@ class AnySequence(RuleBasedStateMachine):
         self.ledger.record("event", changes=[(*place, fields)])
         self.events.append([change if is_recent else whole])
 
-    @rule()
-    def fold(self) -> None:
-        self.ledger.fold()
+    @rule(daily=st.booleans())
+    def fold(self, *, daily: bool) -> None:
+        self.ledger.fold(() if daily else None)
 
     @rule(days=st.sampled_from([400, 800, -2]))
     def time_passes(self, days: int) -> None:

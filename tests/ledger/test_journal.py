@@ -16,7 +16,11 @@ EVENT = Event(
     name="bought",
     subject="d1",
     facts={"price": 6.95, "name": "\ud800 é \n"},
-    puts=(Put("deliveries", "d1", {"state": "paid"}), Put("holds", "d1", None)),
+    puts=(
+        Put("deliveries", "d1", {"state": "paid"}),
+        Put("holds", "d1", None),
+        Put("meta", "clockwork", {"last_run": "now", "probe": None}, is_change=True),
+    ),
 )
 
 
@@ -29,6 +33,26 @@ def test_an_event_is_one_line_and_reads_back_the_same() -> None:
 
     assert line.count(b"\n") == 1
     assert journal.decode(line) == EVENT
+
+
+def test_a_change_stands_behind_its_fields_and_touches_no_other() -> None:
+    *_, change = EVENT.puts
+
+    assert b'["meta","clockwork",{"last_run":"now","probe":null},"change"]' in journal.encode(EVENT)
+    assert change.on({"last_run": "before", "probe": {}, "first_run": "then", "kept": None}) == {
+        "last_run": "now",
+        "first_run": "then",
+        "kept": None,
+    }
+
+
+def test_what_stands_behind_the_fields_and_is_unknown_is_of_another_version() -> None:
+    line = journal.encode(EVENT).replace(b'},"change"]', b'},"append"]')
+
+    with pytest.raises(NotSound, match="checksum"):
+        journal.decode(line)
+    with pytest.raises(NotSound, match="a shape that this version of exactsend does not know"):
+        journal.decode(journal._sealed(line[: -journal._SEAL_LENGTH] + b"}"))
 
 
 def test_any_changed_byte_is_noticed() -> None:

@@ -39,7 +39,8 @@ from tests.mapping.builders import KEY
 
 def mostly(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """The usual nine times of ten: were every field odd at once, hardly anything would ever be sent."""
-    return st.integers(0, 9).flatmap(lambda number: usual if number else odd)
+    # Not the number at an end, which is drawn far more often than the others.
+    return st.integers(0, 9).flatmap(lambda number: odd if number == 7 else usual)
 
 
 IDS = st.sampled_from(["a", "b", "c"])
@@ -145,7 +146,7 @@ ORDER = whole(
     delivery_address=MAYBE_ID,
     shipping_method=MAYBE_ID,
     warehouse_code=st.sampled_from(["", "1"]),
-    your_ref=TEXT,
+    your_ref=st.sampled_from(["", "1", "620520"]) | TEXT,
     currency=st.sampled_from(["EUR", "EUR", "USD", "CHF", "x"]),
     sales_order_lines=st.none() | st.lists(ORDER_LINE, max_size=3),
 )
@@ -246,8 +247,8 @@ TERMS = st.builds(
         [(), ("to_email",), ("to_email",), ("to_telephone", "to_fax"), ("length", "width", "height")]
     ),
     needs_service_point=st.sampled_from([False, False, True]),
-    min_grams=mostly(st.none(), st.sampled_from([Decimal(0), Decimal(500)])),
-    max_grams=mostly(st.none(), st.sampled_from([Decimal(0), Decimal(500)])),
+    min_grams=st.sampled_from([None, Decimal(0), Decimal(500)]),
+    max_grams=st.sampled_from([None, Decimal(500)]),
 )
 PREFLIGHTS = st.builds(
     Preflight,
@@ -259,11 +260,10 @@ PREFLIGHTS = st.builds(
             for country in COUNTRIES
         }
     ),
-    addresses=mostly(
-        st.just({}),
-        st.lists(st.sampled_from([*OBJECTIONS, "NEW_ONE"]), max_size=2).map(
-            lambda found: {DELIVERY_ID: tuple(found)}
-        ),
+    # Every other one: it is asked last, and most are held for something else before.
+    addresses=st.just({})
+    | st.lists(st.sampled_from([*OBJECTIONS, "NEW_ONE"]), min_size=1, max_size=2).map(
+        lambda found: {DELIVERY_ID: tuple(found)}
     ),
 )
 
@@ -328,7 +328,7 @@ def test_the_inputs_get_everywhere() -> None:
     reached: set[str] = set()
 
     # What is drawn depends on which modules happen to be loaded, so it goes on until all was reached, and gives up late.
-    for number in range(8):
+    for number in range(32):
         explore = seed(number)(exploring(reached))
         explore()
         if reached >= EVERYWHERE:
@@ -339,7 +339,7 @@ def test_the_inputs_get_everywhere() -> None:
 def exploring(reached: set[str]) -> Callable[[], None]:
     """Maps and checks what is drawn, and notes where that leads."""
 
-    @settings(THOROUGHLY, max_examples=400, phases=[Phase.generate], database=None)
+    @settings(THOROUGHLY, max_examples=100, phases=[Phase.generate], database=None)
     @given(consignments(), POLICY, SENDERS, PREFLIGHTS)
     def explore(consignment: Consignment, policy: Policy, sender: Area, preflight: Preflight) -> None:
         try:

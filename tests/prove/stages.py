@@ -1,7 +1,7 @@
 """Moments in the life of a shop at which the next run is broken: each with work of another kind before it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from exactsend.errors import ExitStatus
@@ -11,6 +11,8 @@ Stage = Callable[[Path, int], Shop]
 """Makes the shop in that folder, on that port; the services no longer run when it returns."""
 
 MINUTE = timedelta(minutes=1)
+WEEKS = timedelta(days=18)
+NEW_YEAR = datetime(2027, 1, 1, 9, tzinfo=UTC)
 TOKEN_LIFE = timedelta(minutes=11)
 SENDER = 17
 
@@ -55,6 +57,21 @@ def one_delivery(folder: Path, port: int) -> Shop:
         shop.clock.advance(MINUTE)
         deliver(shop, order, remarks="Ring twice")
         shop.clock.advance(MINUTE)
+    return shop
+
+
+def new_year(folder: Path, port: int) -> Shop:
+    """One delivery, made in the new year: the next run buys, then packs the history of the year before and makes its index."""
+    shop = new_shop(folder, port)
+    with shop.serving():
+        shop.connect()
+        order = place_order(shop)
+        _run(shop)
+        for _ in range(2):
+            shop.clock.advance(WEEKS)  # the sign-in lasts thirty days
+            _run(shop)
+        deliver(shop, order)
+        shop.clock.advance(NEW_YEAR - shop.clock())
     return shop
 
 

@@ -148,7 +148,7 @@ S2 = (
     Clause(
         "S2", "a look that is refused is no answer",
         buy, "return _not_answered(hands, action, unanswered)",
-        "return _announce(hands, snapshot, action, 1, action.request.body['external_reference_id'])",
+        "return _announce(hands, snapshot, action, Buy(1, 'exact-1234567-x-1'))",
         ("test_a_look_that_is_refused_is_not_taken_for_nothing_found",),
     ),
 )  # fmt: skip

@@ -232,7 +232,7 @@ S6 = (
     ),
     Clause(
         "S6", "an order's number means a delivery only where no other delivers of that order",
-        _is_wholly_its_own, "is_delivered(case.snapshot, order) and not others", "True",
+        _is_wholly_its_own, "is_delivered(case.snapshot, order) and covering - gone <= {case.record.delivery_id}", "True",
         ("test_under_the_number_of_an_order_that_others_deliver_too_nothing_is_told",),
     ),
     Clause(

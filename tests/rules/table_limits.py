@@ -166,7 +166,7 @@ S11 = (
     ),
     Clause(
         "S11", "a cursor is saved with the todo marks of what it passed",
-        Memory.note_changes, 'self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts)',
+        Memory.note_changes, 'self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts, changes=changes)',
         'for one in reversed(puts): self._store.record("changes_noted", puts=[one])',
         ("test_what_is_due_and_how_far_was_read_are_one_event",),
     ),

@@ -11,6 +11,7 @@ from exactsend.apply.writebacks import (
 from exactsend.exact.odata import read_row
 from exactsend.gather.polling import look_up_entries
 from exactsend.gather.reading import with_orders
+from exactsend.gather.watching import _labelled_resting_on, corrections
 from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
 from exactsend.mapping.fingerprint import _fingerprint, content_fingerprint, request_fingerprint
 from exactsend.mapping.masking import masked
@@ -124,6 +125,16 @@ S14 = (
         "S14", "a changed delivery is told",
         labelled, "if label.content and label.content != content_of(case):", "if False:",
         ("test_another_quantity_is_told",),
+    ),
+    Clause(
+        "S14", "a corrected address too, where the streams are read anyway",
+        corrections, "if changed and stream in TOLD_AFTER_LABEL", "if False",
+        ("test_an_address_that_is_corrected_after_the_label_is_told_where_the_streams_are_read_anyway",),
+    ),
+    Clause(
+        "S14", "but not once the carrier has the parcel",
+        _labelled_resting_on, "and not one.label.moved", "",
+        ("test_a_corrected_address_of_a_parcel_on_its_way_is_not_told",),
     ),
     Clause(
         "S14", "a cancelled or unapproved order is told",
