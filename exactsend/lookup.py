@@ -1,7 +1,9 @@
 """Asks both sides about one order or delivery, for a person who wants to know why. Takes no lock and writes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from exactsend.calls import Json
 from exactsend.gather.run import gather_number
 from exactsend.plan.actions import Outcome
 from exactsend.plan.explaining import Explained, explained
@@ -32,3 +34,13 @@ def look_up(wiring: Wiring, division: DivisionSettings, number: int) -> LookedUp
         snapshot = gather_number(place.sources, number)
         found = explained(snapshot)  # before anything of the dry run is noted, even in a memory that forgets
         return LookedUp(found, carry_out(place.hands, snapshot, ALL_STEPS, dry_run=True).outcomes)
+
+
+def stands_now(
+    wiring: Wiring, division: DivisionSettings, *, orders: Iterable[str], shipments: Iterable[str]
+) -> dict[str, Json]:
+    """These incoming orders and shipments by their ids, with all that Sendcloud says of them now; without what is gone."""
+    with wiring.systems(division) as systems:
+        found = {one: systems.sendcloud.order_as_it_is(one) for one in orders}
+        found |= {one: systems.sendcloud.shipment_as_it_is(one) for one in shipments}
+    return {key: body for key, body in found.items() if body is not None}

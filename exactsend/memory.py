@@ -4,7 +4,7 @@ Reads and writes through a ``Store``: the real ledger, or an overlay that forget
 and nowhere else.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -147,10 +147,16 @@ def is_todo_of_delivery(key: str) -> bool:
 
 
 class Memory:
-    """What this division's ledger remembers, typed."""
+    """What this division's ledger remembers, typed.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: where it is kept.
+        beside: gives the facts that are to be written down with the next event, whichever that is.
+    """
+
+    def __init__(self, store: Store, beside: Callable[[], Mapping[str, Json]] = dict) -> None:
         self._store = store
+        self._beside = beside
 
     # ── one record ───────────────────────────────────────────────────────────────────────────────
 
@@ -269,7 +275,8 @@ class Memory:
         puts = self._puts_of(records)
         puts += [(TODO, key, None) for key in done if self._store.get(TODO, key) is not None]
         puts, changes = self._in_short(puts)
-        self._store.record(event, subject=subject or None, facts=facts or {}, puts=puts, changes=changes)
+        told = {**(facts or {}), **self._beside()}
+        self._store.record(event, subject=subject or None, facts=told, puts=puts, changes=changes)
 
     def note_changes(
         self, keys: Sequence[str], *, at: datetime, cursors: Mapping[str, Cursor], also: Sequence[Record] = ()

@@ -195,9 +195,29 @@ def opened(
         wiring.systems(division, progress.tell) as systems,
     ):
         try:
-            yield _workplace(wiring, division, systems, Memory(store), progress)
+            place = _workplace(wiring, division, systems, Memory(store, systems.exchanges.take), progress)
+            with _all_written_down(place):
+                yield place
         finally:
             calls |= systems.calls
+
+
+@contextmanager
+def _all_written_down(place: Workplace) -> Iterator[None]:
+    """What was answered last is written down too, where no other event came after it: a command other than ``sync`` may end with a call."""
+    try:
+        yield
+    except LedgerError:
+        raise
+    except ExactSendError:
+        _write_down(place)
+        raise
+    _write_down(place)
+
+
+def _write_down(place: Workplace) -> None:
+    if not place.systems.exchanges.is_empty:
+        place.memory.note("answers_noted")
 
 
 @contextmanager
@@ -267,6 +287,7 @@ def _workplace(
         identity,
         key,
         clock,
+        systems.exchanges,
         calls_left=lambda: wiring.calls_left(division),
         tell=progress.tell,
         step=progress.step,

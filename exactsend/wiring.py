@@ -29,6 +29,7 @@ from exactsend.credentials.stores import CredentialStore, FileStore
 from exactsend.errors import AlreadyRunning
 from exactsend.exact.auth import BearerAuth, SignIn
 from exactsend.exact.client import ExactClient
+from exactsend.exchanges import Exchanges
 from exactsend.interrupts import Interrupts
 from exactsend.ledger.durable import Tap, untapped
 from exactsend.ledger.lock import Lock
@@ -74,6 +75,10 @@ class Process:
     run_id: str = field(default_factory=new_run_id)
     redaction: Redaction = field(default_factory=Redaction)
     max_wait: timedelta = timedelta(minutes=10)
+    command: str = ""
+    """What was called: ``labels create``."""
+    means: str = ""
+    """How: by hand or by a timer, as far as that can be told."""
     call_tap: Callable[[str, Call], None] = lambda _when, _call: None
     """Told before and after each call, so that tests can end the process there."""
     disk_tap: Tap = untapped
@@ -88,6 +93,7 @@ class Systems:
     sendcloud: SendcloudClient
     exact_transport: Transport
     sendcloud_transport: Transport
+    exchanges: Exchanges
 
     @property
     def calls(self) -> dict[str, int]:
@@ -174,7 +180,14 @@ class Wiring:
             sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell))
             open_things.callback(self.save_book, division.exact)
             open_things.callback(self._tell_of_writes)
-            yield Systems(ExactClient(exact, division.code), SendcloudClient(sendcloud), exact, sendcloud)
+            heard = Exchanges(self.process.clock, by=self.process.command, means=self.process.means)
+            yield Systems(
+                ExactClient(heard.listening(exact), division.code),
+                SendcloudClient(heard.listening(sendcloud)),
+                exact,
+                sendcloud,
+                heard,
+            )
 
     def exact_transport(
         self, exact: ExactSettings, client_secret: str, tell: Callable[[str], None] | None = None

@@ -5,6 +5,7 @@ be attached is told, and made later: it holds nothing else back.
 """
 
 from exactsend.apply.hands import Hands
+from exactsend.apply.sending import will_attach, will_create_document
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import DeliveryRecord, WritebackRecord
@@ -63,6 +64,7 @@ def _attach(
         )
         is_there = may_be_there and any(one.file_name == name for one in hands.exact.attachments(document))
         if not is_there:
+            will_attach(hands, action.delivery_id, document, name, content)
             record = _noted(hands, "attachment_intended", action, record, document_intended=True)
             hands.exact.attach(document, file_name=name, content=content)
         attached = (*record.writeback.attached, parcel)
@@ -88,8 +90,9 @@ def _with_document_id(
             return _noted(
                 hands, "document_found", action, record, document=found[0].id, document_intended=True
             )
-    record = _noted(hands, "document_intended", action, record, document_intended=True)
     number = record.order_numbers[0] if record.order_numbers else None
+    will_create_document(hands, action.delivery_id, subject, delivery.delivery_account, number)
+    record = _noted(hands, "document_intended", action, record, document_intended=True)
     made = hands.exact.create_document(
         subject=subject, account=delivery.delivery_account, order_number=number
     )

@@ -6,6 +6,7 @@ from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind, Subject
 from exactsend.plan.polled import shipment_record, with_shipment
+from exactsend.sendcloud.wire import cancel
 
 
 def cancel_label(hands: Hands, record: DeliveryRecord, shipment: ShipmentId) -> Outcome:
@@ -13,6 +14,7 @@ def cancel_label(hands: Hands, record: DeliveryRecord, shipment: ShipmentId) -> 
 
     Until the carrier has agreed it counts as live: another label would be a second one.
     """
+    hands.exchanges.will_send(record.delivery_id, cancel(shipment))
     answer = hands.sendcloud.cancel(shipment)
     found = hands.sendcloud.shipment(shipment)
     if found is not None:

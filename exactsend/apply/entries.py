@@ -10,7 +10,7 @@ from exactsend.errors import Forbidden, Refused
 from exactsend.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
 from exactsend.plan.failures import order_refusal
 from exactsend.sendcloud.models import StoredOrder
-from exactsend.sendcloud.wire import culprit_index, is_still_processing
+from exactsend.sendcloud.wire import culprit_index, delete_order, is_still_processing, push_orders
 
 BATCH = 100
 """At most this many orders in one call. Source: Sendcloud, API v3, Orders."""
@@ -95,6 +95,7 @@ def _problem_before(hands: Hands, action: PushIncoming) -> ProblemRecord | None:
 
 def _note_pushing(hands: Hands, batch: Sequence[PushIncoming]) -> None:
     records = [_entry(hands, action, IncomingState.PUSHING) for action in batch]
+    hands.exchanges.will_send("", push_orders([action.body for action in batch]))
     hands.memory.note("entries_pushing", *records, facts={"count": len(batch)})
 
 
@@ -167,9 +168,13 @@ def withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
     if action.order is not None:
         records.append(action.order)
     facts = {"number": entry.number, "reason": action.reason}
+    if entry.sendcloud_id:
+        hands.exchanges.will_send(action.ref, delete_order(entry.sendcloud_id))
     hands.memory.note("entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items()))
     stored = entry.sendcloud_id or _looked_up(hands, entry)
     if stored:
+        if not entry.sendcloud_id:
+            hands.exchanges.will_send(action.ref, delete_order(stored))
         hands.sendcloud.delete_order(stored)
     return Outcome(action.kind, action.subject, OutcomeKind.DONE, reason=action.reason)
 

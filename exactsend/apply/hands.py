@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from exactsend.domain.policy import Policy
+from exactsend.exchanges import Exchanges
 from exactsend.memory import Memory
 from exactsend.plan.actions import Outcome
 from exactsend.snapshot import Identity
@@ -15,6 +16,10 @@ from exactsend.systems import Exact, Sendcloud
 
 def _silent(_: str) -> None:
     return None
+
+
+def _unheard() -> Exchanges:
+    return Exchanges(lambda: datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Hands:
     identity: Identity
     fingerprint_key: bytes
     clock: Callable[[], datetime]
+    exchanges: Exchanges = field(default_factory=_unheard)
+    """Takes what is about to be sent, so that the ledger tells it with the next event."""
     calls_left: Callable[[], int] = lambda: sys.maxsize
     """How many calls Exact still allows today, as far as it is known."""
     tell: Callable[[str], None] = _silent

@@ -33,6 +33,7 @@ from exactsend.plan.failures import announcement_failure, refusal
 from exactsend.plan.look import Buy, Refrain, Take, judge, next_look
 from exactsend.plan.polled import label_with, shipment_record
 from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.wire import announce
 from exactsend.snapshot import Snapshot
 from exactsend.systems import Announced
 
@@ -82,6 +83,7 @@ def _announce(hands: Hands, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Re
     with hands.uninterrupted():
         before = hands.memory.purchases
         bought = before.plus(attempt.at, action.parcels)
+        hands.exchanges.will_send(action.delivery_id, announce(body, with_rules=action.request.with_rules))
         note(hands, "label_intended", action.record.with_attempt(attempt), bought)
         try:
             announced = hands.sendcloud.announce(body, with_rules=action.request.with_rules)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from exactsend.apply.attaching import has_all_labels, subject_of, with_document
 from exactsend.apply.budget import affordable, out_of_calls
 from exactsend.apply.hands import Hands
+from exactsend.apply.sending import will_update
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Problem
@@ -86,6 +87,7 @@ def _write(hands: Hands, action: WriteBack, delivery: GoodsDelivery | None) -> _
     if changes:
         try:
             with hands.uninterrupted():
+                will_update(hands, action.delivery_id, changes)
                 hands.exact.update_delivery(action.delivery_id, changes)
         except Refused as answer:
             if isinstance(answer, Forbidden):
@@ -137,6 +139,7 @@ def _cut_off(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcom
         return _problem(hands, action, written.record, not_arrived(action), retry=True)
     fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
     if fitting and fitting != kept:
+        will_update(hands, action.delivery_id, {"TrackingNumber": fitting})
         hands.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
     finished = _finished(hands, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
     record = hands.memory.delivery(action.delivery_id) or written.record

@@ -257,13 +257,16 @@ def explain(
     show_data: Annotated[
         bool, typer.Option("--show-data", help="Show personal data in what is sent; it is masked otherwise.")
     ] = False,
+    bodies: Annotated[
+        bool, typer.Option("--bodies", help="Show whole what was sent and what came back, masked.")
+    ] = False,
 ) -> Work:
     """Tell all that is known of an order or delivery, and why it was or was not sent."""
 
     def work(place: "Place") -> ExitStatus:
         from exactsend.cli import explaining
 
-        return explaining.explain(place, number, offline=offline, show_data=show_data)
+        return explaining.explain(place, number, offline=offline, show_data=show_data, bodies=bodies)
 
     return work
 

@@ -3,16 +3,19 @@
 Takes no lock, writes nothing. A service that does not answer costs its part of the answer, and that is said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from exactsend.calls import Json
 from exactsend.cli.looking import look
 from exactsend.cli.place import Place
 from exactsend.errors import ExactSendError, ExitStatus
-from exactsend.lookup import LookedUp, look_up
+from exactsend.lookup import LookedUp, look_up, stands_now
+from exactsend.readmodel.exchanges import Purpose
 from exactsend.readmodel.views import Found
 from exactsend.report.documents import JsonObject, error_object, schema
 from exactsend.report.explaining import now_lines, now_objects
+from exactsend.report.sent import sent_lines, sent_object
 from exactsend.report.views import found_lines, found_object, history_lines
 from exactsend.report.words import sentence
 from exactsend.settings.models import DivisionSettings
@@ -29,21 +32,32 @@ class Asked:
     error: ExactSendError | None = None
 
 
-def explain(place: Place, number: str, *, offline: bool, show_data: bool) -> ExitStatus:
+def explain(place: Place, number: str, *, offline: bool, show_data: bool, bodies: bool) -> ExitStatus:
     """Tell all that is known of a number, and unless ``offline`` what both sides say of it now."""
     looked = look(place)
     found = [one for model in looked.models if (one := model.found(number))]
     names = [model.division for model in looked.models]
     asked = [] if offline or not number.isdigit() else [_ask(place, name, int(number)) for name in names]
+    stands = {one.division: _stands_now(place, one) for one in found} if show_data and not offline else {}
     for failed in (one for one in asked if one.error):
         place.terminal.say(f"exactsend: {failed.division}: not asked what it says now: {failed.error}")
     if place.terminal.json:
         now = [_asked_object(one, show_data=show_data) for one in asked]
         place.terminal.document(
-            {"schema": schema("explain"), "found": [found_object(one) for one in found], "now": [*now]}
+            {
+                "schema": schema("explain"),
+                "found": [_found_object(one, stands.get(one.division)) for one in found],
+                "now": [*now],
+            }
         )
     else:
-        place.terminal.result("\n".join(_lines(number, found, asked, show_data=show_data)))
+        lines = _lines(number, found, asked, show_data=show_data)
+        sent = (
+            line
+            for one in found
+            for line in sent_lines(one.sent, bodies=bodies or show_data, stands=stands.get(one.division))
+        )
+        place.terminal.result("\n".join([*lines, *sent]))
     return looked.status
 
 
@@ -55,6 +69,31 @@ def _ask(place: Place, name: str, number: int) -> Asked:
         return Asked(name, look_up(place.wiring, division, number))
     except ExactSendError as error:
         return Asked(name, error=error)
+
+
+def _stands_now(place: Place, found: Found) -> dict[str, Json] | None:
+    """What was sent as Sendcloud has it now; None where it was not asked, or did not say."""
+    division = place.settings.divisions[found.division]
+    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+    withdrawn = {one.call.rpartition("/")[2] for one in found.sent if one.purpose is Purpose.ORDER_WITHDRAW}
+    orders = {one.made for one in found.sent if one.purpose is Purpose.ORDER_PUSH} - withdrawn
+    shipments = {one.made for one in found.sent if one.purpose is Purpose.LABEL_BUY}
+    try:
+        return stands_now(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
+    except ExactSendError as error:
+        place.terminal.say(f"exactsend: {found.division}: not asked what stands at Sendcloud now: {error}")
+        return None
+
+
+def _found_object(found: Found, stands: Mapping[str, Json] | None) -> JsonObject:
+    """What is remembered; beside what was sent, where that was asked for, what Sendcloud has of it now."""
+    told = found_object(found)
+    if stands is not None:
+        told["sent"] = [
+            {**sent_object(one), "at_sendcloud_now": stands.get(one.made) if one.made else None}
+            for one in found.sent
+        ]
+    return told
 
 
 def _asked_object(asked: Asked, *, show_data: bool) -> JsonObject:

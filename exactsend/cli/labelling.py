@@ -25,7 +25,7 @@ from exactsend.plan.accepting import (
 )
 from exactsend.plan.actions import Outcome, OutcomeKind
 from exactsend.plan.labels import content_now
-from exactsend.report.views import moment_text
+from exactsend.report.moments import moment_text
 from exactsend.report.words import cancelling_text
 from exactsend.runner import Progress, Wishes, Workplace, opened, run_deliveries
 from exactsend.sendcloud.models import Shipment

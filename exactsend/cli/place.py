@@ -34,6 +34,8 @@ class Place:
     every_division: bool = False
     max_wait: timedelta = timedelta(minutes=10)
     redaction: Redaction = field(default_factory=Redaction)
+    command: str = ""
+    """What was called, for the ledger."""
 
     @cached_property
     def state(self) -> Path:
@@ -69,6 +71,8 @@ class Place:
             sleep=self.surroundings.sleep,
             redaction=self.redaction,
             max_wait=self.max_wait,
+            command=self.command,
+            means=self.surroundings.means,
         )
         return Wiring(self.settings, process, self.interrupts)
 

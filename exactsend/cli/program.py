@@ -90,6 +90,7 @@ def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
             divisions=common.divisions,
             every_division=common.every_division,
             redaction=redaction,
+            command=invocation.command,
         )
         try:
             return invocation.work(place)

@@ -33,6 +33,14 @@ class Surroundings:
     clock: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = _sleep
 
+    @property
+    def means(self) -> str:
+        """Who seems to have called: a person at a terminal, systemd, or else cron or a script."""
+        # A terminal first: what is called from a desktop's terminal has systemd's mark too.
+        if self.stdin.isatty() or self.stderr.isatty():
+            return "terminal"
+        return "systemd" if self.environ.get("INVOCATION_ID") else "unattended"
+
 
 def of_this_process() -> Surroundings:
     """The real ones. What a stream can't encode (cron's may know ASCII only) is written as an escape."""

@@ -1,4 +1,4 @@
-"""Texts of the services as they may be kept and shown: without the values of our request, e-mail addresses and phone numbers (S15)."""
+"""Texts of the services as they may be kept and shown: without the values of our request, e-mail addresses, phone numbers and links (S15)."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from exactsend.calls import Json
 from exactsend.mapping.text import clean
 
 LONGEST = 300
+_URL = re.compile(r"\w+://\S+")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()./-]?\d){7,}(?![\w-])")
 _PERSONAL = frozenset(
@@ -15,29 +16,31 @@ _PERSONAL = frozenset(
         "phone_number", "state_province_code",
     }
 )  # fmt: skip
+_ECHOED = _PERSONAL | {"description", "Remarks"}
+"""Beside what names a person, free text that may: a service that repeats it is masked too."""
 _SHORTEST = 2
 """A house number "1" would blank half of every text: shorter values are left."""
 
 
 def masked(text: str, request: Json = None) -> str:
     """``text`` with what it repeats of ``request`` replaced by the field's name, cut to 300 characters."""
-    shown = clean(text)
-    for field, value in sorted(_personal_values(request), key=lambda found: -len(found[1])):
+    shown = _URL.sub("<url>", clean(text))
+    for field, value in sorted(_telling_values(request), key=lambda found: -len(found[1])):
         shown = re.sub(re.escape(value), f"<{field}>", shown, flags=re.IGNORECASE)
     shown = _PHONE.sub("<phone>", _EMAIL.sub("<email>", shown))
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
 
-def _personal_values(body: Json) -> Iterator[tuple[str, str]]:
+def _telling_values(body: Json) -> Iterator[tuple[str, str]]:
     if isinstance(body, dict):
         for field, value in body.items():
-            if field in _PERSONAL and isinstance(value, str) and len(value) > _SHORTEST:
+            if field in _ECHOED and isinstance(value, str) and len(value) > _SHORTEST:
                 yield field, value
             else:
-                yield from _personal_values(value)
+                yield from _telling_values(value)
     elif isinstance(body, list):
         for one in body:
-            yield from _personal_values(one)
+            yield from _telling_values(one)
 
 
 def masked_body(body: Json) -> Json:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from exactsend.domain.ids import Division, Reference, probe_entry, probe_reference
+from exactsend.domain.ids import Division, IncomingRef, Reference, probe_entry, probe_reference
 from exactsend.domain.probes import Probe, ProbeAnswer, ProbeEntry, ProbeLabel, ProbeWriting
+from exactsend.domain.records import Record
 from exactsend.gather.sources import Sources
 from exactsend.memory import Memory
 from exactsend.wiring import Systems
@@ -67,7 +68,9 @@ class Bench:
     def intend_entry(self, entry: ProbeEntry) -> None:
         """Note that an entry is about to be made, or sent again."""
         probe = self.memory.probe
-        self._note("probe_entry_intended", probe.but(entries=(*probe.entries, entry)))
+        # With the order's own entry, where it is one that a person named: so what is sent is told of that order.
+        named = self.memory.incoming(IncomingRef(entry.order_id))
+        self._note("probe_entry_intended", probe.but(entries=(*probe.entries, entry)), named)
 
     def entry_is_gone(self, entry: ProbeEntry) -> None:
         """Note that of an entry only what is to stay is left."""
@@ -77,7 +80,8 @@ class Bench:
     def intend_writing(self, writing: ProbeWriting) -> None:
         """Note that a text of a delivery is about to be lengthened."""
         probe = self.memory.probe
-        self._note("probe_writing_intended", probe.but(writings=(*probe.writings, writing)))
+        named = self.memory.delivery(writing.delivery)
+        self._note("probe_writing_intended", probe.but(writings=(*probe.writings, writing)), named)
 
     def writing_is_undone(self, writing: ProbeWriting) -> None:
         """Note that a text stands as it stood before."""
@@ -92,5 +96,6 @@ class Bench:
             kept = ProbeAnswer(answer=answer.answer, detail=answer.detail, at=self.clock())
             self._note("probe_answered", probe.but(answers={**probe.answers, answer.question: kept}))
 
-    def _note(self, event: str, probe: Probe) -> None:
-        self.memory.note(event, probe, subject="probe", facts={"probe": self.name})
+    def _note(self, event: str, probe: Probe, named: Record | None = None) -> None:
+        records = [probe, named] if named else [probe]
+        self.memory.note(event, *records, subject="probe", facts={"probe": self.name})

@@ -8,6 +8,7 @@ from exactsend.domain.probes import ProbeEntry, ProbeLabel
 from exactsend.errors import ApiError, Refused
 from exactsend.probe.bench import Bench
 from exactsend.probe.texts import undo
+from exactsend.sendcloud.wire import delete_order
 
 _LOOKS, _SECONDS = 10, 3.0
 _LONGEST_LAG = timedelta(hours=1)
@@ -71,6 +72,7 @@ def _withdrawn(bench: Bench, entry: ProbeEntry) -> str:
             bench.entry_is_gone(entry)
             return ""
         for one in extra:
+            bench.systems.exchanges.will_send(entry.order_id, delete_order(one.id))
             bench.systems.sendcloud.delete_order(one.id)
         bench.wait(_SECONDS)
     return f"the incoming order {entry.order_id} could not be deleted; the next probe tries again"

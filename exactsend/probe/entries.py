@@ -132,6 +132,7 @@ def _shipped_again(bench: Bench, number: int) -> Answer:
         )
     bench.tell(f"sending the entry of order {number} again")
     entry = ProbeEntry(order_id=ref, stays=(before.id,))
+    bench.systems.exchanges.will_send("", wire.push_orders([body]))
     bench.intend_entry(entry)
     try:
         pushed = bench.systems.sendcloud.push_orders([body])

@@ -7,10 +7,12 @@ same text, so one that was killed can be told from what a person wrote.
 from collections.abc import Iterator
 from datetime import timedelta
 
+from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.probes import ProbeWriting
 from exactsend.errors import Broken, ExactSendError, Forbidden, Refused
 from exactsend.exact.models import GoodsDelivery
+from exactsend.exact.wire import update_delivery
 from exactsend.probe.bench import Answer, Bench
 
 _MARK = "[exactsend probe]"
@@ -51,7 +53,7 @@ def _kept_of(bench: Bench, delivery: DeliveryId, field: str) -> Answer:
     for size in _SIZES[field]:
         wanted = padded(before, size)
         try:
-            bench.systems.exact.update_delivery(delivery, {field: wanted})
+            _update(bench, delivery, {field: wanted})
         except Forbidden:
             bench.writing_is_undone(writing)
             raise
@@ -105,11 +107,16 @@ def undo(bench: Bench, writing: ProbeWriting) -> str:
         bench.writing_is_undone(writing)
         return f"{writing.field} of delivery {delivery.delivery_number} was changed by somebody; it stays as it is"
     if added:
-        bench.systems.exact.update_delivery(writing.delivery, {writing.field: before})
+        _update(bench, writing.delivery, {writing.field: before})
         if text_of(_read(bench, writing.delivery), writing.field) != before:
             return f"{writing.field} of delivery {delivery.delivery_number} is not as it was; the next probe tries again"
     bench.writing_is_undone(writing)
     return ""
+
+
+def _update(bench: Bench, delivery: DeliveryId, changes: dict[str, Json]) -> None:
+    bench.systems.exchanges.will_send(delivery, update_delivery(bench.division, delivery, changes))
+    bench.systems.exact.update_delivery(delivery, changes)
 
 
 def text_of(delivery: GoodsDelivery, field: str) -> str:

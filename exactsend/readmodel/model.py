@@ -1,7 +1,7 @@
 """Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -17,6 +17,7 @@ from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Ov
 from exactsend.plan.accepting import live_shipments
 from exactsend.plan.polled import named_owner
 from exactsend.readmodel.activity import causes, day_of, days, rhythm
+from exactsend.readmodel.exchanges import exchanges, facts_about
 from exactsend.readmodel.history import Deed, deeds
 from exactsend.readmodel.overview import CallsUsed, Overview
 from exactsend.readmodel.reconciling import Books
@@ -183,13 +184,24 @@ class ReadModel:
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
+        told = [*self._view.events_of(keys)]
         return Found(
             self.division,
             tuple(orders),
             tuple(deliveries),
             tuple(one for one in self.problems() if number in _numbers(one)),
-            tuple(_line(event, keys) for event in self._view.events_of(keys)),
+            tuple(_line(event, keys) for event in told),
+            exchanges(self._runs_of(told), {key for _, key in keys}),
         )
+
+    def _runs_of(self, told: Iterable[Event]) -> Iterator[Event]:
+        """All events of the runs that did something about it: a request and its answer stand in whichever came next."""
+        begun: dict[str, datetime] = {}
+        for event in told:
+            if event.name not in _NEVER_BESIDE_A_CALL:
+                begun.setdefault(event.run, event.at)
+        for run, at in begun.items():
+            yield from _of_run(run, self._view.events(since=at - _LONGEST_CHUNK))
 
     def deeds(self, since: datetime | None) -> Iterator[Deed]:
         """Every action that was taken, oldest first."""
@@ -262,7 +274,10 @@ class ReadModel:
         shipments = [one for text in numbers for one in self._memory.shipments_with_number(text)]
         keys |= {(SHIPMENTS, one.shipment) for one in shipments}
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
-        events = tuple(self._view.events_of(keys))
+        names = {key for _, key in keys}
+        events = tuple(
+            replace(event, facts=facts_about(event.facts, names)) for event in self._view.events_of(keys)
+        )
         return RawRecords(
             self.division, {key: kept for key, kept in records.items() if kept is not None}, events
         )
@@ -276,6 +291,23 @@ class ReadModel:
     def _order_view(self, record: OrderRecord) -> OrderView:
         ref = order_incoming_ref(self._code, record.order_id)
         return OrderView(self.division, record, self._memory.incoming(ref))
+
+
+_NEVER_BESIDE_A_CALL = frozenset({"changes_noted", "decided", "deliveries_linked", "archived"})
+"""A run that has no other event about an order or a delivery sent nothing about it."""
+_LONGEST_CHUNK = timedelta(hours=1)
+"""Between the first update of some deliveries, written together, and the event that tells the last of them, far less time passes."""
+
+
+def _of_run(run: str, events: Iterator[Event]) -> Iterator[Event]:
+    """The events of one run: no other run's stand among them, since it held the lock."""
+    has_begun = False
+    for event in events:
+        if event.run == run:
+            has_begun = True
+            yield event
+        elif has_begun:
+            return
 
 
 def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:

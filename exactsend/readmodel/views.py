@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from exactsend.domain.records import Clockwork, DeliveryRecord, IncomingRecord, OrderRecord, ProblemRecord
+from exactsend.readmodel.exchanges import Exchange
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Found:
     deliveries: tuple[DeliveryView, ...]
     problems: tuple[ProblemView, ...]
     history: tuple[HistoryLine, ...]
+    sent: tuple[Exchange, ...] = ()
+    """Every request about it and its answer, masked."""
 
 
 @dataclass(frozen=True)

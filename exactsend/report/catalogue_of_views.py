@@ -1,6 +1,7 @@
 """What codes are called when somebody looks: rules, states, events and mismatches. See ``catalogue``."""
 
 from exactsend.plan.checks import Rule
+from exactsend.readmodel.exchanges import Purpose
 from exactsend.readmodel.reconciling import Mismatch, StateThere
 from exactsend.readmodel.unused import Unused
 from exactsend.readmodel.views import LabelState
@@ -70,6 +71,21 @@ EVENTS = {
     "accounts_moved": "moved to another Sendcloud account",
 }
 """What was done, by the ledger's names of events; others are told by their names."""
+
+PURPOSES = {
+    Purpose.ORDER_PUSH: "sent to the incoming orders",
+    Purpose.ORDER_WITHDRAW: "withdrawn from the incoming orders",
+    Purpose.LABEL_BUY: "label asked for",
+    Purpose.LABEL_CANCEL: "label to be cancelled",
+    Purpose.DELIVERY_UPDATE: "written onto the goods delivery in Exact",
+    Purpose.DOCUMENT: "document made in Exact",
+    Purpose.ATTACHMENT: "label attached in Exact",
+    Purpose.OTHER: "sent",
+}
+"""What requests are for."""
+
+MEANS = {"terminal": "by hand", "systemd": "by systemd", "unattended": "by cron or a script"}
+"""Who called a command, as far as it could be told."""
 
 UNUSED_WORDS = {
     Unused.DELIVERY_GONE: "delivery or order cancelled or deleted in Exact",

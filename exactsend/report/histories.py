@@ -8,8 +8,9 @@ from exactsend.readmodel.history import Deed
 from exactsend.readmodel.unused import UnusedLabel
 from exactsend.report.catalogue_of_views import EVENTS, UNUSED_WORDS
 from exactsend.report.documents import JsonObject, time_text
+from exactsend.report.moments import moment_text
+from exactsend.report.sent import sent_object
 from exactsend.report.tables import Table
-from exactsend.report.views import moment_text
 from exactsend.report.words import reason_text
 
 
@@ -49,6 +50,7 @@ def deed_object(deed: Deed) -> JsonObject:
         "shipment_id": deed.shipment or None,
         "reference": deed.reference or None,
         "reason": deed.reason,
+        "sent": [sent_object(one) for one in deed.sent],
     }
 
 

@@ -8,7 +8,7 @@ from exactsend.errors import ExactSendError
 from exactsend.readmodel.reconciling import Awaited, Disagreement, Reconciled, StateThere
 from exactsend.report.catalogue_of_views import CURES_OF_ABSENT, MISMATCH_CURES, MISMATCHES, STATES_THERE
 from exactsend.report.documents import JsonObject, error_object, schema, time_text
-from exactsend.report.views import moment_text
+from exactsend.report.moments import moment_text
 from exactsend.report.words import cancelling_text, counted
 
 Told = tuple[bool, str]

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from exactsend.readmodel.views import Standing, Tally
 from exactsend.report.documents import JsonObject, time_text
+from exactsend.report.moments import moment_text
 from exactsend.report.tables import Table
-from exactsend.report.views import UNKNOWN, moment_text
+from exactsend.report.views import UNKNOWN
 from exactsend.report.words import counted
 
 

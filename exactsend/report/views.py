@@ -1,12 +1,13 @@
 """What is remembered, rendered: problems, deliveries and orders as text and as rows of JSON documents."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
 from exactsend.report.catalogue_of_views import STATES
 from exactsend.report.documents import JsonObject, time_text
+from exactsend.report.moments import moment_text
+from exactsend.report.sent import sent_object
 from exactsend.report.tables import Table
 from exactsend.report.words import counted, reason_text
 
@@ -60,11 +61,6 @@ def _tries(view: ProblemView) -> str:
         f"next try {moment_text(problem.next_try)}" if problem.next_try else "next try when something changes"
     )
     return f"{seen}; {tried}; {following}"
-
-
-def moment_text(moment: datetime | None) -> str:
-    """A moment as people read it, in UTC."""
-    return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 # ── deliveries ───────────────────────────────────────────────────────────────────────────────────
@@ -135,6 +131,7 @@ def found_object(found: Found) -> JsonObject:
         "deliveries": [delivery_object(one) for one in found.deliveries],
         "errors": [problem_object(one) for one in found.problems],
         "history": [_history_object(one) for one in found.history],
+        "sent": [sent_object(one) for one in found.sent],
     }
 
 

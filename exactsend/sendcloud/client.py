@@ -88,6 +88,16 @@ class SendcloudClient:
         reply = self._sender.send(wire.shipment(shipment))
         return None if reply.status == wire.NOT_FOUND else wire.read(reply, Shipment)
 
+    def shipment_as_it_is(self, shipment: str) -> Json:
+        """One shipment by its id, with all that Sendcloud says of it; None when it has none."""
+        reply = self._sender.send(wire.shipment(shipment))
+        return None if reply.status == wire.NOT_FOUND else wire.read_as_it_is(reply)
+
+    def order_as_it_is(self, stored: str) -> Json:
+        """One incoming order by Sendcloud's id, likewise."""
+        reply = self._sender.send(wire.order(stored))
+        return None if reply.status == wire.NOT_FOUND else wire.read_as_it_is(reply)
+
     def push_orders(self, orders: Sequence[dict[str, Json]]) -> tuple[StoredOrder, ...]:
         """Upsert up to 100 incoming orders, all or none. Refused names the culprit's index in its pointers."""
         return tuple(wire.read_list(self._sender.send(wire.push_orders(orders)), StoredOrder))

@@ -212,6 +212,11 @@ def read(reply: Reply, model: type[Model]) -> Model:
     return _resource(reply, model, _under_data(reply), "what it tells")
 
 
+def read_as_it_is(reply: Reply) -> Json:
+    """The one resource of an answer, with all that the service says of it."""
+    return _under_data(reply)
+
+
 def read_list(reply: Reply, model: type[Model]) -> list[Model]:
     """The resources of an answer. One that can't be read makes the whole answer unreadable."""
     rows = _under_data(reply)

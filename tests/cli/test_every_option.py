@@ -76,6 +76,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         *common("explain 4711", schema("explain"), "what happened"),
         Trial("explain 4711 --offline", "what happened"),
         Trial("explain 20005 --show-data", "to_address"),
+        Trial("explain 20005 --bodies --offline", "request, masked: "),
     ),
     "status": (
         *common("status", schema("status"), "last good run"),

@@ -76,6 +76,20 @@ def test_a_sync_after_it_finds_nothing_to_do(shop: Shop) -> None:
     assert shop.run("sync").out == "nothing to do\n"
 
 
+def test_what_it_sends_about_the_order_and_the_delivery_that_were_named_is_told(shop: Shop) -> None:
+    shop.sandbox.world.sendcloud.behaviour.shipped_order_upsert = "recreates"
+    probed(shop)
+
+    found = json.loads(shop.run("explain", "4711", "--offline", "--json").out)["found"]
+    of_order = [(one["command"], one["purpose"]) for one in found[0]["sent"] if one["command"] == "doctor"]
+    (of_delivery,) = json.loads(shop.run("explain", "20001", "--offline", "--json").out)["found"]
+    written = [one["request"] for one in of_delivery["sent"] if one["command"] == "doctor"]
+
+    assert of_order == [("doctor", "order_push"), ("doctor", "order_withdraw")]
+    assert {"Remarks": "<Remarks>"} in written
+    assert {"TrackingNumber": ""} in written
+
+
 def _sendcloud(**behaviour: object) -> Callable[[Shop], None]:
     return lambda shop: _behave(shop.sandbox.world.sendcloud.behaviour, behaviour)
 

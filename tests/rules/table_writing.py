@@ -15,6 +15,7 @@ from exactsend.gather.watching import _labelled_resting_on, corrections
 from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
 from exactsend.mapping.fingerprint import _fingerprint, content_fingerprint, request_fingerprint
 from exactsend.mapping.masking import masked
+from exactsend.mapping.sent import _ids, _kept_field
 from exactsend.plan.labelled import labelled
 from exactsend.plan.lost import gone
 from exactsend.plan.order_rules import _header_checks, evidence_checks
@@ -150,7 +151,7 @@ S14 = (
 S15 = (
     Clause(
         "S15", "values of our request are replaced by their field's name",
-        masked, "for field, value in sorted(_personal_values(request), key=lambda found: -len(found[1])):", "for field, value in ():",
+        masked, "for field, value in sorted(_telling_values(request), key=lambda found: -len(found[1])):", "for field, value in ():",
         ("test_a_failure_that_shows_later_is_masked_too",),
     ),
     Clause(
@@ -162,6 +163,21 @@ S15 = (
         "S15", "phone numbers are blanked",
         masked, '_PHONE.sub("<phone>", _EMAIL.sub("<email>", shown))', '_EMAIL.sub("<email>", shown)',
         ("test_mail_addresses_and_phone_numbers_are_blanked",),
+    ),
+    Clause(
+        "S15", "links are blanked",
+        masked, '_URL.sub("<url>", clean(text))', "clean(text)",
+        ("test_no_name_address_number_or_link_is_kept_of_all_that_is_sent",),
+    ),
+    Clause(
+        "S15", "of a request only what is known to say nothing of a person is kept",
+        _kept_field, "return value if field in KEPT and not _SHOWS_A_PERSON.search(str(value)) else", "return value if value else",
+        ("test_free_text_may_name_somebody", "test_no_name_address_number_or_link_is_kept_of_all_that_is_sent"),
+    ),
+    Clause(
+        "S15", "of an answer the ids and codes are kept",
+        _ids, "if name in _ANSWERED and inner is not None", "if inner is not None",
+        ("test_of_an_answer_ids_and_codes_stay", "test_no_name_address_number_or_link_is_kept_of_all_that_is_sent"),
     ),
     Clause(
         "S15", "300 characters are kept",
