@@ -14,7 +14,7 @@ STATE = Path("/var/lib/exactsend")
 CONFIG = Path("/etc/exactsend/config.toml")
 SANDBOX = "http://127.0.0.1:8123"
 MAIL = Path("/var/mail") / "root"
-LONG = 600.0
+LONG = 1800.0
 _A_GLANCE = 120
 """Characters of what was found, where it is as it should be; where it is not, all of it is told."""
 SERVICE = "exactsend@acme.service"

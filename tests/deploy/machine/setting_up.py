@@ -26,7 +26,7 @@ def what_this_is(machine: Machine) -> None:
 
 def the_program_is_installed(machine: Machine) -> None:
     """Set-up: the program"""
-    for line in printed("A user and its folders", "useradd")[: 1 if Path("/opt/exactsend").exists() else 3]:
+    for line in printed("A user and its folders", "useradd")[:3]:
         machine.type(line.replace("/path/to/the/clone", str(CLONE)))
     shared = Path("/opt/exactsend/share")
     for name in ("exactsend/systemd/exactsend@.service", "exactsend/cron/exactsend", "man/man1/exactsend.1"):
