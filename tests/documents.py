@@ -138,7 +138,7 @@ def literals(path: Path) -> Iterator[str]:
 def texts_of_the_repository() -> Iterator[tuple[str, str]]:
     """Every file but pictures and those that tools leave behind."""
     for top in ROOT.iterdir():
-        if top.name.startswith(".") and top.name != ".ci":
+        if (top.name.startswith(".") and top.name != ".ci") or top.name in {"wheels", "dist", "build"}:
             continue
         for path in [top] if top.is_file() else top.rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".png":

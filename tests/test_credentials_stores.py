@@ -83,8 +83,10 @@ def test_what_another_user_owns_is_refused(folder: Path, monkeypatch: pytest.Mon
     me = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: me + 1)
 
-    with pytest.raises(LedgerError, match="belongs to the user"):
+    with pytest.raises(LedgerError, match="belongs to the user") as error:
         store.get("a")
+
+    assert "chown -R" in error.value.hint
 
 
 @pytest.mark.parametrize("effect", EFFECTS)

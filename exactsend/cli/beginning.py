@@ -4,6 +4,7 @@ Never overwrites a configuration, signs in nowhere, writes nothing to either ser
 """
 
 import re
+import shlex
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -58,8 +59,14 @@ def init(place: Place) -> ExitStatus:
         offer(place, path)
     else:
         _write(path, _asked_for(Questions(place.terminal, place.surroundings.stdin)))
-        place.terminal.result(f"Wrote {path}. Look it over, then run: exactsend connect")
+        place.terminal.result(f"Wrote {path}. Look it over, then run: exactsend{_named(place, path)} connect")
     return ExitStatus.DONE
+
+
+def _named(place: Place, path: Path) -> str:
+    """What finds the configuration again, where it does not stand at the usual place."""
+    usual = place.config is None or path == default_config_path(place.surroundings.environ)
+    return "" if usual else f" --config {shlex.quote(str(path))}"
 
 
 # ── a new configuration ──────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from exactsend.cli.customers import customers, names_of
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
 from exactsend.cli.since import moment_of
+from exactsend.cli.terminal import Gravity
 from exactsend.errors import ExactSendError, ExitStatus, UsageError, worst
 from exactsend.ledger.verify import verify as verify_folder
 from exactsend.readmodel.model import ReadModel, read_model
@@ -124,7 +125,7 @@ def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
         place.terminal.table(standing_table(standings))
     for standing in standings:
         for warning in warnings_of(standing):
-            place.terminal.say(f"exactsend: {standing.division}: {warning}")
+            place.terminal.complain(f"exactsend: {standing.division}: {warning}", Gravity.WARNING)
     return worst([looked.status, *(_age_status(place, one, max_age_minutes) for one in standings)])
 
 
@@ -195,5 +196,5 @@ def _age_status(place: Place, standing: Standing, max_age_minutes: float | None)
     last = "there was no good run yet"
     if standing.age is not None:
         last = f"the last good run was {age_text(standing.age)} ago"
-    place.terminal.say(f"exactsend: {standing.division}: {last}")
+    place.terminal.complain(f"exactsend: {standing.division}: {last}")
     return ExitStatus.ATTENTION

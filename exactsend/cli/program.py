@@ -18,10 +18,14 @@ from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupte
 
 if TYPE_CHECKING:
     from exactsend.cli.place import Place
-    from exactsend.cli.terminal import Terminal
+    from exactsend.cli.terminal import Gravity, Terminal
 
 _UsageFault: type[BaseException] = typer.BadParameter.__mro__[1]
 """What typer raises for any wrong usage. It is click's, or its own copy of click's, depending on typer's version."""
+
+_GOES_ON_BY_ITSELF = frozenset(
+    {ExitStatus.ATTENTION, ExitStatus.API, ExitStatus.LOCKED, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED}
+)
 
 
 def main(argv: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:
@@ -67,7 +71,7 @@ def _wrong_usage(fault: BaseException, here: Surroundings) -> int:
 
 
 def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
-    from exactsend.cli.logs import logging_to  # noqa: PLC0415 - loads what --help does not need
+    from exactsend.cli.logs import goes_to_journal, logging_to  # noqa: PLC0415 - loads what --help does not need
     from exactsend.cli.place import Place  # noqa: PLC0415 - likewise
     from exactsend.cli.terminal import Terminal  # noqa: PLC0415 - likewise
 
@@ -81,6 +85,7 @@ def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
             json=common.json,
             color=not here.environ.get("NO_COLOR"),
             blanked=redaction.blanked,
+            is_journal=goes_to_journal(here.stderr, here.environ),
         )
         place = Place(
             here,
@@ -113,11 +118,21 @@ def _told(error: ExactSendError, invocation: Invocation, terminal: "Terminal") -
 
 def say_error(error: ExactSendError, terminal: "Terminal", *, division: str = "") -> None:
     """An error of ours in words: what, every problem with the configuration, and the next step."""
-    terminal.say(f"exactsend: {division}: {error.message}" if division else f"exactsend: {error.message}")
+    gravity = gravity_of(error.status)
+    terminal.complain(
+        f"exactsend: {division}: {error.message}" if division else f"exactsend: {error.message}", gravity
+    )
     for problem in error.problems if isinstance(error, ConfigError) else ():
-        terminal.say(f"  {problem}")
+        terminal.complain(f"  {problem}", gravity)
     if error.hint:
-        terminal.say(f"  {error.hint}")
+        terminal.complain(f"  {error.hint}", gravity)
+
+
+def gravity_of(status: ExitStatus) -> "Gravity":
+    """An ending that needs nobody at once, since the next run goes on from it, is a warning."""
+    from exactsend.cli.terminal import Gravity  # noqa: PLC0415 - loads what --help does not need
+
+    return Gravity.WARNING if status in _GOES_ON_BY_ITSELF else Gravity.ERROR
 
 
 def _bug(bug: Exception, place: "Place") -> ExitStatus:
@@ -127,8 +142,8 @@ def _bug(bug: Exception, place: "Place") -> ExitStatus:
 
 def say_bug(bug: BaseException, place: "Place") -> None:
     """A bug: where it happened, without what was at hand there, and what to do with it."""
-    place.terminal.say("\n".join(_traces(bug)))
-    place.terminal.say(
+    place.terminal.complain("\n".join(_traces(bug)))
+    place.terminal.complain(
         f"exactsend: this is a bug in exactsend {__version__}. Please report it with the lines above to whoever maintains your "
         "copy (README.md says where); they hold lines of the program and nothing of your data."
     )

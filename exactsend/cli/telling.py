@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from exactsend.calls import Json
 from exactsend.cli.place import Place
-from exactsend.cli.program import say_error
+from exactsend.cli.program import gravity_of, say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import AlreadyRunning, ExitStatus
 from exactsend.report.comparing import difference_lines, differences, not_compared, planned_in_both
@@ -68,9 +68,9 @@ def _tell_ending(terminal: Terminal, run: Run, *, named: bool) -> None:
         if not (isinstance(run.error, AlreadyRunning) and terminal.quiet and named):
             say_error(run.error, terminal, division=division)
     elif run.result.stopped:
-        terminal.say(f"{prefix}{run.result.stopped}")
+        terminal.complain(f"{prefix}{run.result.stopped}", gravity_of(run.exit_status))
     elif run.exit_status is ExitStatus.API:
-        terminal.say(f"{prefix}{later_sentence(run.outcomes)}")
+        terminal.complain(f"{prefix}{later_sentence(run.outcomes)}", gravity_of(run.exit_status))
     elif run.exit_status is ExitStatus.ATTENTION and not terminal.quiet:
         terminal.say(f"{prefix}some orders or labels need a person; this lists them: exactsend errors")
 

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from itertools import islice
 from typing import TextIO
 
@@ -14,7 +15,15 @@ from exactsend.errors import ExactSendError
 from exactsend.report.tables import Table, aligned, drawn
 from exactsend.report.visible import shown
 
-__all__ = ["Terminal", "shown"]
+__all__ = ["Gravity", "Terminal", "shown"]
+
+
+class Gravity(IntEnum):
+    """How grave a thing is, as the journal counts. Source: sd-daemon(3)."""
+
+    ERROR = 3
+    WARNING = 4
+
 
 _ROWS_AT_ONCE = 500
 
@@ -31,6 +40,8 @@ class Terminal:
     """Colour is wanted; there is none off a terminal all the same."""
     blanked: Callable[[str], str] = str
     """Takes known secrets out of what a service may have quoted."""
+    is_journal: bool = False
+    """systemd's journal reads ``stderr``."""
 
     def result(self, text: str) -> None:
         """What was asked for: to stdout, where that is not kept for a JSON document."""
@@ -67,6 +78,12 @@ class Terminal:
     def say(self, text: str) -> None:
         """Anything else: to stderr."""
         mutter(self.stderr, f"{shown(self.blanked(text))}\n")
+
+    def complain(self, text: str, gravity: Gravity = Gravity.ERROR) -> None:
+        """What went wrong: to stderr, and to the journal with how grave it is, so that ``journalctl -p err`` shows it."""
+        mark = f"<{gravity.value}>" if self.is_journal else ""
+        for line in text.splitlines():
+            mutter(self.stderr, f"{mark}{shown(self.blanked(line))}\n")
 
     def tell(self, phrase: str) -> None:
         """What goes on, to a person who waits."""

@@ -22,6 +22,7 @@ Tap = Callable[[str], None]
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+_ROOT = 0
 
 
 def untapped(_effect: str) -> None:
@@ -239,10 +240,12 @@ def require_private(path: Path) -> None:
         found = path.stat()
     shell_path = shlex.quote(str(path))
     if found.st_uid != os.geteuid():
-        owner = _user_name(found.st_uid)
+        owner, we = _user_name(found.st_uid), _user_name(os.geteuid())
+        give_over = f", or give it over: chown -R {we} {shell_path}"
         raise LedgerError(
-            f"{path} belongs to the user {owner}, and exactsend runs as {_user_name(os.geteuid())}",
-            hint=f"Run exactsend as {owner}, or give it over: chown -R {_user_name(os.geteuid())} {shell_path}",
+            f"{path} belongs to the user {owner}, and exactsend runs as {we}",
+            # Root was a slip of the hand; what it took over, the timer's user could not read any more.
+            hint=f"Run exactsend as {owner}{'' if os.geteuid() == _ROOT else give_over}",
         )
     if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         wanted = PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE

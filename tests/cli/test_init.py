@@ -56,6 +56,17 @@ def test_the_folder_of_the_configuration_is_made(fresh: Shop) -> None:
     assert (fresh.folder / "new" / "folder" / "config.toml").exists()
 
 
+def test_what_is_to_be_run_next_finds_the_configuration(fresh: Shop) -> None:
+    elsewhere = fresh.folder / "my config.toml"
+    answers = "".join(f"{answer}\n" for answer in ANSWERS)
+
+    named = fresh.run("init", "--config", str(elsewhere), stdin=answers)
+    usual = fresh.run("init", stdin=answers)
+
+    assert named.out.endswith(f"run: exactsend --config '{elsewhere}' connect\n")
+    assert usual.out.endswith("run: exactsend connect\n")
+
+
 def test_the_end_of_input_writes_nothing(fresh: Shop) -> None:
     done = answered(fresh, *ANSWERS[:2])
 

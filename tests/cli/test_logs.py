@@ -1,14 +1,21 @@
 """Log lines: a record for each action with what it is about, readable for people, for the journal, and for programs."""
 
+import io
 import json
 import logging
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exactsend.cli import main
 from exactsend.cli.logs import logging_to
 from exactsend.cli.options import LogFormat
+from exactsend.cli.program import say_error
+from exactsend.cli.surroundings import Surroundings
+from exactsend.cli.terminal import Terminal
+from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.logbook import about, tell
 from tests.shop import MANUAL, SECOND_SECRETS, TWO_DIVISIONS, Shop, Stream
 
@@ -116,6 +123,38 @@ def test_the_journal_reads_a_priority_and_no_time(tmp_path: Any) -> None:  # noq
             tell(log, logging.WARNING, "ping_failed", "no answer")
         stream.seek(0)
         assert stream.read() == "<4>ping_failed: no answer\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "priority"),
+    [(ExitStatus.CONFIG, 3), (ExitStatus.SAFETY, 3), (ExitStatus.API, 4), (ExitStatus.LOCKED, 4)],
+)
+def test_the_journal_reads_how_grave_an_ending_is_on_each_of_its_lines(
+    status: ExitStatus, priority: int
+) -> None:
+    stderr = io.StringIO()
+    error = ExactSendError("what is wrong\nwith it", hint="what to do")
+    error.status = status
+
+    say_error(error, Terminal(io.StringIO(), stderr, is_journal=True))
+
+    assert stderr.getvalue().splitlines() == [
+        f"<{priority}>exactsend: what is wrong",
+        f"<{priority}>with it",
+        f"<{priority}>  what to do",
+    ]
+
+
+def test_a_command_tells_the_journal_what_was_wrong(tmp_path: Path) -> None:
+    with (tmp_path / "journal").open("w+") as stderr:
+        status = os.fstat(stderr.fileno())
+        environ = {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}", "EXACTSEND_CONFIG": "/nowhere.toml"}
+        main(["errors"], Surroundings(environ, io.StringIO(), io.StringIO(), stderr))
+        stderr.seek(0)
+        said = stderr.read().splitlines()
+
+    assert said
+    assert all(line.startswith("<3>") for line in said)
 
 
 def test_programs_read_one_object_a_line() -> None:

@@ -1,5 +1,6 @@
 """The units for systemd: systemd itself reads them, weighs how exposed they are, and the one that tells of a failure does so."""
 
+import os
 import re
 from configparser import RawConfigParser
 from pathlib import Path
@@ -75,7 +76,7 @@ def test_a_unit_is_hardly_exposed(unit: str, most: float) -> None:
 def test_what_a_run_may_end_with_by_itself_is_no_failure_of_the_unit() -> None:
     told = {int(status) for status in settings("exactsend@.service", "Service")["SuccessExitStatus"].split()}
 
-    assert told == {ExitStatus.ATTENTION, ExitStatus.API, ExitStatus.LOCKED}
+    assert told == {ExitStatus.ATTENTION, ExitStatus.API, ExitStatus.LOCKED, ExitStatus.TERMINATED}
 
 
 def test_what_fails_is_told_and_what_stays_away_too() -> None:
@@ -113,7 +114,7 @@ def path_with_a_journal(tmp_path: Path) -> Path:
     command(
         folder / "journalctl", 'echo "2026-11-25T03:00:00 exactsend: a person must sign in"; echo "$@" >&2'
     )
-    for name in ("uname", "cat"):
+    for name in ("uname", "cat", "find", "touch"):
         found = tool(name)
         (folder / name).symlink_to(found)
     return folder
@@ -138,6 +139,52 @@ def test_a_failure_is_told_by_mail_with_the_end_of_the_log(path_with_a_journal: 
     assert "a person must sign in" in mail
     assert "--unit=exactsend@acme.service --unit=exactsend-watch@acme.service" in done.stderr
     assert done.stdout == "<2>exactsend: division acme failed; ops was told by mail\n"
+
+
+def test_one_mail_an_hour_is_enough_and_the_journal_hears_of_each_failure(
+    path_with_a_journal: Path, tmp_path: Path
+) -> None:
+    command(path_with_a_journal / "sendmail", f"cat >>'{tmp_path}/mail'")
+
+    def fails() -> str:
+        return run(
+            "/bin/sh",
+            SYSTEMD / "tell-failure",
+            "acme",
+            PATH=str(path_with_a_journal),
+            RUNTIME_DIRECTORY=str(tmp_path),
+        ).stdout
+
+    said = [fails(), fails()]
+    mailed_at = (tmp_path / "acme").stat().st_mtime
+    os.utime(tmp_path / "acme", (mailed_at - 3700,) * 2)
+    said.append(fails())
+    os.utime(tmp_path / "acme", (mailed_at + 3700,) * 2)  # the clock was set back
+    said.append(fails())
+
+    told = "<2>exactsend: division acme failed; root was told by mail\n"
+    again = "<2>exactsend: division acme failed again; root was told by mail within the last hour\n"
+    assert said == [told, again, told, told]
+    assert (tmp_path / "mail").read_text().count("Subject: ") == 3
+
+
+def test_a_mail_that_could_not_be_sent_is_tried_again(path_with_a_journal: Path, tmp_path: Path) -> None:
+    command(path_with_a_journal / "sendmail", "exit 75")
+
+    done = run(
+        "/bin/sh",
+        SYSTEMD / "tell-failure",
+        "acme",
+        PATH=str(path_with_a_journal),
+        RUNTIME_DIRECTORY=str(tmp_path),
+    )
+
+    assert done.returncode != 0
+    assert not (tmp_path / "acme").exists()
+
+
+def test_a_mail_program_that_works_on_after_it_has_returned_is_not_killed() -> None:
+    assert settings("exactsend-failed@.service", "Service")["KillMode"] == "process"
 
 
 def test_without_a_mail_program_the_journal_says_that_nobody_was_told(path_with_a_journal: Path) -> None:

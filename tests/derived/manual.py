@@ -30,7 +30,10 @@ EXAMPLES = (
     ("See the whole job on simulated services:", "exactsend demo"),
     ("See what a run would do, and change nothing:", "exactsend sync \\-\\-dry\\-run"),
     ("Why did order 4711 not go?", "exactsend explain 4711"),
-    ("The line for a crontab:", "*/5 * * * * exactsend sync \\-\\-all \\-\\-quiet"),
+    (
+        "The line for a crontab of your own:",
+        "*/5 * * * * /opt/exactsend/bin/exactsend sync \\-\\-all \\-\\-quiet",
+    ),
 )
 
 DATED = "2026-11-25"
