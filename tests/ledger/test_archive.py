@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from exactsend.errors import StateDamaged
+from exactsend.ledger.fitness import ARCHIVE_INDEX_VERSION, is_fit
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.ledger.verify import verify
 from tests.ledger.ledgers import NOW, note, open_ledger
@@ -96,6 +99,57 @@ def test_what_changes_again_is_recent_again_and_the_newer_record_counts(archived
     view = LedgerView.read(archived)
     assert view.get("deliveries", "a") == {"state": "changed"}
     assert [key for key, _ in view.recent("deliveries")] == ["c"]
+    assert sorted((key, record["state"]) for key, record in view.stream("deliveries")) == [
+        ("a", "changed"),
+        ("b", "b"),
+        ("c", "c"),
+    ]
+    assert verify(archived) == []
+
+
+def test_by_its_number_the_record_is_found_that_counts_now(folder: Path) -> None:
+    def found(*numbers: str) -> list[str]:
+        return [key for key, _ in LedgerView.read(folder).bearing("deliveries", numbers)]
+
+    with open_ledger(folder) as ledger:
+        ledger.record("a", puts=[("deliveries", "a", {"number": 20001, "order_numbers": [4711, 4712]})])
+        ledger.record("b", puts=[("deliveries", "b", {"number": 20002, "order_numbers": [4712]})])
+        archive(ledger, "a", "b")
+    assert (found("20001"), found("4711"), found("4712"), found("4713")) == (["a"], ["a"], ["a", "b"], [])
+
+    with open_ledger(folder) as ledger:
+        ledger.record("moved", puts=[("deliveries", "a", {"number": 20001, "order_numbers": [4713]})])
+        assert (found("4711"), found("4713"), found("4711", "4713")) == ([], ["a"], ["a"])
+        archive(ledger, "a")
+    assert (found("4711"), found("4712"), found("4713")) == ([], ["b"], ["a"])
+    assert verify(folder) == []
+
+
+def test_an_index_that_lacks_a_number_is_found_out(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        ledger.record("a", puts=[("deliveries", "a", {"number": 20001, "order_numbers": [4711]})])
+        archive(ledger, "a")
+    with closing(sqlite3.connect(folder / "archive" / "index.sqlite")) as index:
+        index.execute("DELETE FROM bearing WHERE number = '4711'")
+        index.commit()
+
+    (finding,) = verify(folder)
+
+    assert "does not find what the archive has under deliveries a" in finding.message
+
+
+def test_an_index_of_a_former_version_is_made_anew_by_the_next_run(archived: Path) -> None:
+    path = archived / "archive" / "index.sqlite"
+    with closing(sqlite3.connect(path)) as index:
+        index.executescript("DROP TABLE bearing; PRAGMA user_version = 0")
+    assert LedgerView.read(archived).get("deliveries", "a") == {"state": "a"}
+    assert not is_fit(path, ARCHIVE_INDEX_VERSION)
+
+    with open_ledger(archived) as ledger:
+        note(ledger, "d")
+        ledger.fold()
+
+    assert is_fit(path, ARCHIVE_INDEX_VERSION)
     assert verify(archived) == []
 
 
