@@ -72,7 +72,8 @@ def folders_configuration_and_secrets(machine: Machine) -> None:
 def connecting_with_the_units_secrets(machine: Machine) -> None:
     """Connecting with the secrets that systemd hands over, as docs/setup.md prints it"""
     (line,) = [one for one in printed("Secrets", "systemd-run") if one.startswith("systemd-run")]
-    done = machine.connect(line.replace("--pty", "--pipe"))
+    line = line.replace("--pty", "--pipe")  # nobody sits at a terminal here
+    done = machine.connect(line)
     machine.see(f"$ {line}", holds=done.status == 0, found=done.said)
     kept = machine.run(f"grep -rl sandbox-secret {STATE}").said
     machine.see("the secrets were not copied into the state", holds=not kept, found=kept)
