@@ -131,6 +131,7 @@ def test_a_changed_delivery_line_waits_one_run_at_most_while_other_deliveries_co
 def test_a_corrected_delivery_line_cures_at_once_although_another_delivery_comes(shop: Shop) -> None:
     held = shop.office.deliver(shop.place(quantity=500))
     shop.run(after=SOON)
+    shop.run(after=SOON)
     assert shop.problem(held)
     shop.office.edit_delivery_line(held, "MUG", QuantityDelivered=2)
     shop.office.deliver(shop.place())
