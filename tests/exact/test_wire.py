@@ -129,7 +129,11 @@ def test_sixteen_ids_take_two_calls() -> None:
             "sync/SalesOrder/SalesOrderHeaders",
             "Timestamp,OrderID,OrderNumber,Status,ApprovalStatus,OrderDate",
         ),
-        (Stream.DELIVERY_LINES, "sync/SalesOrder/GoodsDeliveryLines", "Timestamp,ID,EntryID"),
+        (
+            Stream.DELIVERY_LINES,
+            "sync/SalesOrder/GoodsDeliveryLines",
+            "Timestamp,ID,EntryID,SalesOrderLineID,SalesOrderNumber,Item,Description,QuantityDelivered,Unitcode",
+        ),
         (Stream.ITEMS, "sync/Logistics/Items", "Timestamp,ID"),
     ],
 )
