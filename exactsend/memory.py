@@ -1,13 +1,12 @@
 """The ledger's records with their types: what is remembered, what is open, what is due. Keeps no file itself.
 
-Reads and writes through a ``Store``: the real ledger, or an overlay that forgets (dry runs). Sections of the store are named here
-and nowhere else.
+Reads and writes through a ``Store``. Sections of the store are named here and nowhere else.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, ShipmentId
@@ -23,94 +22,12 @@ from exactsend.domain.records import (
     Record,
     ShipmentRecord,
 )
+from exactsend.stores import Change, JsonRecord, Put, Store
 
-JsonRecord = dict[str, Json]
-Put = tuple[str, str, JsonRecord | None]
-Change = tuple[str, str, JsonRecord]
-"""The fields of a record that change; None takes one away."""
 R = TypeVar("R", bound=Record)
 
 ORDERS, DELIVERIES, INCOMING, SHIPMENTS = "orders", "deliveries", "incoming", "shipments"
 CURSORS, META, TODO, OPEN, NUMBERS, LINKS = "cursors", "meta", "todo", "open", "numbers", "links"
-
-
-class Reader(Protocol):
-    """Sections of JSON records."""
-
-    def get(self, section: str, key: str) -> JsonRecord | None:
-        """The record, or None."""
-
-    def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """All records of a section with their keys."""
-
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
-        """Those of orders or deliveries that bear one of these numbers; a delivery bears those of its orders too."""
-
-
-class Store(Reader, Protocol):
-    """The same, and a log of what happened."""
-
-    def record(
-        self,
-        event: str,
-        *,
-        subject: str | None = None,
-        facts: Mapping[str, Json] = ...,
-        puts: Sequence[Put] = ...,
-        changes: Sequence[Change] = ...,
-    ) -> None:
-        """Note durably that ``event`` happened, what the records are afterwards, and what changed of others."""
-
-
-class Overlay:
-    """A store over another one that takes writes and forgets them: what a dry run writes to."""
-
-    def __init__(self, below: Reader) -> None:
-        self._below = below
-        self._above: dict[str, dict[str, JsonRecord | None]] = {}
-
-    def get(self, section: str, key: str) -> JsonRecord | None:
-        """The record as it would be."""
-        above = self._above.get(section, {})
-        return above[key] if key in above else self._below.get(section, key)
-
-    def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """All records of a section as they would be."""
-        above = self._above.get(section, {})
-        for key, record in self._below.items(section):
-            if key not in above:
-                yield key, record
-        for key, changed in above.items():
-            if changed is not None:
-                yield key, changed
-
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
-        """Those that would bear one of these numbers."""
-        above = self._above.get(section, {})
-        for key, record in self._below.bearing(section, numbers):
-            if key not in above:
-                yield key, record
-        for key, changed in above.items():
-            if changed is not None and _numbers_of(changed) & {*numbers}:
-                yield key, changed
-
-    def record(
-        self,
-        event: str,
-        *,
-        subject: str | None = None,
-        facts: Mapping[str, Json] | None = None,
-        puts: Sequence[Put] = (),
-        changes: Sequence[Change] = (),
-    ) -> None:
-        """Remember the records for as long as this overlay lives."""
-        del event, subject, facts
-        for section, key, record in puts:
-            self._above.setdefault(section, {})[key] = record
-        for section, key, changed in changes:
-            now = {**(self.get(section, key) or {}), **changed}
-            kept = {name: value for name, value in now.items() if value is not None or name not in changed}
-            self._above.setdefault(section, {})[key] = kept
 
 
 @dataclass(frozen=True)
@@ -229,8 +146,8 @@ class Memory:
         return [DeliveryRecord.model_validate(kept) for _, kept in self._store.bearing(DELIVERIES, numbers)]
 
     def deliveries_labelled_since(self, moment: datetime) -> list[DeliveryRecord]:
-        """The deliveries whose label was made, or found, after a moment."""
-        kept = (record for _, record in self._store.items(DELIVERIES))
+        """The deliveries whose label was made, or found, after a moment of these days: those in the archive are not looked at."""
+        kept = (record for _, record in self._store.recent(DELIVERIES))
         return [DeliveryRecord.model_validate(one) for one in kept if _is_labelled_since(one, moment)]
 
     def open_orders(self) -> list[OrderRecord]:
@@ -389,11 +306,6 @@ class Memory:
     def _read(self, kind: type[R], section: str, key: str) -> R | None:
         kept = self._store.get(section, key)
         return None if kept is None else kind.model_validate(kept)
-
-
-def _numbers_of(record: JsonRecord) -> set[str]:
-    orders = record.get("order_numbers")
-    return {str(record["number"]), *(map(str, orders) if isinstance(orders, list) else ())}
 
 
 def _is_labelled_since(delivery: JsonRecord, moment: datetime) -> bool:

@@ -31,12 +31,13 @@ from exactsend.gather.run import gather_these
 from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
 from exactsend.logbook import about, tell
-from exactsend.memory import Memory, Overlay, Store
+from exactsend.memory import Memory
 from exactsend.plan.actions import Outcome
 from exactsend.plan.archiving import Key, done_with
 from exactsend.plan.guard import idle_pause
 from exactsend.settings.models import DivisionSettings
 from exactsend.snapshot import Ask, Identity
+from exactsend.stores import Overlay, Store
 from exactsend.sync import Result, Step, carry_out, sync
 from exactsend.wiring import Systems, Wiring, host_of
 

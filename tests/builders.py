@@ -18,9 +18,10 @@ from exactsend.domain.records import (
     Record,
 )
 from exactsend.exact.models import GoodsDelivery, GoodsDeliveryLine, SalesOrder
-from exactsend.memory import JsonRecord, Memory, Overlay
+from exactsend.memory import Memory
 from exactsend.sendcloud.models import SenderAddress, Shipment
 from exactsend.snapshot import Identity, Snapshot
+from exactsend.stores import JsonRecord, Overlay
 from tests.mapping.builders import KEY, a_directory, a_line
 from tests.mapping.builders import an_order as an_order_of_nobody
 
@@ -44,6 +45,9 @@ class Nothing:
     def items(self, section: str) -> Iterable[tuple[str, JsonRecord]]:
         del section
         return iter(())
+
+    def recent(self, section: str) -> Iterable[tuple[str, JsonRecord]]:
+        return self.items(section)
 
     def bearing(self, section: str, numbers: Collection[str]) -> Iterable[tuple[str, JsonRecord]]:
         del section, numbers

@@ -8,7 +8,8 @@ import pytest
 from exactsend.calls import Call, Json
 from exactsend.errors import Unanswered
 from exactsend.exchanges import Exchanges
-from exactsend.memory import Change, JsonRecord, Memory, Overlay, Put
+from exactsend.memory import Memory
+from exactsend.stores import Change, JsonRecord, Overlay, Put
 from tests.script import Answer, Script, says
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -50,6 +51,9 @@ class Nothing:
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         del section
         return iter(())
+
+    def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
+        return self.items(section)
 
     def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         del section, numbers

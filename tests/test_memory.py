@@ -23,8 +23,9 @@ from exactsend.domain.records import (
 )
 from exactsend.ledger import journal
 from exactsend.ledger.numbers import numbers_of
-from exactsend.memory import Change, JsonRecord, Memory, Overlay, Put, todo_delivery, todo_order
+from exactsend.memory import Memory, todo_delivery, todo_order
 from exactsend.plan.polled import shipment_record
+from exactsend.stores import Change, JsonRecord, Overlay, Put
 from tests.builders import (
     DELIVERY,
     ENTRY,
@@ -48,12 +49,16 @@ class Kept:
         self.sections: dict[str, dict[str, JsonRecord]] = {}
         self.events: list[str] = []
         self.changes: list[JsonRecord] = []
+        self.archived: set[str] = set()
 
     def get(self, section: str, key: str) -> JsonRecord | None:
         return self.sections.get(section, {}).get(key)
 
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         return iter(list(self.sections.get(section, {}).items()))
+
+    def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
+        return (one for one in self.items(section) if one[0] not in self.archived)
 
     def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         return (one for one in self.items(section) if numbers_of(section, one[1]) & {*numbers})
@@ -205,6 +210,20 @@ records = st.one_of(
     ),
     st.builds(an_entry, st.sampled_from(list(IncomingState))),
 )
+
+
+def test_which_labels_are_new_is_told_without_looking_into_the_archive() -> None:
+    store = Kept()
+    memory = Memory(store)
+    memory.note("noted", a_record().with_label(a_label(at=NOW)))
+    store.archived = {DELIVERY}
+
+    assert memory.deliveries_labelled_since(NOW - timedelta(days=1)) == []
+    store.archived = set()
+    assert [one.delivery_id for one in memory.deliveries_labelled_since(NOW - timedelta(days=1))] == [
+        DELIVERY
+    ]
+    assert memory.deliveries_labelled_since(NOW) == []
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))

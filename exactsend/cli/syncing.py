@@ -15,10 +15,11 @@ from exactsend.cli.place import Place
 from exactsend.cli.program import say_bug
 from exactsend.cli.telling import tell_runs
 from exactsend.errors import ExactSendError, ExitStatus, LedgerError, UsageError, worst
-from exactsend.memory import Memory, Overlay
+from exactsend.memory import Memory
 from exactsend.report.progress import progress_shown
 from exactsend.runner import Progress, Run, Wishes, run_division
 from exactsend.settings.models import BrokenDivision, DivisionSettings
+from exactsend.stores import Overlay
 from exactsend.sync import ALL_STEPS, Step
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ class _Round:
 
     def run(self, chosen: Sequence[DivisionSettings | BrokenDivision]) -> list[Run]:
         """A run for each division, oldest run first; told in the order that they were named."""
-        ready = sorted((one for one in chosen if isinstance(one, DivisionSettings)), key=self._last_run)
+        ready = [one for one in chosen if isinstance(one, DivisionSettings)]
+        if len(ready) > 1:  # when each ran last is read from its ledger
+            ready.sort(key=self._last_run)
         terminal = self._place.terminal
         wanted = not (terminal.quiet or terminal.json)
         with progress_shown(terminal.stderr, wanted=wanted, color=terminal.color) as progress_of:

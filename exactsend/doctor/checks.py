@@ -8,10 +8,11 @@ from functools import cached_property
 
 from exactsend.domain.policy import NO_SHIPPING, Policy
 from exactsend.exact.client import ExactClient
-from exactsend.memory import Memory, Overlay
+from exactsend.memory import Memory
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.settings.models import DivisionSettings
+from exactsend.stores import Overlay
 from exactsend.wiring import Systems, Wiring
 
 

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from exactsend.domain.ids import Division
 from exactsend.domain.records import Pins
 from exactsend.errors import ApiError, Forbidden, WrongAccount
-from exactsend.memory import JsonRecord, Memory
+from exactsend.memory import Memory
 from exactsend.snapshot import Identity
+from exactsend.stores import JsonRecord
 from exactsend.systems import Exact, Sendcloud
 
 HOUR = timedelta(hours=1)

@@ -15,12 +15,12 @@ from exactsend.domain.preflight import OptionTerms, Preflight
 from exactsend.errors import ApiError, Refused
 from exactsend.gather.sources import Sources
 from exactsend.logbook import tell
-from exactsend.memory import JsonRecord
 from exactsend.plan.actions import BuyLabel
 from exactsend.plan.labels import plan_labels
 from exactsend.plan.preflight import address_question, option_question
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.snapshot import Snapshot
+from exactsend.stores import JsonRecord
 
 log = logging.getLogger(__name__)
 

@@ -119,8 +119,8 @@ def _section(name: str, section: Section) -> str:
     return f"  {_json(name)}: {{\n{records}\n  }}"
 
 
-def _json(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, allow_nan=False)
+# One for all: to make an encoder takes longer than to encode a record.
+_json = json.JSONEncoder(sort_keys=True, allow_nan=False).encode
 
 
 def _checksum(rest: bytes) -> bytes:

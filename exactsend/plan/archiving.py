@@ -18,10 +18,10 @@ from exactsend.memory import (
     ORDERS,
     SHIPMENTS,
     TODO,
-    JsonRecord,
     todo_delivery,
     todo_order,
 )
+from exactsend.stores import JsonRecord
 
 QUIET = timedelta(days=14)
 """How long something is closed before it is archived: polls reach back as far, once a day (S7)."""

@@ -13,7 +13,7 @@ from exactsend.errors import ExactSendError
 from exactsend.exact.tokens import Tokens, latest
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
-from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory, Overlay
+from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory
 from exactsend.plan.accepting import live_shipments
 from exactsend.plan.polled import named_owner
 from exactsend.readmodel.activity import causes, day_of, days, rhythm
@@ -35,6 +35,7 @@ from exactsend.readmodel.views import (
 )
 from exactsend.sendcloud.models import Shipment
 from exactsend.settings.models import DivisionSettings
+from exactsend.stores import Overlay
 from exactsend.wiring import Wiring
 
 Answer = TypeVar("Answer")

@@ -24,8 +24,9 @@ from exactsend.domain.records import (
 from exactsend.ledger import durable, history, journal
 from exactsend.ledger.journal import Event
 from exactsend.ledger.store import Ledger, LedgerView
-from exactsend.memory import Change, Memory, Overlay, Put
+from exactsend.memory import Memory
 from exactsend.plan.archiving import done_with
+from exactsend.stores import Change, Overlay, Put
 from exactsend.wiring import now_utc
 from tests.builders import Nothing
 

@@ -73,7 +73,6 @@ def idle_runs(folder: Path) -> Iterator[Measure]:
                 f"idle run, loading and own work together, over bare Python, {behind} in the ledger",
                 took - bare,
                 "ms",
-                200,
             )
             yield Measure(
                 f"idle run, memory, {behind} in the ledger", max(one.memory for one in idle), "MB", 100

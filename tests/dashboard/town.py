@@ -40,9 +40,10 @@ from exactsend.ledger.folder import HISTORY, PREVIOUS_SNAPSHOT, SNAPSHOT
 from exactsend.ledger.journal import Event, Line
 from exactsend.ledger.numbers import numbers_of
 from exactsend.ledger.snapshot import Records
-from exactsend.memory import Change, JsonRecord, Memory, Put
+from exactsend.memory import Memory
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
+from exactsend.stores import Change, JsonRecord, Put
 from exactsend.wiring import Process, Wiring
 
 NOW = datetime(2026, 11, 23, 15, 7, tzinfo=UTC)
@@ -96,6 +97,9 @@ class Scribe:
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         kept = sorted(self.records.section(section).items())
         return ((key, record) for key, record in kept if record is not None)
+
+    def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
+        return self.items(section)
 
     def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         return (one for one in self.items(section) if numbers_of(section, one[1]) & {*numbers})

@@ -12,7 +12,7 @@ from pathlib import Path
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
 from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord
 from exactsend.exact.consent import authorize_url, read_redirect
-from exactsend.memory import Memory, Overlay
+from exactsend.memory import Memory
 from exactsend.plan.actions import Kind, Outcome
 from exactsend.runner import Progress, Run, Wishes, opened, run_deliveries, run_division
 from exactsend.sandbox import worlds
@@ -26,6 +26,7 @@ from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Settings
 from exactsend.snapshot import Ask
+from exactsend.stores import Overlay
 from exactsend.sync import Result
 from exactsend.wiring import Process, Wiring
 

@@ -15,8 +15,9 @@ from exactsend.domain.records import (
     ShipmentRecord,
     WritebackRecord,
 )
-from exactsend.memory import JsonRecord, Memory, Overlay, todo_delivery, todo_order
+from exactsend.memory import Memory, todo_delivery, todo_order
 from exactsend.plan.archiving import QUIET, done_with
+from exactsend.stores import JsonRecord, Overlay
 from tests.builders import (
     DELIVERY,
     ENTRY,

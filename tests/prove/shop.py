@@ -21,12 +21,13 @@ from exactsend.errors import ExitStatus
 from exactsend.exact.consent import authorize_url, read_redirect
 from exactsend.interrupts import Interrupts
 from exactsend.ledger.durable import Tap, untapped
-from exactsend.memory import Memory, Overlay
+from exactsend.memory import Memory
 from exactsend.runner import Run, Wishes, run_division
 from exactsend.sandbox import worlds
 from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Settings
+from exactsend.stores import Overlay
 from exactsend.wiring import Process, Wiring
 from tests.prove.clock import SharedClock
 from tests.prove.services import Services
