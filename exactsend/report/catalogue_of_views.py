@@ -72,6 +72,23 @@ EVENTS = {
 }
 """What was done, by the ledger's names of events; others are told by their names."""
 
+STEPS = EVENTS | {
+    "entries_pushing": "about to be sent to the incoming orders",
+    "entries_pushed": "accepted as an incoming order",
+    "entry_withdrawing": "being withdrawn from the incoming orders",
+    "changes_noted": "seen: it has changed, in Exact or at Sendcloud",
+    "deliveries_linked": "seen which orders it delivers",
+    "decided": "decided about",
+    "delivery_gone": "deleted in Exact",
+    "label_intended": "about to buy its label",
+    "label_cancelled": "label cancelled",
+    "document_intended": "about to make the document in Exact",
+    "attachment_intended": "about to attach the label in Exact",
+    "answers_noted": "what came back was noted",
+    "archived": "moved to the archive",
+}
+"""The same told step by step, intents included: what happened to one order or delivery."""
+
 PURPOSES = {
     Purpose.ORDER_PUSH: "sent to the incoming orders",
     Purpose.ORDER_WITHDRAW: "withdrawn from the incoming orders",

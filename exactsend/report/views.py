@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
-from exactsend.report.catalogue_of_views import STATES
+from exactsend.report.catalogue_of_views import STATES, STEPS
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
 from exactsend.report.sent import sent_object
@@ -168,7 +168,8 @@ def history_lines(found: Found) -> Iterator[str]:
     yield "what happened:"
     for line in found.history:
         facts = "".join(f"  {name} {value}" for name, value in line.facts)
-        yield f"  {moment_text(line.at)}  {line.event.replace('_', ' ')}{facts}  run {line.run}"
+        event = STEPS.get(line.event, line.event.replace("_", " "))
+        yield f"  {moment_text(line.at)}  {event}{facts}  run {line.run}"
 
 
 def order_text(view: OrderView) -> str:

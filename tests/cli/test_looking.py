@@ -124,8 +124,16 @@ def test_a_number_is_explained(busy: Shop, number: str, said: str) -> None:
 def test_the_history_of_a_delivery_is_told_in_order(busy: Shop) -> None:
     out = busy.run("explain", "20001").out
 
-    events = ["entries pushed", "label intended", "label bought", "entry withdrawing", "written back"]
-    assert sorted(events, key=out.index) == events
+    steps = [
+        "about to be sent to the incoming orders",
+        "accepted as an incoming order",
+        "about to buy its label",
+        "label bought",
+        "being withdrawn from the incoming orders",
+        "tracking written to Exact",
+    ]
+    told = out[out.index("what happened:") :]
+    assert sorted(steps, key=told.index) == steps
 
 
 def test_one_division_that_cannot_be_read_does_not_hide_the_others(shop: Shop) -> None:
