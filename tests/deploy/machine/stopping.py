@@ -117,8 +117,12 @@ def uninstalling(machine: Machine) -> None:
     found = re.search(r"`(systemctl disable --now [^`]+)`", text)
     assert found
     machine.type(found[1])
+    assert "`monitoring.metrics_file`" in text, (
+        "it has the file deleted that this machine's configuration names"
+    )
     machine.run(
-        "rm -rf /etc/systemd/system/exactsend* /opt/exactsend /etc/exactsend /var/lib/exactsend; systemctl daemon-reload"
+        "rm -rf /etc/systemd/system/exactsend* /opt/exactsend /etc/exactsend /var/lib/exactsend "
+        "/var/lib/prometheus/node-exporter/exactsend.prom; systemctl daemon-reload"
     )
     machine.type("userdel exactsend")
     left = machine.run(
