@@ -122,9 +122,12 @@ def uninstalling(machine: Machine) -> None:
     )
     machine.run(
         "rm -rf /etc/systemd/system/exactsend* /opt/exactsend /etc/exactsend /var/lib/exactsend "
-        "/var/lib/prometheus/node-exporter/exactsend.prom; systemctl daemon-reload"
+        "/var/lib/prometheus/node-exporter/exactsend.prom"
     )
     machine.type("userdel exactsend")
+    for command in ("systemctl daemon-reload", "systemctl reset-failed 'exactsend*'"):
+        assert f"`{command}`" in text, f"the document tells to type {command}"
+        machine.type(command)
     left = machine.run(
         "systemctl list-units --all --plain --no-legend 'exactsend*'; find / -xdev -nouser -not -path '/proc/*'"
     ).said
