@@ -106,9 +106,9 @@ def test_the_division_whose_last_run_is_oldest_goes_first(five: Shop, jobs: int)
     five.run("sync", "--all", "--jobs", str(jobs))
 
     began = in_order_of_start(five.sandbox.calls_since(mark))
-    # Side by side, which of two that begin in the same moment calls first is chance.
+    # Which of two that begin in the same moment calls first is chance: side by side each is within a place of its turn.
     assert set(began[:jobs]) == set(aged[:jobs])
-    assert jobs > 1 or began == aged
+    assert all(abs(began.index(name) - turn) < jobs for turn, name in enumerate(aged))
 
 
 def test_one_that_never_ran_goes_before_all_others(five: Shop) -> None:
