@@ -87,7 +87,7 @@ class Reply:
 
     def unreadable(self, why: str) -> Unreadable:
         """The error for an answer that is not what the documentation says."""
-        return Unreadable(
+        unread = Unreadable(
             f"{self.api} answered {self.call.name} in an unknown way: {why}",
             api=self.api,
             method=self.call.method,
@@ -95,6 +95,8 @@ class Reply:
             http_status=self.status,
             hint="If it stays, the service has changed or something stands between: run with -vv and report it.",
         )
+        unread.endpoint, unread.said = self.call.endpoint, why
+        return unread
 
 
 class Sender(Protocol):

@@ -165,12 +165,15 @@ class Interrupted(Terminated):
 class ApiError(ExactSendError):
     """A call to one of the two services did not give what was asked for.
 
-    ``api`` is "Exact" or "Sendcloud"; ``path`` is without query, so that no personal data stands in it; ``http_status`` is
-    None where no answer came.
+    ``api`` is "Exact" or "Sendcloud"; ``path`` is without query, so that no personal data stands in it; ``endpoint`` is the path
+    without ids, by which refusals are remembered; ``http_status`` is None where no answer came.
     """
 
     status = ExitStatus.API
     code = "api"
+    endpoint = ""
+    said = ""
+    """The service's own sentence, where it gave one."""
 
     def __init__(
         self,
@@ -270,3 +273,21 @@ class Unreadable(ApiError):
     """A 2xx whose body is not what the vendor's documentation says. It proves nothing, least of all an absence."""
 
     code = "unreadable"
+
+
+def is_refusal(error: ApiError) -> bool:
+    """Whether the service answered and said no to this very call, so that asking for something else may well succeed.
+
+    A 401 is no such refusal: it is the sign-in, or the key, that is refused. Exact words many refusals as 500 with a sentence
+    (Exact, knowledge base: response codes; seen on PUT and POST in picqer/exact-php-client #161 and #492); a 500 without one,
+    a gateway's page and a time-out are an outage.
+    """
+    match error:
+        case Refused():
+            return error.http_status != 401  # noqa: PLR2004 - Unauthorized
+        case Broken():
+            return error.http_status == 500 and bool(error.said)  # noqa: PLR2004 - Internal Server Error
+        case Unreadable():
+            return True
+        case _:
+            return False

@@ -20,6 +20,8 @@ from exactsend.domain.records import (
     Pins,
     Purchases,
     Record,
+    RefusedQuestions,
+    SetAsideRecords,
     ShipmentRecord,
 )
 from exactsend.stores import Change, JsonRecord, Put, Store
@@ -111,6 +113,16 @@ class Memory:
     def purchases(self) -> Purchases:
         """When parcels were bought."""
         return self._read(Purchases, META, "purchases") or Purchases()
+
+    @property
+    def refused(self) -> RefusedQuestions:
+        """The questions that a service refuses."""
+        return self._read(RefusedQuestions, META, "refusedquestions") or RefusedQuestions()
+
+    @property
+    def set_aside(self) -> SetAsideRecords:
+        """The records in Exact that could not be read."""
+        return self._read(SetAsideRecords, META, "setasiderecords") or SetAsideRecords()
 
     @property
     def probe(self) -> Probe:
@@ -284,7 +296,7 @@ class Memory:
                 ]
             case ShipmentRecord():
                 return [(SHIPMENTS, record.shipment, _json(record)), *self._number_put(record)]
-            case Pins() | Clockwork() | Purchases() | Probe():
+            case Pins() | Clockwork() | Purchases() | Probe() | RefusedQuestions() | SetAsideRecords():
                 return [(META, type(record).__name__.lower(), _json(record))]
             case _:
                 raise TypeError(f"no section for {type(record).__name__}")

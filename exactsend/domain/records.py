@@ -378,6 +378,42 @@ class Clockwork(Record):
         return self.but(**dict.fromkeys(ahead))
 
 
+class RefusedQuestion(Record):
+    """A question that a service answers with no: it is asked again after a pause, and what needs its answer waits."""
+
+    service: Literal["exact", "sendcloud"]
+    method: str
+    endpoint: str
+    """The path without ids."""
+    status: int | None
+    since: datetime
+    asked_at: datetime
+    said: str = ""
+    """The service's own sentence, masked."""
+
+
+class RefusedQuestions(Record):
+    """Every question that is refused now, by ``service method endpoint``."""
+
+    questions: Mapping[str, RefusedQuestion] = Field(default_factory=dict)
+
+
+class SetAside(Record):
+    """A record in Exact that could not be read, although its neighbours could: not asked for again before ``until``."""
+
+    until: datetime
+    tries: int = 0
+    """How often it was refused alone; 0: it is one of a group that is divided further in a later run."""
+    status: int | None = None
+    said: str = ""
+
+
+class SetAsideRecords(Record):
+    """All of them, by endpoint and id, joined by a blank."""
+
+    records: Mapping[str, SetAside] = Field(default_factory=dict)
+
+
 class Purchases(Record):
     """When parcels were about to be bought: what max_per_day counts."""
 

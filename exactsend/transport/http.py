@@ -132,7 +132,12 @@ class Transport:
             Unreadable: something that is not the service answered, or it named another host.
         """
         url = self._url(call)
-        return repeatedly(self._retry, call, self._sleep)(self._attempt, call, url)
+        try:
+            return repeatedly(self._retry, call, self._sleep)(self._attempt, call, url)
+        except ApiError as failed:
+            if failed.path == call.bare_path:  # an error of signing in is about another call
+                failed.endpoint, failed.method = call.endpoint, call.method
+            raise
 
     def _url(self, call: Call) -> str:
         url = call.target if "://" in call.path else self._base_url + call.target

@@ -128,7 +128,7 @@ def _texts(body: Json) -> Iterator[str]:
 def _refused(reply: Reply) -> Refused:
     forbidden = reply.status in (401, 403)
     kind = Forbidden if forbidden else Refused
-    return kind(
+    refused = kind(
         f"{reply.api} refused {reply.call.name} ({reply.status}){_first_detail(reply)}",
         problems=problems_of(reply),
         api=reply.api,
@@ -137,13 +137,29 @@ def _refused(reply: Reply) -> Refused:
         http_status=reply.status,
         hint="A right, a key or a setting is missing: exactsend doctor tells which." if forbidden else "",
     )
+    refused.said = _first_detail(reply).removeprefix(": ")
+    return refused
 
 
 def _broken(reply: Reply) -> Broken:
     """5xx. Exact often words a refusal as 500; since it may also have acted, that is never taken for "nothing was made"."""
-    return _as_broken(
-        reply, f"{reply.api} failed at {reply.call.name} ({reply.status}){_first_detail(reply)}"
-    )
+    said = _first_detail(reply)
+    broken = _as_broken(reply, f"{reply.api} failed at {reply.call.name} ({reply.status}){said}")
+    broken.said = said.removeprefix(": ") if _is_worded(reply) else ""
+    return broken
+
+
+def _is_worded(reply: Reply) -> bool:
+    """Whether the service itself says what is wrong, in its documented form: no gateway and no crash does."""
+    try:
+        document: Json = json.loads(reply.body)
+    except ValueError:
+        return False
+    match document:
+        case {"error": {"message": {"value": str(text)}}} | {"errors": [{"detail": str(text)}, *_]}:
+            return bool(text.strip())
+        case _:
+            return False
 
 
 def _as_broken(reply: Reply, message: str) -> Broken:

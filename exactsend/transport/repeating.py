@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from exactsend.calls import Call
-from exactsend.errors import ApiError, Broken, Unanswered, Unreachable
+from exactsend.errors import ApiError, Broken, Unanswered, Unreachable, is_refusal
 from exactsend.logbook import tell
 
 _log = logging.getLogger(__name__)
@@ -41,9 +41,9 @@ def worth_repeating(call: Call, error: BaseException) -> bool:
     """Whether sending the same call again can't do harm, and may help.
 
     An error of signing in bears another path: a refresh is never repeated blindly. A 500 to a write is mostly Exact's way
-    of saying that our request is wrong (Exact, knowledge base: response codes).
+    of saying that our request is wrong (Exact, knowledge base: response codes); so is one with a sentence to a read.
     """
-    if not isinstance(error, ApiError) or error.path != call.bare_path:
+    if not isinstance(error, ApiError) or error.path != call.bare_path or is_refusal(error):
         return False
     if isinstance(error, Broken) and error.http_status == 500 and call.method != "GET":  # noqa: PLR2004 - Internal Server Error
         return False
