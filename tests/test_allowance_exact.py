@@ -205,7 +205,7 @@ def test_a_good_answer_ends_the_row() -> None:
     assert shop.pause() == NO_PAUSE
 
 
-def test_six_errors_in_a_clock_hour_rest_an_endpoint() -> None:
+def test_six_errors_in_an_hour_rest_an_endpoint() -> None:
     shop = Shop()
 
     shop.fail(403, 403, 200, 403, 403, 200, 403, 200)
@@ -216,7 +216,19 @@ def test_six_errors_in_a_clock_hour_rest_an_endpoint() -> None:
         shop.pause()
 
 
-def test_the_count_begins_anew_with_the_clock_hour() -> None:
+def test_errors_on_both_sides_of_a_full_hour_count_together() -> None:
+    shop = Shop()
+    shop.clock.advance(minutes=58)
+    shop.fail(403, 403, 200, 403, 403, 200, 403, 200)
+
+    shop.clock.advance(minutes=4)
+    shop.fail(403)
+
+    with pytest.raises(Resting, match="6 times in the hour"):
+        shop.pause()
+
+
+def test_an_error_counts_for_sixty_minutes() -> None:
     shop = Shop()
     shop.fail(403, 403, 200, 403, 403, 200, 403, 200)
 
@@ -224,6 +236,58 @@ def test_the_count_begins_anew_with_the_clock_hour() -> None:
     shop.fail(403)
 
     assert shop.pause() == NO_PAUSE
+
+
+@pytest.mark.parametrize(("refused", "left"), [(0, 4), (1, 3), (2, 2), (4, 0), (5, 0)])
+def test_four_errors_in_the_hour_may_be_risked(refused: int, left: int) -> None:
+    shop = Shop()
+
+    shop.fail(*[403, 200] * refused)
+
+    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == left
+    assert shop.book.refusals_left(34, "salesorder/SalesOrders", shop.clock()) == 4
+    shop.clock.advance(hours=1)
+    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 4
+
+
+def test_nothing_is_risked_while_an_endpoint_rests() -> None:
+    shop = Shop()
+
+    shop.fail(403, 403, 403)
+
+    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 0
+
+
+def test_what_an_older_version_counted_per_clock_hour_counts_on() -> None:
+    stored: Json = {
+        "divisions": {
+            "12": {
+                "errors": {
+                    "salesorder/SalesOrders": {
+                        "hour": "2026-11-23T09:00:00Z",
+                        "in_the_hour": 5,
+                        "in_a_row": 0,
+                    }
+                }
+            }
+        }
+    }
+    shop = Shop(stored=stored)
+
+    shop.fail(403)
+
+    with pytest.raises(Resting):
+        shop.pause()
+
+
+def test_an_hour_of_an_older_version_that_is_none_begins_anew() -> None:
+    shop = Shop(
+        stored={"divisions": {"12": {"errors": {"salesorder/SalesOrders": {"hour": 7, "in_the_hour": 5}}}}}
+    )
+
+    shop.fail(403)
+
+    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 3
 
 
 def test_only_the_endpoint_and_division_that_failed_rest() -> None:

@@ -14,7 +14,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from exactsend.allowance.limits import TOO_MANY
-from exactsend.allowance.tally import COUNTED_ERRORS, Tally
+from exactsend.allowance.tally import AT_RISK, COUNTED_ERRORS, Tally
 from exactsend.calls import Json
 from exactsend.logbook import tell
 
@@ -116,6 +116,12 @@ class CallBook:
             if minute is None:
                 return None
             return minute.remaining if now < minute.resets_at else minute.limit
+
+    def refusals_left(self, division: int, endpoint: str, now: datetime) -> int:
+        """How many answers of 400, 401, 403 or 404 may still be risked on an endpoint in the last sixty minutes; 0 while it rests (S9)."""
+        with self.tally() as tally:
+            errors = tally.of(str(division), now).errors.get(endpoint)
+            return AT_RISK if errors is None else errors.left(now)
 
 
 def _tells_limits(header: str) -> bool:

@@ -84,12 +84,12 @@ def endpoint_of(call: Call) -> str:
 
 
 def _refuse_while_resting(call: Call, errors: Errors | None, now: datetime) -> None:
-    if errors is None or errors.rests_until is None or not is_ahead(errors.rests_until, now):
+    if errors is None or errors.rests_until is None or not errors.rests(now):
         return
     endpoint = endpoint_of(call)
     raise Resting(
         f"{endpoint} rests until {errors.rests_until:%H:%M} UTC: it was refused {errors.in_a_row} times in a row and"
-        f" {errors.in_the_hour} times in the hour, at last with {errors.last_status}; ten an hour would block the API key",
+        f" {errors.in_the_hour(now)} times in the hour, at last with {errors.last_status}; ten an hour would block the API key",
         pause=errors.rests_until - now,
         api=API,
         path=call.bare_path,

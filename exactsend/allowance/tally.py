@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from exactsend.allowance.limits import TOO_MANY, retry_after
+from exactsend.calls import Json
+from exactsend.elapsed import elapsed
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -19,6 +21,10 @@ COUNTED_ERRORS = frozenset({400, 401, 403, 404})
 IN_A_ROW = 3
 IN_AN_HOUR = 6
 """The vendor blocks the whole API key for an hour after ten; another program may use the same key."""
+AT_RISK = 4
+"""Errors in an hour that one who tries something out may cause: the rest is left for what goes wrong by itself."""
+KEPT_ERRORS = 10
+"""More than these decide nothing. They are forgotten by number and not by age: at a wrong clock all of them would be too old."""
 
 
 def is_ahead(until: datetime | None, now: datetime) -> bool:
@@ -40,27 +46,55 @@ class Gauge(BaseModel):
         return self.remaining <= 0 and is_ahead(self.resets_at, now)
 
 
+class _ClockHour(BaseModel):
+    """The errors of one clock hour, as they were once counted."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    hour: datetime
+    in_the_hour: int = 0
+
+
 class Errors(BaseModel):
     """The errors of one endpoint in one division."""
 
     model_config = ConfigDict(defer_build=True)
 
-    hour: datetime
-    """The clock hour that ``in_the_hour`` counts."""
-    in_the_hour: int = 0
+    at: tuple[datetime, ...] = ()
+    """When the last ones came."""
     in_a_row: int = 0
     last_status: int = 0
     rests_until: datetime | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_older_version(cls, stored: Json) -> Json:
+        """What was counted per clock hour: as it is not known when in that hour, at its end."""
+        if not isinstance(stored, dict) or "hour" not in stored:
+            return stored
+        old = _ClockHour.model_validate(stored)
+        others = {name: value for name, value in stored.items() if name not in _ClockHour.model_fields}
+        return {**others, "at": [(old.hour + HOUR).isoformat()] * min(old.in_the_hour, KEPT_ERRORS)}
+
+    def in_the_hour(self, now: datetime) -> int:
+        """How many came in the last sixty minutes."""
+        return sum(elapsed(moment, now) < HOUR for moment in self.at)
+
+    def rests(self, now: datetime) -> bool:
+        """Whether the endpoint is not to be asked."""
+        return is_ahead(self.rests_until, now)
+
     def count(self, status: int, at: datetime) -> None:
         """Count one more, and rest when it is enough."""
-        if self.hour != (hour := _start_of_hour(at)):
-            self.hour, self.in_the_hour = hour, 0
-        self.in_the_hour += 1
+        self.at = (*self.at, at)[-KEPT_ERRORS:]
         self.in_a_row += 1
         self.last_status = status
-        if self.in_a_row >= IN_A_ROW or self.in_the_hour >= IN_AN_HOUR:
+        if self.in_a_row >= IN_A_ROW or self.in_the_hour(at) >= IN_AN_HOUR:
             self.rests_until = at + HOUR
+
+    def left(self, now: datetime) -> int:
+        """How many more may be risked now; none while the endpoint rests."""
+        return 0 if self.rests(now) else max(0, AT_RISK - self.in_the_hour(now))
 
 
 class DivisionTally(BaseModel):
@@ -81,7 +115,7 @@ class DivisionTally(BaseModel):
         if status == TOO_MANY:
             self._refused(headers, at)
         elif status in COUNTED_ERRORS:
-            self.errors.setdefault(endpoint, Errors(hour=_start_of_hour(at))).count(status, at)
+            self.errors.setdefault(endpoint, Errors()).count(status, at)
         elif endpoint in self.errors:
             self.errors[endpoint].in_a_row = 0
 
@@ -140,10 +174,6 @@ def _gauge(headers: Mapping[str, str], prefix: str, at: datetime, usual_reset: d
 def _number(headers: Mapping[str, str], name: str) -> int | None:
     text = headers.get(name, "").strip()
     return int(text) if re.fullmatch(r"[0-9]{1,14}", text) else None
-
-
-def _start_of_hour(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _next_minute(at: datetime) -> datetime:

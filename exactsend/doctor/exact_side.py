@@ -221,7 +221,7 @@ def calls(case: Case) -> Found:
     settings, now = case.division.exact, case.now
     with case.wiring.book(settings).tally() as tally:
         mine, spent = tally.of(str(case.division.code), now), tally.calls_today(now)
-        resting = [name for name, one in mine.errors.items() if one.rests_until and now < one.rests_until]
+        resting = [name for name, one in mine.errors.items() if one.rests(now)]
         day = mine.day
     for name in resting:
         yield Trouble(

@@ -34,17 +34,22 @@ S9 = (
     ),
     Clause(
         "S9", "and after six in the hour",
-        Errors.count, "or self.in_the_hour >= IN_AN_HOUR", "",
-        ("test_six_errors_in_a_clock_hour_rest_an_endpoint",),
+        Errors.count, "or self.in_the_hour(at) >= IN_AN_HOUR", "",
+        ("test_six_errors_in_an_hour_rest_an_endpoint",),
     ),
     Clause(
-        "S9", "the hour is the clock's",
-        Errors.count, "self.hour, self.in_the_hour = hour, 0", "self.hour = hour",
-        ("test_the_count_begins_anew_with_the_clock_hour",),
+        "S9", "the hour is the last sixty minutes",
+        Errors.in_the_hour, "elapsed(moment, now) < HOUR", "moment.hour == now.hour",
+        ("test_errors_on_both_sides_of_a_full_hour_count_together",),
+    ),
+    Clause(
+        "S9", "and what is older does not count",
+        Errors.in_the_hour, "elapsed(moment, now) < HOUR", "True",
+        ("test_an_error_counts_for_sixty_minutes",),
     ),
     Clause(
         "S9", "while it rests nothing is sent",
-        _refuse_while_resting, "or not is_ahead(errors.rests_until, now)", "or True",
+        _refuse_while_resting, "or not errors.rests(now)", "or True",
         ("test_three_errors_in_a_row_rest_an_endpoint_for_an_hour",),
     ),
     Clause(
