@@ -41,7 +41,7 @@ from tests.documents import (
 ARCHITECTURE, ERRORS, RULES, SETUP = (
     ROOT / "docs" / f"{name}.md" for name in ("architecture", "errors", "rules", "setup")
 )
-PROGRAM = [path for path in python_files() if "sandbox" not in path.parts]
+PROGRAM = [path for path in python_files() if "sandbox" not in path.relative_to(ROOT).parts]
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────
 
