@@ -6,6 +6,7 @@ other answer turns the switch.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 
 @dataclass
@@ -34,6 +35,12 @@ class Behaviour:
     """Refuse GoodsDeliveries without ``$select``, as two clients report against the docs."""
     shipping_method_code_width: int = 0
     """Pad shipping method codes with spaces to this width, as a client that trims them suggests."""
+
+    sync_timestamp_of_unlisted: Literal["refused", "empty", "value"] = "refused"
+    """What SyncTimestamp says to an endPoint that its page does not list: a refusal, an empty list, or the row version
+    all the same."""
+    sync_timestamp_of_none: Literal["empty", "null"] = "empty"
+    """What SyncTimestamp says where no row is that new: an empty list, or one row without a row version."""
 
     # Writing
     read_only_fields_refused: bool = False

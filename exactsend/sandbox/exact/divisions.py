@@ -1,15 +1,12 @@
-"""The few reads that are no tables: who is signed in, which divisions there are, where a date lies among versions."""
+"""The few reads that are no tables: who is signed in, and which divisions there are."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.behaviour import Behaviour
 from exactsend.sandbox.exact.rows import Row, Value
 from exactsend.sandbox.exact.state import Division, ExactWorld
-from exactsend.sandbox.exact.structure import entities
 from exactsend.sandbox.exact.tokens import Granted
-from exactsend.sandbox.exact.wire import Json, parsed_datetime, wall_time
+from exactsend.sandbox.exact.wire import wall_time
 
 _ACTIVE = 1
 
@@ -69,36 +66,3 @@ def _values(division: Division, *, is_current: bool) -> dict[str, Value]:
         "IsPracticeDivision": False,
         "IsDossierDivision": False,
     }
-
-
-def sync_timestamp(division: Division, options: Mapping[str, str], behaviour: Behaviour) -> Json:
-    """The row version that separates what was modified before a date from what was modified since.
-
-    Raises:
-        Refusal: a parameter is missing or names no sync endpoint.
-    """
-    modified = _quoted(options.get("modified", ""), "datetime'")
-    endpoint = _quoted(options.get("endPoint", ""), "'")
-    entity = next((one for one in entities().values() if one.is_sync and one.name == endpoint), None)
-    if entity is None:
-        raise Refusal(400, f"Unknown endPoint '{endpoint}'.")
-    try:
-        since = parsed_datetime(modified)
-    except ValueError:
-        raise Refusal(400, f"Bad modified '{modified}'.") from None
-    boundary = max(
-        (row.version for row in division.table(entity.table) if _before(row, since, behaviour)), default=1
-    )
-    shown = str(boundary) if behaviour.int64_as_text else boundary
-    return {"d": [{"Modified": modified, "API": endpoint, "TimeStampAsBigInt": shown}]}
-
-
-def _before(row: Row, since: datetime, behaviour: Behaviour) -> bool:
-    modified = row["Modified"]
-    return isinstance(modified, datetime) and wall_time(modified, behaviour) < since
-
-
-def _quoted(text: str, opening: str) -> str:
-    if not (text.startswith(opening) and text.endswith("'")):
-        raise Refusal(400, "The parameters modified and endPoint are required.")
-    return text[len(opening) : -1]

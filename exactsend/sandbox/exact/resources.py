@@ -11,9 +11,9 @@ from typing import Self
 from werkzeug import Request, Response
 
 from exactsend.sandbox.exact import query as queries
-from exactsend.sandbox.exact import writing
+from exactsend.sandbox.exact import sync_timestamp, writing
 from exactsend.sandbox.exact.answers import Refusal, as_atom, as_json, nothing
-from exactsend.sandbox.exact.divisions import current_division, granted_divisions, me, sync_timestamp
+from exactsend.sandbox.exact.divisions import current_division, granted_divisions, me
 from exactsend.sandbox.exact.reading import Reading, everything
 from exactsend.sandbox.exact.rows import Row
 from exactsend.sandbox.exact.state import Division, ExactWorld
@@ -99,8 +99,9 @@ class Resources:
 
     def _read(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
         options, behaviour = _options(request), self._world.behaviour
-        if entity.path == "read/sync/Sync/SyncTimestamp":
-            return _rendered(request, sync_timestamp(reading.division, options, behaviour))
+        if entity.path == sync_timestamp.PATH:
+            answer = sync_timestamp.sync_timestamp(reading.division, options, behaviour, reading.now)
+            return _rendered(request, answer)
         if address.key is not None:
             row = _row(reading, entity, address.key)
             if address.lines is not None:

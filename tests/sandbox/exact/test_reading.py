@@ -1,6 +1,6 @@
 """Exact's OData dialect: what may be asked, and the shapes of the answers."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -263,20 +263,6 @@ def test_a_row_version_can_become_visible_after_higher_ones(exact: Exact, clock:
 
     assert early[0]["OrderNumber"] == 4712
     assert late[0]["OrderNumber"] == 4711
-
-
-def test_a_date_can_be_turned_into_a_row_version(exact: Exact, clock: SettableClock) -> None:
-    clock.advance(timedelta(days=1))
-    exact.office.edit_order(4712, YourRef="today")
-    path = f"/api/v1/{worlds.DIVISION}/read/sync/Sync/SyncTimestamp"
-    since = {"modified": f"datetime'{date(2026, 11, 24)}'", "endPoint": "'SalesOrderHeaders'"}
-    exact.sign_in_again()
-
-    answer = exact.call("GET", path, query=since, headers=exact.headers).get_json()["d"]
-
-    version = answer[0]["TimeStampAsBigInt"]
-    changed = exact.rows(HEADERS, select="OrderNumber", filter=f"Timestamp gt {version}L")
-    assert [row["OrderNumber"] for row in changed] == [4712]
 
 
 def test_a_deferred_link_can_be_followed(exact: Exact) -> None:

@@ -1,0 +1,112 @@
+"""``read/sync/Sync/SyncTimestamp``: the row version at which a sync endpoint is first read.
+
+Source: Exact, REST API reference, Sync/SyncTimestamp, read 2026-11-30. It gives the row version of the first row that
+was modified at or after a moment, and takes a listed endPoint only. What it says to another name, and where no row is
+that new, the page leaves open: switches in ``behaviour``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from exactsend.sandbox.exact.answers import Refusal
+from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.exact.state import Division
+from exactsend.sandbox.exact.structure import Entity, entities
+from exactsend.sandbox.exact.wire import Json, as_json_value, parsed_datetime, wall_time
+
+PATH = "read/sync/Sync/SyncTimestamp"
+
+LISTED = frozenset(
+    {
+        "BillOfMaterialMaterials",
+        "BillOfMaterialVersions",
+        "GoodsDeliveries",
+        "GoodsDeliveryLines",
+        "ItemStorageLocations",
+        "MaterialIssues",
+        "ProjectPlanning",
+        "ProjectWBS",
+        "Projects",
+        "PurchaseOrders",
+        "QuotationHeaders",
+        "QuotationLines",
+        "SalesInvoices",
+        "SalesOrderHeaders",
+        "SalesOrderLines",
+        "ShopOrderMaterialPlans",
+        "ShopOrderPurchasePlanning",
+        "ShopOrderRoutingStepPlans",
+        "ShopOrderSubOrders",
+        "ShopOrders",
+        "SubscriptionLines",
+        "Subscriptions",
+        "TimeCostTransactions",
+        "TransactionLines",
+    }
+)
+"""The endPoints that the page lists. Accounts, Contacts, Addresses, Items and Deleted are not among them."""
+
+
+def sync_timestamp(
+    division: Division, options: Mapping[str, str], behaviour: Behaviour, now: datetime
+) -> Json:
+    """The answer: one row with the version, or what ``behaviour`` says where there is none.
+
+    Raises:
+        Refusal: 400, for a missing or malformed parameter, or an endPoint that is not listed.
+    """
+    since = _moment(_quoted(options.get("modified", ""), "datetime'"))
+    endpoint = _quoted(options.get("endPoint", ""), "'")
+    entity = next((one for one in entities().values() if one.is_sync and one.name == endpoint), None)
+    if endpoint not in LISTED:
+        if behaviour.sync_timestamp_of_unlisted == "empty":
+            return {"d": []}
+        if behaviour.sync_timestamp_of_unlisted == "refused" or entity is None:
+            raise Refusal(400, f"The value '{endpoint}' of the parameter endPoint is not supported.")
+    first = None if entity is None else _first_since(division, entity, since, behaviour, now)
+    if first is None and behaviour.sync_timestamp_of_none == "empty":
+        return {"d": []}
+    return {"d": [_row(endpoint, first, behaviour)]}
+
+
+def _first_since(
+    division: Division, entity: Entity, since: datetime, behaviour: Behaviour, now: datetime
+) -> Row | None:
+    """The row with the lowest version of those that can be seen and were modified at or after the moment."""
+    visible = [
+        row for row in division.table(entity.table) if row.touched <= now - behaviour.rows_visible_after
+    ]
+    return min(
+        (row for row in visible if _is_since(row, since, behaviour)),
+        key=lambda row: row.version,
+        default=None,
+    )
+
+
+def _is_since(row: Row, since: datetime, behaviour: Behaviour) -> bool:
+    modified = row["Modified"]
+    return isinstance(modified, datetime) and wall_time(modified, behaviour) >= since
+
+
+def _row(endpoint: str, first: Row | None, behaviour: Behaviour) -> Json:
+    fields = entities()[PATH].fields
+    modified, version = (first["Modified"], first.version) if first else (None, None)
+    return {
+        "Modified": as_json_value(fields["Modified"], modified, behaviour),
+        "API": endpoint,
+        "TimeStampAsBigInt": as_json_value(fields["TimeStampAsBigInt"], version, behaviour),
+    }
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parsed_datetime(text)
+    except ValueError:
+        raise Refusal(400, f"Unrecognized 'datetime' literal {text}.") from None
+
+
+def _quoted(text: str, opening: str) -> str:
+    if not (text.startswith(opening) and text.endswith("'") and len(text) > len(opening)):
+        raise Refusal(400, "The parameters modified and endPoint are required.")
+    return text[len(opening) : -1]
