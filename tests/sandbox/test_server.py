@@ -94,7 +94,7 @@ def test_calls_are_recorded_with_body_and_outcome(sandbox: Sandbox, app: request
     )
 
     (call,) = sandbox.calls_since(mark)
-    assert (call.api, call.method, call.query, call.status) == ("exact", "POST", "x=1", 400)
+    assert (call.api, call.method, call.query, call.status) == ("exact", "POST", "x=1", 500)
     assert call.body == {"Subject": "no type"}
     assert "Type" in str(call.refused)
     assert call.at == sandbox.world.clock()

@@ -10,6 +10,7 @@ from exactsend.sandbox.exact import filters
 from exactsend.sandbox.exact.answers import Refusal
 from exactsend.sandbox.exact.behaviour import Behaviour
 from exactsend.sandbox.exact.conditions import Condition
+from exactsend.sandbox.exact.refusals import Refusals
 from exactsend.sandbox.exact.structure import Entity, Field
 
 _OPTIONS = frozenset({"$select", "$filter", "$expand", "$orderby", "$top", "$inlinecount", "$skiptoken"})
@@ -31,16 +32,23 @@ class Query:
     skiptoken: int | None = None
 
 
-def parse(options: Mapping[str, str], entity: Entity, behaviour: Behaviour, *, by_key: bool = False) -> Query:
+def parse(
+    options: Mapping[str, str],
+    entity: Entity,
+    behaviour: Behaviour,
+    refusals: Refusals,
+    *,
+    by_key: bool = False,
+) -> Query:
     """The checked query; a read by key needs no filter and takes only ``$select`` and ``$expand``.
 
     Raises:
         Refusal: 400, as Exact refuses it.
     """
     _check_options(options)
-    expand = _expanded(options, entity)
+    expand = _expanded(options, entity, refusals)
     query = Query(
-        select=_selected(options, entity, behaviour, expand),
+        select=_selected(options, entity, behaviour, refusals, expand),
         expand=expand,
         filter=filters.parse(options["$filter"], entity) if "$filter" in options else None,
         orderby=_orderby(options.get("$orderby", ""), entity),
@@ -48,6 +56,8 @@ def parse(options: Mapping[str, str], entity: Entity, behaviour: Behaviour, *, b
         count=options.get("$inlinecount") == "allpages",
         skiptoken=_whole(options, "$skiptoken"),
     )
+    if query.filter is not None:
+        refusals.check_filter(entity, query.filter.fields)
     if not by_key:
         _check_filter(query.filter, entity)
     return query
@@ -68,7 +78,11 @@ def _names(options: Mapping[str, str], option: str) -> list[str]:
 
 
 def _selected(
-    options: Mapping[str, str], entity: Entity, behaviour: Behaviour, expand: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, str],
+    entity: Entity,
+    behaviour: Behaviour,
+    refusals: Refusals,
+    expand: Mapping[str, tuple[str, ...]],
 ) -> tuple[str, ...]:
     names = _names(options, "$select")
     deliveries = entity.path == "salesorder/GoodsDeliveries" and behaviour.deliveries_need_select
@@ -77,17 +91,22 @@ def _selected(
     if "*" in names and not entity.select_star:
         raise Refusal(400, "$select=* is not allowed for this endpoint.")
     if not names or "*" in names:
-        return tuple(entity.fields)
+        return _all_fields(entity, refusals)
     own = dict.fromkeys(name.split("/")[0] for name in names)
     for name in own:
         _known(entity, name)
+        refusals.check_field(entity, name)
     nested = {name.split("/")[0] for name in names if "/" in name}
     if not nested <= expand.keys():
         raise Refusal(400, "Only expanded properties can be selected below a navigation property.")
     return tuple(own)
 
 
-def _expanded(options: Mapping[str, str], entity: Entity) -> dict[str, tuple[str, ...]]:
+def _all_fields(entity: Entity, refusals: Refusals) -> tuple[str, ...]:
+    return tuple(name for name in entity.fields if not refusals.lacks(entity, name))
+
+
+def _expanded(options: Mapping[str, str], entity: Entity, refusals: Refusals) -> dict[str, tuple[str, ...]]:
     selected = _names(options, "$select")
     expanded: dict[str, tuple[str, ...]] = {}
     for name in _names(options, "$expand"):
@@ -100,7 +119,8 @@ def _expanded(options: Mapping[str, str], entity: Entity) -> dict[str, tuple[str
         fields = [choice.split("/")[1] for choice in selected if choice.startswith(f"{name}/")]
         for field_name in fields:
             _known(linked, field_name)
-        expanded[name] = tuple(fields) or tuple(linked.fields)
+            refusals.check_field(linked, field_name)
+        expanded[name] = tuple(fields) or _all_fields(linked, refusals)
     return expanded
 
 
@@ -140,7 +160,8 @@ def _check_filter(condition: Condition | None, entity: Entity) -> None:
             + ", ".join(sorted(mandatory)),
         )
     if entity.only_filters and not asked <= entity.only_filters:
-        raise Refusal(400, f"Only these fields can be filtered on: {', '.join(sorted(entity.only_filters))}.")
+        others = ", ".join(sorted(asked - entity.only_filters))
+        raise Refusal(400, f"Filtering on these fields is not supported: {others}")
     if entity.is_sync and condition is not None:
         _check_sync_filter(condition)
 

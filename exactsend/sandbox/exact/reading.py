@@ -5,7 +5,6 @@ Queries come checked from ``query``; nothing here changes a row.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from exactsend.sandbox.exact.behaviour import Behaviour
 from exactsend.sandbox.exact.query import Query
 from exactsend.sandbox.exact.related import shown
 from exactsend.sandbox.exact.rows import Row
-from exactsend.sandbox.exact.state import Division
+from exactsend.sandbox.exact.state import Division, ExactWorld
 from exactsend.sandbox.exact.structure import Entity
 from exactsend.sandbox.exact.wire import Comparable, Json, as_json_value, comparable
 
@@ -22,13 +21,17 @@ from exactsend.sandbox.exact.wire import Comparable, Json, as_json_value, compar
 class Reading:
     """One division as one call sees it."""
 
+    world: ExactWorld
     division: Division
-    behaviour: Behaviour
-    now: datetime
     address: str
     """The address of the division: ``http://127.0.0.1:8080/api/v1/1234567``."""
     rows: Sequence[Row] | None = None
     """What to read instead of the division's table, for the few reads that are no tables."""
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How Exact behaves where that is open."""
+        return self.world.behaviour
 
     def page(self, entity: Entity, query: Query, options: Mapping[str, str]) -> Json:
         """One page of rows: ``{"d": …}``."""
@@ -93,7 +96,7 @@ class Reading:
         return table
 
     def _visible(self, rows: list[Row]) -> list[Row]:
-        before = self.now - self.behaviour.rows_visible_after
+        before = self.world.clock() - self.behaviour.rows_visible_after
         return [row for row in rows if row.touched <= before]
 
     def _after(self, entity: Entity, query: Query, rows: list[Row]) -> list[Row]:
@@ -131,6 +134,7 @@ class Reading:
         return value
 
     def _rendered(self, entity: Entity, query: Query, row: Row, place: int) -> Json:
+        self.world.refusals.check_record(entity.path, "GET", row.ids)
         uri, deferred_from = self._uri(entity, row), self.behaviour.lines_deferred_after
         rendered: dict[str, Json] = {
             "__metadata": {"uri": uri, "type": f"Exact.Web.Api.Models.{entity.path.replace('/', '.')}"}
@@ -144,6 +148,7 @@ class Reading:
             else:
                 value = shown(self.division, entity.table, row, name)
                 rendered[name] = as_json_value(field, value, self.behaviour)
+        self.world.broken_fields.show(entity.table, row.ids, rendered)
         return rendered
 
     def _lines(self, entity: Entity, query: Query, row: Row, collection: str) -> Json:

@@ -68,7 +68,8 @@ class Resources:
         if address.entity != "Me" or request.method != "GET":
             raise Refusal(404, "Resource not found for the segment.")
         entity, division = entities()[_SIGNED_IN], current_division(self._world, granted)
-        query = queries.parse(_options(request), entity, self._world.behaviour)
+        self._world.refusals.check_call(entity.path, request.method)
+        query = self._query(_options(request), entity)
         reading = self._reading(request, division, [me(self._world, granted)])
         return _rendered(request, reading.page(entity, query, {}))
 
@@ -92,23 +93,24 @@ class Resources:
             raise Refusal(405, f"The method {request.method} is not allowed on {entity.name}.")
         right = self._world.apps[granted.client_id].rights.get(entity.scope or "")
         if right is None or (request.method != "GET" and right != "manage"):
-            raise Refusal(403, "Forbidden - Application Scope Violated")
+            raise Refusal(403, f"Forbidden - Application Scope Violated. Cannot {_verb(request)}")
         if entity.table in _OF_TRADE and not self._world.behaviour.trade_module:
             raise Refusal(403, "Forbidden")
+        self._world.refusals.check_call(entity.path, request.method)
         return entity
 
     def _read(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
         options, behaviour = _options(request), self._world.behaviour
         if entity.path == sync_timestamp.PATH:
-            answer = sync_timestamp.sync_timestamp(reading.division, options, behaviour, reading.now)
+            answer = sync_timestamp.sync_timestamp(reading.division, options, behaviour, self._world.clock())
             return _rendered(request, answer)
         if address.key is not None:
             row = _row(reading, entity, address.key)
             if address.lines is not None:
                 return self._read_lines(request, address.lines, entity, row, reading)
-            query = queries.parse(options, entity, behaviour, by_key=True)
+            query = self._query(options, entity, by_key=True)
             return _rendered(request, reading.single(entity, query, row))
-        query = queries.parse(options, entity, behaviour)
+        query = self._query(options, entity)
         if address.is_count:
             return Response(str(len(reading.matching(entity, query))), content_type="text/plain")
         return _rendered(request, reading.page(entity, query, options))
@@ -122,7 +124,7 @@ class Resources:
         if found is None:
             return _rendered(request, {"d": {"results": []}})
         linked, lines = found
-        query = queries.parse(_options(request), linked, self._world.behaviour, by_key=True)
+        query = self._query(_options(request), linked, by_key=True)
         return _rendered(request, lines.page(linked, query, {}))
 
     def _write(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
@@ -133,15 +135,19 @@ class Resources:
         if address.key is None:
             raise Refusal(405, f"{request.method} needs a key.")
         row = _row(reading, entity, address.key)
+        self._world.refusals.check_record(entity.path, request.method, row.ids)
         if request.method == "PUT":
             writing.update(division, entity, row, _body(request), behaviour)
         else:
             writing.delete(division, entity, row)
         return nothing()
 
+    def _query(self, options: dict[str, str], entity: Entity, *, by_key: bool = False) -> queries.Query:
+        return queries.parse(options, entity, self._world.behaviour, self._world.refusals, by_key=by_key)
+
     def _reading(self, request: Request, division: Division, rows: list[Row] | None) -> Reading:
         address = f"{request.host_url}api/v1/{division.code}"
-        return Reading(division, self._world.behaviour, self._world.clock(), address, rows)
+        return Reading(self._world, division, address, rows)
 
 
 def _row(reading: Reading, entity: Entity, key: str) -> Row:
@@ -149,6 +155,10 @@ def _row(reading: Reading, entity: Entity, key: str) -> Row:
     if row is None:
         raise Refusal(404, f"Resource not found for the segment '{entity.name}'.")
     return row
+
+
+def _verb(request: Request) -> str:
+    return "read" if request.method == "GET" else "write"
 
 
 def _key(text: str) -> str:

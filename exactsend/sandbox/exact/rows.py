@@ -26,6 +26,12 @@ class Row:
     def __getitem__(self, name: str) -> Value:
         return self.values.get(name)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What it is known by: its key, and the id that a twin shares with another row."""
+        shown = self.values.get("ID")
+        return (self.key, shown) if isinstance(shown, str) and shown != self.key else (self.key,)
+
     def text(self, name: str) -> str:
         """A field that holds text, empty when it is null."""
         value = self.values.get(name)

@@ -12,7 +12,9 @@ from uuid import UUID, uuid5
 
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.broken_fields import BrokenFields
 from exactsend.sandbox.exact.metering import Limits, Metering
+from exactsend.sandbox.exact.refusals import Refusals
 from exactsend.sandbox.exact.rows import Row, Table, Value
 from exactsend.sandbox.exact.structure import entities
 from exactsend.sandbox.exact.tokens import SignIns
@@ -171,6 +173,8 @@ class ExactWorld:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.behaviour = Behaviour()
+        self.refusals = Refusals()
+        self.broken_fields = BrokenFields()
         self.metering = Metering(clock)
         self.sign_ins = SignIns(clock)
         self.user = User("00000000-0000-4000-8000-000000000001", "Sandbox User")

@@ -1,5 +1,9 @@
 """Writes: checks a body against the structure and changes the rows.
 
+A body that is malformed (an unknown property, a value of another type) is refused with 400. What breaks a rule of
+business is refused with 500 and a sentence, as users of clients quoted it ("Invalid: Email []", "Verplicht: Serie"),
+read 2026-11-30.
+
 Generic for every entity whose rows stand on their own. Sales orders and deliveries are made in ``office``; a POST of
 them is not simulated and says so.
 """
@@ -29,7 +33,8 @@ def create(division: Division, entity: Entity, body: Json, behaviour: Behaviour)
     """Store a new row as a POST asks for.
 
     Raises:
-        Refusal: unknown property, wrong type, something mandatory missing, or not simulated.
+        Refusal: 400, for a malformed body; 500, for something mandatory missing, a reference to nothing, a type of
+            document that can't be made, or an attachment that is too large; 501, for what is not simulated.
     """
     if entity.table == "GoodsDeliveryLines":
         raise Refusal(403, "Goods delivery lines can not be created on their own.")
@@ -38,7 +43,7 @@ def create(division: Division, entity: Entity, body: Json, behaviour: Behaviour)
     values = _checked(division, entity, body, behaviour, new=True)
     missing = [field.name for field in entity.fields.values() if field.mandatory and _empty(values, field)]
     if missing:
-        raise Refusal(400, f"Mandatory: {', '.join(missing)}")
+        raise Refusal(500, f"Mandatory: {', '.join(missing)}")
     _check_creatable(division, entity, values)
     return division.add(entity.table, values)
 
@@ -47,7 +52,7 @@ def update(division: Division, entity: Entity, row: Row, body: Json, behaviour: 
     """Change a row as a PUT asks for: what is sent is replaced whole, the rest stays.
 
     Raises:
-        Refusal: unknown property or wrong type.
+        Refusal: 400, for a malformed body; 500, for a reference to nothing.
     """
     values = _checked(division, entity, body, behaviour, new=False)
     _cut(values, "TrackingNumber", behaviour.tracking_number_length)
@@ -78,7 +83,7 @@ def _update_lines(division: Division, entity: Entity, row: Row, body: Json, beha
         key = changes.get("ID") if isinstance(changes, dict) else None
         line = lines.get(key if isinstance(key, str) else None)
         if line is None or line["EntryID"] != row.key or linked is None:
-            raise Refusal(400, "No such goods delivery line.")
+            raise Refusal(500, f"Invalid: Goods delivery line [{key}]")
         division.change(lines.name, line, _checked(division, linked, changes, behaviour, new=False))
     if behaviour.header_change_moves_lines:
         for line in lines.find("EntryID", row.key):
@@ -110,7 +115,7 @@ def _checked(
 def _may_write(field: Field, behaviour: Behaviour, *, new: bool) -> bool:
     allowed = field.post if new else field.put
     if not allowed and behaviour.read_only_fields_refused:
-        raise Refusal(400, f"The property '{field.name}' can not be written.")
+        raise Refusal(500, f"Not allowed to update: {field.name}")
     return allowed
 
 
@@ -118,17 +123,17 @@ def _check_references(division: Division, entity: Entity, values: Mapping[str, V
     for name, value in values.items():
         table = _REFERS_TO.get((entity.table, name))
         if table is not None and value is not None and division.table(table).get(value) is None:
-            raise Refusal(400, f"Not found: {name} {value!r}")
+            raise Refusal(500, f"Invalid: {name} [{value!s}]")
 
 
 def _check_creatable(division: Division, entity: Entity, values: Mapping[str, Value]) -> None:
     content = values.get("Attachment")
     if isinstance(content, bytes) and len(content) > _MAX_BINARY:
-        raise Refusal(400, "The attachment is larger than 10 MB.")
+        raise Refusal(500, "Invalid: Attachment [larger than 10 MB]")
     if entity.table == "Documents":
         kind = division.table("DocumentTypes").get(values.get("Type"))
         if kind is not None and not kind["DocumentIsCreatable"]:
-            raise Refusal(400, "Documents of this type can not be created.")
+            raise Refusal(500, f"Invalid: Type [{values.get('Type')!s}]")
 
 
 def _empty(values: Mapping[str, Value], field: Field) -> bool:

@@ -167,7 +167,7 @@ def test_a_missing_right_is_a_scope_violation(exact: Exact) -> None:
     refused = exact.get("inventory/Warehouses", select="Code")
 
     assert refused.status_code == 403
-    assert "Application Scope Violated" in refused.get_data(as_text=True)
+    assert "Forbidden - Application Scope Violated. Cannot read" in refused.get_data(as_text=True)
 
 
 def test_a_blocked_division_says_so(exact: Exact) -> None:

@@ -69,13 +69,34 @@ def test_a_write_moves_the_row_version_of_the_header(
         {"TrackingNo": "3S"},
         {"TrackingNumber": 3},
         {"Document": "not-a-guid"},
-        {"Document": "00000000-0000-0000-0000-000000000000"},
         {"DeliveryNumber": "20001"},
-        {"GoodsDeliveryLines": [{"ID": "00000000-0000-0000-0000-000000000000", "Notes": "x"}]},
     ],
 )
-def test_a_body_that_does_not_fit_is_refused(exact: Exact, delivery: int, changes: dict[str, object]) -> None:
+def test_a_malformed_body_is_refused(exact: Exact, delivery: int, changes: dict[str, object]) -> None:
     assert put(exact, delivery, **changes) == 400
+
+
+NOTHING = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"Document": NOTHING}, f"Invalid: Document [{NOTHING}]"),
+        (
+            {"GoodsDeliveryLines": [{"ID": NOTHING, "Notes": "x"}]},
+            f"Invalid: Goods delivery line [{NOTHING}]",
+        ),
+    ],
+)
+def test_a_reference_to_nothing_is_refused_with_500_and_a_sentence(
+    exact: Exact, delivery: int, changes: dict[str, object], sentence: str
+) -> None:
+    path = f"{DELIVERIES}(guid'{exact.office.delivery_id(delivery)}')"
+
+    refused = exact.ask("PUT", path, json=changes)
+
+    assert (refused.status_code, message(refused)) == (500, sentence)
 
 
 def test_a_field_that_may_not_be_written_is_dropped_silently(exact: Exact, delivery: int) -> None:
@@ -87,7 +108,7 @@ def test_a_field_that_may_not_be_written_is_dropped_silently(exact: Exact, deliv
 def test_by_choice_a_field_that_may_not_be_written_is_refused(exact: Exact, delivery: int) -> None:
     exact.world.exact.behaviour.read_only_fields_refused = True
 
-    assert put(exact, delivery, Description="x", TrackingNumber="3S") == 400
+    assert put(exact, delivery, Description="x", TrackingNumber="3S") == 500
     assert exact.office.tracking(delivery) == ""
 
 
@@ -153,13 +174,21 @@ def test_a_document_is_found_by_subject_and_its_attachments_by_document(exact: E
 def test_a_document_needs_subject_and_type(exact: Exact, missing: str) -> None:
     refused = exact.ask("POST", "documents/Documents", json={"Subject": "s", "Type": 55, missing: None})
 
-    assert refused.status_code == 400
-    assert missing in message(refused)
+    assert (refused.status_code, message(refused)) == (500, f"Mandatory: {missing}")
 
 
 @pytest.mark.parametrize("kind", [10, 4242])
 def test_not_every_type_of_document_can_be_made(exact: Exact, kind: int) -> None:
-    assert exact.ask("POST", "documents/Documents", json={"Subject": "s", "Type": kind}).status_code == 400
+    refused = exact.ask("POST", "documents/Documents", json={"Subject": "s", "Type": kind})
+
+    assert (refused.status_code, message(refused)) == (500, f"Invalid: Type [{kind}]")
+
+
+def test_an_attachment_may_have_10_mb_before_base64(exact: Exact) -> None:
+    document = post_document(exact)["ID"]
+
+    assert attach(exact, document, "whole.pdf", bytes(10_000_000)) == 201
+    assert attach(exact, document, "larger.pdf", bytes(10_000_001)) == 500
 
 
 def test_an_attachment_must_be_base64(exact: Exact) -> None:
