@@ -1,12 +1,14 @@
 """The shapes of Exact's answers: JSON, the XML that comes by default, and refusals."""
 
 import json
+import re
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 from werkzeug import Response
 
 _JSON = "application/json; charset=utf-8"
+_DATE = re.compile(r'"/Date\((-?\d+)\)/"')
 _ATOM = "application/atom+xml; charset=utf-8"
 
 
@@ -25,16 +27,19 @@ class Refusal(Exception):
         return Response(json.dumps(body), self.status, self.headers, content_type=_JSON)
 
 
-def as_json(document: object, status: int = 200) -> Response:
-    """A document as JSON."""
-    return Response(json.dumps(document), status, content_type=_JSON)
+def as_json(document: object, status: int = 200, *, escaped_dates: bool = False) -> Response:
+    """A document as JSON, if asked for with the slashes of its dates escaped."""
+    text = json.dumps(document)
+    if escaped_dates:
+        text = _DATE.sub(r'"\\/Date(\1)\\/"', text)
+    return Response(text, status, content_type=_JSON)
 
 
-def as_atom(document: object) -> Response:
+def as_atom(document: object, status: int = 200) -> Response:
     """What Exact sends unless JSON is asked for: enough of a feed to see that it is none."""
     text = escape(json.dumps(document))
     feed = f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><content>{text}</content></feed>'
-    return Response(feed, 200, content_type=_ATOM)
+    return Response(feed, status, content_type=_ATOM)
 
 
 def nothing() -> Response:

@@ -22,11 +22,28 @@ class Behaviour:
     trade_module: bool = True
     """The licence has the trade module; else goods deliveries are refused, in words that the docs do not give."""
 
+    # Rights
+    missing_right: Literal["forbidden", "nothing"] = "forbidden"
+    """What a read shows that the user has no right to: 403, or nothing, as the knowledge base says of Items."""
+    rights_in_object: bool = False
+    """``users/UserHasRights`` answers ``{"d": {"UserHasRights": true}}``, as older clients read it, not ``{"d": true}``."""
+
     # Reading
     dates_in_utc: bool = False
     """Moments as UTC; else as Dutch wall time that looks like UTC."""
+    date_form: Literal["escaped", "plain", "iso"] = "escaped"
+    """A date in the text of an answer: ``\\/Date(…)\\/``, ``/Date(…)/``, or ISO without a zone. All three were seen."""
+    list_form: Literal["either", "bare", "results"] = "either"
+    """``d`` of a listing that is whole: a bare list where ``$top`` was asked for and ``{results}`` elsewhere, always a
+    bare list, or always ``{results}``. All were seen."""
     int64_as_text: bool = True
     """``Timestamp`` as a JSON string, as OData 2.0 writes it; else as a number."""
+    numbers_as_text: bool = False
+    """Every other number as a JSON string too, as was seen of some. Not the default: documented as numbers."""
+    booleans_as_numbers: bool = False
+    """0 and 1 for false and true. Not the default: documented as booleans."""
+    expanded_lines: int = 60
+    """How many rows an expanded collection shows; a next link inside it leads to the rest."""
     lines_deferred_after: int | None = None
     """Leave the lines of all rows after the first n of a page deferred, even when expanded."""
     rows_visible_after: timedelta = timedelta(0)

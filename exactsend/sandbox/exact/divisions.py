@@ -8,7 +8,8 @@ from exactsend.sandbox.exact.state import Division, ExactWorld
 from exactsend.sandbox.exact.tokens import Granted
 from exactsend.sandbox.exact.wire import wall_time
 
-_ACTIVE = 1
+_ACTIVE = {"system/Divisions": 1, "hrm/Divisions": 0}
+"""The status of a division in use at each endpoint; ``hrm`` counts otherwise (docs of 2025)."""
 
 
 def current_division(world: ExactWorld, granted: Granted) -> Division:
@@ -40,29 +41,39 @@ def me(world: ExactWorld, granted: Granted) -> Row:
     return Row(world.user.id, 1, 1, utc, values)
 
 
-def granted_divisions(world: ExactWorld, granted: Granted) -> list[Row]:
-    """The rows of ``system/Divisions``: what the user has granted to the app."""
+def granted_divisions(world: ExactWorld, granted: Granted, path: str) -> list[Row] | None:
+    """The rows of ``system/Divisions`` and ``hrm/Divisions``: what the user has granted to the app; None elsewhere."""
+    if path not in _ACTIVE:
+        return None
     current = current_division(world, granted)
     return [
-        Row(str(code), place, place, world.clock(), _values(division, is_current=division is current))
+        Row(
+            str(code),
+            place,
+            place,
+            world.clock(),
+            _values(division, _ACTIVE[path], is_current=division is current),
+        )
         for place, (code, division) in enumerate(world.divisions.items(), start=1)
         if code in granted.divisions
     ]
 
 
-def _values(division: Division, *, is_current: bool) -> dict[str, Value]:
+def _values(division: Division, status: int, *, is_current: bool) -> dict[str, Value]:
     return {
         "Code": division.code,
         "Hid": division.code % 1000,
+        "HID": division.code % 1000,
         "Description": division.description,
         "Country": division.country,
         "Currency": division.currency,
         "Legislation": division.country,
-        "Status": _ACTIVE,
+        "Status": status,
         "BlockingStatus": division.blocking_status,
         "Current": is_current,
         "DivisionMoveDate": division.moved_at,
         "IsMainDivision": is_current,
+        "Main": is_current,
         "IsPracticeDivision": False,
         "IsDossierDivision": False,
     }

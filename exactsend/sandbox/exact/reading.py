@@ -26,7 +26,9 @@ class Reading:
     address: str
     """The address of the division: ``http://127.0.0.1:8080/api/v1/1234567``."""
     rows: Sequence[Row] | None = None
-    """What to read instead of the division's table, for the few reads that are no tables."""
+    """What to read instead of the division's table: rows that are no table, or the lines of one row."""
+    path: str | None = None
+    """Where these are read, when that is not the entity's own path: below a key."""
 
     @property
     def behaviour(self) -> Behaviour:
@@ -42,14 +44,20 @@ class Reading:
         page = wanted[: entity.page_size]
         rendered: list[Json] = [self._rendered(entity, query, row, place) for place, row in enumerate(page)]
         has_more = len(wanted) > len(page)
-        if query.top is not None and not has_more and not query.count:
-            return {"d": rendered}
+        if not has_more and not query.count:
+            return self.whole(rendered, is_limited=query.top is not None)
         document: dict[str, Json] = {"results": rendered}
         if query.count:
             document["__count"] = str(total)
         if has_more:
             document["__next"] = self._next(entity, query, options, page, total - len(rest))
         return {"d": document}
+
+    def whole(self, rendered: list[Json], *, is_limited: bool) -> Json:
+        """A listing that ends on its first page, in the shape that Exact gives it at the moment."""
+        form = self.behaviour.list_form
+        is_bare = is_limited if form == "either" else form == "bare"
+        return {"d": rendered if is_bare else {"results": rendered}}
 
     def single(self, entity: Entity, query: Query, row: Row) -> Json:
         """One row on its own: ``{"d": {…}}``."""
@@ -61,7 +69,8 @@ class Reading:
         if link is None or linked is None:
             return None
         table, back = link
-        return linked, replace(self, rows=self.division.table(table).find(back, row.key))
+        lines = sorted(self.division.table(table).find(back, row.key), key=lambda line: line.sequence)
+        return linked, replace(self, rows=lines, path=f"{entity.path}({_key(entity, row)})/{collection}")
 
     def by_key(self, entity: Entity, key: str) -> Row | None:
         """The row with this key."""
@@ -125,7 +134,7 @@ class Reading:
         if query.top is not None:
             following["$top"] = str(query.top - len(page))
         text = "&".join(f"{name}={quote(value, safe='')}" for name, value in following.items())
-        return f"{self.address}/{entity.path}?{text}"
+        return f"{self.address}/{self.path or entity.path}?{text}"
 
     def _value(self, entity: Entity, row: Row, name: str) -> Comparable:
         value = comparable(shown(self.division, entity.table, row, name), self.behaviour)
@@ -156,19 +165,28 @@ class Reading:
         if found is None:
             return {"results": []}
         linked, lines = found
-        inner = Query(select=query.expand[collection])
-        return {"results": [self._rendered(linked, inner, line, 0) for line in lines.rows or ()]}
+        inner, found_rows = Query(select=query.expand[collection]), lines.rows or ()
+        page = found_rows[: self.behaviour.expanded_lines]
+        rendered: dict[str, Json] = {"results": [self._rendered(linked, inner, line, 0) for line in page]}
+        if len(page) < len(found_rows):
+            rendered["__next"] = f"{self.address}/{lines.path}?$skiptoken={page[-1].sequence}L"
+        return rendered
 
     def _uri(self, entity: Entity, row: Row) -> str:
-        key_type = entity.fields[entity.key].type if entity.key else ""
-        key = f"guid'{row.key}'" if key_type == "Edm.Guid" else row.key
-        key = f"'{row.key.upper()}'" if key_type == "Edm.String" else key
-        return f"{self.address}/{entity.path}({key})"
+        return f"{self.address}/{entity.path}({_key(entity, row)})"
 
 
 def everything(entity: Entity) -> Query:
     """The query for one row with all its fields."""
     return Query(select=tuple(entity.fields))
+
+
+def _key(entity: Entity, row: Row) -> str:
+    """The key of a row, as it stands in an address."""
+    key_type = entity.fields[entity.key].type if entity.key else ""
+    if key_type == "Edm.String":
+        return f"'{row.key.upper()}'"
+    return f"guid'{row.key}'" if key_type == "Edm.Guid" else row.key
 
 
 def _newer_than(query: Query) -> int:

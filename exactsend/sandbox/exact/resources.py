@@ -11,7 +11,7 @@ from typing import Self
 from werkzeug import Request, Response
 
 from exactsend.sandbox.exact import query as queries
-from exactsend.sandbox.exact import sync_timestamp, writing
+from exactsend.sandbox.exact import sync_timestamp, user_rights, writing
 from exactsend.sandbox.exact.answers import Refusal, as_atom, as_json, nothing
 from exactsend.sandbox.exact.divisions import current_division, granted_divisions, me
 from exactsend.sandbox.exact.reading import Reading, everything
@@ -71,13 +71,15 @@ class Resources:
         self._world.refusals.check_call(entity.path, request.method)
         query = self._query(_options(request), entity)
         reading = self._reading(request, division, [me(self._world, granted)])
-        return _rendered(request, reading.page(entity, query, {}))
+        return self._rendered(request, reading.page(entity, query, {}))
 
     def answer(self, request: Request, address: Address, division: Division, granted: Granted) -> Response:
         """Answer a call for an entity of a division, with a refusal if need be."""
         try:
             entity = self._entity(request, address, granted)
-            rows = granted_divisions(self._world, granted) if entity.path == "system/Divisions" else None
+            rows = granted_divisions(self._world, granted, entity.path)
+            if not self._world.user_rights.allow(entity.path, request.method):
+                rows = []  # without the right to read it, where it is not refused
             reading = self._reading(request, division, rows)
             if request.method == "GET":
                 return self._read(request, address, entity, reading)
@@ -94,26 +96,35 @@ class Resources:
         right = self._world.apps[granted.client_id].rights.get(entity.scope or "")
         if right is None or (request.method != "GET" and right != "manage"):
             raise Refusal(403, f"Forbidden - Application Scope Violated. Cannot {_verb(request)}")
+        self._check_user(entity, request.method)
         if entity.table in _OF_TRADE and not self._world.behaviour.trade_module:
             raise Refusal(403, "Forbidden")
         self._world.refusals.check_call(entity.path, request.method)
         return entity
 
+    def _check_user(self, entity: Entity, method: str) -> None:
+        shows_nothing = method == "GET" and self._world.behaviour.missing_right == "nothing"
+        if not self._world.user_rights.allow(entity.path, method) and not shows_nothing:
+            raise Refusal(403, "Forbidden")
+
     def _read(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
         options, behaviour = _options(request), self._world.behaviour
         if entity.path == sync_timestamp.PATH:
-            answer = sync_timestamp.sync_timestamp(reading.division, options, behaviour, self._world.clock())
-            return _rendered(request, answer)
+            first = sync_timestamp.sync_timestamp(reading.division, options, behaviour, self._world.clock())
+            return self._rendered(request, reading.whole(first, is_limited=True))
+        if entity.path == user_rights.PATH:
+            rights = self._world.user_rights
+            return self._rendered(request, user_rights.user_has_rights(rights, options, behaviour))
         if address.key is not None:
             row = _row(reading, entity, address.key)
             if address.lines is not None:
                 return self._read_lines(request, address.lines, entity, row, reading)
             query = self._query(options, entity, by_key=True)
-            return _rendered(request, reading.single(entity, query, row))
+            return self._rendered(request, reading.single(entity, query, row))
         query = self._query(options, entity)
         if address.is_count:
             return Response(str(len(reading.matching(entity, query))), content_type="text/plain")
-        return _rendered(request, reading.page(entity, query, options))
+        return self._rendered(request, reading.page(entity, query, options))
 
     def _read_lines(
         self, request: Request, collection: str, entity: Entity, row: Row, reading: Reading
@@ -122,16 +133,17 @@ class Resources:
             raise Refusal(404, f"Resource not found for the segment '{collection}'.")
         found = reading.lines_of(entity, row, collection)
         if found is None:
-            return _rendered(request, {"d": {"results": []}})
+            return self._rendered(request, reading.whole([], is_limited=False))
         linked, lines = found
-        query = self._query(_options(request), linked, by_key=True)
-        return _rendered(request, lines.page(linked, query, {}))
+        options = _options(request)
+        query = self._query(options, linked, by_key=True)
+        return self._rendered(request, lines.page(linked, query, options))
 
     def _write(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
         division, behaviour = reading.division, self._world.behaviour
         if request.method == "POST":
             row = writing.create(division, entity, _body(request), behaviour)
-            return as_json(reading.single(entity, everything(entity), row), 201)
+            return self._rendered(request, reading.single(entity, everything(entity), row), 201)
         if address.key is None:
             raise Refusal(405, f"{request.method} needs a key.")
         row = _row(reading, entity, address.key)
@@ -144,6 +156,12 @@ class Resources:
 
     def _query(self, options: dict[str, str], entity: Entity, *, by_key: bool = False) -> queries.Query:
         return queries.parse(options, entity, self._world.behaviour, self._world.refusals, by_key=by_key)
+
+    def _rendered(self, request: Request, document: Json, status: int = 200) -> Response:
+        """JSON if it is asked for; XML is the default, also of what was created."""
+        if "json" not in request.headers.get("Accept", ""):
+            return as_atom(document, status)
+        return as_json(document, status, escaped_dates=self._world.behaviour.date_form == "escaped")
 
     def _reading(self, request: Request, division: Division, rows: list[Row] | None) -> Reading:
         address = f"{request.host_url}api/v1/{division.code}"
@@ -178,9 +196,3 @@ def _body(request: Request) -> Json:
     except ValueError:
         raise Refusal(400, "The body is not JSON.") from None
     return body
-
-
-def _rendered(request: Request, document: Json) -> Response:
-    """JSON if it is asked for; XML is the default."""
-    wants_json = "json" in request.headers.get("Accept", "")
-    return as_json(document) if wants_json else as_atom(document)

@@ -18,6 +18,7 @@ from exactsend.sandbox.exact.refusals import Refusals
 from exactsend.sandbox.exact.rows import Row, Table, Value
 from exactsend.sandbox.exact.structure import entities
 from exactsend.sandbox.exact.tokens import SignIns
+from exactsend.sandbox.exact.user_rights import UserRights
 
 _FIRST_VERSION = 5_000_000
 _FIRST_ORDER = 4711
@@ -178,6 +179,7 @@ class ExactWorld:
         self.metering = Metering(clock)
         self.sign_ins = SignIns(clock)
         self.user = User("00000000-0000-4000-8000-000000000001", "Sandbox User")
+        self.user_rights = UserRights()
         self.apps: dict[str, App] = {}
         self.divisions: dict[int, Division] = {}
 

@@ -50,8 +50,8 @@ LISTED = frozenset(
 
 def sync_timestamp(
     division: Division, options: Mapping[str, str], behaviour: Behaviour, now: datetime
-) -> Json:
-    """The answer: one row with the version, or what ``behaviour`` says where there is none.
+) -> list[Json]:
+    """What is listed: one row with the version, or what ``behaviour`` says where there is none.
 
     Raises:
         Refusal: 400, for a missing or malformed parameter, or an endPoint that is not listed.
@@ -61,13 +61,13 @@ def sync_timestamp(
     entity = next((one for one in entities().values() if one.is_sync and one.name == endpoint), None)
     if endpoint not in LISTED:
         if behaviour.sync_timestamp_of_unlisted == "empty":
-            return {"d": []}
+            return []
         if behaviour.sync_timestamp_of_unlisted == "refused" or entity is None:
             raise Refusal(400, f"The value '{endpoint}' of the parameter endPoint is not supported.")
     first = None if entity is None else _first_since(division, entity, since, behaviour, now)
     if first is None and behaviour.sync_timestamp_of_none == "empty":
-        return {"d": []}
-    return {"d": [_row(endpoint, first, behaviour)]}
+        return []
+    return [_row(endpoint, first, behaviour)]
 
 
 def _first_since(

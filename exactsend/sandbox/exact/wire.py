@@ -44,15 +44,24 @@ def comparable(value: Value, behaviour: Behaviour) -> Comparable:
 def as_json_value(field: Field, value: Value, behaviour: Behaviour) -> Json:
     """A stored value as it stands in an answer."""
     if isinstance(value, (datetime, date)):
-        since = wall_time(value, behaviour) - _EPOCH
-        return f"/Date({since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000})/"
+        return _shown_date(wall_time(value, behaviour), behaviour)
     if isinstance(value, bytes):
         return None  # binaries are downloaded through their Url
-    if field.type == "Edm.Int64" and behaviour.int64_as_text and value is not None:
-        return str(value)
+    if isinstance(value, bool):
+        return int(value) if behaviour.booleans_as_numbers else value
+    if isinstance(value, (int, float)):
+        as_text = behaviour.int64_as_text if field.type == "Edm.Int64" else behaviour.numbers_as_text
+        return str(value) if as_text else value
     if field.name == "ShippingMethodCode" and isinstance(value, str):
         return value.ljust(behaviour.shipping_method_code_width)
     return value
+
+
+def _shown_date(moment: datetime, behaviour: Behaviour) -> str:
+    if behaviour.date_form == "iso":
+        return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    since = moment - _EPOCH
+    return f"/Date({since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000})/"
 
 
 def stored_value(field: Field, sent: Json) -> Value:

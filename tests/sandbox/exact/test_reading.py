@@ -289,7 +289,7 @@ def test_a_line_from_two_storage_locations_shows_its_id_twice(exact: Exact) -> N
     ]
 
 
-NO_TABLE = {"current/Me", "read/sync/Sync/SyncTimestamp"}
+NO_TABLE = {"current/Me", "read/sync/Sync/SyncTimestamp", "users/UserHasRights"}
 
 
 @pytest.mark.parametrize("path", sorted(entities().keys() - NO_TABLE))

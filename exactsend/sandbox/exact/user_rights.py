@@ -1,0 +1,70 @@
+"""What the user who signed in may do, apart from what the app was granted.
+
+Exact refuses one resource and answers another of the same scope where the user lacks a right (a connector's decision
+record, read 2026-11-30); its knowledge base says that an empty list may be shown instead ("Integrate efficiently with
+OData", read 2026-11-30). ``users/UserHasRights`` tells which it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from exactsend.sandbox.exact.answers import Refusal
+from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.structure import entities
+from exactsend.sandbox.exact.wire import Json
+
+PATH = "users/UserHasRights"
+ACTIONS = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+_NAME_PARTS = 2
+
+
+@dataclass
+class UserRights:
+    """The rights of the user: all but what was withheld."""
+
+    _withheld: set[tuple[str, str]] = field(default_factory=set)
+
+    def withhold(self, endpoint: str, *actions: str) -> None:
+        """Take rights to an endpoint away: these actions, or every one.
+
+        Raises:
+            ValueError: there is no such endpoint.
+        """
+        if endpoint not in entities():
+            raise ValueError(f"the sandbox has no endpoint {endpoint}")
+        self._withheld |= {(endpoint, action) for action in actions or ACTIONS}
+
+    def give_back(self) -> None:
+        """Give every right."""
+        self._withheld.clear()
+
+    def allow(self, endpoint: str, action: str) -> bool:
+        """Whether the user may do this at an endpoint."""
+        return (endpoint, action) not in self._withheld
+
+
+def user_has_rights(rights: UserRights, options: Mapping[str, str], behaviour: Behaviour) -> Json:
+    """The answer of ``users/UserHasRights``: whether the user may do ``action`` at ``endpoint``.
+
+    Source: Exact, REST API reference, Users/UserHasRights: the endpoint has the form ``service/endpoint``, the action is
+    GET, POST, PUT or DELETE, and both must be given. What it says to other names is not known.
+
+    Raises:
+        Refusal: 400, for a missing or unknown parameter.
+    """
+    endpoint, action = _quoted(options, "endpoint"), _quoted(options, "action")
+    path = next((path for path in entities() if path.lower() == endpoint.lower()), None)
+    if path is None or len(endpoint.split("/")) != _NAME_PARTS:
+        raise Refusal(400, f"The value '{endpoint}' of the parameter endpoint is not valid.")
+    if action not in ACTIONS:
+        raise Refusal(400, f"The value '{action}' of the parameter action is not valid.")
+    may = rights.allow(path, action)
+    return {"d": {"UserHasRights": may} if behaviour.rights_in_object else may}
+
+
+def _quoted(options: Mapping[str, str], name: str) -> str:
+    text = options.get(name, "")
+    if len(text) < len("''") or not (text.startswith("'") and text.endswith("'")):
+        raise Refusal(400, "The parameters endpoint and action are required.")
+    return text[1:-1]
