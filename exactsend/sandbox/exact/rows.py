@@ -4,7 +4,7 @@ It knows nothing of orders or deliveries: those are in ``office`` and ``related`
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 Value = str | int | float | bool | bytes | datetime | date | None
@@ -111,6 +111,16 @@ class Table:
         self._unlist(row, self.indexed)
         del self._rows[row.key]
         del self._by_version[row.key]
+
+    def copied(self) -> "Table":
+        """The same rows in a table of their own."""
+        copies = {key: replace(row, values=dict(row.values)) for key, row in self._rows.items()}
+        table = Table(self.name, self.key_field, self.indexed)
+        for row in copies.values():
+            table.put(row)
+        for key in self._by_version:
+            table.moved(copies[key])
+        return table
 
     def _list(self, row: Row, names: Iterable[str]) -> None:
         for name in names:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
 from uuid import UUID, uuid5
 
 from exactsend.sandbox.clock import Clock
@@ -74,6 +73,15 @@ class App:
     """Scope -> ``read`` or ``manage``; a scope that is absent was not granted."""
 
 
+@dataclass(frozen=True)
+class BackUp:
+    """A copy of a division's rows, with the row version and the numbers that were next."""
+
+    tables: Mapping[str, Table]
+    next_version: int
+    next_numbers: Mapping[str, int]
+
+
 class Division:
     """One administration and its rows."""
 
@@ -92,9 +100,9 @@ class Division:
         }
         self._clock = clock
         self.user = user
-        self._numbers = {"order": count(_FIRST_ORDER), "delivery": count(_FIRST_DELIVERY)}
-        self._versions = count(_FIRST_VERSION)
-        self._sequence = count(1)
+        self._next_numbers = {"order": _FIRST_ORDER, "delivery": _FIRST_DELIVERY}
+        self._next_version = _FIRST_VERSION
+        self._last_sequence = 0
 
     def table(self, name: str) -> Table:
         """The rows of one kind."""
@@ -102,13 +110,14 @@ class Division:
 
     def add(self, table: str, values: Mapping[str, Value], key: Value = None) -> Row:
         """Store a new row, with a new key unless one is given."""
-        now, sequence = self._clock(), next(self._sequence)
+        now, sequence = self._clock(), self._last_sequence + 1
+        self._last_sequence = sequence
         rows = self.tables[table]
         own_key = self.new_id(sequence) if key is None else key
         stored: dict[str, Value] = {**values, rows.key_field: own_key}
         stored.setdefault("Created", now)
         stored.setdefault("Modified", stored["Created"])
-        row = Row(str(stored[rows.key_field]).lower(), sequence, next(self._versions), now, stored)
+        row = Row(str(stored[rows.key_field]).lower(), sequence, self._take_version(), now, stored)
         rows.put(row)
         return row
 
@@ -126,7 +135,7 @@ class Division:
     def touch(self, table: str, row: Row) -> None:
         """Move a row's version and ``Modified`` without changing anything else."""
         row.values["Modified"] = row.touched = self._clock()
-        row.version = next(self._versions)
+        row.version = self._take_version()
         self.tables[table].moved(row)
 
     def remove(self, table: str, row: Row) -> None:
@@ -152,7 +161,9 @@ class Division:
 
     def next_number(self, kind: str) -> int:
         """The next visible number of an ``order`` or a ``delivery``."""
-        return next(self._numbers[kind])
+        number = self._next_numbers[kind]
+        self._next_numbers[kind] = number + 1
+        return number
 
     def new_id(self, sequence: int) -> str:
         """A guid that is the same in every run of the same story."""
@@ -160,12 +171,32 @@ class Division:
 
     def reissue_versions(self) -> None:
         """Give every row a new, lower version, as a move of the division to another database does."""
-        self._versions = count(_FIRST_VERSION // 1000)
+        self._next_version = _FIRST_VERSION // 1000
         self.moved_at = self._clock()
         for table in self.tables.values():
             for row in sorted(table, key=lambda row: row.version):
-                row.version = next(self._versions)
+                row.version = self._take_version()
                 table.moved(row)
+
+    def backed_up(self) -> BackUp:
+        """A back-up of the division as it stands."""
+        tables = {name: table.copied() for name, table in self.tables.items()}
+        return BackUp(tables, self._next_version, dict(self._next_numbers))
+
+    def restore(self, back_up: BackUp) -> None:
+        """Put a back-up in the place of all rows.
+
+        What is added or changed from then on gets row versions and visible numbers that others bore before. Ids are
+        never given twice.
+        """
+        self.tables = {name: table.copied() for name, table in back_up.tables.items()}
+        self._next_version = back_up.next_version
+        self._next_numbers = dict(back_up.next_numbers)
+
+    def _take_version(self) -> int:
+        version = self._next_version
+        self._next_version += 1
+        return version
 
 
 class ExactWorld:

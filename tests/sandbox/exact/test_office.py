@@ -114,3 +114,62 @@ def test_the_second_division_has_its_own_orders(exact: Exact) -> None:
 
     assert office.order_numbers() == []
     assert exact.office.order_numbers() == list(range(4711, 4721))
+
+
+def headers(exact: Exact) -> dict[int, int]:
+    """Row versions by order number, in the order of sync."""
+    rows = exact.rows(HEADERS, select="OrderNumber,Timestamp", filter="Timestamp gt 1L")
+    return {row["OrderNumber"]: int(row["Timestamp"]) for row in rows}
+
+
+def test_a_restored_back_up_takes_back_what_was_done_since(exact: Exact) -> None:
+    exact.office.edit_order(4712, YourRef="before")
+    before, back_up = headers(exact), exact.office.back_up()
+
+    exact.office.edit_order(4712, YourRef="after")
+    number = exact.office.deliver(worlds.DOMESTIC)
+    exact.office.delete_order(4717)
+    exact.office.restore(back_up)
+
+    assert list(headers(exact).items()) == list(before.items())
+    assert exact.office.order(4712)["YourRef"] == "before"
+    assert exact.office.order(worlds.DOMESTIC)["Status"] == OPEN
+    assert number not in exact.office.delivery_numbers()
+    assert exact.rows("sync/Deleted", select="EntityKey", filter="Timestamp gt 1L") == []
+
+
+def test_after_a_restored_back_up_row_versions_and_numbers_are_given_again_and_ids_are_not(
+    exact: Exact,
+) -> None:
+    back_up = exact.office.back_up()
+
+    def placed() -> tuple[int, int, str]:
+        number = exact.office.place_order("Sanne de Boer", [("MUG", 1, 12.5)])
+        return number, headers(exact)[number], exact.office.order_id(number)
+
+    first = placed()
+    exact.office.restore(back_up)
+    second = placed()
+
+    assert first[:2] == second[:2]
+    assert first[2] != second[2]
+
+
+def test_a_back_up_can_be_restored_twice(exact: Exact) -> None:
+    back_up = exact.office.back_up()
+    for _ in range(2):
+        exact.office.edit_order(4712, YourRef="changed")
+        exact.office.restore(back_up)
+
+        assert exact.office.order(4712)["YourRef"] is None
+
+
+def test_a_line_whose_id_is_shown_twice_survives_a_back_up(exact: Exact) -> None:
+    number = exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
+    exact.office.split_delivery_line(number, "MUG", "B-02", 2)
+    key = exact.office.delivery_lines(number)[0].key
+
+    exact.office.restore(exact.office.back_up())
+
+    rows = exact.rows("salesorder/GoodsDeliveryLines", select="ID", filter=f"ID eq guid'{key}'")
+    assert [row["ID"] for row in rows] == [key, key]

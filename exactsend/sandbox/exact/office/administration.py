@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from exactsend.sandbox.exact.oauth import give_consent, options_of
 from exactsend.sandbox.exact.office.desk import Desk, by_hand
+from exactsend.sandbox.exact.state import BackUp
 
 _BACKUP = 1
 
@@ -55,6 +56,16 @@ class Administration(Desk):
     def move_division(self) -> None:
         """Move the division to another database: every row version is another, lower one."""
         self.division.reissue_versions()
+
+    @by_hand
+    def back_up(self) -> BackUp:
+        """Make a back-up of the division."""
+        return self.division.backed_up()
+
+    @by_hand
+    def restore(self, back_up: BackUp) -> None:
+        """Put a back-up back: what was done since is gone, and its row versions and numbers are given again."""
+        self.division.restore(back_up)
 
     @by_hand
     def use_up_calls(self, *, calls_left_today: int = 0) -> None:
