@@ -99,6 +99,18 @@ class Reply:
         return unread
 
 
+@dataclass(frozen=True)
+class BadRow:
+    """A row of an answer that can't be read, although the answer can."""
+
+    id: str
+    """In lower case; empty where the row does not tell."""
+    name: str
+    """What to call it in a message: by its number or id, nothing of its content."""
+    why: str
+    """What is wrong with it: ``has no usable TrackingNumber``."""
+
+
 class Sender(Protocol):
     """What carries a call to its service: the transport, and in tests a script of replies."""
 

@@ -217,14 +217,25 @@ class RateLimited(ApiError):
 
 
 class Resting(ApiError):
-    """An allowance of ours says no: nothing was sent. ``pause`` is how long it rests, None where that is not known."""
+    """An allowance of ours says no: nothing was sent.
+
+    ``pause`` is how long it rests, None where that is not known; ``http_status`` that of the last refusal where it is one endpoint
+    that rests, and None where all calls do.
+    """
 
     code = "resting"
 
     def __init__(
-        self, message: str, *, pause: timedelta | None = None, api: str = "", path: str = "", hint: str = ""
+        self,
+        message: str,
+        *,
+        pause: timedelta | None = None,
+        api: str = "",
+        path: str = "",
+        http_status: int | None = None,
+        hint: str = "",
     ) -> None:
-        super().__init__(message, api=api, path=path, hint=hint)
+        super().__init__(message, api=api, path=path, http_status=http_status, hint=hint)
         self.pause = pause
 
 

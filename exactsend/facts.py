@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from exactsend.domain.sentences import sentence
+from exactsend.exact.found import Unread
 from exactsend.exact.models import (
     DELIVERY,
     VISIT,
@@ -21,6 +22,18 @@ from exactsend.exact.models import (
     SalesOrder,
     SalesOrderLine,
 )
+
+ADDRESSES_OF = "of "
+"""What an account's id is preceded by where its addresses could not be read, and not the account itself."""
+
+
+@dataclass(frozen=True)
+class UnreadRecord:
+    """A record that an order or a delivery refers to, and that could not be read."""
+
+    what: str
+    """The kind of record."""
+    why: Unread
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,8 @@ class Directory:
     shipping_method_codes: Mapping[str, str] = field(default_factory=dict)
     """Exact's shipping method id → its code."""
     division_currency: str = "EUR"
+    unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
+    """By id, those that could not be read; an account's addresses by ``ADDRESSES_OF`` and its id."""
 
     def delivery_address_of(self, account: str) -> Address | None:
         """The account's main delivery address (type 4), if it has one that was read."""

@@ -38,6 +38,8 @@ class Todo:
 
     key: str
     since: datetime
+    number: int = 0
+    """The number that people know it by; 0: not known yet."""
 
     @property
     def order_id(self) -> OrderId | None:
@@ -186,7 +188,8 @@ class Memory:
     def todo(self) -> list[Todo]:
         """What is to be decided about, oldest first."""
         waiting = [
-            Todo(key, datetime.fromisoformat(str(kept["since"]))) for key, kept in self._store.items(TODO)
+            Todo(key, datetime.fromisoformat(str(kept["since"])), int(str(kept.get("number", 0))))
+            for key, kept in self._store.items(TODO)
         ]
         return sorted(waiting, key=lambda one: (one.since, one.key))
 
@@ -208,12 +211,21 @@ class Memory:
         self._store.record(event, subject=subject or None, facts=told, puts=puts, changes=changes)
 
     def note_changes(
-        self, keys: Sequence[str], *, at: datetime, cursors: Mapping[str, Cursor], also: Sequence[Record] = ()
+        self,
+        keys: Sequence[str],
+        *,
+        at: datetime,
+        cursors: Mapping[str, Cursor],
+        also: Sequence[Record] = (),
+        numbers: Mapping[str, int] | None = None,
     ) -> None:
-        """Note what is to be decided about, together with how far the streams were read."""
+        """Note what is to be decided about, together with how far the streams were read, and the numbers that these told."""
         since: JsonRecord = {"since": at.isoformat()}
+        told = {key: {**since, "number": number} for key, number in (numbers or {}).items()}
         puts: list[Put] = [
-            (TODO, key, since) for key in dict.fromkeys(keys) if self._store.get(TODO, key) is None
+            (TODO, key, told.get(key, since))
+            for key in dict.fromkeys(keys)
+            if self._store.get(TODO, key) is None
         ]
         puts += [
             (CURSORS, stream, _json(cursor))

@@ -28,6 +28,7 @@ from exactsend.errors import (
 from exactsend.gather.identity import Hosts, identify
 from exactsend.gather.quoting import priced
 from exactsend.gather.run import gather_these
+from exactsend.gather.set_aside import RecordsSetAside
 from exactsend.gather.sources import Sources
 from exactsend.ledger.store import Ledger
 from exactsend.logbook import about, tell
@@ -35,6 +36,7 @@ from exactsend.memory import Memory
 from exactsend.plan.actions import Outcome
 from exactsend.plan.archiving import Key, done_with
 from exactsend.plan.guard import idle_pause
+from exactsend.questions import Questions
 from exactsend.settings.models import DivisionSettings
 from exactsend.snapshot import Ask, Identity
 from exactsend.stores import Overlay, Store
@@ -67,7 +69,8 @@ class Run:
     @property
     def exit_status(self) -> ExitStatus:
         """How it ended."""
-        return self.error.status if self.error else self.result.exit_status
+        is_only_lacking = self.error in self.result.lacking
+        return self.result.exit_status if self.error is None or is_only_lacking else self.error.status
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -134,7 +137,8 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: P
     except ExactSendError as ended:
         error = ended
     else:
-        return Run(division.name, wishes.dry_run, started, clock(), result, None, calls)
+        lacking = result.lacking[0] if result.lacking else None
+        return Run(division.name, wishes.dry_run, started, clock(), result, lacking, calls)
     return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
 
 
@@ -262,13 +266,14 @@ def _workplace(
     clock = wiring.process.clock
     now = clock()
     is_new = memory.pins is None
+    questions = Questions(memory, now)
+    systems.exact.avoid(questions.rest("exact"))
     identity = identify(
         systems.exact,
         systems.sendcloud,
-        memory,
+        questions,
         division=division.code,
         hosts=Hosts(exact=division.exact.host, sendcloud=host_of(wiring.settings.sendcloud.base_url)),
-        now=now,
     )
     if memory.pins is not None:
         wiring.share_account(systems, memory.pins.user)
@@ -278,7 +283,16 @@ def _workplace(
         memory.note("clock_was_set_back", clockwork)
     key = fingerprint_key(memory)
     sources = Sources(
-        systems.exact, systems.sendcloud, memory, division.policy, identity, key, now, tell=progress.tell
+        systems.exact,
+        systems.sendcloud,
+        memory,
+        division.policy,
+        identity,
+        key,
+        now,
+        questions,
+        RecordsSetAside(memory, now),
+        tell=progress.tell,
     )
     hands = Hands(
         systems.exact,
@@ -288,8 +302,10 @@ def _workplace(
         identity,
         key,
         clock,
+        questions,
         systems.exchanges,
         calls_left=lambda: wiring.calls_left(division),
+        refusals_left=partial(wiring.refusals_left, division),
         tell=progress.tell,
         step=progress.step,
         stop=wiring.interrupts.stop,

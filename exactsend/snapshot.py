@@ -7,6 +7,7 @@ from datetime import datetime
 from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.policy import Policy
 from exactsend.domain.preflight import Preflight
+from exactsend.exact.found import Unread
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.facts import Consignment, Directory
 from exactsend.mapping.sender import Area, sender_area
@@ -67,8 +68,15 @@ class Snapshot:
     points: Mapping[str, PointCheck] = field(default_factory=dict)
     preflight: Preflight = field(default_factory=Preflight)
     asked: Mapping[DeliveryId, Ask] = field(default_factory=dict)
-    unread: Mapping[str, str] = field(default_factory=dict)
-    """Todo keys that could not be read in this run, with the reason."""
+    unread_orders: Mapping[OrderId, Unread] = field(default_factory=dict)
+    """Asked for by id, or to be asked for later, and not read in this run."""
+    unread_numbers: Mapping[int, Unread] = field(default_factory=dict)
+    """The same of orders that deliveries cover, by number."""
+    unread_deliveries: Mapping[DeliveryId, Unread] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """The visible numbers of what is due, by id, as far as the streams told them: for what can't be read."""
+    is_polled: bool = True
+    """Sendcloud's shipments were walked through; otherwise nothing may be written there (S7)."""
 
     def with_shipment(self, shipment: Shipment) -> "Snapshot":
         """The same with one shipment as it is now."""

@@ -12,7 +12,7 @@ from exactsend.apply.hands import Hands
 from exactsend.apply.run import apply, decided, note_decisions, remembered_outcome
 from exactsend.calls import Json
 from exactsend.domain.records import ProblemRecord
-from exactsend.errors import ExitStatus
+from exactsend.errors import ApiError, ExitStatus
 from exactsend.gather.run import gather
 from exactsend.gather.sources import Sources
 from exactsend.memory import Memory
@@ -61,6 +61,8 @@ class Result:
     """Why purchases were not made; empty: none was stopped."""
     needs_a_person: int = 0
     """Orders and deliveries that stand in ``errors`` after the run."""
+    lacking: tuple[ApiError, ...] = ()
+    """Calls that were refused although something was due that can't be done without them."""
 
     @property
     def exit_status(self) -> ExitStatus:
@@ -68,6 +70,8 @@ class Result:
         if self.stopped:
             return ExitStatus.SAFETY
         if any(one.outcome is OutcomeKind.UNKNOWN or one.reason == CALLS_RESERVED for one in self.outcomes):
+            return ExitStatus.API
+        if self.lacking:
             return ExitStatus.API
         return ExitStatus.ATTENTION if self.needs_a_person else ExitStatus.DONE
 
@@ -96,7 +100,8 @@ def carry_out(
     """The steps on one snapshot: each plans on what the one before has done."""
     outcomes: list[Outcome] = []
     stopped = ""
-    for step in steps:
+    # Whoever writes to Sendcloud has walked through its shipments first (S7).
+    for step in steps if snapshot.is_polled else [one for one in steps if one is Step.WRITEBACK]:
         settled: list[str] = []
         for make_plan in PLANS[step]:
             plan = guarded(
@@ -116,7 +121,12 @@ def carry_out(
             settled += decided(plan, done)
         # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both.
         hands.memory.note_done(settled)
-    return Result(tuple(outcomes), stopped, needs_a_person=len(problems(hands.memory)))
+    return Result(
+        tuple(outcomes),
+        stopped,
+        needs_a_person=len(problems(hands.memory)),
+        lacking=tuple(hands.questions.lacking.values()),
+    )
 
 
 def planned(action: Action, plan: Plan) -> Outcome:
@@ -147,4 +157,5 @@ def problems(memory: Memory) -> list[ProblemRecord]:
     """Everything that a person should look at now."""
     orders = [one.problem for one in memory.open_orders() if one.problem]
     deliveries = [problem for one in memory.open_deliveries() for problem in one.problems.values()]
-    return [*orders, *deliveries]
+    entries = [one.problem for one in memory.open_incoming() if one.problem]
+    return [*orders, *deliveries, *entries]

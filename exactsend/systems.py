@@ -4,11 +4,13 @@ The real clients and the real ledger implement these; so do the fakes of the tes
 ``exactsend.errors``; a question that was not answered is an exception, never an empty answer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from exactsend.calls import Json
+from exactsend.errors import ApiError
+from exactsend.exact.found import Found, OrdersBy
 from exactsend.exact.models import (
     Account,
     Address,
@@ -46,41 +48,52 @@ class Exact(Protocol):
     def wall_time(self) -> datetime:
         """Exact's own clock, as the wall time it stamps records with (no zone)."""
 
-    def division(self) -> ReachableDivision | None:
-        """This division as the sign-in sees it; None when it can't be reached."""
+    def division(self, *, plainly: bool = False) -> ReachableDivision | None:
+        """This division as the sign-in sees it; None when it can't be reached. ``plainly``: asked without a filter."""
 
     def orders_since(
-        self, first_day: date, *, statuses: Sequence[int], extra_fields: Sequence[str] = ()
-    ) -> Iterator[SalesOrder]:
-        """Approved orders dated ``first_day`` or later with one of ``statuses``, whole with their lines."""
+        self,
+        first_day: date,
+        *,
+        statuses: Sequence[int],
+        extra_fields: Sequence[str] = (),
+        way: OrdersBy = OrdersBy.BULK,
+    ) -> Found[SalesOrder]:
+        """Approved orders dated ``first_day`` or later with one of ``statuses``, whole; more than that with a plainer ``way``."""
 
-    def orders(self, ids: Sequence[str], *, extra_fields: Sequence[str] = ()) -> list[SalesOrder]:
-        """These orders, whole with their lines; those that are gone are missing."""
+    def orders(
+        self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+    ) -> Found[SalesOrder]:
+        """These orders, whole with their lines. The groups in ``apart`` were refused before: each is asked for by itself."""
 
     def orders_by_number(
-        self, numbers: Sequence[int], *, extra_fields: Sequence[str] = ()
-    ) -> list[SalesOrder]:
+        self, numbers: Sequence[int], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+    ) -> Found[SalesOrder]:
         """The same by visible number."""
 
-    def deliveries(self, ids: Sequence[str]) -> list[GoodsDelivery]:
-        """These deliveries, whole with their lines; those that are gone are missing."""
+    def deliveries(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[GoodsDelivery]:
+        """These deliveries, whole with their lines."""
 
-    def deliveries_by_number(self, numbers: Sequence[int]) -> list[GoodsDelivery]:
+    def deliveries_by_number(self, numbers: Sequence[int]) -> Found[GoodsDelivery]:
         """The same by visible number."""
 
-    def accounts(self, ids: Sequence[str]) -> list[Account]:
+    def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Account]:
         """These accounts."""
 
-    def contacts(self, ids: Sequence[str]) -> list[Contact]:
+    def contacts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Contact]:
         """These contact persons."""
 
-    def addresses(self, ids: Sequence[str]) -> list[Address]:
+    def addresses(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Address]:
         """These addresses."""
 
-    def main_addresses_of(self, accounts: Sequence[str]) -> list[Address]:
-        """The main delivery and visiting addresses (types 4 and 1) of these accounts."""
+    def main_addresses_of(
+        self, accounts: Sequence[str], *, apart: Sequence[Sequence[str]] = ()
+    ) -> Found[Address]:
+        """The main delivery and visiting addresses (types 4 and 1) of these accounts; unread by account."""
 
-    def items(self, ids: Sequence[str], *, extra_fields: Sequence[str] = ()) -> list[Item]:
+    def items(
+        self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+    ) -> Found[Item]:
         """These items."""
 
     def shipping_methods(self) -> list[ShippingMethod]:
@@ -92,11 +105,26 @@ class Exact(Protocol):
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
         """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
 
-    def deletions(self, *, after: int) -> Iterator[Deletion]:
+    def changes_by_date(self, stream: Stream, *, since: datetime) -> Iterator[Change]:
+        """What changed at or after a wall time; row versions are not told. KeyError: this stream tells no dates."""
+
+    def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
+        """The first page of what changed past a row version, and whether that is all."""
+
+    def deletions(self, *, after: int) -> list[Deletion]:
         """What was deleted past the row version ``after``."""
 
-    def row_version_at(self, stream: Stream, moment: datetime) -> int:
-        """The row version from which changes after ``moment`` (wall time) are found."""
+    def row_version_at(self, stream: Stream, moment: datetime) -> int | None:
+        """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new.
+
+        Only of the streams in ``exact.wire.SYNC_TIMESTAMP_KNOWS``.
+        """
+
+    def avoid(self, endpoints: Iterable[str]) -> None:
+        """Ask these no more where there is another way: they were refused of late."""
+
+    def done_without(self) -> list[ApiError]:
+        """Refusals that were got round since the last time this was asked."""
 
     def update_delivery(self, delivery: str, changes: dict[str, Json]) -> None:
         """Write these fields of a goods delivery; the rest stays."""

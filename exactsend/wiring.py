@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -182,7 +183,7 @@ class Wiring:
             open_things.callback(self._tell_of_writes)
             heard = Exchanges(self.process.clock, by=self.process.command, means=self.process.means)
             yield Systems(
-                ExactClient(heard.listening(exact), division.code),
+                ExactClient(heard.listening(exact), division.code, partial(self.refusals_left, division)),
                 SendcloudClient(heard.listening(sendcloud)),
                 exact,
                 sendcloud,
@@ -264,6 +265,10 @@ class Wiring:
         told = book.calls_left(division.code, now)
         of_the_sign_in = max(0, division.exact.max_calls_per_day - book.calls_today(now))
         return of_the_sign_in if told is None else min(told, of_the_sign_in)
+
+    def refusals_left(self, division: DivisionSettings, endpoint: str) -> int:
+        """How many refusals of one of Exact's endpoints may still be risked in this hour (S9)."""
+        return self.book(division.exact).refusals_left(division.code, endpoint, self.process.clock())
 
     def save_book(self, exact: ExactSettings) -> None:
         """Store the call counters, together with what other processes counted meanwhile."""

@@ -79,8 +79,8 @@ def division_of(call: Call) -> str:
 
 
 def endpoint_of(call: Call) -> str:
-    """The name that errors are counted under: the path without division and keys."""
-    return call.endpoint or re.sub(r"^/api/v1/(\d+/)?|\(.*\)$", "", call.bare_path)
+    """The name that errors are counted under: the path without division and keys, however it is filtered."""
+    return call.endpoint.partition("?")[0] or re.sub(r"^/api/v1/(\d+/)?|\(.*\)$", "", call.bare_path)
 
 
 def _refuse_while_resting(call: Call, errors: Errors | None, now: datetime) -> None:
@@ -93,6 +93,7 @@ def _refuse_while_resting(call: Call, errors: Errors | None, now: datetime) -> N
         pause=errors.rests_until - now,
         api=API,
         path=call.bare_path,
+        http_status=errors.last_status,
         hint=_likely_cure(endpoint, errors.last_status),
     )
 

@@ -9,29 +9,57 @@ from exactsend.apply.sending import will_attach, will_create_document
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import DeliveryRecord, WritebackRecord
-from exactsend.errors import ApiError, RateLimited, Resting, Unreachable
+from exactsend.errors import ApiError, RateLimited, Resting, Unreachable, is_refusal
 from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.actions import WriteBack
-from exactsend.plan.writeback_problems import document_failed
+from exactsend.plan.writeback_problems import attached_later, document_failed
+from exactsend.questions import Failures, Service
+
+ATTACHING: tuple[tuple[Service, str], ...] = (
+    ("sendcloud", "GET parcels/{id}/documents/label"),
+    ("exact", "POST documents/Documents"),
+    ("exact", "POST documents/DocumentAttachments"),
+)
+"""The calls without which no label can be attached."""
 
 
 def with_document(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery, failures: Failures[WriteBack]
 ) -> tuple[DeliveryRecord, Problem | None]:
-    """The record with the label attached in Exact; with the reason where it could not be, which holds nothing else back."""
+    """The record with the label attached in Exact; with the reason where it could not be, which holds nothing else back.
+
+    Where several can't be attached one after another, the call is remembered as refused and not made for a while.
+    """
     record = _for_this_shipment(action)
     if not hands.policy.labels.attach_to_delivery or not action.shipment.is_printable:
         return record, None
+    if any(hands.questions.holds_back(service, name) for service, name in ATTACHING):
+        return record, attached_later(action)
     try:
         for parcel in action.shipment.parcels:
             if parcel.id not in record.writeback.attached:
                 record = _attach(hands, action, delivery, record, parcel.id)
-    except (Unreachable, RateLimited, Resting):
+    except (Unreachable, RateLimited):
         raise
     except ApiError as failed:
+        if isinstance(failed, Resting) and failed.http_status is None:
+            raise
+        _is_refused_altogether(hands, action, failed, failures)
         known = hands.memory.delivery(action.delivery_id) or record
         return known, document_failed(action, failed)
+    failures.their_own()
     return record, None
+
+
+def _is_refused_altogether(
+    hands: Hands, action: WriteBack, failed: ApiError, failures: Failures[WriteBack]
+) -> None:
+    if not is_refusal(failed):
+        return
+    try:
+        failures.add(action, failed)
+    except ApiError as refused:
+        hands.questions.give_up(refused)
 
 
 def _for_this_shipment(action: WriteBack) -> DeliveryRecord:

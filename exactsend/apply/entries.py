@@ -6,9 +6,10 @@ from exactsend.apply.hands import Hands
 from exactsend.domain.ids import OrderId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
-from exactsend.errors import Forbidden, Refused
+from exactsend.errors import ApiError, FieldProblem, Refused, is_refusal
 from exactsend.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
-from exactsend.plan.failures import order_refusal
+from exactsend.plan.failures import not_withdrawn, order_refusal
+from exactsend.questions import Failures
 from exactsend.sendcloud.models import StoredOrder
 from exactsend.sendcloud.wire import culprit_index, delete_order, is_still_processing, push_orders
 
@@ -19,54 +20,76 @@ CULPRITS = 10
 STILL_PROCESSING = "still_processing"
 
 
+PUSHING = "POST orders"
+
+
 def push_all(hands: Hands, actions: Sequence[PushIncoming]) -> Iterator[Outcome]:
     """Push these entries, all that Sendcloud takes."""
+    if hands.questions.holds_back("sendcloud", PUSHING):
+        return
+    failures = Failures[PushIncoming]()
     for start in range(0, len(actions), BATCH):
         hands.stop()
-        yield from _push_batch(hands, list(actions[start : start + BATCH]), culprits=0)
+        yield from _push_batch(hands, list(actions[start : start + BATCH]), failures, culprits=0)
+    yield from (_set_aside(hands, one, why) for one, why in failures.their_own())
 
 
-def _push_batch(hands: Hands, batch: list[PushIncoming], culprits: int) -> Iterator[Outcome]:
+def _push_batch(
+    hands: Hands, batch: list[PushIncoming], failures: Failures[PushIncoming], culprits: int
+) -> Iterator[Outcome]:
     if not batch:
         return
     _note_pushing(hands, batch)
     try:
         stored = hands.sendcloud.push_orders([action.body for action in batch])
-    except Forbidden:
-        raise
-    except Refused as refused:
-        yield from _without_culprit(hands, batch, refused, culprits)
+    except ApiError as refused:
+        if not is_refusal(refused):
+            raise
+        yield from _without_culprit(hands, batch, failures, refused, culprits)
     else:
+        hands.questions.answered("sendcloud", PUSHING)
         _note_pushed(hands, batch, stored)
+        yield from (_set_aside(hands, one, why) for one, why in failures.their_own())
         for action in batch:
             yield Outcome(action.kind, action.subject, OutcomeKind.DONE, request=action.body)
 
 
 def _without_culprit(
-    hands: Hands, batch: list[PushIncoming], refused: Refused, culprits: int
+    hands: Hands,
+    batch: list[PushIncoming],
+    failures: Failures[PushIncoming],
+    refused: ApiError,
+    culprits: int,
 ) -> Iterator[Outcome]:
-    """All or nothing: set the order that the refusal names aside and send the rest."""
+    """All or nothing: set the order that the refusal names aside and send the rest; where it names none, halve."""
     found = next(
-        ((index, one) for one in refused.problems if (index := culprit_index(one.pointer)) is not None), None
+        (index for one in _problems(refused) if (index := culprit_index(one.pointer)) is not None), None
     )
-    if found is not None and found[0] < len(batch) and culprits < CULPRITS:
-        yield _set_aside(hands, batch[found[0]], refused)
-        yield from _push_batch(hands, batch[: found[0]] + batch[found[0] + 1 :], culprits + 1)
-    elif len(batch) == 1:
+    if found is not None and found < len(batch) and culprits < CULPRITS:
+        yield _set_aside(hands, batch[found], refused)
+        yield from _push_batch(hands, batch[:found] + batch[found + 1 :], failures, culprits + 1)
+    elif len(batch) == 1 and found is not None:
         yield _set_aside(hands, batch[0], refused)
+    elif len(batch) == 1:
+        failures.add(batch[0], refused)
     else:
         middle = len(batch) // 2
-        yield from _push_batch(hands, batch[:middle], culprits)
-        yield from _push_batch(hands, batch[middle:], culprits)
+        yield from _push_batch(hands, batch[:middle], failures, culprits)
+        yield from _push_batch(hands, batch[middle:], failures, culprits)
 
 
-def _set_aside(hands: Hands, action: PushIncoming, refused: Refused) -> Outcome:
-    if any(is_still_processing(one) for one in refused.problems):
+def _problems(refused: ApiError) -> Sequence[FieldProblem]:
+    return refused.problems if isinstance(refused, Refused) else ()
+
+
+def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome:
+    named = _problems(refused)
+    if any(is_still_processing(one) for one in named):
         return Outcome(
             action.kind, action.subject, OutcomeKind.SKIPPED, reason=STILL_PROCESSING, request=action.body
         )
-    mine = [one for one in refused.problems if culprit_index(one.pointer) is not None] or refused.problems
-    problem = order_refusal(action.subject, mine, refused.message, action.body)
+    mine = [one for one in named if culprit_index(one.pointer) is not None] or named
+    problem = order_refusal(action.subject, mine, refused.said or refused.message, action.body)
     _note_refused(hands, action, _problem_record(hands, action, problem))
     return Outcome(
         action.kind,
@@ -158,7 +181,25 @@ def _order_of(hands: Hands, action: PushIncoming) -> OrderId | None:
 # ── withdrawing ──────────────────────────────────────────────────────────────────────────────────
 
 
-def withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
+WITHDRAWING = "DELETE orders/{id}"
+
+
+def withdraw_all(hands: Hands, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
+    """Take these entries out; one that Sendcloud refuses to delete holds up no other."""
+    failures = Failures[WithdrawIncoming]()
+    for action in actions:
+        hands.stop()
+        try:
+            outcome = _withdraw(hands, action)
+        except ApiError as error:
+            failures.add(action, error)
+            continue
+        yield from (_not_withdrawn(hands, one, why) for one, why in failures.their_own())
+        yield outcome
+    yield from (_not_withdrawn(hands, one, why) for one, why in failures.their_own())
+
+
+def _withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
     """Take an entry out. That it is to be gone is remembered first: the call is repeated until two looks found nothing."""
     entry = hands.memory.incoming(action.ref)
     assert entry is not None, "only entries that are remembered are withdrawn"
@@ -171,12 +212,29 @@ def withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
     if entry.sendcloud_id:
         hands.exchanges.will_send(action.ref, delete_order(entry.sendcloud_id))
     hands.memory.note("entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items()))
+    if hands.questions.holds_back("sendcloud", WITHDRAWING):
+        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason=action.reason)
     stored = entry.sendcloud_id or _looked_up(hands, entry)
     if stored:
         if not entry.sendcloud_id:
             hands.exchanges.will_send(action.ref, delete_order(stored))
         hands.sendcloud.delete_order(stored)
+        hands.questions.answered("sendcloud", WITHDRAWING)
     return Outcome(action.kind, action.subject, OutcomeKind.DONE, reason=action.reason)
+
+
+def _not_withdrawn(hands: Hands, action: WithdrawIncoming, error: ApiError) -> Outcome:
+    """Sendcloud refuses to delete this entry: a person could make a label from it, so it is told, and tried again."""
+    entry = hands.memory.incoming(action.ref)
+    assert entry is not None, "it was remembered before it was to be deleted"
+    problem = not_withdrawn(entry.number, error)
+    seen = ProblemRecord.seen("order", problem, at=hands.clock(), before=entry.problem)
+    seen = seen.but(next_try=hands.clock() + free_retry_pause(seen.attempts))
+    facts = {"number": entry.number, "code": problem.code}
+    hands.memory.note(
+        "entry_not_withdrawn", entry.but(problem=seen), subject=action.ref, facts=dict(facts.items())
+    )
+    return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
 
 
 def _looked_up(hands: Hands, entry: IncomingRecord) -> str:

@@ -10,6 +10,7 @@ from exactsend.domain.policy import Policy
 from exactsend.exchanges import Exchanges
 from exactsend.memory import Memory
 from exactsend.plan.actions import Outcome
+from exactsend.questions import Questions
 from exactsend.snapshot import Identity
 from exactsend.systems import Exact, Sendcloud
 
@@ -33,10 +34,14 @@ class Hands:
     identity: Identity
     fingerprint_key: bytes
     clock: Callable[[], datetime]
+    questions: Questions
+    """Remembers what is refused altogether, and what was due and could not be done for that."""
     exchanges: Exchanges = field(default_factory=_unheard)
     """Takes what is about to be sent, so that the ledger tells it with the next event."""
     calls_left: Callable[[], int] = lambda: sys.maxsize
     """How many calls Exact still allows today, as far as it is known."""
+    refusals_left: Callable[[str], int] = lambda _endpoint: 4
+    """How many refusals of one of Exact's endpoints may still be risked in this hour (S9)."""
     tell: Callable[[str], None] = _silent
     """Takes a phrase for the person who waits."""
     step: Callable[[int, int], None] = lambda _done, _all: None

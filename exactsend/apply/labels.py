@@ -22,11 +22,13 @@ from exactsend.domain.records import (
     ProblemRecord,
     Purchases,
     Record,
+    free_retry_pause,
 )
 from exactsend.domain.sentences import sentence
 from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Terminated, Unreachable
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
+from exactsend.mapping.masking import masked
 from exactsend.plan.actions import BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.differences import differing_from_wanted
 from exactsend.plan.failures import announcement_failure, refusal
@@ -39,6 +41,9 @@ from exactsend.systems import Announced
 
 log = logging.getLogger(__name__)
 
+LOOK_UP = "GET shipments?order_number"
+"""The last look before a purchase, as a question of its own."""
+
 
 def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDelivery | None) -> Result:
     """Buy the label of one delivery, unless the last look says otherwise.
@@ -48,11 +53,12 @@ def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDeliv
         snapshot: what the plan was made on.
         action: what is to be bought.
         delivery: the delivery as Exact has it at this moment; None: it is gone.
+
+    Raises:
+        ApiError: a question of the last look was not answered, or the purchase was forbidden; nothing was bought. ``not_bought`` then
+            remembers it as the delivery's problem, unless it is no delivery's.
     """
-    try:
-        look = look_once_more(hands, action, delivery)
-    except Refused as unanswered:
-        return _not_answered(hands, action, unanswered)
+    look = look_once_more(hands, action, delivery)
     match judge(snapshot, action, look):
         case Buy() as go:
             return _announce(hands, snapshot, action, go)
@@ -96,6 +102,8 @@ def _announce(hands: Hands, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Re
             raise
         except ApiError as lost:
             return _lost(hands, action, attempt, lost)
+        hands.questions.answered("sendcloud", announcing(action))
+        hands.questions.answered("sendcloud", LOOK_UP)
         return _answered(hands, snapshot, action, attempt, announced, beside=go.beside)
 
 
@@ -133,8 +141,10 @@ def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused,
     """Nothing was made: it counts towards no limit."""
     record = _with_state(action.record, attempt, AttemptState.REFUSED)
     if isinstance(refused, Forbidden):
+        # Of this delivery, or of every one: whoever buys one after another can tell.
         note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
         raise refused
+    hands.questions.answered("sendcloud", announcing(action))
     failure = refusal(action.subject, refused, action.request.body)
     note(hands, "label_refused", record.with_problem(seen(hands, record, failure)), before)
     return _outcome(action, OutcomeKind.FAILED, failure.problem.code, problem=failure.problem), None
@@ -215,20 +225,32 @@ def _taken_entry(hands: Hands, action: BuyLabel, problem: Problem) -> list[Recor
     return [entry.but(state=IncomingState.TAKEN_IN_PANEL, changed_at=hands.clock())]
 
 
-def _not_answered(hands: Hands, action: BuyLabel, refused: Refused) -> Result:
-    problem = Problem(
-        Code.LOOK_NOT_ANSWERED,
-        sentence(
-            "Sendcloud did not answer whether {name} has a label already, so none was bought",
-            name=action.subject.name,
-        ),
-        remedy=sentence("Nothing to do: the next run asks again."),
-        detail=refused.message,
+def not_bought(hands: Hands, action: BuyLabel, error: ApiError) -> Outcome:
+    """Nothing was bought for this delivery, since the last look at it, or its purchase, was refused: its own problem (S13)."""
+    record = hands.memory.delivery(action.delivery_id) or action.record
+    if error.method == "POST" and isinstance(error, Refused):
+        problem = refusal(action.subject, error, action.request.body).problem
+    else:
+        problem = Problem(
+            Code.LOOK_NOT_ANSWERED,
+            sentence(
+                "Sendcloud did not answer whether {name} has a label already, so none was bought",
+                name=action.subject.name,
+            ),
+            remedy=sentence("Nothing to do: later runs ask again, after ever longer pauses."),
+            detail=masked(error.said or error.message, action.request.body),
+        )
+    seen = ProblemRecord.seen(
+        "label", problem, at=hands.clock(), before=record.problems.get("label"), next_try=None
     )
-    before = action.record.problems.get("label")
-    seen = ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=hands.clock())
-    note(hands, "label_held", action.record.with_problem(seen))
-    return _outcome(action, OutcomeKind.HELD, problem.code, problem=problem), None
+    seen = seen.but(next_try=hands.clock() + free_retry_pause(seen.attempts))
+    note(hands, "label_held", record.with_problem(seen))
+    return _outcome(action, OutcomeKind.HELD, problem.code, problem=problem)
+
+
+def announcing(action: BuyLabel) -> str:
+    """The call that buys a label, by method and endpoint."""
+    return f"POST shipments/announce{'-with-shipping-rules' if action.request.with_rules else ''}"
 
 
 def _with_state(record: DeliveryRecord, attempt: Attempt, state: AttemptState) -> DeliveryRecord:

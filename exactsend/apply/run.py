@@ -1,17 +1,18 @@
 """Go through a plan: the free actions in batches, the purchases one after another, each written down before the next."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from exactsend.apply.adopting import adopt
 from exactsend.apply.budget import CALLS_RESERVED, Reserve
-from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw
+from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw_all
 from exactsend.apply.hands import Hands
-from exactsend.apply.labels import buy
+from exactsend.apply.labels import LOOK_UP, announcing, buy, not_bought
 from exactsend.apply.writebacks import write_back_all
-from exactsend.domain.ids import DeliveryId
+from exactsend.errors import ApiError
+from exactsend.exact.found import Found, Unread
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
 from exactsend.memory import Memory, todo_delivery, todo_order
@@ -29,6 +30,7 @@ from exactsend.plan.actions import (
     WithdrawIncoming,
     WriteBack,
 )
+from exactsend.questions import Failures
 from exactsend.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -81,7 +83,7 @@ def is_undecided(outcome: Outcome) -> bool:
     """
     if outcome.kind is Kind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
         return True
-    passing = {STILL_PROCESSING, "changed_meanwhile", "safety_limit", CALLS_RESERVED}
+    passing = {STILL_PROCESSING, "changed_meanwhile", "safety_limit", CALLS_RESERVED, NOT_ANSWERED}
     return outcome.outcome is OutcomeKind.SKIPPED and outcome.reason in passing
 
 
@@ -92,29 +94,56 @@ def _keys(subject: Subject) -> list[str]:
 
 Step = tuple[Outcome, Snapshot | None]
 
+NOT_ANSWERED = "not_answered"
+"""Reason: left out in this run, since the service refuses all of its kind; the next runs try again."""
+
 
 def _outcomes(hands: Hands, snapshot: Snapshot, plan: Plan) -> Iterator[Step]:
+    """What becomes of every action, one kind after another. A kind that is refused altogether stops no other."""
     for kind, group in groupby(sorted(plan.actions, key=_place), key=type):
         actions = list(group)
-        if kind is Remember:
-            yield from ((one, None) for one in _remember(hands, actions))
-        elif kind is PushIncoming:
-            yield from (
-                (one, None) for one in push_all(hands, [a for a in actions if isinstance(a, PushIncoming)])
-            )
-        elif kind is WriteBack:
-            yield from (
-                (one, None) for one in write_back_all(hands, [a for a in actions if isinstance(a, WriteBack)])
-            )
-        elif kind is BuyLabel:
-            for step in _purchases(hands, snapshot, plan, [a for a in actions if isinstance(a, BuyLabel)]):
+        seen: set[int] = set()
+        try:
+            for step in _of_kind(hands, snapshot, plan, kind, actions):
+                seen.add(id(step[0].subject))
                 snapshot = step[1] or snapshot
                 yield step
-        else:
-            for action in actions:
-                hands.stop()
-                outcome, snapshot = _single(hands, snapshot, action)
-                yield outcome, snapshot
+        except ApiError as error:
+            hands.questions.give_up(error, name=_name_of(kind, error))
+        yield from ((_left_out(one), None) for one in actions if id(one.subject) not in seen)
+
+
+def _of_kind(
+    hands: Hands, snapshot: Snapshot, plan: Plan, kind: type[Action], actions: Sequence[Action]
+) -> Iterator[Step]:
+    if kind is Remember:
+        yield from _alone(_remember(hands, actions))
+    elif kind is WithdrawIncoming:
+        yield from _alone(withdraw_all(hands, [one for one in actions if isinstance(one, WithdrawIncoming)]))
+    elif kind is PushIncoming:
+        yield from _alone(push_all(hands, [one for one in actions if isinstance(one, PushIncoming)]))
+    elif kind is WriteBack:
+        yield from _alone(write_back_all(hands, [one for one in actions if isinstance(one, WriteBack)]))
+    elif kind is BuyLabel:
+        yield from _purchases(hands, snapshot, plan, [one for one in actions if isinstance(one, BuyLabel)])
+    else:
+        for action in actions:
+            hands.stop()
+            assert isinstance(action, AdoptShipment), f"{type(action).__name__} is carried out in a group"
+            outcome, shipment = adopt(hands, action)
+            snapshot = snapshot.with_shipment(shipment) if shipment else snapshot
+            yield outcome, snapshot
+
+
+def _alone(outcomes: Iterable[Outcome]) -> Iterator[Step]:
+    return ((one, None) for one in outcomes)
+
+
+def _name_of(kind: type[Action], error: ApiError) -> str:
+    """What is remembered as refused: the look before a purchase is a question of its own, however else its endpoint is asked."""
+    if kind is BuyLabel and error.method == "GET" and error.api == "Sendcloud":
+        return LOOK_UP
+    return ""
 
 
 _ORDER = (Remember, AdoptShipment, WithdrawIncoming, PushIncoming, BuyLabel, WriteBack)
@@ -124,38 +153,70 @@ def _place(action: Action) -> int:
     return _ORDER.index(type(action))
 
 
-def _single(hands: Hands, snapshot: Snapshot, action: Action) -> tuple[Outcome, Snapshot]:
-    match action:
-        case AdoptShipment():
-            outcome, shipment = adopt(hands, action)
-            return outcome, snapshot.with_shipment(shipment) if shipment else snapshot
-        case WithdrawIncoming():
-            return withdraw(hands, action), snapshot
-        case _:
-            raise AssertionError(f"{type(action).__name__} is carried out in a group")
+def _left_out(action: Action) -> Outcome:
+    return Outcome(
+        action.kind,
+        action.subject,
+        OutcomeKind.SKIPPED,
+        reason=NOT_ANSWERED,
+        cost_bearing=isinstance(action, BuyLabel),
+    )
 
 
 def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]) -> Iterator[Step]:
+    """One purchase after another. One whose last look is refused holds up no other."""
     if plan.stopped:
         yield from ((_not_bought(one, reason="safety_limit"), None) for one in purchases)
         return
     reserve = Reserve.of(hands)
-    fresh: dict[DeliveryId, GoodsDelivery] = {}
-    read_at: datetime | None = None
+    failures = Failures[BuyLabel]()
+    fresh = _Fresh(hands, purchases)
     for place, action in enumerate(purchases):
         hands.stop()
         if not reserve.allows(snapshot, action):
             yield _not_bought(action, reason=CALLS_RESERVED), None
             continue
-        if read_at is None or place % FRESH == 0 or hands.clock() - read_at > FRESH_FOR:
-            following = [one.delivery_id for one in purchases[place : place + FRESH]]
-            fresh = {DeliveryId(one.entry_id): one for one in hands.exact.deliveries(following)}
-            read_at = hands.clock()
-        outcome, shipment = buy(hands, snapshot, action, fresh.get(action.delivery_id))
+        if hands.questions.holds_back("sendcloud", LOOK_UP) or hands.questions.holds_back(
+            "sendcloud", announcing(action)
+        ):
+            yield _not_bought(action, reason=NOT_ANSWERED), None
+            continue
+        delivery, unread = fresh.of(place)
+        if unread is not None:
+            yield _not_bought(action, reason="changed_meanwhile"), None
+            continue
+        try:
+            outcome, shipment = buy(hands, snapshot, action, delivery)
+        except ApiError as error:
+            failures.add(action, error)
+            continue
+        yield from _alone(not_bought(hands, one, why) for one, why in failures.their_own())
         if shipment:
             snapshot = snapshot.with_shipment(shipment)
             reserve.bought()
         yield outcome, snapshot
+    yield from _alone(not_bought(hands, one, why) for one, why in failures.their_own())
+
+
+class _Fresh:
+    """The deliveries as Exact has them right before they are bought for, read a few at a time (S2)."""
+
+    def __init__(self, hands: Hands, purchases: Sequence[BuyLabel]) -> None:
+        self._hands = hands
+        self._purchases = purchases
+        self._found: Found[GoodsDelivery] = Found()
+        self._read_at: datetime | None = None
+
+    def of(self, place: int) -> tuple[GoodsDelivery | None, Unread | None]:
+        """The delivery of the purchase at this place, or why it can't be read; neither: it is gone."""
+        is_old = self._read_at is None or self._hands.clock() - self._read_at > FRESH_FOR
+        if is_old or place % FRESH == 0:
+            following = [one.delivery_id for one in self._purchases[place : place + FRESH]]
+            self._found = self._hands.exact.deliveries(following)
+            self._read_at = self._hands.clock()
+        key = self._purchases[place].delivery_id
+        delivery = next((one for one in self._found.rows if one.entry_id == key), None)
+        return delivery, self._found.unread.get(key)
 
 
 def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:

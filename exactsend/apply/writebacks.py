@@ -3,7 +3,7 @@
 The number is never held back by the label: a document that can't be made is told, and made later.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,12 +15,14 @@ from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
-from exactsend.errors import Forbidden, Refused
+from exactsend.errors import ApiError, Refused
+from exactsend.exact.found import Unread
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.plan.actions import Outcome, OutcomeKind, WriteBack
-from exactsend.plan.writeback_problems import not_arrived, refused, taken, truncated
+from exactsend.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
+from exactsend.questions import Failures
 
 CHUNK = 10
 """Deliveries that are read together right before they are written, and read back together."""
@@ -40,34 +42,72 @@ class _Written:
     document_problem: Problem | None
 
 
+WRITING = "PUT salesorder/GoodsDeliveries"
+
+
 def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
-    """Write back these deliveries, some at a time."""
+    """Write back these deliveries, some at a time. One that Exact refuses holds up no other."""
+    failures = Failures[WriteBack]()
+    documents = Failures[WriteBack]()
     while actions:
+        if hands.questions.holds_back("exact", WRITING):
+            return
         size = min(CHUNK, affordable(hands))
         if not size:
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]
-        fresh = _read(hands, [action.delivery_id for action in chunk])
+        fresh = hands.exact.deliveries([action.delivery_id for action in chunk])
+        read = {DeliveryId(one.entry_id): one for one in fresh.rows}
         written: list[_Written] = []
         for action in chunk:
             hands.stop()
-            result = _write(hands, action, fresh.get(action.delivery_id))
+            if action.delivery_id in fresh.unread:
+                yield _unread(hands, action, fresh.unread[action.delivery_id])
+                continue
+            try:
+                result = _write(hands, action, read.get(action.delivery_id), documents)
+            except ApiError as error:
+                failures.add(action, error)
+                _end_series_of_refusals(hands, action, error)
+                continue
+            yield from (_refused(hands, one, why) for one, why in failures.their_own())
             if isinstance(result, Outcome):
                 yield result
             else:
                 written.append(result)
-        if written:
-            yield from _read_back(hands, written)
+        yield from _read_back(hands, written)
+    yield from (_refused(hands, one, why) for one, why in failures.their_own())
 
 
-def _read(hands: Hands, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, GoodsDelivery]:
-    return {DeliveryId(one.entry_id): one for one in hands.exact.deliveries(deliveries)}
+def _end_series_of_refusals(hands: Hands, action: WriteBack, error: ApiError) -> None:
+    """Read what was refused to be written: after three refusals in a row the whole endpoint would rest, reading too (S9)."""
+    if isinstance(error, Refused):
+        hands.exact.deliveries([action.delivery_id])
+
+
+def _unread(hands: Hands, action: WriteBack, why: Unread) -> Outcome:
+    """Exact does not show the delivery, so nothing is written over it."""
+    if not why.is_its_own:
+        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
+    return _problem(hands, action, action.record, unreadable(action, why.why), retry=True)
+
+
+def _refused(hands: Hands, action: WriteBack, error: ApiError) -> Outcome:
+    record = hands.memory.delivery(action.delivery_id) or action.record
+    return _problem(hands, action, record, refused(action, error), retry=True)
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _write(hands: Hands, action: WriteBack, delivery: GoodsDelivery | None) -> _Written | Outcome:
+def _write(
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery | None, documents: Failures[WriteBack]
+) -> _Written | Outcome:
+    """Write onto one delivery what is missing there.
+
+    Raises:
+        ApiError: Exact refuses it, or is out of reach.
+    """
     if delivery is None:
         hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
@@ -75,7 +115,7 @@ def _write(hands: Hands, action: WriteBack, delivery: GoodsDelivery | None) -> _
     ours = {"", action.record.writeback.tracking, tracking}
     if delivery.tracking_number not in ours and not _is_cut(delivery.tracking_number, tracking):
         return _problem(hands, action, action.record, taken(action), retry=False)
-    record, document_problem = with_document(hands, action, delivery)
+    record, document_problem = with_document(hands, action, delivery, documents)
     remarks = remarks_with(
         delivery.remarks,
         hands.policy.writeback.remarks,
@@ -85,14 +125,10 @@ def _write(hands: Hands, action: WriteBack, delivery: GoodsDelivery | None) -> _
     document = record.writeback.document if record.writeback.attached else ""
     changes = _changes(delivery, tracking, remarks, document)
     if changes:
-        try:
-            with hands.uninterrupted():
-                will_update(hands, action.delivery_id, changes)
-                hands.exact.update_delivery(action.delivery_id, changes)
-        except Refused as answer:
-            if isinstance(answer, Forbidden):
-                raise
-            return _problem(hands, action, record, refused(action, answer), retry=True)
+        with hands.uninterrupted():
+            will_update(hands, action.delivery_id, changes)
+            hands.exact.update_delivery(action.delivery_id, changes)
+        hands.questions.answered("exact", WRITING)
     return _Written(action, record, delivery, tracking, remarks, document or None, document_problem)
 
 
@@ -116,9 +152,16 @@ def _changes(delivery: GoodsDelivery, tracking: str, remarks: str, document: str
 
 
 def _read_back(hands: Hands, written: Sequence[_Written]) -> Iterator[Outcome]:
-    now = _read(hands, [one.action.delivery_id for one in written])
+    if not written:
+        return
+    found = hands.exact.deliveries([one.action.delivery_id for one in written])
+    now = {DeliveryId(one.entry_id): one for one in found.rows}
     for one in written:
-        yield _compared(hands, one, now.get(one.action.delivery_id))
+        key = one.action.delivery_id
+        if key in found.unread:
+            yield _unread(hands, one.action, found.unread[key])
+        else:
+            yield _compared(hands, one, now.get(key))
 
 
 def _compared(hands: Hands, written: _Written, delivery: GoodsDelivery | None) -> Outcome:

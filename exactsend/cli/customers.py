@@ -36,7 +36,7 @@ def _asked(place: Place, name: str, accounts: Sequence[str]) -> Names:
     place.terminal.tell("asking Exact who the customers are")
     try:
         with place.wiring.systems(division) as systems:
-            return {one.id: one.name for one in systems.exact.accounts(accounts)}
+            return {one.id: one.name for one in systems.exact.accounts(accounts).rows}
     except ExactSendError as error:
         say_error(error, place.terminal, division=name)
         return {}

@@ -87,10 +87,10 @@ def _in_exact(work: Workplace, which: Which) -> Iterator[GoodsDelivery]:
     exact, own = work.systems.exact, which.delivery or which.number or ""
     is_known = any(str(one.number) == own for one in work.memory.deliveries_bearing({own}))
     if own.isdigit() and not is_known:
-        yield from exact.deliveries_by_number([int(own)])
+        yield from exact.deliveries_by_number([int(own)]).rows
     of_order = which.order or which.number or ""
     if of_order.isdigit() and not is_known:
-        yield from exact.deliveries_of_order(int(of_order))
+        yield from exact.deliveries_of_order(int(of_order)).rows
 
 
 def _orders_of(delivery: GoodsDelivery) -> tuple[int, ...]:

@@ -37,6 +37,8 @@ class Code(StrEnum):
     SHIPPING_METHODS_DIFFER = "shipping_methods_differ"
     NOT_SHIPPED = "not_shipped"
     ORDER_UNREADABLE = "order_unreadable"
+    RECORD_UNREADABLE = "record_unreadable"
+    ENTRY_NOT_WITHDRAWN = "entry_not_withdrawn"
     # customs
     HS_CODE_MISSING = "hs_code_missing"
     HS_CODE_INVALID = "hs_code_invalid"

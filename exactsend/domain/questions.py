@@ -34,6 +34,9 @@ _OTHERWISE = "{what} are found by their date of change instead, which takes more
 
 PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
     ("exact", "GET", "current/Me"): Purpose("Exact's clock is taken from the date of its answers."),
+    ("exact", "GET", "system/Divisions?Code"): Purpose(
+        "All divisions are read instead of this one.", ADMINISTRATION
+    ),
     ("exact", "GET", "system/Divisions"): Purpose(
         "Country and currency are those read last; a moved or blocked division is not noticed.",
         ADMINISTRATION,
@@ -63,6 +66,36 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
     ("exact", "GET", "bulk/SalesOrder/SalesOrders"): Purpose(
         "The first orders are read sixty at a time, which takes more calls.", SALES_ORDERS
     ),
+    ("exact", "GET", "salesorder/SalesOrders?OrderDate"): Purpose(
+        "The first orders are asked for by their status alone, which takes more calls.", SALES_ORDERS
+    ),
+    ("exact", "GET", "salesorder/SalesOrders?Status"): Purpose(
+        "Orders from before the first run are not sent.", SALES_ORDERS, is_optional=False
+    ),
+    ("exact", "GET", "salesorder/SalesOrders?Modified"): Purpose(
+        "Only changes of open orders are noticed, within an hour; new orders are not.",
+        SALES_ORDERS,
+        is_optional=False,
+    ),
+    ("exact", "GET", "salesorder/GoodsDeliveries?Modified"): Purpose(
+        "Only changes of open deliveries are noticed, within an hour; new deliveries are not.",
+        WMS,
+        is_optional=False,
+    ),
+    ("exact", "GET", "salesorder/GoodsDeliveryLines?Modified"): Purpose(
+        "Open deliveries are read again once an hour to notice changed lines.", WMS
+    ),
+    **{
+        ("exact", "GET", f"{path}?Modified"): Purpose(
+            f"Corrected {what} are noticed within an hour, when what is open is read again.", right
+        )
+        for path, what, right in (
+            ("crm/Accounts", "accounts", CRM),
+            ("crm/Contacts", "contact persons", CRM),
+            ("crm/Addresses", "addresses", CRM),
+            ("logistics/Items", "items", ITEMS),
+        )
+    },
     ("exact", "GET", "salesorder/SalesOrders"): Purpose(
         "No order is sent, and no label bought. Labels that exist are written back.",
         SALES_ORDERS,
@@ -130,6 +163,10 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
     ),
     ("sendcloud", "GET", "shipments"): Purpose(
         "No order is sent and no label bought, since whether a label exists can't be asked. Known labels are written back.",
+        is_optional=False,
+    ),
+    ("sendcloud", "GET", "shipments?order_number"): Purpose(
+        "No label is bought, since whether one exists can't be asked. Everything else goes on.",
         is_optional=False,
     ),
     ("sendcloud", "GET", "shipments/{id}"): Purpose(

@@ -131,6 +131,8 @@ class IncomingRecord(Record):
     """Fingerprint of what Sendcloud refused last: the same is not sent again."""
     absent_looks: int = 0
     changed_at: datetime
+    problem: ProblemRecord | None = None
+    """Why it could not be withdrawn."""
 
     @property
     def is_open(self) -> bool:
@@ -331,10 +333,18 @@ class Pins(Record):
 class Cursor(Record):
     """How far one of Exact's streams was read."""
 
-    position: int
-    """Row version up to which everything was read and noted."""
+    position: int = 0
+    """Row version up to which everything was read and noted; 0: where the stream begins is not known yet."""
     daily: tuple[tuple[str, int], ...] = ()
     """Day → position at its first run, for the last three days: once a day a stream starts at that of two days ago (S11)."""
+    begins: datetime | None = None
+    """Exact's wall time from which changes count, kept until two days after the stream has begun."""
+    walked: int = 0
+    """Of a stream whose beginning can't be asked for: the row version up to which it was walked through, looking for its end."""
+    by_date: datetime | None = None
+    """Exact's wall time at which changes were last looked for by their date, since the stream can't be read."""
+    reread: datetime | None = None
+    """The same for what is open, which was read again since changes are told in no way."""
 
 
 class Clockwork(Record):

@@ -4,12 +4,13 @@ Glue: ``wire`` knows the protocol, the transport knows the network, and what the
 a delivery is always whole: its lines were read with it, or are asked for, or the question fails.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from exactsend.calls import Call, Json, Reply, Sender, walk
-from exactsend.errors import Unreadable
+from exactsend.errors import ApiError
 from exactsend.exact import odata, wire
+from exactsend.exact.found import Found, OrdersBy, Unread
 from exactsend.exact.listing import FEW_CALLS, Listing
 from exactsend.exact.models import (
     Account,
@@ -21,7 +22,6 @@ from exactsend.exact.models import (
     Document,
     DocumentAttachment,
     GoodsDelivery,
-    GoodsDeliveryLine,
     Item,
     Me,
     ReachableDivision,
@@ -41,11 +41,22 @@ LINES_MAY_BE_OLDER = timedelta(days=1)
 class ExactClient:
     """One division of Exact."""
 
-    def __init__(self, sender: Sender, division: int) -> None:
+    def __init__(
+        self, sender: Sender, division: int, refusals_left: Callable[[str], int] = lambda _endpoint: 4
+    ) -> None:
         self._sender = sender
         self._division = division
-        self._listing = Listing(sender, division)
+        self._listing = Listing(sender, division, refusals_left)
         self._me: Reply | None = None
+
+    def avoid(self, endpoints: Iterable[str]) -> None:
+        """Ask these no more where there is another way: they were refused of late."""
+        self._listing.avoided |= frozenset(endpoints)
+
+    def done_without(self) -> list[ApiError]:
+        """Refusals that were got round since the last time this was asked."""
+        refused, self._listing.done_without = self._listing.done_without, []
+        return refused
 
     def wall_time(self) -> datetime:
         """Exact's own clock at the first question, as the wall time it stamps records with (no zone)."""
@@ -73,73 +84,132 @@ class ExactClient:
         """All divisions that the sign-in can reach."""
         return self._divisions("")
 
-    def division(self) -> ReachableDivision | None:
-        """This division as the sign-in sees it; None when it can't be reached."""
-        found = self._divisions(f"Code eq {self._division}")
+    def division(self, *, plainly: bool = False) -> ReachableDivision | None:
+        """This division as the sign-in sees it; None when it can't be reached.
+
+        ``plainly`` asks for all divisions, and without ``current/Me``: where the usual question is refused.
+        """
+        found = (
+            self._divisions("", self._division) if plainly else self._divisions(f"Code eq {self._division}")
+        )
         return next((one for one in found if one.code == self._division), None)
 
     def orders_since(
-        self, first_day: date, *, statuses: Sequence[int], extra_fields: Sequence[str] = ()
-    ) -> Iterator[SalesOrder]:
-        """Approved orders dated ``first_day`` or later with one of ``statuses``, whole with their lines."""
-        call = wire.orders_since(self._division, first_day, statuses, extra_fields)
-        found = {one.order_id: one for one in self._listing.rows([call], wire.BULK_ORDERS)}
-        lines = self._lines_of_many(list(found.values()))
-        for order in found.values():
-            yield order.model_copy(update={"sales_order_lines": lines[order.order_id]})
+        self,
+        first_day: date,
+        *,
+        statuses: Sequence[int],
+        extra_fields: Sequence[str] = (),
+        way: OrdersBy = OrdersBy.BULK,
+    ) -> Found[SalesOrder]:
+        """Approved orders dated ``first_day`` or later with one of ``statuses``, whole with their lines.
 
-    def orders(self, ids: Sequence[str], *, extra_fields: Sequence[str] = ()) -> list[SalesOrder]:
-        """These orders, whole with their lines; those that are gone are missing."""
-        calls = self._listing.chained(wire.SALES_ORDERS, "OrderID", map(odata.guid, ids), extra_fields)
-        found = {order.order_id: order for order in self._orders(calls)}
-        return _those(_none_but(ids, found, "orders"), ids)
+        With ``way`` the same is asked with ever plainer filters; then more come than that.
+        """
+        endpoint, call = self._orders_since(first_day, statuses, extra_fields, way)
+        rows, bad = self._listing.read(call, endpoint)
+        found = {one.order_id: one for one in rows}
+        lines = self._lines_of_many([one for one in rows if one.sales_order_lines is None])
+        unread = {**{one.id: Unread(one.why) for one in bad if one.id}, **lines.unread}
+        by_order = _lines_by_order(found, lines.rows)
+        whole = (
+            order.model_copy(update={"sales_order_lines": by_order[key]})
+            if order.sales_order_lines is None
+            else order
+            for key, order in found.items()
+            if key not in unread
+        )
+        return Found(tuple(whole), unread)
+
+    def orders(
+        self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+    ) -> Found[SalesOrder]:
+        """These orders, whole with their lines."""
+        return self._listing.of(
+            wire.SALES_ORDERS,
+            "OrderID",
+            ids,
+            key_of=lambda order: order.order_id,
+            extra_fields=extra_fields,
+            apart=apart,
+            whole=self._with_lines,
+        )
 
     def orders_by_number(
-        self, numbers: Sequence[int], *, extra_fields: Sequence[str] = ()
-    ) -> list[SalesOrder]:
+        self, numbers: Sequence[int], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+    ) -> Found[SalesOrder]:
         """The same by visible number."""
-        calls = self._listing.chained(wire.SALES_ORDERS, "OrderNumber", map(str, numbers), extra_fields)
-        found = {order.order_id: order for order in self._orders(calls)}
-        return [order for order in found.values() if order.order_number in numbers]
+        return self._listing.of(
+            wire.SALES_ORDERS,
+            "OrderNumber",
+            [str(number) for number in numbers],
+            literal=str,
+            key_of=lambda order: str(order.order_number),
+            extra_fields=extra_fields,
+            apart=apart,
+            whole=self._with_lines,
+        )
 
-    def deliveries(self, ids: Sequence[str]) -> list[GoodsDelivery]:
-        """These deliveries, whole with their lines; those that are gone are missing."""
-        calls = self._listing.chained(wire.GOODS_DELIVERIES, "EntryID", map(odata.guid, ids))
-        found = {delivery.entry_id: delivery for delivery in self._deliveries(calls)}
-        return _those(_none_but(ids, found, "deliveries"), ids)
+    def deliveries(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[GoodsDelivery]:
+        """These deliveries, whole with their lines."""
+        return self._listing.of(
+            wire.GOODS_DELIVERIES,
+            "EntryID",
+            ids,
+            key_of=lambda delivery: delivery.entry_id,
+            apart=apart,
+            whole=self._with_delivery_lines,
+        )
 
-    def deliveries_by_number(self, numbers: Sequence[int]) -> list[GoodsDelivery]:
+    def deliveries_by_number(self, numbers: Sequence[int]) -> Found[GoodsDelivery]:
         """The same by visible number."""
-        calls = self._listing.chained(wire.GOODS_DELIVERIES, "DeliveryNumber", map(str, numbers))
-        found = {delivery.entry_id: delivery for delivery in self._deliveries(calls)}
-        return [delivery for delivery in found.values() if delivery.delivery_number in numbers]
+        return self._listing.of(
+            wire.GOODS_DELIVERIES,
+            "DeliveryNumber",
+            [str(number) for number in numbers],
+            literal=str,
+            key_of=lambda delivery: str(delivery.delivery_number),
+            whole=self._with_delivery_lines,
+        )
 
-    def deliveries_of_order(self, number: int) -> list[GoodsDelivery]:
+    def deliveries_of_order(self, number: int) -> Found[GoodsDelivery]:
         """The deliveries that bring something of the order with this visible number."""
         calls = self._listing.chained(wire.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
         lines = self._listing.rows(calls, wire.GOODS_DELIVERY_LINES)
         return self.deliveries(sorted({one.entry_id for one in lines if one.sales_order_number == number}))
 
-    def accounts(self, ids: Sequence[str]) -> list[Account]:
+    def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Account]:
         """These accounts."""
-        return _those({one.id: one for one in self._listing.by_id(wire.ACCOUNTS, ids)}, ids)
+        return self._listing.by_id(wire.ACCOUNTS, ids, key_of=lambda one: one.id, apart=apart)
 
-    def contacts(self, ids: Sequence[str]) -> list[Contact]:
+    def contacts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Contact]:
         """These contact persons."""
-        return _those({one.id: one for one in self._listing.by_id(wire.CONTACTS, ids)}, ids)
+        return self._listing.by_id(wire.CONTACTS, ids, key_of=lambda one: one.id, apart=apart)
 
-    def addresses(self, ids: Sequence[str]) -> list[Address]:
+    def addresses(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Address]:
         """These addresses."""
-        return _those({one.id: one for one in self._listing.by_id(wire.ADDRESSES, ids)}, ids)
+        return self._listing.by_id(wire.ADDRESSES, ids, key_of=lambda one: one.id, apart=apart)
 
-    def main_addresses_of(self, accounts: Sequence[str]) -> list[Address]:
+    def main_addresses_of(
+        self, accounts: Sequence[str], *, apart: Sequence[Sequence[str]] = ()
+    ) -> Found[Address]:
         """The main delivery and visiting addresses (types 4 and 1) of these accounts."""
-        found = self._listing.rows(wire.main_addresses_of(self._division, accounts), wire.ADDRESSES)
-        return list({address.id: address for address in found}.values())
+        return self._listing.of(
+            wire.ADDRESSES,
+            "Account",
+            accounts,
+            key_of=lambda address: address.account or "",
+            also=wire.MAIN_ADDRESSES,
+            apart=apart,
+        )
 
-    def items(self, ids: Sequence[str], *, extra_fields: Sequence[str] = ()) -> list[Item]:
+    def items(
+        self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+    ) -> Found[Item]:
         """These items."""
-        return _those({one.id: one for one in self._listing.by_id(wire.ITEMS, ids, extra_fields)}, ids)
+        return self._listing.by_id(
+            wire.ITEMS, ids, key_of=lambda one: one.id, extra_fields=extra_fields, apart=apart
+        )
 
     def catalogue(self, *, extra_fields: Sequence[str] = ()) -> list[CatalogueItem]:
         """All items there are, a thousand in one call."""
@@ -156,16 +226,31 @@ class ExactClient:
 
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
         """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
-        call = wire.changes(self._division, stream, after)
+        yield from self._changes(wire.changes(self._division, stream, after), stream)
+
+    def changes_by_date(self, stream: Stream, *, since: datetime) -> Iterator[Change]:
+        """What changed at or after a wall time; their row versions are not told.
+
+        Raises:
+            KeyError: of what this stream tells, no date of change is known.
+        """
+        yield from self._changes(wire.changes_by_date(self._division, stream, since), stream)
+
+    def _changes(self, call: Call, stream: Stream) -> Iterator[Change]:
         for reply in walk(self._sender, call, odata.next_link):
             yield from wire.read_changes(reply, stream)
 
-    def deletions(self, *, after: int) -> Iterator[Deletion]:
+    def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
+        """The first page of what changed past a row version, and whether that is all."""
+        reply = self._sender.send(wire.changes(self._division, stream, after))
+        return wire.read_changes(reply, stream), odata.next_link(reply) is None
+
+    def deletions(self, *, after: int) -> list[Deletion]:
         """What was deleted past the row version ``after``."""
         return self._listing.rows([wire.deletions(self._division, after)], wire.DELETED)
 
-    def row_version_at(self, stream: Stream, moment: datetime) -> int:
-        """The row version from which changes after ``moment`` (wall time) are found."""
+    def row_version_at(self, stream: Stream, moment: datetime) -> int | None:
+        """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new."""
         return wire.read_row_version(self._sender.send(wire.row_version_at(self._division, stream, moment)))
 
     def update_delivery(self, delivery: str, changes: dict[str, Json]) -> None:
@@ -194,75 +279,81 @@ class ExactClient:
         reply = self._sender.send(wire.attach(self._division, document, file_name, content))
         return odata.read_one(reply, DocumentAttachment, division=self._division)
 
-    def _divisions(self, where: str) -> list[ReachableDivision]:
-        here = odata.read_one(self._who_am_i(), Me).current_division
+    def _divisions(self, where: str, here: int | None = None) -> list[ReachableDivision]:
+        here = here or odata.read_one(self._who_am_i(), Me).current_division
         found = self._listing.rows([wire.listing(wire.DIVISIONS, here, where)], wire.DIVISIONS)
         return list({one.code: one for one in found}.values())
 
-    def _orders(self, calls: Iterable[Call]) -> Iterator[SalesOrder]:
-        for page in self._listing.pages(calls, wire.SALES_ORDERS):
-            bare = [order.order_id for order in page if order.sales_order_lines is None]
-            lines = self._order_lines(bare)
-            for order in page:
-                whole = order.sales_order_lines is not None
-                yield (
-                    order if whole else order.model_copy(update={"sales_order_lines": lines[order.order_id]})
-                )
+    def _orders_since(
+        self, first_day: date, statuses: Sequence[int], extra_fields: Sequence[str], way: OrdersBy
+    ) -> tuple[Endpoint[SalesOrder], Call]:
+        if way is OrdersBy.STATUS:
+            call = wire.orders_with_status(self._division, statuses, extra_fields)
+            return wire.SALES_ORDERS, call
+        endpoint = wire.BULK_ORDERS if way is OrdersBy.BULK else wire.SALES_ORDERS
+        return endpoint, wire.orders_since(endpoint, self._division, first_day, statuses, extra_fields)
 
-    def _lines_of_many(self, orders: Sequence[SalesOrder]) -> dict[str, tuple[SalesOrderLine, ...]]:
+    def _with_lines(self, orders: Sequence[SalesOrder]) -> list[SalesOrder]:
+        """The orders of a page; lines that did not come with theirs are asked for."""
+        bare = [order.order_id for order in orders if order.sales_order_lines is None]
+        lines = _lines_by_order(bare, self._order_lines(bare))
+        return [
+            order.model_copy(update={"sales_order_lines": lines[order.order_id]})
+            if order.sales_order_lines is None
+            else order
+            for order in orders
+        ]
+
+    def _order_lines(self, orders: Sequence[str]) -> Iterator[SalesOrderLine]:
+        calls = self._listing.chained(wire.SALES_ORDER_LINES, "OrderID", map(odata.guid, orders))
+        return self._listing.strictly(calls, wire.SALES_ORDER_LINES)
+
+    def _lines_of_many(self, orders: Sequence[SalesOrder]) -> Found[SalesOrderLine]:
         """The lines of orders that are all of late: from the stream of lines, where that takes fewer calls than asking by order."""
         ids = [order.order_id for order in orders]
+        streamed = self._late_lines(orders, ids)
+        by_order = _lines_by_order(ids, streamed)
+        found = self._listing.of(
+            wire.SALES_ORDER_LINES,
+            "OrderID",
+            [order for order in ids if not by_order[order]],
+            key_of=lambda line: line.order_id,
+        )
+        return Found((*streamed, *found.rows), found.unread)
+
+    def _late_lines(self, orders: Sequence[SalesOrder], ids: Sequence[str]) -> Sequence[SalesOrderLine]:
         created = [order.created for order in orders if order.created]
         chain = len(list(self._listing.chained(wire.SALES_ORDER_LINES, "OrderID", map(odata.guid, ids))))
         if chain <= FEW_CALLS or len(created) < len(orders):
-            return self._order_lines(ids)
-        start = self.row_version_at(Stream.ORDER_LINES, min(created) - LINES_MAY_BE_OLDER)
-        streamed = self._listing.past(wire.SALES_ORDER_LINES, start, most_calls=chain // 2)
-        by_order = _lines_by_order(ids, streamed or [])
-        return by_order | self._order_lines([order for order in ids if not by_order[order]])
+            return ()
+        start = self._listing.saving(
+            wire.SYNC_TIMESTAMP.path,
+            lambda: self.row_version_at(Stream.ORDER_LINES, min(created) - LINES_MAY_BE_OLDER),
+        )
+        if start is None:
+            return ()
+        return self._listing.lines_past(wire.SALES_ORDER_LINES, start - 1, most_calls=chain // 2)
 
-    def _order_lines(self, orders: Sequence[str]) -> dict[str, tuple[SalesOrderLine, ...]]:
-        calls = self._listing.chained(wire.SALES_ORDER_LINES, "OrderID", map(odata.guid, orders))
-        return _lines_by_order(orders, self._listing.rows(calls, wire.SALES_ORDER_LINES))
-
-    def _deliveries(self, calls: Iterable[Call]) -> Iterator[GoodsDelivery]:
-        for page in self._listing.pages(calls, wire.GOODS_DELIVERIES):
-            bare = [delivery.entry_id for delivery in page if delivery.goods_delivery_lines is None]
-            lines = self._delivery_lines(bare)
-            for one in page:
-                whole = one.goods_delivery_lines is not None
-                yield one if whole else one.model_copy(update={"goods_delivery_lines": lines[one.entry_id]})
-
-    def _delivery_lines(self, deliveries: Sequence[str]) -> dict[str, tuple[GoodsDeliveryLine, ...]]:
-        """The lines of these deliveries, repeated ids and all: those are parts of one line."""
-        calls = self._listing.chained(wire.GOODS_DELIVERY_LINES, "EntryID", map(odata.guid, deliveries))
-        lines = list(self._listing.rows(calls, wire.GOODS_DELIVERY_LINES))
-        return {entry: tuple(line for line in lines if line.entry_id == entry) for entry in deliveries}
+    def _with_delivery_lines(self, deliveries: Sequence[GoodsDelivery]) -> list[GoodsDelivery]:
+        """The deliveries of a page; lines that did not come with theirs are asked for. Repeated ids are parts of one line."""
+        bare = [one.entry_id for one in deliveries if one.goods_delivery_lines is None]
+        calls = self._listing.chained(wire.GOODS_DELIVERY_LINES, "EntryID", map(odata.guid, bare))
+        lines = list(self._listing.strictly(calls, wire.GOODS_DELIVERY_LINES))
+        return [
+            one.model_copy(
+                update={"goods_delivery_lines": tuple(x for x in lines if x.entry_id == one.entry_id)}
+            )
+            if one.goods_delivery_lines is None
+            else one
+            for one in deliveries
+        ]
 
 
 def _lines_by_order(
-    orders: Sequence[str], lines: Iterable[SalesOrderLine]
+    orders: Iterable[str], lines: Iterable[SalesOrderLine]
 ) -> dict[str, tuple[SalesOrderLine, ...]]:
     found: dict[str, dict[str, SalesOrderLine]] = {order: {} for order in orders}
     for line in lines:
         if line.order_id in found:
             found[line.order_id][line.id] = line
     return {order: tuple(by_id.values()) for order, by_id in found.items()}
-
-
-def _those(found: dict[str, Row], ids: Sequence[str]) -> list[Row]:
-    """What was asked for, in that order: no row twice, none that the filter let through by mistake."""
-    asked = dict.fromkeys(id_.lower() for id_ in ids)
-    return [found[id_] for id_ in asked if id_ in found]
-
-
-def _none_but(ids: Sequence[str], found: dict[str, Row], what: str) -> dict[str, Row]:
-    """What was found. Whoever is missing in a sound answer counts as gone (S16), so the answer must be sound.
-
-    Raises:
-        Unreadable: it holds others instead of some that were asked for; then it proves nothing.
-    """
-    asked = {id_.lower() for id_ in ids}
-    if set(found) - asked and asked - set(found):
-        raise Unreadable(f"Exact answered with {what} that were not asked for", api="Exact", method="GET")
-    return found

@@ -1,12 +1,17 @@
-"""The rows of one endpoint, in as few calls as may be: by id, fifteen in a call; or all of them, a thousand in a call.
+"""The rows of one endpoint, in as few calls as may be; and a record that can't be read does not take its neighbours along (S13).
 
 Glue, as ``client``: ``wire`` knows the protocol and the transport the network.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from exactsend.calls import Call, Sender, walk
+from exactsend.calls import BadRow, Call, Sender, walk
+from exactsend.errors import ApiError, Refused, Resting, Unreadable, is_refusal
 from exactsend.exact import odata, wire
+from exactsend.exact.found import Found, Unread
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
 
@@ -14,67 +19,336 @@ FEW_CALLS = 4
 """Up to this many calls it isn't worth one more to learn whether all rows could be read in fewer."""
 MANY_CALLS = 40
 """From this many on all rows are read without counting them first, and given up once that took half as many calls."""
+SEVERAL = 3
+"""So many records that fail alone, with none that could be read, are no bad records: the service is at fault."""
+LATER = "it is asked for again in a later run, apart from the others that were refused with it"
+
+
+Saved = TypeVar("Saved")
+
+
+@dataclass(frozen=True)
+class Answered(Generic[Row]):
+    """The answer to a question for a few records."""
+
+    rows: Sequence[Row]
+    bad: Sequence[BadRow] = ()
+
+
+@dataclass
+class _Outcome(Generic[Row]):
+    """What became of the groups of one question so far."""
+
+    refused_at: str
+    """The endpoint of the last refusal."""
+    costs_refusals: bool
+    """It was refused with a status that Exact counts, and of which too many block the key."""
+    _suspicious: set[str]
+    """Keys of groups that were refused."""
+    _key_of: Callable[[Row], str]
+    _identity: str
+    """The attribute that names a row."""
+    _rows: dict[str, Row] = field(default_factory=dict)
+    unread: dict[str, Unread] = field(default_factory=dict)
+    is_known_to_answer: bool = False
+    _alone: list[ApiError] = field(default_factory=list)
+
+    def is_suspicious(self, group: Sequence[str]) -> bool:
+        """Whether it comes from a group that was refused."""
+        return not self._suspicious.isdisjoint(group)
+
+    def divided(self, group: Sequence[str], refused: ApiError) -> list[list[str]]:
+        """The halves of a group that was refused; none where it is a record alone, which is the reason."""
+        self.refused_at = refused.endpoint
+        self.costs_refusals = isinstance(refused, Refused)
+        if len(group) > 1:
+            self._suspicious |= set(group)
+            middle = len(group) // 2
+            return [list(group[:middle]), list(group[middle:])]
+        self._alone.append(refused)
+        if len(self._alone) >= SEVERAL and not self._rows:
+            raise refused
+        self.unread[group[0]] = Unread(refused.said or refused.message, refused.http_status)
+        return []
+
+    def later(self, group: Sequence[str]) -> None:
+        """Not asked for now: too many refusals block the key."""
+        self.unread |= dict.fromkeys(group, Unread(LATER, is_its_own=False))
+
+    def take(self, group: Sequence[str], answered: Answered[Row]) -> None:
+        """The rows of a group, each once, and of those that can't be read why. What was not asked for is dropped."""
+        asked = set(group)
+        self._rows |= {
+            str(getattr(row, self._identity)): row for row in answered.rows if self._key_of(row) in asked
+        }
+        self.unread |= {one.id: Unread(one.why) for one in answered.bad if one.id}
+        if any(not one.id for one in answered.bad):
+            why = next(one.why for one in answered.bad if not one.id)
+            read = {self._key_of(row) for row in answered.rows}
+            missing = [one for one in group if one not in read and one not in self.unread]
+            self.unread |= dict.fromkeys(missing, Unread(why))
+
+    def found(self) -> Found[Row]:
+        """All of it.
+
+        Raises:
+            Unreadable: several rows came, none could be read, and all for the same reason: the service is at fault.
+        """
+        reasons = [one.why for one in self.unread.values() if one.is_its_own and one.status is None]
+        if not self._rows and len(reasons) >= SEVERAL and len(set(reasons)) == 1:
+            raise _unreadable(self.refused_at, f"each of {len(reasons)} rows {reasons[0]}")
+        return Found(tuple(self._rows.values()), self.unread)
 
 
 class Listing:
-    """The endpoints of one division."""
+    """The endpoints of one division.
 
-    def __init__(self, sender: Sender, division: int) -> None:
+    Args:
+        sender: carries the calls.
+        division: whose listings.
+        refusals_left: how many refusals of an endpoint may still be risked in this hour (S9).
+    """
+
+    def __init__(
+        self, sender: Sender, division: int, refusals_left: Callable[[str], int] = lambda _endpoint: 4
+    ) -> None:
         self._sender = sender
         self._division = division
+        self._refusals_left = refusals_left
+        self.done_without: list[ApiError] = []
+        """Refusals of what only saves calls: the questions were asked in another way."""
+        self.avoided: frozenset[str] = frozenset()
+        """Endpoints that are not asked where there is another way."""
+
+    # ── certain records ──────────────────────────────────────────────────────────────────────────
+
+    def of(
+        self,
+        endpoint: Endpoint[Row],
+        field: str,
+        keys: Sequence[str],
+        *,
+        literal: Callable[[str], str] = odata.guid,
+        key_of: Callable[[Row], str],
+        also: str = "",
+        extra_fields: Sequence[str] = (),
+        apart: Sequence[Sequence[str]] = (),
+        whole: Callable[[Sequence[Row]], Sequence[Row]] = lambda rows: rows,
+    ) -> Found[Row]:
+        """The rows whose ``field`` is one of ``keys``; for each key that could not be asked for or read, why.
+
+        Args:
+            endpoint: where from.
+            field: what is asked by.
+            keys: what for.
+            literal: how a key is spelled in a filter.
+            key_of: the key that a row answers.
+            also: what else must hold.
+            extra_fields: selected beside what the model reads.
+            apart: groups of keys that were refused before: each is asked for by itself.
+            whole: completes the rows of a page, by further calls if need be.
+        """
+        spelled = {literal(key): key for key in dict.fromkeys(key.lower() for key in keys)}
+
+        def asked(group: Sequence[str]) -> Call:
+            return wire.any_of(endpoint, self._division, field, group, also=also, extra_fields=extra_fields)
+
+        def read(group: Sequence[str]) -> Answered[Row]:
+            rows, bad = self.read(asked([literal(key) for key in group]), endpoint, whole)
+            if bad and field != endpoint.key:
+                raise _unreadable(
+                    endpoint.path, f"{bad[0].name} {bad[0].why}"
+                )  # whose it is shows when asked alone
+            _require_answers(group, [*map(key_of, rows), *(one.id for one in bad if one.id)], endpoint)
+            return Answered(rows, bad)
+
+        suspicious = {key for group in apart for key in group}
+        together = [one for one, key in spelled.items() if key not in suspicious]
+        groups = [[spelled[one] for one in group] for group in wire.chains(together, asked)]
+        groups += [list(group) for group in apart]
+        outcome = _Outcome(endpoint.path, bool(apart), suspicious, key_of, endpoint.identity)
+        nobody = wire.nobody(endpoint, self._division, extra_fields)
+        return self._each(groups, read, nobody, outcome)
 
     def by_id(
-        self, endpoint: Endpoint[Row], ids: Sequence[str], extra_fields: Sequence[str] = ()
-    ) -> Iterator[Row]:
-        """These rows, and perhaps others."""
-        chain = list(self.chained(endpoint, "ID", map(odata.guid, ids), extra_fields))
-        yield from self._whole(endpoint, len(chain), extra_fields) or self.rows(chain, endpoint)
+        self,
+        endpoint: Endpoint[Row],
+        ids: Sequence[str],
+        *,
+        key_of: Callable[[Row], str],
+        extra_fields: Sequence[str] = (),
+        apart: Sequence[Sequence[str]] = (),
+    ) -> Found[Row]:
+        """The rows with these ids. Many are read from the whole listing, where that takes fewer calls."""
+        suspicious = {key for group in apart for key in group}
+        together = [one for one in dict.fromkeys(ids) if one not in suspicious]
+        chain = list(wire.chained(endpoint, self._division, "ID", map(odata.guid, together)))
+        found = self._whole(endpoint, len(chain), extra_fields)
+        if found is None:
+            return self.of(endpoint, "ID", ids, key_of=key_of, extra_fields=extra_fields, apart=apart)
+        wanted = set(together)
+        rows = [row for row in found.rows if key_of(row) in wanted]
+        read = {key_of(row) for row in rows}
+        unread = {one.id: Unread(one.why) for one in found.bad if one.id in wanted}
+        rest = [one for one in ids if one not in read and one not in unread]
+        also = self.of(endpoint, "ID", rest, key_of=key_of, extra_fields=extra_fields, apart=apart)
+        return Found((*rows, *also.rows), {**unread, **also.unread})
+
+    def read(
+        self,
+        call: Call,
+        endpoint: Endpoint[Row],
+        whole: Callable[[Sequence[Row]], Sequence[Row]] = lambda rows: rows,
+    ) -> tuple[list[Row], list[BadRow]]:
+        """The rows that a call brings, over all pages, and those that can't be read."""
+        rows: list[Row] = []
+        bad: list[BadRow] = []
+        for reply in walk(self._sender, call, odata.next_link):
+            good, unread = odata.read_each(reply, endpoint.model, division=self._division)
+            rows += whole(good)
+            bad += unread
+        return rows, bad
+
+    def _each(
+        self,
+        groups: Sequence[list[str]],
+        read: Callable[[Sequence[str]], Answered[Row]],
+        nobody: Call,
+        outcome: "_Outcome[Row]",
+    ) -> Found[Row]:
+        """Ask for each group; one that is refused is divided until the record is found that is the reason.
+
+        Raises:
+            ApiError: the endpoint itself does not answer, or nothing but refusals came for several records alone.
+        """
+        waiting = deque(groups)
+        while waiting:
+            group = waiting.popleft()
+            if outcome.is_suspicious(group) and outcome.costs_refusals and not self._may_risk(outcome):
+                outcome.later(group)
+                continue
+            try:
+                answered = read(group)
+            except ApiError as refused:
+                if not is_refusal(refused):
+                    raise
+                self._require_that_it_answers(nobody, refused, outcome)
+                waiting.extend(outcome.divided(group, refused))
+            else:
+                outcome.take(group, answered)
+        return outcome.found()
+
+    def _may_risk(self, outcome: "_Outcome[Row]") -> bool:
+        return self._refusals_left(outcome.refused_at) > 0
+
+    def _require_that_it_answers(self, nobody: Call, refused: ApiError, outcome: "_Outcome[Row]") -> None:
+        """Ask the same for a record that nobody has: where that is refused too, it is the question and no record.
+
+        It also ends the series of refusals after which an endpoint rests (S9). A 500 counts towards no series: once is enough.
+        """
+        if outcome.is_known_to_answer and not isinstance(refused, Refused):
+            return
+        try:
+            self._sender.send(wire.no_lines(refused.endpoint, self._division) or nobody)
+        except ApiError as also:
+            raise (refused if is_refusal(also) else also) from also
+        outcome.is_known_to_answer = True
+
+    # ── all rows ─────────────────────────────────────────────────────────────────────────────────
 
     def _whole(
         self, endpoint: Endpoint[Row], chain: int, extra_fields: Sequence[str]
-    ) -> Sequence[Row] | None:
-        """All rows, where that takes fewer calls than the chain."""
+    ) -> Answered[Row] | None:
+        """All rows, where that takes fewer calls than the chain, and is not refused."""
         if chain <= FEW_CALLS:
             return None
         if chain >= MANY_CALLS:
-            return self.past(endpoint, 1, most_calls=chain // 2, extra_fields=extra_fields)
-        if self._calls_to_read_all(endpoint) >= chain:
+            return self._past_if_answered(endpoint, 1, chain // 2, extra_fields)
+        rows = self._count(endpoint)
+        if rows is None or -(-rows // wire.ROWS_OF_A_TWIN) >= chain:
             return None
-        return self.past(endpoint, 1, most_calls=chain, extra_fields=extra_fields)
+        return self._past_if_answered(endpoint, 1, chain, extra_fields)
 
-    def _calls_to_read_all(self, endpoint: Endpoint[Row]) -> int:
-        rows = wire.read_count(self._sender.send(wire.count(endpoint, self._division)))
-        return -(-rows // wire.ROWS_OF_A_TWIN)
+    def _count(self, endpoint: Endpoint[Row]) -> int | None:
+        call = wire.count(endpoint, self._division)
+        return self.saving(call.endpoint, lambda: wire.read_count(self._sender.send(call)))
+
+    def _past_if_answered(
+        self, endpoint: Endpoint[Row], version: int, most_calls: int, extra_fields: Sequence[str] = ()
+    ) -> Answered[Row] | None:
+        return self.saving(
+            wire.twin(endpoint),
+            lambda: self.past(endpoint, version, most_calls=most_calls, extra_fields=extra_fields),
+        )
+
+    def saving(self, name: str, ask: Callable[[], Saved | None]) -> Saved | None:
+        """What is asked only to save calls; None where it is refused, or was of late."""
+        if name in self.avoided:
+            return None
+        try:
+            return ask()
+        except ApiError as refused:
+            rests = isinstance(refused, Resting) and refused.http_status is not None
+            if not is_refusal(refused) and not rests:
+                raise
+            self.done_without.append(refused)
+            self.avoided |= {name}
+            return None
 
     def past(
         self, endpoint: Endpoint[Row], version: int, *, most_calls: int, extra_fields: Sequence[str] = ()
-    ) -> Sequence[Row] | None:
+    ) -> Answered[Row] | None:
         """All rows past a row version; None where so many calls do not reach the end."""
         call = wire.rows_past(endpoint, self._division, version, extra_fields)
         found: list[Row] = []
+        bad: list[BadRow] = []
         for number, reply in enumerate(walk(self._sender, call, odata.next_link), start=1):
-            found += odata.read(reply, endpoint.model, division=self._division)
+            rows, unread = odata.read_each(reply, endpoint.model, division=self._division)
+            found += rows
+            bad += unread
             if number == most_calls and odata.next_link(reply) is not None:
                 return None
-        return found
+        return Answered(found, bad)
+
+    def lines_past(self, endpoint: Endpoint[Row], version: int, *, most_calls: int) -> Sequence[Row]:
+        """All rows past a row version; none where that is refused, takes more calls, or one of them can't be read."""
+        found = self._past_if_answered(endpoint, version, most_calls)
+        return () if found is None or found.bad else found.rows
+
+    def chained(self, endpoint: Endpoint[Row], field: str, literals: Iterable[str]) -> Iterator[Call]:
+        """The calls for the rows whose ``field`` is one of ``literals``."""
+        return wire.chained(endpoint, self._division, field, literals)
 
     def every(self, endpoint: Endpoint[Row]) -> list[Row]:
-        """All rows of a short listing."""
-        return list(self.rows([wire.listing(endpoint, self._division)], endpoint))
+        """All rows of a short listing that can be read."""
+        return self.rows([wire.listing(endpoint, self._division)], endpoint)
 
-    def chained(
-        self, endpoint: Endpoint[Row], field: str, literals: Iterable[str], extra_fields: Sequence[str] = ()
-    ) -> Iterator[Call]:
-        """The calls for the rows whose ``field`` is one of ``literals``."""
-        return wire.chained(endpoint, self._division, field, literals, extra_fields=extra_fields)
+    def rows(self, calls: Iterable[Call], endpoint: Endpoint[Row]) -> list[Row]:
+        """The rows that these calls bring, over all pages; those that can't be read are left out."""
+        return [row for call in calls for row in self.read(call, endpoint)[0]]
 
-    def rows(self, calls: Iterable[Call], endpoint: Endpoint[Row]) -> Iterator[Row]:
-        """The rows that these calls bring, over all pages."""
-        for page in self.pages(calls, endpoint):
-            yield from page
+    def strictly(self, calls: Iterable[Call], endpoint: Endpoint[Row]) -> Iterator[Row]:
+        """The same.
 
-    def pages(self, calls: Iterable[Call], endpoint: Endpoint[Row]) -> Iterator[list[Row]]:
-        """The same, page by page."""
+        Raises:
+            Unreadable: one of them can't be read.
+        """
         for call in calls:
             for reply in walk(self._sender, call, odata.next_link):
-                yield odata.read(reply, endpoint.model, division=self._division)
+                yield from odata.read(reply, endpoint.model, division=self._division)
+
+
+def _require_answers(asked: Collection[str], answered: Collection[str], endpoint: Endpoint[Row]) -> None:
+    """Whoever is missing in a sound answer counts as gone (S16), so the answer must be sound.
+
+    Raises:
+        Unreadable: it holds others instead of some that were asked for; then it proves nothing.
+    """
+    if set(answered) - set(asked) and set(asked) - set(answered):
+        raise _unreadable(endpoint.path, "records came that were not asked for")
+
+
+def _unreadable(path: str, why: str) -> Unreadable:
+    unread = Unreadable(f"Exact answered GET {path} in an unknown way: {why}", api="Exact", method="GET")
+    unread.endpoint, unread.said = path, why
+    return unread

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from exactsend.calls import Json, Reply
-from exactsend.errors import ConfigError
+from exactsend.calls import BadRow, Json, Reply
+from exactsend.errors import ConfigError, Unreadable
 from exactsend.exact.fields import ANSWERED, Entity
 
 Row = TypeVar("Row", bound=Entity)
@@ -60,6 +60,20 @@ def read(reply: Reply, model: type[Row], *, division: int | None = None) -> list
         Unreadable: it is no list of rows, a row lacks what Exact documents, or belongs to another division.
     """
     return [read_row(reply, model, row, division) for row in rows(reply)]
+
+
+def read_each(
+    reply: Reply, model: type[Row], *, division: int | None = None
+) -> tuple[list[Row], list[BadRow]]:
+    """The rows of an answer that can be read, and those that can't: one bad row does not take the others along."""
+    read_, bad = [], []
+    for row in rows(reply):
+        try:
+            read_.append(read_row(reply, model, row, division))
+        except Unreadable as unread:
+            key = next((str(row[k]).lower() for k in ("OrderID", "EntryID", "ID") if row.get(k)), "")
+            bad.append(BadRow(key, _name(row), unread.said.removeprefix(_name(row) + " ")))
+    return read_, bad
 
 
 def read_one(reply: Reply, model: type[Row], *, division: int | None = None) -> Row:

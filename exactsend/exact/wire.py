@@ -5,7 +5,7 @@ Each question names the vendor's page. What they have in common: Exact, knowledg
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -69,8 +69,15 @@ class Endpoint(Generic[Row]):
     path: str
     model: type[Row]
     expand: Mapping[str, type[Entity]] = field(default_factory=dict)
+    key: str = "ID"
+    """The field that names a row."""
     lines_apart: tuple[str, ...] = ()
     """Collections of the model that are not asked for here."""
+
+    @property
+    def identity(self) -> str:
+        """The attribute of the model that names a row."""
+        return next(name for name, info in self.model.model_fields.items() if info.alias == self.key)
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -84,12 +91,16 @@ def _fields_of(model: type[Entity]) -> list[str]:
     return [str(info.alias) for info in model.model_fields.values()]
 
 
-SALES_ORDERS = Endpoint("salesorder/SalesOrders", SalesOrder, {"SalesOrderLines": SalesOrderLine})
-BULK_ORDERS = Endpoint("bulk/SalesOrder/SalesOrders", SalesOrder, lines_apart=("SalesOrderLines",))
+SALES_ORDERS = Endpoint(
+    "salesorder/SalesOrders", SalesOrder, {"SalesOrderLines": SalesOrderLine}, key="OrderID"
+)
+BULK_ORDERS = Endpoint(
+    "bulk/SalesOrder/SalesOrders", SalesOrder, key="OrderID", lines_apart=("SalesOrderLines",)
+)
 """Lines can be expanded here, but the vendor's list of their fields lacks QuantityDelivered."""
 SALES_ORDER_LINES = Endpoint("salesorder/SalesOrderLines", SalesOrderLine)
 GOODS_DELIVERIES = Endpoint(
-    "salesorder/GoodsDeliveries", GoodsDelivery, {"GoodsDeliveryLines": GoodsDeliveryLine}
+    "salesorder/GoodsDeliveries", GoodsDelivery, {"GoodsDeliveryLines": GoodsDeliveryLine}, key="EntryID"
 )
 GOODS_DELIVERY_LINES = Endpoint("salesorder/GoodsDeliveryLines", GoodsDeliveryLine)
 ACCOUNTS = Endpoint("crm/Accounts", Account)
@@ -106,6 +117,7 @@ ME = Endpoint("current/Me", Me)
 SYNC_TIMESTAMP = Endpoint("read/sync/Sync/SyncTimestamp", RowVersion)
 DELETED = Endpoint("sync/Deleted", Deletion)
 
+
 _STREAMS: Mapping[Stream, tuple[str, tuple[str, ...]]] = {
     Stream.ORDERS: ("sync/SalesOrder/SalesOrderHeaders", ("OrderID",)),
     Stream.ORDER_LINES: ("sync/SalesOrder/SalesOrderLines", ("ID", "OrderID")),
@@ -119,6 +131,24 @@ _STREAMS: Mapping[Stream, tuple[str, tuple[str, ...]]] = {
 }
 """Where each stream is read, and which fields name the row (first) and the record that it belongs to (last)."""
 
+
+SYNC_TIMESTAMP_KNOWS = frozenset(
+    {Stream.ORDERS, Stream.ORDER_LINES, Stream.DELIVERIES, Stream.DELIVERY_LINES}
+)
+"""The streams whose beginning can be asked for; what it answers to other names is not known.
+
+Source: Exact, REST API reference, Sync/SyncTimestamp: the list under ``endPoint`` (read 2026-11-30).
+"""
+_BY_DATE: Mapping[Stream, str] = {
+    Stream.ORDERS: "salesorder/SalesOrders",
+    Stream.DELIVERIES: "salesorder/GoodsDeliveries",
+    Stream.DELIVERY_LINES: "salesorder/GoodsDeliveryLines",
+    Stream.ACCOUNTS: "crm/Accounts",
+    Stream.CONTACTS: "crm/Contacts",
+    Stream.ADDRESSES: "crm/Addresses",
+    Stream.ITEMS: "logistics/Items",
+}
+"""The listings that tell the date on which a row was changed. Lines of orders have none (Exact, REST API reference, SalesOrderLines)."""
 
 _TWINS: Mapping[str, str] = {
     "salesorder/SalesOrderLines": "sync/SalesOrder/SalesOrderLines",
@@ -158,6 +188,37 @@ def listing(
     )
 
 
+def any_of(
+    endpoint: Endpoint[Row],
+    division: int,
+    field: str,
+    literals: Sequence[str],
+    *,
+    also: str = "",
+    extra_fields: Sequence[str] = (),
+) -> Call:
+    """The rows whose ``field`` is one of ``literals`` and for which ``also`` holds. Not longer than ``chains`` says."""
+    chain = " or ".join(f"{field} eq {literal}" for literal in literals)
+    return listing(endpoint, division, f"({chain}) and {also}" if also else chain, extra_fields=extra_fields)
+
+
+def chains(literals: Iterable[str], asked: Callable[[Sequence[str]], Call]) -> Iterator[list[str]]:
+    """The literals in as few groups as may be, each short enough for one call.
+
+    Args:
+        literals: what is asked for.
+        asked: the call for a group of them.
+    """
+    chain: list[str] = []
+    for literal in dict.fromkeys(literals):
+        if chain and (len(chain) == LONGEST_CHAIN or _is_too_long(asked([*chain, literal]))):
+            yield chain
+            chain = []
+        chain.append(literal)
+    if chain:
+        yield chain
+
+
 def chained(
     endpoint: Endpoint[Row],
     division: int,
@@ -169,24 +230,30 @@ def chained(
 ) -> Iterator[Call]:
     """The rows whose ``field`` is one of ``literals`` and for which ``also`` holds, in as few calls as may be."""
 
-    def asked(terms: Sequence[str]) -> Call:
-        chain = " or ".join(terms)
-        return listing(
-            endpoint, division, f"({chain}) and {also}" if also else chain, extra_fields=extra_fields
-        )
+    def asked(group: Sequence[str]) -> Call:
+        return any_of(endpoint, division, field, group, also=also, extra_fields=extra_fields)
 
-    chain: list[str] = []
-    for term in dict.fromkeys(f"{field} eq {literal}" for literal in literals):
-        if chain and (len(chain) == LONGEST_CHAIN or _is_too_long(asked([*chain, term]))):
-            yield asked(chain)
-            chain = []
-        chain.append(term)
-    if chain:
-        yield asked(chain)
+    return map(asked, chains(literals, asked))
 
 
 def _is_too_long(call: Call) -> bool:
     return len(call.target) > LONGEST_URL - ROOM_FOR_HOST
+
+
+def nobody(endpoint: Endpoint[Row], division: int, extra_fields: Sequence[str] = ()) -> Call:
+    """The very question for rows, asked for one that no listing has: whether the listing answers at all, with all its fields."""
+    return listing(endpoint, division, f"{endpoint.key} eq {guid(NOBODY)}", extra_fields=extra_fields)
+
+
+def no_lines(path: str, division: int) -> Call | None:
+    """The same for the listing of lines with this path; None where it is none."""
+    match path:
+        case SALES_ORDER_LINES.path:
+            return nobody(SALES_ORDER_LINES, division)
+        case GOODS_DELIVERY_LINES.path:
+            return nobody(GOODS_DELIVERY_LINES, division)
+        case _:
+            return None
 
 
 # Exact, knowledge base: OData query options
@@ -204,6 +271,11 @@ def count(endpoint: Endpoint[Row], division: int) -> Call:
     return Call(
         "GET", f"/api/v1/{division}/{path}", query, accept="text/plain", endpoint=path, repeatable=True
     )
+
+
+def twin(endpoint: Endpoint[Row]) -> str:
+    """The path under which a listing can be read whole."""
+    return _TWINS[endpoint.path]
 
 
 # Exact, REST API reference: the Sync pages; knowledge base: API types
@@ -225,22 +297,33 @@ def me() -> Call:
     )
 
 
-# Exact, REST API reference: BulkSalesOrderSalesOrders
+# Exact, REST API reference: BulkSalesOrderSalesOrders, SalesOrderSalesOrders
 def orders_since(
-    division: int, first_day: date, statuses: Sequence[int], extra_fields: Sequence[str] = ()
+    endpoint: Endpoint[Row],
+    division: int,
+    first_day: date,
+    statuses: Sequence[int],
+    extra_fields: Sequence[str] = (),
 ) -> Call:
-    """Approved orders dated ``first_day`` or later with one of ``statuses``, a thousand in one call, without their lines."""
-    wanted = " or ".join(f"Status eq {status}" for status in statuses)
+    """Approved orders dated ``first_day`` or later with one of ``statuses``."""
     approved = " or ".join(f"ApprovalStatus eq {status}" for status in APPROVED)
-    where = f"OrderDate ge {moment(first_day)} and ({wanted}) and ({approved})"
-    return listing(BULK_ORDERS, division, where, extra_fields=extra_fields)
+    where = f"OrderDate ge {moment(first_day)} and {_any_status(statuses)} and ({approved})"
+    return listing(endpoint, division, where, extra_fields=extra_fields)
+
+
+# Exact, REST API reference: SalesOrderSalesOrders
+def orders_with_status(division: int, statuses: Sequence[int], extra_fields: Sequence[str] = ()) -> Call:
+    """Orders of whatever age with one of ``statuses``: the plainest question, where others are refused."""
+    return listing(SALES_ORDERS, division, _any_status(statuses), extra_fields=extra_fields)
+
+
+def _any_status(statuses: Sequence[int]) -> str:
+    return "({})".format(" or ".join(f"Status eq {status}" for status in statuses))
 
 
 # Exact, REST API reference: CRMAddresses
-def main_addresses_of(division: int, accounts: Iterable[str]) -> Iterator[Call]:
-    """The main delivery and visiting addresses of these accounts."""
-    also = f"Main eq true and (Type eq {DELIVERY} or Type eq {VISIT})"
-    return chained(ADDRESSES, division, "Account", map(guid, accounts), also=also)
+MAIN_ADDRESSES = f"Main eq true and (Type eq {DELIVERY} or Type eq {VISIT})"
+"""The filter for main delivery and visiting addresses."""
 
 
 # Exact, REST API reference: the Sync pages; knowledge base: API types
@@ -248,6 +331,35 @@ def changes(division: int, stream: Stream, after: int) -> Call:
     """Which rows of a stream have a row version past ``after``."""
     path, keys = _STREAMS[stream]
     return _past(division, path, ("Timestamp", *_READ_ALONG.get(stream, keys)), after)
+
+
+# Exact, knowledge base: OData query options; the pages of the listings
+def changes_by_date(division: int, stream: Stream, since: datetime) -> Call:
+    """Which rows were changed at or after a wall time: where the stream itself is refused, or has no known beginning.
+
+    Raises:
+        KeyError: its rows tell no date of change.
+    """
+    path, (_, keys) = _BY_DATE[stream], _STREAMS[stream]
+    query = {
+        "$select": ",".join(_READ_ALONG.get(stream, keys)),
+        "$filter": f"Modified ge {moment(since)}",
+    }
+    return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path + BY_DATE, repeatable=True)
+
+
+def stream_path(stream: Stream) -> str:
+    """The path below the division under which a stream is read."""
+    return _STREAMS[stream][0]
+
+
+def listing_by_date(stream: Stream) -> str | None:
+    """The path of the listing in which a stream's changes are found by their date; None where it tells none."""
+    return _BY_DATE.get(stream)
+
+
+BY_DATE = "?Modified"
+"""What the name of a listing bears where it is filtered by the date of change: that may be refused although the listing is not."""
 
 
 # Exact, REST API reference: SyncDeleted
@@ -263,7 +375,13 @@ def _past(division: int, path: str, fields: Sequence[str], after: int) -> Call:
 
 # Exact, REST API reference: SyncSyncSyncTimestamp
 def row_version_at(division: int, stream: Stream, at: datetime) -> Call:
-    """The row version that a wall time corresponds to in a stream."""
+    """The row version of the first row of a stream that was modified at or after a wall time.
+
+    Raises:
+        ValueError: the vendor's page does not list this stream.
+    """
+    if stream not in SYNC_TIMESTAMP_KNOWS:
+        raise ValueError(f"SyncTimestamp does not know {stream}")
     path = SYNC_TIMESTAMP.path
     query = {"modified": moment(at), "endPoint": text(stream)}
     return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path, repeatable=True)
@@ -314,7 +432,7 @@ def read_changes(reply: Reply, stream: Stream) -> list[Change]:
     _, keys = _STREAMS[stream]
     named: list[JsonObject] = [
         {
-            "Timestamp": row.get("Timestamp"),
+            "Timestamp": row.get("Timestamp", 0),
             "ID": row.get(keys[0]),
             "Parent": row.get(keys[-1]),
             "Order": row if stream is Stream.ORDERS else None,
@@ -326,10 +444,10 @@ def read_changes(reply: Reply, stream: Stream) -> list[Change]:
     return [read_row(reply, Change, row, None) for row in named]
 
 
-def read_row_version(reply: Reply) -> int:
-    """The row version; 1, from which everything is found, where Exact knows of none."""
+def read_row_version(reply: Reply) -> int | None:
+    """The row version; None where no row is that new, which Exact may word as an empty list or as null."""
     versions = [row.time_stamp_as_big_int for row in read(reply, RowVersion)]
-    return min((version for version in versions if version is not None), default=1)
+    return min((version for version in versions if version is not None and version > 0), default=None)
 
 
 def read_wall_time(reply: Reply) -> datetime:

@@ -4,22 +4,33 @@ Detection only says which orders and deliveries to read; it notes them in the le
 that nothing is forgotten however the run ends.
 """
 
-from collections.abc import Collection, Container, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.records import Clockwork, Cursor
+from exactsend.exact.found import Found, OrdersBy
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
+from exactsend.exact.wire import BULK_ORDERS, DELETED, SALES_ORDERS
 from exactsend.gather.identity import move_date
 from exactsend.gather.reading import order_fields
 from exactsend.gather.reconsidering import reconsider
 from exactsend.gather.sources import Sources
-from exactsend.gather.streams import STREAM_OVERLAP, cursor_at, rows, with_daily_restart
-from exactsend.gather.watching import WATCHED, corrections, watch_is_due
+from exactsend.gather.streams import (
+    RESET_REACHES_BACK,
+    STREAM_OVERLAP,
+    read_stream,
+    wall_time,
+    with_daily_restart,
+)
+from exactsend.gather.watching import WATCHED, corrections, open_once_an_hour, watch_is_due
 from exactsend.mapping.fingerprint import header_fingerprint, line_fingerprint
 from exactsend.memory import is_todo_of_delivery, todo_delivery, todo_order
 from exactsend.plan.label_rules import start_check
 from exactsend.plan.order_rules import first_day, may_be_pushed_first
+from exactsend.questions import NotAnswered
 from exactsend.systems import Stream
 
 HOUR = timedelta(hours=1)
@@ -31,58 +42,88 @@ DELETED_ORDER, DELETED_DELIVERY = 32, 16
 """EntityType in sync/Deleted. Source: Exact, reference of sync/Deleted."""
 
 
-def detect(sources: Sources) -> dict[OrderId, SalesOrder]:
+@dataclass(frozen=True)
+class Detected:
+    """What the first push has read."""
+
+    fresh: Mapping[OrderId, SalesOrder] = field(default_factory=dict)
+    unread: Collection[OrderId] = ()
+    is_complete: bool = False
+    """False: it was not answered, and is made in a later run."""
+
+
+def detect(sources: Sources) -> Detected:
     """Note what is to be decided about; gives the orders that the first push has read whole already."""
     clockwork = sources.memory.clockwork
     if clockwork.first_run_wall is None:
         clockwork = _begin(sources, clockwork)
     if clockwork.hourly is None or sources.now - clockwork.hourly >= HOUR:
         clockwork = _hourly(sources, clockwork)
-    fresh = {} if clockwork.look_back_done else _first_push(sources)
-    keys = [todo_order(order) for order in fresh]
+    first = Detected(is_complete=True) if clockwork.look_back_done else _first_push(sources)
+    keys = [todo_order(order) for order in (*first.fresh, *first.unread)]
     clockwork, reconsidered = reconsider(sources, clockwork)
     keys += reconsidered
     cursors: dict[str, Cursor] = {}
     # What the first push has read came after the beginning of the other streams: they can wait for the next run.
-    streams = WORK_STREAMS if clockwork.look_back_done else (Stream.DELIVERIES,)
-    keys += _work_changes(sources, streams, fresh, cursors)
+    is_first_push = first.is_complete and not clockwork.look_back_done
+    streams = (Stream.DELIVERIES,) if is_first_push else WORK_STREAMS
+    keys += _work_changes(sources, streams, first.fresh, cursors)
     if watch_is_due(sources, clockwork):
         keys += corrections(sources, cursors)
         clockwork = clockwork.but(master_watch=sources.now)
     lines_wait = Stream.DELIVERY_LINES in streams and Stream.DELIVERY_LINES not in cursors
-    clockwork = clockwork.but(look_back_done=True, lines_wait=lines_wait)
+    clockwork = clockwork.but(look_back_done=first.is_complete, lines_wait=lines_wait)
     also = [clockwork] if clockwork != sources.memory.clockwork else []
     sources.memory.note_changes(keys, at=sources.now, cursors=cursors, also=also)
-    return fresh
+    return first
 
 
 # ── the first run ────────────────────────────────────────────────────────────────────────────────
 
 
 def _begin(sources: Sources, clockwork: Clockwork) -> Clockwork:
-    """From when on deliveries count, and where the streams begin."""
-    wall = sources.exact.wall_time()
+    """From when on deliveries count, and from which moment on the streams are read."""
+    wall = wall_time(sources)
     orders_from = wall - STREAM_OVERLAP
     deliveries_from = orders_from
     if (start := sources.policy.labels.start_date) is not None:
         deliveries_from = min(orders_from, datetime.combine(start, datetime.min.time()) - timedelta(days=1))
     # Lines count from now on: the deliveries of the first run are read whole.
-    begin = dict.fromkeys(WORK_STREAMS, orders_from)
+    begin = dict.fromkeys((*WORK_STREAMS, *WATCHED), orders_from)
     begin[Stream.DELIVERIES] = deliveries_from
-    cursors = {stream: cursor_at(sources, stream, moment) for stream, moment in begin.items()}
+    cursors = {stream: Cursor(begins=moment) for stream, moment in begin.items()}
     begun = clockwork.but(first_run_wall=wall)
     sources.memory.note_changes([], at=sources.now, cursors=dict(cursors.items()), also=[begun])
     return begun
 
 
-def _first_push(sources: Sources) -> dict[OrderId, SalesOrder]:
+def _first_push(sources: Sources) -> Detected:
+    """The orders of the last weeks, in the first of three ways that is answered."""
     statuses = [{"open": OPEN, "partial": PARTIAL}[name] for name in sources.policy.orders.statuses]
-    orders = sources.exact.orders_since(
-        first_day(sources.policy.orders, sources.now),
-        statuses=statuses,
-        extra_fields=order_fields(sources.policy),
+    first = first_day(sources.policy.orders, sources.now)
+    names = {OrdersBy.BULK: BULK_ORDERS.path, OrdersBy.LISTING: f"{SALES_ORDERS.path}?OrderDate"}
+    for way in OrdersBy:
+        name = names.get(way, f"{SALES_ORDERS.path}?Status")
+        try:
+            found = sources.questions.ask(
+                "exact", f"GET {name}", partial(_orders_since, sources, first, statuses, way)
+            )
+        except NotAnswered:
+            continue
+        wanted = {
+            OrderId(order.order_id): order
+            for order in found.rows
+            if may_be_pushed_first(order, sources.policy.orders, sources.now)
+        }
+        sources.set_aside.learn(SALES_ORDERS.path, [*wanted], found.unread)
+        return Detected(wanted, frozenset(map(OrderId, found.unread)), is_complete=True)
+    return Detected()
+
+
+def _orders_since(sources: Sources, first: date, statuses: Sequence[int], way: OrdersBy) -> Found[SalesOrder]:
+    return sources.exact.orders_since(
+        first, statuses=statuses, extra_fields=order_fields(sources.policy), way=way
     )
-    return {OrderId(order.order_id): order for order in orders}
 
 
 # ── every run ────────────────────────────────────────────────────────────────────────────────────
@@ -96,9 +137,18 @@ def _work_changes(
     for stream in streams:
         if stream is Stream.DELIVERY_LINES and _lines_may_wait(sources, keys):
             continue
-        for change in rows(sources, stream, cursors):
+        known = sources.memory.cursor(stream) or Cursor(begins=sources.memory.clockwork.first_run_wall)
+        read = read_stream(sources, stream, known)
+        cursors[stream] = read.cursor
+        for change in read.changes:
             if _matters(sources, stream, change, keys):
                 keys |= dict.fromkeys(_keys(sources, stream, change))
+        if not read.is_all:
+            is_of_orders = stream in ORDER_STREAMS
+            again, cursors[stream] = open_once_an_hour(
+                sources, read.cursor, orders=is_of_orders, deliveries=not is_of_orders
+            )
+            keys |= dict.fromkeys(again)
     return [key for key in keys if key not in {todo_order(order) for order in fresh}]
 
 
@@ -165,38 +215,32 @@ def _is_too_old(sources: Sources, delivery: GoodsDelivery) -> bool:
 def _hourly(sources: Sources, clockwork: Clockwork) -> Clockwork:
     """What was deleted, and whether the division was moved."""
     moved = move_date(sources.memory)
-    if clockwork.hourly is not None and (
-        moved != clockwork.division_move or _is_new_day_behind(sources, clockwork.hourly)
-    ):
+    if clockwork.hourly is not None and moved != clockwork.division_move:
         _reset_streams(sources)
     _note_deletions(sources, is_first=clockwork.hourly is None)
     return clockwork.but(hourly=sources.now, division_move=moved)
 
 
-def _is_new_day_behind(sources: Sources, last: datetime) -> bool:
-    """Asked once a day: whether Exact's row versions are below ours, as after a back-up was put back there."""
-    cursor = sources.memory.cursor(Stream.DELIVERIES)
-    if cursor is None or last.date() == sources.now.date():
-        return False
-    present = sources.exact.row_version_at(Stream.DELIVERIES, sources.exact.wall_time())
-    # 1 is the answer where Exact knows of no row at all, which says nothing.
-    return 1 < present < cursor.position
-
-
 def _reset_streams(sources: Sources) -> None:
     """A division that was moved has new row versions: read on from two days ago. A reset buys nothing by itself (S2)."""
-    moment = sources.exact.wall_time() - timedelta(days=2)
-    streams = (*WORK_STREAMS, *WATCHED)
-    cursors: dict[str, Cursor] = {stream: cursor_at(sources, stream, moment) for stream in streams}
+    moment = wall_time(sources) - RESET_REACHES_BACK
+    cursors: dict[str, Cursor] = {stream: Cursor(begins=moment) for stream in (*WORK_STREAMS, *WATCHED)}
     cursors[Stream.DELETED] = Cursor(position=1)
     sources.memory.note_changes([], at=sources.now, cursors=cursors)
 
 
 def _note_deletions(sources: Sources, *, is_first: bool) -> None:
-    start, cursor = with_daily_restart(sources, sources.memory.cursor(Stream.DELETED) or Cursor(position=1))
+    known = sources.memory.cursor(Stream.DELETED) or Cursor(position=1)
+    start, cursor, _ = with_daily_restart(sources, known)
+    try:
+        deletions = sources.questions.ask(
+            "exact", f"GET {DELETED.path}", lambda: sources.exact.deletions(after=start)
+        )
+    except NotAnswered:
+        return
     keys: list[str] = []
     position = cursor.position
-    for deletion in sources.exact.deletions(after=start):
+    for deletion in deletions:
         position = max(position, deletion.timestamp)
         order, delivery = OrderId(deletion.entity_key), DeliveryId(deletion.entity_key)
         if deletion.entity_type == DELETED_ORDER and sources.memory.order(order):

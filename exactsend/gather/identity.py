@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from exactsend.domain.ids import Division
 from exactsend.domain.records import Pins
 from exactsend.errors import ApiError, Forbidden, WrongAccount
+from exactsend.exact.models import ReachableDivision
+from exactsend.exact.wire import DIVISIONS
 from exactsend.memory import Memory
+from exactsend.questions import NotAnswered, Questions
 from exactsend.snapshot import Identity
 from exactsend.stores import JsonRecord
 from exactsend.systems import Exact, Sendcloud
@@ -27,7 +30,12 @@ class Hosts:
 
 
 def identify(
-    exact: Exact, sendcloud: Sendcloud, memory: Memory, *, division: Division, hosts: Hosts, now: datetime
+    exact: Exact,
+    sendcloud: Sendcloud,
+    questions: Questions,
+    *,
+    division: Division,
+    hosts: Hosts,
 ) -> Identity:
     """The identity that this run works under.
 
@@ -35,6 +43,7 @@ def identify(
         WrongAccount: other accounts stand behind the configuration than the ledger belongs to.
         Forbidden: the sign-in does not reach the division.
     """
+    memory = questions.memory
     who = sendcloud.who_am_i()
     found = Pins(
         exact_host=hosts.exact,
@@ -44,7 +53,7 @@ def identify(
         integration=who.integration_id,
     )
     require_same(memory.pins, found)
-    about = _about_division(exact, memory, division, now)
+    about = _about_division(exact, questions, division)
     if memory.pins is None:
         memory.note("accounts_pinned", found, facts={"integration": found.integration})
     return Identity(
@@ -77,12 +86,20 @@ def require_same(pinned: Pins | None, found: Pins) -> None:
     )
 
 
-def _about_division(exact: Exact, memory: Memory, division: Division, now: datetime) -> JsonRecord:
-    """Country, currency and move date of the division, read once an hour; a blocked or lost one ends the run."""
+def _about_division(exact: Exact, questions: Questions, division: Division) -> JsonRecord:
+    """Country, currency and move date of the division, read once an hour; a blocked or lost one ends the run.
+
+    Where the question is refused it is asked in a plainer form; where that is refused too, what was read last still holds, and where
+    nothing ever was, neither country nor currency is known.
+    """
+    memory, now = questions.memory, questions.now
     kept = memory.cached(_DIVISION)
     if kept is not None and now - datetime.fromisoformat(str(kept["read_at"])) < HOUR:
         return kept
-    found = exact.division()
+    try:
+        found = _division(exact, questions)
+    except NotAnswered:
+        return kept or {"country": "", "currency": "", "move_date": ""}
     if found is None:
         raise Forbidden(
             f"the sign-in does not reach Exact division {division}",
@@ -104,6 +121,13 @@ def _about_division(exact: Exact, memory: Memory, division: Division, now: datet
     }
     memory.cache(_DIVISION, about)
     return about
+
+
+def _division(exact: Exact, questions: Questions) -> ReachableDivision | None:
+    try:
+        return questions.ask("exact", f"GET {DIVISIONS.path}?Code", exact.division)
+    except NotAnswered:
+        return questions.ask("exact", f"GET {DIVISIONS.path}", lambda: exact.division(plainly=True))
 
 
 def move_date(memory: Memory) -> str:

@@ -8,12 +8,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, Reference, ShipmentId, parse_incoming_ref
-from exactsend.domain.records import IncomingRecord, IncomingState, Record
+from exactsend.domain.records import (
+    IncomingRecord,
+    IncomingState,
+    ProblemRecord,
+    Record,
+    free_retry_pause,
+)
+from exactsend.errors import ApiError
 from exactsend.gather.sources import Sources
 from exactsend.memory import todo_delivery, todo_order
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.look import numbers_of
 from exactsend.plan.polled import learn
+from exactsend.plan.writeback_problems import shipment_unreadable
+from exactsend.questions import Failures, NotAnswered
 from exactsend.sendcloud.models import Shipment, StoredOrder
 from exactsend.snapshot import Snapshot
 
@@ -28,14 +37,22 @@ ABSENT_LOOKS = 2
 
 
 def poll(sources: Sources) -> tuple[Shipment, ...]:
-    """The shipments of this integration that changed since the last walk that ended well."""
+    """The shipments of this integration that changed since the last walk that ended well.
+
+    Raises:
+        NotAnswered: they can't be asked for.
+    """
     clockwork = sources.memory.clockwork
     seen = clockwork.shipments_updated
     is_deep = (
         seen is None or clockwork.deep_poll is None or sources.now - clockwork.deep_poll >= timedelta(days=1)
     )
     start = sources.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
-    walk = sources.sendcloud.shipments_updated_after(start, integration=sources.identity.integration)
+    walk = sources.questions.ask(
+        "sendcloud",
+        "GET shipments",
+        lambda: sources.sendcloud.shipments_updated_after(start, integration=sources.identity.integration),
+    )
     lesson = learn(sources.memory, sources.identity.division, walk.shipments)
     newest = max([one.updated_at for one in walk.shipments if one.updated_at] + [seen or start])
     moved = clockwork.but(shipments_updated=newest, deep_poll=sources.now if is_deep else clockwork.deep_poll)
@@ -48,7 +65,14 @@ def poll(sources: Sources) -> tuple[Shipment, ...]:
 
 
 def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
-    """Look at the entries that are being stored or withdrawn, and once an hour at all that stand."""
+    """Look at the entries that are being stored or withdrawn, and once an hour at all that stand; at none where that is refused."""
+    try:
+        return sources.questions.ask("sendcloud", "GET orders", lambda: _look_at_entries(sources))
+    except NotAnswered:
+        return {}
+
+
+def _look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
     clockwork = sources.memory.clockwork
     is_hourly = clockwork.entries_looked is None or sources.now - clockwork.entries_looked >= timedelta(
         hours=1
@@ -146,7 +170,7 @@ def _as_seen(sources: Sources, entry: IncomingRecord, stored: StoredOrder | None
         case IncomingState.WITHDRAWING:
             looks = entry.absent_looks + 1
             state = IncomingState.WITHDRAWN if looks >= ABSENT_LOOKS else entry.state
-            return entry.but(absent_looks=looks, state=state)
+            return entry.but(absent_looks=looks, state=state, problem=None)
         case IncomingState.STORED:
             was_labelled = any(
                 one.state == "live" for one in sources.memory.shipments_with_number(entry.number)
@@ -167,14 +191,60 @@ def _owner_todo(entry: IncomingRecord) -> list[str]:
 
 
 def with_shipments_read(sources: Sources, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the shipments that its deliveries wait for, and the references whose answer was lost."""
-    wanted = set(_unfinished(sources)) | set(_possibly_theirs(snapshot))
-    read = dict(snapshot.shipments)
-    for key in sorted(wanted - set(read)):
-        shipment = sources.sendcloud.shipment(key)
+    """The snapshot with the shipments that its deliveries wait for, and the references whose answer was lost.
+
+    One that can't be read is missing: a purchase looks for it once more, and its write-back waits.
+    """
+    wanted = (set(_unfinished(sources)) | set(_possibly_theirs(snapshot))) - set(snapshot.shipments)
+    references = _open_references(sources, snapshot)
+    try:
+        read, references_read = sources.questions.ask(
+            "sendcloud", "GET shipments/{id}", lambda: _read_singly(sources, sorted(wanted), references)
+        )
+    except NotAnswered:
+        return snapshot
+    return replace(snapshot, shipments={**snapshot.shipments, **read}, references=references_read)
+
+
+def _read_singly(
+    sources: Sources, wanted: Sequence[ShipmentId], references: Sequence[Reference]
+) -> tuple[dict[ShipmentId, Shipment], dict[Reference, Shipment | None]]:
+    read: dict[ShipmentId, Shipment] = {}
+    failed = Failures[ShipmentId]()
+    for key in wanted:
+        try:
+            shipment = sources.sendcloud.shipment(key)
+        except ApiError as error:
+            failed.add(key, error)
+            continue
+        _note_unreadable(sources, failed.their_own())
         if shipment is not None:
             read[key] = shipment
-    return replace(snapshot, shipments=read, references=_lost_answers(sources, snapshot))
+    _note_unreadable(sources, failed.their_own())
+    looked_up: dict[Reference, Shipment | None] = {}
+    unanswered = Failures[Reference]()
+    for reference in references:
+        try:
+            looked_up[reference] = sources.sendcloud.shipment_with_reference(reference)
+        except ApiError as error:
+            unanswered.add(reference, error)
+    return read, looked_up
+
+
+def _note_unreadable(sources: Sources, failed: Sequence[tuple[ShipmentId, ApiError]]) -> None:
+    """A label that Sendcloud does not show: its delivery's problem, tried again with growing pauses."""
+    for key, error in failed:
+        known = sources.memory.shipment(key)
+        delivery = sources.memory.delivery(known.owner) if known and known.owner else None
+        if delivery is not None and delivery.label is not None and delivery.label.shipment == key:
+            before = delivery.problems.get("writeback")
+            seen = ProblemRecord.seen(
+                "writeback", shipment_unreadable(delivery, error), at=sources.now, before=before
+            )
+            seen = seen.but(next_try=sources.now + free_retry_pause(seen.attempts))
+            sources.memory.note(
+                "writeback_failed", delivery.with_problem(seen), subject=f"delivery:{delivery.delivery_id}"
+            )
 
 
 def _unfinished(sources: Sources) -> list[ShipmentId]:
@@ -218,11 +288,11 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
     return found
 
 
-def _lost_answers(sources: Sources, snapshot: Snapshot) -> dict[Reference, Shipment | None]:
-    """What the references of open attempts were used for, if anything (S3)."""
-    looked_up: dict[Reference, Shipment | None] = {}
+def _open_references(sources: Sources, snapshot: Snapshot) -> list[Reference]:
+    """The references of open attempts: what they were used for, if anything, must be looked up (S3)."""
+    found: list[Reference] = []
     for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries):
         record = sources.memory.delivery(delivery)
         if record is not None and (attempt := record.open_attempt) is not None:
-            looked_up[attempt.reference] = sources.sendcloud.shipment_with_reference(attempt.reference)
-    return looked_up
+            found.append(attempt.reference)
+    return found

@@ -1,26 +1,50 @@
 """Read whole what is to be decided about: deliveries, their orders, and the accounts, addresses and items these refer to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Held
 from exactsend.errors import ApiError
+from exactsend.exact.found import Found, Unread
 from exactsend.exact.models import GoodsDelivery, SalesOrder
-from exactsend.facts import Directory
+from exactsend.exact.odata import Row
+from exactsend.exact.wire import (
+    ACCOUNTS,
+    ADDRESSES,
+    CONTACTS,
+    GOODS_DELIVERIES,
+    ITEMS,
+    SALES_ORDERS,
+    SHIPPING_METHODS,
+)
+from exactsend.facts import ADDRESSES_OF, Directory, UnreadRecord
+from exactsend.gather.set_aside import Due
 from exactsend.gather.sources import Sources
 from exactsend.mapping.service_point import service_point_id
 from exactsend.plan.consignments import consignment_of_delivery
+from exactsend.questions import NotAnswered
 from exactsend.sendcloud.models import SenderAddress
 from exactsend.snapshot import PointCheck, Snapshot
+from exactsend.stores import JsonRecord
+
+WAITS = "{endpoint} is refused"
 
 
 def with_deliveries(sources: Sources, snapshot: Snapshot, wanted: Sequence[DeliveryId]) -> Snapshot:
-    """The snapshot with these deliveries, whole; those that Exact no longer has are named as gone."""
-    found = sources.exact.deliveries(wanted) if wanted else []
-    read = {DeliveryId(one.entry_id): one for one in found}
-    return replace(snapshot, deliveries=read, gone_deliveries=frozenset(set(wanted) - set(read)))
+    """The snapshot with these deliveries, whole; those that Exact no longer has are named as gone, those that can't be read as unread."""
+    found = _these(
+        sources, GOODS_DELIVERIES.path, wanted, lambda due: sources.exact.deliveries(due.ask, apart=due.apart)
+    )
+    read = {DeliveryId(one.entry_id): one for one in found.rows}
+    return replace(
+        snapshot,
+        deliveries=read,
+        gone_deliveries=frozenset(map(DeliveryId, found.gone(wanted, read))),
+        unread_deliveries={DeliveryId(key): why for key, why in found.unread.items()},
+    )
 
 
 def with_orders(
@@ -29,19 +53,51 @@ def with_orders(
     """The snapshot with the orders that were read already, those wanted, and those that its deliveries cover."""
     fields = order_fields(sources.policy)
     missing = [one for one in wanted if one not in fresh]
-    found = sources.exact.orders(missing, extra_fields=fields) if missing else []
-    orders = {**fresh, **{OrderId(one.order_id): one for one in found}}
+    found = _these(
+        sources,
+        SALES_ORDERS.path,
+        missing,
+        lambda due: sources.exact.orders(due.ask, extra_fields=fields, apart=due.apart),
+    )
+    orders = {**fresh, **{OrderId(one.order_id): one for one in found.rows}}
+    gone = frozenset(map(OrderId, found.gone(missing, orders)))
+    unread = {OrderId(key): why for key, why in found.unread.items()}
     known = {order.order_number for order in orders.values()}
     covered = {
         line.sales_order_number
         for one in snapshot.deliveries.values()
         for line in one.goods_delivery_lines or ()
     }
-    lacking = sorted(number for number in covered if number and number not in known)
-    also = sources.exact.orders_by_number(lacking, extra_fields=fields) if lacking else []
-    gone = frozenset(one for one in missing if one not in orders)
-    orders |= {OrderId(one.order_id): one for one in also}
-    return replace(snapshot, orders=orders, gone_orders=gone)
+    lacking = [
+        str(number) for number in sorted(number for number in covered if number and number not in known)
+    ]
+    also = _these(
+        sources,
+        SALES_ORDERS.path,
+        lacking,
+        lambda due: sources.exact.orders_by_number(
+            [int(number) for number in due.ask], extra_fields=fields, apart=due.apart
+        ),
+    )
+    orders |= {OrderId(one.order_id): one for one in also.rows}
+    numbers = {int(number): why for number, why in also.unread.items()}
+    return replace(snapshot, orders=orders, gone_orders=gone, unread_orders=unread, unread_numbers=numbers)
+
+
+def _these(
+    sources: Sources, path: str, wanted: Sequence[str], ask: Callable[[Due], Found[Row]]
+) -> Found[Row]:
+    """Certain records, but for those that were refused of late; where the question itself is refused, all of them wait."""
+    due = sources.set_aside.due(path, wanted)
+    if not due.ask:
+        return Found((), due.unread)
+    try:
+        found = sources.questions.ask("exact", f"GET {path}", lambda: ask(due))
+    except NotAnswered as refused:
+        waits = Unread(WAITS.format(endpoint=refused.refused.endpoint), is_its_own=False)
+        return Found((), {**dict.fromkeys(due.ask, waits), **due.unread})
+    unread = sources.set_aside.learn(path, due.ask, found.unread)
+    return Found(found.rows, {**unread, **due.unread})
 
 
 def order_fields(policy: Policy) -> tuple[str, ...]:
@@ -62,21 +118,56 @@ def read_directory(sources: Sources, snapshot: Snapshot) -> Directory:
     if not snapshot.orders and not snapshot.deliveries:
         return Directory(division_currency=sources.identity.currency)
     orders, deliveries = tuple(snapshot.orders.values()), tuple(snapshot.deliveries.values())
-    exact = sources.exact
-    accounts = exact.accounts(_accounts(orders, deliveries))
-    contacts = exact.contacts(_contacts(orders, deliveries))
-    addresses = exact.addresses(_addresses(orders, deliveries))
-    if without := _accounts_without_address(orders, deliveries):
-        addresses = [*addresses, *exact.main_addresses_of(without)]
-    items = exact.items(_items(orders, deliveries), extra_fields=item_fields(sources.policy))
+    exact, fields = sources.exact, item_fields(sources.policy)
+    accounts = _these(
+        sources,
+        ACCOUNTS.path,
+        _accounts(orders, deliveries),
+        lambda due: exact.accounts(due.ask, apart=due.apart),
+    )
+    contacts = _these(
+        sources,
+        CONTACTS.path,
+        _contacts(orders, deliveries),
+        lambda due: exact.contacts(due.ask, apart=due.apart),
+    )
+    addresses = _these(
+        sources,
+        ADDRESSES.path,
+        _addresses(orders, deliveries),
+        lambda due: exact.addresses(due.ask, apart=due.apart),
+    )
+    main_addresses = _these(
+        sources,
+        ADDRESSES.path,
+        _accounts_without_address(orders, deliveries),
+        lambda due: exact.main_addresses_of(due.ask, apart=due.apart),
+    )
+    items = _these(
+        sources,
+        ITEMS.path,
+        _items(orders, deliveries),
+        lambda due: exact.items(due.ask, extra_fields=fields, apart=due.apart),
+    )
     return Directory(
-        accounts={one.id: one for one in accounts},
-        contacts={one.id: one for one in contacts},
-        addresses={one.id: one for one in addresses},
-        items={one.id: one for one in items},
+        accounts={one.id: one for one in accounts.rows},
+        contacts={one.id: one for one in contacts.rows},
+        addresses={one.id: one for one in (*addresses.rows, *main_addresses.rows)},
+        items={one.id: one for one in items.rows},
         shipping_method_codes=_method_codes(sources),
         division_currency=sources.identity.currency,
+        unread={
+            **_named("the account", accounts),
+            **_named("the contact person", contacts),
+            **_named("the address", addresses),
+            **_named("the addresses of the account", main_addresses, of=ADDRESSES_OF),
+            **_named("the item", items),
+        },
     )
+
+
+def _named(what: str, found: Found[Row], of: str = "") -> dict[str, UnreadRecord]:
+    return {f"{of}{key}": UnreadRecord(what, why) for key, why in found.unread.items()}
 
 
 def _accounts(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
@@ -117,10 +208,17 @@ def _method_codes(sources: Sources) -> dict[str, str]:
         return {}
     kept = sources.memory.cached("shipping_methods")
     if kept is None or kept.get("day") != sources.now.date().isoformat():
-        codes = {method.id: method.code for method in sources.exact.shipping_methods()}
-        kept = {"day": sources.now.date().isoformat(), "codes": dict(codes.items())}
-        sources.memory.cache("shipping_methods", kept)
-    codes_kept = kept["codes"]
+        try:
+            methods = sources.questions.ask(
+                "exact", f"GET {SHIPPING_METHODS.path}", sources.exact.shipping_methods
+            )
+        except NotAnswered:
+            methods = None  # those read last still hold; where none were, what needs them waits
+        if methods is not None:
+            codes = {method.id: method.code for method in methods}
+            kept = {"day": sources.now.date().isoformat(), "codes": dict(codes.items())}
+            sources.memory.cache("shipping_methods", kept)
+    codes_kept = kept["codes"] if kept else None
     return {key: str(code) for key, code in codes_kept.items()} if isinstance(codes_kept, dict) else {}
 
 
@@ -131,7 +229,27 @@ def read_senders(sources: Sources, snapshot: Snapshot) -> dict[int, SenderAddres
     """The sender addresses: where a parcel leaves from decides whether customs are needed."""
     if not snapshot.orders and not snapshot.deliveries:
         return {}
-    return {one.id: one for one in sources.sendcloud.sender_addresses()}
+    kept = sources.memory.cached("sender_addresses")
+    try:
+        found = sources.questions.ask(
+            "sendcloud", "GET addresses/sender-addresses", sources.sendcloud.sender_addresses
+        )
+    except NotAnswered:
+        rows = kept["rows"] if kept else []
+        found = [SenderAddress.model_validate(one) for one in rows] if isinstance(rows, list) else []
+    else:
+        _keep_senders(sources, found, kept)
+    return {one.id: one for one in found}
+
+
+def _keep_senders(sources: Sources, found: Sequence[SenderAddress], kept: JsonRecord | None) -> None:
+    """Keep where parcels leave from, as far as customs ask: our own side's country, postal code and tax numbers."""
+    rows: list[Json] = [
+        one.model_dump(mode="json", include={"id", "country_code", "postal_code", "tax_numbers"})
+        for one in found
+    ]
+    if kept is None or kept.get("rows") != rows:
+        sources.memory.cache("sender_addresses", {"rows": rows})
 
 
 def read_points(sources: Sources, snapshot: Snapshot) -> dict[str, PointCheck]:

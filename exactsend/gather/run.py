@@ -22,6 +22,7 @@ from exactsend.gather.reading import (
 )
 from exactsend.gather.sources import Sources
 from exactsend.memory import todo_delivery
+from exactsend.questions import NotAnswered
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Snapshot
 
@@ -34,17 +35,20 @@ def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) ->
         orders: read the orders that are due; without, they stay noted as due.
         deliveries: likewise.
     """
-    sources.tell("asking Sendcloud about shipments")
-    shipments = poll(sources)
-    stored = look_at_entries(sources)
-    snapshot = replace(_empty(sources, shipments), stored=stored)
+    snapshot = _polled(sources)
+    if snapshot.is_polled:
+        snapshot = replace(snapshot, stored=look_at_entries(sources))
     if orders or deliveries:
         sources.tell("asking Exact what changed")
-        fresh = detect(sources)
+        first = detect(sources)
+        sources.questions.note_refused("exact", sources.exact.done_without())
         sources.tell("reading orders and deliveries")
+        snapshot = replace(
+            snapshot, numbers={one.key[2:]: one.number for one in sources.memory.todo() if one.number}
+        )
         snapshot = with_deliveries(sources, snapshot, due_deliveries(sources) if deliveries else [])
         snapshot = with_orders(
-            sources, snapshot, fresh if orders else {}, due_orders(sources) if orders else []
+            sources, snapshot, first.fresh if orders else {}, due_orders(sources) if orders else []
         )
     return _with_what_it_rests_on(sources, snapshot)
 
@@ -54,7 +58,7 @@ def gather_these(
 ) -> Snapshot:
     """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
     sources.memory.note_changes([todo_delivery(one) for one in deliveries], at=sources.now, cursors={})
-    snapshot = replace(_empty(sources, poll(sources)), asked=asked)
+    snapshot = replace(_polled(sources), asked=asked)
     snapshot = with_deliveries(sources, snapshot, deliveries)
     return _with_what_it_rests_on(sources, with_orders(sources, snapshot, {}, []))
 
@@ -62,16 +66,25 @@ def gather_these(
 def gather_number(sources: Sources, number: int) -> Snapshot:
     """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
     named = sources.exact.orders_by_number([number], extra_fields=order_fields(sources.policy))
-    orders = {OrderId(one.order_id): one for one in named}
+    orders = {OrderId(one.order_id): one for one in named.rows}
     linked = [delivery for order in orders for delivery in sources.memory.deliveries_of(order)]
     found = sources.exact.deliveries_by_number([number])
-    snapshot = with_deliveries(sources, _empty(sources, poll(sources)), linked)
-    also = {DeliveryId(one.entry_id): one for one in found}
+    snapshot = with_deliveries(sources, _polled(sources), linked)
+    also = {DeliveryId(one.entry_id): one for one in found.rows}
     snapshot = replace(snapshot, deliveries={**snapshot.deliveries, **also})
     snapshot = _with_what_it_rests_on(sources, with_orders(sources, snapshot, orders, []))
     for delivery in snapshot.deliveries:
         snapshot = _with_its_label(sources, snapshot, delivery)
     return snapshot
+
+
+def _polled(sources: Sources) -> Snapshot:
+    """Nothing but the shipments of Sendcloud's poll; without those where it is refused: then nothing may be written there (S7)."""
+    sources.tell("asking Sendcloud about shipments")
+    try:
+        return _empty(sources, poll(sources))
+    except NotAnswered:
+        return replace(_empty(sources, ()), is_polled=False)
 
 
 def _with_its_label(sources: Sources, snapshot: Snapshot, delivery: DeliveryId) -> Snapshot:
@@ -129,5 +142,6 @@ def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
     snapshot = replace(
         snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)
     )
+    sources.questions.note_refused("exact", sources.exact.done_without())
     snapshot = with_shipments_read(sources, snapshot)
-    return replace(snapshot, preflight=read_preflight(sources, snapshot))
+    return replace(snapshot, preflight=read_preflight(sources, snapshot)) if snapshot.is_polled else snapshot

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exactsend.domain.policy import Policy
+from exactsend.gather.set_aside import RecordsSetAside
 from exactsend.memory import Memory
+from exactsend.questions import Questions
 from exactsend.snapshot import Identity
 from exactsend.systems import Exact, Sendcloud
 
@@ -25,5 +27,8 @@ class Sources:
     identity: Identity
     fingerprint_key: bytes
     now: datetime
+    questions: Questions
+    """What the run can do without is asked through these."""
+    set_aside: RecordsSetAside
     tell: Callable[[str], None] = _silent
     """Takes a phrase for the person who waits."""

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from exactsend.domain.records import Clockwork, Cursor
 from exactsend.gather.sources import Sources
-from exactsend.gather.streams import STREAM_OVERLAP, cursor_at, rows
+from exactsend.gather.streams import STREAM_OVERLAP, read_stream, to_wall_time, wall_time
 from exactsend.memory import todo_delivery, todo_order
 from exactsend.systems import Stream
 
 MASTER_PAUSE = timedelta(minutes=15)
+ONCE_AN_HOUR = timedelta(hours=1)
 WATCHED = {
     Stream.ACCOUNTS: "accounts",
     Stream.CONTACTS: "contacts",
@@ -40,17 +41,34 @@ def corrections(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
     """The open orders and deliveries that rest on a record which changed, and the deliveries whose label is of these days."""
     keys: list[str] = []
     for stream, kind in WATCHED.items():
-        known = sources.memory.cursor(stream) or _beginning(sources, stream)
-        changed = {change.parent for change in rows(sources, stream, cursors, known=known)}
+        read = read_stream(sources, stream, sources.memory.cursor(stream) or _beginning(sources))
+        cursors[stream] = read.cursor
+        changed = {change.parent for change in read.changes}
         keys += _resting_on(sources, kind, changed) if changed else []
         keys += _labelled_resting_on(sources, kind, changed) if changed and stream in TOLD_AFTER_LABEL else []
+        if not read.is_all:
+            again, cursors[stream] = open_once_an_hour(sources, read.cursor, orders=True, deliveries=True)
+            keys += again
     return keys
 
 
-def _beginning(sources: Sources, stream: Stream) -> Cursor:
+def open_once_an_hour(
+    sources: Sources, known: Cursor, *, orders: bool, deliveries: bool
+) -> tuple[list[str], Cursor]:
+    """What is open, to be read again whole: neither the stream nor the date of change tells what changed."""
+    now = to_wall_time(sources.now)
+    if known.reread is not None and now - known.reread < ONCE_AN_HOUR:
+        return [], known
+    keys = [todo_order(one.order_id) for one in sources.memory.open_orders()] if orders else []
+    if deliveries:
+        keys += [todo_delivery(one.delivery_id) for one in sources.memory.open_deliveries()]
+    return keys, known.but(reread=now)
+
+
+def _beginning(sources: Sources) -> Cursor:
     """From the first run on: what was decided before it rested on what stood there then."""
-    first_run = sources.memory.clockwork.first_run_wall or sources.exact.wall_time()
-    return cursor_at(sources, stream, first_run - STREAM_OVERLAP)
+    first_run = sources.memory.clockwork.first_run_wall or wall_time(sources)
+    return Cursor(begins=first_run - STREAM_OVERLAP)
 
 
 def _labelled_resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:

@@ -38,6 +38,7 @@ def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord |
         delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
     )
     record = record.but(
+        number=delivery.delivery_number,
         order_ids=tuple(order.order_id for order in orders),
         order_numbers=tuple(order.order_number for order in orders),
         incoming=incoming_ref(snapshot, delivery),

@@ -12,6 +12,7 @@ from exactsend.plan.accepting import CLOSED
 from exactsend.plan.actions import Action, Plan, PushIncoming, Subject, WithdrawIncoming
 from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, entry_body, is_delivered
 from exactsend.plan.order_rules import has_shipment
+from exactsend.plan.unread import unread_for_delivery
 from exactsend.snapshot import Snapshot
 
 
@@ -21,7 +22,8 @@ def plan_entries(snapshot: Snapshot) -> Plan:
     for delivery in snapshot.deliveries.values():
         record = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
         # One that a person named before any run decided about it has no entry yet: the next run gives it one.
-        if record is not None and record.incoming is not None and snapshot.orders_of(delivery):
+        is_read = snapshot.orders_of(delivery) and unread_for_delivery(snapshot, delivery) is None
+        if record is not None and record.incoming is not None and is_read:
             actions += _of_delivery(snapshot, delivery, record)
     for gone in sorted(snapshot.gone_deliveries):
         actions += _of_gone(snapshot, gone)
@@ -46,8 +48,9 @@ def plan_withdrawals(snapshot: Snapshot) -> Plan:
 
 
 def _is_leftover(snapshot: Snapshot, entry: IncomingRecord) -> bool:
-    """Withdrawn in an earlier run; what this run withdraws is looked at by the next one."""
-    return entry.state is IncomingState.WITHDRAWING and entry.changed_at < snapshot.now
+    """Withdrawn in an earlier run; what this run withdraws is looked at by the next one, and what is refused after a pause."""
+    rests = entry.problem is not None and not entry.problem.is_due(snapshot.now)
+    return entry.state is IncomingState.WITHDRAWING and entry.changed_at < snapshot.now and not rests
 
 
 def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from exactsend.calls import Json
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.sentences import sentence
-from exactsend.errors import FieldProblem, Refused
+from exactsend.errors import ApiError, FieldProblem, Refused
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Subject
 from exactsend.plan.causes import Cause, cause_of
@@ -80,6 +80,20 @@ def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str,
         field=cause.field if cause else "",
         remedy=sentence("{cure}; the next run sends it again.", cure=_cure(subject, cause)),
         detail=detail,
+    )
+
+
+def not_withdrawn(number: str, error: ApiError) -> Problem:
+    """An incoming order that is no longer wanted and that Sendcloud does not delete."""
+    return Problem(
+        Code.ENTRY_NOT_WITHDRAWN,
+        sentence(
+            "Sendcloud does not delete incoming order {number}, which is no longer wanted", number=number
+        ),
+        remedy=sentence(
+            "Delete it in Sendcloud's panel and make no label from it; it is tried again by itself, after ever longer pauses."
+        ),
+        detail=masked(error.said or error.message),
     )
 
 

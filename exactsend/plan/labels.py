@@ -30,17 +30,24 @@ from exactsend.plan.look import Candidates, adoptable, ambiguous, live_elsewhere
 from exactsend.plan.lost import gone, is_settled, settled, waiting_from_now, without_orders
 from exactsend.plan.points import check_point
 from exactsend.plan.preflight import check_purchase, unchecked
+from exactsend.plan.unread import delivery_unread, unread_for_delivery
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
 
 def plan_labels(snapshot: Snapshot) -> Plan:
     """One action for every delivery that was read, the oldest first, or found gone."""
-    oldest_first = sorted(snapshot.deliveries.values(), key=lambda one: one.delivery_number)
-    actions = [decide(snapshot, delivery) for delivery in oldest_first]
-    actions += [gone(snapshot, delivery) for delivery in sorted(snapshot.gone_deliveries)]
-    decided = [f"d:{delivery}" for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries)]
-    return Plan(tuple(actions), decided=tuple(decided))
+    actions: dict[DeliveryId, Action] = {}
+    for delivery in sorted(snapshot.deliveries.values(), key=lambda one: one.delivery_number):
+        key, unread = DeliveryId(delivery.entry_id), unread_for_delivery(snapshot, delivery)
+        if unread is None:
+            actions[key] = decide(snapshot, delivery)
+        elif unread.why.is_its_own:
+            actions[key] = delivery_unread(snapshot, key, unread.what, unread.why)
+    actions |= {key: gone(snapshot, key) for key in sorted(snapshot.gone_deliveries)}
+    own = {key: why for key, why in snapshot.unread_deliveries.items() if why.is_its_own}
+    actions |= {key: delivery_unread(snapshot, key, "", why) for key, why in own.items()}
+    return Plan(tuple(actions.values()), decided=tuple(f"d:{delivery}" for delivery in actions))
 
 
 def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:

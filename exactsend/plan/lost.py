@@ -90,6 +90,7 @@ def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryR
     record = known or DeliveryRecord(
         delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
     )
+    record = record.but(number=delivery.delivery_number)
     before = record.problems.get("label")
     problem = Problem(
         Code.ORDER_UNREADABLE,

@@ -21,7 +21,8 @@ from exactsend.plan.actions import (
 )
 from exactsend.plan.checks import reason_of
 from exactsend.plan.consignments import consignment_of_order, entry_body, order_subject, watch_of
-from exactsend.plan.order_rules import entry_of, order_checks
+from exactsend.plan.order_rules import entry_of, evidence_against, order_checks
+from exactsend.plan.unread import order_unread, unread_for_order
 from exactsend.snapshot import Snapshot
 
 FOLLOWS_ANOTHER = frozenset({"delivered", "taken_in_panel", "labelled_before_delivery"})
@@ -30,10 +31,17 @@ FOLLOWS_ANOTHER = frozenset({"delivered", "taken_in_panel", "labelled_before_del
 
 def plan_orders(snapshot: Snapshot) -> Plan:
     """One action for every order that was read or found gone."""
-    actions = [decide_order(snapshot, order) for order in snapshot.orders.values()]
-    actions += [_gone(snapshot, order) for order in sorted(snapshot.gone_orders)]
-    decided = [f"o:{order}" for order in (*snapshot.orders, *snapshot.gone_orders)]
-    return Plan(tuple(actions), decided=tuple(decided))
+    actions: dict[OrderId, Action] = {}
+    for key, order in snapshot.orders.items():
+        unread = None if evidence_against(order) else unread_for_order(snapshot, order)
+        if unread is None:
+            actions[key] = decide_order(snapshot, order)
+        elif unread.why.is_its_own:
+            actions[key] = order_unread(snapshot, key, unread.what, unread.why)
+    actions |= {key: _gone(snapshot, key) for key in sorted(snapshot.gone_orders)}
+    own = {key: why for key, why in snapshot.unread_orders.items() if why.is_its_own}
+    actions |= {key: order_unread(snapshot, key, "", why) for key, why in own.items()}
+    return Plan(tuple(actions.values()), decided=tuple(f"o:{order}" for order in actions))
 
 
 def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
@@ -152,9 +160,9 @@ def _gone(snapshot: Snapshot, order: OrderId) -> Action:
 
 
 def _record(snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None) -> OrderRecord:
-    return known or OrderRecord(
-        order_id=OrderId(order.order_id), number=order.order_number, seen_at=snapshot.now
-    )
+    if known is not None:
+        return known.but(number=order.order_number)  # not known as long as it could not be read
+    return OrderRecord(order_id=OrderId(order.order_id), number=order.order_number, seen_at=snapshot.now)
 
 
 def _ref(snapshot: Snapshot, order: SalesOrder) -> IncomingRef:

@@ -1,6 +1,7 @@
 """What a person reads where tracking number or label did not arrive in Exact (S12). Pure."""
 
 from exactsend.domain.problems import Code, Problem
+from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.sentences import sentence
 from exactsend.errors import ApiError, Refused
 from exactsend.mapping.masking import masked
@@ -22,9 +23,22 @@ def taken(action: WriteBack) -> Problem:
     )
 
 
-def refused(action: WriteBack, answer: Refused) -> Problem:
+def unreadable(action: WriteBack, why: str) -> Problem:
+    """Exact does not show the delivery whole, so nothing is written over what may stand there."""
+    return Problem(
+        Code.WRITEBACK_FAILED,
+        sentence("{name} can't be read in Exact, so its tracking was not written", name=action.subject.name),
+        remedy=sentence(
+            "Open it in Exact and see whether the signed-in user may see all of it; it is tried again by itself."
+        ),
+        detail=masked(why),
+    )
+
+
+def refused(action: WriteBack, answer: ApiError) -> Problem:
     """Exact refuses to change the delivery."""
-    said = "; ".join(one.detail for one in answer.problems) or answer.message
+    named = answer.problems if isinstance(answer, Refused) else ()
+    said = "; ".join(one.detail for one in named) or answer.said or answer.message
     return Problem(
         Code.WRITEBACK_REFUSED,
         sentence("Exact refused the tracking number of {name}", name=action.subject.name),
@@ -32,6 +46,21 @@ def refused(action: WriteBack, answer: Refused) -> Problem:
             "Check in Exact whether the delivery may still be changed; it is tried again by itself."
         ),
         detail=masked(said),
+    )
+
+
+def shipment_unreadable(delivery: DeliveryRecord, answer: ApiError) -> Problem:
+    """Sendcloud does not show the shipment, so its tracking number is not known."""
+    return Problem(
+        Code.WRITEBACK_FAILED,
+        sentence(
+            "Sendcloud does not show the label of delivery {number}, so its tracking was not written into Exact",
+            number=delivery.number,
+        ),
+        remedy=sentence(
+            "It is tried again by itself. If it stays, look at the shipment in Sendcloud's panel."
+        ),
+        detail=masked(answer.said or answer.message),
     )
 
 
@@ -64,6 +93,19 @@ def truncated(action: WriteBack, fitting: str) -> Problem:
             "All of them stand in the remarks. Close this with: {accept}.",
             accept=action.subject.by_hand("accept"),
         ),
+    )
+
+
+def attached_later(action: WriteBack) -> Problem:
+    """Labels can't be attached at all for the moment."""
+    return Problem(
+        Code.WRITEBACK_FAILED,
+        sentence(
+            "the label of {name} was not attached in Exact yet; the tracking number was written",
+            name=action.subject.name,
+        ),
+        field="Document",
+        remedy=sentence("exactsend status tells which call is refused and what would let it pass."),
     )
 
 

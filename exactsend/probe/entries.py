@@ -120,7 +120,7 @@ def _by_hand(shipments: tuple[Shipment, ...]) -> list[Shipment]:
 
 def _shipped_again(bench: Bench, number: int) -> Answer:
     question = "shipped_order_again"
-    found = [one for one in bench.systems.exact.orders_by_number([number]) if one.order_number == number]
+    found = [one for one in bench.systems.exact.orders_by_number([number]).rows if one.order_number == number]
     if not found:
         return Answer(question, "", f"Exact has no order {number}")
     body = _entry_of(bench, found[0])

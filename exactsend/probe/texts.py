@@ -37,7 +37,7 @@ def ask_about_texts(bench: Bench, number: int) -> Iterator[Answer]:
 
 
 def _named(bench: Bench, number: int) -> GoodsDelivery:
-    found = bench.systems.exact.deliveries_by_number([number])
+    found = bench.systems.exact.deliveries_by_number([number]).rows
     if len(found) != 1:
         raise ExactSendError(f"Exact has {len(found) or 'no'} deliveries {number}")
     return found[0]
@@ -97,7 +97,7 @@ def undo(bench: Bench, writing: ProbeWriting) -> str:
 
     What a person wrote meanwhile stays: only what a probe adds is taken away.
     """
-    delivery = next(iter(bench.systems.exact.deliveries([writing.delivery])), None)
+    delivery = next(iter(bench.systems.exact.deliveries([writing.delivery]).rows), None)
     if delivery is None:
         bench.writing_is_undone(writing)
         return "the delivery is gone"
@@ -125,7 +125,7 @@ def text_of(delivery: GoodsDelivery, field: str) -> str:
 
 
 def _read(bench: Bench, delivery: DeliveryId) -> GoodsDelivery:
-    found = bench.systems.exact.deliveries([delivery])
+    found = bench.systems.exact.deliveries([delivery]).rows
     if not found:
         raise ExactSendError("the delivery is gone from Exact")
     return found[0]

@@ -63,7 +63,7 @@ def test_what_can_be_no_field_never_gets_into_a_url(name: str) -> None:
 
 
 def test_orders_since_a_day_are_the_approved_ones_in_a_wanted_status() -> None:
-    call = wire.orders_since(DIVISION, date(2026, 11, 1), [12, 20])
+    call = wire.orders_since(wire.BULK_ORDERS, DIVISION, date(2026, 11, 1), [12, 20])
 
     assert call.query["$filter"] == (
         "OrderDate ge datetime'2026-11-01T00:00:00' and (Status eq 12 or Status eq 20)"
@@ -72,7 +72,7 @@ def test_orders_since_a_day_are_the_approved_ones_in_a_wanted_status() -> None:
 
 
 def test_a_condition_on_all_rows_stands_outside_the_chain() -> None:
-    (call,) = wire.main_addresses_of(DIVISION, [ID])
+    (call,) = wire.chained(wire.ADDRESSES, DIVISION, "Account", [odata.guid(ID)], also=wire.MAIN_ADDRESSES)
 
     assert call.query["$filter"] == f"(Account eq guid'{ID}') and Main eq true and (Type eq 4 or Type eq 1)"
 
@@ -301,8 +301,16 @@ def test_a_row_version_is_text_or_number(version: str | int) -> None:
 
 
 @pytest.mark.parametrize("inner", [[], [{"TimeStampAsBigInt": None}]])
-def test_where_exact_knows_no_row_version_everything_is_new(inner: object) -> None:
-    assert wire.read_row_version(d(inner)) == 1
+def test_where_no_row_is_that_new_there_is_no_row_version(inner: object) -> None:
+    assert wire.read_row_version(d(inner)) is None
+
+
+@pytest.mark.parametrize(
+    "stream", [Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES, Stream.ITEMS, Stream.DELETED]
+)
+def test_row_versions_are_never_asked_for_streams_that_the_vendor_does_not_list(stream: Stream) -> None:
+    with pytest.raises(ValueError, match="SyncTimestamp"):
+        wire.row_version_at(DIVISION, stream, datetime(2026, 11, 1))  # noqa: DTZ001 - wall time
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from exactsend.apply.attaching import _attach, _with_document_id
 from exactsend.apply.labels import _announce, _lost, _refused, buy
 from exactsend.apply.looking import look_once_more
 from exactsend.apply.run import _purchases
-from exactsend.gather.polling import _lost_answers
+from exactsend.gather.polling import _open_references
 from exactsend.gather.run import _is_due
 from exactsend.ledger.durable import AppendOnlyFile
 from exactsend.mapping.goods import covers_in_full
@@ -171,7 +171,7 @@ S3 = (
     ),
     Clause(
         "S3", "an open purchase is looked up by the next run",
-        _lost_answers, "attempt := record.open_attempt", "attempt := None",
+        _open_references, "attempt := record.open_attempt", "attempt := None",
         ("test_a_call_lost_before_it_arrived_is_made_again_with_the_same_reference_once_settled",),
     ),
     Clause(

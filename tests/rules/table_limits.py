@@ -13,10 +13,9 @@ from exactsend.allowance.tally import DivisionTally, Errors, is_ahead
 from exactsend.exact.client import ExactClient
 from exactsend.gather.detecting import (
     _hourly,
-    _is_new_day_behind,
     _lines_may_wait,
 )
-from exactsend.gather.streams import with_daily_restart
+from exactsend.gather.streams import _by_version, with_daily_restart
 from exactsend.gather.watching import watch_is_due
 from exactsend.memory import Memory
 from exactsend.plan.guard import guarded, idle_pause
@@ -166,7 +165,7 @@ S10 = (
 S11 = (
     Clause(
         "S11", "deferred lines are fetched",
-        ExactClient._orders, 'order if whole else order.model_copy(update={"sales_order_lines": lines[order.order_id]})', "order",
+        ExactClient._with_lines, 'order.model_copy(update={"sales_order_lines": lines[order.order_id]})', "order",
         ("test_deferred_lines_are_fetched_and_joined_to_their_orders",),
     ),
     Clause(
@@ -192,12 +191,12 @@ S11 = (
     ),
     Clause(
         "S11", "a moved division resets the streams",
-        _hourly, "moved != clockwork.division_move or", "",
+        _hourly, "and moved != clockwork.division_move", "and False",
         ("test_a_moved_division_buys_nothing_twice_and_misses_nothing",),
     ),
     Clause(
         "S11", "row versions below ours do, too",
-        _is_new_day_behind, "return 1 < present < cursor.position", "return False",
+        _by_version, "if is_daily and newest < known.position:", "if False:",
         ("test_row_versions_that_went_back_reset_the_streams_the_next_day",),
     ),
     Clause(

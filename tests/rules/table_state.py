@@ -1,6 +1,6 @@
 """S7 and S8: the poll and the entries, the tokens."""
 
-from exactsend.apply.entries import withdraw
+from exactsend.apply.entries import _withdraw
 from exactsend.apply.looking import _entry_is_gone
 from exactsend.credentials.choice import open_store
 from exactsend.exact.auth import SignIn
@@ -46,7 +46,7 @@ S7 = (
     ),
     Clause(
         "S7", "that it is to be gone is written down before it is deleted",
-        withdraw, 'hands.memory.note("entry_withdrawing"', '(lambda *_a, **_k: None)("entry_withdrawing"',
+        _withdraw, 'hands.memory.note("entry_withdrawing"', '(lambda *_a, **_k: None)("entry_withdrawing"',
         ("test_a_withdrawal_ends_after_two_looks_that_found_nothing",),
     ),
     Clause(

@@ -1,0 +1,220 @@
+"""The questions of one run that it can do without: asked, refused, remembered, asked again after a pause (S13).
+
+Tells a question that is refused, which stops only what needs its answer, from an outage, which stops the run. Who asks says what is
+done instead; what a question is for stands in ``domain.questions``. Sends nothing itself.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Generic, Literal, TypeVar
+
+from exactsend.domain.questions import purpose_of
+from exactsend.domain.records import RefusedQuestion
+from exactsend.errors import ApiError, Broken, Forbidden, Resting, Unanswered, is_refusal
+from exactsend.logbook import tell
+from exactsend.memory import Memory
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+Key = TypeVar("Key")
+Service = Literal["exact", "sendcloud"]
+
+ASKED_AGAIN = timedelta(hours=1)
+"""A right that was given is noticed within this time, and no endpoint is refused more often by this (S9)."""
+ASKED_AGAIN_SOON = timedelta(minutes=15)
+"""The same after a failure without words, which passes by itself more often than not."""
+
+
+class NotAnswered(Exception):
+    """A question that this run does without: it is refused now, or was of late and is not asked yet."""
+
+    def __init__(self, refused: RefusedQuestion) -> None:
+        super().__init__(refused.endpoint)
+        self.refused = refused
+
+
+SEVERAL = 3
+"""So many different records that fail one after another in the same way are no bad records: the service is at fault."""
+
+
+class Failures(Generic[Key]):
+    """Failures of records that are gone through one after another: told as theirs only once the service is known to work."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[Key, ApiError]] = []
+
+    def add(self, key: Key, error: ApiError) -> None:
+        """One more that failed.
+
+        Raises:
+            ApiError: no record is at fault but the service, an allowance or a key; then none of those before was either.
+        """
+        if not is_refusal(error):
+            raise error
+        self._kept.append((key, error))
+        same = [one for _, one in self._kept if _way(one) == _way(error)]
+        if len(same) >= SEVERAL:
+            raise error
+
+    def their_own(self) -> list[tuple[Key, ApiError]]:
+        """Those that failed, now that another one did not, or there are no more: each is its own record's problem."""
+        kept, self._kept = self._kept, []
+        return kept
+
+
+def _way(error: ApiError) -> tuple[int | None, str, str]:
+    return error.http_status, error.method, error.endpoint
+
+
+class Questions:
+    """What one division's run asks and can do without, with what is remembered of refusals."""
+
+    def __init__(self, memory: Memory, now: datetime) -> None:
+        self.memory = memory
+        self.now = now
+        self.lacking: dict[str, ApiError] = {}
+        """Questions whose answer was needed in this run for something that was due, and that were not answered."""
+        self._failed: ApiError | None = None
+        """The last question failed without words: if the next one does too, it is an outage."""
+
+    def ask(self, service: Service, name: str, ask: Callable[[], Answer]) -> Answer:
+        """The answer to a question.
+
+        Args:
+            service: whom it is put to.
+            name: method and endpoint, as ``Call.name`` has them.
+            ask: puts it.
+
+        Raises:
+            NotAnswered: it is refused; or was, and is not asked again yet.
+            ApiError: the service is out of reach, or this is the second question that it fails at: an outage.
+        """
+        key = f"{service} {name}"
+        known = self.memory.refused.questions.get(key)
+        if known is not None and self.now < self._asked_again(known):
+            self._lack(known)
+            raise NotAnswered(known)
+        try:
+            answer = ask()
+        except ApiError as error:
+            raise NotAnswered(self._refused(service, name, error)) from error
+        self._failed = None
+        self.answered(service, name)
+        return answer
+
+    def holds_back(self, service: Service, name: str) -> bool:
+        """Whether a call that is due can't be made, since it was refused of late and is not tried again yet."""
+        known = self.memory.refused.questions.get(f"{service} {name}")
+        if known is None or self.now >= self._asked_again(known):
+            return False
+        self._lack(known)
+        return True
+
+    def give_up(self, error: ApiError, *, name: str = "") -> None:
+        """Do without what failed with this error, which no record is at fault for.
+
+        Args:
+            error: how it failed.
+            name: method and endpoint; where they are not given, those of the error.
+
+        Raises:
+            ApiError: no call is refused, but the service is out of reach, or an allowance is used up.
+        """
+        service: Service = "sendcloud" if error.api == "Sendcloud" else "exact"
+        self._refused(service, name or f"{error.method or 'GET'} {error.endpoint}", error)
+
+    def answered(self, service: Service, name: str) -> None:
+        """A question was answered: if it was refused before, that is over."""
+        kept = self.memory.refused
+        key = f"{service} {name}"
+        if key in kept.questions:
+            rest = {one: refused for one, refused in kept.questions.items() if one != key}
+            self.memory.note("question_answered", kept.but(questions=rest), facts={"question": key})
+
+    def note_refused(self, service: Service, refused: Iterable[ApiError]) -> None:
+        """Remember refusals that were got round where the question was put."""
+        for error in refused:
+            self._note(service, f"{error.method or 'GET'} {error.endpoint}", error)
+
+    def rest(self, service: Service) -> list[str]:
+        """The endpoints that are refused and not to be asked yet."""
+        return [
+            one.endpoint
+            for one in self.memory.refused.questions.values()
+            if one.service == service and self.now < self._asked_again(one)
+        ]
+
+    def _refused(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
+        """What is to be remembered of a failed question.
+
+        Raises:
+            ApiError: it is no question that is refused, but the service, the sign-in or an allowance.
+        """
+        if isinstance(error, Forbidden) and error.http_status == 401:  # noqa: PLR2004 - Unauthorized
+            raise error
+        is_failure = isinstance(error, (Broken, Unanswered)) and not is_refusal(error)
+        if is_failure and self._failed is not None and self._failed.path != error.path:
+            raise error
+        rests = isinstance(error, Resting) and error.http_status is not None
+        if not is_failure and not rests and not is_refusal(error):
+            raise error
+        if is_failure:
+            self._failed = error
+        asked, inner = name.partition(" ")[2].partition("?")[0], error.endpoint.partition("?")[0]
+        if inner and inner != asked and is_refusal(error):
+            # What was asked for in order to answer this: told by its own name too.
+            self._lack(self._note(service, f"{error.method or 'GET'} {error.endpoint}", error), error)
+        refused = self._note(service, name, error)
+        self._lack(refused, error)
+        return refused
+
+    def _note(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
+        key = f"{service} {name}"
+        kept = self.memory.refused
+        known = kept.questions.get(key)
+        method, _, endpoint = name.partition(" ")
+        refused = RefusedQuestion(
+            service=service,
+            method=method,
+            endpoint=endpoint,
+            status=error.http_status or (known.status if known else None),
+            since=known.since if known else self.now,
+            asked_at=self.now,
+            said=error.said,
+        )
+        questions = {**kept.questions, key: refused}
+        facts = {"question": key, "status": refused.status}
+        self.memory.note("question_refused", kept.but(questions=questions), facts=dict(facts.items()))
+        if known is None:
+            purpose = purpose_of(service, method, endpoint)
+            tell(log, logging.WARNING, "question_refused", f"{error.message}. {purpose.not_done}")
+        return refused
+
+    def _lack(self, refused: RefusedQuestion, error: ApiError | None = None) -> None:
+        if purpose_of(refused.service, refused.method, refused.endpoint).is_optional:
+            return
+        key = f"{refused.service} {refused.method} {refused.endpoint}"
+        self.lacking.setdefault(key, error or _remembered(refused))
+
+    @staticmethod
+    def _asked_again(refused: RefusedQuestion) -> datetime:
+        is_worded = refused.status is not None and (refused.status < 500 or refused.said)  # noqa: PLR2004 - server errors
+        return refused.asked_at + (ASKED_AGAIN if is_worded else ASKED_AGAIN_SOON)
+
+
+def _remembered(refused: RefusedQuestion) -> ApiError:
+    """The error for a question that is not asked yet, since it was refused of late."""
+    api = {"exact": "Exact", "sendcloud": "Sendcloud"}[refused.service]
+    purpose = purpose_of(refused.service, refused.method, refused.endpoint)
+    error = ApiError(
+        f"{api} refuses {refused.method} {refused.endpoint} since {refused.since:%Y-%m-%d %H:%M} UTC"
+        f" ({refused.status or 'no answer'})",
+        api=api,
+        method=refused.method,
+        http_status=refused.status,
+        hint=f"{purpose.not_done} exactsend status tells what would let it pass.",
+    )
+    error.endpoint = refused.endpoint
+    return error
