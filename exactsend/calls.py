@@ -65,12 +65,14 @@ class Reply:
         """The body as JSON.
 
         Raises:
-            Unreadable: it is empty or no JSON (a login page, a gateway's error).
+            Unreadable: it is empty, no JSON (a login page, a gateway's error), or nested too deep to be read.
         """
         try:
             parsed: Json = json.loads(self.body)
         except ValueError as cause:
             raise self.unreadable("its answer is not JSON") from cause
+        except RecursionError as cause:
+            raise self.unreadable("its answer is nested too deep") from cause
         return parsed
 
     def server_date(self) -> datetime:
@@ -101,14 +103,26 @@ class Reply:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row of an answer that can't be read, although the answer can."""
+    """A row of an answer that can't be read: which record it is, as far as it tells, and why. Nothing of its content.
+
+    It proves nothing of its record, least of all that it is gone.
+    """
 
     id: str
-    """In lower case; empty where the row does not tell."""
+    """The record's own id: in lower case at Exact, as it stands at Sendcloud. Empty where it is not known."""
     name: str
-    """What to call it in a message: by its number or id, nothing of its content."""
+    """What to call it in a sentence: "delivery 20001"."""
     why: str
-    """What is wrong with it: ``has no usable TrackingNumber``."""
+    """The rest of the sentence: "has no usable TrackingNumber"."""
+    parent: str = ""
+    """The id of the order or delivery that a line belongs to; empty where it is none, or not known."""
+    number: str = ""
+    """The number that people know the record by; empty where it has none, or it is not known."""
+    reference: str = ""
+    """Sendcloud's ``external_reference_id``; empty where there is none, or it is not known."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.why}"
 
 
 class Sender(Protocol):

@@ -94,8 +94,12 @@ def a_delivery(quantity: int = 2, **changes: Any) -> GoodsDelivery:  # noqa: ANN
         Unitcode="pc",
     )
     fields = {
+        "division": DIVISION,
         "entry_id": DELIVERY,
         "delivery_number": 20001,
+        "tracking_number": None,
+        "remarks": None,
+        "document": None,
         "delivery_account": "acc",
         "delivery_address": "adr",
         "warehouse_code": "1",
@@ -119,6 +123,7 @@ def a_shipment(key: str = "s-1", *, status: str = "READY_TO_SEND", **changes: An
     fields = {
         "id": key,
         "order_number": "4711",
+        "external_reference_id": None,
         "carrier": {"code": "postnl"},
         "to_address": {"country_code": "NL", "postal_code": "1017 GC", "city": "Amsterdam"},
         "parcels": [parcel],

@@ -1,15 +1,26 @@
 """How Exact's JSON reads as values: names, dates, texts, GUIDs, numbers, expanded lines. Knows no record.
 
-Codes are trimmed, since Exact pads them; GUIDs are lower-cased. Dates are as Exact gives them: wall time without a zone,
-never shifted. Source: Exact, knowledge base: "OData query options".
+Three kinds of types, by what a missing value does:
+
+- ``Text`` and ``Optional…``: a run can do without the field. It may be missing, null, or anything else that can't be read.
+- ``Nullable…``: evidence (S17). The field must be there and readable, so that nothing is concluded from its absence; null is
+  an answer, "none".
+- ``Guid``, ``Whole`` and ``Number``: there is no record without it.
+
+All of them read values of a neighbouring type (``json_values``). Codes are trimmed, since Exact pads them; GUIDs are
+lower-cased. Dates are as Exact gives them: wall time without a zone, never shifted.
+Sources: Exact, knowledge base: "OData query options"; answers of the live service that were published (docs/exact.md).
 """
 
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+
+from exactsend import json_values
+from exactsend.json_values import needed, nullable, nullable_text
 
 _UPPER = {"id", "vat", "eori", "fc", "dc"}
 
@@ -21,47 +32,85 @@ def exact_name(name: str) -> str:
     )
 
 
-_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
-
-
-def _read_date(value: object) -> object:
-    """Exact's ``/Date(ms)/`` as wall time: the number is read as it stands, no zone is applied."""
-    if isinstance(value, str) and (match := _DATE.fullmatch(value)):
-        return datetime(1970, 1, 1) + timedelta(milliseconds=int(match[1]))  # noqa: DTZ001 - Exact's dates have no zone
-    return value
-
-
-def read_text(value: object) -> object:
-    """A trimmed text; empty for null."""
-    return "" if value is None else value.strip() if isinstance(value, str) else str(value)
-
+# One value, None where it can't be read
 
 ANSWERED = "answered by Exact"
 """The context in which an answer is read: what it holds may be asked for again, so an id must be a GUID or nothing."""
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|", re.IGNORECASE)
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_NO_RECORD = "00000000-0000-0000-0000-000000000000"
+_DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+
+
+def guid_of(value: object) -> str | None:
+    """A GUID in lower case."""
+    return value.strip().lower() if isinstance(value, str) and _GUID.fullmatch(value.strip()) else None
+
+
+def _date_of(value: object) -> datetime | None:
+    """A wall time: the number or the digits as they stand, no zone is applied."""
+    if isinstance(value, str) and (match := _DATE.fullmatch(value.strip())):
+        try:
+            value = datetime(1970, 1, 1) + timedelta(milliseconds=int(match[1]))  # noqa: DTZ001 - Exact's dates have no zone
+        except OverflowError:
+            return None
+    found = json_values.moment(value)
+    return None if found is None else found.replace(tzinfo=None)
+
+
+def read_text(value: object) -> str:
+    """A trimmed text; empty where there is none."""
+    return _trimmed(value) or ""
+
+
+def _trimmed(value: object) -> str | None:
+    found = json_values.text(value)
+    return None if found is None else json_values.without_halves(found).strip()
+
+
+def _id_of(value: object, info: ValidationInfo) -> str | None:
+    """An id: a GUID in what Exact answered, any text in what the program itself puts together."""
+    return guid_of(value) if info.context == ANSWERED else (_trimmed(value) or "").lower() or None
 
 
 def _read_guid(value: object, info: ValidationInfo) -> object:
-    if isinstance(value, str) and info.context == ANSWERED and not _GUID.fullmatch(value):
-        raise ValueError("no GUID")
-    return value.lower() if isinstance(value, str) else value
+    return json_values.known(_id_of(value, info))
+
+
+def _read_optional_guid(value: object, info: ValidationInfo) -> str | None:
+    found = _id_of(value, info)
+    return None if found == _NO_RECORD else found
+
+
+def _read_nullable_guid(value: object, info: ValidationInfo) -> str | None:
+    is_none = value in (None, "", _NO_RECORD)
+    return None if is_none else json_values.known(_read_optional_guid(value, info))
 
 
 def read_lines(value: object) -> object:
-    """Expanded lines; what is deferred, or goes on elsewhere, reads as None: "not read", never "none"."""
+    """Expanded lines; what is deferred, goes on elsewhere, or is no list reads as None: "not read", never "none"."""
     if isinstance(value, dict):
-        return None if "__next" in value else value.get("results")
-    return value
+        value = None if "__next" in value else value.get("results")
+    return value if isinstance(value, list | tuple) else None
 
 
-def _read_number(value: object) -> object:
-    return str(value) if isinstance(value, float) else value
-
-
-WallTime = Annotated[datetime, BeforeValidator(_read_date)]
-Text = Annotated[str, BeforeValidator(read_text)]
 Guid = Annotated[str, BeforeValidator(_read_guid)]
-Number = Annotated[Decimal, BeforeValidator(_read_number)]
+Whole = Annotated[int, BeforeValidator(needed(json_values.whole))]
+Number = Annotated[Decimal, BeforeValidator(needed(json_values.number))]
+
+NullableText = Annotated[str, BeforeValidator(nullable_text(_trimmed))]
+NullableVerbatim = Annotated[str, BeforeValidator(nullable_text(json_values.text))]
+"""As it stands: it is read to be written back, so nothing is trimmed."""
+NullableGuid = Annotated[str | None, BeforeValidator(_read_nullable_guid)]
+NullableWhole = Annotated[int | None, BeforeValidator(nullable(json_values.whole))]
+NullableNumber = Annotated[Decimal | None, BeforeValidator(nullable(json_values.number))]
+NullableFlag = Annotated[bool | None, BeforeValidator(nullable(json_values.flag))]
+
+Text = Annotated[str, BeforeValidator(read_text)]
+OptionalGuid = Annotated[str | None, BeforeValidator(_read_optional_guid)]
+OptionalWhole = Annotated[int | None, BeforeValidator(json_values.whole)]
+OptionalNumber = Annotated[Decimal | None, BeforeValidator(json_values.number)]
+OptionalFlag = Annotated[bool | None, BeforeValidator(json_values.flag)]
+OptionalMoment = Annotated[datetime | None, BeforeValidator(_date_of)]
 
 
 class Entity(BaseModel):
@@ -70,3 +119,12 @@ class Entity(BaseModel):
     model_config = ConfigDict(
         frozen=True, defer_build=True, extra="ignore", alias_generator=exact_name, populate_by_name=True
     )
+
+    own_key: ClassVar[str] = "ID"
+    """The field that identifies the record."""
+    parent_key: ClassVar[str] = ""
+    """The field with the id of the record that a line belongs to."""
+    number_key: ClassVar[str] = ""
+    """The field with the number that people know the record by."""
+    called: ClassVar[str] = ""
+    """What people call such a record, before its number."""

@@ -1,15 +1,35 @@
 """Exact's records, the fields that are used and no others. Mirrors the vendor; decides nothing.
 
-Field names are Exact's own, written with underscores; ``exact_name`` is the rule between the two.
+Field names are Exact's own, written with underscores; ``exact_name`` is the rule between the two. A field's type says what
+happens where it is missing (``fields``): most are forgiven, evidence is not (S17).
 Source: Exact, REST API reference (one page per entity).
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue
 
-from exactsend.exact.fields import Entity, Guid, Number, Text, WallTime, read_lines, read_text
+from exactsend.exact.fields import (
+    Entity,
+    Guid,
+    NullableFlag,
+    NullableGuid,
+    NullableNumber,
+    NullableText,
+    NullableVerbatim,
+    NullableWhole,
+    Number,
+    OptionalFlag,
+    OptionalGuid,
+    OptionalMoment,
+    OptionalNumber,
+    OptionalWhole,
+    Text,
+    Whole,
+    read_lines,
+    read_text,
+)
 
 OPEN, PARTIAL, COMPLETE, CANCELLED = 12, 20, 21, 45
 """SalesOrders.Status."""
@@ -38,7 +58,7 @@ class Stream(StrEnum):
 class OfDivision(Entity):
     """A record that says which division it belongs to; the reader compares that with the one that was asked."""
 
-    division: int | None = None
+    division: OptionalWhole = None
 
 
 class WithFreeFields(OfDivision):
@@ -58,84 +78,97 @@ class WithFreeFields(OfDivision):
 class SalesOrderLine(Entity):
     """salesorder/SalesOrderLines."""
 
+    parent_key: ClassVar[str] = "OrderID"
+
     id: Guid
     order_id: Guid
-    line_number: int = 0
-    item: Guid | None = None
+    line_number: OptionalWhole = None
+    item: OptionalGuid = None
     item_code: Text = ""
     item_description: Text = ""
     description: Text = ""
     quantity: Number
-    quantity_delivered: Number | None = None
+    quantity_delivered: NullableNumber
     unit_code: Text = ""
-    net_price: Number | None = None
-    amount_dc: Number | None = None
-    amount_fc: Number | None = None
+    net_price: OptionalNumber = None
+    amount_dc: OptionalNumber = None
+    amount_fc: OptionalNumber = None
     """Line amount without VAT, after discount, in the order's currency (its name in Exact: AmountFC)."""
-    use_drop_shipment: int | None = None
+    use_drop_shipment: NullableFlag
 
 
 class SalesOrder(WithFreeFields):
     """salesorder/SalesOrders."""
 
+    own_key: ClassVar[str] = "OrderID"
+    number_key: ClassVar[str] = "OrderNumber"
+    called: ClassVar[str] = "order"
+
+    division: NullableWhole
     order_id: Guid
-    order_number: int
-    status: int
-    approval_status: int | None = None
-    order_date: WallTime | None = None
-    created: WallTime | None = None
-    modified: WallTime | None = None
-    ordered_by: Guid | None = None
-    ordered_by_contact_person: Guid | None = None
-    deliver_to: Guid | None = None
-    deliver_to_contact_person: Guid | None = None
-    delivery_address: Guid | None = None
-    shipping_method: Guid | None = None
+    order_number: Whole
+    status: Whole
+    approval_status: NullableWhole
+    order_date: OptionalMoment = None
+    created: OptionalMoment = None
+    modified: OptionalMoment = None
+    ordered_by: OptionalGuid = None
+    ordered_by_contact_person: OptionalGuid = None
+    deliver_to: OptionalGuid = None
+    deliver_to_contact_person: OptionalGuid = None
+    delivery_address: OptionalGuid = None
+    shipping_method: OptionalGuid = None
     warehouse_code: Text = ""
     your_ref: Text = ""
     description: Text = ""
     remarks: Text = ""
     currency: Text = ""
-    amount_dc: Number | None = None
-    amount_fc: Number | None = None
-    amount_fc_excl_vat: Number | None = Field(default=None, alias="AmountFCExclVat")
+    amount_dc: OptionalNumber = None
+    amount_fc: OptionalNumber = None
+    amount_fc_excl_vat: OptionalNumber = Field(default=None, alias="AmountFCExclVat")
     sales_order_lines: Annotated[tuple[SalesOrderLine, ...] | None, BeforeValidator(read_lines)] = None
 
 
 class GoodsDeliveryLine(Entity):
     """salesorder/GoodsDeliveryLines. A line split over storage locations repeats its ``id``: add up."""
 
+    parent_key: ClassVar[str] = "EntryID"
+
     id: Guid
     entry_id: Guid
-    line_number: int = 0
-    item: Guid | None = None
+    line_number: OptionalWhole = None
+    item: OptionalGuid = None
     item_code: Text = ""
     item_description: Text = ""
     description: Text = ""
     quantity_delivered: Number
-    sales_order_line_id: Guid | None = None
-    sales_order_number: int | None = None
-    unit_code: Annotated[str, BeforeValidator(read_text)] = Field(default="", alias="Unitcode")
+    sales_order_line_id: OptionalGuid = None
+    sales_order_number: OptionalWhole = None
+    unit_code: Text = Field(default="", alias="Unitcode")
 
 
 class GoodsDelivery(OfDivision):
     """salesorder/GoodsDeliveries."""
 
+    own_key: ClassVar[str] = "EntryID"
+    number_key: ClassVar[str] = "DeliveryNumber"
+    called: ClassVar[str] = "delivery"
+
+    division: NullableWhole
     entry_id: Guid
-    delivery_number: int
-    created: WallTime | None = None
-    modified: WallTime | None = None
-    delivery_date: WallTime | None = None
-    delivery_account: Guid | None = None
-    delivery_contact: Guid | None = None
-    delivery_address: Guid | None = None
-    shipping_method: Guid | None = None
+    delivery_number: Whole
+    created: OptionalMoment = None
+    modified: OptionalMoment = None
+    delivery_date: OptionalMoment = None
+    delivery_account: OptionalGuid = None
+    delivery_contact: OptionalGuid = None
+    delivery_address: OptionalGuid = None
+    shipping_method: OptionalGuid = None
     shipping_method_code: Text = ""
     warehouse_code: Text = ""
-    tracking_number: Text = ""
-    remarks: Annotated[str, BeforeValidator(lambda value: "" if value is None else value)] = ""
-    """As it stands: it is read to be written back, so nothing is trimmed."""
-    document: Guid | None = None
+    tracking_number: NullableText
+    remarks: NullableVerbatim
+    document: NullableGuid
     goods_delivery_lines: Annotated[tuple[GoodsDeliveryLine, ...] | None, BeforeValidator(read_lines)] = None
 
 
@@ -156,14 +189,14 @@ class Account(OfDivision):
     country: Text = ""
     vat_number: Text = ""
     eori_number: Text = ""
-    shipping_method: Guid | None = None
+    shipping_method: OptionalGuid = None
 
 
 class Contact(OfDivision):
     """crm/Contacts."""
 
     id: Guid
-    account: Guid | None = None
+    account: OptionalGuid = None
     full_name: Text = ""
     email: Text = ""
     business_email: Text = ""
@@ -183,12 +216,12 @@ class Address(OfDivision):
     """crm/Addresses. The house number stands inside the first line; there is no e-mail."""
 
     id: Guid
-    account: Guid | None = None
-    contact: Guid | None = None
+    account: OptionalGuid = None
+    contact: OptionalGuid = None
     contact_name: Text = ""
     account_name: Text = ""
-    type: int | None = None
-    main: bool | None = None
+    type: OptionalWhole = None
+    main: OptionalFlag = None
     address_line1: Text = ""
     address_line2: Text = ""
     address_line3: Text = ""
@@ -206,19 +239,19 @@ class Item(WithFreeFields):
     code: Text = ""
     description: Text = ""
     barcode: Text = ""
-    gross_weight: Number | None = None
-    net_weight: Number | None = None
+    gross_weight: OptionalNumber = None
+    net_weight: OptionalNumber = None
     net_weight_unit: Text = ""
     statistical_code: Text = ""
     unit: Text = ""
-    is_stock_item: bool | None = None
+    is_stock_item: OptionalFlag = None
 
 
 class CatalogueItem(Item):
     """logistics/Items once more, with what tells whether the item is sold."""
 
-    is_sales_item: bool | None = None
-    end_date: WallTime | None = None
+    is_sales_item: OptionalFlag = None
+    end_date: OptionalMoment = None
 
 
 class ShippingMethod(Entity):
@@ -227,7 +260,7 @@ class ShippingMethod(Entity):
     id: Guid
     code: Text = ""
     description: Text = ""
-    active: bool | None = None
+    active: OptionalFlag = None
 
 
 class Warehouse(Entity):
@@ -248,6 +281,8 @@ class Document(Entity):
 class DocumentAttachment(Entity):
     """documents/DocumentAttachments, without the file itself."""
 
+    parent_key: ClassVar[str] = "Document"
+
     id: Guid
     document: Guid
     file_name: Text = ""
@@ -256,49 +291,54 @@ class DocumentAttachment(Entity):
 class ReachableDivision(Entity):
     """system/Divisions: one that the signed-in user may use and has granted to the app."""
 
-    code: int
+    own_key: ClassVar[str] = "Code"
+
+    code: Whole
     hid: Text = ""
     description: Text = ""
     country: Text = ""
     currency: Text = ""
-    status: int | None = None
-    blocking_status: int | None = None
-    division_move_date: WallTime | None = None
+    status: OptionalWhole = None
+    blocking_status: OptionalWhole = None
+    division_move_date: OptionalMoment = None
 
 
 class Me(Entity):
     """current/Me."""
 
-    user_id: Guid | None = None
-    current_division: int
-    server_time: WallTime | None = None
-    server_utc_offset: int | None = None
+    user_id: OptionalGuid = None
+    current_division: Whole
+    server_time: OptionalMoment = None
+    server_utc_offset: OptionalWhole = None
 
 
 class Change(Entity):
     """One row of a sync endpoint: which record changed and its row version."""
 
-    timestamp: int
+    timestamp: Whole
+    """0 where the row was not found by its row version."""
     id: Guid = ""
     parent: Guid
     """The record that it belongs to: OrderID or EntryID for lines and headers; the id itself for the rest."""
     order: SalesOrder | None = None
-    """Number, states and date of the order, where the stream is that of orders."""
+    """Number, states and date of the order, where the stream is that of orders. None where they can't be read."""
     delivery: GoodsDelivery | None = None
-    """The delivery without its lines, where the stream is that of deliveries."""
+    """The delivery without its lines, where the stream is that of deliveries. None where it can't be read."""
     delivery_line: GoodsDeliveryLine | None = None
-    """What it delivers of what, where the stream is that of delivery lines."""
+    """What it delivers of what, where the stream is that of delivery lines. None where it can't be read."""
 
 
 class Deletion(Entity):
     """One row of sync/Deleted."""
 
-    timestamp: int
+    own_key: ClassVar[str] = "EntityKey"
+
+    timestamp: Whole
     entity_key: Guid
-    entity_type: int
+    entity_type: Whole
 
 
 class RowVersion(Entity):
     """read/sync/Sync/SyncTimestamp: the row version that a moment corresponds to."""
 
-    time_stamp_as_big_int: int | None = None
+    time_stamp_as_big_int: OptionalWhole = None

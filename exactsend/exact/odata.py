@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from exactsend import json_values
 from exactsend.calls import BadRow, Json, Reply
-from exactsend.errors import ConfigError, Unreadable
-from exactsend.exact.fields import ANSWERED, Entity
+from exactsend.errors import ConfigError
+from exactsend.exact.fields import ANSWERED, Entity, guid_of
 
 Row = TypeVar("Row", bound=Entity)
 JsonObject = dict[str, Json]
@@ -57,23 +58,31 @@ def read(reply: Reply, model: type[Row], *, division: int | None = None) -> list
     """The rows of an answer.
 
     Raises:
-        Unreadable: it is no list of rows, a row lacks what Exact documents, or belongs to another division.
+        Unreadable: it is no list of rows, a row lacks what a run can't do without, or belongs to another division.
     """
-    return [read_row(reply, model, row, division) for row in rows(reply)]
+    good, bad = read_each(reply, model, division=division)
+    if bad:
+        raise reply.unreadable(str(bad[0]))
+    return good
 
 
 def read_each(
     reply: Reply, model: type[Row], *, division: int | None = None
 ) -> tuple[list[Row], list[BadRow]]:
-    """The rows of an answer that can be read, and those that can't: one bad row does not take the others along."""
-    read_, bad = [], []
-    for row in rows(reply):
-        try:
-            read_.append(read_row(reply, model, row, division))
-        except Unreadable as unread:
-            key = next((str(row[k]).lower() for k in ("OrderID", "EntryID", "ID") if row.get(k)), "")
-            bad.append(BadRow(key, _name(row), unread.said.removeprefix(_name(row) + " ")))
-    return read_, bad
+    """The rows of an answer that can be read, and those that can't: one bad row does not take the others with it.
+
+    Raises:
+        Unreadable: it is no list of rows.
+    """
+    good: list[Row] = []
+    bad: list[BadRow] = []
+    for row in values(reply):
+        match read_row(model, row, division):
+            case BadRow() as unread:
+                bad.append(unread)
+            case found:
+                good.append(found)
+    return good, bad
 
 
 def read_one(reply: Reply, model: type[Row], *, division: int | None = None) -> Row:
@@ -88,16 +97,31 @@ def read_one(reply: Reply, model: type[Row], *, division: int | None = None) -> 
     return found[0]
 
 
-def read_row(reply: Reply, model: type[Row], row: JsonObject, division: int | None) -> Row:
-    """One row as its model; the error names the row by number or id and the fields, never their content."""
-    found = row.get("Division")
-    if division is not None and found is not None and str(found) != str(division):
-        raise reply.unreadable(f"{_name(row)} belongs to division {found}, not to {division}")
+def read_row(model: type[Row], row: Json, division: int | None = None) -> Row | BadRow:
+    """One row as its model, or which record it is and which of its fields can't be used."""
+    if not isinstance(row, dict):
+        return BadRow("", "a row", "is no object")
+    found = json_values.whole(row.get("Division"))
+    if division is not None and found is not None and found != division:
+        return bad_row(model, row, f"belongs to division {found}, not to {division}")
     try:
         return model.model_validate(row, context=ANSWERED)
     except ValidationError as refused:
-        wrong = sorted({".".join(map(str, error["loc"])) for error in refused.errors()})
-        raise reply.unreadable(f"{_name(row)} has no usable {', '.join(wrong)}") from None
+        return bad_row(model, row, json_values.unusable(refused))
+
+
+def bad_row(model: type[Entity], row: JsonObject, why: str) -> BadRow:
+    """Which record a row is, by number or id, and why it can't be read."""
+    number = json_values.whole(row.get(model.number_key)) if model.number_key else None
+    own, parent = guid_of(row.get(model.own_key)), guid_of(row.get(model.parent_key))
+    code = json_values.whole(row.get(model.own_key))
+    if number is not None:
+        name = f"{model.called} {number}"
+    elif own or code is not None:
+        name = f"the row with {model.own_key} {own or code}"
+    else:
+        name = f"a row with {model.parent_key} {parent}" if parent else "a row"
+    return BadRow(own or "", name, why, parent=parent or "", number="" if number is None else str(number))
 
 
 def next_link(reply: Reply) -> str | None:
@@ -109,13 +133,17 @@ def next_link(reply: Reply) -> str | None:
     return link or None
 
 
-def rows(reply: Reply) -> list[JsonObject]:
-    """The rows, in whichever of its three shapes Exact wraps them: results, a bare list, one row alone."""
+def values(reply: Reply) -> list[Json]:
+    """The rows, in whichever of its three shapes Exact wraps them: results, a bare list, one row alone.
+
+    Raises:
+        Unreadable: it is none of the three.
+    """
     inner = _inner(reply)
     found = inner.get("results", [inner]) if isinstance(inner, dict) else inner
     if not isinstance(found, list):
         raise reply.unreadable("it has no list of results")
-    return [_row(reply, row) for row in found]
+    return found
 
 
 def _inner(reply: Reply) -> Json:
@@ -123,18 +151,3 @@ def _inner(reply: Reply) -> Json:
     if not isinstance(document, dict) or "d" not in document:
         raise reply.unreadable("what is read stands under d, and there is none")
     return document["d"]
-
-
-def _row(reply: Reply, row: Json) -> JsonObject:
-    if not isinstance(row, dict):
-        raise reply.unreadable("one of its rows is no object")
-    return {name: value for name, value in row.items() if name != "__metadata"}
-
-
-_NAMED_BY = ("OrderNumber", "DeliveryNumber", "OrderID", "EntryID", "ID", "Code")
-
-
-def _name(row: JsonObject) -> str:
-    """What to call a row in a message: a number or an id, nothing of its content."""
-    names = (f"the row with {key} {row[key]}" for key in _NAMED_BY if isinstance(row.get(key), str | int))
-    return next(names, "a row")

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Generic
 
-from exactsend.calls import Call, Reply
-from exactsend.exact.fields import Entity
+from exactsend.calls import BadRow, Call, Json, Reply
+from exactsend.exact.fields import Entity, guid_of
 from exactsend.exact.models import (
     APPROVED,
     DELIVERY,
@@ -43,12 +43,12 @@ from exactsend.exact.odata import (
     field_names,
     guid,
     moment,
-    read,
     read_one,
     read_row,
-    rows,
     text,
+    values,
 )
+from exactsend.json_values import whole
 
 LONGEST_URL = 6_000
 """Characters, as they go over the wire."""
@@ -161,7 +161,7 @@ _TWINS: Mapping[str, str] = {
 ROWS_OF_A_TWIN = 1_000
 
 _READ_ALONG: Mapping[Stream, tuple[str, ...]] = {
-    Stream.ORDERS: ("OrderID", "OrderNumber", "Status", "ApprovalStatus", "OrderDate"),
+    Stream.ORDERS: ("OrderID", "Division", "OrderNumber", "Status", "ApprovalStatus", "OrderDate"),
     Stream.DELIVERIES: tuple(field for field in GOODS_DELIVERIES.fields if "/" not in field),
     Stream.DELIVERY_LINES: (
         *("ID", "EntryID", "SalesOrderLineID", "SalesOrderNumber"),
@@ -428,25 +428,74 @@ def read_count(reply: Reply) -> int:
 
 
 def read_changes(reply: Reply, stream: Stream) -> list[Change]:
-    """The changes of one page of a stream."""
+    """The changes of one page of a stream.
+
+    Raises:
+        Unreadable: it is no list of rows, or a row lacks its row version or a key.
+    """
+    good, bad = read_each_change(reply, stream)
+    if bad:
+        raise reply.unreadable(str(bad[0]))
+    return good
+
+
+def read_each_change(reply: Reply, stream: Stream) -> tuple[list[Change], list[BadRow]]:
+    """The changes of one page of a stream that can be read, and the rows without a row version or a key.
+
+    Raises:
+        Unreadable: it is no list of rows.
+    """
+    good: list[Change] = []
+    bad: list[BadRow] = []
+    for row in values(reply):
+        match _read_change(row, stream):
+            case BadRow() as unread:
+                bad.append(unread)
+            case found:
+                good.append(found)
+    return good, bad
+
+
+def _read_change(row: Json, stream: Stream) -> Change | BadRow:
+    """One row of a stream. What is read along with it is left out where it can't be read: then its record is read whole."""
+    if not isinstance(row, dict):
+        return BadRow("", "a row", "is no object")
     _, keys = _STREAMS[stream]
-    named: list[JsonObject] = [
-        {
-            "Timestamp": row.get("Timestamp", 0),
-            "ID": row.get(keys[0]),
-            "Parent": row.get(keys[-1]),
-            "Order": row if stream is Stream.ORDERS else None,
-            "Delivery": row if stream is Stream.DELIVERIES else None,
-            "DeliveryLine": row if stream is Stream.DELIVERY_LINES else None,
-        }
-        for row in rows(reply)
-    ]
-    return [read_row(reply, Change, row, None) for row in named]
+    timestamp, own, parent = (
+        whole(row.get("Timestamp", 0)),  # found by the date of change, a row tells none
+        guid_of(row.get(keys[0])),
+        guid_of(row.get(keys[-1])),
+    )
+    if timestamp is not None and own and parent:
+        return Change(
+            timestamp=timestamp,
+            id=own,
+            parent=parent,
+            order=_along(SalesOrder, row) if stream is Stream.ORDERS else None,
+            delivery=_along(GoodsDelivery, row) if stream is Stream.DELIVERIES else None,
+            delivery_line=_along(GoodsDeliveryLine, row) if stream is Stream.DELIVERY_LINES else None,
+        )
+    wrong = [name for name, value in zip(keys, (own, parent), strict=False) if not value]
+    wrong += ["Timestamp"] if timestamp is None else []
+    named = f"the row with {keys[0]} {own}" if own else f"a row of {stream}"
+    return BadRow(own or "", named, f"has no usable {', '.join(wrong)}", parent=parent or "")
+
+
+def _along(model: type[Row], row: JsonObject) -> Row | None:
+    found = read_row(model, row)
+    return None if isinstance(found, BadRow) else found
 
 
 def read_row_version(reply: Reply) -> int | None:
-    """The row version; None where no row is that new, which Exact may word as an empty list or as null."""
-    versions = [row.time_stamp_as_big_int for row in read(reply, RowVersion)]
+    """The row version; None where Exact names none: an empty list, null, or a row without a value.
+
+    Raises:
+        Unreadable: it is something else, so nothing is known of row versions.
+    """
+    document = reply.json()
+    inner = document.get("d", ...) if isinstance(document, dict) else document
+    found = [] if inner in (None, {}, {"results": None}) else values(reply)
+    versions = [whole(row.get("TimeStampAsBigInt")) for row in found if isinstance(row, dict)]
     return min((version for version in versions if version is not None and version > 0), default=None)
 
 

@@ -27,16 +27,32 @@ def order(number: int, lines: object = DEFERRED) -> dict[str, object]:
         "OrderID": guid(number),
         "OrderNumber": number,
         "Status": 12,
+        "ApprovalStatus": 2,
+        "Division": DIVISION,
         "SalesOrderLines": lines,
     }
 
 
 def order_line(number: int, of: int) -> dict[str, object]:
-    return {"ID": guid(number), "OrderID": guid(of), "Quantity": 1}
+    return {
+        "ID": guid(number),
+        "OrderID": guid(of),
+        "Quantity": 1,
+        "QuantityDelivered": 0,
+        "UseDropShipment": 0,
+    }
 
 
 def delivery(number: int, lines: object = DEFERRED) -> dict[str, object]:
-    return {"EntryID": guid(number), "DeliveryNumber": number, "GoodsDeliveryLines": lines}
+    return {
+        "EntryID": guid(number),
+        "DeliveryNumber": number,
+        "Division": DIVISION,
+        "TrackingNumber": None,
+        "Remarks": None,
+        "Document": None,
+        "GoodsDeliveryLines": lines,
+    }
 
 
 def delivery_line(number: int, of: int, quantity: float) -> dict[str, object]:

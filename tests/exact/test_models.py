@@ -12,7 +12,21 @@ from exactsend.exact.wire import Endpoint
 from exactsend.sandbox.exact.structure import entities
 
 GUID = "8B3F0A5E-0000-4000-8000-00000000000A"
-ORDER: dict[str, object] = {"OrderID": GUID, "OrderNumber": 4711, "Status": 12}
+ORDER: dict[str, object] = {
+    "OrderID": GUID,
+    "OrderNumber": 4711,
+    "Status": 12,
+    "ApprovalStatus": 2,
+    "Division": 1234567,
+}
+DELIVERY: dict[str, object] = {
+    "EntryID": GUID,
+    "DeliveryNumber": 20001,
+    "TrackingNumber": None,
+    "Remarks": None,
+    "Document": None,
+    "Division": 1234567,
+}
 ENDPOINTS: list[Endpoint[Entity]] = [one for one in vars(wire).values() if isinstance(one, Endpoint)]
 
 
@@ -65,12 +79,10 @@ def test_codes_lose_their_padding_and_guids_their_capitals() -> None:
     assert (address.id, address.country, address.city) == (GUID.lower(), "NL", "")
 
 
-def test_remarks_keep_every_space_since_they_are_written_back() -> None:
-    delivery = GoodsDelivery.model_validate(
-        {"EntryID": GUID, "DeliveryNumber": 1, "Remarks": " ring twice \r\n"}
-    )
+def test_remarks_keep_every_character_since_they_are_written_back() -> None:
+    delivery = GoodsDelivery.model_validate(DELIVERY | {"Remarks": " ring twice \ud83d\r\n"})
 
-    assert delivery.remarks == " ring twice \r\n"
+    assert delivery.remarks == " ring twice \ud83d\r\n"
 
 
 def test_an_amount_is_the_decimal_that_was_written() -> None:

@@ -17,7 +17,21 @@ from tests.script import Answer, says
 DIVISION = 1234567
 ID = "8b3f0a5e-0000-4000-8000-00000000000a"
 PARENT = "8b3f0a5e-0000-4000-8000-00000000000b"
-ORDER: dict[str, object] = {"OrderID": ID, "OrderNumber": 4711, "Status": 12, "Division": DIVISION}
+ORDER: dict[str, object] = {
+    "OrderID": ID,
+    "OrderNumber": 4711,
+    "Status": 12,
+    "ApprovalStatus": 2,
+    "Division": DIVISION,
+}
+DELIVERY: dict[str, object] = {
+    "EntryID": ID,
+    "DeliveryNumber": 20001,
+    "TrackingNumber": None,
+    "Remarks": None,
+    "Document": None,
+    "Division": DIVISION,
+}
 HOST = "https://start.exactonline.co.uk"
 ASKED = Call("GET", "/api/v1/1234567/salesorder/SalesOrders", endpoint="salesorder/SalesOrders")
 
@@ -127,7 +141,7 @@ def test_sixteen_ids_take_two_calls() -> None:
         (
             Stream.ORDERS,
             "sync/SalesOrder/SalesOrderHeaders",
-            "Timestamp,OrderID,OrderNumber,Status,ApprovalStatus,OrderDate",
+            "Timestamp,OrderID,Division,OrderNumber,Status,ApprovalStatus,OrderDate",
         ),
         (
             Stream.DELIVERY_LINES,
@@ -224,7 +238,7 @@ def test_anything_else_is_unreadable_and_never_an_absence(answer: Answer) -> Non
 
 
 def test_a_row_of_another_division_is_refused() -> None:
-    with pytest.raises(Unreadable, match="OrderNumber 4711 belongs to division 9, not to 1234567"):
+    with pytest.raises(Unreadable, match="order 4711 belongs to division 9, not to 1234567"):
         odata.read(d([ORDER | {"Division": 9}]), SalesOrder, division=DIVISION)
 
 
@@ -232,9 +246,29 @@ def test_a_bad_row_is_named_by_number_and_field_without_its_content() -> None:
     with pytest.raises(Unreadable) as refused:
         odata.read(d([ORDER | {"Status": "Jan Jansen"}]), SalesOrder)
 
-    assert "the row with OrderNumber 4711 has no usable Status" in refused.value.message
+    assert "order 4711 has no usable Status" in refused.value.message
     assert "Jansen" not in refused.value.message
     assert refused.value.__cause__ is None
+
+
+def test_one_bad_row_leaves_the_others_to_be_read() -> None:
+    foreign = ORDER | {"OrderNumber": 4712, "Division": "9"}
+    odd = ORDER | {"OrderNumber": 4713, "Status": {}}
+
+    good, bad = odata.read_each(d([foreign, ORDER, odd, "4714"]), SalesOrder, division=DIVISION)
+
+    assert [one.order_number for one in good] == [4711]
+    assert [str(one) for one in bad] == [
+        "order 4712 belongs to division 9, not to 1234567",
+        "order 4713 has no usable Status",
+        "a row is no object",
+    ]
+
+
+def test_a_division_that_can_not_be_read_is_no_other_division() -> None:
+    good, bad = odata.read_each(d([{"ID": ID, "Division": [9]}]), Account, division=DIVISION)
+
+    assert ([one.id for one in good], bad) == ([ID], [])
 
 
 def test_one_row_is_wanted_and_two_came() -> None:
@@ -273,7 +307,7 @@ def test_a_count_that_is_no_number_is_unreadable() -> None:
 
 
 def test_a_changed_delivery_belongs_to_itself_and_says_what_it_is_now() -> None:
-    row = {"Timestamp": 1, "EntryID": ID, "DeliveryNumber": 20001, "TrackingNumber": "3S1"}
+    row = DELIVERY | {"Timestamp": 1, "TrackingNumber": "3S1"}
 
     (change,) = wire.read_changes(d([row]), Stream.DELIVERIES)
 
@@ -283,8 +317,46 @@ def test_a_changed_delivery_belongs_to_itself_and_says_what_it_is_now() -> None:
 
 
 def test_a_change_without_its_record_is_unreadable() -> None:
-    with pytest.raises(Unreadable, match="Parent"):
+    with pytest.raises(Unreadable, match="no usable OrderID"):
         wire.read_changes(d([{"Timestamp": 1, "ID": ID}]), Stream.ORDER_LINES)
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"ID": ID, "OrderID": PARENT}, f"the row with ID {ID} has no usable Timestamp"),
+        (
+            {"Timestamp": "soon", "OrderID": PARENT},
+            "a row of SalesOrderLines has no usable ID, Timestamp",
+        ),
+        ({"Timestamp": 1, "ID": ID, "OrderID": "x"}, f"the row with ID {ID} has no usable OrderID"),
+        (None, "a row is no object"),
+    ],
+)
+def test_a_change_without_row_version_or_key_leaves_the_others_to_be_read(row: object, why: str) -> None:
+    sound = {"Timestamp": 7, "ID": ID, "OrderID": PARENT}
+
+    good, bad = wire.read_each_change(d([row, sound]), Stream.ORDER_LINES)
+
+    assert [one.timestamp for one in good] == [7]
+    assert [str(one) for one in bad] == [why]
+
+
+@pytest.mark.parametrize(
+    ("stream", "row"),
+    [
+        (Stream.ORDERS, ORDER | {"OrderNumber": None}),
+        (Stream.DELIVERIES, {name: value for name, value in DELIVERY.items() if name != "TrackingNumber"}),
+        (Stream.DELIVERY_LINES, {"ID": ID, "EntryID": PARENT, "QuantityDelivered": None}),
+    ],
+)
+def test_a_change_is_known_though_what_is_read_along_can_not_be_read(
+    stream: Stream, row: dict[str, object]
+) -> None:
+    (change,) = wire.read_changes(d([row | {"Timestamp": 0}]), stream)
+
+    assert (change.timestamp, change.id) == (0, ID)
+    assert (change.order, change.delivery, change.delivery_line) == (None, None, None)
 
 
 def test_a_deletion_says_what_was_deleted() -> None:
@@ -300,17 +372,42 @@ def test_a_row_version_is_text_or_number(version: str | int) -> None:
     assert wire.read_row_version(d([{"TimeStampAsBigInt": version}])) == 5000123
 
 
-@pytest.mark.parametrize("inner", [[], [{"TimeStampAsBigInt": None}]])
-def test_where_no_row_is_that_new_there_is_no_row_version(inner: object) -> None:
-    assert wire.read_row_version(d(inner)) is None
-
-
 @pytest.mark.parametrize(
     "stream", [Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES, Stream.ITEMS, Stream.DELETED]
 )
 def test_row_versions_are_never_asked_for_streams_that_the_vendor_does_not_list(stream: Stream) -> None:
     with pytest.raises(ValueError, match="SyncTimestamp"):
         wire.row_version_at(DIVISION, stream, datetime(2026, 11, 1))  # noqa: DTZ001 - wall time
+
+
+NO_VERSIONS: list[object] = [None, "", "x", 0, -1, "-7", 1.5, True, [], 2**63]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        None,
+        {},
+        [],
+        {"results": []},
+        {"results": None},
+        [{}],
+        ["5000123"],
+        *([{"TimeStampAsBigInt": odd}] for odd in NO_VERSIONS),
+    ],
+)
+def test_an_answer_without_a_row_version_names_none(inner: object) -> None:
+    assert wire.read_row_version(d(inner)) is None
+
+
+def test_of_two_row_versions_the_earlier_one_counts() -> None:
+    assert wire.read_row_version(d([{"TimeStampAsBigInt": 9}, {"TimeStampAsBigInt": "8"}, {}])) == 8
+
+
+@pytest.mark.parametrize("answer", [Answer(b""), says({}), says([]), says({"error": {}}), says({"d": 7})])
+def test_what_is_no_answer_says_nothing_of_row_versions(answer: Answer) -> None:
+    with pytest.raises(Unreadable):
+        wire.read_row_version(reply(answer))
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ def a_line(**changes: Any) -> SalesOrderLine:  # noqa: ANN401 - likewise
         "item_code": "SHIRT",
         "description": "Shirt blue",
         "quantity": 2,
+        "quantity_delivered": 0,
+        "use_drop_shipment": False,
     }
     return SalesOrderLine(
         **{**fields, "unit_code": "pc", "amount_fc": "25.30", "amount_dc": "25.30", **changes}
@@ -76,6 +78,7 @@ def a_line(**changes: Any) -> SalesOrderLine:  # noqa: ANN401 - likewise
 
 def an_order(**changes: Any) -> SalesOrder:  # noqa: ANN401 - likewise
     fields = {
+        "division": 1234567,
         "order_id": "ord",
         "order_number": 4711,
         "status": 12,
@@ -92,8 +95,12 @@ def an_order(**changes: Any) -> SalesOrder:  # noqa: ANN401 - likewise
 
 def a_delivery(**changes: Any) -> GoodsDelivery:  # noqa: ANN401 - likewise
     fields = {
+        "division": 1234567,
         "entry_id": "del",
         "delivery_number": 20001,
+        "tracking_number": None,
+        "remarks": None,
+        "document": None,
         "delivery_account": "acc",
         "delivery_address": "adr",
     }
@@ -133,9 +140,19 @@ def a_policy(**tables: Any) -> Policy:  # noqa: ANN401 - tables as in the config
 
 def a_shipment(*numbers: str, **changes: Any) -> Shipment:  # noqa: ANN401 - any field of the resource
     parcels = [
-        {"id": place, "tracking_number": number, "tracking_url": f"https://track.example/?code={number}"}
+        {
+            "id": place,
+            "status": {"code": "READY_TO_SEND", "message": "Ready to send"},
+            "tracking_number": number,
+            "tracking_url": f"https://track.example/?code={number}",
+        }
         for place, number in enumerate(numbers, start=1)
     ]
-    return Shipment.model_validate(
-        {"id": "s-1", "carrier": {"code": "postnl", "name": "PostNL"}, "parcels": parcels, **changes}
-    )
+    fields = {
+        "id": "s-1",
+        "order_number": "4711",
+        "external_reference_id": None,
+        "carrier": {"code": "postnl", "name": "PostNL"},
+        "parcels": parcels,
+    }
+    return Shipment.model_validate({**fields, **changes})

@@ -64,9 +64,7 @@ AMOUNT = mostly(
 )
 QUANTITY = mostly(
     st.integers(1, 9),
-    st.decimals(allow_nan=False, allow_infinity=False)
-    | st.integers(-2, 0)
-    | st.sampled_from(["0.3333333333", "1E+300"]),
+    st.decimals(-(10**11), 10**11) | st.integers(-2, 0) | st.sampled_from(["0.3333333333", "1E-300"]),
 )
 MOMENT = st.none() | st.datetimes(min_value=datetime(1, 1, 1))  # noqa: DTZ001 - Exact's dates have no zone
 
@@ -126,7 +124,7 @@ ORDER_LINE = whole(
     item=MAYBE_ID,
     description=TEXT,
     quantity=QUANTITY,
-    quantity_delivered=AMOUNT,
+    quantity_delivered=st.none() | QUANTITY,
     unit_code=TEXT,
     amount_dc=AMOUNT,
     amount_fc=AMOUNT,
@@ -134,9 +132,11 @@ ORDER_LINE = whole(
 )
 ORDER = whole(
     SalesOrder,
+    division=st.just(1234567),
     order_id=IDS,
     order_number=st.integers(0, 10**9),
     status=st.just(12),
+    approval_status=st.just(2),
     order_date=MOMENT,
     created=MOMENT,
     ordered_by=MAYBE_ID,
@@ -152,6 +152,10 @@ ORDER = whole(
 )
 DELIVERY = whole(
     GoodsDelivery,
+    division=st.just(1234567),
+    tracking_number=st.none() | TEXT,
+    remarks=st.none() | TEXT,
+    document=st.none(),
     entry_id=IDS,
     delivery_number=st.integers(0, 10**9),
     delivery_account=MAYBE_ID,
@@ -174,7 +178,7 @@ DELIVERY = whole(
 GOODS = st.builds(
     Goods,
     line_id=st.just("line"),
-    quantity=QUANTITY.map(Decimal),
+    quantity=mostly(QUANTITY, st.just("1E+300")).map(Decimal),
     description=TEXT,
     unit_code=TEXT,
     item=st.none()

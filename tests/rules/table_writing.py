@@ -1,4 +1,4 @@
-"""S12 to S16: write-back, one bad order, what comes after a label, what is stored, and evidence."""
+"""S12 to S17: write-back, one bad order, what comes after a label, what is stored, and evidence."""
 
 from exactsend.apply.attaching import _with_document_id, with_document
 from exactsend.apply.entries import _push_batch, _set_aside, _without_culprit
@@ -8,10 +8,12 @@ from exactsend.apply.writebacks import (
     _cut_off,
     _write,
 )
+from exactsend.exact.fields import read_lines
 from exactsend.exact.odata import read_row
 from exactsend.gather.polling import look_up_entries
 from exactsend.gather.reading import with_orders
 from exactsend.gather.watching import _labelled_resting_on, corrections
+from exactsend.json_values import known
 from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
 from exactsend.mapping.fingerprint import _fingerprint, content_fingerprint, request_fingerprint
 from exactsend.mapping.masking import masked
@@ -27,7 +29,7 @@ from tests.rules.rule import Clause
 S12 = (
     Clause(
         "S12", "a record of another division is not believed",
-        read_row, "if division is not None and found is not None and str(found) != str(division):", "if False:",
+        read_row, "if division is not None and found is not None and found != division:", "if False:",
         ("test_a_row_of_another_division_is_refused",),
     ),
     Clause(
@@ -244,4 +246,17 @@ S16 = (
     ),
 )  # fmt: skip
 
-CLAUSES = (*S12, *S13, *S14, *S15, *S16)
+S17 = (
+    Clause(
+        "S17", "evidence that can't be read is not guessed",
+        known, "if value is None:", "if False:",
+        ("test_evidence_of_exact_that_is_of_another_kind_is_not_guessed",),
+    ),
+    Clause(
+        "S17", "lines that did not all come are not read",
+        read_lines, 'value = None if "__next" in value else value.get("results")', 'value = value.get("results")',
+        ("test_lines_that_go_on_elsewhere_are_not_read",),
+    ),
+)  # fmt: skip
+
+CLAUSES = (*S12, *S13, *S14, *S15, *S16, *S17)
