@@ -9,15 +9,27 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from exactsend.sendcloud.fields import Flag, Number, Resource, Text, read_list, read_object
+from exactsend.sendcloud.fields import (
+    Flag,
+    Number,
+    OpaqueId,
+    OptionalFlag,
+    OptionalWhole,
+    OrNone,
+    Resource,
+    Text,
+    Texts,
+    read_object,
+    read_objects,
+)
 from exactsend.sendcloud.models import Carrier, Weight
 
 
 class WeightRange(Resource):
     """The lightest and the heaviest parcel that an option takes."""
 
-    min: Weight | None = None
-    max: Weight | None = None
+    min: Annotated[Weight | None, OrNone] = None
+    max: Annotated[Weight | None, OrNone] = None
 
     @property
     def min_grams(self) -> Decimal | None:
@@ -33,13 +45,13 @@ class WeightRange(Resource):
 class Contract(Resource):
     """The carrier contract that an option goes with."""
 
-    id: int | None = None
+    id: OptionalWhole = None
 
 
 class Requirements(Resource):
     """What a shipment with an option can't do without."""
 
-    fields: Annotated[tuple[str, ...], BeforeValidator(read_list)] = ()
+    fields: Texts = ()
     is_service_point_required: Flag = False
 
 
@@ -53,7 +65,7 @@ class Price(Resource):
 class QuotedPrice(Resource):
     """What an option costs, all in all: for all parcels of the question together."""
 
-    total: Price | None = None
+    total: Annotated[Price | None, OrNone] = None
 
 
 class Quote(Resource):
@@ -65,10 +77,10 @@ class Quote(Resource):
 class OfferedOption(Resource):
     """A shipping option that the account may use."""
 
-    code: Text
+    code: OpaqueId
     name: Text = ""
-    carrier: Carrier | None = None
-    quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_list)] = ()
+    carrier: Annotated[Carrier | None, OrNone] = None
+    quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_objects)] = ()
     contract: Annotated[Contract, BeforeValidator(read_object)] = Field(default_factory=Contract)
     weight: Annotated[WeightRange, BeforeValidator(read_object)] = Field(default_factory=WeightRange)
     requirements: Annotated[Requirements, BeforeValidator(read_object)] = Field(default_factory=Requirements)
@@ -83,8 +95,8 @@ class OfferedOption(Resource):
 class ValidationResult(Resource):
     """Whether an address will do, and why not."""
 
-    is_valid: bool | None = None
-    reasons: Annotated[tuple[str, ...], BeforeValidator(read_list)] = ()
+    is_valid: OptionalFlag = None
+    reasons: Texts = ()
 
 
 class Analysis(Resource):
@@ -110,9 +122,9 @@ class CheckedAddress(Resource):
 class AddressCheck(Resource):
     """Sendcloud's opinion of an address."""
 
-    input_address_is_valid: bool | None = None
+    input_address_is_valid: OptionalFlag = None
     """None: whom Sendcloud asks did not answer."""
-    results: Annotated[tuple[CheckedAddress, ...], BeforeValidator(read_list)] = ()
+    results: Annotated[tuple[CheckedAddress, ...], BeforeValidator(read_objects)] = ()
 
     @property
     def objections(self) -> tuple[str, ...]:

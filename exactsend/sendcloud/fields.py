@@ -1,54 +1,109 @@
 """How Sendcloud's JSON reads as values: texts, numbers, moments, what may be null. Knows no resource.
 
-The vendor's examples give the same field now as text, now as a number, now as null; all of these are read.
+The vendor's examples give the same field now as text, now as a number, now as null; all of these are read. As for Exact there
+are three kinds of types, by what a missing value does:
+
+- ``Text``, ``Line``, ``Flag``, ``Optional…``, lists and inner objects: a run can do without the field. It may be missing, null,
+  or anything else that can't be read.
+- ``Nullable…``: evidence (S17). The field must be there and readable; null is an answer, "none".
+- ``OpaqueId``, ``Whole``, ``Number`` and ``Certain``: there is no resource without it.
+
+Sources: Sendcloud, API v3 reference; answers of the live service that were published (docs/sendcloud.md).
 """
 
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from exactsend import json_values
+from exactsend.json_values import needed, nullable_text
 
 
-def read_text(value: object) -> object:
-    """A text; empty for null."""
-    return "" if value is None else str(value)
+def read_text(value: object) -> str:
+    """A text; empty where there is none."""
+    return _text_of(value) or ""
 
 
-def _on_one_line(value: str) -> str:
-    return " ".join(value.split())
+def _text_of(value: object) -> str | None:
+    found = json_values.text(value)
+    return None if found is None else json_values.without_halves(found)
 
 
-def read_list(value: object) -> object:
-    """A list; empty for null."""
-    return [] if value is None else value
+def _read_line(value: object) -> str:
+    return " ".join(read_text(value).split())
+
+
+def _id_of(value: object) -> str | None:
+    return _text_of(value) or None
+
+
+def read_objects(value: object) -> list[object]:
+    """A list of objects; empty where there is none, and without what is no object."""
+    found = value if isinstance(value, list | tuple) else ()
+    return [one for one in found if isinstance(one, dict | BaseModel)]
+
+
+def read_rows(value: object) -> object:
+    """A list none of whose objects may be lost; empty where there is none."""
+    return value if isinstance(value, list | tuple) else []
+
+
+def _read_texts(value: object) -> list[str]:
+    found = value if isinstance(value, list | tuple) else ()
+    return [one for one in found if isinstance(one, str)]
 
 
 def read_object(value: object) -> object:
-    """An object; without any field for null."""
-    return {} if value is None else value
+    """An object; without any field where there is none."""
+    return value if isinstance(value, dict | BaseModel) else {}
 
 
-def _read_flag(value: object) -> object:
-    return False if value is None else value
+def _read_flag(value: object) -> bool:
+    return json_values.flag(value) or False
 
 
-def _read_number(value: object) -> object:
-    return str(value) if isinstance(value, float) else value
-
-
-def _in_utc(value: datetime) -> datetime:
+def _read_moment(value: object) -> datetime | None:
     """Aware, in UTC: some of the vendor's examples have no zone, all others say Z."""
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    found = json_values.moment(value)
+    if found is None:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
+
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """An inner object, or None where it can't be read."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+OpaqueId = Annotated[str, BeforeValidator(needed(_id_of))]
+Whole = Annotated[int, BeforeValidator(needed(json_values.whole))]
+Number = Annotated[Decimal, BeforeValidator(needed(json_values.number))]
+Certain = Annotated[bool, BeforeValidator(needed(json_values.flag))]
+
+NullableText = Annotated[str, BeforeValidator(nullable_text(_text_of))]
 
 Text = Annotated[str, BeforeValidator(read_text)]
-Line = Annotated[Text, AfterValidator(_on_one_line)]
+Line = Annotated[str, BeforeValidator(_read_line)]
 """A text that people copy from one field into another: without line breaks."""
-OpaqueId = Annotated[str, BeforeValidator(read_text), Field(min_length=1)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_read_texts)]
 Flag = Annotated[bool, BeforeValidator(_read_flag)]
-Number = Annotated[Decimal, BeforeValidator(_read_number)]
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+OptionalFlag = Annotated[bool | None, BeforeValidator(json_values.flag)]
+OptionalWhole = Annotated[int | None, BeforeValidator(json_values.whole)]
+OptionalMoment = Annotated[datetime | None, BeforeValidator(_read_moment)]
+OrNone = WrapValidator(_or_none)
+"""For an inner object that a run can do without: what can't be read of it is not told."""
 
 
 class Resource(BaseModel):

@@ -1,5 +1,6 @@
 """Sendcloud's resources, the fields that are used and no others. Mirrors the vendor; decides nothing but what a status means.
 
+A field's type says what happens where it is missing (``fields``): most are forgiven, evidence is not (S17).
 Source: Sendcloud, API v3 reference (Shipments, Orders, Service points, Sender addresses, Shipping options).
 """
 
@@ -11,17 +12,24 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from exactsend import json_values
 from exactsend.sendcloud.fields import (
+    Certain,
     Flag,
     Line,
-    Moment,
+    NullableText,
     Number,
     OpaqueId,
+    OptionalMoment,
+    OptionalWhole,
+    OrNone,
     Resource,
     Text,
-    read_list,
+    Texts,
+    Whole,
     read_object,
-    read_text,
+    read_objects,
+    read_rows,
 )
 
 ANNOUNCEMENT_FAILED = "ANNOUNCEMENT_FAILED"
@@ -36,15 +44,42 @@ ORDERS_PER_PUSH = 100
 _GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125")}
 
 
+_CODE_BY_WORDS = {
+    "announcement failed": ANNOUNCEMENT_FAILED,
+    "being announced": "ANNOUNCING",
+    "ready to send": "READY_TO_SEND",
+    "cancellation requested": "CANCELLING",
+    "submitting cancellation request": "CANCELLING_UPSTREAM",
+    "cancelled": "CANCELLED",
+    "cancelled upstream": "CANCELLED_UPSTREAM",
+}
+"""The vendor's words for the statuses that decide about money (GET /parcels/statuses, recorded August and September 2026)."""
+
+
+def _code_of(value: object) -> str | None:
+    """A status code in the one spelling that is compared: upper snake case."""
+    found = json_values.text(value)
+    return None if found is None else found.upper().replace("-", "_")
+
+
 def _read_status(value: object) -> object:
-    """Status codes in the one spelling that is compared: upper snake case."""
-    return value.upper().replace("-", "_") if isinstance(value, str) else read_text(value)
+    """A parcel's status: an object, its bare code, or null (S17).
+
+    Where the older API's form comes through, ``{"id": 1002, "message": "Announcement failed"}``, its words tell the code.
+    """
+    if value is None or isinstance(value, str):
+        return {"code": value}
+    if not isinstance(value, dict) or value.get("code") is not None:
+        return value
+    words = json_values.text(value.get("message")) or ""
+    return {**value, "code": _CODE_BY_WORDS.get(words.strip().rstrip(".").lower())}
 
 
 class Status(Resource):
     """A parcel's status: a code and the vendor's words for it."""
 
-    code: Annotated[str, BeforeValidator(_read_status)] = ""
+    code: Annotated[str, BeforeValidator(json_values.nullable_text(_code_of))] = ""
+    """Empty where it is not known."""
     message: Text = ""
 
 
@@ -87,14 +122,14 @@ class Weight(Resource):
 class Parcel(Resource):
     """One parcel of a shipment."""
 
-    id: int
-    status: Annotated[Status, BeforeValidator(read_object)] = Field(default_factory=Status)
-    weight: Weight | None = None
+    id: Whole
+    status: Annotated[Status, BeforeValidator(_read_status)]
+    weight: Annotated[Weight | None, OrNone] = None
     tracking_number: Line = ""
     tracking_url: Line = ""
-    documents: Annotated[tuple[ParcelDocument, ...], BeforeValidator(read_list)] = ()
-    updated_at: Moment | None = None
-    announced_at: Moment | None = None
+    documents: Annotated[tuple[ParcelDocument, ...], BeforeValidator(read_objects)] = ()
+    updated_at: OptionalMoment = None
+    announced_at: OptionalMoment = None
 
     @property
     def has_label(self) -> bool:
@@ -131,7 +166,7 @@ class ShippingOption(Resource):
     """Which carrier's product a shipment goes with, under which contract."""
 
     shipping_option_code: Text = ""
-    contract_id: int | None = None
+    contract_id: OptionalWhole = None
 
 
 class ShipWith(Resource):
@@ -153,9 +188,9 @@ class Shipment(Resource):
     """A shipment: what was, or was to be, handed to a carrier. Money is spent here."""
 
     id: OpaqueId
-    order_number: Text = ""
-    external_reference_id: Text = ""
-    carrier: Carrier | None = None
+    order_number: NullableText
+    external_reference_id: NullableText
+    carrier: Annotated[Carrier | None, OrNone] = None
     to_address: Annotated[ShipmentAddress, BeforeValidator(read_object)] = Field(
         default_factory=ShipmentAddress
     )
@@ -163,8 +198,9 @@ class Shipment(Resource):
         default_factory=ShipmentAddress
     )
     ship_with: Annotated[ShipWith, BeforeValidator(read_object)] = Field(default_factory=ShipWith)
-    errors: Annotated[tuple[AnnouncementError, ...], BeforeValidator(read_list)] = ()
-    parcels: Annotated[tuple[Parcel, ...], BeforeValidator(read_list)] = ()
+    errors: Annotated[tuple[AnnouncementError, ...], BeforeValidator(read_objects)] = ()
+    parcels: Annotated[tuple[Parcel, ...], BeforeValidator(read_rows)] = ()
+    """All of them: one that can't be read makes the shipment unreadable."""
 
     @property
     def shipping_option(self) -> ShippingOption:
@@ -257,13 +293,13 @@ class StoredOrder(Resource):
 
     id: OpaqueId
     order_id: Text = ""
-    order_number: Text = ""
+    order_number: NullableText
 
 
 class OrderDetails(Resource):
     """What of an incoming order's details is read back: its lines."""
 
-    order_items: Annotated[tuple[dict[str, object], ...], BeforeValidator(read_list)] = ()
+    order_items: Annotated[tuple[dict[str, object], ...], BeforeValidator(read_objects)] = ()
 
 
 class ReadOrder(StoredOrder):
@@ -276,7 +312,7 @@ class AuthMetadata(Resource):
     """Who the keys belong to."""
 
     user_id: OpaqueId
-    integration_id: int
+    integration_id: Whole
 
 
 class TaxNumber(Resource):
@@ -290,7 +326,7 @@ class TaxNumber(Resource):
 class SenderAddress(Resource):
     """An address that parcels are sent from."""
 
-    id: int
+    id: Whole
     company_name: Text = ""
     name: Text = ""
     """The person's."""
@@ -299,7 +335,7 @@ class SenderAddress(Resource):
     city: Text = ""
     address_line_1: Text = ""
     house_number: Text = ""
-    tax_numbers: Annotated[tuple[TaxNumber, ...], BeforeValidator(read_list)] = ()
+    tax_numbers: Annotated[tuple[TaxNumber, ...], BeforeValidator(read_objects)] = ()
 
 
 class ServicePointAddress(Resource):
@@ -309,17 +345,17 @@ class ServicePointAddress(Resource):
     house_number: Text = ""
     postal_code: Text = ""
     city: Text = ""
-    country_code: Text
+    country_code: NullableText
 
 
 class ServicePoint(Resource):
-    """A point where the recipient collects the parcel."""
+    """A point where the recipient collects the parcel. What decides whether it will do must be told (T10)."""
 
-    id: int
+    id: Whole
     name: Text = ""
     carrier: Carrier
     address: ServicePointAddress
-    is_expired: bool
+    is_expired: Certain
 
     @property
     def carrier_code(self) -> str:
@@ -335,16 +371,16 @@ class ServicePoint(Resource):
 class Integration(Resource):
     """A connection between the account and a shop."""
 
-    id: int
+    id: Whole
     shop_name: Text = ""
     type: Text = ""
     service_point_enabled: Flag = False
-    service_point_carriers: Annotated[tuple[str, ...], BeforeValidator(read_list)] = ()
+    service_point_carriers: Texts = ()
 
 
 class CarrierContract(Resource):
     """A contract of the account with a carrier."""
 
-    id: int
-    carrier: Carrier | None = None
+    id: Whole
+    carrier: Annotated[Carrier | None, OrNone] = None
     state: Text = ""

@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from exactsend.calls import Call, Json, Reply
+from exactsend.calls import BadRow, Call, Json, Reply
 from exactsend.errors import FieldProblem
+from exactsend.json_values import unusable
 from exactsend.sendcloud.checks import OfferedOption
-from exactsend.sendcloud.fields import Resource
+from exactsend.sendcloud.fields import Resource, read_text
 from exactsend.sendcloud.models import Shipment
 
 SHIPMENTS_PER_PAGE = 100
@@ -219,10 +220,30 @@ def read_as_it_is(reply: Reply) -> Json:
 
 def read_list(reply: Reply, model: type[Model]) -> list[Model]:
     """The resources of an answer. One that can't be read makes the whole answer unreadable."""
+    good, bad = read_each(reply, model)
+    if bad:
+        raise reply.unreadable(str(bad[0]))
+    return good
+
+
+def read_each(reply: Reply, model: type[Model]) -> tuple[list[Model], list[BadRow]]:
+    """The resources of an answer that can be read, and the rows that can't: one does not take the others with it.
+
+    Raises:
+        Unreadable: it is no list.
+    """
     rows = _under_data(reply)
     if not isinstance(rows, list):
         raise reply.unreadable("data is no list")
-    return [_resource(reply, model, row, f"row {place}") for place, row in enumerate(rows, start=1)]
+    good: list[Model] = []
+    bad: list[BadRow] = []
+    for place, row in enumerate(rows, start=1):
+        match _read_row(model, row, f"row {place}"):
+            case BadRow() as unread:
+                bad.append(unread)
+            case found:
+                good.append(found)
+    return good, bad
 
 
 def read_options(reply: Reply) -> list[OfferedOption] | None:
@@ -243,7 +264,11 @@ def read_announced(reply: Reply, reference: str) -> Shipment:
     """
     document = reply.json()
     bare = isinstance(document, dict) and "data" not in document
-    found = _resource(reply, Shipment, document if bare else _under_data(reply), "its shipment")
+    row = document if bare else _under_data(reply)
+    if isinstance(row, dict):
+        # It repeats what was sent, or leaves it out: the vendor's own examples lack the reference.
+        row = {"order_number": None, "external_reference_id": None, **row}
+    found = _resource(reply, Shipment, row, "its shipment")
     silent = reply.status != CONFLICT and not found.external_reference_id
     if found.external_reference_id != reference and not silent:
         raise reply.unreadable("its shipment bears another reference")
@@ -314,8 +339,20 @@ def _field(reply: Reply, name: str) -> Json:
 
 def _resource(reply: Reply, model: type[Model], row: Json, name: str) -> Model:
     """A row as its model; the error names the fields, never their content."""
+    found = _read_row(model, row, name)
+    if isinstance(found, BadRow):
+        raise reply.unreadable(f"{name} {found.why}")
+    return found
+
+
+def _read_row(model: type[Model], row: Json, name: str) -> Model | BadRow:
+    """A row as its model, or which resource it is and which of its fields can't be used."""
+    if not isinstance(row, dict):
+        return BadRow("", name, "is no object")
     try:
         return model.model_validate(row)
     except ValidationError as refused:
-        wrong = sorted({".".join(map(str, error["loc"])) for error in refused.errors()})
-        raise reply.unreadable(f"{name} has no usable {', '.join(wrong)}") from None
+        identity, number, reference = (
+            read_text(row.get(field)) for field in ("id", "order_number", "external_reference_id")
+        )
+        return BadRow(identity, name, unusable(refused), number=number, reference=reference)

@@ -188,7 +188,8 @@ def test_a_label_that_is_still_being_made_holds_up_no_other(shop: Shop, tmp_path
 
 def _without_papers(shipment: str) -> str:
     parcel = {"id": 1, "status": {"code": "ANNOUNCING", "message": ""}, "documents": []}
-    return json.dumps({"data": {"id": shipment, "order_number": "4712", "parcels": [parcel]}})
+    shipped = {"id": shipment, "order_number": "4712", "external_reference_id": None, "parcels": [parcel]}
+    return json.dumps({"data": shipped})
 
 
 def test_explain_tells_of_customs_papers(labelled: Shop) -> None:

@@ -55,7 +55,8 @@ def test_a_persons_line_with_a_replaced_number_stays() -> None:
 
 
 def test_a_parcel_without_a_tracking_page_is_named_by_its_number() -> None:
-    shipment = a_shipment(parcels=[{"id": 1, "tracking_number": "3SA1", "tracking_url": None}])
+    parcel = {"id": 1, "status": None, "tracking_number": "3SA1", "tracking_url": None}
+    shipment = a_shipment(parcels=[parcel])
 
     assert remarks_with("", URL, shipment) == "Track & trace: 3SA1"
 

@@ -28,8 +28,9 @@ def failed(said: str) -> Failure:
     """201, and the carrier says this."""
     errors = [{"code": "parcel_announcement_error", "detail": said}]
     parcels = [{"id": 1, "status": {"code": "ANNOUNCEMENT_FAILED"}}]
+    shipment = {"id": "s", "order_number": None, "external_reference_id": None}
     return announcement_failure(
-        DELIVERY, Shipment.model_validate({"id": "s", "errors": errors, "parcels": parcels}), REQUEST
+        DELIVERY, Shipment.model_validate({**shipment, "errors": errors, "parcels": parcels}), REQUEST
     )
 
 

@@ -16,12 +16,16 @@ REQUEST: dict[str, Json] = {"external_reference_id": REFERENCE}
 PAGE_2 = "https://panel.sendcloud.sc/api/v3/shipments/?cursor=cD0x"
 DATE = "Mon, 23 Nov 2026 10:15:00 GMT"
 MOMENT = datetime(2026, 11, 23, 10, tzinfo=UTC)
-OURS = {"id": "ours", "external_reference_id": REFERENCE}
+OURS = {"id": "ours", "order_number": "4711", "external_reference_id": REFERENCE}
 HTML = Answer(b"<html>gateway</html>", 201)
 
 
 def shipment(identity: str, number: str | None = "4711") -> dict[str, object]:
-    return {"id": identity, "order_number": number}
+    return {"id": identity, "order_number": number, "external_reference_id": None}
+
+
+def entry(identity: str, order_id: str) -> dict[str, object]:
+    return {"id": identity, "order_id": order_id, "order_number": "4711"}
 
 
 def rows(*found: object, link: str = "") -> Answer:
@@ -93,7 +97,7 @@ def test_a_row_that_no_filter_would_let_through_makes_the_look_up_unreadable() -
 
 
 def test_a_reference_that_is_not_used_is_none() -> None:
-    other = {"id": "b", "external_reference_id": f"{REFERENCE}0"}
+    other = OURS | {"id": "b", "external_reference_id": f"{REFERENCE}0"}
 
     assert SendcloudClient(Script(rows(other))).shipment_with_reference(REFERENCE) is None
 
@@ -119,13 +123,13 @@ def test_pushed_orders_come_back_with_sendclouds_ids() -> None:
 
 
 def test_an_order_whose_id_differs_in_case_is_another() -> None:
-    script = Script(rows({"id": "1", "order_id": "EXACT-1-O-2"}))
+    script = Script(rows(entry("1", "EXACT-1-O-2")))
 
     assert SendcloudClient(script).stored_order("exact-1-o-2", integration=17) is None
 
 
 def test_a_stored_order_is_found() -> None:
-    script = Script(rows({"id": "1", "order_id": "EXACT-1-O-2"}, {"id": "2", "order_id": "exact-1-o-2"}))
+    script = Script(rows(entry("1", "EXACT-1-O-2"), entry("2", "exact-1-o-2")))
 
     found = SendcloudClient(script).stored_order("exact-1-o-2", integration=17)
 

@@ -22,8 +22,11 @@ def parcel(code: str, number: str = "", *papers: dict[str, object]) -> dict[str,
     return {"id": 1, "status": {"code": code}, "tracking_number": number, "documents": list(papers)}
 
 
+BARE: dict[str, object] = {"id": "a", "order_number": None, "external_reference_id": None}
+
+
 def shipment(*parcels: dict[str, object]) -> Shipment:
-    return Shipment.model_validate({"id": "a", "parcels": list(parcels)})
+    return Shipment.model_validate(BARE | {"parcels": list(parcels)})
 
 
 def test_an_announced_shipment_is_live_printable_and_tracked() -> None:
@@ -73,7 +76,7 @@ def test_all_tracking_numbers_are_given_in_order() -> None:
     "field", ["to_address", "from_address", "ship_with", "carrier", "errors", "parcels", "order_number"]
 )
 def test_null_reads_as_nothing_and_spoils_no_row(field: str) -> None:
-    assert Shipment.model_validate({"id": "a", field: None}).id == "a"
+    assert Shipment.model_validate(BARE | {field: None}).id == "a"
 
 
 def test_a_parcel_without_a_status_is_read() -> None:
@@ -82,11 +85,11 @@ def test_a_parcel_without_a_status_is_read() -> None:
 
 def test_moments_are_in_utc_even_where_the_vendor_leaves_the_zone_out() -> None:
     parcels = [
-        {"id": 1, "updated_at": "2026-11-23T10:00:00", "announced_at": "2026-11-23T09:00:00Z"},
-        {"id": 2, "updated_at": "2026-11-23T12:30:00.5+01:00"},
+        parcel("X") | {"updated_at": "2026-11-23T10:00:00", "announced_at": "2026-11-23T09:00:00Z"},
+        parcel("X") | {"updated_at": "2026-11-23T12:30:00.5+01:00"},
     ]
 
-    read = Shipment.model_validate({"id": "a", "parcels": parcels})
+    read = shipment(*parcels)
 
     assert read.updated_at == datetime(2026, 11, 23, 11, 30, 0, 500_000, UTC)
     assert read.announced_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -118,14 +121,14 @@ def test_the_shipping_option_is_found_in_its_wrapping() -> None:
         "properties": {"shipping_option_code": "postnl:standard", "contract_id": 517},
     }
 
-    option = Shipment.model_validate({"id": "a", "ship_with": with_}).shipping_option
+    option = Shipment.model_validate(BARE | {"ship_with": with_}).shipping_option
 
     assert (option.shipping_option_code, option.contract_id) == ("postnl:standard", 517)
 
 
 @pytest.mark.parametrize("identity", [664, "664"])
 def test_an_order_id_is_text_whichever_way_it_comes(identity: object) -> None:
-    assert StoredOrder.model_validate({"id": identity, "order_id": "o"}).id == "664"
+    assert StoredOrder.model_validate({"id": identity, "order_id": "o", "order_number": "4711"}).id == "664"
 
 
 def test_a_service_point_tells_carrier_and_country() -> None:

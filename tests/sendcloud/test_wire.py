@@ -12,6 +12,13 @@ from tests.script import Answer, says
 
 REFERENCE = "exact-1234567-8b3f0a5e-0000-4000-8000-00000000000a-1"
 NEXT = "https://panel.sendcloud.sc/api/v3/shipments/?cursor=cD0yNTM1NDIyODI%3D"
+PARCEL: dict[str, object] = {"id": 1, "status": {"code": "READY_TO_SEND", "message": "Ready to send"}}
+SHIPMENT: dict[str, object] = {
+    "id": "a",
+    "order_number": "4711",
+    "external_reference_id": None,
+    "parcels": [PARCEL],
+}
 PREVIOUS = "https://panel.sendcloud.sc/api/v3/shipments/?cursor=cj0xJnA9MjUzNTQyMzM3"
 
 
@@ -108,12 +115,26 @@ def test_what_is_no_list_is_unreadable_and_never_an_absence(answer: Answer) -> N
 
 
 def test_one_bad_row_spoils_the_list_and_is_named_without_its_content() -> None:
-    rows = [{"id": "a"}, {"id": "b", "parcels": [{"id": "Jan Jansen"}]}]
+    rows = [SHIPMENT, SHIPMENT | {"parcels": [PARCEL | {"id": "Jan Jansen"}]}]
 
-    with pytest.raises(Unreadable, match=r"row 2 has no usable parcels\.0\.id") as refused:
+    with pytest.raises(Unreadable, match="row 2 has no usable id in row 1 of parcels") as refused:
         wire.read_list(reply(says({"data": rows})), Shipment)
 
     assert "Jansen" not in refused.value.message
+
+
+def test_one_bad_row_leaves_the_others_to_be_read() -> None:
+    unknown = {name: value for name, value in SHIPMENT.items() if name != "order_number"}
+    another = SHIPMENT | {"id": "C", "parcels": [{"id": 1}], "external_reference_id": REFERENCE}
+
+    good, bad = wire.read_each(reply(says({"data": [unknown, another, SHIPMENT, "x"]})), Shipment)
+
+    assert [one.id for one in good] == ["a"]
+    assert [(one.id, one.number, one.reference, str(one)) for one in bad] == [
+        ("a", "", "", "row 1 has no usable order_number"),
+        ("C", "4711", REFERENCE, "row 2 has no usable status in row 1 of parcels"),
+        ("", "", "", "row 4 is no object"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +184,7 @@ def test_a_new_shipment_need_not_repeat_the_reference() -> None:
     "answer",
     [
         says({"data": {"id": "a"}}, 409),
+        says({"data": SHIPMENT | {"parcels": [{"id": 1}]}}, 201),
         says({"data": {"id": "a", "external_reference_id": "another"}}, 201),
         says({"errors": [{"status": "409", "code": "invalid"}]}, 409),
         says({"data": None}, 201),
