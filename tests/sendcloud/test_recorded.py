@@ -1,0 +1,127 @@
+"""Recorded answers of Sendcloud, each read as it is meant. Skipped where they are not at hand; ``test_shapes`` has the same shapes."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from exactsend.calls import Call, Reply
+from exactsend.errors import Refused
+from exactsend.sendcloud import wire
+from exactsend.sendcloud.checks import OfferedOption
+from exactsend.sendcloud.models import CANCELLED, FAILED, Parcel, ServicePoint, Shipment
+from exactsend.transport.refusals import refusal
+from tests import recorded
+
+CALL = Call("POST", "/shipments/announce", endpoint="shipments/announce")
+
+
+def reply(document: object, status: int = 200) -> Reply:
+    return Reply(status, {}, json.dumps(document).encode(), CALL, "Sendcloud")
+
+
+def announced(document: Any, status: int) -> Shipment:  # noqa: ANN401 - any JSON
+    inner = document["data"]
+    read = wire.read_announced(reply(document, status), inner["external_reference_id"])
+
+    assert (read.id, read.order_number, read.carrier and read.carrier.code) == (
+        inner["id"],
+        inner["order_number"],
+        inner["carrier"]["code"],
+    )
+    assert read.to_address.postal_code == inner["to_address"]["postal_code"]
+    assert read.parcels[0].weight is not None
+    assert read.updated_at is not None
+    return read
+
+
+def bought(document: Any) -> None:  # noqa: ANN401 - likewise
+    for status in (200, 201):
+        read = announced(document, status)
+        assert (read.is_live, read.is_printable, read.is_tracked, read.has_moved) == (True, True, True, False)
+
+
+def bought_before(document: Any) -> None:  # noqa: ANN401 - likewise
+    assert announced(document, 409).is_live
+
+
+def failed(document: Any) -> None:  # noqa: ANN401 - likewise
+    read = announced(document, 201)
+
+    assert (read.is_failed, read.is_live, read.is_tracked) == (True, False, False)
+    assert [one.detail for one in read.errors] == [one["detail"] for one in document["data"]["errors"]]
+
+
+def a_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
+    assert wire.read_cancellation(reply(document, 202)) == document["data"]["status"]
+
+
+def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
+    error = refusal(reply(document, 409))
+
+    assert isinstance(error, Refused)
+    assert [one.detail for one in error.problems] == [one["detail"] for one in document["errors"]]
+
+
+def statuses(document: Any) -> None:  # noqa: ANN401 - likewise
+    for status in document["data"]:
+        read = Parcel.model_validate({"id": 1, "status": status})
+        by_words = Parcel.model_validate({"id": 1, "status": {"message": status["message"]}})
+        assert read.status.code == status["code"]
+        assert by_words.status.code in ("", status["code"])
+    codes = {status["code"] for status in document["data"]}
+    assert codes >= FAILED | CANCELLED
+
+
+def a_service_point(document: Any) -> None:  # noqa: ANN401 - likewise
+    inner = document["data"]
+    for row in inner.get("results", [inner]):
+        read = wire.read(reply({"data": row}), ServicePoint)
+        assert (read.id, read.carrier_code, read.country_code, read.is_expired) == (
+            row["id"],
+            row["carrier"]["code"],
+            row["address"]["country_code"],
+            row["is_expired"],
+        )
+
+
+def options(document: Any) -> None:  # noqa: ANN401 - likewise
+    read = wire.read_list(reply(document), OfferedOption)
+
+    assert [(one.code, one.contract.id, one.requirements.is_service_point_required) for one in read] == [
+        (
+            row["code"],
+            row["contract"] and row["contract"]["id"],
+            row["requirements"]["is_service_point_required"],
+        )
+        for row in document["data"]
+    ]
+    assert all(one.weight.max_grams for one in read)
+    assert any(one.price for one in read)
+
+
+READ: dict[str, Callable[[Any], None]] = {
+    "announce_409_same_reference.json": bought_before,
+    "announce_failed.json": failed,
+    "announce_failed_v2_status_shape.json": failed,
+    "announce_letter_200.json": bought,
+    "cancel_202.json": a_cancellation,
+    "cancel_409.json": a_refusal,
+    "error_400_from_address.json": a_refusal,
+    "error_returns_validate_field.json": a_refusal,
+    "parcel_statuses_v3.json": statuses,
+    "service_point.json": a_service_point,
+    "service_points_list.json": a_service_point,
+    "shipping_options_es_es.json": options,
+    "shipping_options_es_ie.json": options,
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_recorded_answer_is_read_as_it_is_meant(name: str) -> None:
+    READ[name](recorded.document("sendcloud", name))
+
+
+def test_every_recorded_answer_is_read() -> None:
+    assert set(recorded.names("sendcloud")) <= READ.keys()
