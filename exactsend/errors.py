@@ -286,16 +286,22 @@ class Unreadable(ApiError):
     code = "unreadable"
 
 
+ALL_REFUSED = ("Blocked", "InactiveUser", "LicenseExpired", "DivisionBlocked", "NoDivisionAccess")
+"""How a ``Reason`` of Exact begins after which everything is refused."""
+
+
 def is_refusal(error: ApiError) -> bool:
     """Whether the service answered and said no to this very call, so that asking for something else may well succeed.
 
-    A 401 is no such refusal: it is the sign-in, or the key, that is refused. Exact words many refusals as 500 with a sentence
+    A 401 is no such refusal: it is the sign-in, or the key, that is refused. Nor is one with a ``Reason`` that is about user,
+    customer or division, after which everything is refused (Exact, knowledge base: response codes). Exact words many refusals as 500 with a sentence
     (Exact, knowledge base: response codes; seen on PUT and POST in picqer/exact-php-client #161 and #492); a 500 without one,
     a gateway's page and a time-out are an outage.
     """
     match error:
         case Refused():
-            return error.http_status != 401  # noqa: PLR2004 - Unauthorized
+            reasons = [one.detail for one in error.problems if one.code == "reason"]
+            return error.http_status != 401 and not any(one.startswith(ALL_REFUSED) for one in reasons)  # noqa: PLR2004 - Unauthorized
         case Broken():
             return error.http_status == 500 and bool(error.said)  # noqa: PLR2004 - Internal Server Error
         case Unreadable():

@@ -107,7 +107,7 @@ def test_a_stopped_service_ends_with_7_and_loses_nothing(folder: Path) -> None:
 
 def test_calls_are_counted_even_when_the_run_ends_badly(folder: Path) -> None:
     with open_shop(folder) as shop:
-        shop.sandbox.faults.lose_call("GET", "/api/v1/1234567/sync", times=None)
+        shop.sandbox.faults.lose_call("GET", "/api/v1/1234567/", times=None)
         run = shop.run()
         assert run.error is not None
         assert run.calls["exact"] > 0

@@ -226,7 +226,8 @@ class ExactClient:
 
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
         """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
-        yield from self._changes(wire.changes(self._division, stream, after), stream)
+        for reply in walk(self._sender, wire.changes(self._division, stream, after), odata.next_link):
+            yield from wire.read_changes(reply, stream)
 
     def changes_by_date(self, stream: Stream, *, since: datetime) -> Iterator[Change]:
         """What changed at or after a wall time; their row versions are not told.
@@ -234,11 +235,9 @@ class ExactClient:
         Raises:
             KeyError: of what this stream tells, no date of change is known.
         """
-        yield from self._changes(wire.changes_by_date(self._division, stream, since), stream)
-
-    def _changes(self, call: Call, stream: Stream) -> Iterator[Change]:
+        call = wire.changes_by_date(self._division, stream, since)
         for reply in walk(self._sender, call, odata.next_link):
-            yield from wire.read_changes(reply, stream)
+            yield from wire.read_changes(reply, stream, by_date=True)
 
     def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
         """The first page of what changed past a row version, and whether that is all."""

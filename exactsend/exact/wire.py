@@ -427,19 +427,23 @@ def read_count(reply: Reply) -> int:
         raise reply.unreadable("its count is no number") from cause
 
 
-def read_changes(reply: Reply, stream: Stream) -> list[Change]:
-    """The changes of one page of a stream.
+def read_changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> list[Change]:
+    """The changes of one page of a stream, or of its listing ``by_date``, which tells no row versions.
+
+    A row that lacks its row version is a change all the same: what it is about is read whole.
 
     Raises:
-        Unreadable: it is no list of rows, or a row lacks its row version or a key.
+        Unreadable: it is no list of rows, or a row does not tell what it is about.
     """
-    good, bad = read_each_change(reply, stream)
-    if bad:
-        raise reply.unreadable(str(bad[0]))
-    return good
+    good, bad = read_each_change(reply, stream, by_date=by_date)
+    if lost := [one for one in bad if not one.parent]:
+        raise reply.unreadable(str(lost[0]))
+    return [*good, *(Change(timestamp=0, id=one.id, parent=one.parent) for one in bad)]
 
 
-def read_each_change(reply: Reply, stream: Stream) -> tuple[list[Change], list[BadRow]]:
+def read_each_change(
+    reply: Reply, stream: Stream, *, by_date: bool = False
+) -> tuple[list[Change], list[BadRow]]:
     """The changes of one page of a stream that can be read, and the rows without a row version or a key.
 
     Raises:
@@ -448,7 +452,8 @@ def read_each_change(reply: Reply, stream: Stream) -> tuple[list[Change], list[B
     good: list[Change] = []
     bad: list[BadRow] = []
     for row in values(reply):
-        match _read_change(row, stream):
+        told = {**row, "Timestamp": 0} if by_date and isinstance(row, dict) else row
+        match _read_change(told, stream):
             case BadRow() as unread:
                 bad.append(unread)
             case found:
@@ -462,7 +467,7 @@ def _read_change(row: Json, stream: Stream) -> Change | BadRow:
         return BadRow("", "a row", "is no object")
     _, keys = _STREAMS[stream]
     timestamp, own, parent = (
-        whole(row.get("Timestamp", 0)),  # found by the date of change, a row tells none
+        whole(row.get("Timestamp")),
         guid_of(row.get(keys[0])),
         guid_of(row.get(keys[-1])),
     )

@@ -142,7 +142,9 @@ def _work_changes(
         cursors[stream] = read.cursor
         for change in read.changes:
             if _matters(sources, stream, change, keys):
-                keys |= dict.fromkeys(_keys(sources, stream, change))
+                keys |= dict.fromkeys(
+                    _keys(sources, stream, change, is_new=change.timestamp > known.position)
+                )
         if not read.is_all:
             is_of_orders = stream in ORDER_STREAMS
             again, cursors[stream] = open_once_an_hour(
@@ -162,11 +164,21 @@ def _lines_may_wait(sources: Sources, noted: Iterable[str]) -> bool:
     return is_work and not is_held and not sources.memory.clockwork.lines_wait
 
 
-def _keys(sources: Sources, stream: Stream, change: Change) -> list[str]:
+def _keys(sources: Sources, stream: Stream, change: Change, *, is_new: bool) -> list[str]:
+    """What a change leads to. One that may be read for the second time does not bring up again a delivery that was left alone."""
     if stream in DELIVERY_STREAMS:
         return [todo_delivery(DeliveryId(change.parent))]
     order = OrderId(change.parent)
-    return [todo_order(order), *(todo_delivery(one) for one in sources.memory.deliveries_of(order))]
+    deliveries = sources.memory.deliveries_of(order)
+    return [
+        todo_order(order),
+        *(todo_delivery(one) for one in deliveries if is_new or not _is_left_alone(sources, one)),
+    ]
+
+
+def _is_left_alone(sources: Sources, delivery: DeliveryId) -> bool:
+    known = sources.memory.delivery(delivery)
+    return known is not None and bool(known.excluded)
 
 
 def _matters(sources: Sources, stream: Stream, change: Change, noted: Container[str]) -> bool:

@@ -23,6 +23,7 @@ from exactsend.exact.wire import (
 from exactsend.facts import ADDRESSES_OF, Directory, UnreadRecord
 from exactsend.gather.set_aside import Due
 from exactsend.gather.sources import Sources
+from exactsend.mapping.customs_areas import territory_postal_code
 from exactsend.mapping.service_point import service_point_id
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.questions import NotAnswered
@@ -243,9 +244,11 @@ def read_senders(sources: Sources, snapshot: Snapshot) -> dict[int, SenderAddres
 
 
 def _keep_senders(sources: Sources, found: Sequence[SenderAddress], kept: JsonRecord | None) -> None:
-    """Keep where parcels leave from, as far as customs ask: our own side's country, postal code and tax numbers."""
+    """Keep where parcels leave from, as far as customs ask: our own side's country and tax numbers, and the postal code of a territory."""
     rows: list[Json] = [
-        one.model_dump(mode="json", include={"id", "country_code", "postal_code", "tax_numbers"})
+        one.model_copy(
+            update={"postal_code": territory_postal_code(one.country_code, one.postal_code)}
+        ).model_dump(mode="json", include={"id", "country_code", "postal_code", "tax_numbers"})
         for one in found
     ]
     if kept is None or kept.get("rows") != rows:

@@ -83,6 +83,11 @@ def needs_customs(from_country: str, from_postal: str, to_country: str, to_posta
     return area_of(from_country, from_postal) != area_of(to_country, to_postal)
 
 
+def territory_postal_code(country: str, postal_code: str) -> str:
+    """The postal code where the area depends on it; empty elsewhere."""
+    return postal_code if area_of(country, postal_code) != area_of(country) else ""
+
+
 def area_of(country: str, postal_code: str = "") -> str:
     """The area a place belongs to: ``EU``, a country's code, or a territory's name."""
     country = clean(country).upper()

@@ -244,12 +244,25 @@ def test_a_label_settles_that_the_entry_was_refused(manual_shop: Shop) -> None:
 
 
 def test_a_missing_right_is_no_orders_fault(shop: Shop) -> None:
-    number = shop.place()
-    shop.sandbox.faults.answer_instead("POST", "/orders", status=403)
+    numbers = [shop.place() for _ in range(4)]
+    shop.sandbox.faults.answer_instead("POST", "/orders", status=403, times=None)
     assert shop.run(after=SOON).exit_status is ExitStatus.API
-    assert shop.memory.order(OrderId(shop.office.order_id(number).lower())) is None
-    assert shop.run(after=SOON).exit_status is ExitStatus.DONE
-    assert shop.incoming() == [str(number)]
+    assert all(shop.memory.order(OrderId(shop.office.order_id(one).lower())) is None for one in numbers)
+    shop.sandbox.faults.clear()
+    assert shop.run(after=timedelta(hours=1)).exit_status is ExitStatus.DONE
+    assert shop.incoming() == [str(number) for number in numbers]
+
+
+def test_an_order_that_is_forbidden_alone_is_its_own_problem_and_tried_again(shop: Shop) -> None:
+    bad, good = shop.place(), shop.place()
+    shop.sandbox.faults.answer_instead(
+        "POST", "/orders", status=403, times=None, body=lambda body: str(bad) in numbers_in(body)
+    )
+    assert shop.run(after=SOON).exit_status is ExitStatus.ATTENTION
+    assert shop.incoming() == [str(good)]
+    shop.sandbox.faults.clear()
+    assert shop.run(after=timedelta(minutes=15)).exit_status is ExitStatus.DONE
+    assert shop.incoming() == [str(bad), str(good)]
 
 
 def test_a_refusal_without_a_culprit_is_narrowed_down(shop: Shop) -> None:
