@@ -76,8 +76,8 @@ class Questions:
         self.now = now
         self.lacking: dict[str, ApiError] = {}
         """Questions whose answer was needed in this run for something that was due, and that were not answered."""
-        self._failed: ApiError | None = None
-        """The last question failed without words: if the next one does too, it is an outage."""
+        self._failed: dict[Service, tuple[str, ApiError]] = {}
+        """The last question to a service failed without words: if the next one does too, it is an outage, and this is no refusal."""
 
     def ask(self, service: Service, name: str, ask: Callable[[], Answer]) -> Answer:
         """The answer to a question.
@@ -100,9 +100,14 @@ class Questions:
             answer = ask()
         except ApiError as error:
             raise NotAnswered(self._refused(service, name, error)) from error
-        self._failed = None
+        self._settle(service)
         self.answered(service, name)
         return answer
+
+    def _settle(self, service: Service) -> None:
+        """The service works: what failed just before is a matter of that question."""
+        if failed := self._failed.pop(service, None):
+            self._note(service, *failed)
 
     def holds_back(self, service: Service, name: str) -> bool:
         """Whether a call that is due can't be made, since it was refused of late and is not tried again yet."""
@@ -155,13 +160,16 @@ class Questions:
         if isinstance(error, Forbidden) and error.http_status == 401:  # noqa: PLR2004 - Unauthorized
             raise error
         is_failure = isinstance(error, (Broken, Unanswered)) and not is_refusal(error)
-        if is_failure and self._failed is not None and self._failed.path != error.path:
+        if is_failure and service in self._failed and self._failed[service][1].path != error.path:
             raise error
         rests = isinstance(error, Resting) and error.http_status is not None
         if not is_failure and not rests and not is_refusal(error):
             raise error
         if is_failure:
-            self._failed = error
+            self._failed[service] = (name, error)
+            refused = self._as_refused(service, name, error)
+            self._lack(refused, error)
+            return refused
         asked, inner = name.partition(" ")[2].partition("?")[0], error.endpoint.partition("?")[0]
         if inner and inner != asked and is_refusal(error):
             # What was asked for in order to answer this: told by its own name too.
@@ -170,12 +178,10 @@ class Questions:
         self._lack(refused, error)
         return refused
 
-    def _note(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
-        key = f"{service} {name}"
-        kept = self.memory.refused
-        known = kept.questions.get(key)
+    def _as_refused(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
+        known = self.memory.refused.questions.get(f"{service} {name}")
         method, _, endpoint = name.partition(" ")
-        refused = RefusedQuestion(
+        return RefusedQuestion(
             service=service,
             method=method,
             endpoint=endpoint,
@@ -184,11 +190,17 @@ class Questions:
             asked_at=self.now,
             said=error.said,
         )
+
+    def _note(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
+        key = f"{service} {name}"
+        kept = self.memory.refused
+        known = kept.questions.get(key)
+        refused = self._as_refused(service, name, error)
         questions = {**kept.questions, key: refused}
         facts = {"question": key, "status": refused.status}
         self.memory.note("question_refused", kept.but(questions=questions), facts=dict(facts.items()))
         if known is None:
-            purpose = purpose_of(service, method, endpoint)
+            purpose = purpose_of(service, refused.method, refused.endpoint)
             tell(log, logging.WARNING, "question_refused", f"{error.message}. {purpose.not_done}")
         return refused
 

@@ -3,6 +3,7 @@
 Reads only; notes in the ledger what it saw.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from exactsend.domain.records import (
 )
 from exactsend.errors import ApiError
 from exactsend.gather.sources import Sources
+from exactsend.logbook import tell
 from exactsend.memory import todo_delivery, todo_order
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.look import numbers_of
@@ -25,6 +27,8 @@ from exactsend.plan.writeback_problems import shipment_unreadable
 from exactsend.questions import Failures, NotAnswered
 from exactsend.sendcloud.models import Shipment, StoredOrder
 from exactsend.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
 
 POLL_OVERLAP = timedelta(minutes=30)
 DEEP_POLL = timedelta(days=14)
@@ -58,6 +62,14 @@ def poll(sources: Sources) -> tuple[Shipment, ...]:
     moved = clockwork.but(shipments_updated=newest, deep_poll=sources.now if is_deep else clockwork.deep_poll)
     also = [*lesson.records.values(), *([moved] if moved != clockwork else [])]
     sources.memory.note_changes(lesson.todo, at=sources.now, cursors={}, also=also)
+    for row in walk.bad:
+        tell(
+            log,
+            logging.WARNING,
+            "shipment_unreadable",
+            f"{row}; what it says is not taken over",
+            shipment=row.id,
+        )
     return walk.shipments
 
 
@@ -126,16 +138,20 @@ def _todo_of_inherited(sources: Sources, entry: IncomingRecord) -> list[str]:
 def look_up_entries(
     sources: Sources, entries: Sequence[IncomingRecord]
 ) -> dict[IncomingRef, StoredOrder | None]:
-    """What stands at Sendcloud for each of these entries; None: looked for, and not there."""
+    """What stands at Sendcloud for each of these entries; None: looked for, and not there. One that can't be looked for is missing."""
     integration = sources.identity.integration
     found: dict[IncomingRef, StoredOrder | None] = {}
     if len(entries) > LOOKED_UP_SINGLY:
         listed = {one.order_id: one for one in sources.sendcloud.stored_orders(integration=integration)}
         found = {one.ref: listed.get(one.ref) for one in entries if one.ref in listed or _is_going(one)}
+    failures = Failures[IncomingRef]()
     for entry in entries:
         if entry.ref not in found:
             # A list that came back short proves nothing against what is wanted there (S16): it is asked for by its id.
-            found[entry.ref] = sources.sendcloud.stored_order(entry.ref, integration=integration)
+            try:
+                found[entry.ref] = sources.sendcloud.stored_order(entry.ref, integration=integration)
+            except ApiError as error:
+                failures.add(entry.ref, error)  # of this one nothing is known in this run
     return found
 
 
@@ -150,6 +166,8 @@ def _learned(
     records: list[Record] = []
     todo: list[str] = []
     for entry in entries:
+        if entry.ref not in found:
+            continue
         seen = _as_seen(sources, entry, found[entry.ref])
         if seen != entry:
             records.append(seen)

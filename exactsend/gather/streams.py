@@ -80,6 +80,8 @@ def _by_version(sources: Sources, stream: Stream, known: Cursor) -> Read:
     rows = sources.questions.ask(
         "exact", f"GET {stream_path(stream)}", lambda: list(sources.exact.changes(stream, after=start))
     )
+    if (listing := listing_by_date(stream)) is not None:
+        sources.questions.answered("exact", f"GET {listing}{BY_DATE}")  # it is not needed any more
     newest = max([row.timestamp for row in rows], default=0)
     if is_daily and newest < known.position:
         begins = wall_time(sources) - RESET_REACHES_BACK

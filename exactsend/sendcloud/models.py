@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from exactsend import json_values
+from exactsend.calls import BadRow
 from exactsend.sendcloud.fields import (
     Certain,
     Flag,
@@ -277,6 +278,8 @@ class ShipmentsWalk:
     shipments: tuple[Shipment, ...]
     server_date: datetime
     """Sendcloud's own clock at the first answer of the walk (its ``Date`` header)."""
+    bad: tuple[BadRow, ...] = ()
+    """Rows that can't be read. A purchase under their number finds them once more, and is not made."""
 
 
 @dataclass(frozen=True)
