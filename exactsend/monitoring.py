@@ -157,11 +157,18 @@ GAUGES = (
     ),
     Gauge(
         "last_run_timestamp_seconds",
-        "When the last run that came to its end ended.",
-        lambda one: _seconds(one.clockwork.last_run),
+        "When the last run ended, however early.",
+        lambda one: _seconds(one.last_run.at if one.last_run else None),
     ),
     Gauge(
-        "last_status", "How the last run that came to its end ended.", lambda one: one.clockwork.last_status
+        "last_status",
+        "The exit status of the last run, however early it ended.",
+        lambda one: one.last_run.status if one.last_run else None,
+    ),
+    Gauge(
+        "refused_questions",
+        "Questions that Exact or Sendcloud refuses.",
+        lambda one: len(one.refused),
     ),
     Gauge("incoming_orders", "Entries of ours among Sendcloud's incoming orders.", lambda one: one.incoming),
     Gauge("waiting_for_label", "Deliveries without a label that ought to get one.", lambda one: one.waiting),

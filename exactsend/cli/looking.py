@@ -19,7 +19,13 @@ from exactsend.ledger.verify import verify as verify_folder
 from exactsend.readmodel.model import ReadModel, read_model
 from exactsend.readmodel.views import DeliveryView, Standing
 from exactsend.report.documents import schema
-from exactsend.report.standings import age_text, standing_object, standing_table, warnings_of
+from exactsend.report.standings import (
+    age_text,
+    refused_lines,
+    standing_object,
+    standing_table,
+    warnings_of,
+)
 from exactsend.report.views import (
     delivery_object,
     delivery_table,
@@ -123,6 +129,8 @@ def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
         document(place, "status", "divisions", [standing_object(one) for one in standings])
     else:
         place.terminal.table(standing_table(standings))
+        for line in refused_lines(standings):
+            place.terminal.result(line)
     for standing in standings:
         for warning in warnings_of(standing):
             place.terminal.complain(f"exactsend: {standing.division}: {warning}", Gravity.WARNING)

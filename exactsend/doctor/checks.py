@@ -1,7 +1,7 @@
 """What a check is, what it is given to look at, and what it may find. Values; nothing is checked here."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -54,6 +54,21 @@ class Case:
     wiring: Wiring
     division: DivisionSettings
     open_things: ExitStack = field(default_factory=ExitStack)
+    asked: set[str] = field(default_factory=set)
+    """The endpoints that were read so far, successfully or not."""
+    answered: set[str] = field(default_factory=set)
+    """Those of them that answered."""
+    lacking_scopes: set[str] = field(default_factory=set)
+    """The rights that the app turned out to lack: everything that they are for is refused."""
+    user_rights: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+    """What Exact says of the user's right to an endpoint and an action; None where it did not say."""
+
+    @contextmanager
+    def asking(self, endpoint: str) -> Iterator[None]:
+        """Ask an endpoint, and keep whether it answered."""
+        self.asked.add(endpoint)
+        yield
+        self.answered.add(endpoint)
 
     @property
     def now(self) -> datetime:
@@ -116,4 +131,4 @@ class Check:
     why: str
     """Why a trouble that it finds matters, in one sentence."""
     needs: tuple[str, ...] = ()
-    """The checks without which it can't be made."""
+    """The checks, and the endpoints, without which it can't be made."""

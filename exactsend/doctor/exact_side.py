@@ -1,16 +1,28 @@
-"""Checks of Exact: the division, the clock, each right by a question that reads nothing, fields, lists, calls left.
+"""Checks of Exact: the division, the clock, each endpoint by a question that reads next to nothing, fields, lists, calls left.
 
-Exact blocks a key after ten errors of one endpoint in an hour (S9). So a right's resources are asked one after another
-and the first refusal ends it, and what needs that right is not asked any more.
+Exact blocks a key after ten errors of one endpoint in an hour (S9). So each endpoint is refused once at most, and what needs a
+refused one is not asked.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exactsend.doctor.checks import Case, Found, Remark, Trouble
-from exactsend.errors import ApiError, Forbidden, Refused
+from exactsend.doctor.refused import is_about_the_app, trouble_of, words_of
+from exactsend.errors import (
+    ApiError,
+    Forbidden,
+    RateLimited,
+    Refused,
+    Resting,
+    Unreachable,
+    is_refusal,
+)
 from exactsend.exact import wire
 from exactsend.exact.models import Stream
+from exactsend.exact.odata import Row
+from exactsend.exact.wire import Endpoint
 from exactsend.gather.reading import item_fields, order_fields
 from exactsend.settings.models import DivisionSettings
 
@@ -18,6 +30,7 @@ MOST_SKEW = timedelta(minutes=1)
 FEW_CALLS = 0.1
 """The share of a day's calls below which it is told."""
 _STATUS = {0: "inactive", 2: "archived"}
+_UNAUTHORIZED = 401
 _CONNECT = "then run exactsend connect"
 
 
@@ -28,8 +41,17 @@ def division(case: Case) -> Found:
         Forbidden: it is not reached.
         ApiError: it is blocked, or Exact is out of reach.
     """
-    found = case.exact.division()
-    code = case.division.code
+    code, path = case.division.code, wire.DIVISIONS.path
+    try:
+        with case.asking(path):
+            found = case.exact.division()
+    except ApiError as error:
+        if _stops_all(error) or (_is_outage(error) and not _answers_elsewhere(case)):
+            raise
+        yield trouble_of(case, "GET", error.endpoint or path, error)
+        if is_about_the_app(words_of(error)):
+            case.lacking_scopes.add("Organization administration")
+        return
     if found is None:
         raise Forbidden(
             f"the sign-in does not reach division {code}",
@@ -43,9 +65,20 @@ def division(case: Case) -> Found:
         yield Trouble(f"division {code} is {_STATUS[found.status]} in Exact", "Configure another division.")
 
 
+def _answers_elsewhere(case: Case) -> bool:
+    """Whether Exact answers another question, be it with a refusal."""
+    try:
+        case.exact.glimpse(wire.SALES_ORDERS, key="OrderID")
+    except ApiError as error:
+        return is_refusal(error)
+    return True
+
+
 def clock(case: Case) -> Found:
     """Whether our clock goes with Exact's."""
-    yield from skewed("Exact", case.exact.server_date(), case.now)
+    with case.asking(wire.ME.path):
+        date = case.exact.server_date()
+    yield from skewed("Exact", date, case.now)
 
 
 def skewed(api: str, theirs: datetime, ours: datetime) -> Found:
@@ -62,89 +95,114 @@ def skewed(api: str, theirs: datetime, ours: datetime) -> Found:
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def sales_orders(case: Case) -> Found:
-    """Orders, their lines, shipping methods."""
-    _readable(case, "Sales orders", lambda: case.exact.glimpse(wire.SALES_ORDERS, key="OrderID"))
-    _readable(case, "Sales orders", lambda: case.exact.glimpse(wire.SALES_ORDER_LINES))
-    _readable(case, "Sales orders", lambda: case.exact.glimpse(wire.SHIPPING_METHODS))
-    return iter(())
+@dataclass(frozen=True)
+class Reading:
+    """An endpoint that runs read, and a question to it that brings next to nothing."""
+
+    endpoint: str
+    ask: Callable[[Case], object]
 
 
-def deliveries(case: Case) -> Found:
-    """Goods deliveries and their lines. They also need the trade module in the licence."""
-    right = "Logistics wms"
-    try:
-        _readable(case, right, lambda: case.exact.glimpse(wire.GOODS_DELIVERIES, key="EntryID"))
-    except Forbidden as refused:
-        if _is_about_the_app(refused):
-            raise
-        raise Forbidden(
-            f"goods deliveries can't be read in division {case.division.code} ({refused.http_status})",
-            hint="Goods deliveries are part of Exact's trade module (Handel, Wholesale): look whether the licence has "
-            f'it, and whether app and user have the right "{right}".',
-        ) from refused
-    _readable(case, right, lambda: case.exact.glimpse(wire.GOODS_DELIVERY_LINES))
-    return iter(())
+def _rows(endpoint: Endpoint[Row], *, key: str = "ID") -> Reading:
+    return Reading(endpoint.path, lambda case: case.exact.glimpse(endpoint, key=key))
 
 
-def crm(case: Case) -> Found:
-    """Accounts, contacts, addresses."""
-    _readable(case, "Crm accounts", lambda: case.exact.glimpse(wire.ACCOUNTS))
-    _readable(case, "Crm accounts", lambda: case.exact.glimpse(wire.CONTACTS))
-    _readable(case, "Crm accounts", lambda: case.exact.glimpse(wire.ADDRESSES))
-    return iter(())
+def _count(endpoint: Endpoint[Row]) -> Reading:
+    return Reading(f"{endpoint.path}/$count", lambda case: case.exact.count(endpoint))
 
 
-def items(case: Case) -> Found:
-    """Items."""
-    _readable(case, "Logistics items", lambda: case.exact.glimpse(wire.ITEMS))
-    return iter(())
+def _stream(path: str, stream: Stream) -> Reading:
+    return Reading(path, lambda case: list(case.exact.changes(stream, after=_NO_SUCH_VERSION)))
 
 
-def inventory(case: Case) -> Found:
-    """Warehouses."""
-    _readable(case, "Logistics inventory", lambda: case.exact.glimpse(wire.WAREHOUSES))
-    return iter(())
+_NO_SUCH_VERSION = 2**62
+
+READINGS: Mapping[str, tuple[Reading, ...]] = {
+    "Sales orders": (
+        _rows(wire.SALES_ORDERS, key="OrderID"),
+        _rows(wire.SALES_ORDER_LINES),
+        _rows(wire.SHIPPING_METHODS),
+        _stream("sync/SalesOrder/SalesOrderHeaders", Stream.ORDERS),
+        _stream("sync/SalesOrder/SalesOrderLines", Stream.ORDER_LINES),
+        _rows(wire.BULK_ORDERS, key="OrderID"),
+    ),
+    "Logistics wms": (
+        _rows(wire.GOODS_DELIVERIES, key="EntryID"),
+        _rows(wire.GOODS_DELIVERY_LINES),
+        _stream("sync/SalesOrder/GoodsDeliveries", Stream.DELIVERIES),
+        _stream("sync/SalesOrder/GoodsDeliveryLines", Stream.DELIVERY_LINES),
+    ),
+    "Crm accounts": (
+        _rows(wire.ACCOUNTS),
+        _rows(wire.CONTACTS),
+        _rows(wire.ADDRESSES),
+        _stream("sync/CRM/Accounts", Stream.ACCOUNTS),
+        _stream("sync/CRM/Contacts", Stream.CONTACTS),
+        _stream("sync/CRM/Addresses", Stream.ADDRESSES),
+        _count(wire.ACCOUNTS),
+        _count(wire.CONTACTS),
+        _count(wire.ADDRESSES),
+    ),
+    "Logistics items": (
+        _rows(wire.ITEMS),
+        _stream("sync/Logistics/Items", Stream.ITEMS),
+        _count(wire.ITEMS),
+    ),
+    "Logistics inventory": (_rows(wire.WAREHOUSES),),
+    "Organization documents": (_rows(wire.DOCUMENTS), _rows(wire.DOCUMENT_ATTACHMENTS)),
+    "Organization administration": (
+        Reading(
+            wire.SYNC_TIMESTAMP.path,
+            lambda case: case.exact.row_version_at(Stream.ORDERS, case.now.replace(tzinfo=None)),
+        ),
+        Reading(wire.DELETED.path, lambda case: list(case.exact.deletions(after=_NO_SUCH_VERSION))),
+    ),
+}
+"""What each right lets runs read."""
+
+
+def readable(case: Case, right: str) -> Found:
+    """Whether each endpoint that a right is for answers.
+
+    A refused one stops none beside it, since users' rights differ within a scope; but an app that lacks the scope lacks all of it.
+
+    Raises:
+        ApiError: Exact is out of reach, or two endpoints after one another were out of order.
+    """
+    failed = 0
+    for reading in () if right in case.lacking_scopes else READINGS[right]:
+        try:
+            with case.asking(reading.endpoint):
+                reading.ask(case)
+        except ApiError as error:
+            failed = failed + 1 if _is_outage(error) else 0
+            if _stops_all(error) or failed == _OUTAGE:
+                raise
+            yield trouble_of(case, "GET", reading.endpoint, error)
+            if is_about_the_app(words_of(error)):
+                case.lacking_scopes.add(right)
+                return
+        else:
+            failed = 0
 
 
 def documents(case: Case) -> Found:
     """Documents and what is attached to them, where labels are."""
     if case.policy.labels.attach_to_delivery:
-        _readable(case, "Organization documents", lambda: case.exact.glimpse(wire.DOCUMENTS))
-        _readable(case, "Organization documents", lambda: case.exact.glimpse(wire.DOCUMENT_ATTACHMENTS))
-    return iter(())
+        yield from readable(case, "Organization documents")
 
 
-def administration(case: Case) -> Found:
-    """Where streams begin, and what was deleted."""
-    right, nothing = "Organization administration", 2**62
-    _readable(case, right, lambda: case.exact.row_version_at(Stream.ORDERS, case.now.replace(tzinfo=None)))
-    _readable(case, right, lambda: list(case.exact.deletions(after=nothing)))
-    return iter(())
+_OUTAGE = 2
+"""So many endpoints out of order one after another are the whole service."""
 
 
-def _readable(case: Case, right: str, ask: Callable[[], object]) -> None:
-    """Ask, and word a refusal as the right that is missing."""
-    try:
-        ask()
-    except Forbidden as refused:
-        resource = refused.path.rsplit("/", 1)[-1]
-        if _is_about_the_app(refused):
-            cure = f'Give the app the right "{right}" at apps.exactonline.com, {_CONNECT}.'
-        else:
-            cure = f'Give the user who signed in the right to it in Exact, and the app the right "{right}", {_CONNECT}.'
-        raise Forbidden(
-            f'{resource} can\'t be read in division {case.division.code}: the right "{right}" is missing',
-            path=refused.path,
-            problems=refused.problems,
-            http_status=refused.http_status,
-            hint=cure,
-        ) from refused
+def _is_outage(error: ApiError) -> bool:
+    return not is_refusal(error) and not isinstance(error, Resting)
 
 
-def _is_about_the_app(refused: Forbidden) -> bool:
-    """Whether Exact names the rights on the app's registration, and not those of the user or the licence."""
-    return any("scope" in problem.detail.lower() for problem in refused.problems)
+def _stops_all(error: ApiError) -> bool:
+    """Whether asking for anything else would end in the same way."""
+    return isinstance(error, (Unreachable, RateLimited)) or error.http_status == _UNAUTHORIZED
 
 
 # ── what the configuration names ─────────────────────────────────────────────────────────────────

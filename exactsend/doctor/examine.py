@@ -52,7 +52,9 @@ def examine(
 
 
 def _make(check: Check, case: Case, done: Examination) -> None:
-    lacking = next((name for name in check.needs if name not in done.made), None)
+    lacking = next(
+        (name for name in check.needs if name not in done.made and name not in case.answered), None
+    )
     if lacking is not None:
         done.skipped.append((check.name, lacking))
         return

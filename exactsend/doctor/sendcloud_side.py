@@ -1,8 +1,12 @@
 """Checks of Sendcloud: whose keys these are, other apps on the same orders, sender addresses, options, contract."""
 
+from collections.abc import Callable
+
 from exactsend.doctor.checks import Case, Found, Remark, Trouble
 from exactsend.doctor.exact_side import correct, skewed
+from exactsend.doctor.refused import trouble_of
 from exactsend.domain.records import Pins
+from exactsend.errors import ApiError, Unreachable
 from exactsend.gather.identity import require_same
 from exactsend.runner import require_own_integration
 from exactsend.sendcloud.checks import OfferedOption
@@ -10,6 +14,9 @@ from exactsend.sendcloud.models import Integration
 from exactsend.wiring import host_of
 
 _ACTIVE = "active"
+_NOBODYS = "exactsend-doctor"
+"""A reference, and an order id, that nothing bears."""
+_UNAUTHORIZED = 401
 
 
 def account(case: Case) -> Found:
@@ -30,6 +37,27 @@ def account(case: Case) -> Found:
 def clock(case: Case) -> Found:
     """Whether our clock goes with Sendcloud's."""
     yield from skewed("Sendcloud", case.sendcloud.server_date(), case.now)
+
+
+def listings(case: Case) -> Found:
+    """Whether shipments and incoming orders can be looked up: by names that none of them bears.
+
+    Raises:
+        Forbidden: the keys are refused.
+    """
+    own = case.sendcloud.who_am_i().integration_id
+    questions: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("shipments", lambda: case.sendcloud.shipments_with_reference(_NOBODYS)),
+        ("orders", lambda: case.sendcloud.stored_orders_with_id(_NOBODYS, integration=own)),
+    )
+    for endpoint, ask in questions:
+        try:
+            with case.asking(endpoint):
+                ask()
+        except ApiError as error:
+            if error.http_status == _UNAUTHORIZED or isinstance(error, Unreachable):
+                raise
+            yield trouble_of(case, "GET", endpoint, error)
 
 
 def integrations(case: Case) -> Found:
@@ -76,7 +104,8 @@ def _carrier_of(code: str, options: list[OfferedOption]) -> str:
 
 def sender_addresses(case: Case) -> Found:
     """Whether Sendcloud has the sender addresses that warehouses are mapped to."""
-    known = {one.id for one in case.sendcloud.sender_addresses()}
+    with case.asking("addresses/sender-addresses"):
+        known = {one.id for one in case.sendcloud.sender_addresses()}
     if not known:
         yield Trouble("Sendcloud has no sender address", "Add one in Sendcloud under Settings > Addresses.")
     for code, sender in case.policy.warehouses.items():

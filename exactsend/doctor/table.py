@@ -1,8 +1,9 @@
 """The checks, in the order in which they are made: name, what looks, why it matters, what it needs."""
 
 from collections.abc import Callable
+from functools import partial
 
-from exactsend.doctor import exact_side, here, remembered, sendcloud_side, telling
+from exactsend.doctor import exact_side, here, refused, remembered, sendcloud_side, telling
 from exactsend.doctor.checks import Case, Check, Found
 
 _NO_SYNC = "Without it no run can do anything."
@@ -13,8 +14,12 @@ _CLOCK = "Tokens, deadlines and the limits of a day are reckoned by this machine
 _LEADS_NOWHERE = "Deliveries with it would be held, or go with a default that nobody chose."
 
 
-def _right(name: str, look: Callable[[Case], Found], why: str) -> Check:
-    return Check(f"rights: {name}", look, why, _EXACT)
+def _right(name: str, why: str, look: Callable[[Case], Found] | None = None) -> Check:
+    return Check(f"rights: {name}", look or partial(exact_side.readable, right=name), why, _EXACT)
+
+
+def _needs(right: str, endpoint: str) -> tuple[str, str]:
+    return (f"rights: {right}", endpoint)
 
 
 CHECKS = (
@@ -42,36 +47,46 @@ CHECKS = (
     Check("credentials", here.credentials, _NO_SYNC, ("credential store",)),
     Check("Exact", exact_side.division, _NO_SYNC, ("sign-in", "credentials")),
     Check("Exact's clock", exact_side.clock, _CLOCK, _EXACT),
-    _right(
-        "Sales orders", exact_side.sales_orders, "Orders, their lines and shipping methods are read with it."
-    ),
-    _right("Logistics wms", exact_side.deliveries, "Goods deliveries are what labels are made for."),
-    _right("Crm accounts", exact_side.crm, "Names and addresses are read with it."),
-    _right("Logistics items", exact_side.items, "Weights, HS codes and origins are read with it."),
-    _right("Logistics inventory", exact_side.inventory, "Warehouses are read with it."),
-    _right("Organization documents", exact_side.documents, "Labels are attached to deliveries with it."),
-    _right(
-        "Organization administration",
-        exact_side.administration,
-        "What changed and what was deleted is found with it.",
-    ),
+    _right("Sales orders", "Orders, their lines and shipping methods are read with it."),
+    _right("Logistics wms", "Goods deliveries are what labels are made for."),
+    _right("Crm accounts", "Names and addresses are read with it."),
+    _right("Logistics items", "Weights, HS codes and origins are read with it."),
+    _right("Logistics inventory", "Warehouses are read with it."),
+    _right("Organization documents", "Labels are attached to deliveries with it.", exact_side.documents),
+    _right("Organization administration", "What changed and what was deleted is found with it."),
     Check(
         "fields of orders",
         exact_side.order_fields_known,
         "No order could be read.",
-        ("rights: Sales orders",),
+        _needs("Sales orders", "salesorder/SalesOrders"),
     ),
     Check(
         "fields of items",
         exact_side.item_fields_known,
         "No item could be read.",
-        ("rights: Logistics items",),
+        _needs("Logistics items", "logistics/Items"),
     ),
-    Check("warehouses", exact_side.warehouses, _LEADS_NOWHERE, ("rights: Logistics inventory",)),
-    Check("shipping methods", exact_side.shipping_methods, _LEADS_NOWHERE, ("rights: Sales orders",)),
+    Check(
+        "warehouses",
+        exact_side.warehouses,
+        _LEADS_NOWHERE,
+        _needs("Logistics inventory", "inventory/Warehouses"),
+    ),
+    Check(
+        "shipping methods",
+        exact_side.shipping_methods,
+        _LEADS_NOWHERE,
+        _needs("Sales orders", "sales/ShippingMethods"),
+    ),
     Check("calls", exact_side.calls, "A run stops where Exact's allowance ends.", _EXACT),
     Check("Sendcloud", sendcloud_side.account, _NO_SYNC, _KEYS),
     Check("Sendcloud's clock", sendcloud_side.clock, _CLOCK, _SENDCLOUD),
+    Check(
+        "shipments and orders",
+        sendcloud_side.listings,
+        "Nothing is bought before Sendcloud was asked what there is.",
+        _SENDCLOUD,
+    ),
     Check(
         "integrations",
         sendcloud_side.integrations,
@@ -86,4 +101,5 @@ CHECKS = (
     ),
     Check("shipping options", sendcloud_side.options, "Each label with it would be refused.", _SENDCLOUD),
     Check("contract", sendcloud_side.contract, "Each label with it would be refused.", _SENDCLOUD),
+    Check("refused questions", refused.remembered, "What needs their answers is not done.", ("state",)),
 )

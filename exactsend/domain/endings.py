@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from exactsend.domain.records import Clockwork
+from pydantic import Field
+
+from exactsend.domain.records import Clockwork, Record
 
 ERRORS_KEPT = timedelta(days=8)
 """New errors are counted for this long: seven whole days, and the one that has begun."""
@@ -20,6 +22,34 @@ class RunEnd:
     seconds: float
     calls: Mapping[str, int]
     new_errors: int
+
+
+class LastRun(Record):
+    """The last run that was started, however early it ended."""
+
+    status: int
+    """Its exit status."""
+    at: datetime
+    """When it ended."""
+    seconds: float | None = None
+    calls: Mapping[str, int] = Field(default_factory=dict)
+    """By service."""
+    code: str = ""
+    """Of the error that ended it; empty where none did, or where it is not known."""
+    message: str = ""
+    """What that error says, masked."""
+
+
+def last_run_of(clockwork: Clockwork) -> LastRun | None:
+    """The last run that the ledger knows of; None before the first."""
+    if clockwork.last_run is None or clockwork.last_status is None:
+        return None
+    return LastRun(
+        status=clockwork.last_status,
+        at=clockwork.last_run,
+        seconds=clockwork.last_seconds,
+        calls=clockwork.last_calls,
+    )
 
 
 def after(clockwork: Clockwork, end: RunEnd) -> Clockwork:

@@ -401,11 +401,21 @@ class RefusedQuestion(Record):
     said: str = ""
     """The service's own sentence, masked."""
 
+    @property
+    def name(self) -> str:
+        """What is asked: the path alone where it is read, ``PUT path`` and the like where it is written."""
+        return self.endpoint if self.method == "GET" else f"{self.method} {self.endpoint}"
+
 
 class RefusedQuestions(Record):
     """Every question that is refused now, by ``service method endpoint``."""
 
     questions: Mapping[str, RefusedQuestion] = Field(default_factory=dict)
+
+    @property
+    def oldest_first(self) -> tuple[RefusedQuestion, ...]:
+        """The refused questions, those that were refused first at the beginning."""
+        return tuple(sorted(self.questions.values(), key=lambda one: (one.since, one.service, one.endpoint)))
 
 
 class SetAside(Record):

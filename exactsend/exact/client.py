@@ -80,6 +80,14 @@ class ExactClient:
         """
         self._sender.send(wire.glimpse(endpoint, self._division, key, extra_fields))
 
+    def count(self, endpoint: Endpoint[Row]) -> int:
+        """How many rows a listing has."""
+        return wire.read_count(self._sender.send(wire.count(endpoint, self._division)))
+
+    def user_has_right(self, endpoint: str, action: str) -> bool:
+        """Whether Exact says that the user who signed in has the right to this action at an endpoint."""
+        return wire.read_has_right(self._sender.send(wire.user_has_right(self._division, endpoint, action)))
+
     def divisions(self) -> list[ReachableDivision]:
         """All divisions that the sign-in can reach."""
         return self._divisions("")

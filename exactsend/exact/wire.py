@@ -116,6 +116,7 @@ DIVISIONS = Endpoint("system/Divisions", ReachableDivision)
 ME = Endpoint("current/Me", Me)
 SYNC_TIMESTAMP = Endpoint("read/sync/Sync/SyncTimestamp", RowVersion)
 DELETED = Endpoint("sync/Deleted", Deletion)
+USER_HAS_RIGHTS = "users/UserHasRights"
 
 
 _STREAMS: Mapping[Stream, tuple[str, tuple[str, ...]]] = {
@@ -387,6 +388,14 @@ def row_version_at(division: int, stream: Stream, at: datetime) -> Call:
     return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path, repeatable=True)
 
 
+# Exact, REST API reference: UsersUserHasRights; knowledge base: "Tips and Tricks", "Check rights before use" (read 2026-11-30)
+def user_has_right(division: int, endpoint: str, action: str) -> Call:
+    """Whether the user who signed in has the right to GET, POST, PUT or DELETE at an endpoint, named ``service/Endpoint``."""
+    query = {"endpoint": text(endpoint), "action": text(action)}
+    path = USER_HAS_RIGHTS
+    return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path, repeatable=True)
+
+
 # Exact, REST API reference: SalesOrderGoodsDeliveries
 def update_delivery(division: int, delivery: str, changes: JsonObject) -> Call:
     """Write these fields of a delivery. The same values twice change nothing, so it may be repeated."""
@@ -502,6 +511,14 @@ def read_row_version(reply: Reply) -> int | None:
     found = [] if inner in (None, {}, {"results": None}) else values(reply)
     versions = [whole(row.get("TimeStampAsBigInt")) for row in found if isinstance(row, dict)]
     return min((version for version in versions if version is not None and version > 0), default=None)
+
+
+def read_has_right(reply: Reply) -> bool:
+    """Whether the user has the right: seen as ``{"d": true}``, and read by picqer/exact-php-client as ``{"d": {"UserHasRights": true}}``."""
+    match reply.json():
+        case {"d": bool(has_it)} | {"d": {"UserHasRights": bool(has_it)}}:
+            return has_it
+    raise reply.unreadable("it says neither true nor false")
 
 
 def read_wall_time(reply: Reply) -> datetime:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from exactsend.domain.endings import errors_since, next_due
+from exactsend.domain.endings import errors_since, last_run_of, next_due
 from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
 from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
 from exactsend.errors import ExactSendError
@@ -133,6 +133,8 @@ class ReadModel:
             sign_in_age=now - tokens.received_at if tokens else None,
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
+            last_run=last_run_of(clockwork),
+            refused=self._memory.refused.oldest_first,
         )
 
     def _tally(self, since: datetime) -> Tally:

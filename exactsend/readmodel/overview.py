@@ -110,10 +110,10 @@ class Overview:
     @property
     def health(self) -> Health:
         """How it is."""
-        standing, last_status = self.standing, self.standing.clockwork.last_status
+        standing, last = self.standing, self.standing.last_run
         if standing.age is None:
             return Health.NEVER
-        if last_status is not None and last_status not in GOOD:
+        if last is not None and last.status not in GOOD | {ExitStatus.LOCKED}:
             return Health.STOPPED
         if standing.age > self.patience:
             return Health.LATE

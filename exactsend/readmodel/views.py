@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from exactsend.domain.records import Clockwork, DeliveryRecord, IncomingRecord, OrderRecord, ProblemRecord
+from exactsend.domain.endings import LastRun
+from exactsend.domain.records import (
+    Clockwork,
+    DeliveryRecord,
+    IncomingRecord,
+    OrderRecord,
+    ProblemRecord,
+    RefusedQuestion,
+)
 from exactsend.readmodel.exchanges import Exchange
 
 
@@ -144,6 +152,10 @@ class Standing:
     """Of all divisions of the sign-in."""
     max_calls_per_day: int
     """How many these may make."""
+    last_run: LastRun | None = None
+    """The last run that was started; None before the first."""
+    refused: tuple[RefusedQuestion, ...] = ()
+    """The questions that a service refuses, the oldest first."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from exactsend.domain.endings import LastRun
 from exactsend.readmodel.views import Standing, Tally
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
+from exactsend.report.refusals import refused_line, refused_object
 from exactsend.report.tables import Table
 from exactsend.report.views import UNKNOWN
 from exactsend.report.words import counted
@@ -13,15 +15,15 @@ from exactsend.report.words import counted
 
 def standing_object(standing: Standing) -> JsonObject:
     """A row of the status document."""
-    clockwork, age = standing.clockwork, standing.age
+    clockwork, age, last = standing.clockwork, standing.age, standing.last_run
     return {
         "division": standing.division,
         "last_good_run": time_text(clockwork.last_good_run),
         "age_minutes": None if age is None else int(age / timedelta(minutes=1)),
-        "last_run": time_text(clockwork.last_run),
-        "last_status": clockwork.last_status,
-        "last_run_seconds": clockwork.last_seconds,
-        "last_run_calls": dict(clockwork.last_calls),
+        "last_run": _last_run_object(last),
+        "last_status": last.status if last else None,
+        "last_run_seconds": last.seconds if last else None,
+        "last_run_calls": dict(last.calls) if last else {},
         "next_due": time_text(standing.next_due),
         "incoming_orders": standing.incoming,
         "waiting_for_label": standing.waiting,
@@ -35,6 +37,19 @@ def standing_object(standing: Standing) -> JsonObject:
         "ledger_bytes": standing.ledger_bytes,
         "exact_calls_today": standing.exact_calls_today,
         "exact_calls_per_day": standing.max_calls_per_day,
+        "refused": [refused_object(one) for one in standing.refused],
+    }
+
+
+def _last_run_object(last: LastRun | None) -> JsonObject | None:
+    if last is None:
+        return None
+    return {
+        "status": last.status,
+        "at": time_text(last.at),
+        "seconds": last.seconds,
+        "calls": dict(last.calls),
+        "error": {"code": last.code, "message": last.message} if last.code else None,
     }
 
 
@@ -47,12 +62,9 @@ _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
     ("last good run", lambda one: moment_text(one.clockwork.last_good_run)),
     ("age", lambda one: age_text(one.age)),
     ("next due", lambda one: f"{one.next_due:%H:%M}" if one.next_due else UNKNOWN),
-    ("status", lambda one: _or_unknown(one.clockwork.last_status)),
-    (
-        "took",
-        lambda one: f"{one.clockwork.last_seconds:g} s" if one.clockwork.last_seconds is not None else "-",
-    ),
-    ("calls", lambda one: _calls(one.clockwork.last_calls)),
+    ("status", lambda one: _or_unknown(one.last_run.status if one.last_run else None)),
+    ("took", lambda one: _took(one.last_run)),
+    ("calls", lambda one: _calls(one.last_run.calls if one.last_run else {})),
     ("orders", lambda one: f"{one.today.orders} / {one.seven_days.orders}"),
     ("labels", lambda one: f"{one.today.labels} / {one.seven_days.labels}"),
     ("new errors", lambda one: f"{one.today.errors} / {one.seven_days.errors}"),
@@ -74,6 +86,13 @@ def standing_table(standings: Sequence[Standing]) -> Table:
     )
 
 
+def refused_lines(standings: Sequence[Standing]) -> Iterator[str]:
+    """What the services refuse, a line for each question."""
+    for standing in standings:
+        for refused in standing.refused:
+            yield f"{standing.division}: {refused_line(refused)}"
+
+
 SIGN_IN_SOON = 10
 """So many days before a sign-in dies it is said."""
 
@@ -92,6 +111,10 @@ def _days(days: int | None) -> str:
 
 def _or_unknown(value: int | None) -> str:
     return UNKNOWN if value is None else str(value)
+
+
+def _took(last: LastRun | None) -> str:
+    return "-" if last is None or last.seconds is None else f"{last.seconds:g} s"
 
 
 def _calls(calls: Mapping[str, int]) -> str:

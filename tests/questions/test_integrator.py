@@ -18,7 +18,7 @@ def test_show_me_all_divisions(tmp_path: Path) -> None:
 
     assert [row["division"] for row in rows] == ["sandbox", "second"]
     for row in rows:
-        assert row["last_run"] == "2026-11-23T09:00:00Z"
+        assert row["last_run"]["at"] == "2026-11-23T09:00:00Z"
         assert {"orders", "labels", "errors"} <= set(row["today"])
         assert row["sign_in_days_left"] in {29, 30}
         assert row["exact_calls_left"] > 0

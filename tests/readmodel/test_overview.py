@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from exactsend.domain.endings import LastRun
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Clockwork, ProblemRecord
 from exactsend.readmodel.overview import Health, Overview, Rhythm
@@ -22,12 +23,12 @@ def an_overview(
     problems: int = 0,
     sign_in_days: int | None = 29,
 ) -> Overview:
-    clockwork = Clockwork(
-        last_run=NOW, last_good_run=None if age is None else NOW - age, last_status=last_status
-    )
+    clockwork = Clockwork(last_good_run=None if age is None else NOW - age)
+    last_run = LastRun(status=last_status, at=NOW)
     standing = Standing(**{
         **dict.fromkeys((field.name for field in fields(Standing)), 0),  # what does not matter here
         "division": "acme", "clockwork": clockwork, "age": age, "errors": problems, "sign_in_days_left": sign_in_days,
+        "last_run": last_run, "refused": (),
     })  # type: ignore[arg-type]  # told by their names  # fmt: skip
     problem = ProblemRecord.seen("label", Problem(Code.LABEL_FAILED, "no label"), at=NOW, before=None)
     return Overview(
