@@ -20,6 +20,7 @@
         ├── Resting                an allowance of ours says no: nothing was sent
         ├── Refused                4xx: our request is wrong; carries the problems named
         │   └── Forbidden          401, 403: a right or a setting is missing
+        │       └── KeysRefused    401 of Sendcloud: its keys are not good any more                  4
         ├── Broken                 5xx, or a gateway's page
         └── Unreadable             2xx whose body is not what the vendor's documentation says
 
@@ -272,6 +273,13 @@ class Forbidden(Refused):
     """401 or 403: a right, a sign-in or a setting is missing."""
 
     code = "forbidden"
+
+
+class KeysRefused(Forbidden):
+    """401 of Sendcloud: the keys are not good any more, so nothing can be asked with them. A person must connect anew."""
+
+    status = ExitStatus.LOGIN
+    code = LoginNeeded.code
 
 
 class Broken(ApiError):

@@ -13,7 +13,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from exactsend.apply.hands import Hands
-from exactsend.domain.endings import RunEnd, after
+from exactsend.domain.endings import LastRun, RunEnd, after
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
 from exactsend.errors import (
@@ -30,8 +30,10 @@ from exactsend.gather.quoting import priced
 from exactsend.gather.run import gather_these
 from exactsend.gather.set_aside import RecordsSetAside
 from exactsend.gather.sources import Sources
+from exactsend.last_run import forget_last_run, keep_last_run
 from exactsend.ledger.store import Ledger
 from exactsend.logbook import about, tell
+from exactsend.mapping.masking import masked
 from exactsend.memory import Memory
 from exactsend.plan.actions import Outcome
 from exactsend.plan.archiving import Key, done_with
@@ -44,6 +46,10 @@ from exactsend.sync import Result, Step, carry_out, sync
 from exactsend.wiring import Systems, Wiring, host_of
 
 log = logging.getLogger(__name__)
+
+Note = Callable[[Memory, ExitStatus], None]
+"""Notes in the ledger how a run ended."""
+_NO_CALLS = {"exact": 0, "sendcloud": 0}
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,33 @@ def run_division(
             seconds=round((run.finished_at - run.started_at).total_seconds(), 1),
             **{f"{api}_calls": count for api, count in run.calls.items()},
         )
+        keep_end(wiring, division, run)
         return run
+
+
+def keep_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
+    """Keep what ended a run, however early; a dry run leaves no trace. That it can't be kept changes nothing about the run."""
+    if run.dry_run:
+        return
+    folder = wiring.folder(division)
+    try:
+        if run.error is None:
+            forget_last_run(folder)
+        else:
+            keep_last_run(folder, _last_run(run, run.error))
+    except (LedgerError, OSError) as failed:
+        tell(log, logging.WARNING, "last_run_not_kept", str(failed))
+
+
+def _last_run(run: Run, error: ExactSendError) -> LastRun:
+    return LastRun(
+        status=int(run.exit_status),
+        at=run.finished_at,
+        seconds=round((run.finished_at - run.started_at).total_seconds(), 1),
+        calls=_NO_CALLS | dict(run.calls),
+        code=error.code,
+        message=masked(error.message),
+    )
 
 
 def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress) -> Run:
@@ -124,13 +156,18 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: P
     started = clock()
     calls: dict[str, int] = {}
     done: list[Outcome] = []
+
+    def note(memory: Memory, status: ExitStatus) -> None:
+        if not wishes.dry_run:
+            note_end(memory, status, started=started, now=clock(), calls=calls, done=done)
+
     try:
         if is_resting(wiring, division, started):
             said = "the daily calls of this sign-in run low and nothing is open here"
             tell(log, logging.INFO, "run_rests", said)
             return Run(division.name, wishes.dry_run, started, clock())
-        with opened(wiring, division, wishes, progress, calls) as place:
-            result = _synced(place, wishes, started, done)
+        with opened(wiring, division, wishes, progress, calls, never_began=note) as place:
+            result = _synced(place, wishes, calls, done, note)
         wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
@@ -142,14 +179,11 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: P
     return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
 
 
-def _synced(place: Workplace, wishes: Wishes, started: datetime, done: list[Outcome]) -> Result:
-    """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action."""
+def _synced(
+    place: Workplace, wishes: Wishes, calls: dict[str, int], done: list[Outcome], note: Note
+) -> Result:
+    """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action, ``calls`` their number."""
     place = replace(place, hands=replace(place.hands, done=done.append))
-
-    def note(status: ExitStatus) -> None:
-        if not wishes.dry_run:
-            note_end(place, started, status, done)
-
     try:
         result = sync(
             place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
@@ -157,11 +191,13 @@ def _synced(place: Workplace, wishes: Wishes, started: datetime, done: list[Outc
     except LedgerError:
         raise
     except ExactSendError as ended:
-        note(ended.status)
+        calls |= place.systems.calls
+        note(place.memory, ended.status)
         if isinstance(ended, (RateLimited, Resting)):
             ended.hint = f"{ended.hint} {what_is_left(place.memory)}".strip()
         raise
-    note(result.exit_status)
+    calls |= place.systems.calls
+    note(place.memory, result.exit_status)
     if not wishes.dry_run:
         return result
     country = place.identity.country
@@ -191,20 +227,42 @@ def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> boo
 
 @contextmanager
 def opened(
-    wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress, calls: dict[str, int]
+    wiring: Wiring,
+    division: DivisionSettings,
+    wishes: Wishes,
+    progress: Progress,
+    calls: dict[str, int],
+    *,
+    never_began: Note = lambda _memory, _status: None,
 ) -> Iterator[Workplace]:
-    """A division's workplace. A dry run takes no lock and writes to an overlay that forgets."""
-    with (
-        about(division=division.name, run=wiring.process.run_id),
-        _store(wiring, division, wishes) as store,
-        wiring.systems(division, progress.tell) as systems,
-    ):
+    """A division's workplace. A dry run takes no lock and writes to an overlay that forgets.
+
+    ``calls`` takes how many calls were made, by service. ``never_began`` is told when the workplace could not be had although the
+    ledger is at hand.
+    """
+    with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
+        has_begun = False
         try:
-            place = _workplace(wiring, division, systems, Memory(store, systems.exchanges.take), progress)
-            with _all_written_down(place):
-                yield place
-        finally:
-            calls |= systems.calls
+            with wiring.systems(division, progress.tell) as systems, _counted(systems, calls):
+                memory = Memory(store, systems.exchanges.take)
+                place = _workplace(wiring, division, systems, memory, progress)
+                has_begun = True
+                with _all_written_down(place):
+                    yield place
+        except LedgerError:
+            raise
+        except ExactSendError as ended:
+            if not has_begun:
+                never_began(Memory(store), ended.status)
+            raise
+
+
+@contextmanager
+def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        calls |= systems.calls
 
 
 @contextmanager
@@ -347,19 +405,26 @@ def _named(wiring: Wiring, folder: Path) -> str:
     return names.get(folder.name, folder.name)
 
 
-def note_end(place: Workplace, started: datetime, status: ExitStatus, done: Sequence[Outcome]) -> None:
-    """Remember how and when this division was last run to its end, how long that took and how many calls."""
-    now = place.hands.clock()
+def note_end(
+    memory: Memory,
+    status: ExitStatus,
+    *,
+    started: datetime,
+    now: datetime,
+    calls: Mapping[str, int],
+    done: Sequence[Outcome],
+) -> None:
+    """Remember how and when a run of this division ended, how long that took and how many calls."""
     end = RunEnd(
         at=now,
         status=int(status),
         is_good=status in {ExitStatus.DONE, ExitStatus.ATTENTION},
         seconds=round((now - started).total_seconds(), 1),
-        calls=place.systems.calls,
+        calls=_NO_CALLS | dict(calls),
         new_errors=sum(one.listed and one.problem is not None for one in done),
     )
     # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
-    place.memory.note("run_ended", after(place.memory.clockwork, end), facts={"exit_status": end.status})
+    memory.note("run_ended", after(memory.clockwork, end), facts={"exit_status": end.status})
 
 
 def run_deliveries(

@@ -96,11 +96,8 @@ def _drawn(text: str) -> Iterator[tuple[int, str, int | None]]:
 
 
 def _real(error: type[ExactSendError], depth: int) -> Iterator[tuple[int, str, int | None]]:
-    yield (
-        depth,
-        error.__name__,
-        None if depth == 0 or (issubclass(error, errors.ApiError) and depth > 1) else int(error.status),
-    )
+    as_all_of_apis = issubclass(error, errors.ApiError) and depth > 1 and error.status is ExitStatus.API
+    yield (depth, error.__name__, None if depth == 0 or as_all_of_apis else int(error.status))
     for below in error.__subclasses__():
         if below.__module__ == errors.__name__:
             yield from _real(below, depth + 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_refused_questions import a_refusal, remember
 from tests.shop import AUTOMATIC, Shop
 from tests.wire_server import Answer, Asked, Keeper
 
@@ -182,3 +183,16 @@ def test_a_metrics_file_that_cannot_be_written_changes_nothing(shop: Shop, pings
     assert finished.status == 0
     assert "metrics_failed" in finished.err
     assert pings.paths == []
+
+
+def test_the_metrics_file_tells_of_a_run_that_ended_early_and_of_what_is_refused(shop: Shop) -> None:
+    remember(shop, a_refusal())
+    shop.sandbox.faults.answer_instead("GET", "/auth/metadata", status=401, times=None)
+
+    assert shop.run("sync").status == 4
+
+    lines = (shop.folder / "exactsend.prom").read_text().splitlines()
+    assert 'exactsend_last_status{division="sandbox"} 4' in lines
+    assert 'exactsend_refused_questions{division="sandbox"} 1' in lines
+    ended = f'exactsend_last_run_timestamp_seconds{{division="sandbox"}} {shop.clock().timestamp():.0f}'
+    assert ended in lines

@@ -17,7 +17,7 @@ from exactsend.cli.telling import tell_runs
 from exactsend.errors import ExactSendError, ExitStatus, LedgerError, UsageError, worst
 from exactsend.memory import Memory
 from exactsend.report.progress import progress_shown
-from exactsend.runner import Progress, Run, Wishes, run_division
+from exactsend.runner import Progress, Run, Wishes, keep_end, run_division
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 from exactsend.stores import Overlay
 from exactsend.sync import ALL_STEPS, Step
@@ -125,7 +125,9 @@ class _Round:
             return run_division(self._place.wiring, division, wishes, progress)
         except Exception as bug:  # noqa: BLE001 - a bug in one division does not stop the others
             say_bug(bug, self._place)
-            return self._ended(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))
+            run = self._ended(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))
+            keep_end(self._place.wiring, division, run)
+            return run
 
     def _broken(self, division: DivisionSettings | BrokenDivision) -> Run:
         assert isinstance(division, BrokenDivision)

@@ -11,6 +11,7 @@ from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incomin
 from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
 from exactsend.errors import ExactSendError
 from exactsend.exact.tokens import Tokens, latest
+from exactsend.last_run import last_run
 from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.memory import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory
@@ -133,7 +134,7 @@ class ReadModel:
             sign_in_age=now - tokens.received_at if tokens else None,
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
-            last_run=last_run_of(clockwork),
+            last_run=last_run(wiring.folder(division), last_run_of(clockwork), now),
             refused=self._memory.refused.oldest_first,
         )
 

@@ -8,7 +8,16 @@ import json
 from collections.abc import Iterator
 
 from exactsend.calls import Json, Reply
-from exactsend.errors import ApiError, Broken, FieldProblem, Forbidden, Refused, Unanswered, Unreadable
+from exactsend.errors import (
+    ApiError,
+    Broken,
+    FieldProblem,
+    Forbidden,
+    KeysRefused,
+    Refused,
+    Unanswered,
+    Unreadable,
+)
 from exactsend.transport.origin import Origin
 
 _LONGEST = 300
@@ -16,6 +25,9 @@ _LONGEST = 300
 _TELLING = 4
 """Characters from which a value counts as recognised in a text: a house number "1" stands in half of them."""
 _TIMEOUT = 408
+_UNAUTHORIZED = 401
+_HAS_KEYS = "Sendcloud"
+_RENEW_KEYS = "Look in Sendcloud under Settings > Integrations whether this integration still has these keys, then run: exactsend connect"
 
 
 def is_well(reply: Reply) -> bool:
@@ -126,8 +138,7 @@ def _texts(body: Json) -> Iterator[str]:
 
 
 def _refused(reply: Reply) -> Refused:
-    forbidden = reply.status in (401, 403)
-    kind = Forbidden if forbidden else Refused
+    kind, hint = _kind_of(reply)
     refused = kind(
         f"{reply.api} refused {reply.call.name} ({reply.status}){_first_detail(reply)}",
         problems=problems_of(reply),
@@ -135,10 +146,19 @@ def _refused(reply: Reply) -> Refused:
         method=reply.call.method,
         path=reply.call.bare_path,
         http_status=reply.status,
-        hint="A right, a key or a setting is missing: exactsend doctor tells which." if forbidden else "",
+        hint=hint,
     )
     refused.said = _first_detail(reply).removeprefix(": ")
     return refused
+
+
+def _kind_of(reply: Reply) -> tuple[type[Refused], str]:
+    """Which refusal it is, and what to do."""
+    if reply.api == _HAS_KEYS and reply.status == _UNAUTHORIZED:
+        return KeysRefused, _RENEW_KEYS
+    if reply.status in (401, 403):
+        return Forbidden, "A right, a key or a setting is missing: exactsend doctor tells which."
+    return Refused, ""
 
 
 def _broken(reply: Reply) -> Broken:
