@@ -13,6 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from exactsend.sandbox.worlds import NO_HOUSE_NUMBER
+from tests.cli.test_refused_questions import a_refusal, remember
 from tests.shop import AUTOMATIC, Shop
 from tests.wire_server import Keeper
 
@@ -138,6 +139,23 @@ def test_runs_that_end_badly_and_well_again_are_told(shop: Shop, hook: Hook) -> 
     bad, good = hook.bodies
     assert "sandbox: the run ended with 7: a service can't be reached" in bad
     assert "sandbox: runs end well again" in good
+
+
+def test_refused_keys_are_told(shop: Shop, hook: Hook) -> None:
+    shop.sandbox.faults.answer_instead("GET", "/auth/metadata", status=401, times=None)
+
+    assert shop.run("sync").status == 4
+
+    assert "sandbox: the run ended with 4: somebody must sign in: exactsend connect" in hook.bodies[0]
+
+
+def test_what_a_service_refuses_is_told_once(shop: Shop, hook: Hook) -> None:
+    remember(shop, a_refusal("salesorder/GoodsDeliveries", method="PUT"))
+    shop.run("sync")
+    shop.run("sync")
+
+    (body,) = [body for body in hook.bodies if "Refused by a service" in body]
+    assert "sandbox: Exact refuses PUT salesorder/GoodsDeliveries (403). No tracking is written back" in body
 
 
 def test_a_sign_in_that_dies_soon_is_told_once_a_day(shop: Shop, hook: Hook) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exactsend.domain.problems import Code
-from exactsend.domain.records import ProblemRecord
+from exactsend.domain.records import ProblemRecord, RefusedQuestion
 from exactsend.errors import ExitStatus
 from exactsend.notify.message import digest
 from exactsend.notify.news import MOST_KEPT, Box, Facts, News, taken_in
@@ -63,7 +64,7 @@ def test_each_error_cure_and_label_is_told_once(runs: list[tuple[frozenset[int],
     )
 
 
-@given(st.lists(st.sampled_from(list(ExitStatus)), max_size=20))
+@given(st.lists(st.sampled_from(sorted({*ExitStatus} - {ExitStatus.LOCKED})), max_size=20))
 def test_a_state_is_told_when_it_changes_and_not_while_it_lasts(statuses: list[ExitStatus]) -> None:
     box = Box()
     for status in statuses:
@@ -86,6 +87,51 @@ def test_a_run_that_was_ended_by_hand_is_no_news() -> None:
         box = taken_in(box, facts(status=status), TOPICS)
 
     assert box.waiting == ()
+
+
+def test_a_division_that_is_held_run_after_run_is_told_once() -> None:
+    box = Box()
+    for _ in range(7):
+        box = taken_in(box, facts(status=ExitStatus.LOCKED), TOPICS)
+
+    (told,) = box.waiting
+    assert told.text == "3 runs in a row found another one that holds the division, and did nothing"
+    assert taken_in(box, facts(), TOPICS).known["acme"].locked == 0
+
+
+def refused(*endpoints: str) -> Facts:
+    questions = [
+        RefusedQuestion(service="exact", method="GET", endpoint=one, status=403, since=NOW, asked_at=NOW)
+        for one in endpoints
+    ]
+    return replace(facts(), refused=questions)
+
+
+def test_a_refused_question_is_told_once_when_it_begins_and_once_when_it_ends() -> None:
+    box = Box()
+    for endpoints in ([], ["sync/Deleted"], ["sync/Deleted"], ["sync/Deleted", "crm/Contacts"], [], []):
+        box = taken_in(box, refused(*endpoints), ("errors",))
+
+    assert [one.text for one in box.waiting] == [
+        "Exact refuses sync/Deleted (403). Deleted orders are noticed only when they are read again.",
+        "Exact refuses crm/Contacts (403). Orders and deliveries with a contact person wait. Everything else goes on.",
+        "Exact: sync/Deleted is answered again",
+        "Exact: crm/Contacts is answered again",
+    ]
+    assert "Organization administration" in box.waiting[0].remedy
+    message = digest(box.waiting)
+    assert message.title == "exactsend: a service refuses something, or no longer"
+    assert "Refused by a service:\n  acme: Exact refuses sync/Deleted (403)." in message.body
+
+
+def test_a_run_that_could_not_read_its_ledger_ends_no_refusal() -> None:
+    box = taken_in(Box(), refused("sync/Deleted"), TOPICS)
+
+    assert taken_in(box, Facts("acme", ExitStatus.LEDGER), TOPICS).known["acme"].refused
+
+
+def test_who_wants_to_hear_of_labels_alone_hears_of_no_refusal() -> None:
+    assert taken_in(Box(), refused("sync/Deleted"), ("labels",)).waiting == ()
 
 
 def test_what_waits_does_not_grow_for_ever() -> None:

@@ -30,9 +30,11 @@ from exactsend.dashboard.words import (
     number,
     status_text,
 )
+from exactsend.domain.questions import remedy_for
 from exactsend.readmodel.overview import Overview
 from exactsend.report.catalogue_of_views import UNUSED_WORDS
 from exactsend.report.documents import time_text
+from exactsend.report.refusals import not_done, what_is_refused
 
 WITHOUT_SCRIPT = 50
 """So many rows stand in the page itself, for readers without JavaScript."""
@@ -115,6 +117,7 @@ def _environment() -> Environment:
         "rows": rows, "share": share, "chart_of": chart_of, "headline": headline, "status_text": status_text, "minute": timedelta(minutes=1),
         "cause_words": CAUSE_WORDS, "health_words": HEALTH_WORDS, "stage_words": STAGE_WORDS,
         "state_words": rows.STATE_WORDS, "unused_words": UNUSED_WORDS, "most_rows": rows.MOST,
+        "what_is_refused": what_is_refused, "not_done": not_done, "remedy_for": remedy_for,
         "most_problems": MOST_PROBLEMS, "most_unused": MOST_UNUSED,
     }  # fmt: skip
     return environment

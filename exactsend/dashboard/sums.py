@@ -18,6 +18,8 @@ class Sums:
     health: tuple[Health, ...]
     """Of each."""
     errors: int
+    refused: int
+    """Questions that a service refuses."""
     waiting: int
     incoming: int
     labels: int
@@ -36,6 +38,7 @@ def sums_of(overviews: Sequence[Overview], division: str) -> Sums:
         division,
         health=tuple(one.health for one in overviews),
         errors=sum(len(one.problems) for one in overviews),
+        refused=sum(len(one.standing.refused) for one in overviews),
         waiting=sum(one.standing.waiting for one in overviews),
         incoming=sum(one.standing.incoming for one in overviews),
         labels=sum(day.labels for day in days),

@@ -1,6 +1,6 @@
 """The page's own sentences. What became of orders and deliveries is said in ``report.words``'s."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from exactsend.dashboard.sums import Sums
@@ -28,6 +28,7 @@ STATUS_WORDS: Mapping[ExitStatus, str] = {
     ExitStatus.LEDGER: "the ledger can't be read or written",
     ExitStatus.API: "a service was not reached, allows no more calls, or has not answered a purchase yet",
     ExitStatus.BUG: "a bug in exactsend",
+    ExitStatus.LOCKED: "another run holds the division",
     ExitStatus.INTERRUPTED: "interrupted",
     ExitStatus.TERMINATED: "terminated",
 }
@@ -49,9 +50,15 @@ def headline(sums: Sums, unread: int) -> str:
         )
     if sums.errors:
         parts.append(counted(sums.errors, "thing needs a person", "things need a person"))
+    if sums.refused:
+        parts.append(counted(sums.refused, "question is refused", "questions are refused"))
     if not parts:
         return "All is well. Nothing needs a person."
-    return f"{' and '.join(parts)}.".capitalize()
+    return f"{_listed(parts)}.".capitalize()
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _troubled(count: int) -> str:

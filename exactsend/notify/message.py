@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from exactsend.notify.news import News
 from exactsend.settings.models import Topic
 
 MOST_LINES = 50
-_HEADINGS: dict[Topic, str] = {
+_HEADINGS: dict[Topic | Literal["refused"], str] = {
     "stops": "Purchases stopped",
     "status": "Runs",
     "sign_in": "Sign-in",
+    "refused": "Refused by a service",
     "errors": "Needs a person",
     "cures": "No longer an error",
     "labels": "Labels",
@@ -42,6 +44,7 @@ def _summed_up(news: Sequence[News]) -> str:
         "purchases stopped" if counts["stops"] else "",
         "sign-in about to end" if counts["sign_in"] else "",
         "runs ended otherwise than before" if counts["status"] else "",
+        "a service refuses something, or no longer" if counts["refused"] else "",
     ]
     return ", ".join(part for part in parts if part)
 

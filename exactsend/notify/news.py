@@ -3,11 +3,15 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from exactsend.domain.questions import remedy_for
+from exactsend.domain.records import RefusedQuestion
 from exactsend.errors import ExitStatus
 from exactsend.readmodel.views import ProblemView
+from exactsend.report.refusals import SERVICES, not_done, what_is_refused
 from exactsend.settings.models import Topic
 
 FEW_DAYS = 10
@@ -15,6 +19,7 @@ MOST_KEPT = 500
 """News that wait to be sent; a service that is down for months must not fill the disk."""
 _ENDED_BY_HAND = frozenset({ExitStatus.LOCKED, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED})
 _FIRST_BAD = 2
+_LOCKED_LONG = 3
 _MEANING = {
     ExitStatus.USAGE: "it was started wrongly",
     ExitStatus.CONFIG: "the configuration is wrong, or other accounts stand behind the keys",
@@ -34,7 +39,7 @@ class Kept(BaseModel):
 class News(Kept):
     """One thing to tell. ``count`` adds up where several of a kind wait."""
 
-    topic: Topic
+    topic: Topic | Literal["refused"]
     division: str
     text: str
     remedy: str = ""
@@ -46,7 +51,11 @@ class Known(Kept):
 
     problems: Mapping[str, str] = Field(default_factory=dict)
     """By what they are, and what they are about."""
+    refused: Mapping[str, str] = Field(default_factory=dict)
+    """The questions that a service refuses, and in which words they were told."""
     status: int = 0
+    locked: int = 0
+    """So many runs in a row found another one holding the division."""
     sign_in_days: int | None = None
 
 
@@ -72,6 +81,8 @@ class Facts:
     """Why a limit stopped the purchases."""
     problems: Sequence[ProblemView] | None = None
     """None: the ledger can't be read."""
+    refused: Sequence[RefusedQuestion] | None = None
+    """The questions that a service refuses. None: the ledger can't be read."""
     labels: int = 0
     """Bought in this run."""
     sign_in_days: int | None = None
@@ -80,10 +91,17 @@ class Facts:
 def taken_in(box: Box, facts: Facts, topics: Sequence[Topic]) -> Box:
     """The box with what is new of a division in it, and with how it stands now."""
     before = box.known.get(facts.division)
-    fresh = [one for one in _news(before or Known(), facts) if one.topic in topics]
+    fresh = [one for one in _news(before or Known(), facts) if _is_wanted(one, topics)]
     waiting = _added_up([*box.waiting, *fresh])[-MOST_KEPT:]
     known = {**box.known, facts.division: _known(before or Known(), facts)}
     return box.model_copy(update={"known": known, "waiting": tuple(waiting)})
+
+
+def _is_wanted(news: News, topics: Sequence[Topic]) -> bool:
+    """Whether it is told of. What is refused may need a person and stops part of the runs, so it goes with either."""
+    if news.topic == "refused":
+        return "errors" in topics or "status" in topics
+    return news.topic in topics
 
 
 # ── who is told what ─────────────────────────────────────────────────────────────────────────────
@@ -116,6 +134,8 @@ def sent(
 def _news(before: Known, facts: Facts) -> Iterator[News]:
     if facts.problems is not None:
         yield from _errors(before, facts.division, facts.problems)
+    if facts.refused is not None:
+        yield from _refused(before, facts.division, facts.refused)
     if facts.labels:
         yield News(topic="labels", division=facts.division, text="bought", count=facts.labels)
     if facts.status is ExitStatus.SAFETY and before.status != ExitStatus.SAFETY:
@@ -141,6 +161,22 @@ def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> It
             yield News(topic="cures", division=division, text=f"{name}: {key.rsplit(' ', 1)[-1]}")
 
 
+def _refused(before: Known, division: str, refused: Sequence[RefusedQuestion]) -> Iterator[News]:
+    """A question that begins to be refused, and one that is answered again."""
+    now = {_question(one): one for one in refused}
+    for key, one in now.items():
+        if key not in before.refused:
+            text = f"{what_is_refused(one)}. {not_done(one)}"
+            yield News(topic="refused", division=division, text=text, remedy=remedy_for(one))
+    for key, name in before.refused.items():
+        if key not in now:
+            yield News(topic="refused", division=division, text=f"{name} is answered again")
+
+
+def _question(refused: RefusedQuestion) -> str:
+    return f"{refused.service} {refused.method} {refused.endpoint}"
+
+
 def identity(view: ProblemView) -> str:
     """What makes a problem the same as before: what it is about, at which stage, and its code at the end."""
     return f"{view.name} {view.problem.stage} {view.problem.code}"
@@ -159,6 +195,9 @@ def _sign_in(before: Known, facts: Facts) -> Iterator[News]:
 
 def _status(before: Known, facts: Facts) -> Iterator[News]:
     status = facts.status
+    if status is ExitStatus.LOCKED and before.locked + 1 == _LOCKED_LONG:
+        text = f"{_LOCKED_LONG} runs in a row found another one that holds the division, and did nothing"
+        yield News(topic="status", division=facts.division, text=text)
     if status in _ENDED_BY_HAND or status == before.status:
         return
     if status in _MEANING:
@@ -175,8 +214,13 @@ def _known(before: Known, facts: Facts) -> Known:
     problems = before.problems
     if facts.problems is not None:
         problems = {identity(one): one.name for one in facts.problems}
+    refused = before.refused
+    if facts.refused is not None:
+        refused = {_question(one): f"{SERVICES[one.service]}: {one.name}" for one in facts.refused}
     return Known(
         problems=problems,
+        refused=refused,
+        locked=before.locked + 1 if facts.status is ExitStatus.LOCKED else 0,
         status=before.status if facts.status in _ENDED_BY_HAND else int(facts.status),
         sign_in_days=facts.sign_in_days,
     )

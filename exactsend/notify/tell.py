@@ -112,8 +112,13 @@ def _facts(wiring: Wiring, run: Run) -> Facts:
         return facts
     try:
         model = read_model(wiring, division)
-        days = model.standing(wiring, wiring.process.clock()).sign_in_days_left
-        return replace(facts, problems=model.problems(), sign_in_days=days)
+        standing = model.standing(wiring, wiring.process.clock())
+        return replace(
+            facts,
+            problems=model.problems(),
+            refused=standing.refused,
+            sign_in_days=standing.sign_in_days_left,
+        )
     except ExactSendError:  # the run itself said so
         return facts
 

@@ -59,6 +59,8 @@ def test_a_bar_is_filled_by_its_share(part: int, whole: int, text: str) -> None:
         ([an_overview(last_status=7)], 0, "The division does not run well."),
         ([an_overview(age=None), an_overview()], 0, "One division does not run well."),
         ([an_overview(last_status=5), an_overview(problems=1)], 1, "2 divisions do not run well and 1 thing needs a person."),
+        ([an_overview(refused=1)], 0, "1 question is refused."),
+        ([an_overview(last_status=5), an_overview(problems=1, refused=2)], 0, "One division does not run well, 1 thing needs a person and 2 questions are refused."),
         ([], 1, "The division does not run well."),
     ],
 )  # fmt: skip
@@ -85,7 +87,11 @@ def test_how_long_ago(age: timedelta | None, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(5, "a safety limit stopped the purchases (status 5)"), (75, "status 75"), (99, "status 99")],
+    [
+        (5, "a safety limit stopped the purchases (status 5)"),
+        (75, "another run holds the division (status 75)"),
+        (99, "status 99"),
+    ],
 )
 def test_how_the_last_run_ended(status: int, words: str) -> None:
     assert status_text(status) == words

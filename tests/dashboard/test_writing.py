@@ -13,6 +13,7 @@ import pytest
 
 from exactsend.dashboard import page
 from exactsend.dashboard.writing import write_report
+from tests.cli.test_refused_questions import a_refusal, remember
 from tests.dashboard.town import Trade, build
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Shop
 
@@ -54,6 +55,21 @@ def test_it_tells_what_the_other_commands_tell(shop: Shop) -> None:
     assert f"{status['sign_in_days_left']} days left" in text
     assert f"{status['exact_calls_left']:,} left" in text
     assert f"{status['parcels_towards_max_per_day']} of 200 that may be bought" in text
+
+
+def test_it_tells_what_is_refused_and_what_ended_the_last_run(shop: Shop) -> None:
+    remember(shop, a_refusal())
+    shop.sandbox.faults.answer_instead("GET", "/auth/metadata", status=401, times=None)
+    shop.run("sync")
+
+    text = words(report_of(shop))
+
+    assert "The division does not run well, 1 thing needs a person and 1 question is refused." in text
+    assert (
+        "Exact refuses sync/Deleted (403) since 23 Nov 2026, 08:30 Deleted orders are noticed only when"
+        in text
+    )
+    assert "a person must sign in: exactsend connect (status 4) Sendcloud refused GET" in text
 
 
 def test_what_is_too_much_for_one_page_is_said_with_the_command_that_lists_it(tmp_path: Path) -> None:

@@ -7,11 +7,14 @@ import pytest
 
 from exactsend.domain.endings import LastRun
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.records import Clockwork, ProblemRecord
+from exactsend.domain.records import Clockwork, ProblemRecord, RefusedQuestion
 from exactsend.readmodel.overview import Health, Overview, Rhythm
 from exactsend.readmodel.views import ProblemView, Standing
 from tests.builders import NOW
 
+REFUSED = RefusedQuestion(
+    service="exact", method="GET", endpoint="sync/Deleted", status=403, since=NOW, asked_at=NOW
+)
 QUARTER = timedelta(minutes=15)
 
 
@@ -21,6 +24,7 @@ def an_overview(
     last_status: int = 0,
     interval: timedelta | None = QUARTER,
     problems: int = 0,
+    refused: int = 0,
     sign_in_days: int | None = 29,
 ) -> Overview:
     clockwork = Clockwork(last_good_run=None if age is None else NOW - age)
@@ -28,7 +32,7 @@ def an_overview(
     standing = Standing(**{
         **dict.fromkeys((field.name for field in fields(Standing)), 0),  # what does not matter here
         "division": "acme", "clockwork": clockwork, "age": age, "errors": problems, "sign_in_days_left": sign_in_days,
-        "last_run": last_run, "refused": (),
+        "last_run": last_run, "refused": (REFUSED,) * refused,
     })  # type: ignore[arg-type]  # told by their names  # fmt: skip
     problem = ProblemRecord.seen("label", Problem(Code.LABEL_FAILED, "no label"), at=NOW, before=None)
     return Overview(
@@ -46,6 +50,8 @@ def an_overview(
         (an_overview(age=3 * QUARTER + timedelta(seconds=1), problems=1), Health.LATE),
         (an_overview(age=5 * QUARTER, last_status=7), Health.STOPPED),
         (an_overview(last_status=5), Health.STOPPED),
+        (an_overview(last_status=75), Health.WELL),
+        (an_overview(refused=1), Health.WELL),
         (an_overview(age=None), Health.NEVER),
         (an_overview(age=timedelta(minutes=14), interval=timedelta(minutes=1)), Health.WELL),
         (an_overview(age=timedelta(hours=23), interval=None), Health.WELL),
