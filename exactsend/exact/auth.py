@@ -24,6 +24,11 @@ _KEEP_FOR = timedelta(seconds=15)
 _LEAST_ROOM = 8 * 1024
 _REST_AFTER_FAILURE = timedelta(minutes=1)
 _CONNECT = "Run exactsend connect."
+_WHY_IT_ENDED = (
+    "Exact ends a sign-in when it was not used for 30 days, when the user's password was changed, and when access was"
+    " withdrawn. Sign in again: exactsend connect"
+)
+"""Source of the password: a connector's help page (read 2026-11-30). Which answer it brings is not known, so each names it."""
 
 
 class SignIn:
@@ -86,7 +91,7 @@ class SignIn:
                 if tokens.too_early_by(self._clock()):
                     raise LoginNeeded(
                         "Exact calls an access token expired that it gave less than ten minutes ago",
-                        hint=_CONNECT,
+                        hint=_WHY_IT_ENDED,
                     )
                 tokens = self._refreshed(tokens)
             return self._remember(tokens).access_token != refused
@@ -149,13 +154,19 @@ class SignIn:
 
     def _asked(self, tokens: Tokens, now: datetime) -> Tokens:
         try:
-            return self._spend(lambda: self._endpoint.refresh(tokens.refresh_token))
+            return self._spend(lambda: self._refresh(tokens))
         except NotExpired:
             # Their clock is behind ours. Asking again at once would count as an error.
             self._kept_until = now + _KEEP_FOR
             return tokens
         except SpentToken as spent:
             return self._after_somebody_else(tokens, spent)
+
+    def _refresh(self, tokens: Tokens) -> None:
+        try:
+            self._endpoint.refresh(tokens.refresh_token)
+        except LoginNeeded as refused:
+            raise LoginNeeded(refused.message, hint=_WHY_IT_ENDED) from refused
 
     def _spend(self, ask: Callable[[], None]) -> Tokens:
         """Ask for tokens and store them; signals wait until that is done, and then are heeded."""
@@ -196,7 +207,7 @@ class SignIn:
         raise LoginNeeded(
             "the sign-in to Exact was used elsewhere: another installation, or a copy of this one, uses the same app and"
             " user (or the answer to the last refresh was lost on its way)",
-            hint="Give each installation its own app registration, then run exactsend connect.",
+            hint=f"Give each installation its own app registration. If there is no other: {_WHY_IT_ENDED}",
         ) from spent
 
     def _remember(self, tokens: Tokens) -> Tokens:

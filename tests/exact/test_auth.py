@@ -263,16 +263,36 @@ def test_a_dead_sign_in_needs_a_person(shop: Shop, answer: Answer) -> None:
     shop.pass_time(571)
     shop.office.instead = [answer]
 
-    with pytest.raises(LoginNeeded, match="refuses the sign-in"):
+    with pytest.raises(LoginNeeded, match="refuses the sign-in") as raised:
         shop.sign_in().bearer()
+
+    assert "the user's password was changed" in raised.value.hint
+    assert "exactsend connect" in raised.value.hint
 
 
 def test_a_token_that_was_used_elsewhere_says_so(shop: Shop) -> None:
     shop.pass_time(571)
     shop.office.next_pair()
 
-    with pytest.raises(LoginNeeded, match="another installation"):
+    with pytest.raises(LoginNeeded, match="another installation") as raised:
         shop.sign_in().bearer()
+
+    assert "the user's password was changed" in raised.value.hint
+
+
+def test_a_store_that_fails_is_not_taken_for_a_refused_sign_in(shop: Shop) -> None:
+    shop.pass_time(571)
+
+    def locked(size: int) -> None:
+        del size
+        raise LoginNeeded("the keyring is locked", hint="Unlock it.")
+
+    shop.store.prove_writable = locked  # type: ignore[method-assign]  # a keyring's way to fail
+
+    with pytest.raises(LoginNeeded, match="the keyring is locked") as raised:
+        shop.sign_in().bearer()
+
+    assert raised.value.hint == "Unlock it."
 
 
 def test_a_token_that_another_process_used_meanwhile_is_replaced_by_its_pair(shop: Shop) -> None:
