@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exactsend.doctor.checks import Case, Found, Remark, Trouble
-from exactsend.doctor.refused import is_about_the_app, trouble_of, words_of
+from exactsend.doctor.refused import RIGHT_TO_ASK, is_about_the_app, trouble_of, words_of
 from exactsend.errors import (
     ApiError,
     Forbidden,
@@ -50,7 +50,7 @@ def division(case: Case) -> Found:
             raise
         yield trouble_of(case, "GET", error.endpoint or path, error)
         if is_about_the_app(words_of(error)):
-            case.lacking_scopes.add("Organization administration")
+            case.lacking_scopes.add(RIGHT_TO_ASK)
         return
     if found is None:
         raise Forbidden(

@@ -17,6 +17,8 @@ from exactsend.report.refusals import SERVICES, refused_sentence, what_is_refuse
 
 _FORBIDDEN = 403
 _MOST_IN_VAIN = 2
+RIGHT_TO_ASK = "Organization administration"
+"""What the app needs to ask for the user's rights (Exact, REST API reference: UsersUserHasRights)."""
 _WMS = "Logistics wms"
 _MODULE = (
     " Goods deliveries are part of Exact's trade module (Handel, Wholesale): look whether the licence has it."
@@ -116,12 +118,13 @@ def _lack(case: Case, question: RefusedQuestion) -> Lack:
     module = _MODULE if right == _WMS else ""
     if is_about_the_app(question.said):
         return Lack(f"the app lacks {named}", f"{to_the_app}.")
-    match _user_has_right(case, question):
+    match _user_has_right(case, question.method, question.endpoint):
         case False:
             cure = "Give that user the right to it in Exact, or sign in as one who has it: exactsend connect"
             return Lack("the user who signed in lacks the right to it", f"{cure}.{module}")
         case True:
-            cure = f"{to_the_app}. If it has that right, look whether the licence has the module."
+            licence = module or " If it has that right, look whether the licence has the module."
+            cure = f"{to_the_app}.{licence}"
             return Lack("the user has the right to it, so the app or the licence lacks it", cure)
         case None:
             cure = f"Give the user who signed in the right to it in Exact, and the app {named} at apps.exactonline.com"
@@ -131,14 +134,68 @@ def _lack(case: Case, question: RefusedQuestion) -> Lack:
             )
 
 
-def _user_has_right(case: Case, question: RefusedQuestion) -> bool | None:
+def users_rights(case: Case) -> Found:
+    """Whether the user has each right that runs need. Who lacks one may be shown an empty list instead of a refusal.
+
+    Source: Exact, knowledge base, "Tips and tricks", "Check rights before use" (read 2026-11-30). A right to write can't be found
+    out otherwise without writing.
+    """
+    attaches = case.policy.labels.attach_to_delivery
+    for method, endpoint in (*_NEEDED, *(_NEEDED_TO_ATTACH if attaches else ())):
+        has_it = _user_has_right(case, method, endpoint)
+        if has_it is None and not _may_ask(case):
+            yield Remark("Exact does not say which rights the user who signed in has")
+            return
+        was_refused = method == "GET" and endpoint in case.asked - case.answered
+        if has_it is False and not was_refused:
+            yield Trouble(
+                f"Exact says that the user who signed in has no right to {method} {endpoint}",
+                "Give that user the right to it in Exact, or sign in as one who has it: exactsend connect",
+                not_done_for_lack_of("exact", method, endpoint),
+            )
+
+
+_NEEDED = (
+    ("GET", "salesorder/SalesOrders"),
+    ("GET", "salesorder/GoodsDeliveries"),
+    ("GET", "crm/Accounts"),
+    ("GET", "crm/Contacts"),
+    ("GET", "crm/Addresses"),
+    ("GET", "logistics/Items"),
+    ("PUT", "salesorder/GoodsDeliveries"),
+)
+_NEEDED_TO_ATTACH = (
+    ("GET", "documents/Documents"),
+    ("POST", "documents/Documents"),
+    ("POST", "documents/DocumentAttachments"),
+)
+
+
+def _user_has_right(case: Case, method: str, endpoint: str) -> bool | None:
     """What Exact says of the user's right; None where it does not say."""
-    key = (question.endpoint, question.method)
-    if key not in case.user_rights:
-        if list(case.user_rights.values()).count(None) >= _MOST_IN_VAIN:
-            return None
+    asked = _as_asked(endpoint)
+    if asked is None:
+        return None
+    key = (asked, method)
+    if key not in case.user_rights and _may_ask(case):
         try:
-            case.user_rights[key] = case.exact.user_has_right(*key)
+            case.user_rights[key] = case.exact.user_has_right(asked, method)
         except ApiError:
             case.user_rights[key] = None
-    return case.user_rights[key]
+    return case.user_rights.get(key)
+
+
+def _may_ask(case: Case) -> bool:
+    if RIGHT_TO_ASK in case.lacking_scopes:
+        return False
+    return list(case.user_rights.values()).count(None) < _MOST_IN_VAIN
+
+
+def _as_asked(endpoint: str) -> str | None:
+    """An endpoint in the form that is asked for, ``service/Endpoint``: that of a stream by the listing that it is a stream of.
+
+    None where there is no such form. What Exact says of streams themselves is not known.
+    """
+    name = endpoint.removesuffix("/$count").removeprefix("bulk/")
+    name = name.removeprefix("sync/").replace("SalesOrderHeaders", "SalesOrders")
+    return name if name.count("/") == 1 else None

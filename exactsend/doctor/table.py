@@ -54,6 +54,11 @@ CHECKS = (
     _right("Logistics inventory", "Warehouses are read with it."),
     _right("Organization documents", "Labels are attached to deliveries with it.", exact_side.documents),
     _right("Organization administration", "What changed and what was deleted is found with it."),
+    _right(
+        "of the user",
+        "Who lacks a right may be shown an empty list instead of a refusal.",
+        refused.users_rights,
+    ),
     Check(
         "fields of orders",
         exact_side.order_fields_known,

@@ -129,10 +129,9 @@ def test_a_refused_endpoint_stops_no_other_check(shop: Shop, endpoint: str, stat
 def test_an_app_that_lacks_a_right_is_told_from_a_user_that_does(shop: Shop) -> None:
     refuse(shop, r"/crm/Contacts\?", words="Forbidden - Application Scope Violated")
 
-    assert (
-        'Exact refuses crm/Contacts (403): the app lacks the right "Crm accounts"' in shop.run("doctor").out
-    )
-    assert not any("UserHasRights" in call.path for call in shop.sandbox.calls)
+    out = shop.run("doctor").out
+
+    assert 'Exact refuses crm/Contacts (403): the app lacks the right "Crm accounts"' in out
 
 
 @pytest.mark.parametrize("answer", ['{"d": false}', '{"d": {"UserHasRights": false}}'])
@@ -147,7 +146,7 @@ def test_a_right_that_only_the_user_lacks_is_told_as_such(shop: Shop, answer: st
         "  Orders and deliveries with a contact person wait. Everything else goes on.\n"
         "  → Give that user the right to it in Exact"
     ) in out
-    (asked,) = [call for call in shop.sandbox.calls if "UserHasRights" in call.path]
+    asked = next(call for call in shop.sandbox.calls if "UserHasRights" in call.path)
     assert dict(parse_qsl(asked.query)) == {"endpoint": "'crm/Contacts'", "action": "'GET'"}
 
 
@@ -170,6 +169,56 @@ def test_where_exact_does_not_tell_neither_does_doctor_and_stops_asking(shop: Sh
 
     assert out.count("whether the app or the user lacks the right is not known") == 3
     assert sum("UserHasRights" in call.path for call in shop.sandbox.calls) <= 2
+
+
+def test_a_right_of_the_user_is_told_by_exact_itself(shop: Shop) -> None:
+    shop.sandbox.world.exact.user_rights.withhold("crm/Contacts")
+
+    out = shop.run("doctor").out
+
+    assert out.count("Exact refuses crm/Contacts (403): the user who signed in lacks the right to it") == 1
+    assert "has no right to GET crm/Contacts" not in out  # that would be the same again
+
+
+def test_a_stream_is_asked_for_by_the_listing_that_it_is_of(shop: Shop) -> None:
+    refuse(shop, r"/sync/SalesOrder/SalesOrderHeaders\?")
+    shop.sandbox.world.exact.user_rights.withhold("salesorder/SalesOrders")
+
+    out = shop.run("doctor").out
+
+    assert "Exact refuses sync/SalesOrder/SalesOrderHeaders (403): the user who signed in lacks" in out
+
+
+@pytest.mark.parametrize("in_object", [False, True])
+def test_an_empty_list_instead_of_a_refusal_is_found_out(shop: Shop, *, in_object: bool) -> None:
+    behaviour, rights = shop.sandbox.world.exact.behaviour, shop.sandbox.world.exact.user_rights
+    behaviour.missing_right, behaviour.rights_in_object = "nothing", in_object
+    rights.withhold("logistics/Items")
+
+    finished = shop.run("doctor")
+
+    assert finished.status == 1
+    assert (
+        "sandbox, rights: of the user: Exact says that the user who signed in has no right to GET logistics/Items"
+        in finished.out
+    )
+
+
+def test_a_right_to_write_that_the_user_lacks_is_found_out_without_writing(shop: Shop) -> None:
+    shop.sandbox.world.exact.user_rights.withhold("salesorder/GoodsDeliveries", "PUT")
+
+    assert "has no right to PUT salesorder/GoodsDeliveries" in shop.run("doctor").out
+    assert shop.sandbox.writes() == []
+
+
+def test_where_exact_says_nothing_of_rights_that_is_a_note(shop: Shop) -> None:
+    refuse(shop, RIGHTS_OF_THE_USER)
+
+    finished = shop.run("doctor")
+
+    assert finished.status == 0
+    assert "note: sandbox, rights: of the user: Exact does not say which rights" in finished.out
+    assert sum("UserHasRights" in call.path for call in shop.sandbox.calls) == 2
 
 
 def test_doctor_says_since_when_a_question_is_refused_that_is_refused_again(shop: Shop) -> None:
