@@ -256,9 +256,13 @@ class ExactClient:
         """What was deleted past the row version ``after``."""
         return self._listing.rows([wire.deletions(self._division, after)], wire.DELETED)
 
-    def row_version_at(self, stream: Stream, moment: datetime) -> int | None:
-        """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new."""
-        return wire.read_row_version(self._sender.send(wire.row_version_at(self._division, stream, moment)))
+    def row_version_at(self, stream: Stream, moment: datetime, *, unlisted: bool = False) -> int | None:
+        """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new.
+
+        ``unlisted`` asks for a stream too that the vendor's page does not list.
+        """
+        call = wire.row_version_at(self._division, stream, moment, unlisted=unlisted)
+        return wire.read_row_version(self._sender.send(call))
 
     def update_delivery(self, delivery: str, changes: dict[str, Json]) -> None:
         """Write these fields of a goods delivery; the rest stays."""

@@ -375,13 +375,19 @@ def _past(division: int, path: str, fields: Sequence[str], after: int) -> Call:
 
 
 # Exact, REST API reference: SyncSyncSyncTimestamp
-def row_version_at(division: int, stream: Stream, at: datetime) -> Call:
+def row_version_at(division: int, stream: Stream, at: datetime, *, unlisted: bool = False) -> Call:
     """The row version of the first row of a stream that was modified at or after a wall time.
+
+    Args:
+        division: where.
+        stream: of which stream.
+        at: since when.
+        unlisted: ask although the vendor's page does not list this stream. Only a probe does.
 
     Raises:
         ValueError: the vendor's page does not list this stream.
     """
-    if stream not in SYNC_TIMESTAMP_KNOWS:
+    if stream not in SYNC_TIMESTAMP_KNOWS and not unlisted:
         raise ValueError(f"SyncTimestamp does not know {stream}")
     path = SYNC_TIMESTAMP.path
     query = {"modified": moment(at), "endPoint": text(stream)}

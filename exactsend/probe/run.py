@@ -7,6 +7,7 @@ from secrets import token_hex
 
 from exactsend.errors import ExactSendError, LedgerError, Terminated
 from exactsend.exact.tokens import latest
+from exactsend.probe.beginnings import ask_about_beginnings
 from exactsend.probe.bench import Answer, Bench
 from exactsend.probe.cleaning import clean
 from exactsend.probe.entries import ask_about_lists, ask_about_the_panel
@@ -24,6 +25,8 @@ QUESTIONS = {
     "reference_after_failure": "does a label that failed keep its reference",
     "customs_price": "is the price of a customs item that of a piece or of the line",
     "shorter_list": "does a shorter list of lines replace the longer one",
+    "unlisted_beginning": "what does Exact say of the beginning of a stream that SyncTimestamp does not list",
+    "beginning_ahead": "what does Exact say of a beginning where no row is so new",
     "panel_label": "does a label made in the panel show under our keys",
     "shipped_order_again": "may an incoming order be sent again after its label was made",
     "tracking_length": "how many characters of a tracking number does Exact keep",
@@ -49,6 +52,7 @@ class Chosen:
             " and cancel them; where that option is not offered, or has a price, none is made"
         )
         yield 'put one incoming order "exactsend-probe" into Sendcloud and delete it; colleagues may see it for a minute'
+        yield "ask Exact twice where a stream begins, which reads nothing"
         if self.order is not None:
             yield (
                 f"look for the label of order {self.order} that was made in the panel, and send its incoming order again;"
@@ -69,6 +73,7 @@ class Chosen:
         yield ask_about_references
         yield ask_about_prices
         yield ask_about_lists
+        yield ask_about_beginnings
         order, delivery = self.order, self.delivery
         if order is not None:
             yield lambda bench: ask_about_the_panel(bench, order)

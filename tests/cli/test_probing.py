@@ -59,6 +59,8 @@ def test_it_answers_every_question_and_puts_everything_back(shop: Shop) -> None:
         "reference_after_failure": "kept",
         "customs_price": "per_piece",
         "shorter_list": "replaced",
+        "unlisted_beginning": "refused",
+        "beginning_ahead": "nothing",
         "panel_label": "shown",
         "shipped_order_again": "accepted",
         "tracking_length": "300+",
@@ -119,6 +121,9 @@ def _behave(service: object, behaviour: dict[str, object]) -> None:
         (_exact(tracking_number_length=50), "tracking_length", "50"),
         (_exact(remarks_length=255), "remarks_length", "255"),
         (_exact(dates_in_utc=True), "zone_of_dates", "+00:00"),
+        (_exact(sync_timestamp_of_unlisted="empty"), "unlisted_beginning", "nothing"),
+        (_exact(sync_timestamp_of_unlisted="value"), "unlisted_beginning", "given"),
+        (_exact(sync_timestamp_of_none="null"), "beginning_ahead", "nothing"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
