@@ -1,14 +1,14 @@
 """Checks of Exact: the division, the clock, each endpoint by a question that reads next to nothing, fields, lists, calls left.
 
-Exact blocks a key after ten errors of one endpoint in an hour (S9). So each endpoint is refused once at most, and what needs a
-refused one is not asked.
+Exact blocks a key after ten errors of one endpoint in an hour (S9). So each endpoint is refused once, or twice where runs ask it
+in two ways, and what needs a refused one is not asked.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from exactsend.doctor.checks import Case, Found, Remark, Trouble
+from exactsend.doctor.readings import READINGS, Reading
 from exactsend.doctor.refused import RIGHT_TO_ASK, is_about_the_app, trouble_of, words_of
 from exactsend.errors import (
     ApiError,
@@ -20,9 +20,7 @@ from exactsend.errors import (
     is_refusal,
 )
 from exactsend.exact import wire
-from exactsend.exact.models import Stream
-from exactsend.exact.odata import Row
-from exactsend.exact.wire import Endpoint
+from exactsend.exact.models import ReachableDivision
 from exactsend.gather.reading import item_fields, order_fields
 from exactsend.settings.models import DivisionSettings
 
@@ -41,17 +39,12 @@ def division(case: Case) -> Found:
         Forbidden: it is not reached.
         ApiError: it is blocked, or Exact is out of reach.
     """
-    code, path = case.division.code, wire.DIVISIONS.path
-    try:
-        with case.asking(path):
-            found = case.exact.division()
-    except ApiError as error:
-        if _stops_all(error) or (_is_outage(error) and not _answers_elsewhere(case)):
-            raise
-        yield trouble_of(case, "GET", error.endpoint or path, error)
-        if is_about_the_app(words_of(error)):
-            case.lacking_scopes.add(RIGHT_TO_ASK)
+    code = case.division.code
+    reached: list[ReachableDivision | None] = []
+    yield from _asked_for_the_division(case, reached)
+    if not reached:
         return
+    (found,) = reached
     if found is None:
         raise Forbidden(
             f"the sign-in does not reach division {code}",
@@ -63,6 +56,24 @@ def division(case: Case) -> Found:
         )
     if found.status in _STATUS:
         yield Trouble(f"division {code} is {_STATUS[found.status]} in Exact", "Configure another division.")
+
+
+def _asked_for_the_division(case: Case, reached: list[ReachableDivision | None]) -> Found:
+    """What is refused of the two ways to ask for the division; ``reached`` takes the answer, where there is one."""
+    for plainly, question in ((False, f"{wire.DIVISIONS.path}?Code"), (True, wire.DIVISIONS.path)):
+        try:
+            with case.asking(question):
+                reached.append(case.exact.division(plainly=plainly))
+        except ApiError as error:
+            if _stops_all(error) or (_is_outage(error) and not _answers_elsewhere(case)):
+                raise
+            refused = error.endpoint if error.endpoint == wire.ME.path else question
+            yield trouble_of(case, "GET", refused, error)
+            if is_about_the_app(words_of(error)):
+                case.lacking_scopes.add(RIGHT_TO_ASK)
+                return
+        else:
+            return
 
 
 def _answers_elsewhere(case: Case) -> bool:
@@ -95,72 +106,6 @@ def skewed(api: str, theirs: datetime, ours: datetime) -> Found:
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Reading:
-    """An endpoint that runs read, and a question to it that brings next to nothing."""
-
-    endpoint: str
-    ask: Callable[[Case], object]
-
-
-def _rows(endpoint: Endpoint[Row], *, key: str = "ID") -> Reading:
-    return Reading(endpoint.path, lambda case: case.exact.glimpse(endpoint, key=key))
-
-
-def _count(endpoint: Endpoint[Row]) -> Reading:
-    return Reading(f"{endpoint.path}/$count", lambda case: case.exact.count(endpoint))
-
-
-def _stream(path: str, stream: Stream) -> Reading:
-    return Reading(path, lambda case: list(case.exact.changes(stream, after=_NO_SUCH_VERSION)))
-
-
-_NO_SUCH_VERSION = 2**62
-
-READINGS: Mapping[str, tuple[Reading, ...]] = {
-    "Sales orders": (
-        _rows(wire.SALES_ORDERS, key="OrderID"),
-        _rows(wire.SALES_ORDER_LINES),
-        _rows(wire.SHIPPING_METHODS),
-        _stream("sync/SalesOrder/SalesOrderHeaders", Stream.ORDERS),
-        _stream("sync/SalesOrder/SalesOrderLines", Stream.ORDER_LINES),
-        _rows(wire.BULK_ORDERS, key="OrderID"),
-    ),
-    "Logistics wms": (
-        _rows(wire.GOODS_DELIVERIES, key="EntryID"),
-        _rows(wire.GOODS_DELIVERY_LINES),
-        _stream("sync/SalesOrder/GoodsDeliveries", Stream.DELIVERIES),
-        _stream("sync/SalesOrder/GoodsDeliveryLines", Stream.DELIVERY_LINES),
-    ),
-    "Crm accounts": (
-        _rows(wire.ACCOUNTS),
-        _rows(wire.CONTACTS),
-        _rows(wire.ADDRESSES),
-        _stream("sync/CRM/Accounts", Stream.ACCOUNTS),
-        _stream("sync/CRM/Contacts", Stream.CONTACTS),
-        _stream("sync/CRM/Addresses", Stream.ADDRESSES),
-        _count(wire.ACCOUNTS),
-        _count(wire.CONTACTS),
-        _count(wire.ADDRESSES),
-    ),
-    "Logistics items": (
-        _rows(wire.ITEMS),
-        _stream("sync/Logistics/Items", Stream.ITEMS),
-        _count(wire.ITEMS),
-    ),
-    "Logistics inventory": (_rows(wire.WAREHOUSES),),
-    "Organization documents": (_rows(wire.DOCUMENTS), _rows(wire.DOCUMENT_ATTACHMENTS)),
-    "Organization administration": (
-        Reading(
-            wire.SYNC_TIMESTAMP.path,
-            lambda case: case.exact.row_version_at(Stream.ORDERS, case.now.replace(tzinfo=None)),
-        ),
-        Reading(wire.DELETED.path, lambda case: list(case.exact.deletions(after=_NO_SUCH_VERSION))),
-    ),
-}
-"""What each right lets runs read."""
-
-
 def readable(case: Case, right: str) -> Found:
     """Whether each endpoint that a right is for answers.
 
@@ -170,7 +115,9 @@ def readable(case: Case, right: str) -> Found:
         ApiError: Exact is out of reach, or two endpoints after one another were out of order.
     """
     failed = 0
-    for reading in () if right in case.lacking_scopes else READINGS[right]:
+    waiting: list[Reading] = [] if right in case.lacking_scopes else [*READINGS[right]]
+    while waiting:
+        reading = waiting.pop(0)
         try:
             with case.asking(reading.endpoint):
                 reading.ask(case)
@@ -182,6 +129,7 @@ def readable(case: Case, right: str) -> Found:
             if is_about_the_app(words_of(error)):
                 case.lacking_scopes.add(right)
                 return
+            waiting += [reading.instead] if reading.instead else []
         else:
             failed = 0
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from exactsend.allowance.exact import RIGHT_OF
 from exactsend.doctor.checks import Case, Found, Remark, Trouble
+from exactsend.doctor.readings import ANY_TIME
 from exactsend.domain.questions import PURPOSES, purpose_of, remedy_for
 from exactsend.domain.records import RefusedQuestion
 from exactsend.errors import ApiError, LedgerError, Refused, Resting, is_refusal
+from exactsend.exact.wire import SALES_ORDERS
 from exactsend.report.moments import moment_text
 from exactsend.report.refusals import SERVICES, refused_sentence, what_is_refused
 
@@ -57,6 +59,7 @@ def remembered(case: Case) -> Found:
     for question in case.memory.refused.oldest_first:
         if right_to(question) in case.lacking_scopes:
             continue  # that finding says it for all of them
+        yield from _asked_again(case, question)
         if question.method == "GET" and question.endpoint in case.asked:
             # Where it was refused again, that is a finding already.
             if question.endpoint in case.answered:
@@ -67,6 +70,19 @@ def remembered(case: Case) -> Found:
                 )
         else:
             yield _told(case, question, refused_sentence(question))
+
+
+def _asked_again(case: Case, question: RefusedQuestion) -> Found:
+    """A question that no other check asks while all is well, since runs ask it only where another is refused."""
+    reading = ANY_TIME.get(question.endpoint) if question.method == "GET" else None
+    is_reached = SALES_ORDERS.path in case.asked
+    if reading is None or not is_reached or question.endpoint in case.asked:
+        return
+    try:
+        with case.asking(question.endpoint):
+            reading.ask(case)
+    except ApiError as error:
+        yield trouble_of(case, question.method, question.endpoint, error)
 
 
 def _remembered(case: Case, method: str, endpoint: str) -> RefusedQuestion | None:
@@ -102,7 +118,7 @@ def not_done_for_lack_of(service: str, method: str, endpoint: str) -> str:
 def right_to(question: RefusedQuestion) -> str:
     """The right on the app's registration that a question needs; empty where none is known."""
     right = purpose_of(question.service, question.method, question.endpoint).right
-    return right or RIGHT_OF.get(question.endpoint.rsplit("/", 1)[-1], "")
+    return right or RIGHT_OF.get(question.endpoint.partition("?")[0].rsplit("/", 1)[-1], "")
 
 
 def is_about_the_app(said: str) -> bool:
@@ -196,6 +212,6 @@ def _as_asked(endpoint: str) -> str | None:
 
     None where there is no such form. What Exact says of streams themselves is not known.
     """
-    name = endpoint.removesuffix("/$count").removeprefix("bulk/")
+    name = endpoint.partition("?")[0].removesuffix("/$count").removeprefix("bulk/")
     name = name.removeprefix("sync/").replace("SalesOrderHeaders", "SalesOrders")
     return name if name.count("/") == 1 else None

@@ -13,7 +13,7 @@ from keyring.backend import KeyringBackend
 
 from exactsend.allowance.exact import RIGHT_OF
 from exactsend.doctor import here
-from exactsend.doctor.exact_side import READINGS
+from exactsend.doctor.readings import READINGS
 from exactsend.doctor.table import CHECKS
 from exactsend.sandbox.exact.metering import Limits
 from exactsend.sandbox.sendcloud.accounts import Account

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from exactsend.doctor.exact_side import READINGS
+from exactsend.doctor.readings import READINGS
 from exactsend.domain.questions import PURPOSES
 from exactsend.domain.records import RefusedQuestion, RefusedQuestions
 from exactsend.ledger.store import Ledger
@@ -94,13 +94,33 @@ def test_status_is_silent_where_nothing_is_refused(shop: Shop) -> None:
     assert json.loads(shop.run("status", "--json").out)["divisions"][0]["refused"] == []
 
 
+def test_what_a_run_was_refused_stands_in_status_until_it_is_answered_again(shop: Shop) -> None:
+    refuse(shop, r"/sync/SalesOrder/SalesOrderHeaders\?")
+    assert shop.run("sync").status == 0
+    shop.pass_time(minutes=5)
+    assert shop.run("sync").status == 0
+
+    told = "sandbox: Exact refuses sync/SalesOrder/SalesOrderHeaders (403), since"
+    assert told in shop.run("status").out
+
+    shop.sandbox.faults.clear()
+    shop.pass_time(minutes=70)
+    shop.run("sync")
+    assert "refuses" not in shop.run("status").out
+
+
 # ── doctor ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_doctor_asks_every_endpoint_of_exact_that_runs_read(shop: Shop) -> None:
     shop.run("doctor")
 
-    read = {endpoint for service, method, endpoint in PURPOSES if (service, method) == ("exact", "GET")}
+    # With a question mark: asked where another question is refused.
+    read = {
+        name
+        for service, method, name in PURPOSES
+        if (service, method) == ("exact", "GET") and "?" not in name
+    }
     asked = {
         re.sub(r"^/api/v1/(\d+/)?", "", call.path.partition("?")[0])
         for call in shop.sandbox.calls
@@ -119,6 +139,7 @@ def test_a_refused_endpoint_stops_no_other_check(shop: Shop, endpoint: str, stat
 
     printed = json.loads(shop.run("doctor", "--json").out)
 
+    assert {"Exact", "Sendcloud", "contract"} <= set(printed["checked"][0]["checks"])
     needing = [one["needs"] for one in printed["skipped"]]
     assert set(needing) <= {endpoint, "Exact's clock"}
     assert any(endpoint in one["message"] for one in printed["findings"])
@@ -228,6 +249,36 @@ def test_doctor_says_since_when_a_question_is_refused_that_is_refused_again(shop
     out = shop.run("doctor").out
 
     assert out.count("crm/Contacts (403), since 2026-11-23 08:30 UTC: ") == 1
+
+
+def test_where_a_stream_is_refused_what_runs_ask_instead_is_asked_too(shop: Shop) -> None:
+    refuse(shop, r"/sync/SalesOrder/SalesOrderHeaders\?")
+    refuse(shop, r"/salesorder/SalesOrders\?.*Modified%20ge", status=400, words="Filtering is not supported")
+
+    out = shop.run("doctor").out
+
+    assert "Exact refuses sync/SalesOrder/SalesOrderHeaders (403)" in out
+    assert "Exact refuses salesorder/SalesOrders?Modified (400): Filtering is not supported" in out
+    assert "Only changes of open orders are noticed, within an hour; new orders are not." in out
+
+
+def test_what_runs_ask_only_instead_is_asked_again_where_it_was_refused(shop: Shop) -> None:
+    remember(shop, a_refusal("crm/Contacts?Modified"))
+
+    finished = shop.run("doctor")
+
+    assert finished.status == 0
+    assert "refused questions: Exact answers crm/Contacts?Modified again" in finished.out
+
+
+def test_a_filter_for_the_division_that_is_refused_is_done_without(shop: Shop) -> None:
+    refuse(shop, r"/system/Divisions\?.*filter", status=400, words="Filtering is not supported")
+
+    out = shop.run("doctor").out
+
+    assert "sandbox, Exact: Exact refuses system/Divisions?Code (400): Filtering is not supported" in out
+    assert "  All divisions are read instead of this one." in out
+    assert "not checked" not in out
 
 
 def test_doctor_says_what_is_answered_again(shop: Shop) -> None:
