@@ -41,6 +41,10 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         "Country and currency are those read last; a moved or blocked division is not noticed.",
         ADMINISTRATION,
     ),
+    ("exact", "GET", "users/UserHasRights"): Purpose(
+        "Whether an empty answer means that the user may not see the records can't be asked; it counts as none.",
+        ADMINISTRATION,
+    ),
     ("exact", "GET", "read/sync/Sync/SyncTimestamp"): Purpose(
         _OTHERWISE.format(what="Changes"), ADMINISTRATION
     ),

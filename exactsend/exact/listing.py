@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from exactsend.calls import BadRow, Call, Sender, walk
-from exactsend.errors import ApiError, Refused, Resting, Unreadable, is_refusal
+from exactsend.errors import ApiError, Forbidden, Refused, Resting, Unreadable, is_refusal
 from exactsend.exact import odata, wire
 from exactsend.exact.found import Found, Unread
 from exactsend.exact.odata import Row
@@ -19,6 +19,8 @@ FEW_CALLS = 4
 """Up to this many calls it isn't worth one more to learn whether all rows could be read in fewer."""
 MANY_CALLS = 40
 """From this many on all rows are read without counting them first, and given up once that took half as many calls."""
+NUMBERS = frozenset({"OrderNumber", "DeliveryNumber"})
+"""Fields that name a record beside its id."""
 SEVERAL = 3
 """So many records that fail alone, with none that could be read, are no bad records: the service is at fault."""
 LATER = "it is asked for again in a later run, apart from the others that were refused with it"
@@ -117,6 +119,8 @@ class Listing:
         self._refusals_left = refusals_left
         self.done_without: list[ApiError] = []
         """Refusals of what only saves calls: the questions were asked in another way."""
+        self._rights: dict[str, bool] = {}
+        """Whether the user may read an endpoint, as far as it was asked."""
         self.avoided: frozenset[str] = frozenset()
         """Endpoints that are not asked where there is another way."""
 
@@ -168,7 +172,34 @@ class Listing:
         groups += [list(group) for group in apart]
         outcome = _Outcome(endpoint.path, bool(apart), suspicious, key_of, endpoint.identity)
         nobody = wire.nobody(endpoint, self._division, extra_fields)
-        return self._each(groups, read, nobody, outcome)
+        found = self._each(groups, read, nobody, outcome)
+        is_by_identity = field in {endpoint.key, *NUMBERS}
+        if keys and is_by_identity and not found.rows and not found.unread:
+            self._require_right(endpoint.path)
+        return found
+
+    def _require_right(self, path: str) -> None:
+        """An empty answer proves that records are gone only where the user may see them: others are shown an empty list (S16).
+
+        Source: Exact, knowledge base: "Integrate efficiently with OData" (read 2026-11-30).
+
+        Raises:
+            Forbidden: the user has no right to read them.
+        """
+        if path not in self._rights:
+            call = wire.user_has_right(self._division, path, "GET")
+            answer = self.saving(call.endpoint, lambda: wire.read_has_right(self._sender.send(call)))
+            self._rights[path] = answer is not False
+        if not self._rights[path]:
+            forbidden = Forbidden(
+                f"Exact shows nothing at GET {path}: the user who signed in has no right to it",
+                api="Exact",
+                method="GET",
+                http_status=403,
+                hint="Give the user the right to it in Exact, then run: exactsend doctor",
+            )
+            forbidden.endpoint, forbidden.said = path, "the user who signed in has no right to it"
+            raise forbidden
 
     def by_id(
         self,

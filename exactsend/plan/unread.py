@@ -116,14 +116,10 @@ def _seen(
 def _problem(subject: Subject, what: str, why: Unread, key: str) -> Problem:
     has_number = bool(subject.order_numbers or subject.delivery_number)
     name = subject.name if has_number else sentence("{name} with the id {key}", name=subject.name, key=key)
-    message = (
-        sentence("{what} of {name} can't be read in Exact", what=what, name=name)
-        if what
-        else sentence("{name} can't be read in Exact", name=name)
-    )
+    unread = sentence("{what} of {name}", what=what, name=name) if what else name
     return Problem(
         Code.RECORD_UNREADABLE,
-        message,
+        sentence("{unread} can't be read in Exact", unread=unread),
         remedy=sentence(
             "Open {it} in Exact, see whether it is complete and whether the signed-in user may see it, and save it once more; "
             "it is read again by itself, after ever longer pauses.",

@@ -56,7 +56,7 @@ def test_how_long_the_last_run_took_and_what_it_cost_in_calls_is_remembered(shop
 
 def test_a_run_that_failed_is_remembered_with_them_too(shop: Shop) -> None:
     shop.run("sync")
-    shop.sandbox.faults.answer_instead("GET", "SalesOrderHeaders", status=503, times=None)
+    shop.sandbox.faults.answer_instead("GET", "/api/v1/1234567/", status=503, times=None)
     shop.run("sync")
     row = standing(shop)
 

@@ -95,7 +95,7 @@ def test_can_i_restore_yesterdays_backup_without_doubles(shop: Shop) -> None:
 
 
 def test_is_it_us_exact_or_sendcloud(shop: Shop) -> None:
-    shop.sandbox.faults.answer_instead("GET", "SalesOrderHeaders", status=503, times=None)
+    shop.sandbox.faults.answer_instead("GET", "/api/v1/1234567/", status=503, times=None)
     exact = shop.run("sync")
     shop.sandbox.faults.clear()
     shop.sandbox.faults.answer_instead("GET", "/shipments", status=503, times=None)

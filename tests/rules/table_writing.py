@@ -1,7 +1,7 @@
 """S12 to S17: write-back, one bad order, what comes after a label, what is stored, and evidence."""
 
 from exactsend.apply.attaching import _with_document_id, with_document
-from exactsend.apply.entries import _push_batch, _set_aside, _without_culprit
+from exactsend.apply.entries import _set_aside, _without_culprit
 from exactsend.apply.writebacks import (
     _changes,
     _compared,
@@ -22,6 +22,7 @@ from exactsend.plan.labelled import labelled
 from exactsend.plan.lost import gone
 from exactsend.plan.order_rules import _header_checks, evidence_checks
 from exactsend.plan.orders import _gone
+from exactsend.questions import Failures
 from exactsend.runner import fingerprint_key
 from exactsend.transport.redaction import Redaction
 from tests.rules.rule import Clause
@@ -102,22 +103,22 @@ S12 = (
 S13 = (
     Clause(
         "S13", "the culprit is set aside and the rest is sent",
-        _without_culprit, "yield from _push_batch(hands, batch[: found[0]] + batch[found[0] + 1 :], culprits + 1)", "return",
+        _without_culprit, "yield from _push_batch(hands, batch[:found] + batch[found + 1 :], failures, culprits + 1)", "return",
         ("test_one_bad_order_among_many_is_set_aside_and_the_rest_is_brought",),
     ),
     Clause(
         "S13", "still processing is later, not bad",
-        _set_aside, "if any(is_still_processing(one) for one in refused.problems):", "if False:",
+        _set_aside, "if any(is_still_processing(one) for one in named):", "if False:",
         ("test_an_order_that_is_still_being_stored_is_sent_later_and_is_no_error",),
     ),
     Clause(
         "S13", "without a culprit, or after ten, the batch is split in halves",
-        _without_culprit, "yield from _push_batch(hands, batch[middle:], culprits)", "pass",
+        _without_culprit, "yield from _push_batch(hands, batch[middle:], failures, culprits)", "pass",
         ("test_a_refusal_without_a_culprit_is_narrowed_down",),
     ),
     Clause(
         "S13", "a refusal of all is no order's fault",
-        _push_batch, "except Forbidden:\n", "except ZeroDivisionError:\n",
+        Failures.add, "if len(same) >= SEVERAL:", "if False:",
         ("test_a_missing_right_is_no_orders_fault",),
     ),
 )  # fmt: skip
@@ -236,7 +237,7 @@ S16 = (
     ),
     Clause(
         "S16", "never because it was not read",
-        with_orders, "if one not in orders)", "if one not in orders) | frozenset(one.order_id for one in sources.memory.open_orders() if one.order_id not in orders)",
+        with_orders, "gone = frozenset(map(OrderId, found.gone(missing, orders)))", "gone = frozenset(one.order_id for one in sources.memory.open_orders() if one.order_id not in orders)",
         ("test_an_empty_list_from_exact_withdraws_nothing",),
     ),
     Clause(
