@@ -120,6 +120,9 @@ class Exact(Protocol):
         Only of the streams in ``exact.wire.SYNC_TIMESTAMP_KNOWS``.
         """
 
+    def user_has_right(self, endpoint: str, action: str) -> bool:
+        """Whether Exact says that the user who signed in has the right to this action at an endpoint."""
+
     def avoid(self, endpoints: Iterable[str]) -> None:
         """Ask these no more where there is another way: they were refused of late."""
 

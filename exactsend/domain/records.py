@@ -357,6 +357,8 @@ class Clockwork(Record):
     deep_poll: datetime | None = None
     """Sendcloud's date at the last walk over 14 days."""
     hourly: datetime | None = None
+    rights_asked: str = ""
+    """The day (UTC) on which it was last asked whether the user may see orders and deliveries at all."""
     entries_looked: datetime | None = None
     """The last look at all entries that stand."""
     master_watch: datetime | None = None

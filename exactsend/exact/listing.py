@@ -191,15 +191,7 @@ class Listing:
             answer = self.saving(call.endpoint, lambda: wire.read_has_right(self._sender.send(call)))
             self._rights[path] = answer is not False
         if not self._rights[path]:
-            forbidden = Forbidden(
-                f"Exact shows nothing at GET {path}: the user who signed in has no right to it",
-                api="Exact",
-                method="GET",
-                http_status=403,
-                hint="Give the user the right to it in Exact, then run: exactsend doctor",
-            )
-            forbidden.endpoint, forbidden.said = path, "the user who signed in has no right to it"
-            raise forbidden
+            raise without_right(path)
 
     def by_id(
         self,
@@ -367,6 +359,19 @@ class Listing:
         for call in calls:
             for reply in walk(self._sender, call, odata.next_link):
                 yield from odata.read(reply, endpoint.model, division=self._division)
+
+
+def without_right(path: str) -> Forbidden:
+    """The error for an endpoint that shows nothing, since the user who signed in has no right to it."""
+    forbidden = Forbidden(
+        f"Exact shows nothing at GET {path}: the user who signed in has no right to it",
+        api="Exact",
+        method="GET",
+        http_status=403,
+        hint="Give the user the right to it in Exact, then run: exactsend doctor",
+    )
+    forbidden.endpoint, forbidden.said = path, "the user who signed in has no right to it"
+    return forbidden
 
 
 def _require_answers(asked: Collection[str], answered: Collection[str], endpoint: Endpoint[Row]) -> None:

@@ -12,8 +12,9 @@ from functools import partial
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.records import Clockwork, Cursor
 from exactsend.exact.found import Found, OrdersBy
+from exactsend.exact.listing import without_right
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
-from exactsend.exact.wire import BULK_ORDERS, DELETED, SALES_ORDERS
+from exactsend.exact.wire import BULK_ORDERS, DELETED, GOODS_DELIVERIES, SALES_ORDERS, USER_HAS_RIGHTS
 from exactsend.gather.identity import move_date
 from exactsend.gather.reading import order_fields
 from exactsend.gather.reconsidering import reconsider
@@ -230,7 +231,23 @@ def _hourly(sources: Sources, clockwork: Clockwork) -> Clockwork:
     if clockwork.hourly is not None and moved != clockwork.division_move:
         _reset_streams(sources)
     _note_deletions(sources, is_first=clockwork.hourly is None)
-    return clockwork.but(hourly=sources.now, division_move=moved)
+    today = sources.now.date().isoformat()
+    if clockwork.rights_asked != today:
+        _ask_for_rights(sources)
+    return clockwork.but(hourly=sources.now, division_move=moved, rights_asked=today)
+
+
+def _ask_for_rights(sources: Sources) -> None:
+    """Once a day: a user who may not see orders or deliveries is shown empty lists, and nothing would ever be told (S16)."""
+    for path in (SALES_ORDERS.path, GOODS_DELIVERIES.path):
+        try:
+            has_right = sources.questions.ask(
+                "exact", f"GET {USER_HAS_RIGHTS}", partial(sources.exact.user_has_right, path, "GET")
+            )
+        except NotAnswered:
+            return
+        if not has_right:
+            sources.questions.note_refused("exact", [without_right(path)])
 
 
 def _reset_streams(sources: Sources) -> None:
