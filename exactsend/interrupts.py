@@ -1,8 +1,7 @@
 """Signals that ask the program to end, held back where stopping would lose something.
 
 SIGTERM ends a run at its next safe point; SIGINT does so at once, but never inside a section that must be finished.
-Which sections those are, the callers know; and whether a pause between two calls of theirs, in which nothing is in flight, is a
-safe point all the same.
+Which sections those are, the callers know; and whether a pause of theirs, in which no write is in flight, is a safe point all the same.
 """
 
 import signal
@@ -60,8 +59,8 @@ class Interrupts:
     def uninterrupted(self, *, but_for_pauses: bool = False) -> Iterator[None]:
         """A section that is finished whatever is asked, and can tell what it did: what was asked happens at the next ``stop`` after it.
 
-        With ``but_for_pauses`` it may end where it waits. That raises ``Terminated`` or ``Interrupted``, and nothing else does inside
-        a section: so whoever catches them there knows that no call was in flight.
+        With ``but_for_pauses`` it may end where it waits, for time to pass or for the answer to a read. That raises ``Terminated`` or
+        ``Interrupted``, and nothing else does inside a section: so whoever catches them there knows that no write was in flight.
         """
         self._sections.depth += 1
         self._sections.but_for_pauses += but_for_pauses
@@ -93,12 +92,17 @@ class Interrupts:
         """
         # In slices: a signal handler can't wake another thread without locks, and a lock may be held when it comes.
         while seconds > 0:
-            self._stop_in_a_pause()
+            self.stop_in_a_pause()
             self._sleep(min(_SLICE_SECONDS, seconds))
             seconds -= _SLICE_SECONDS
-        self._stop_in_a_pause()
+        self.stop_in_a_pause()
 
-    def _stop_in_a_pause(self) -> None:
+    def stop_in_a_pause(self) -> None:
+        """The safe point of whoever waits while no write is in flight: as ``stop``, and inside a section that may end in a pause, too.
+
+        Raises:
+            Terminated, Interrupted: see ``wait``.
+        """
         self.stop()
         may_end = 0 < self._sections.depth == self._sections.but_for_pauses
         if self._asked is not None and may_end:

@@ -38,7 +38,7 @@ from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.logbook import tell
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.settings.models import DivisionSettings, ExactSettings, Settings
-from exactsend.transport.http import Transport
+from exactsend.transport.http import Patience, Transport
 from exactsend.transport.origin import PinnedBasicAuth
 from exactsend.transport.redaction import Redaction
 
@@ -174,11 +174,12 @@ class Wiring:
         self.process.redaction.add(secret)
         self.process.redaction.add(public)
         with ExitStack() as open_things:
+            patience = Patience(self.process.max_wait)
             exact = self.exact_transport(
-                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell
+                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell, patience
             )
             open_things.enter_context(exact)
-            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell))
+            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell, patience))
             open_things.callback(self.save_book, division.exact)
             open_things.callback(self._tell_of_writes)
             heard = Exchanges(self.process.clock, by=self.process.command, means=self.process.means)
@@ -191,7 +192,11 @@ class Wiring:
             )
 
     def exact_transport(
-        self, exact: ExactSettings, client_secret: str, tell: Callable[[str], None] | None = None
+        self,
+        exact: ExactSettings,
+        client_secret: str,
+        tell: Callable[[str], None] | None = None,
+        patience: Patience | None = None,
     ) -> Transport:
         """The way to Exact under one sign-in."""
         sign_in = self.sign_in(exact, client_secret)
@@ -203,14 +208,19 @@ class Wiring:
             allowance=allowance,
             clock=self.process.clock,
             sleep=self.interrupts.wait,
-            max_wait=self.process.max_wait,
+            patience=patience or Patience(self.process.max_wait),
             stop=self.interrupts.stop,
+            stop_reading=self.interrupts.stop_in_a_pause,
             tell=tell,
             tap=self.process.call_tap,
         )
 
     def sendcloud_transport(
-        self, public_key: str, secret_key: str, tell: Callable[[str], None] | None = None
+        self,
+        public_key: str,
+        secret_key: str,
+        tell: Callable[[str], None] | None = None,
+        patience: Patience | None = None,
     ) -> Transport:
         """The way to Sendcloud with one pair of keys."""
         base_url = self.settings.sendcloud.base_url
@@ -221,8 +231,9 @@ class Wiring:
             allowance=self._sendcloud_allowance(public_key),
             clock=self.process.clock,
             sleep=self.interrupts.wait,
-            max_wait=self.process.max_wait,
+            patience=patience or Patience(self.process.max_wait),
             stop=self.interrupts.stop,
+            stop_reading=self.interrupts.stop_in_a_pause,
             tell=tell,
             tap=self.process.call_tap,
         )

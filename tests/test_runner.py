@@ -63,6 +63,15 @@ def test_what_is_due_is_due_though_the_clock_was_set_back(folder: Path) -> None:
         }
 
 
+def test_both_services_of_a_run_share_its_patience(folder: Path) -> None:
+    with open_shop(folder) as shop:
+        shop.tapped(max_wait=timedelta(minutes=1))
+        for api in ("exact", "sendcloud"):
+            shop.sandbox.faults.answer_instead("GET", "", status=429, headers={"Retry-After": "40"}, api=api)
+
+        assert shop.run().exit_status is ExitStatus.API
+
+
 def test_a_dry_run_is_no_run(folder: Path) -> None:
     with open_shop(folder) as shop:
         shop.run(dry_run=True)

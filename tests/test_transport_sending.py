@@ -6,9 +6,10 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import requests
@@ -27,11 +28,13 @@ from exactsend.errors import (
     Unreachable,
     Unreadable,
 )
-from exactsend.transport.http import RenewableAuth, SizeCap, Transport
+from exactsend.sendcloud.wire import announce
+from exactsend.transport.deadline import Exchange
+from exactsend.transport.http import Patience, RenewableAuth, SizeCap, Transport, new_session
 from exactsend.transport.origin import PinnedBasicAuth
 from exactsend.transport.repeating import RetryPolicy
 from tests.moving_clock import MovingClock
-from tests.wire_server import Answer, HangUp, WireServer, as_json
+from tests.wire_server import Answer, Drip, HangUp, WireServer, as_json
 
 READ = Call("GET", "/things", repeatable=True)
 WRITE = Call("POST", "/things", body={"name": "a"})
@@ -48,8 +51,9 @@ def transport_to(
     allowance: Allowance | None = None,
     clock: MovingClock | None = None,
     stop: Callable[[], None] = lambda: None,
+    stop_reading: Callable[[], None] = lambda: None,
     tap: Callable[[str, Call], None] = lambda _when, _call: None,
-    max_wait: timedelta = timedelta(minutes=10),
+    patience: Patience | None = None,
     cap: SizeCap | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[Transport]:
@@ -62,7 +66,8 @@ def transport_to(
         clock=clock,
         sleep=clock.sleep,
         retry=RetryPolicy(attempts=3),
-        max_wait=max_wait,
+        patience=patience,
+        stop_reading=stop_reading,
         stop=stop,
         tap=tap,
         cap=cap or SizeCap(),
@@ -180,6 +185,100 @@ def test_a_slow_answer_is_given_up() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with transport_to(url) as transport, pytest.raises(Unanswered, match="took too long"):
             transport.send(Call("POST", "/things", timeout_seconds=0.05))
+
+
+# ── an end for every call ────────────────────────────────────────────────────────────────────────
+
+SOON = 0.1
+LONGER_THAN_IT_TAKES_TO_ASK = 0.6
+PURCHASE = replace(
+    announce({"external_reference_id": "exact-12-a-1"}, with_rules=False), timeout_seconds=SOON
+)
+ONE_READ = Call("GET", "/things", timeout_seconds=SOON)
+
+
+@pytest.mark.parametrize("drip", list(Drip))
+@pytest.mark.parametrize("call", [ONE_READ, PURCHASE], ids=["read", "purchase"])
+def test_a_call_ends_however_slowly_its_answer_drips(call: Call, drip: Drip) -> None:
+    with WireServer([Answer(drip=drip), WELL]) as server, transport_to(server.url) as transport:
+        with pytest.raises(Unanswered, match="took too long"):
+            transport.send(call)
+
+        assert server.was_cut.wait(1)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("call", [ONE_READ, PURCHASE], ids=["read", "purchase"])
+def test_a_call_ends_when_nobody_reads_it(call: Call) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with transport_to(url) as transport, pytest.raises(Unanswered, match="took too long"):
+            transport.send(call)
+
+
+def test_a_call_ends_when_a_proxy_drips(monkeypatch: pytest.MonkeyPatch) -> None:
+    with WireServer([Answer(drip=Drip.HEADERS)]) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        with transport_to("https://api.example.com") as transport, pytest.raises(Unanswered):
+            transport.send(PURCHASE)
+
+        assert proxy.was_cut.wait(1)
+    assert [one.method for one in proxy.asked] == ["CONNECT"]
+
+
+def test_the_call_after_one_that_was_given_up_gets_its_own_answer() -> None:
+    with WireServer([Answer(drip=Drip.BODY), WELL]) as server, transport_to(server.url) as transport:
+        with pytest.raises(Unanswered):
+            transport.send(PURCHASE)
+
+        assert transport.send(READ).json() == {"fine": True}
+
+
+def test_what_was_given_up_before_it_left_never_leaves() -> None:
+    go_on, tried = Event(), Event()
+
+    def late() -> object:
+        go_on.wait(5)
+        try:
+            return session.post(f"{server.url}/things")
+        finally:
+            tried.set()
+
+    with WireServer([WELL]) as server, new_session(server.url) as session:
+        with pytest.raises(TimeoutError):
+            Exchange[object](0.01).answer_of(late)
+        go_on.set()
+        assert tried.wait(5)
+
+    assert server.asked == []
+
+
+def test_an_end_that_is_asked_for_is_heeded_while_a_read_is_awaited() -> None:
+    def stop() -> None:
+        raise Terminated("terminated")
+
+    with (
+        WireServer([Answer(drip=Drip.HEADERS)]) as server,
+        transport_to(server.url, stop_reading=stop) as transport,
+    ):
+        with pytest.raises(Terminated):
+            transport.send(replace(ONE_READ, timeout_seconds=LONGER_THAN_IT_TAKES_TO_ASK))
+
+        assert server.was_cut.wait(1)
+
+
+def test_the_answer_to_a_write_is_awaited_whatever_is_asked() -> None:
+    def stop() -> None:
+        raise Terminated("terminated")
+
+    call = replace(PURCHASE, timeout_seconds=LONGER_THAN_IT_TAKES_TO_ASK)
+    with (
+        WireServer([Answer(drip=Drip.HEADERS)]) as server,
+        transport_to(server.url, stop_reading=stop) as transport,
+        pytest.raises(Unanswered),
+    ):
+        transport.send(call)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -353,13 +452,27 @@ def test_all_waits_of_a_run_come_from_one_purse() -> None:
 
     with (
         WireServer([limited, WELL, limited, WELL]) as server,
-        transport_to(server.url, clock=clock, max_wait=timedelta(minutes=1)) as transport,
+        transport_to(server.url, clock=clock, patience=Patience(timedelta(minutes=1))) as transport,
     ):
         transport.send(READ)
         with pytest.raises(RateLimited):
             transport.send(READ)
 
     assert sum(clock.pauses) == 40
+
+
+def test_both_transports_of_a_run_share_its_patience() -> None:
+    limited = Answer(429, headers={"Retry-After": "40"})
+    clock, patience = MovingClock(), Patience(timedelta(minutes=1))
+
+    with (
+        WireServer([limited, WELL, limited]) as server,
+        transport_to(server.url, clock=clock, patience=patience) as one,
+        transport_to(server.url, clock=clock, patience=patience) as other,
+    ):
+        one.send(READ)
+        with pytest.raises(RateLimited):
+            other.send(READ)
 
 
 def test_an_end_that_was_asked_for_is_heeded_before_a_send_and_never_after() -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from exactsend.allowance.sendcloud import SendcloudAllowance
 from exactsend.calls import Call, Reply
-from exactsend.errors import Unreachable
+from exactsend.errors import Unanswered, Unreachable
 from exactsend.transport.http import Transport
 from exactsend.transport.repeating import RetryPolicy
 from tests.moving_clock import MovingClock
-from tests.wire_server import WireServer, as_json
+from tests.wire_server import Answer, Drip, WireServer, as_json
 
 HOST = "exact.example.com"
 
@@ -50,7 +50,7 @@ def server(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WireS
         yield started
 
 
-def ask(server: WireServer, host: str) -> Reply:
+def ask(server: WireServer, host: str, seconds: float = 60) -> Reply:
     clock = MovingClock()
     with Transport(
         "Exact",
@@ -61,7 +61,7 @@ def ask(server: WireServer, host: str) -> Reply:
         sleep=clock.sleep,
         retry=RetryPolicy(attempts=1),
     ) as transport:
-        return transport.send(Call("POST", "/things"))
+        return transport.send(Call("POST", "/things", timeout_seconds=seconds))
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_and_nothing_leaves(server: WireServer) -> None:
@@ -88,3 +88,16 @@ def test_a_certificate_for_another_name_is_refused(
         ask(server, "other.example.com")
 
     assert server.asked == []
+
+
+@pytest.mark.parametrize("drip", [Drip.HEADERS, Drip.LAST_BODY])
+def test_a_call_ends_although_its_answer_drips_through_tls(
+    server: WireServer, certificate: Path, monkeypatch: pytest.MonkeyPatch, drip: Drip
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    server.first(Answer(drip=drip))
+
+    with pytest.raises(Unanswered, match="took too long"):
+        ask(server, HOST, seconds=0.2)
+
+    assert server.was_cut.wait(1)

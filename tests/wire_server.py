@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from email.message import Message
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs
+
+_DROP_SECONDS, _DROPS = 0.01, 150
 
 
 class HangUp(Enum):
@@ -26,6 +28,27 @@ class HangUp(Enum):
     HALFWAY = "in the middle of the answer"
 
 
+class Drip(Enum):
+    """Which part of the answer comes so slowly that it does not end in the time of a test."""
+
+    STATUS_LINE = (b"HTTP/1.1 200 ", b"O")
+    HEADERS = (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a")
+    BODY = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999999\r\n\r\n", b" ")
+    LAST_BODY = (b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n", b" ")
+    CHUNKS = (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n")
+    NOTHING = (b"", b"")
+
+    @property
+    def begin(self) -> bytes:
+        """What comes at once."""
+        return self.value[0]
+
+    @property
+    def drop(self) -> bytes:
+        """What comes again and again."""
+        return self.value[1]
+
+
 @dataclass(frozen=True)
 class Answer:
     """One answer of the script."""
@@ -34,6 +57,7 @@ class Answer:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     hang_up: HangUp | None = None
+    drip: Drip | None = None
 
 
 def as_json(document: object, status: int = 200, **headers: str) -> Answer:
@@ -71,6 +95,8 @@ class WireServer:
         self._connections: set[socket.socket] = set()
         self.asked: list[Asked] = []
         self.connections = 0
+        self.was_cut = Event()
+        """The client closed the connection on an answer that dripped."""
 
     def __enter__(self) -> Self:
         server: WireServer = self
@@ -107,6 +133,11 @@ class WireServer:
         """Add to the script."""
         assert self._answers is not None
         self._answers.extend(answers)
+
+    def first(self, answer: Answer) -> None:
+        """Put an answer before the rest of the script."""
+        assert self._answers is not None
+        self._answers.insert(0, answer)
 
     def opened(self, connection: socket.socket) -> None:
         with self._lock:
@@ -175,7 +206,9 @@ class _Connection(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = self.wire.answer(Asked(self.command, self.path, self.headers, body))
-        if answer.hang_up is HangUp.UNANSWERED:
+        if answer.drip:
+            self._drip(answer.drip)
+        if answer.drip or answer.hang_up is HangUp.UNANSWERED:
             self.close_connection = True
             return
         self.send_response(answer.status)
@@ -189,7 +222,22 @@ class _Connection(BaseHTTPRequestHandler):
         elif answer.status != 204:
             self.wfile.write(answer.body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the base class's names
+    def _drip(self, drip: Drip) -> None:
+        self.wfile.write(drip.begin)
+        self.connection.settimeout(_DROP_SECONDS)
+        for _ in range(_DROPS):
+            try:
+                self.wfile.write(drip.drop)
+                is_closed = self.connection.recv(1) == b""
+            except TimeoutError:
+                continue
+            except OSError:
+                is_closed = True
+            if is_closed:
+                self.wire.was_cut.set()
+                return
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_CONNECT = _answer  # noqa: N815 - the base class's names
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Stay silent: requests are recorded, not logged."""

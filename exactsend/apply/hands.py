@@ -51,4 +51,4 @@ class Hands:
     stop: Callable[[], None] = lambda: None
     """Raises where the run is asked to end: called between two actions, never inside one."""
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Holds signals back until what must not be cut in two is done. A pause in between may end with ``Terminated``: nothing is in flight."""
+    """Holds signals back until what must not be cut in two is done. A pause, or a read, in between may end with ``Terminated``: no write is in flight."""

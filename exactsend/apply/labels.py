@@ -97,7 +97,7 @@ def _announce(hands: Hands, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Re
             return _refused(hands, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting, Terminated):
             # It surely was not taken: the reference is free, and nothing counts towards a limit. Asked to end, that is obeyed
-            # in a pause before the call or after a 429, never while the call is in flight.
+            # in a pause before the call or after a 429, never while this call is in flight.
             note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
             raise
         except ApiError as lost:

@@ -14,7 +14,14 @@ from requests import PreparedRequest
 
 from exactsend.calls import Reply
 from exactsend.errors import ApiError, LedgerError, LoginNeeded, RateLimited, Unreadable
-from exactsend.exact.token_endpoint import API, TOKEN_PATH, NotExpired, SpentToken, TokenEndpoint
+from exactsend.exact.token_endpoint import (
+    ANSWER_SECONDS,
+    API,
+    TOKEN_PATH,
+    NotExpired,
+    SpentToken,
+    TokenEndpoint,
+)
 from exactsend.exact.tokens import Received, Tokens, TokenStore, latest
 from exactsend.interrupts import Interrupts
 from exactsend.transport.http import RenewableAuth
@@ -38,6 +45,7 @@ class SignIn:
         clock: tells the present moment in UTC.
         interrupts: holds signals back between sending a refresh and having stored its answer.
         learned: told each token that comes, so that logs can be kept free of it.
+        answer_seconds: how long Exact's answer to a refresh may take in all.
     """
 
     def __init__(
@@ -50,12 +58,15 @@ class SignIn:
         clock: Callable[[], datetime],
         interrupts: Interrupts,
         learned: Callable[[str], None] = lambda _token: None,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._store = store
         self._clock = clock
         self._interrupts = interrupts
         self._learned = learned
-        self._endpoint = TokenEndpoint(base_url, client_id, client_secret, received=self._keep_as_it_came)
+        self._endpoint = TokenEndpoint(
+            base_url, client_id, client_secret, received=self._keep_as_it_came, seconds=answer_seconds
+        )
         self._arrived: Received | None = None
         self._known: Tokens | None = None
         self._kept_until: datetime | None = None

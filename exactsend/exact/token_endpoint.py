@@ -6,14 +6,15 @@ answer is handed over before the library looks at it, since its tokens are spent
 
 import json
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from exactsend.calls import Call, Reply
 from exactsend.errors import ApiError, Broken, ExactSendError, LoginNeeded, RateLimited, Unreadable
 from exactsend.exact.consent import as_https
+from exactsend.transport.deadline import CuttableAdapter, Exchange
 from exactsend.transport.failures import LIBRARY_ERRORS, failure
 from exactsend.transport.http import CONNECT_SECONDS, USER_AGENT
 from exactsend.transport.origin import Origin, is_loopback
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 API = "Exact"
 TOKEN_PATH = "/api/oauth2/token"  # noqa: S105 - a path
 _CALL = Call("POST", TOKEN_PATH, endpoint="oauth2/token")
-_TIMEOUT = (CONNECT_SECONDS, 60.0)
+ANSWER_SECONDS = 60.0
+_MOST_BYTES = 1024 * 1024
+_CHUNK = 64 * 1024
 _CONNECT = "Run exactsend connect."
 
 
@@ -36,7 +39,43 @@ class SpentToken(Exception):
     """This refresh token has been used before."""
 
 
-class _Loopback(HTTPAdapter):
+class _WholeAnswers(CuttableAdapter):
+    """Brings each answer whole, within its time and size, before the library or anybody else looks at it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+        """Send it, and read its answer.
+
+        Raises:
+            TimeoutError: there was no whole answer in time.
+            Unreadable: it is too large.
+        """
+        around = {**kwargs, "stream": True, "timeout": (CONNECT_SECONDS, self._seconds)}
+        return Exchange[requests.Response](self._seconds).answer_of(
+            lambda: _read(super(_WholeAnswers, self).send(request, *args, **around))  # type: ignore[arg-type] # passed on as it comes
+        )
+
+
+def _read(response: requests.Response) -> requests.Response:
+    with response.raw as wire:
+        body = bytearray()
+        for chunk in wire.stream(_CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > _MOST_BYTES:
+                raise Unreadable(
+                    "Exact's sign-in gave an answer of more than 1 MB",
+                    api=API,
+                    method="POST",
+                    path=TOKEN_PATH,
+                )
+    response.raw = BytesIO(body)
+    return response
+
+
+class _Loopback(_WholeAnswers):
     """Sends to the sandbox, whose address the library was told with https, over http.
 
     The library's own switch for that is an environment variable that would allow http for every host of the process.
@@ -45,7 +84,7 @@ class _Loopback(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
         """Send it over http."""
         request.url = "http" + (request.url or "").removeprefix("https")
-        return super().send(request, *args, **kwargs)  # type: ignore[arg-type] # passed on as it comes
+        return super().send(request, *args, **kwargs)
 
 
 class TokenEndpoint:
@@ -53,15 +92,23 @@ class TokenEndpoint:
 
     Args:
         received: given each answer that holds tokens, as it came and before anything else is done with it.
+        seconds: how long an answer may take in all.
     """
 
     def __init__(
-        self, base_url: str, client_id: str, client_secret: str, *, received: Callable[[str], None]
+        self,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        received: Callable[[str], None],
+        seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._client_id = client_id
         self._client_secret = client_secret
         self._received = received
+        self._seconds = seconds
 
     def refresh(self, refresh_token: str) -> None:
         """Spend a refresh token, in one POST that is never repeated.
@@ -74,7 +121,6 @@ class TokenEndpoint:
                 lambda: session.refresh_token(
                     self._url,
                     refresh_token=refresh_token,
-                    timeout=_TIMEOUT,
                     client_id=self._client_id,
                     client_secret=self._client_secret,
                 )
@@ -87,7 +133,6 @@ class TokenEndpoint:
                 lambda: session.fetch_token(
                     self._url,
                     code=code,
-                    timeout=_TIMEOUT,
                     include_client_id=True,
                     client_secret=self._client_secret,
                 )
@@ -103,10 +148,11 @@ class TokenEndpoint:
         session = OAuth2Session(self._client_id, redirect_uri=redirect_uri)
         session.headers["User-Agent"] = USER_AGENT
         session.hooks["response"] = [self._take]
+        session.mount("https://", _WholeAnswers(self._seconds))
         if is_loopback(self._base_url):
             session.trust_env = False
             if self._base_url.startswith("http:"):
-                session.mount(as_https(self._base_url), _Loopback())
+                session.mount(as_https(self._base_url), _Loopback(self._seconds))
         return session
 
     def _take(self, response: requests.Response, **_options: object) -> None:

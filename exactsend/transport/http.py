@@ -18,6 +18,7 @@ from exactsend.allowance.limits import NO_PAUSE, TOO_MANY, Allowance
 from exactsend.calls import Call, Reply
 from exactsend.errors import ApiError, RateLimited, Unreadable
 from exactsend.logbook import tell
+from exactsend.transport.deadline import CuttableAdapter, Exchange
 from exactsend.transport.failures import LIBRARY_ERRORS, failure
 from exactsend.transport.origin import NoAuth, Origin, is_loopback, leads_to
 from exactsend.transport.refusals import is_well, page_instead_of_answer, refusal
@@ -47,7 +48,23 @@ def new_session(base_url: str) -> requests.Session:
     session = requests.Session()
     session.headers["User-Agent"] = USER_AGENT
     session.trust_env = not is_loopback(base_url)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, CuttableAdapter())
     return session
+
+
+class Patience:
+    """How long one run may still wait for allowances, by whichever of its transports: all pauses together."""
+
+    def __init__(self, in_all: timedelta = timedelta(minutes=10)) -> None:
+        self._left = in_all
+
+    def allows(self, pause: timedelta) -> bool:
+        """Whether so long a pause is left; it is taken then."""
+        if pause > self._left:
+            return False
+        self._left -= pause
+        return True
 
 
 class RenewableAuth(AuthBase):
@@ -59,14 +76,15 @@ class RenewableAuth(AuthBase):
 
 
 class Transport:
-    """One API, as one division's run uses it: one connection kept open, one allowance, one sum of pauses.
+    """One API, as one division's run uses it: one connection kept open, one allowance, an end for every call.
 
     Args:
         api: "Exact" or "Sendcloud", for sentences.
         base_url: what the paths of calls stand below; nothing is ever sent to another host.
-        max_wait: how long this run may wait for allowances, all pauses together.
+        patience: how long this run may wait for allowances; its transports share it.
         sleep: waits so many seconds; may raise when the end is asked for.
-        stop: asked before each send, never between a send and its answer; raises when the end is asked for.
+        stop: asked before each send; raises when the end is asked for.
+        stop_reading: asked while the answer to a read is awaited, never to a write; raises likewise, and the answer is given up.
         tell: takes a phrase each second of a pause, for a person who waits; None: nobody does.
         tap: told "before" and "after" each send, so that tests can end the process there.
     """
@@ -81,8 +99,9 @@ class Transport:
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
         retry: RetryPolicy = USUAL_RETRIES,
-        max_wait: timedelta = timedelta(minutes=10),
+        patience: Patience | None = None,
         stop: Callable[[], None] = lambda: None,
+        stop_reading: Callable[[], None] = lambda: None,
         tell: Callable[[str], None] | None = None,
         tap: Callable[[str, Call], None] = lambda _when, _call: None,
         cap: SizeCap = SizeCap(),
@@ -96,8 +115,9 @@ class Transport:
         self._clock = clock
         self._sleep = sleep
         self._retry = retry
-        self._wait_left = max_wait
+        self._patience = patience or Patience()
         self._stop = stop
+        self._stop_reading = stop_reading
         self._tell = tell
         self._tap = tap
         self._cap = cap
@@ -180,16 +200,24 @@ class Transport:
 
     def _over_the_wire(self, call: Call, url: str) -> Reply:
         self.spent += 1
-        with self._session.request(
-            call.method,
-            url,
-            json=call.body,
-            headers={"Accept": call.accept},
-            auth=self._auth,
-            timeout=(CONNECT_SECONDS, call.timeout_seconds),
-            allow_redirects=False,
-            stream=True,
-        ) as response:
+        headers = {"Accept": call.accept}
+        # Signing it may need a new token, which is stored before it is used and has an end of its own.
+        request = self._session.prepare_request(
+            requests.Request(call.method, url, json=call.body, headers=headers, auth=self._auth)
+        )
+        exchange = (
+            Exchange[Reply](call.timeout_seconds, self._stop_reading)
+            if call.method == "GET"
+            else Exchange[Reply](call.timeout_seconds)
+        )
+        return exchange.answer_of(lambda: self._whole_answer(call, request))
+
+    def _whole_answer(self, call: Call, request: requests.PreparedRequest) -> Reply:
+        around = self._session.merge_environment_settings(
+            request.url or "", proxies={}, stream=True, verify=None, cert=None
+        )
+        timeout = (CONNECT_SECONDS, call.timeout_seconds)
+        with self._session.send(request, timeout=timeout, allow_redirects=False, **around) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             reply = Reply(response.status_code, headers, b"", call, self._api)
             return Reply(response.status_code, headers, self._body(response, reply), call, self._api)
@@ -204,7 +232,7 @@ class Transport:
 
     def _await_allowance(self, call: Call) -> None:
         while (pause := self._allowance.before(call, self._clock())) > NO_PAUSE:
-            if pause > self._wait_left:
+            if not self._patience.allows(pause):
                 raise RateLimited(
                     f"{self._api} allows no more calls for {pause.total_seconds():.0f} s, longer than this run may wait",
                     pause=pause,
@@ -213,7 +241,6 @@ class Transport:
                     path=call.bare_path,
                 )
             tell(_log, logging.DEBUG, "wait", api=self._api, seconds=round(pause.total_seconds(), 1))
-            self._wait_left -= pause
             self._pause(pause.total_seconds())
 
     def _pause(self, seconds: float) -> None:

@@ -7,7 +7,9 @@ from tests.tools import ROOT
 
 CRONTAB = ROOT / "deploy" / "cron" / "exactsend"
 TIME = r"(?:\*|\d+(?:,\d+)*)(?:/\d+)?"
-LINE = re.compile(rf"(?P<when>{TIME}(?: {TIME}){{4}}) (?P<user>[a-z]+) (?P<command>/\S+) (?P<words>.+)")
+LINE = re.compile(
+    rf"(?P<when>{TIME}(?: {TIME}){{4}}) (?P<user>[a-z]+) /usr/bin/timeout (?P<limit>[^/]+) (?P<command>/\S+) (?P<words>.+)"
+)
 VARIABLE = re.compile(r"[A-Z_]+=\S+")
 
 
@@ -29,6 +31,7 @@ def test_the_user_and_the_program_are_those_of_the_set_up() -> None:
     assert [(job["user"], job["command"]) for job in jobs] == [
         ("exactsend", "/opt/exactsend/bin/exactsend")
     ] * 2
+    assert [job["limit"] for job in jobs] == ["--kill-after=3m 45m", "2m"]  # as the units for systemd
     assert "%" not in "".join(job["words"] for job in jobs)  # which cron takes for a new line
 
 

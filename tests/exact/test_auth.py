@@ -1,5 +1,6 @@
 """One sign-in to Exact: refreshed once, stored before use, never lost where that can be helped."""
 
+import gzip
 import io
 import json
 import logging
@@ -27,7 +28,7 @@ from exactsend.interrupts import Interrupts
 from exactsend.transport.redaction import Redaction
 from tests.exact.token_office import MemoryStore, TokenOffice, pair, refused
 from tests.moving_clock import MORNING, MovingClock
-from tests.wire_server import Answer, HangUp, WireServer, as_json
+from tests.wire_server import Answer, Drip, HangUp, WireServer, as_json
 
 FIRST = Tokens(access_token="access-1", refresh_token="stampe!1", received_at=MORNING, expires_in=600)
 
@@ -41,7 +42,7 @@ class Shop:
         self.server = WireServer(self.office)
         self.store = MemoryStore(FIRST.model_dump_json())
 
-    def sign_in(self) -> SignIn:
+    def sign_in(self, answer_seconds: float = 60) -> SignIn:
         return SignIn(
             self.server.url,
             "client-id",
@@ -49,6 +50,7 @@ class Shop:
             self.store,
             clock=self.clock,
             interrupts=Interrupts(self.clock.sleep),
+            answer_seconds=answer_seconds,
         )
 
     def stored(self) -> Tokens:
@@ -236,6 +238,37 @@ def test_a_lost_answer_is_not_asked_for_again_in_the_same_run(shop: Shop, hang_u
                 sign_in.bearer()
 
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("drip", list(Drip))
+def test_a_refresh_ends_however_slowly_its_answer_drips(shop: Shop, drip: Drip) -> None:
+    shop.pass_time(571)
+    shop.office.instead = [Answer(drip=drip)]
+
+    with pytest.raises(Unanswered, match="took too long"):
+        shop.sign_in(answer_seconds=0.1).bearer()
+
+    assert shop.server.was_cut.wait(1)
+    assert (shop.stored(), shop.store.raw) == (FIRST, None)
+
+
+def test_tokens_that_are_too_large_are_not_read_to_their_end(shop: Shop) -> None:
+    shop.pass_time(571)
+    bomb = gzip.compress(b" " * 3_000_000)
+    shop.office.instead = [Answer(body=bomb, headers={"Content-Encoding": "gzip"})]
+
+    with pytest.raises(Unreadable, match="more than 1 MB"):
+        shop.sign_in().bearer()
+
+    assert (shop.stored(), shop.store.raw) == (FIRST, None)
+
+
+def test_packed_tokens_are_unpacked(shop: Shop) -> None:
+    shop.pass_time(571)
+    packed = gzip.compress(pair(2).body)
+    shop.office.instead = [Answer(body=packed, headers={"Content-Encoding": "gzip"})]
+
+    assert shop.sign_in().bearer() == "access-2"
 
 
 def test_a_run_that_goes_on_asks_again_after_a_minute(shop: Shop) -> None:

@@ -21,7 +21,8 @@ from exactsend.memory import Memory
 from exactsend.plan.guard import guarded, idle_pause
 from exactsend.runner import is_resting, require_own_integration
 from exactsend.sync import carry_out
-from exactsend.transport.http import Transport
+from exactsend.transport.deadline import Exchange
+from exactsend.transport.http import Patience, Transport
 from exactsend.wiring import Wiring
 from tests.rules.rule import Clause
 
@@ -107,8 +108,33 @@ S10 = (
     ),
     Clause(
         "S10", "up to --max-minutes in all",
-        Transport._await_allowance, "self._wait_left -= pause", "pass",
+        Patience.allows, "self._left -= pause", "pass",
         ("test_all_waits_of_a_run_come_from_one_purse",),
+    ),
+    Clause(
+        "S10", "for both services together",
+        Wiring.systems, "self.sendcloud_transport(public, secret, tell, patience)", "self.sendcloud_transport(public, secret, tell)",
+        ("test_both_services_of_a_run_share_its_patience",),
+    ),
+    Clause(
+        "S10", "every call has an end, however slowly its answer drips",
+        Exchange._wait, "if monotonic() >= end:", "if False:",
+        ("test_a_call_ends_however_slowly_its_answer_drips", "test_a_refresh_ends_however_slowly_its_answer_drips"),
+    ),
+    Clause(
+        "S10", "what was given up before it left never leaves",
+        Exchange.goes_by, "if self._given_up:", "if False:",
+        ("test_what_was_given_up_before_it_left_never_leaves",),
+    ),
+    Clause(
+        "S10", "a read is given up when the end is asked for",
+        Exchange._wait, "self._stop()", "pass",
+        ("test_an_end_that_is_asked_for_is_heeded_while_a_read_is_awaited",),
+    ),
+    Clause(
+        "S10", "but a write is not",
+        Transport._over_the_wire, 'if call.method == "GET"', "if True",
+        ("test_the_answer_to_a_write_is_awaited_whatever_is_asked",),
     ),
     Clause(
         "S10", "at the day limit it stops",
