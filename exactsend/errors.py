@@ -8,6 +8,7 @@
     │   └── WrongAccount           other accounts stand behind the keys than the ledger pins       3
     ├── LoginNeeded                credentials missing, expired or revoked                         4
     ├── SafetyStop                 a limit stops the purchases; says which and how to lift it      5
+    ├── ClockOff                   our clock is wrong: nothing is bought                           7
     ├── LedgerError                the state can't be read or written                              6
     │   └── StateDamaged           what stands there is damaged, or newer than this program        6
     ├── AlreadyRunning             another run holds the lock; names it                           75
@@ -127,6 +128,13 @@ class SafetyStop(ExactSendError):
 
     status = ExitStatus.SAFETY
     code = "safety_limit"
+
+
+class ClockOff(ExactSendError):
+    """This machine's clock differs from the services' by more than what may be: nothing is bought."""
+
+    status = ExitStatus.API
+    code = "clock_off"
 
 
 class LedgerError(ExactSendError):

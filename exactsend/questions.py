@@ -11,6 +11,7 @@ from typing import Generic, Literal, TypeVar
 
 from exactsend.domain.questions import purpose_of
 from exactsend.domain.records import RefusedQuestion
+from exactsend.elapsed import is_time
 from exactsend.errors import ApiError, Broken, Forbidden, Resting, Unanswered, is_refusal
 from exactsend.logbook import tell
 from exactsend.memory import Memory
@@ -93,7 +94,7 @@ class Questions:
         """
         key = f"{service} {name}"
         known = self.memory.refused.questions.get(key)
-        if known is not None and self.now < self._asked_again(known):
+        if known is not None and not self._is_time(known):
             self._lack(known)
             raise NotAnswered(known)
         try:
@@ -112,7 +113,7 @@ class Questions:
     def holds_back(self, service: Service, name: str) -> bool:
         """Whether a call that is due can't be made, since it was refused of late and is not tried again yet."""
         known = self.memory.refused.questions.get(f"{service} {name}")
-        if known is None or self.now >= self._asked_again(known):
+        if known is None or self._is_time(known):
             return False
         self._lack(known)
         return True
@@ -148,7 +149,7 @@ class Questions:
         return [
             one.endpoint
             for one in self.memory.refused.questions.values()
-            if one.service == service and self.now < self._asked_again(one)
+            if one.service == service and not self._is_time(one)
         ]
 
     def _refused(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
@@ -210,10 +211,10 @@ class Questions:
         key = f"{refused.service} {refused.method} {refused.endpoint}"
         self.lacking.setdefault(key, error or _remembered(refused))
 
-    @staticmethod
-    def _asked_again(refused: RefusedQuestion) -> datetime:
+    def _is_time(self, refused: RefusedQuestion) -> bool:
+        """Whether it may be asked again."""
         is_worded = refused.status is not None and (refused.status < 500 or refused.said)  # noqa: PLR2004 - server errors
-        return refused.asked_at + (ASKED_AGAIN if is_worded else ASKED_AGAIN_SOON)
+        return is_time(ASKED_AGAIN if is_worded else ASKED_AGAIN_SOON, refused.asked_at, self.now)
 
 
 def _remembered(refused: RefusedQuestion) -> ApiError:

@@ -16,6 +16,7 @@ from exactsend.apply.hands import Hands
 from exactsend.domain.endings import LastRun, RunEnd, after
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import Pins
+from exactsend.elapsed import elapsed, is_time
 from exactsend.errors import (
     ConfigError,
     ExactSendError,
@@ -43,7 +44,7 @@ from exactsend.settings.models import DivisionSettings
 from exactsend.snapshot import Ask, Identity
 from exactsend.stores import Overlay, Store
 from exactsend.sync import Result, Step, carry_out, sync
-from exactsend.wiring import Systems, Wiring, host_of
+from exactsend.wiring import EXACT, Systems, Wiring, host_of
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ def run_division(
             "run_ended",
             run.error.message if run.error else "",
             exit_status=int(run.exit_status),
-            seconds=round((run.finished_at - run.started_at).total_seconds(), 1),
+            seconds=round(elapsed(run.started_at, run.finished_at).total_seconds(), 1),
             **{f"{api}_calls": count for api, count in run.calls.items()},
         )
         keep_end(wiring, division, run)
@@ -144,7 +145,7 @@ def _last_run(run: Run, error: ExactSendError) -> LastRun:
     return LastRun(
         status=int(run.exit_status),
         at=run.finished_at,
-        seconds=round((run.finished_at - run.started_at).total_seconds(), 1),
+        seconds=round(elapsed(run.started_at, run.finished_at).total_seconds(), 1),
         calls=_NO_CALLS | dict(run.calls),
         code=error.code,
         message=masked(error.message),
@@ -222,7 +223,7 @@ def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> boo
     memory = Memory(Overlay(wiring.view(division)))
     last = memory.clockwork.last_good_run
     is_idle = not memory.open_deliveries() and not memory.todo()
-    return is_idle and last is not None and now - last < pause
+    return is_idle and not is_time(pause, last, now)
 
 
 @contextmanager
@@ -311,7 +312,7 @@ def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
     clockwork = memory.clockwork
     if clockwork.last_run is None:
         return None
-    if clockwork.archived is not None and now - clockwork.archived < timedelta(days=1):
+    if not is_time(timedelta(days=1), clockwork.archived, now):
         return None
     found = done_with(ledger, now)
     memory.note("archived", clockwork.but(archived=now), facts={"count": len(found)})
@@ -322,9 +323,8 @@ def _workplace(
     wiring: Wiring, division: DivisionSettings, systems: Systems, memory: Memory, progress: Progress
 ) -> Workplace:
     clock = wiring.process.clock
-    now = clock()
     is_new = memory.pins is None
-    questions = Questions(memory, now)
+    questions = Questions(memory, clock())
     systems.exact.avoid(questions.rest("exact"))
     identity = identify(
         systems.exact,
@@ -332,13 +332,15 @@ def _workplace(
         questions,
         division=division.code,
         hosts=Hosts(exact=division.exact.host, sendcloud=host_of(wiring.settings.sendcloud.base_url)),
+        clock=clock,
     )
+    if wiring.clock.is_off and not wiring.clock.has_heard(EXACT):
+        systems.exact.server_date()  # only both services together are believed
+    now = questions.now = clock()
     if memory.pins is not None:
         wiring.share_account(systems, memory.pins.user)
     if is_new:
         require_own_integration(wiring, division, identity.integration)
-    if (clockwork := memory.clockwork.until(now)) != memory.clockwork:
-        memory.note("clock_was_set_back", clockwork)
     key = fingerprint_key(memory)
     sources = Sources(
         systems.exact,
@@ -362,6 +364,7 @@ def _workplace(
         clock,
         questions,
         systems.exchanges,
+        clock_ahead=lambda: wiring.clock.ahead,
         calls_left=lambda: wiring.calls_left(division),
         refusals_left=partial(wiring.refusals_left, division),
         tell=progress.tell,
@@ -419,7 +422,7 @@ def note_end(
         at=now,
         status=int(status),
         is_good=status in {ExitStatus.DONE, ExitStatus.ATTENTION},
-        seconds=round((now - started).total_seconds(), 1),
+        seconds=round(elapsed(started, now).total_seconds(), 1),
         calls=_NO_CALLS | dict(calls),
         new_errors=sum(one.listed and one.problem is not None for one in done),
     )

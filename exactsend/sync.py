@@ -11,6 +11,7 @@ from exactsend.apply.budget import CALLS_RESERVED
 from exactsend.apply.hands import Hands
 from exactsend.apply.run import apply, decided, note_decisions, remembered_outcome
 from exactsend.calls import Json
+from exactsend.clock import TOLERANCE
 from exactsend.domain.records import ProblemRecord
 from exactsend.errors import ApiError, ExitStatus
 from exactsend.gather.run import gather
@@ -25,6 +26,7 @@ from exactsend.plan.actions import (
     Plan,
     PushIncoming,
     Remember,
+    StopCode,
 )
 from exactsend.plan.entries import plan_entries, plan_withdrawals
 from exactsend.plan.guard import guarded
@@ -59,6 +61,7 @@ class Result:
     outcomes: tuple[Outcome, ...]
     stopped: str = ""
     """Why purchases were not made; empty: none was stopped."""
+    stop_code: StopCode = "safety_limit"
     needs_a_person: int = 0
     """Orders and deliveries that stand in ``errors`` after the run."""
     lacking: tuple[ApiError, ...] = ()
@@ -68,7 +71,7 @@ class Result:
     def exit_status(self) -> ExitStatus:
         """How the run ended."""
         if self.stopped:
-            return ExitStatus.SAFETY
+            return ExitStatus.API if self.stop_code == "clock_off" else ExitStatus.SAFETY
         if any(one.outcome is OutcomeKind.UNKNOWN or one.reason == CALLS_RESERVED for one in self.outcomes):
             return ExitStatus.API
         if self.lacking:
@@ -99,7 +102,8 @@ def carry_out(
 ) -> Result:
     """The steps on one snapshot: each plans on what the one before has done."""
     outcomes: list[Outcome] = []
-    stopped = ""
+    stop = Plan()
+    _notice_what_lies_ahead(hands, snapshot)
     # Whoever writes to Sendcloud has walked through its shipments first (S7).
     for step in steps if snapshot.is_polled else [one for one in steps if one is Step.WRITEBACK]:
         settled: list[str] = []
@@ -110,8 +114,9 @@ def carry_out(
                 hands.memory.purchases,
                 now=snapshot.now,
                 max_labels=max_labels,
+                clock_ahead=hands.clock_ahead(),
             )
-            stopped = stopped or plan.stopped
+            stop = plan if plan.stopped else stop
             if dry_run:
                 note_decisions(hands.memory, plan.actions)  # into an overlay that forgets
                 outcomes += [planned(action, plan) for action in plan.actions]
@@ -123,10 +128,21 @@ def carry_out(
         hands.memory.note_done(settled)
     return Result(
         tuple(outcomes),
-        stopped,
+        stop.stopped,
+        stop.stop_code,
         needs_a_person=len(problems(hands.memory)),
         lacking=tuple(hands.questions.lacking.values()),
     )
+
+
+def _notice_what_lies_ahead(hands: Hands, snapshot: Snapshot) -> None:
+    """Purchases of a clock that was wrong then: they count towards the day from when a clock that is right has noticed them (S10)."""
+    ahead = hands.clock_ahead()
+    if ahead is None or abs(ahead) > TOLERANCE:
+        return
+    before = hands.memory.purchases
+    if (noticed := before.noticed_ahead(snapshot.now)) != before:
+        hands.memory.note("purchases_ahead_noticed", noticed)
 
 
 def planned(action: Action, plan: Plan) -> Outcome:
@@ -138,7 +154,7 @@ def planned(action: Action, plan: Plan) -> Outcome:
         action.kind,
         action.subject,
         OutcomeKind.SKIPPED if is_stopped else OutcomeKind.PLANNED,
-        reason="safety_limit" if is_stopped else getattr(action, "reason", ""),
+        reason=plan.stop_code if is_stopped else getattr(action, "reason", ""),
         cost_bearing=isinstance(action, BuyLabel),
         shipment_id=action.shipment.id if isinstance(action, AdoptShipment) else "",
         request=_request(action),

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -23,6 +23,7 @@ from exactsend.allowance.book import CallBook
 from exactsend.allowance.exact import ExactAllowance
 from exactsend.allowance.sendcloud import SendcloudAllowance
 from exactsend.calls import Call, Json
+from exactsend.clock import CheckedClock
 from exactsend.credentials.choice import open_store
 from exactsend.credentials.secrets import Secrets
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
@@ -44,6 +45,8 @@ from exactsend.transport.redaction import Redaction
 
 log = logging.getLogger(__name__)
 
+EXACT, SENDCLOUD = "Exact", "Sendcloud"
+"""The services, as sentences name them."""
 EXCHANGE_PATIENCE = timedelta(seconds=5)
 """How long call counters wait for another process that is storing its own, which takes it no time."""
 
@@ -107,7 +110,8 @@ class Wiring:
 
     def __init__(self, settings: Settings, process: Process, interrupts: Interrupts | None = None) -> None:
         self.settings = settings
-        self.process = process
+        self.clock = CheckedClock(process.clock)
+        self.process = replace(process, clock=self.clock)
         self.interrupts = interrupts or Interrupts(process.sleep)
         self._sign_ins: dict[str, SignIn] = {}
         self._books: dict[str, CallBook] = {}
@@ -202,7 +206,7 @@ class Wiring:
         sign_in = self.sign_in(exact, client_secret)
         allowance = ExactAllowance(self.book(exact), max_calls_per_day=exact.max_calls_per_day)
         return Transport(
-            "Exact",
+            EXACT,
             exact.host_url,
             BearerAuth(exact.host_url, sign_in),
             allowance=allowance,
@@ -211,6 +215,7 @@ class Wiring:
             patience=patience or Patience(self.process.max_wait),
             stop=self.interrupts.stop,
             stop_reading=self.interrupts.stop_in_a_pause,
+            heard=partial(self.clock.heard, EXACT),
             tell=tell,
             tap=self.process.call_tap,
         )
@@ -225,7 +230,7 @@ class Wiring:
         """The way to Sendcloud with one pair of keys."""
         base_url = self.settings.sendcloud.base_url
         return Transport(
-            "Sendcloud",
+            SENDCLOUD,
             base_url,
             PinnedBasicAuth(base_url, public_key, secret_key),
             allowance=self._sendcloud_allowance(public_key),
@@ -234,6 +239,7 @@ class Wiring:
             patience=patience or Patience(self.process.max_wait),
             stop=self.interrupts.stop,
             stop_reading=self.interrupts.stop_in_a_pause,
+            heard=partial(self.clock.heard, SENDCLOUD),
             tell=tell,
             tap=self.process.call_tap,
         )

@@ -186,7 +186,7 @@ def test_what_exact_does_not_count_rests_nothing(status: int) -> None:
     assert shop.pause() <= timedelta(minutes=1)
 
 
-def test_what_a_clock_noted_that_was_set_back_since_holds_nothing_up() -> None:
+def test_what_a_clock_noted_that_was_wrong_holds_nothing_up() -> None:
     shop = Shop()
     shop.clock.advance(days=400)
     shop.fail(403, 403, 403)

@@ -46,9 +46,31 @@ def test_empty_429s_wait_longer_and_longer_but_never_over_a_minute() -> None:
 def test_retry_after_is_respected() -> None:
     allowance = SendcloudAllowance()
 
-    allowance.after(WRITE, 429, {"retry-after": "90"}, MORNING)
+    allowance.after(WRITE, 429, {"retry-after": "45"}, MORNING)
 
-    assert allowance.before(READ, MORNING) == timedelta(seconds=90)
+    assert allowance.before(READ, MORNING) == timedelta(seconds=45)
+
+
+def test_no_pause_is_longer_than_the_minute_that_is_counted() -> None:
+    allowance = SendcloudAllowance()
+
+    allowance.after(WRITE, 429, {"retry-after": "9000"}, MORNING)
+
+    assert allowance.before(READ, MORNING) == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("days", [1_461, -40])
+def test_what_was_sent_and_refused_at_a_wrong_clock_holds_nothing_up(days: int) -> None:
+    wrong, right = SendcloudAllowance(writes_per_minute=2), SendcloudAllowance(writes_per_minute=2)
+    for _ in range(2):
+        wrong.before(WRITE, MORNING + timedelta(days=days))
+    wrong.after(WRITE, 429, {}, MORNING + timedelta(days=days))
+
+    right.before(WRITE, MORNING)
+    right.merged(wrong.merged(None))
+
+    assert right.before(WRITE, MORNING) == NO_PAUSE
+    assert right.before(WRITE, MORNING) > NO_PAUSE
 
 
 def test_a_retry_after_of_nothing_waits_all_the_same() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from exactsend.domain.ids import Division
 from exactsend.errors import ConfigError, ExitStatus, WrongAccount
-from exactsend.runner import Wishes, run_division
+from exactsend.memory import Memory
+from exactsend.runner import Wishes, locked_ledger, run_division
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
 from exactsend.wiring import Wiring
@@ -50,17 +51,18 @@ def test_a_run_that_needs_a_person_is_a_good_one_and_one_that_was_stopped_is_not
         assert shop.memory.clockwork.last_good_run == shop.clock()
 
 
-def test_what_is_due_is_due_though_the_clock_was_set_back(folder: Path) -> None:
+def test_what_was_noted_at_a_moment_that_lies_ahead_is_done_again(folder: Path) -> None:
     with open_shop(folder) as shop:
-        ahead = shop.clock() + timedelta(days=300)
-        shop.tapped(clock=lambda: ahead)
         shop.run()
-        shop.restart()
+        years = shop.clock() + timedelta(days=1_461)
+        names = ("hourly", "entries_looked", "deep_poll", "last_good_run")
+        with locked_ledger(shop.wiring, shop.division) as ledger:
+            memory = Memory(ledger)
+            memory.note("a_clock_was_wrong", memory.clockwork.but(**dict.fromkeys(names, years)))
+
         shop.run(after=SOON)
-        clockwork = shop.memory.clockwork
-        assert {clockwork.hourly, clockwork.entries_looked, clockwork.deep_poll, clockwork.last_good_run} == {
-            shop.clock()
-        }
+
+        assert {getattr(shop.memory.clockwork, name) for name in names} == {shop.clock()}
 
 
 def test_both_services_of_a_run_share_its_patience(folder: Path) -> None:

@@ -439,11 +439,16 @@ def test_a_429_is_waited_for_even_by_a_write() -> None:
 
 
 def test_a_429_that_lasts_too_long_stops_and_says_how_long() -> None:
-    limited = Answer(429, headers={"Retry-After": "601"})
+    limited = Answer(429, headers={"Retry-After": "45"})
 
-    with pytest.raises(RateLimited) as stopped:
-        send(READ, limited)
-    assert stopped.value.pause == timedelta(seconds=601)
+    with (
+        WireServer([limited]) as server,
+        transport_to(server.url, patience=Patience(timedelta(seconds=40))) as transport,
+        pytest.raises(RateLimited) as stopped,
+    ):
+        transport.send(READ)
+
+    assert stopped.value.pause == timedelta(seconds=45)
 
 
 def test_all_waits_of_a_run_come_from_one_purse() -> None:

@@ -27,7 +27,7 @@ class _Sent:
     at: datetime
 
     def on(self, tally: Tally) -> None:
-        tally.of(self.division, self.at).calls_today += 1
+        tally.sent(self.division, self.at)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _Answered:
     at: datetime
 
     def on(self, tally: Tally) -> None:
-        tally.of(self.division, self.at).answered(self.endpoint, self.status, self.headers, self.at)
+        tally.of(self.division).answered(self.endpoint, self.status, self.headers, self.at)
 
 
 class CallBook:
@@ -98,29 +98,29 @@ class CallBook:
             event.on(self._tally)
             self._unsaved.append(event)
 
-    def calls_today(self, now: datetime) -> int:
-        """The calls of all divisions that count for today (UTC)."""
+    def calls_today(self, now: datetime, division: int | None = None) -> int:
+        """The calls that count for today (UTC), of one division or of all."""
         with self.tally() as tally:
-            return tally.calls_today(now)
+            return tally.calls_today(now, None if division is None else str(division))
 
     def calls_left(self, division: int, now: datetime) -> int | None:
         """What Exact last said is left of a division's day; None when it has not said so today."""
         with self.tally() as tally:
-            day = tally.of(str(division), now).day
-            return day.remaining if day and now < day.resets_at else None
+            day = tally.of(str(division)).day_at(now)
+            return day.remaining if day else None
 
     def calls_left_this_minute(self, division: int, now: datetime) -> int | None:
         """The same of the minute; once it is over, what a new one allows."""
         with self.tally() as tally:
-            minute = tally.of(str(division), now).minute
-            if minute is None:
+            mine = tally.of(str(division))
+            if mine.minute is None:
                 return None
-            return minute.remaining if now < minute.resets_at else minute.limit
+            return minute.remaining if (minute := mine.minute_at(now)) else mine.minute.limit
 
     def refusals_left(self, division: int, endpoint: str, now: datetime) -> int:
         """How many answers of 400, 401, 403 or 404 may still be risked on an endpoint in the last sixty minutes; 0 while it rests (S9)."""
         with self.tally() as tally:
-            errors = tally.of(str(division), now).errors.get(endpoint)
+            errors = tally.of(str(division)).errors.get(endpoint)
             return AT_RISK if errors is None else errors.left(now)
 
 

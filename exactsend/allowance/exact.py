@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from exactsend.allowance.book import CallBook
 from exactsend.allowance.limits import NO_PAUSE
-from exactsend.allowance.tally import SLACK, DivisionTally, Errors, Tally, is_ahead, next_day
+from exactsend.allowance.tally import SLACK, DivisionTally, Errors, Tally, next_day
 from exactsend.calls import Call
 from exactsend.errors import RateLimited, Resting
 
@@ -47,7 +47,7 @@ class ExactAllowance:
         """As ``Allowance``: rests are per endpoint, minutes and days per division, fair use per sign-in."""
         division = division_of(call)
         with self._book.tally() as tally:
-            mine = tally.of(division, now)
+            mine = tally.of(division)
             _refuse_while_resting(call, mine.errors.get(endpoint_of(call)), now)
             if division:
                 self._refuse_past_fair_use(call, tally, now)
@@ -113,10 +113,11 @@ def _likely_cure(endpoint: str, status: int) -> str:
 
 
 def _refuse_past_the_day(call: Call, mine: DivisionTally, now: datetime) -> None:
-    if mine.day and mine.day.is_empty(now):
+    day = mine.day_at(now)
+    if day and day.remaining <= 0:
         raise RateLimited(
-            f"Exact's {mine.day.limit} calls a day for this division are used up; it goes on at {mine.day.resets_at:%H:%M} UTC",
-            pause=mine.day.resets_at - now,
+            f"Exact's {day.limit} calls a day for this division are used up; it goes on at {day.resets_at:%H:%M} UTC",
+            pause=day.resets_at - now,
             api=API,
             method=call.method,
             path=call.bare_path,
@@ -124,7 +125,6 @@ def _refuse_past_the_day(call: Call, mine: DivisionTally, now: datetime) -> None
 
 
 def _pause(mine: DivisionTally, now: datetime) -> timedelta:
-    pause = mine.paused_until - now if mine.paused_until and is_ahead(mine.paused_until, now) else NO_PAUSE
-    if mine.minute and mine.minute.is_empty(now):
-        pause = max(pause, mine.minute.resets_at + SLACK - now)
-    return max(NO_PAUSE, pause)
+    minute = mine.minute_at(now)
+    until_the_next = minute.resets_at + SLACK - now if minute and minute.remaining <= 0 else NO_PAUSE
+    return max(mine.pause_at(now), until_the_next)

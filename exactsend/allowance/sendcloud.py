@@ -11,6 +11,7 @@ from threading import Lock
 
 from exactsend.allowance.limits import NO_PAUSE, TOO_MANY, retry_after
 from exactsend.calls import Call, Json
+from exactsend.elapsed import elapsed, is_time, lasts
 
 MINUTE = timedelta(minutes=1)
 SHORTEST = timedelta(seconds=2)
@@ -33,6 +34,7 @@ class SendcloudAllowance:
     ) -> None:
         self._exchange = exchange
         self._exchanged: datetime | None = None
+        self._now = datetime.min.replace(tzinfo=UTC)
         self._untold: list[datetime] = []
         self._lock = Lock()
         self._reads: deque[datetime] = deque(maxlen=reads_per_minute)
@@ -55,7 +57,8 @@ class SendcloudAllowance:
 
     def _hear_of_others(self, now: datetime) -> None:
         with self._lock:
-            is_due = self._exchanged is None or now - self._exchanged >= NEWS_AFTER
+            self._now = now
+            is_due = is_time(NEWS_AFTER, self._exchanged, now)
             if is_due:
                 self._exchanged = now
         if is_due and self._exchange is not None:
@@ -72,9 +75,11 @@ class SendcloudAllowance:
         """What other processes stored, and what was sent here since; counted from now on."""
         with self._lock:
             told, paused = _read(stored)
-            self._writes = deque(sorted([*told, *self._untold]), maxlen=self._writes.maxlen)
+            written_by_all = [one for one in (*told, *self._untold) if _counts(one, self._now)]
+            self._writes = deque(sorted(written_by_all), maxlen=self._writes.maxlen)
             self._untold.clear()
-            self._paused_until = max((one for one in (paused, self._paused_until) if one), default=None)
+            pauses = [one for one in (paused, self._paused_until) if one and lasts(one, self._now, MINUTE)]
+            self._paused_until = max(pauses, default=None)
             written: list[Json] = [one.timestamp() for one in self._writes]
             pause = self._paused_until.timestamp() if self._paused_until else None
             return {"writes": written, "paused_until": pause}
@@ -88,16 +93,23 @@ class SendcloudAllowance:
                 return
             growing = min(MINUTE, SHORTEST * 2**self._refusals)
             self._refusals = min(self._refusals + 1, 10)
-            self._paused_until = now + (retry_after(headers, now) or growing)
+            self._paused_until = now + min(MINUTE, retry_after(headers, now) or growing)
 
     def _paused(self, now: datetime) -> timedelta:
-        return max(NO_PAUSE, self._paused_until - now) if self._paused_until else NO_PAUSE
+        until = self._paused_until
+        return until - now if until is not None and lasts(until, now, MINUTE) else NO_PAUSE
 
 
 def _until_one_is_free(recent: deque[datetime], now: datetime) -> timedelta:
-    if len(recent) < (recent.maxlen or 0):
+    counting = [one for one in recent if _counts(one, now)]
+    if len(counting) < (recent.maxlen or 0):
         return NO_PAUSE
-    return max(NO_PAUSE, recent[0] + MINUTE - now)
+    return MINUTE - elapsed(counting[0], now)
+
+
+def _counts(sent: datetime, now: datetime) -> bool:
+    """Whether a call is of the last minute. One that is further ahead than that was sent at another clock."""
+    return abs(now - sent) < MINUTE
 
 
 def _read(stored: Json) -> tuple[list[datetime], datetime | None]:

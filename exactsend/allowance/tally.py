@@ -5,16 +5,17 @@ Source: Exact, knowledge base, "API limits"; the error count is rule S9.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from exactsend.allowance.limits import TOO_MANY, retry_after
 from exactsend.calls import Json
-from exactsend.elapsed import elapsed
+from exactsend.elapsed import elapsed, lasts
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 SLACK = timedelta(seconds=2)
 """Exact's clock is not ours, and blocks were seen to last a little longer than their minute."""
 COUNTED_ERRORS = frozenset({400, 401, 403, 404})
@@ -23,13 +24,9 @@ IN_AN_HOUR = 6
 """The vendor blocks the whole API key for an hour after ten; another program may use the same key."""
 AT_RISK = 4
 """Errors in an hour that one who tries something out may cause: the rest is left for what goes wrong by itself."""
+KEPT_DAYS = 3
 KEPT_ERRORS = 10
 """More than these decide nothing. They are forgotten by number and not by age: at a wrong clock all of them would be too old."""
-
-
-def is_ahead(until: datetime | None, now: datetime) -> bool:
-    """Whether what was to last until then still does. Nothing lasts longer than a day: further off, the clock was set back since."""
-    return until is not None and now < until <= now + timedelta(days=1) + MINUTE
 
 
 class Gauge(BaseModel):
@@ -40,10 +37,6 @@ class Gauge(BaseModel):
     limit: int
     remaining: int
     resets_at: datetime
-
-    def is_empty(self, now: datetime) -> bool:
-        """Whether nothing is left, and that still holds."""
-        return self.remaining <= 0 and is_ahead(self.resets_at, now)
 
 
 class _ClockHour(BaseModel):
@@ -82,7 +75,7 @@ class Errors(BaseModel):
 
     def rests(self, now: datetime) -> bool:
         """Whether the endpoint is not to be asked."""
-        return is_ahead(self.rests_until, now)
+        return lasts(self.rests_until, now, HOUR)
 
     def count(self, status: int, at: datetime) -> None:
         """Count one more, and rest when it is enough."""
@@ -102,16 +95,28 @@ class DivisionTally(BaseModel):
 
     model_config = ConfigDict(defer_build=True)
 
-    calls_today: int = 0
     day: Gauge | None = None
     minute: Gauge | None = None
     paused_until: datetime | None = None
     errors: dict[str, Errors] = Field(default_factory=dict)
 
+    def day_at(self, now: datetime) -> Gauge | None:
+        """What was told of the day that lasts now."""
+        return self.day if self.day and lasts(self.day.resets_at, now, DAY + SLACK) else None
+
+    def minute_at(self, now: datetime) -> Gauge | None:
+        """What was told of the minute that lasts now."""
+        return self.minute if self.minute and lasts(self.minute.resets_at, now, MINUTE + SLACK) else None
+
+    def pause_at(self, now: datetime) -> timedelta:
+        """How long a refusal still asks to wait."""
+        until = self.paused_until
+        return until - now if until is not None and lasts(until, now, MINUTE + SLACK) else timedelta(0)
+
     def answered(self, endpoint: str, status: int, headers: Mapping[str, str], at: datetime) -> None:
         """Take in one answer: its limits, and whether it was an error."""
-        self.day = _gauge(headers, "x-ratelimit-", at, next_day(at)) or self.day
-        self.minute = _gauge(headers, "x-ratelimit-minutely-", at, _next_minute(at)) or self.minute
+        self.day = _gauge(headers, "x-ratelimit-", at, next_day(at), DAY) or self.day
+        self.minute = _gauge(headers, "x-ratelimit-minutely-", at, _next_minute(at), MINUTE) or self.minute
         if status == TOO_MANY:
             self._refused(headers, at)
         elif status in COUNTED_ERRORS:
@@ -125,7 +130,8 @@ class DivisionTally(BaseModel):
         if of_the_day and self.day:
             self.day = self.day.model_copy(update={"remaining": 0})
         else:
-            self.paused_until = at + (retry_after(headers, at) or _next_minute(at) - at) + SLACK
+            asked = retry_after(headers, at) or _next_minute(at) - at
+            self.paused_until = at + min(MINUTE, asked) + SLACK
 
 
 class Tally(BaseModel):
@@ -134,23 +140,50 @@ class Tally(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     version: int = 1
-    today: date = date.min
-    """The UTC day that the calls are counted of."""
+    days: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """UTC day → division → calls. The last few days, by number: at a wrong clock all others would be too old."""
     divisions: dict[str, DivisionTally] = Field(default_factory=dict)
 
-    def of(self, division: str, at: datetime) -> DivisionTally:
-        """The counters of a division at this moment; those of another day are set to zero."""
-        if self.today != (today := at.astimezone(UTC).date()):
-            self.today = today
-            for tally in self.divisions.values():
-                tally.calls_today = 0
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_older_version(cls, stored: Json) -> Json:
+        """The calls of one day alone, kept with each division."""
+        if not isinstance(stored, dict) or "today" not in stored:
+            return stored
+        old = _OneDay.model_validate(stored)
+        others = {name: value for name, value in stored.items() if name != "today"}
+        return {**others, "days": {old.today: {name: one.calls_today for name, one in old.divisions.items()}}}
+
+    def of(self, division: str) -> DivisionTally:
+        """The counters of a division."""
         return self.divisions.setdefault(division, DivisionTally())
 
-    def calls_today(self, now: datetime) -> int:
-        """The calls of all divisions that Exact counts for today."""
-        if self.today != now.astimezone(UTC).date():
-            return 0
-        return sum(tally.calls_today for division, tally in self.divisions.items() if division)
+    def sent(self, division: str, at: datetime) -> None:
+        """Count a call."""
+        calls = self.days.setdefault(_day_of(at), {})
+        calls[division] = calls.get(division, 0) + 1
+        for day in list(self.days)[:-KEPT_DAYS]:
+            del self.days[day]
+
+    def calls_today(self, now: datetime, division: str | None = None) -> int:
+        """The calls of one division, or of all, that Exact counts for today."""
+        calls = self.days.get(_day_of(now), {})
+        return sum(count for name, count in calls.items() if name and division in {None, name})
+
+
+class _Calls(BaseModel):
+    calls_today: int = 0
+
+
+class _OneDay(BaseModel):
+    """The calls as they were once counted."""
+
+    today: str
+    divisions: dict[str, _Calls] = Field(default_factory=dict)
+
+
+def _day_of(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
 
 
 def next_day(at: datetime) -> datetime:
@@ -158,7 +191,9 @@ def next_day(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def _gauge(headers: Mapping[str, str], prefix: str, at: datetime, usual_reset: datetime) -> Gauge | None:
+def _gauge(
+    headers: Mapping[str, str], prefix: str, at: datetime, usual_reset: datetime, window: timedelta
+) -> Gauge | None:
     """The limit that the headers tell; None where they do not: a missing header is not zero."""
     remaining, limit = _number(headers, f"{prefix}remaining"), _number(headers, f"{prefix}limit")
     if remaining is None or limit is None:
@@ -166,7 +201,7 @@ def _gauge(headers: Mapping[str, str], prefix: str, at: datetime, usual_reset: d
     reset = _number(headers, f"{prefix}reset")
     resets_at = datetime.fromtimestamp(reset / 1000, UTC) if reset else usual_reset
     # A reset in the past, or beyond what the limit is about, is no answer (1970 was seen).
-    if not at - MINUTE <= resets_at <= usual_reset + MINUTE:
+    if not at - MINUTE <= resets_at <= at + window + SLACK:
         resets_at = usual_reset
     return Gauge(limit=limit, remaining=remaining, resets_at=resets_at)
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from exactsend.domain.policy import Policy
 from exactsend.exchanges import Exchanges
@@ -38,6 +38,8 @@ class Hands:
     """Remembers what is refused altogether, and what was due and could not be done for that."""
     exchanges: Exchanges = field(default_factory=_unheard)
     """Takes what is about to be sent, so that the ledger tells it with the next event."""
+    clock_ahead: Callable[[], timedelta | None] = lambda: None
+    """By how much this machine's clock is ahead of the services', as far as they said; negative: behind."""
     calls_left: Callable[[], int] = lambda: sys.maxsize
     """How many calls Exact still allows today, as far as it is known."""
     refusals_left: Callable[[str], int] = lambda _endpoint: 4

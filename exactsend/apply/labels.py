@@ -25,13 +25,23 @@ from exactsend.domain.records import (
     free_retry_pause,
 )
 from exactsend.domain.sentences import sentence
-from exactsend.errors import ApiError, Forbidden, RateLimited, Refused, Resting, Terminated, Unreachable
+from exactsend.errors import (
+    ApiError,
+    ClockOff,
+    Forbidden,
+    RateLimited,
+    Refused,
+    Resting,
+    Terminated,
+    Unreachable,
+)
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.differences import differing_from_wanted
 from exactsend.plan.failures import announcement_failure, refusal
+from exactsend.plan.guard import clock_off
 from exactsend.plan.look import Buy, Refrain, Take, judge, next_look
 from exactsend.plan.polled import label_with, shipment_record
 from exactsend.sendcloud.models import Shipment
@@ -61,6 +71,9 @@ def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDeliv
     look = look_once_more(hands, action, delivery)
     match judge(snapshot, action, look):
         case Buy() as go:
+            # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
+            if off := clock_off(hands.clock_ahead()):
+                raise ClockOff(off)
             return _announce(hands, snapshot, action, go)
         case Take(shipment, found_by_reference):
             differing = _differing(snapshot, action, shipment) if found_by_reference else ()

@@ -11,6 +11,7 @@ from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw_all
 from exactsend.apply.hands import Hands
 from exactsend.apply.labels import LOOK_UP, announcing, buy, not_bought
 from exactsend.apply.writebacks import write_back_all
+from exactsend.elapsed import is_time
 from exactsend.errors import ApiError
 from exactsend.exact.found import Found, Unread
 from exactsend.exact.models import GoodsDelivery
@@ -83,7 +84,14 @@ def is_undecided(outcome: Outcome) -> bool:
     """
     if outcome.kind is Kind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
         return True
-    passing = {STILL_PROCESSING, "changed_meanwhile", "safety_limit", CALLS_RESERVED, NOT_ANSWERED}
+    passing = {
+        STILL_PROCESSING,
+        "changed_meanwhile",
+        "safety_limit",
+        "clock_off",
+        CALLS_RESERVED,
+        NOT_ANSWERED,
+    }
     return outcome.outcome is OutcomeKind.SKIPPED and outcome.reason in passing
 
 
@@ -166,7 +174,7 @@ def _left_out(action: Action) -> Outcome:
 def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]) -> Iterator[Step]:
     """One purchase after another. One whose last look is refused holds up no other."""
     if plan.stopped:
-        yield from ((_not_bought(one, reason="safety_limit"), None) for one in purchases)
+        yield from ((_not_bought(one, reason=plan.stop_code), None) for one in purchases)
         return
     reserve = Reserve.of(hands)
     failures = Failures[BuyLabel]()
@@ -209,8 +217,7 @@ class _Fresh:
 
     def of(self, place: int) -> tuple[GoodsDelivery | None, Unread | None]:
         """The delivery of the purchase at this place, or why it can't be read; neither: it is gone."""
-        is_old = self._read_at is None or self._hands.clock() - self._read_at > FRESH_FOR
-        if is_old or place % FRESH == 0:
+        if place % FRESH == 0 or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
             following = [one.delivery_id for one in self._purchases[place : place + FRESH]]
             self._found = self._hands.exact.deliveries(following)
             self._read_at = self._hands.clock()

@@ -72,8 +72,13 @@ class Case:
 
     @property
     def now(self) -> datetime:
-        """The present moment by our own clock."""
+        """The present moment."""
         return self.wiring.process.clock()
+
+    @property
+    def own_time(self) -> datetime:
+        """The present moment by our own clock, right or wrong."""
+        return self.wiring.clock.own()
 
     @property
     def policy(self) -> Policy:

@@ -89,7 +89,7 @@ def clock(case: Case) -> Found:
     """Whether our clock goes with Exact's."""
     with case.asking(wire.ME.path):
         date = case.exact.server_date()
-    yield from skewed("Exact", date, case.now)
+    yield from skewed("Exact", date, case.own_time)
 
 
 def skewed(api: str, theirs: datetime, ours: datetime) -> Found:
@@ -226,9 +226,9 @@ def calls(case: Case) -> Found:
     """What Exact still allows today, and what rests."""
     settings, now = case.division.exact, case.now
     with case.wiring.book(settings).tally() as tally:
-        mine, spent = tally.of(str(case.division.code), now), tally.calls_today(now)
+        mine, spent = tally.of(str(case.division.code)), tally.calls_today(now)
         resting = [name for name, one in mine.errors.items() if one.rests(now)]
-        day = mine.day
+        day = mine.day_at(now)
     for name in resting:
         yield Trouble(
             f"{name} rests: Exact refused it too often in the last hour",
@@ -239,7 +239,7 @@ def calls(case: Case) -> Found:
             f"{spent} of the {settings.max_calls_per_day} calls a day of this sign-in are used up",
             "Let the timer run less often, or raise exact.max_calls_per_day (fair use ends at 20,000 a contract).",
         )
-    if day and now < day.resets_at:
+    if day:
         if day.remaining < FEW_CALLS * day.limit:
             yield Trouble(
                 f"Exact allows only {day.remaining} more calls for this division today, of {day.limit}",

@@ -36,7 +36,7 @@ def account(case: Case) -> Found:
 
 def clock(case: Case) -> Found:
     """Whether our clock goes with Sendcloud's."""
-    yield from skewed("Sendcloud", case.sendcloud.server_date(), case.now)
+    yield from skewed("Sendcloud", case.sendcloud.server_date(), case.own_time)
 
 
 def listings(case: Case) -> Found:

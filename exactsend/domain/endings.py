@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from exactsend.domain.records import Clockwork, Record
+from exactsend.elapsed import elapsed
 
 ERRORS_KEPT = timedelta(days=8)
 """New errors are counted for this long: seven whole days, and the one that has begun."""
@@ -60,7 +61,7 @@ def after(clockwork: Clockwork, end: RunEnd) -> Clockwork:
         last_status=end.status,
         last_seconds=end.seconds,
         last_calls=dict(end.calls),
-        last_pause=round((at - clockwork.last_run).total_seconds()) if clockwork.last_run else None,
+        last_pause=round(elapsed(clockwork.last_run, at).total_seconds()) if clockwork.last_run else None,
         errors_met=_errors_met(clockwork, end),
     )
     return ended.but(last_good_run=at) if end.is_good else ended

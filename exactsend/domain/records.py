@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.problems import Code, Problem, Stage
+from exactsend.elapsed import elapsed, lies_ahead
 
+_DAY = timedelta(days=1)
 RETRY_PAUSES = (
     timedelta(minutes=15),
     timedelta(hours=1),
@@ -84,8 +86,8 @@ class ProblemRecord(Record):
         )
 
     def is_due(self, now: datetime) -> bool:
-        """Whether it is to be tried again by itself, and now is the time."""
-        return self.next_try is not None and self.next_try <= now
+        """Whether it is to be tried again by itself, and now is the time; also where the last try lies ahead, since a clock was wrong."""
+        return self.next_try is not None and (self.next_try <= now or lies_ahead(self.last_tried, now))
 
     def as_problem(self) -> Problem:
         """The problem without its history."""
@@ -202,7 +204,13 @@ class Attempt(Record):
     state: AttemptState
     at: datetime
     """When it was intended; the settling time counts from here."""
+    noticed: datetime | None = None
+    """When that moment was first seen to lie ahead: the settling time counts from here then."""
     shipment: ShipmentId | None = None
+
+    def age(self, now: datetime) -> timedelta:
+        """How long ago it was intended, as far as one can know."""
+        return elapsed(self.at, now, noticed=self.noticed)
 
 
 class LabelRecord(Record):
@@ -383,12 +391,6 @@ class Clockwork(Record):
     policy: str = ""
     """Keyed fingerprint of the configuration that open work was decided by: after a change it is decided anew."""
 
-    def until(self, now: datetime) -> "Clockwork":
-        """Without what our own clock noted for a moment that is still to come: it was set back since, so it is done again."""
-        ours = ("deep_poll", "hourly", "entries_looked", "master_watch", "last_run", "last_good_run")
-        ahead = [name for name in ours if (moment := getattr(self, name)) is not None and moment > now]
-        return self.but(**dict.fromkeys(ahead))
-
 
 class RefusedQuestion(Record):
     """A question that a service answers with no: it is asked again after a pause, and what needs its answer waits."""
@@ -440,12 +442,22 @@ class Purchases(Record):
     """When parcels were about to be bought: what max_per_day counts."""
 
     made: tuple[tuple[datetime, int], ...] = ()
+    noticed: datetime | None = None
+    """When, by a clock that went with the services', moments among them were first seen to lie ahead: those count as of then."""
 
-    def parcels_since(self, moment: datetime) -> int:
-        """How many parcels were bought, or nearly, since ``moment``."""
-        return sum(parcels for at, parcels in self.made if at > moment)
+    def parcels_of_the_day(self, now: datetime) -> int:
+        """How many parcels were bought, or nearly, in the last 24 hours."""
+        return sum(parcels for at, parcels in self.made if self._age(at, now) < _DAY)
 
     def plus(self, at: datetime, parcels: int) -> "Purchases":
         """With one more purchase; those older than two days are forgotten."""
-        kept = tuple((when, count) for when, count in self.made if when > at - timedelta(days=2))
+        kept = tuple((when, count) for when, count in self.made if self._age(when, at) < 2 * _DAY)
         return self.but(made=(*kept, (at, parcels)))
+
+    def noticed_ahead(self, now: datetime) -> "Purchases":
+        """The same, where a moment lies ahead of this one, with that noticed. To be asked at a clock that goes with the services'."""
+        is_news = self.noticed is None and any(lies_ahead(at, now) for at, _ in self.made)
+        return self.but(noticed=now) if is_news else self
+
+    def _age(self, at: datetime, now: datetime) -> timedelta:
+        return elapsed(at, now, noticed=self.noticed)

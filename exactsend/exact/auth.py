@@ -13,6 +13,8 @@ from threading import RLock
 from requests import PreparedRequest
 
 from exactsend.calls import Reply
+from exactsend.clock import TOLERANCE
+from exactsend.elapsed import lasts
 from exactsend.errors import ApiError, LedgerError, LoginNeeded, RateLimited, Unreadable
 from exactsend.exact.token_endpoint import (
     ANSWER_SECONDS,
@@ -136,7 +138,7 @@ class SignIn:
 
     def _is_good(self, tokens: Tokens) -> bool:
         now = self._clock()
-        return tokens.is_fresh(now) or (self._kept_until is not None and now < self._kept_until)
+        return tokens.is_fresh(now) or lasts(self._kept_until, now, _KEEP_FOR)
 
     def _stored(self) -> Tokens:
         """The pair in the store; what an earlier process received and could not save any more is saved first."""
@@ -198,8 +200,11 @@ class SignIn:
             raise Unreadable("Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH)
         return tokens
 
-    def _keep_as_it_came(self, answer: str) -> None:
-        self._arrived = Received(received_at=self._clock(), answer=answer)
+    def _keep_as_it_came(self, answer: str, date: datetime | None) -> None:
+        now = self._clock()
+        # Where our clock is wrong, the next run must know the age of these tokens all the same.
+        received_at = now if date is None or abs(now - date) <= TOLERANCE else date
+        self._arrived = Received(received_at=received_at, answer=answer)
         # If this can't be written, the parsed pair may still be: that decides.
         with suppress(LedgerError, LoginNeeded):
             self._store.save_raw(self._arrived.model_dump_json())

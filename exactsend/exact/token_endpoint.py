@@ -6,6 +6,7 @@ answer is handed over before the library looks at it, since its tokens are spent
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ class TokenEndpoint:
     """Exact's token endpoint for one app registration.
 
     Args:
-        received: given each answer that holds tokens, as it came and before anything else is done with it.
+        received: given each answer that holds tokens, as it came and before anything else is done with it, and when Exact says that it gave it.
         seconds: how long an answer may take in all.
     """
 
@@ -101,7 +102,7 @@ class TokenEndpoint:
         client_id: str,
         client_secret: str,
         *,
-        received: Callable[[str], None],
+        received: Callable[[str, datetime | None], None],
         seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._base_url = base_url.rstrip("/")
@@ -161,7 +162,7 @@ class TokenEndpoint:
         reply = Reply(response.status_code, headers, response.content, _CALL, API)
         if problem := verdict(reply):
             raise problem
-        self._received(response.text)
+        self._received(response.text, _date_of(reply))
 
     def _ask(self, question: Callable[[], object]) -> None:
         from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - likewise
@@ -175,6 +176,13 @@ class TokenEndpoint:
             raise Unreadable(
                 "Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH
             ) from error
+
+
+def _date_of(reply: Reply) -> datetime | None:
+    try:
+        return reply.server_date()
+    except Unreadable:
+        return None
 
 
 def verdict(reply: Reply) -> NotExpired | SpentToken | ExactSendError | None:

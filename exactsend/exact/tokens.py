@@ -9,6 +9,8 @@ from typing import Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
+from exactsend.elapsed import elapsed
+
 MARGIN = timedelta(seconds=30)
 """A token must outlive the call that bears it."""
 EARLIEST_REFRESH = timedelta(seconds=570)
@@ -94,7 +96,7 @@ class Tokens(BaseModel):
 
     def days_left(self, now: datetime) -> int:
         """Whole days until the refresh token dies if nothing uses it."""
-        return max(0, (UNUSED_LIFE - self.age(now)).days)
+        return max(0, (UNUSED_LIFE - elapsed(self.received_at, now)).days)
 
 
 def latest(saved: str | None, raw: str | None) -> Tokens | None:

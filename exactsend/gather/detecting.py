@@ -11,6 +11,7 @@ from functools import partial
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.records import Clockwork, Cursor
+from exactsend.elapsed import is_time
 from exactsend.exact.found import Found, OrdersBy
 from exactsend.exact.listing import without_right
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
@@ -58,7 +59,7 @@ def detect(sources: Sources) -> Detected:
     clockwork = sources.memory.clockwork
     if clockwork.first_run_wall is None:
         clockwork = _begin(sources, clockwork)
-    if clockwork.hourly is None or sources.now - clockwork.hourly >= HOUR:
+    if is_time(HOUR, clockwork.hourly, sources.now):
         clockwork = _hourly(sources, clockwork)
     first = Detected(is_complete=True) if clockwork.look_back_done else _first_push(sources)
     keys = [todo_order(order) for order in (*first.fresh, *first.unread)]

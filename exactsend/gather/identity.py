@@ -3,11 +3,13 @@
 Reads both sides; notes the pins of a new ledger and, once an hour, what the division is like.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exactsend.domain.ids import Division
 from exactsend.domain.records import Pins
+from exactsend.elapsed import is_time
 from exactsend.errors import ApiError, Forbidden, WrongAccount
 from exactsend.exact.models import ReachableDivision
 from exactsend.exact.wire import DIVISIONS
@@ -36,6 +38,7 @@ def identify(
     *,
     division: Division,
     hosts: Hosts,
+    clock: Callable[[], datetime],
 ) -> Identity:
     """The identity that this run works under.
 
@@ -53,7 +56,7 @@ def identify(
         integration=who.integration_id,
     )
     require_same(memory.pins, found)
-    about = _about_division(exact, questions, division)
+    about = _about_division(exact, questions, division, clock)
     if memory.pins is None:
         memory.note("accounts_pinned", found, facts={"integration": found.integration})
     return Identity(
@@ -86,15 +89,17 @@ def require_same(pinned: Pins | None, found: Pins) -> None:
     )
 
 
-def _about_division(exact: Exact, questions: Questions, division: Division) -> JsonRecord:
+def _about_division(
+    exact: Exact, questions: Questions, division: Division, clock: Callable[[], datetime]
+) -> JsonRecord:
     """Country, currency and move date of the division, read once an hour; a blocked or lost one ends the run.
 
     Where the question is refused it is asked in a plainer form; where that is refused too, what was read last still holds, and where
     nothing ever was, neither country nor currency is known.
     """
-    memory, now = questions.memory, questions.now
+    memory = questions.memory
     kept = memory.cached(_DIVISION)
-    if kept is not None and now - datetime.fromisoformat(str(kept["read_at"])) < HOUR:
+    if kept is not None and not is_time(HOUR, datetime.fromisoformat(str(kept["read_at"])), clock()):
         return kept
     try:
         found = _division(exact, questions)
@@ -114,7 +119,7 @@ def _about_division(exact: Exact, questions: Questions, division: Division) -> J
         )
     moved = found.division_move_date.isoformat() if found.division_move_date else ""
     about: JsonRecord = {
-        "read_at": now.isoformat(),
+        "read_at": clock().isoformat(),  # as the answer has just told it, where ours is wrong
         "country": found.country,
         "currency": found.currency or "EUR",
         "move_date": moved,

@@ -16,6 +16,7 @@ from exactsend.domain.records import (
     Record,
     free_retry_pause,
 )
+from exactsend.elapsed import is_time
 from exactsend.errors import ApiError
 from exactsend.gather.sources import Sources
 from exactsend.logbook import tell
@@ -48,9 +49,7 @@ def poll(sources: Sources) -> tuple[Shipment, ...]:
     """
     clockwork = sources.memory.clockwork
     seen = clockwork.shipments_updated
-    is_deep = (
-        seen is None or clockwork.deep_poll is None or sources.now - clockwork.deep_poll >= timedelta(days=1)
-    )
+    is_deep = seen is None or is_time(timedelta(days=1), clockwork.deep_poll, sources.now)
     start = sources.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
     walk = sources.questions.ask(
         "sendcloud",
@@ -86,9 +85,7 @@ def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
 
 def _look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
     clockwork = sources.memory.clockwork
-    is_hourly = clockwork.entries_looked is None or sources.now - clockwork.entries_looked >= timedelta(
-        hours=1
-    )
+    is_hourly = is_time(timedelta(hours=1), clockwork.entries_looked, sources.now)
     entries = [
         one for one in sources.memory.open_incoming() if is_hourly or one.state is not IncomingState.STORED
     ]
@@ -194,7 +191,7 @@ def _as_seen(sources: Sources, entry: IncomingRecord, stored: StoredOrder | None
                 one.state == "live" for one in sources.memory.shipments_with_number(entry.number)
             )
             return entry.but(state=IncomingState.WITHDRAWN if was_labelled else IncomingState.TAKEN_IN_PANEL)
-        case IncomingState.PUSHED if sources.now - entry.changed_at >= STORED_WITHIN:
+        case IncomingState.PUSHED if is_time(STORED_WITHIN, entry.changed_at, sources.now):
             return entry.but(state=IncomingState.PUSHING)
         case _:
             return entry
@@ -277,9 +274,8 @@ def _unfinished(sources: Sources) -> list[ShipmentId]:
     ]
 
 
-def _rests(sources: Sources, problem: object) -> bool:
-    next_try = getattr(problem, "next_try", None)
-    return problem is not None and (next_try is None or next_try > sources.now)
+def _rests(sources: Sources, problem: ProblemRecord | None) -> bool:
+    return problem is not None and not problem.is_due(sources.now)
 
 
 def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:

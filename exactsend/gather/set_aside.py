@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from exactsend.calls import Json
 from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
+from exactsend.elapsed import lasts
 from exactsend.exact.found import Unread
 from exactsend.memory import Memory
 
+LONGEST_PAUSE = timedelta(days=1)
 WITHIN_THE_HOUR = timedelta(hours=1)
 """Before this a record that Exact refused with a counted status is not asked for again: too many block the key."""
 
@@ -36,7 +38,7 @@ class RecordsSetAside:
         kept = self._memory.set_aside.records
         keys = tuple(dict.fromkeys(wanted))
         known = {key: one for key in keys if (one := kept.get(f"{endpoint} {key}"))}
-        waiting = {key: one for key, one in known.items() if one.until > self._now}
+        waiting = {key: one for key, one in known.items() if lasts(one.until, self._now, LONGEST_PAUSE)}
         again = {key: one for key, one in known.items() if key not in waiting}
         alone = [(key,) for key, one in again.items() if one.tries]
         group = tuple(key for key, one in again.items() if not one.tries)

@@ -188,5 +188,6 @@ def _since(sources: Sources, known: Cursor, now: datetime) -> datetime:
     last_good = sources.memory.clockwork.last_good_run
     before = known.by_date or (to_wall_time(last_good) if last_good else now)
     is_first_of_a_day = known.by_date is None or known.by_date.date() != now.date()
+    says_nothing = before > now  # a clock was wrong then
     since = before - DATE_OVERLAP
-    return min(since, now - RESET_REACHES_BACK) if is_first_of_a_day else since
+    return min(since, now - RESET_REACHES_BACK) if is_first_of_a_day or says_nothing else since

@@ -6,6 +6,7 @@ Correcting one moves neither the order nor the delivery that refers to it, so th
 from datetime import timedelta
 
 from exactsend.domain.records import Clockwork, Cursor
+from exactsend.elapsed import is_time
 from exactsend.gather.sources import Sources
 from exactsend.gather.streams import STREAM_OVERLAP, read_stream, to_wall_time, wall_time
 from exactsend.memory import todo_delivery, todo_order
@@ -32,9 +33,7 @@ def watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
     if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
         return True
     is_open = bool(orders) or any(delivery.label is None for delivery in deliveries)
-    return is_open and (
-        clockwork.master_watch is None or sources.now - clockwork.master_watch >= MASTER_PAUSE
-    )
+    return is_open and is_time(MASTER_PAUSE, clockwork.master_watch, sources.now)
 
 
 def corrections(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
@@ -57,7 +56,7 @@ def open_once_an_hour(
 ) -> tuple[list[str], Cursor]:
     """What is open, to be read again whole: neither the stream nor the date of change tells what changed."""
     now = to_wall_time(sources.now)
-    if known.reread is not None and now - known.reread < ONCE_AN_HOUR:
+    if not is_time(ONCE_AN_HOUR, known.reread, now):
         return [], known
     keys = [todo_order(one.order_id) for one in sources.memory.open_orders()] if orders else []
     if deliveries:

@@ -78,7 +78,7 @@ class Facts:
     division: str
     status: ExitStatus
     stopped: str = ""
-    """Why a limit stopped the purchases."""
+    """Why purchases were stopped."""
     problems: Sequence[ProblemView] | None = None
     """None: the ledger can't be read."""
     refused: Sequence[RefusedQuestion] | None = None
@@ -204,7 +204,7 @@ def _status(before: Known, facts: Facts) -> Iterator[News]:
         yield News(
             topic="status",
             division=facts.division,
-            text=f"the run ended with {int(status)}: {_MEANING[status]}",
+            text=f"the run ended with {int(status)}: {facts.stopped or _MEANING[status]}",
         )
     elif before.status >= _FIRST_BAD and status < _FIRST_BAD:
         yield News(topic="status", division=facts.division, text="runs end well again")

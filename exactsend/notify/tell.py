@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from exactsend import logbook
+from exactsend.elapsed import is_time
 from exactsend.errors import ExactSendError
 from exactsend.ledger.durable import make_private_folder, touching
 from exactsend.ledger.durable import replace as replace_file
@@ -47,7 +48,7 @@ def _told(wiring: Wiring, runs: Sequence[Run], now: datetime) -> None:
     for run in runs:
         box = taken_in(box, _facts(wiring, run), settings.on)
     _keep(wiring, box)
-    is_due = box.sent_at is None or now - box.sent_at >= timedelta(minutes=settings.every_minutes)
+    is_due = is_time(timedelta(minutes=settings.every_minutes), box.sent_at, now)
     if box.owed or (box.waiting and is_due):
         _send(wiring, box, now, is_due=is_due)
 

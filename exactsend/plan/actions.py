@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
@@ -176,6 +177,9 @@ class Outcome:
     """False: it is counted and not listed, since nothing was to be done."""
 
 
+StopCode = Literal["safety_limit", "clock_off"]
+
+
 @dataclass(frozen=True)
 class Plan:
     """The actions of one step, in the order they are carried out."""
@@ -183,6 +187,8 @@ class Plan:
     actions: tuple[Action, ...] = ()
     stopped: str = ""
     """Why the purchases of this plan are not made; empty: they are."""
+    stop_code: StopCode = "safety_limit"
+    """Which kind of reason that is."""
     decided: tuple[str, ...] = field(default=())
     """Todo keys that are decided about with this plan."""
 

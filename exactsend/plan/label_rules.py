@@ -1,7 +1,7 @@
 """The rules that decide whether a delivery's label is bought, as checks in the order in which they count (S1 to S7). Pure."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from exactsend.domain.ids import order_incoming_ref
 from exactsend.domain.policy import LabelsPolicy
@@ -197,7 +197,7 @@ def _may_be_tried(case: Case, last: Attempt | None, fingerprint: str) -> bool:
 def limit_check(case: Case, parcels: int) -> Check:
     """Whether the limit of a day has room for this one; that of a run depends on the others of the run (S10)."""
     limit = case.snapshot.policy.labels.max_per_day
-    bought = case.snapshot.memory.purchases.parcels_since(case.snapshot.now - timedelta(days=1))
+    bought = case.snapshot.memory.purchases.parcels_of_the_day(case.snapshot.now)
     return Check(
         Rule.MAX_PER_DAY,
         passed=bought + parcels <= limit,

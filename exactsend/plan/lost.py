@@ -6,6 +6,7 @@ from exactsend.domain.ids import DeliveryId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.domain.sentences import sentence
+from exactsend.elapsed import lies_ahead
 from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.actions import Action, AdoptShipment, Kind, Remember, Subject, problem_record
 from exactsend.plan.labelled import cancelled_after_label
@@ -34,15 +35,15 @@ def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     if (attempt := record.open_attempt) is None:
         return True
     settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
-    return attempt.reference in snapshot.references and snapshot.now - attempt.at >= settle
+    return attempt.reference in snapshot.references and attempt.age(snapshot.now) >= settle
 
 
 def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
-    """The record with its open attempt, which waits from now on where the clock was set back since it was made."""
+    """The record with its open attempt, which waits from now on where it is first seen that its moment lies ahead."""
     attempt = record.open_attempt
-    if attempt is None or attempt.at <= snapshot.now:
+    if attempt is None or attempt.noticed is not None or not lies_ahead(attempt.at, snapshot.now):
         return record
-    return record.with_attempt(attempt.but(at=snapshot.now))
+    return record.with_attempt(attempt.but(noticed=snapshot.now))
 
 
 def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:

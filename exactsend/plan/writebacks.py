@@ -22,7 +22,7 @@ def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bo
     if label is None or record.gone or not shipment.is_tracked or (label.differs and not label.accepted):
         return False
     problem = record.problems.get("writeback")
-    if problem is not None and (problem.next_try is None or problem.next_try > snapshot.now):
+    if problem is not None and not problem.is_due(snapshot.now):
         return False
     if written.shipment != label.shipment or set(written.numbers) != set(shipment.tracking_numbers):
         return True

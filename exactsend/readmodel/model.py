@@ -9,6 +9,7 @@ from typing import TypeVar
 from exactsend.domain.endings import errors_since, last_run_of, next_due
 from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
 from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
+from exactsend.elapsed import elapsed
 from exactsend.errors import ExactSendError
 from exactsend.exact.tokens import Tokens, latest
 from exactsend.last_run import last_run
@@ -115,11 +116,11 @@ class ReadModel:
         return Standing(
             self.division,
             clockwork,
-            age=now - clockwork.last_good_run if clockwork.last_good_run else None,
+            age=elapsed(clockwork.last_good_run, now) if clockwork.last_good_run else None,
             incoming=sum(one.stands for one in self._memory.open_incoming()),
             waiting=len(self.waiting()),
             errors=len(self.problems()),
-            parcels_towards_max_per_day=self._memory.purchases.parcels_since(now - timedelta(days=1)),
+            parcels_towards_max_per_day=self._memory.purchases.parcels_of_the_day(now),
             sign_in_days_left=tokens.days_left(now) if tokens else None,
             exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
             exact_calls_left_this_minute=_or_none(
@@ -131,7 +132,7 @@ class ReadModel:
             ledger_bytes=self._view.size(),
             labels=sum(bool(kept.get("label")) for _, kept in self._view.recent(DELIVERIES)),
             unknown_purchases=sum(bool(one.open_attempt) for one in self._memory.open_deliveries()),
-            sign_in_age=now - tokens.received_at if tokens else None,
+            sign_in_age=elapsed(tokens.received_at, now) if tokens else None,
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
             last_run=last_run(wiring.folder(division), last_run_of(clockwork), now),
@@ -328,10 +329,9 @@ def _sound(wiring: Wiring, name: str) -> DivisionSettings:
 def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
     book = wiring.book(division.exact)
     with book.tally() as tally:
-        mine = tally.of(str(division.code), now)
-    day = mine.day if mine.day and now < mine.day.resets_at else None
+        day = tally.of(str(division.code)).day_at(now)
     return CallsUsed(
-        of_division=mine.calls_today,
+        of_division=book.calls_today(now, division.code),
         of_sign_in=book.calls_today(now),
         max_per_day=division.exact.max_calls_per_day,
         exact_limit=day.limit if day else None,

@@ -33,6 +33,7 @@ REASONS = {
     "changed_meanwhile": "changed in Exact during the run; the next run decides anew",
     "safety_limit": "stopped by a safety limit",
     "not_answered": "left out in this run: the service refuses such calls (exactsend status tells more); the next runs try again",
+    "clock_off": "not bought: this machine's clock is wrong",
     "calls_reserved": "not bought today: the calls that Exact still allows are kept for writing back what has its label",
     "still_there": "was still there",
     "another_is_not_next": "the number given with --another is not the next one",

@@ -55,7 +55,7 @@ def error_of(run: Run) -> Json:
     if run.error is not None:
         return error_object(run.error)
     if run.result.stopped:
-        return {"code": "safety_limit", "message": run.result.stopped}
+        return {"code": run.result.stop_code, "message": run.result.stopped}
     if run.exit_status is ExitStatus.API:
         is_unknown = any(one.outcome is OutcomeKind.UNKNOWN for one in run.outcomes)
         code = Code.LABEL_UNKNOWN.value if is_unknown else RateLimited.code

@@ -5,6 +5,7 @@ Whether an answer makes sense is not its business; that it is an answer, is.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -85,6 +86,7 @@ class Transport:
         sleep: waits so many seconds; may raise when the end is asked for.
         stop: asked before each send; raises when the end is asked for.
         stop_reading: asked while the answer to a read is awaited, never to a write; raises likewise, and the answer is given up.
+        heard: told what time the service says it is, with each answer that says it.
         tell: takes a phrase each second of a pause, for a person who waits; None: nobody does.
         tap: told "before" and "after" each send, so that tests can end the process there.
     """
@@ -102,6 +104,7 @@ class Transport:
         patience: Patience | None = None,
         stop: Callable[[], None] = lambda: None,
         stop_reading: Callable[[], None] = lambda: None,
+        heard: Callable[[datetime], None] = lambda _date: None,
         tell: Callable[[str], None] | None = None,
         tap: Callable[[str, Call], None] = lambda _when, _call: None,
         cap: SizeCap = SizeCap(),
@@ -118,6 +121,7 @@ class Transport:
         self._patience = patience or Patience()
         self._stop = stop
         self._stop_reading = stop_reading
+        self._heard = heard
         self._tell = tell
         self._tap = tap
         self._cap = cap
@@ -194,6 +198,8 @@ class Transport:
         except LIBRARY_ERRORS as error:
             raise self._failure(error, call, sent_at) from error
         self._tap("after", call)
+        with suppress(Unreadable):  # it does not say the time
+            self._heard(reply.server_date())
         self._log(call, str(reply.status), sent_at)
         self._allowance.after(call, reply.status, reply.headers, self._clock())
         return reply

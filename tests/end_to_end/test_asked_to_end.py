@@ -8,7 +8,7 @@ import pytest
 from exactsend.calls import Call
 from exactsend.domain.records import AttemptState
 from exactsend.errors import ExitStatus
-from tests.end_to_end.shop import START, Shop, outcomes, told
+from tests.end_to_end.shop import Shop, outcomes, told
 
 SOON = timedelta(minutes=5)
 ENDS = [(signal.SIGTERM, ExitStatus.TERMINATED), (signal.SIGINT, ExitStatus.INTERRUPTED)]
@@ -72,7 +72,7 @@ def test_in_the_pause_after_a_429_to_a_purchase_it_ends_at_once_and_the_referenc
     assert run.exit_status is status
     assert sum(waited) < 1
     assert [one.state for one in shop.record(delivery).attempts] == [AttemptState.NOT_SENT]
-    assert shop.memory.purchases.parcels_since(START) == 0
+    assert shop.memory.purchases.parcels_of_the_day(shop.clock()) == 0
     assert_bought_by_the_next_run(shop, delivery)
 
 

@@ -57,3 +57,45 @@ def test_a_plan_that_is_stopped_keeps_its_actions() -> None:
 def test_purchases_older_than_two_days_are_forgotten() -> None:
     bought = Purchases().plus(NOW - timedelta(days=3), 4).plus(NOW, 1)
     assert bought.made == ((NOW, 1),)
+
+
+# ── clocks that were wrong, or are ───────────────────────────────────────────────────────────────
+
+DAY = timedelta(days=1)
+YEARS = 1_461 * DAY
+
+
+def test_a_purchase_that_lies_ahead_counts_towards_the_day() -> None:
+    assert Purchases(made=((NOW + YEARS, 4),)).parcels_of_the_day(NOW) == 4
+
+
+def test_a_purchase_that_lies_ahead_counts_no_longer_than_a_day_from_when_it_is_noticed() -> None:
+    bought = Purchases(made=((NOW + YEARS, 4),)).noticed_ahead(NOW)
+
+    assert bought.made == ((NOW + YEARS, 4),)
+    assert bought.noticed_ahead(NOW + DAY / 2) == bought
+    assert bought.parcels_of_the_day(NOW + DAY / 2) == 4
+    assert bought.parcels_of_the_day(NOW + DAY) == 0
+    assert bought.plus(NOW + 2 * DAY, 1).made == ((NOW + 2 * DAY, 1),)
+
+
+def test_what_this_very_run_has_bought_is_no_sign_of_a_wrong_clock() -> None:
+    bought = Purchases().plus(NOW + timedelta(minutes=20), 1)
+
+    assert bought.noticed_ahead(NOW) == bought
+
+
+@pytest.mark.parametrize("minutes", [11, -11, 57_600, -57_600])
+def test_nothing_is_bought_at_a_clock_that_is_wrong(minutes: int) -> None:
+    policy = a_policy().labels
+
+    plan = guarded(a_plan(1), policy, Purchases(), now=NOW, clock_ahead=timedelta(minutes=minutes))
+
+    assert plan.stop_code == "clock_off"
+    assert "timedatectl" in plan.stopped
+    assert ("ahead of" in plan.stopped) is (minutes > 0)
+
+
+@pytest.mark.parametrize("ahead", [None, timedelta(minutes=9), -timedelta(minutes=9)])
+def test_a_clock_that_goes_with_the_services_stops_nothing(ahead: timedelta | None) -> None:
+    assert not guarded(a_plan(1), a_policy().labels, Purchases(), now=NOW, clock_ahead=ahead).stopped

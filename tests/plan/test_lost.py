@@ -38,13 +38,26 @@ def test_what_was_not_looked_up_is_open_however_long_ago_it_was() -> None:
     assert is_settled(a_snapshot(record, references={reference_of(1): None}), record)
 
 
-def test_where_the_clock_was_set_back_it_waits_from_now_on() -> None:
-    tomorrow = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN, at=NOW + timedelta(days=1)),))
+def test_an_attempt_that_lies_ahead_waits_from_when_that_is_noticed() -> None:
+    tomorrow = NOW + timedelta(days=1)
+    ahead = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN, at=tomorrow),))
 
-    record = remembered(decide(a_snapshot(tomorrow, references={reference_of(1): None}), a_delivery()))
+    record = remembered(decide(a_snapshot(ahead, references={reference_of(1): None}), a_delivery()))
 
     assert record.open_attempt is not None
-    assert record.open_attempt.at == NOW
+    assert (record.open_attempt.at, record.open_attempt.noticed) == (tomorrow, NOW)
+    settled = timedelta(minutes=5)
+    assert record.open_attempt.age(NOW) == timedelta(0)
+    assert record.open_attempt.age(NOW + settled) == settled
+
+
+def test_an_attempt_of_this_very_run_is_no_sign_of_a_wrong_clock() -> None:
+    soon = NOW + timedelta(minutes=3)
+    recent = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN, at=soon),))
+
+    record = remembered(decide(a_snapshot(recent, references={reference_of(1): None}), a_delivery()))
+
+    assert record.attempts == recent.attempts
 
 
 def test_by_hand_it_waits_for_a_label_again() -> None:

@@ -1,11 +1,11 @@
 """All campaigns, by name: what ``scripts/prove`` plays, and the tests in part."""
 
-from tests.prove import answering, days, killing, losing, meddling, racing, stages, tracing
+from tests.prove import answering, days, killing, losing, meddling, misleading, racing, stages, tracing
 from tests.prove.trial import Campaign
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
 LOSSES, BAD, STATES = "answers lost", "bad answers", "races and other states"
-DEEDS = "deeds of a person"
+DEEDS, CLOCKS = "deeds of a person", "wrong clocks"
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
@@ -37,6 +37,9 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("a-person-at-one-delivery", DEEDS, stages.one_delivery, meddling.deeds),
     Campaign("a-person-at-the-first-of-four", DEEDS, stages.delivered, meddling.deeds),
     Campaign("killed-and-a-person-acts", DEEDS, stages.one_delivery, meddling.deeds_after_a_kill),
+    Campaign("clocks", CLOCKS, stages.token_due, misleading.wrong_clocks),
+    Campaign("clocks-adopting", CLOCKS, stages.labelled_by_hand, misleading.wrong_clocks),
+    Campaign("clocks-in-a-new-year", CLOCKS, stages.new_year, misleading.wrong_clocks),
     Campaign("strace-refuses", DISKS, stages.token_due, tracing.refusals),
     Campaign("strace-kills", KILLS, stages.delivered, tracing.deaths),
 )

@@ -141,10 +141,20 @@ class Shop:
         assert isinstance(division, DivisionSettings)
         return division
 
-    def run(self, *, state: Path | None = None, name: str = "main") -> ExitStatus:
-        """One sync in this very process. A bug is a finding, as is a crash of the services."""
+    def run(
+        self,
+        *,
+        state: Path | None = None,
+        name: str = "main",
+        ahead: Callable[[], timedelta] = timedelta,
+    ) -> ExitStatus:
+        """One sync in this very process. A bug is a finding, as is a crash of the services.
+
+        ``ahead``: by how much this machine's clock is ahead of the services'.
+        """
+        process = replace(self.process(state), clock=lambda: self.clock() + ahead())
         try:
-            run = run_division(self.wiring(self.process(state)), self.division(name), Wishes())
+            run = run_division(self.wiring(process), self.division(name), Wishes())
         except Exception:  # noqa: BLE001 - whatever it is, it is a finding
             self.findings.append(f"a bug: {traceback.format_exc(limit=-4)}")
             return ExitStatus.BUG

@@ -30,6 +30,8 @@ SELECTION = {
     "a-person-at-one-delivery": 19,
     "a-person-at-the-first-of-four": 31,
     "killed-and-a-person-acts": 31,
+    "clocks": 37,
+    "clocks-adopting": 41,
 }
 """Campaign → one trial in so many. The longest ones are left to ``scripts/prove``."""
 

@@ -26,7 +26,7 @@ S7 = (
     ),
     Clause(
         "S7", "once a day it goes back 14 days",
-        poll, "sources.now - clockwork.deep_poll >= timedelta(days=1)", "False",
+        poll, "is_time(timedelta(days=1), clockwork.deep_poll, sources.now)", "False",
         ("test_once_a_day_the_poll_goes_fourteen_days_back",),
     ),
     Clause(
