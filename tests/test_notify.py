@@ -1,6 +1,7 @@
 """Messages to people: what they tell, when, to a real mail server and a real web hook; and that they change nothing."""
 
 import json
+import logging
 import socket
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from exactsend.notify.message import Message
+from exactsend.notify.send import NotSent, send
 from exactsend.sandbox.worlds import NO_HOUSE_NUMBER
 from tests.cli.test_refused_questions import a_refusal, remember
 from tests.shop import AUTOMATIC, Shop
-from tests.wire_server import Keeper
+from tests.wire_server import Answer, Drip, Keeper, WireServer
 
 EVERYTHING = ("errors", "cures", "labels", "stops", "sign_in", "status")
 PERSONAL = (
@@ -251,6 +254,17 @@ def test_what_is_owed_to_an_address_that_is_gone_is_forgotten(shop: Shop, hook: 
 
     assert json.loads((shop.state / "notify.json").read_text())["owed"] == {}
     assert len(hook.messages) == 1
+
+
+def test_a_service_that_drips_is_given_up_and_the_rest_of_the_process_is_silent_about_it() -> None:
+    loggers = [logging.getLogger(name) for name in ("apprise", "urllib3", "requests")]
+    try:
+        with WireServer([Answer(drip=Drip.HEADERS)]) as server, pytest.raises(NotSent, match="in time"):
+            send(Message("title", "body"), f"json://127.0.0.1:{server.port}/", seconds=0.2)
+        assert not any(one.propagate for one in loggers)
+    finally:
+        for one in loggers:
+            one.propagate = True
 
 
 def test_messages_never_change_how_a_run_ends(shop: Shop, hook: Hook) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from exactsend.errors import ExactSendError
 from exactsend.notify.message import Message
+from exactsend.transport.deadline import Exchange
 
 if TYPE_CHECKING:
     from apprise import Apprise
 
+LONGEST_SECONDS = 60.0
 _INSTALL = "Install it where exactsend is: pip install 'exactsend[notify]'"
 
 
@@ -29,15 +31,21 @@ def require_sendable(urls: str) -> None:
     _apprise_for(urls)
 
 
-def send(message: Message, url: str) -> None:
+def send(message: Message, url: str, *, seconds: float = LONGEST_SECONDS) -> None:
     """Send a message to one address.
 
     Raises:
-        NotSent: apprise is not installed, does not know such an address, or it did not take the message.
+        NotSent: apprise is not installed, does not know such an address, or it did not take the message in time.
     """
     found = _apprise_for(url)
     with _its_own_errors(), _unlogged():
-        taken = found.notify(title=message.title, body=message.body, body_format="text")
+        try:
+            taken = Exchange[object](seconds).answer_of(
+                lambda: found.notify(title=message.title, body=message.body, body_format="text")
+            )
+        except TimeoutError as late:
+            _silence()
+            raise NotSent("the mail server or the service did not answer in time") from late
     if not taken:
         raise NotSent("the mail server or the service did not take the message")
 
@@ -60,11 +68,19 @@ def _apprise_for(urls: str) -> "Apprise":
     return found
 
 
+def _silence() -> None:
+    """For the rest of the process: what is still under way may log the address when it fails."""
+    for name in ("apprise", "urllib3", "requests"):
+        logging.getLogger(name).propagate = False
+
+
 @contextmanager
 def _its_own_errors() -> Iterator[None]:
     """A plug-in of a service may raise anything, and its words may quote the address."""
     try:
         yield
+    except NotSent:
+        raise
     except Exception as cause:
         raise NotSent(f"apprise failed ({type(cause).__name__})") from cause
 
