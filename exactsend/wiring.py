@@ -5,6 +5,7 @@ Builds, and decides nothing about orders or deliveries.
 
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,7 @@ from exactsend.credentials.stores import CredentialStore, FileStore
 from exactsend.errors import AlreadyRunning
 from exactsend.exact.auth import BearerAuth, SignIn
 from exactsend.exact.client import ExactClient
+from exactsend.exact.token_endpoint import ANSWER_SECONDS
 from exactsend.exchanges import Exchanges
 from exactsend.interrupts import Interrupts
 from exactsend.ledger.durable import Tap, untapped
@@ -79,6 +81,8 @@ class Process:
     run_id: str = field(default_factory=new_run_id)
     redaction: Redaction = field(default_factory=Redaction)
     max_wait: timedelta = timedelta(minutes=10)
+    longest_call: float = math.inf
+    """Seconds after which a call is given up that may take longer; tests do not wait a minute."""
     command: str = ""
     """What was called: ``labels create``."""
     means: str = ""
@@ -162,6 +166,7 @@ class Wiring:
                     clock=self.process.clock,
                     interrupts=self.interrupts,
                     learned=self.process.redaction.add,
+                    answer_seconds=min(ANSWER_SECONDS, self.process.longest_call),
                 )
             return self._sign_ins[exact.sign_in]
 
@@ -212,6 +217,7 @@ class Wiring:
             allowance=allowance,
             clock=self.process.clock,
             sleep=self.interrupts.wait,
+            longest_call=self.process.longest_call,
             patience=patience or Patience(self.process.max_wait),
             stop=self.interrupts.stop,
             stop_reading=self.interrupts.stop_in_a_pause,
@@ -236,6 +242,7 @@ class Wiring:
             allowance=self._sendcloud_allowance(public_key),
             clock=self.process.clock,
             sleep=self.interrupts.wait,
+            longest_call=self.process.longest_call,
             patience=patience or Patience(self.process.max_wait),
             stop=self.interrupts.stop,
             stop_reading=self.interrupts.stop_in_a_pause,

@@ -20,6 +20,8 @@ class Kind(Enum):
     LOST_BEFORE = "connection closed before anything changed"
     LOST_AFTER = "everything changed, then the connection closed without an answer"
     CUT_ANSWER = "half of the answer, then the connection closed"
+    DRIPPING_HEAD = "everything changed, and the answer comes a byte at a time"
+    DRIPPING_BODY = "likewise, once its headers have come"
     INSTEAD = "another answer, and nothing changed"
     SLOW = "the right answer, late"
 
@@ -80,6 +82,10 @@ class Faults:
     def cut_answer(self, method: str, path: str, **which: Unpack[Which]) -> None:
         """Let the call do its work, then send half of the answer."""
         self._add(Kind.CUT_ANSWER, method, path, which)
+
+    def drip(self, method: str, path: str, **which: Unpack[Which]) -> None:
+        """Let the call do its work, then answer a byte at a time, from the first one on."""
+        self._add(Kind.DRIPPING_HEAD, method, path, which)
 
     def answer_instead(
         self,

@@ -28,6 +28,7 @@ from exactsend.sandbox.world import World
 
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _REFUSED_FROM = 400
+_DRIP_SECONDS = 0.02
 _QUESTIONS = frozenset({"/api/v3/shipping-options", "/api/v3/addresses/validate"})
 """Calls by POST that only ask."""
 
@@ -192,6 +193,10 @@ class Sandbox:
             )
         )
 
+    def is_stopping(self, seconds: float) -> bool:
+        """Wait so long, or until the sandbox is stopped; whether it is."""
+        return self._stopping.wait(seconds)
+
     def opened(self, connection: socket.socket) -> None:
         """Remember a connection, so that stopping can close it."""
         self._connections[current_thread()] = connection
@@ -235,8 +240,20 @@ class _Connection(WSGIRequestHandler):
         elif kind is Kind.CUT_ANSWER:
             self._send(head + body[: len(body) // 2])
             self._hang_up()
+        elif kind is Kind.DRIPPING_HEAD:
+            self._drip(head + body)
+        elif kind is Kind.DRIPPING_BODY:
+            self._send(head)
+            self._drip(body)
         else:
             self._send(head + body)
+
+    def _drip(self, answer: bytes) -> None:
+        for byte in answer:
+            self._send(bytes([byte]))
+            if self.close_connection or self.serving.is_stopping(_DRIP_SECONDS):
+                self.close_connection = True
+                return
 
     def _send(self, answer: bytes) -> None:
         try:

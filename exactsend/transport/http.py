@@ -4,6 +4,7 @@ Whether an answer makes sense is not its business; that it is an answer, is.
 """
 
 import logging
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -82,6 +83,7 @@ class Transport:
     Args:
         api: "Exact" or "Sendcloud", for sentences.
         base_url: what the paths of calls stand below; nothing is ever sent to another host.
+        longest_call: seconds after which every call is given up, whatever it says itself.
         patience: how long this run may wait for allowances; its transports share it.
         sleep: waits so many seconds; may raise when the end is asked for.
         stop: asked before each send; raises when the end is asked for.
@@ -101,6 +103,7 @@ class Transport:
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
         retry: RetryPolicy = USUAL_RETRIES,
+        longest_call: float = math.inf,
         patience: Patience | None = None,
         stop: Callable[[], None] = lambda: None,
         stop_reading: Callable[[], None] = lambda: None,
@@ -118,6 +121,7 @@ class Transport:
         self._clock = clock
         self._sleep = sleep
         self._retry = retry
+        self._longest_call = longest_call
         self._patience = patience or Patience()
         self._stop = stop
         self._stop_reading = stop_reading
@@ -211,10 +215,9 @@ class Transport:
         request = self._session.prepare_request(
             requests.Request(call.method, url, json=call.body, headers=headers, auth=self._auth)
         )
+        seconds = min(call.timeout_seconds, self._longest_call)
         exchange = (
-            Exchange[Reply](call.timeout_seconds, self._stop_reading)
-            if call.method == "GET"
-            else Exchange[Reply](call.timeout_seconds)
+            Exchange[Reply](seconds, self._stop_reading) if call.method == "GET" else Exchange[Reply](seconds)
         )
         return exchange.answer_of(lambda: self._whole_answer(call, request))
 

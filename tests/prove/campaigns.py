@@ -27,6 +27,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("answers-lost-adopting", LOSSES, stages.labelled_by_hand, losing.lost_answers),
     Campaign("purchases-lost", LOSSES, stages.delivered, losing.lost_purchases_of_every_kind),
     Campaign("changed-after-a-loss", LOSSES, stages.one_delivery, losing.changed_meanwhile),
+    Campaign("answers-drip", LOSSES, stages.token_due, losing.dripping_answers),
     Campaign("bad-answers-first-push", BAD, stages.connected, answering.bad_answers),
     Campaign("bad-answers-buying", BAD, stages.labelled_elsewhere, answering.bad_answers),
     Campaign("other-shapes", BAD, stages.labelled_elsewhere, answering.other_shapes),

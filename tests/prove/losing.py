@@ -16,6 +16,8 @@ from tests.prove.trial import Play, Rehearsal, Trial
 
 TOKEN_PATH = "/api/oauth2/token"
 ANNOUNCE = "/announce"
+PATIENCE_SECONDS = 0.7
+"""A service on this very machine answers in hundredths; what drips is not waited for."""
 CHANGED, DIFFERS = "changed_after_label", "differs_from_delivery"
 
 
@@ -50,6 +52,24 @@ LOSSES = (
     Loss("page with 200", spoil=_instead(200, "<html>Please wait</html>")),
     Loss("half of the JSON", spoil=_half),
 )
+
+
+DRIPS = (
+    Loss("the whole answer drips", Kind.DRIPPING_HEAD),
+    Loss("the body drips", Kind.DRIPPING_BODY),
+)
+
+
+def dripping_answers(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """Each answer of the run, reads included, comes a byte at a time and is given up; once, writes also until the run after the next."""
+    for place, call in enumerate(rehearsal.calls):
+        loses_sign_in = TOKEN_PATH in call
+        for drip in DRIPS:
+            name = f"{place} {short(call)}: {drip.name}"
+            yield Trial(name, _dripped(at(place), drip, loses_sign_in=loses_sign_in))
+        if not loses_sign_in and not call.startswith("GET"):
+            again = _dripped(from_then_on(place, call), DRIPS[0], runs=2)
+            yield Trial(f"{place} {short(call)}: {DRIPS[0].name}, again and again", again)
 
 
 def lost_answers(rehearsal: Rehearsal) -> Iterator[Trial]:
@@ -89,6 +109,16 @@ def kind_of(path: str) -> str:
         if "/api/v1/" in path
         else "/".join(part for part in path.split("/") if not part.isdigit())
     )
+
+
+def _dripped(which: Which, drip: Loss, *, runs: int = 1, loses_sign_in: bool = False) -> Play:
+    lost = _lost(which, drip, runs=runs, loses_sign_in=loses_sign_in)
+
+    def play(shop: Shop) -> None:
+        shop.longest_call = PATIENCE_SECONDS
+        lost(shop)
+
+    return play
 
 
 def _lost(which: Which, loss: Loss, *, runs: int = 1, loses_sign_in: bool = False) -> Play:

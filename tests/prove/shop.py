@@ -3,6 +3,7 @@
 A shop is copied by forking the process that holds it: see ``lane``. It knows nothing of the ways to break it.
 """
 
+import math
 import shutil
 import socket
 import traceback
@@ -93,6 +94,8 @@ class Shop:
     findings: list[str] = field(default_factory=list)
     """What was not as promised."""
     counts: Counter[str] = field(default_factory=Counter)
+    longest_call: float = math.inf
+    """Seconds that any call is waited for at most."""
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,7 +128,13 @@ class Shop:
 
     def process(self, state: Path | None = None) -> Process:
         """What a process that runs here works with."""
-        return Process(state=state or self.state, environ=SECRETS, clock=self.clock, sleep=self.clock.sleep)
+        return Process(
+            state=state or self.state,
+            environ=SECRETS,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            longest_call=self.longest_call,
+        )
 
     def wiring(
         self, process: Process, *, disk_tap: Tap = untapped, interrupts: Interrupts | None = None

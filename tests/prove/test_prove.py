@@ -19,6 +19,7 @@ SELECTION = {
     "answers-lost-first-push": 5,
     "answers-lost-buying": 37,
     "answers-lost-adopting": 41,
+    "answers-drip": 29,
     "purchases-lost": 53,
     "changed-after-a-loss": 17,
     "bad-answers-first-push": 83,
