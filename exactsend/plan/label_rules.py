@@ -59,7 +59,7 @@ def ours_to_ship(case: Case) -> Iterator[Check]:
 def start_check(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: datetime | None) -> Check:
     """Whether a delivery was made since deliveries count: since the start date, else since the first run."""
     start: date | datetime | None = policy.start_date or first_run_wall
-    made = delivery.created
+    made = delivery.created or delivery.modified  # made by then at the latest
     if made is None or start is None:
         is_before = False
     elif isinstance(start, datetime):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.problems import Code, Problem, Stage
-from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord
+from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, free_retry_pause
 from exactsend.domain.sentences import beginning, sentence
 from exactsend.exact.found import Unread
 from exactsend.exact.models import GoodsDelivery, SalesOrder
@@ -16,6 +16,8 @@ from exactsend.facts import ADDRESSES_OF, UnreadRecord
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Kind, Remember, Subject, problem_record
 from exactsend.snapshot import Snapshot
+
+WITHOUT_DATE = "has no usable Created, so whether it is older than the start date is not known"
 
 
 def unread_for_order(snapshot: Snapshot, order: SalesOrder) -> UnreadRecord | None:
@@ -25,6 +27,8 @@ def unread_for_order(snapshot: Snapshot, order: SalesOrder) -> UnreadRecord | No
 
 def unread_for_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> UnreadRecord | None:
     """The same of a delivery, of the orders that it covers, and these orders themselves."""
+    if delivery.created is None and delivery.modified is None:
+        return UnreadRecord("", Unread(WITHOUT_DATE))
     numbers = {line.sales_order_number for line in delivery.goods_delivery_lines or ()}
     orders = [
         UnreadRecord(sentence("order {number}", number=number), why)
@@ -108,9 +112,8 @@ def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: Un
 def _seen(
     snapshot: Snapshot, stage: Stage, problem: Problem, why: Unread, before: ProblemRecord | None
 ) -> ProblemRecord:
-    return problem_record(
-        stage, problem, at=snapshot.now, before=before, next_try=why.again_at or snapshot.now
-    )
+    seen = problem_record(stage, problem, at=snapshot.now, before=before)
+    return seen.but(next_try=why.again_at or snapshot.now + free_retry_pause(seen.attempts))
 
 
 def _problem(subject: Subject, what: str, why: Unread, key: str) -> Problem:

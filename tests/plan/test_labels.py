@@ -402,3 +402,10 @@ def test_nothing_is_bought_in_manual_mode_unasked_or_beside_a_label_or_an_open_p
             or another
         )
         assert action.parcels == 1
+
+
+def test_a_delivery_whose_age_is_not_known_is_not_bought_for() -> None:
+    (action,) = plan_labels(a_snapshot(deliveries=[a_delivery(created=None, modified=None)])).actions
+
+    assert isinstance(action, Remember)
+    assert action.reason == "record_unreadable"
