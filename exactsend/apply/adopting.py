@@ -11,8 +11,9 @@ from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, Labe
 from exactsend.domain.sentences import sentence
 from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.failures import announcement_failure
+from exactsend.plan.label_problems import cancelled
 from exactsend.plan.labelled import cancelled_after_label
-from exactsend.plan.look import cancelled
+from exactsend.plan.ownership import entries_given_back
 from exactsend.plan.polled import label_with, shipment_record
 from exactsend.sendcloud.models import Shipment
 
@@ -42,7 +43,8 @@ def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = Non
         problem = cancelled_after_label(action.subject)
     if problem is not None:
         record = record.with_problem(ProblemRecord.seen("label", problem, at=hands.clock(), before=None))
-    note(hands, f"label_{how}", record, owned, shipment=shipment)
+    settled = entries_given_back(hands.memory, hands.identity.division, record, shipment)
+    note(hands, f"label_{how}", record, owned, *settled, shipment=shipment)
     return _adopted(action, shipment, problem), shipment
 
 
@@ -145,8 +147,16 @@ def _adopted(action: AdoptShipment, shipment: Shipment, problem: Problem | None)
         action.kind,
         action.subject,
         OutcomeKind.DONE if problem is None else OutcomeKind.HELD,
-        reason="found_by_reference" if action.found_by_reference else "made_by_hand",
+        reason=reason_of(action),
         shipment_id=shipment.id,
         tracking_numbers=shipment.tracking_numbers,
         problem=problem,
+        notes=(action.corrected,) if action.corrected else (),
     )
+
+
+def reason_of(action: AdoptShipment) -> str:
+    """How the label came about, as a reason code."""
+    if action.found_by_reference:
+        return "found_by_reference"
+    return "corrected_in_panel" if action.corrected else "made_by_hand"

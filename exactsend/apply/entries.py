@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from exactsend.apply.hands import Hands
+from exactsend.apply.vanished import taken_since
 from exactsend.domain.ids import OrderId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
@@ -30,7 +31,11 @@ def push_all(hands: Hands, actions: Sequence[PushIncoming]) -> Iterator[Outcome]
     failures = Failures[PushIncoming]()
     for start in range(0, len(actions), BATCH):
         hands.stop()
-        yield from _push_batch(hands, list(actions[start : start + BATCH]), failures, culprits=0)
+        batch = list(actions[start : start + BATCH])
+        taken = taken_since(hands, batch)
+        yield from (_left_to_a_person(hands, one, taken[one.ref]) for one in batch if one.ref in taken)
+        standing = [one for one in batch if one.ref not in taken]
+        yield from _push_batch(hands, standing, failures, culprits=0)
     yield from (_set_aside(hands, one, why) for one, why in failures.their_own())
 
 
@@ -128,7 +133,11 @@ def _note_pushed(hands: Hands, batch: Sequence[PushIncoming], stored: Sequence[S
     for action in batch:
         entry = _entry(hands, action, IncomingState.PUSHED)
         records.append(
-            entry.but(sendcloud_id=ids.get(action.ref) or entry.sendcloud_id, fingerprint=action.fingerprint)
+            entry.but(
+                sendcloud_id=ids.get(action.ref) or entry.sendcloud_id,
+                fingerprint=action.fingerprint,
+                recipient=action.recipient,
+            )
         )
         records += _owner_after(hands, action)
     hands.memory.note("entries_pushed", *records, facts={"numbers": [action.number for action in batch]})
@@ -161,6 +170,8 @@ def _entry(hands: Hands, action: PushIncoming, state: IncomingState) -> Incoming
         ref=action.ref, number=action.number, state=state, changed_at=hands.clock()
     )
     order = action.subject.order_id or entry.order or _order_of(hands, action)
+    if not entry.stands:
+        entry = entry.but(stored_at=None, missed_at=None)
     return entry.but(
         number=action.number,
         state=state,
@@ -176,6 +187,12 @@ def _order_of(hands: Hands, action: PushIncoming) -> OrderId | None:
     """The order whose entry a delivery has taken over."""
     known = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return known.order_ids[0] if known and known.order_ids and "-o-" in action.ref else None
+
+
+def _left_to_a_person(hands: Hands, action: PushIncoming, entry: IncomingRecord) -> Outcome:
+    """Pushing it would put it there again: somebody could make a second label from it (S7)."""
+    hands.memory.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
+    return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="taken_in_panel")
 
 
 # ── withdrawing ──────────────────────────────────────────────────────────────────────────────────

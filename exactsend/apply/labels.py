@@ -4,6 +4,7 @@ What a look or an answer means is judged in ``plan``; here it is asked, written 
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,17 +12,15 @@ from exactsend.apply.adopting import Result, adopt, adoption, known_of
 from exactsend.apply.hands import Hands
 from exactsend.apply.looking import look_once_more
 from exactsend.apply.noting import note, seen
-from exactsend.domain.ids import ShipmentId
+from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
     DeliveryRecord,
-    IncomingState,
     LabelRecord,
     ProblemRecord,
     Purchases,
-    Record,
     free_retry_pause,
 )
 from exactsend.domain.sentences import sentence
@@ -38,11 +37,14 @@ from exactsend.errors import (
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
 from exactsend.mapping.masking import masked
+from exactsend.memory import todo_delivery
 from exactsend.plan.actions import BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.differences import differing_from_wanted
 from exactsend.plan.failures import announcement_failure, refusal
 from exactsend.plan.guard import clock_off
-from exactsend.plan.look import Buy, Refrain, Take, judge, next_look
+from exactsend.plan.label_problems import next_look
+from exactsend.plan.look import Buy, Look, Refrain, Take, judge
+from exactsend.plan.ownership import correction
 from exactsend.plan.polled import label_with, shipment_record
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.wire import announce
@@ -55,7 +57,14 @@ LOOK_UP = "GET shipments?order_number"
 """The last look before a purchase, as a question of its own."""
 
 
-def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDelivery | None) -> Result:
+def buy(
+    hands: Hands,
+    snapshot: Snapshot,
+    action: BuyLabel,
+    delivery: GoodsDelivery | None,
+    *,
+    gone: Collection[DeliveryId] = frozenset(),
+) -> Result:
     """Buy the label of one delivery, unless the last look says otherwise.
 
     Args:
@@ -63,12 +72,13 @@ def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDeliv
         snapshot: what the plan was made on.
         action: what is to be bought.
         delivery: the delivery as Exact has it at this moment; None: it is gone.
+        gone: the deliveries of its orders that have a label and that Exact does not have at this moment.
 
     Raises:
         ApiError: a question of the last look was not answered, or the purchase was forbidden; nothing was bought. ``not_bought`` then
             remembers it as the delivery's problem, unless it is no delivery's.
     """
-    look = look_once_more(hands, action, delivery)
+    look = look_once_more(hands, action, delivery, gone=gone)
     match judge(snapshot, action, look):
         case Buy() as go:
             # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
@@ -77,9 +87,12 @@ def buy(hands: Hands, snapshot: Snapshot, action: BuyLabel, delivery: GoodsDeliv
             return _announce(hands, snapshot, action, go)
         case Take(shipment, found_by_reference):
             differing = _differing(snapshot, action, shipment) if found_by_reference else ()
-            return adopt(hands, adoption(action, shipment, differing, found_by_reference=found_by_reference))
+            taken = adoption(action, shipment, differing, found_by_reference=found_by_reference)
+            if not found_by_reference:
+                taken = replace(taken, corrected=correction(snapshot, action.consignment, shipment))
+            return adopt(hands, taken)
         case Refrain() as refrain:
-            return _refrain(hands, action, refrain)
+            return _refrain(hands, action, refrain, look)
 
 
 # ── the purchase ─────────────────────────────────────────────────────────────────────────────────
@@ -217,25 +230,21 @@ def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt) -> ProblemRecord:
 # ── remembering and telling ──────────────────────────────────────────────────────────────────────
 
 
-def _refrain(hands: Hands, action: BuyLabel, refrain: Refrain) -> Result:
+def _refrain(hands: Hands, action: BuyLabel, refrain: Refrain, look: Look) -> Result:
     reason, problem = refrain.reason, refrain.problem
-    if problem is not None and not refrain.is_lasting:
-        return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
-    if problem is not None:
+    if look.gone:
+        # What became of them is told by the next run, which decides about them.
+        hands.memory.note_changes([todo_delivery(one) for one in look.gone], at=hands.clock(), cursors={})
+    if problem is not None and refrain.is_lasting:
         before = action.record.problems.get("label")
         again = next_look(problem, hands.clock())
         seen = ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=again)
-        note(hands, "label_held", action.record.with_problem(seen), *_taken_entry(hands, action, problem))
+        note(hands, "label_held", action.record.with_problem(seen), *look.vanished)
+    elif look.vanished:
+        hands.memory.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
+    if problem is not None:
         return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
     return _outcome(action, OutcomeKind.SKIPPED, reason), None
-
-
-def _taken_entry(hands: Hands, action: BuyLabel, problem: Problem) -> list[Record]:
-    """The entry that was found gone from the panel: never pushed again (S7)."""
-    entry = hands.memory.incoming(action.record.incoming) if action.record.incoming else None
-    if entry is None or problem.code is not Code.TAKEN_IN_PANEL:
-        return []
-    return [entry.but(state=IncomingState.TAKEN_IN_PANEL, changed_at=hands.clock())]
 
 
 def not_bought(hands: Hands, action: BuyLabel, error: ApiError) -> Outcome:

@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 
 from exactsend.apply.adopting import adopt
 from exactsend.apply.budget import CALLS_RESERVED, Reserve
 from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw_all
 from exactsend.apply.hands import Hands
 from exactsend.apply.labels import LOOK_UP, announcing, buy, not_bought
+from exactsend.apply.looking import siblings_to_read
 from exactsend.apply.writebacks import write_back_all
+from exactsend.domain.ids import DeliveryId
 from exactsend.elapsed import is_time
 from exactsend.errors import ApiError
 from exactsend.exact.found import Found, Unread
@@ -189,12 +191,12 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
         ):
             yield _not_bought(action, reason=NOT_ANSWERED), None
             continue
-        delivery, unread = fresh.of(place)
+        delivery, unread, gone = fresh.of(place)
         if unread is not None:
             yield _not_bought(action, reason="changed_meanwhile"), None
             continue
         try:
-            outcome, shipment = buy(hands, snapshot, action, delivery)
+            outcome, shipment = buy(hands, snapshot, action, delivery, gone=gone)
         except ApiError as error:
             failures.add(action, error)
             continue
@@ -213,17 +215,28 @@ class _Fresh:
         self._hands = hands
         self._purchases = purchases
         self._found: Found[GoodsDelivery] = Found()
+        self._siblings: dict[DeliveryId, list[DeliveryId]] = {}
         self._read_at: datetime | None = None
 
-    def of(self, place: int) -> tuple[GoodsDelivery | None, Unread | None]:
-        """The delivery of the purchase at this place, or why it can't be read; neither: it is gone."""
+    def of(self, place: int) -> tuple[GoodsDelivery | None, Unread | None, frozenset[DeliveryId]]:
+        """The delivery of the purchase at this place, or why it can't be read; neither: it is gone.
+
+        And the labelled deliveries of its orders that are gone. Where it is not known of one whether it is, nothing is bought.
+        """
         if place % FRESH == 0 or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
-            following = [one.delivery_id for one in self._purchases[place : place + FRESH]]
-            self._found = self._hands.exact.deliveries(following)
+            following = self._purchases[place : place + FRESH]
+            self._siblings = {
+                one.delivery_id: siblings_to_read(self._hands.memory, one.record) for one in following
+            }
+            wanted = dict.fromkeys([*self._siblings, *chain.from_iterable(self._siblings.values())])
+            self._found = self._hands.exact.deliveries(list(wanted))
             self._read_at = self._hands.clock()
         key = self._purchases[place].delivery_id
-        delivery = next((one for one in self._found.rows if one.entry_id == key), None)
-        return delivery, self._found.unread.get(key)
+        read = {one.entry_id: one for one in self._found.rows}
+        siblings, unread = self._siblings[key], self._found.unread
+        waiting = [unread[one] for one in siblings if one in unread and not unread[one].is_its_own]
+        gone = frozenset(DeliveryId(one) for one in self._found.gone(siblings, read))
+        return read.get(key), unread.get(key) or next(iter(waiting), None), gone
 
 
 def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:

@@ -72,6 +72,7 @@ class Code(StrEnum):
     DOUBLE_LABEL = "double_label"
     DIFFERS_FROM_DELIVERY = "differs_from_delivery"
     TAKEN_IN_PANEL = "taken_in_panel"
+    ENTRY_VANISHED = "entry_vanished"
     LOOK_NOT_ANSWERED = "look_not_answered"
     # after the label
     CHANGED_AFTER_LABEL = "changed_after_label"

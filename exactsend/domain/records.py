@@ -135,6 +135,14 @@ class IncomingRecord(Record):
     changed_at: datetime
     problem: ProblemRecord | None = None
     """Why it could not be withdrawn."""
+    stored_at: datetime | None = None
+    """When it was first seen stored, since it was last pushed as a new one: a label made from it is younger (S4)."""
+    recipient: Mapping[str, str] = Field(default_factory=dict)
+    """Keyed fingerprints of the name, e-mail, phone and street that it was pushed with: a person may correct the rest (S4)."""
+    missed_at: datetime | None = None
+    """When it was first found gone, though we did not withdraw it (S7)."""
+    by_hand: bool = False
+    """It was gone, and a live label bore its number: somebody made that from it. Nothing is bought by itself (S7)."""
 
     @property
     def is_open(self) -> bool:
@@ -145,6 +153,36 @@ class IncomingRecord(Record):
     def stands(self) -> bool:
         """Whether it is wanted there and was not found gone."""
         return self.state in {IncomingState.PUSHING, IncomingState.PUSHED, IncomingState.STORED}
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether it stands, and was seen to: if it is gone, somebody took it."""
+        return self.stands and (self.state is IncomingState.STORED or self.stored_at is not None)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody took it out of the panel, or made a label from it: nothing is bought by itself (S7)."""
+        return self.state is IncomingState.TAKEN_IN_PANEL or self.by_hand
+
+    def seen_stored(self, at: datetime) -> "IncomingRecord":
+        """The entry once it was found stored at ``at``."""
+        state = IncomingState.STORED if self.state is IncomingState.PUSHED else self.state
+        return self.but(state=state, stored_at=self.stored_at or at, missed_at=None)
+
+    def seen_gone(self, at: datetime, *, is_labelled: bool) -> "IncomingRecord":
+        """The entry once it was found gone; ``is_labelled``: a live label bears its number."""
+        state = IncomingState.WITHDRAWN if is_labelled else IncomingState.TAKEN_IN_PANEL
+        gone = self.but(state=state, by_hand=self.by_hand or is_labelled, missed_at=self.missed_at or at)
+        return gone.taken_since(at)
+
+    def given_back(self) -> "IncomingRecord":
+        """The entry once the label that somebody made from it has become a delivery's: it stops nothing more."""
+        state = IncomingState.WITHDRAWN if self.state is IncomingState.TAKEN_IN_PANEL else self.state
+        return self.but(state=state, by_hand=False, missed_at=None)
+
+    def taken_since(self, now: datetime) -> "IncomingRecord":
+        """The entry, gone since a moment that does not lie ahead: one that a wrong clock told counts as now."""
+        return self if (self.missed_at or now) <= now else self.but(missed_at=now)
 
 
 class Watch(Record):

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, Reference, ShipmentId, parse_incoming_ref
 from exactsend.domain.records import (
+    DeliveryRecord,
     IncomingRecord,
     IncomingState,
     ProblemRecord,
@@ -22,7 +23,7 @@ from exactsend.gather.sources import Sources
 from exactsend.logbook import tell
 from exactsend.memory import todo_delivery, todo_order
 from exactsend.plan.consignments import consignment_of_delivery
-from exactsend.plan.look import numbers_of
+from exactsend.plan.ownership import is_gone, labels_left_behind, numbers_of
 from exactsend.plan.polled import learn
 from exactsend.plan.writeback_problems import shipment_unreadable
 from exactsend.questions import Failures, NotAnswered
@@ -121,6 +122,7 @@ def _left_standing(sources: Sources) -> list[IncomingRecord]:
                     state=IncomingState.STORED,
                     sendcloud_id=stored.id,
                     changed_at=sources.now,
+                    stored_at=sources.now,
                 )
             )
     return left
@@ -179,18 +181,17 @@ def _learned(
 def _as_seen(sources: Sources, entry: IncomingRecord, stored: StoredOrder | None) -> IncomingRecord:
     """The entry as it is to be remembered after a look at it."""
     if stored is not None:
-        entry = entry.but(sendcloud_id=stored.id, absent_looks=0)
-        return entry.but(state=IncomingState.STORED) if entry.state is IncomingState.PUSHED else entry
+        # By both clocks: a label that is younger than this was made when the entry stood there.
+        since = max(sources.now, stored.created_at or sources.now)
+        return entry.but(sendcloud_id=stored.id, absent_looks=0).seen_stored(since)
     match entry.state:
         case IncomingState.WITHDRAWING:
             looks = entry.absent_looks + 1
             state = IncomingState.WITHDRAWN if looks >= ABSENT_LOOKS else entry.state
             return entry.but(absent_looks=looks, state=state, problem=None)
-        case IncomingState.STORED:
-            was_labelled = any(
-                one.state == "live" for one in sources.memory.shipments_with_number(entry.number)
-            )
-            return entry.but(state=IncomingState.WITHDRAWN if was_labelled else IncomingState.TAKEN_IN_PANEL)
+        case _ if entry.was_seen:
+            found = sources.memory.shipments_with_number(entry.number)
+            return entry.seen_gone(sources.now, is_labelled=any(one.state == "live" for one in found))
         case IncomingState.PUSHED if is_time(STORED_WITHIN, entry.changed_at, sources.now):
             return entry.but(state=IncomingState.PUSHING)
         case _:
@@ -279,27 +280,39 @@ def _rests(sources: Sources, problem: ProblemRecord | None) -> bool:
 
 
 def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
-    """Live shipments that bear a number of a delivery and belong to it or to nobody; of one with a label, those of nobody.
+    """Live shipments that bear a number of a delivery and belong to it, to nobody or to a delivery that is gone.
 
-    With the label itself: where it went tells whether such a one goes there too.
+    Of one with a label, those of nobody, and then the label itself: where it went tells whether such a one goes there too.
     """
     found: list[ShipmentId] = []
     for delivery in snapshot.deliveries.values():
-        if not snapshot.orders_of(delivery):
+        orders = snapshot.orders_of(delivery)
+        if not orders:
             continue
         known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
-        label = known.label if known else None
-        owners = {None} if label else {None, delivery.entry_id}
+        record = known or DeliveryRecord(
+            delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
+        )
+        label = record.label
         under = [
             one.shipment
             for number in numbers_of(consignment_of_delivery(snapshot, delivery))
             for one in snapshot.memory.shipments_with_number(number)
             if one.state == "live"
-            and one.owner in owners
             and one.shipment not in (label.beside if label else ())
+            and (one.owner is None or (label is None and _may_be_taken_from(snapshot, record, one.owner)))
         ]
+        if label is None:
+            covering = record.but(order_ids=tuple(order.order_id for order in orders))
+            under += labels_left_behind(snapshot, covering)
         found += [*under, *([label.shipment] if label and under else [])]
     return found
+
+
+def _may_be_taken_from(snapshot: Snapshot, record: DeliveryRecord, owner: DeliveryId) -> bool:
+    """Whether a label of this owner may be this delivery's: it is its own, or its owner is gone or not known."""
+    other = snapshot.memory.delivery(owner)
+    return owner == record.delivery_id or other is None or is_gone(snapshot, other)
 
 
 def _open_references(sources: Sources, snapshot: Snapshot) -> list[Reference]:

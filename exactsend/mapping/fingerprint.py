@@ -7,6 +7,7 @@ request says, which also moves with the configuration.
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 
 from exactsend.calls import Json
 from exactsend.domain.policy import Policy
@@ -16,12 +17,16 @@ from exactsend.facts import Consignment, Goods
 from exactsend.mapping.address import WrittenAddress, delivery_address
 from exactsend.mapping.numbers import bounded, plain
 from exactsend.mapping.parties import account_of, contact_of
+from exactsend.mapping.recipient import CONFIGURATION, Recipient
 from exactsend.mapping.text import clean
+from exactsend.sendcloud.models import ShipmentAddress
 
 _MADE_UP = frozenset({"external_reference_id"})
 """What we put into a request ourselves: it differs with every attempt."""
 _LINE = 12
-"""Hexadecimal digits of a line's fingerprint: enough to tell apart what one line says at two times."""
+"""Hexadecimal digits of a line's fingerprint: enough to tell apart what one line says at two times. Also of one field's."""
+_PHONE_DIGITS = 9
+"""The last digits of a phone number, which are the same with a country's code and without."""
 
 
 def content_fingerprint(key: bytes, consignment: Consignment) -> str:
@@ -59,6 +64,49 @@ def line_fingerprint(key: bytes, line: GoodsDeliveryLine) -> str:
 def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:
     """What a request says, but for the reference of the attempt."""
     return _fingerprint(key, {name: value for name, value in body.items() if name not in _MADE_UP})
+
+
+def recipient_fingerprints(key: bytes, to: Recipient) -> dict[str, str]:
+    """Name, e-mail, phone and street of a recipient, each by itself. What the configuration gives to everybody says nothing."""
+    told = {
+        "name": to.name,
+        "email": to.email,
+        "phone": to.phone,
+        "street": to.address.address_line_1 + to.address.house_number,
+    }
+    sources = {"email": "email", "phone": "phone_number"}
+    return _parts(
+        key,
+        {
+            part: text
+            for part, text in told.items()
+            if to.sources.get(sources.get(part, part)) != CONFIGURATION
+        },
+    )
+
+
+def address_fingerprints(key: bytes, address: ShipmentAddress) -> dict[str, str]:
+    """The same of an address that Sendcloud tells."""
+    return _parts(
+        key,
+        {
+            "name": address.name,
+            "email": address.email,
+            "phone": address.phone_number,
+            "street": address.address_line_1 + address.house_number,
+        },
+    )
+
+
+def _parts(key: bytes, told: Mapping[str, str]) -> dict[str, str]:
+    plain = {part: _letters(text) for part, text in told.items()}
+    digits = "".join(letter for letter in plain.get("phone", "") if letter.isdigit())
+    plain["phone"] = digits[-_PHONE_DIGITS:] if len(digits) >= _PHONE_DIGITS else ""
+    return {part: _fingerprint(key, [part, text])[:_LINE] for part, text in plain.items() if text}
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in clean(text).casefold() if letter.isalnum())
 
 
 def policy_fingerprint(key: bytes, policy: Policy) -> str:

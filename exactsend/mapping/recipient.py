@@ -27,6 +27,8 @@ from exactsend.mapping.parties import account_of, contact_of
 from exactsend.mapping.text import clean, folded
 
 ACCOUNT, CONTACT, ADDRESS, NONE = "account", "contact", "delivery_address", "none"
+CONFIGURATION = "the configuration"
+"""The source of what the operator wrote for everybody."""
 _CALLED = {ACCOUNT: "the account", CONTACT: "the contact person", ADDRESS: "the delivery address"}
 
 
@@ -204,11 +206,9 @@ def _first(
         record = _CALLED.get(source)
         texts = written.get(source, ()) if record else (source,)
         if value := next(filter(None, (read(text, source) for text in texts)), ""):
-            return _Found(value, record or "the configuration", tuple(notes))
+            return _Found(value, record or CONFIGURATION, tuple(notes))
         if any(map(clean, texts)):
-            notes.append(
-                f"The {called} of {record or 'the configuration'} is left out: it is not a valid one."
-            )
+            notes.append(f"The {called} of {record or CONFIGURATION} is left out: it is not a valid one.")
     return _Found(notes=tuple(notes))
 
 

@@ -1,6 +1,6 @@
 """What a plan consists of: actions as frozen values, each complete with the very body that would be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +67,8 @@ class PushIncoming:
     watch: Watch = field(default_factory=Watch)
     is_new: bool = True
     """False: one that stands is brought up to date."""
+    recipient: Mapping[str, str] = field(default_factory=dict)
+    """Keyed fingerprints of the recipient that the body names."""
     kind: Kind = Kind.ORDER_PUSH
 
 
@@ -112,6 +114,9 @@ class AdoptShipment:
     content: str
     found_by_reference: bool = False
     differing: tuple[str, ...] = ()
+    """Of one that was bought: in what it differs from what is wanted now."""
+    corrected: str = ""
+    """Of one that was made by hand: what a person has corrected in the panel, as a sentence."""
     kind: Kind = Kind.LABEL_ADOPT
 
 

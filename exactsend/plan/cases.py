@@ -10,7 +10,7 @@ from exactsend.facts import Consignment
 from exactsend.mapping.fingerprint import content_fingerprint, header_fingerprint, line_fingerprints
 from exactsend.plan.actions import Action, Kind, Remember, Subject, problem_record
 from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, incoming_ref, watch_of
-from exactsend.plan.look import next_look
+from exactsend.plan.label_problems import next_look
 from exactsend.snapshot import Snapshot
 
 NOT_ANSWERED = frozenset({Code.SERVICE_POINT_UNCHECKED, Code.LOOK_NOT_ANSWERED})

@@ -7,8 +7,10 @@ from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, delivery_inco
 from exactsend.domain.records import Watch
 from exactsend.exact.models import COMPLETE, GoodsDelivery, SalesOrder
 from exactsend.facts import Consignment
+from exactsend.mapping.fingerprint import recipient_fingerprints
 from exactsend.mapping.goods import covers_in_full, delivery_goods, order_goods
 from exactsend.mapping.incoming import incoming_order
+from exactsend.mapping.recipient import recipient
 from exactsend.plan.actions import Subject
 from exactsend.snapshot import Snapshot
 
@@ -68,6 +70,11 @@ def entry_body(snapshot: Snapshot, consignment: Consignment, ref: IncomingRef) -
         integration=snapshot.identity.integration,
         sender=snapshot.sender_of(consignment),
     )
+
+
+def recipient_parts(snapshot: Snapshot, consignment: Consignment) -> dict[str, str]:
+    """Keyed fingerprints of whom an entry names, so that a label that was made from it is known as such (S4)."""
+    return recipient_fingerprints(snapshot.fingerprint_key, recipient(consignment, snapshot.policy))
 
 
 def is_delivered(snapshot: Snapshot, order: SalesOrder) -> bool:

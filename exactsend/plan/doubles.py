@@ -1,7 +1,7 @@
 """Live labels beside the one that a delivery has: which are surely one too many, and which only seem so (S6). Pure.
 
 Sure is what bears the number of the delivery's entry and goes to its door, or to that of its label: it is the delivery's from then on.
-The rest is told as well, since it may be money, but stays nobody's (S4): its number may mean other goods, and a person must look.
+The rest is told as well, wherever it goes, since it may be money, but stays nobody's (S4): a person must look.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,8 @@ from exactsend.plan.accepting import live_shipments
 from exactsend.plan.actions import Subject
 from exactsend.plan.cases import Case
 from exactsend.plan.consignments import is_delivered
-from exactsend.plan.look import Direction, direction, heading, numbers_of, owner_of
+from exactsend.plan.destinations import Direction, direction, heading, is_return
+from exactsend.plan.ownership import numbers_of, owner_of
 from exactsend.sendcloud.models import Shipment
 
 
@@ -33,7 +34,7 @@ def second_labels(case: Case) -> list[Shipment]:
 
 
 def doubtful_labels(case: Case) -> list[Shipment]:
-    """Those of nobody that may be one too many: only one of the two, number and address, says so."""
+    """Those of nobody that may be one too many: they bear its number or that of an order which it alone delivers."""
     return [
         one for one in _beside(case) if owner_of(case.snapshot, one) is None and _may_be_second(case, one)
     ]
@@ -56,9 +57,12 @@ def _beside(case: Case) -> Iterator[Shipment]:
 
 
 def _may_be_second(case: Case, shipment: Shipment) -> bool:
+    """Wherever it goes: a person may have corrected the address."""
+    if is_return(case.snapshot, shipment) or _is_return(case, shipment):
+        return False
     if shipment.order_number == case.record.incoming_number:
-        return _goes(case, shipment) is Direction.UNKNOWN and not _is_return(case, shipment)
-    return _goes(case, shipment) is Direction.SAME and _is_wholly_its_own(case, shipment.order_number)
+        return True
+    return _is_wholly_its_own(case, shipment.order_number)
 
 
 def _goes(case: Case, shipment: Shipment) -> Direction:
@@ -72,8 +76,13 @@ def _goes(case: Case, shipment: Shipment) -> Direction:
 
 
 def _is_return(case: Case, shipment: Shipment) -> bool:
-    """Whether it comes from the delivery's door; where the label came from there too, shop and customer can't be told apart."""
+    """Whether it comes from the delivery's door and does not go there.
+
+    Where the label came from there too, shop and customer can't be told apart.
+    """
     label = _label_of(case)
+    if _goes(case, shipment) is Direction.SAME:
+        return False
     return _comes_from_there(case, shipment) and not (label and _comes_from_there(case, label))
 
 

@@ -10,7 +10,13 @@ from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.fingerprint import request_fingerprint
 from exactsend.plan.accepting import CLOSED
 from exactsend.plan.actions import Action, Plan, PushIncoming, Subject, WithdrawIncoming
-from exactsend.plan.consignments import consignment_of_delivery, delivery_subject, entry_body, is_delivered
+from exactsend.plan.consignments import (
+    consignment_of_delivery,
+    delivery_subject,
+    entry_body,
+    is_delivered,
+    recipient_parts,
+)
 from exactsend.plan.order_rules import has_shipment
 from exactsend.plan.unread import unread_for_delivery
 from exactsend.snapshot import Snapshot
@@ -117,6 +123,7 @@ def _push(
             body=body,
             fingerprint=fingerprint,
             is_new=own is None or not own.stands,
+            recipient=recipient_parts(snapshot, consignment),
         )
     ]
 

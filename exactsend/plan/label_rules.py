@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from exactsend.domain.ids import order_incoming_ref
 from exactsend.domain.policy import LabelsPolicy
-from exactsend.domain.records import OPEN_ATTEMPT, Attempt, AttemptState, IncomingState
+from exactsend.domain.problems import Problem
+from exactsend.domain.records import OPEN_ATTEMPT, Attempt, AttemptState
 from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.accepting import CLOSED
 from exactsend.plan.cases import Case
 from exactsend.plan.checks import Check, Rule
-from exactsend.plan.look import adoptable, ambiguous, cancelled, live_elsewhere, taken_in_panel
+from exactsend.plan.destinations import town_in_exact
+from exactsend.plan.label_problems import ambiguous, cancelled, live_elsewhere, taken_in_panel
 from exactsend.plan.lost import is_settled, own_shipments
 from exactsend.plan.order_rules import goods_check, method_check
+from exactsend.plan.ownership import Candidates, adoptable, entries_of
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask
 
@@ -108,19 +110,24 @@ def _purchase_answered(case: Case) -> Check:
 def _elsewhere(case: Case) -> Check:
     found = adoptable(case.snapshot, case.consignment, case.record)
     live = (*found.fitting, *found.elsewhere)
-    if len(found.fitting) == 1 or not live:
-        return Check(
-            Rule.NO_LABEL_ELSEWHERE,
-            passed=not live,
-            reason="made_by_hand",
-            found=", ".join(x.id for x in live),
-        )
-    problem = (
-        ambiguous(case.subject, found.fitting)
-        if found.fitting
-        else live_elsewhere(case.subject, found.elsewhere)
+    problem = label_of_somebody(case, found)
+    return Check(
+        Rule.NO_LABEL_ELSEWHERE,
+        passed=not live,
+        reason=problem.code if problem else "made_by_hand",
+        found=", ".join(x.id for x in live) if problem is None else "",
+        problem=problem,
     )
-    return Check(Rule.NO_LABEL_ELSEWHERE, passed=False, reason=problem.code, problem=problem)
+
+
+def label_of_somebody(case: Case, found: Candidates) -> Problem | None:
+    """Why none of the live labels that were found is taken over by itself; None where there is none, or just one that is sure."""
+    if len(found.fitting) > 1:
+        return ambiguous(case.subject, found.fitting)
+    if not found.elsewhere:
+        return None
+    town, live = town_in_exact(case.snapshot, case.consignment), (*found.fitting, *found.elsewhere)
+    return live_elsewhere(case.subject, live, town=town, following=next_attempt(case))
 
 
 # ── whether it is bought by itself ───────────────────────────────────────────────────────────────
@@ -152,10 +159,8 @@ def is_taken(case: Case) -> bool:
     """Whether a person took the entry of the delivery, or of an order that it covers, out of the panel (S7)."""
     if asked(case) is not None:
         return False
-    division = case.snapshot.identity.division
-    refs = {order_incoming_ref(division, order) for order in case.record.order_ids} | {case.record.incoming}
-    entries = [case.snapshot.memory.incoming(ref) for ref in refs if ref is not None]
-    return any(one is not None and one.state is IncomingState.TAKEN_IN_PANEL for one in entries)
+    snapshot = case.snapshot
+    return any(one.is_taken for one in entries_of(snapshot.memory, snapshot.identity.division, case.record))
 
 
 # ── another attempt, and the limits ──────────────────────────────────────────────────────────────

@@ -15,19 +15,21 @@ from exactsend.plan.cases import Case, case_of, content_of, excluded, held, reme
 from exactsend.plan.checks import reason_of
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.differences import differing_from_wanted
+from exactsend.plan.label_problems import taken_in_panel
 from exactsend.plan.label_rules import (
     asked,
     attempts_check,
     closed_check,
     found_again,
     is_taken,
+    label_of_somebody,
     mode_check,
     next_attempt,
     ours_to_ship,
 )
 from exactsend.plan.labelled import labelled
-from exactsend.plan.look import Candidates, adoptable, ambiguous, live_elsewhere, taken_in_panel
 from exactsend.plan.lost import gone, is_settled, settled, waiting_from_now, without_orders
+from exactsend.plan.ownership import Candidates, adoptable, correction
 from exactsend.plan.points import check_point
 from exactsend.plan.preflight import check_purchase, unchecked
 from exactsend.plan.unread import delivery_unread, unread_for_delivery
@@ -116,19 +118,19 @@ def _differing(case: Case, shipment: Shipment) -> tuple[str, ...]:
 
 
 def _adopt_or_hold(case: Case, candidates: Candidates) -> Action | None:
-    if len(candidates.fitting) > 1:
-        return held(case, ambiguous(case.subject, candidates.fitting))
-    if candidates.fitting:
-        return AdoptShipment(
-            subject=case.subject,
-            delivery_id=DeliveryId(case.delivery.entry_id),
-            record=case.record,
-            shipment=candidates.fitting[0],
-            content=content_of(case),
-        )
-    if candidates.elsewhere:
-        return held(case, live_elsewhere(case.subject, candidates.elsewhere))
-    return None
+    if (problem := label_of_somebody(case, candidates)) is not None:
+        return held(case, problem)
+    if not candidates.fitting:
+        return None
+    (shipment,) = candidates.fitting
+    return AdoptShipment(
+        subject=case.subject,
+        delivery_id=DeliveryId(case.delivery.entry_id),
+        record=case.record,
+        shipment=shipment,
+        content=content_of(case),
+        corrected=correction(case.snapshot, case.consignment, shipment),
+    )
 
 
 # ── buying ───────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,13 @@ from exactsend.plan.actions import (
     problem_record,
 )
 from exactsend.plan.checks import reason_of
-from exactsend.plan.consignments import consignment_of_order, entry_body, order_subject, watch_of
+from exactsend.plan.consignments import (
+    consignment_of_order,
+    entry_body,
+    order_subject,
+    recipient_parts,
+    watch_of,
+)
 from exactsend.plan.order_rules import entry_of, evidence_against, order_checks
 from exactsend.plan.unread import order_unread, unread_for_order
 from exactsend.snapshot import Snapshot
@@ -89,6 +95,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
         order=record,
         watch=record.watch,
         is_new=incoming is None or not incoming.stands,
+        recipient=recipient_parts(snapshot, consignment),
     )
 
 

@@ -42,6 +42,7 @@ REASONS = {
     # how a label was found
     "found_by_reference": "bought by an earlier run",
     "made_by_hand": "made by hand",
+    "corrected_in_panel": "made by hand, to an address that was corrected in the panel",
 }
 """The reason codes of the JSON documents. Where a problem is told, its message is said instead."""
 

@@ -99,6 +99,8 @@ def action_object(outcome: Outcome, *, bodies: bool = False) -> JsonObject:
             "remedy": outcome.problem.remedy,
             "detail": outcome.problem.detail,
         }
+    elif outcome.kind is Kind.LABEL_ADOPT and outcome.notes:
+        action["message"] = " ".join(outcome.notes)
     if outcome.shipment_id:
         action["shipment_id"] = outcome.shipment_id
     if outcome.tracking_numbers:

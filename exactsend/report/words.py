@@ -30,6 +30,8 @@ def lines_of(outcomes: Sequence[Outcome]) -> list[str]:
         lines.append(f"{subject_name(one):<{width}}  {sentence(one)}")
         if one.problem and one.problem.remedy:
             lines.append(f"{'':<{width}}  → {one.problem.remedy}")
+        if one.kind is Kind.LABEL_ADOPT:
+            lines += [f"{'':<{width}}  → {note}" for note in one.notes]
     return lines
 
 

@@ -154,6 +154,8 @@ class ShipmentAddress(Resource):
     address_line_2: Text = ""
     house_number: Text = ""
     city: Text = ""
+    email: Text = ""
+    phone_number: Text = ""
 
 
 class Carrier(Resource):
@@ -292,11 +294,13 @@ class Announced:
 
 
 class StoredOrder(Resource):
-    """An incoming order as Sendcloud names it: only its identities."""
+    """An incoming order as Sendcloud names it: only its identities, and since when it is stored."""
 
     id: OpaqueId
     order_id: Text = ""
     order_number: NullableText
+    created_at: OptionalMoment = None
+    """When Sendcloud stored it, by its own clock."""
 
 
 class OrderDetails(Resource):

@@ -114,10 +114,11 @@ def test_another_integrations_label_holds_the_purchase(shop: Shop) -> None:
     assert shop.incoming() == ["4711"]
 
 
-def test_another_integrations_label_to_another_address_holds_nothing(shop: Shop) -> None:
-    a_delivery(shop)
+def test_another_integrations_label_to_another_address_holds_the_purchase_too(shop: Shop) -> None:
+    delivery = a_delivery(shop)
     shop.label_by_another_app("4711", postal_code="1011 AB")
-    assert BOUGHT in told(shop.run(after=SOON))
+    assert ("label_buy", "held", "labelled_elsewhere") in told(shop.run(after=SOON))
+    assert "Utrecht (NL)" in shop.record(delivery).problems["label"].message
 
 
 def test_when_the_other_label_is_cancelled_the_purchase_goes_on_by_itself(shop: Shop) -> None:
@@ -708,16 +709,6 @@ def test_a_label_made_before_the_delivery_is_adopted_once_it_is_delivered(manual
     delivery = manual_shop.office.deliver(number)
     manual_shop.run(after=SOON)
     assert manual_shop.office.tracking(delivery) == made.tracking_number
-
-
-def test_a_label_to_another_postal_code_is_not_adopted(manual_shop: Shop) -> None:
-    delivery = a_delivery(manual_shop)
-    manual_shop.run(after=SOON)
-    manual_shop.panel.edit_order("4711", postal_code="1011 AB")
-    manual_shop.panel.make_label("4711")
-    manual_shop.run(after=SOON)
-    assert manual_shop.record(delivery).label is None
-    assert manual_shop.office.tracking(delivery) == ""
 
 
 def test_two_labels_that_fit_are_held_and_the_one_that_is_left_is_adopted(manual_shop: Shop) -> None:

@@ -2,8 +2,16 @@ from decimal import Decimal
 
 import pytest
 
+from exactsend.domain.policy import Policy
 from exactsend.facts import Consignment
-from exactsend.mapping.fingerprint import content_fingerprint, request_fingerprint
+from exactsend.mapping.fingerprint import (
+    address_fingerprints,
+    content_fingerprint,
+    recipient_fingerprints,
+    request_fingerprint,
+)
+from exactsend.mapping.recipient import recipient
+from exactsend.sendcloud.models import ShipmentAddress
 from tests.mapping.builders import (
     KEY,
     a_consignment,
@@ -70,3 +78,29 @@ def test_a_request_is_the_same_with_another_reference_only() -> None:
     assert first != request_fingerprint(
         KEY, {"external_reference_id": "exact-1-del-1", "parcels": [{"a": 1, "b": 3}]}
     )
+
+
+def recipient_of(**customer: object) -> dict[str, str]:
+    policy = Policy.model_validate({"customer": customer})
+    return recipient_fingerprints(KEY, recipient(a_consignment(), policy))
+
+
+def test_what_sendcloud_tells_of_the_recipient_that_was_sent_is_known() -> None:
+    to = recipient(a_consignment(), Policy())
+
+    assert address_fingerprints(KEY, ShipmentAddress.model_validate(to.body())) == recipient_fingerprints(
+        KEY, to
+    )
+
+
+@pytest.mark.parametrize("written", ["0031 6 12345678", "06-12345678", "+31612345678"])
+def test_a_phone_number_is_the_same_in_each_spelling(written: str) -> None:
+    spelled = address_fingerprints(KEY, ShipmentAddress(phone_number=written))
+
+    assert spelled == address_fingerprints(KEY, ShipmentAddress(phone_number="+31 6 1234 5678"))
+
+
+def test_what_the_configuration_gives_to_everybody_says_nothing() -> None:
+    manual = recipient_of(mode="manual", email=["shop@shop.example"], phone=["+31201234567"])
+
+    assert {"name", "street"} == manual.keys()

@@ -28,6 +28,7 @@ from tests.mapping.builders import a_directory, a_line, an_address
 LABEL = a_shipment("s-1")
 DOOR = {"country_code": "NL", "postal_code": "1017 GC"}
 SHOP = {"country_code": "NL", "postal_code": "3511 NK"}
+ELSEWHERE = {"country_code": "NL", "postal_code": "9999 ZZ"}
 NOWHERE = {"country_code": "Nederland", "postal_code": "1017 GC"}
 OTHER_ORDER = "ord-2"
 UNREADABLE = replace(a_directory(), addresses={"adr": an_address(country="")})
@@ -85,8 +86,17 @@ def test_a_second_label_to_the_labels_door_is_told_though_the_address_in_exact_i
     assert owned_by_it(action) == {"s-2"}
 
 
-def test_one_to_another_door_is_none_though_the_address_in_exact_is_unreadable() -> None:
-    assert told(beside(a_shipment("s-2", to_address=SHOP), directory=UNREADABLE)).reason == "labelled"
+def test_one_to_another_door_may_be_one_too() -> None:
+    action = told(beside(a_shipment("s-2", to_address=ELSEWHERE)))
+
+    assert action.reason == "double_label"
+    assert owned_by_it(action) == set()
+
+
+def test_a_return_is_none_though_the_address_in_exact_is_unreadable() -> None:
+    back = a_shipment("s-2", to_address=SHOP, from_address=DOOR)
+
+    assert told(beside(back, directory=UNREADABLE)).reason == "labelled"
 
 
 # ── what may be one ──────────────────────────────────────────────────────────────────────────────
@@ -151,10 +161,12 @@ def test_under_the_number_of_an_order_of_which_something_is_left_nothing_is_told
     assert told(snapshot).reason == "labelled"
 
 
-def test_under_an_orders_number_one_to_another_door_is_not_told() -> None:
-    stranger = a_shipment("s-2", order_number="4712", to_address=SHOP)
+def test_under_an_orders_number_one_to_another_door_is_told_and_a_return_is_not() -> None:
+    stranger = a_shipment("s-2", order_number="4712", to_address=ELSEWHERE)
+    back = a_shipment("s-2", order_number="4712", to_address=SHOP, from_address=DOOR)
 
-    assert told(beside_one_of_two_orders(stranger)).reason == "labelled"
+    assert told(beside_one_of_two_orders(stranger)).reason == "double_label"
+    assert told(beside_one_of_two_orders(back)).reason == "labelled"
 
 
 def test_what_is_surely_wrong_is_told_first() -> None:

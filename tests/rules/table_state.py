@@ -1,8 +1,9 @@
 """S7 and S8: the poll and the entries, the tokens."""
 
-from exactsend.apply.entries import _withdraw
-from exactsend.apply.looking import _entry_is_gone
+from exactsend.apply.entries import _withdraw, push_all
+from exactsend.apply.looking import _vanished
 from exactsend.credentials.choice import open_store
+from exactsend.domain.records import IncomingRecord
 from exactsend.exact.auth import SignIn
 from exactsend.exact.token_endpoint import verdict
 from exactsend.exact.tokens import Tokens
@@ -11,6 +12,7 @@ from exactsend.interrupts import Interrupts
 from exactsend.plan.entries import _push
 from exactsend.plan.label_rules import is_taken
 from exactsend.plan.order_rules import order_checks
+from exactsend.plan.ownership import entries_given_back
 from tests.rules.rule import Clause
 
 S7 = (
@@ -51,18 +53,33 @@ S7 = (
     ),
     Clause(
         "S7", "an entry that is gone was taken in the panel",
-        _as_seen, "IncomingState.WITHDRAWN if was_labelled else IncomingState.TAKEN_IN_PANEL", "IncomingState.PUSHING",
+        IncomingRecord.seen_gone, "IncomingState.WITHDRAWN if is_labelled else IncomingState.TAKEN_IN_PANEL", "IncomingState.WITHDRAWN",
         ("test_an_entry_removed_in_the_panel_is_never_pushed_again",),
     ),
     Clause(
         "S7", "it is looked for right before a purchase",
-        _entry_is_gone, "hands.sendcloud.stored_order(entry.ref, integration=hands.identity.integration) is None", "False",
+        _vanished, "entry.was_seen and is_absent(hands, entry)", "False",
         ("test_an_entry_removed_just_before_the_purchase_stops_it_for_good",),
     ),
     Clause(
         "S7", "for what was taken nothing is bought by itself",
-        is_taken, "one.state is IncomingState.TAKEN_IN_PANEL", "False",
+        is_taken, "one.is_taken", "False",
         ("test_what_a_person_took_from_the_panel_is_not_bought_unless_asked",),
+    ),
+    Clause(
+        "S7", "with a live label under its number it was labelled by hand, which stops purchases as well",
+        IncomingRecord.seen_gone, "by_hand=self.by_hand or is_labelled", "by_hand=False",
+        ("test_a_hand_made_label_that_is_cancelled_before_the_delivery_is_not_replaced_by_itself",),
+    ),
+    Clause(
+        "S7", "until that label is a delivery's",
+        entries_given_back, "if one.is_taken and one.number == shipment.order_number", "if False",
+        ("test_the_rest_of_an_order_is_bought_for_once_the_label_made_by_hand_is_a_deliverys",),
+    ),
+    Clause(
+        "S7", "one that vanished is not brought up to date, which would put it there again",
+        push_all, "taken = taken_since(hands, batch)", "taken = {}",
+        ("test_an_entry_of_an_order_that_a_part_covers_counts_as_well",),
     ),
 )  # fmt: skip
 
