@@ -8,23 +8,25 @@ from contextlib import contextmanager
 
 from exactsend.apply.cancelling import cancel_label
 from exactsend.cli.asking import agreed
-from exactsend.cli.naming import Which, described, resolved
+from exactsend.cli.naming import Which, described, known_as, resolved
 from exactsend.cli.place import Place
-from exactsend.domain.ids import DeliveryId, ShipmentId
-from exactsend.domain.records import DeliveryRecord
+from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
+from exactsend.domain.records import DeliveryRecord, ProblemRecord, Record
 from exactsend.errors import ExactSendError, ExitStatus, Forbidden, Refused, UsageError
 from exactsend.gather.run import gather_these
 from exactsend.plan.accepting import (
     NEEDS_SHIPMENT,
-    acceptable_problems,
     accepted,
-    is_owned_by_another,
+    closable,
+    left_without,
     live_shipments,
     shipments_beside,
     taken_over,
 )
 from exactsend.plan.actions import Outcome, OutcomeKind
 from exactsend.plan.labels import content_now
+from exactsend.plan.numbers import the_one
+from exactsend.plan.ownership import entries_given_back
 from exactsend.report.moments import moment_text
 from exactsend.report.words import cancelling_text
 from exactsend.runner import Progress, Wishes, Workplace, opened, run_deliveries
@@ -37,7 +39,7 @@ Report = Callable[[Result], None]
 
 def create(place: Place, which: Which, *, another: int | None, yes: bool, report: Report) -> ExitStatus:
     """Buy the label of a delivery now."""
-    with _at_work(place, which) as (work, record):
+    with _at_work(place, which, _can_be_bought_for) as (work, record):
         _require_no_label(record, another)
         question = f"Buy a label for {described(record)}?"
         if not _agreed(place, question, yes=yes):
@@ -47,7 +49,7 @@ def create(place: Place, which: Which, *, another: int | None, yes: bool, report
 
 def retry(place: Place, which: Which, *, yes: bool, report: Report) -> ExitStatus:
     """Try a label again that failed, was refused or is held."""
-    with _at_work(place, which) as (work, record):
+    with _at_work(place, which, _can_be_bought_for) as (work, record):
         _require_no_label(record, None)
         if "label" not in record.problems:
             raise ExactSendError(
@@ -61,7 +63,7 @@ def retry(place: Place, which: Which, *, yes: bool, report: Report) -> ExitStatu
 
 def cancel(place: Place, which: Which, *, shipment: str | None, yes: bool, report: Report) -> ExitStatus:
     """Cancel a label at Sendcloud."""
-    with _at_work(place, which) as (work, record):
+    with _at_work(place, which, _can_be_cancelled) as (work, record):
         wanted = _which_shipment(work, record, shipment)
         place.terminal.say(_deadline(place, work, record, wanted))
         if not _agreed(place, "Cancel it?", yes=yes):
@@ -100,28 +102,53 @@ def _cancelled(work: Workplace, record: DeliveryRecord, wanted: ShipmentId) -> O
         ) from refused
 
 
-def accept(place: Place, which: Which, *, shipment: str | None, yes: bool) -> ExitStatus:
-    """Close the errors of a delivery that only a person can close."""
-    with _at_work(place, which) as (work, record):
-        problems = acceptable_problems(record)
-        if not problems:
-            open_ones = ", ".join(problem.code for problem in record.problems.values())
-            raise ExactSendError(
-                f"{described(record)} has nothing that a person's word closes"
-                + (f" (it has: {open_ones})" if open_ones else ""),
-                hint="exactsend errors says where each error is cured.",
-            )
-        for problem in problems:
-            place.terminal.say(f"{problem.message}")
-        is_taken_over = any(problem.code in NEEDS_SHIPMENT for problem in problems)
+def accept(place: Place, which: Which, *, code: str | None, shipment: str | None, yes: bool) -> ExitStatus:
+    """Close an error of a delivery that only a person can close, or take over the shipment that is its label."""
+    which.require()
+    with _opened(place) as work:
+        record, problem = _meant(work, which, code, shipment)
+        if problem is not None:
+            place.terminal.say(problem.message)
+        is_taken_over = shipment is not None or (problem is not None and problem.code in NEEDS_SHIPMENT)
         label = _takeable(work, record, shipment) if is_taken_over else None
         if not _agreed(place, _taking_over(label) if label else "Close this as it is?", yes=yes):
             return ExitStatus.DONE
-        _close(work, record.delivery_id, label)
+        _close(work, record.delivery_id, problem, label)
     place.terminal.result(
         f"{described(record)}: {f'shipment {label.id} is its label from now on' if label else 'closed'}"
     )
     return ExitStatus.DONE
+
+
+def _meant(
+    work: Workplace, which: Which, code: str | None, shipment: str | None
+) -> tuple[DeliveryRecord, ProblemRecord | None]:
+    """The delivery and its error that a person means.
+
+    Raises:
+        UsageError: there are several.
+        ExactSendError: there is none.
+    """
+    found = known_as(work, which)
+    choices = closable(found, code, with_shipment=shipment is not None)
+    if len(choices) == 1:
+        return choices[0]
+    if choices:
+        listed = "; ".join(
+            f"{described(record)}: {problem.code if problem else 'no label'}" for record, problem in choices
+        )
+        raise UsageError(
+            f"{which.called} has several that a person's word closes: {listed}",
+            hint="Name one with --code CODE, and where that is not enough with --delivery NUMBER.",
+        )
+    record = the_one(found, which.called)
+    open_ones = ", ".join(problem.code for problem in record.problems.values())
+    raise ExactSendError(
+        f"{described(record)} has nothing that a person's word closes"
+        + (f" with the code {code}" if code else "")
+        + (f" (it has: {open_ones})" if open_ones else ""),
+        hint="exactsend errors says where each error is cured.",
+    )
 
 
 def _taking_over(label: Shipment) -> str:
@@ -129,29 +156,47 @@ def _taking_over(label: Shipment) -> str:
     return f"Take over shipment {label.id} (number {label.order_number or 'none'}, {numbers}) as its label?"
 
 
-def _close(work: Workplace, delivery: DeliveryId, label: Shipment | None) -> None:
+def _close(
+    work: Workplace, delivery: DeliveryId, problem: ProblemRecord | None, label: Shipment | None
+) -> None:
     snapshot = gather_these(work.sources, [delivery], {})
     content = content_now(snapshot, delivery)
     record = work.memory.delivery(delivery)
-    for problem in acceptable_problems(record) if record else []:
-        assert record is not None
-        if problem.code in NEEDS_SHIPMENT and label is not None:
-            record = _taken_over(work, record, label, content)
-        else:
-            record = accepted(record, problem, content=content, lives=shipments_beside(work.memory, record))
-            _note(work, "accepted", record, problem.code)
+    assert record is not None
+    if label is not None:
+        _taken_over(work, record, label, content)
+    elif problem is not None:
+        record = accepted(record, problem, content=content, lives=shipments_beside(work.memory, record))
+        _note(work, "accepted", record, problem.code)
 
 
 # ── the delivery that is meant ───────────────────────────────────────────────────────────────────
 
 
 @contextmanager
-def _at_work(place: Place, which: Which) -> Iterator[tuple[Workplace, DeliveryRecord]]:
+def _at_work(
+    place: Place, which: Which, like: Callable[[DeliveryRecord], bool]
+) -> Iterator[tuple[Workplace, DeliveryRecord]]:
     """The division's workplace under its lock, with the delivery that the command line names."""
     which.require()
+    with _opened(place) as work:
+        yield work, resolved(work, which, like)
+
+
+@contextmanager
+def _opened(place: Place) -> Iterator[Workplace]:
+    """The division's workplace under its lock."""
     calls: dict[str, int] = {}
     with opened(place.wiring, place.one(), Wishes(), Progress(), calls) as work:
-        yield work, resolved(work, which)
+        yield work
+
+
+def _can_be_bought_for(record: DeliveryRecord) -> bool:
+    return not record.gone
+
+
+def _can_be_cancelled(record: DeliveryRecord) -> bool:
+    return record.label is not None
 
 
 def _require_no_label(record: DeliveryRecord, another: int | None) -> None:
@@ -205,31 +250,53 @@ def _takeable(work: Workplace, record: DeliveryRecord, shipment: str | None) -> 
 
     Raises:
         UsageError: none is named.
-        ExactSendError: it is another delivery's, or not live.
+        ExactSendError: it is the label of another delivery that there is, or not live.
     """
     if shipment is None:
         raise UsageError(
             "say which shipment is its label",
             hint="Name it with --shipment ID; exactsend errors lists the candidates.",
         )
-    if is_owned_by_another(work.memory, shipment, record.delivery_id):
-        raise ExactSendError(f"shipment {shipment} is the label of another delivery")
     found = work.systems.sendcloud.shipment(shipment)
     if found is None or not found.is_live:
         raise ExactSendError(f"Sendcloud has no live shipment {shipment}")
+    owner = _owner(work, found)
+    if owner not in {None, record.delivery_id} and _is_there(work, owner):
+        raise ExactSendError(
+            f"shipment {shipment} is the label of another delivery",
+            hint="Only the label of a delivery that was deleted in Exact can become another's.",
+        )
     return found
 
 
-def _taken_over(work: Workplace, record: DeliveryRecord, label: Shipment, content: str) -> DeliveryRecord:
+def _owner(work: Workplace, shipment: Shipment) -> DeliveryId | None:
+    """The delivery whose it is, as remembered or as its reference names it, in whatever division."""
+    known = work.memory.shipment(ShipmentId(shipment.id))
+    parsed = parse_reference(shipment.external_reference_id)
+    return known.owner if known is not None else parsed[1] if parsed else None
+
+
+def _is_there(work: Workplace, delivery: DeliveryId) -> bool:
+    """Whether Exact has a delivery now, or at least does not say that it has not (S16)."""
+    found = work.systems.exact.deliveries([delivery])
+    return delivery not in found.gone([delivery], {one.entry_id for one in found.rows})
+
+
+def _taken_over(work: Workplace, record: DeliveryRecord, label: Shipment, content: str) -> None:
+    """It is this delivery's from now on, and no longer that of one that is gone."""
+    former = work.memory.delivery(owner) if (owner := _owner(work, label)) else None
+    changed: list[Record] = []
+    if former is not None and former.delivery_id != record.delivery_id:
+        changed.append(left_without(former, ShipmentId(label.id)))
     record, owned = taken_over(record, label, content=content)
+    changed += [owned, *entries_given_back(work.memory, work.identity.division, record, label)]
     work.memory.note(
         "label_taken_over",
         record,
-        owned,
+        *changed,
         subject=f"delivery:{record.delivery_id}",
         facts={"shipment": label.id},
     )
-    return record
 
 
 def _note(work: Workplace, event: str, record: DeliveryRecord, code: str) -> None:

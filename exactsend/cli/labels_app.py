@@ -155,7 +155,13 @@ def labels_accept(
     number: Number = None,
     order: OrderNumber = None,
     delivery: DeliveryNumber = None,
-    shipment: ShipmentOption = None,
+    code: Annotated[
+        str | None, typer.Option("--code", metavar="CODE", help="Which error is meant, by its code.")
+    ] = None,
+    shipment: Annotated[
+        str | None,
+        typer.Option("--shipment", metavar="ID", help="Take this shipment over as the delivery's label."),
+    ] = None,
     yes: Yes = False,
 ) -> Work:
     """Close an error of a delivery that only a person can close."""
@@ -164,6 +170,7 @@ def labels_accept(
         from exactsend.cli import labelling, telling
 
         with telling.labels_told(place, "labels accept"):
-            return labelling.accept(place, _which(number, order, delivery), shipment=shipment, yes=yes)
+            which = _which(number, order, delivery)
+            return labelling.accept(place, which, code=code, shipment=shipment, yes=yes)
 
     return work

@@ -1,6 +1,6 @@
 """Which delivery a command line means: a number that is looked up among orders and deliveries, in what the syncs have seen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from exactsend.domain.ids import DeliveryId
@@ -55,14 +55,29 @@ def named(memory: Memory, which: Which) -> list[DeliveryRecord]:
     return found
 
 
-def resolved(work: Workplace, which: Which) -> DeliveryRecord:
+def known_as(work: Workplace, which: Which) -> list[DeliveryRecord]:
+    """The deliveries that it could be, those included that no sync has seen yet.
+
+    Raises:
+        UsageError: none is known, though an order is.
+    """
+    _learn_of(work, which)
+    return named(work.memory, which)
+
+
+def resolved(work: Workplace, which: Which, like: Callable[[DeliveryRecord], bool]) -> DeliveryRecord:
     """The one delivery that is named; of an order with one that has no label, that one.
+
+    Args:
+        work: the division's workplace.
+        which: what the command line names.
+        like: whether the command can do anything for a delivery: Exact may give the number of one that was deleted to another.
 
     Raises:
         UsageError: there is none, or there are several.
     """
-    _learn_of(work, which)
-    found = named(work.memory, which)
+    found = known_as(work, which)
+    found = [one for one in found if like(one)] or found
     unlabelled = [one for one in found if one.label is None]
     return the_one(unlabelled if len(unlabelled) == 1 and not which.delivery else found, which.called)
 
@@ -85,7 +100,7 @@ def _learn_of(work: Workplace, which: Which) -> None:
 
 def _in_exact(work: Workplace, which: Which) -> Iterator[GoodsDelivery]:
     exact, own = work.systems.exact, which.delivery or which.number or ""
-    is_known = any(str(one.number) == own for one in work.memory.deliveries_bearing({own}))
+    is_known = any(str(one.number) == own and not one.gone for one in work.memory.deliveries_bearing({own}))
     if own.isdigit() and not is_known:
         yield from exact.deliveries_by_number([int(own)]).rows
     of_order = which.order or which.number or ""

@@ -1,10 +1,16 @@
 """What a person's word closes: errors that nothing but a person can close, and how the records are afterwards. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from exactsend.domain.ids import DeliveryId, ShipmentId
+from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code
-from exactsend.domain.records import DeliveryRecord, LabelRecord, ProblemRecord, ShipmentRecord
+from exactsend.domain.records import (
+    DeliveryRecord,
+    LabelRecord,
+    ProblemRecord,
+    ShipmentRecord,
+    WritebackRecord,
+)
 from exactsend.memory import Memory
 from exactsend.plan.polled import label_with
 from exactsend.sendcloud.models import Shipment
@@ -26,6 +32,8 @@ ACCEPTABLE = frozenset(
 """The codes that ``labels accept`` closes. All others are cured where they come from."""
 NEEDS_SHIPMENT = frozenset({Code.LABELLED_ELSEWHERE, Code.LABEL_AMBIGUOUS})
 """To close these means to take a shipment over: it must be known which."""
+TAKES_SHIPMENT = NEEDS_SHIPMENT | {Code.TAKEN_IN_PANEL, Code.LABEL_CANCELLED}
+"""Where a person names a shipment, it becomes the label of a delivery with one of these."""
 CLOSED = "closed_by_person"
 
 
@@ -88,6 +96,36 @@ def taken_over(
     return record.with_label(label_with(label, shipment)), owned
 
 
+def left_without(record: DeliveryRecord, shipment: ShipmentId) -> DeliveryRecord:
+    """A delivery that is gone, once its label has become another's: nothing of it is to be told or cancelled any more."""
+    without = record.but(gone=True)
+    if record.label is not None and record.label.shipment == shipment:
+        without = without.but(label=None, writeback=WritebackRecord(), problems={})
+    return without
+
+
+def closable(
+    found: Sequence[DeliveryRecord], code: str | None, *, with_shipment: bool
+) -> list[tuple[DeliveryRecord, ProblemRecord | None]]:
+    """What a person may mean who closes an error under a number: deliveries with the error that is closed.
+
+    Args:
+        found: the deliveries that bear the number.
+        code: the error's, where it was named.
+        with_shipment: a shipment was named, which is to become the label of a delivery; that one may have no error.
+    """
+    chosen = [
+        (record, problem)
+        for record in found
+        for problem in acceptable_problems(record)
+        if (code is None or problem.code == code)
+        and (not with_shipment or (problem.code in TAKES_SHIPMENT and record.label is None))
+    ]
+    if chosen or not with_shipment or code is not None:
+        return list(chosen)
+    return [(record, None) for record in found if record.label is None and not record.gone]
+
+
 def live_shipments(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
     """The live shipments that belong to a delivery, as they are remembered."""
     return tuple(
@@ -115,9 +153,3 @@ def _under_its_numbers(memory: Memory, record: DeliveryRecord) -> Collection[Shi
     return {
         one.shipment: one for number in numbers if number for one in memory.shipments_with_number(number)
     }.values()
-
-
-def is_owned_by_another(memory: Memory, shipment: str, delivery: DeliveryId) -> bool:
-    """Whether a shipment belongs to another delivery: then it is never taken over (S4)."""
-    known = memory.shipment(ShipmentId(shipment))
-    return known is not None and known.owner not in {None, delivery}

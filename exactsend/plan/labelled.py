@@ -84,8 +84,9 @@ def _changed_after_label(case: Case) -> Problem:
             name=case.subject.name,
         ),
         remedy=sentence(
-            "Compare the label with Exact. If it must be replaced, cancel it before the deadline (mostly 23:59 of the day it was made, "
-            "42 days at most) and make another; otherwise close this with: {accept}.",
+            "Compare the label with Exact. If it must be replaced, cancel it with: {cancel} (free until the carrier's deadline, mostly "
+            "23:59 of the day it was made, 42 days at most), and make another. Otherwise close this with: {accept}.",
+            cancel=case.subject.by_hand("cancel"),
             accept=case.subject.by_hand("accept"),
         ),
     )

@@ -10,13 +10,14 @@ from exactsend.elapsed import lies_ahead
 from exactsend.exact.models import GoodsDelivery
 from exactsend.plan.actions import Action, AdoptShipment, Kind, Remember, Subject, problem_record
 from exactsend.plan.labelled import cancelled_after_label
+from exactsend.plan.ownership import owner_of
 from exactsend.plan.polled import state_of
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
 
 def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
-    """Shipments read in this run that bear a reference of this delivery."""
+    """Shipments read in this run that bear a reference of this delivery, and that no person has given to another."""
     read = {
         shipment.id: shipment
         for shipment in (*snapshot.shipments.values(), *snapshot.references.values())
@@ -26,7 +27,9 @@ def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
     return [
         one
         for one in read.values()
-        if (parsed := parse_reference(one.external_reference_id)) and parsed[:2] == mine
+        if (parsed := parse_reference(one.external_reference_id))
+        and parsed[:2] == mine
+        and owner_of(snapshot, one) == delivery
     ]
 
 

@@ -395,6 +395,117 @@ def test_a_shipment_that_is_not_there_is_not_taken_over(labelled_elsewhere: Shop
     assert "Sendcloud has no live shipment nope" in finished.err
 
 
+@pytest.fixture
+def made_again(tmp_path: Path) -> Iterator[Shop]:
+    """Delivery 20001 was deleted after its label, and made again as 20002, within the hour."""
+    with Shop(tmp_path) as shop:
+        shop.connect()
+        shop.run("sync")
+        shop.office.deliver(4711)
+        shop.pass_time(minutes=5)
+        shop.run("sync")
+        shop.office.delete_delivery(20001)
+        shop.office.deliver(4711)
+        yield shop
+
+
+def test_the_label_of_a_delivery_that_was_deleted_moves_to_the_one_that_was_made_again(
+    made_again: Shop,
+) -> None:
+    (label,) = made_again.panel.labels("4711")
+
+    moved = made_again.run(
+        "labels", "accept", "--delivery", "20002", "--shipment", label.shipment_id, "--yes"
+    )
+
+    assert moved.status == 0
+    for _ in range(3):
+        made_again.pass_time(minutes=61)
+        assert made_again.run("sync").status == 0
+    assert made_again.office.tracking(20002) == label.tracking_number
+    assert len(made_again.office.attachments(20002)) == 1
+    assert paid(made_again, "4711") == 1
+
+
+def test_what_is_told_of_the_one_that_was_deleted_ends_with_that(made_again: Shop) -> None:
+    (label,) = made_again.panel.labels("4711")
+    for _ in range(2):
+        made_again.pass_time(minutes=61)
+        made_again.run("sync")
+    assert "cancelled_after_label" in made_again.run("errors", "--json").out
+
+    made_again.run("labels", "accept", "20002", "--shipment", label.shipment_id, "--yes")
+
+    assert made_again.run("errors").out == "no errors\n"
+    assert made_again.run("labels", "cancel", "20001", "--yes").status == 1
+    assert paid(made_again, "4711") == 1
+    assert made_again.run("labels", "cancel", "20002", "--yes").status == 0
+
+
+def test_of_several_errors_under_a_number_one_is_chosen_by_its_code(made_again: Shop) -> None:
+    (label,) = made_again.panel.labels("4711")
+    for _ in range(2):
+        made_again.pass_time(minutes=61)
+        made_again.run("sync")
+
+    asked = made_again.run("labels", "accept", "4711", "--yes")
+
+    assert asked.status == 2
+    assert "delivery 20001 (order 4711): cancelled_after_label" in asked.err
+    assert "delivery 20002 (order 4711): labelled_elsewhere" in asked.err
+    assert "--code CODE" in asked.err
+    chosen = made_again.run("labels", "accept", "4711", "--code", "cancelled_after_label", "--yes")
+    assert chosen.out == "delivery 20001 (order 4711): closed\n"
+    again = made_again.run("labels", "accept", "4711", "--code", "cancelled_after_label", "--yes")
+    assert again.status == 2
+    taken = made_again.run("labels", "accept", "4711", "--shipment", label.shipment_id, "--yes")
+    assert taken.status == 0
+
+
+def test_several_errors_of_one_delivery_are_closed_one_by_one(waiting: Shop) -> None:
+    waiting.sandbox.world.exact.behaviour.tracking_number_length = 8
+    waiting.run("labels", "create", "4711", "--yes")
+    waiting.office.cancel_order(4711)
+    waiting.pass_time(minutes=5)
+    waiting.run("sync")
+
+    asked = waiting.run("labels", "accept", "4711", "--yes")
+
+    assert asked.status == 2
+    assert "tracking_truncated" in asked.err
+    assert "cancelled_after_label" in asked.err
+    for code in ("tracking_truncated", "cancelled_after_label"):
+        assert waiting.run("labels", "accept", "4711", "--code", code, "--yes").status == 0
+    assert waiting.run("errors").out == "no errors\n"
+
+
+def test_a_label_that_a_person_names_is_taken_though_nothing_is_wrong_yet(waiting: Shop) -> None:
+    entry = next(one for one in waiting.panel.incoming() if one.order_number == "4711")
+    to = {name: str(value) for name, value in entry.shipping_address.items()}
+    label = waiting.panel.make_label_elsewhere("by hand", 7001, to_address=to, option="postnl:standard")
+
+    taken = waiting.run("labels", "accept", "4711", "--shipment", label.shipment_id, "--yes")
+
+    assert taken.status == 0
+    waiting.pass_time(minutes=5)
+    waiting.run("sync")
+    assert waiting.office.tracking(20001) == label.tracking_number
+
+
+def test_a_number_that_exact_gives_again_means_the_delivery_that_there_is(made_again: Shop) -> None:
+    (label,) = made_again.panel.labels("4711")
+    made_again.office.edit_delivery(20002, DeliveryNumber=20001)
+
+    made_again.pass_time(minutes=61)
+    made_again.run("sync")
+    asked = made_again.run("labels", "create", "20001", "--yes")
+
+    assert asked.status == 1
+    assert "labelled_elsewhere" in made_again.run("labels", "list").out
+    assert label.shipment_id in asked.out
+    assert paid(made_again, "4711") == 1
+
+
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────
 
 
