@@ -164,6 +164,11 @@ class Memory:
         kept = (record for _, record in self._store.recent(DELIVERIES))
         return [DeliveryRecord.model_validate(one) for one in kept if _is_labelled_since(one, moment)]
 
+    def orders_labelled_by_hand(self) -> list[OrderRecord]:
+        """The orders that were not delivered yet when a person made a label for them; those in the archive are not looked at."""
+        kept = (record for _, record in self._store.recent(ORDERS) if record.get("by_hand"))
+        return [found for one in kept if not (found := OrderRecord.model_validate(one)).settled]
+
     def open_orders(self) -> list[OrderRecord]:
         """Orders that a later run may have to look at again."""
         return [found for key in self._open("o:") if (found := self.order(OrderId(key)))]

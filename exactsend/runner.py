@@ -337,6 +337,8 @@ def _workplace(
     if wiring.clock.is_off and not wiring.clock.has_heard(EXACT):
         systems.exact.server_date()  # only both services together are believed
     now = questions.now = clock()
+    if len(wiring.settings.divisions) > 1:
+        identity = replace(identity, called=division.name)
     if memory.pins is not None:
         wiring.share_account(systems, memory.pins.user)
     if is_new:

@@ -24,6 +24,8 @@ class Identity:
     country: str = ""
     """The division's own country: where parcels leave from, unless a sender address says otherwise."""
     currency: str = "EUR"
+    called: str = ""
+    """What the configuration calls the division, where it has several: then a command line must name it."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,6 @@ def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecor
     failures = sum(one.state is AttemptState.FAILED for one in record.attempts)
     tries = max(failures, first.attempts)
     if tries > len(RETRY_PAUSES):
-        problem = given_up(failure.problem, tries, delivery=record.number)
+        problem = given_up(failure.problem, tries, delivery=record.number, division=hands.identity.called)
         return ProblemRecord.seen("label", problem, at=now, before=before)
     return first.but(next_try=now + RETRY_PAUSES[tries - 1])

@@ -11,6 +11,7 @@ from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw_all
 from exactsend.apply.hands import Hands
 from exactsend.apply.labels import LOOK_UP, announcing, buy, not_bought
 from exactsend.apply.looking import siblings_to_read
+from exactsend.apply.taking_back import take_back_all
 from exactsend.apply.writebacks import write_back_all
 from exactsend.domain.ids import DeliveryId
 from exactsend.elapsed import is_time
@@ -30,6 +31,7 @@ from exactsend.plan.actions import (
     PushIncoming,
     Remember,
     Subject,
+    TakeBack,
     WithdrawIncoming,
     WriteBack,
 )
@@ -134,6 +136,8 @@ def _of_kind(
         yield from _alone(push_all(hands, [one for one in actions if isinstance(one, PushIncoming)]))
     elif kind is WriteBack:
         yield from _alone(write_back_all(hands, [one for one in actions if isinstance(one, WriteBack)]))
+    elif kind is TakeBack:
+        yield from _alone(take_back_all(hands, [one for one in actions if isinstance(one, TakeBack)]))
     elif kind is BuyLabel:
         yield from _purchases(hands, snapshot, plan, [one for one in actions if isinstance(one, BuyLabel)])
     else:
@@ -156,7 +160,7 @@ def _name_of(kind: type[Action], error: ApiError) -> str:
     return ""
 
 
-_ORDER = (Remember, AdoptShipment, WithdrawIncoming, PushIncoming, BuyLabel, WriteBack)
+_ORDER = (Remember, AdoptShipment, WithdrawIncoming, PushIncoming, BuyLabel, WriteBack, TakeBack)
 
 
 def _place(action: Action) -> int:

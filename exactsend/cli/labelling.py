@@ -11,12 +11,14 @@ from exactsend.cli.asking import agreed
 from exactsend.cli.naming import Which, described, known_as, resolved
 from exactsend.cli.place import Place
 from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
-from exactsend.domain.records import DeliveryRecord, ProblemRecord, Record
+from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Record
 from exactsend.errors import ExactSendError, ExitStatus, Forbidden, Refused, UsageError
-from exactsend.gather.run import gather_these
+from exactsend.gather.run import gather_number, gather_these
 from exactsend.plan.accepting import (
+    ACCEPTABLE,
     NEEDS_SHIPMENT,
     accepted,
+    accepted_of_order,
     closable,
     left_without,
     live_shipments,
@@ -24,8 +26,9 @@ from exactsend.plan.accepting import (
     taken_over,
 )
 from exactsend.plan.actions import Outcome, OutcomeKind
+from exactsend.plan.hand_labels import content_of_order
 from exactsend.plan.labels import content_now
-from exactsend.plan.numbers import the_one
+from exactsend.plan.numbers import deliveries_named, the_one
 from exactsend.plan.ownership import entries_given_back
 from exactsend.report.moments import moment_text
 from exactsend.report.words import cancelling_text
@@ -106,6 +109,8 @@ def accept(place: Place, which: Which, *, code: str | None, shipment: str | None
     """Close an error of a delivery that only a person can close, or take over the shipment that is its label."""
     which.require()
     with _opened(place) as work:
+        if (order := _order_meant(work, which, code)) is not None and shipment is None:
+            return _accept_of_order(place, work, order, yes=yes)
         record, problem = _meant(work, which, code, shipment)
         if problem is not None:
             place.terminal.say(problem.message)
@@ -117,6 +122,37 @@ def accept(place: Place, which: Which, *, code: str | None, shipment: str | None
     place.terminal.result(
         f"{described(record)}: {f'shipment {label.id} is its label from now on' if label else 'closed'}"
     )
+    return ExitStatus.DONE
+
+
+def _order_meant(work: Workplace, which: Which, code: str | None) -> OrderRecord | None:
+    """The order whose error a person means, where no delivery under that number has one."""
+    number = which.order or which.number
+    if which.delivery or not number:
+        return None
+    named = deliveries_named(work.memory, which.number, order=which.order)
+    if closable(named, code, with_shipment=False):
+        return None
+    found = [one for one in work.memory.orders_bearing({number}) if str(one.number) == number]
+    return next((one for one in found if one.problem and _is_closable(one.problem, code)), None)
+
+
+def _is_closable(problem: ProblemRecord, code: str | None) -> bool:
+    return problem.stage == "label" and problem.code in ACCEPTABLE and code in {None, problem.code}
+
+
+def _accept_of_order(place: Place, work: Workplace, order: OrderRecord, *, yes: bool) -> ExitStatus:
+    """Close what was told of a label that was made by hand before the order was delivered."""
+    assert order.problem is not None
+    place.terminal.say(order.problem.message)
+    if not _agreed(place, "Close this as it is?", yes=yes):
+        return ExitStatus.DONE
+    content = content_of_order(gather_number(work.sources, order.number), order.order_id)
+    closed = accepted_of_order(order, order.problem, content=content)
+    work.memory.note(
+        "accepted", closed, subject=f"order:{order.order_id}", facts={"code": order.problem.code}
+    )
+    place.terminal.result(f"order {order.number}: closed")
     return ExitStatus.DONE
 
 

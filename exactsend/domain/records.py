@@ -194,6 +194,16 @@ class Watch(Record):
     items: tuple[str, ...] = ()
 
 
+class HandLabel(Record):
+    """A label that a person made for an order that was not delivered yet."""
+
+    shipment: ShipmentId
+    content: str
+    """Keyed fingerprint of what Exact said of the order when the label was first seen (S15)."""
+    closed_as_gone: bool = False
+    """A person closed that the order is cancelled in Exact."""
+
+
 class OrderRecord(Record):
     """A sales order that was seen: what was decided about it and why."""
 
@@ -206,6 +216,8 @@ class OrderRecord(Record):
     watch: Watch = Field(default_factory=Watch)
     settled: bool = False
     """Cancelled, deleted or delivered in full: nothing more is expected of it."""
+    by_hand: HandLabel | None = None
+    """The label that a person made for it before it was delivered."""
 
     @property
     def is_open(self) -> bool:

@@ -5,7 +5,7 @@ Correcting one moves neither the order nor the delivery that refers to it, so th
 
 from datetime import timedelta
 
-from exactsend.domain.records import Clockwork, Cursor
+from exactsend.domain.records import Clockwork, Cursor, DeliveryRecord
 from exactsend.elapsed import is_time
 from exactsend.gather.sources import Sources
 from exactsend.gather.streams import STREAM_OVERLAP, read_stream, to_wall_time, wall_time
@@ -23,17 +23,32 @@ WATCHED = {
 """The streams of what orders and deliveries rest on, and the field of Watch that holds their ids."""
 TOLD_AFTER_LABEL = frozenset({Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES})
 """What a label says of the recipient rests on these."""
-CANCELLABLE = timedelta(days=1)
-"""How long a label can mostly be cancelled for free, unless the parcel was handed over before."""
+TOLD_FOR = timedelta(days=14)
+"""So long after a label a correction of its recipient is told, unless the parcel was handed over before: what is done longer is archived."""
 
 
 def watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
-    """In each run while something is held or has failed; at most once in 15 minutes while something is merely open."""
+    """In each run while something is held or has failed; at most once in 15 minutes while something is merely open.
+
+    And once an hour while there is a label whose parcel was not handed over yet (S14).
+    """
     orders, deliveries = sources.memory.open_orders(), sources.memory.open_deliveries()
     if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
         return True
     is_open = bool(orders) or any(delivery.label is None for delivery in deliveries)
-    return is_open and is_time(MASTER_PAUSE, clockwork.master_watch, sources.now)
+    is_watched = is_open and is_time(MASTER_PAUSE, clockwork.master_watch, sources.now)
+    return is_watched or _labels_are_due(sources, clockwork)
+
+
+def _labels_are_due(sources: Sources, clockwork: Clockwork) -> bool:
+    return is_time(ONCE_AN_HOUR, clockwork.master_watch, sources.now) and (
+        any(one.label and not one.label.moved for one in _labelled(sources))
+        or bool(sources.memory.orders_labelled_by_hand())
+    )
+
+
+def _labelled(sources: Sources) -> list[DeliveryRecord]:
+    return sources.memory.deliveries_labelled_since(sources.now - TOLD_FOR)
 
 
 def corrections(sources: Sources, cursors: dict[str, Cursor]) -> list[str]:
@@ -71,13 +86,18 @@ def _beginning(sources: Sources) -> Cursor:
 
 
 def _labelled_resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
-    """What has its label, can mostly be cancelled still, and rests on one of these records: a correction came too late for it (S14)."""
-    labelled = sources.memory.deliveries_labelled_since(sources.now - CANCELLABLE)
-    return [
+    """What has its label, was not handed over yet, and rests on one of these records: a correction came too late for it (S14)."""
+    deliveries = [
         todo_delivery(one.delivery_id)
-        for one in labelled
+        for one in _labelled(sources)
         if one.label and not one.label.moved and changed & set(getattr(one.watch, kind))
     ]
+    orders = [
+        todo_order(one.order_id)
+        for one in sources.memory.orders_labelled_by_hand()
+        if changed & set(getattr(one.watch, kind))
+    ]
+    return [*deliveries, *orders]
 
 
 def _resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from exactsend.mapping.text import clean
 from exactsend.sendcloud.models import Parcel, Shipment
 
-_SEPARATOR = ", "
+SEPARATOR = ", "
+"""What stands between the tracking numbers of several parcels."""
 _LISTED = r"\S+(?:, \S+)*"
 _VALUES = {"tracking_url": _LISTED, "tracking_number": _LISTED}
 """How the placeholders read when filled in, those that are not free text."""
@@ -18,13 +19,13 @@ _LINE_ENDS = re.compile(r"(\r\n|\r|\n)")
 
 def tracking_text(shipment: Shipment) -> str:
     """What the delivery's tracking number should be: the numbers of all parcels."""
-    return _SEPARATOR.join(map(clean, shipment.tracking_numbers))
+    return SEPARATOR.join(map(clean, shipment.tracking_numbers))
 
 
 def cut_to_fit(numbers: Sequence[str], kept: str) -> str:
     """The longest run of whole numbers that Exact kept of them; empty where it cut into the first."""
     for count in range(len(numbers), 0, -1):
-        text = _SEPARATOR.join(map(clean, numbers[:count]))
+        text = SEPARATOR.join(map(clean, numbers[:count]))
         if kept.startswith(text):
             return text
     return ""
@@ -57,6 +58,27 @@ def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: 
     return _appended(existing, line)
 
 
+def remarks_without(existing: str, template: str, numbers: Sequence[str]) -> str:
+    """The delivery's remarks without our lines that name one of these tracking numbers; all other text stays as it is.
+
+    Args:
+        existing: the remarks as they stand in Exact now.
+        template: the configured line, with placeholders.
+        numbers: tracking numbers of labels that were cancelled.
+    """
+    parts = _LINE_ENDS.split(existing)
+    marks = [clean(number) for number in numbers if clean(number)]
+    ours = [
+        index
+        for index, one in enumerate(parts[::2])
+        if clean(template) and _reads_as(template, one) and _names(one, marks)
+    ]
+    for index in reversed(ours):
+        # With the end of the line before it: it was appended with that one.
+        del parts[max(2 * index - 1, 0) : 2 * index + (1 if index else 2)]
+    return "".join(parts)
+
+
 def _appended(existing: str, line: str) -> str:
     if not existing.strip():
         return line
@@ -68,7 +90,7 @@ def _line(template: str, shipment: Shipment) -> str:
     """The template, filled in, on one line. A parcel without a tracking page is named by its number."""
     parcels = _tracked(shipment)
     values = {
-        "tracking_url": _SEPARATOR.join(
+        "tracking_url": SEPARATOR.join(
             clean(parcel.tracking_url or parcel.tracking_number) for parcel in parcels
         ),
         "tracking_number": tracking_text(shipment),

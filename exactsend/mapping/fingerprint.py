@@ -7,12 +7,12 @@ request says, which also moves with the configuration.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from exactsend.calls import Json
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Held
-from exactsend.exact.models import Contact, GoodsDelivery, GoodsDeliveryLine
+from exactsend.exact.models import Account, Contact, GoodsDelivery, GoodsDeliveryLine
 from exactsend.facts import Consignment, Goods
 from exactsend.mapping.address import WrittenAddress, delivery_address
 from exactsend.mapping.numbers import bounded, plain
@@ -25,24 +25,69 @@ _MADE_UP = frozenset({"external_reference_id"})
 """What we put into a request ourselves: it differs with every attempt."""
 _LINE = 12
 """Hexadecimal digits of a line's fingerprint: enough to tell apart what one line says at two times. Also of one field's."""
+_FIELD = 4
+"""The same of one field of a content: only which of them changed is read from these."""
+_ADDRESS_FIELDS = (
+    "AddressLine1",
+    "AddressLine2",
+    "Postcode",
+    "City",
+    "State",
+    "Country",
+    "AddressPhone",
+)
+"""What ``_address`` gives, in its order; its last one is the name, which is the account's mostly."""
 _PHONE_DIGITS = 9
 """The last digits of a phone number, which are the same with a country's code and without."""
 
 
 def content_fingerprint(key: bytes, consignment: Consignment) -> str:
-    """What Exact says of recipient, lines and quantities; the configuration has no part in it."""
+    """What Exact says of recipient, lines and quantities; the configuration has no part in it.
+
+    Behind it a few digits of each field, so that it can be told which one has changed.
+    """
     account, contact = account_of(consignment), contact_of(consignment)
-    return _fingerprint(
-        key,
-        {
-            "account": [clean(text) for text in (account.name, account.email, account.phone)]
-            if account
-            else None,
-            "contact": _contact(contact) if contact else None,
-            "address": _address(consignment),
-            "goods": sorted((_line(goods) for goods in consignment.goods), key=str),
-        },
-    )
+    address = _address(consignment)
+    said: dict[str, Json] = {
+        "account": [*map(clean, (account.name, account.email, account.phone))] if account else None,
+        "contact": _contact(contact) if contact else None,
+        "address": address,
+        "goods": [*sorted((_line(goods) for goods in consignment.goods), key=str)],
+    }
+    fields = _fields_of(account, contact, address, consignment.goods)
+    return _fingerprint(key, said) + ":" + "".join(_fingerprint(key, one)[:_FIELD] for one in fields.values())
+
+
+def _fields_of(
+    account: Account | None, contact: Contact | None, address: Json, goods: Iterable[Goods]
+) -> dict[str, Json]:
+    """What a person who compares label and delivery reads, by Exact's names of the fields."""
+    *lines, name = address if isinstance(address, list) else [address] * (len(_ADDRESS_FIELDS) + 1)
+    pieces = sorted((_line(one) for one in goods), key=str)
+    return {
+        "Name": [clean(account.name) if account else None, name],
+        "Email": clean(account.email) if account else None,
+        "Phone": clean(account.phone) if account else None,
+        "ContactPerson": _contact(contact) if contact else None,
+        **dict(zip(_ADDRESS_FIELDS, lines, strict=True)),
+        "GoodsDeliveryLines": [line[:2] for line in pieces],
+        "QuantityDelivered": [line[2:] for line in pieces],
+    }
+
+
+def changed_fields(before: str, now: str) -> tuple[str, ...]:
+    """The fields in which two contents differ, by Exact's names; none where they are the same, or where that can't be told."""
+    one, other = before.partition(":")[2], now.partition(":")[2]
+    names = tuple(_fields_of(None, None, None, ()))
+    if len(one) != len(other) or len(one) != len(names) * _FIELD:
+        return ()
+    parts = (slice(place, place + _FIELD) for place in range(0, len(one), _FIELD))
+    return tuple(name for name, part in zip(names, parts, strict=True) if one[part] != other[part])
+
+
+def is_same_content(before: str, now: str) -> bool:
+    """Whether Exact says the same of a consignment as before."""
+    return before.partition(":")[0] == now.partition(":")[0]
 
 
 def header_fingerprint(key: bytes, delivery: GoodsDelivery) -> str:

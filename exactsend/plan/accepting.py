@@ -7,6 +7,7 @@ from exactsend.domain.problems import Code
 from exactsend.domain.records import (
     DeliveryRecord,
     LabelRecord,
+    OrderRecord,
     ProblemRecord,
     ShipmentRecord,
     WritebackRecord,
@@ -73,6 +74,22 @@ def accepted(
             return closed.but(writeback=arrived)
         case _:
             return closed
+
+
+def accepted_of_order(record: OrderRecord, problem: ProblemRecord, *, content: str) -> OrderRecord:
+    """The order after a person has closed what was told of the label that was made for it by hand.
+
+    Args:
+        record: as it is remembered.
+        problem: what is closed.
+        content: the fingerprint of what Exact says now; empty where the order is gone.
+    """
+    hand = record.by_hand
+    if hand is not None and problem.code is Code.CANCELLED_AFTER_LABEL:
+        hand = hand.but(closed_as_gone=True)
+    elif hand is not None:
+        hand = hand.but(content=content or hand.content)
+    return record.but(by_hand=hand, problem=None, excluded="labelled_before_delivery")
 
 
 def taken_over(

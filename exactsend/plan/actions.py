@@ -27,6 +27,7 @@ class Kind(StrEnum):
     LABEL_WATCH = "label_watch"
     LABEL_CANCEL = "label_cancel"
     WRITEBACK = "writeback"
+    TAKE_BACK = "take_back"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Subject:
     delivery_id: DeliveryId | None = None
     order_numbers: tuple[int, ...] = ()
     delivery_number: int | None = None
+    division: str = ""
+    """What the configuration calls its division, where a command line must name it."""
 
     @property
     def name(self) -> str:
@@ -49,8 +52,13 @@ class Subject:
 
     def by_hand(self, command: str) -> str:
         """The line that a person types to do something about its label."""
-        which = "NUMBER" if self.delivery_number is None else f"--delivery {self.delivery_number}"
-        return f"exactsend labels {command} {which}"
+        which = "NUMBER"
+        if self.delivery_number is not None:
+            which = f"--delivery {self.delivery_number}"
+        elif self.order_numbers:
+            which = f"--order {self.order_numbers[0]}"
+        division = f" --division {self.division}" if self.division else ""
+        return f"exactsend labels {command}{division} {which}"
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,16 @@ class WriteBack:
 
 
 @dataclass(frozen=True)
+class TakeBack:
+    """Take tracking number and remarks out of the goods delivery in Exact again: their label was cancelled."""
+
+    subject: Subject
+    delivery_id: DeliveryId
+    record: DeliveryRecord
+    kind: Kind = Kind.TAKE_BACK
+
+
+@dataclass(frozen=True)
 class Remember:
     """Nothing is sent; what was decided is remembered, and why."""
 
@@ -145,7 +163,7 @@ class Remember:
     """It is listed; otherwise it is only counted."""
 
 
-Action = PushIncoming | WithdrawIncoming | BuyLabel | AdoptShipment | WriteBack | Remember
+Action = PushIncoming | WithdrawIncoming | BuyLabel | AdoptShipment | WriteBack | TakeBack | Remember
 
 
 class OutcomeKind(StrEnum):

@@ -87,9 +87,9 @@ def is_delivered(snapshot: Snapshot, order: SalesOrder) -> bool:
     )
 
 
-def order_subject(order: SalesOrder) -> Subject:
+def order_subject(order: SalesOrder, *, division: str = "") -> Subject:
     """How reports call an order."""
-    return Subject(order_id=OrderId(order.order_id), order_numbers=(order.order_number,))
+    return Subject(order_id=OrderId(order.order_id), order_numbers=(order.order_number,), division=division)
 
 
 def delivery_subject(snapshot: Snapshot, delivery: GoodsDelivery) -> Subject:
@@ -98,6 +98,7 @@ def delivery_subject(snapshot: Snapshot, delivery: GoodsDelivery) -> Subject:
         delivery_id=DeliveryId(delivery.entry_id),
         order_numbers=tuple(order.order_number for order in snapshot.orders_of(delivery)),
         delivery_number=delivery.delivery_number,
+        division=snapshot.identity.called,
     )
 
 

@@ -51,7 +51,7 @@ def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
     )
 
 
-def given_up(problem: Problem, tries: int, *, delivery: int) -> Problem:
+def given_up(problem: Problem, tries: int, *, delivery: int, division: str = "") -> Problem:
     """A passing cause that did not pass: it is not tried again by itself (S6)."""
     return Problem(
         Code.LABEL_GIVEN_UP,
@@ -62,7 +62,7 @@ def given_up(problem: Problem, tries: int, *, delivery: int) -> Problem:
         ),
         remedy=sentence(
             "When that is over: {retry}. Or choose another shipping method.",
-            retry=f"exactsend labels retry --delivery {delivery}",
+            retry=Subject(delivery_number=delivery, division=division).by_hand("retry"),
         ),
         detail=problem.detail,
     )

@@ -7,6 +7,7 @@ from exactsend.domain.policy import LabelsPolicy
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import OPEN_ATTEMPT, Attempt, AttemptState
 from exactsend.exact.models import GoodsDelivery
+from exactsend.mapping.exact_update import tracking_text
 from exactsend.plan.accepting import CLOSED
 from exactsend.plan.cases import Case
 from exactsend.plan.checks import Check, Rule
@@ -28,9 +29,13 @@ def label_checks(case: Case) -> Iterator[Check]:
     yield Check(Rule.NO_LABEL, passed=label is None, reason="labelled", found=label.shipment if label else "")
     if label is not None:
         return
+    answered = _purchase_answered(case)
+    if answered.reason == "found_by_reference":
+        yield answered
     if case.record.open_attempt is None:
         yield from ours_to_ship(case)
-    yield _purchase_answered(case)
+    if answered.reason != "found_by_reference":
+        yield answered
     yield _elsewhere(case)
     yield closed_check(case)
     yield mode_check(case)
@@ -49,13 +54,19 @@ def ours_to_ship(case: Case) -> Iterator[Check]:
     written = case.delivery.tracking_number
     yield Check(
         Rule.NO_TRACKING_NUMBER,
-        passed=not written or written == case.record.writeback.tracking,
+        passed=not written or written == case.record.writeback.tracking or _is_its_labels(case, written),
         reason="has_tracking_number",
         found=written,
         wanted=case.record.writeback.tracking,
     )
     yield method_check(case.snapshot, case.consignment)
     yield goods_check(case.consignment)
+
+
+def _is_its_labels(case: Case, tracking: str) -> bool:
+    """Whether the number is that of the label that was made for it: written by this program, as a restored ledger does not know, or by hand."""
+    found = adoptable(case.snapshot, case.consignment, case.record).fitting
+    return len(found) == 1 and tracking_text(found[0]) == tracking
 
 
 def start_check(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: datetime | None) -> Check:

@@ -7,6 +7,7 @@ from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.sentences import sentence
+from exactsend.mapping.fingerprint import changed_fields, is_same_content
 from exactsend.plan.actions import Action, Remember, Subject
 from exactsend.plan.cases import Case, content_of, held, remembered
 from exactsend.plan.doubles import (
@@ -36,8 +37,8 @@ def labelled(case: Case) -> Action:
     )
     if is_gone and not label.closed_as_gone:
         return held(case, cancelled_after_label(case.subject))
-    if label.content and label.content != content_of(case):
-        return held(case, _changed_after_label(case))
+    if label.content and not is_same_content(label.content, content_of(case)):
+        return held(case, changed_after_label(case.subject, changed_fields(label.content, content_of(case))))
     if doubtful := doubtful_labels(case):
         return held(case, perhaps_double_label(case.subject, doubtful))
     return remembered(case, _writable_again(case, case.record.without_problem("label")), "labelled")
@@ -76,17 +77,20 @@ def cancelled_after_label(subject: Subject) -> Problem:
     )
 
 
-def _changed_after_label(case: Case) -> Problem:
+def changed_after_label(subject: Subject, fields: Sequence[str]) -> Problem:
+    """S14: what was sent says something else in Exact by now."""
     return Problem(
         Code.CHANGED_AFTER_LABEL,
         sentence(
-            "{name} was changed in Exact after its label was made; the label was not touched",
-            name=case.subject.name,
+            "{name} was changed in Exact after its label was made: {fields}; the label was not touched",
+            name=subject.name,
+            fields=", ".join(fields) or sentence("a field that is not known any more"),
         ),
+        field=fields[0] if fields else "",
         remedy=sentence(
             "Compare the label with Exact. If it must be replaced, cancel it with: {cancel} (free until the carrier's deadline, mostly "
             "23:59 of the day it was made, 42 days at most), and make another. Otherwise close this with: {accept}.",
-            cancel=case.subject.by_hand("cancel"),
-            accept=case.subject.by_hand("accept"),
+            cancel=subject.by_hand("cancel"),
+            accept=subject.by_hand("accept"),
         ),
     )

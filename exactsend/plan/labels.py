@@ -58,12 +58,12 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     if not snapshot.orders_of(delivery):
         return without_orders(snapshot, delivery, known)
     case = case_of(snapshot, delivery, known)
-    if reason := _left_alone(case):
-        return excluded(case, reason)
     if case.record.label is not None and not _asks_for_another(case):
         return labelled(replace(case, record=settled(snapshot, case.record)))
     if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
-        return found
+        return found  # before anything else: a ledger that was restored does not know what this program has written (S4)
+    if reason := _left_alone(case):
+        return excluded(case, reason)
     if not is_settled(snapshot, case.record):
         return remembered(case, waiting_from_now(snapshot, case.record), "label_unknown", is_news=True)
     case = replace(case, record=settled(snapshot, case.record))

@@ -65,7 +65,12 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     known = snapshot.memory.delivery(delivery)
     if known is None:
         return Remember(subject=Subject(delivery_id=delivery), kind=Kind.LABEL_WATCH, reason="deleted")
-    subject = Subject(delivery_id=delivery, order_numbers=known.order_numbers, delivery_number=known.number)
+    subject = Subject(
+        delivery_id=delivery,
+        order_numbers=known.order_numbers,
+        delivery_number=known.number,
+        division=snapshot.identity.called,
+    )
     record, problem = known.but(gone=True, problems={}), None
     paid = next((one for one in own_shipments(snapshot, delivery) if one.is_live), None)
     if known.label is None and paid is not None:
@@ -90,7 +95,11 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
 
 def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> Action:
     """A delivery whose order can't be read: it can't be judged, so nothing is bought."""
-    subject = Subject(delivery_id=DeliveryId(delivery.entry_id), delivery_number=delivery.delivery_number)
+    subject = Subject(
+        delivery_id=DeliveryId(delivery.entry_id),
+        delivery_number=delivery.delivery_number,
+        division=snapshot.identity.called,
+    )
     record = known or DeliveryRecord(
         delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
     )

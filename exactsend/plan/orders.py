@@ -27,6 +27,7 @@ from exactsend.plan.consignments import (
     recipient_parts,
     watch_of,
 )
+from exactsend.plan.hand_labels import gone_after_hand_label, with_hand_label
 from exactsend.plan.order_rules import entry_of, evidence_against, order_checks
 from exactsend.plan.unread import order_unread, unread_for_order
 from exactsend.snapshot import Snapshot
@@ -77,7 +78,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
         and incoming.fingerprint == fingerprint
         and not _is_pushing(incoming)
     ):
-        return _remember(order, known, record, "in_step")
+        return _remember(order_subject(order), known, record, "in_step")
     problem = known.problem if known else None
     if (
         incoming is not None
@@ -85,7 +86,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
         and problem
         and not problem.is_due(snapshot.now)
     ):
-        return _remember(order, known, record.but(problem=problem), problem.code)
+        return _remember(order_subject(order), known, record.but(problem=problem), problem.code)
     return PushIncoming(
         subject=order_subject(order),
         ref=ref,
@@ -130,9 +131,10 @@ def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> 
     record = _record(snapshot, order, known).but(
         excluded=reason, problem=None, settled=reason in {"cancelled", "complete"}
     )
+    record = with_hand_label(snapshot, order, known, record, reason)
     if incoming is not None and incoming.stands and incoming.delivery is None:
         return WithdrawIncoming(subject=order_subject(order), ref=incoming.ref, reason=reason, order=record)
-    return _remember(order, known, record, reason)
+    return _remember(order_subject(order), known, record, reason)
 
 
 def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
@@ -140,17 +142,22 @@ def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
     settled = reason == "delivered"
     excluded = "" if settled else reason
     record = _record(snapshot, order, known).but(settled=settled, excluded=excluded, problem=None)
-    return _remember(order, known, record, reason)
-
-
-def _remember(order: SalesOrder, known: OrderRecord | None, record: OrderRecord, reason: str) -> Remember:
-    changed = known is None or record != known
-    return Remember(
-        subject=order_subject(order),
-        kind=Kind.ORDER_PUSH,
-        reason=reason,
-        records=(record,) if changed else (),
+    if reason == "labelled_before_delivery":
+        record = record.but(watch=watch_of(consignment_of_order(snapshot, order)))
+    return _remember(
+        order_subject(order), known, with_hand_label(snapshot, order, known, record, reason), reason
     )
+
+
+def _remember(subject: Subject, known: OrderRecord | None, record: OrderRecord, reason: str) -> Remember:
+    """Nothing is sent. What is wrong with a label that was made by hand is told."""
+    changed = known is None or record != known
+    records = (record,) if changed else ()
+    problem = record.problem
+    if problem is None or problem.stage != "label":
+        return Remember(subject=subject, kind=Kind.ORDER_PUSH, reason=reason, records=records)
+    is_news = not problem.is_same_as(known.problem if known else None)
+    return Remember(subject, Kind.LABEL_WATCH, problem.code, records, problem, is_news=is_news)
 
 
 def _gone(snapshot: Snapshot, order: OrderId) -> Action:
@@ -159,11 +166,13 @@ def _gone(snapshot: Snapshot, order: OrderId) -> Action:
     ref = order_incoming_ref(snapshot.identity.division, order)
     incoming = snapshot.memory.incoming(ref)
     record = known.but(settled=True, excluded="deleted", problem=None) if known else None
+    if known is not None and record is not None:
+        record = gone_after_hand_label(snapshot, known, record)
     if incoming is not None and incoming.stands and incoming.delivery is None:
         return WithdrawIncoming(subject=subject, ref=ref, reason="deleted", order=record)
-    return Remember(
-        subject=subject, kind=Kind.ORDER_PUSH, reason="deleted", records=(record,) if record else ()
-    )
+    if record is None:
+        return Remember(subject=subject, kind=Kind.ORDER_PUSH, reason="deleted")
+    return _remember(subject, known, record, "deleted")
 
 
 def _record(snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None) -> OrderRecord:

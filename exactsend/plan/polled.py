@@ -14,7 +14,7 @@ from exactsend.domain.records import (
     ShipmentRecord,
     WritebackRecord,
 )
-from exactsend.memory import Memory, todo_delivery
+from exactsend.memory import Memory, todo_delivery, todo_order
 from exactsend.sendcloud.models import LABEL, Shipment
 
 
@@ -87,6 +87,9 @@ def _learn_one(
             owners = [one.owner for one in memory.shipments_with_number(shipment.order_number) if one.owner]
             concerned = [*waiting.get(shipment.order_number, []), *owners]
             lesson.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
+            lesson.todo += [
+                todo_order(one.order_id) for one in memory.orders_bearing({shipment.order_number})
+            ]
         return
     _learn_of_owned(memory, record.owner, shipment, changed=record != known, lesson=lesson)
 

@@ -5,7 +5,7 @@ from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.sentences import sentence
 from exactsend.errors import ApiError, Refused
 from exactsend.mapping.masking import masked
-from exactsend.plan.actions import WriteBack
+from exactsend.plan.actions import TakeBack, WriteBack
 
 
 def taken(action: WriteBack) -> Problem:
@@ -32,6 +32,24 @@ def unreadable(action: WriteBack, why: str) -> Problem:
             "Open it in Exact and see whether the signed-in user may see all of it; it is tried again by itself."
         ),
         detail=masked(why),
+    )
+
+
+def not_taken_back(action: TakeBack, answer: ApiError) -> Problem:
+    """Exact refuses to change the delivery, which so shows the number of a label that is cancelled (S14)."""
+    named = answer.problems if isinstance(answer, Refused) else ()
+    said = "; ".join(one.detail for one in named) or answer.said or answer.message
+    return Problem(
+        Code.WRITEBACK_REFUSED,
+        sentence(
+            "the label of {name} is cancelled, and Exact refused to take its tracking number out again",
+            name=action.subject.name,
+        ),
+        field="TrackingNumber",
+        remedy=sentence(
+            "Empty the field in Exact, and take the line out of the remarks. It is tried again by itself."
+        ),
+        detail=masked(said),
     )
 
 

@@ -1,19 +1,42 @@
-"""Which deliveries get their tracking back now: those with a tracked label that has not, or not wholly, arrived in Exact (S12). Pure."""
+"""Which deliveries get their tracking back now: those with a tracked label that has not, or not wholly, arrived in Exact (S12). Pure.
 
-from exactsend.domain.records import DeliveryRecord
-from exactsend.plan.actions import Action, Plan, Subject, WriteBack
+And those whose number is taken out of Exact again, since its label was cancelled (S14).
+"""
+
+from exactsend.domain.records import AttemptState, DeliveryRecord
+from exactsend.plan.accepting import live_shipments
+from exactsend.plan.actions import Action, Plan, Subject, TakeBack, WriteBack
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
 
 def plan_writebacks(snapshot: Snapshot) -> Plan:
-    """One action for every open delivery whose label is tracked and not yet written back."""
+    """One action for every open delivery whose label is tracked and not yet written back, or was written back and is cancelled."""
     actions: list[Action] = []
     for record in snapshot.memory.open_deliveries():
         shipment = snapshot.shipments.get(record.label.shipment) if record.label else None
+        subject = subject_of(record, division=snapshot.identity.called)
         if shipment is not None and is_due(snapshot, record, shipment):
-            actions.append(WriteBack(subject_of(record), record.delivery_id, record, shipment))
+            actions.append(WriteBack(subject, record.delivery_id, record, shipment))
+        elif is_to_be_taken_back(snapshot, record):
+            actions.append(TakeBack(subject, record.delivery_id, record))
     return Plan(tuple(actions))
+
+
+def is_to_be_taken_back(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether a number that we wrote, or were about to write, still stands in Exact although its label is cancelled."""
+    written = record.writeback
+    if record.label is not None or record.gone or record.open_attempt is not None:
+        return False
+    if not (written.tracking or written.numbers) or _rests(snapshot, record):
+        return False
+    is_cancelled = any(one.state is AttemptState.CANCELLED for one in record.attempts)
+    return is_cancelled and not live_shipments(snapshot.memory, record)
+
+
+def _rests(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    problem = record.problems.get("writeback")
+    return problem is not None and not problem.is_due(snapshot.now)
 
 
 def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bool:
@@ -21,8 +44,7 @@ def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bo
     label, written = record.label, record.writeback
     if label is None or record.gone or not shipment.is_tracked or (label.differs and not label.accepted):
         return False
-    problem = record.problems.get("writeback")
-    if problem is not None and not problem.is_due(snapshot.now):
+    if _rests(snapshot, record):
         return False
     if written.shipment != label.shipment or set(written.numbers) != set(shipment.tracking_numbers):
         return True
@@ -30,8 +52,11 @@ def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bo
     return wants_label and not {parcel.id for parcel in shipment.parcels} <= set(written.attached)
 
 
-def subject_of(record: DeliveryRecord) -> Subject:
+def subject_of(record: DeliveryRecord, *, division: str = "") -> Subject:
     """How reports call a delivery that is remembered."""
     return Subject(
-        delivery_id=record.delivery_id, order_numbers=record.order_numbers, delivery_number=record.number
+        delivery_id=record.delivery_id,
+        order_numbers=record.order_numbers,
+        delivery_number=record.number,
+        division=division,
     )

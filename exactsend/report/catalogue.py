@@ -54,6 +54,7 @@ DONE = {
     Kind.LABEL_WATCH: "looked at",
     Kind.LABEL_CANCEL: "label cancelled",
     Kind.WRITEBACK: "tracking written to Exact",
+    Kind.TAKE_BACK: "tracking of the cancelled label taken out of Exact",
 }
 
 PLANNED = {
@@ -64,6 +65,7 @@ PLANNED = {
     Kind.LABEL_WATCH: "would be looked at",
     Kind.LABEL_CANCEL: "label is to be cancelled",
     Kind.WRITEBACK: "tracking would be written to Exact",
+    Kind.TAKE_BACK: "tracking of the cancelled label would be taken out of Exact",
 }
 
 NOT_DONE = {
@@ -74,6 +76,7 @@ NOT_DONE = {
     Kind.LABEL_WATCH: "needs a person",
     Kind.LABEL_CANCEL: "label not cancelled",
     Kind.WRITEBACK: "not written to Exact",
+    Kind.TAKE_BACK: "not taken out of Exact",
 }
 
 COUNTED = {
@@ -82,6 +85,7 @@ COUNTED = {
     (Kind.LABEL_BUY, OutcomeKind.DONE): "bought",
     (Kind.LABEL_ADOPT, OutcomeKind.DONE): "taken over",
     (Kind.WRITEBACK, OutcomeKind.DONE): "written to Exact",
+    (Kind.TAKE_BACK, OutcomeKind.DONE): "taken out of Exact",
 }
 
 THINGS = {
@@ -90,4 +94,5 @@ THINGS = {
     Kind.LABEL_BUY: ("label", "labels"),
     Kind.LABEL_ADOPT: ("label", "labels"),
     Kind.WRITEBACK: ("tracking number", "tracking numbers"),
+    Kind.TAKE_BACK: ("tracking number", "tracking numbers"),
 }

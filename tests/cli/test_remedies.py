@@ -15,7 +15,7 @@ from tests.sentences import templates
 from tests.shop import AUTOMATIC, MANUAL, Shop
 
 COMMAND = re.compile(
-    r"exactsend (labels (?:accept|cancel|create|retry) --delivery \d+(?: --(?:another|shipment) [\w-]+)?)"
+    r"exactsend (labels (?:accept|cancel|create|retry) --(?:delivery|order) \d+(?: --(?:another|shipment) [\w-]+)?)"
 )
 PLACEHOLDERS = {"accept", "cancel", "create", "retry"}
 OTHER_TOWN = {"postal_code": "1011 AB", "city": "Amsterdam"}
@@ -116,6 +116,22 @@ def made_again(shop: Shop) -> None:
     sync(shop, minutes=61)
 
 
+def made_by_hand_then_changed(shop: Shop) -> None:
+    sync(shop)
+    shop.panel.make_label("4711")
+    sync(shop)
+    shop.office.change_quantity(4711, "MUG", 7)
+    sync(shop)
+
+
+def made_by_hand_then_cancelled(shop: Shop) -> None:
+    sync(shop)
+    shop.panel.make_label("4711")
+    sync(shop)
+    shop.office.cancel_order(4711)
+    sync(shop)
+
+
 def cancelled_in_panel(shop: Shop) -> None:
     labelled(shop)
     shop.pass_time(minutes=5)
@@ -207,7 +223,17 @@ ADVICE = (
     Advice("Cancel the one that is not used", two_labels, {"cancel": 1}),
     Advice("Look at it in Sendcloud's panel", perhaps_two, {"accept": 2}),
     Advice("Check the label", differing, {"accept": 1, "cancel": 0}),
-    Advice("Compare the label with Exact", changed, {"accept": 1, "cancel": 0}),
+    Advice(
+        "Compare the label with Exact. If it must be replaced, cancel it with",
+        changed,
+        {"accept": 1, "cancel": 0},
+    ),
+    Advice(
+        "Compare the label with Exact. If it must be replaced, cancel it in",
+        made_by_hand_then_changed,
+        {"accept": 1},
+    ),
+    Advice("Cancel the label in Sendcloud's panel", made_by_hand_then_cancelled, {"accept": 1}),
     Advice("If it is this delivery's label", elsewhere, {"accept": 1, "create": 2}),
     Advice("If it is this delivery's label", made_again, {"accept": 1, "create": 2}),
     Advice("If it needs another one", cancelled_in_panel, {"accept": 0, "create": 1}),
