@@ -212,7 +212,7 @@ S10 = (
     Clause(
         "S10", "what is noted then is noted at the time of the services",
         CheckedClock._correction, "return min(told, key=abs)", "pass",
-        ("test_after_a_run_with_a_wrong_clock_all_is_as_if_it_had_not_been",),
+        ("test_a_clock_that_both_services_call_wrong_tells_their_time",),
     ),
     Clause(
         "S10", "where both of them agree",
