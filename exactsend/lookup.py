@@ -40,7 +40,7 @@ def stands_now(
     wiring: Wiring, division: DivisionSettings, *, orders: Iterable[str], shipments: Iterable[str]
 ) -> dict[str, Json]:
     """These incoming orders and shipments by their ids, with all that Sendcloud says of them now; without what is gone."""
-    with wiring.systems(division) as systems:
+    with wiring.systems(division, pinned=wiring.pins(division)) as systems:
         found = {one: systems.sendcloud.order_as_it_is(one) for one in orders}
         found |= {one: systems.sendcloud.shipment_as_it_is(one) for one in shipments}
     return {key: body for key, body in found.items() if body is not None}

@@ -26,7 +26,7 @@ from exactsend.errors import (
     RateLimited,
     Resting,
 )
-from exactsend.gather.identity import Hosts, identify
+from exactsend.gather.identity import identify
 from exactsend.gather.quoting import priced
 from exactsend.gather.run import gather_these
 from exactsend.gather.set_aside import RecordsSetAside
@@ -44,7 +44,7 @@ from exactsend.settings.models import DivisionSettings
 from exactsend.snapshot import Ask, Identity
 from exactsend.stores import Overlay, Store
 from exactsend.sync import Result, Step, carry_out, sync
-from exactsend.wiring import EXACT, Systems, Wiring, host_of
+from exactsend.wiring import EXACT, Systems, Wiring
 
 log = logging.getLogger(__name__)
 
@@ -244,7 +244,11 @@ def opened(
     with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
         has_begun = False
         try:
-            with wiring.systems(division, progress.tell) as systems, _counted(systems, calls):
+            pinned = Memory(store).pins
+            with (
+                wiring.systems(division, pinned=pinned, tell=progress.tell) as systems,
+                _counted(systems, calls),
+            ):
                 memory = Memory(store, systems.exchanges.take)
                 place = _workplace(wiring, division, systems, memory, progress)
                 has_begun = True
@@ -331,7 +335,7 @@ def _workplace(
         systems.sendcloud,
         questions,
         division=division.code,
-        hosts=Hosts(exact=division.exact.host, sendcloud=host_of(wiring.settings.sendcloud.base_url)),
+        hosts=wiring.hosts(division),
         clock=clock,
     )
     if wiring.clock.is_off and not wiring.clock.has_heard(EXACT):

@@ -29,18 +29,22 @@ from exactsend.credentials.choice import open_store
 from exactsend.credentials.secrets import Secrets
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.stores import CredentialStore, FileStore
+from exactsend.domain.records import Pins
 from exactsend.errors import AlreadyRunning
 from exactsend.exact.auth import BearerAuth, SignIn
 from exactsend.exact.client import ExactClient
 from exactsend.exact.token_endpoint import ANSWER_SECONDS
 from exactsend.exchanges import Exchanges
+from exactsend.gather.identity import Hosts, require_same_hosts
 from exactsend.interrupts import Interrupts
 from exactsend.ledger.durable import Tap, untapped
 from exactsend.ledger.lock import Lock
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.logbook import tell
+from exactsend.memory import Memory
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.settings.models import DivisionSettings, ExactSettings, Settings
+from exactsend.stores import Overlay
 from exactsend.transport.http import Patience, Transport
 from exactsend.transport.origin import PinnedBasicAuth
 from exactsend.transport.redaction import Redaction
@@ -140,7 +144,12 @@ class Wiring:
 
     def secrets(self) -> Secrets:
         """The static secrets, as environment and store have them."""
-        return Secrets(self.process.environ, self.store(), division_count=len(self.settings.divisions))
+        return Secrets(
+            self.process.environ,
+            self.store(),
+            division_count=len(self.settings.divisions),
+            sendcloud_host=host_of(self.settings.sendcloud.base_url),
+        )
 
     def sign_in_store(self, exact: ExactSettings) -> SignInStore:
         """Where the tokens of a sign-in are kept, with the lock that goes with them."""
@@ -172,13 +181,40 @@ class Wiring:
 
     # ── the two services ─────────────────────────────────────────────────────────────────────────
 
+    def hosts(self, division: DivisionSettings) -> Hosts:
+        """Where the configuration says that the two services are."""
+        return Hosts(exact=division.exact.host, sendcloud=host_of(self.settings.sendcloud.base_url))
+
+    def pins(self, division: DivisionSettings) -> Pins | None:
+        """The accounts that a division's ledger belongs to; None before the first connection.
+
+        Raises:
+            LedgerError: it can't be read. Then nobody knows whom the keys may be shown to.
+        """
+        return Memory(Overlay(self.view(division))).pins
+
     @contextmanager
     def systems(
-        self, division: DivisionSettings, tell: Callable[[str], None] | None = None
+        self,
+        division: DivisionSettings,
+        *,
+        pinned: Pins | None,
+        tell: Callable[[str], None] | None = None,
     ) -> Iterator[Systems]:
-        """Both services for one division, closed at the end; the call counters are stored then. ``tell``: as ``Transport``."""
+        """Both services for one division, closed at the end; the call counters are stored then.
+
+        Args:
+            division: whose.
+            pinned: the accounts that its ledger belongs to; whoever has not read the ledger asks ``pins``.
+            tell: as ``Transport``.
+
+        Raises:
+            WrongAccount: the configuration names other hosts than the ledger, or than the keys are kept for. Nothing was sent.
+            LoginNeeded: a secret is missing.
+        """
+        require_same_hosts(pinned, self.hosts(division), division.code)
         secrets = self.secrets()
-        keys = secrets.sendcloud_keys(division)
+        keys = secrets.sendcloud_keys(division, pinned=pinned is not None)
         public, secret = keys.public_key.get_secret_value(), keys.secret_key.get_secret_value()
         self.process.redaction.add(secret)
         self.process.redaction.add(public)

@@ -14,6 +14,7 @@ from exactsend.settings.models import DivisionSettings, ExactSettings
 
 EXACT = ExactSettings(site="nl", client_id="c0ffee", redirect_uri="https://example.com/back")
 ACME = DivisionSettings("acme", Division(7), EXACT, Policy())
+HOST = "panel.sendcloud.sc"
 
 PLACES = [
     "EXACTSEND_ACME_EXACT_CLIENT_SECRET",
@@ -36,7 +37,9 @@ def told_in(places: list[str], folder: Path) -> Secrets:
     environ = {"CREDENTIALS_DIRECTORY": str(folder)}
     for place in places:
         if place == "the store":
-            Secrets({}, store_in(folder), division_count=1).keep_exact_client_secret(EXACT, SecretStr(place))
+            Secrets({}, store_in(folder), division_count=1, sendcloud_host=HOST).keep_exact_client_secret(
+                EXACT, SecretStr(place)
+            )
         elif place.endswith("_FILE"):
             (folder / place).write_text(f"{place}\n")
             environ[place] = str(folder / place)
@@ -44,11 +47,11 @@ def told_in(places: list[str], folder: Path) -> Secrets:
             (folder / place).write_text(f"{place}\n")
         else:
             environ[place] = place
-    return Secrets(environ, store_in(folder), division_count=2)
+    return Secrets(environ, store_in(folder), division_count=2, sendcloud_host=HOST)
 
 
 def secrets(folder: Path, environ: dict[str, str], division_count: int = 1) -> Secrets:
-    return Secrets(environ, store_in(folder), division_count=division_count)
+    return Secrets(environ, store_in(folder), division_count=division_count, sendcloud_host=HOST)
 
 
 @pytest.mark.parametrize("first", range(len(PLACES)), ids=PLACES)
@@ -73,7 +76,7 @@ def test_each_half_of_the_sendcloud_keys_is_looked_up_by_itself(tmp_path: Path) 
             "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "un-named",
             "EXACTSEND_SENDCLOUD_SECRET_KEY_FILE": str(tmp_path / "secret"),
         },
-    ).sendcloud_keys(ACME)
+    ).sendcloud_keys(ACME, pinned=False)
 
     assert keys == SendcloudKeys(public_key=SecretStr("named"), secret_key=SecretStr("from a file"))
 
@@ -82,23 +85,25 @@ def test_keys_that_were_kept_are_found_by_the_next_run(tmp_path: Path) -> None:
     keys = SendcloudKeys(public_key=SecretStr("public"), secret_key=SecretStr("secret"))
     secrets(tmp_path, {}).keep_sendcloud_keys(ACME, keys)
 
-    assert secrets(tmp_path, {}, division_count=5).sendcloud_keys(ACME) == keys
+    assert secrets(tmp_path, {}, division_count=5).sendcloud_keys(ACME, pinned=False) == keys
     assert (tmp_path / "sign-in" / "7.sendcloud").stat().st_mode & 0o777 == 0o600
 
 
 def test_unnamed_sendcloud_keys_serve_a_single_division_only(tmp_path: Path) -> None:
     environ = {"EXACTSEND_SENDCLOUD_PUBLIC_KEY": "p", "EXACTSEND_SENDCLOUD_SECRET_KEY": "s"}
 
-    assert secrets(tmp_path, environ, division_count=1).sendcloud_keys(ACME).public_key == SecretStr("p")
+    assert secrets(tmp_path, environ, division_count=1).sendcloud_keys(
+        ACME, pinned=False
+    ).public_key == SecretStr("p")
     with pytest.raises(LoginNeeded) as error:
-        secrets(tmp_path, environ, division_count=2).sendcloud_keys(ACME)
+        secrets(tmp_path, environ, division_count=2).sendcloud_keys(ACME, pinned=False)
 
     assert "EXACTSEND_SENDCLOUD_PUBLIC_KEY and EXACTSEND_SENDCLOUD_SECRET_KEY can't serve" in error.value.hint
 
 
 def test_what_is_missing_is_named_with_both_ways_to_supply_it(tmp_path: Path) -> None:
     with pytest.raises(LoginNeeded, match="no Sendcloud secret key for division acme") as error:
-        secrets(tmp_path, {"EXACTSEND_ACME_SENDCLOUD_PUBLIC_KEY": "p"}).sendcloud_keys(ACME)
+        secrets(tmp_path, {"EXACTSEND_ACME_SENDCLOUD_PUBLIC_KEY": "p"}).sendcloud_keys(ACME, pinned=False)
 
     assert error.value.hint == (
         "Run `exactsend connect --division acme`, or set EXACTSEND_ACME_SENDCLOUD_SECRET_KEY."
@@ -148,7 +153,7 @@ def test_keys_that_are_damaged_in_the_store_are_not_half_used(tmp_path: Path, ke
     store_in(tmp_path).put("7.sendcloud", kept)
 
     with pytest.raises(StateDamaged, match="keys of division 7 in the file store are damaged"):
-        secrets(tmp_path, {}).sendcloud_keys(ACME)
+        secrets(tmp_path, {}).sendcloud_keys(ACME, pinned=False)
 
 
 def test_the_environment_is_enough_where_the_store_can_not_be_read(tmp_path: Path) -> None:

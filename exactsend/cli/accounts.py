@@ -3,6 +3,7 @@
 Signing in to Exact has happened before; nothing here syncs.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -11,17 +12,21 @@ from exactsend.cli.asking import Questions
 from exactsend.cli.place import Place
 from exactsend.credentials.secrets import SendcloudKey, SendcloudKeys
 from exactsend.domain.records import Pins
-from exactsend.errors import ApiError, Forbidden, LoginNeeded, StateDamaged
+from exactsend.errors import ApiError, Forbidden, LoginNeeded, StateDamaged, WrongAccount
 from exactsend.exact.client import ExactClient
 from exactsend.exact.models import ReachableDivision
-from exactsend.gather.identity import require_same
+from exactsend.gather.identity import require_same, require_same_hosts
 from exactsend.memory import Memory
-from exactsend.plan.moving import records_after_move, require_movable, todo_after_move
+from exactsend.plan.moving import (
+    records_after_move,
+    require_movable,
+    require_same_exact,
+    todo_after_move,
+)
 from exactsend.runner import locked_ledger, require_own_integration
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.sendcloud.models import AuthMetadata
 from exactsend.settings.models import DivisionSettings
-from exactsend.wiring import host_of
 
 _WHICH: tuple[SendcloudKey, SendcloudKey] = ("public_key", "secret_key")
 
@@ -35,6 +40,21 @@ class Found:
     """A person just gave one of them."""
 
 
+def require_right_hosts(place: Place, division: DivisionSettings, *, move: bool) -> None:
+    """Let pass the hosts that a division's ledger and keys belong to. Asked before anything is sent there (S8).
+
+    Raises:
+        WrongAccount: the configuration names others, and nobody said that the division moves.
+    """
+    pinned, hosts = place.wiring.pins(division), place.wiring.hosts(division)
+    if move:
+        require_same_exact(pinned, host=hosts.exact, division=division.code)
+        return
+    require_same_hosts(pinned, hosts, division.code)
+    with suppress(StateDamaged, LoginNeeded):  # what can't be read, or is not there, is asked for
+        place.wiring.secrets().sendcloud_keys(division, pinned=pinned is not None)
+
+
 def connect_division(place: Place, questions: Questions, division: DivisionSettings, *, move: bool) -> None:
     """Prove a division's accounts and keep its keys; its ledger belongs to these accounts from now on.
 
@@ -45,12 +65,14 @@ def connect_division(place: Place, questions: Questions, division: DivisionSetti
     """
     with locked_ledger(place.wiring, division) as ledger:
         memory = Memory(ledger)
+        require_right_hosts(place, division, move=move)
         found, who = _proved_keys(place, questions, division, move=move)
         reached = _reached_division(place, division)
+        hosts = place.wiring.hosts(division)
         accounts = Pins(
-            exact_host=division.exact.host,
+            exact_host=hosts.exact,
             division=division.code,
-            sendcloud_host=host_of(place.settings.sendcloud.base_url),
+            sendcloud_host=hosts.sendcloud,
             user=who.user_id,
             integration=who.integration_id,
         )
@@ -86,7 +108,7 @@ def _proved_keys(
 
 
 def _keys(place: Place, questions: Questions, division: DivisionSettings, *, move: bool) -> Found:
-    known = {which: _known_key(place, division, which) for which in _WHICH}
+    known = {which: _known_key(place, division, which, move=move) for which in _WHICH}
     if move and None not in known.values() and _may_be_replaced(place, division):
         return _keys_after_move(questions, division, known)
     keys = {
@@ -95,11 +117,18 @@ def _keys(place: Place, questions: Questions, division: DivisionSettings, *, mov
     return Found(SendcloudKeys(**keys), told=None in known.values())
 
 
-def _known_key(place: Place, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
+def _known_key(
+    place: Place, division: DivisionSettings, which: SendcloudKey, *, move: bool
+) -> SecretStr | None:
+    pinned = place.wiring.pins(division)
     try:
-        return place.wiring.secrets().find_sendcloud_key(division, which)
-    except StateDamaged:  # keys that can't be read are asked for
+        return place.wiring.secrets().find_sendcloud_key(division, which, pinned=pinned is not None)
+    except (StateDamaged, LoginNeeded):  # keys that can't be read are asked for
         return None
+    except WrongAccount:
+        if not move:
+            raise
+        return None  # those of the former host stay there
 
 
 def _keys_after_move(

@@ -11,7 +11,7 @@ from secrets import token_urlsafe
 
 from pydantic import SecretStr
 
-from exactsend.cli.accounts import connect_division
+from exactsend.cli.accounts import connect_division, require_right_hosts
 from exactsend.cli.asking import Questions
 from exactsend.cli.place import Place
 from exactsend.cli.program import say_error
@@ -35,6 +35,7 @@ def connect(place: Place, *, store: Kind | None = None, move: bool = False) -> E
     endings = [_told(place, one.name, one.error()) for one in chosen if isinstance(one, BrokenDivision)]
     questions = Questions(place.terminal, place.surroundings.stdin)
     _use_chosen_store(place, store)
+    divisions = _with_right_hosts(place, divisions, endings, move=move)
     signed_in = _sign_in_once_each(place, questions, divisions, endings)
     connected = []
     for division in signed_in:
@@ -46,6 +47,20 @@ def connect(place: Place, *, store: Kind | None = None, move: bool = False) -> E
     if connected:
         _say_what_is_next(place, connected)
     return worst(endings)
+
+
+def _with_right_hosts(
+    place: Place, divisions: Sequence[DivisionSettings], endings: list[ExitStatus], *, move: bool
+) -> list[DivisionSettings]:
+    """The divisions whose hosts are those that their state belongs to: no secret is shown to another one."""
+    good: list[DivisionSettings] = []
+    for one in divisions:
+        ending = _tried(place, one.name, partial(require_right_hosts, place, one, move=move))
+        if ending is ExitStatus.DONE:
+            good.append(one)
+        else:
+            endings.append(ending)
+    return good
 
 
 def named_or_all(place: Place) -> list[DivisionSettings | BrokenDivision]:

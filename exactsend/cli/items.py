@@ -64,7 +64,7 @@ def _catalogue(place: Place, division: DivisionSettings | BrokenDivision) -> Cat
     try:
         if isinstance(division, BrokenDivision):
             raise division.error()
-        with place.wiring.systems(division) as systems:
+        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
             items = systems.exact.catalogue(extra_fields=item_fields(division.policy))
     except ExactSendError as error:
         return Catalogue(division.name, 0, (), Policy(), error)

@@ -66,7 +66,7 @@ def offer(place: Place, path: Path) -> None:
 
 def _offers(place: Place, path: Path, division: DivisionSettings) -> tuple[Offer, Offer]:
     try:
-        with place.wiring.systems(division) as systems:
+        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
             return _warehouses(division, systems), _methods(division, systems)
     except LoginNeeded as not_connected:
         raise UsageError(

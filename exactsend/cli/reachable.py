@@ -7,6 +7,7 @@ from exactsend.cli.place import Place
 from exactsend.errors import ExitStatus, LoginNeeded, UsageError
 from exactsend.exact.client import ExactClient
 from exactsend.exact.models import ReachableDivision
+from exactsend.plan.moving import require_same_exact
 from exactsend.report.documents import JsonObject, schema
 from exactsend.report.tables import Table
 from exactsend.settings.models import DivisionSettings, ExactSettings
@@ -43,11 +44,14 @@ def _sign_ins(place: Place) -> Iterator[ExactSettings]:
 
 
 def _reached_by(place: Place, exact: ExactSettings) -> Iterator[_Reached]:
-    names = {
-        one.code: one.name
+    signed_in = [
+        one
         for one in place.settings.divisions.values()
         if isinstance(one, DivisionSettings) and one.exact.sign_in == exact.sign_in
-    }
+    ]
+    for one in signed_in:
+        require_same_exact(place.wiring.pins(one), host=one.exact.host, division=one.code)
+    names = {one.code: one.name for one in signed_in}
     with place.wiring.exact_transport(exact, _client_secret(place, exact)) as transport:
         found = ExactClient(transport, division=0).divisions()
         place.wiring.save_book(exact)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from exactsend.credentials.stores import CredentialStore
 from exactsend.domain.ids import Division
-from exactsend.errors import ConfigError, LoginNeeded, StateDamaged
+from exactsend.errors import ConfigError, LoginNeeded, StateDamaged, WrongAccount
 from exactsend.settings.models import DivisionSettings, ExactSettings
 
 SendcloudKey = Literal["public_key", "secret_key"]
@@ -38,14 +38,30 @@ def sendcloud_keys_entry(division: Division) -> str:
     return f"{division}.sendcloud"
 
 
+class _KeptKeys(SendcloudKeys):
+    """The pair as the store has it: with the host that it may be sent to. Pairs that an earlier version kept have none."""
+
+    host: str | None = None
+
+
 class Secrets:
     """Finds the secrets of this configuration, and keeps those that ``connect`` was told."""
 
-    def __init__(self, environ: Mapping[str, str], store: CredentialStore, *, division_count: int) -> None:
-        """``division_count``: how many are configured; only a single one is served by variables without its name."""
+    def __init__(
+        self, environ: Mapping[str, str], store: CredentialStore, *, division_count: int, sendcloud_host: str
+    ) -> None:
+        """Look in this environment and this store.
+
+        Args:
+            environ: the variables.
+            store: what ``connect`` fills.
+            division_count: how many are configured; only a single one is served by variables without its name.
+            sendcloud_host: where the keys would be sent; those that are kept for another host are not given away.
+        """
         self._environ = environ
         self._store = store
         self._single = division_count == 1
+        self._sendcloud_host = sendcloud_host
 
     def exact_client_secret(self, division: DivisionSettings) -> SecretStr:
         """The client secret of the app that a division signs in with.
@@ -67,25 +83,33 @@ class Secrets:
         kept = self._store.get(client_secret_entry(exact.sign_in))
         return None if kept is None else SecretStr(kept)
 
-    def sendcloud_keys(self, division: DivisionSettings) -> SendcloudKeys:
+    def sendcloud_keys(self, division: DivisionSettings, *, pinned: bool) -> SendcloudKeys:
         """The Sendcloud keys of a division.
 
+        Args:
+            division: whose.
+            pinned: its ledger names the host, and it was compared: then keys that are kept without one are for that host.
+
         Raises:
+            WrongAccount: the store has them for another host.
             LoginNeeded: one is missing, or both.
         """
-        public = self.find_sendcloud_key(division, "public_key")
-        secret = self.find_sendcloud_key(division, "secret_key")
+        public = self.find_sendcloud_key(division, "public_key", pinned=pinned)
+        secret = self.find_sendcloud_key(division, "secret_key", pinned=pinned)
         if public is None or secret is None:
             raise self._keys_missing(division, public, secret)
         return SendcloudKeys(public_key=public, secret_key=secret)
 
-    def find_sendcloud_key(self, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
-        """One of the two; None where ``connect`` has to ask."""
+    def find_sendcloud_key(
+        self, division: DivisionSettings, which: SendcloudKey, *, pinned: bool
+    ) -> SecretStr | None:
+        """One of the two; None where ``connect`` has to ask. Raises and asks as ``sendcloud_keys``."""
         if outside := self.sendcloud_key_outside(division, which):
             return outside
         kept = self._kept_keys(division.code)
         if kept is None:
             return None
+        self._require_same_host(division, kept.host, pinned=pinned)
         return kept.public_key if which == "public_key" else kept.secret_key
 
     def sendcloud_key_outside(self, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
@@ -101,9 +125,10 @@ class Secrets:
         self._store.put(client_secret_entry(exact.sign_in), secret.get_secret_value())
 
     def keep_sendcloud_keys(self, division: DivisionSettings, keys: SendcloudKeys) -> None:
-        """Put a division's pair into the store."""
+        """Put a division's pair into the store, with the host that it is for."""
         pair = {"public_key": keys.public_key, "secret_key": keys.secret_key}
-        text = json.dumps({name: key.get_secret_value() for name, key in pair.items()})
+        kept = {name: key.get_secret_value() for name, key in pair.items()}
+        text = json.dumps({**kept, "host": self._sendcloud_host})
         self._store.put(sendcloud_keys_entry(division.code), text)
 
     def _names_of(self, division: DivisionSettings) -> tuple[str, ...]:
@@ -124,12 +149,26 @@ class Secrets:
             if found := _secret_in(Path(folder or "", variable.lower()), "CREDENTIALS_DIRECTORY"):
                 yield found
 
-    def _kept_keys(self, division: Division) -> SendcloudKeys | None:
+    def _require_same_host(self, division: DivisionSettings, host: str | None, *, pinned: bool) -> None:
+        if host is None and not pinned:
+            raise LoginNeeded(
+                f"the Sendcloud keys of division {division.name} are kept without the host that they are for",
+                hint=f"Give them once more: exactsend connect --division {division.name}",
+            )
+        if host not in {None, self._sendcloud_host}:
+            raise WrongAccount(
+                f"the Sendcloud keys of division {division.name} are kept for {host}, and sendcloud.base_url names "
+                f"{self._sendcloud_host}; nothing was sent there",
+                hint="Put the former address back, or give the keys of the new one: "
+                f"exactsend connect --division {division.name} --move",
+            )
+
+    def _kept_keys(self, division: Division) -> _KeptKeys | None:
         kept = self._store.get(sendcloud_keys_entry(division))
         if kept is None:
             return None
         try:
-            return SendcloudKeys.model_validate_json(kept)
+            return _KeptKeys.model_validate_json(kept)
         except ValidationError as cause:
             raise StateDamaged(
                 f"the Sendcloud keys of division {division} in the {self._store.kind} store are damaged",

@@ -95,9 +95,10 @@ class Case:
         """Both services.
 
         Raises:
+            WrongAccount: the configuration names other hosts than the ledger belongs to.
             LoginNeeded: a secret is missing.
         """
-        return self.open_things.enter_context(self.wiring.systems(self.division))
+        return self.open_things.enter_context(self.wiring.systems(self.division, pinned=self.memory.pins))
 
     @property
     def exact(self) -> ExactClient:

@@ -67,6 +67,17 @@ def identify(
     )
 
 
+def require_same_hosts(pinned: Pins | None, hosts: Hosts, division: Division) -> None:
+    """Let pass the hosts and the division that the ledger belongs to. Asked before the first call: keys go nowhere else (S8).
+
+    Raises:
+        WrongAccount: the configuration names another host than the one that the ledger belongs to, or another division.
+    """
+    if pinned is not None:
+        configured = pinned.but(exact_host=hosts.exact, division=division, sendcloud_host=hosts.sendcloud)
+        require_same(pinned, configured)
+
+
 def require_same(pinned: Pins | None, found: Pins) -> None:
     """Let pass the accounts that the ledger belongs to, and any where it belongs to none yet (1.5)."""
     if pinned is None or pinned == found:
@@ -85,7 +96,7 @@ def require_same(pinned: Pins | None, found: Pins) -> None:
     ]
     raise WrongAccount(
         f"the state of division {pinned.division} belongs to other accounts: {', '.join(differing)}",
-        hint="Put the former keys back, or say that the division has moved with: exactsend connect --move",
+        hint="Put the former keys and addresses back, or say that the division has moved with: exactsend connect --move",
     )
 
 

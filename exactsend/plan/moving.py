@@ -3,6 +3,7 @@
 Labels stay what they are: remembered, paid, never bought again. What only the former account knows is let go.
 """
 
+from exactsend.domain.ids import Division
 from exactsend.domain.records import IncomingState, Pins, Record
 from exactsend.errors import WrongAccount
 from exactsend.memory import Memory, todo_delivery, todo_order
@@ -14,18 +15,26 @@ def require_movable(memory: Memory, found: Pins) -> None:
     Raises:
         WrongAccount: Exact is another one too, or a purchase is open that only the former account can tell about.
     """
-    pinned = memory.pins
-    if pinned is not None and (pinned.exact_host, pinned.division) != (found.exact_host, found.division):
-        raise WrongAccount(
-            f"the state belongs to division {pinned.division} at {pinned.exact_host}, not to division "
-            f"{found.division} at {found.exact_host}; only the Sendcloud account can be moved",
-            hint="Keep the state of another Exact elsewhere: --state-dir.",
-        )
+    require_same_exact(memory.pins, host=found.exact_host, division=Division(found.division))
     lost = [str(one.number) for one in memory.open_deliveries() if one.open_attempt]
     if lost:
         raise WrongAccount(
             f"whether a label was bought for delivery {', '.join(lost)} is not known yet, and only the former account can tell",
             hint="Run exactsend sync with the former keys first.",
+        )
+
+
+def require_same_exact(pinned: Pins | None, *, host: str, division: Division) -> None:
+    """Let pass the division of Exact that the ledger belongs to, and any where it belongs to none yet.
+
+    Raises:
+        WrongAccount: Exact is another one.
+    """
+    if pinned is not None and (pinned.exact_host, pinned.division) != (host, division):
+        raise WrongAccount(
+            f"the state belongs to division {pinned.division} at {pinned.exact_host}, not to division "
+            f"{division} at {host}; only the Sendcloud account can be moved",
+            hint="Keep the state of another Exact elsewhere: --state-dir.",
         )
 
 

@@ -4,9 +4,11 @@ from exactsend.apply.entries import _withdraw, push_all
 from exactsend.apply.looking import _vanished
 from exactsend.credentials.choice import open_store
 from exactsend.domain.records import IncomingRecord
+from exactsend.credentials.secrets import Secrets
 from exactsend.exact.auth import SignIn
 from exactsend.exact.token_endpoint import verdict
 from exactsend.exact.tokens import Tokens
+from exactsend.gather.identity import require_same_hosts
 from exactsend.gather.polling import _as_seen, poll
 from exactsend.interrupts import Interrupts
 from exactsend.plan.entries import _push
@@ -84,6 +86,16 @@ S7 = (
 )  # fmt: skip
 
 S8 = (
+    Clause(
+        "S8", "keys and tokens go to the pinned hosts alone, compared before the first call",
+        require_same_hosts, "if pinned is not None:", "if False:",
+        ("test_nothing_is_sent_to_another_sendcloud",),
+    ),
+    Clause(
+        "S8", "keys of the store go to the host that they are kept for",
+        Secrets._require_same_host, "if host not in {None, self._sendcloud_host}:", "if False:",
+        ("test_keys_of_the_store_go_to_no_other_host_where_the_ledger_is_lost",),
+    ),
     Clause(
         "S8", "the token is spent under the lock, after reading the store again",
         SignIn.bearer, "with self._threads, self._store.lock():\n        tokens = self._stored()\n",
