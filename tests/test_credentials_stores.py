@@ -48,7 +48,8 @@ def test_nothing_is_kept_before_anything_was_put(folder: Path) -> None:
 def test_what_is_deleted_is_gone_with_its_leftovers(folder: Path) -> None:
     store = FileStore(folder)
     store.put("a", "1")
-    (folder / "a.tmp").write_text("2")
+    for leftover in ("a.tmp", ".a.0123456789abcdef.tmp"):
+        (folder / leftover).write_text("2")
 
     store.delete("a")
 
@@ -118,7 +119,7 @@ def test_proving_writes_as_much_as_will_be_written_and_leaves_nothing(folder: Pa
 
     def look(effect: str) -> None:
         if effect == "credential.rename":
-            written.append((folder / "probe.tmp").stat().st_size)
+            written.extend(leftover.stat().st_size for leftover in folder.glob(".probe.*.tmp"))
 
     FileStore(folder, tap=look).prove(1234)
 

@@ -15,6 +15,7 @@ from exactsend.cli.asking import Questions
 from exactsend.cli.offering import offer
 from exactsend.cli.place import Place
 from exactsend.errors import ExitStatus, UsageError
+from exactsend.replacing import PRIVATE, READABLE_BY_ALL, replace_at_once
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Site
 from exactsend.settings.places import default_config_path
@@ -143,8 +144,9 @@ def _write(path: Path, text: str) -> None:
     _require_loads(text)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        # Whatever the umask: a configuration that others may write would be refused.
+        path.touch(READABLE_BY_ALL, exist_ok=False)
+        path.write_text(text, encoding="utf-8")
     except OSError as cause:
         raise UsageError(f"{path} can't be written: {cause.strerror}") from cause
 
@@ -153,7 +155,7 @@ def _require_loads(text: str) -> None:
     """Never write what the next command would refuse."""
     with TemporaryDirectory(prefix="exactsend-init-") as folder:
         draft = Path(folder, "config.toml")
-        draft.write_text(text, encoding="utf-8")
+        replace_at_once(draft, text, mode=PRIVATE)
         settings = load_settings(draft)
     for division in settings.divisions.values():
         if not isinstance(division, DivisionSettings):

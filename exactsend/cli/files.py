@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from exactsend.errors import UsageError
-
-_PRIVATE = 0o600
+from exactsend.replacing import PRIVATE, replace_at_once
 
 
 def require_new(path: Path, hint: str) -> None:
@@ -29,8 +28,11 @@ def save(path: Path, content: bytes, *, overwrite: bool = False) -> None:
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if overwrite:
-            path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
+            replace_at_once(path, content, mode=PRIVATE)
+            return
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE
+        )
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)

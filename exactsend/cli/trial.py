@@ -17,6 +17,7 @@ from exactsend.demo import demo as tell
 from exactsend.demo.trial_set_up import config_text, env_text, secrets_of_the_sandbox
 from exactsend.errors import ExitStatus, Terminated, UsageError
 from exactsend.interrupts import Interrupts
+from exactsend.replacing import PRIVATE, replace_at_once
 from exactsend.sandbox import worlds
 from exactsend.sandbox.hands import PREFIX
 from exactsend.sandbox.server import Sandbox
@@ -94,8 +95,8 @@ def _write_files(served: Sandbox, surroundings: Surroundings, folder: Path) -> N
     }
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "config.toml").write_text(config, encoding="utf-8")
-        (folder / "sandbox.env").write_text(env_text(variables), encoding="utf-8")
+        replace_at_once(folder / "config.toml", config, mode=PRIVATE)
+        replace_at_once(folder / "sandbox.env", env_text(variables), mode=PRIVATE)
     except OSError as cause:
         raise UsageError(f"{cause.filename or folder} can't be written: {cause.strerror}") from cause
 

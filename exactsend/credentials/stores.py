@@ -14,6 +14,7 @@ from exactsend.ledger.durable import (
     touching,
     untapped,
 )
+from exactsend.temporary_files import leftovers
 
 Kind = Literal["file", "keyring"]
 PROBE = "probe"
@@ -80,8 +81,8 @@ class FileStore:
         path = self._path(name)
         with touching(path):
             if self._folder.exists():
-                path.unlink(missing_ok=True)
-                path.with_name(f"{name}.tmp").unlink(missing_ok=True)
+                for each in (path, *leftovers(path)):
+                    each.unlink(missing_ok=True)
                 fsync_folder(self._folder)
 
     def prove(self, size: int) -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, TextIO
 
 from exactsend.demo.trial_set_up import config_text, secrets_of_the_sandbox
 from exactsend.errors import ExitStatus, Terminated
+from exactsend.replacing import PRIVATE, replace_at_once
 from exactsend.sandbox import worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
@@ -154,11 +155,12 @@ def stage(program: Program, out: TextIO, environ: Mapping[str, str], start: date
     clock = SettableClock(start)
     with TemporaryDirectory(prefix="exactsend-demo-") as folder, Sandbox(worlds.small_shop(clock)) as sandbox:
         config = Path(folder, "config.toml")
-        config.write_text(
+        replace_at_once(
+            config,
             config_text(
                 exact_url=sandbox.exact_url, sendcloud_url=sandbox.sendcloud_url, labels_from=start.date()
             ),
-            encoding="utf-8",
+            mode=PRIVATE,
         )
         own = {
             **{name: value for name, value in environ.items() if not name.startswith("EXACTSEND_")},

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from exactsend.errors import LedgerError
+from exactsend.temporary_files import SUFFIX, create_beside
 
 Tap = Callable[[str], None]
 """Called just before each lasting effect with its name ("journal.fsync"), so that tests can die or fail right there."""
@@ -125,9 +126,7 @@ def replace(
 
     ``previous`` is where the old one stays.
     """
-    temporary = path.with_name(f"{path.name}.tmp")
-    with touching(path):
-        _write_durably(temporary, content, name, tap)
+    with touching(path), _written_beside(path, [content], name, tap) as (temporary, _):
         if previous is not None:
             tap(f"{name}.keep")
             _keep(path, previous)
@@ -143,9 +142,7 @@ def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Ta
     Raises:
         LedgerError: the disk refuses, or does not give back what it took.
     """
-    temporary = path.with_name(f"{path.name}.tmp")
-    with touching(path):
-        wrote = _write_durably_by_pieces(temporary, pieces, name, tap)
+    with touching(path), _written_beside(path, pieces, name, tap) as (temporary, wrote):
         if _checksum_of(temporary) != wrote:
             raise LedgerError(
                 f"{temporary} does not read as it was written",
@@ -157,8 +154,17 @@ def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Ta
         fsync_folder(path.parent)
 
 
-def _write_durably_by_pieces(path: Path, pieces: Iterable[bytes], name: str, tap: Tap) -> int:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
+@contextmanager
+def _written_beside(path: Path, pieces: Iterable[bytes], name: str, tap: Tap) -> Iterator[tuple[Path, int]]:
+    """A new file beside ``path`` that has these pieces durably, with their checksum; gone afterwards unless it took its place."""
+    temporary, descriptor = create_beside(path, PRIVATE_FILE)
+    try:
+        yield temporary, _write_durably(descriptor, pieces, name, tap)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_durably(descriptor: int, pieces: Iterable[bytes], name: str, tap: Tap) -> int:
     checksum = 0
     try:
         tap(f"{name}.write")
@@ -188,17 +194,6 @@ def remove(path: Path, *, name: str, tap: Tap) -> None:
         fsync_folder(path.parent)
 
 
-def _write_durably(path: Path, content: bytes, name: str, tap: Tap) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
-    try:
-        tap(f"{name}.write")
-        write_whole(descriptor, content)
-        tap(f"{name}.fsync")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _keep(path: Path, previous: Path) -> None:
     """Give the file at ``path`` a second name. Renaming it would leave a moment without it."""
     previous.unlink(missing_ok=True)
@@ -216,8 +211,8 @@ def fsync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a ``replace`` left that died half-way."""
-    for leftover in folder.glob("*.tmp"):
+    """Remove what a ``replace`` left that died half-way. For the one that holds the folder's lock."""
+    for leftover in folder.glob(f"*{SUFFIX}"):
         with touching(leftover):
             leftover.unlink()
 

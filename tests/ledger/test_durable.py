@@ -1,6 +1,7 @@
 """What is asked of the disk, and in which order."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ def effects(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     write, fsync, rename = os.write, os.fsync, Path.replace
 
+    def plain(name: str) -> str:
+        """The name of a temporary file without what is random in it."""
+        return re.sub(r"[0-9a-f]{16}", "RANDOM", name)
+
     def file_of(descriptor: int) -> str:
-        return Path(f"/proc/self/fd/{descriptor}").readlink().name
+        return plain(Path(f"/proc/self/fd/{descriptor}").readlink().name)
 
     def seen_write(descriptor: int, content: memoryview) -> int:
         seen.append(f"write {file_of(descriptor)}")
@@ -28,7 +33,7 @@ def effects(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         fsync(descriptor)
 
     def seen_rename(source: Path, target: Path) -> Path:
-        seen.append(f"rename {source.name} {target.name}")
+        seen.append(f"rename {plain(source.name)} {target.name}")
         return rename(source, target)
 
     monkeypatch.setattr(os, "write", seen_write)
@@ -66,12 +71,12 @@ def test_a_fold_makes_each_step_durable_before_the_next(folder: Path, effects: l
         "fsync history",
         "write 2026.jsonl",
         "fsync 2026.jsonl",
-        "write ledger.json.tmp",
-        "fsync ledger.json.tmp",
-        "rename ledger.json.tmp ledger.json",
+        "write .ledger.json.RANDOM.tmp",
+        "fsync .ledger.json.RANDOM.tmp",
+        "rename .ledger.json.RANDOM.tmp ledger.json",
         "fsync 1234567",
-        "fsync journal.jsonl.tmp",
-        "rename journal.jsonl.tmp journal.jsonl",
+        "fsync .journal.jsonl.RANDOM.tmp",
+        "rename .journal.jsonl.RANDOM.tmp journal.jsonl",
         "fsync 1234567",
         "fsync journal.jsonl",
         "fsync 1234567",
@@ -101,6 +106,7 @@ def test_a_replacement_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
         durable.replace(path, b"new", name="file", tap=full)
 
     assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_an_error_without_a_cure_of_its_own_keeps_the_words_of_the_system(tmp_path: Path) -> None:
@@ -109,7 +115,7 @@ def test_an_error_without_a_cure_of_its_own_keeps_the_words_of_the_system(tmp_pa
 
 
 def test_a_sweep_takes_leftovers_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("ledger.json", "ledger.json.tmp", "ledger.json.1"):
+    for name in ("ledger.json", "ledger.json.tmp", ".ledger.json.0123456789abcdef.tmp", "ledger.json.1"):
         (tmp_path / name).touch()
 
     durable.sweep(tmp_path)
