@@ -16,6 +16,7 @@ from exactsend.interrupts import Interrupts
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import BrokenDivision, DivisionSettings, Settings
 from exactsend.settings.places import default_config_path, default_state_dir
+from exactsend.settings.trusted_files import require_trusted_folder
 from exactsend.transport.redaction import Redaction
 from exactsend.wiring import Process, Wiring
 
@@ -39,8 +40,14 @@ class Place:
 
     @cached_property
     def state(self) -> Path:
-        """The folder of ledgers and sign-ins."""
-        return self.state_dir or default_state_dir(self.surroundings.environ)
+        """The folder of ledgers and sign-ins.
+
+        Raises:
+            ConfigError: others may write into it.
+        """
+        folder = self.state_dir or default_state_dir(self.surroundings.environ)
+        require_trusted_folder(folder, "the state folder")
+        return folder
 
     @cached_property
     def config_path(self) -> Path:

@@ -66,6 +66,7 @@ def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
         raise UsageError("--compare compares plans", hint="Say --dry-run too.")
     former = former_plan(wishes.compare) if wishes.compare else None
     chosen = place.chosen()
+    _ = place.wiring  # what is wrong with the state folder concerns all divisions
     monitor = None if wishes.dry_run else _monitor(place)
     with place.interrupts.listening_where_possible():
         if monitor:

@@ -15,6 +15,7 @@ from exactsend.credentials.stores import CredentialStore
 from exactsend.domain.ids import Division
 from exactsend.errors import ConfigError, LoginNeeded, StateDamaged, WrongAccount
 from exactsend.settings.models import DivisionSettings, ExactSettings
+from exactsend.settings.trusted_files import read_trusted
 
 SendcloudKey = Literal["public_key", "secret_key"]
 
@@ -209,7 +210,7 @@ def _required_secret_in(path: Path, variable: str) -> SecretStr:
 def _secret_in(path: Path, variable: str) -> SecretStr | None:
     """The secret that a file holds; None where there is no such file."""
     try:
-        content = path.read_text(encoding="utf-8").strip()
+        content = read_trusted(path, f"the secret that {variable} leads to,").decode().strip()
     except FileNotFoundError:
         return None
     except OSError as cause:

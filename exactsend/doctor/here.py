@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +11,11 @@ from exactsend.doctor.checks import Case, Found, Remark, Trouble
 from exactsend.errors import LoginNeeded
 from exactsend.ledger.verify import verify
 from exactsend.readmodel.model import read_model
+from exactsend.settings.trusted_files import group_may_write
 
 FEW_DAYS = 10
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 """A ledger of years, the tokens and a copy of each take far less; who has less than this is about to have none."""
-_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _CRON_SECONDS = 20.0
 _CRON_KNOWS = ("HOME", "LOGNAME", "USER", "PATH", "SHELL", "LANG")
 _ROUND_TRIP = (
@@ -26,16 +25,16 @@ _ROUND_TRIP = (
 
 
 def configuration(case: Case) -> Found:
-    """Whether only its owner can change the configuration."""
+    """Whether a group may change the configuration; one that everybody may change is not even read."""
     path = case.wiring.settings.path
-    if path.stat().st_mode & _BY_OTHERS:
+    if group_may_write(path.stat()):
         yield Trouble(f"other users may change {path}", f"Close it: chmod go-w {path}")
 
 
 def state(case: Case) -> Found:
     """Whether the state can be read, and by nobody else."""
     folder = case.wiring.process.state
-    if folder.exists() and folder.stat().st_mode & _BY_OTHERS:
+    if folder.exists() and group_may_write(folder.stat()):
         yield Trouble(f"other users may change {folder}", f"Close it: chmod go-w {folder}")
     if folder.exists() and folder.stat().st_uid != os.geteuid():
         yield Trouble(

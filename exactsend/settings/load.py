@@ -29,6 +29,7 @@ from exactsend.settings.models import (
     SendcloudSettings,
     Settings,
 )
+from exactsend.settings.trusted_files import read_trusted
 
 RawTable = Mapping[str, object]
 REPLACED_WHOLE = frozenset({"warehouses"})
@@ -74,7 +75,7 @@ def load_settings(path: Path) -> Settings:
     """The configuration that stands in ``path``.
 
     Raises:
-        ConfigError: it can't be read, or something is wrong that concerns all divisions; ``problems`` then also has
+        ConfigError: it can't be read, others may write it, or something is wrong that concerns all divisions; ``problems`` then also has
             what is wrong in single divisions.
     """
     document = _read(path)
@@ -99,7 +100,8 @@ def load_settings(path: Path) -> Settings:
 def _read(path: Path) -> RawTable:
     try:
         # Windows' editors begin a file with a byte order mark, which TOML does not know.
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+        text = read_trusted(path, "the configuration").decode("utf-8-sig")
+        return tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError as cause:
         raise ConfigError(f"there is no configuration at {path}", hint="Write one: exactsend init") from cause
     except OSError as cause:
