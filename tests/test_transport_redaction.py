@@ -1,11 +1,13 @@
 """No secret reaches a log, whoever writes it."""
 
 import io
+import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 
+from exactsend.logbook import tell
 from exactsend.transport.redaction import Redaction, install_redaction
 
 SECRETS = ["stampe!token+value", "client-secret-1", "Basic-Key-22"]
@@ -82,3 +84,31 @@ def test_a_secret_that_is_learned_later_is_blank_too() -> None:
     redaction.add("learned-later")
 
     assert redaction.redacted("x learned-later y") == "x [redacted] y"
+
+
+@pytest.mark.parametrize("secret", ["orders", "order_id", "label_bought"])
+def test_the_programs_own_names_stay_whatever_a_secret_is_called(log: io.StringIO, secret: str) -> None:
+    for sink in logging.getLogger().handlers:
+        sink.addFilter(Redaction([secret]))
+
+    tell(
+        logging.getLogger("exactsend"),
+        logging.INFO,
+        "label_bought",
+        f"said: {secret}",
+        orders=5,
+        order_id=secret,
+    )
+
+    assert log.getvalue() == "label_bought orders=5 order_id=[redacted]: said: [redacted]\n"
+
+
+def test_a_code_is_no_secret_in_an_event(log: io.StringIO) -> None:
+    tell(logging.getLogger("exactsend"), logging.INFO, "held", code="label_ambiguous")
+
+    assert log.getvalue() == "held code=label_ambiguous\n"
+
+
+@pytest.mark.parametrize("secret", ['with"quote', "with\\backslash", "wíth-accent"])
+def test_a_secret_is_known_in_json_too(secret: str) -> None:
+    assert Redaction([secret]).blanked(json.dumps({"a": secret})) == '{"a": "[redacted]"}'

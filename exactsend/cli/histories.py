@@ -11,7 +11,6 @@ from exactsend.report.documents import JsonObject, schema
 from exactsend.report.histories import (
     HISTORY_COLUMNS,
     UNUSED_COLUMNS,
-    csv_text,
     deed_object,
     history_table,
     unused_object,
@@ -67,7 +66,9 @@ def _tell(place: Place, listing: Listing, *, csv: bool) -> None:
     if place.terminal.json:
         place.terminal.document({"schema": schema("history"), listing.key: [*listing.rows]})
     elif csv:
-        place.terminal.result(csv_text(listing.rows, listing.columns))
+        place.terminal.spreadsheet(
+            listing.columns, [[row[column] for column in listing.columns] for row in listing.rows]
+        )
     elif listing.rows:
         place.terminal.table(listing.table)
     elif not place.terminal.quiet:

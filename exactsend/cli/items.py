@@ -3,8 +3,6 @@
 A thousand items cost one call. Nothing is written to either service.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.gather.reading import item_fields
 from exactsend.mapping.catalogue import Gap, gaps, sold_goods
 from exactsend.report.documents import JsonObject, schema
+from exactsend.report.spreadsheets import csv_text
 from exactsend.report.tables import Table
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 
@@ -148,23 +147,18 @@ def _document(found: Sequence[Catalogue]) -> JsonObject:
 
 def _as_csv(found: Sequence[Catalogue]) -> bytes:
     """All items that lack something, with what Exact has of each. The mark at the beginning tells spreadsheets that it is UTF-8."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(
-        (
-            "division",
-            "item",
-            "description",
-            "lacks",
-            "hs_code",
-            "country_of_origin",
-            "gross_weight",
-            "net_weight",
-        )
+    headings = (
+        "division",
+        "item",
+        "description",
+        "lacks",
+        "hs_code",
+        "country_of_origin",
+        "gross_weight",
+        "net_weight",
     )
-    for one in found:
-        rows.writerows([_harmless(cell) for cell in _row(one, gap)] for gap in one.gaps)
-    return text.getvalue().encode("utf-8-sig")
+    rows = (_row(one, gap) for one in found for gap in one.gaps)
+    return csv_text(headings, rows, line_end="\r\n").encode("utf-8-sig")
 
 
 def _row(catalogue: Catalogue, gap: Gap) -> tuple[str, ...]:
@@ -179,8 +173,3 @@ def _row(catalogue: Catalogue, gap: Gap) -> tuple[str, ...]:
         item.text(customs.country_of_origin_field) if customs.country_of_origin_field else "",
         *weights,
     )
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import TextIO
 from exactsend.calls import Json
 from exactsend.cli.surroundings import lead_nowhere, mutter
 from exactsend.errors import ExactSendError
+from exactsend.report.spreadsheets import csv_text
 from exactsend.report.tables import Table, aligned, drawn
 from exactsend.report.visible import shown
 
@@ -53,27 +54,52 @@ class Terminal:
     def table(self, table: Table) -> None:
         """Rows that were asked for: drawn on a terminal, else aligned."""
         if self.stdout.isatty():
-            _write(self.stdout, self.blanked(drawn(table, width=_width(self.stdout), color=self.color)))
+            _write(
+                self.stdout, drawn(self._blanked_table(table), width=_width(self.stdout), color=self.color)
+            )
         else:
-            _write(self.stdout, self.blanked(aligned(table)))
+            _write(self.stdout, aligned(self._blanked_table(table)))
+
+    def spreadsheet(self, headings: Sequence[str], rows: Iterable[Sequence[Json]]) -> None:
+        """Rows that were asked for as CSV."""
+        blanked = ([self._blanked_values(value) for value in row] for row in rows)
+        _write(self.stdout, shown(csv_text(headings, blanked)))
 
     def document(self, document: Json) -> None:
         """The one JSON document of a command. ASCII only, so nothing in it can steer a terminal."""
-        _write(self.stdout, self.blanked(json.dumps(document, indent=2)) + "\n")
+        _write(self.stdout, self._dumped(document) + "\n")
 
     def long_document(self, head: Mapping[str, Json], rows: str, content: Iterable[Json]) -> None:
         """The same with rows at its end, written a few hundred at a time however many there are."""
-        _write(
-            self.stdout, self.blanked(json.dumps(head, indent=2)).removesuffix("\n}") + f',\n  "{rows}": ['
-        )
+        _write(self.stdout, self._dumped(dict(head)).removesuffix("\n}") + f',\n  "{rows}": [')
         following, end = iter(content), "]\n}\n"
         between = ""
         while some := [*islice(following, _ROWS_AT_ONCE)]:
             # Drawn up as a list of its own, without its brackets: two columns more and it stands in the document.
-            text = json.dumps(some, indent=2)[1:-2].replace("\n", "\n  ")
-            _write(self.stdout, self.blanked(f"{between}{text}"))
+            text = self._dumped(some)[1:-2].replace("\n", "\n  ")
+            _write(self.stdout, f"{between}{text}")
             between, end = ",", "\n  ]\n}\n"
         _write(self.stdout, end)
+
+    def _dumped(self, document: Json) -> str:
+        """A document without the values that are secret; the names of its fields, and its schema's, stay whatever a secret is called."""
+        text = json.dumps(document, indent=2)
+        if self.blanked(text) == text:
+            return text
+        without: Json = self._blanked_values(document)
+        if isinstance(document, dict) and isinstance(without, dict) and "schema" in document:
+            without["schema"] = document["schema"]
+        return json.dumps(without, indent=2)
+
+    def _blanked_values(self, value: Json) -> Json:
+        if isinstance(value, dict):
+            return {name: self._blanked_values(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._blanked_values(one) for one in value]
+        return self.blanked(value) if isinstance(value, str) else value
+
+    def _blanked_table(self, table: Table) -> Table:
+        return Table(table.headings, [tuple(map(self.blanked, row)) for row in table.rows])
 
     def say(self, text: str) -> None:
         """Anything else: to stderr."""

@@ -1,8 +1,6 @@
 """What was done, and which labels seem unused, rendered: tables, CSV and rows of the history document."""
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 
 from exactsend.readmodel.history import Deed
 from exactsend.readmodel.unused import UnusedLabel
@@ -82,21 +80,6 @@ def unused_object(one: UnusedLabel) -> JsonObject:
         "labelled_at": time_text(one.labelled_at),
         "why": one.why.value,
     }
-
-
-def csv_text(rows: Sequence[JsonObject], columns: Sequence[str]) -> str:
-    """Rows of a document as CSV with a heading; lists are joined with blanks."""
-    page = StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_csv_cell(row[column]) for column in columns] for row in rows)
-    return page.getvalue().rstrip("\n")
-
-
-def _csv_cell(value: object) -> str:
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    return "" if value is None else str(value)
 
 
 HISTORY_COLUMNS = (

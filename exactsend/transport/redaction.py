@@ -1,8 +1,15 @@
-"""Keeps secrets out of every log record, also out of those that libraries write at DEBUG. Formats nothing else."""
+"""Keeps secrets out of every log record, also out of those that libraries write at DEBUG. Formats nothing else.
 
+Values are redacted, never names: those of events, of their values and of fields are the program's own, whatever somebody
+chose as a secret.
+"""
+
+import json
 import logging
 import re
 from collections.abc import Iterable
+
+from exactsend.logbook import as_line
 
 BLANK = "[redacted]"
 _SHORTEST = 6
@@ -27,19 +34,20 @@ class Redaction(logging.Filter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        self._secrets: set[str] = set()
+        self._secrets: tuple[str, ...] = ()
+        """Longest first, each also as it stands in JSON."""
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str) -> None:
         """Blank this one too from now on."""
         if len(secret) >= _SHORTEST:
-            self._secrets.add(secret)
+            known = {*self._secrets, secret, json.dumps(secret)[1:-1]}
+            self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; it always passes."""
-        record.msg, record.args = self.redacted(record.getMessage()), None
-        self._redact_values(record)
+        record.msg, record.args = self._message(record), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
@@ -48,19 +56,22 @@ class Redaction(logging.Filter):
             record.stack_info = self.redacted(record.stack_info)
         return True
 
-    def _redact_values(self, record: logging.LogRecord) -> None:
-        """The values of an event, which a formatter may show one by one."""
-        if (named := getattr(record, "named", None)) is not None:
-            record.named = {name: self._redacted_value(value) for name, value in named.items()}
-        if said := getattr(record, "said", ""):
-            record.said = self.redacted(said)
+    def _message(self, record: logging.LogRecord) -> str:
+        """What it says. Of an event the values are redacted, which a formatter may also show one by one."""
+        event, named = getattr(record, "event", None), getattr(record, "named", None)
+        if event is None or named is None:
+            return self.redacted(record.getMessage())
+        named = {name: self._redacted_value(value) for name, value in named.items()}
+        said = self.redacted(getattr(record, "said", ""))
+        record.named, record.said = named, said
+        return as_line(event, said, named)
 
     def _redacted_value(self, value: object) -> object:
         return self.redacted(value) if isinstance(value, str) else value
 
     def blanked(self, text: str) -> str:
         """The text without the secrets that are known."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
+        for secret in self._secrets:
             text = text.replace(secret, BLANK)
         return text
 
