@@ -35,3 +35,32 @@ def test_free_text_that_is_repeated_is_masked_too() -> None:
 
 def test_a_long_text_is_cut_to_three_hundred_characters() -> None:
     assert len(masked("x" * 10_000)) == 300
+
+
+@pytest.mark.parametrize("word", ["x", "1", "1-", "a@", "x:", "http://", "1 ", "\u0130"])
+def test_megabytes_take_no_longer_than_what_is_kept(word: str) -> None:
+    """Each of these took its time by the square of the length."""
+    request: Json = {"name": "Jan Bakker", "description": "y" * 20_000}
+
+    assert len(masked(word * 2_000_000, request)) <= 300
+
+
+@pytest.mark.parametrize(
+    "value", ["Jan Bakker", "jan@bakker.example", "+31 6 1234 5678", "https://x.example/jan?who=jan"]
+)
+def test_nothing_of_what_the_cut_goes_through_is_kept(value: str) -> None:
+    """However much before it is masked away: the cut may fall anywhere in it."""
+    description = "d" * 600
+    request: Json = {"name": "Jan Bakker", "description": description}
+
+    for shift in range(230):
+        kept = masked("." * shift + f"{description} " * 4 + value + " is wrong" * 1_000, request)
+        assert "<description>" in kept
+        assert "jan" not in kept.lower()
+        assert "1234" not in kept
+
+
+def test_a_long_value_is_masked_whole() -> None:
+    remarks = "Leave it with Eva. " * 500
+
+    assert "Eva" not in masked(f"not allowed: {remarks} and more", {"Remarks": remarks})
