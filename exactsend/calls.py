@@ -4,10 +4,13 @@ Knows neither API and opens no connection; transport.py sends, the ``wire`` modu
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 from typing import Literal, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,6 +18,19 @@ from exactsend.errors import Unreadable
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def parsed(body: bytes) -> Json:
+    """A body as JSON.
+
+    Raises:
+        ValueError: it is none, or nested deeper than anybody reads.
+    """
+    try:
+        document: Json = json.loads(body)
+    except RecursionError as cause:
+        raise ValueError("nested too deep") from cause
+    return document
 
 
 @dataclass(frozen=True)
@@ -68,12 +84,12 @@ class Reply:
             Unreadable: it is empty, no JSON (a login page, a gateway's error), or nested too deep to be read.
         """
         try:
-            parsed: Json = json.loads(self.body)
+            return parsed(self.body)
         except ValueError as cause:
-            raise self.unreadable("its answer is not JSON") from cause
-        except RecursionError as cause:
-            raise self.unreadable("its answer is nested too deep") from cause
-        return parsed
+            is_deep = isinstance(cause.__cause__, RecursionError)
+            raise self.unreadable(
+                "its answer is nested too deep" if is_deep else "its answer is not JSON"
+            ) from cause
 
     def server_date(self) -> datetime:
         """The service's own clock, as the ``Date`` header tells it.
@@ -133,22 +149,28 @@ class Sender(Protocol):
 
 
 MOST_PAGES = 1_000
+MOST_PAGES_ALIKE = 3
+"""More pages that say the same, however their links differ, are no listing: each row stands on one page."""
+_NEXT = re.compile(rb'"__next"\s*:\s*"(?:[^"\\]|\\.)*"')
 
 
 def walk(sender: Sender, call: Call, next_link: Callable[[Reply], str | None]) -> Iterator[Reply]:
     """All pages of a listing, one after another.
 
     Raises:
-        Unreadable: the pages lead in a circle, or there is no end to them.
+        Unreadable: the pages lead in a circle, say the same again and again, or there is no end to them.
     """
     seen: set[str] = set()
+    alike: Counter[bytes] = Counter()
     while True:
         reply = sender.send(call)
         yield reply
         link = next_link(reply)
         if link is None:
             return
-        if link in seen or len(seen) == MOST_PAGES:
+        content = sha256(_NEXT.sub(b"", reply.body)).digest()
+        alike[content] += 1
+        if link in seen or len(seen) == MOST_PAGES or alike[content] > MOST_PAGES_ALIKE:
             raise reply.unreadable("its pages have no end")
         seen.add(link)
         call = replace(call, path=link, query={})

@@ -116,7 +116,7 @@ IN_ACME = {
     "warehouse without code": ("warehouses = { '' = 17 }", 'divisions.acme.warehouses."" must not be empty'),
     "pattern": (
         "service_points.pattern = 'SP:('",
-        "divisions.acme.service_points.pattern is not a regular expression: missing ), unterminated subpattern at position 3",
+        "divisions.acme.service_points.pattern is not a regular expression: missing ) at position 4",
     ),
     "field": (
         "service_points.field = 'YourReff'",

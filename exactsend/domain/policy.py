@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from exactsend.domain.exact_fields import ITEM_TEXT_FIELDS, ORDER_TEXT_FIELDS, text_field
+from exactsend.domain.patterns import require_pattern
 
 NO_SHIPPING = "none"
 """A shipping method mapped to this is collected or transported otherwise: no incoming order, no label."""
@@ -155,10 +156,7 @@ class ServicePointsPolicy(Table):
     @classmethod
     def _is_a_regular_expression(cls, pattern: str | None) -> str | None:
         if pattern is not None:
-            try:
-                re.compile(pattern)
-            except re.error as cause:
-                raise ValueError(f"is not a regular expression: {cause}") from cause
+            require_pattern(pattern)
         return pattern
 
 

@@ -57,6 +57,7 @@ class Code(StrEnum):
     SERVICE_POINT_ELSEWHERE = "service_point_elsewhere"
     SERVICE_POINT_OTHER_CARRIER = "service_point_other_carrier"
     SERVICE_POINT_UNCHECKED = "service_point_unchecked"
+    SERVICE_POINT_PATTERN_SLOW = "service_point_pattern_slow"
     SERVICE_POINTS_DIFFER = "service_points_differ"
     # purchases
     ORDER_REFUSED = "order_refused"

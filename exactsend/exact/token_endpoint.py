@@ -4,7 +4,6 @@ Source: Exact, knowledge base, "OAuth: steps 3 and 4", "OAuth: troubleshooting".
 answer is handed over before the library looks at it, since its tokens are spent if they are lost.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from io import BytesIO
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from exactsend.calls import Call, Reply
+from exactsend.calls import Call, Reply, parsed
 from exactsend.errors import ApiError, Broken, ExactSendError, LoginNeeded, RateLimited, Unreadable
 from exactsend.exact.consent import as_https
 from exactsend.transport.deadline import CuttableAdapter, Exchange
@@ -209,7 +208,7 @@ def verdict(reply: Reply) -> NotExpired | SpentToken | ExactSendError | None:
 
 def _document(reply: Reply) -> Mapping[str, object]:
     try:
-        document = json.loads(reply.body)
+        document = parsed(reply.body)
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}

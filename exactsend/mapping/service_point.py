@@ -3,8 +3,7 @@
 Never silently home delivery: what is unclear is held. Looking the point up is gather's.
 """
 
-import re
-
+from exactsend.domain.patterns import PatternTooSlow, first_match
 from exactsend.domain.policy import Policy, ServicePointsPolicy
 from exactsend.domain.problems import Code, Held, hold
 from exactsend.domain.sentences import sentence
@@ -18,7 +17,7 @@ def service_point_id(consignment: Consignment, policy: Policy) -> str | None:
     """The id of the service point that the orders ask for; None for home delivery.
 
     Raises:
-        Held: the orders of one delivery ask for different ones.
+        Held: the orders of one delivery ask for different ones, or the pattern takes too long.
     """
     if not policy.service_points.enabled:
         return None
@@ -109,7 +108,18 @@ def _wanted(order: SalesOrder, rule: ServicePointsPolicy) -> str | None:
     text = clean(order.text(rule.field))
     if rule.pattern is None:
         return text or None
-    found = re.search(rule.pattern, text)
-    if found is None:
-        return None
-    return clean((found[1] if found.re.groups else found[0]) or "") or None
+    try:
+        return clean(first_match(rule.pattern, text) or "") or None
+    except PatternTooSlow as cause:
+        raise hold(
+            Code.SERVICE_POINT_PATTERN_SLOW,
+            sentence(
+                "The pattern for service points takes too long on the field {field} of order {number}.",
+                field=rule.field,
+                number=order.order_number,
+            ),
+            field=rule.field,
+            remedy=sentence(
+                "Write service_points.pattern without repetitions inside repetitions, or correct the field in Exact."
+            ),
+        ) from cause

@@ -298,16 +298,25 @@ def read_availability(reply: Reply) -> bool:
     return available
 
 
-_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^;,=]+=(?:\"[^\"]*\"|[^\";,]*))*)")
+LONGEST_LINK_HEADER = 8_192
+"""Several links with their filters take some hundreds."""
 _RELATION = re.compile(r"\brel=\"?([^\";,]+)", re.IGNORECASE)
 
 
 def next_link(reply: Reply) -> str | None:
-    """Where the listing goes on, as its ``Link`` header says."""
-    for link in _LINK.finditer(reply.headers.get("link", "")):
-        relation = _RELATION.search(link[2])
+    """Where the listing goes on, as its ``Link`` header says.
+
+    Raises:
+        Unreadable: the header is longer than any that says so.
+    """
+    header = reply.headers.get("link", "")
+    if len(header) > LONGEST_LINK_HEADER:
+        raise reply.unreadable(f"its Link header has {len(header)} characters")
+    for link in header.split("<")[1:]:
+        target, _, rest = link.partition(">")
+        relation = _RELATION.search(rest)
         if relation and "next" in relation[1].lower().split():
-            return link[1]
+            return target
     return None
 
 

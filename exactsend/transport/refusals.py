@@ -4,10 +4,9 @@ Exact words a problem as ``{"error": {"message": {"value": …}}}``, Sendcloud a
 bare array, or as ``{"detail": …}``; gateways send a page or nothing at all. Each may stand where another is expected.
 """
 
-import json
 from collections.abc import Iterator
 
-from exactsend.calls import Json, Reply
+from exactsend.calls import Json, Reply, parsed
 from exactsend.errors import (
     ApiError,
     Broken,
@@ -66,7 +65,7 @@ def problems_of(reply: Reply) -> tuple[FieldProblem, ...]:
     reason = reply.headers.get("reason", "")
     named = [FieldProblem(pointer="", detail=_sentence(reason), code="reason")] if reason else []
     try:
-        document: Json = json.loads(reply.body)
+        document = parsed(reply.body)
     except ValueError:
         return tuple(named)
     return (*named, *_problems(document))
@@ -172,7 +171,7 @@ def _broken(reply: Reply) -> Broken:
 def _is_worded(reply: Reply) -> bool:
     """Whether the service itself says what is wrong, in its documented form: no gateway and no crash does."""
     try:
-        document: Json = json.loads(reply.body)
+        document = parsed(reply.body)
     except ValueError:
         return False
     match document:

@@ -1,5 +1,6 @@
 import pytest
 
+from exactsend.domain import patterns
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Code, Held
 from exactsend.mapping.service_point import check_service_point, service_point_id, service_point_source
@@ -50,6 +51,17 @@ def test_orders_of_one_delivery_with_different_points_are_held(other: str) -> No
         service_point_id(a_consignment(orders=orders), policy_with())
 
     assert held.value.problem.code == Code.SERVICE_POINTS_DIFFER
+
+
+def test_a_pattern_that_takes_too_long_holds_and_is_no_home_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "SECONDS", 0.01)
+    consignment = a_consignment(orders=(an_order(your_ref="a" * 299 + "b"),))
+
+    with pytest.raises(Held) as held:
+        service_point_id(consignment, policy_with(r"(a|a?)+$"))
+
+    assert held.value.problem.code == Code.SERVICE_POINT_PATTERN_SLOW
+    assert held.value.problem.field == "YourRef"
 
 
 def test_a_good_point_passes() -> None:
