@@ -11,7 +11,7 @@ from pathlib import Path
 from exactsend.calls import Json
 from exactsend.cli.files import require_new, save
 from exactsend.cli.naming import Which, described, named
-from exactsend.cli.pdfs import merged, pages_of
+from exactsend.cli.pdfs import is_sound, merged, pages_of
 from exactsend.cli.place import Place
 from exactsend.domain.records import DeliveryRecord
 from exactsend.errors import ExitStatus, UsageError
@@ -39,6 +39,7 @@ class Paper:
     delivery: int
     parcel: int
     pdf: bytes
+    is_sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def download(place: Place, whiches: Sequence[Which], wanted: Wanted) -> ExitStat
     """Fetch labels and customs papers. Everything is fetched before anything is written.
 
     Returns:
-        Status 1 where a delivery has nothing to print (yet); the others are fetched.
+        Status 1 where a delivery has nothing to print (yet), or what Sendcloud has is damaged; the others are fetched.
     """
     _require_something(whiches)
     with opened(place.wiring, place.one(), Wishes(dry_run=True), Progress(), {}) as work:
@@ -71,10 +72,14 @@ def download(place: Place, whiches: Sequence[Which], wanted: Wanted) -> ExitStat
     for one in fetched:
         if one.lacking:
             place.terminal.say(f"exactsend: {one.lacking}")
-    files = [*_files([paper for one in fetched for paper in one.papers], wanted)]
+    papers = [paper for one in fetched for paper in one.papers]
+    damaged = [paper for paper in papers if not paper.is_sound]
+    files = [*_files(papers, wanted)]
     _write(files, overwrite=wanted.overwrite)
+    for paper in damaged:
+        place.terminal.say(f"exactsend: {_damage(paper)}")
     _tell(place, files)
-    return ExitStatus.ATTENTION if any(one.lacking for one in fetched) else ExitStatus.DONE
+    return ExitStatus.ATTENTION if damaged or any(one.lacking for one in fetched) else ExitStatus.DONE
 
 
 def _require_something(whiches: Sequence[Which]) -> None:
@@ -138,7 +143,15 @@ def _papers(work: Workplace, record: DeliveryRecord, shipment: Shipment) -> Iter
     for parcel in shipment.parcels:
         for kind in parcel.papers:
             pdf = work.systems.sendcloud.document_pdf(parcel.id, kind)
-            yield Paper(kind, record.number, parcel.id, pdf)
+            yield Paper(kind, record.number, parcel.id, pdf, is_sound(pdf))
+
+
+def _damage(paper: Paper) -> str:
+    what = _CALLED[paper.kind][0].replace("-", " ")
+    return (
+        f"the {what} of delivery {paper.delivery}, parcel {paper.parcel}, is damaged: what Sendcloud has is no sound PDF. It was saved "
+        "by itself, as it is; fetch it again in some minutes, or print it in Sendcloud's panel"
+    )
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────
@@ -148,10 +161,11 @@ def _files(papers: Sequence[Paper], wanted: Wanted) -> Iterator[File]:
     by_kind = sorted(papers, key=lambda paper: list(_CALLED).index(paper.kind))
     for kind, group in groupby(by_kind, key=lambda paper: paper.kind):
         of_kind = list(group)
-        if wanted.separate or len(of_kind) == 1:
-            yield from (_alone(paper, wanted.folder) for paper in of_kind)
-        else:
-            yield _together(kind, of_kind, wanted.folder)
+        sound = [paper for paper in of_kind if paper.is_sound]
+        alone = of_kind if wanted.separate or len(sound) < 2 else [one for one in of_kind if not one.is_sound]  # noqa: PLR2004 - several
+        if len(alone) < len(of_kind):
+            yield _together(kind, sound, wanted.folder)
+        yield from (_alone(paper, wanted.folder) for paper in alone)
 
 
 def _alone(paper: Paper, folder: Path) -> File:

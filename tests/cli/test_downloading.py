@@ -192,6 +192,43 @@ def _without_papers(shipment: str) -> str:
     return json.dumps({"data": shipped})
 
 
+DAMAGED = ["%PDF-1.7", "%PDF-1.7 nothing more", "%PDF-1.7\nstartxref\n0\n%%EOF", "%PDF-" + "[" * 5_000]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_label_is_told_in_words_and_saved_by_itself_and_the_others_as_one(
+    labelled: Shop, tmp_path: Path, content: str
+) -> None:
+    (other,) = (one for one in labelled.sandbox.world.sendcloud.shipments() if one.order_number == "4712")
+    parcel = other.parcels[0].parcel_id
+    labelled.sandbox.faults.answer_instead(
+        "GET", f"parcels/{parcel}/documents/label", status=200, text=content, content_type="application/pdf"
+    )
+
+    done = labelled.run("labels", "download", "4711", "4712", "4713", "--to", str(tmp_path))
+
+    assert done.status == 1
+    assert f"the label of delivery 20002, parcel {parcel}, is damaged" in done.err
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        f"label-20002-{parcel}.pdf",
+        "labels-20001-20003.pdf",
+    ]
+    assert (tmp_path / f"label-20002-{parcel}.pdf").read_text() == content
+    assert len(text_of(tmp_path / "labels-20001-20003.pdf")) == 2
+
+
+def test_a_damaged_label_alone_is_told_too(labelled: Shop, tmp_path: Path) -> None:
+    labelled.sandbox.faults.answer_instead(
+        "GET", "documents/label", status=200, text=DAMAGED[0], content_type="application/pdf"
+    )
+
+    done = labelled.run("labels", "download", "4711", "--to", str(tmp_path), "--json")
+
+    assert done.status == 1
+    assert "is damaged" in done.err
+    assert json.loads(done.out)["files"][0]["pages"] == 1
+
+
 def test_explain_tells_of_customs_papers(labelled: Shop) -> None:
     assert "  with customs papers, to be had by: exactsend labels download --delivery 20004" in (
         labelled.run("explain", "4714").out
