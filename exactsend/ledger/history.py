@@ -43,13 +43,27 @@ def events(
     """The events numbered above ``after`` and not older than ``since``, in order. What lies before is not read, as far as is known.
 
     With ``names`` only those with one of these names.
+
+    A packed year whose end is damaged is passed over where there is a snapshot (``after``): it was packed with a snapshot behind it. Should
+    it be needed all the same, its numbers are missing, and whoever makes records of the events sees that.
     """
-    worth_reading = [path for path in files(folder, since=since) if year.tail(path).seq > after]
+    worth_reading = [path for path in files(folder, since=since) if _reaches_beyond(path, after)]
     starts = _starts(folder, worth_reading, since) if since else {}
     streams = (_events_of(path, names, starts.get(path, 0)) for path in worth_reading)
     for event in journal.in_order(*streams):
         if event.seq > after and (since is None or event.at >= since):
             yield event
+
+
+def _reaches_beyond(path: Path, after: int) -> bool:
+    """Whether a file has events numbered above ``after``."""
+    try:
+        return year.tail(path).seq > after
+    except StateDamaged as damaged:
+        if not (after and year.is_packed(path)):
+            raise
+        tell(_log, logging.WARNING, "packed_year_damaged", f"{damaged.message}; runs go on without it")
+        return False
 
 
 def _events_of(path: Path, names: Collection[str], start: int) -> Iterator[Event]:

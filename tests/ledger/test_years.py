@@ -4,7 +4,7 @@ import errno
 import gzip
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from exactsend.ledger.durable import untapped
 from exactsend.ledger.journal import Event
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.ledger.verify import verify
-from tests.ledger.ledgers import NOW, failing, note, notes, open_ledger
+from tests.ledger.ledgers import NOW, failing, note, notes, open_ledger, records_of
 
 A_YEAR = timedelta(days=366)
 PACKING = [
@@ -160,6 +160,45 @@ def test_a_packed_year_that_was_cut_short_is_damaged(two_years: Path) -> None:
 
     with pytest.raises(StateDamaged, match=r"2026\.jsonl\.gz is damaged"):
         list(LedgerView.read(two_years).events())
+
+
+DAMAGES = [
+    lambda _content: b"",
+    lambda content: content[:-1],
+    lambda content: b"x" * len(content),
+    lambda content: content[5:],
+]
+
+
+@pytest.mark.parametrize(
+    "damage", DAMAGES, ids=["emptied", "cut short", "written over", "its beginning lost"]
+)
+def test_a_packed_year_that_is_damaged_stops_no_run_and_verify_names_it(
+    two_years: Path, damage: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    note_in_year(two_years, "c", 1)
+    path = two_years / "history" / "2026.jsonl.gz"
+    path.write_bytes(damage(path.read_bytes()))
+
+    note_in_year(two_years, "d", 1)
+    note_in_year(two_years, "e", 0)  # a clock that is set back adds to that very year
+    note_in_year(two_years, "f", 1)
+
+    assert list(records_of(two_years, "deliveries")) == ["a", "b", "c", "d", "e", "f"]
+    assert "2026.jsonl.gz is damaged" in verify(two_years)[0].message
+    assert [record.levelname for record in caplog.records if "2026.jsonl.gz" in record.getMessage()]
+
+
+def test_a_packed_year_that_is_damaged_and_needed_is_not_done_without(two_years: Path) -> None:
+    """An older snapshot was put back by hand: what happened since then stands in the damaged year."""
+    older = (two_years / "ledger.json.1").read_bytes()
+    note_in_year(two_years, "c", 1)
+    (two_years / "ledger.json").write_bytes(older)
+    path = two_years / "history" / "2026.jsonl.gz"
+    path.write_bytes(path.read_bytes()[:-1])
+
+    with pytest.raises(StateDamaged, match="what was between is missing"):
+        open_ledger(two_years)
 
 
 def test_a_lost_snapshot_is_made_anew_from_packed_years_too(two_years: Path) -> None:
