@@ -14,7 +14,7 @@ def the_clone_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("heading", "beginning", "words"),
     [
-        ("A user and its folders", "useradd", ["useradd", "python3", "/opt/exactsend/bin/pip", "install"]),
+        ("A user and its folders", "useradd", ["useradd", "/path/to/the/clone/deploy/install", "install"]),
         ("A user and its folders", "ln -s", ["ln", "install", "ln", "ln"]),
         ("A user and its folders", "sudo -u", ["sudo"]),
         ("systemd", "cp /opt", ["cp", "systemctl", "systemctl", "journalctl", "systemctl", "systemctl"]),

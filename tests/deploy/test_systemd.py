@@ -192,3 +192,11 @@ def test_without_a_mail_program_the_journal_says_that_nobody_was_told(path_with_
 
     assert done.returncode == 0
     assert done.stdout.startswith("<2>exactsend: division acme failed; this machine has no sendmail")
+
+
+@pytest.mark.parametrize("unit", ["exactsend@.service", "exactsend-watch@.service"])
+def test_a_run_leaves_no_dump_of_its_memory_and_can_not_take_all_of_it(unit: str) -> None:
+    service = settings(unit, "Service")
+
+    assert service["LimitCORE"] == "0"
+    assert service["MemoryMax"] == "512M"

@@ -26,7 +26,7 @@ def what_this_is(machine: Machine) -> None:
 
 def the_program_is_installed(machine: Machine) -> None:
     """Set-up: the program"""
-    for line in printed("A user and its folders", "useradd")[:3]:
+    for line in printed("A user and its folders", "useradd")[:2]:
         machine.type(line.replace("/path/to/the/clone", str(CLONE)))
     shared = Path("/opt/exactsend/share")
     for name in ("exactsend/systemd/exactsend@.service", "exactsend/cron/exactsend", "man/man1/exactsend.1"):
@@ -57,7 +57,7 @@ def folders_configuration_and_secrets(machine: Machine) -> None:
     """Set-up: folders, configuration, secrets, units"""
     config = Path("/srv/sandbox/config.toml").read_text().replace("divisions.sandbox", "divisions.acme")
     Path("/srv/config.toml").write_text(config)
-    for line in printed("A user and its folders", "useradd")[3:]:
+    for line in printed("A user and its folders", "useradd")[2:]:
         machine.type(f"cd /srv && {line}" if "config.toml" in line else line)
     for name, secret in SECRETS.items():
         path = Path("/etc/exactsend/secrets") / name.removeprefix("exactsend_")
