@@ -3,6 +3,7 @@
 Reads and writes through a ``Store``. Sections of the store are named here and nowhere else.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,11 @@ from exactsend.domain.records import (
     SetAsideRecords,
     ShipmentRecord,
 )
+from exactsend.errors import StateDamaged
+from exactsend.logbook import tell
 from exactsend.stores import Change, JsonRecord, Put, Store
+
+_log = logging.getLogger(__name__)
 
 R = TypeVar("R", bound=Record)
 
@@ -78,6 +83,7 @@ class Memory:
     def __init__(self, store: Store, beside: Callable[[], Mapping[str, Json]] = dict) -> None:
         self._store = store
         self._beside = beside
+        self._doubtful: set[tuple[str, str]] = set()
 
     # ── one record ───────────────────────────────────────────────────────────────────────────────
 
@@ -134,12 +140,16 @@ class Memory:
     @property
     def secret(self) -> bytes | None:
         """The random key of this division's fingerprints."""
-        kept = self._store.get(META, "fingerprint_key")
+        kept = self._kept(META, "fingerprint_key")
         return bytes.fromhex(str(kept["hex"])) if kept else None
 
     def cached(self, name: str) -> JsonRecord | None:
         """Something short that a service is asked once a day, by its name."""
-        return self._store.get(META, name)
+        return self._kept(META, name)
+
+    def is_in_doubt(self, delivery: DeliveryId) -> bool:
+        """Whether there is a record of a delivery that can't be read: nobody here knows whether it has a label."""
+        return self.delivery(delivery) is None and (DELIVERIES, delivery) in self._doubtful
 
     # ── several ──────────────────────────────────────────────────────────────────────────────────
 
@@ -183,12 +193,12 @@ class Memory:
 
     def shipments_with_number(self, number: str) -> list[ShipmentRecord]:
         """Shipments of this integration that polls have shown under an order number."""
-        kept = self._store.get(NUMBERS, number) or {}
+        kept = self._kept(NUMBERS, number) or {}
         return [found for key in kept if (found := self.shipment(ShipmentId(key)))]
 
     def deliveries_of(self, order: OrderId) -> list[DeliveryId]:
         """The deliveries that were seen to cover an order."""
-        return [DeliveryId(key) for key in self._store.get(LINKS, order) or {}]
+        return [DeliveryId(key) for key in self._kept(LINKS, order) or {}]
 
     def todo(self) -> list[Todo]:
         """What is to be decided about, oldest first."""
@@ -210,7 +220,7 @@ class Memory:
     ) -> None:
         """Note durably what happened, what the records are now, and which todos are done with it."""
         puts = self._puts_of(records)
-        puts += [(TODO, key, None) for key in done if self._store.get(TODO, key) is not None]
+        puts += [(TODO, key, None) for key in done if self._kept(TODO, key) is not None]
         puts, changes = self._in_short(puts)
         told = {**(facts or {}), **self._beside()}
         self._store.record(event, subject=subject or None, facts=told, puts=puts, changes=changes)
@@ -228,9 +238,7 @@ class Memory:
         since: JsonRecord = {"since": at.isoformat()}
         told = {key: {**since, "number": number} for key, number in (numbers or {}).items()}
         puts: list[Put] = [
-            (TODO, key, told.get(key, since))
-            for key in dict.fromkeys(keys)
-            if self._store.get(TODO, key) is None
+            (TODO, key, told.get(key, since)) for key in dict.fromkeys(keys) if self._kept(TODO, key) is None
         ]
         puts += [
             (CURSORS, stream, _json(cursor))
@@ -246,7 +254,7 @@ class Memory:
         """Note which deliveries cover which orders."""
         links: dict[OrderId, JsonRecord] = {}
         for order, delivery in pairs:
-            known = links.get(order) or self._store.get(LINKS, order) or {}
+            known = links.get(order) or self._kept(LINKS, order) or {}
             if delivery not in known:
                 links[order] = {**known, delivery: True}
         if links:
@@ -256,7 +264,7 @@ class Memory:
 
     def note_done(self, keys: Sequence[str]) -> None:
         """Note that these were decided about and need nothing more."""
-        puts: list[Put] = [(TODO, key, None) for key in keys if self._store.get(TODO, key) is not None]
+        puts: list[Put] = [(TODO, key, None) for key in keys if self._kept(TODO, key) is not None]
         if puts:
             self._store.record("decided", puts=puts)
 
@@ -273,7 +281,7 @@ class Memory:
         whole: list[Put] = []
         changes: list[Change] = []
         for section, key, now in puts:
-            before = self._store.get(section, key) if (section, key) == (META, "clockwork") else None
+            before = self._kept(section, key) if (section, key) == (META, "clockwork") else None
             if before is None or now is None:
                 whole.append((section, key, now))
             else:
@@ -324,7 +332,7 @@ class Memory:
     def _number_put(self, record: ShipmentRecord) -> list[Put]:
         if not record.number:
             return []
-        known = self._store.get(NUMBERS, record.number) or {}
+        known = self._kept(NUMBERS, record.number) or {}
         return (
             [] if record.shipment in known else [(NUMBERS, record.number, {**known, record.shipment: True})]
         )
@@ -332,8 +340,18 @@ class Memory:
     def _open(self, prefix: str) -> list[str]:
         return [key[len(prefix) :] for key, _ in self._store.items(OPEN) if key.startswith(prefix)]
 
+    def _kept(self, section: str, key: str) -> JsonRecord | None:
+        """A record as the store has it; one that is damaged there is noted as in doubt, and taken for unknown."""
+        try:
+            return self._store.get(section, key)
+        except StateDamaged as damaged:
+            if (section, key) not in self._doubtful:
+                self._doubtful.add((section, key))
+                tell(_log, logging.WARNING, "record_damaged", damaged.message, section=section, key=key)
+            return None
+
     def _read(self, kind: type[R], section: str, key: str) -> R | None:
-        kept = self._store.get(section, key)
+        kept = self._kept(section, key)
         return None if kept is None else kind.model_validate(kept)
 
 

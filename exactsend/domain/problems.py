@@ -72,6 +72,7 @@ class Code(StrEnum):
     LABELLED_ELSEWHERE = "labelled_elsewhere"
     DOUBLE_LABEL = "double_label"
     DIFFERS_FROM_DELIVERY = "differs_from_delivery"
+    RECORD_DAMAGED = "record_damaged"
     TAKEN_IN_PANEL = "taken_in_panel"
     ENTRY_VANISHED = "entry_vanished"
     LOOK_NOT_ANSWERED = "look_not_answered"

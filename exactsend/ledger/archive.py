@@ -5,6 +5,7 @@ the snapshot on that says so.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,15 @@ class Archive:
         places = self._index().blocks_since(since, self._extent)
         return (blocks.block_at(self._folder, *place, section=section) for place in places)
 
+    def require_sound(self) -> None:
+        """Let pass an archive that is as long as the snapshot says, and whose records can be found.
+
+        Raises:
+            StateDamaged: something of it is lost.
+        """
+        blocks.require_whole(self._folder, self._extent)
+        self._index()
+
     def append(self, year: int, filed: Iterable[Filed]) -> Extent:
         """Add records durably; gives the extent that a snapshot must say for them to count."""
         # The index first: what is cut off now, left by a fold that died, must not be taken for what comes in its place.
@@ -100,7 +110,10 @@ class Archive:
     def keep_index(self) -> None:
         """Make the index anew where it is missing, or of a former version: a look-up that needs it would read the whole archive."""
         if self._extent.files and not is_fit(self._folder / INDEX, ARCHIVE_INDEX_VERSION):
-            self._index()
+            with suppress(
+                StateDamaged
+            ):  # of what is damaged there is no index; who opened the ledger was told
+                self._index()
 
     def _index(self) -> "Index":
         if self._opened is None:

@@ -112,6 +112,8 @@ def block_at(folder: Path, name: str, start: int, *, section: str = "") -> Block
         StateDamaged: none does, or it is not what was written.
     """
     path = folder / name
+    if not path.exists():
+        raise _damaged(path, "it is gone")
     try:
         with durable.touching(path), path.open("rb") as file:
             content, end = packing.unpacked(file, start)

@@ -1,5 +1,6 @@
 """What stands in a ledger's folder, and how the records are made from it. Reads only, but for a note to people."""
 
+import logging
 from pathlib import Path
 
 from exactsend.errors import StateDamaged
@@ -7,6 +8,9 @@ from exactsend.ledger import blocks, durable, history, journal, snapshot
 from exactsend.ledger.archive import ARCHIVE
 from exactsend.ledger.journal import Line
 from exactsend.ledger.snapshot import Records
+from exactsend.logbook import tell
+
+_log = logging.getLogger(__name__)
 
 SNAPSHOT = "ledger.json"
 PREVIOUS_SNAPSHOT = "ledger.json.1"
@@ -22,7 +26,7 @@ def load(folder: Path) -> tuple[Records, list[Line]]:
     """
     with durable.touching(folder):
         records = _snapshot_of(folder)
-        blocks.require_whole(folder / ARCHIVE, records.archived)
+        _tell_of_lacking_archive(folder, records)
         lines = journal_lines(folder)
         past = history.events(folder / HISTORY, after=records.seq)
         for event in journal.in_order(past, (line.event for line in lines)):
@@ -30,6 +34,14 @@ def load(folder: Path) -> tuple[Records, list[Line]]:
                 require_next(folder, records.seq, event.seq)
                 records.apply(event)
     return records, lines
+
+
+def _tell_of_lacking_archive(folder: Path, records: Records) -> None:
+    """Runs go on without what the archive lacks: only a delivery whose own record is there waits."""
+    try:
+        blocks.require_whole(folder / ARCHIVE, records.archived)
+    except StateDamaged as damaged:
+        tell(_log, logging.WARNING, "archive_damaged", f"{damaged.message}; runs go on without it")
 
 
 def _snapshot_of(folder: Path) -> Records:

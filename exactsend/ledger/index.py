@@ -54,7 +54,7 @@ class Index:
         index = cls(folder, shortcut.for_writing(folder / INDEX, ARCHIVE_INDEX_VERSION), tap)
         try:
             index._connection.executescript(_TABLES)
-            index._require_same_archive()
+            index._require_same_archive(extent)
             index._take_in_new(extent)
         except BaseException:
             index.close()
@@ -66,7 +66,7 @@ class Index:
         """The index as it stands, which stays as it is; where it is of no use, one in memory."""
         with suppress(sqlite3.DatabaseError):
             index = cls(folder, shortcut.for_reading(folder / INDEX, ARCHIVE_INDEX_VERSION))
-            index._require_same_archive()
+            index._require_same_archive(extent)
             if index._covers(extent):
                 return index
         index = cls(folder, sqlite3.connect(":memory:", check_same_thread=False))
@@ -140,9 +140,12 @@ class Index:
         covered = self._covered()
         return all(covered.get(file, 0) >= length for file, length in extent.files.items())
 
-    def _require_same_archive(self) -> None:
+    def _require_same_archive(self, extent: Extent) -> None:
         for file, length, final in self._connection.execute("SELECT file, bytes, final FROM covered"):
-            if self._final_bytes(file, length) != final:
+            found = self._final_bytes(file, length)
+            # A file that lost its end is still the same: what stood there is known by this index, and by nothing else any more.
+            is_cut = len(found) < len(final) and length <= extent.files.get(file, 0)
+            if found != final and not is_cut:
                 raise sqlite3.DatabaseError("of another archive")
 
     def _final_bytes(self, file: str, length: int) -> bytes:

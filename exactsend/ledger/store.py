@@ -194,7 +194,7 @@ class Ledger(_Readable):
             has_grown = history.append(past, lines, tap=self._tap)
             if done_with is not None:
                 has_grown |= history.pack(past, lines[-1].event.at.year, tap=self._tap)
-            kept = self._archived(done_with) if done_with else self._records
+            kept = self._archived(done_with) if done_with and self._archive_takes_more() else self._records
             snapshot.write(
                 self._folder / SNAPSHOT,
                 kept,
@@ -203,12 +203,20 @@ class Ledger(_Readable):
                 has_packed_years=history.has_packed(past),
                 tap=self._tap,
             )
-            if done_with:
+            if kept is not self._records:
                 self._archive.reach(kept.archived)
                 self._records = kept
             self._empty_journal()
             self._archive.keep_index()
             history.keep_index(past, has_grown=has_grown, tap=self._tap)
+
+    def _archive_takes_more(self) -> bool:
+        """Whether records may be added to the archive: where something of it is lost they stay in the snapshot, until it is restored."""
+        try:
+            self._archive.require_sound()
+        except StateDamaged:  # who opened the ledger was told
+            return False
+        return True
 
     def _archived(self, done_with: Collection[tuple[str, str]]) -> Records:
         """The records that are left once these are in the archive."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from exactsend.errors import LedgerError, StateDamaged
-from exactsend.ledger import durable, history, history_index, snapshot
+from exactsend.ledger import blocks, durable, history, history_index, snapshot
 from exactsend.ledger.archive import ARCHIVE, Archive
 from exactsend.ledger.blocks import INDEX, Extent
 from exactsend.ledger.folder import HISTORY, SNAPSHOT, private_paths, require_next
@@ -47,6 +47,7 @@ def _checks(folder: Path) -> Iterator[Callable[[], object]]:
 def _require_sound_archive(folder: Path) -> None:
     """Every block unpacks, and the index, where it stands, finds every record that the blocks hold."""
     extent = snapshot.read(folder / SNAPSHOT).archived if (folder / SNAPSHOT).exists() else Extent()
+    blocks.require_whole(folder / ARCHIVE, extent)
     archive = Archive(folder, extent)
     for section in sorted(extent.sections):
         for key, record in archive.section(section).items():

@@ -24,6 +24,7 @@ ACCEPTABLE = frozenset(
         Code.DOUBLE_LABEL,
         Code.LABEL_CANCELLED,
         Code.TAKEN_IN_PANEL,
+        Code.RECORD_DAMAGED,
         Code.LABELLED_ELSEWHERE,
         Code.LABEL_AMBIGUOUS,
         Code.TRACKING_TRUNCATED,
@@ -65,7 +66,7 @@ def accepted(
             return closed.but(label=label.but(closed_as_gone=True))
         case Code.DOUBLE_LABEL if label:
             return closed.but(label=label.but(beside=tuple(one for one in lives if one != label.shipment)))
-        case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL:
+        case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL | Code.RECORD_DAMAGED:
             return closed.but(excluded=CLOSED)
         case Code.TRACKING_TRUNCATED | Code.TRACKING_TAKEN if label:
             arrived = record.writeback.but(

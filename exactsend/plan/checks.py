@@ -32,6 +32,7 @@ class Rule(StrEnum):
     METHOD = "method"
     GOODS = "goods"
     NOT_TAKEN_IN_PANEL = "not_taken_in_panel"
+    RECORD_SOUND = "record_sound"
     ADDRESS = "address"
     SERVICE_POINT = "service_point"
     CUSTOMS = "customs"

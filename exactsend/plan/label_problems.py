@@ -156,3 +156,18 @@ def corrected_in_panel(fields: Sequence[str], shipment: Shipment, town: str) -> 
         there=town_of(shipment.to_address) or sentence("a town that is not told"),
         town=town or sentence("an address that can't be read"),
     )
+
+
+def record_damaged(subject: Subject) -> Problem:
+    """S2: a witness is lost, so a person looks."""
+    return Problem(
+        Code.RECORD_DAMAGED,
+        sentence(
+            "what is remembered of {name} is damaged, and may tell of a label; none is bought by itself",
+            name=subject.name,
+        ),
+        remedy=sentence(
+            "Look in Sendcloud's panel whether it has one. If not: {create}. `exactsend ledger verify` names the damaged file.",
+            create=subject.by_hand("create"),
+        ),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from exactsend.domain.policy import LabelsPolicy
-from exactsend.domain.problems import Problem
+from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import OPEN_ATTEMPT, Attempt, AttemptState
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.exact_update import tracking_text
@@ -12,7 +12,7 @@ from exactsend.plan.accepting import CLOSED
 from exactsend.plan.cases import Case
 from exactsend.plan.checks import Check, Rule
 from exactsend.plan.destinations import town_in_exact
-from exactsend.plan.label_problems import ambiguous, cancelled, live_elsewhere, taken_in_panel
+from exactsend.plan.label_problems import ambiguous, cancelled, live_elsewhere, record_damaged, taken_in_panel
 from exactsend.plan.lost import is_settled, own_shipments
 from exactsend.plan.order_rules import goods_check, method_check
 from exactsend.plan.ownership import Candidates, adoptable, entries_of
@@ -41,6 +41,8 @@ def label_checks(case: Case) -> Iterator[Check]:
     yield mode_check(case)
     problem = taken_in_panel(case.subject)
     yield Check(Rule.NOT_TAKEN_IN_PANEL, passed=not is_taken(case), reason=problem.code, problem=problem)
+    damage = record_damaged(case.subject)
+    yield Check(Rule.RECORD_SOUND, passed=not is_in_doubt(case), reason=damage.code, problem=damage)
 
 
 # ── whether it is ours to ship ───────────────────────────────────────────────────────────────────
@@ -172,6 +174,15 @@ def is_taken(case: Case) -> bool:
         return False
     snapshot = case.snapshot
     return any(one.is_taken for one in entries_of(snapshot.memory, snapshot.identity.division, case.record))
+
+
+def is_in_doubt(case: Case) -> bool:
+    """Whether the ledger has a record of the delivery that can't be read, and no person asked for its label since."""
+    if asked(case) is not None:
+        return False
+    told = case.known.problems.get("label") if case.known else None
+    was_told = told is not None and told.code == Code.RECORD_DAMAGED
+    return was_told or case.snapshot.memory.is_in_doubt(case.record.delivery_id)
 
 
 # ── another attempt, and the limits ──────────────────────────────────────────────────────────────

@@ -15,12 +15,13 @@ from exactsend.plan.cases import Case, case_of, content_of, excluded, held, reme
 from exactsend.plan.checks import reason_of
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.differences import differing_from_wanted
-from exactsend.plan.label_problems import taken_in_panel
+from exactsend.plan.label_problems import record_damaged, taken_in_panel
 from exactsend.plan.label_rules import (
     asked,
     attempts_check,
     closed_check,
     found_again,
+    is_in_doubt,
     is_taken,
     label_of_somebody,
     mode_check,
@@ -143,6 +144,8 @@ def _asks_for_another(case: Case) -> bool:
 def _buy_or_hold(case: Case) -> Action:
     if is_taken(case):
         return held(case, taken_in_panel(case.subject))
+    if is_in_doubt(case):
+        return held(case, record_damaged(case.subject))
     try:
         request = label_request(case)
     except Held as reason:

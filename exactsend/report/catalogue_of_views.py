@@ -26,6 +26,7 @@ ASKS = {
     Rule.METHOD: "a shipping method that is shipped",
     Rule.GOODS: "goods to send",
     Rule.NOT_TAKEN_IN_PANEL: "not taken out of the incoming orders in the panel",
+    Rule.RECORD_SOUND: "what the ledger remembers of it can be read",
     Rule.ADDRESS: "an address to deliver to",
     Rule.SERVICE_POINT: "a service point that takes parcels, or none asked for",
     Rule.CUSTOMS: "customs can be told what they need",

@@ -1,10 +1,13 @@
 """Orders and deliveries that are long done leave the ledger's snapshot, and nothing of them is forgotten."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from exactsend.errors import ExitStatus
 from exactsend.ledger.verify import verify
 from exactsend.readmodel.model import read_model
 from tests.end_to_end.shop import START, Shop, told
@@ -58,6 +61,74 @@ def test_a_delivery_that_turns_up_again_is_known_and_nothing_is_bought(old_shop:
     assert old_shop.paid() == 1
     assert "label_buy" not in {kind for kind, _, _ in told(run)}
     assert old_shop.record(20001).label is not None
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "a byte": lambda content: content[:60] + bytes([content[60] ^ 1]) + content[61:],
+    "its end": lambda content: content[:-20],
+    "all": lambda _content: b"",
+}
+
+
+@pytest.fixture(params=DAMAGES)
+def damaged_shop(old_shop: Shop, request: pytest.FixtureRequest) -> Shop:
+    """The same where the archive is damaged, and the old delivery turns up again without its number."""
+    packed = archive_of(old_shop)
+    packed.write_bytes(DAMAGES[request.param](packed.read_bytes()))
+    old_shop.office.edit_delivery(20001, Description="filed", TrackingNumber="")
+    return old_shop
+
+
+def archive_of(shop: Shop) -> Path:
+    (packed,) = (shop.wiring.folder(shop.division) / "archive").glob("*.jsonl.gz")
+    return packed
+
+
+def forget_at_sendcloud(shop: Shop) -> None:
+    """Sendcloud has the old shipments no more, by whatever they are asked for."""
+    sendcloud = shop.sandbox.world.sendcloud
+    for kept in (sendcloud._shipments, sendcloud._by_number, sendcloud._by_reference):
+        kept.clear()
+
+
+def test_where_the_archive_is_damaged_all_others_are_labelled_and_written_back(damaged_shop: Shop) -> None:
+    other = damaged_shop.office.deliver(damaged_shop.place())
+
+    run = damaged_shop.run(after=timedelta(minutes=5))
+    damaged_shop.run(after=timedelta(minutes=5))
+
+    assert run.error is None
+    assert damaged_shop.office.tracking(other)
+    found = verify(damaged_shop.wiring.folder(damaged_shop.division))
+    assert f"{archive_of(damaged_shop).name} is damaged" in found[0].message
+
+
+def test_what_sendcloud_knows_by_our_reference_is_the_label_whatever_the_ledger_lost(
+    damaged_shop: Shop,
+) -> None:
+    damaged_shop.run(after=timedelta(minutes=5))
+
+    assert damaged_shop.paid() == 1
+    assert damaged_shop.office.tracking(20001)
+
+
+def test_where_sendcloud_knows_nothing_either_only_that_purchase_waits_for_a_person(
+    damaged_shop: Shop,
+) -> None:
+    forget_at_sendcloud(damaged_shop)
+    other = damaged_shop.office.deliver(damaged_shop.place())
+
+    for hours in (0, 5, 30):
+        run = damaged_shop.run(after=timedelta(hours=hours, minutes=5))
+        assert run.exit_status == ExitStatus.ATTENTION
+        assert damaged_shop.problem(20001) == "record_damaged"
+    assert damaged_shop.office.tracking(other)
+    assert len(damaged_shop.panel.labels()) == 1
+
+    damaged_shop.ask(20001)
+
+    assert damaged_shop.problem(20001) == ""
+    assert len(damaged_shop.panel.labels()) == 2
 
 
 def test_a_shipment_of_an_archived_delivery_belongs_to_it_for_ever(old_shop: Shop) -> None:

@@ -240,15 +240,50 @@ def test_the_index_of_another_archive_is_not_believed(archived: Path, tmp_path: 
     assert known(archived) == ["a", "b", "c"]
 
 
-def test_an_archive_that_lacks_what_the_snapshot_says_stops_the_run(archived: Path) -> None:
+def test_an_archive_that_lacks_what_the_snapshot_says_stops_no_run_and_takes_no_more(archived: Path) -> None:
     path = archived / "archive" / "2026.jsonl.gz"
     path.write_bytes(path.read_bytes()[:-1])
+    cut = path.read_bytes()
 
-    with pytest.raises(StateDamaged, match=r"2026\.jsonl\.gz is damaged: it has"):
-        open_ledger(archived)
-    path.unlink()
-    with pytest.raises(StateDamaged, match="it has 0 bytes"):
-        LedgerView.read(archived)
+    with open_ledger(archived) as ledger:
+        with pytest.raises(StateDamaged, match=r"2026\.jsonl\.gz is damaged"):
+            ledger.get("deliveries", "a")
+        note(ledger, "new")
+        archive(ledger, "new")
+
+    assert path.read_bytes() == cut
+    assert LedgerView.read(archived).get("deliveries", "new") == {"state": "new"}
+    assert "2026.jsonl.gz is damaged: it has" in verify(archived)[0].message
+
+
+def test_an_archive_that_is_gone_stops_no_run_either(archived: Path) -> None:
+    (archived / "archive" / "2026.jsonl.gz").unlink()
+
+    with open_ledger(archived) as ledger:
+        note(ledger, "new")
+        archive(ledger, "new")
+
+    assert LedgerView.read(archived).get("deliveries", "new") == {"state": "new"}
+    assert "it has 0 bytes" in verify(archived)[0].message
+    with pytest.raises(StateDamaged):
+        LedgerView.read(archived).get("deliveries", "a")
+
+
+@pytest.mark.parametrize("index", ["kept", "lost"])
+def test_a_file_of_the_archive_that_is_put_back_is_as_it_was(archived: Path, index: str) -> None:
+    path = archived / "archive" / "2026.jsonl.gz"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    if index == "lost":
+        (archived / "archive" / "index.sqlite").unlink()
+    with open_ledger(archived) as ledger:
+        note(ledger, "new")
+        archive(ledger, "new")
+
+    path.write_bytes(whole)
+
+    assert known(archived) == ["a", "b", "c", "new"]
+    assert verify(archived) == []
 
 
 def test_no_changed_byte_of_the_archive_is_believed(archived: Path) -> None:

@@ -3,8 +3,8 @@
 from exactsend.apply.entries import _withdraw, push_all
 from exactsend.apply.looking import _vanished
 from exactsend.credentials.choice import open_store
-from exactsend.domain.records import IncomingRecord
 from exactsend.credentials.secrets import Secrets
+from exactsend.domain.records import IncomingRecord
 from exactsend.exact.auth import SignIn
 from exactsend.exact.token_endpoint import verdict
 from exactsend.exact.tokens import Tokens
