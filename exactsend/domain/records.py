@@ -340,8 +340,15 @@ class DeliveryRecord(Record):
     def is_open(self) -> bool:
         """Whether a later run may have to look at it again without being told by Exact."""
         if self.excluded or (self.gone and self.label is None):
-            return bool(self.open_attempt)
+            return bool(self.open_attempt) or self.shows_cancelled
         return not self.is_written_back or bool(self.problems) or bool(self.open_attempt)
+
+    @property
+    def shows_cancelled(self) -> bool:
+        """Whether what was written into Exact is that of a label that is cancelled."""
+        is_cancelled = any(one.state is AttemptState.CANCELLED for one in self.attempts)
+        is_written = bool(self.writeback.tracking or self.writeback.numbers)
+        return self.label is None and not self.gone and is_cancelled and is_written
 
     @property
     def is_written_back(self) -> bool:

@@ -3,7 +3,7 @@
 And those whose number is taken out of Exact again, since its label was cancelled (S14).
 """
 
-from exactsend.domain.records import AttemptState, DeliveryRecord
+from exactsend.domain.records import DeliveryRecord
 from exactsend.plan.accepting import live_shipments
 from exactsend.plan.actions import Action, Plan, Subject, TakeBack, WriteBack
 from exactsend.sendcloud.models import Shipment
@@ -25,13 +25,9 @@ def plan_writebacks(snapshot: Snapshot) -> Plan:
 
 def is_to_be_taken_back(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether a number that we wrote, or were about to write, still stands in Exact although its label is cancelled."""
-    written = record.writeback
-    if record.label is not None or record.gone or record.open_attempt is not None:
+    if record.open_attempt is not None or not record.shows_cancelled or _rests(snapshot, record):
         return False
-    if not (written.tracking or written.numbers) or _rests(snapshot, record):
-        return False
-    is_cancelled = any(one.state is AttemptState.CANCELLED for one in record.attempts)
-    return is_cancelled and not live_shipments(snapshot.memory, record)
+    return not live_shipments(snapshot.memory, record)
 
 
 def _rests(snapshot: Snapshot, record: DeliveryRecord) -> bool:

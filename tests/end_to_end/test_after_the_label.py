@@ -222,11 +222,15 @@ def test_after_a_cancelled_label_its_number_and_line_are_taken_out_of_exact(shop
 
 def test_what_a_person_typed_instead_stays(shop: Shop) -> None:
     delivery = labelled(shop)
-    shop.office.edit_delivery(delivery, TrackingNumber="by hand", Remarks="mine")
+    remarks = "mine\n" + shop.office.remarks(delivery)
+    shop.office.edit_delivery(delivery, TrackingNumber="by hand", Remarks=remarks)
     shop.panel.cancel_label("4711")
-    shop.run(after=SOON)
+    for _ in range(2):
+        shop.run(after=SOON)
     assert shop.office.tracking(delivery) == "by hand"
     assert shop.office.remarks(delivery) == "mine"
+    shop.run(after=SOON)
+    assert shop.written == []
 
 
 def test_where_exact_refuses_that_is_told_and_tried_again(shop: Shop) -> None:
@@ -283,6 +287,7 @@ def test_a_label_bought_after_the_back_up_is_ours_and_so_is_what_was_written(sho
 
     record = shop.record(delivery)
     assert record.label is not None
+    assert record.label.how == "found"
     assert record.writeback.tracking == shop.office.tracking(delivery)
     assert record.is_written_back
     assert shop.office.remarks(delivery) == remarks

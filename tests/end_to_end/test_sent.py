@@ -78,7 +78,7 @@ def test_what_is_told_is_what_each_service_was_sent_from_the_entry_to_the_write_
 
     assert [as_told(one) for one in told] == [as_kept(one, worlds.DOMESTIC, shop) for one in about]
     assert [one["purpose"] for one in told] == [
-        "order_push", "label_buy", "order_withdraw", "document", "attachment", "delivery_update", "label_cancel", "order_push",
+        "order_push", "label_buy", "order_withdraw", "document", "attachment", "delivery_update", "label_cancel", "order_push", "delivery_update",
     ]  # fmt: skip
 
 

@@ -63,7 +63,6 @@ def test_a_replaced_label_replaces_its_line_and_nothing_else(shop: Shop) -> None
     shop.office.edit_delivery(delivery, Remarks=shop.office.remarks(delivery) + "\r\nPaid in cash.")
     shop.clock.advance(SOON)
     shop.panel.cancel_label("4711")
-    shop.run(after=SOON)
     shop.ask(delivery, another=2)
     remarks = shop.office.remarks(delivery).splitlines()
     assert remarks == ["Ring twice.", tracking_line(shop, delivery), "Paid in cash."]

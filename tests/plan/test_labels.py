@@ -283,6 +283,16 @@ def test_one_with_a_label_is_told() -> None:
     assert action.problem.code == "cancelled_after_label"
 
 
+def test_a_label_that_a_person_has_given_to_another_is_not_taken_back_for_one_that_is_gone() -> None:
+    label = our_shipment(1)
+    given = shipment_record(label, OTHER_DELIVERY)
+    snapshot = a_snapshot(
+        a_record(), given, deliveries=[], gone_deliveries=frozenset({DELIVERY}), shipments=[label]
+    )
+    (action,) = plan_labels(snapshot).actions
+    assert isinstance(action, Remember)
+
+
 def test_one_whose_purchase_is_open_is_looked_for() -> None:
     record = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN),))
     assert gone(record) == ("Remember", "label_unknown")

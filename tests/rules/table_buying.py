@@ -187,7 +187,7 @@ S2 = (
     ),
     Clause(
         "S2", "a look that is refused is no answer",
-        buy, "look = look_once_more(hands, action, delivery)",
+        buy, "look = look_once_more(hands, action, delivery, gone=gone)",
         "look = __import__('exactsend.plan.look', fromlist=['Look']).Look(delivery, (), (), frozenset())",
         ("test_a_look_that_is_refused_is_not_taken_for_nothing_found",),
     ),

@@ -4,12 +4,15 @@ from exactsend.apply.adopting import _adopt_dead, adopt
 from exactsend.apply.labels import _answered
 from exactsend.apply.looking import _attempts
 from exactsend.apply.noting import seen
+from exactsend.cli.labelling import _takeable
 from exactsend.mapping.fingerprint import recipient_fingerprints
 from exactsend.mapping.postcode import normal_postcode
 from exactsend.plan.doubles import _goes, _is_wholly_its_own, _may_be_second, second_labels
-from exactsend.plan.label_rules import _may_be_tried, attempts_check
+from exactsend.plan.label_rules import _may_be_tried, attempts_check, ours_to_ship
 from exactsend.plan.labelled import labelled
+from exactsend.plan.labels import decide
 from exactsend.plan.look import _made_otherwise, _next_attempt, judge
+from exactsend.plan.lost import own_shipments
 from exactsend.plan.ownership import (
     _is_owned_by_another,
     _is_surely_its,
@@ -110,6 +113,26 @@ S4 = (
         "S4", "a shipment found by our own reference is ours",
         judge, "return Take(live, found_by_reference=True)", "pass",
         ("test_a_live_attempt_of_ours_is_taken_whatever_its_status_is_called",),
+    ),
+    Clause(
+        "S4", "also where a ledger that was put back does not know what was written",
+        decide, "return found  #", "found = None  #",
+        ("test_a_label_bought_after_the_back_up_is_ours_and_so_is_what_was_written",),
+    ),
+    Clause(
+        "S4", "and a number that is that of its label made by hand is no other's",
+        ours_to_ship, "or _is_its_labels(case, written)", "",
+        ("test_one_made_by_hand_and_written_after_the_back_up_is_the_deliverys_again",),
+    ),
+    Clause(
+        "S4", "the label of a delivery that is there never becomes another's",
+        _takeable, "_is_there(work, owner)", "False",
+        ("test_the_label_of_another_delivery_is_never_taken_over",),
+    ),
+    Clause(
+        "S4", "one that was given to another is no longer that of a delivery that is gone",
+        own_shipments, "and owner_of(snapshot, one) == delivery", "",
+        ("test_a_label_that_a_person_has_given_to_another_is_not_taken_back_for_one_that_is_gone",),
     ),
     Clause(
         "S4", "a shipment that comes with a 409 is ours",

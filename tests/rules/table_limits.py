@@ -270,12 +270,12 @@ S11 = (
     ),
     Clause(
         "S11", "once in 15 minutes while something is open",
-        watch_is_due, "return is_open and", "return False and",
+        watch_is_due, "is_watched = is_open and", "is_watched = False and",
         ("test_a_corrected_address_reaches_an_entry_that_stands_within_a_quarter_of_an_hour",),
     ),
     Clause(
         "S11", "never otherwise",
-        watch_is_due, "return is_open and", "return True or",
+        watch_is_due, "is_watched = is_open and", "is_watched = True or",
         ("test_nothing_is_read_again_while_nothing_is_open",),
     ),
 )  # fmt: skip
