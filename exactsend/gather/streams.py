@@ -67,15 +67,20 @@ def to_wall_time(moment: datetime) -> datetime:
 def _by_version(sources: Sources, stream: Stream, known: Cursor) -> Read:
     """The rows past the position, once a day past that of two days ago.
 
-    The daily read begins at the last row itself: where that is gone, or none came since, a back-up may have been put back at Exact's
+    Rows become visible at commit, not in order, so for two days after the stream has begun the daily read also asks for all since the
+    moment from which changes count. The daily read begins at the last row itself: where that is gone, or none came since, a back-up may have been put back at Exact's
     side, whose new rows bear versions below ours. Then the stream begins anew, two days back.
 
     Raises:
         NotAnswered: the stream is refused.
     """
     start, cursor, is_daily = with_daily_restart(sources, known)
+    committed_late: tuple[Change, ...] = ()
     if is_daily and known.begins is not None:
-        start = min(start, _first_since(sources, stream, known.begins, start))
+        if stream in SYNC_TIMESTAMP_KNOWS:
+            start = min(start, _first_since(sources, stream, known.begins, start))
+        else:
+            committed_late = _by_date(sources, stream, known.but(by_date=None)).changes
         cursor = cursor.but(begins=None if len(cursor.daily) > KEPT_DAYS - 1 else known.begins)
     rows = sources.questions.ask(
         "exact", f"GET {stream_path(stream)}", lambda: list(sources.exact.changes(stream, after=start))
@@ -87,7 +92,7 @@ def _by_version(sources: Sources, stream: Stream, known: Cursor) -> Read:
         begins = wall_time(sources) - RESET_REACHES_BACK
         return read_stream(sources, stream, Cursor(begins=begins, daily=cursor.daily[-1:]))
     changes = tuple(row for row in rows if row.timestamp != known.position)
-    return Read(changes, cursor.but(position=max(newest, known.position), by_date=None))
+    return Read((*changes, *committed_late), cursor.but(position=max(newest, known.position), by_date=None))
 
 
 def with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor, bool]:
@@ -106,8 +111,10 @@ def with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor, b
 def _begin(sources: Sources, stream: Stream, known: Cursor) -> Read:
     if stream in SYNC_TIMESTAMP_KNOWS:
         return _begin_as_asked(sources, stream, known)
+    walked = _walk(sources, stream, known)
+    # Afterwards: what changes between the two is then found by both, not by neither.
     found = _by_date(sources, stream, known)
-    return Read(found.changes, _walk(sources, stream, found.cursor), found.is_all)
+    return Read(found.changes, walked.but(by_date=found.cursor.by_date), found.is_all)
 
 
 def _begin_as_asked(sources: Sources, stream: Stream, known: Cursor) -> Read:
@@ -129,8 +136,6 @@ def _begin_as_asked(sources: Sources, stream: Stream, known: Cursor) -> Read:
 
 def _first_since(sources: Sources, stream: Stream, moment: datetime, otherwise: int) -> int:
     """Just below the first row since the stream began: of rows committed late there may be one now that there was not then."""
-    if stream not in SYNC_TIMESTAMP_KNOWS:
-        return otherwise
     try:
         first = sources.questions.ask(
             "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: sources.exact.row_version_at(stream, moment)
@@ -157,7 +162,7 @@ def _walk(sources: Sources, stream: Stream, cursor: Cursor) -> Cursor:
             return cursor
         cursor = cursor.but(walked=max([row.timestamp for row in page], default=walked))
         if is_last:
-            return cursor.but(position=cursor.walked, walked=0, begins=None)
+            return cursor.but(position=cursor.walked, walked=0)
     return cursor
 
 
