@@ -23,6 +23,7 @@ from exactsend.gather.sources import Sources
 from exactsend.gather.streams import (
     RESET_REACHES_BACK,
     STREAM_OVERLAP,
+    before_all_later,
     read_stream,
     wall_time,
     with_daily_restart,
@@ -85,8 +86,8 @@ def detect(sources: Sources) -> Detected:
 
 def _begin(sources: Sources, clockwork: Clockwork) -> Clockwork:
     """From when on deliveries count, and from which moment on the streams are read."""
-    wall = wall_time(sources)
-    orders_from = wall - STREAM_OVERLAP
+    wall = before_all_later(wall_time(sources))
+    orders_from = before_all_later(wall - STREAM_OVERLAP)
     deliveries_from = orders_from
     if (start := sources.policy.labels.start_date) is not None:
         deliveries_from = min(orders_from, datetime.combine(start, datetime.min.time()) - timedelta(days=1))
@@ -253,7 +254,7 @@ def _ask_for_rights(sources: Sources) -> None:
 
 def _reset_streams(sources: Sources) -> None:
     """A division that was moved has new row versions: read on from two days ago. A reset buys nothing by itself (S2)."""
-    moment = wall_time(sources) - RESET_REACHES_BACK
+    moment = before_all_later(wall_time(sources) - RESET_REACHES_BACK)
     cursors: dict[str, Cursor] = {stream: Cursor(begins=moment) for stream in (*WORK_STREAMS, *WATCHED)}
     cursors[Stream.DELETED] = Cursor(position=1)
     sources.memory.note_changes([], at=sources.now, cursors=cursors)

@@ -61,6 +61,18 @@ def to_wall_time(moment: datetime) -> datetime:
     return moment.astimezone(CENTRAL_EUROPE).replace(tzinfo=None)
 
 
+def before_all_later(wall: datetime) -> datetime:
+    """A wall time that nothing later bears an earlier one than: of the hour that comes twice in autumn, the one an hour before.
+
+    What is modified at 02:10 of its second time comes after 02:50 of its first.
+    """
+    comes_twice = (
+        wall.replace(tzinfo=CENTRAL_EUROPE, fold=0).utcoffset()
+        != wall.replace(tzinfo=CENTRAL_EUROPE, fold=1).utcoffset()
+    )
+    return wall - timedelta(hours=1) if comes_twice else wall
+
+
 # ── by row version ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -89,7 +101,7 @@ def _by_version(sources: Sources, stream: Stream, known: Cursor) -> Read:
         sources.questions.answered("exact", f"GET {listing}{BY_DATE}")  # it is not needed any more
     newest = max([row.timestamp for row in rows], default=0)
     if is_daily and newest < known.position:
-        begins = wall_time(sources) - RESET_REACHES_BACK
+        begins = before_all_later(wall_time(sources) - RESET_REACHES_BACK)
         return read_stream(sources, stream, Cursor(begins=begins, daily=cursor.daily[-1:]))
     changes = tuple(row for row in rows if row.timestamp != known.position)
     return Read((*changes, *committed_late), cursor.but(position=max(newest, known.position), by_date=None))
@@ -119,7 +131,7 @@ def _begin(sources: Sources, stream: Stream, known: Cursor) -> Read:
 
 def _begin_as_asked(sources: Sources, stream: Stream, known: Cursor) -> Read:
     """One below the first row since the moment; where no row is that new yet, the same is asked again in the next run."""
-    begins = known.begins or wall_time(sources) - STREAM_OVERLAP
+    begins = known.begins or before_all_later(wall_time(sources) - STREAM_OVERLAP)
     try:
         first = sources.questions.ask(
             "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: sources.exact.row_version_at(stream, begins)

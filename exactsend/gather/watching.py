@@ -8,7 +8,7 @@ from datetime import timedelta
 from exactsend.domain.records import Clockwork, Cursor, DeliveryRecord
 from exactsend.elapsed import is_time
 from exactsend.gather.sources import Sources
-from exactsend.gather.streams import STREAM_OVERLAP, read_stream, to_wall_time, wall_time
+from exactsend.gather.streams import STREAM_OVERLAP, before_all_later, read_stream, to_wall_time, wall_time
 from exactsend.memory import todo_delivery, todo_order
 from exactsend.systems import Stream
 
@@ -82,7 +82,7 @@ def open_once_an_hour(
 def _beginning(sources: Sources) -> Cursor:
     """From the first run on: what was decided before it rested on what stood there then."""
     first_run = sources.memory.clockwork.first_run_wall or wall_time(sources)
-    return Cursor(begins=first_run - STREAM_OVERLAP)
+    return Cursor(begins=before_all_later(first_run - STREAM_OVERLAP))
 
 
 def _labelled_resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:

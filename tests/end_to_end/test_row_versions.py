@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -18,7 +18,7 @@ from exactsend.sandbox.exact.behaviour import Behaviour
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.sendcloud.json_tree import branch, branches
 from exactsend.sandbox.world import World
-from tests.end_to_end.shop import AUTOMATIC, MANUAL, Shop, open_shop
+from tests.end_to_end.shop import AUTOMATIC, MANUAL, START, Shop, open_shop
 
 SOON, WATCH = timedelta(minutes=5), timedelta(minutes=16)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -489,3 +489,69 @@ def test_corrections_after_a_back_up_was_put_back_are_noticed_within_a_day(
         for _ in range(2):
             shop.run(after=DAY)
         assert correction.shown(shop) != before
+
+
+# ── the hour that comes twice ────────────────────────────────────────────────────────────────────
+
+AUTUMN = datetime(2027, 10, 31, 0, 0, tzinfo=UTC)
+"""02:00 in the Netherlands for the first time; an hour later it is 02:00 again."""
+MINUTE = timedelta(minutes=1)
+
+
+@contextmanager
+def an_autumn_shop(folder: Path, first_run: timedelta, labels: dict[str, str]) -> Iterator[Shop]:
+    """One whose first run is made so long after it was 02:00 for the first time."""
+    with a_shop(folder, labels=labels) as shop:
+        shop.clock.advance(AUTUMN - START + first_run)
+        shop.connect()
+        shop.run()
+        yield shop
+
+
+@pytest.mark.parametrize("first_run", [-10, 50, 70, 110])
+@pytest.mark.parametrize("later", [5, 20, 65])
+def test_what_comes_in_the_hour_that_comes_twice_is_not_missed(
+    tmp_path: Path, first_run: int, later: int
+) -> None:
+    labels = {**AUTOMATIC, "start_date": "2027-10-31"}
+    with an_autumn_shop(tmp_path, first_run * MINUTE, labels) as shop:
+        shop.clock.advance(later * MINUTE)
+        first, waiting = shop.office.deliver(shop.place(quantity=3)), shop.place()
+        shop.run(after=MINUTE)
+        shop.clock.advance(4 * HOUR)
+        second, also_waiting = shop.office.deliver(shop.place()), shop.place()
+        shop.run(after=MINUTE)
+        shop.run(after=MINUTE)
+        assert [len(shop.lives_of(one)) for one in (first, second)] == [1, 1]
+        assert shop.incoming() == [str(waiting), str(also_waiting)]
+
+
+@pytest.mark.parametrize("first_run", [10, 50, 70])
+def test_by_hand_a_delivery_of_that_hour_counts_as_made_after_the_first_run(
+    tmp_path: Path, first_run: int
+) -> None:
+    with an_autumn_shop(tmp_path, first_run * MINUTE, MANUAL) as shop:
+        shop.clock.advance(25 * MINUTE)
+        order = shop.place()
+        shop.office.deliver(order)
+        for _ in range(3):
+            shop.run(after=SOON)
+        assert shop.incoming() == [str(order)]
+
+
+@pytest.mark.parametrize("stream", [Stream.ORDERS, Stream.DELIVERIES, Stream.DELIVERY_LINES])
+@pytest.mark.parametrize("minutes", [50, 90])
+def test_while_a_stream_is_refused_nothing_of_that_hour_is_missed(
+    tmp_path: Path, stream: Stream, minutes: int
+) -> None:
+    labels = {**AUTOMATIC, "start_date": "2027-10-30"}
+    with an_autumn_shop(tmp_path, -5 * HOUR, labels) as shop:
+        shop.office.deliver(shop.place())
+        shop.run(after=SOON)
+        shop.sandbox.world.exact.refusals.refuse(LISTED[stream], status=403, sentence="Forbidden")
+        shop.run(after=SOON)
+        shop.clock.advance(AUTUMN - shop.clock() + minutes * MINUTE)
+        shop.run()
+        delivery = shop.office.deliver(shop.place())
+        shop.run(after=25 * MINUTE)
+        assert len(shop.lives_of(delivery)) == 1
