@@ -14,7 +14,7 @@ from secrets import token_bytes
 
 from exactsend.apply.hands import Hands
 from exactsend.domain.endings import LastRun, RunEnd, after
-from exactsend.domain.ids import DeliveryId
+from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.records import Pins
 from exactsend.elapsed import elapsed, is_time
 from exactsend.errors import (
@@ -373,6 +373,7 @@ def _workplace(
         clock_ahead=lambda: wiring.clock.ahead,
         calls_left=lambda: wiring.calls_left(division),
         refusals_left=partial(wiring.refusals_left, division),
+        is_owned_beside=partial(is_owned_beside, wiring, division),
         tell=progress.tell,
         step=progress.step,
         stop=wiring.interrupts.stop,
@@ -406,6 +407,17 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
                 hint="Make one in Sendcloud under Settings > Integrations > Sendcloud API, then: exactsend connect "
                 f"--division {division.name}. Where the other division is not used any more, move {folder} elsewhere instead.",
             )
+
+
+def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
+    """Whether a shipment is the label of a delivery of another division that this state has, and that Exact has not deleted."""
+    for _, view in wiring.ledgers_beside(division):
+        memory = Memory(Overlay(view))
+        known = memory.shipment(ShipmentId(shipment))
+        owner = memory.delivery(known.owner) if known and known.owner else None
+        if owner is not None and not owner.gone:
+            return True
+    return False
 
 
 def _named(wiring: Wiring, folder: Path) -> str:

@@ -44,6 +44,8 @@ class Hands:
     """How many calls Exact still allows today, as far as it is known."""
     refusals_left: Callable[[str], int] = lambda _endpoint: 4
     """How many refusals of one of Exact's endpoints may still be risked in this hour (S9)."""
+    is_owned_beside: Callable[[str], bool] = lambda _shipment: False
+    """Whether a shipment is the label of a delivery of another division of this installation."""
     tell: Callable[[str], None] = _silent
     """Takes a phrase for the person who waits."""
     step: Callable[[int, int], None] = lambda _done, _all: None

@@ -5,7 +5,7 @@ from itertools import count
 
 from exactsend.apply.hands import Hands
 from exactsend.apply.vanished import is_absent
-from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference
+from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_reference
 from exactsend.domain.records import DeliveryRecord, IncomingRecord
 from exactsend.exact.models import GoodsDelivery
 from exactsend.memory import Memory
@@ -33,7 +33,8 @@ def look_once_more(
         gone: those of ``siblings_to_read`` that are gone.
     """
     numbers = numbers_of(action.consignment)
-    found = {one.id: one for number in numbers for one in hands.sendcloud.shipments_with_number(number)}
+    listed = {one.id: one for number in numbers for one in hands.sendcloud.shipments_with_number(number)}
+    found = {key: one for key, one in listed.items() if not _is_owned_beside(hands, one)}
     found |= _remembered(hands, action.record, numbers, found)
     found |= _left_behind(hands, action.record, gone, found)
     attempts = _attempts(hands, action.record, found.values())
@@ -51,6 +52,14 @@ def look_once_more(
 def siblings_to_read(memory: Memory, record: DeliveryRecord) -> list[DeliveryId]:
     """The deliveries of the same orders that have a label and are there as far as is known: one that is gone may be this one, made again."""
     return [one.delivery_id for one in siblings_of(memory, record) if not one.gone]
+
+
+def _is_owned_beside(hands: Hands, shipment: Shipment) -> bool:
+    """Two divisions of one account may count their orders alike: what is another's label, as its own ledger says, stops nothing here."""
+    is_known = hands.memory.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
+        shipment.external_reference_id
+    )
+    return shipment.is_live and not is_known and hands.is_owned_beside(shipment.id)
 
 
 def _remembered(

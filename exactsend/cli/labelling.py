@@ -25,7 +25,7 @@ from exactsend.plan.accepting import (
     shipments_beside,
     taken_over,
 )
-from exactsend.plan.actions import Outcome, OutcomeKind
+from exactsend.plan.actions import Outcome, OutcomeKind, Subject
 from exactsend.plan.hand_labels import content_of_order
 from exactsend.plan.labels import content_now
 from exactsend.plan.numbers import deliveries_named, the_one
@@ -43,7 +43,7 @@ Report = Callable[[Result], None]
 def create(place: Place, which: Which, *, another: int | None, yes: bool, report: Report) -> ExitStatus:
     """Buy the label of a delivery now."""
     with _at_work(place, which, _can_be_bought_for) as (work, record):
-        _require_no_label(record, another)
+        _require_no_label(work, record, another)
         question = f"Buy a label for {described(record)}?"
         if not _agreed(place, question, yes=yes):
             return ExitStatus.DONE
@@ -53,11 +53,11 @@ def create(place: Place, which: Which, *, another: int | None, yes: bool, report
 def retry(place: Place, which: Which, *, yes: bool, report: Report) -> ExitStatus:
     """Try a label again that failed, was refused or is held."""
     with _at_work(place, which, _can_be_bought_for) as (work, record):
-        _require_no_label(record, None)
+        _require_no_label(work, record, None)
         if "label" not in record.problems:
             raise ExactSendError(
                 f"the label of {described(record)} has not failed",
-                hint=f"To buy it: exactsend labels create --delivery {record.number}",
+                hint=f"To buy it: {_line(work, record, 'create')}",
             )
         if not _agreed(place, f"Try the label of {described(record)} again? It may cost money.", yes=yes):
             return ExitStatus.DONE
@@ -235,13 +235,18 @@ def _can_be_cancelled(record: DeliveryRecord) -> bool:
     return record.label is not None
 
 
-def _require_no_label(record: DeliveryRecord, another: int | None) -> None:
+def _line(work: Workplace, record: DeliveryRecord, command: str) -> str:
+    """The line that a person types for this delivery."""
+    return Subject(delivery_number=record.number, division=work.identity.called).by_hand(command)
+
+
+def _require_no_label(work: Workplace, record: DeliveryRecord, another: int | None) -> None:
     if record.label is None or another is not None:
         return
     following = max((one.number for one in record.attempts), default=0) + 1
     raise ExactSendError(
         f"{described(record)} has a live label: shipment {record.label.shipment}",
-        hint=f"If it needs another one all the same, say so: exactsend labels create --delivery {record.number} --another {following}",
+        hint=f"If it needs another one all the same, say so: {_line(work, record, 'create')} --another {following}",
     )
 
 

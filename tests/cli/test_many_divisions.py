@@ -253,3 +253,62 @@ def test_while_one_waits_for_an_answer_the_others_come_to_their_end(five: Shop) 
     after_the_wait = calls_of("first", calls)[1]
     assert all(calls_of(name, calls)[-1] < after_the_wait for name in NAMES[1:])
     assert statuses(finished.out) == dict.fromkeys(NAMES, 0)
+
+
+# ── labels of several divisions in one account ───────────────────────────────────────────────────
+
+
+def by_hand(shop: Shop, name: str, number: str) -> None:
+    """Somebody makes the label of an order of a division in the panel."""
+    shop.panel.make_label(number, integration_id=9001 + NAMES.index(name))
+
+
+def test_a_label_that_is_another_divisions_delivery_stops_nothing_though_the_numbers_are_the_same(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path, siblings) as shop:
+        shop.connect()
+        shop.configure("".join(one.replace("create_automatically = true", "") for one in TABLES.values()))
+        offices = [Office(shop.sandbox.world.exact, division=CODES[name]) for name in ("first", "second")]
+        numbers = [place_an_order(office) for office in offices]
+        assert numbers[0] == numbers[1]
+        shop.run("sync", "--all")
+        shop.pass_time(minutes=5)
+        shop.run("sync", "--all")
+        by_hand(shop, "first", str(numbers[0]))
+        shop.pass_time(minutes=5)
+
+        deliveries = [office.deliver(number) for office, number in zip(offices, numbers, strict=True)]
+        shop.run("sync", "--division", "first")
+        bought = shop.run("labels", "create", "--division", "second", str(deliveries[1]), "--yes")
+
+        assert bought.status == 0, bought
+        assert offices[0].tracking(deliveries[0])
+        assert offices[1].tracking(deliveries[1])
+
+
+def place_an_order(office: Office) -> int:
+    office.add_item("CUP", "Cup", weight=0.3)
+    account = office.add_account("Customer", email="c@shop.example")
+    address = office.add_address(account, "Kanaalstraat 12", postcode="3531 GV", city="Utrecht", main=True)
+    return office.place_order(account, [("CUP", 2, 12.5)], address=address)
+
+
+def test_an_advice_names_the_division_where_there_are_several(tmp_path: Path) -> None:
+    with opened(tmp_path, siblings) as shop:
+        shop.connect()
+        office = Office(shop.sandbox.world.exact, division=CODES["second"])
+        number = place_an_order(office)
+        shop.run("sync", "--all")
+        delivery = office.deliver(number)
+        shop.pass_time(minutes=5)
+        shop.run("sync", "--all")
+        shop.pass_time(minutes=5)
+        shop.panel.cancel_label(str(number))
+        shop.run("sync", "--all")
+
+        (error,) = json.loads(shop.run("errors", "--all", "--json").out)["errors"]
+        line = f"exactsend labels create --division second --delivery {delivery} --another 2"
+
+        assert line in error["remedy"]
+        assert shop.run(*line.split()[1:], "--yes").status == 0
