@@ -84,6 +84,23 @@ def ambiguous(subject: Subject, shipments: Sequence[Shipment]) -> Problem:
     )
 
 
+def contested(subject: Subject, shipment: Shipment) -> Problem:
+    """S4: one shipment could be the label of several deliveries."""
+    return Problem(
+        Code.LABEL_AMBIGUOUS,
+        sentence(
+            "a label at Sendcloud fits {name} and another delivery as well: shipment {id}",
+            name=subject.name,
+            id=shipment.id,
+        ),
+        remedy=sentence(
+            "Look which of them it is for, and take it over with: {accept} --shipment {id}. The other goes on by itself then.",
+            accept=subject.by_hand("accept"),
+            id=shipment.id,
+        ),
+    )
+
+
 def taken_in_panel(subject: Subject) -> Problem:
     """S7: a person removed its entry, or made a label from it that is no longer there."""
     return Problem(

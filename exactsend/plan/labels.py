@@ -3,6 +3,8 @@
 ``decide`` is the heart of the program: every delivery that was read gets exactly one action.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from exactsend.domain.ids import DeliveryId, label_reference
@@ -15,7 +17,7 @@ from exactsend.plan.cases import Case, case_of, content_of, excluded, held, reme
 from exactsend.plan.checks import reason_of
 from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.differences import differing_from_wanted
-from exactsend.plan.label_problems import record_damaged, taken_in_panel
+from exactsend.plan.label_problems import contested, record_damaged, taken_in_panel
 from exactsend.plan.label_rules import (
     asked,
     attempts_check,
@@ -47,6 +49,7 @@ def plan_labels(snapshot: Snapshot) -> Plan:
             actions[key] = decide(snapshot, delivery)
         elif unread.why.is_its_own:
             actions[key] = delivery_unread(snapshot, key, unread.what, unread.why)
+    actions |= _contested(snapshot, actions)
     actions |= {key: gone(snapshot, key) for key in sorted(snapshot.gone_deliveries)}
     own = {key: why for key, why in snapshot.unread_deliveries.items() if why.is_its_own}
     actions |= {key: delivery_unread(snapshot, key, "", why) for key, why in own.items()}
@@ -77,6 +80,24 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     if reason := reason_of([mode_check(case)]):
         return waiting(case, reason)
     return _buy_or_hold(case)
+
+
+def _contested(snapshot: Snapshot, actions: Mapping[DeliveryId, Action]) -> dict[DeliveryId, Action]:
+    """Deliveries that would take over the same label: none of them does, and a person says whose it is (S4)."""
+    takers = {
+        key: action
+        for key, action in actions.items()
+        if isinstance(action, AdoptShipment) and not action.found_by_reference
+    }
+    times = Counter(action.shipment.id for action in takers.values())
+    return {
+        key: held(
+            case_of(snapshot, snapshot.deliveries[key], snapshot.memory.delivery(key)),
+            contested(action.subject, action.shipment),
+        )
+        for key, action in takers.items()
+        if times[action.shipment.id] > 1
+    }
 
 
 # ── whether it is ours to ship ───────────────────────────────────────────────────────────────────

@@ -157,6 +157,17 @@ def ambiguous(shop: Shop) -> None:
     sync(shop)
 
 
+def one_for_two(shop: Shop) -> None:
+    sync(shop)
+    sync(shop)
+    shop.panel.make_label("4711")
+    shop.pass_time(minutes=5)
+    for pieces in ({"MUG": 2.0}, None):
+        delivery = shop.office.deliver(4711, pieces)
+        shop.office.edit_delivery_line(delivery, "MUG", QuantityDelivered=4)
+    sync(shop)
+
+
 def carrier_down(shop: Shop) -> None:
     behaviour(shop).carrier_down = "postnl"
     sync(shop)
@@ -239,6 +250,7 @@ ADVICE = (
     Advice("If it needs another one", cancelled_in_panel, {"accept": 0, "create": 1}),
     Advice("Make the label in the panel", taken, {"accept": 0, "create": 1}),
     Advice("Cancel in Sendcloud's panel", ambiguous, {"accept": 3}, MANUAL),
+    Advice("Look which of them it is for", one_for_two, {"accept": 1}, MANUAL),
     Advice("{cure}; it is tried again by itself", carrier_down, {"retry": 1}, first=is_over),
     Advice("When that is over", carrier_down_for_days, {"retry": 1}, first=is_over),
     Advice("{cure}; the next run goes on with it. To try", too_heavy, {"create": 0}),
@@ -269,8 +281,7 @@ def given(shop: Shop, advice: Advice) -> str:
     errors = json.loads(shop.run("errors", "--json").out)["errors"]
     parts = [re.escape(part) for part, *_ in Formatter().parse(template_of(advice)) if part]
     texts = [f"{one['message']} {one['remedy']}" for one in errors] + ([passing] if passing else [])
-    (found,) = [one for one in texts if re.search(".*".join(parts), one)]
-    return found
+    return next(one for one in texts if re.search(".*".join(parts), one))
 
 
 def command_in(text: str, name: str) -> list[str]:
