@@ -1,6 +1,17 @@
 """All campaigns, by name: what ``scripts/prove`` plays, and the tests in part."""
 
-from tests.prove import answering, days, killing, losing, meddling, misleading, racing, stages, tracing
+from tests.prove import (
+    answering,
+    correcting,
+    days,
+    killing,
+    losing,
+    meddling,
+    misleading,
+    racing,
+    stages,
+    tracing,
+)
 from tests.prove.trial import Campaign
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
@@ -37,6 +48,10 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("other-states", STATES, stages.delivered, racing.other_states),
     Campaign("a-person-at-one-delivery", DEEDS, stages.one_delivery, meddling.deeds),
     Campaign("a-person-at-the-first-of-four", DEEDS, stages.delivered, meddling.deeds),
+    Campaign("corrected-in-the-panel", DEEDS, stages.one_delivery, correcting.deeds),
+    Campaign("corrected-in-manual-mode", DEEDS, stages.one_by_hand, correcting.deeds_by_hand),
+    Campaign("corrected-before-the-delivery", DEEDS, stages.one_order, correcting.before),
+    Campaign("corrected-after-a-kill", DEEDS, stages.one_delivery, correcting.deeds_after_a_kill),
     Campaign("killed-and-a-person-acts", DEEDS, stages.one_delivery, meddling.deeds_after_a_kill),
     Campaign("clocks", CLOCKS, stages.token_due, misleading.wrong_clocks),
     Campaign("clocks-adopting", CLOCKS, stages.labelled_by_hand, misleading.wrong_clocks),

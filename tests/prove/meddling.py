@@ -31,10 +31,10 @@ def deeds(rehearsal: Rehearsal) -> Iterator[Trial]:
     """Each deed before each call of the run, and after the last."""
     for deed in DEEDS:
         for place in range(len(rehearsal.calls)):
-            yield Trial(f"{deed.name}, before call {place}", _done_at(place, deed))
+            yield Trial(f"{deed.name}, before call {place}", done_at(place, deed))
 
 
-def _done_at(place: int, deed: Deed) -> Play:
+def done_at(place: int, deed: Deed) -> Play:
     def play(shop: Shop) -> None:
         delivery = min(shop.expected.labels)
         done: list[int] = []
@@ -74,11 +74,11 @@ def deeds_after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
     for number, deed in enumerate(DEEDS):
         for effect in rehearsal.effects[number % 3 :: 3]:
             yield Trial(
-                f"{deed.name}, after a kill at {effect.place} {effect.name}", _after_kill(effect.place, deed)
+                f"{deed.name}, after a kill at {effect.place} {effect.name}", after_kill(effect.place, deed)
             )
 
 
-def _after_kill(place: int, deed: Deed) -> Play:
+def after_kill(place: int, deed: Deed) -> Play:
     def play(shop: Shop) -> None:
         delivery = min(shop.expected.labels)
         child = fork(lambda: run_struck(shop, Effects(place, kill_at_once)))

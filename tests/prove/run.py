@@ -18,8 +18,9 @@ from tests.prove.trial import Verdict
 ROOT = Path(__file__).parents[2]
 QUICK = 12
 RULES = "rules-taken-out"
-TWICE, LOST, STRUCK = "labels bought twice", "deliveries lost", "struck"
-QUIET = frozenset({TWICE, LOST, STRUCK, "runs"})
+TWICE, WRONGLY, LOST = "labels bought twice", "labels taken wrongly", "deliveries lost"
+STRUCK = "struck"
+QUIET = frozenset({TWICE, WRONGLY, LOST, STRUCK, "runs"})
 """Counts that have their own column, or need none."""
 UNITS = {**{one.name: one.unit for one in CAMPAIGNS}, RULES: "rules taken out"}
 """What is played, and what a trial of it counts as."""
@@ -111,8 +112,9 @@ def table(verdicts: Sequence[Verdict], seconds: float) -> str:
         "",
         f"{len(verdicts)} trials: {', '.join(f'{number} {unit}' for unit, number in _by_unit(verdicts).items())}",
         f"labels bought twice: {total[TWICE]}",
+        f"labels taken wrongly: {total[WRONGLY]}",
         f"deliveries lost: {total[LOST]}",
-        f"trials with anything else not as promised: {len([one for one in wrong if not (one.counts.get(TWICE) or one.counts.get(LOST))])}",
+        f"trials with anything else not as promised: {len([one for one in wrong if not any(one.counts.get(name) for name in (TWICE, WRONGLY, LOST))])}",
         *(
             f"{name}: {number} (what no program can prevent, see docs/safety.md)"
             for name, number in sorted(total.items())

@@ -60,6 +60,32 @@ def one_delivery(folder: Path, port: int) -> Shop:
     return shop
 
 
+def one_order(folder: Path, port: int) -> Shop:
+    """One order whose entry was seen among the incoming orders, and which is not delivered."""
+    shop = new_shop(folder, port)
+    with shop.serving():
+        shop.connect()
+        shop.expected.incoming = {str(place_order(shop))}
+        _run(shop)
+        _run(shop)
+        shop.clock.advance(MINUTE)
+    return shop
+
+
+def one_by_hand(folder: Path, port: int) -> Shop:
+    """Manual mode: one delivery whose entry waits for a label that somebody makes."""
+    shop = new_shop(folder, port, automatic=False)
+    with shop.serving():
+        shop.connect()
+        order = place_order(shop)
+        _run(shop)
+        _run(shop)
+        deliver(shop, order)
+        _run(shop)
+        shop.clock.advance(MINUTE)
+    return shop
+
+
 def new_year(folder: Path, port: int) -> Shop:
     """One delivery, made in the new year: the next run buys, then packs the history of the year before and makes its index."""
     shop = new_shop(folder, port)
