@@ -71,7 +71,10 @@ def test_the_label_has_the_old_address_can_i_still_cancel_for_free(night: Shop) 
     out = night.run("explain", "4712").out
 
     assert "(what was sent said something else)" in out
-    assert "delivery 20002 was changed in Exact after its label was made; the label was not touched" in out
+    assert (
+        "delivery 20002 was changed in Exact after its label was made: AddressLine1; the label was not touched"
+        in out
+    )
     assert "mostly 23:59 of the day it was made, 42 days at most" in out
     assert night.run("labels", "cancel", "4712", "--yes").status == 0
 
