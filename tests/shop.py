@@ -11,7 +11,7 @@ from exactsend.cli import main
 from exactsend.cli.surroundings import Surroundings
 from exactsend.exact.consent import authorize_url, read_redirect
 from exactsend.sandbox import worlds
-from exactsend.sandbox.clock import SettableClock
+from exactsend.sandbox.clock import SettableClock, wall_clock
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
@@ -129,6 +129,10 @@ class Shop:
 
     def __exit__(self, *_: object) -> None:
         self.sandbox.stop()
+
+    def come_to_the_present(self) -> None:
+        """Let the services' clock go with that of this machine, for processes of their own. Before signing in."""
+        self.clock.advance(wall_clock() - self.clock())
 
     def configure(self, divisions: str) -> None:
         """Write a configuration with these tables below those of the two services."""

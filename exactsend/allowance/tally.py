@@ -172,11 +172,15 @@ class Tally(BaseModel):
 
 
 class _Calls(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
     calls_today: int = 0
 
 
 class _OneDay(BaseModel):
     """The calls as they were once counted."""
+
+    model_config = ConfigDict(defer_build=True)
 
     today: str
     divisions: dict[str, _Calls] = Field(default_factory=dict)

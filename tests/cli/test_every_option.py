@@ -130,6 +130,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     "labels accept": (
         Trial("labels accept --order 4711 --yes", "nothing", 1),
         Trial("labels accept --delivery 20001 -y --shipment 1", "nothing", 1),
+        Trial("labels accept --order 4711 --code double_label --yes", "nothing", 1),
         *common("labels accept 4711 --yes", schema("labels-accept"), "nothing", status=1),
     ),
     "ledger verify": common("ledger verify", schema("ledger-verify"), ""),

@@ -259,6 +259,10 @@ ADVICE = (
 )
 
 
+FOLLOWED_ELSEWHERE = "Look in Sendcloud's panel whether it has one"
+"""In ``end_to_end/test_archive.py``: what it is about takes a year and a damaged archive to come about."""
+
+
 def commands_of(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name} & PLACEHOLDERS
 
@@ -269,7 +273,9 @@ def template_of(advice: Advice) -> str:
 
 
 def test_every_advice_that_names_a_command_is_followed_here() -> None:
-    with_commands = {one for one in templates() if commands_of(one)}
+    with_commands = {
+        one for one in templates() if commands_of(one) and not one.startswith(FOLLOWED_ELSEWHERE)
+    }
 
     assert {template_of(one) for one in ADVICE} == with_commands
     assert all(commands_of(template_of(one)) == one.labels.keys() for one in ADVICE)

@@ -26,12 +26,15 @@ def in_a_shell(redirected: str, *command: str, **environ: str) -> "subprocess.Co
 
 
 @pytest.mark.parametrize("redirected", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_run_whose_streams_were_closed_ends_as_any_other(shop: Shop, redirected: str) -> None:
-    done = in_a_shell(redirected, "sync", **shop.env)
+def test_a_run_whose_streams_were_closed_ends_as_any_other(tmp_path: Path, redirected: str) -> None:
+    with Shop(tmp_path) as shop:
+        shop.come_to_the_present()
+        shop.connect()
+        done = in_a_shell(redirected, "sync", **shop.env)
 
-    assert done.returncode == 0
-    assert "Traceback" not in done.stderr
-    assert in_a_shell("", "ledger", "verify", **shop.env).stdout == "nothing is wrong\n"
+        assert done.returncode == 0
+        assert "Traceback" not in done.stderr
+        assert in_a_shell("", "ledger", "verify", **shop.env).stdout == "nothing is wrong\n"
 
 
 def test_a_question_to_nobody_is_an_input_that_ended(tmp_path: Path) -> None:

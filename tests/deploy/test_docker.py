@@ -86,6 +86,7 @@ with open(sys.argv[1], "w") as log:
 
 def test_a_run_writes_into_its_state_and_nowhere_else(tmp_path: Path) -> None:
     with Shop(tmp_path) as shop:
+        shop.come_to_the_present()
         assert connects(shop).status == 0
         shop.deliver_all()
         environ = {"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT), **shop.env}
