@@ -17,6 +17,7 @@ from tests.shop import AUTOMATIC, MANUAL, Shop
 COMMAND = re.compile(
     r"exactsend (labels (?:accept|cancel|create|retry) --(?:delivery|order) \d+(?: --(?:another|shipment) [\w-]+)?)"
 )
+TEMPLATES = tuple(templates())
 PLACEHOLDERS = {"accept", "cancel", "create", "retry"}
 OTHER_TOWN = {"postal_code": "1011 AB", "city": "Amsterdam"}
 
@@ -268,14 +269,12 @@ def commands_of(template: str) -> set[str]:
 
 
 def template_of(advice: Advice) -> str:
-    (found,) = [one for one in templates() if one.startswith(advice.begins)]
+    (found,) = [one for one in TEMPLATES if one.startswith(advice.begins)]
     return found
 
 
 def test_every_advice_that_names_a_command_is_followed_here() -> None:
-    with_commands = {
-        one for one in templates() if commands_of(one) and not one.startswith(FOLLOWED_ELSEWHERE)
-    }
+    with_commands = {one for one in TEMPLATES if commands_of(one) and not one.startswith(FOLLOWED_ELSEWHERE)}
 
     assert {template_of(one) for one in ADVICE} == with_commands
     assert all(commands_of(template_of(one)) == one.labels.keys() for one in ADVICE)
