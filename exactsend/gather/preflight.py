@@ -1,7 +1,7 @@
 """What Sendcloud says of the purchases that are about to be planned: what their options demand, what carriers have against addresses.
 
 Asked of what would be bought otherwise, and of nothing else; what an option demands once a day, not for each delivery. A question that
-is not answered is told in the log and holds nothing up; its like is not asked again in this run, and not on this day where Sendcloud
+is not answered is told in the log, and in ``status`` where it is refused, and holds nothing up; its like is not asked again in this run, and not on this day where Sendcloud
 does not know the question at all.
 """
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.preflight import OptionTerms, Preflight
-from exactsend.errors import ApiError, Refused
+from exactsend.errors import ApiError, Refused, is_refusal
 from exactsend.gather.sources import Sources
 from exactsend.logbook import tell
 from exactsend.plan.actions import BuyLabel
@@ -60,7 +60,8 @@ class _Questions:
         route = option_question(snapshot, purchase)
         if route is not None and route.key not in self.terms:
             offers = self._answer(
-                f"shipping-options {route.option}",
+                "shipping-options",
+                route.option,
                 lambda: self._sources.sendcloud.option_offers(
                     route.option, to_country=route.to_country, from_country=route.from_country
                 ),
@@ -71,7 +72,8 @@ class _Questions:
         if question is not None:
             address, carrier = question
             check = self._answer(
-                f"addresses/validate {carrier}",
+                "addresses/validate",
+                carrier,
                 lambda: self._sources.sendcloud.check_address(address, carrier),
             )
             if check is not None and check.input_address_is_valid is not None:
@@ -86,18 +88,25 @@ class _Questions:
         if kept != self._kept and (terms or self._unknown):
             self._sources.memory.cache(KEPT_AS, kept)
 
-    def _answer(self, topic: str, ask: Callable[[], Answer]) -> Answer | None:
+    def _answer(self, endpoint: str, about: str, ask: Callable[[], Answer]) -> Answer | None:
+        topic, questions = f"{endpoint} {about}", self._sources.questions
         if topic in self._silent:
             return None
         try:
-            return ask()
+            answer = ask()
         except ApiError as unanswered:
             said = f"{unanswered.message}; purchases go on without it"
             tell(log, logging.INFO, "check_not_answered", said, about=topic)
             self._silent.add(topic)
-            if isinstance(unanswered, Refused) and unanswered.http_status != _BAD_REQUEST:
+            if unanswered.http_status == _BAD_REQUEST:
+                return None
+            if isinstance(unanswered, Refused):
                 self._unknown.append(topic)
+            if is_refusal(unanswered):
+                questions.note_refused("sendcloud", [unanswered])
             return None
+        questions.answered("sendcloud", f"POST {endpoint}")
+        return answer
 
 
 def _terms(offer: OfferedOption) -> OptionTerms:
