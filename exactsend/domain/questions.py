@@ -38,7 +38,8 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         "All divisions are read instead of this one.", ADMINISTRATION
     ),
     ("exact", "GET", "system/Divisions"): Purpose(
-        "Country and currency are those read last; a moved or blocked division is not noticed.",
+        "Country and currency are those read last; where none were, the country is that of the sender addresses. "
+        "A moved or blocked division is not noticed.",
         ADMINISTRATION,
     ),
     ("exact", "GET", "users/UserHasRights"): Purpose(

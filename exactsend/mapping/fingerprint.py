@@ -154,9 +154,9 @@ def _letters(text: str) -> str:
     return "".join(letter for letter in clean(text).casefold() if letter.isalnum())
 
 
-def policy_fingerprint(key: bytes, policy: Policy) -> str:
-    """What the configuration of a division says."""
-    return _fingerprint(key, policy.model_dump(mode="json"))
+def policy_fingerprint(key: bytes, policy: Policy, country: str, currency: str) -> str:
+    """What the configuration of a division says, and which country and currency the division has; empty where they are not known."""
+    return _fingerprint(key, [policy.model_dump(mode="json"), country, currency])
 
 
 def _fingerprint(key: bytes, content: Json) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from exactsend.domain.policy import Policy
 from exactsend.facts import Consignment
 from exactsend.mapping.country import country_code
+from exactsend.mapping.customs_areas import area_of
 from exactsend.sendcloud.models import SenderAddress
 
 
@@ -43,11 +44,16 @@ def sender_address_id(consignment: Consignment, policy: Policy) -> int | None:
 def sender_area(
     consignment: Consignment, policy: Policy, addresses: Sequence[SenderAddress], *, division_country: str
 ) -> Area:
-    """Where the consignment is sent from: the mapped address, the only one there is, else the division's country."""
+    """Where the consignment is sent from: the mapped address, the only one there is, else the division's country.
+
+    Where that could not be read yet, any of the addresses, if all lie in one area of customs.
+    """
     mapped = sender_address_id(consignment, policy)
     candidates = addresses if mapped is None else [one for one in addresses if one.id == mapped]
     if len(candidates) == 1 and (country := country_code(candidates[0].country_code)):
         return Area(country, candidates[0].postal_code, _numbers(candidates[0]))
+    if not division_country and len({area_of(one.country_code, one.postal_code) for one in candidates}) == 1:
+        return Area(country_code(candidates[0].country_code), candidates[0].postal_code)
     return Area(country_code(division_country))
 
 

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from exactsend.errors import ExitStatus
+from exactsend.sandbox import worlds
+from exactsend.sandbox.clock import Clock
+from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.exact.refusals import Refusals
-from tests.end_to_end.shop import Shop
+from exactsend.sandbox.world import World
+from tests.end_to_end.shop import Shop, open_shop
 
 SOON, HOUR = timedelta(minutes=5), timedelta(hours=1)
 DELIVERIES = "salesorder/GoodsDeliveries"
@@ -74,3 +80,39 @@ def test_a_check_that_sendcloud_does_not_know_is_told_and_holds_up_nothing(shop:
     shop.office.deliver(shop.place())
     shop.run(after=SOON)
     assert shop.memory.refused.questions == {}
+
+
+def test_labels_are_bought_although_the_division_was_never_read(tmp_path: Path) -> None:
+    with open_shop(tmp_path, world=without_divisions) as shop:
+        shop.office.deliver(shop.place())
+        shop.run()
+        assert shop.paid() == 1
+
+
+def without_divisions(clock: Clock) -> World:
+    world = worlds.empty(clock)
+    world.exact.refusals.refuse("system/Divisions", status=403, sentence="Forbidden")
+    office = Office(world.exact, division=worlds.DIVISION)
+    office.add_item("MUG", "Enamel mug", weight=0.35)
+    return world
+
+
+def from_two_areas(clock: Clock) -> World:
+    """Also sent from Great Britain, so that the sender addresses do not tell where the division lies."""
+    world = without_divisions(clock)
+    account = world.sendcloud.accounts[0]
+    main, second = account.sender_addresses
+    account.sender_addresses[:] = [main, replace(second, country_code="GB", postal_code="E1 6AN")]
+    return world
+
+
+def test_what_was_held_for_want_of_the_divisions_country_goes_on_once_it_is_known(
+    tmp_path: Path,
+) -> None:
+    with open_shop(tmp_path, world=from_two_areas) as shop:
+        shop.office.deliver(shop.place(warehouse=None))
+        shop.run()
+        assert shop.paid() == 0
+        refusals(shop).lift()
+        shop.run(after=HOUR)
+        assert shop.paid() == 1

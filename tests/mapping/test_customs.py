@@ -230,6 +230,17 @@ def test_the_sender_lies_where_the_warehouses_sender_address_does() -> None:
     assert is_declared(mapped, recipient(consignment, a_policy()))
 
 
+@pytest.mark.parametrize(("countries", "area"), [(("NL", "BE"), "NL"), (("NL", "GB"), ""), ((), "")])
+def test_where_the_divisions_country_is_not_known_the_sender_addresses_tell_it(
+    countries: tuple[str, ...], area: str
+) -> None:
+    addresses = [SenderAddress(id=number, country_code=one) for number, one in enumerate(countries)]
+
+    found = sender_area(a_consignment(), a_policy(), addresses, division_country="")
+
+    assert found == Area(area)
+
+
 def test_the_documented_places_are_those_of_the_table_with_their_sources() -> None:
     told = [
         (place, country, tuple(code.rstrip("…") for code in quoted(codes)), area, *sources)
