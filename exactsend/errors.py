@@ -183,6 +183,8 @@ class ApiError(ExactSendError):
     endpoint = ""
     said = ""
     """The service's own sentence, where it gave one."""
+    is_of_the_record = True
+    """The record that was asked for is to blame, as others of its kind were answered; False where that is not known."""
 
     def __init__(
         self,

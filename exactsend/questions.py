@@ -5,12 +5,13 @@ done instead; what a question is for stands in ``domain.questions``. Sends nothi
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 from exactsend.domain.questions import purpose_of
-from exactsend.domain.records import RefusedQuestion
+from exactsend.domain.records import RefusedQuestion, free_retry_pause
 from exactsend.elapsed import is_time
 from exactsend.errors import ApiError, Broken, Forbidden, Resting, Unanswered, is_refusal
 from exactsend.logbook import tell
@@ -45,9 +46,12 @@ class Failures(Generic[Key]):
 
     def __init__(self) -> None:
         self._kept: list[tuple[Key, ApiError]] = []
+        self._ways: Counter[tuple[int | None, str, str]] = Counter()
+        self.is_known_to_work = False
+        """One of the records did not fail, so those that do are to blame themselves."""
 
-    def add(self, key: Key, error: ApiError) -> None:
-        """One more that failed.
+    def add(self, key: Key, error: ApiError, *, has_failed: bool = False) -> None:
+        """One more that failed; one that has failed before, alone or beside others that did not, is no sign of anything else.
 
         Raises:
             ApiError: no record is at fault but the service, an allowance or a key; then none of those before was either.
@@ -55,14 +59,31 @@ class Failures(Generic[Key]):
         if not is_refusal(error):
             raise error
         self._kept.append((key, error))
-        same = [one for _, one in self._kept if _way(one) == _way(error)]
-        if len(same) >= SEVERAL:
+        self._ways[_way(error)] += not has_failed
+        if self._ways[_way(error)] >= SEVERAL and not self.is_known_to_work:
             raise error
 
     def their_own(self) -> list[tuple[Key, ApiError]]:
-        """Those that failed, now that another one did not, or there are no more: each is its own record's problem."""
+        """Those that failed, now that another one did not: each is its own record's problem."""
+        self.is_known_to_work = True
+        self._ways.clear()
+        return self.rest()
+
+    def rest(self) -> list[tuple[Key, ApiError]]:
+        """Those that failed, now that there are no more: too few to be an outage. Where none did not fail, that is not sure."""
         kept, self._kept = self._kept, []
+        for _, error in kept:
+            error.is_of_the_record = self.is_known_to_work
         return kept
+
+
+def pause_after(error: ApiError, tries: int) -> timedelta:
+    """How long a record that failed waits after so many tries: ever longer, but within the hour where all of its kind may be refused.
+
+    So what waited for a right that was given is done soon.
+    """
+    pause = free_retry_pause(tries)
+    return pause if error.is_of_the_record else min(pause, ASKED_AGAIN)
 
 
 def _way(error: ApiError) -> tuple[int | None, str, str]:
@@ -130,6 +151,18 @@ class Questions:
         """
         service: Service = "sendcloud" if error.api == "Sendcloud" else "exact"
         self._refused(service, name or f"{error.method or 'GET'} {error.endpoint}", error)
+
+    def in_order(
+        self, service: Service, records: Iterable[Key], has_failed: Callable[[Key], bool]
+    ) -> list[Key]:
+        """The order in which records are gone through, so that several that fail in a row keep none from being tried.
+
+        Those that failed before come last. While something is refused they are gone through from the other end: it may be that only
+        those at this end are.
+        """
+        is_refused = any(one.service == service for one in self.memory.refused.questions.values())
+        found = [*records]
+        return sorted(reversed(found) if is_refused else found, key=has_failed)
 
     def answered(self, service: Service, name: str) -> None:
         """A question was answered: if it was refused before, that is over."""

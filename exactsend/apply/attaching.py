@@ -4,6 +4,8 @@ Documents and attachments are not idempotent, so each has its intent, and its lo
 be attached is told, and made later: it holds nothing else back.
 """
 
+from dataclasses import dataclass
+
 from exactsend.apply.hands import Hands
 from exactsend.apply.sending import will_attach, will_create_document
 from exactsend.domain.ids import ShipmentId
@@ -23,9 +25,18 @@ ATTACHING: tuple[tuple[Service, str], ...] = (
 """The calls without which no label can be attached."""
 
 
+@dataclass(frozen=True)
+class NotAttached:
+    """Why the label of a delivery was not attached."""
+
+    problem: Problem
+    is_sure: bool
+    """This delivery is to blame: others were attached. Otherwise it is tried again within the hour."""
+
+
 def with_document(
     hands: Hands, action: WriteBack, delivery: GoodsDelivery, failures: Failures[WriteBack]
-) -> tuple[DeliveryRecord, Problem | None]:
+) -> tuple[DeliveryRecord, NotAttached | None]:
     """The record with the label attached in Exact; with the reason where it could not be, which holds nothing else back.
 
     Where several can't be attached one after another, the call is remembered as refused and not made for a while.
@@ -34,11 +45,11 @@ def with_document(
     if not hands.policy.labels.attach_to_delivery or not action.shipment.is_printable:
         return record, None
     if any(hands.questions.holds_back(service, name) for service, name in ATTACHING):
-        return record, attached_later(action)
+        return record, NotAttached(attached_later(action), is_sure=False)
+    missing = [one.id for one in action.shipment.parcels if one.id not in record.writeback.attached]
     try:
-        for parcel in action.shipment.parcels:
-            if parcel.id not in record.writeback.attached:
-                record = _attach(hands, action, delivery, record, parcel.id)
+        for parcel in missing:
+            record = _attach(hands, action, delivery, record, parcel)
     except (Unreachable, RateLimited):
         raise
     except ApiError as failed:
@@ -46,8 +57,10 @@ def with_document(
             raise
         _is_refused_altogether(hands, action, failed, failures)
         known = hands.memory.delivery(action.delivery_id) or record
-        return known, document_failed(action, failed)
-    failures.their_own()
+        is_sure = failures.is_known_to_work and is_refusal(failed)
+        return known, NotAttached(document_failed(action, failed), is_sure)
+    if missing:
+        failures.their_own()
     return record, None
 
 

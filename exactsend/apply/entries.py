@@ -6,11 +6,11 @@ from exactsend.apply.hands import Hands
 from exactsend.apply.vanished import taken_since
 from exactsend.domain.ids import OrderId
 from exactsend.domain.problems import Problem
-from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
+from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record
 from exactsend.errors import ApiError, FieldProblem, Refused, is_refusal
 from exactsend.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
 from exactsend.plan.failures import not_withdrawn, order_refusal
-from exactsend.questions import Failures
+from exactsend.questions import Failures, pause_after
 from exactsend.sendcloud.models import StoredOrder
 from exactsend.sendcloud.wire import culprit_index, delete_order, is_still_processing, push_orders
 
@@ -29,6 +29,7 @@ def push_all(hands: Hands, actions: Sequence[PushIncoming]) -> Iterator[Outcome]
     if hands.questions.holds_back("sendcloud", PUSHING):
         return
     failures = Failures[PushIncoming]()
+    actions = hands.questions.in_order("sendcloud", actions, lambda one: _has_failed(hands, one))
     for start in range(0, len(actions), BATCH):
         hands.stop()
         batch = list(actions[start : start + BATCH])
@@ -36,7 +37,7 @@ def push_all(hands: Hands, actions: Sequence[PushIncoming]) -> Iterator[Outcome]
         yield from (_left_to_a_person(hands, one, taken[one.ref]) for one in batch if one.ref in taken)
         standing = [one for one in batch if one.ref not in taken]
         yield from _push_batch(hands, standing, failures, culprits=0)
-    yield from (_set_aside(hands, one, why) for one, why in failures.their_own())
+    yield from (_set_aside(hands, one, why) for one, why in failures.rest())
 
 
 def _push_batch(
@@ -76,7 +77,7 @@ def _without_culprit(
     elif len(batch) == 1 and found is not None:
         yield _set_aside(hands, batch[0], refused)
     elif len(batch) == 1:
-        failures.add(batch[0], refused)
+        failures.add(batch[0], refused, has_failed=_has_failed(hands, batch[0]))
     else:
         middle = len(batch) // 2
         yield from _push_batch(hands, batch[:middle], failures, culprits)
@@ -95,7 +96,7 @@ def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome
         )
     mine = [one for one in named if culprit_index(one.pointer) is not None] or named
     problem = order_refusal(action.subject, mine, refused.said or refused.message, action.body)
-    _note_refused(hands, action, _problem_record(hands, action, problem))
+    _note_refused(hands, action, _problem_record(hands, action, problem, refused))
     return Outcome(
         action.kind,
         action.subject,
@@ -106,11 +107,15 @@ def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome
     )
 
 
-def _problem_record(hands: Hands, action: PushIncoming, problem: Problem) -> ProblemRecord:
+def _problem_record(hands: Hands, action: PushIncoming, problem: Problem, refused: ApiError) -> ProblemRecord:
     """The refusal as it is remembered of the order or delivery. Its cure may lie at Sendcloud, so it is tried again in any case."""
     now = hands.clock()
     seen = ProblemRecord.seen("order", problem, at=now, before=_problem_before(hands, action))
-    return seen.but(next_try=now + free_retry_pause(seen.attempts))
+    return seen.but(next_try=now + pause_after(refused, seen.attempts))
+
+
+def _has_failed(hands: Hands, action: PushIncoming) -> bool:
+    return _problem_before(hands, action) is not None
 
 
 def _problem_before(hands: Hands, action: PushIncoming) -> ProblemRecord | None:
@@ -204,16 +209,21 @@ WITHDRAWING = "DELETE orders/{id}"
 def withdraw_all(hands: Hands, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
     """Take these entries out; one that Sendcloud refuses to delete holds up no other."""
     failures = Failures[WithdrawIncoming]()
-    for action in actions:
+    for action in hands.questions.in_order("sendcloud", actions, lambda one: _is_problem(hands, one)):
         hands.stop()
         try:
             outcome = _withdraw(hands, action)
         except ApiError as error:
-            failures.add(action, error)
+            failures.add(action, error, has_failed=_is_problem(hands, action))
             continue
         yield from (_not_withdrawn(hands, one, why) for one, why in failures.their_own())
         yield outcome
-    yield from (_not_withdrawn(hands, one, why) for one, why in failures.their_own())
+    yield from (_not_withdrawn(hands, one, why) for one, why in failures.rest())
+
+
+def _is_problem(hands: Hands, action: WithdrawIncoming) -> bool:
+    entry = hands.memory.incoming(action.ref)
+    return entry is not None and entry.problem is not None
 
 
 def _withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
@@ -246,7 +256,7 @@ def _not_withdrawn(hands: Hands, action: WithdrawIncoming, error: ApiError) -> O
     assert entry is not None, "it was remembered before it was to be deleted"
     problem = not_withdrawn(entry.number, error)
     seen = ProblemRecord.seen("order", problem, at=hands.clock(), before=entry.problem)
-    seen = seen.but(next_try=hands.clock() + free_retry_pause(seen.attempts))
+    seen = seen.but(next_try=hands.clock() + pause_after(error, seen.attempts))
     facts = {"number": entry.number, "code": problem.code}
     hands.memory.note(
         "entry_not_withdrawn", entry.but(problem=seen), subject=action.ref, facts=dict(facts.items())

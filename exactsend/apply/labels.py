@@ -21,7 +21,6 @@ from exactsend.domain.records import (
     LabelRecord,
     ProblemRecord,
     Purchases,
-    free_retry_pause,
 )
 from exactsend.domain.sentences import sentence
 from exactsend.errors import (
@@ -40,12 +39,13 @@ from exactsend.mapping.masking import masked
 from exactsend.memory import todo_delivery
 from exactsend.plan.actions import BuyLabel, Outcome, OutcomeKind
 from exactsend.plan.differences import differing_from_wanted
-from exactsend.plan.failures import announcement_failure, refusal
+from exactsend.plan.failures import Failure, announcement_failure, refusal
 from exactsend.plan.guard import clock_off
 from exactsend.plan.label_problems import next_look
 from exactsend.plan.look import Buy, Look, Refrain, Take, judge
 from exactsend.plan.ownership import correction
 from exactsend.plan.polled import label_with, shipment_record
+from exactsend.questions import pause_after
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.wire import announce
 from exactsend.snapshot import Snapshot
@@ -166,14 +166,19 @@ def _answered(
 def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases) -> Result:
     """Nothing was made: it counts towards no limit."""
     record = _with_state(action.record, attempt, AttemptState.REFUSED)
-    if isinstance(refused, Forbidden):
+    failure = refusal(action.subject, refused, action.request.body)
+    if isinstance(refused, Forbidden) or _names_nothing(refused, failure):
         # Of this delivery, or of every one: whoever buys one after another can tell.
         note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
         raise refused
     hands.questions.answered("sendcloud", announcing(action))
-    failure = refusal(action.subject, refused, action.request.body)
     note(hands, "label_refused", record.with_problem(seen(hands, record, failure)), before)
     return _outcome(action, OutcomeKind.FAILED, failure.problem.code, problem=failure.problem), None
+
+
+def _names_nothing(refused: Refused, failure: Failure) -> bool:
+    """Neither a field of the request nor a cause that is known: it may not be about this delivery at all."""
+    return failure.problem.code is Code.LABEL_REFUSED and not any(one.pointer for one in refused.problems)
 
 
 def _failed(hands: Hands, action: BuyLabel, attempt: Attempt, shipment: Shipment) -> Outcome:
@@ -265,7 +270,7 @@ def not_bought(hands: Hands, action: BuyLabel, error: ApiError) -> Outcome:
     seen = ProblemRecord.seen(
         "label", problem, at=hands.clock(), before=record.problems.get("label"), next_try=None
     )
-    seen = seen.but(next_try=hands.clock() + free_retry_pause(seen.attempts))
+    seen = seen.but(next_try=hands.clock() + pause_after(error, seen.attempts))
     note(hands, "label_held", record.with_problem(seen))
     return _outcome(action, OutcomeKind.HELD, problem.code, problem=problem)
 

@@ -184,6 +184,7 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
         return
     reserve = Reserve.of(hands)
     failures = Failures[BuyLabel]()
+    purchases = hands.questions.in_order("sendcloud", purchases, _has_failed)
     fresh = _Fresh(hands, purchases)
     for place, action in enumerate(purchases):
         hands.stop()
@@ -202,14 +203,18 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
         try:
             outcome, shipment = buy(hands, snapshot, action, delivery, gone=gone)
         except ApiError as error:
-            failures.add(action, error)
+            failures.add(action, error, has_failed=_has_failed(action))
             continue
         yield from _alone(not_bought(hands, one, why) for one, why in failures.their_own())
         if shipment:
             snapshot = snapshot.with_shipment(shipment)
             reserve.bought()
         yield outcome, snapshot
-    yield from _alone(not_bought(hands, one, why) for one, why in failures.their_own())
+    yield from _alone(not_bought(hands, one, why) for one, why in failures.rest())
+
+
+def _has_failed(action: BuyLabel) -> bool:
+    return "label" in action.record.problems
 
 
 class _Fresh:

@@ -11,20 +11,20 @@ from exactsend.apply.sending import will_update
 from exactsend.apply.writebacks import CHUNK, WRITING
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.problems import Problem
-from exactsend.domain.records import DeliveryRecord, ProblemRecord, WritebackRecord, free_retry_pause
+from exactsend.domain.records import DeliveryRecord, ProblemRecord, WritebackRecord
 from exactsend.errors import ApiError, Refused
 from exactsend.exact.models import GoodsDelivery
 from exactsend.mapping.exact_update import SEPARATOR, remarks_without
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.plan.actions import Outcome, OutcomeKind, TakeBack
 from exactsend.plan.writeback_problems import not_taken_back
-from exactsend.questions import Failures
+from exactsend.questions import Failures, pause_after
 
 
 def take_back_all(hands: Hands, actions: Sequence[TakeBack]) -> Iterator[Outcome]:
     """Take back of these deliveries, some at a time. One that Exact refuses holds up no other."""
     failures = Failures[TakeBack]()
+    actions = hands.questions.in_order("exact", actions, lambda one: "writeback" in one.record.problems)
     while actions:
         if hands.questions.holds_back("exact", WRITING):
             return
@@ -49,7 +49,7 @@ def take_back_all(hands: Hands, actions: Sequence[TakeBack]) -> Iterator[Outcome
                 continue
             yield from (_refused(hands, one, why) for one, why in failures.their_own())
             yield outcome
-    yield from (_refused(hands, one, why) for one, why in failures.their_own())
+    yield from (_refused(hands, one, why) for one, why in failures.rest())
 
 
 def _take_back(hands: Hands, action: TakeBack, delivery: GoodsDelivery | None) -> Outcome:
@@ -103,15 +103,11 @@ def _header_after(
 def _refused(hands: Hands, action: TakeBack, error: ApiError) -> Outcome:
     record = hands.memory.delivery(action.delivery_id) or action.record
     problem = not_taken_back(action, error)
-    seen = _seen(hands, record, problem)
-    _note(hands, "writeback_failed", action, record.with_problem(seen))
-    return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
-
-
-def _seen(hands: Hands, record: DeliveryRecord, problem: Problem) -> ProblemRecord:
     now = hands.clock()
     seen = ProblemRecord.seen("writeback", problem, at=now, before=record.problems.get("writeback"))
-    return seen.but(next_try=now + free_retry_pause(seen.attempts))
+    seen = seen.but(next_try=now + pause_after(error, seen.attempts))
+    _note(hands, "writeback_failed", action, record.with_problem(seen))
+    return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
 
 
 def _note(hands: Hands, event: str, action: TakeBack, record: DeliveryRecord) -> None:

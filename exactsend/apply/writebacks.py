@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from exactsend.apply.attaching import has_all_labels, subject_of, with_document
+from exactsend.apply.attaching import NotAttached, has_all_labels, subject_of, with_document
 from exactsend.apply.budget import affordable, out_of_calls
 from exactsend.apply.hands import Hands
 from exactsend.apply.sending import will_update
@@ -18,11 +18,12 @@ from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
 from exactsend.errors import ApiError, Refused
 from exactsend.exact.found import Unread
 from exactsend.exact.models import GoodsDelivery
+from exactsend.exact.wire import GOODS_DELIVERIES
 from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
-from exactsend.questions import Failures
+from exactsend.questions import ASKED_AGAIN, Failures
 
 CHUNK = 10
 """Deliveries that are read together right before they are written, and read back together."""
@@ -39,16 +40,19 @@ class _Written:
     tracking: str
     remarks: str
     document: str | None
-    document_problem: Problem | None
+    not_attached: NotAttached | None
 
 
 WRITING = "PUT salesorder/GoodsDeliveries"
+SPARED = 3
+"""Refusals that must still be allowed in this hour for one to be risked that is likely (S9): else reading would rest too."""
 
 
 def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
     """Write back these deliveries, some at a time. One that Exact refuses holds up no other."""
     failures = Failures[WriteBack]()
     documents = Failures[WriteBack]()
+    actions = hands.questions.in_order("exact", actions, _has_failed)
     while actions:
         if hands.questions.holds_back("exact", WRITING):
             return
@@ -64,10 +68,13 @@ def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outco
             if action.delivery_id in fresh.unread:
                 yield _unread(hands, action, fresh.unread[action.delivery_id])
                 continue
+            if hands.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
+                yield Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
+                continue
             try:
                 result = _write(hands, action, read.get(action.delivery_id), documents)
             except ApiError as error:
-                failures.add(action, error)
+                failures.add(action, error, has_failed=_has_failed(action))
                 _end_series_of_refusals(hands, action, error)
                 continue
             yield from (_refused(hands, one, why) for one, why in failures.their_own())
@@ -76,7 +83,11 @@ def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outco
             else:
                 written.append(result)
         yield from _read_back(hands, written)
-    yield from (_refused(hands, one, why) for one, why in failures.their_own())
+    yield from (_refused(hands, one, why) for one, why in failures.rest())
+
+
+def _has_failed(action: WriteBack) -> bool:
+    return "writeback" in action.record.problems
 
 
 def _end_series_of_refusals(hands: Hands, action: WriteBack, error: ApiError) -> None:
@@ -94,7 +105,8 @@ def _unread(hands: Hands, action: WriteBack, why: Unread) -> Outcome:
 
 def _refused(hands: Hands, action: WriteBack, error: ApiError) -> Outcome:
     record = hands.memory.delivery(action.delivery_id) or action.record
-    return _problem(hands, action, record, refused(action, error), retry=True)
+    most = None if error.is_of_the_record else ASKED_AGAIN
+    return _problem(hands, action, record, refused(action, error), retry=True, most=most)
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +127,7 @@ def _write(
     ours = {"", action.record.writeback.tracking, tracking}
     if delivery.tracking_number not in ours and not _is_cut(delivery.tracking_number, tracking):
         return _problem(hands, action, action.record, taken(action), retry=False)
-    record, document_problem = with_document(hands, action, delivery, documents)
+    record, not_attached = with_document(hands, action, delivery, documents)
     remarks = remarks_with(
         delivery.remarks,
         hands.policy.writeback.remarks,
@@ -129,7 +141,7 @@ def _write(
             will_update(hands, action.delivery_id, changes)
             hands.exact.update_delivery(action.delivery_id, changes)
         hands.questions.answered("exact", WRITING)
-    return _Written(action, record, delivery, tracking, remarks, document or None, document_problem)
+    return _Written(action, record, delivery, tracking, remarks, document or None, not_attached)
 
 
 def _is_cut(kept: str, tracking: str) -> bool:
@@ -191,7 +203,7 @@ def _cut_off(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcom
 
 def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
     action, shipment = written.action, written.action.shipment
-    is_whole = written.document_problem is None and has_all_labels(hands, action, written.record)
+    is_whole = written.not_attached is None and has_all_labels(hands, action, written.record)
     writeback = written.record.writeback.but(
         tracking=delivery.tracking_number,
         numbers=shipment.tracking_numbers,
@@ -200,18 +212,22 @@ def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outco
     )
     header = _header_after(hands, written, delivery)
     record = written.record.but(writeback=writeback, header=header).without_problem("writeback")
-    if written.document_problem is not None:
-        record = record.with_problem(_seen(hands, action, written.document_problem, retry=True))
+    problem = written.not_attached.problem if written.not_attached else None
+    if written.not_attached is not None:
+        most = None if written.not_attached.is_sure else ASKED_AGAIN
+        record = record.with_problem(
+            _seen(hands, action, written.not_attached.problem, retry=True, most=most)
+        )
     facts: dict[str, Json] = {"delivery": record.number, "shipment": shipment.id}
     hands.memory.note("written_back", record, subject=subject_of(action), facts=facts)
     return Outcome(
         action.kind,
         action.subject,
         OutcomeKind.DONE,
-        reason=written.document_problem.code if written.document_problem else "",
+        reason=problem.code if problem else "",
         shipment_id=shipment.id,
         tracking_numbers=shipment.tracking_numbers,
-        problem=written.document_problem,
+        problem=problem,
     )
 
 
@@ -246,9 +262,10 @@ def _problem(
     problem: Problem,
     *,
     retry: bool,
+    most: timedelta | None = None,
     kind: OutcomeKind = OutcomeKind.FAILED,
 ) -> Outcome:
-    record = record.with_problem(_seen(hands, action, problem, retry=retry))
+    record = record.with_problem(_seen(hands, action, problem, retry=retry, most=most))
     hands.memory.note("writeback_failed", record, subject=subject_of(action), facts={"code": problem.code})
     return Outcome(
         action.kind,
@@ -260,11 +277,15 @@ def _problem(
     )
 
 
-def _seen(hands: Hands, action: WriteBack, problem: Problem, *, retry: bool) -> ProblemRecord:
+def _seen(
+    hands: Hands, action: WriteBack, problem: Problem, *, retry: bool, most: timedelta | None = None
+) -> ProblemRecord:
+    """The problem as it is remembered; tried again after a pause that grows, and is never longer than ``most``."""
     before = action.record.problems.get("writeback")
     tries = before.attempts if before and before.code == problem.code else 0
     now = hands.clock()
     pause = RETRY_PAUSES[min(tries, len(RETRY_PAUSES) - 1)] if retry else timedelta(0)
+    pause = pause if most is None else min(pause, most)
     return ProblemRecord.seen(
         "writeback", problem, at=now, before=before, next_try=now + pause if retry else None
     )

@@ -15,7 +15,6 @@ from exactsend.domain.records import (
     IncomingState,
     ProblemRecord,
     Record,
-    free_retry_pause,
 )
 from exactsend.elapsed import is_time
 from exactsend.errors import ApiError
@@ -26,7 +25,7 @@ from exactsend.plan.consignments import consignment_of_delivery
 from exactsend.plan.ownership import is_gone, labels_left_behind, numbers_of
 from exactsend.plan.polled import learn
 from exactsend.plan.writeback_problems import shipment_unreadable
-from exactsend.questions import Failures, NotAnswered
+from exactsend.questions import Failures, NotAnswered, pause_after
 from exactsend.sendcloud.models import Shipment, StoredOrder
 from exactsend.snapshot import Snapshot
 
@@ -151,6 +150,8 @@ def look_up_entries(
                 found[entry.ref] = sources.sendcloud.stored_order(entry.ref, integration=integration)
             except ApiError as error:
                 failures.add(entry.ref, error)  # of this one nothing is known in this run
+            else:
+                failures.their_own()
     return found
 
 
@@ -236,7 +237,7 @@ def _read_singly(
         _note_unreadable(sources, failed.their_own())
         if shipment is not None:
             read[key] = shipment
-    _note_unreadable(sources, failed.their_own())
+    _note_unreadable(sources, failed.rest())
     looked_up: dict[Reference, Shipment | None] = {}
     unanswered = Failures[Reference]()
     for reference in references:
@@ -244,6 +245,8 @@ def _read_singly(
             looked_up[reference] = sources.sendcloud.shipment_with_reference(reference)
         except ApiError as error:
             unanswered.add(reference, error)
+        else:
+            unanswered.their_own()
     return read, looked_up
 
 
@@ -257,7 +260,7 @@ def _note_unreadable(sources: Sources, failed: Sequence[tuple[ShipmentId, ApiErr
             seen = ProblemRecord.seen(
                 "writeback", shipment_unreadable(delivery, error), at=sources.now, before=before
             )
-            seen = seen.but(next_try=sources.now + free_retry_pause(seen.attempts))
+            seen = seen.but(next_try=sources.now + pause_after(error, seen.attempts))
             sources.memory.note(
                 "writeback_failed", delivery.with_problem(seen), subject=f"delivery:{delivery.delivery_id}"
             )

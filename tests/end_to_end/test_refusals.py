@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from exactsend.domain.problems import Code
 from exactsend.errors import ExitStatus
 from exactsend.sandbox import worlds
 from exactsend.sandbox.clock import Clock
@@ -63,6 +64,200 @@ def refused_calls(shop: Shop, method: str, part: str) -> int:
 def deliver(shop: Shop, number: int) -> list[int]:
     """So many deliveries, in the order in which a run goes through them."""
     return sorted((shop.office.deliver(shop.place()) for _ in range(number)), key=shop.delivery_id)
+
+
+# ── writing back ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("status", "sentence"), WORDED)
+def test_one_delivery_that_exact_refuses_to_write_holds_up_no_other(
+    shop: Shop, status: int, sentence: str
+) -> None:
+    deliveries = deliver(shop, 5)
+    refuse_put(shop, deliveries[2:3], status, sentence)
+    run = shop.run(after=SOON)
+    assert [bool(shop.office.tracking(one)) for one in deliveries] == [True, True, False, True, True]
+    assert shop.problem(deliveries[2], "writeback") == Code.WRITEBACK_REFUSED
+    assert run.exit_status is ExitStatus.ATTENTION
+    assert shop.memory.refused.questions == {}
+
+
+def test_two_that_are_refused_are_each_its_own_problem(shop: Shop) -> None:
+    deliveries = deliver(shop, 2)
+    refuse_put(shop, deliveries)
+    shop.run(after=SOON)
+    assert [shop.problem(one, "writeback") for one in deliveries] == [Code.WRITEBACK_REFUSED] * 2
+    assert shop.memory.refused.questions == {}
+
+
+def test_three_that_are_refused_are_the_call_and_no_deliverys_problem(shop: Shop) -> None:
+    deliveries = deliver(shop, 5)
+    refuse_put(shop, deliveries)
+    run = shop.run(after=SOON)
+    assert [shop.problem(one, "writeback") for one in deliveries] == [""] * 5
+    assert list(shop.memory.refused.questions) == [f"exact PUT {DELIVERIES}"]
+    assert refused_calls(shop, "PUT", DELIVERIES) == 3
+    assert run.exit_status is ExitStatus.API
+    refusals(shop).lift()
+    shop.run(after=SOON)
+    assert refused_calls(shop, "PUT", DELIVERIES) == 0
+    assert not any(map(shop.office.tracking, deliveries)), "not asked again within the hour"
+    assert shop.run(after=HOUR).exit_status is ExitStatus.DONE
+    assert all(map(shop.office.tracking, deliveries))
+
+
+def test_three_that_are_refused_first_keep_the_others_waiting_an_hour_at_most(shop: Shop) -> None:
+    deliveries = deliver(shop, 6)
+    refuse_put(shop, deliveries[:3])
+    shop.run(after=SOON)
+    shop.run(after=HOUR)
+    assert [bool(shop.office.tracking(one)) for one in deliveries] == [False] * 3 + [True] * 3
+    assert [shop.problem(one, "writeback") for one in deliveries[:3]] == [Code.WRITEBACK_REFUSED] * 3
+    assert shop.memory.refused.questions == {}
+
+
+def test_those_that_failed_before_hold_up_no_new_one_and_are_no_sign_of_an_outage(shop: Shop) -> None:
+    deliveries = deliver(shop, 4)
+    refuse_put(shop, deliveries[1:])
+    shop.run(after=SOON)
+    for minutes in (15, 60, 240):
+        shop.run(after=timedelta(minutes=minutes))
+        new = shop.office.deliver(shop.place())
+        shop.run(after=SOON)
+        assert shop.office.tracking(new)
+    assert shop.memory.refused.questions == {}
+
+
+def test_many_deliveries_that_exact_refuses_to_write_let_nothing_rest(shop: Shop) -> None:
+    deliveries = deliver(shop, 9)
+    refuse_put(shop, deliveries[1:])
+    refused = []
+    for _ in range(30):
+        shop.run(after=SOON)
+        refused.append(refused_calls(shop, "PUT", DELIVERIES))
+    assert max(sum(refused[at : at + 12]) for at in range(len(refused) - 11)) <= 4
+    new = shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    shop.run(after=HOUR)
+    assert shop.office.tracking(new)
+
+
+def test_after_one_that_was_written_three_that_are_refused_are_their_own_problems(shop: Shop) -> None:
+    deliveries = deliver(shop, 4)
+    refuse_put(shop, deliveries[1:])
+    shop.run(after=SOON)
+    assert [shop.problem(one, "writeback") for one in deliveries] == ["", *[Code.WRITEBACK_REFUSED] * 3]
+    assert shop.memory.refused.questions == {}
+
+
+def test_a_lone_delivery_that_was_refused_is_written_within_an_hour_of_the_right_being_given(
+    shop: Shop,
+) -> None:
+    (delivery,) = deliver(shop, 1)
+    refuse_put(shop, [delivery], 403, "Forbidden")
+    for minutes in (5, 15, 60, 60, 60):
+        shop.run(after=timedelta(minutes=minutes))
+    refusals(shop).lift()
+    shop.run(after=HOUR)
+    assert shop.office.tracking(delivery)
+    assert shop.problem(delivery, "writeback") == ""
+
+
+def test_one_that_is_refused_beside_others_that_are_written_is_tried_ever_less_often(shop: Shop) -> None:
+    deliveries = deliver(shop, 2)
+    refuse_put(shop, deliveries[:1])
+    shop.run(after=SOON)
+    tried = []
+    for minutes in (15, 60, 60, 60, 60, 60):
+        shop.office.deliver(shop.place())
+        shop.run(after=timedelta(minutes=minutes))
+        tried.append(refused_calls(shop, "PUT", DELIVERIES))
+    assert tried == [1, 1, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("endpoint", ["documents/Documents", "documents/DocumentAttachments"])
+def test_labels_that_could_not_be_attached_are_within_an_hour_of_the_right_being_given(
+    shop: Shop, endpoint: str
+) -> None:
+    refusals(shop).refuse(endpoint, method="POST", status=403, sentence="Forbidden")
+    deliveries = deliver(shop, 2)
+    for minutes in (5, 15, 60, 60, 60):
+        shop.run(after=timedelta(minutes=minutes))
+    assert all(map(shop.office.tracking, deliveries))
+    refusals(shop).lift()
+    shop.run(after=HOUR)
+    assert [len(shop.office.attachments(one)) for one in deliveries] == [1, 1]
+
+
+# ── incoming orders ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_entry_that_sendcloud_refuses_to_delete_holds_up_no_other(shop: Shop) -> None:
+    orders = [shop.place() for _ in range(4)]
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    refused = shop.entry(orders[0])
+    assert refused is not None
+    refuse_sendcloud(shop, "DELETE", f"/orders/{refused.sendcloud_id}$")
+    for one in orders:
+        shop.office.edit_order(one, Status=45)
+    shop.run(after=SOON)
+    assert shop.incoming() == [str(orders[0])]
+    entry = shop.entry(orders[0])
+    assert entry is not None
+    assert entry.problem is not None
+    assert entry.problem.code == Code.ENTRY_NOT_WITHDRAWN
+    shop.sandbox.faults.clear()
+    shop.run(after=HOUR)
+    shop.run(after=SOON)
+    assert shop.incoming() == []
+    entry = shop.entry(orders[0])
+    assert entry is not None
+    assert entry.problem is None
+
+
+def test_three_entries_that_are_not_deleted_are_the_call_and_no_entrys_problem(shop: Shop) -> None:
+    orders = [shop.place() for _ in range(4)]
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    refuse_sendcloud(shop, "DELETE", "/orders/")
+    for one in orders:
+        shop.office.edit_order(one, Status=45)
+    shop.run(after=SOON)
+    assert [one.problem for one in shop.memory.open_incoming()] == [None] * 4
+    assert "sendcloud DELETE orders/{id}" in shop.memory.refused.questions
+
+
+# ── purchases ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_purchases_that_are_all_refused_without_naming_a_field_are_no_deliverys_problem(
+    shop: Shop, status: int
+) -> None:
+    deliver(shop, 4)
+    refuse_sendcloud(shop, "POST", "/announce", status)
+    run = shop.run(after=SOON)
+    assert not any(one.problems for one in shop.memory.open_deliveries())
+    assert run.exit_status is ExitStatus.API
+    shop.sandbox.faults.clear()
+    shop.run(after=HOUR)
+    assert shop.paid() == 4
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_look_that_is_refused_for_one_delivery_holds_up_no_other(shop: Shop, status: int) -> None:
+    orders = [shop.place() for _ in range(4)]
+    deliveries = [shop.office.deliver(one) for one in orders]
+    refuse_sendcloud(shop, "GET", f"order_number={orders[1]}&", status)
+    shop.run(after=SOON)
+    assert [len(shop.lives_of(one)) for one in deliveries] == [1, 0, 1, 1]
+    assert shop.problem(deliveries[1]) == Code.LOOK_NOT_ANSWERED
+    shop.sandbox.faults.clear()
+    for minutes in (15, 60):
+        shop.run(after=timedelta(minutes=minutes))
+    assert len(shop.lives_of(deliveries[1])) == 1
+    assert shop.problem(deliveries[1]) == ""
 
 
 # ── what only helps ──────────────────────────────────────────────────────────────────────────────
