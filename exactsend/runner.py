@@ -358,6 +358,7 @@ def _workplace(
         now,
         questions,
         RecordsSetAside(memory, now),
+        calls_to_spend=partial(wiring.calls_to_spend, division),
         tell=progress.tell,
     )
     hands = Hands(

@@ -56,6 +56,9 @@ EXACT, SENDCLOUD = "Exact", "Sendcloud"
 EXCHANGE_PATIENCE = timedelta(seconds=5)
 """How long call counters wait for another process that is storing its own, which takes it no time."""
 
+CALLS_A_MINUTE = 60
+"""What Exact allows an app in a division (Exact, knowledge base: "API limits"); where it said another number, that counts."""
+
 PROGRAM = f"exactsend {__version__}"
 
 
@@ -325,6 +328,13 @@ class Wiring:
         told = book.calls_left(division.code, now)
         of_the_sign_in = max(0, division.exact.max_calls_per_day - book.calls_today(now))
         return of_the_sign_in if told is None else min(told, of_the_sign_in)
+
+    def calls_to_spend(self, division: DivisionSettings) -> int:
+        """How many calls to Exact a run can still make: those of this minute, and of the minutes that it may wait."""
+        told = self.book(division.exact).calls_left_this_minute(division.code, self.process.clock())
+        minutes = self.process.max_wait // timedelta(minutes=1)
+        this_minute = CALLS_A_MINUTE if told is None else told
+        return min(self.calls_left(division), this_minute + CALLS_A_MINUTE * minutes)
 
     def refusals_left(self, division: DivisionSettings, endpoint: str) -> int:
         """How many refusals of one of Exact's endpoints may still be risked in this hour (S9)."""

@@ -46,10 +46,11 @@ def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) ->
         snapshot = replace(
             snapshot, numbers={one.key[2:]: one.number for one in sources.memory.todo() if one.number}
         )
-        snapshot = with_deliveries(sources, snapshot, due_deliveries(sources) if deliveries else [])
-        snapshot = with_orders(
-            sources, snapshot, first.fresh if orders else {}, due_orders(sources) if orders else []
-        )
+        at_once = most_at_once(sources)
+        now_deliveries = due_deliveries(sources)[:at_once] if deliveries else []
+        now_orders = due_orders(sources)[: at_once - len(now_deliveries)] if orders else []
+        snapshot = with_deliveries(sources, snapshot, now_deliveries)
+        snapshot = with_orders(sources, snapshot, first.fresh if orders else {}, now_orders)
     return _with_what_it_rests_on(sources, snapshot)
 
 
@@ -93,6 +94,18 @@ def _with_its_label(sources: Sources, snapshot: Snapshot, delivery: DeliveryId) 
         return snapshot
     shipment = sources.sendcloud.shipment(known.label.shipment)
     return snapshot.with_shipment(shipment) if shipment else snapshot
+
+
+IN_A_CALL, CALLS_FOR_THEM = 15, 6
+"""Records that one call brings, and the calls that these take: deliveries, orders, accounts, contacts, addresses, items."""
+
+
+def most_at_once(sources: Sources) -> int:
+    """How many orders and deliveries a run takes up: those that it can read with half of its calls, so that it comes to an end (S11).
+
+    The rest stays noted as due, and the next run goes on from there.
+    """
+    return max(IN_A_CALL, sources.calls_to_spend() // 2 // CALLS_FOR_THEM * IN_A_CALL)
 
 
 def due_orders(sources: Sources) -> list[OrderId]:

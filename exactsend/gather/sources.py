@@ -1,5 +1,6 @@
 """What one gathering reads from: the two systems, the memory, and the decisions of the operator."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,5 +31,7 @@ class Sources:
     questions: Questions
     """What the run can do without is asked through these."""
     set_aside: RecordsSetAside
+    calls_to_spend: Callable[[], int] = lambda: sys.maxsize
+    """How many calls to Exact this run can still make, as far as it may wait for more."""
     tell: Callable[[str], None] = _silent
     """Takes a phrase for the person who waits."""

@@ -302,3 +302,20 @@ def test_an_order_that_cannot_be_mapped_is_held_and_holds_up_nobody(shop: Shop) 
     assert shop.incoming() == [str(good)]
     assert shop.order(held).problem is not None
     assert run.exit_status is ExitStatus.ATTENTION
+
+
+def test_more_orders_than_a_run_can_read_are_taken_up_in_parts_deliveries_first(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as shop:
+        shop.run()
+        shop.tapped(max_wait=timedelta(0))
+        numbers = [shop.place() for _ in range(200)]
+        shop.run(after=SOON)
+        some = len(shop.incoming())
+        assert 0 < some < len(numbers)
+        delivery = shop.office.deliver(numbers[-1])
+        shop.run(after=SOON)
+        assert shop.office.tracking(delivery)
+        assert len(shop.incoming()) > some
+        for _ in range(4):
+            assert shop.run(after=SOON).exit_status is ExitStatus.DONE
+        assert shop.incoming() == [str(number) for number in numbers[:-1]]
