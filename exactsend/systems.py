@@ -105,8 +105,10 @@ class Exact(Protocol):
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
         """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
 
-    def changes_by_date(self, stream: Stream, *, since: datetime) -> Iterator[Change]:
-        """What changed at or after a wall time; row versions are not told. KeyError: this stream tells no dates."""
+    def changes_by_date(
+        self, stream: Stream, *, since: datetime, until: datetime | None = None
+    ) -> Iterator[Change]:
+        """What changed at or after a wall time, and before another; row versions are not told. KeyError: this stream tells no dates."""
 
     def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
         """The first page of what changed past a row version, and whether that is all."""

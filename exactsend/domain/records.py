@@ -408,6 +408,10 @@ class Cursor(Record):
     """Of a stream whose beginning can't be asked for: the row version up to which it was walked through, looking for its end."""
     by_date: datetime | None = None
     """Exact's wall time at which changes were last looked for by their date, since the stream can't be read."""
+    gaps: tuple[tuple[datetime, datetime], ...] = ()
+    """Stretches of Exact's wall time in which a record was changed that makes the search by date fail: they are passed over."""
+    gaps_found: datetime | None = None
+    """When they were found: after an hour they are looked into again."""
     reread: datetime | None = None
     """The same for what is open, which was read again since changes are told in no way."""
 

@@ -237,13 +237,15 @@ class ExactClient:
         for reply in walk(self._sender, wire.changes(self._division, stream, after), odata.next_link):
             yield from wire.read_changes(reply, stream)
 
-    def changes_by_date(self, stream: Stream, *, since: datetime) -> Iterator[Change]:
-        """What changed at or after a wall time; their row versions are not told.
+    def changes_by_date(
+        self, stream: Stream, *, since: datetime, until: datetime | None = None
+    ) -> Iterator[Change]:
+        """What changed at or after a wall time, and before another where one is given; row versions are not told.
 
         Raises:
             KeyError: of what this stream tells, no date of change is known.
         """
-        call = wire.changes_by_date(self._division, stream, since)
+        call = wire.changes_by_date(self._division, stream, since, until)
         for reply in walk(self._sender, call, odata.next_link):
             yield from wire.read_changes(reply, stream, by_date=True)
 

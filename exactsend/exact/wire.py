@@ -335,8 +335,10 @@ def changes(division: int, stream: Stream, after: int) -> Call:
 
 
 # Exact, knowledge base: OData query options; the pages of the listings
-def changes_by_date(division: int, stream: Stream, since: datetime) -> Call:
+def changes_by_date(division: int, stream: Stream, since: datetime, until: datetime | None = None) -> Call:
     """Which rows were changed at or after a wall time: where the stream itself is refused, or has no known beginning.
+
+    With ``until`` those that were changed before that.
 
     Raises:
         KeyError: its rows tell no date of change.
@@ -344,7 +346,7 @@ def changes_by_date(division: int, stream: Stream, since: datetime) -> Call:
     path, (_, keys) = _BY_DATE[stream], _STREAMS[stream]
     query = {
         "$select": ",".join(_READ_ALONG.get(stream, keys)),
-        "$filter": f"Modified ge {moment(since)}",
+        "$filter": f"Modified ge {moment(since)}" + (f" and Modified lt {moment(until)}" if until else ""),
     }
     return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path + BY_DATE, repeatable=True)
 

@@ -4,11 +4,15 @@ A stream is read by row version. Where it begins is asked of SyncTimestamp, for 
 is walked to, a few pages in each run. Until a stream has begun, and while it is refused, changes are found by their date.
 """
 
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from exactsend.domain.records import Cursor
+from exactsend.elapsed import is_time
+from exactsend.errors import ApiError, Refused, is_refusal
 from exactsend.exact.models import Change
 from exactsend.exact.wire import BY_DATE, SYNC_TIMESTAMP, SYNC_TIMESTAMP_KNOWS, listing_by_date, stream_path
 from exactsend.gather.sources import Sources
@@ -24,6 +28,10 @@ KEPT_DAYS = 3
 RESET_REACHES_BACK = timedelta(days=2)
 PAGES_WALKED = 3
 """Pages of a thousand rows that are walked in one run towards the end of a stream whose beginning can't be asked for."""
+MOST_WINDOWS = 80
+"""So many questions are asked in one run to find the second in which a bad record was changed: a day takes twice seventeen."""
+SURELY_ALL = 7
+"""So many that fail with none that is answered: it is no record that is bad."""
 CENTRAL_EUROPE = ZoneInfo("Europe/Amsterdam")
 """The zone of Exact's wall times (Exact, REST API FAQ; an answer of January 2025 tells an offset of 3600)."""
 
@@ -194,9 +202,60 @@ def _by_date(sources: Sources, stream: Stream, known: Cursor) -> Read:
             f"GET {listing}{BY_DATE}",
             lambda: list(sources.exact.changes_by_date(stream, since=since)),
         )
-    except NotAnswered:
-        return Read((), known, is_all=False)
-    return Read(tuple(rows), known.but(by_date=now))
+    except NotAnswered as refused:
+        is_worded = refused.refused.status == 500 and refused.refused.said  # noqa: PLR2004 - Internal Server Error
+        return (
+            _around_a_bad_record(sources, stream, known, since, now)
+            if is_worded
+            else Read((), known, is_all=False)
+        )
+    return Read(tuple(rows), known.but(by_date=now, gaps=(), gaps_found=None))
+
+
+def _around_a_bad_record(
+    sources: Sources, stream: Stream, known: Cursor, since: datetime, now: datetime
+) -> Read:
+    """The same where one record makes the whole search fail: what was changed before and after it.
+
+    The time is halved until a second is left. It costs no allowance of errors, since Exact does not count a 500 (S9).
+    """
+    is_fresh = known.gaps_found is not None and not is_time(timedelta(hours=1), known.gaps_found, now)
+    gaps = list(known.gaps) if is_fresh else []
+    waiting = deque(_between(since, now + timedelta(hours=1), gaps))
+    rows: list[Change] = []
+    answered, calls = 0, 0
+    while waiting:
+        begin, end = waiting.popleft()
+        calls += 1
+        if calls > MOST_WINDOWS or (not answered and calls > SURELY_ALL):
+            return Read(tuple(rows), known, is_all=False)
+        try:
+            rows += sources.exact.changes_by_date(stream, since=begin, until=end)
+        except ApiError as error:
+            if not is_refusal(error) or isinstance(error, Refused):
+                return Read(tuple(rows), known, is_all=False)
+            if end - begin <= timedelta(seconds=1):
+                gaps.append((begin, end))
+            else:
+                middle = (begin + (end - begin) / 2).replace(microsecond=0)
+                waiting.extend([(begin, middle), (middle, end)])
+        else:
+            answered += 1
+    found = known.gaps_found if is_fresh and len(gaps) == len(known.gaps) else now
+    return Read(tuple(rows), known.but(by_date=now, gaps=tuple(gaps), gaps_found=found))
+
+
+def _between(
+    begin: datetime, end: datetime, gaps: Sequence[tuple[datetime, datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of time that these gaps leave."""
+    begin, end = begin.replace(microsecond=0), end.replace(microsecond=0)
+    for first, last in sorted(gaps):
+        if begin < first < end:
+            yield begin, first
+        begin = max(begin, last)
+    if begin < end:
+        yield begin, end
 
 
 def _since(sources: Sources, known: Cursor, now: datetime) -> datetime:
