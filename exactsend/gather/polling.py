@@ -77,26 +77,35 @@ def poll(sources: Sources) -> tuple[Shipment, ...]:
 
 def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
     """Look at the entries that are being stored or withdrawn, and once an hour at all that stand; at none where that is refused."""
+    clockwork = sources.memory.clockwork
+    is_hourly = is_time(timedelta(hours=1), clockwork.entries_looked, sources.now)
+    is_daily = clockwork.entries_looked is None or clockwork.entries_looked.date() != sources.now.date()
+    entries = [
+        one for one in sources.memory.open_incoming() if is_hourly or one.state is not IncomingState.STORED
+    ]
+    if not entries and not is_daily:
+        return {}
     try:
-        return sources.questions.ask("sendcloud", "GET orders", lambda: _look_at_entries(sources))
+        return sources.questions.ask(
+            "sendcloud",
+            "GET orders",
+            lambda: _look_at(sources, entries, is_hourly=is_hourly, is_daily=is_daily),
+        )
     except NotAnswered:
         return {}
 
 
-def _look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
-    clockwork = sources.memory.clockwork
-    is_hourly = is_time(timedelta(hours=1), clockwork.entries_looked, sources.now)
-    entries = [
-        one for one in sources.memory.open_incoming() if is_hourly or one.state is not IncomingState.STORED
-    ]
+def _look_at(
+    sources: Sources, entries: Sequence[IncomingRecord], *, is_hourly: bool, is_daily: bool
+) -> dict[IncomingRef, StoredOrder | None]:
     found = look_up_entries(sources, entries)
     records, todo = _learned(sources, entries, found)
-    if clockwork.entries_looked is None or clockwork.entries_looked.date() != sources.now.date():
+    if is_daily:
         inherited = _left_standing(sources)
         records += inherited
         todo += [key for one in inherited for key in _todo_of_inherited(sources, one)]
     if is_hourly:
-        records.append(clockwork.but(entries_looked=sources.now))
+        records.append(sources.memory.clockwork.but(entries_looked=sources.now))
     if records or todo:
         sources.memory.note_changes(todo, at=sources.now, cursors={}, also=records)
     return found
@@ -212,8 +221,12 @@ def with_shipments_read(sources: Sources, snapshot: Snapshot) -> Snapshot:
 
     One that can't be read is missing: a purchase looks for it once more, and its write-back waits.
     """
-    wanted = (set(_unfinished(sources)) | set(_possibly_theirs(snapshot))) - set(snapshot.shipments)
+    wanted = (
+        set(_unfinished(sources, is_polled=snapshot.is_polled)) | set(_possibly_theirs(snapshot))
+    ) - set(snapshot.shipments)
     references = _open_references(sources, snapshot)
+    if not wanted and not references:
+        return snapshot
     try:
         read, references_read = sources.questions.ask(
             "sendcloud", "GET shipments/{id}", lambda: _read_singly(sources, sorted(wanted), references)
@@ -266,13 +279,13 @@ def _note_unreadable(sources: Sources, failed: Sequence[tuple[ShipmentId, ApiErr
             )
 
 
-def _unfinished(sources: Sources) -> list[ShipmentId]:
-    """Labels whose tracking has not, or not wholly, arrived in Exact."""
+def _unfinished(sources: Sources, *, is_polled: bool) -> list[ShipmentId]:
+    """Labels whose tracking has not, or not wholly, arrived in Exact; where no poll told which have tracking by now, all of them."""
     return [
         record.label.shipment
         for record in sources.memory.open_deliveries()
         if record.label
-        and record.label.tracked
+        and (record.label.tracked or not is_polled)
         and not record.is_written_back
         and not _rests(sources, record.problems.get("writeback"))
     ]

@@ -260,6 +260,21 @@ def test_a_look_that_is_refused_for_one_delivery_holds_up_no_other(shop: Shop, s
     assert shop.problem(deliveries[1]) == ""
 
 
+# ── Sendcloud's shipments ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_label_that_had_no_tracking_yet_is_written_back_although_shipments_can_not_be_walked_through(
+    shop: Shop,
+) -> None:
+    shop.behaviour.announce_answers_announcing = True
+    delivery = shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    assert not shop.office.tracking(delivery)
+    refuse_sendcloud(shop, "GET", r"/shipments\?(integration_id|updated_after)")
+    shop.run(after=SOON)
+    assert shop.office.tracking(delivery)
+
+
 # ── what only helps ──────────────────────────────────────────────────────────────────────────────
 
 
