@@ -4,6 +4,7 @@ Glue: ``wire`` knows the protocol, the transport knows the network, and what the
 a delivery is always whole: its lines were read with it, or are asked for, or the question fails.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -33,6 +34,9 @@ from exactsend.exact.models import (
 )
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
+from exactsend.logbook import tell
+
+log = logging.getLogger(__name__)
 
 LINES_MAY_BE_OLDER = timedelta(days=1)
 """How long before its order a line may have got its row version."""
@@ -235,7 +239,7 @@ class ExactClient:
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
         """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
         for reply in walk(self._sender, wire.changes(self._division, stream, after), odata.next_link):
-            yield from wire.read_changes(reply, stream)
+            yield from _changes(reply, stream)
 
     def changes_by_date(
         self, stream: Stream, *, since: datetime, until: datetime | None = None
@@ -247,12 +251,12 @@ class ExactClient:
         """
         call = wire.changes_by_date(self._division, stream, since, until)
         for reply in walk(self._sender, call, odata.next_link):
-            yield from wire.read_changes(reply, stream, by_date=True)
+            yield from _changes(reply, stream, by_date=True)
 
     def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
         """The first page of what changed past a row version, and whether that is all."""
         reply = self._sender.send(wire.changes(self._division, stream, after))
-        return wire.read_changes(reply, stream), odata.next_link(reply) is None
+        return _changes(reply, stream), odata.next_link(reply) is None
 
     def deletions(self, *, after: int) -> list[Deletion]:
         """What was deleted past the row version ``after``."""
@@ -360,6 +364,15 @@ class ExactClient:
             else one
             for one in deliveries
         ]
+
+
+def _changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> list[Change]:
+    """The changes of a page; that rows were left out of it is told in the log."""
+    found = wire.read_changes(reply, stream, by_date=by_date)
+    if left_out := len(odata.values(reply)) - len(found):
+        said = "Exact answered with rows that don't tell what they are about; they are passed over"
+        tell(log, logging.WARNING, "rows_passed_over", said, stream=str(stream), count=str(left_out))
+    return found
 
 
 def _lines_by_order(

@@ -447,15 +447,17 @@ def read_count(reply: Reply) -> int:
 def read_changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> list[Change]:
     """The changes of one page of a stream, or of its listing ``by_date``, which tells no row versions.
 
-    A row that lacks its row version is a change all the same: what it is about is read whole.
+    A row that lacks its row version is a change all the same: what it is about is read whole. One that does not tell what it is about
+    is left out where others do: it must not hide them.
 
     Raises:
-        Unreadable: it is no list of rows, or a row does not tell what it is about.
+        Unreadable: it is no list of rows, or none of them tells what it is about.
     """
     good, bad = read_each_change(reply, stream, by_date=by_date)
-    if lost := [one for one in bad if not one.parent]:
-        raise reply.unreadable(str(lost[0]))
-    return [*good, *(Change(timestamp=0, id=one.id, parent=one.parent) for one in bad)]
+    found = [*good, *(Change(timestamp=0, parent=one.parent) for one in bad if one.parent)]
+    if bad and not found:
+        raise reply.unreadable(str(bad[0]))
+    return found
 
 
 def read_each_change(

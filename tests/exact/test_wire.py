@@ -316,7 +316,16 @@ def test_a_changed_delivery_belongs_to_itself_and_says_what_it_is_now() -> None:
     assert change.delivery.tracking_number == "3S1"
 
 
-def test_a_change_without_its_record_is_unreadable() -> None:
+def test_changes_that_do_not_tell_their_records_hide_no_others() -> None:
+    sound = {"Timestamp": 7, "ID": ID, "OrderID": PARENT}
+    rows = [{"Timestamp": 8, "ID": ID}, sound, {"Timestamp": 9, "ID": None, "OrderID": PARENT}]
+
+    found = wire.read_changes(d(rows), Stream.ORDER_LINES)
+
+    assert [(one.timestamp, one.parent) for one in found] == [(7, PARENT), (0, PARENT)]
+
+
+def test_changes_of_which_none_tells_its_record_are_unreadable() -> None:
     with pytest.raises(Unreadable, match="no usable OrderID"):
         wire.read_changes(d([{"Timestamp": 1, "ID": ID}]), Stream.ORDER_LINES)
 
