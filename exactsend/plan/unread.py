@@ -112,6 +112,10 @@ def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: Un
 def _seen(
     snapshot: Snapshot, stage: Stage, problem: Problem, why: Unread, before: ProblemRecord | None
 ) -> ProblemRecord:
+    """The problem as it is remembered; where the record was not asked for, since its pause is not over, as it was."""
+    is_known = before is not None and (before.code, before.message) == (problem.code, problem.message)
+    if before is not None and is_known and why.again_at is not None and before.next_try == why.again_at:
+        return before
     seen = problem_record(stage, problem, at=snapshot.now, before=before)
     return seen.but(next_try=why.again_at or snapshot.now + free_retry_pause(seen.attempts))
 
