@@ -21,6 +21,7 @@ from exactsend.domain.records import (
     LabelRecord,
     ProblemRecord,
     Purchases,
+    free_retry_pause,
 )
 from exactsend.domain.sentences import sentence
 from exactsend.errors import (
@@ -32,6 +33,7 @@ from exactsend.errors import (
     Resting,
     Terminated,
     Unreachable,
+    is_refusal,
 )
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
@@ -196,7 +198,7 @@ def _failed(hands: Hands, action: BuyLabel, attempt: Attempt, shipment: Shipment
 def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
     """The answer was lost: look once; if it is not there, say so and leave the reference alone until it has settled (S3)."""
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
-    record = record.with_problem(_unknown(hands, action, attempt))
+    record = record.with_problem(_unknown(hands, action, attempt, lost))
     note(hands, "label_answer_lost", record)
     tell(
         log,
@@ -216,8 +218,12 @@ def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> R
     )
 
 
-def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt) -> ProblemRecord:
-    settled = attempt.at + timedelta(minutes=hands.policy.labels.settle_minutes)
+def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> ProblemRecord:
+    """Tried again once it has settled; where Sendcloud says no in words, again and again, after ever longer pauses (S13)."""
+    next_try = attempt.at + timedelta(minutes=hands.policy.labels.settle_minutes)
+    before = action.record.problems.get("label")
+    if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
+        next_try = max(next_try, hands.clock() + free_retry_pause(before.attempts))
     problem = Problem(
         Code.LABEL_UNKNOWN,
         sentence(
@@ -227,9 +233,9 @@ def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt) -> ProblemRecord:
         remedy=sentence(
             "Nothing to do: the next runs look for it, and buy it only when it surely was not made."
         ),
+        detail=masked(lost.said, action.request.body),
     )
-    before = action.record.problems.get("label")
-    return ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=settled)
+    return ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=next_try)
 
 
 # ── remembering and telling ──────────────────────────────────────────────────────────────────────

@@ -38,7 +38,16 @@ def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     if (attempt := record.open_attempt) is None:
         return True
     settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
-    return attempt.reference in snapshot.references and attempt.age(snapshot.now) >= settle
+    is_old = attempt.age(snapshot.now) >= settle and not _is_pausing(snapshot, record)
+    return attempt.reference in snapshot.references and is_old
+
+
+def _is_pausing(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether Sendcloud said no to it several times, so that the next try comes later; a person who asks for it does not wait (S13)."""
+    problem = record.problems.get("label")
+    is_unknown = problem is not None and problem.code == Code.LABEL_UNKNOWN and problem.attempts > 1
+    is_due = problem is None or problem.is_due(snapshot.now)
+    return is_unknown and not is_due and record.delivery_id not in snapshot.asked
 
 
 def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
