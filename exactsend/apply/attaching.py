@@ -13,6 +13,7 @@ from exactsend.domain.problems import Problem
 from exactsend.domain.records import DeliveryRecord, WritebackRecord
 from exactsend.errors import ApiError, RateLimited, Resting, Unreachable, is_refusal
 from exactsend.exact.models import GoodsDelivery
+from exactsend.exact.wire import DOCUMENTS
 from exactsend.plan.actions import WriteBack
 from exactsend.plan.writeback_problems import attached_later, document_failed
 from exactsend.questions import Failures, Service
@@ -34,8 +35,21 @@ class NotAttached:
     """This delivery is to blame: others were attached. Otherwise it is tried again within the hour."""
 
 
+class AttachingFailures:
+    """What failed of all that is attached in one run: making documents apart, since most deliveries that have one already need none."""
+
+    def __init__(self) -> None:
+        self.making: Failures[WriteBack] = Failures()
+        self.attaching: Failures[WriteBack] = Failures()
+
+    def of(self, failed: ApiError) -> Failures[WriteBack]:
+        """Those of the same call."""
+        is_making = failed.method == "POST" and failed.endpoint == DOCUMENTS.path
+        return self.making if is_making else self.attaching
+
+
 def with_document(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery, failures: Failures[WriteBack]
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery, failures: AttachingFailures
 ) -> tuple[DeliveryRecord, NotAttached | None]:
     """The record with the label attached in Exact; with the reason where it could not be, which holds nothing else back.
 
@@ -55,12 +69,14 @@ def with_document(
     except ApiError as failed:
         if isinstance(failed, Resting) and failed.http_status is None:
             raise
-        _is_refused_altogether(hands, action, failed, failures)
+        _is_refused_altogether(hands, action, failed, failures.of(failed))
         known = hands.memory.delivery(action.delivery_id) or record
-        is_sure = failures.is_known_to_work and is_refusal(failed)
+        is_sure = failures.of(failed).is_known_to_work and is_refusal(failed)
         return known, NotAttached(document_failed(action, failed), is_sure)
     if missing:
-        failures.their_own()
+        failures.attaching.their_own()
+    if record.writeback.document not in {None, action.record.writeback.document, delivery.document}:
+        failures.making.their_own()
     return record, None
 
 
@@ -70,7 +86,7 @@ def _is_refused_altogether(
     if not is_refusal(failed):
         return
     try:
-        failures.add(action, failed)
+        failures.add(action, failed, has_failed="writeback" in action.record.problems)
     except ApiError as refused:
         hands.questions.give_up(refused)
 

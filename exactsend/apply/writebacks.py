@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from exactsend.apply.attaching import NotAttached, has_all_labels, subject_of, with_document
+from exactsend.apply.attaching import (
+    AttachingFailures,
+    NotAttached,
+    has_all_labels,
+    subject_of,
+    with_document,
+)
 from exactsend.apply.budget import affordable, out_of_calls
 from exactsend.apply.hands import Hands
 from exactsend.apply.sending import will_update
@@ -51,7 +57,7 @@ SPARED = 3
 def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
     """Write back these deliveries, some at a time. One that Exact refuses holds up no other."""
     failures = Failures[WriteBack]()
-    documents = Failures[WriteBack]()
+    documents = AttachingFailures()
     actions = hands.questions.in_order("exact", actions, _has_failed)
     while actions:
         if hands.questions.holds_back("exact", WRITING):
@@ -113,7 +119,7 @@ def _refused(hands: Hands, action: WriteBack, error: ApiError) -> Outcome:
 
 
 def _write(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery | None, documents: Failures[WriteBack]
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery | None, documents: AttachingFailures
 ) -> _Written | Outcome:
     """Write onto one delivery what is missing there.
 
