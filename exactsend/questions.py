@@ -165,7 +165,10 @@ class Questions:
         return sorted(reversed(found) if is_refused else found, key=has_failed)
 
     def answered(self, service: Service, name: str) -> None:
-        """A question was answered: if it was refused before, that is over."""
+        """A question was answered: if it was refused before, that is over, and what failed just before was not the service."""
+        if service in self._failed and self._failed[service][0] == name:
+            del self._failed[service]
+        self._settle(service)
         kept = self.memory.refused
         key = f"{service} {name}"
         if key in kept.questions:
@@ -194,7 +197,7 @@ class Questions:
         if isinstance(error, Forbidden) and error.http_status == 401:  # noqa: PLR2004 - Unauthorized
             raise error
         is_failure = isinstance(error, (Broken, Unanswered)) and not is_refusal(error)
-        if is_failure and service in self._failed and self._failed[service][1].path != error.path:
+        if is_failure and service in self._failed and _is_another_question(self._failed[service][1], error):
             raise error
         rests = isinstance(error, Resting) and error.http_status is not None
         if not is_failure and not rests and not is_refusal(error):
@@ -248,6 +251,12 @@ class Questions:
         """Whether it may be asked again."""
         is_worded = refused.status is not None and (refused.status < 500 or refused.said)  # noqa: PLR2004 - server errors
         return is_time(ASKED_AGAIN if is_worded else ASKED_AGAIN_SOON, refused.asked_at, self.now)
+
+
+def _is_another_question(failed: ApiError, error: ApiError) -> bool:
+    """Neither the same path, however it is filtered, nor the same kind of call about another record."""
+    same_kind = failed.endpoint and (failed.method, failed.endpoint) == (error.method, error.endpoint)
+    return failed.path != error.path and not same_kind
 
 
 def _remembered(refused: RefusedQuestion) -> ApiError:

@@ -175,6 +175,18 @@ def test_one_that_is_refused_beside_others_that_are_written_is_tried_ever_less_o
     assert tried == [1, 1, 0, 0, 0, 1]
 
 
+def test_a_document_that_is_there_does_not_tell_whether_documents_can_be_made(shop: Shop) -> None:
+    refusals(shop).refuse("documents/Documents", method="POST", status=403, sentence="Forbidden")
+    linked, bare = deliver(shop, 2)
+    shop.office.link_document(linked, "Packing list")
+    for minutes in (5, 15, 60, 60, 60):
+        shop.run(after=timedelta(minutes=minutes))
+    assert [len(shop.office.attachments(one)) for one in (linked, bare)] == [1, 0]
+    refusals(shop).lift()
+    shop.run(after=HOUR)
+    assert len(shop.office.attachments(bare)) == 1
+
+
 @pytest.mark.parametrize("endpoint", ["documents/Documents", "documents/DocumentAttachments"])
 def test_labels_that_could_not_be_attached_are_within_an_hour_of_the_right_being_given(
     shop: Shop, endpoint: str
@@ -228,6 +240,20 @@ def test_three_entries_that_are_not_deleted_are_the_call_and_no_entrys_problem(s
     assert "sendcloud DELETE orders/{id}" in shop.memory.refused.questions
 
 
+def test_deletions_that_fail_without_words_stop_nothing_else(shop: Shop) -> None:
+    orders = [shop.place() for _ in range(3)]
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    shop.sandbox.faults.answer_instead("DELETE", "/orders/", status=500, times=None)
+    for one in orders[:2]:
+        shop.office.edit_order(one, Status=45)
+    delivery = shop.office.deliver(orders[2])
+    new = shop.place()
+    shop.run(after=SOON)
+    assert shop.office.tracking(delivery)
+    assert str(new) in shop.incoming()
+
+
 # ── purchases ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -258,6 +284,30 @@ def test_a_look_that_is_refused_for_one_delivery_holds_up_no_other(shop: Shop, s
         shop.run(after=timedelta(minutes=minutes))
     assert len(shop.lives_of(deliveries[1])) == 1
     assert shop.problem(deliveries[1]) == ""
+
+
+def test_a_purchase_that_fails_with_words_is_tried_ever_less_often(shop: Shop) -> None:
+    deliveries = deliver(shop, 3)
+    broken = shop.delivery_id(deliveries[1])
+    shop.sandbox.faults.answer_instead(
+        "POST",
+        "/announce",
+        status=500,
+        text='{"errors": [{"status": "500", "code": "error", "detail": "The carrier is not configured."}]}',
+        content_type="application/json",
+        times=None,
+        body=lambda body: broken in json.dumps(body),
+    )
+    tried = []
+    for _ in range(24):
+        shop.run(after=SOON)
+        calls = shop.sandbox.calls_since(shop.mark)
+        tried.append(sum("/announce" in call.path and call.status == 500 for call in calls))
+    assert [bool(shop.lives_of(one)) for one in deliveries] == [True, False, True]
+    assert [place for place, one in enumerate(tried) if one] == [0, 1, 4, 16]
+    shop.sandbox.faults.clear()
+    shop.run(after=timedelta(days=1))
+    assert len(shop.lives_of(deliveries[1])) == 1
 
 
 # ── Sendcloud's shipments ────────────────────────────────────────────────────────────────────────
