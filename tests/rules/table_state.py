@@ -24,8 +24,8 @@ S7 = (
         ("test_the_polls_start_comes_from_sendclouds_times_not_from_our_clock",),
     ),
     Clause(
-        "S7", "the first poll begins at Sendcloud's own date",
-        poll, "sources.sendcloud.server_date() - DEEP_POLL", "sources.now - DEEP_POLL",
+        "S7", "the first poll goes 14 days back from the services' time",
+        poll, "sources.sendcloud.server_date() - DEEP_POLL", "sources.sendcloud.server_date()",
         ("test_the_first_poll_begins_at_sendclouds_date",),
     ),
     Clause(
