@@ -219,8 +219,15 @@ def test_a_corrected_account_cures_a_held_order_at_once(shop: Shop) -> None:
     assert shop.incoming() == ["4711"]
 
 
+def begun_days_ago(shop: Shop) -> None:
+    """Every stream has begun, longer ago than the days after which its beginning is asked for again."""
+    shop.office.deliver(shop.place())
+    for _ in range(4):
+        shop.run(after=DAY)
+
+
 def test_an_order_committed_late_is_found_within_two_days(shop: Shop) -> None:
-    shop.run(after=DAY)
+    begun_days_ago(shop)
     number = shop.place()
     shop.office.commit_order_late(number, timedelta(hours=2))
     other = shop.place()
@@ -233,6 +240,7 @@ def test_an_order_committed_late_is_found_within_two_days(shop: Shop) -> None:
 
 
 def test_a_delivery_committed_late_is_bought_once(shop: Shop) -> None:
+    begun_days_ago(shop)
     first, second = shop.place(), shop.place()
     shop.run(after=DAY)
     late = shop.office.deliver(first)
@@ -243,7 +251,18 @@ def test_a_delivery_committed_late_is_bought_once(shop: Shop) -> None:
     for _ in range(4):
         shop.run(after=DAY)
     assert len(shop.lives_of(late)) == 1
-    assert shop.paid() == 2
+    assert shop.paid() == 3
+
+
+def test_an_order_committed_late_just_after_the_streams_began_is_found_too(shop: Shop) -> None:
+    shop.run(after=DAY)
+    number = shop.place()
+    shop.office.commit_order_late(number, timedelta(hours=2))
+    shop.place()
+    shop.run(after=SOON)
+    for _ in range(2):
+        shop.run(after=DAY)
+    assert str(number) in shop.incoming()
 
 
 def test_an_address_correction_committed_late_cures_all_the_same(shop: Shop) -> None:
