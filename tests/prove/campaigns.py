@@ -8,7 +8,9 @@ from tests.prove import (
     losing,
     meddling,
     misleading,
+    one_record,
     racing,
+    refusing,
     stages,
     tracing,
 )
@@ -16,7 +18,7 @@ from tests.prove.trial import Campaign
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
 LOSSES, BAD, STATES = "answers lost", "bad answers", "races and other states"
-DEEDS, CLOCKS = "deeds of a person", "wrong clocks"
+DEEDS, CLOCKS, REFUSALS = "deeds of a person", "wrong clocks", "refused for good"
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
@@ -56,6 +58,11 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("clocks", CLOCKS, stages.token_due, misleading.wrong_clocks),
     Campaign("clocks-adopting", CLOCKS, stages.labelled_by_hand, misleading.wrong_clocks),
     Campaign("clocks-in-a-new-year", CLOCKS, stages.new_year, misleading.wrong_clocks),
+    Campaign("one-record-fields", REFUSALS, one_record.five_of_each, one_record.bad_fields),
+    Campaign("one-record-calls", REFUSALS, one_record.five_of_each, one_record.refused_calls),
+    Campaign(
+        "one-endpoint", REFUSALS, stages.connected, refusing.one_endpoint, rehearsed=refusing.usual_days
+    ),
     Campaign("strace-refuses", DISKS, stages.token_due, tracing.refusals),
     Campaign("strace-kills", KILLS, stages.delivered, tracing.deaths),
 )

@@ -22,8 +22,9 @@ from typing import TypeVar
 
 from tests.prove.campaigns import CAMPAIGNS
 from tests.prove.child import Effects, fork, run_struck
+from tests.prove.services import Services
 from tests.prove.shop import Shop, free_port
-from tests.prove.trial import Campaign, Effect, Rehearsal, Trial, Verdict, field_names
+from tests.prove.trial import Campaign, Effect, Play, Rehearsal, Trial, Verdict, field_names
 
 Found = TypeVar("Found")
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - fsync costs nothing there; elsewhere it only takes longer
@@ -56,7 +57,7 @@ _staged: dict[object, Shop] = {}
 
 def _chosen(campaign: Campaign, folder: Path, port: int, every: int, only: str) -> Iterator[Trial]:
     shop = _stage(campaign, folder, port)
-    trials = campaign.trials(in_fork(lambda: rehearse(shop, folder)))
+    trials = campaign.trials(in_fork(lambda: rehearse(shop, folder, campaign.rehearsed)))
     return (trial for number, trial in enumerate(trials) if number % every == 0 and only in trial.name)
 
 
@@ -91,10 +92,15 @@ def _play(shop: Shop, trial: Trial, folder: Path) -> tuple[list[str], dict[str, 
     return shop.findings, dict(shop.counts)
 
 
-def rehearse(shop: Shop, folder: Path) -> Rehearsal:
-    """An undisturbed run in a child, to learn where it can be struck. In a process of its own."""
+def rehearse(shop: Shop, folder: Path, play: Play | None = None) -> Rehearsal:
+    """An undisturbed run in a child, or what is played instead, to learn where it can be struck. In a process of its own."""
     place = Path(tempfile.mkdtemp(dir=folder))
     shop.moved_to(place)
+    if play is not None:
+        play(shop)
+        shutil.rmtree(place)
+        assert not shop.findings, shop.findings
+        return Rehearsal((), _calls(shop.services), ())
     written = place / "effects"
 
     def run() -> int:
@@ -108,11 +114,15 @@ def rehearse(shop: Shop, folder: Path) -> Rehearsal:
         child.go()
         status = child.ended()
         assert status in (0, 1), status
-        calls = tuple(f"{call.method} {call.path}?{call.query}" for call in services.calls)
+        calls = _calls(services)
         fields = tuple(tuple(field_names(answer)) for answer in services.wire.answers)
     names = written.read_text().splitlines()
     shutil.rmtree(place)
     return Rehearsal(tuple(Effect(place, name) for place, name in enumerate(names, start=1)), calls, fields)
+
+
+def _calls(services: Services) -> tuple[str, ...]:
+    return tuple(f"{call.method} {call.path}?{call.query}" for call in services.calls)
 
 
 class Hung(Exception):

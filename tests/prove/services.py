@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from werkzeug import Request, Response
+from werkzeug.http import http_date
 
 from exactsend.sandbox.faults import Fault, Kind
 from exactsend.sandbox.server import Sandbox
@@ -28,6 +29,8 @@ class Meddling:
     after: Callable[[], None] = lambda: None
     spoil: Spoil = lambda _request, response: response
     """What becomes of the answer once the call has done its work."""
+    instead: Callable[[Request], Response] | None = None
+    """What is answered instead, and nothing is done, if anything is."""
     lose: Kind | None = None
     """How the connection is lost, if it is."""
 
@@ -71,12 +74,21 @@ class Services(Sandbox):
             lost = next((one.lose for one in meant if one.lose), None)
             if lost is Kind.LOST_BEFORE:
                 return Response(), _loss(lost)
+            instead = next((one.instead for one in meant if one.instead), None)
+            if instead is not None:
+                return self._refused(request, instead(request)), None
             response, fault = super().answer(request)
             for one in meant:
                 one.after()
                 response = one.spoil(request, response)
             self.wire.answers.append(response.get_json(silent=True))
             return response, _loss(lost) if lost else fault
+
+    def _refused(self, request: Request, response: Response) -> Response:
+        response.headers["Date"] = http_date(self.world.clock())
+        self._record("sendcloud" if request.path.startswith("/api/v3") else "exact", request, response)
+        self.wire.answers.append(response.get_json(silent=True))
+        return response
 
 
 def _loss(kind: Kind) -> Fault:

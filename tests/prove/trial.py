@@ -46,6 +46,8 @@ class Campaign:
     """What one trial counts as in the table."""
     stage: Stage
     trials: Callable[[Rehearsal], Iterable[Trial]]
+    rehearsed: Play | None = None
+    """What is played undisturbed to learn what can be struck; one run, unless said otherwise."""
 
 
 @dataclass(frozen=True)
