@@ -47,7 +47,7 @@ from exactsend.plan.label_problems import next_look
 from exactsend.plan.look import Buy, Look, Refrain, Take, judge
 from exactsend.plan.ownership import correction
 from exactsend.plan.polled import label_with, shipment_record
-from exactsend.questions import pause_after
+from exactsend.questions import ASKED_AGAIN, pause_after
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.wire import announce
 from exactsend.snapshot import Snapshot
@@ -219,11 +219,11 @@ def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> R
 
 
 def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> ProblemRecord:
-    """Tried again once it has settled; where Sendcloud says no in words, again and again, after ever longer pauses (S13)."""
+    """Tried again once it has settled; where Sendcloud says no in words, again and again, after longer pauses, an hour at most (S13)."""
     next_try = attempt.at + timedelta(minutes=hands.policy.labels.settle_minutes)
     before = action.record.problems.get("label")
     if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
-        next_try = max(next_try, hands.clock() + free_retry_pause(before.attempts))
+        next_try = max(next_try, hands.clock() + min(free_retry_pause(before.attempts), ASKED_AGAIN))
     problem = Problem(
         Code.LABEL_UNKNOWN,
         sentence(
