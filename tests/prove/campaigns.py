@@ -14,7 +14,7 @@ from tests.prove import (
     stages,
     tracing,
 )
-from tests.prove.trial import Campaign
+from tests.prove.trial import Campaign, one_in
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
 LOSSES, BAD, STATES = "answers lost", "bad answers", "races and other states"
@@ -58,10 +58,14 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("clocks", CLOCKS, stages.token_due, misleading.wrong_clocks),
     Campaign("clocks-adopting", CLOCKS, stages.labelled_by_hand, misleading.wrong_clocks),
     Campaign("clocks-in-a-new-year", CLOCKS, stages.new_year, misleading.wrong_clocks),
-    Campaign("one-record-fields", REFUSALS, one_record.five_of_each, one_record.bad_fields),
+    Campaign("one-record-fields", REFUSALS, one_record.five_of_each, one_in(2, one_record.bad_fields)),
     Campaign("one-record-calls", REFUSALS, one_record.five_of_each, one_record.refused_calls),
     Campaign(
-        "one-endpoint", REFUSALS, stages.connected, refusing.one_endpoint, rehearsed=refusing.usual_days
+        "one-endpoint",
+        REFUSALS,
+        stages.connected,
+        one_in(2, refusing.one_endpoint),
+        rehearsed=refusing.usual_days,
     ),
     Campaign("strace-refuses", DISKS, stages.token_due, tracing.refusals),
     Campaign("strace-kills", KILLS, stages.delivered, tracing.deaths),

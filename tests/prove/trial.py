@@ -70,3 +70,14 @@ def field_names(document: object) -> list[str]:
     else:
         found = []
     return list(dict.fromkeys(found))
+
+
+def one_in(
+    number: int, trials: Callable[[Rehearsal], Iterable[Trial]]
+) -> Callable[[Rehearsal], Iterable[Trial]]:
+    """One in so many of these trials: of a large product, so that all campaigns together take no longer than is waited for."""
+
+    def chosen(rehearsal: Rehearsal) -> Iterable[Trial]:
+        return (trial for place, trial in enumerate(trials(rehearsal)) if place % number == 0)
+
+    return chosen
