@@ -29,6 +29,10 @@ ASKED_AGAIN_SOON = timedelta(minutes=15)
 """The same after a failure without words, which passes by itself more often than not."""
 
 
+FORGOTTEN_UNASKED = timedelta(days=3)
+"""So long after it was asked last a refused question is not told any more."""
+
+
 class NotAnswered(Exception):
     """A question that this run does without: it is refused now, or was of late and is not asked yet."""
 
@@ -175,6 +179,17 @@ class Questions:
             rest = {one: refused for one, refused in kept.questions.items() if one != key}
             self.memory.note("question_answered", kept.but(questions=rest), facts={"question": key})
 
+    def forget_unasked(self) -> None:
+        """Forget what was refused and is asked no more, as there is no need: one that is needed is asked again every hour."""
+        kept = self.memory.refused
+        rest = {
+            key: one
+            for key, one in kept.questions.items()
+            if not is_time(FORGOTTEN_UNASKED, one.asked_at, self.now)
+        }
+        if len(rest) < len(kept.questions):
+            self.memory.note("question_not_asked", kept.but(questions=rest))
+
     def note_refused(self, service: Service, refused: Iterable[ApiError]) -> None:
         """Remember refusals that were got round where the question was put."""
         for error in refused:
@@ -202,15 +217,16 @@ class Questions:
         rests = isinstance(error, Resting) and error.http_status is not None
         if not is_failure and not rests and not is_refusal(error):
             raise error
+        asked, inner = name.partition(" ")[2].partition("?")[0], error.endpoint.partition("?")[0]
+        inner_name = f"{error.method or 'GET'} {error.endpoint}" if inner and inner != asked else ""
         if is_failure:
-            self._failed[service] = (name, error)
+            self._failed[service] = (inner_name or name, error)
             refused = self._as_refused(service, name, error)
             self._lack(refused, error)
             return refused
-        asked, inner = name.partition(" ")[2].partition("?")[0], error.endpoint.partition("?")[0]
-        if inner and inner != asked and is_refusal(error):
+        if inner_name and is_refusal(error):
             # What was asked for in order to answer this: told by its own name too.
-            self._lack(self._note(service, f"{error.method or 'GET'} {error.endpoint}", error), error)
+            self._lack(self._note(service, inner_name, error), error)
         refused = self._note(service, name, error)
         self._lack(refused, error)
         return refused

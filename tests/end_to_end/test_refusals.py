@@ -325,6 +325,24 @@ def test_a_label_that_had_no_tracking_yet_is_written_back_although_shipments_can
     assert shop.office.tracking(delivery)
 
 
+# ── what is told ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_refused_in_the_first_run_and_is_not_asked_any_more_is_not_told_for_ever(
+    tmp_path: Path,
+) -> None:
+    with open_shop(tmp_path) as shop:
+        shop.place()
+        refusals(shop).refuse("bulk/SalesOrder/SalesOrders", status=403, sentence="Forbidden")
+        refusals(shop).refuse("sync/Deleted", status=403, sentence="Forbidden")
+        shop.run()
+        assert shop.incoming() != []
+        assert len(shop.memory.refused.questions) == 2
+        for _ in range(4):
+            shop.run(after=timedelta(days=1))
+        assert list(shop.memory.refused.questions) == ["exact GET sync/Deleted"]
+
+
 # ── what only helps ──────────────────────────────────────────────────────────────────────────────
 
 
