@@ -37,8 +37,6 @@ def unreadable(action: WriteBack, why: str) -> Problem:
 
 def not_taken_back(action: TakeBack, answer: ApiError) -> Problem:
     """Exact refuses to change the delivery, which so shows the number of a label that is cancelled (S14)."""
-    named = answer.problems if isinstance(answer, Refused) else ()
-    said = "; ".join(one.detail for one in named) or answer.said or answer.message
     return Problem(
         Code.WRITEBACK_REFUSED,
         sentence(
@@ -49,21 +47,19 @@ def not_taken_back(action: TakeBack, answer: ApiError) -> Problem:
         remedy=sentence(
             "Empty the field in Exact, and take the line out of the remarks. It is tried again by itself."
         ),
-        detail=masked(said),
+        detail=masked(_words_of(answer)),
     )
 
 
 def refused(action: WriteBack, answer: ApiError) -> Problem:
     """Exact refuses to change the delivery."""
-    named = answer.problems if isinstance(answer, Refused) else ()
-    said = "; ".join(one.detail for one in named) or answer.said or answer.message
     return Problem(
         Code.WRITEBACK_REFUSED,
         sentence("Exact refused the tracking number of {name}", name=action.subject.name),
         remedy=sentence(
             "Check in Exact whether the delivery may still be changed; it is tried again by itself."
         ),
-        detail=masked(said),
+        detail=masked(_words_of(answer)),
     )
 
 
@@ -141,3 +137,9 @@ def document_failed(action: WriteBack, failed: ApiError) -> Problem:
         ),
         detail=masked(failed.message),
     )
+
+
+def _words_of(answer: ApiError) -> str:
+    """What the service itself said, or else what the call made of it."""
+    named = answer.problems if isinstance(answer, Refused) else ()
+    return "; ".join(one.detail for one in named) or answer.said or answer.message
