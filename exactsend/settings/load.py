@@ -4,6 +4,7 @@ What is wrong for all divisions raises; what is wrong in one division's own tabl
 """
 
 import re
+import shlex
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -103,7 +104,10 @@ def _read(path: Path) -> RawTable:
         text = read_trusted(path, "the configuration").decode("utf-8-sig")
         return tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError as cause:
-        raise ConfigError(f"there is no configuration at {path}", hint="Write one: exactsend init") from cause
+        raise ConfigError(
+            f"there is no configuration at {path}",
+            hint=f"Write one: exactsend init --config {shlex.quote(str(path))}",
+        ) from cause
     except OSError as cause:
         raise ConfigError(f"the configuration {path} can't be read: {cause.strerror}") from cause
     except UnicodeDecodeError as cause:

@@ -1,3 +1,4 @@
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,15 @@ def test_what_is_to_be_run_next_finds_the_configuration(fresh: Shop) -> None:
 
     assert named.out.endswith(f"run: exactsend --config '{elsewhere}' connect\n")
     assert usual.out.endswith("run: exactsend connect\n")
+
+
+def test_the_advice_to_write_one_works_as_it_is_typed(fresh: Shop) -> None:
+    elsewhere = ("--config", str(fresh.folder / "my config.toml"))
+    _, advice = fresh.run("status", *elsewhere).err.split("Write one: exactsend ")
+
+    fresh.run(*shlex.split(advice), stdin="".join(f"{answer}\n" for answer in ANSWERS))
+
+    assert fresh.run("status", *elsewhere).status == 0
 
 
 def test_the_end_of_input_writes_nothing(fresh: Shop) -> None:

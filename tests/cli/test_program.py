@@ -70,7 +70,7 @@ def test_without_a_configuration_it_says_where_it_looked(shop: Shop) -> None:
 
     assert finished.status == 3
     assert finished.err == (
-        "exactsend: there is no configuration at /nowhere/config.toml\n  Write one: exactsend init\n"
+        "exactsend: there is no configuration at /nowhere/config.toml\n  Write one: exactsend init --config /nowhere/config.toml\n"
     )
 
 
