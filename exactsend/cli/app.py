@@ -154,10 +154,12 @@ def doctor(
         from exactsend.cli import checking
         from exactsend.cli import items as catalogue
 
+        checking.require_options_that_fit(
+            items=bool(items or csv), probe=probe, of_a_probe=(order, delivery, refresh, yes)
+        )
         if items or csv:
             return catalogue.doctor(place, csv)
         if not probe:
-            checking.require_no_probe(order, delivery, refresh, yes)
             return checking.doctor(place)
         from exactsend.cli import probing
         from exactsend.probe.run import Chosen

@@ -22,13 +22,15 @@ def doctor(place: Place) -> ExitStatus:
     return ExitStatus.ATTENTION if findings else ExitStatus.DONE
 
 
-def require_no_probe(*given: object) -> None:
-    """Let pass where nothing was asked that only a probe does.
+def require_options_that_fit(*, items: bool, probe: bool, of_a_probe: Iterable[object]) -> None:
+    """Let pass where no option would be ignored.
 
     Raises:
-        UsageError: something was.
+        UsageError: one would be.
     """
-    if any(given):
+    if items and probe:
+        raise UsageError("--probe excludes --items and --csv", hint="Run one after the other.")
+    if any(of_a_probe) and not probe:
         raise UsageError("--order, --delivery, --refresh and --yes belong to a probe", hint="Say --probe.")
 
 

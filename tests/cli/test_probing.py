@@ -271,6 +271,18 @@ def test_options_of_a_probe_need_a_probe(shop: Shop) -> None:
     assert shop.run("doctor", "--order", "4711").status == 2
 
 
+@pytest.mark.parametrize("other", [("--items",), ("--csv", "/nowhere/items.csv")], ids=" ".join)
+def test_a_probe_is_not_left_out_for_the_items(shop: Shop, other: tuple[str, ...]) -> None:
+    finished = shop.run("doctor", "--probe", "--yes", *other)
+
+    assert (finished.status, finished.out) == (2, "")
+    assert "--probe excludes --items and --csv" in finished.err
+
+
+def test_a_question_of_the_probe_beside_the_items_is_not_ignored(shop: Shop) -> None:
+    assert shop.run("doctor", "--items", "--order", "4711").status == 2
+
+
 def test_a_delivery_that_has_a_tracking_number_is_left_alone(shop: Shop) -> None:
     shop.office.edit_delivery(20001, TrackingNumber="3STYPED")
 
