@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from exactsend import json_values
 from exactsend.calls import BadRow
+from exactsend.json_values import AtMost
 from exactsend.sendcloud.fields import (
     Certain,
     Flag,
@@ -55,6 +56,8 @@ _CODE_BY_WORDS = {
     "cancelled upstream": "CANCELLED_UPSTREAM",
 }
 """The vendor's words for the statuses that decide about money (GET /parcels/statuses, recorded August and September 2026)."""
+KNOWN_STATUSES = (STILL_HERE | CANCELLED | frozenset(_CODE_BY_WORDS.values())) - {""}
+"""Every status that something is decided by; all others count as live and moved."""
 
 
 def _code_of(value: object) -> str | None:
@@ -126,7 +129,8 @@ class Parcel(Resource):
     id: Whole
     status: Annotated[Status, BeforeValidator(_read_status)]
     weight: Annotated[Weight | None, OrNone] = None
-    tracking_number: Line = ""
+    tracking_number: Annotated[Line, AtMost(255)] = ""
+    """Source of the length: Get tracking details, ``tracking_number``."""
     tracking_url: Line = ""
     documents: Annotated[tuple[ParcelDocument, ...], BeforeValidator(read_objects)] = ()
     updated_at: OptionalMoment = None
@@ -326,8 +330,8 @@ class TaxNumber(Resource):
     """A number that customs know a party by."""
 
     name: Text = ""
-    country_code: Text = ""
-    value: Text = ""
+    country_code: Annotated[Text, AtMost(2)] = ""
+    value: Annotated[Text, AtMost(100)] = ""
 
 
 class SenderAddress(Resource):
@@ -379,7 +383,7 @@ class Integration(Resource):
     """A connection between the account and a shop."""
 
     id: Whole
-    shop_name: Text = ""
+    shop_name: Annotated[Text, AtMost(250)] = ""
     type: Text = ""
     service_point_enabled: Flag = False
     service_point_carriers: Texts = ()

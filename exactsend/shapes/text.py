@@ -1,0 +1,227 @@
+"""The one text that a reading comes to, and how two of them are compared. It can be sent in, and read again.
+
+Each line under an answer tells the fields of one place: ``row (6): OrderID guid; YourRef text 4, empty 2, longest 12``. Pure.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from textwrap import TextWrapper
+
+from exactsend.shapes.answers import Answer, What, counts_of, path_of
+from exactsend.shapes.expected import Kind
+from exactsend.shapes.headers import HEADERS
+from exactsend.shapes.seen import EMPTY, NULL, SeenField, SeenObjects
+
+FORMAT = 1
+"""Another number stands for lines that are read otherwise."""
+UNREAD = "+"
+_HEAD = f"shapes, format {FORMAT}"
+_WRAPPED = TextWrapper(116, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
+EXPLAINED = (
+    "Names of fields, forms, counts and lengths. No value of a field stands here: this text may be sent in.",
+    f"{UNREAD} before a field: the program does not read it.",
+)
+
+
+def lines(answers: Sequence[Answer], *, program: str, day: date, not_asked: Sequence[str]) -> Iterator[str]:
+    """The whole text, line by line."""
+    yield f"{program}, {_HEAD}, {day}"
+    yield from EXPLAINED
+    yield ""
+    yield from difference_lines(answers)
+    yield ""
+    for answer in answers:
+        yield f"{answer.name}: {outcome_of(answer)}"
+        for place, objects in answer.seen.places.items():
+            yield from _WRAPPED.wrap(f"  {place} ({objects.count}): {'; '.join(_fields(objects))}")
+    yield ""
+    yield from _WRAPPED.wrap(f"Not asked, since they are no GET: {', '.join(not_asked)}")
+
+
+def difference_lines(answers: Iterable[Answer]) -> Iterator[str]:
+    """What differs from what the program expects, one line each."""
+    found = [
+        f"! {answer.name}: {one.what} {one.name or '-'}: {one.detail}"
+        for answer in answers
+        for one in answer.differences
+    ]
+    yield f"{len(found)} difference{'' if len(found) == 1 else 's'} from what the program expects"
+    yield from found
+
+
+def outcome_of(answer: Answer) -> str:
+    """How a question was answered, with the number of rows where there are rows."""
+    if answer.rows is None or answer.endpoint == HEADERS:
+        return answer.outcome
+    return f"{answer.outcome}, {answer.rows} row{'' if answer.rows == 1 else 's'}"
+
+
+def _fields(objects: SeenObjects) -> Iterator[str]:
+    for name, one in objects.fields.items():
+        mark = UNREAD if objects.expected[name].kind is Kind.UNREAD else ""
+        yield f"{mark}{name} {_forms(one)}"
+    if objects.unnamed:
+        yield f"{UNREAD}(without a name) {objects.unnamed}"
+
+
+def _forms(one: SeenField) -> str:
+    counts = counts_of(one)
+    forms = [f"{form} {count}" for form, count in counts.items()] if len(counts) > 1 else list(counts)
+    return ", ".join([*forms, *([f"longest {one.longest}"] if Kind.TEXT in counts else [])])
+
+
+# ── reading it again, and comparing ──────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Told:
+    """What a text tells, as far as two of them are compared."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    """The status of each answer, or why there is none."""
+    places: dict[str, dict[str, dict[str, frozenset[str]]]] = field(default_factory=dict)
+    """Answer → place → field → its forms, without null and empty: which of these a row has is chance."""
+    differences: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """Answer, kind and name of each difference → its detail."""
+
+
+class NoSuchText(ValueError):
+    """It is no such text, or one in another format."""
+
+
+_DIFFERENCE = re.compile(r"! (\S+ \S+): ([a-z]+) (\S+): (.*)")
+_ANSWER = re.compile(r"((?:exact|sendcloud) \S+): (.*)")
+_PLACE = re.compile(r"  (\S+) \(\d+\): (.*)")
+_CHANCE = frozenset({NULL, EMPTY})
+_OUTCOMES = frozenset({What.REFUSED, What.UNANSWERED})
+
+
+def read(text: str) -> Told:
+    """What a text tells.
+
+    Raises:
+        NoSuchText: it is none, or is in another format.
+    """
+    unwrapped = text.replace("\r\n", "\n").replace("\n    ", " ").split("\n")
+    if _HEAD not in unwrapped[0]:
+        raise NoSuchText(_HEAD)
+    told, name = Told(), ""
+    for line in unwrapped[1:]:
+        if found := _DIFFERENCE.fullmatch(line):
+            told.differences[found[1], found[2], found[3]] = found[4]
+        elif found := _PLACE.fullmatch(line):
+            told.places.setdefault(name, {})[found[1]] = dict(_read_fields(found[2]))
+        elif found := _ANSWER.fullmatch(line):
+            name = found[1]
+            told.outcomes[name] = _outcome(found[2])
+    return told
+
+
+def _outcome(told: str) -> str:
+    """Without the number of rows or answers."""
+    return re.sub(r"(^|, )\d+ (rows?|answers)$", "", told)
+
+
+def _read_fields(told: str) -> Iterator[tuple[str, frozenset[str]]]:
+    for one in told.split("; "):
+        name, _, forms = one.partition(" ")
+        words = {form.split(" ")[0] for form in forms.split(", ")} - {"longest"}
+        if name != f"{UNREAD}(without":
+            yield name.lstrip(UNREAD), frozenset(words) - _CHANCE
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What two texts differ in, each a sentence."""
+
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    changed: tuple[str, ...]
+    not_compared: tuple[str, ...]
+    """Answers that had rows in one of them alone."""
+
+    @property
+    def is_alike(self) -> bool:
+        """Nothing is new, gone or changed."""
+        return not (self.new or self.gone or self.changed)
+
+
+def compare(former: Told, now: Told) -> Compared:
+    """What is new, gone and changed since a former reading, or between two accounts."""
+    both = [name for name in now.outcomes if name in former.outcomes]
+    new = [f"{name}: {now.outcomes[name]}" for name in now.outcomes if name not in former.outcomes]
+    gone = [f"{name}: {former.outcomes[name]}" for name in former.outcomes if name not in now.outcomes]
+    changed = [
+        f"{name}: {now.outcomes[name]}, was {former.outcomes[name]}"
+        for name in both
+        if now.outcomes[name] != former.outcomes[name]
+    ]
+    not_compared = [name for name in both if bool(former.places.get(name)) != bool(now.places.get(name))]
+    comparable = [name for name in both if name not in not_compared]
+    for name in comparable:
+        for place, before in former.places.get(name, {}).items():
+            after = now.places[name].get(place)
+            if after is not None:
+                new += _fields_of(name, place, after, before)
+                gone += _fields_of(name, place, before, after)
+    came, went = (_differences(these, others, comparable) for these, others in ((now, former), (former, now)))
+    told = {(name, about) for name, _, about in (*came, *went)}
+    for name in comparable:
+        for place, before in former.places.get(name, {}).items():
+            changed += _changed_fields(name, place, before, now.places[name].get(place, {}), told)
+    new += _sentences(now, came)
+    gone += _sentences(former, went)
+    return Compared(tuple(new), tuple(gone), tuple(changed), tuple(not_compared))
+
+
+def _fields_of(
+    name: str, place: str, these: Mapping[str, frozenset[str]], others: Mapping[str, frozenset[str]]
+) -> list[str]:
+    return [
+        f"{name}: {place}: {field} ({_worded(forms)})"
+        for field, forms in these.items()
+        if field not in others
+    ]
+
+
+def _changed_fields(
+    name: str,
+    place: str,
+    before: Mapping[str, frozenset[str]],
+    after: Mapping[str, frozenset[str]],
+    told: Collection[tuple[str, str]],
+) -> Iterator[str]:
+    """Fields of another form, of which no difference tells. Where one reading saw nothing but null there is nothing to compare."""
+    for one, forms in before.items():
+        found = after.get(one)
+        if forms and found and found != forms and (name, path_of(place, one)) not in told:
+            yield f"{name}: {place}: {one} is {_worded(found)}, was {_worded(forms)}"
+
+
+def _worded(forms: Iterable[str]) -> str:
+    return ", ".join(sorted(forms)) or NULL
+
+
+def _differences(these: Told, others: Told, comparable: Collection[str]) -> list[tuple[str, str, str]]:
+    """What differs here and not there. That a question is refused its outcome says."""
+    return [
+        key
+        for key in these.differences
+        if key not in others.differences and key[0] in comparable and key[1] not in _OUTCOMES
+    ]
+
+
+def _sentences(told: Told, keys: Iterable[tuple[str, str, str]]) -> list[str]:
+    return [f"{name}: {what} {about}: {told.differences[name, what, about]}" for name, what, about in keys]
+
+
+def compared_lines(compared: Compared) -> Iterator[str]:
+    """The comparison, for a person."""
+    for word, found in (("new", compared.new), ("gone", compared.gone), ("changed", compared.changed)):
+        yield from (f"{word}: {one}" for one in found)
+    if compared.is_alike:
+        yield "nothing is new, gone or changed"
+    if compared.not_compared:
+        yield f"not compared, since only one of the two has rows: {', '.join(compared.not_compared)}"
