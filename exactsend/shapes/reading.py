@@ -289,12 +289,11 @@ def _page(ask: Interview, endpoint: str, call: Call, model: type[BaseModel]) -> 
     if size and len(found) == size and not ask.headers.last_had_a_link:
         answer = ask.answers[-1]
         more = ask.ask(endpoint, _sized(call, size + 1), _listed)
-        if more is not None:
-            ask.answers.pop()
-            if len(_listed(more)) > size:
-                answer.others.append(
-                    Difference(What.HEADER, "link", "missing though there are more rows; not read")
-                )
+        ask.answers.pop()  # the endpoint has its answer
+        if more is not None and len(_listed(more)) > size:
+            answer.others.append(
+                Difference(What.HEADER, "link", "missing though there are more rows; not read")
+            )
     return found
 
 
