@@ -56,8 +56,6 @@ _CODE_BY_WORDS = {
     "cancelled upstream": "CANCELLED_UPSTREAM",
 }
 """The vendor's words for the statuses that decide about money (GET /parcels/statuses, recorded August and September 2026)."""
-KNOWN_STATUSES = (STILL_HERE | CANCELLED | frozenset(_CODE_BY_WORDS.values())) - {""}
-"""Every status that something is decided by; all others count as live and moved."""
 
 
 def _code_of(value: object) -> str | None:
