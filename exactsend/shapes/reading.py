@@ -4,15 +4,16 @@ A refused endpoint is an answer like any other, and the next one is asked. What 
 is asked where there is one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from exactsend.calls import Call, Json, Reply
+from exactsend.calls import Call, Json, Reply, Sender
 from exactsend.domain.policy import Policy
 from exactsend.domain.questions import PURPOSES
 from exactsend.errors import ApiError, Broken, Resting, Unanswered, is_refusal
@@ -40,7 +41,6 @@ from exactsend.sendcloud.models import (
 from exactsend.shapes.answers import Answer, Difference, Service, What
 from exactsend.shapes.expected import Field, fields_of
 from exactsend.shapes.headers import Headers
-from exactsend.transport.http import Transport
 
 FEW = 5
 """Rows of a listing that are asked for."""
@@ -51,6 +51,14 @@ ROWS_OF = timedelta(days=365)
 CHANGES_OF = timedelta(days=30)
 """Likewise of the streams, which give up to a thousand rows a page."""
 NOT_ASKED = "not asked"
+_BAD_REQUEST = 400
+
+
+class Overheard(Sender, Protocol):
+    """A way to a service that tells of every answer, refusals too."""
+
+    def tell_answers_to(self, overheard: Callable[[Reply], None]) -> None:
+        """Tell of every answer from now on."""
 
 
 @dataclass
@@ -65,7 +73,7 @@ class Interview:
     """
 
     service: Service
-    transport: Transport
+    transport: Overheard
     headers: Headers
     tell: Callable[[str], None]
 
@@ -73,6 +81,7 @@ class Interview:
         self.answers: list[Answer] = []
         self._stopped = ""
         self._fails = False
+        self._refused: ApiError | None = None
         self.transport.tell_answers_to(self.headers.hear)
 
     def ask(self, endpoint: str, call: Call, check: Callable[[Reply], object]) -> Reply | None:
@@ -87,9 +96,11 @@ class Interview:
             self.leave_out(endpoint, self._stopped)
             return None
         self.tell(f"asking {self.service} for {endpoint}")
+        self._refused = None
         try:
             reply = self.transport.send(call)
         except ApiError as error:
+            self._refused = error
             self._note_refused(endpoint, error)
             return None
         self._fails = False
@@ -112,6 +123,8 @@ class Interview:
     ) -> list[Json]:
         """Put one question and look at the rows of its answer; none where it was refused.
 
+        Where it is refused for a field that it selects, it is put once more without that field: the others are looked at all the same.
+
         Args:
             endpoint: what it is told under.
             call: the question.
@@ -120,13 +133,20 @@ class Interview:
             beside: what a row holds beside what the model reads.
         """
         reply = self.ask(endpoint, call, read)
+        if self._refused is not None and (lacking := _refused_fields(call, self._refused)):
+            then = "; ".join(one.detail for one in self.answers.pop().others)
+            call = _without(call, lacking)
+            reply = self.ask(endpoint, call, read)
+            self.answers[-1].others += [
+                Difference(What.MISSING, name.replace("/", "[]."), f"refused where it is selected: {then}")
+                for name in lacking
+            ]
         if reply is None:
             return []
         found = read(reply)[:MOST_ROWS]
-        selected = call.query["$select"].split(",") if "$select" in call.query else ()
         answer = self.answers[-1]
         answer.rows = len(found)
-        answer.seen.look_at(found, model, selected=selected, beside=beside)
+        answer.seen.look_at(found, model, selected=_selected(call), beside=beside)
         return found
 
     def leave_out(self, endpoint: str, why: str) -> None:
@@ -146,6 +166,23 @@ class Interview:
         if self._fails or not isinstance(error, Broken | Unanswered):
             self._stopped = f"since {SERVICES[self.service]} is out of reach, or refuses everything"
         self._fails = True
+
+
+def _refused_fields(call: Call, error: ApiError) -> list[str]:
+    """The fields of a select list that a refusal names, as Exact does it: "The property name 'X' specified for type …"."""
+    if error.http_status != _BAD_REQUEST:
+        return []
+    named = set(re.findall(r"'(\w{1,60})'", error.said))
+    return [name for name in _selected(call) if name.rpartition("/")[2] in named]
+
+
+def _selected(call: Call) -> list[str]:
+    return call.query["$select"].split(",") if "$select" in call.query else []
+
+
+def _without(call: Call, lacking: Collection[str]) -> Call:
+    rest = [name for name in _selected(call) if name not in lacking]
+    return replace(call, query={**call.query, "$select": ",".join(rest)})
 
 
 # ── Exact ────────────────────────────────────────────────────────────────────────────────────────

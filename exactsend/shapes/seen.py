@@ -79,7 +79,7 @@ class Seen:
             }
         for row in rows:
             if isinstance(row, dict):
-                self._take(ROW, row, model, expected)
+                self._take(ROW, row, model, expected, selected)
             else:
                 self.odd_rows += 1
 
@@ -87,8 +87,9 @@ class Seen:
         self,
         place: str,
         row: Mapping[str, Json],
-        model: type[BaseModel] | None,
+        model: type[BaseModel],
         expected: Mapping[str, Field],
+        selected: Collection[str] = (),
     ) -> None:
         objects = self.places.setdefault(place, SeenObjects())
         objects.count += 1
@@ -99,9 +100,10 @@ class Seen:
                 seen.forms[MISSING] += 1
                 continue
             self._value(seen, row[name], one)
-            if model is not None and (codes := known_codes(model, name)):
+            if codes := known_codes(model, name):
                 seen.codes.update(spelled(row[name], codes))
-            self._inside("" if place == ROW else f"{place}.", name, row[name], one)
+            before = "" if place == ROW else f"{place}."
+            self._inside(f"{before}{name}", row[name], one, _inside_of(name, selected))
         for name in sorted(row.keys() - expected.keys() - _WRAPPINGS):
             if len(name) > MOST_OF_NAMES or not _NAME.fullmatch(name):
                 objects.unnamed += 1
@@ -117,18 +119,24 @@ class Seen:
         if form != DEFERRED and not _is_readable(value, expected):
             seen.unreadable[form] += 1
 
-    def _inside(self, before: str, name: str, value: Json, expected: Field) -> None:
+    def _inside(self, place: str, value: Json, expected: Field, selected: Collection[str]) -> None:
         if expected.inner is None:
             return
         inner = {
             name: replace(one, is_selected=expected.is_selected)
             for name, one in fields_of(expected.inner).items()
+            if not selected or name in selected
         }
         if expected.kind is Kind.OBJECT and isinstance(value, dict):
-            self._take(f"{before}{name}", value, expected.inner, inner)
+            self._take(place, value, expected.inner, inner)
         for one in _listed(value) if expected.kind is Kind.LIST else ():
             if isinstance(one, dict):
-                self._take(f"{before}{name}[]", one, expected.inner, inner)
+                self._take(f"{place}[]", one, expected.inner, inner)
+
+
+def _inside_of(name: str, selected: Iterable[str]) -> set[str]:
+    """The selected fields of the objects that stand in a field."""
+    return {one.removeprefix(f"{name}/") for one in selected if one.startswith(f"{name}/")}
 
 
 def _plain(selected: Iterable[str]) -> Iterator[str]:

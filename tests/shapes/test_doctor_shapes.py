@@ -152,6 +152,32 @@ def test_a_refused_endpoint_is_a_line_and_the_others_go_on(
     assert "exact inventory/Warehouses: 200, 2 rows\n" in finished.out
 
 
+def test_a_field_that_exact_refuses_to_select_is_named_and_the_others_are_read(shop: Shop) -> None:
+    shop.sandbox.world.exact.refusals.lack_field("crm/Contacts", "BusinessEmail")
+    mark = len(shop.sandbox.calls)
+
+    finished = shop.run("doctor", "--shapes")
+
+    not_done = "Orders and deliveries with a contact person wait. Everything else goes on."
+    assert found(finished) == [
+        f"exact crm/Contacts: missing BusinessEmail: refused where it is selected: 400. {not_done}"
+    ]
+    assert "exact crm/Contacts: 200, 1 row\n" in finished.out
+    refused = [call for call in shop.sandbox.calls_since(mark) if call.status >= 400]
+    assert len(refused) == 1
+
+
+def test_a_line_that_lacks_a_field_is_read_without_it(shop: Shop) -> None:
+    shop.sandbox.world.exact.refusals.lack_field("salesorder/SalesOrderLines", "NetPrice")
+
+    differing = found(shop.run("doctor", "--shapes"))
+
+    assert [one.partition(": refused")[0] for one in differing] == [
+        "exact salesorder/SalesOrders: missing SalesOrderLines[].NetPrice",
+        "exact salesorder/SalesOrderLines: missing NetPrice",
+    ]
+
+
 def test_one_service_out_of_reach_keeps_nobody_from_asking_the_other(shop: Shop) -> None:
     shop.sandbox.faults.answer_instead("GET", "/api/v3/", status=503, times=None)
 
