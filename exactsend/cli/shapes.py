@@ -7,11 +7,12 @@ from exactsend.calls import Json
 from exactsend.cli.place import Place
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.report.documents import JsonObject, schema
+from exactsend.settings.models import DivisionSettings
 from exactsend.shapes import text
 from exactsend.shapes.answers import Answer
+from exactsend.shapes.endpoints import Reader, not_asked, read_exact, read_sendcloud
 from exactsend.shapes.expected import Kind
 from exactsend.shapes.headers import Headers
-from exactsend.shapes.reading import Interview, not_asked, read_exact, read_sendcloud
 from exactsend.wiring import PROGRAM
 
 
@@ -23,30 +24,41 @@ def doctor(place: Place, former_file: Path | None) -> ExitStatus:
     """
     former = None if former_file is None else _former(former_file)
     division = place.one()
-    answers = _answers(place)
-    whole = list(
-        text.lines(answers, program=PROGRAM, day=place.surroundings.clock().date(), not_asked=not_asked())
-    )
+    answers = _answers(place, division)
+    today = place.surroundings.clock().date()
+    lines = list(text.lines(answers, program=PROGRAM, day=today, not_asked=not_asked()))
     if former is None:
-        found = [line for line in text.difference_lines(answers) if line.startswith("!")]
-        document = _document(division.name, answers, found)
-        told = list(text.difference_lines(answers)) if place.terminal.quiet and found else whole
-        if place.terminal.quiet and not found:
-            told = []
-    else:
-        compared = text.compare(former, text.read("\n".join(whole)))
-        found = [*compared.new, *compared.gone, *compared.changed]
-        document = _document(division.name, answers, found) | {"compared": _compared(compared)}
-        told = [] if place.terminal.quiet and compared.is_alike else list(text.compared_lines(compared))
+        return _tell_differences(place, division.name, answers, lines)
+    compared = text.compare(former, text.read("\n".join(lines)))
+    return _tell_compared(place, division.name, answers, compared)
+
+
+def _tell_differences(
+    place: Place, division: str, answers: Sequence[Answer], lines: Sequence[str]
+) -> ExitStatus:
+    head, *found = text.difference_lines(answers)
     if place.terminal.json:
-        place.terminal.document(document)
-    else:
-        for line in told:
-            place.terminal.result(line)
+        place.terminal.document(_document(division, answers, found))
+    elif not place.terminal.quiet:
+        place.terminal.result("\n".join(lines))
+    elif found:
+        place.terminal.result("\n".join([head, *found]))
     return ExitStatus.ATTENTION if found else ExitStatus.DONE
 
 
-def _former(file: Path) -> text.Told:
+def _tell_compared(
+    place: Place, division: str, answers: Sequence[Answer], compared: text.Compared
+) -> ExitStatus:
+    found = [*compared.new, *compared.gone, *compared.changed]
+    if place.terminal.json:
+        document = _document(division, answers, found) | {"compared": _compared(compared)}
+        place.terminal.document(document)
+    elif found or not place.terminal.quiet:
+        place.terminal.result("\n".join(text.compared_lines(compared)))
+    return ExitStatus.ATTENTION if found else ExitStatus.DONE
+
+
+def _former(file: Path) -> text.Summary:
     try:
         return text.read(file.read_text(encoding="utf-8"))
     except OSError as cause:
@@ -58,28 +70,21 @@ def _former(file: Path) -> text.Told:
         ) from cause
 
 
-def _answers(place: Place) -> list[Answer]:
+def _answers(place: Place, division: DivisionSettings) -> list[Answer]:
     """What both services answer: one that is out of reach keeps nobody from asking the other."""
-    division, wiring = place.one(), place.wiring
-    with wiring.systems(division, pinned=wiring.pins(division), tell=place.terminal.tell) as systems:
-        clock = wiring.process.clock
-        of_exact = Interview(
-            "exact",
-            systems.exact_transport,
-            Headers("exact", division.exact.host_url, clock),
-            place.terminal.tell,
+    wiring, tell = place.wiring, place.terminal.tell
+    clock = wiring.process.clock
+    with wiring.systems(division, pinned=wiring.pins(division), tell=tell) as systems:
+        exact = Reader(
+            "exact", systems.exact_transport, Headers("exact", division.exact.host_url, clock), tell
         )
-        of_sendcloud = Interview(
-            "sendcloud",
-            systems.sendcloud_transport,
-            Headers("sendcloud", wiring.settings.sendcloud.base_url, clock),
-            place.terminal.tell,
+        base_url = wiring.settings.sendcloud.base_url
+        sendcloud = Reader(
+            "sendcloud", systems.sendcloud_transport, Headers("sendcloud", base_url, clock), tell
         )
-        read_exact(of_exact, division.code, division.policy, clock())
-        read_sendcloud(of_sendcloud, clock())
-    return [
-        *(answer for one in (of_exact, of_sendcloud) for answer in (*one.answers, one.headers.told())),
-    ]
+        read_exact(exact, division.code, division.policy, clock())
+        read_sendcloud(sendcloud, clock())
+    return [*exact.answers, exact.headers.told(), *sendcloud.answers, sendcloud.headers.told()]
 
 
 def _document(division: str, answers: Sequence[Answer], found: Sequence[str]) -> JsonObject:
@@ -96,21 +101,21 @@ def _document(division: str, answers: Sequence[Answer], found: Sequence[str]) ->
     return {
         "schema": schema("doctor"),
         "findings": findings,
-        "shapes": [seen_as_json(one) for one in answers],
+        "shapes": [profile_as_json(one) for one in answers],
     }
 
 
-def seen_as_json(answer: Answer) -> Json:
+def profile_as_json(answer: Answer) -> Json:
     """What was seen of one question's answer, as documents show it."""
     fields: list[Json] = [
         {
             "place": place,
             "name": name,
-            "forms": dict(one.forms),
+            "types": dict(one.types),
             "longest": one.longest,
             "is_read": objects.expected[name].kind is not Kind.UNREAD,
         }
-        for place, objects in answer.seen.places.items()
+        for place, objects in answer.profile.places.items()
         for name, one in objects.fields.items()
     ]
     return {

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from exactsend.shapes.expected import Field, Kind
-from exactsend.shapes.seen import MISSING, NULL, ROW, Seen, SeenField, SeenObjects
+from exactsend.shapes.profile import MISSING, NULL, ROW, FieldProfile, ObjectProfile, Profile
 
 Service = Literal["exact", "sendcloud"]
 
@@ -46,7 +46,7 @@ class Answer:
     """The HTTP status; "no answer"; or "not asked", with why."""
     rows: int | None = None
     """None where it is answered with something else than rows, or not at all."""
-    seen: Seen = field(default_factory=Seen)
+    profile: Profile = field(default_factory=Profile)
     others: list[Difference] = field(default_factory=list)
     """What differs beside the fields."""
 
@@ -58,13 +58,13 @@ class Answer:
     @property
     def differences(self) -> list[Difference]:
         """All that differs."""
-        return [*self.others, *_of_rows(self.seen)]
+        return [*self.others, *_of_rows(self.profile)]
 
 
-def _of_rows(seen: Seen) -> Iterator[Difference]:
-    if seen.odd_rows:
-        yield Difference(What.BODY, ROW, f"{_counted(seen.odd_rows, 'row')} that is no object; not read")
-    for place, objects in seen.places.items():
+def _of_rows(profile: Profile) -> Iterator[Difference]:
+    if profile.odd_rows:
+        yield Difference(What.BODY, ROW, f"{_counted(profile.odd_rows, 'row')} that is no object; not read")
+    for place, objects in profile.places.items():
         for name, one in objects.fields.items():
             expected = objects.expected[name]
             yield from _of_field(path_of(place, name), one, expected, objects)
@@ -75,18 +75,18 @@ def path_of(place: str, name: str) -> str:
     return name if place == ROW else f"{place}.{name}"
 
 
-def _of_field(path: str, seen: SeenField, expected: Field, objects: SeenObjects) -> Iterator[Difference]:
+def _of_field(path: str, seen: FieldProfile, expected: Field, objects: ObjectProfile) -> Iterator[Difference]:
     if expected.kind is Kind.UNREAD:
         return
-    missing, null = seen.forms[MISSING], seen.forms[NULL]
+    missing, null = seen.types[MISSING], seen.types[NULL]
     if missing and (not expected.may_be_missing or missing == objects.count or expected.is_selected):
         then = "read as none" if expected.may_be_missing else "not read without it"
         yield Difference(What.MISSING, path, f"in {missing} of {objects.count}; {then}")
     if null and not expected.may_be_null:
         yield Difference(What.NULL, path, f"in {null} of {objects.count}; not read without it")
-    for form, count in sorted(seen.unreadable.items()):
+    for type_name, count in sorted(seen.unreadable.items()):
         then = "read as none" if expected.may_be_null and expected.may_be_missing else "not read"
-        found = f"{form} that can't be read" if form == expected.kind else form
+        found = f"{type_name} that can't be read" if type_name == expected.kind else type_name
         yield Difference(
             What.TYPE, path, f"{found} instead of {expected.kind} in {count} of {objects.count}; {then}"
         )
@@ -102,6 +102,6 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def counts_of(one: SeenField) -> Mapping[str, int]:
-    """The forms that were seen, the commonest first."""
-    return dict(sorted(one.forms.items(), key=lambda form: (-form[1], form[0])))
+def counts_of(one: FieldProfile) -> Mapping[str, int]:
+    """The types that were seen, the commonest first."""
+    return dict(sorted(one.types.items(), key=lambda counted: (-counted[1], counted[0])))

@@ -18,7 +18,7 @@ from exactsend.errors import Unreadable
 from exactsend.sendcloud.wire import next_link
 from exactsend.shapes.answers import Answer, Difference, Service, What
 from exactsend.shapes.expected import UNREAD
-from exactsend.shapes.seen import ROW, Seen, SeenField, SeenObjects
+from exactsend.shapes.profile import ROW, FieldProfile, ObjectProfile, Profile
 from exactsend.transport.origin import leads_to
 
 HEADERS = "headers"
@@ -42,7 +42,7 @@ class Headers:
         self._service = service
         self._base_url = base_url
         self._clock = clock
-        self._seen = SeenObjects()
+        self._seen = ObjectProfile()
         self._odd: Counter[tuple[str, str]] = Counter()
         self.last_had_a_link = False
         """The last answer named another page."""
@@ -53,7 +53,7 @@ class Headers:
         self.last_had_a_link = bool(reply.headers.get("link"))
         for name, value in reply.headers.items():
             if _TOLD.fullmatch(name):
-                self._seen.fields.setdefault(name, SeenField()).forms[_form(name, value)] += 1
+                self._seen.fields.setdefault(name, FieldProfile()).types[_type(name, value)] += 1
                 self._seen.expected[name] = UNREAD
         self._odd.update(self._oddities(reply))
 
@@ -64,7 +64,7 @@ class Headers:
             Difference(What.HEADER, name, f"{why}, in {count} of {total} answers")
             for (name, why), count in sorted(self._odd.items())
         ]
-        return Answer(self._service, HEADERS, f"{total} answers", total, Seen({ROW: self._seen}), odd)
+        return Answer(self._service, HEADERS, f"{total} answers", total, Profile({ROW: self._seen}), odd)
 
     def _oddities(self, reply: Reply) -> Iterator[tuple[str, str]]:
         try:
@@ -117,7 +117,7 @@ def _missing_or(name: str, headers: Mapping[str, str]) -> str:
     return "can't be read" if name in headers else "missing"
 
 
-def _form(name: str, value: str) -> str:
+def _type(name: str, value: str) -> str:
     """What a header holds, without its value; media types are those of a closed list."""
     if name == "content-type":
         media_type = value.partition(";")[0].strip().lower()

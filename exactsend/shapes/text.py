@@ -12,7 +12,7 @@ from textwrap import TextWrapper
 from exactsend.shapes.answers import Answer, What, counts_of, path_of
 from exactsend.shapes.expected import Kind
 from exactsend.shapes.headers import HEADERS
-from exactsend.shapes.seen import EMPTY, NULL, SeenField, SeenObjects
+from exactsend.shapes.profile import EMPTY, NULL, FieldProfile, ObjectProfile
 
 FORMAT = 1
 """Another number stands for lines that are read otherwise."""
@@ -20,7 +20,7 @@ UNREAD = "+"
 _HEAD = f"shapes, format {FORMAT}"
 _WRAPPED = TextWrapper(116, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
 EXPLAINED = (
-    "Names of fields, forms, counts and lengths. No value of a field stands here: this text may be sent in.",
+    "Names of fields, types, counts and lengths. No value of a field stands here: this text may be sent in.",
     f"{UNREAD} before a field: the program does not read it.",
 )
 
@@ -34,7 +34,7 @@ def lines(answers: Sequence[Answer], *, program: str, day: date, not_asked: Sequ
     yield ""
     for answer in answers:
         yield f"{answer.name}: {outcome_of(answer)}"
-        for place, objects in answer.seen.places.items():
+        for place, objects in answer.profile.places.items():
             yield from _WRAPPED.wrap(f"  {place} ({objects.count}): {'; '.join(_fields(objects))}")
     yield ""
     yield from _WRAPPED.wrap(f"Not asked, since they are no GET: {', '.join(not_asked)}")
@@ -58,31 +58,33 @@ def outcome_of(answer: Answer) -> str:
     return f"{answer.outcome}, {answer.rows} row{'' if answer.rows == 1 else 's'}"
 
 
-def _fields(objects: SeenObjects) -> Iterator[str]:
+def _fields(objects: ObjectProfile) -> Iterator[str]:
     for name, one in objects.fields.items():
         mark = UNREAD if objects.expected[name].kind is Kind.UNREAD else ""
-        yield f"{mark}{name} {_forms(one)}"
+        yield f"{mark}{name} {_types(one)}"
     if objects.unnamed:
         yield f"{UNREAD}(without a name) {objects.unnamed}"
 
 
-def _forms(one: SeenField) -> str:
+def _types(one: FieldProfile) -> str:
     counts = counts_of(one)
-    forms = [f"{form} {count}" for form, count in counts.items()] if len(counts) > 1 else list(counts)
-    return ", ".join([*forms, *([f"longest {one.longest}"] if Kind.TEXT in counts else [])])
+    types = (
+        [f"{type_name} {count}" for type_name, count in counts.items()] if len(counts) > 1 else list(counts)
+    )
+    return ", ".join([*types, *([f"longest {one.longest}"] if Kind.TEXT in counts else [])])
 
 
 # ── reading it again, and comparing ──────────────────────────────────────────────────────────────
 
 
 @dataclass
-class Told:
+class Summary:
     """What a text tells, as far as two of them are compared."""
 
     outcomes: dict[str, str] = field(default_factory=dict)
     """The status of each answer, or why there is none."""
     places: dict[str, dict[str, dict[str, frozenset[str]]]] = field(default_factory=dict)
-    """Answer → place → field → its forms, without null and empty: which of these a row has is chance."""
+    """Answer → place → field → its types, without null and empty: which of these a row has is chance."""
     differences: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """Answer, kind and name of each difference → its detail."""
 
@@ -98,7 +100,7 @@ _CHANCE = frozenset({NULL, EMPTY})
 _OUTCOMES = frozenset({What.REFUSED, What.UNANSWERED})
 
 
-def read(text: str) -> Told:
+def read(text: str) -> Summary:
     """What a text tells.
 
     Raises:
@@ -107,7 +109,7 @@ def read(text: str) -> Told:
     unwrapped = text.replace("\r\n", "\n").replace("\n    ", " ").split("\n")
     if _HEAD not in unwrapped[0]:
         raise NoSuchText(_HEAD)
-    told, name = Told(), ""
+    told, name = Summary(), ""
     for line in unwrapped[1:]:
         if found := _DIFFERENCE.fullmatch(line):
             told.differences[found[1], found[2], found[3]] = found[4]
@@ -126,8 +128,8 @@ def _outcome(told: str) -> str:
 
 def _read_fields(told: str) -> Iterator[tuple[str, frozenset[str]]]:
     for one in told.split("; "):
-        name, _, forms = one.partition(" ")
-        words = {form.split(" ")[0] for form in forms.split(", ")} - {"longest"}
+        name, _, types = one.partition(" ")
+        words = {counted.split(" ")[0] for counted in types.split(", ")} - {"longest"}
         if name != f"{UNREAD}(without":
             yield name.lstrip(UNREAD), frozenset(words) - _CHANCE
 
@@ -148,7 +150,7 @@ class Compared:
         return not (self.new or self.gone or self.changed)
 
 
-def compare(former: Told, now: Told) -> Compared:
+def compare(former: Summary, now: Summary) -> Compared:
     """What is new, gone and changed since a former reading, or between two accounts."""
     both = [name for name in now.outcomes if name in former.outcomes]
     new = [f"{name}: {now.outcomes[name]}" for name in now.outcomes if name not in former.outcomes]
@@ -179,11 +181,7 @@ def compare(former: Told, now: Told) -> Compared:
 def _fields_of(
     name: str, place: str, these: Mapping[str, frozenset[str]], others: Mapping[str, frozenset[str]]
 ) -> list[str]:
-    return [
-        f"{name}: {place}: {field} ({_worded(forms)})"
-        for field, forms in these.items()
-        if field not in others
-    ]
+    return [f"{name}: {place}: {one} ({_worded(types)})" for one, types in these.items() if one not in others]
 
 
 def _changed_fields(
@@ -194,17 +192,17 @@ def _changed_fields(
     told: Collection[tuple[str, str]],
 ) -> Iterator[str]:
     """Fields of another form, of which no difference tells. Where one reading saw nothing but null there is nothing to compare."""
-    for one, forms in before.items():
+    for one, types in before.items():
         found = after.get(one)
-        if forms and found and found != forms and (name, path_of(place, one)) not in told:
-            yield f"{name}: {place}: {one} is {_worded(found)}, was {_worded(forms)}"
+        if types and found and found != types and (name, path_of(place, one)) not in told:
+            yield f"{name}: {place}: {one} is {_worded(found)}, was {_worded(types)}"
 
 
-def _worded(forms: Iterable[str]) -> str:
-    return ", ".join(sorted(forms)) or NULL
+def _worded(types: Iterable[str]) -> str:
+    return ", ".join(sorted(types)) or NULL
 
 
-def _differences(these: Told, others: Told, comparable: Collection[str]) -> list[tuple[str, str, str]]:
+def _differences(these: Summary, others: Summary, comparable: Collection[str]) -> list[tuple[str, str, str]]:
     """What differs here and not there. That a question is refused its outcome says."""
     return [
         key
@@ -213,7 +211,7 @@ def _differences(these: Told, others: Told, comparable: Collection[str]) -> list
     ]
 
 
-def _sentences(told: Told, keys: Iterable[tuple[str, str, str]]) -> list[str]:
+def _sentences(told: Summary, keys: Iterable[tuple[str, str, str]]) -> list[str]:
     return [f"{name}: {what} {about}: {told.differences[name, what, about]}" for name, what, about in keys]
 
 

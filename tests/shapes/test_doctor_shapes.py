@@ -276,7 +276,7 @@ def test_options_that_would_be_ignored_are_wrong_usage(shop: Shop, line: str) ->
     assert shop.run("doctor", *line.split()).status == 2
 
 
-# ── the forms of telling it ──────────────────────────────────────────────────────────────────────
+# ── the types of telling it ──────────────────────────────────────────────────────────────────────
 
 
 def test_quiet_tells_only_what_differs(shop: Shop) -> None:
@@ -301,7 +301,7 @@ def test_the_document_has_what_differs_and_all_that_was_seen(shop: Shop, former:
     assert {
         "place": "row",
         "name": "Name",
-        "forms": {"missing": 5},
+        "types": {"missing": 5},
         "longest": 0,
         "is_read": True,
     } in accounts["fields"]

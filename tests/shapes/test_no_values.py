@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from exactsend.calls import Call, Json, Reply
-from exactsend.cli.shapes import seen_as_json
+from exactsend.cli.shapes import profile_as_json
 from exactsend.exact import models as exact
 from exactsend.sendcloud import models as sendcloud
 from exactsend.shapes import text
 from exactsend.shapes.answers import Answer
 from exactsend.shapes.expected import fields_of
 from exactsend.shapes.headers import Headers
-from exactsend.shapes.seen import Seen
+from exactsend.shapes.profile import Profile
 from tests import recorded
 
 MODELS: tuple[type[BaseModel], ...] = (
@@ -89,8 +89,8 @@ def told(answers: list[Answer]) -> str:
 
 
 def answer_of(model: type[BaseModel], rows: list[Json]) -> Answer:
-    seen = Seen()
-    seen.look_at(rows, model)
+    seen = Profile()
+    seen.add_rows(rows, model)
     return Answer("exact", "salesorder/SalesOrders", "200", len(rows), seen)
 
 
@@ -101,7 +101,7 @@ def test_no_value_of_a_row_is_told(model: type[BaseModel], data: st.DataObject) 
     rows = data.draw(st.lists(st.one_of(rows_of(model), _ANYTHING), max_size=3))
     answer = answer_of(model, rows)
 
-    shown = (told([answer]) + str(seen_as_json(answer))).upper()
+    shown = (told([answer]) + str(profile_as_json(answer))).upper()
 
     assert {value for row in rows for value in values_in(row) if value.upper() in shown} == set()
 
@@ -132,11 +132,11 @@ def test_a_text_compared_with_itself_differs_in_nothing(model: type[BaseModel], 
     assert len(again.differences) == len({(one.what, one.name) for one in answer.differences})
     places = again.places.get("exact salesorder/SalesOrders", {})
     assert {place: set(fields) for place, fields in places.items()} == {
-        place: set(one.fields) for place, one in answer.seen.places.items()
+        place: set(one.fields) for place, one in answer.profile.places.items()
     }
-    for place, objects in answer.seen.places.items():
+    for place, objects in answer.profile.places.items():
         for name, one in objects.fields.items():
-            assert places[place][name] == set(one.forms) - {"null", "empty"}
+            assert places[place][name] == set(one.types) - {"null", "empty"}
 
 
 def test_a_name_that_is_none_is_counted_and_not_told() -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from exactsend.calls import Call, Json, Reply
+from exactsend.shapes.endpoints import FEW, Reader, read_sendcloud
 from exactsend.shapes.headers import Headers
-from exactsend.shapes.reading import FEW, Interview, read_sendcloud
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 DATE = {"date": "Mon, 23 Nov 2026 09:00:00 GMT", "content-type": "application/json"}
@@ -46,7 +46,7 @@ class Sendcloud:
 )
 def test_a_link_is_missing_only_where_there_are_more_rows(orders: int, asked: int, missing: int) -> None:
     sendcloud = Sendcloud(orders)
-    ask = Interview(
+    ask = Reader(
         "sendcloud", sendcloud, Headers("sendcloud", "https://example.com", lambda: NOW), lambda _phrase: None
     )
 

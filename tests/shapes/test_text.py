@@ -8,7 +8,7 @@ from exactsend.calls import Json
 from exactsend.exact.models import Account
 from exactsend.shapes import text
 from exactsend.shapes.answers import Answer, Difference, What
-from exactsend.shapes.seen import Seen
+from exactsend.shapes.profile import Profile
 
 DAY = date(2026, 11, 23)
 ID = "8b3f0a5e-0000-4000-8000-00000000000a"
@@ -16,10 +16,10 @@ ID = "8b3f0a5e-0000-4000-8000-00000000000a"
 
 def told(
     *rows: Json, endpoint: str = "crm/Accounts", outcome: str = "200", others: tuple[Difference, ...] = ()
-) -> text.Told:
+) -> text.Summary:
     """What the text of one question tells."""
-    seen = Seen()
-    seen.look_at(rows, Account, selected=("ID", "Name", "Code"))
+    seen = Profile()
+    seen.add_rows(rows, Account, selected=("ID", "Name", "Code"))
     answer = Answer("exact", endpoint, outcome, len(rows), seen, list(others))
     return text.read("\n".join(text.lines([answer], program="exactsend 1", day=DAY, not_asked=[])))
 
@@ -39,7 +39,7 @@ def row(**fields: Json) -> Json:
     ],
     ids=["more rows", "longer", "null and empty", "now and then null"],
 )
-def test_counts_lengths_and_what_is_empty_are_chance(now: text.Told) -> None:
+def test_counts_lengths_and_what_is_empty_are_chance(now: text.Summary) -> None:
     assert text.compare(told(row()), now).is_alike
     assert text.compare(now, told(row())).is_alike
 
@@ -99,8 +99,8 @@ def test_another_text_is_refused(other: str) -> None:
 
 
 def test_line_ends_of_another_system_change_nothing() -> None:
-    seen = Seen()
-    seen.look_at([row(**{f"Field{number:02}": "x" for number in range(40)})], Account)
+    seen = Profile()
+    seen.add_rows([row(**{f"Field{number:02}": "x" for number in range(40)})], Account)
     lines = text.lines(
         [Answer("exact", "crm/Accounts", "200", 1, seen)], program="exactsend", day=DAY, not_asked=[]
     )

@@ -62,7 +62,7 @@ class Overheard(Sender, Protocol):
 
 
 @dataclass
-class Interview:
+class Reader:
     """The questions to one service, and what came of them.
 
     Args:
@@ -92,11 +92,11 @@ class Interview:
             call: the question.
             check: raises where the answer can't be read.
         """
+        self._refused = None
         if self._stopped:
             self.leave_out(endpoint, self._stopped)
             return None
         self.tell(f"asking {self.service} for {endpoint}")
-        self._refused = None
         try:
             reply = self.transport.send(call)
         except ApiError as error:
@@ -146,7 +146,7 @@ class Interview:
         found = read(reply)[:MOST_ROWS]
         answer = self.answers[-1]
         answer.rows = len(found)
-        answer.seen.look_at(found, model, selected=_selected(call), beside=beside)
+        answer.profile.add_rows(found, model, selected=_selected(call), beside=beside)
         return found
 
     def leave_out(self, endpoint: str, why: str) -> None:
@@ -201,50 +201,50 @@ _STREAMS: Mapping[Stream, Endpoint[Any]] = {
 """What the rows of a stream read as."""
 
 
-def read_exact(ask: Interview, division: int, policy: Policy, now: datetime) -> None:
+def read_exact(reader: Reader, division: int, policy: Policy, now: datetime) -> None:
     """Put every question of a run to Exact that is a GET."""
-    exacts = _Exact(ask, division, now.replace(tzinfo=None))
-    exacts.rows(exact.ME, exact.me())
-    exacts.rows(exact.DIVISIONS, exact.listing(exact.DIVISIONS, division, f"Code eq {division}"))
-    ask.ask(
+    listings = _Exact(reader, division, now.replace(tzinfo=None))
+    listings.rows(exact.ME, exact.me())
+    listings.rows(exact.DIVISIONS, exact.listing(exact.DIVISIONS, division, f"Code eq {division}"))
+    reader.ask(
         exact.USER_HAS_RIGHTS,
         exact.user_has_right(division, exact.GOODS_DELIVERIES.path, "GET"),
         exact.read_has_right,
     )
-    exacts.streams()
+    listings.streams()
     bulk = exact.orders_since(
         exact.BULK_ORDERS, division, (now - ROWS_OF).date(), [OPEN], order_fields(policy)
     )
-    exacts.rows(exact.BULK_ORDERS, bulk)
-    orders = exacts.recent(exact.SALES_ORDERS, order_fields(policy))
-    exacts.of_parents(exact.SALES_ORDER_LINES, "OrderID", _ids(orders, "OrderID"))
-    deliveries = exacts.recent(exact.GOODS_DELIVERIES)
-    exacts.of_parents(exact.GOODS_DELIVERY_LINES, "EntryID", _ids(deliveries, "EntryID"))
+    listings.rows(exact.BULK_ORDERS, bulk)
+    orders = listings.recent(exact.SALES_ORDERS, order_fields(policy))
+    listings.of_parents(exact.SALES_ORDER_LINES, "OrderID", _ids(orders, "OrderID"))
+    deliveries = listings.recent(exact.GOODS_DELIVERIES)
+    listings.of_parents(exact.GOODS_DELIVERY_LINES, "EntryID", _ids(deliveries, "EntryID"))
     parties: tuple[Endpoint[Any], ...] = (exact.ACCOUNTS, exact.CONTACTS, exact.ADDRESSES)
     for listing in parties:
-        exacts.recent(listing)
-        exacts.count(listing)
-    exacts.recent(exact.ITEMS, item_fields(policy))
-    exacts.count(exact.ITEMS)
+        listings.recent(listing)
+        listings.count(listing)
+    listings.recent(exact.ITEMS, item_fields(policy))
+    listings.count(exact.ITEMS)
     settings: tuple[Endpoint[Any], ...] = (exact.SHIPPING_METHODS, exact.WAREHOUSES)
     for whole in settings:
-        exacts.rows(whole, _few(exact.listing(whole, division)))
+        listings.rows(whole, _few(exact.listing(whole, division)))
     documents = _ids(deliveries, "Document")
-    exacts.of_parents(exact.DOCUMENTS, "ID", documents)
-    exacts.of_parents(exact.DOCUMENT_ATTACHMENTS, "Document", documents)
+    listings.of_parents(exact.DOCUMENTS, "ID", documents)
+    listings.of_parents(exact.DOCUMENT_ATTACHMENTS, "Document", documents)
 
 
 @dataclass(frozen=True)
 class _Exact:
     """The forms that questions to Exact have."""
 
-    ask: Interview
+    reader: Reader
     division: int
     now: datetime
     """Wall time."""
 
     def rows(self, endpoint: Endpoint[Row], call: Call) -> list[Json]:
-        return self.ask.rows(endpoint.path, call, endpoint.model, odata.values)
+        return self.reader.rows(endpoint.path, call, endpoint.model, odata.values)
 
     def recent(self, endpoint: Endpoint[Row], extra_fields: Sequence[str] = ()) -> list[Json]:
         where = f"Modified ge {odata.moment(self.now - ROWS_OF)}"
@@ -259,7 +259,7 @@ class _Exact:
 
     def count(self, endpoint: Endpoint[Row]) -> None:
         call = exact.count(endpoint, self.division)
-        self.ask.ask(f"{endpoint.path}/$count", call, exact.read_count)
+        self.reader.ask(f"{endpoint.path}/$count", call, exact.read_count)
 
     def streams(self) -> None:
         """Each stream, from the row version of a month ago where Exact tells it."""
@@ -277,8 +277,8 @@ class _Exact:
                 if is_read_whole
                 else exact.changes(self.division, stream, after)
             )
-            self.ask.rows(exact.stream_path(stream), call, endpoint.model, odata.values, beside)
-        self.ask.rows(exact.DELETED.path, exact.deletions(self.division, after), Deletion, odata.values)
+            self.reader.rows(exact.stream_path(stream), call, endpoint.model, odata.values, beside)
+        self.reader.rows(exact.DELETED.path, exact.deletions(self.division, after), Deletion, odata.values)
 
 
 def _few(call: Call) -> Call:
@@ -293,40 +293,40 @@ def _ids(rows: Iterable[Json], name: str) -> list[str]:
 # ── Sendcloud ────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_sendcloud(ask: Interview, now: datetime) -> None:
+def read_sendcloud(reader: Reader, now: datetime) -> None:
     """Put every question of a run to Sendcloud that is a GET."""
-    own = _first(_single(ask, "user/auth/metadata", sendcloud.who_am_i(), AuthMetadata), "integration_id")
-    _page(ask, "integrations", sendcloud.integrations(), Integration)
-    _page(ask, "addresses/sender-addresses", _sized(sendcloud.sender_addresses(), FEW), SenderAddress)
-    _page(ask, "contracts", sendcloud.contracts(), CarrierContract)
-    _page(ask, "parcels/statuses", sendcloud.statuses(), Status)
+    own = _first(_single(reader, "user/auth/metadata", sendcloud.who_am_i(), AuthMetadata), "integration_id")
+    _page(reader, "integrations", sendcloud.integrations(), Integration)
+    _page(reader, "addresses/sender-addresses", _sized(sendcloud.sender_addresses(), FEW), SenderAddress)
+    _page(reader, "contracts", sendcloud.contracts(), CarrierContract)
+    _page(reader, "parcels/statuses", sendcloud.statuses(), Status)
     filters = {"updated_after": sendcloud.iso(now - ROWS_OF)} | ({"integration_id": own} if own else {})
-    shipments = _page(ask, "shipments", _sized(sendcloud.shipments(**filters), FEW), Shipment)
-    _one(ask, "shipments/{id}", _first(shipments, "id"), sendcloud.shipment, Shipment)
-    _document(ask, _labelled_parcel(shipments))
+    shipments = _page(reader, "shipments", _sized(sendcloud.shipments(**filters), FEW), Shipment)
+    _one(reader, "shipments/{id}", _first(shipments, "id"), sendcloud.shipment, Shipment)
+    _document(reader, _labelled_parcel(shipments))
     point = _first(shipments, "to_service_point", "id")
     _one(
-        ask,
+        reader,
         "service-points/{id}",
         point if point.isdigit() else "",
         lambda one: sendcloud.service_point(int(one)),
         ServicePoint,
     )
     if not own.isdigit():
-        ask.leave_out("orders", "since the integration is not known")
+        reader.leave_out("orders", "since the integration is not known")
         return
-    orders = _page(ask, "orders", _sized(sendcloud.orders(int(own)), FEW), StoredOrder)
-    _one(ask, "orders/{id}", _first(orders, "id"), sendcloud.order, ReadOrder)
+    orders = _page(reader, "orders", _sized(sendcloud.orders(int(own)), FEW), StoredOrder)
+    _one(reader, "orders/{id}", _first(orders, "id"), sendcloud.order, ReadOrder)
 
 
-def _page(ask: Interview, endpoint: str, call: Call, model: type[BaseModel]) -> list[Json]:
+def _page(reader: Reader, endpoint: str, call: Call, model: type[BaseModel]) -> list[Json]:
     """One page of a listing. Where it is full and names no other, one row more is asked for: it must not be there."""
-    found = ask.rows(endpoint, call, model, _listed)
+    found = reader.rows(endpoint, call, model, _listed)
     size = int(call.query.get("page_size", 0))
-    if size and len(found) == size and not ask.headers.last_had_a_link:
-        answer = ask.answers[-1]
-        more = ask.ask(endpoint, _sized(call, size + 1), _listed)
-        ask.answers.pop()  # the endpoint has its answer
+    if size and len(found) == size and not reader.headers.last_had_a_link:
+        answer = reader.answers[-1]
+        more = reader.ask(endpoint, _sized(call, size + 1), _listed)
+        reader.answers.pop()  # the endpoint has its answer
         if more is not None and len(_listed(more)) > size:
             answer.others.append(
                 Difference(What.HEADER, "link", "missing though there are more rows; not read")
@@ -334,25 +334,25 @@ def _page(ask: Interview, endpoint: str, call: Call, model: type[BaseModel]) -> 
     return found
 
 
-def _single(ask: Interview, endpoint: str, call: Call, model: type[BaseModel]) -> list[Json]:
-    return ask.rows(endpoint, call, model, lambda reply: [sendcloud.read_as_it_is(reply)])
+def _single(reader: Reader, endpoint: str, call: Call, model: type[BaseModel]) -> list[Json]:
+    return reader.rows(endpoint, call, model, lambda reply: [sendcloud.read_as_it_is(reply)])
 
 
 def _one(
-    ask: Interview, endpoint: str, identity: str, asked: Callable[[str], Call], model: type[BaseModel]
+    reader: Reader, endpoint: str, identity: str, asked: Callable[[str], Call], model: type[BaseModel]
 ) -> None:
     if identity:
-        _single(ask, endpoint, asked(identity), model)
+        _single(reader, endpoint, asked(identity), model)
     else:
-        ask.leave_out(endpoint, "for want of one to ask for")
+        reader.leave_out(endpoint, "for want of one to ask for")
 
 
-def _document(ask: Interview, parcel: int | None) -> None:
+def _document(reader: Reader, parcel: int | None) -> None:
     endpoint = f"parcels/{{id}}/documents/{LABEL}"
     if parcel is None:
-        ask.leave_out(endpoint, "for want of one to ask for")
+        reader.leave_out(endpoint, "for want of one to ask for")
     else:
-        ask.ask(endpoint, sendcloud.parcel_pdf(parcel, LABEL), sendcloud.read_pdf)
+        reader.ask(endpoint, sendcloud.parcel_pdf(parcel, LABEL), sendcloud.read_pdf)
 
 
 def _labelled_parcel(rows: Iterable[Json]) -> int | None:

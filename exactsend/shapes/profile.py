@@ -1,4 +1,4 @@
-"""What was seen of the rows of an answer: forms, how often, and the longest text. Keeps no value.
+"""What was seen of the rows of an answer: types, how often, and the longest text. Keeps no value.
 
 A name is kept where it is one: anything else that stands in its place is counted alone.
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pydantic import BaseModel
 
 from exactsend.calls import Json
+from exactsend.shapes.codes import known_codes, spelled
 from exactsend.shapes.expected import FREE_TEXT, UNREAD, Field, Kind, fields_of, is_nothing
-from exactsend.shapes.vocabulary import known_codes, spelled
 
 ROW = "row"
 """The path of the rows themselves."""
@@ -24,10 +24,10 @@ _WRAPPINGS = frozenset({"__metadata"})
 
 
 @dataclass
-class SeenField:
+class FieldProfile:
     """What was seen of one field."""
 
-    forms: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
     longest: int = 0
     """Characters of the longest text."""
     unreadable: Counter[str] = field(default_factory=Counter)
@@ -37,25 +37,25 @@ class SeenField:
 
 
 @dataclass
-class SeenObjects:
+class ObjectProfile:
     """What was seen of all objects that stand at one place of the rows."""
 
     count: int = 0
-    fields: dict[str, SeenField] = field(default_factory=dict)
+    fields: dict[str, FieldProfile] = field(default_factory=dict)
     expected: dict[str, Field] = field(default_factory=dict)
     unnamed: int = 0
     """Fields whose name is none."""
 
 
 @dataclass
-class Seen:
+class Profile:
     """What was seen of the rows of one question, by place: ``row``, ``parcels[]``, ``parcels[].status``."""
 
-    places: dict[str, SeenObjects] = field(default_factory=dict)
+    places: dict[str, ObjectProfile] = field(default_factory=dict)
     odd_rows: int = 0
     """Rows that are no objects."""
 
-    def look_at(
+    def add_rows(
         self,
         rows: Iterable[Json],
         model: type[BaseModel],
@@ -91,13 +91,13 @@ class Seen:
         expected: Mapping[str, Field],
         selected: Collection[str] = (),
     ) -> None:
-        objects = self.places.setdefault(place, SeenObjects())
+        objects = self.places.setdefault(place, ObjectProfile())
         objects.count += 1
         objects.expected |= expected
         for name, one in expected.items():
-            seen = objects.fields.setdefault(name, SeenField())
+            seen = objects.fields.setdefault(name, FieldProfile())
             if name not in row:
-                seen.forms[MISSING] += 1
+                seen.types[MISSING] += 1
                 continue
             self._value(seen, row[name], one)
             if codes := known_codes(model, name):
@@ -108,16 +108,16 @@ class Seen:
             if len(name) > MOST_OF_NAMES or not _NAME.fullmatch(name):
                 objects.unnamed += 1
             else:
-                self._value(objects.fields.setdefault(name, SeenField()), row[name], UNREAD)
+                self._value(objects.fields.setdefault(name, FieldProfile()), row[name], UNREAD)
                 objects.expected.setdefault(name, UNREAD)
 
-    def _value(self, seen: SeenField, value: Json, expected: Field) -> None:
-        form = form_of(value, expected)
-        seen.forms[form] += 1
+    def _value(self, seen: FieldProfile, value: Json, expected: Field) -> None:
+        type_name = type_of(value, expected)
+        seen.types[type_name] += 1
         if isinstance(value, str):
             seen.longest = max(seen.longest, len(value))
-        if form != DEFERRED and not _is_readable(value, expected):
-            seen.unreadable[form] += 1
+        if type_name != DEFERRED and not _is_readable(value, expected):
+            seen.unreadable[type_name] += 1
 
     def _inside(self, place: str, value: Json, expected: Field, selected: Collection[str]) -> None:
         if expected.inner is None:
@@ -165,7 +165,7 @@ def _is_readable(value: Json, expected: Field) -> bool:
     return expected.reads(value)
 
 
-def form_of(value: Json, expected: Field) -> str:
+def type_of(value: Json, expected: Field) -> str:
     """What kind of value stands there; a text is named for what it is read as."""
     match value:
         case None:
@@ -177,7 +177,7 @@ def form_of(value: Json, expected: Field) -> str:
         case str() if is_nothing(value):
             return EMPTY
         case str():
-            return _form_of_text(value, expected)
+            return _type_of_text(value, expected)
         case list():
             return Kind.LIST
         case {"__deferred": _}:
@@ -188,7 +188,7 @@ def form_of(value: Json, expected: Field) -> str:
             return Kind.OBJECT
 
 
-def _form_of_text(value: str, expected: Field) -> str:
+def _type_of_text(value: str, expected: Field) -> str:
     if expected.kind not in (Kind.GUID, Kind.DATE, Kind.NUMBER, Kind.FLAG) or not expected.reads(value):
         return Kind.TEXT
     is_written_so = expected.kind in (Kind.GUID, Kind.DATE)
