@@ -9,6 +9,8 @@ from exactsend.shapes.expected import Field, Kind
 from exactsend.shapes.profile import MISSING, NULL, ROW, FieldProfile, ObjectProfile, Profile
 
 Service = Literal["exact", "sendcloud"]
+NOT_ASKED = "not asked"
+"""The outcome of a question that was not put; why not stands behind it."""
 
 
 class What(StrEnum):

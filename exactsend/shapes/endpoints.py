@@ -38,7 +38,7 @@ from exactsend.sendcloud.models import (
     Status,
     StoredOrder,
 )
-from exactsend.shapes.answers import Answer, Difference, Service, What
+from exactsend.shapes.answers import NOT_ASKED, Answer, Difference, Service, What
 from exactsend.shapes.expected import Field, fields_of
 from exactsend.shapes.headers import Headers
 
@@ -50,7 +50,6 @@ ROWS_OF = timedelta(days=365)
 """So long ago the oldest rows were changed."""
 CHANGES_OF = timedelta(days=30)
 """Likewise of the streams, which give up to a thousand rows a page."""
-NOT_ASKED = "not asked"
 _BAD_REQUEST = 400
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from textwrap import TextWrapper
 
-from exactsend.shapes.answers import Answer, What, counts_of, path_of
+from exactsend.shapes.answers import NOT_ASKED, Answer, What, counts_of, path_of
 from exactsend.shapes.expected import Kind
 from exactsend.shapes.headers import HEADERS
 from exactsend.shapes.profile import EMPTY, NULL, FieldProfile, ObjectProfile
@@ -142,7 +142,7 @@ class Compared:
     gone: tuple[str, ...]
     changed: tuple[str, ...]
     not_compared: tuple[str, ...]
-    """Answers that had rows in one of them alone."""
+    """Answers that had rows, or were asked for, in one of them alone."""
 
     @property
     def is_alike(self) -> bool:
@@ -153,29 +153,49 @@ class Compared:
 def compare(former: Summary, now: Summary) -> Compared:
     """What is new, gone and changed since a former reading, or between two accounts."""
     both = [name for name in now.outcomes if name in former.outcomes]
-    new = [f"{name}: {now.outcomes[name]}" for name in now.outcomes if name not in former.outcomes]
-    gone = [f"{name}: {former.outcomes[name]}" for name in former.outcomes if name not in now.outcomes]
-    changed = [
-        f"{name}: {now.outcomes[name]}, was {former.outcomes[name]}"
-        for name in both
-        if now.outcomes[name] != former.outcomes[name]
-    ]
-    not_compared = [name for name in both if bool(former.places.get(name)) != bool(now.places.get(name))]
-    comparable = [name for name in both if name not in not_compared]
-    for name in comparable:
-        for place, before in former.places.get(name, {}).items():
-            after = now.places[name].get(place)
-            if after is not None:
-                new += _fields_of(name, place, after, before)
-                gone += _fields_of(name, place, before, after)
+    left_out = [name for name in both if not _is_comparable(former, now, name)]
+    comparable = [name for name in both if name not in left_out]
     came, went = (_differences(these, others, comparable) for these, others in ((now, former), (former, now)))
     told = {(name, about) for name, _, about in (*came, *went)}
-    for name in comparable:
-        for place, before in former.places.get(name, {}).items():
-            changed += _changed_fields(name, place, before, now.places[name].get(place, {}), told)
-    new += _sentences(now, came)
-    gone += _sentences(former, went)
-    return Compared(tuple(new), tuple(gone), tuple(changed), tuple(not_compared))
+    places = [
+        (name, place, former.places[name][place], now.places[name][place])
+        for name in comparable
+        for place in former.places.get(name, {})
+        if place in now.places[name]
+    ]
+    return Compared(
+        new=(
+            *(f"{name}: {now.outcomes[name]}" for name in now.outcomes if name not in former.outcomes),
+            *(one for name, place, before, after in places for one in _fields_of(name, place, after, before)),
+            *_sentences(now, came),
+        ),
+        gone=(
+            *(f"{name}: {former.outcomes[name]}" for name in former.outcomes if name not in now.outcomes),
+            *(one for name, place, before, after in places for one in _fields_of(name, place, before, after)),
+            *_sentences(former, went),
+        ),
+        changed=(
+            *(one for name in both for one in _changed_outcome(former, now, name)),
+            *(one for place in places for one in _changed_fields(*place, told)),
+        ),
+        not_compared=tuple(left_out),
+    )
+
+
+def _is_comparable(former: Summary, now: Summary, name: str) -> bool:
+    """Both have rows, or neither has; and both were asked: what there was nobody to ask for is chance."""
+    is_asked_alike = _is_asked(former, name) == _is_asked(now, name)
+    return is_asked_alike and bool(former.places.get(name)) == bool(now.places.get(name))
+
+
+def _is_asked(summary: Summary, name: str) -> bool:
+    return not summary.outcomes[name].startswith(NOT_ASKED)
+
+
+def _changed_outcome(former: Summary, now: Summary, name: str) -> Iterator[str]:
+    before, after = former.outcomes[name], now.outcomes[name]
+    if before != after and _is_asked(former, name) and _is_asked(now, name):
+        yield f"{name}: {after}, was {before}"
 
 
 def _fields_of(
@@ -222,4 +242,4 @@ def compared_lines(compared: Compared) -> Iterator[str]:
     if compared.is_alike:
         yield "nothing is new, gone or changed"
     if compared.not_compared:
-        yield f"not compared, since only one of the two has rows: {', '.join(compared.not_compared)}"
+        yield f"not compared, since only one of the two has rows of it: {', '.join(compared.not_compared)}"

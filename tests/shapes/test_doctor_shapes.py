@@ -7,7 +7,7 @@ import pytest
 
 from exactsend.domain.questions import PURPOSES
 from tests.cli.test_json import document
-from tests.shop import Finished, Shop
+from tests.shop import TWO_DIVISIONS, Finished, Shop
 
 MOST_CALLS = {"exact": 31, "sendcloud": 13}
 
@@ -218,6 +218,30 @@ def test_no_value_of_the_shop_is_told(shop: Shop) -> None:
         assert secret not in told
 
 
+def test_the_ledger_stays_as_it_is(shop: Shop) -> None:
+    folder = shop.state / "1234567"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    shop.run("doctor", "--shapes")
+
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_before_the_first_run_it_says_what_it_could_not_ask_for(tmp_path: Path) -> None:
+    with Shop(tmp_path) as fresh:
+        assert fresh.run("doctor", "--shapes").status == 4  # nobody signed in yet
+        fresh.connect()
+        finished = fresh.run("doctor", "--shapes")
+
+    assert found(finished) == []
+    assert "sendcloud shipments/{id}: not asked, for want of one to ask for\n" in finished.out
+
+
+def test_it_takes_one_division(tmp_path: Path) -> None:
+    with Shop(tmp_path, config=TWO_DIVISIONS) as two:
+        assert two.run("doctor", "--shapes", "--all").status == 2
+
+
 # ── compared with a former one ───────────────────────────────────────────────────────────────────
 
 
@@ -253,7 +277,7 @@ def test_what_changed_is_told_with_the_difference_that_it_makes(shop: Shop, form
         "gone: sendcloud integrations: row: shop_url (text)",
         "changed: exact inventory/Warehouses: 403, was 200",
         "changed: exact crm/Contacts: row: FullName is number, was text",
-        "not compared, since only one of the two has rows: exact inventory/Warehouses",
+        "not compared, since only one of the two has rows of it: exact inventory/Warehouses",
     ]
 
 

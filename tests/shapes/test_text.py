@@ -83,6 +83,13 @@ def test_an_answer_of_another_kind_is_a_change_without_more_words() -> None:
     assert (compared.new, compared.gone) == ((), ())
 
 
+def test_what_there_was_nobody_to_ask_for_is_chance() -> None:
+    unasked = told(outcome="not asked, for want of one to ask for")
+
+    assert text.compare(unasked, told(row())).is_alike
+    assert text.compare(told(row()), unasked).not_compared == ("exact crm/Accounts",)
+
+
 def test_an_endpoint_that_one_of_them_did_not_ask_is_told() -> None:
     compared = text.compare(told(row()), told(row(), endpoint="crm/Contacts"))
 
