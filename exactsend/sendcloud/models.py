@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from exactsend import json_values
 from exactsend.calls import BadRow
-from exactsend.json_values import AtMost
+from exactsend.json_values import AtMost, Sometimes
 from exactsend.sendcloud.fields import (
     Certain,
     Flag,
@@ -98,8 +98,8 @@ _KINDS = {
 class ParcelDocument(Resource):
     """A paper that belongs to a parcel. The kind stands in one of two fields."""
 
-    type: Text = ""
-    document_type: Text = ""
+    type: Annotated[Text, Sometimes()] = ""
+    document_type: Annotated[Text, Sometimes()] = ""
     link: Text = ""
 
     @property
