@@ -304,6 +304,8 @@ class Unreadable(ApiError):
     code = "unreadable"
 
 
+NAMELESS = "?rows that name no record"
+"""What a listing's name bears where it answered, but some of its rows lack the key of the record that they are about."""
 ALL_REFUSED = ("Blocked", "InactiveUser", "LicenseExpired", "DivisionBlocked", "NoDivisionAccess")
 """How a ``Reason`` of Exact begins after which everything is refused."""
 

@@ -132,6 +132,8 @@ class IncomingRecord(Record):
     refused: str = ""
     """Fingerprint of what Sendcloud refused last: the same is not sent again."""
     absent_looks: int = 0
+    found_again: int = 0
+    """How often it was found standing there after it had been withdrawn."""
     changed_at: datetime
     problem: ProblemRecord | None = None
     """Why it could not be withdrawn."""

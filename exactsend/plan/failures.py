@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from exactsend.calls import Json
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.sentences import sentence
-from exactsend.errors import ApiError, FieldProblem, Refused
+from exactsend.errors import FieldProblem, Refused
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Subject
 from exactsend.plan.causes import Cause, cause_of
@@ -83,8 +83,13 @@ def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str,
     )
 
 
-def not_withdrawn(number: str, error: ApiError) -> Problem:
-    """An incoming order that is no longer wanted and that Sendcloud does not delete."""
+def not_withdrawn(number: str, said: str) -> Problem:
+    """An incoming order that is no longer wanted and that Sendcloud does not delete.
+
+    Args:
+        number: its number in the panel.
+        said: what Sendcloud says of it.
+    """
     return Problem(
         Code.ENTRY_NOT_WITHDRAWN,
         sentence(
@@ -93,7 +98,7 @@ def not_withdrawn(number: str, error: ApiError) -> Problem:
         remedy=sentence(
             "Delete it in Sendcloud's panel and make no label from it; it is tried again by itself, after ever longer pauses."
         ),
-        detail=masked(error.said or error.message),
+        detail=masked(said),
     )
 
 
