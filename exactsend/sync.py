@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from exactsend.apply.budget import CALLS_RESERVED
@@ -33,7 +33,7 @@ from exactsend.plan.guard import guarded
 from exactsend.plan.labels import plan_labels
 from exactsend.plan.orders import plan_orders
 from exactsend.plan.writebacks import plan_writebacks
-from exactsend.snapshot import Snapshot
+from exactsend.snapshot import Left, Snapshot
 
 
 class Step(StrEnum):
@@ -66,6 +66,8 @@ class Result:
     """Orders and deliveries that stand in ``errors`` after the run."""
     lacking: tuple[ApiError, ...] = ()
     """Calls that were refused although something was due that can't be done without them."""
+    left: Left = field(default_factory=Left)
+    """What is due and was not taken up."""
 
     @property
     def exit_status(self) -> ExitStatus:
@@ -133,6 +135,7 @@ def carry_out(
         stop.stop_code,
         needs_a_person=len(problems(hands.memory)),
         lacking=tuple(hands.questions.lacking.values()),
+        left=snapshot.left,
     )
 
 

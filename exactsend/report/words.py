@@ -7,6 +7,7 @@ from itertools import groupby
 
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind
 from exactsend.report.catalogue import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
+from exactsend.snapshot import Left
 
 
 def reason_text(code: str) -> str:
@@ -83,6 +84,18 @@ def summary(outcomes: Iterable[Outcome], *, needs_a_person: int) -> str:
     if needs_a_person:
         parts.append(f"{counted(needs_a_person, 'needs', 'need')} a person")
     return ", ".join(parts) or "nothing to do"
+
+
+def left_sentence(left: Left) -> str:
+    """What waits for the next run, and why; empty where nothing does."""
+    parts = [
+        *([counted(left.deliveries, "delivery", "deliveries")] if left.deliveries else []),
+        *([counted(left.orders, "order", "orders")] if left.orders else []),
+    ]
+    if not parts:
+        return ""
+    verb = "waits" if sum(left) == 1 else "wait"
+    return f"{' and '.join(parts)} {verb} for the next run: Exact's calls suffice for no more in this one"
 
 
 def _counted_parts(outcomes: Iterable[Outcome]) -> Iterator[str]:
