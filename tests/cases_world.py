@@ -145,6 +145,8 @@ def stock(world: World, tables: Tree) -> None:
     sendcloud.service_points[:] = _replaced(points, tables.get("points", {}))
     options = {one.code: one for one in account.options}
     account.options[:] = _replaced(options, tables.get("options", {}))
+    rules = {str(one.rule_id): one for one in account.rules}
+    account.rules[:] = _replaced(rules, tables.get("rules", {}))
     for switch, value in tables.get("behaviour", {}).items():
         setattr(sendcloud.behaviour, switch, value)
 

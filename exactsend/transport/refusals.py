@@ -5,6 +5,7 @@ bare array, or as ``{"detail": …}``; gateways send a page or nothing at all. E
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from exactsend.calls import Json, Reply, parsed
 from exactsend.errors import (
@@ -148,6 +149,8 @@ def _refused(reply: Reply) -> Refused:
         hint=hint,
     )
     refused.said = _first_detail(reply).removeprefix(": ")
+    with suppress(ValueError):
+        refused.answer = parsed(reply.body)
     return refused
 
 
