@@ -114,11 +114,11 @@ def _failure(
     circumstances = _circumstances(request, rules)
     detail = masked(said, request)
     cause = _behind(detail, circumstances)
-    says = _says(subject, cause, circumstances)
     is_passing = cause is not None and cause.is_passing
     problem = Problem(
         (cause.code if cause else None) or code,
-        says if cause and "{name}" in cause.says else _with_cause(happened, says),
+        _says_it_all(subject, cause, circumstances)
+        or _with_cause(happened, _says(subject, cause, circumstances)),
         field=cause.field if cause else "",
         remedy=_remedy(subject, cause, request),
         detail=_with_rules(detail, circumstances),
@@ -168,6 +168,11 @@ def _says(subject: Subject, cause: Cause | None, circumstances: Circumstances) -
         option=circumstances.option,
         country=circumstances.country or "the destination",
     )
+
+
+def _says_it_all(subject: Subject, cause: Cause | None, circumstances: Circumstances) -> str:
+    """A cause that names what it is about needs nothing before it; empty for others."""
+    return _says(subject, cause, circumstances) if cause and "{name}" in cause.says else ""
 
 
 def _with_cause(happened: str, says: str) -> str:

@@ -66,6 +66,9 @@ def _contact_problems(shipment: Shipment) -> Iterator[str]:
         yield "email: This field is required."
     if "to_telephone" in required and not text(shipment.to_address, "phone_number"):
         yield "telephone: This field is required."
+    wanted, number = shipment.option.carrier.phone_pattern, text(shipment.to_address, "phone_number")
+    if wanted and number and not re.fullmatch(wanted, number):
+        yield "telephone: The phone number is not valid."
     for side in ("length", "width", "height"):
         if side in required and any(not at(parcel.body, "dimensions", side) for parcel in shipment.parcels):
             yield f"{side}: This field is required."

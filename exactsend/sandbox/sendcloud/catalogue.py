@@ -40,6 +40,8 @@ class Carrier:
     splits_house_number: bool = False
     """It wants the house number apart, and refuses an address in which none can be found."""
     offers_service_points: bool = False
+    phone_pattern: str = ""
+    """The only form of phone numbers that it takes; empty: any."""
 
 
 @dataclass(frozen=True)

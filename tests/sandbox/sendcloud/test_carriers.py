@@ -1,7 +1,10 @@
 """What a carrier refuses, told in a 201."""
 
+from dataclasses import replace
+
 import pytest
 
+from exactsend.sandbox.sendcloud.stock import INPOST_GB
 from tests.sandbox.sendcloud.shop import Shop, address, answered, customs
 
 
@@ -179,3 +182,17 @@ def test_a_carrier_may_complain_of_anything(shop: Shop) -> None:
     shop.behaviour.announcements_fail_with = "EORI number missing."
 
     assert failure(shop) == ["EORI number missing."]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_taken"), [("07400123456", True), ("+447400123456", False), ("", True)]
+)
+def test_a_carrier_may_take_phone_numbers_in_one_form_alone(
+    shop: Shop, number: str, *, is_taken: bool
+) -> None:
+    options = shop.sendcloud.accounts[0].options
+    options[:] = [replace(one, carrier=INPOST_GB) for one in options]
+
+    told = shop.announced("dpd:home", to_address=address(phone_number=number))
+
+    assert bool(told["errors"]) != is_taken
