@@ -34,6 +34,10 @@ class Place(Enum):
         "Change that rule in Sendcloud under Settings > Shipping rules, or name a shipping option in the configuration "
         "(labels.shipping_option, labels.shipping_methods): then no rule is applied"
     )
+    CHOICE = (
+        "Make a shipping rule in Sendcloud, for which its plan must have them, or set a shipping default there; or name a shipping option in the "
+        "configuration (labels.shipping_option, labels.shipping_methods)"
+    )
     SENDER = "Correct the sender address at Sendcloud, or map the warehouse to another one in warehouses"
     SENDCLOUD = "Mend it at Sendcloud"
     CARRIER = "The carrier must be available again"
@@ -82,7 +86,7 @@ class Cause:
     @property
     def is_passing(self) -> bool:
         """Time, or somebody who tells nobody here, may cure it: it is tried again by itself (S6)."""
-        return self.place in {Place.CARRIER, Place.SENDCLOUD, Place.RULE}
+        return self.place in {Place.CARRIER, Place.SENDCLOUD, Place.RULE, Place.CHOICE}
 
 
 def cause_of(said: str, circumstances: Circumstances = NOTHING_KNOWN) -> Cause | None:
@@ -151,6 +155,14 @@ CAUSES = (
         "the shipping option takes no parcel of its weight or size",
         Place.BAND,
         "GrossWeight",
+    ),
+    Cause(
+        rf"ship(?:.?with|ping.?option).{{0,60}}(?:{_LACKS})",
+        Code.OPTION_UNAVAILABLE,
+        "it was left to Sendcloud's shipping rules and defaults, and none of them chose a shipping option",
+        Place.CHOICE,
+        "ShippingMethod",
+        when=lambda found: found.by_rules,
     ),
     # whose fields are named like the recipient's
     Cause(

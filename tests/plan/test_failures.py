@@ -288,6 +288,21 @@ def test_one_sentence_for_several_causes_is_told_apart_by_what_was_asked_and_by_
     assert failure.is_passing == told.startswith("shipping_rule_conflict")
 
 
+def test_an_option_that_nobody_chose_is_for_the_shipping_rules_or_the_configuration() -> None:
+    missing = FieldProblem("/ship_with/properties/shipping_option_code", "This field is required.")
+
+    by_rules = refusal(DELIVERY, Refused("refused", problems=(missing,)), BY_RULES)
+    named = refusal(DELIVERY, Refused("refused", problems=(missing,)), NAMED)
+
+    assert by_rules.is_passing
+    assert by_rules.problem.code == named.problem.code == "shipping_option_unavailable"
+    assert "none of them chose a shipping option" in by_rules.problem.message
+    assert by_rules.problem.remedy.startswith(
+        "Make a shipping rule in Sendcloud, for which its plan must have them"
+    )
+    assert "none of them chose" not in named.problem.message
+
+
 def test_a_weight_that_no_band_takes_is_cured_by_another_option() -> None:
     assert "map its shipping method to an option for that weight" in (
         no_option(NO_OPTION_FOR_WEIGHT, NAMED).problem.remedy
@@ -356,6 +371,7 @@ def test_every_cause_is_what_some_words_above_are_about() -> None:
     said = [*WORDS, *PASSING, "from_address/sender_address_id", "shipping_option_code: Not found."]
     said += ["The country is unknown", "name: not accepted"]
     first = {cause_of(one.replace("_", " ")) for one in said}
+    first |= {cause_of("ship with: This field is required.", Circumstances(by_rules=True))}
     first |= {cause_of(NO_OPTION_THERE, one) for one in SEVERAL} | {cause_of(NO_OPTION_FOR_WEIGHT)}
 
     assert [cause.words for cause in CAUSES if cause not in first] == []
