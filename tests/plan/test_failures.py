@@ -162,6 +162,7 @@ def test_the_customers_own_words_are_no_cause() -> None:
         ("/to_address/postal_code", "Enter a valid value.", "address_refused", "Postcode"),
         ("/data/attributes/to_address/phone_number", "Invalid.", "phone_invalid", "Phone"),
         ("/from_address/postal_code", "This field is required.", "sender_refused", "warehouses"),
+        ("/from_address", "Field required", "sender_refused", "warehouses"),
         (
             "/from_address/sender_address_id",
             "The sender address does not exist.",

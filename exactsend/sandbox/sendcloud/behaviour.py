@@ -59,7 +59,7 @@ class Behaviour:
     own_contracts_allowed: bool = True
     """The account's plan has contracts of one's own; else a request that names one is refused."""
     options_asked_by: Literal["both", "addresses", "countries"] = "both"
-    """How ``POST /shipping-options`` is told where from and where to: address objects, the flat fields of old, or either, not both at once."""
+    """How ``POST /shipping-options`` is told where from and where to: address objects (the flat fields say nothing), the flat fields of old (objects are refused), or either, not both at once."""
     unpriced_options: frozenset[str] = frozenset()
     """Codes of options that no price is known of: they come with a ``quote_error``."""
     carriers_down: frozenset[str] = frozenset()

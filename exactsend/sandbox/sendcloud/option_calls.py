@@ -32,11 +32,12 @@ def _route(call: Call, body: JsonObject) -> JsonObject:
     ends = ("from", "to")
     objects = {end: branch(body, f"{end}_address") for end in ends if f"{end}_address" in body}
     flat = {name: body[name] for end in ends for name in _flat(end) if name in body}
-    match call.world.behaviour.options_asked_by:
-        case "countries":
-            objects = {}
-        case "addresses":
-            flat = {}
+    form = call.world.behaviour.options_asked_by
+    if form == "countries" and objects:
+        unknown = (f"/{end}_address" for end in objects)
+        raise Refusal(400, *(error(400, "unknown_field", "Unknown field.", pointer=one) for one in unknown))
+    if form == "addresses":
+        flat = {}
     if objects and flat:
         raise Refusal(
             400,
