@@ -277,6 +277,8 @@ class Refused(ApiError):
     ) -> None:
         super().__init__(message, api=api, method=method, path=path, http_status=http_status, hint=hint)
         self.problems = tuple(problems)
+        self.answer: object = None
+        """The whole answer, for who knows what else may stand in it. It may name a person: never kept, never shown."""
 
 
 class Forbidden(Refused):

@@ -265,6 +265,29 @@ class Attempt(Record):
         return elapsed(self.at, now, noticed=self.noticed)
 
 
+class RuleRecord(Record):
+    """A shipping rule of Sendcloud's panel that had a part in a label."""
+
+    id: str = ""
+    name: str = ""
+    """As it is called in the panel, masked."""
+    option: str = ""
+    """The shipping option that it chose."""
+    sets: tuple[str, ...] = ()
+    """What else it set, by Sendcloud's names of the fields; without their values."""
+
+    @property
+    def called(self) -> str:
+        """What a person finds it by in the panel."""
+        return f"{self.name} ({self.id})" if self.name and self.id else self.name or self.id
+
+    @property
+    def did(self) -> str:
+        """What it chose and what it set; empty where that was not told."""
+        chose = [f"chose {self.option}"] if self.option else []
+        return ", ".join([*chose, *([f"set {' and '.join(self.sets)}"] if self.sets else [])])
+
+
 class LabelRecord(Record):
     """The label that a delivery has: a shipment that is paid as far as one can know."""
 
@@ -290,6 +313,8 @@ class LabelRecord(Record):
     """What goes with the label on paper, by Sendcloud's names: a customs declaration, an air waybill."""
     moved: bool = False
     """A poll has seen a status that only a carrier gives: the parcel was handed over. An unknown status counts as one."""
+    rules: tuple[RuleRecord, ...] = ()
+    """The shipping rules that chose or changed it, in the order in which they were applied."""
 
 
 class WritebackRecord(Record):

@@ -15,6 +15,7 @@ from exactsend.domain.records import (
     WritebackRecord,
 )
 from exactsend.memory import Memory, todo_delivery, todo_order
+from exactsend.plan.applied_rules import rules_of
 from exactsend.sendcloud.models import LABEL, Shipment
 
 
@@ -172,6 +173,7 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
         tracked=shipment.is_tracked,
         papers=tuple(kind for kind in shipment.papers if kind != LABEL),
         moved=label.moved or shipment.has_moved,
+        rules=rules_of(shipment) or label.rules,
     )
 
 

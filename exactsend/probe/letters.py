@@ -37,8 +37,8 @@ def require_free(bench: Bench, *, to_country: str = "") -> SenderAddress:
     sender = senders[0]
     offered = bench.systems.sendcloud.shipping_options(
         shipping_option_code=LETTER,
-        from_country_code=sender.country_code,
-        to_country_code=to_country or sender.country_code,
+        from_address={"country_code": sender.country_code},
+        to_address={"country_code": to_country or sender.country_code},
         parcels=[{"weight": {"value": LIGHT, "unit": "kg"}}],
         calculate_quotes=True,
     )

@@ -370,7 +370,7 @@ def _numbers(view: ProblemView) -> set[str]:
     return {str(view.delivery_number), *map(str, view.order_numbers)}
 
 
-_TELLING = ("reference", "shipment", "code", "reason")
+_TELLING = ("reference", "shipment", "code", "reason", "shipping_rules")
 """Facts of an event that are about one order or delivery; others sum up a batch."""
 
 

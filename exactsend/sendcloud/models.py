@@ -32,6 +32,7 @@ from exactsend.sendcloud.fields import (
     read_objects,
     read_rows,
 )
+from exactsend.sendcloud.shipping_rules import AppliedRule
 
 ANNOUNCEMENT_FAILED = "ANNOUNCEMENT_FAILED"
 FAILED = frozenset({ANNOUNCEMENT_FAILED})
@@ -202,6 +203,8 @@ class Shipment(Resource):
     )
     ship_with: Annotated[ShipWith, BeforeValidator(read_object)] = Field(default_factory=ShipWith)
     errors: Annotated[tuple[AnnouncementError, ...], BeforeValidator(read_objects)] = ()
+    applied_shipping_rules: Annotated[tuple[AppliedRule, ...], BeforeValidator(read_objects)] = ()
+    """The panel's rules that had a part in it. Told when a label is made by rules, and not again."""
     parcels: Annotated[tuple[Parcel, ...], BeforeValidator(read_rows)] = ()
     """All of them: one that can't be read makes the shipment unreadable."""
 

@@ -26,6 +26,8 @@ REMARKS = "Ring twice. \n"
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A shop in which order 4711 has a label that was made in the panel, and delivery 20001 has remarks and no label."""
     with Shop(tmp_path, config=MANUAL) as shop:
+        # A letter that is too heavy is made, and fails: otherwise nothing is found out about those that fail.
+        shop.sandbox.world.sendcloud.behaviour.unfit_option = "announced"
         shop.connect()
         shop.run("sync")
         shop.panel.make_label(str(DOMESTIC), "sendcloud:letter")
@@ -111,6 +113,7 @@ def _behave(service: object, behaviour: dict[str, object]) -> None:
         (_sendcloud(reference_refused=False), "reference_used_again", "second_shipment"),
         (_sendcloud(reference_kept_by_cancelled=False), "reference_after_cancel", "free"),
         (_sendcloud(reference_kept_by_failed=False), "reference_after_failure", "free"),
+        (_sendcloud(unfit_option="refused"), "reference_after_failure", None),
         (_sendcloud(announce_answers_announcing=True), "reference_after_failure", "kept"),
         (_sendcloud(cancel_queued=True), "reference_after_cancel", None),
         (_sendcloud(customs_price_per_piece=False), "customs_price", "per_line"),

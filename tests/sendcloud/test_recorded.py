@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from exactsend.calls import Call, Reply
 from exactsend.errors import Refused
+from exactsend.plan.actions import Subject
+from exactsend.plan.failures import refusal as label_refusal
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import CANCELLED, FAILED, Parcel, ServicePoint, Shipment
@@ -64,6 +67,25 @@ def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
     assert [one.detail for one in error.problems] == [one["detail"] for one in document["errors"]]
 
 
+def a_missing_sender(document: Any) -> None:  # noqa: ANN401 - likewise
+    a_refusal(document)
+    error = refusal(reply(document, 400))
+    assert isinstance(error, Refused)
+
+    problem = label_refusal(Subject(delivery_number=20001), error, {}).problem
+
+    assert (problem.code, problem.field) == ("sender_refused", "warehouses")
+
+
+def a_named_field(document: Any) -> None:  # noqa: ANN401 - likewise
+    error = refusal(reply(document, 400))
+
+    assert isinstance(error, Refused)
+    assert [(one.pointer, one.detail) for one in error.problems] == [
+        (one["field"], one["detail"]) for one in document["errors"]
+    ]
+
+
 def statuses(document: Any) -> None:  # noqa: ANN401 - likewise
     for status in document["data"]:
         read = Parcel.model_validate({"id": 1, "status": status})
@@ -97,8 +119,15 @@ def options(document: Any) -> None:  # noqa: ANN401 - likewise
         )
         for row in document["data"]
     ]
-    assert all(one.weight.max_grams for one in read)
-    assert any(one.price for one in read)
+    for one, row in zip(read, document["data"], strict=True):
+        limit = Decimal(row["weight"]["max"]["value"])
+        assert one.weight.max_grams == (limit * 1000 if row["contract"] is None else limit * 1000 - 1)
+        assert list(one.requirements.fields) == row["requirements"]["fields"]
+        total = row["quotes"] and row["quotes"][0]["price"]["total"]
+        assert (one.price and one.price.value) == (Decimal(total["value"]) if total else None)
+        assert (one.quote_error and one.quote_error.code) == (
+            row["quote_error"] and row["quote_error"]["code"]
+        )
 
 
 READ: dict[str, Callable[[Any], None]] = {
@@ -108,8 +137,8 @@ READ: dict[str, Callable[[Any], None]] = {
     "announce_letter_200.json": bought,
     "cancel_202.json": a_cancellation,
     "cancel_409.json": a_refusal,
-    "error_400_from_address.json": a_refusal,
-    "error_returns_validate_field.json": a_refusal,
+    "error_400_from_address.json": a_missing_sender,
+    "error_returns_validate_field.json": a_named_field,
     "parcel_statuses_v3.json": statuses,
     "service_point.json": a_service_point,
     "service_points_list.json": a_service_point,

@@ -141,7 +141,7 @@ def test_a_service_point_has_much_that_is_not_read() -> None:
 def an_option(**changes: object) -> dict[str, Any]:
     weight = {"min": {"value": "0.001", "unit": "kg"}, "max": {"value": "20.001", "unit": "kg"}}
     total = {"value": "7.35", "currency": "EUR"}
-    option = {
+    option: dict[str, Any] = {
         "code": "x:standard/service_point",
         "carrier": {"code": "x", "name": "X"},
         "contract": {"id": 12, "client_id": "", "carrier_code": "x", "name": "ours"},
@@ -151,7 +151,15 @@ def an_option(**changes: object) -> dict[str, Any]:
             "export_documents": False,
             "is_service_point_required": True,
         },
-        "quotes": [{"weight": weight, "price": {"breakdown": [], "total": total}, "lead_time": None}],
+        "quotes": [
+            {
+                "weight": weight,
+                "price": {"breakdown": [], "total": total},
+                "estimated_surcharges": [],
+                "lead_time": None,
+            }
+        ],
+        "quote_source": "sendcloud_prices_api",
         "quote_error": None,
     }
     return option | changes
@@ -170,3 +178,17 @@ def test_an_option_may_have_no_contract_and_no_price() -> None:
         ("to_email",),
     )
     assert (unpriced.price, unpriced.contract.id) == (None, None)
+    assert unpriced.quote_error is not None
+    assert (offered.quote_error, unpriced.quote_error.code) == (None, "no_price_for_route")
+
+
+@pytest.mark.parametrize(
+    ("told", "grams"),
+    [("20.001", 20_000), ("20.000", 20_000), ("1000.000", 1_000_000), ("0.501", 500), ("0.001", 1)],
+)
+def test_a_limit_that_ends_in_a_gram_means_that_what_is_below_is_taken(told: str, grams: int) -> None:
+    weight = {"max": {"value": told, "unit": "kg"}}
+
+    (option,) = wire.read_list(listed(an_option(weight=weight)), OfferedOption)
+
+    assert option.weight.max_grams == grams

@@ -50,6 +50,18 @@ class Behaviour:
     """Orders take EUR, GBP and USD only; otherwise any text of three characters or more."""
     unknown_fields_refused: bool = False
     """Orders and shipments refuse fields that are not documented."""
+    unfit_option: Literal["refused", "announced"] = "refused"
+    """An option that does not go there, with what is wanted of it, or not with that weight: 400 before anything is made; else the carrier fails it."""
+    refusal_tells_rules: Literal["beside", "within", "nothing"] = "nothing"
+    """A refusal names the shipping rules that were applied: beside ``errors``, in the error's ``meta``, or not at all. Seen once, where is not known."""
+    shipping_rules_allowed: bool = True
+    """The account's plan has shipping rules; else none is applied."""
+    own_contracts_allowed: bool = True
+    """The account's plan has contracts of one's own; else a request that names one is refused."""
+    options_asked_by: Literal["both", "addresses", "countries"] = "both"
+    """How ``POST /shipping-options`` is told where from and where to: address objects (the flat fields say nothing), the flat fields of old (objects are refused), or either, not both at once."""
+    unpriced_options: frozenset[str] = frozenset()
+    """Codes of options that no price is known of: they come with a ``quote_error``."""
     carriers_down: frozenset[str] = frozenset()
     """Carrier codes that announce nothing at the moment."""
     announcements_fail_with: str | None = None

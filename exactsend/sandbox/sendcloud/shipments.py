@@ -12,6 +12,7 @@ from werkzeug import Response
 from exactsend.sandbox.sendcloud.announcing import Wanted, announce
 from exactsend.sandbox.sendcloud.answers import shipment_answer
 from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
+from exactsend.sandbox.sendcloud.carriers import weight_in_grams
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.labels import lines_of, pdf
@@ -37,7 +38,11 @@ def post_announce_with_rules(call: Call) -> Response:
     """Make one shipment; what the request leaves open comes from the account's rules and defaults."""
     body = branch(call.body())
     _check_form(call, "POST /shipments/announce-with-shipping-rules", body)
-    return _announce(call, filled(call.account, body))
+    return _announce(call, filled(call.account, _as_the_plan_allows(call, body)))
+
+
+def _as_the_plan_allows(call: Call, body: JsonObject) -> JsonObject:
+    return body if call.world.behaviour.shipping_rules_allowed else {**body, "apply_shipping_rules": False}
 
 
 def _check_form(call: Call, name: str, body: JsonObject) -> None:
@@ -61,6 +66,7 @@ def _announce(call: Call, request: Filled) -> Response:
     holder = _holder_of(call, text(request.body, "external_reference_id"))
     if holder is not None:
         return _conflict(call, holder)
+    _check_fit(call, request, option)
     shipment = announce(call.world, _wanted(call, request, option, sender))
     return answer_data(_answered(call, shipment), 201)
 
@@ -110,6 +116,35 @@ def _check_contract(call: Call, body: JsonObject) -> None:
     contract_id = whole(body, "ship_with", "properties", "contract_id")
     if contract_id is not None and call.account.contract(contract_id) is None:
         raise invalid("Invalid contract.", "/ship_with/properties/contract_id")
+    if contract_id is not None and not call.world.behaviour.own_contracts_allowed:
+        raise invalid("The contract is not active.", "/ship_with/properties/contract_id")
+
+
+def _check_fit(call: Call, request: Filled, option: ShippingOption) -> None:
+    """Refuse what no option can be found for, in the words that clients quote of Sendcloud: one sentence for several causes."""
+    if call.world.behaviour.unfit_option == "announced":
+        return
+    country = text(request.body, "to_address", "country_code")
+    point = call.world.service_point(text(request.body, "to_service_point", "id"))
+    is_elsewhere = point is not None and point.country_code != country
+    if is_elsewhere or not option.goes_to(country) or (request.is_insured and not option.is_insurable):
+        raise _no_option(call, request, "country or postal code combination")
+    weights = [weight_in_grams(branch(parcel, "weight")) for parcel in branches(request.body, "parcels")]
+    if not all(map(option.takes, weights)):
+        raise _no_option(call, request, "weight and/or dimensions")
+
+
+def _no_option(call: Call, request: Filled, given: str) -> Refusal:
+    told = error(400, "invalid", f"No shipping option could be found for the given {given}")
+    rules: JsonObject = {"applied_shipping_rules": [*request.applied_rules]} if request.applied_rules else {}
+    match call.world.behaviour.refusal_tells_rules:
+        case "beside":
+            refusal = Refusal(400, told)
+            refusal.beside = rules
+            return refusal
+        case "within":
+            return Refusal(400, {**told, "meta": rules})
+    return Refusal(400, told)
 
 
 def _sender(call: Call, body: JsonObject) -> JsonObject:
