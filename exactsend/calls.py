@@ -111,7 +111,7 @@ class Reply:
             method=self.call.method,
             path=self.call.bare_path,
             http_status=self.status,
-            hint="If it stays, the service has changed or something stands between: run with -vv and report it.",
+            hint="If it stays, the service has changed, or something stands between. What differs tells: exactsend doctor --shapes",
         )
         unread.endpoint, unread.said = self.call.endpoint, why
         return unread

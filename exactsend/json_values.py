@@ -8,6 +8,7 @@ most fields are forgiven, evidence is not (S17).
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -25,6 +26,13 @@ _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{0,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 _EARLIEST_YEAR, _LATEST_YEAR = 1753, 9998
 """What a database can hold, less the "never" of the year 9999: there must be room for a day before and after."""
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """Beside a text's type: how long it is at most, as far as that is known. A longer one is read all the same."""
+
+    characters: int
 
 
 def text(value: object) -> str | None:

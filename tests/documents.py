@@ -120,7 +120,7 @@ def command_lines(text: str) -> list[str]:
     shown = "\n".join(part for block in blocks for part in block)
     lines = re.findall(r"(?:^|^\$ |/bin/|\* )exactsend ([a-z].*)$", shown, re.MULTILINE)
     lines += re.findall(r"`exactsend ([a-z][^`]*)`", without_code_blocks(text))
-    return [line.partition(" #")[0] for line in lines]
+    return [line.partition(" #")[0].partition(" | ")[0] for line in lines]
 
 
 def python_files(folder: str = "exactsend") -> list[Path]:

@@ -24,6 +24,10 @@ IN_AN_HOUR = 6
 """The vendor blocks the whole API key for an hour after ten; another program may use the same key."""
 AT_RISK = 4
 """Errors in an hour that one who tries something out may cause: the rest is left for what goes wrong by itself."""
+DAY_HEADERS, MINUTE_HEADERS = "x-ratelimit-", "x-ratelimit-minutely-"
+"""What the names of the headers begin with; limit, remaining and reset follow."""
+LIMIT_HEADERS: Mapping[str, timedelta] = {DAY_HEADERS: DAY, MINUTE_HEADERS: MINUTE}
+"""With how long each limit is about."""
 KEPT_DAYS = 3
 KEPT_ERRORS = 10
 """More than these decide nothing. They are forgotten by number and not by age: at a wrong clock all of them would be too old."""
@@ -115,8 +119,8 @@ class DivisionTally(BaseModel):
 
     def answered(self, endpoint: str, status: int, headers: Mapping[str, str], at: datetime) -> None:
         """Take in one answer: its limits, and whether it was an error."""
-        self.day = _gauge(headers, "x-ratelimit-", at, next_day(at), DAY) or self.day
-        self.minute = _gauge(headers, "x-ratelimit-minutely-", at, _next_minute(at), MINUTE) or self.minute
+        self.day = gauge(headers, DAY_HEADERS, at, next_day(at), DAY) or self.day
+        self.minute = gauge(headers, MINUTE_HEADERS, at, _next_minute(at), MINUTE) or self.minute
         if status == TOO_MANY:
             self._refused(headers, at)
         elif status in COUNTED_ERRORS:
@@ -195,14 +199,14 @@ def next_day(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def _gauge(
+def gauge(
     headers: Mapping[str, str], prefix: str, at: datetime, usual_reset: datetime, window: timedelta
 ) -> Gauge | None:
     """The limit that the headers tell; None where they do not: a missing header is not zero."""
-    remaining, limit = _number(headers, f"{prefix}remaining"), _number(headers, f"{prefix}limit")
+    remaining, limit = number_of(headers, f"{prefix}remaining"), number_of(headers, f"{prefix}limit")
     if remaining is None or limit is None:
         return None
-    reset = _number(headers, f"{prefix}reset")
+    reset = number_of(headers, f"{prefix}reset")
     resets_at = datetime.fromtimestamp(reset / 1000, UTC) if reset else usual_reset
     # A reset in the past, or beyond what the limit is about, is no answer (1970 was seen).
     if not at - MINUTE <= resets_at <= at + window + SLACK:
@@ -210,7 +214,8 @@ def _gauge(
     return Gauge(limit=limit, remaining=remaining, resets_at=resets_at)
 
 
-def _number(headers: Mapping[str, str], name: str) -> int | None:
+def number_of(headers: Mapping[str, str], name: str) -> int | None:
+    """The number that a header of a limit tells; None where it is missing or can't be read."""
     text = headers.get(name, "").strip()
     return int(text) if re.fullmatch(r"[0-9]{1,14}", text) else None
 

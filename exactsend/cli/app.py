@@ -147,6 +147,19 @@ def doctor(
         bool, typer.Option("--refresh", help="With --probe: wait for a renewal of the sign-in too.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --probe: do not ask.")] = False,
+    shapes: Annotated[
+        bool,
+        typer.Option(
+            "--shapes",
+            help="Read a few rows of everything instead: how do their forms differ from what is expected? No values.",
+        ),
+    ] = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare", metavar="FILE", help="With --shapes: what changed against a former one's text."
+        ),
+    ] = None,
 ) -> Work:
     """Check configuration, rights and settings against both services; write nothing there unless asked to probe."""
 
@@ -155,8 +168,16 @@ def doctor(
         from exactsend.cli import items as catalogue
 
         checking.require_options_that_fit(
-            items=bool(items or csv), probe=probe, of_a_probe=(order, delivery, refresh, yes)
+            items=bool(items or csv),
+            probe=probe,
+            shapes=shapes,
+            of_a_probe=(order, delivery, refresh, yes),
+            of_shapes=(compare,),
         )
+        if shapes:
+            from exactsend.cli import shapes as of_answers
+
+            return of_answers.doctor(place, compare)
         if items or csv:
             return catalogue.doctor(place, csv)
         if not probe:

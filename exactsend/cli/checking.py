@@ -22,7 +22,9 @@ def doctor(place: Place) -> ExitStatus:
     return ExitStatus.ATTENTION if findings else ExitStatus.DONE
 
 
-def require_options_that_fit(*, items: bool, probe: bool, of_a_probe: Iterable[object]) -> None:
+def require_options_that_fit(
+    *, items: bool, probe: bool, shapes: bool, of_a_probe: Iterable[object], of_shapes: Iterable[object]
+) -> None:
     """Let pass where no option would be ignored.
 
     Raises:
@@ -30,6 +32,10 @@ def require_options_that_fit(*, items: bool, probe: bool, of_a_probe: Iterable[o
     """
     if items and probe:
         raise UsageError("--probe excludes --items and --csv", hint="Run one after the other.")
+    if shapes and (items or probe):
+        raise UsageError("--shapes excludes --probe, --items and --csv", hint="Run one after the other.")
+    if any(of_shapes) and not shapes:
+        raise UsageError("--compare belongs to --shapes", hint="Say --shapes.")
     if any(of_a_probe) and not probe:
         raise UsageError("--order, --delivery, --refresh and --yes belong to a probe", hint="Say --probe.")
 

@@ -37,7 +37,8 @@ def exact_name(name: str) -> str:
 ANSWERED = "answered by Exact"
 """The context in which an answer is read: what it holds may be asked for again, so an id must be a GUID or nothing."""
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-_NO_RECORD = "00000000-0000-0000-0000-000000000000"
+NO_RECORD = "00000000-0000-0000-0000-000000000000"
+"""The GUID that stands for none."""
 _DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
 
 
@@ -78,11 +79,11 @@ def _read_guid(value: object, info: ValidationInfo) -> object:
 
 def _read_optional_guid(value: object, info: ValidationInfo) -> str | None:
     found = _id_of(value, info)
-    return None if found == _NO_RECORD else found
+    return None if found == NO_RECORD else found
 
 
 def _read_nullable_guid(value: object, info: ValidationInfo) -> str | None:
-    is_none = value in (None, "", _NO_RECORD)
+    is_none = value in (None, "", NO_RECORD)
     return None if is_none else json_values.known(_read_optional_guid(value, info))
 
 

@@ -2,7 +2,8 @@
 
 Field names are Exact's own, written with underscores; ``exact_name`` is the rule between the two. A field's type says what
 happens where it is missing (``fields``): most are forgiven, evidence is not (S17).
-Source: Exact, REST API reference (one page per entity).
+Source: Exact, REST API reference (one page per entity). The reference tells few lengths; those of addresses and orders are what
+published clients found (docs/exact.md).
 """
 
 from enum import StrEnum
@@ -30,6 +31,7 @@ from exactsend.exact.fields import (
     read_lines,
     read_text,
 )
+from exactsend.json_values import AtMost
 
 OPEN, PARTIAL, COMPLETE, CANCELLED = 12, 20, 21, 45
 """SalesOrders.Status."""
@@ -119,8 +121,8 @@ class SalesOrder(WithFreeFields):
     delivery_address: OptionalGuid = None
     shipping_method: OptionalGuid = None
     warehouse_code: Text = ""
-    your_ref: Text = ""
-    description: Text = ""
+    your_ref: Annotated[Text, AtMost(40)] = ""
+    description: Annotated[Text, AtMost(60)] = ""
     remarks: Text = ""
     currency: Text = ""
     amount_dc: OptionalNumber = None
@@ -219,14 +221,14 @@ class Address(OfDivision):
     account: OptionalGuid = None
     contact: OptionalGuid = None
     contact_name: Text = ""
-    account_name: Text = ""
+    account_name: Annotated[Text, AtMost(50)] = ""
     type: OptionalWhole = None
     main: OptionalFlag = None
-    address_line1: Text = ""
-    address_line2: Text = ""
-    address_line3: Text = ""
+    address_line1: Annotated[Text, AtMost(80)] = ""
+    address_line2: Annotated[Text, AtMost(80)] = ""
+    address_line3: Annotated[Text, AtMost(80)] = ""
     postcode: Text = ""
-    city: Text = ""
+    city: Annotated[Text, AtMost(30)] = ""
     state: Text = ""
     country: Text = ""
     phone: Text = ""
@@ -237,7 +239,7 @@ class Item(WithFreeFields):
 
     id: Guid
     code: Text = ""
-    description: Text = ""
+    description: Annotated[Text, AtMost(60)] = ""
     barcode: Text = ""
     gross_weight: OptionalNumber = None
     net_weight: OptionalNumber = None

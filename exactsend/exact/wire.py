@@ -275,6 +275,11 @@ def count(endpoint: Endpoint[Row], division: int) -> Call:
     )
 
 
+def has_twin(endpoint: Endpoint[Row]) -> bool:
+    """Whether a listing can be read whole."""
+    return endpoint.path in _TWINS
+
+
 def twin(endpoint: Endpoint[Row]) -> str:
     """The path under which a listing can be read whole."""
     return _TWINS[endpoint.path]

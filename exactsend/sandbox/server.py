@@ -160,6 +160,7 @@ class Sandbox:
             fault = self.faults.next_for(api, request)
             response = self._instead(fault) or self._ask(api, request)
             response.headers["Date"] = http_date(self.world.clock())
+            self.world.altered.change(request, response)
             self._record(api, request, response)
         self._stopping.wait(self.latency + (fault.seconds if fault and fault.kind is Kind.SLOW else 0))
         return response, fault

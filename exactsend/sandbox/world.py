@@ -5,6 +5,7 @@ It holds state and the lock that guards it; it serves nothing. ``worlds`` fills 
 
 from threading import RLock
 
+from exactsend.sandbox.altered import Altered
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.state import ExactWorld
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
@@ -17,5 +18,7 @@ class World:
         self.clock = clock
         self.exact = ExactWorld(clock)
         self.sendcloud = SendcloudWorld(clock)
+        self.altered = Altered()
+        """What differs in form from what the services say."""
         self.lock = RLock()
         """Held by the server during each call, and by a person's hand during each change."""

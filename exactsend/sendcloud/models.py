@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from exactsend import json_values
 from exactsend.calls import BadRow
+from exactsend.json_values import AtMost
 from exactsend.sendcloud.fields import (
     Certain,
     Flag,
@@ -127,7 +128,8 @@ class Parcel(Resource):
     id: Whole
     status: Annotated[Status, BeforeValidator(_read_status)]
     weight: Annotated[Weight | None, OrNone] = None
-    tracking_number: Line = ""
+    tracking_number: Annotated[Line, AtMost(255)] = ""
+    """Source of the length: Get tracking details, ``tracking_number``."""
     tracking_url: Line = ""
     documents: Annotated[tuple[ParcelDocument, ...], BeforeValidator(read_objects)] = ()
     updated_at: OptionalMoment = None
@@ -329,8 +331,8 @@ class TaxNumber(Resource):
     """A number that customs know a party by."""
 
     name: Text = ""
-    country_code: Text = ""
-    value: Text = ""
+    country_code: Annotated[Text, AtMost(2)] = ""
+    value: Annotated[Text, AtMost(100)] = ""
 
 
 class SenderAddress(Resource):
@@ -382,7 +384,7 @@ class Integration(Resource):
     """A connection between the account and a shop."""
 
     id: Whole
-    shop_name: Text = ""
+    shop_name: Annotated[Text, AtMost(250)] = ""
     type: Text = ""
     service_point_enabled: Flag = False
     service_point_carriers: Texts = ()

@@ -124,6 +124,12 @@ def contracts() -> Call:
     return _read("/contracts")
 
 
+# Parcels: Retrieve a list of parcel statuses
+def statuses() -> Call:
+    """Every status that a parcel can have, by the vendor's own list."""
+    return _read("/parcels/statuses")
+
+
 # Shipments: Retrieve a list of shipments
 def shipments(**filters: str) -> Call:
     """The shipments that match the vendor's filters, given by their names."""

@@ -129,6 +129,7 @@ class Transport:
         self._tell = tell
         self._tap = tap
         self._cap = cap
+        self._overheard: Callable[[Reply], None] = lambda _reply: None
         self._session = new_session(self._base_url)
 
     def __enter__(self) -> Self:
@@ -142,6 +143,10 @@ class Transport:
     def count_with(self, allowance: Allowance) -> None:
         """Ask this allowance from now on: the account behind the credentials turned out to be shared."""
         self._allowance = allowance
+
+    def tell_answers_to(self, overheard: Callable[[Reply], None]) -> None:
+        """Tell of every answer from now on, refusals too, before anything is made of it."""
+        self._overheard = overheard
 
     def close(self) -> None:
         """Close the connections."""
@@ -202,6 +207,7 @@ class Transport:
         except LIBRARY_ERRORS as error:
             raise self._failure(error, call, sent_at) from error
         self._tap("after", call)
+        self._overheard(reply)
         with suppress(Unreadable):  # it does not say the time
             self._heard(reply.server_date())
         self._log(call, str(reply.status), sent_at)

@@ -53,6 +53,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     "divisions": common("divisions", schema("divisions"), "1234567"),
     "doctor": (
         *common("doctor", schema("doctor"), ""),
+        Trial("doctor --shapes --compare {shapes}", "nothing is new, gone or changed"),
         Trial("doctor --items", "items: "),
         Trial("doctor --items --csv {folder}/items.csv", "items are listed in"),
         Trial(
@@ -162,6 +163,8 @@ def test_every_option_of_a_command_does_what_it_says(shop: Shop, command: str) -
     values: dict[str, object] = {"config": shop.config_path, "state": shop.state, "folder": shop.folder}
     values |= {f"shipment_of_{one.order_number}": one.shipment_id for one in shop.panel.labels()}
     values["plan"] = saved_plan(shop)
+    if command == "doctor":
+        values["shapes"] = saved_shapes(shop)
 
     for trial in TRIALS[command]:
         shop.pass_time(minutes=5)
@@ -193,6 +196,12 @@ def prepare(shop: Shop, command: str) -> None:
 def saved_plan(shop: Shop) -> Path:
     file = shop.folder / "plan.json"
     file.write_text(shop.run("sync", "--dry-run", "--json").out)
+    return file
+
+
+def saved_shapes(shop: Shop) -> Path:
+    file = shop.folder / "shapes.txt"
+    file.write_text(shop.run("doctor", "--shapes").out)
     return file
 
 

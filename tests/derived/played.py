@@ -1,6 +1,7 @@
 """The output that the documents show: each command line is run in a small shop, in the order of the document.
 
-A block that begins with ``$ exactsend`` is played, and what it shows is made anew. A comment before it says what people do
+A block that begins with ``$ exactsend`` is played, and what it shows is made anew; behind ``> FILE`` it goes there instead, behind
+``| head -N`` only its first lines are shown. A comment before it says what people do
 meanwhile: ``<!-- world: deliver 4711 4712; wait 5 -->``. Each document begins in a shop that is connected and that no run
 has seen, on a Monday morning.
 """
@@ -22,6 +23,8 @@ _PIECE = re.compile(
     r"<!-- world: (?P<world>[^>]*?) -->|^```console\n\$ exactsend (?P<line>[^\n]*)\n.*?^```$",
     re.MULTILINE | re.DOTALL,
 )
+
+_COMMAND = re.compile(r"(?P<line>.*?)(?: > (?P<file>\S+)| \| head -(?P<lines>\d+))?")
 
 
 def played(document: str) -> str:
@@ -48,8 +51,16 @@ def _replayed(shop: Shop, piece: "re.Match[str]") -> str:
         for deed in piece["world"].split(";"):
             _do(shop, *deed.split())
         return piece[0]
-    finished = shop.run(*shlex.split(piece["line"].partition(" #")[0]))
-    return f"```console\n$ exactsend {piece['line']}\n{_shown(shop, finished)}```"
+    command = _COMMAND.fullmatch(piece["line"].partition(" #")[0])
+    assert command is not None  # it matches every line
+    finished = shop.run(*shlex.split(command["line"]))
+    shown = _shown(shop, finished)
+    if command["file"]:
+        Path(command["file"]).write_text(finished.out, encoding="utf-8")
+        shown = ""
+    elif command["lines"]:
+        shown = "".join(shown.splitlines(keepends=True)[: int(command["lines"])])
+    return f"```console\n$ exactsend {piece['line']}\n{shown}```"
 
 
 def _shown(shop: Shop, finished: Finished) -> str:
@@ -92,12 +103,14 @@ def _with_runs_numbered(text: str) -> str:
 def _do(shop: Shop, deed: str, *words: str) -> None:
     """What somebody does in the shop."""
     match deed, words:
-        case "automatic", ():
-            shop.configure(AUTOMATIC)
-        case "manual", ():
-            shop.configure(MANUAL)
+        case (("automatic" | "manual"), ()):
+            shop.configure({"automatic": AUTOMATIC, "manual": MANUAL}[deed])
         case "wait", (minutes,):
             shop.pass_time(minutes=float(minutes))
+        case "sync", ():
+            shop.run("sync")
+        case (("leave-out" | "put" | "refuse"), (endpoint, *field)):
+            _change_answers(shop, deed, endpoint, *field)
         case "deliver", numbers:
             for number in numbers:
                 shop.office.deliver(int(number))
@@ -111,6 +124,16 @@ def _do(shop: Shop, deed: str, *words: str) -> None:
             shop.config_path.write_text(right.replace("start_date", "startdate"), encoding="utf-8")
         case _:
             raise ValueError(f"nobody knows how to {deed} {' '.join(words)}")
+
+
+def _change_answers(shop: Shop, deed: str, endpoint: str, *field: str) -> None:
+    """Leave a field out of an endpoint's answers, show something else in it, or refuse the endpoint."""
+    if deed == "leave-out":
+        shop.sandbox.world.altered.leave_out(endpoint, *field)
+    elif deed == "put":
+        shop.sandbox.world.altered.put(endpoint, *field)
+    else:
+        shop.sandbox.world.exact.refusals.refuse(endpoint, status=403, sentence="Forbidden")
 
 
 def _do_in_the_panel(shop: Shop, deed: str, number: str) -> None:

@@ -115,3 +115,16 @@ def test_is_the_connection_all_right(night: Shop) -> None:
     (row,) = json.loads(night.run("status", "--json").out)["divisions"]
     assert row["sign_in_days_left"] == 29
     assert row["exact_calls_left_this_minute"] is not None
+
+
+def test_has_a_vendor_changed_its_answers(night: Shop) -> None:
+    former = night.folder / "shapes.txt"
+    former.write_text(night.run("doctor", "--shapes").out, encoding="utf-8")
+    night.pass_time(minutes=2)
+    night.sandbox.world.altered.leave_out("crm/Accounts", "Name")
+
+    finished = night.run("doctor", "--shapes", "--compare", str(former))
+    night.sandbox.world.altered.restore()
+
+    assert finished.out.splitlines()[0] == "new: exact crm/Accounts: missing Name: in 5 of 5; read as none"
+    assert finished.status == 1
