@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from exactsend.calls import BadRow, Call, Json, Reply
-from exactsend.errors import FieldProblem
+from exactsend.errors import FieldProblem, Refused
 from exactsend.json_values import unusable
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.fields import Resource, read_text
@@ -332,6 +332,12 @@ def culprit_index(pointer: str) -> int | None:
 def is_still_processing(problem: FieldProblem) -> bool:
     """Whether an order is not bad but still being stored: the push is to be repeated later."""
     return "still processing" in problem.detail.lower()
+
+
+def is_being_cancelled(refused: Refused) -> bool:
+    """Whether a cancellation is refused since one is under way, or has been."""
+    is_conflict = refused.http_status == CONFLICT
+    return is_conflict and any("already being cancelled" in one.detail.lower() for one in refused.problems)
 
 
 def _under_data(reply: Reply) -> Json:

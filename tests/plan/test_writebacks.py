@@ -56,7 +56,10 @@ def test_when_a_label_is_written_back(record: DeliveryRecord, *, due: bool) -> N
     assert is_due(record) is due
 
 
-@pytest.mark.parametrize("status", ["ANNOUNCING", "READY_TO_ANNOUNCE", "CANCELLED", "ANNOUNCEMENT_FAILED"])
+@pytest.mark.parametrize(
+    "status",
+    ["ANNOUNCING", "CANCELLING", "CANCELLING_UPSTREAM", "NO_LABEL", "CANCELLED", "ANNOUNCEMENT_FAILED"],
+)
 def test_what_is_not_tracked_is_not_written_back(status: str) -> None:
     assert not is_due(a_record(label=a_label()), a_shipment(status=status))
 

@@ -69,11 +69,14 @@ class ShippingOption:
     required_fields: tuple[Literal["to_email", "to_telephone", "length", "width", "height"], ...] = ()
     last_mile: Literal["home_delivery", "service_point", "mailbox"] = "home_delivery"
     price: Decimal = Decimal("6.25")
+    label_fee: Decimal = Decimal(0)
+    """What Sendcloud takes for making the label; no part of the quoted price."""
+    is_tracked: bool = True
     lead_time_hours: int = 24
 
     @property
     def is_letter(self) -> bool:
-        """Whether it is the free test option."""
+        """Whether it is the unstamped letter, which labels are tried with."""
         return self.code == LETTER
 
     @property

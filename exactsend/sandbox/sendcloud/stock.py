@@ -88,6 +88,8 @@ OPTIONS = (
         countries=frozenset(),
         last_mile="mailbox",
         price=Decimal(0),
+        label_fee=Decimal("0.15"),
+        is_tracked=False,
     ),
 )
 
