@@ -34,7 +34,7 @@ class Play:
             "approve": lambda number, _: self.shop.office.approve_order(int(number)),
             "unapprove": lambda number, _: self.shop.office.unapprove_order(int(number)),
             "undeliver": lambda number, _: self.shop.office.delete_delivery(int(number)),
-            "label-in-panel": lambda number, _: self.shop.panel.make_label(number),
+            "label-in-panel": lambda what, _: self.shop.panel.make_label(*what.split()),
             "link-document": lambda number, _: self.shop.office.link_document(int(number), "Packing list"),
             "delete-in-panel": lambda number, _: self.shop.panel.delete_order(number),
             "cancel-label-in-panel": lambda number, _: self.shop.panel.cancel_label(number),

@@ -37,6 +37,8 @@ REASONS = {
     "calls_reserved": "not bought today: the calls that Exact still allows are kept for writing back what has its label",
     "still_there": "was still there",
     "another_is_not_next": "the number given with --another is not the next one",
+    # a label without tracking
+    "not_tracked": "its shipping option has no tracking, so its number is left out; where labels are attached, its label is",
     # a cancellation
     "cancellation_queued": "the carrier has not agreed yet; until then it counts as live",
     # how a label was found

@@ -74,6 +74,13 @@ class Quote(Resource):
     price: Annotated[QuotedPrice, BeforeValidator(read_object)] = Field(default_factory=QuotedPrice)
 
 
+class Functionalities(Resource):
+    """What an option offers, as far as it is used."""
+
+    tracked: OptionalFlag = None
+    """False: a number that its labels bear is not followed by anybody, and they may bear none."""
+
+
 class OfferedOption(Resource):
     """A shipping option that the account may use."""
 
@@ -84,6 +91,9 @@ class OfferedOption(Resource):
     contract: Annotated[Contract, BeforeValidator(read_object)] = Field(default_factory=Contract)
     weight: Annotated[WeightRange, BeforeValidator(read_object)] = Field(default_factory=WeightRange)
     requirements: Annotated[Requirements, BeforeValidator(read_object)] = Field(default_factory=Requirements)
+    functionalities: Annotated[Functionalities, BeforeValidator(read_object)] = Field(
+        default_factory=Functionalities
+    )
 
     @property
     def price(self) -> Price | None:

@@ -200,20 +200,20 @@ def test_the_moment_of_a_renewal_is_found_without_losing_the_sign_in(shop: Shop)
     assert shop.run("sync").status == 0
 
 
-# ── it costs nothing ─────────────────────────────────────────────────────────────────────────────
+# ── nothing is charged ─────────────────────────────────────────────────────────────────────────────
 
 
 def letters(shop: Shop) -> int:
     return sum("/announce" in call.path for call in shop.sandbox.calls)
 
 
-def test_without_the_free_letter_no_label_is_made(shop: Shop) -> None:
+def test_without_the_letter_no_label_is_made(shop: Shop) -> None:
     account = shop.sandbox.world.sendcloud.accounts[0]
     account.options[:] = [one for one in account.options if not one.is_letter]
 
     finished = shop.run("doctor", "--probe", "--yes")
 
-    assert "does not offer sendcloud:letter, the free label, so no label is made" in finished.out
+    assert "does not offer sendcloud:letter, the label without postage, so no label is made" in finished.out
     assert letters(shop) == 0
 
 
@@ -227,7 +227,7 @@ def test_a_letter_that_has_a_price_is_not_made(shop: Shop) -> None:
     assert letters(shop) == 0
 
 
-def test_every_label_it_asks_for_is_the_free_letter(shop: Shop) -> None:
+def test_every_label_it_asks_for_is_an_unstamped_letter(shop: Shop) -> None:
     before = len(shop.sandbox.calls)
 
     probed(shop)
@@ -248,6 +248,7 @@ def test_it_says_what_it_will_do_and_does_nothing_without_a_yes(shop: Shop) -> N
     finished = shop.run("doctor", "--probe", "--delivery", "20001")
 
     assert finished.status == 2
+    assert "Each has Sendcloud's label fee" in finished.err
     assert "write a long tracking number and long remarks onto delivery 20001" in finished.err
     assert len(shop.sandbox.calls) == before
 
