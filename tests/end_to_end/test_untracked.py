@@ -43,6 +43,7 @@ def test_what_is_not_tracked_is_told_once(manual_shop: Shop) -> None:
         ("skipped", "not_tracked", ())
     ]
     assert again == []
+    assert not manual_shop.office.tracking(number)
     label = manual_shop.record(number).label
     assert label is not None
     assert label.untracked

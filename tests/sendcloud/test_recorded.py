@@ -8,6 +8,7 @@ import pytest
 
 from exactsend.calls import Call, Reply
 from exactsend.errors import Refused
+from exactsend.plan.writebacks import UNTRACKED
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
@@ -41,6 +42,7 @@ def bought(document: Any) -> None:  # noqa: ANN401 - likewise
     for status in (200, 201):
         read = announced(document, status)
         assert (read.is_live, read.is_printable, read.is_tracked, read.has_moved) == (True, True, True, False)
+        assert read.shipping_option.shipping_option_code in UNTRACKED
 
 
 def bought_before(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -63,6 +65,13 @@ def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
 
     assert isinstance(error, Refused)
     assert [one.detail for one in error.problems] == [one["detail"] for one in document["errors"]]
+
+
+def a_second_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
+    error = refusal(reply(document, 409))
+
+    assert isinstance(error, Refused)
+    assert wire.is_being_cancelled(error)
 
 
 def statuses(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -99,6 +108,9 @@ def options(document: Any) -> None:  # noqa: ANN401 - likewise
         )
         for row in document["data"]
     ]
+    assert [one.functionalities.tracked for one in read] == [
+        row["functionalities"]["tracked"] for row in document["data"]
+    ]
     assert all(one.weight.max_grams for one in read)
     assert any(one.price for one in read)
 
@@ -109,7 +121,7 @@ READ: dict[str, Callable[[Any], None]] = {
     "announce_failed_v2_status_shape.json": failed,
     "announce_letter_200.json": bought,
     "cancel_202.json": a_cancellation,
-    "cancel_409.json": a_refusal,
+    "cancel_409.json": a_second_cancellation,
     "error_400_from_address.json": a_refusal,
     "error_returns_validate_field.json": a_refusal,
     "parcel_statuses_v3.json": statuses,
