@@ -35,6 +35,11 @@ class AtMost:
     characters: int
 
 
+@dataclass(frozen=True)
+class Sometimes:
+    """Beside a field's type: the service leaves it out where it has nothing to say."""
+
+
 def text(value: object) -> str | None:
     """A text as it stands, or a number as text."""
     if isinstance(value, str):

@@ -77,6 +77,8 @@ class Snapshot:
     senders: Mapping[int, SenderAddress] = field(default_factory=dict)
     points: Mapping[str, PointCheck] = field(default_factory=dict)
     preflight: Preflight = field(default_factory=Preflight)
+    untracked: frozenset[str] = frozenset()
+    """Shipping options whose labels are not tracked, as far as it was told."""
     asked: Mapping[DeliveryId, Ask] = field(default_factory=dict)
     unread_orders: Mapping[OrderId, Unread] = field(default_factory=dict)
     """Asked for by id, or to be asked for later, and not read in this run."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from exactsend.apply.budget import CALLS_RESERVED
 from exactsend.apply.hands import Hands
 from exactsend.apply.run import apply, decided, note_decisions, remembered_outcome
+from exactsend.apply.tracked_options import with_untracked
 from exactsend.calls import Json
 from exactsend.clock import TOLERANCE
 from exactsend.domain.records import ProblemRecord
@@ -109,6 +110,8 @@ def carry_out(
     # Whoever writes to Sendcloud has walked through its shipments first (S7).
     for step in steps if snapshot.is_polled else [one for one in steps if one is Step.WRITEBACK]:
         settled: list[str] = []
+        if step is Step.WRITEBACK:
+            snapshot = with_untracked(hands, snapshot)
         for make_plan in PLANS[step]:
             plan = guarded(
                 make_plan(snapshot),

@@ -223,7 +223,7 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         "Deliveries to a service point wait. Everything else goes on."
     ),
     ("sendcloud", "POST", "shipping-options"): Purpose(
-        "What an option demands is not checked before a label is bought, and prices are not quoted."
+        "What an option demands is not checked before a label is bought, and prices are not quoted. Of labels without tracking the number is written."
     ),
     ("sendcloud", "POST", "addresses/validate"): Purpose(
         "Addresses are not checked before a label is bought."

@@ -309,6 +309,8 @@ class LabelRecord(Record):
     """A person closed that the delivery or its order is cancelled in Exact."""
     printable: bool = False
     tracked: bool = False
+    untracked: bool = False
+    """Its shipping option has no tracking: a number that it bears is none to follow, and is not written into Exact."""
     papers: tuple[str, ...] = ()
     """What goes with the label on paper, by Sendcloud's names: a customs declaration, an air waybill."""
     moved: bool = False
@@ -382,7 +384,7 @@ class DeliveryRecord(Record):
         """Whether all of the label that it has now has arrived in Exact; a replaced label, or a new number, starts anew."""
         if self.label is None or not self.writeback.done or self.writeback.shipment != self.label.shipment:
             return False
-        return set(self.label.tracking_numbers) <= set(self.writeback.numbers)
+        return self.label.untracked or set(self.label.tracking_numbers) <= set(self.writeback.numbers)
 
     def with_label(self, label: LabelRecord) -> "DeliveryRecord":
         """With this label, which settles what stood in its way and what stood in the way of its entry."""

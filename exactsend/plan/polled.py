@@ -155,7 +155,7 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
 
 def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
     """The write-back of a label that is gone: its number may stand in Exact, though the run that wrote it died before it noted that."""
-    if writeback.shipment == label.shipment and writeback.numbers:
+    if label.untracked or (writeback.shipment == label.shipment and writeback.numbers):
         return writeback
     return writeback.but(
         tracking=writeback.tracking or ", ".join(label.tracking_numbers),

@@ -111,7 +111,7 @@ def _delivery_row(view: DeliveryView) -> tuple[str, ...]:
         ", ".join(map(str, record.order_numbers)),
         state_text(view),
         ", ".join(label.tracking_numbers) if label else "",
-        "written" if view.is_written_back else "",
+        ("not tracked" if label and label.untracked else "written") if view.is_written_back else "",
     )
 
 
@@ -200,9 +200,12 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
     )
     if label is not None:
         yield f"  shipment {label.shipment}, made {moment_text(label.at)}"
-        yield f"  tracking {', '.join(label.tracking_numbers) or UNKNOWN}" + (
-            ", written to Exact" if view.is_written_back else ", not written to Exact yet"
-        )
+        if label.untracked:
+            yield f"  number {', '.join(label.tracking_numbers) or 'none'}, left out of Exact: its shipping option has no tracking"
+        else:
+            yield f"  tracking {', '.join(label.tracking_numbers) or UNKNOWN}" + (
+                ", written to Exact" if view.is_written_back else ", not written to Exact yet"
+            )
         for rule in label.rules:
             yield f"  Sendcloud's shipping rule {rule.called}: {rule.did or 'applied'}"
         if label.papers:

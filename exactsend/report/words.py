@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind
@@ -108,17 +107,3 @@ def _counted_parts(outcomes: Iterable[Outcome]) -> Iterator[str]:
 def counted(count: int, one: str, several: str) -> str:
     """A number and its noun."""
     return f"{count} {one if count == 1 else several}"
-
-
-# ── cancelling ───────────────────────────────────────────────────────────────────────────────────
-
-
-def cancelling_text(made: datetime | None, now: datetime) -> str:
-    """Until when a label that was made then can be cancelled."""
-    day = "that day" if made else "the day it was made"
-    is_over = made is not None and now.date() > made.date()
-    return (
-        f"Cancelling is free until the carrier's deadline, mostly 23:59 of {day}"
-        + (", which is over: it may be charged all the same" if is_over else "")
-        + ", and possible for 42 days at most."
-    )

@@ -94,6 +94,13 @@ class QuoteError(Resource):
     description: Text = ""
 
 
+class Functionalities(Resource):
+    """What an option offers, as far as it is used."""
+
+    tracked: OptionalFlag = None
+    """False: a number that its labels bear is not followed by anybody, and they may bear none."""
+
+
 class OfferedOption(Resource):
     """A shipping option that the account may use."""
 
@@ -105,6 +112,9 @@ class OfferedOption(Resource):
     contract: Annotated[Contract, BeforeValidator(read_object)] = Field(default_factory=Contract)
     weight: Annotated[WeightRange, BeforeValidator(read_object)] = Field(default_factory=WeightRange)
     requirements: Annotated[Requirements, BeforeValidator(read_object)] = Field(default_factory=Requirements)
+    functionalities: Annotated[Functionalities, BeforeValidator(read_object)] = Field(
+        default_factory=Functionalities
+    )
 
     @property
     def price(self) -> Price | None:

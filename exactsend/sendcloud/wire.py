@@ -382,6 +382,12 @@ def is_still_processing(problem: FieldProblem) -> bool:
     return "still processing" in problem.detail.lower()
 
 
+def is_being_cancelled(refused: Refused) -> bool:
+    """Whether a cancellation is refused since one is under way, or has been."""
+    is_conflict = refused.http_status == CONFLICT
+    return is_conflict and any("already being cancelled" in one.detail.lower() for one in refused.problems)
+
+
 def _under_data(reply: Reply) -> Json:
     document = reply.json()
     if not isinstance(document, dict) or "data" not in document:

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from exactsend import json_values
 from exactsend.exact.fields import ANSWERED, NO_RECORD
-from exactsend.json_values import AtMost
+from exactsend.json_values import AtMost, Sometimes
 
 
 class Kind(StrEnum):
@@ -49,6 +49,8 @@ class Field:
     reader: TypeAdapter[Any] | None = None
     is_selected: bool = False
     """It was asked for by name, so each record has it."""
+    comes_sometimes: bool = False
+    """It is left out where there is nothing to say."""
 
     def reads(self, value: object) -> bool:
         """Whether the model makes something of a value, other than what it makes of none."""
@@ -90,7 +92,15 @@ def _field(info: FieldInfo) -> Field:
     may_be_null = _accepts(reader, None)
     base, inner = _base_of(info.annotation)
     limit = next((one.characters for one in info.metadata if isinstance(one, AtMost)), None)
-    field = Field(_KINDS.get(base, Kind.OBJECT), not info.is_required(), may_be_null, limit, inner, reader)
+    field = Field(
+        _KINDS.get(base, Kind.OBJECT),
+        not info.is_required(),
+        may_be_null,
+        limit,
+        inner,
+        reader,
+        comes_sometimes=any(isinstance(one, Sometimes) for one in info.metadata),
+    )
     # A text that takes no plain words is one of ids.
     is_guid = field.kind is Kind.TEXT and not field.reads("words")
     return Field(Kind.GUID, field.may_be_missing, may_be_null, None, None, reader) if is_guid else field

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from exactsend.calls import Call, Reply
+from exactsend.errors import Refused
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
+from exactsend.transport.refusals import refusal
 
 REFERENCE = "exact-1234567-11111111-2222-4333-8444-000000000001-1"
 PARCEL: dict[str, object] = {
@@ -192,3 +194,28 @@ def test_a_limit_that_ends_in_a_gram_means_that_what_is_below_is_taken(told: str
     (option,) = wire.read_list(listed(an_option(weight=weight)), OfferedOption)
 
     assert option.weight.max_grams == grams
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "is_under_way"),
+    [
+        (409, "This shipment is already being cancelled.", True),
+        (409, "This shipment has been delivered.", False),
+        (400, "This shipment is already being cancelled.", False),
+    ],
+)
+def test_a_second_cancellation_is_refused_in_words(status: int, detail: str, *, is_under_way: bool) -> None:
+    body = {"errors": [{"status": str(status), "code": "invalid", "detail": detail}]}
+    refused = refusal(Reply(status, {}, json.dumps(body).encode(), Call("POST", "/x"), "Sendcloud"))
+
+    assert isinstance(refused, Refused)
+    assert wire.is_being_cancelled(refused) is is_under_way
+
+
+def test_an_option_says_whether_it_is_tracked() -> None:
+    row = {"code": "x:letter", "contract": None, "functionalities": {"tracked": False, "returns": False}}
+    told, silent = (
+        OfferedOption.model_validate(one) for one in (row, {"code": "x:y", "functionalities": None})
+    )
+
+    assert (told.functionalities.tracked, silent.functionalities.tracked) == (False, None)

@@ -140,7 +140,7 @@ def tracking_url(shipment: Shipment, number: str, now: datetime) -> str:
         "destination": text(shipment.to_address, "country_code"),
         "lang": "en-us",
         "source": text(shipment.from_address, "country_code"),
-        "type": "parcel",
+        "type": "letter" if shipment.option.is_letter else "parcel",
         "verification": text(shipment.to_address, "postal_code"),
         "servicepoint_verification": "",
         "shipping_product_code": shipment.option.code.split("/")[0],

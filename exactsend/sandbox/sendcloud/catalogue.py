@@ -73,11 +73,14 @@ class ShippingOption:
     is_insurable: bool = True
     """Whether insurance can be added; what an option can't have makes it none of those that are looked for."""
     price: Decimal = Decimal("6.25")
+    label_fee: Decimal = Decimal(0)
+    """What Sendcloud takes for making the label; no part of the quoted price."""
+    is_tracked: bool = True
     lead_time_hours: int = 24
 
     @property
     def is_letter(self) -> bool:
-        """Whether it is the free test option."""
+        """Whether it is the unstamped letter, which labels are tried with."""
         return self.code == LETTER
 
     @property

@@ -97,7 +97,7 @@ def _functionalities(option: ShippingOption) -> JsonObject:
     return {
         "b2b": True,
         "b2c": True,
-        "tracked": not option.is_letter,
+        "tracked": option.is_tracked,
         "signature": False,
         "returns": False,
         "multicollo": not option.is_letter,

@@ -17,10 +17,11 @@ from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.labels import lines_of, pdf
 from exactsend.sandbox.sendcloud.paging import page
-from exactsend.sandbox.sendcloud.records import CANCELLED, CANCELLING, FAILED, Shipment
+from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid, not_found
 from exactsend.sandbox.sendcloud.shipment_filters import shipment_filter
 from exactsend.sandbox.sendcloud.shipping_rules import Filled, filled
+from exactsend.sandbox.sendcloud.statuses import BEING_CANCELLED, CANCELLED, CANCELLING, DELIVERED, FAILED
 from exactsend.sandbox.sendcloud.structure import problems
 
 _CANCELLABLE_FOR = timedelta(days=42)
@@ -68,7 +69,8 @@ def _announce(call: Call, request: Filled) -> Response:
         return _conflict(call, holder)
     _check_fit(call, request, option)
     shipment = announce(call.world, _wanted(call, request, option, sender))
-    return answer_data(_answered(call, shipment), 201)
+    status = call.world.behaviour.failed_answers if shipment.status == FAILED else 201
+    return answer_data(_answered(call, shipment), status)
 
 
 def _wanted(call: Call, request: Filled, option: ShippingOption, sender: JsonObject) -> Wanted:
@@ -243,9 +245,11 @@ def post_cancel(call: Call, shipment_id: str) -> Response:
 
 
 def _check_cancellable(call: Call, shipment: Shipment) -> None:
-    if shipment.status in (CANCELLED, CANCELLING):
+    if shipment.status in BEING_CANCELLED:
         raise Refusal(409, error(409, "invalid", "This shipment is already being cancelled."))
-    if shipment.status == "DELIVERED":
+    if shipment.option.carrier.code in call.world.behaviour.never_cancelled:
+        raise Refusal(409, error(409, "invalid", "This shipment cannot be cancelled."))
+    if shipment.status == DELIVERED:
         raise Refusal(409, error(409, "invalid", "This shipment has been delivered."))
     if call.world.clock() - shipment.created_at > _CANCELLABLE_FOR:
         raise Refusal(409, error(409, "invalid", "This shipment is too old to be cancelled."))

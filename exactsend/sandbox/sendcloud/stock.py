@@ -90,6 +90,8 @@ OPTIONS = (
         countries=frozenset(),
         last_mile="mailbox",
         price=Decimal(0),
+        label_fee=Decimal("0.15"),
+        is_tracked=False,
     ),
 )
 

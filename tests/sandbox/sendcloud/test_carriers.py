@@ -1,6 +1,7 @@
-"""What a carrier refuses, told in a 201."""
+"""What a carrier refuses, told in a 200 or a 201."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -33,6 +34,13 @@ def test_a_failed_announcement_has_a_tracking_number_but_no_label_and_no_price(s
     assert "label_file" not in parcel
     assert shop.get(f"/parcels/{parcel['id']}/documents/label").status_code == 404
     assert shop.sendcloud.paid() == []
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_failed_announcement_answers_200_or_201(shop: Shop, status: Literal[200, 201]) -> None:
+    shop.behaviour.failed_answers = status
+
+    assert shop.announce(to_address=address(house_number="")).status_code == status
 
 
 def test_the_tracking_number_of_a_failed_announcement_is_a_switch(shop: Shop) -> None:
