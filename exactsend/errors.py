@@ -277,6 +277,8 @@ class Refused(ApiError):
     ) -> None:
         super().__init__(message, api=api, method=method, path=path, http_status=http_status, hint=hint)
         self.problems = tuple(problems)
+        self.answer: object = None
+        """The whole answer, for who knows what else may stand in it. It may name a person: never kept, never shown."""
 
 
 class Forbidden(Refused):
@@ -304,6 +306,8 @@ class Unreadable(ApiError):
     code = "unreadable"
 
 
+NAMELESS = "?rows that name no record"
+"""What a listing's name bears where it answered, but some of its rows lack the key of the record that they are about."""
 ALL_REFUSED = ("Blocked", "InactiveUser", "LicenseExpired", "DivisionBlocked", "NoDivisionAccess")
 """How a ``Reason`` of Exact begins after which everything is refused."""
 

@@ -41,7 +41,10 @@ class Interrupts:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Note the signals instead of dying of them; the former handlers are put back at the end. Main thread only."""
+        """Note the signals instead of dying of them; the former handlers are put back at the end. Main thread only.
+
+        What was asked too late to be obeyed is passed on to another one that was listening before.
+        """
         former: dict[signal.Signals, _Handler] = {
             number: signal.signal(number, self._note) for number in _ASKING
         }
@@ -50,6 +53,9 @@ class Interrupts:
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
+        before = former.get(self._asked) if self._asked else None
+        if self._asked and callable(before) and before is not signal.default_int_handler:
+            before(self._asked, None)
 
     def listening_where_possible(self) -> AbstractContextManager[None]:
         """The same in the main thread; elsewhere, where no signal arrives, nothing."""

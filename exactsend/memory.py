@@ -201,12 +201,12 @@ class Memory:
         return [DeliveryId(key) for key in self._kept(LINKS, order) or {}]
 
     def todo(self) -> list[Todo]:
-        """What is to be decided about, oldest first."""
+        """What is to be decided about: what was noted first, and of what was noted together the lower number."""
         waiting = [
             Todo(key, datetime.fromisoformat(str(kept["since"])), int(str(kept.get("number", 0))))
             for key, kept in self._store.items(TODO)
         ]
-        return sorted(waiting, key=lambda one: (one.since, one.key))
+        return sorted(waiting, key=lambda one: (one.since, one.number, one.key))
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 

@@ -359,6 +359,7 @@ def _workplace(
         questions,
         RecordsSetAside(memory, now),
         calls_to_spend=partial(wiring.calls_to_spend, division),
+        calls_left_today=partial(wiring.calls_left, division),
         tell=progress.tell,
     )
     hands = Hands(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.policy import Policy
@@ -45,6 +46,13 @@ class Ask:
     """The attempt's number, where a live label exists already."""
 
 
+class Left(NamedTuple):
+    """How many deliveries and orders are left for the next run, since this one has not the calls to finish them."""
+
+    deliveries: int = 0
+    orders: int = 0
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Everything that one run decides on. What is absent was not asked for; what is gone is named as gone."""
@@ -69,6 +77,8 @@ class Snapshot:
     senders: Mapping[int, SenderAddress] = field(default_factory=dict)
     points: Mapping[str, PointCheck] = field(default_factory=dict)
     preflight: Preflight = field(default_factory=Preflight)
+    untracked: frozenset[str] = frozenset()
+    """Shipping options whose labels are not tracked, as far as it was told."""
     asked: Mapping[DeliveryId, Ask] = field(default_factory=dict)
     unread_orders: Mapping[OrderId, Unread] = field(default_factory=dict)
     """Asked for by id, or to be asked for later, and not read in this run."""
@@ -77,6 +87,8 @@ class Snapshot:
     unread_deliveries: Mapping[DeliveryId, Unread] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
     """The visible numbers of what is due, by id, as far as the streams told them: for what can't be read."""
+    left: Left = field(default_factory=Left)
+    """What is due and was not taken up in this run."""
     is_polled: bool = True
     """Sendcloud's shipments were walked through; otherwise nothing may be written there (S7)."""
 

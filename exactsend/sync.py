@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from exactsend.apply.budget import CALLS_RESERVED
 from exactsend.apply.hands import Hands
 from exactsend.apply.run import apply, decided, note_decisions, remembered_outcome
+from exactsend.apply.tracked_options import with_untracked
 from exactsend.calls import Json
 from exactsend.clock import TOLERANCE
 from exactsend.domain.records import ProblemRecord
@@ -33,7 +34,7 @@ from exactsend.plan.guard import guarded
 from exactsend.plan.labels import plan_labels
 from exactsend.plan.orders import plan_orders
 from exactsend.plan.writebacks import plan_writebacks
-from exactsend.snapshot import Snapshot
+from exactsend.snapshot import Left, Snapshot
 
 
 class Step(StrEnum):
@@ -66,6 +67,8 @@ class Result:
     """Orders and deliveries that stand in ``errors`` after the run."""
     lacking: tuple[ApiError, ...] = ()
     """Calls that were refused although something was due that can't be done without them."""
+    left: Left = field(default_factory=Left)
+    """What is due and was not taken up."""
 
     @property
     def exit_status(self) -> ExitStatus:
@@ -107,6 +110,8 @@ def carry_out(
     # Whoever writes to Sendcloud has walked through its shipments first (S7).
     for step in steps if snapshot.is_polled else [one for one in steps if one is Step.WRITEBACK]:
         settled: list[str] = []
+        if step is Step.WRITEBACK:
+            snapshot = with_untracked(hands, snapshot)
         for make_plan in PLANS[step]:
             plan = guarded(
                 make_plan(snapshot),
@@ -133,6 +138,7 @@ def carry_out(
         stop.stop_code,
         needs_a_person=len(problems(hands.memory)),
         lacking=tuple(hands.questions.lacking.values()),
+        left=snapshot.left,
     )
 
 

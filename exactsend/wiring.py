@@ -23,6 +23,7 @@ from exactsend import __version__
 from exactsend.allowance.book import CallBook
 from exactsend.allowance.exact import ExactAllowance
 from exactsend.allowance.sendcloud import SendcloudAllowance
+from exactsend.allowance.tally import SLACK
 from exactsend.calls import Call, Json
 from exactsend.clock import CheckedClock
 from exactsend.credentials.choice import open_store
@@ -55,9 +56,6 @@ EXACT, SENDCLOUD = "Exact", "Sendcloud"
 """The services, as sentences name them."""
 EXCHANGE_PATIENCE = timedelta(seconds=5)
 """How long call counters wait for another process that is storing its own, which takes it no time."""
-
-CALLS_A_MINUTE = 60
-"""What Exact allows an app in a division (Exact, knowledge base: "API limits"); where it said another number, that counts."""
 
 PROGRAM = f"exactsend {__version__}"
 
@@ -331,10 +329,8 @@ class Wiring:
 
     def calls_to_spend(self, division: DivisionSettings) -> int:
         """How many calls to Exact a run can still make: those of this minute, and of the minutes that it may wait."""
-        told = self.book(division.exact).calls_left_this_minute(division.code, self.process.clock())
-        minutes = self.process.max_wait // timedelta(minutes=1)
-        this_minute = CALLS_A_MINUTE if told is None else told
-        return min(self.calls_left(division), this_minute + CALLS_A_MINUTE * minutes)
+        minutes = max(timedelta(0), self.process.max_wait - SLACK) // timedelta(minutes=1)
+        return self.book(division.exact).calls_within(division.code, minutes, self.process.clock())
 
     def refusals_left(self, division: DivisionSettings, endpoint: str) -> int:
         """How many refusals of one of Exact's endpoints may still be risked in this hour (S9)."""

@@ -34,10 +34,12 @@ class Play:
             "approve": lambda number, _: self.shop.office.approve_order(int(number)),
             "unapprove": lambda number, _: self.shop.office.unapprove_order(int(number)),
             "undeliver": lambda number, _: self.shop.office.delete_delivery(int(number)),
-            "label-in-panel": lambda number, _: self.shop.panel.make_label(number),
+            "label-in-panel": lambda what, _: self.shop.panel.make_label(*what.split()),
             "link-document": lambda number, _: self.shop.office.link_document(int(number), "Packing list"),
             "delete-in-panel": lambda number, _: self.shop.panel.delete_order(number),
             "cancel-label-in-panel": lambda number, _: self.shop.panel.cancel_label(number),
+            "shipment-without-label": lambda number, _: self.shop.panel.make_shipment_without_label(number),
+            "status": lambda what, _: self._status(*what.split()),
             "carrier-back": lambda _, __: setattr(self.shop.behaviour, "carriers_down", frozenset()),
             "add-line": lambda what, _: self.shop.office.add_line(
                 int(what.split()[0]), what.split()[1], 1, 20.0
@@ -56,6 +58,9 @@ class Play:
     def _sync(self) -> None:
         run = self.shop.run(after=SOON)
         self.exit_status = int(run.exit_status)
+
+    def _status(self, number: str, code: str) -> None:
+        self.shop.panel.set_status(self.shop.panel.labels(number)[-1], code)
 
     def _deliver(self, what: str, fields: Tree) -> None:
         """``4711``, ``4711 + 4712`` or ``4711: 1 MUG, 2 LAMP``."""

@@ -15,6 +15,8 @@ from exactsend.domain.policy import Policy
 from exactsend.sandbox import worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
+from exactsend.sandbox.sendcloud.catalogue import ShippingOption
+from exactsend.sandbox.sendcloud.stock import DPD, INPOST_GB, POSTNL
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
@@ -144,7 +146,12 @@ def stock(world: World, tables: Tree) -> None:
     points = {str(one.point_id): one for one in sendcloud.service_points}
     sendcloud.service_points[:] = _replaced(points, tables.get("points", {}))
     options = {one.code: one for one in account.options}
-    account.options[:] = _replaced(options, tables.get("options", {}))
+    account.options[:] = [
+        *_replaced(options, tables.get("options", {})),
+        *_further(options, tables.get("options", {})),
+    ]
+    rules = {str(one.rule_id): one for one in account.rules}
+    account.rules[:] = _replaced(rules, tables.get("rules", {}))
     for switch, value in tables.get("behaviour", {}).items():
         setattr(sendcloud.behaviour, switch, value)
 
@@ -152,6 +159,17 @@ def stock(world: World, tables: Tree) -> None:
 def _replaced(rows: dict[str, Any], changes: Tree) -> list[Any]:
     kept = {key: row for key, row in rows.items() if changes.get(key) is not False}
     return [replace(row, **changes.get(key, {})) for key, row in kept.items()]
+
+
+CARRIERS = {one.code: one for one in (POSTNL, DPD, INPOST_GB)}
+
+
+def _further(options: dict[str, ShippingOption], tables: Tree) -> Iterator[ShippingOption]:
+    """Options that the account has not from the beginning: like another one, of a carrier by its code."""
+    for code, fields in tables.items():
+        if code not in options:
+            more = {name: value for name, value in fields.items() if name not in {"like", "carrier"}}
+            yield replace(options[fields["like"]], code=code, carrier=CARRIERS[fields["carrier"]], **more)
 
 
 @contextmanager

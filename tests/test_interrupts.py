@@ -47,6 +47,17 @@ def test_an_inner_section_ends_with_the_outer_one(interrupts: Interrupts) -> Non
         interrupts.stop()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_came_too_late_to_be_obeyed_is_passed_on_to_who_listened_before(
+    interrupts: Interrupts, number: signal.Signals
+) -> None:
+    command = Interrupts(lambda _seconds: None)
+    with interrupts.listening(), pytest.raises((Terminated, KeyboardInterrupt)):  # noqa: PT012 - as a command in a demo
+        with command.listening(), command.uninterrupted():
+            signal.raise_signal(number)
+        interrupts.stop()
+
+
 def test_an_error_in_a_section_is_not_hidden_by_a_signal(interrupts: Interrupts) -> None:
     with pytest.raises(ValueError, match="wrong"), interrupts.uninterrupted():  # noqa: PT012 - both must happen inside
         signal.raise_signal(signal.SIGTERM)

@@ -52,10 +52,8 @@ def test_what_is_asked_is_the_parcel_on_its_way() -> None:
     assert prices(sendcloud, a_purchase()) == [EUROS]
     assert sendcloud.asked == [
         {
-            "from_country_code": "NL",
-            "from_postal_code": "3511 NK",
-            "to_country_code": "DE",
-            "to_postal_code": "10115",
+            "from_address": {"country_code": "NL", "postal_code": "3511 NK"},
+            "to_address": {"country_code": "DE", "postal_code": "10115"},
             "shipping_option_code": "postnl:standard",
             "parcels": [{"weight": {"value": "1.4", "unit": "kg"}}],
             "calculate_quotes": True,

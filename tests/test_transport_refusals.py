@@ -37,6 +37,7 @@ NAMED = FieldProblem("/data/attributes/postal_code", "Not a postal code.", "inva
         ({"fault": {"faultstring": "No proxy"}}, (FieldProblem("", "No proxy", "fault"),)),
         ({"errors": [{"code": "required", "source": {"parameter": "q"}}]}, (FieldProblem("q", "required", "required"),)),
         ({"errors": [{"detail": "x", "code": None, "source": None}]}, (FieldProblem("", "x"),)),
+        ({"errors": [{"field": "to_address", "detail": "Field required"}]}, (FieldProblem("to_address", "Field required"),)),
         ({"errors": ["odd", None, 3]}, ()),
         ({"errors": {"odd": 1}}, ()),
         ({"error": {"message": {"value": None}}}, ()),
@@ -86,6 +87,15 @@ def test_each_status_has_its_error(status: int, kind: type[ApiError]) -> None:
 
     assert type(error) is kind
     assert (error.api, error.method, error.path, error.http_status) == ("Exact", "POST", CALL.path, status)
+
+
+def test_the_whole_answer_is_at_hand_for_who_knows_what_else_stands_in_it() -> None:
+    document = {"errors": [POSTAL_CODE], "applied_shipping_rules": []}
+    told, unreadable = refusal(reply(400, document)), refusal(reply(400, b"<html>no</html>"))
+
+    assert isinstance(told, Refused)
+    assert isinstance(unreadable, Refused)
+    assert (told.answer, unreadable.answer) == (document, None)
 
 
 def test_the_sentence_names_call_and_first_problem() -> None:

@@ -20,6 +20,9 @@ from exactsend.logbook import tell
 
 _log = logging.getLogger(__name__)
 
+CALLS_A_MINUTE = 60
+"""What Exact allows an app in a division (Exact, knowledge base, "API limits", read 2026-11-23); where it says another number, that counts."""
+
 
 @dataclass(frozen=True)
 class _Sent:
@@ -116,6 +119,14 @@ class CallBook:
             if mine.minute is None:
                 return None
             return minute.remaining if (minute := mine.minute_at(now)) else mine.minute.limit
+
+    def calls_within(self, division: int, minutes: int, now: datetime) -> int:
+        """How many calls the limit of the minute allows from now until so many minutes later."""
+        with self.tally() as tally:
+            mine = tally.of(str(division))
+            limit = mine.minute.limit if mine.minute else CALLS_A_MINUTE
+            this_minute = mine.minute_at(now)
+            return (this_minute.remaining if this_minute else limit) + limit * minutes
 
     def refusals_left(self, division: int, endpoint: str, now: datetime) -> int:
         """How many answers of 400, 401, 403 or 404 may still be risked on an endpoint in the last sixty minutes; 0 while it rests (S9)."""

@@ -10,6 +10,7 @@ from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, LabelRecord, ProblemRecord
 from exactsend.domain.sentences import sentence
 from exactsend.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
+from exactsend.plan.cancelling import refund_terms
 from exactsend.plan.failures import announcement_failure
 from exactsend.plan.label_problems import cancelled
 from exactsend.plan.labelled import cancelled_after_label
@@ -114,10 +115,10 @@ def _differs(action: AdoptShipment) -> Problem:
         ),
         field=action.differing[0],
         remedy=sentence(
-            "Check the label. If it is right: {accept}. If not: {cancel}, free until the "
-            "carrier's deadline, mostly 23:59 of the day it was made.",
+            "Check the label. If it is right: {accept}. If not, cancel it with: {cancel}. {terms}",
             accept=action.subject.by_hand("accept"),
             cancel=action.subject.by_hand("cancel"),
+            terms=refund_terms(action.shipment.carrier.code if action.shipment.carrier else ""),
         ),
     )
 

@@ -1,12 +1,14 @@
 """Incoming orders: pushed in batches of which one bad order never holds up the others (S13), withdrawn until they are gone (S7)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
 
 from exactsend.apply.hands import Hands
 from exactsend.apply.vanished import taken_since
 from exactsend.domain.ids import OrderId
 from exactsend.domain.problems import Problem
-from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record
+from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
 from exactsend.errors import ApiError, FieldProblem, Refused, is_refusal
 from exactsend.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
 from exactsend.plan.failures import not_withdrawn, order_refusal
@@ -184,6 +186,7 @@ def _entry(hands: Hands, action: PushIncoming, state: IncomingState) -> Incoming
         delivery=action.subject.delivery_id,
         refused="",
         absent_looks=0,
+        found_again=0,
         changed_at=hands.clock(),
     )
 
@@ -204,11 +207,19 @@ def _left_to_a_person(hands: Hands, action: PushIncoming, entry: IncomingRecord)
 
 
 WITHDRAWING = "DELETE orders/{id}"
+MOST_FOUND_AGAIN = 3
+"""So often an entry may be found again after it was withdrawn: a deletion can meet one that Sendcloud has not stored yet."""
 
 
 def withdraw_all(hands: Hands, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
     """Take these entries out; one that Sendcloud refuses to delete holds up no other."""
     failures = Failures[WithdrawIncoming]()
+
+    def of_the_record(found: Iterable[tuple[WithdrawIncoming, ApiError]]) -> Iterator[Outcome]:
+        for action, error in found:
+            pause = partial(pause_after, error)
+            yield _not_withdrawn(hands, action, error.said or error.message, pause)
+
     for action in hands.questions.in_order("sendcloud", actions, lambda one: _is_problem(hands, one)):
         hands.stop()
         try:
@@ -216,9 +227,9 @@ def withdraw_all(hands: Hands, actions: Sequence[WithdrawIncoming]) -> Iterator[
         except ApiError as error:
             failures.add(action, error, has_failed=_is_problem(hands, action))
             continue
-        yield from (_not_withdrawn(hands, one, why) for one, why in failures.their_own())
+        yield from of_the_record(failures.their_own())
         yield outcome
-    yield from (_not_withdrawn(hands, one, why) for one, why in failures.rest())
+    yield from of_the_record(failures.rest())
 
 
 def _is_problem(hands: Hands, action: WithdrawIncoming) -> bool:
@@ -230,8 +241,14 @@ def _withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
     """Take an entry out. That it is to be gone is remembered first: the call is repeated until two looks found nothing."""
     entry = hands.memory.incoming(action.ref)
     assert entry is not None, "only entries that are remembered are withdrawn"
+    found_again = entry.found_again + 1 if entry.state is IncomingState.WITHDRAWING else 0
     records: list[Record] = [
-        entry.but(state=IncomingState.WITHDRAWING, absent_looks=0, changed_at=hands.clock())
+        entry.but(
+            state=IncomingState.WITHDRAWING,
+            absent_looks=0,
+            found_again=found_again,
+            changed_at=hands.clock(),
+        )
     ]
     if action.order is not None:
         records.append(action.order)
@@ -247,16 +264,21 @@ def _withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
             hands.exchanges.will_send(action.ref, delete_order(stored))
         hands.sendcloud.delete_order(stored)
         hands.questions.answered("sendcloud", WITHDRAWING)
+        if found_again >= MOST_FOUND_AGAIN:
+            said = "Sendcloud answers that it is deleted, but shows it again"
+            return _not_withdrawn(hands, action, said, free_retry_pause)
     return Outcome(action.kind, action.subject, OutcomeKind.DONE, reason=action.reason)
 
 
-def _not_withdrawn(hands: Hands, action: WithdrawIncoming, error: ApiError) -> Outcome:
-    """Sendcloud refuses to delete this entry: a person could make a label from it, so it is told, and tried again."""
+def _not_withdrawn(
+    hands: Hands, action: WithdrawIncoming, said: str, pause: Callable[[int], timedelta]
+) -> Outcome:
+    """Sendcloud does not delete this entry: a person could make a label from it, so it is reported, and tried again."""
     entry = hands.memory.incoming(action.ref)
     assert entry is not None, "it was remembered before it was to be deleted"
-    problem = not_withdrawn(entry.number, error)
+    problem = not_withdrawn(entry.number, said)
     seen = ProblemRecord.seen("order", problem, at=hands.clock(), before=entry.problem)
-    seen = seen.but(next_try=hands.clock() + pause_after(error, seen.attempts))
+    seen = seen.but(next_try=hands.clock() + pause(seen.attempts))
     facts = {"number": entry.number, "code": problem.code}
     hands.memory.note(
         "entry_not_withdrawn", entry.but(problem=seen), subject=action.ref, facts=dict(facts.items())

@@ -3,6 +3,7 @@
 from exactsend.apply.hands import Hands
 from exactsend.calls import Json
 from exactsend.domain.records import RETRY_PAUSES, AttemptState, DeliveryRecord, ProblemRecord, Record
+from exactsend.plan.applied_rules import named, rules_of
 from exactsend.plan.failures import Failure, given_up
 from exactsend.sendcloud.models import Shipment
 
@@ -12,6 +13,8 @@ def note(
 ) -> None:
     """Write down what happened to a delivery's label, durably, with the delivery as it is now."""
     facts: dict[str, Json] = {"delivery": record.number, "orders": list(record.order_numbers)}
+    if rules := named(rules_of(shipment)) if shipment else "":
+        facts["shipping_rules"] = rules
     last = record.attempts[-1].reference if record.attempts else ""
     hands.memory.note(
         event,

@@ -25,7 +25,7 @@ from exactsend.errors import ApiError, Refused
 from exactsend.exact.found import Unread
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import GOODS_DELIVERIES
-from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
+from exactsend.mapping.exact_update import SEPARATOR, cut_to_fit, remarks_with, remarks_without, tracking_text
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
@@ -50,6 +50,8 @@ class _Written:
 
 
 WRITING = "PUT salesorder/GoodsDeliveries"
+NOT_TRACKED = "not_tracked"
+"""Reason: its number is left out of Exact, since its shipping option has no tracking."""
 SPARED = 3
 """Refusals that must still be allowed in this hour for one to be risked that is likely (S9): else reading would rest too."""
 
@@ -129,17 +131,11 @@ def _write(
     if delivery is None:
         hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
-    tracking = tracking_text(action.shipment)
+    tracking, remarks = _texts(hands, action, delivery)
     ours = {"", action.record.writeback.tracking, tracking}
     if delivery.tracking_number not in ours and not _is_cut(delivery.tracking_number, tracking):
         return _problem(hands, action, action.record, taken(action), retry=False)
     record, not_attached = with_document(hands, action, delivery, documents)
-    remarks = remarks_with(
-        delivery.remarks,
-        hands.policy.writeback.remarks,
-        action.shipment,
-        replaced=action.record.writeback.numbers,
-    )
     document = record.writeback.document if record.writeback.attached else ""
     changes = _changes(delivery, tracking, remarks, document)
     if changes:
@@ -148,6 +144,21 @@ def _write(
             hands.exact.update_delivery(action.delivery_id, changes)
         hands.questions.answered("exact", WRITING)
     return _Written(action, record, delivery, tracking, remarks, document or None, not_attached)
+
+
+def _texts(hands: Hands, action: WriteBack, delivery: GoodsDelivery) -> tuple[str, str]:
+    """What tracking number and remarks are to be. Of an untracked label: as they are, without what we wrote of an earlier one."""
+    written, template = action.record.writeback, hands.policy.writeback.remarks
+    if not _is_untracked(action):
+        remarks = remarks_with(delivery.remarks, template, action.shipment, replaced=written.numbers)
+        return tracking_text(action.shipment), remarks
+    is_ours = delivery.tracking_number in {written.tracking, SEPARATOR.join(written.numbers)}
+    kept = "" if is_ours else delivery.tracking_number
+    return kept, remarks_without(delivery.remarks, template, written.numbers)
+
+
+def _is_untracked(action: WriteBack) -> bool:
+    return action.record.label is not None and action.record.label.untracked
 
 
 def _is_cut(kept: str, tracking: str) -> bool:
@@ -209,10 +220,12 @@ def _cut_off(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcom
 
 def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
     action, shipment = written.action, written.action.shipment
+    is_tracked = not _is_untracked(action)
+    numbers = shipment.tracking_numbers if is_tracked else ()
     is_whole = written.not_attached is None and has_all_labels(hands, action, written.record)
     writeback = written.record.writeback.but(
-        tracking=delivery.tracking_number,
-        numbers=shipment.tracking_numbers,
+        tracking=delivery.tracking_number if is_tracked else "",
+        numbers=numbers,
         shipment=shipment.id,
         done=is_whole,
     )
@@ -229,10 +242,10 @@ def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outco
     return Outcome(
         action.kind,
         action.subject,
-        OutcomeKind.DONE,
-        reason=problem.code if problem else "",
+        OutcomeKind.DONE if is_tracked or problem else OutcomeKind.SKIPPED,
+        reason=problem.code if problem else "" if is_tracked else NOT_TRACKED,
         shipment_id=shipment.id,
-        tracking_numbers=shipment.tracking_numbers,
+        tracking_numbers=numbers,
         problem=problem,
     )
 

@@ -5,6 +5,7 @@ Each works on one delivery that a person names, and holds the division's lock wh
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from exactsend.apply.cancelling import cancel_label
 from exactsend.cli.asking import agreed
@@ -26,12 +27,12 @@ from exactsend.plan.accepting import (
     taken_over,
 )
 from exactsend.plan.actions import Outcome, OutcomeKind, Subject
+from exactsend.plan.cancelling import cancelling_text
 from exactsend.plan.hand_labels import content_of_order
 from exactsend.plan.labels import content_now
 from exactsend.plan.numbers import deliveries_named, the_one
 from exactsend.plan.ownership import entries_given_back
 from exactsend.report.moments import moment_text
-from exactsend.report.words import cancelling_text
 from exactsend.runner import Progress, Wishes, Workplace, opened, run_deliveries
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask
@@ -89,7 +90,16 @@ def _deadline(place: Place, work: Workplace, record: DeliveryRecord, wanted: Shi
     numbers = ", ".join(found.tracking_numbers) or "without a tracking number"
     return (
         f"The label of {described(record)}: shipment {wanted}, {numbers}, made {moment_text(made)}.\n"
-        f"{cancelling_text(made, place.surroundings.clock())}"
+        f"{_terms(found, place.surroundings.clock())}"
+    )
+
+
+def _terms(shipment: Shipment, now: datetime) -> str:
+    if shipment.is_being_cancelled:
+        return "Its cancellation is under way already."
+    carrier = shipment.carrier.code if shipment.carrier else ""
+    return cancelling_text(
+        shipment.announced_at, now, carrier=carrier, country=shipment.from_address.country_code
     )
 
 
@@ -101,7 +111,8 @@ def _cancelled(work: Workplace, record: DeliveryRecord, wanted: ShipmentId) -> O
     except Refused as refused:
         raise ExactSendError(
             f"the label of {described(record)} was not cancelled: {refused.message}",
-            hint="It stays paid. Ask the carrier or Sendcloud's support whether the parcel can still be stopped.",
+            hint="The label counts as live. A carrier does not cancel what it has delivered, what is older than 42 days, or, some of them, anything: "
+            "ask it or Sendcloud's support whether the parcel can still be stopped, and whether it is refunded.",
         ) from refused
 
 

@@ -21,6 +21,7 @@ from exactsend.readmodel.views import DeliveryView, Standing
 from exactsend.report.documents import schema
 from exactsend.report.standings import (
     age_text,
+    last_run_warnings,
     refused_lines,
     standing_object,
     standing_table,
@@ -68,6 +69,10 @@ def errors(place: Place, *, with_customers: bool) -> ExitStatus:
         place.terminal.result("\n\n".join("\n".join(lines) for lines in blocks))
     elif not place.terminal.quiet:
         place.terminal.result("no errors")
+    for model in looked.models:
+        last = model.last_run(place.wiring, place.surroundings.clock())
+        for warning in last_run_warnings(last):
+            place.terminal.complain(f"exactsend: {model.division}: {warning}", Gravity.WARNING)
     return looked.status
 
 

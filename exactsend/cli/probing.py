@@ -22,7 +22,9 @@ def probed(place: Place, chosen: Chosen, *, yes: bool) -> ExitStatus:
     )
     for deed in chosen.deeds():
         place.terminal.say(f"  - {deed};")
-    place.terminal.say("It costs nothing, makes about fifty calls, and holds this division's lock meanwhile.")
+    place.terminal.say(
+        "Nothing is charged for what is cancelled. It makes about fifty calls, and holds this division's lock meanwhile."
+    )
     if not agreed(place.terminal, place.surroundings.stdin, "Do it?", yes=yes):
         return ExitStatus.DONE
     with place.interrupts.listening_where_possible():

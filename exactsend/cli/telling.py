@@ -11,7 +11,7 @@ from exactsend.errors import AlreadyRunning, ExitStatus
 from exactsend.report.comparing import difference_lines, differences, not_compared, planned_in_both
 from exactsend.report.documents import JsonObject, action_object, later_sentence, schema, sync_document
 from exactsend.report.plans import plan_lines
-from exactsend.report.words import lines_of, summary
+from exactsend.report.words import left_sentence, lines_of, summary
 from exactsend.runner import Run
 from exactsend.sync import Result
 
@@ -52,10 +52,13 @@ def _tell_run(terminal: Terminal, run: Run, *, named: bool) -> None:
         terminal.result(f"{name}{line}" if line else line)
     if run.error is None and (lines or not terminal.quiet):
         terminal.result(f"{name}{summary(run.outcomes, needs_a_person=run.result.needs_a_person)}")
+    if left := left_sentence(run.result.left):
+        terminal.result(f"{name}{left}")
 
 
 def _tell_plan(terminal: Terminal, run: Run, *, named: bool) -> None:
     lines = list(plan_lines(run.outcomes, needs_a_person=run.result.needs_a_person))
+    lines += [left] if (left := left_sentence(run.result.left)) else []
     if len(lines) > 1 or not terminal.quiet:
         heading = [f"division {run.division}"] if named else []
         terminal.result("\n".join([*heading, *lines]))

@@ -28,21 +28,25 @@ LABELS_FROM = timedelta(days=3)
 
 def demo(surroundings: Surroundings) -> ExitStatus:
     """See ``exactsend.demo``."""
-    return tell(_program, Patient(surroundings.stdout), surroundings.environ, surroundings.clock)
+    interrupts = Interrupts(surroundings.sleep)
 
+    def program(
+        argv: Sequence[str],
+        *,
+        environ: Mapping[str, str],
+        stdin: TextIO,
+        out: TextIO,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+    ) -> int:
+        from exactsend.cli import main  # noqa: PLC0415 - the command that runs commands
 
-def _program(
-    argv: Sequence[str],
-    *,
-    environ: Mapping[str, str],
-    stdin: TextIO,
-    out: TextIO,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> int:
-    from exactsend.cli import main  # noqa: PLC0415 - the command that runs commands
+        status = main(list(argv), Surroundings(environ, stdin, out, out, clock, sleep))
+        interrupts.stop()  # it was asked when the command had nothing left to stop
+        return status
 
-    return main(list(argv), Surroundings(environ, stdin, out, out, clock, sleep))
+    with interrupts.listening_where_possible():
+        return tell(program, Patient(surroundings.stdout), surroundings.environ, surroundings.clock)
 
 
 def sandbox(

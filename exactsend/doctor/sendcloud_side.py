@@ -1,5 +1,6 @@
 """Checks of Sendcloud: whose keys these are, other apps on the same orders, sender addresses, options, contract."""
 
+import re
 from collections.abc import Callable
 
 from exactsend.doctor.checks import Case, Found, Remark, Trouble
@@ -8,6 +9,7 @@ from exactsend.doctor.refused import trouble_of
 from exactsend.domain.records import Pins
 from exactsend.errors import ApiError, Unreachable
 from exactsend.gather.identity import require_same
+from exactsend.mapping.numbers import plain
 from exactsend.runner import require_own_integration
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Integration
@@ -130,6 +132,50 @@ def options(case: Case) -> Found:
                 f"Its options: {', '.join(sorted(known))}. Enable the carrier in Sendcloud, or correct "
                 f"[divisions.{case.division.name}.{key.rsplit('.', 1)[0]}].",
             )
+
+
+def weight_bands(case: Case) -> Found:
+    """Which of the named options are for a band of weights, with what the account has for other weights."""
+    offered = {one.code: one for one in case.options or ()}
+    for code, key in case.named_options.items():
+        others = [one for one in offered.values() if one.code != code and _is_band_of(one.code, code)]
+        if code in offered and others:
+            yield Remark(
+                f"{key} is {code!r}, which takes {_band(offered[code])}; for other weights the account has "
+                + ", ".join(f"{one.code} ({_band(one)})" for one in others)
+            )
+
+
+def _is_band_of(code: str, other: str) -> bool:
+    """Whether two codes are of the same option for different weights, such as ``…/kg=0-0.5`` and ``…/kg=0.5-1``."""
+    bands = [_BAND.sub("", one) for one in (code, other)]
+    return bands[0] == bands[1] and bands[1] != other
+
+
+_BAND = re.compile(r"(?<=[/,])kg=[\d.-]+")
+
+
+def _band(option: OfferedOption) -> str:
+    least, most = option.weight.min_grams, option.weight.max_grams
+    begins = f"{plain(least / 1000)} to " if least is not None else "up to "
+    return f"{begins}{plain(most / 1000)} kg" if most is not None else "any weight"
+
+
+def plan(case: Case) -> Found:
+    """What the account's plan must allow for what is configured: Sendcloud does not tell which plan it is."""
+    labels = case.policy.labels
+    needed = []
+    if labels.shipping_option is None and labels.unmapped_method == "default":
+        needed.append(
+            "shipping rules, since they choose the option where labels.shipping_option and labels.shipping_methods name none"
+        )
+    if labels.contract_id is not None:
+        needed.append(f"contracts of your own, if labels.contract_id ({labels.contract_id}) is one")
+    if needed:
+        yield Remark(
+            f"Sendcloud's plan must have {'; and '.join(needed)}: the free plan has neither, and wants a bank account before the first"
+            " label. Which plan it is stands in Sendcloud under Account > Subscription"
+        )
 
 
 def contract(case: Case) -> Found:

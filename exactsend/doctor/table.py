@@ -105,6 +105,13 @@ CHECKS = (
         _SENDCLOUD,
     ),
     Check("shipping options", sendcloud_side.options, "Each label with it would be refused.", _SENDCLOUD),
+    Check(
+        "weight bands",
+        sendcloud_side.weight_bands,
+        "Parcels of other weights would be held.",
+        ("shipping options",),
+    ),
+    Check("plan", sendcloud_side.plan, "Each label that needs it would be refused.", _SENDCLOUD),
     Check("contract", sendcloud_side.contract, "Each label with it would be refused.", _SENDCLOUD),
     Check("refused questions", refused.remembered, "What needs their answers is not done.", ("state",)),
 )

@@ -33,7 +33,7 @@ def label_reference(division: Division, delivery: DeliveryId, attempt: int) -> R
 
 
 def probe_reference(division: Division, probe: str, place: int) -> Reference:
-    """The reference of a free letter that a probe makes: no delivery's."""
+    """The reference of a letter that a probe makes: no delivery's."""
     return Reference(f"{probe_prefix(division)}{probe}-{place}")
 
 

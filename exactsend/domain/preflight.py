@@ -38,6 +38,14 @@ class OptionTerms(BaseModel):
     needs_service_point: bool = False
     min_grams: Decimal | None = None
     max_grams: Decimal | None = None
+    is_tracked: bool | None = None
+    """None: not told."""
+
+
+def are_tracked(offered: Sequence[OptionTerms]) -> bool | None:
+    """Whether labels of this option are tracked, whichever contract they go with; None where that is not told, or differs."""
+    told = {one.is_tracked for one in offered}
+    return told.pop() if len(told) == 1 else None
 
 
 def mildest(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
@@ -64,3 +72,5 @@ class Preflight:
     """By the key of the route; without an entry: not asked, or not answered."""
     addresses: Mapping[DeliveryId, tuple[str, ...]] = field(default_factory=dict)
     """What the carrier has against the address of a delivery, in Sendcloud's words; empty: nothing. Without an entry as above."""
+    unanswered: frozenset[str] = frozenset()
+    """The options that were asked about, in this run or on this day, without an answer: they are not asked about again."""

@@ -20,7 +20,7 @@ class ProbeWriting(Record):
 
 
 class ProbeLabel(Record):
-    """The reference of a free letter that a probe was about to make, and when."""
+    """The reference of a letter that a probe was about to make, and when."""
 
     reference: Reference
     at: datetime

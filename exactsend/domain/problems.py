@@ -32,6 +32,7 @@ class Code(StrEnum):
     DIMENSIONS_MISSING = "dimensions_missing"
     CURRENCY_UNKNOWN = "currency_unknown"
     OPTION_UNAVAILABLE = "shipping_option_unavailable"
+    SHIPPING_RULE_CONFLICT = "shipping_rule_conflict"
     SENDER_REFUSED = "sender_refused"
     METHOD_UNMAPPED = "method_unmapped"
     SHIPPING_METHODS_DIFFER = "shipping_methods_differ"

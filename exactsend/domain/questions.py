@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exactsend.domain.records import RefusedQuestion
+from exactsend.errors import NAMELESS
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,21 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
             ("crm/Contacts", "contact persons", CRM),
             ("crm/Addresses", "addresses", CRM),
             ("logistics/Items", "items", ITEMS),
+        )
+    },
+    **{
+        ("exact", "GET", f"{path}{NAMELESS}"): Purpose(
+            f"These rows are passed over, since {what} can't be read without its id. The others go on.", right
+        )
+        for path, what, right in (
+            ("salesorder/SalesOrders", "an order", SALES_ORDERS),
+            ("bulk/SalesOrder/SalesOrders", "an order", SALES_ORDERS),
+            ("salesorder/GoodsDeliveries", "a delivery", WMS),
+            ("salesorder/GoodsDeliveryLines", "a delivery", WMS),
+            ("crm/Accounts", "an account", CRM),
+            ("crm/Contacts", "a contact person", CRM),
+            ("crm/Addresses", "an address", CRM),
+            ("logistics/Items", "an item", ITEMS),
         )
     },
     ("exact", "GET", "salesorder/SalesOrders"): Purpose(
@@ -207,7 +223,7 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         "Deliveries to a service point wait. Everything else goes on."
     ),
     ("sendcloud", "POST", "shipping-options"): Purpose(
-        "What an option demands is not checked before a label is bought, and prices are not quoted."
+        "What an option demands is not checked before a label is bought, and prices are not quoted. Of labels without tracking the number is written."
     ),
     ("sendcloud", "POST", "addresses/validate"): Purpose(
         "Addresses are not checked before a label is bought."
@@ -230,6 +246,8 @@ def remedy_for(refused: RefusedQuestion) -> str:
             if refused.status in {401, 403}
             else "Nothing to correct here is known: run exactsend doctor, and report it if it stays."
         )
+    if refused.endpoint.endswith(NAMELESS):
+        return "Open in Exact what was changed last and save it once more; if it stays, report it to Exact's support."
     right = purpose_of(refused.service, refused.method, refused.endpoint).right
     if refused.status in {401, 403}:
         named = f' "{right}"' if right else ""

@@ -132,6 +132,8 @@ class IncomingRecord(Record):
     refused: str = ""
     """Fingerprint of what Sendcloud refused last: the same is not sent again."""
     absent_looks: int = 0
+    found_again: int = 0
+    """How often it was found standing there after it had been withdrawn."""
     changed_at: datetime
     problem: ProblemRecord | None = None
     """Why it could not be withdrawn."""
@@ -263,6 +265,29 @@ class Attempt(Record):
         return elapsed(self.at, now, noticed=self.noticed)
 
 
+class RuleRecord(Record):
+    """A shipping rule of Sendcloud's panel that had a part in a label."""
+
+    id: str = ""
+    name: str = ""
+    """As it is called in the panel, masked."""
+    option: str = ""
+    """The shipping option that it chose."""
+    sets: tuple[str, ...] = ()
+    """What else it set, by Sendcloud's names of the fields; without their values."""
+
+    @property
+    def called(self) -> str:
+        """What a person finds it by in the panel."""
+        return f"{self.name} ({self.id})" if self.name and self.id else self.name or self.id
+
+    @property
+    def did(self) -> str:
+        """What it chose and what it set; empty where that was not told."""
+        chose = [f"chose {self.option}"] if self.option else []
+        return ", ".join([*chose, *([f"set {' and '.join(self.sets)}"] if self.sets else [])])
+
+
 class LabelRecord(Record):
     """The label that a delivery has: a shipment that is paid as far as one can know."""
 
@@ -284,10 +309,14 @@ class LabelRecord(Record):
     """A person closed that the delivery or its order is cancelled in Exact."""
     printable: bool = False
     tracked: bool = False
+    untracked: bool = False
+    """Its shipping option has no tracking: a number that it bears is none to follow, and is not written into Exact."""
     papers: tuple[str, ...] = ()
     """What goes with the label on paper, by Sendcloud's names: a customs declaration, an air waybill."""
     moved: bool = False
     """A poll has seen a status that only a carrier gives: the parcel was handed over. An unknown status counts as one."""
+    rules: tuple[RuleRecord, ...] = ()
+    """The shipping rules that chose or changed it, in the order in which they were applied."""
 
 
 class WritebackRecord(Record):
@@ -355,7 +384,7 @@ class DeliveryRecord(Record):
         """Whether all of the label that it has now has arrived in Exact; a replaced label, or a new number, starts anew."""
         if self.label is None or not self.writeback.done or self.writeback.shipment != self.label.shipment:
             return False
-        return set(self.label.tracking_numbers) <= set(self.writeback.numbers)
+        return self.label.untracked or set(self.label.tracking_numbers) <= set(self.writeback.numbers)
 
     def with_label(self, label: LabelRecord) -> "DeliveryRecord":
         """With this label, which settles what stood in its way and what stood in the way of its entry."""

@@ -4,7 +4,6 @@ Glue: ``wire`` knows the protocol, the transport knows the network, and what the
 a delivery is always whole: its lines were read with it, or are asked for, or the question fails.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -12,7 +11,7 @@ from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError
 from exactsend.exact import odata, wire
 from exactsend.exact.found import Found, OrdersBy, Unread
-from exactsend.exact.listing import FEW_CALLS, Listing
+from exactsend.exact.listing import FEW_CALLS, SEVERAL, Listing
 from exactsend.exact.models import (
     Account,
     Address,
@@ -34,9 +33,6 @@ from exactsend.exact.models import (
 )
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
-from exactsend.logbook import tell
-
-log = logging.getLogger(__name__)
 
 LINES_MAY_BE_OLDER = timedelta(days=1)
 """How long before its order a line may have got its row version."""
@@ -120,6 +116,7 @@ class ExactClient:
         """
         endpoint, call = self._orders_since(first_day, statuses, extra_fields, way)
         rows, bad = self._listing.read(call, endpoint)
+        self._listing.pass_over(call, [one for one in bad if not one.id])
         found = {one.order_id: one for one in rows}
         lines = self._lines_of_many([one for one in rows if one.sales_order_lines is None])
         unread = {**{one.id: Unread(one.why) for one in bad if one.id}, **lines.unread}
@@ -237,30 +234,55 @@ class ExactClient:
         return self._listing.every(wire.WAREHOUSES)
 
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
-        """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
+        """What changed in ``stream`` past the row version ``after``, in the order that Exact gives.
+
+        Raises:
+            Unreadable: a row does not name its record, so what changed is not known.
+        """
         for reply in walk(self._sender, wire.changes(self._division, stream, after), odata.next_link):
-            yield from _changes(reply, stream)
+            found, nameless = wire.read_changes(reply, stream)
+            if nameless:
+                raise reply.unreadable(str(nameless[0]))
+            yield from found
 
     def changes_by_date(
         self, stream: Stream, *, since: datetime, until: datetime | None = None
     ) -> Iterator[Change]:
-        """What changed at or after a wall time, and before another where one is given; row versions are not told.
+        """What changed at or after a wall time, and before another where one is given; without row versions.
+
+        A few rows that name no record are passed over, which ``done_without`` reports.
 
         Raises:
             KeyError: of what this stream tells, no date of change is known.
+            Unreadable: several rows name no record, and none does.
         """
         call = wire.changes_by_date(self._division, stream, since, until)
         for reply in walk(self._sender, call, odata.next_link):
-            yield from _changes(reply, stream, by_date=True)
+            found, nameless = wire.read_changes(reply, stream, by_date=True)
+            if len(nameless) >= SEVERAL and not found:
+                raise reply.unreadable(str(nameless[0]))
+            self._listing.pass_over(call, nameless)
+            yield from found
 
     def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
-        """The first page of what changed past a row version, and whether that is all."""
+        """The first page of what changed past a row version, and whether that is all.
+
+        Raises:
+            Unreadable: none of its rows names its record.
+        """
         reply = self._sender.send(wire.changes(self._division, stream, after))
-        return _changes(reply, stream), odata.next_link(reply) is None
+        found, nameless = wire.read_changes(reply, stream)
+        if nameless and not found:
+            raise reply.unreadable(str(nameless[0]))
+        return found, odata.next_link(reply) is None
 
     def deletions(self, *, after: int) -> list[Deletion]:
-        """What was deleted past the row version ``after``."""
-        return self._listing.rows([wire.deletions(self._division, after)], wire.DELETED)
+        """What was deleted past the row version ``after``.
+
+        Raises:
+            Unreadable: a row does not say what was deleted.
+        """
+        return list(self._listing.strictly([wire.deletions(self._division, after)], wire.DELETED))
 
     def row_version_at(self, stream: Stream, moment: datetime, *, unlisted: bool = False) -> int | None:
         """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new.
@@ -364,15 +386,6 @@ class ExactClient:
             else one
             for one in deliveries
         ]
-
-
-def _changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> list[Change]:
-    """The changes of a page; that rows were left out of it is told in the log."""
-    found = wire.read_changes(reply, stream, by_date=by_date)
-    if left_out := len(odata.values(reply)) - len(found):
-        said = "Exact answered with rows that don't tell what they are about; they are passed over"
-        tell(log, logging.WARNING, "rows_passed_over", said, stream=str(stream), count=str(left_out))
-    return found
 
 
 def _lines_by_order(

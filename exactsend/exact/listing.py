@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from exactsend.calls import BadRow, Call, Sender, walk
-from exactsend.errors import ApiError, Forbidden, Refused, Resting, Unreadable, is_refusal
+from exactsend.errors import NAMELESS, ApiError, Forbidden, Refused, Resting, Unreadable, is_refusal
 from exactsend.exact import odata, wire
 from exactsend.exact.found import Found, Unread
 from exactsend.exact.odata import Row
@@ -118,7 +118,7 @@ class Listing:
         self._division = division
         self._refusals_left = refusals_left
         self.done_without: list[ApiError] = []
-        """Refusals of what only saves calls: the questions were asked in another way."""
+        """Refusals of what only saves calls, where the question was asked in another way; and rows that were passed over."""
         self._rights: dict[str, bool] = {}
         """Whether the user may read an endpoint, as far as it was asked."""
         self.avoided: frozenset[str] = frozenset()
@@ -318,6 +318,16 @@ class Listing:
             self.avoided |= {name}
             return None
 
+    def pass_over(self, call: Call, nameless: Sequence[BadRow]) -> None:
+        """Note rows that lack the key of their record: nothing can be done about them but report them."""
+        if not nameless:
+            return
+        others = f", and {len(nameless) - 1} more rows" if len(nameless) > 1 else ""
+        path, said = call.endpoint.partition("?")[0], f"{nameless[0]}{others}"
+        self.done_without.append(
+            _unreadable(path + NAMELESS, said, f"Exact lists rows at {path} that name no record: {said}")
+        )
+
     def past(
         self, endpoint: Endpoint[Row], version: int, *, most_calls: int, extra_fields: Sequence[str] = ()
     ) -> Answered[Row] | None:
@@ -384,7 +394,8 @@ def _require_answers(asked: Collection[str], answered: Collection[str], endpoint
         raise _unreadable(endpoint.path, "records came that were not asked for")
 
 
-def _unreadable(path: str, why: str) -> Unreadable:
-    unread = Unreadable(f"Exact answered GET {path} in an unknown way: {why}", api="Exact", method="GET")
+def _unreadable(path: str, why: str, message: str = "") -> Unreadable:
+    said = message or f"Exact answered GET {path} in an unknown way: {why}"
+    unread = Unreadable(said, api="Exact", method="GET", http_status=200)
     unread.endpoint, unread.said = path, why
     return unread

@@ -40,6 +40,7 @@ from exactsend.exact.models import (
 from exactsend.exact.odata import (
     JsonObject,
     Row,
+    bad_row,
     field_names,
     guid,
     moment,
@@ -449,40 +450,26 @@ def read_count(reply: Reply) -> int:
         raise reply.unreadable("its count is no number") from cause
 
 
-def read_changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> list[Change]:
-    """The changes of one page of a stream, or of its listing ``by_date``, which tells no row versions.
+def read_changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> tuple[list[Change], list[BadRow]]:
+    """The changes of one page of a stream, or of its listing ``by_date``, which has no row versions; and the rows that name no record.
 
-    A row that lacks its row version is a change all the same: what it is about is read whole. One that does not tell what it is about
-    is left out where others do: it must not hide them.
-
-    Raises:
-        Unreadable: it is no list of rows, or none of them tells what it is about.
-    """
-    good, bad = read_each_change(reply, stream, by_date=by_date)
-    found = [*good, *(Change(timestamp=0, parent=one.parent) for one in bad if one.parent)]
-    if bad and not found:
-        raise reply.unreadable(str(bad[0]))
-    return found
-
-
-def read_each_change(
-    reply: Reply, stream: Stream, *, by_date: bool = False
-) -> tuple[list[Change], list[BadRow]]:
-    """The changes of one page of a stream that can be read, and the rows without a row version or a key.
+    A row without a row version is a change all the same if it says what record it belongs to: that is read whole.
 
     Raises:
         Unreadable: it is no list of rows.
     """
-    good: list[Change] = []
-    bad: list[BadRow] = []
+    found: list[Change] = []
+    nameless: list[BadRow] = []
     for row in values(reply):
-        told = {**row, "Timestamp": 0} if by_date and isinstance(row, dict) else row
-        match _read_change(told, stream):
-            case BadRow() as unread:
-                bad.append(unread)
-            case found:
-                good.append(found)
-    return good, bad
+        versioned = {**row, "Timestamp": 0} if by_date and isinstance(row, dict) else row
+        match _read_change(versioned, stream):
+            case BadRow(parent="") as unread:
+                nameless.append(unread)
+            case BadRow(parent=parent):
+                found.append(Change(timestamp=0, parent=parent))
+            case change:
+                found.append(change)
+    return found, nameless
 
 
 def _read_change(row: Json, stream: Stream) -> Change | BadRow:
@@ -506,8 +493,11 @@ def _read_change(row: Json, stream: Stream) -> Change | BadRow:
         )
     wrong = [name for name, value in zip(keys, (own, parent), strict=False) if not value]
     wrong += ["Timestamp"] if timestamp is None else []
+    why = f"has no usable {', '.join(wrong)}"
+    if stream in {Stream.ORDERS, Stream.DELIVERIES}:
+        return bad_row(SalesOrder if stream is Stream.ORDERS else GoodsDelivery, row, why)
     named = f"the row with {keys[0]} {own}" if own else f"a row of {stream}"
-    return BadRow(own or "", named, f"has no usable {', '.join(wrong)}", parent=parent or "")
+    return BadRow(own or "", named, why, parent=parent or "")
 
 
 def _along(model: type[Row], row: JsonObject) -> Row | None:

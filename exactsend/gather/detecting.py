@@ -67,17 +67,18 @@ def detect(sources: Sources) -> Detected:
     clockwork, reconsidered = reconsider(sources, clockwork)
     keys += reconsidered
     cursors: dict[str, Cursor] = {}
+    numbers: dict[str, int] = {}
     # What the first push has read came after the beginning of the other streams: they can wait for the next run.
     is_first_push = first.is_complete and not clockwork.look_back_done
     streams = (Stream.DELIVERIES,) if is_first_push else WORK_STREAMS
-    keys += _work_changes(sources, streams, first.fresh, cursors)
+    keys += _work_changes(sources, streams, first.fresh, cursors, numbers)
     if watch_is_due(sources, clockwork):
         keys += corrections(sources, cursors)
         clockwork = clockwork.but(master_watch=sources.now)
     lines_wait = Stream.DELIVERY_LINES in streams and Stream.DELIVERY_LINES not in cursors
     clockwork = clockwork.but(look_back_done=first.is_complete, lines_wait=lines_wait)
     also = [clockwork] if clockwork != sources.memory.clockwork else []
-    sources.memory.note_changes(keys, at=sources.now, cursors=cursors, also=also)
+    sources.memory.note_changes(keys, at=sources.now, cursors=cursors, also=also, numbers=numbers)
     return first
 
 
@@ -133,9 +134,13 @@ def _orders_since(sources: Sources, first: date, statuses: Sequence[int], way: O
 
 
 def _work_changes(
-    sources: Sources, streams: Iterable[Stream], fresh: Collection[OrderId], cursors: dict[str, Cursor]
+    sources: Sources,
+    streams: Iterable[Stream],
+    fresh: Collection[OrderId],
+    cursors: dict[str, Cursor],
+    numbers: dict[str, int],
 ) -> list[str]:
-    """The orders and deliveries to decide about again, since they or their lines changed."""
+    """The orders and deliveries to decide about again, since they or their lines changed; their numbers go into ``numbers``."""
     keys: dict[str, None] = {}
     for stream in streams:
         if stream is Stream.DELIVERY_LINES and _lines_may_wait(sources, keys):
@@ -148,6 +153,10 @@ def _work_changes(
                 keys |= dict.fromkeys(
                     _keys(sources, stream, change, is_new=change.timestamp > known.position)
                 )
+                if change.order is not None:
+                    numbers[todo_order(OrderId(change.parent))] = change.order.order_number
+                if change.delivery is not None and change.delivery.delivery_number is not None:
+                    numbers[todo_delivery(DeliveryId(change.parent))] = change.delivery.delivery_number
         if not read.is_all:
             is_of_orders = stream in ORDER_STREAMS
             again, cursors[stream] = open_once_an_hour(

@@ -285,7 +285,7 @@ def _unfinished(sources: Sources, *, is_polled: bool) -> list[ShipmentId]:
         record.label.shipment
         for record in sources.memory.open_deliveries()
         if record.label
-        and (record.label.tracked or not is_polled)
+        and (record.label.tracked or record.label.untracked or not is_polled)
         and not record.is_written_back
         and not _rests(sources, record.problems.get("writeback"))
     ]

@@ -25,6 +25,7 @@ from exactsend.stores import JsonRecord
 log = logging.getLogger(__name__)
 
 KEPT_AS = "preflight"
+OPTIONS = "shipping-options"
 _BAD_REQUEST = 400
 """Sendcloud knows the question, and not what it is about: another address may well be answered."""
 
@@ -38,7 +39,7 @@ def read_preflight(sources: Sources, snapshot: Snapshot) -> Preflight:
     for purchase in purchases[: sources.policy.labels.max_per_run]:
         questions.ask_about(snapshot, purchase)
     questions.keep()
-    return Preflight(questions.terms, questions.addresses)
+    return Preflight(questions.terms, questions.addresses, questions.unanswered_options)
 
 
 class _Questions:
@@ -55,12 +56,18 @@ class _Questions:
         self._unknown = [str(one) for one in unknown] if isinstance(unknown, list) else []
         self._silent = set(self._unknown)
 
+    @property
+    def unanswered_options(self) -> frozenset[str]:
+        """The options about which nothing was told."""
+        topics = (topic.partition(" ") for topic in self._silent)
+        return frozenset(option for endpoint, _, option in topics if endpoint == OPTIONS)
+
     def ask_about(self, snapshot: Snapshot, purchase: BuyLabel) -> None:
         """What bears on one purchase and was not asked before."""
         route = option_question(snapshot, purchase)
         if route is not None and route.key not in self.terms:
             offers = self._answer(
-                "shipping-options",
+                OPTIONS,
                 route.option,
                 lambda: self._sources.sendcloud.option_offers(
                     route.option, to_country=route.to_country, from_country=route.from_country
@@ -116,6 +123,7 @@ def _terms(offer: OfferedOption) -> OptionTerms:
         needs_service_point=offer.requirements.is_service_point_required,
         min_grams=offer.weight.min_grams,
         max_grams=offer.weight.max_grams,
+        is_tracked=offer.functionalities.tracked,
     )
 
 

@@ -57,17 +57,22 @@ def _question(outcome: Outcome, senders: dict[int, SenderAddress], country: str)
     if "shipping_option_code" not in option:
         return None
     sender = senders.get(_sender_id(body))
+    from_code = sender.country_code if sender else country
     asked: JsonObject = {
-        "from_country_code": sender.country_code if sender else country,
-        "from_postal_code": sender.postal_code if sender else "",
-        "to_country_code": to.get("country_code"),
-        "to_postal_code": to.get("postal_code"),
+        "from_address": _known(
+            {"country_code": from_code, "postal_code": sender.postal_code if sender else ""}
+        ),
+        "to_address": _known({"country_code": to.get("country_code"), "postal_code": to.get("postal_code")}),
         "shipping_option_code": option["shipping_option_code"],
         "contract_id": option.get("contract_id"),
         "parcels": _weights(body),
         "calculate_quotes": True,
     }
-    return {name: value for name, value in asked.items() if value}
+    return _known(asked)
+
+
+def _known(fields: JsonObject) -> JsonObject:
+    return {name: value for name, value in fields.items() if value}
 
 
 def _weights(body: JsonObject) -> list[Json]:

@@ -24,7 +24,7 @@ from exactsend.gather.sources import Sources
 from exactsend.memory import todo_delivery
 from exactsend.questions import NotAnswered
 from exactsend.sendcloud.models import Shipment
-from exactsend.snapshot import Ask, Snapshot
+from exactsend.snapshot import Ask, Left, Snapshot
 
 
 def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
@@ -46,9 +46,11 @@ def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) ->
         snapshot = replace(
             snapshot, numbers={one.key[2:]: one.number for one in sources.memory.todo() if one.number}
         )
-        at_once = most_at_once(sources)
-        now_deliveries = due_deliveries(sources)[:at_once] if deliveries else []
-        now_orders = due_orders(sources)[: at_once - len(now_deliveries)] if orders else []
+        all_deliveries = due_deliveries(sources) if deliveries else []
+        all_orders = due_orders(sources) if orders else []
+        now_deliveries, now_orders = taken_up(sources, all_deliveries, all_orders)
+        left = Left(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
+        snapshot = replace(snapshot, left=left)
         snapshot = with_deliveries(sources, snapshot, now_deliveries)
         snapshot = with_orders(sources, snapshot, first.fresh if orders else {}, now_orders)
     return _with_what_it_rests_on(sources, snapshot)
@@ -96,16 +98,28 @@ def _with_its_label(sources: Sources, snapshot: Snapshot, delivery: DeliveryId) 
     return snapshot.with_shipment(shipment) if shipment else snapshot
 
 
-IN_A_CALL, CALLS_FOR_THEM = 15, 6
-"""Records that one call brings, and the calls that these take: deliveries, orders, accounts, contacts, addresses, items."""
+ORDERS_IN_A_CALL, CALLS_TO_READ_THEM = 15, 6
+"""Orders that one call brings, and the calls for all that they refer to: accounts, contacts, addresses, items."""
+CALLS_OF_A_DELIVERY = 7
+"""For each delivery: its share of those that read it, the second reading before the purchase, and those that write its label back."""
 
 
-def most_at_once(sources: Sources) -> int:
-    """How many orders and deliveries a run takes up: those that it can read with half of its calls, so that it comes to an end (S11).
+def taken_up(
+    sources: Sources, deliveries: Sequence[DeliveryId], orders: Sequence[OrderId]
+) -> tuple[Sequence[DeliveryId], Sequence[OrderId]]:
+    """Which deliveries and orders a run takes up, oldest first: those that it can finish with its calls to Exact (S11).
 
-    The rest stays noted as due, and the next run goes on from there.
+    Deliveries come first, after the labels that already wait to be written back; orders share half of what is left, since pushing
+    them may need the other half. The rest stays noted as due, and the next run goes on from there. Something is always taken up.
     """
-    return max(IN_A_CALL, sources.calls_to_spend() // 2 // CALLS_FOR_THEM * IN_A_CALL)
+    waiting = [one for one in sources.memory.open_deliveries() if one.label and not one.is_written_back]
+    calls = sources.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
+    now_deliveries = deliveries[: max(1, calls // CALLS_OF_A_DELIVERY)]
+    # Of the day's last calls a label is bought only with those that write it back, and says so: here they bound the orders alone.
+    calls = min(calls, sources.calls_left_today() - len(waiting) * CALLS_OF_A_DELIVERY)
+    calls -= len(now_deliveries) * CALLS_OF_A_DELIVERY
+    readable = max(0, calls) // 2 // CALLS_TO_READ_THEM * ORDERS_IN_A_CALL
+    return now_deliveries, orders[: readable or (0 if now_deliveries else ORDERS_IN_A_CALL)]
 
 
 def due_orders(sources: Sources) -> list[OrderId]:

@@ -32,6 +32,8 @@ class Sources:
     """What the run can do without is asked through these."""
     set_aside: RecordsSetAside
     calls_to_spend: Callable[[], int] = lambda: sys.maxsize
-    """How many calls to Exact this run can still make, as far as it may wait for more."""
+    """How many calls to Exact this run can still make, as far as it may wait for more; those of the day aside."""
+    calls_left_today: Callable[[], int] = lambda: sys.maxsize
+    """How many Exact still allows today."""
     tell: Callable[[str], None] = _silent
     """Takes a phrase for the person who waits."""

@@ -30,6 +30,11 @@ class Option:
     code: str
     contract_id: int | None = None
 
+    @property
+    def carrier(self) -> str:
+        """Sendcloud's code of its carrier."""
+        return carrier_of(self.code)
+
     def body(self) -> dict[str, Json]:
         """As ``ship_with`` of an order or a shipment."""
         properties: dict[str, Json] = {"shipping_option_code": self.code}

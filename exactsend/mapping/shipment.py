@@ -10,7 +10,7 @@ Three ways, by what the operator decided and the warehouse (Sendcloud, Shipments
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exactsend.calls import Json
 from exactsend.domain.ids import Reference
@@ -21,10 +21,11 @@ from exactsend.facts import Consignment
 from exactsend.mapping.customs import customs_information, is_declared
 from exactsend.mapping.customs_items import declared_items, undeclared_items
 from exactsend.mapping.incoming import no_goods
-from exactsend.mapping.method import NotShipped, Option, shipping_choice
+from exactsend.mapping.method import ByRules, NotShipped, Option, shipping_choice
 from exactsend.mapping.money import shipment_pricing
+from exactsend.mapping.phone_format import as_taken_by
 from exactsend.mapping.pieces import Pieces, counted, declared_grams, total_of
-from exactsend.mapping.recipient import recipient
+from exactsend.mapping.recipient import Recipient, recipient
 from exactsend.mapping.sender import Area, sender_address_id
 from exactsend.mapping.service_point import service_point_id
 from exactsend.mapping.text import clean
@@ -57,7 +58,7 @@ def shipment_request(
     pricing = shipment_pricing(consignment)
     lines = [counted(goods, pricing, policy.weight) for goods in consignment.goods]
     body: dict[str, Json] = {
-        "to_address": to.body(),
+        "to_address": _as_taken(to, choice).body(),
         "order_number": clean(consignment.incoming_number) or str(consignment.order.order_number),
         "external_reference_id": reference,
         "label_details": {"mime_type": "application/pdf", "dpi": 72},
@@ -75,6 +76,11 @@ def shipment_request(
     return _addressed(
         body, choice if isinstance(choice, Option) else None, sender_address_id(consignment, policy)
     )
+
+
+def _as_taken(to: Recipient, choice: Option | ByRules) -> Recipient:
+    """With the phone number as the carrier takes it, where it is known who that is."""
+    return replace(to, phone=as_taken_by(choice.carrier, to.phone)) if isinstance(choice, Option) else to
 
 
 def _addressed(body: dict[str, Json], option: Option | None, sender_address: int | None) -> LabelRequest:

@@ -1,10 +1,13 @@
 """What carriers and Sendcloud say, and what is behind it: a table of causes, each with where it is cured. Pure.
 
+Some sentences stand for several causes: which one, the circumstances of the request tell.
+
 The words are those of Sendcloud's own descriptions and help pages, and of carriers as their users quote them: UPS and InPost on phone
 numbers, DPD and PostNL on lengths and postal codes, Deutsche Post on balances. What no row knows is told in the service's own words alone.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -23,9 +26,46 @@ class Place(Enum):
         "Choose another shipping method in Exact, or another shipping option in the configuration "
         "(labels.shipping_option, labels.shipping_methods)"
     )
+    BAND = (
+        "Correct the weight of the items in Exact, split the delivery, or map its shipping method to an option for that weight "
+        "(labels.shipping_methods): many options are for a band of weights, such as kg=0-0.5 in their code"
+    )
+    RULE = (
+        "Change that rule in Sendcloud under Settings > Shipping rules, or name a shipping option in the configuration "
+        "(labels.shipping_option, labels.shipping_methods): then no rule is applied"
+    )
+    CHOICE = (
+        "Make a shipping rule in Sendcloud, for which its plan must have them, or set a shipping default there; or name a shipping option in the "
+        "configuration (labels.shipping_option, labels.shipping_methods)"
+    )
     SENDER = "Correct the sender address at Sendcloud, or map the warehouse to another one in warehouses"
     SENDCLOUD = "Mend it at Sendcloud"
     CARRIER = "The carrier must be available again"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known of a refused request beside the words."""
+
+    rules: str = ""
+    """The shipping rules that Sendcloud says it applied, and what they did."""
+    rules_add: bool = False
+    """One of them set more than the option."""
+    by_rules: bool = False
+    """Sendcloud's shipping rules were to be applied."""
+    to_point: bool = False
+    """It was to go to a service point."""
+    option: str = ""
+    """The shipping option that was asked for; empty where it was left to the rules."""
+    country: str = ""
+    """Where it was to go."""
+
+
+NOTHING_KNOWN = Circumstances()
+
+
+def _always(_circumstances: Circumstances) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -37,19 +77,22 @@ class Cause:
     code: Code | None
     """None: the failure keeps the code of what happened."""
     says: str
-    """A template. Follows a colon, and has no full stop; ``{name}`` stands for the order or delivery."""
+    """A template. Follows a colon, and has no full stop; ``{name}`` stands for the order or delivery, others for the circumstances."""
     place: Place
     field: str = ""
+    when: Callable[[Circumstances], bool] = _always
+    """Whether the circumstances go with it."""
 
     @property
     def is_passing(self) -> bool:
         """Time, or somebody who tells nobody here, may cure it: it is tried again by itself (S6)."""
-        return self.place in {Place.CARRIER, Place.SENDCLOUD}
+        return self.place in {Place.CARRIER, Place.SENDCLOUD, Place.RULE, Place.CHOICE}
 
 
-def cause_of(said: str) -> Cause | None:
+def cause_of(said: str, circumstances: Circumstances = NOTHING_KNOWN) -> Cause | None:
     """What is behind these words, names of fields written with blanks; None where nobody here knows."""
-    return next((cause for cause in CAUSES if re.search(cause.words, said, re.IGNORECASE)), None)
+    fitting = (cause for cause in CAUSES if cause.when(circumstances))
+    return next((cause for cause in fitting if re.search(cause.words, said, re.IGNORECASE)), None)
 
 
 _LACKS = r"required|blank|missing|empty|mandatory|must be (?:provided|specified|given|filled)|please provide|lacks?\b|needs?\b|no value"
@@ -60,8 +103,67 @@ _EMAIL = r"\be-?mail"
 _HS = r"hs.?code|tariff|harmoni[sz]ed|commodity code"
 _ORIGIN = r"origin.?country|country.?of.?origin|country of manufacture"
 _POSTAL = r"post(?:al)?.?code|\bzip\b|zip.?code"
+_NO_OPTION = r"no shipping option could be found"
+"""Sendcloud's sentence, which goes on with what was given. Its clients name the causes: a rule that adds insurance which the option can't have, a
+service point of another country, a destination that is not served, a weight outside the option's band. Read in public code in November 2026."""
+_NONE_THERE = rf"{_NO_OPTION}.{{0,40}}(?:country|postal)"
 
 CAUSES = (
+    # one sentence for several causes
+    Cause(
+        _NONE_THERE,
+        Code.SHIPPING_RULE_CONFLICT,
+        "a shipping rule of Sendcloud's panel asks for something that can't be had to {country} with that option ({rules})",
+        Place.RULE,
+        "shipping rules",
+        when=lambda found: found.rules_add,
+    ),
+    Cause(
+        _NONE_THERE,
+        Code.SERVICE_POINT_ELSEWHERE,
+        "the service point is in another country than {country}, or the shipping option does not go to service points there",
+        Place.POINT,
+        "service point",
+        when=lambda found: found.to_point,
+    ),
+    Cause(
+        _NONE_THERE,
+        Code.SHIPPING_RULE_CONFLICT,
+        "what Sendcloud's shipping rules chose does not go to {country} ({rules})",
+        Place.RULE,
+        "shipping rules",
+        when=lambda found: bool(found.rules),
+    ),
+    Cause(
+        _NONE_THERE,
+        Code.SHIPPING_RULE_CONFLICT,
+        "what Sendcloud's shipping rules chose does not go to {country}, or a rule adds something, such as insurance, that can't be had there",
+        Place.RULE,
+        "shipping rules",
+        when=lambda found: found.by_rules,
+    ),
+    Cause(
+        _NONE_THERE,
+        Code.OPTION_UNAVAILABLE,
+        "the shipping option {option} does not go to {country}, or not to that postcode",
+        Place.METHOD,
+        "ShippingMethod",
+    ),
+    Cause(
+        rf"{_NO_OPTION}.{{0,40}}(?:weight|dimension)",
+        Code.WEIGHT_OUT_OF_RANGE,
+        "the shipping option takes no parcel of its weight or size",
+        Place.BAND,
+        "GrossWeight",
+    ),
+    Cause(
+        rf"ship(?:.?with|ping.?option).{{0,60}}(?:{_LACKS})",
+        Code.OPTION_UNAVAILABLE,
+        "it was left to Sendcloud's shipping rules and defaults, and none of them chose a shipping option",
+        Place.CHOICE,
+        "ShippingMethod",
+        when=lambda found: found.by_rules,
+    ),
     # whose fields are named like the recipient's
     Cause(
         r"from.address|sender.?address|\bsender\b",

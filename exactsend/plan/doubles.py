@@ -11,6 +11,7 @@ from exactsend.domain.problems import Code, Problem
 from exactsend.domain.sentences import sentence
 from exactsend.plan.accepting import live_shipments
 from exactsend.plan.actions import Subject
+from exactsend.plan.cancelling import refund_terms
 from exactsend.plan.cases import Case
 from exactsend.plan.consignments import is_delivered
 from exactsend.plan.destinations import Direction, direction, heading, is_return
@@ -118,8 +119,9 @@ def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
         Code.DOUBLE_LABEL,
         sentence("{name} has two live labels at Sendcloud: shipments {ids}", name=subject.name, ids=ids),
         remedy=sentence(
-            "Cancel the one that is not used with: {cancel} --shipment ID. It is free until the carrier's deadline, mostly 23:59 of the day it was made.",
+            "Cancel the one that is not used with: {cancel} --shipment ID. {terms}",
             cancel=subject.by_hand("cancel"),
+            terms=refund_terms(),
         ),
     )
 
@@ -135,8 +137,8 @@ def perhaps_double_label(subject: Subject, doubtful: Sequence[Shipment]) -> Prob
             ids=ids,
         ),
         remedy=sentence(
-            "Look at it in Sendcloud's panel. If it is one too many, cancel it there: it is free until the carrier's deadline, mostly "
-            "23:59 of the day it was made. If it is meant, close this with: {accept}.",
+            "Look at it in Sendcloud's panel. If it is one too many, cancel it there. {terms} If it is meant, close this with: {accept}.",
+            terms=refund_terms(doubtful[0].carrier.code if doubtful[0].carrier else ""),
             accept=subject.by_hand("accept"),
         ),
     )

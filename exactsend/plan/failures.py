@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from exactsend.calls import Json
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.sentences import sentence
-from exactsend.errors import ApiError, FieldProblem, Refused
+from exactsend.errors import FieldProblem, Refused
 from exactsend.mapping.masking import masked
 from exactsend.plan.actions import Subject
-from exactsend.plan.causes import Cause, cause_of
+from exactsend.plan.applied_rules import named, remembered
+from exactsend.plan.causes import NOTHING_KNOWN, Cause, Circumstances, cause_of
 from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.shipping_rules import AppliedRule, applied_rules
 
 _PLACEHOLDER = re.compile(r"<\w+>")
 """What masking puts in the place of a value of ours: a street called after a phone says nothing of phones."""
@@ -36,6 +38,7 @@ def announcement_failure(subject: Subject, shipment: Shipment, request: Json) ->
         "; ".join(said) or "no reason given",
         request,
         Code.LABEL_FAILED,
+        rules=shipment.applied_shipping_rules,
     )
 
 
@@ -48,6 +51,7 @@ def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
         said,
         request,
         Code.LABEL_REFUSED,
+        rules=applied_rules(refused.answer),
     )
 
 
@@ -75,7 +79,8 @@ def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str,
     return Problem(
         Code.ORDER_REFUSED,
         _with_cause(
-            sentence("Sendcloud refused {name} as an incoming order", name=subject.name), subject, cause
+            sentence("Sendcloud refused {name} as an incoming order", name=subject.name),
+            _says(subject, cause, NOTHING_KNOWN),
         ),
         field=cause.field if cause else "",
         remedy=sentence("{cure}; the next run sends it again.", cure=_cure(subject, cause)),
@@ -83,8 +88,13 @@ def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str,
     )
 
 
-def not_withdrawn(number: str, error: ApiError) -> Problem:
-    """An incoming order that is no longer wanted and that Sendcloud does not delete."""
+def not_withdrawn(number: str, said: str) -> Problem:
+    """An incoming order that is no longer wanted and that Sendcloud does not delete.
+
+    Args:
+        number: its number in the panel.
+        said: what Sendcloud says of it.
+    """
     return Problem(
         Code.ENTRY_NOT_WITHDRAWN,
         sentence(
@@ -93,37 +103,85 @@ def not_withdrawn(number: str, error: ApiError) -> Problem:
         remedy=sentence(
             "Delete it in Sendcloud's panel and make no label from it; it is tried again by itself, after ever longer pauses."
         ),
-        detail=masked(error.said or error.message),
+        detail=masked(said),
     )
 
 
-def _failure(subject: Subject, happened: str, said: str, request: Json, code: Code) -> Failure:
+def _failure(
+    subject: Subject,
+    happened: str,
+    said: str,
+    request: Json,
+    code: Code,
+    *,
+    rules: Sequence[AppliedRule] = (),
+) -> Failure:
+    circumstances = _circumstances(request, rules)
     detail = masked(said, request)
-    cause = _behind(detail)
+    cause = _behind(detail, circumstances)
     is_passing = cause is not None and cause.is_passing
     problem = Problem(
         (cause.code if cause else None) or code,
-        _says_it_all(subject, cause) or _with_cause(happened, subject, cause),
+        _says_it_all(subject, cause, circumstances)
+        or _with_cause(happened, _says(subject, cause, circumstances)),
         field=cause.field if cause else "",
         remedy=_remedy(subject, cause, request),
-        detail=detail,
+        detail=_with_rules(detail, circumstances),
     )
     return Failure(problem, is_passing)
 
 
-def _behind(detail: str) -> Cause | None:
-    return cause_of(_PLACEHOLDER.sub(" ", detail).replace("_", " "))
+def _circumstances(request: Json, rules: Sequence[AppliedRule]) -> Circumstances:
+    body = request if isinstance(request, dict) else {}
+    return Circumstances(
+        rules=named(remembered(rules, request)),
+        rules_add=any(one.adds for one in rules),
+        by_rules=body.get("apply_shipping_rules") is True,
+        to_point="to_service_point" in body,
+        option=_text(body, "ship_with", "properties", "shipping_option_code"),
+        country=_text(body, "to_address", "country_code"),
+    )
 
 
-def _with_cause(happened: str, subject: Subject, cause: Cause | None) -> str:
+def _text(body: Json, *names: str) -> str:
+    for name in names:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body if isinstance(body, str) else ""
+
+
+def _with_rules(detail: str, circumstances: Circumstances) -> str:
+    """What was said, and which shipping rules had a part in it."""
+    if not circumstances.rules:
+        return detail
+    return sentence(
+        "{detail}; shipping rules that were applied: {rules}", detail=detail, rules=circumstances.rules
+    )
+
+
+def _behind(detail: str, circumstances: Circumstances = NOTHING_KNOWN) -> Cause | None:
+    return cause_of(_PLACEHOLDER.sub(" ", detail).replace("_", " "), circumstances)
+
+
+def _says(subject: Subject, cause: Cause | None, circumstances: Circumstances) -> str:
+    """The cause in words; empty where nobody here knows it."""
     if cause is None:
-        return happened
-    return sentence("{happened}: {cause}", happened=happened, cause=sentence(cause.says, name=subject.name))
+        return ""
+    return sentence(
+        cause.says,
+        name=subject.name,
+        rules=circumstances.rules,
+        option=circumstances.option,
+        country=circumstances.country or "the destination",
+    )
 
 
-def _says_it_all(subject: Subject, cause: Cause | None) -> str:
+def _says_it_all(subject: Subject, cause: Cause | None, circumstances: Circumstances) -> str:
     """A cause that names what it is about needs nothing before it; empty for others."""
-    return sentence(cause.says, name=subject.name) if cause and "{name}" in cause.says else ""
+    return _says(subject, cause, circumstances) if cause and "{name}" in cause.says else ""
+
+
+def _with_cause(happened: str, says: str) -> str:
+    return sentence("{happened}: {cause}", happened=happened, cause=says) if says else happened
 
 
 def _remedy(subject: Subject, cause: Cause | None, request: Json) -> str:

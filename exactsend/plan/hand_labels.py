@@ -8,6 +8,7 @@ from exactsend.exact.models import SalesOrder
 from exactsend.mapping.fingerprint import changed_fields, content_fingerprint, is_same_content
 from exactsend.memory import Memory
 from exactsend.plan.actions import Subject, problem_record
+from exactsend.plan.cancelling import refund_terms
 from exactsend.plan.consignments import consignment_of_order, order_subject
 from exactsend.snapshot import Snapshot
 
@@ -117,8 +118,8 @@ def cancelled_after_hand_label(subject: Subject) -> Problem:
             name=subject.name,
         ),
         remedy=sentence(
-            "Cancel the label in Sendcloud's panel. It is free until the carrier's deadline, mostly 23:59 of the day it was made, and "
-            "possible for 42 days at most. If the parcel is to go, close this with: {accept}.",
+            "Cancel the label in Sendcloud's panel. {terms} If the parcel is to go, close this with: {accept}.",
+            terms=refund_terms(),
             accept=subject.by_hand("accept"),
         ),
     )
@@ -135,8 +136,9 @@ def changed_after_hand_label(subject: Subject, fields: tuple[str, ...]) -> Probl
         ),
         field=fields[0] if fields else "",
         remedy=sentence(
-            "Compare the label with Exact. If it must be replaced, cancel it in Sendcloud's panel before the deadline (mostly 23:59 of the "
-            "day it was made, 42 days at most) and make another. Otherwise close this with: {accept}.",
+            "Compare the label with Exact. If it must be replaced, cancel it in Sendcloud's panel, and make another. {terms} If it will do, "
+            "close this with: {accept}.",
+            terms=refund_terms(),
             accept=subject.by_hand("accept"),
         ),
     )

@@ -9,6 +9,7 @@ from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.sentences import sentence
 from exactsend.mapping.fingerprint import changed_fields, is_same_content
 from exactsend.plan.actions import Action, Remember, Subject
+from exactsend.plan.cancelling import refund_terms
 from exactsend.plan.cases import Case, content_of, held, remembered
 from exactsend.plan.doubles import (
     double_label,
@@ -36,9 +37,12 @@ def labelled(case: Case) -> Action:
         evidence_against(order) in {"cancelled", "not_approved"} for order in case.consignment.orders
     )
     if is_gone and not label.closed_as_gone:
-        return held(case, cancelled_after_label(case.subject))
+        return held(case, cancelled_after_label(case.subject, label.carrier))
     if label.content and not is_same_content(label.content, content_of(case)):
-        return held(case, changed_after_label(case.subject, changed_fields(label.content, content_of(case))))
+        return held(
+            case,
+            changed_after_label(case.subject, changed_fields(label.content, content_of(case)), label.carrier),
+        )
     if doubtful := doubtful_labels(case):
         return held(case, perhaps_double_label(case.subject, doubtful))
     return remembered(case, _writable_again(case, case.record.without_problem("label")), "labelled")
@@ -60,7 +64,7 @@ def _told_of_second(case: Case, added: Sequence[Shipment]) -> Remember:
     return replace(told, records=(*told.records, *owned))
 
 
-def cancelled_after_label(subject: Subject) -> Problem:
+def cancelled_after_label(subject: Subject, carrier: str = "") -> Problem:
     """S14: what was sent is cancelled or deleted in Exact."""
     return Problem(
         Code.CANCELLED_AFTER_LABEL,
@@ -69,15 +73,15 @@ def cancelled_after_label(subject: Subject) -> Problem:
             name=subject.name,
         ),
         remedy=sentence(
-            "Cancel the label with: {cancel}. It is free until the carrier's deadline, mostly 23:59 of the day it was made, "
-            "and possible for 42 days at most. If the parcel is to go, close this with: {accept}.",
+            "Cancel the label with: {cancel}. {terms} If the parcel is to go, close this with: {accept}.",
             cancel=subject.by_hand("cancel"),
+            terms=refund_terms(carrier),
             accept=subject.by_hand("accept"),
         ),
     )
 
 
-def changed_after_label(subject: Subject, fields: Sequence[str]) -> Problem:
+def changed_after_label(subject: Subject, fields: Sequence[str], carrier: str = "") -> Problem:
     """S14: what was sent says something else in Exact by now."""
     return Problem(
         Code.CHANGED_AFTER_LABEL,
@@ -88,9 +92,10 @@ def changed_after_label(subject: Subject, fields: Sequence[str]) -> Problem:
         ),
         field=fields[0] if fields else "",
         remedy=sentence(
-            "Compare the label with Exact. If it must be replaced, cancel it with: {cancel} (free until the carrier's deadline, mostly "
-            "23:59 of the day it was made, 42 days at most), and make another. Otherwise close this with: {accept}.",
+            "Compare the label with Exact. If it must be replaced, cancel it with: {cancel}, and make another. {terms} If it will do, close "
+            "this with: {accept}.",
             cancel=subject.by_hand("cancel"),
+            terms=refund_terms(carrier),
             accept=subject.by_hand("accept"),
         ),
     )

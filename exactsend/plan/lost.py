@@ -90,7 +90,9 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     record = settled(snapshot, record)
     if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")
-        problem = problem_record("label", cancelled_after_label(subject), at=snapshot.now, before=before)
+        problem = problem_record(
+            "label", cancelled_after_label(subject, known.label.carrier), at=snapshot.now, before=before
+        )
         record = record.with_problem(problem)
     return Remember(
         subject,
@@ -124,7 +126,7 @@ def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryR
     if record.label is not None:
         if record.label.closed_as_gone:
             return Remember(subject, Kind.LABEL_WATCH, "labelled")
-        problem = cancelled_after_label(subject)
+        problem = cancelled_after_label(subject, record.label.carrier)
     seen = problem_record("label", problem, at=snapshot.now, before=before)
     return Remember(
         subject,

@@ -42,7 +42,9 @@ def records_after_move(memory: Memory, found: Pins) -> list[Record]:
     """The records that change: the accounts, the entries that stand elsewhere, and what was polled last."""
     clockwork = memory.clockwork.but(shipments_updated=None, deep_poll=None, entries_looked=None)
     withdrawn = [
-        entry.but(state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0)
+        entry.but(
+            state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0, found_again=0
+        )
         for entry in memory.open_incoming()
     ]
     return [found, clockwork, *withdrawn]

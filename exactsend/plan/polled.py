@@ -15,6 +15,7 @@ from exactsend.domain.records import (
     WritebackRecord,
 )
 from exactsend.memory import Memory, todo_delivery, todo_order
+from exactsend.plan.applied_rules import rules_of
 from exactsend.sendcloud.models import LABEL, Shipment
 
 
@@ -154,7 +155,7 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
 
 def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
     """The write-back of a label that is gone: its number may stand in Exact, though the run that wrote it died before it noted that."""
-    if writeback.shipment == label.shipment and writeback.numbers:
+    if label.untracked or (writeback.shipment == label.shipment and writeback.numbers):
         return writeback
     return writeback.but(
         tracking=writeback.tracking or ", ".join(label.tracking_numbers),
@@ -172,6 +173,7 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
         tracked=shipment.is_tracked,
         papers=tuple(kind for kind in shipment.papers if kind != LABEL),
         moved=label.moved or shipment.has_moved,
+        rules=rules_of(shipment) or label.rules,
     )
 
 

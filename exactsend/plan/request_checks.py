@@ -4,7 +4,7 @@ The functions asked are the very ones that make the request: what holds it here 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exactsend.calls import Json
 from exactsend.domain.problems import Code, Held
@@ -75,7 +75,14 @@ def _sendable(
         told = {check.reason for check in checks}
         also = [] if held.problem.code in told else [_failed(_rule_of(held.problem.code), held)]
         return Sendable((*checks, *also), to, None)
-    return Sendable((*checks, *_contents(body)), to, body)
+    return Sendable((*checks, *_contents(body)), _as_sent(to, body), body)
+
+
+def _as_sent(to: Recipient | None, body: Body) -> Recipient | None:
+    """The recipient as the body has him: some carriers want the phone number written in their own way."""
+    address = body.get("to_address")
+    number = address.get("phone_number") if isinstance(address, dict) else None
+    return replace(to, phone=number) if to is not None and isinstance(number, str) else to
 
 
 def _tried(rule: Rule, ask: Callable[[], str]) -> Check:

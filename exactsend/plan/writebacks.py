@@ -9,12 +9,19 @@ from exactsend.plan.actions import Action, Plan, Subject, TakeBack, WriteBack
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Snapshot
 
+UNTRACKED = frozenset({"sendcloud:letter"})
+"""Options that are known not to be tracked, though their labels have numbers and tracking URLs.
+
+Source: a public answer of Sendcloud to a purchase, and one to ``POST /shipping-options``, September 2026.
+"""
+
 
 def plan_writebacks(snapshot: Snapshot) -> Plan:
     """One action for every open delivery whose label is tracked and not yet written back, or was written back and is cancelled."""
     actions: list[Action] = []
-    for record in snapshot.memory.open_deliveries():
-        shipment = snapshot.shipments.get(record.label.shipment) if record.label else None
+    for known in snapshot.memory.open_deliveries():
+        shipment = snapshot.shipments.get(known.label.shipment) if known.label else None
+        record = _with_its_option(snapshot, known, shipment)
         subject = subject_of(record, division=snapshot.identity.called)
         if shipment is not None and is_due(snapshot, record, shipment):
             actions.append(WriteBack(subject, record.delivery_id, record, shipment))
@@ -38,14 +45,35 @@ def _rests(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bool:
     """Whether something of this label is to be written into Exact now."""
     label, written = record.label, record.writeback
-    if label is None or record.gone or not shipment.is_tracked or (label.differs and not label.accepted):
+    if label is None or record.gone or (label.differs and not label.accepted) or _rests(snapshot, record):
         return False
-    if _rests(snapshot, record):
+    if not (shipment.is_on_its_way if label.untracked else shipment.is_tracked):
         return False
-    if written.shipment != label.shipment or set(written.numbers) != set(shipment.tracking_numbers):
+    numbers = () if label.untracked else shipment.tracking_numbers
+    if written.shipment != label.shipment or set(written.numbers) != set(numbers):
         return True
     wants_label = snapshot.policy.labels.attach_to_delivery and shipment.is_printable
     return wants_label and not {parcel.id for parcel in shipment.parcels} <= set(written.attached)
+
+
+def options_to_know(snapshot: Snapshot) -> dict[str, Shipment]:
+    """The shipping options of the labels that are about to be written back, each with one of those labels."""
+    found: dict[str, Shipment] = {}
+    for record in snapshot.memory.open_deliveries():
+        shipment = snapshot.shipments.get(record.label.shipment) if record.label else None
+        if shipment is None or record.is_written_back or not shipment.is_on_its_way:
+            continue
+        if (option := shipment.shipping_option.shipping_option_code) and option not in UNTRACKED:
+            found.setdefault(option, shipment)
+    return found
+
+
+def _with_its_option(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment | None) -> DeliveryRecord:
+    """The delivery, its label known as untracked where its option is."""
+    option = shipment.shipping_option.shipping_option_code if shipment else ""
+    if record.label is None or option not in UNTRACKED | snapshot.untracked:
+        return record
+    return record.but(label=record.label.but(untracked=True))
 
 
 def subject_of(record: DeliveryRecord, *, division: str = "") -> Subject:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
+from exactsend.apply.cancelling import asked_to_cancel
 from exactsend.domain.probes import ProbeEntry, ProbeLabel
-from exactsend.errors import ApiError, Refused
+from exactsend.errors import ApiError
 from exactsend.probe.bench import Bench
 from exactsend.probe.texts import undo
 from exactsend.sendcloud.wire import delete_order
@@ -42,25 +43,11 @@ def _cancelled(bench: Bench, label: ProbeLabel) -> str:
     found = bench.systems.sendcloud.shipments_with_reference(label.reference)
     for shipment in found:
         if shipment.is_live:
-            _cancel(bench, shipment.id)
+            asked_to_cancel(bench.systems.sendcloud, shipment.id)
     if not found and bench.clock() - label.at < _LONGEST_LAG:
         return f"no letter {label.reference} is to be seen yet; the next probe looks again"
     bench.label_is_gone(label.reference)
     return ""
-
-
-def _cancel(bench: Bench, shipment: str) -> None:
-    try:
-        bench.systems.sendcloud.cancel(shipment)
-    except Refused:
-        # 409: it is being cancelled already, or was; anything else shows in the shipment.
-        now = bench.systems.sendcloud.shipment(shipment)
-        if now is not None and now.is_live and not _is_being_cancelled(now.parcels[0].status.code):
-            raise
-
-
-def _is_being_cancelled(status: str) -> bool:
-    return status.startswith("CANCEL")
 
 
 def _withdrawn(bench: Bench, entry: ProbeEntry) -> str:

@@ -1,6 +1,7 @@
-"""Questions about references, asked with ``sendcloud:letter``, the one label that costs nothing.
+"""Questions about references, asked with ``sendcloud:letter``, the label that costs least: no postage, and a fee that goes when it is cancelled.
 
-Source of the option: Sendcloud, guide "Creating test labels". Each letter is cancelled in the end all the same.
+Each letter is cancelled in the end. Source: Sendcloud, guide "Creating test labels", and of the fee help centre, article 360025143911 (0.08 to 0.10
+EUR a label by plan; on the free plan none, with 50 labels a month, and 0.15 EUR for each one more), read in November 2026.
 """
 
 from collections.abc import Iterator
@@ -20,32 +21,32 @@ _LOOKS, _SECONDS = 10, 3.0
 
 
 class CostsMoney(ExactSendError):
-    """The free letter is not to be had, so nothing is made."""
+    """The letter without postage is not to be had, so nothing is made."""
 
     code = "probe_not_free"
 
 
 def require_free(bench: Bench, *, to_country: str = "") -> SenderAddress:
-    """The sender of the letters, where the free letter is offered to that country (else at home), at no price that is told.
+    """The sender of the letters, where they are offered to that country (else at home) without postage.
 
     Raises:
-        CostsMoney: it is not offered, or has a price.
+        CostsMoney: they are not offered, or have a price.
     """
     senders = bench.systems.sendcloud.sender_addresses()
     if not senders:
-        raise CostsMoney("Sendcloud has no sender address, so no free letter can be made")
+        raise CostsMoney("Sendcloud has no sender address, so no letter can be made")
     sender = senders[0]
     offered = bench.systems.sendcloud.shipping_options(
         shipping_option_code=LETTER,
-        from_country_code=sender.country_code,
-        to_country_code=to_country or sender.country_code,
+        from_address={"country_code": sender.country_code},
+        to_address={"country_code": to_country or sender.country_code},
         parcels=[{"weight": {"value": LIGHT, "unit": "kg"}}],
         calculate_quotes=True,
     )
     letter = next((one for one in offered or [] if one.code == LETTER), None)
     if letter is None:
         raise CostsMoney(
-            f"this Sendcloud account does not offer {LETTER}, the free label, so no label is made",
+            f"this Sendcloud account does not offer {LETTER}, the label without postage, so no label is made",
             hint='Enable the carrier "Sendcloud" (unstamped letter) in Sendcloud under Settings > Carriers.',
         )
     prices = [quote.price.total for quote in letter.quotes if quote.price.total]
@@ -67,10 +68,10 @@ def ask_about_references(bench: Bench) -> Iterator[Answer]:
 
 def _used_again(bench: Bench, sender: SenderAddress) -> Answer:
     question = "reference_used_again"
-    bench.tell("making a free letter, and asking for it once more under the same reference")
+    bench.tell("making a letter, and asking for it once more under the same reference")
     first = made_of(bench, bench.reference(1), letter(sender))
     if not first.is_live:
-        return Answer(question, "", "the free letter could not be announced")
+        return Answer(question, "", "the letter could not be announced")
     reply = _announced(bench, bench.reference(1), letter(sender))
     return _judged(question, reply, first)
 
@@ -104,10 +105,10 @@ def body_of(reply: Reply) -> str:
 
 def _after_cancelling(bench: Bench, sender: SenderAddress) -> Answer:
     question, reference = "reference_after_cancel", bench.reference(2)
-    bench.tell("cancelling a free letter, and asking for its reference again")
+    bench.tell("cancelling a letter, and asking for its reference again")
     made = made_of(bench, reference, letter(sender))
     if not made.is_live:
-        return Answer(question, "", "the free letter could not be announced")
+        return Answer(question, "", "the letter could not be announced")
     bench.systems.sendcloud.cancel(made.id)
     if not _is_cancelled(bench, made):
         return Answer(question, "", "the cancellation is still queued")
@@ -145,7 +146,7 @@ def _kept_or_free(question: str, reply: Reply) -> Answer:
 
 
 def letter(sender: SenderAddress, *, kilograms: str = LIGHT) -> dict[str, Json]:
-    """A free letter from the shop to itself."""
+    """An unstamped letter from the shop to itself."""
     home: dict[str, Json] = {
         "name": "exactsend probe",
         "address_line_1": sender.address_line_1,
@@ -170,7 +171,7 @@ def made_of(bench: Bench, reference: Reference, request: dict[str, Json]) -> Shi
     made = wire.read_announced(reply, reference)
     if made.shipping_option.shipping_option_code not in {LETTER, ""}:
         raise CostsMoney(
-            f"Sendcloud made {made.shipping_option.shipping_option_code} of a free letter; it is cancelled now"
+            f"Sendcloud made {made.shipping_option.shipping_option_code} of an unstamped letter; it is cancelled now"
         )
     for _ in range(_LOOKS):
         if made.is_failed or made.is_printable:

@@ -1,4 +1,4 @@
-"""The question what the price of a customs item means, asked with one free letter that needs a customs paper."""
+"""The question what the price of a customs item means, asked with one unstamped letter that needs a customs paper."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def ask_about_prices(bench: Bench) -> Iterator[Answer]:
     """Is the price of a customs item that of a piece or that of the line: the customs paper of two pieces shows it."""
     question = "customs_price"
     sender = require_free(bench, to_country="CH")
-    bench.tell("making a free letter that needs a customs paper")
+    bench.tell("making a letter that needs a customs paper")
     try:
         made = made_of(bench, bench.reference(4), _declared(sender))
         paper = (
@@ -37,7 +37,7 @@ def ask_about_prices(bench: Bench) -> Iterator[Answer]:
     except ApiError:
         paper = b""
     if not paper:
-        yield Answer(question, "", "no customs paper was made for a free letter")
+        yield Answer(question, "", "no customs paper was made for a letter")
         return
     yield _read_off(bench, question, paper)
 
@@ -63,7 +63,7 @@ def _shows(paper: bytes, amount: str) -> bool:
 
 
 def _declared(sender: SenderAddress) -> dict[str, Json]:
-    """A free letter to another country, with two pieces that customs are told of."""
+    """An unstamped letter to another country, with two pieces that customs are told of."""
     item: dict[str, Json] = {
         "description": "Paper sample",
         "quantity": 2,

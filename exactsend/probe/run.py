@@ -48,8 +48,9 @@ class Chosen:
     def deeds(self) -> Iterator[str]:
         """What the probe will do, each a sentence."""
         yield (
-            "make up to seven labels with sendcloud:letter, which is free, to your own first sender address and one to Bern,"
-            " and cancel them; where that option is not offered, or has a price, none is made"
+            "make up to seven labels with sendcloud:letter, which has no postage, to your own first sender address and one to Bern,"
+            " and cancel them; where that option is not offered, or has a price, none is made. Each has Sendcloud's label fee (0.08 to"
+            " 0.10 EUR by plan; on the free plan it is one of the 50 labels of the month) until it is cancelled"
         )
         yield 'put one incoming order "exactsend-probe" into Sendcloud and delete it; colleagues may see it for a minute'
         yield "ask Exact twice where a stream begins, which reads nothing"

@@ -33,6 +33,8 @@ class Deed:
     reference: str = ""
     reason: str = ""
     """Why, as a reason's or a problem's code."""
+    shipping_rules: str = ""
+    """The shipping rules of Sendcloud's panel that chose or changed the label, and what they did."""
     sent: tuple[Exchange, ...] = ()
     """What was sent for it, masked, and what came back."""
 
@@ -62,10 +64,22 @@ def deeds(division: str, events: Iterable[Event]) -> Iterator[Deed]:
 def _deeds_of(division: str, event: Event) -> Iterator[tuple[Deed, Collection[str]]]:
     shipment, reference = (str(event.facts.get(name) or "") for name in ("shipment", "reference"))
     reason = str(event.facts.get("code") or event.facts.get("reason") or "")
+    rules = str(event.facts.get("shipping_rules") or "")
     subjects = _subjects(event) or {((), ""): set()}
     for (orders, delivery), keys in subjects.items():
         yield (
-            Deed(event.at, division, event.run, event.name, orders, delivery, shipment, reference, reason),
+            Deed(
+                event.at,
+                division,
+                event.run,
+                event.name,
+                orders,
+                delivery,
+                shipment,
+                reference,
+                reason,
+                rules,
+            ),
             keys,
         )
 

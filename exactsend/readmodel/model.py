@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from exactsend.domain.endings import errors_since, last_run_of, next_due
+from exactsend.domain.endings import LastRun, errors_since, last_run_of, next_due
 from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
 from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
 from exactsend.elapsed import elapsed
@@ -135,9 +135,14 @@ class ReadModel:
             sign_in_age=elapsed(tokens.received_at, now) if tokens else None,
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
-            last_run=last_run(wiring.folder(division), last_run_of(clockwork), now),
+            last_run=self.last_run(wiring, now),
             refused=self._memory.refused.oldest_first,
         )
+
+    def last_run(self, wiring: Wiring, now: datetime) -> LastRun | None:
+        """The last run that was started, however early it ended; None before the first."""
+        folder = wiring.folder(_sound(wiring, self.division))
+        return last_run(folder, last_run_of(self._memory.clockwork), now)
 
     def _tally(self, since: datetime) -> Tally:
         """What came since the day of a moment began. Told by the records' own texts: there may be very many."""
@@ -365,7 +370,7 @@ def _numbers(view: ProblemView) -> set[str]:
     return {str(view.delivery_number), *map(str, view.order_numbers)}
 
 
-_TELLING = ("reference", "shipment", "code", "reason")
+_TELLING = ("reference", "shipment", "code", "reason", "shipping_rules")
 """Facts of an event that are about one order or delivery; others sum up a batch."""
 
 

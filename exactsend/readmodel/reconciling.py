@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
+from exactsend.plan.cancelling import free_until
 from exactsend.sendcloud.models import Shipment, ShipmentAddress
 
 There = Mapping[ShipmentId, Shipment | None]
@@ -67,13 +68,18 @@ class Disagreement:
     order_numbers: tuple[str, ...] = ()
     made_at: datetime | None = None
     """None: not told by Sendcloud, or it has none."""
+    carrier: str = ""
+    """Sendcloud's code of it."""
+    sent_from: str = ""
+    """The sender's country."""
 
     @property
     def free_until(self) -> datetime | None:
-        """Until when cancelling is mostly free: 23:59 of the day it was made. None where there is nothing to cancel."""
-        if self.made_at is None or self.state is not StateThere.LIVE:
+        """Until when cancelling is free, as far as one can know. None where there is nothing to cancel."""
+        if self.state is not StateThere.LIVE:
             return None
-        return self.made_at.replace(hour=23, minute=59, second=0, microsecond=0)
+        until = free_until(self.made_at, carrier=self.carrier, country=self.sent_from)
+        return None if until is None else until.astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -218,6 +224,8 @@ def _stranger(books: Books, shipment: Shipment) -> Disagreement:
         StateThere.LIVE,
         order_numbers=(shipment.order_number,) if shipment.order_number else (),
         made_at=shipment.announced_at,
+        carrier=shipment.carrier.code if shipment.carrier else "",
+        sent_from=shipment.from_address.country_code,
     )
 
 
@@ -248,6 +256,8 @@ def _of_delivery(
         delivery_number=str(record.number),
         order_numbers=tuple(map(str, record.order_numbers)),
         made_at=found.announced_at if found else None,
+        carrier=found.carrier.code if found and found.carrier else "",
+        sent_from=found.from_address.country_code if found else "",
     )
 
 

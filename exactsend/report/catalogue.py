@@ -37,8 +37,10 @@ REASONS = {
     "calls_reserved": "not bought today: the calls that Exact still allows are kept for writing back what has its label",
     "still_there": "was still there",
     "another_is_not_next": "the number given with --another is not the next one",
+    # a label without tracking
+    "not_tracked": "its shipping option has no tracking, so its number is left out; where labels are attached, its label is",
     # a cancellation
-    "cancellation_queued": "queued at the carrier; until then it counts as live",
+    "cancellation_queued": "the carrier has not agreed yet; until then it counts as live",
     # how a label was found
     "found_by_reference": "bought by an earlier run",
     "made_by_hand": "made by hand",
@@ -63,7 +65,7 @@ PLANNED = {
     Kind.LABEL_BUY: "would get its label, which costs money",
     Kind.LABEL_ADOPT: "label would be taken over",
     Kind.LABEL_WATCH: "would be looked at",
-    Kind.LABEL_CANCEL: "label is to be cancelled",
+    Kind.LABEL_CANCEL: "cancellation of the label is under way",
     Kind.WRITEBACK: "tracking would be written to Exact",
     Kind.TAKE_BACK: "tracking of the cancelled label would be taken out of Exact",
 }

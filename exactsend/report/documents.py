@@ -44,6 +44,7 @@ def run_object(run: Run) -> JsonObject:
         "error": error_of(run),
         "actions": [action_object(one, bodies=run.dry_run) for one in run.outcomes if one.listed],
         "counts": counts_object(run.outcomes),
+        "left": run.result.left._asdict(),
         "calls": {"exact": run.calls.get("exact", 0), "sendcloud": run.calls.get("sendcloud", 0)},
         "started_at": time_text(run.started_at),
         "finished_at": time_text(run.finished_at),

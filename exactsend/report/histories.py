@@ -32,7 +32,7 @@ def _cells(deed: Deed) -> tuple[str, ...]:
         ", ".join(deed.order_numbers),
         deed.delivery_number,
         deed.shipment,
-        reason_text(deed.reason),
+        "; ".join(filter(None, (reason_text(deed.reason), deed.shipping_rules))),
     )
 
 
@@ -48,6 +48,7 @@ def deed_object(deed: Deed) -> JsonObject:
         "shipment_id": deed.shipment or None,
         "reference": deed.reference or None,
         "reason": deed.reason,
+        "shipping_rules": deed.shipping_rules,
         "sent": [sent_object(one) for one in deed.sent],
     }
 
@@ -84,5 +85,6 @@ def unused_object(one: UnusedLabel) -> JsonObject:
 
 HISTORY_COLUMNS = (
     "at", "division", "run", "event", "order_numbers", "delivery_number", "shipment_id", "reference", "reason",
+    "shipping_rules",
 )  # fmt: skip
 UNUSED_COLUMNS = ("division", "delivery_number", "order_numbers", "shipment_id", "labelled_at", "why")

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from exactsend.calls import Json
 from exactsend.errors import ExactSendError
+from exactsend.plan.cancelling import cancelling_text
 from exactsend.readmodel.reconciling import Awaited, Disagreement, Reconciled, StateThere
 from exactsend.report.catalogue_of_views import CURES_OF_ABSENT, MISMATCH_CURES, MISMATCHES, STATES_THERE
 from exactsend.report.documents import JsonObject, error_object, schema, time_text
 from exactsend.report.moments import moment_text
-from exactsend.report.words import cancelling_text, counted
+from exactsend.report.words import counted
 
 Told = tuple[bool, str]
 """Whether a line is told to those who want to hear of what is wrong alone, and the line."""
@@ -57,7 +58,7 @@ def _deadline(one: Disagreement, now: datetime) -> str:
     if one.state is not StateThere.LIVE:
         return ""
     made = f"Made {moment_text(one.made_at)}. " if one.made_at else ""
-    return f"{made}{cancelling_text(one.made_at, now)}"
+    return f"{made}{cancelling_text(one.made_at, now, carrier=one.carrier, country=one.sent_from)}"
 
 
 def _waits(one: Awaited) -> str:

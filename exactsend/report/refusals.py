@@ -2,6 +2,7 @@
 
 from exactsend.domain.questions import purpose_of, remedy_for
 from exactsend.domain.records import RefusedQuestion
+from exactsend.errors import NAMELESS
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
 
@@ -29,6 +30,8 @@ def refused_sentence(refused: RefusedQuestion) -> str:
 def what_is_refused(refused: RefusedQuestion) -> str:
     """Which question is refused, and with which status."""
     service = SERVICES[refused.service]
+    if refused.endpoint.endswith(NAMELESS):
+        return f"{service} lists rows at {refused.name.removesuffix(NAMELESS)} that name no record"
     if refused.status is not None and refused.status < _FIRST_ERROR:
         return f"{service}'s answer to {refused.name} can't be read"
     status = "" if refused.status is None else f" ({refused.status})"

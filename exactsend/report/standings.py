@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from exactsend.domain.endings import LastRun
+from exactsend.errors import ExitStatus
 from exactsend.readmodel.views import Standing, Tally
 from exactsend.report.documents import JsonObject, time_text
 from exactsend.report.moments import moment_text
@@ -99,10 +100,19 @@ SIGN_IN_SOON = 10
 
 def warnings_of(standing: Standing) -> Iterator[str]:
     """What somebody should do soon."""
+    yield from last_run_warnings(standing.last_run)
     days = standing.sign_in_days_left
     if days is not None and days <= SIGN_IN_SOON:
         left = counted(days, "day", "days")
         yield f"the sign-in to Exact ends in {left} unless a run uses it; to sign in anew: exactsend connect"
+
+
+def last_run_warnings(last: LastRun | None) -> Iterator[str]:
+    """How the last run ended, where it did not do all its work, and why as far as that is known."""
+    if last is not None and last.status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
+        why = f": {last.message}" if last.message else ""
+        cure = "; to sign in anew: exactsend connect" if last.status == ExitStatus.LOGIN else ""
+        yield f"the last run ended with {last.status} at {moment_text(last.at)}{why}{cure}"
 
 
 def _days(days: int | None) -> str:

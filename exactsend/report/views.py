@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from exactsend.domain.records import RuleRecord
 from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
 from exactsend.report.catalogue_of_views import STATES, STEPS
@@ -82,8 +83,14 @@ def delivery_object(view: DeliveryView) -> JsonObject:
         "labelled_at": time_text(label.at) if label else None,
         "written_back": view.is_written_back,
         "papers": list(label.papers) if label else [],
+        "shipping_rules": [rule_object(one) for one in label.rules] if label else [],
         "errors": [problem.code.value for problem in record.problems.values()],
     }
+
+
+def rule_object(rule: RuleRecord) -> JsonObject:
+    """A shipping rule that had a part in a label."""
+    return {"id": rule.id, "name": rule.name, "shipping_option": rule.option or None, "sets": list(rule.sets)}
 
 
 def delivery_table(views: Sequence[DeliveryView], *, named: bool) -> Table:
@@ -104,7 +111,7 @@ def _delivery_row(view: DeliveryView) -> tuple[str, ...]:
         ", ".join(map(str, record.order_numbers)),
         state_text(view),
         ", ".join(label.tracking_numbers) if label else "",
-        "written" if view.is_written_back else "",
+        ("not tracked" if label and label.untracked else "written") if view.is_written_back else "",
     )
 
 
@@ -193,9 +200,14 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
     )
     if label is not None:
         yield f"  shipment {label.shipment}, made {moment_text(label.at)}"
-        yield f"  tracking {', '.join(label.tracking_numbers) or UNKNOWN}" + (
-            ", written to Exact" if view.is_written_back else ", not written to Exact yet"
-        )
+        if label.untracked:
+            yield f"  number {', '.join(label.tracking_numbers) or 'none'}, left out of Exact: its shipping option has no tracking"
+        else:
+            yield f"  tracking {', '.join(label.tracking_numbers) or UNKNOWN}" + (
+                ", written to Exact" if view.is_written_back else ", not written to Exact yet"
+            )
+        for rule in label.rules:
+            yield f"  Sendcloud's shipping rule {rule.called}: {rule.did or 'applied'}"
         if label.papers:
             papers = " and ".join(map(paper_text, label.papers))
             yield f"  with {papers}, to be had by: exactsend labels download --delivery {record.number}"

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind
 from exactsend.report.catalogue import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
+from exactsend.snapshot import Left
 
 
 def reason_text(code: str) -> str:
@@ -85,6 +85,18 @@ def summary(outcomes: Iterable[Outcome], *, needs_a_person: int) -> str:
     return ", ".join(parts) or "nothing to do"
 
 
+def left_sentence(left: Left) -> str:
+    """What waits for the next run, and why; empty where nothing does."""
+    parts = [
+        *([counted(left.deliveries, "delivery", "deliveries")] if left.deliveries else []),
+        *([counted(left.orders, "order", "orders")] if left.orders else []),
+    ]
+    if not parts:
+        return ""
+    verb = "waits" if sum(left) == 1 else "wait"
+    return f"{' and '.join(parts)} {verb} for the next run: Exact's calls suffice for no more in this one"
+
+
 def _counted_parts(outcomes: Iterable[Outcome]) -> Iterator[str]:
     counts = Counter((one.kind, one.outcome) for one in outcomes if one.listed)
     for key, done in COUNTED.items():
@@ -95,17 +107,3 @@ def _counted_parts(outcomes: Iterable[Outcome]) -> Iterator[str]:
 def counted(count: int, one: str, several: str) -> str:
     """A number and its noun."""
     return f"{count} {one if count == 1 else several}"
-
-
-# ── cancelling ───────────────────────────────────────────────────────────────────────────────────
-
-
-def cancelling_text(made: datetime | None, now: datetime) -> str:
-    """Until when a label that was made then can be cancelled."""
-    day = "that day" if made else "the day it was made"
-    is_over = made is not None and now.date() > made.date()
-    return (
-        f"Cancelling is free until the carrier's deadline, mostly 23:59 of {day}"
-        + (", which is over: it may be charged all the same" if is_over else "")
-        + ", and possible for 42 days at most."
-    )

@@ -26,7 +26,11 @@ from exactsend.sendcloud.models import Carrier, Weight
 
 
 class WeightRange(Resource):
-    """The lightest and the heaviest parcel that an option takes."""
+    """The lightest and the heaviest parcel that an option takes.
+
+    Recorded answers (September 2026) tell 20.001 kg where 20 kg are taken: a limit that ends in a single gram is the first weight that is
+    too much.
+    """
 
     min: Annotated[Weight | None, OrNone] = None
     max: Annotated[Weight | None, OrNone] = None
@@ -38,8 +42,13 @@ class WeightRange(Resource):
 
     @property
     def max_grams(self) -> Decimal | None:
-        """None where it is not told."""
-        return self.max.grams if self.max else None
+        """The heaviest weight that is taken; None where it is not told."""
+        told = self.max.grams if self.max else None
+        return told - 1 if told is not None and told > _ROUND and told % _ROUND == 1 else told
+
+
+_ROUND = 10
+"""Grams: no carrier's limit is finer, but for the one gram that says where it ends."""
 
 
 class Contract(Resource):
@@ -69,9 +78,27 @@ class QuotedPrice(Resource):
 
 
 class Quote(Resource):
-    """One price, for a range of weights. Told for options with a direct contract price, and only where both countries are known."""
+    """One price, for a range of weights. Told for options with a direct contract price, and only where both countries are known.
+
+    Recorded answers (September 2026) have ``estimated_surcharges`` beside it, empty each time: whether such come on top of the total is not
+    known.
+    """
 
     price: Annotated[QuotedPrice, BeforeValidator(read_object)] = Field(default_factory=QuotedPrice)
+
+
+class QuoteError(Resource):
+    """Why an option has no price."""
+
+    code: Text = ""
+    description: Text = ""
+
+
+class Functionalities(Resource):
+    """What an option offers, as far as it is used."""
+
+    tracked: OptionalFlag = None
+    """False: a number that its labels bear is not followed by anybody, and they may bear none."""
 
 
 class OfferedOption(Resource):
@@ -81,9 +108,13 @@ class OfferedOption(Resource):
     name: Text = ""
     carrier: Annotated[Carrier | None, OrNone] = None
     quotes: Annotated[tuple[Quote, ...], BeforeValidator(read_objects)] = ()
+    quote_error: Annotated[QuoteError | None, OrNone] = None
     contract: Annotated[Contract, BeforeValidator(read_object)] = Field(default_factory=Contract)
     weight: Annotated[WeightRange, BeforeValidator(read_object)] = Field(default_factory=WeightRange)
     requirements: Annotated[Requirements, BeforeValidator(read_object)] = Field(default_factory=Requirements)
+    functionalities: Annotated[Functionalities, BeforeValidator(read_object)] = Field(
+        default_factory=Functionalities
+    )
 
     @property
     def price(self) -> Price | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from exactsend.calls import Call, Json, Reply, Sender, walk
-from exactsend.errors import ApiError, Unanswered, Unreadable
+from exactsend.errors import ApiError, Refused, Unanswered, Unreadable
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
 from exactsend.sendcloud.models import (
@@ -36,6 +36,8 @@ class SendcloudClient:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+        self._asks_by_flat_fields: bool | None = None
+        """How shipping options are asked for; None: the first answer will tell."""
 
     def who_am_i(self) -> AuthMetadata:
         """The user and the integration that own the keys."""
@@ -55,7 +57,7 @@ class SendcloudClient:
 
     def shipping_options(self, **asked: Json) -> list[OfferedOption] | None:
         """The options that the account may use and that fit what is asked, by the vendor's names; None where it does not tell."""
-        return wire.read_options(self._sender.send(wire.shipping_options(asked)))
+        return wire.read_options(self._options(asked))
 
     def server_date(self) -> datetime:
         """Sendcloud's own clock."""
@@ -169,17 +171,36 @@ class SendcloudClient:
 
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
-        options = wire.read_list(self._sender.send(wire.shipping_options(question)), OfferedOption)
+        options = wire.read_list(self._options(question), OfferedOption)
         named = [one for one in options if one.code == question["shipping_option_code"]]
         return named[0].price if len(named) == 1 else None
 
     def option_offers(self, option: str, *, to_country: str, from_country: str = "") -> list[OfferedOption]:
         """A shipping option on its way, under each contract that the account has for it; none where it is not offered."""
-        countries = {"to_country_code": to_country, "from_country_code": from_country}
-        asked: dict[str, Json] = {name: code for name, code in countries.items() if code}
-        call = wire.in_passing(wire.shipping_options({"shipping_option_code": option, **asked}))
-        offered = wire.read_list(self._sender.send(call), OfferedOption)
-        return [one for one in offered if one.code == option]
+        countries = {"to_address": to_country, "from_address": from_country}
+        asked: dict[str, Json] = {name: {"country_code": code} for name, code in countries.items() if code}
+        reply = self._options({"shipping_option_code": option, **asked}, sent_as=wire.in_passing)
+        return [one for one in wire.read_list(reply, OfferedOption) if one.code == option]
+
+    def _options(self, asked: dict[str, Json], sent_as: Callable[[Call], Call] = lambda call: call) -> Reply:
+        """The answer to a question for options, in the form that this Sendcloud knows: address objects, else the flat fields of old."""
+        if not wire.names_addresses(asked):
+            return self._sender.send(sent_as(wire.shipping_options(asked)))
+        flat = sent_as(wire.shipping_options(wire.with_flat_fields(asked)))
+        if self._asks_by_flat_fields:
+            return self._sender.send(flat)
+        try:
+            reply = self._sender.send(sent_as(wire.shipping_options(asked)))
+        except Refused as refused:
+            if self._asks_by_flat_fields is not None or not wire.knows_no_addresses(refused):
+                raise
+        else:
+            if self._asks_by_flat_fields is not None or not wire.is_without_countries(reply):
+                self._asks_by_flat_fields = False
+                return reply
+        reply = self._sender.send(flat)
+        self._asks_by_flat_fields = not wire.is_without_countries(reply)
+        return reply
 
     def check_address(self, address: dict[str, Json], carrier: str) -> AddressCheck:
         """What a carrier of the account would say of an address."""

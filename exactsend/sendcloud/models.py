@@ -1,4 +1,4 @@
-"""Sendcloud's resources, the fields that are used and no others. Mirrors the vendor; decides nothing but what a status means.
+"""Sendcloud's resources, the fields that are used and no others. Mirrors the vendor; what a status means is decided in ``statuses``.
 
 A field's type says what happens where it is missing (``fields``): most are forgiven, evidence is not (S17).
 Source: Sendcloud, API v3 reference (Shipments, Orders, Service points, Sender addresses, Shipping options).
@@ -33,29 +33,12 @@ from exactsend.sendcloud.fields import (
     read_objects,
     read_rows,
 )
+from exactsend.sendcloud.shipping_rules import AppliedRule
+from exactsend.sendcloud.statuses import Meaning, Phase, code_of_words, meaning_of
 
-ANNOUNCEMENT_FAILED = "ANNOUNCEMENT_FAILED"
-FAILED = frozenset({ANNOUNCEMENT_FAILED})
-CANCELLED = frozenset({"CANCELLED", "CANCELLED_UPSTREAM"})
-PENDING = frozenset({"ANNOUNCING", "READY_TO_ANNOUNCE"})
-STILL_HERE = frozenset({"", "READY_TO_SEND", "ANNOUNCED"}) | PENDING | FAILED
-"""Statuses that a parcel has before a carrier reports it. The vendor's list of statuses is not documented whole."""
-"""Being announced: paid or about to be, not yet known."""
 ORDERS_PER_PUSH = 100
 """The most incoming orders that one call takes."""
 _GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125")}
-
-
-_CODE_BY_WORDS = {
-    "announcement failed": ANNOUNCEMENT_FAILED,
-    "being announced": "ANNOUNCING",
-    "ready to send": "READY_TO_SEND",
-    "cancellation requested": "CANCELLING",
-    "submitting cancellation request": "CANCELLING_UPSTREAM",
-    "cancelled": "CANCELLED",
-    "cancelled upstream": "CANCELLED_UPSTREAM",
-}
-"""The vendor's words for the statuses that decide about money (GET /parcels/statuses, recorded August and September 2026)."""
 
 
 def _code_of(value: object) -> str | None:
@@ -73,8 +56,7 @@ def _read_status(value: object) -> object:
         return {"code": value}
     if not isinstance(value, dict) or value.get("code") is not None:
         return value
-    words = json_values.text(value.get("message")) or ""
-    return {**value, "code": _CODE_BY_WORDS.get(words.strip().rstrip(".").lower())}
+    return {**value, "code": code_of_words(json_values.text(value.get("message")) or "")}
 
 
 class Status(Resource):
@@ -83,6 +65,11 @@ class Status(Resource):
     code: Annotated[str, BeforeValidator(json_values.nullable_text(_code_of))] = ""
     """Empty where it is not known."""
     message: Text = ""
+
+    @property
+    def meaning(self) -> Meaning:
+        """What it says."""
+        return meaning_of(self.code)
 
 
 LABEL, CUSTOMS_DECLARATION, AIR_WAYBILL = "label", "customs-declaration", "air-waybill"
@@ -138,6 +125,12 @@ class Parcel(Resource):
     def has_label(self) -> bool:
         """Whether there is a label document."""
         return LABEL in self.papers
+
+    @property
+    def phase(self) -> Phase:
+        """How far it has come. A label document outweighs a status that says that there is none."""
+        phase = self.status.meaning.phase
+        return Phase.READY if phase in {Phase.FAILED, Phase.NO_LABEL} and self.has_label else phase
 
     @property
     def papers(self) -> tuple[str, ...]:
@@ -204,6 +197,10 @@ class Shipment(Resource):
     )
     ship_with: Annotated[ShipWith, BeforeValidator(read_object)] = Field(default_factory=ShipWith)
     errors: Annotated[tuple[AnnouncementError, ...], BeforeValidator(read_objects)] = ()
+    applied_shipping_rules: Annotated[
+        tuple[AppliedRule, ...], BeforeValidator(read_objects), Sometimes()
+    ] = ()
+    """The panel's rules that had a part in it. Told when a label is made by rules, and not again."""
     parcels: Annotated[tuple[Parcel, ...], BeforeValidator(read_rows)] = ()
     """All of them: one that can't be read makes the shipment unreadable."""
 
@@ -225,20 +222,21 @@ class Shipment(Resource):
     @property
     def is_failed(self) -> bool:
         """Every parcel's announcement failed and there is no label document: nothing was bought (S5, S6)."""
-        return (
-            bool(self.parcels)
-            and all(parcel.status.code in FAILED for parcel in self.parcels)
-            and not any(parcel.has_label for parcel in self.parcels)
-        )
+        return self._is_all(Phase.FAILED)
 
     @property
     def is_cancelled(self) -> bool:
-        """Every parcel is cancelled. "Cancelling" is not: it counts as live."""
-        return bool(self.parcels) and all(parcel.status.code in CANCELLED for parcel in self.parcels)
+        """Every parcel is cancelled, or has no label. "Cancelling" is not: it counts as live."""
+        return self._is_all(Phase.CANCELLED, Phase.NO_LABEL)
+
+    @property
+    def is_being_cancelled(self) -> bool:
+        """It was asked to be cancelled, and some of its parcels still wait for the carrier."""
+        return not self.is_cancelled and self._is_all(Phase.CANCELLING, Phase.CANCELLED)
 
     @property
     def is_live(self) -> bool:
-        """Paid as far as one can know: neither failed nor cancelled. Unknown status codes count as live (S5)."""
+        """Paid as far as one can know: neither failed nor cancelled, nor without a label. Unknown status codes count as live (S5)."""
         return not self.is_failed and not self.is_cancelled
 
     @property
@@ -253,17 +251,21 @@ class Shipment(Resource):
 
     @property
     def is_tracked(self) -> bool:
-        """Every parcel has a tracking number and none is being announced, failed or cancelled (S5)."""
-        return bool(self.parcels) and all(
-            parcel.tracking_number and parcel.status.code not in FAILED | CANCELLED | PENDING
-            for parcel in self.parcels
-        )
+        """Every parcel has a tracking number and none is being announced or cancelled, has failed or is cancelled (S5)."""
+        return self.is_on_its_way and all(parcel.tracking_number for parcel in self.parcels)
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Every parcel is announced, and none is cancelled or about to be."""
+        return bool(self.parcels) and all(parcel.status.meaning.is_tracked for parcel in self.parcels)
 
     @property
     def has_moved(self) -> bool:
         """Whether a parcel has a status that only a carrier gives, as far as one can know."""
-        codes = {parcel.status.code for parcel in self.parcels} - STILL_HERE
-        return any("CANCEL" not in code for code in codes)
+        return any(parcel.status.meaning.has_moved for parcel in self.parcels)
+
+    def _is_all(self, *phases: Phase) -> bool:
+        return bool(self.parcels) and all(parcel.phase in phases for parcel in self.parcels)
 
     @property
     def tracking_numbers(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from exactsend.calls import BadRow, Call, Json, Reply
-from exactsend.errors import FieldProblem
+from exactsend.errors import FieldProblem, Refused
 from exactsend.json_values import unusable
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.fields import Resource, read_text
@@ -74,6 +74,48 @@ def sender_addresses() -> Call:
 def shipping_options(asked: JsonObject) -> Call:
     """The options of the account that fit what is asked. A POST that changes nothing, so it may be repeated."""
     return Call("POST", "/shipping-options", body=asked, endpoint="shipping-options", repeatable=True)
+
+
+_ENDS = {"from_address": "from", "to_address": "to"}
+_FLAT = ("country_code", "postal_code")
+"""What of an address there is a field of old for: the page calls them deprecated, and both ways at once are refused (read on 2026-11-30)."""
+
+
+def with_flat_fields(asked: JsonObject) -> JsonObject:
+    """The same question in the older form: codes of country and postcode beside each other, and no address objects."""
+    flat = {
+        f"{_ENDS[name]}_{field}": address[field]
+        for name, address in asked.items()
+        if name in _ENDS and isinstance(address, dict)
+        for field in _FLAT
+        if field in address
+    }
+    return {**{name: value for name, value in asked.items() if name not in _ENDS}, **flat}
+
+
+def names_addresses(asked: JsonObject) -> bool:
+    """Whether the question says where from or where to by address objects."""
+    return not _ENDS.keys().isdisjoint(asked)
+
+
+def knows_no_addresses(refused: Refused) -> bool:
+    """Whether a refusal is about the address objects themselves, which a Sendcloud that knows the older form alone does not have."""
+    return any(name in f"{one.pointer} {one.detail}" for one in refused.problems for name in _ENDS)
+
+
+def is_without_countries(reply: Reply) -> bool:
+    """Whether an answer is that to a question without countries: nothing at all, or no word on prices though they were asked for."""
+    options = _under_data(reply)
+    if options is None:
+        return True
+    asked = reply.call.body
+    wants_prices = isinstance(asked, dict) and asked.get("calculate_quotes") is True
+    rows = [one for one in options if isinstance(one, dict)] if isinstance(options, list) else []
+    return (
+        wants_prices
+        and bool(rows)
+        and all(one.get("quotes") is None and not one.get("quote_error") for one in rows)
+    )
 
 
 # Contracts: Retrieve a list of contracts
@@ -338,6 +380,12 @@ def culprit_index(pointer: str) -> int | None:
 def is_still_processing(problem: FieldProblem) -> bool:
     """Whether an order is not bad but still being stored: the push is to be repeated later."""
     return "still processing" in problem.detail.lower()
+
+
+def is_being_cancelled(refused: Refused) -> bool:
+    """Whether a cancellation is refused since one is under way, or has been."""
+    is_conflict = refused.http_status == CONFLICT
+    return is_conflict and any("already being cancelled" in one.detail.lower() for one in refused.problems)
 
 
 def _under_data(reply: Reply) -> Json:

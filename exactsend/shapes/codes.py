@@ -7,11 +7,10 @@ from pydantic import BaseModel
 
 from exactsend.calls import Json
 from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL, SalesOrder
-from exactsend.sendcloud.models import CANCELLED as CANCELLED_PARCELS
-from exactsend.sendcloud.models import STILL_HERE, Parcel, Status
+from exactsend.sendcloud.models import Parcel, Status
+from exactsend.sendcloud.statuses import STATUSES
 
-KNOWN_STATUSES = STILL_HERE | CANCELLED_PARCELS
-"""Every status of a parcel that something is decided by."""
+KNOWN_STATUSES = frozenset(one.code for one in STATUSES)
 NO_CODE = "(no-code)"
 """What is told instead of something that has not the form of a code."""
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}|[0-9]{1,3}", re.ASCII)

@@ -1,10 +1,11 @@
 """Answers that say no, as errors of ours. Pure: reads a reply, never asks again.
 
 Exact words a problem as ``{"error": {"message": {"value": …}}}``, Sendcloud as ``{"errors": [{"detail": …}]}``, as the
-bare array, or as ``{"detail": …}``; gateways send a page or nothing at all. Each may stand where another is expected.
+bare array, or as ``{"detail": …}``; a few of its calls name the ``field`` without a pointer; gateways send a page or nothing at all. Each may stand where another is expected.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from exactsend.calls import Json, Reply, parsed
 from exactsend.errors import (
@@ -98,7 +99,7 @@ def _problem(entry: Json) -> Iterator[FieldProblem]:
     code = entry.get("code")
     if detail or code:
         yield FieldProblem(
-            pointer=_pointer(entry.get("source")),
+            pointer=_pointer(entry.get("source")) or _sentence(entry.get("field") or ""),
             detail=_sentence(detail or code),
             code=str(code or ""),
         )
@@ -148,6 +149,8 @@ def _refused(reply: Reply) -> Refused:
         hint=hint,
     )
     refused.said = _first_detail(reply).removeprefix(": ")
+    with suppress(ValueError):
+        refused.answer = parsed(reply.body)
     return refused
 
 

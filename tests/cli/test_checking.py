@@ -37,7 +37,7 @@ def test_a_sound_installation_has_no_findings(shop: Shop) -> None:
     assert finished.out.splitlines()[-1] == (
         "all is well. Checked: configuration, state, disk, credential store, cron, notify, probe, sign-in, credentials, Exact, Exact's "
         "clock, rights, fields of orders, fields of items, warehouses, shipping methods, calls, Sendcloud, Sendcloud's clock, "
-        "shipments and orders, integrations, sender addresses, shipping options, contract, refused questions"
+        "shipments and orders, integrations, sender addresses, shipping options, weight bands, plan, contract, refused questions"
     )
     assert shop.sandbox.writes() == []
     assert errors_of_exact(shop) == []
@@ -359,6 +359,53 @@ def test_options_that_the_account_may_not_use_are_findings(shop: Shop) -> None:
         "sandbox, shipping options: labels.shipping_option is 'postnl:standard', which this" in finished.out
     )
     assert "sandbox, shipping options: labels.shipping_methods.DPD is 'dpd:home', which this" in finished.out
+
+
+def test_an_option_for_one_band_of_weights_is_noted_with_those_for_others(shop: Shop) -> None:
+    options = account(shop).options
+    light, heavy = "postnl:standard/kg=0-0.5", "postnl:standard/kg=0.5-1"
+    options += [
+        replace(options[0], code=light, max_weight_grams=500),
+        replace(options[0], code=heavy, min_weight_grams=501, max_weight_grams=1000),
+        replace(options[0], code="postnl:standard/signature,kg=0-0.5"),
+    ]
+    shop.configure(AUTOMATIC.replace('"PNL" = "postnl:standard"', f'"PNL" = "{light}"'))
+
+    finished = shop.run("doctor")
+
+    assert (
+        f"weight bands: labels.shipping_methods.PNL is '{light}', which takes 0.001 to 0.5 kg; for other weights the account has "
+        f"{heavy} (0.501 to 1 kg)\n"
+    ) in finished.out
+    assert finished.status == 0
+
+
+RULES_DECIDE = """\
+[divisions.sandbox]
+code = 1234567
+"""
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (RULES_DECIDE, "plan must have shipping rules, since they choose the option"),
+        (
+            AUTOMATIC.replace("create_automatically", "contract_id = 517\ncreate_automatically"),
+            "plan must have contracts of your own, if labels.contract_id (517) is one: the free plan has neither",
+        ),
+        (AUTOMATIC, ""),
+        (RULES_DECIDE + '[divisions.sandbox.labels]\nunmapped_method = "hold"\n', ""),
+    ],
+)
+def test_what_sendclouds_plan_must_have_is_noted_where_it_is_needed(
+    shop: Shop, config: str, words: str
+) -> None:
+    shop.configure(config)
+
+    out = shop.run("doctor").out
+
+    assert (f"note: sandbox, plan: Sendcloud's {words}" in out) if words else (", plan:" not in out)
 
 
 def with_contract(number: int) -> str:

@@ -1,6 +1,7 @@
 """Labels by hand: bought once, tried again, cancelled and closed, only when a person says so and in words that help."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -234,23 +235,27 @@ def test_the_deadline_is_shown_before_a_label_is_cancelled(waiting: Shop) -> Non
     assert finished.err == (
         f"The label of delivery 20001 (order 4711): shipment {shipment.shipment_id}, "
         f"{shipment.parcels[0].tracking_number}, made 2026-11-23 09:05 UTC.\n"
-        "Cancelling is free until the carrier's deadline, mostly 23:59 of that day, and possible for 42 days at most.\n"
+        "Cancelling is free until 2026-11-23 23:59 (Europe/Amsterdam), mostly the carrier's deadline. After its deadline it is refunded on "
+        "the next invoice, which may take two weeks, where the parcel was not shipped and it is cancelled by 2027-01-04.\n"
         "Cancel it? [y/N] "
     )
     assert finished.out.startswith("delivery 20001  label cancelled\n")
     assert paid(waiting, "4711") == 0
 
 
-def test_a_day_later_it_may_be_charged_all_the_same(waiting: Shop) -> None:
+def test_a_day_later_it_is_refunded_all_the_same(waiting: Shop) -> None:
     waiting.run("labels", "create", "4711", "--yes")
     waiting.pass_time(minutes=24 * 60)
 
     finished = waiting.run("labels", "cancel", "4711", "--yes")
 
-    assert "mostly 23:59 of that day, which is over: it may be charged all the same" in finished.err
+    assert (
+        "What is mostly the carrier's deadline, 2026-11-23 23:59 (Europe/Amsterdam), is over." in finished.err
+    )
+    assert paid(waiting, "4711") == 0
 
 
-def test_after_six_weeks_it_stays_and_stays_paid(waiting: Shop) -> None:
+def test_after_six_weeks_it_can_be_cancelled_no_more(waiting: Shop) -> None:
     waiting.run("labels", "create", "4711", "--yes")
     for _ in range(7):
         waiting.pass_time(minutes=7 * 24 * 60)
@@ -260,7 +265,8 @@ def test_after_six_weeks_it_stays_and_stays_paid(waiting: Shop) -> None:
 
     assert finished.status == 1
     assert "the label of delivery 20001 (order 4711) was not cancelled" in finished.err
-    assert "It stays paid." in finished.err
+    assert "The label is older than 42 days: Sendcloud cancels it no more." in finished.err
+    assert "The label counts as live." in finished.err
     assert paid(waiting, "4711") == 1
 
 
@@ -302,12 +308,36 @@ def test_a_cancelled_label_is_followed_by_another_only_when_a_person_asks(tmp_pa
 
 def test_a_cancellation_that_the_carrier_has_not_agreed_to_counts_as_live(waiting: Shop) -> None:
     waiting.run("labels", "create", "4712", "--yes")
-    waiting.sandbox.world.sendcloud.behaviour.cancel_queued = True
+    waiting.sandbox.world.sendcloud.behaviour.cancellation_takes = timedelta(hours=1)
 
     finished = waiting.run("labels", "cancel", "4712", "--yes")
 
-    assert "label is to be cancelled (queued at the carrier; until then it counts as live)" in finished.out
+    told = "cancellation of the label is under way (the carrier has not agreed yet; until then it counts as live)"
+    assert told in finished.out
     assert waiting.run("labels", "create", "4712", "--yes").status == 1
+
+
+def test_a_second_cancellation_is_no_failure(waiting: Shop) -> None:
+    waiting.run("labels", "create", "4712", "--yes")
+    waiting.sandbox.world.sendcloud.behaviour.cancellation_takes = timedelta(hours=1)
+    waiting.run("labels", "cancel", "4712", "--yes")
+
+    again = waiting.run("labels", "cancel", "4712", "--yes")
+
+    assert again.status == 0
+    assert "Its cancellation is under way already." in again.err
+    assert "cancellation of the label is under way" in again.out
+
+
+def test_what_a_carrier_never_cancels_is_told(waiting: Shop) -> None:
+    waiting.run("labels", "create", "4711", "--yes")
+    waiting.sandbox.world.sendcloud.behaviour.never_cancelled = frozenset({"postnl"})
+
+    finished = waiting.run("labels", "cancel", "4711", "--yes")
+
+    assert finished.status == 1
+    assert "was not cancelled" in finished.err
+    assert paid(waiting, "4711") == 1
 
 
 # ── closing ──────────────────────────────────────────────────────────────────────────────────────

@@ -69,6 +69,17 @@ def test_without_errors_it_says_so(shop: Shop) -> None:
     assert shop.run("errors", "-q").out == ""
 
 
+@pytest.mark.parametrize("command", ["errors", "status"])
+def test_a_run_that_could_not_do_its_work_is_named(shop: Shop, command: str) -> None:
+    shop.office.revoke_consent()
+    shop.run("sync")
+
+    finished = shop.run(command)
+
+    assert "the last run ended with 4" in finished.err
+    assert "exactsend connect" in finished.err
+
+
 def test_labels_are_listed_with_their_tracking(busy: Shop) -> None:
     lines = busy.run("labels", "list").out.splitlines()
 

@@ -82,7 +82,7 @@ def test_a_label_made_in_the_panel_for_no_order_is_unknown_here(labelled: Shop) 
 
     assert (finding["kind"], finding["shipment_id"]) == ("unknown_here", stranger.shipment_id)
     assert (finding["delivery_number"], finding["order_numbers"]) == (None, ["9999"])
-    assert (finding["made_at"], finding["free_until"]) == ("2026-11-23T09:05:00Z", "2026-11-23T23:59:00Z")
+    assert (finding["made_at"], finding["free_until"]) == ("2026-11-23T09:05:00Z", "2026-11-23T22:59:00Z")
     labelled.run("sync")
     assert told(labelled) == [("unknown_here", None, stranger.shipment_id)]
 
@@ -212,11 +212,11 @@ def test_what_was_made_before_is_left_out(labelled: Shop) -> None:
     assert labelled.run("reconcile", "--since", "yesterday").status == 2
 
 
-def test_after_the_day_it_was_made_cancelling_may_be_charged(labelled: Shop) -> None:
+def test_after_the_day_it_was_made_cancelling_is_refunded(labelled: Shop) -> None:
     copied(labelled, labelled.panel.labels("4711")[0], "4711")
     labelled.pass_time(minutes=24 * 60)
 
-    assert "which is over: it may be charged all the same" in labelled.run("reconcile").out
+    assert "is over. After its deadline it is refunded on the next invoice" in labelled.run("reconcile").out
 
 
 def test_keys_of_another_account_are_refused(labelled: Shop) -> None:

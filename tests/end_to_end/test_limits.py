@@ -309,9 +309,10 @@ def test_more_orders_than_a_run_can_read_are_taken_up_in_parts_deliveries_first(
         shop.run()
         shop.tapped(max_wait=timedelta(0))
         numbers = [shop.place() for _ in range(200)]
-        shop.run(after=SOON)
+        run = shop.run(after=SOON)
         some = len(shop.incoming())
         assert 0 < some < len(numbers)
+        assert run.result.left == (0, len(numbers) - some)
         delivery = shop.office.deliver(numbers[-1])
         shop.run(after=SOON)
         assert shop.office.tracking(delivery)

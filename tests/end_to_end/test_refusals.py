@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from exactsend.domain.problems import Code
-from exactsend.errors import ExitStatus
+from exactsend.domain.records import IncomingState
+from exactsend.errors import NAMELESS, ExitStatus
 from exactsend.sandbox import worlds
 from exactsend.sandbox.clock import Clock
+from exactsend.sandbox.exact.broken_fields import NULL
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.exact.refusals import Refusals
 from exactsend.sandbox.world import World
@@ -201,6 +203,26 @@ def test_labels_that_could_not_be_attached_are_within_an_hour_of_the_right_being
     assert [len(shop.office.attachments(one)) for one in deliveries] == [1, 1]
 
 
+# ── rows that name no record ─────────────────────────────────────────────────────────────────────
+
+
+def test_an_order_that_exact_lists_without_its_id_is_reported_by_its_number_and_the_others_go_on(
+    shop: Shop,
+) -> None:
+    shop.run(after=SOON)
+    nameless, sound = shop.place(), shop.place()
+    broken = shop.sandbox.world.exact.broken_fields
+    broken.break_field("SalesOrders", shop.office.order_id(nameless), "OrderID", NULL)
+    run = shop.run(after=SOON)
+    assert run.error is None
+    assert shop.incoming() == [str(sound)]
+    told = {one.endpoint: one.said for one in shop.memory.refused.oldest_first}
+    assert told == {
+        "sync/SalesOrder/SalesOrderHeaders": f"order {nameless} has no usable OrderID",
+        f"salesorder/SalesOrders{NAMELESS}": f"order {nameless} has no usable OrderID",
+    }
+
+
 # ── incoming orders ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -226,6 +248,27 @@ def test_one_entry_that_sendcloud_refuses_to_delete_holds_up_no_other(shop: Shop
     entry = shop.entry(orders[0])
     assert entry is not None
     assert entry.problem is None
+
+
+def test_an_entry_that_sendcloud_calls_deleted_but_goes_on_showing_is_reported(shop: Shop) -> None:
+    number = shop.place()
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    refuse_sendcloud(shop, "DELETE", "/orders/", status=404)
+    shop.office.cancel_order(number)
+    for _ in range(4):
+        shop.run(after=SOON)
+    entry = shop.entry(number)
+    assert entry is not None
+    assert entry.problem is not None
+    assert entry.problem.code == Code.ENTRY_NOT_WITHDRAWN
+    assert entry.problem.detail == "Sendcloud answers that it is deleted, but shows it again"
+    shop.sandbox.faults.clear()
+    for _ in range(3):
+        shop.run(after=HOUR)
+    entry = shop.entry(number)
+    assert entry is not None
+    assert (entry.state, entry.problem) == (IncomingState.WITHDRAWN, None)
 
 
 def test_three_entries_that_are_not_deleted_are_the_call_and_no_entrys_problem(shop: Shop) -> None:

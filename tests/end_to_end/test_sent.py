@@ -323,4 +323,4 @@ def test_what_was_answered_last_is_written_down_by_a_command_that_ends_with_a_ca
 
         assert found is not None
         assert found.sent[-1].purpose is Purpose.LABEL_CANCEL
-        assert found.sent[-1].status == 200
+        assert found.sent[-1].status == 202

@@ -112,7 +112,7 @@ def lines_that_go_on(document: Any) -> None:  # noqa: ANN401 - likewise
 
 def a_row_of_a_stream(document: Any) -> None:  # noqa: ANN401 - likewise
     (row,) = rows(document)
-    (change,) = wire.read_changes(reply(document), Stream.DELIVERIES)
+    ((change,), _) = wire.read_changes(reply(document), Stream.DELIVERIES)
 
     assert (change.timestamp, change.id) == (int(row["Timestamp"]), row["EntryID"])
     assert change.delivery is not None

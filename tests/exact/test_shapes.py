@@ -177,7 +177,7 @@ def test_a_row_of_a_stream_has_its_row_version_as_text_and_a_link_with_spaces() 
     row = DELIVERY | {"Timestamp": "8888888888", "Division": DIVISION, "Modified": "/Date(1700000000123)/"}
     page = reply({"d": {"results": [row], "__next": link}})
 
-    (change,) = wire.read_changes(page, Stream.DELIVERIES)
+    ((change,), _) = wire.read_changes(page, Stream.DELIVERIES)
 
     assert (change.timestamp, odata.next_link(page)) == (8_888_888_888, link)
     assert change.delivery is not None

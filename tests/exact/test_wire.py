@@ -288,7 +288,7 @@ def test_a_listing_goes_on_where_its_link_says() -> None:
 def test_a_changed_line_names_the_order_that_it_belongs_to(timestamp: str | int) -> None:
     row = {"Timestamp": timestamp, "ID": ID.upper(), "OrderID": PARENT.upper()}
 
-    (change,) = wire.read_changes(d({"results": [row]}), Stream.ORDER_LINES)
+    ((change,), _) = wire.read_changes(d({"results": [row]}), Stream.ORDER_LINES)
 
     assert (change.timestamp, change.id, change.parent) == (5000123, ID, PARENT)
 
@@ -309,46 +309,47 @@ def test_a_count_that_is_no_number_is_unreadable() -> None:
 def test_a_changed_delivery_belongs_to_itself_and_says_what_it_is_now() -> None:
     row = DELIVERY | {"Timestamp": 1, "TrackingNumber": "3S1"}
 
-    (change,) = wire.read_changes(d([row]), Stream.DELIVERIES)
+    ((change,), _) = wire.read_changes(d([row]), Stream.DELIVERIES)
 
     assert (change.id, change.parent) == (ID, ID)
     assert change.delivery is not None
     assert change.delivery.tracking_number == "3S1"
 
 
-def test_changes_that_do_not_tell_their_records_hide_no_others() -> None:
+def test_rows_that_name_no_record_hide_no_others() -> None:
     sound = {"Timestamp": 7, "ID": ID, "OrderID": PARENT}
     rows = [{"Timestamp": 8, "ID": ID}, sound, {"Timestamp": 9, "ID": None, "OrderID": PARENT}]
 
-    found = wire.read_changes(d(rows), Stream.ORDER_LINES)
+    found, nameless = wire.read_changes(d(rows), Stream.ORDER_LINES)
 
     assert [(one.timestamp, one.parent) for one in found] == [(7, PARENT), (0, PARENT)]
-
-
-def test_changes_of_which_none_tells_its_record_are_unreadable() -> None:
-    with pytest.raises(Unreadable, match="no usable OrderID"):
-        wire.read_changes(d([{"Timestamp": 1, "ID": ID}]), Stream.ORDER_LINES)
+    assert [str(one) for one in nameless] == [f"the row with ID {ID} has no usable OrderID"]
 
 
 @pytest.mark.parametrize(
-    ("row", "why"),
+    ("stream", "row", "why"),
     [
-        ({"ID": ID, "OrderID": PARENT}, f"the row with ID {ID} has no usable Timestamp"),
         (
-            {"Timestamp": "soon", "OrderID": PARENT},
-            "a row of SalesOrderLines has no usable ID, Timestamp",
+            Stream.ORDER_LINES,
+            {"Timestamp": "soon"},
+            "a row of SalesOrderLines has no usable ID, OrderID, Timestamp",
         ),
-        ({"Timestamp": 1, "ID": ID, "OrderID": "x"}, f"the row with ID {ID} has no usable OrderID"),
-        (None, "a row is no object"),
+        (Stream.ORDER_LINES, None, "a row is no object"),
+        (Stream.ORDERS, {"Timestamp": 5, "OrderNumber": 4711}, "order 4711 has no usable OrderID"),
+        (
+            Stream.DELIVERIES,
+            {"Timestamp": 5, "DeliveryNumber": "20001"},
+            "delivery 20001 has no usable EntryID",
+        ),
     ],
 )
-def test_a_change_without_row_version_or_key_leaves_the_others_to_be_read(row: object, why: str) -> None:
-    sound = {"Timestamp": 7, "ID": ID, "OrderID": PARENT}
+def test_a_row_that_names_no_record_is_called_by_its_number_where_it_has_one(
+    stream: Stream, row: object, why: str
+) -> None:
+    found, nameless = wire.read_changes(d([row]), stream)
 
-    good, bad = wire.read_each_change(d([row, sound]), Stream.ORDER_LINES)
-
-    assert [one.timestamp for one in good] == [7]
-    assert [str(one) for one in bad] == [why]
+    assert found == []
+    assert [str(one) for one in nameless] == [why]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +363,7 @@ def test_a_change_without_row_version_or_key_leaves_the_others_to_be_read(row: o
 def test_a_change_is_known_though_what_is_read_along_can_not_be_read(
     stream: Stream, row: dict[str, object]
 ) -> None:
-    (change,) = wire.read_changes(d([row | {"Timestamp": 0}]), stream)
+    ((change,), _) = wire.read_changes(d([row | {"Timestamp": 0}]), stream)
 
     assert (change.timestamp, change.id) == (0, ID)
     assert (change.order, change.delivery, change.delivery_line) == (None, None, None)

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from exactsend.sandbox import worlds
 from exactsend.sandbox.exact.office.orders import CANCELLED
-from exactsend.sandbox.sendcloud.records import FAILED, Order, Shipment
+from exactsend.sandbox.sendcloud.records import Order, Shipment
+from exactsend.sandbox.sendcloud.statuses import FAILED
 from tests.end_to_end.shop import Shop
 
 T = TypeVar("T")

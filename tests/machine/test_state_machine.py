@@ -247,7 +247,7 @@ class Life(RuleBasedStateMachine):
         behaviour.announce_answers_announcing = switch == 1
         behaviour.orders_saved_after = late if switch in {2, 5} else timedelta(0)
         behaviour.lookups_lag = late if switch in {3, 5} else timedelta(0)
-        behaviour.cancel_queued = switch == 4
+        behaviour.cancellation_takes = timedelta(hours=1 if switch == 4 else 0)
 
     def all_works_again(self) -> None:
         self.shop.sandbox.faults.clear()

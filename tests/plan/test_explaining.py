@@ -29,7 +29,7 @@ from tests.builders import (
     an_order,
     our_shipment,
 )
-from tests.mapping.builders import a_directory
+from tests.mapping.builders import a_directory, an_account
 from tests.plan.test_labels import snapshots
 from tests.plan.test_orders import OLD, orders, snapshot_of
 
@@ -207,3 +207,15 @@ def test_a_label_is_told_as_sendcloud_has_it_now() -> None:
     shipment = a_shipment()
 
     assert of_delivery(a_snapshot(a_record(label=a_label()), shipments=[shipment])).shipment == shipment
+
+
+def test_a_phone_number_is_shown_as_the_carrier_takes_it() -> None:
+    british = a_directory(an_account(phone="+44 7400 123456"))
+    policy = a_policy(labels={"shipping_option": "inpost_gb:home"})
+
+    told = of_delivery(a_snapshot(directory=british, policy=policy))
+
+    assert told.to is not None
+    assert told.to.phone == "07400123456"
+    assert isinstance(told.request, dict)
+    assert told.to.body() == told.request["to_address"]

@@ -6,7 +6,7 @@ from exactsend.calls import Json
 from exactsend.domain.problems import Code
 from exactsend.errors import FieldProblem, Refused
 from exactsend.plan.actions import Subject
-from exactsend.plan.causes import CAUSES, cause_of
+from exactsend.plan.causes import CAUSES, Circumstances, cause_of
 from exactsend.plan.failures import Failure, announcement_failure, given_up, order_refusal, refusal
 from exactsend.sendcloud.models import Shipment
 
@@ -162,6 +162,7 @@ def test_the_customers_own_words_are_no_cause() -> None:
         ("/to_address/postal_code", "Enter a valid value.", "address_refused", "Postcode"),
         ("/data/attributes/to_address/phone_number", "Invalid.", "phone_invalid", "Phone"),
         ("/from_address/postal_code", "This field is required.", "sender_refused", "warehouses"),
+        ("/from_address", "Field required", "sender_refused", "warehouses"),
         (
             "/from_address/sender_address_id",
             "The sender address does not exist.",
@@ -183,6 +184,167 @@ def test_a_refusal_is_read_by_its_pointer_too(pointer: str, detail: str, code: s
 
     assert (problem.code, problem.field) == (code, field)
     assert problem.message.startswith("the label of delivery 20001 was refused by Sendcloud")
+
+
+NO_OPTION_THERE = "No shipping option could be found for the given country or postal code combination"
+NO_OPTION_FOR_WEIGHT = "No shipping option could be found for the given weight and/or dimensions"
+INSURES = {
+    "rule": {"id": 325800, "name": "Insure what is dear"},
+    "result": {"additional_insured_price": {"value": "500.00", "currency": "EUR"}},
+}
+CHOOSES = {
+    "rule": {"id": 315157, "name": "Ship with PostNL for NL"},
+    "result": {"shipping_option_code": "postnl:standard"},
+}
+TO_BELGIUM: dict[str, Json] = {"order_number": "4711", "to_address": {"country_code": "BE"}}
+NAMED: dict[str, Json] = {
+    **TO_BELGIUM,
+    "ship_with": {"properties": {"shipping_option_code": "colissimo:home/kg=0-2"}},
+    "apply_shipping_rules": False,
+}
+IN_THE_WAY = (
+    "a shipping rule of Sendcloud's panel asks for something that can't be had to BE with that option"
+)
+INSURED = "Insure what is dear (325800): set additional_insured_price"
+BY_RULES: dict[str, Json] = {**TO_BELGIUM, "apply_shipping_rules": True}
+
+
+SEVERAL = (
+    Circumstances(),
+    Circumstances(to_point=True),
+    Circumstances(by_rules=True),
+    Circumstances(rules="Rule (1)"),
+    Circumstances(rules="Rule (1)", rules_add=True),
+)
+
+
+def no_option(said: str, request: Json, answer: object = None) -> Failure:
+    """400 with one of the sentences that stand for several causes."""
+    refused = Refused("Sendcloud refused", problems=(FieldProblem(pointer="", detail=said),))
+    refused.answer = answer
+    return refusal(DELIVERY, refused, request)
+
+
+@pytest.mark.parametrize(
+    ("said", "request_", "answer", "told", "cause"),
+    [
+        (
+            NO_OPTION_THERE,
+            NAMED,
+            None,
+            "shipping_option_unavailable at ShippingMethod",
+            "the shipping option colissimo:home/kg=0-2 does not go to BE, or not to that postcode",
+        ),
+        (
+            NO_OPTION_THERE,
+            {**NAMED, "to_service_point": {"id": "20011"}},
+            None,
+            "service_point_elsewhere at service point",
+            "the service point is in another country than BE, or the shipping option does not go to service points there",
+        ),
+        (
+            NO_OPTION_THERE,
+            BY_RULES,
+            {"errors": [], "applied_shipping_rules": [CHOOSES, INSURES]},
+            "shipping_rule_conflict at shipping rules",
+            f"{IN_THE_WAY} (Ship with PostNL for NL (315157): chose postnl:standard; {INSURED})",
+        ),
+        (
+            NO_OPTION_THERE,
+            {**BY_RULES, "to_service_point": {"id": "20011"}},
+            {"errors": [{"meta": {"applied_shipping_rules": [INSURES]}}]},
+            "shipping_rule_conflict at shipping rules",
+            f"{IN_THE_WAY} ({INSURED})",
+        ),
+        (
+            NO_OPTION_THERE,
+            BY_RULES,
+            {"errors": [{"applied_shipping_rules": [CHOOSES]}]},
+            "shipping_rule_conflict at shipping rules",
+            "what Sendcloud's shipping rules chose does not go to BE (Ship with PostNL for NL (315157): chose postnl:standard)",
+        ),
+        (
+            NO_OPTION_THERE,
+            BY_RULES,
+            ["no object"],
+            "shipping_rule_conflict at shipping rules",
+            "what Sendcloud's shipping rules chose does not go to BE, or a rule adds something, such as insurance, that can't be had there",
+        ),
+        (
+            NO_OPTION_FOR_WEIGHT,
+            NAMED,
+            None,
+            "weight_out_of_range at GrossWeight",
+            "the shipping option takes no parcel of its weight or size",
+        ),
+    ],
+)
+def test_one_sentence_for_several_causes_is_told_apart_by_what_was_asked_and_by_the_rules_that_were_applied(
+    said: str, request_: Json, answer: object, told: str, cause: str
+) -> None:
+    failure = no_option(said, request_, answer)
+
+    assert f"{failure.problem.code} at {failure.problem.field}" == told
+    assert failure.problem.message == f"the label of delivery 20001 was refused by Sendcloud: {cause}"
+    assert failure.is_passing == told.startswith("shipping_rule_conflict")
+
+
+def test_an_option_that_nobody_chose_is_for_the_shipping_rules_or_the_configuration() -> None:
+    missing = FieldProblem("/ship_with/properties/shipping_option_code", "This field is required.")
+
+    by_rules = refusal(DELIVERY, Refused("refused", problems=(missing,)), BY_RULES)
+    named = refusal(DELIVERY, Refused("refused", problems=(missing,)), NAMED)
+
+    assert by_rules.is_passing
+    assert by_rules.problem.code == named.problem.code == "shipping_option_unavailable"
+    assert "none of them chose a shipping option" in by_rules.problem.message
+    assert by_rules.problem.remedy.startswith(
+        "Make a shipping rule in Sendcloud, for which its plan must have them"
+    )
+    assert "none of them chose" not in named.problem.message
+
+
+def test_a_weight_that_no_band_takes_is_cured_by_another_option() -> None:
+    assert "map its shipping method to an option for that weight" in (
+        no_option(NO_OPTION_FOR_WEIGHT, NAMED).problem.remedy
+    )
+
+
+def test_a_rule_that_is_in_the_way_is_changed_in_the_panel_or_left_out() -> None:
+    remedy = no_option(NO_OPTION_THERE, BY_RULES).problem.remedy
+
+    assert remedy.startswith(
+        "Change that rule in Sendcloud under Settings > Shipping rules, or name a shipping option"
+    )
+    assert remedy.endswith("exactsend labels retry --delivery 20001.")
+
+
+def test_the_rules_that_were_applied_are_told_beside_the_services_words() -> None:
+    shipment = {"id": "s", "order_number": None, "external_reference_id": None}
+    parcels = [{"id": 1, "status": {"code": "ANNOUNCEMENT_FAILED"}}]
+    failed = {"errors": [{"detail": "Invalid postal code"}], "applied_shipping_rules": [CHOOSES]}
+
+    problem = announcement_failure(
+        DELIVERY, Shipment.model_validate({**shipment, **failed, "parcels": parcels}), REQUEST
+    ).problem
+
+    assert problem.code == "address_refused"
+    assert problem.detail == (
+        "Invalid postal code; shipping rules that were applied: Ship with PostNL for NL (315157): chose postnl:standard"
+    )
+
+
+def test_a_rule_is_named_without_what_it_repeats_of_the_recipient() -> None:
+    named_after_him = {**INSURES, "rule": {"id": 7, "name": "Phone House B.V. is insured"}}
+
+    problem = no_option(
+        NO_OPTION_THERE,
+        {**REQUEST, "apply_shipping_rules": True},
+        {"applied_shipping_rules": [named_after_him]},
+    ).problem
+
+    assert "<name> is insured (7)" in problem.message
+    assert "Phone House" not in f"{problem.message}{problem.detail}"
 
 
 def test_an_order_that_is_refused_names_the_field_and_is_sent_again() -> None:
@@ -210,5 +372,7 @@ def test_every_cause_is_what_some_words_above_are_about() -> None:
     said = [*WORDS, *PASSING, "from_address/sender_address_id", "shipping_option_code: Not found."]
     said += ["The country is unknown", "name: not accepted"]
     first = {cause_of(one.replace("_", " ")) for one in said}
+    first |= {cause_of("ship with: This field is required.", Circumstances(by_rules=True))}
+    first |= {cause_of(NO_OPTION_THERE, one) for one in SEVERAL} | {cause_of(NO_OPTION_FOR_WEIGHT)}
 
     assert [cause.words for cause in CAUSES if cause not in first] == []

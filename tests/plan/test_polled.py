@@ -3,7 +3,7 @@
 import pytest
 
 from exactsend.domain.ids import ShipmentId
-from exactsend.domain.records import AttemptState, DeliveryRecord, Record, WritebackRecord
+from exactsend.domain.records import AttemptState, DeliveryRecord, Record, RuleRecord, WritebackRecord
 from exactsend.plan.polled import Lesson, learn, shipment_record
 from exactsend.sendcloud.models import Shipment
 from tests.builders import (
@@ -109,3 +109,14 @@ def test_one_made_by_hand_beside_the_label_does_too_even_when_all_is_written_bac
 
 def test_a_paid_shipment_of_a_delivery_that_is_not_remembered_wakes_it() -> None:
     assert lesson(our_shipment()).todo == TODO
+
+
+def test_the_rules_that_chose_a_label_stay_where_later_polls_tell_of_none() -> None:
+    rule = RuleRecord(id="315157", name="Ship with PostNL for NL", option="postnl:standard")
+    known = bought(rules=(rule,))
+
+    label = delivery_after(lesson(our_shipment(status="DELIVERED"), known=(known,))).label
+
+    assert label is not None
+    assert label.moved
+    assert label.rules == (rule,)

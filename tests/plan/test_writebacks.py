@@ -1,13 +1,15 @@
 """Which labels are written back now (S5, S12)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from exactsend.domain.problems import Code
 from exactsend.domain.records import DeliveryRecord, ProblemRecord
-from exactsend.plan.writebacks import plan_writebacks
-from exactsend.sendcloud.models import Shipment
+from exactsend.plan.actions import WriteBack
+from exactsend.plan.writebacks import options_to_know, plan_writebacks
+from exactsend.sendcloud.models import Shipment, ShipWith
 from tests.builders import NOW, a_label, a_policy, a_record, a_shipment, a_snapshot
 
 PARCEL = a_shipment().parcels[0].id
@@ -56,7 +58,10 @@ def test_when_a_label_is_written_back(record: DeliveryRecord, *, due: bool) -> N
     assert is_due(record) is due
 
 
-@pytest.mark.parametrize("status", ["ANNOUNCING", "READY_TO_ANNOUNCE", "CANCELLED", "ANNOUNCEMENT_FAILED"])
+@pytest.mark.parametrize(
+    "status",
+    ["ANNOUNCING", "CANCELLING", "CANCELLING_UPSTREAM", "NO_LABEL", "CANCELLED", "ANNOUNCEMENT_FAILED"],
+)
 def test_what_is_not_tracked_is_not_written_back(status: str) -> None:
     assert not is_due(a_record(label=a_label()), a_shipment(status=status))
 
@@ -76,3 +81,51 @@ def test_a_label_that_is_not_printed_yet_is_attached_later() -> None:
 
     assert not is_due(record, unprinted)
     assert is_due(record, a_shipment())
+
+
+# ── options without tracking ─────────────────────────────────────────────────────────────────────
+
+
+def going_with(option: str, *, number: str = "SCC1", status: str = "READY_TO_SEND") -> Shipment:
+    shipment = a_shipment(status=status)
+    (parcel,) = shipment.parcels
+    ship_with = ShipWith.model_validate({"properties": {"shipping_option_code": option}})
+    parcels = (parcel.model_copy(update={"tracking_number": number}),)
+    return shipment.model_copy(update={"ship_with": ship_with, "parcels": parcels})
+
+
+@pytest.mark.parametrize(
+    ("option", "untracked"), [("sendcloud:letter", True), ("dpd:mailbox", True), ("dpd:home", False)]
+)
+def test_a_label_goes_by_what_is_known_of_its_option(option: str, *, untracked: bool) -> None:
+    record = a_record(label=a_label())
+    snapshot = replace(
+        a_snapshot(record, shipments=(going_with(option),)), untracked=frozenset({"dpd:mailbox"})
+    )
+
+    (action,) = plan_writebacks(snapshot).actions
+
+    assert isinstance(action, WriteBack)
+    assert action.record.label is not None
+    assert action.record.label.untracked is untracked
+
+
+def test_an_untracked_label_is_due_without_a_number_and_done_without_one() -> None:
+    unnumbered, label = going_with("sendcloud:letter", number=""), a_label(untracked=True)
+
+    assert is_due(a_record(label=label), unnumbered)
+    assert not is_due(a_record(label=label), going_with("sendcloud:letter", status="CANCELLING"))
+    assert not is_due(a_record(label=label, writeback=written(numbers=())), unnumbered)
+    assert not is_due(a_record(label=a_label()), going_with("dpd:home", number=""))
+
+
+def test_only_options_that_are_not_known_are_asked_about() -> None:
+    record = a_record(label=a_label())
+
+    def asked(shipment: Shipment, known: DeliveryRecord = record) -> set[str]:
+        return {*options_to_know(a_snapshot(known, shipments=(shipment,)))}
+
+    assert asked(going_with("dpd:home")) == {"dpd:home"}
+    assert asked(going_with("sendcloud:letter")) == set()
+    assert asked(going_with("dpd:home", status="CANCELLED")) == set()
+    assert asked(going_with("dpd:home"), a_record(label=a_label(), writeback=written())) == set()

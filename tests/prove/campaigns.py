@@ -4,6 +4,7 @@ from tests.prove import (
     answering,
     correcting,
     days,
+    flooding,
     killing,
     losing,
     meddling,
@@ -18,7 +19,7 @@ from tests.prove.trial import Campaign, one_in
 
 KILLS, REQUESTS, DISKS = "kill points", "requests to end", "disk errors"
 LOSSES, BAD, STATES = "answers lost", "bad answers", "races and other states"
-DEEDS, CLOCKS, REFUSALS = "deeds of a person", "wrong clocks", "refused for good"
+DEEDS, CLOCKS, REFUSALS, FLOODS = "deeds of a person", "wrong clocks", "refused for good", "floods of work"
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign("killed-first-push", KILLS, stages.connected, killing.kills),
@@ -67,6 +68,8 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         one_in(2, refusing.one_endpoint),
         rehearsed=refusing.usual_days,
     ),
+    Campaign("floods", FLOODS, flooding.flooded, flooding.floods),
+    Campaign("killed-in-a-flood", KILLS, flooding.flooded, one_in(20, killing.kills)),
     Campaign("strace-refuses", DISKS, stages.token_due, tracing.refusals),
     Campaign("strace-kills", KILLS, stages.delivered, tracing.deaths),
 )

@@ -36,8 +36,6 @@ EACH = 5
 BAD = 2
 LATER = (5 * MINUTE, 11 * MINUTE, 5 * HOUR, 25 * HOUR)
 """Between the runs while it is bad; in the second of them another delivery comes."""
-KEYS = frozenset({"OrderID", "EntryID"})
-"""A record that does not say which one it is can't be told by number or id: the log has it."""
 NEIGHBOURS = 4
 """So many of nine are left when a chain of ten was halved twice."""
 STRIDE = 4
@@ -185,11 +183,7 @@ def bad_fields(_rehearsal: Rehearsal) -> Iterator[Trial]:
                         which = "delivery" if is_delivered else "order"
                         yield Trial(
                             f"{which}: {kind.table}.{alias} is {name}",
-                            _played(
-                                _field(kind, alias, name),
-                                is_delivered=is_delivered,
-                                is_told=alias not in KEYS,
-                            ),
+                            _played(_field(kind, alias, name), is_delivered=is_delivered),
                         )
 
 
@@ -364,8 +358,8 @@ CALLS = (
     ),
 )
 WORDED = tuple(one for one in REFUSALS if one.sentence)
-SAYS_GONE = frozenset({"read its shipment", "withdraw its entry"})
-"""To these 404 is no refusal: it says that there is none."""
+SAYS_GONE = frozenset({"read its shipment"})
+"""To this 404 is no refusal: it says that there is none."""
 
 
 def refused_calls(_rehearsal: Rehearsal) -> Iterator[Trial]:
@@ -403,7 +397,7 @@ def _call(about: About, refusal: Refusal) -> Break:
 # ── a trial ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _played(spoil: Break, *, is_delivered: bool, waits: bool = False, is_told: bool = True) -> Play:
+def _played(spoil: Break, *, is_delivered: bool, waits: bool = False) -> Play:
     """With ``waits``, a few neighbours may wait until the group that was refused is divided further, an hour later (S9)."""
 
     def play(shop: Shop) -> None:
@@ -423,7 +417,7 @@ def _played(spoil: Break, *, is_delivered: bool, waits: bool = False, is_told: b
                 shop.run()
                 tries.append(_tries(shop, victim))
             shop.findings += [f"later: {one}" for one in _others(shop, victim)]
-            shop.findings += _told(shop, victim) if is_told else ()
+            shop.findings += _told(shop, victim)
             if tries[2] > tries[1] > tries[0] >= 1:
                 shop.findings.append(f"it is tried again at once: {tries}")
             cure()
@@ -495,8 +489,8 @@ def _tries(shop: Shop, victim: Victim) -> int:
 
 
 def _told(shop: Shop, victim: Victim) -> Iterator[str]:
-    """It is done, or told, or left alone for a reason that ``explain`` tells."""
-    if _is_done(shop, victim) or _problems(shop, victim):
+    """It is done, or reported, or left alone for a reason that ``explain`` gives; a row that names no record is reported as that."""
+    if _is_done(shop, victim) or _problems(shop, victim) or _is_nameless(shop, victim):
         return
     known = remembered(shop, victim.delivery) if victim.delivery else None
     order = shop.memory().order(OrderId(shop.services.office.order_id(victim.order).lower()))
@@ -505,6 +499,11 @@ def _told(shop: Shop, victim: Victim) -> Iterator[str]:
         yield "it is neither done nor told"
     else:
         shop.counts[f"left alone: {reason}"] += 0
+
+
+def _is_nameless(shop: Shop, victim: Victim) -> bool:
+    names = (f"order {victim.order} ", f"delivery {victim.delivery} ")
+    return any(name in one.said for one in shop.memory().refused.oldest_first for name in names)
 
 
 def _problems_left(shop: Shop, victim: Victim) -> Iterator[str]:

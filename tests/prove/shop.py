@@ -96,6 +96,8 @@ class Shop:
     counts: Counter[str] = field(default_factory=Counter)
     longest_call: float = math.inf
     """Seconds that any call is waited for at most."""
+    max_wait: timedelta = timedelta(minutes=10)
+    """How long a run may wait for room in Exact's minute."""
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
@@ -134,6 +136,7 @@ class Shop:
             clock=self.clock,
             sleep=self.clock.sleep,
             longest_call=self.longest_call,
+            max_wait=self.max_wait,
         )
 
     def wiring(
@@ -174,7 +177,7 @@ class Shop:
         return run.exit_status
 
     def go_on(self, *, state: Path | None = None) -> None:
-        """Run as a timer would, and sign in where that is asked for, until a run writes nothing and none is due to try again."""
+        """Run as a timer would, and sign in where that is asked for, until a run writes nothing, and nothing is left to decide or to try again."""
         statuses: list[int] = []
         waited: set[tuple[object, ...]] = set()
         for _ in range(MOST_RUNS):
@@ -187,10 +190,10 @@ class Shop:
                 self.connect(state)
             elif status in GOOD and not any(call.is_write for call in self.services.calls_since(mark)):
                 due = {one: when for one, when in self._tries(state).items() if one not in waited}
-                if not due:
+                if not due and not self.memory(state).todo():
                     return
                 waited |= set(due)
-                self.clock.advance(max(timedelta(0), max(due.values()) - self.clock()))
+                self.clock.advance(max(timedelta(0), max(due.values(), default=self.clock()) - self.clock()))
         self.findings.append(f"never comes to rest: runs ended with {statuses}")
 
     def _tries(self, state: Path | None) -> dict[tuple[object, ...], datetime]:

@@ -114,7 +114,7 @@ def test_what_did_we_send_for_4711(night: Shop) -> None:
         "2026-11-23 09:05 UTC  document made in Exact: 201",
         "2026-11-23 09:05 UTC  label attached in Exact: 201",
         "2026-11-23 09:05 UTC  written onto the goods delivery in Exact: 204",
-        "2026-11-23 09:05 UTC  label to be cancelled: 200, cancelled",
+        "2026-11-23 09:05 UTC  label to be cancelled: 202, queued",
         "2026-11-23 09:05 UTC  sent to the incoming orders: 201",
         "2026-11-23 09:05 UTC  written onto the goods delivery in Exact: 204",
     ]

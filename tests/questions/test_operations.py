@@ -1,8 +1,12 @@
 """What somebody in the warehouse or the office asks, who lives in Exact and in Sendcloud's panel. Each test is a question and its answer."""
 
 import json
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from exactsend.sandbox import worlds
+from exactsend.sandbox.sendcloud.catalogue import ShippingRule
 from tests.shop import MANUAL, Shop
 
 
@@ -75,7 +79,7 @@ def test_the_label_has_the_old_address_can_i_still_cancel_for_free(night: Shop) 
         "delivery 20002 was changed in Exact after its label was made: AddressLine1; the label was not touched"
         in out
     )
-    assert "mostly 23:59 of the day it was made, 42 days at most" in out
+    assert "mostly 23:59 of the day it was made; later it is refunded" in out
     assert night.run("labels", "cancel", "4712", "--yes").status == 0
 
 
@@ -174,7 +178,49 @@ def test_did_we_pay_twice(night: Shop) -> None:
     assert told[0] == (
         f"double_label: delivery 20001 (order 4711): shipment {cancelled.shipment_id} is one live label more than it needs"
     )
-    assert (
-        "mostly 23:59 of that day, and possible for 42 days at most." in told[1]
-    )  # how long it can be cancelled
+    assert "Cancelling is free until 2026-11-23 23:59 (Europe/Amsterdam)" in told[1]
     assert f"exactsend labels cancel --delivery 20001 --shipment {cancelled.shipment_id}" in told[2]
+
+
+LEFT_TO_RULES = """\
+[divisions.sandbox]
+code = 1234567
+[divisions.sandbox.labels]
+create_automatically = true
+start_date = 2026-11-20
+"""
+
+
+def test_which_shipping_rule_of_sendclouds_panel_chose_this_option(tmp_path: Path) -> None:
+    with Shop(tmp_path, config=LEFT_TO_RULES) as shop:
+        shop.sandbox.world.sendcloud.accounts[0].rules[:] = [
+            ShippingRule(rule_id=1, name="To the Netherlands", option_code="dpd:home"),
+            ShippingRule(rule_id=2, name="Insure what is dear", insured_value=Decimal(500)),
+        ]
+        shop.connect()
+        shop.run("sync")
+        shop.pass_time(minutes=5)
+        shop.office.deliver(worlds.DOMESTIC)
+        shop.run("sync")
+
+        told = shop.run("explain", "4711", "--offline").out
+        (found,) = json.loads(shop.run("explain", "4711", "--offline", "--json").out)["found"]
+        history = json.loads(shop.run("history", "--json").out)["actions"]
+
+        chose = "To the Netherlands (1): chose dpd:home"
+        insured = "Insure what is dear (2): set additional_insured_price"
+        assert f"  Sendcloud's shipping rule {chose}\n  Sendcloud's shipping rule {insured}\n" in told
+        assert f"shipping_rules {chose}; {insured}" in told
+        assert found["deliveries"][0]["shipping_rules"] == [
+            {"id": "1", "name": "To the Netherlands", "shipping_option": "dpd:home", "sets": []},
+            {
+                "id": "2",
+                "name": "Insure what is dear",
+                "shipping_option": None,
+                "sets": ["additional_insured_price"],
+            },
+        ]
+        assert [one["shipping_rules"] for one in history if one["event"] == "label_bought"] == [
+            f"{chose}; {insured}"
+        ]
+        assert f"{chose}; {insured}" in shop.run("history").out

@@ -9,7 +9,8 @@ import pytest
 from exactsend.domain.problems import Code, Problem
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind, Subject
 from exactsend.report.catalogue import REASONS
-from exactsend.report.words import lines_of, reason_text, sentence, summary
+from exactsend.report.words import left_sentence, lines_of, reason_text, sentence, summary
+from exactsend.snapshot import Left
 
 PACKAGE = Path(__file__).parents[2] / "exactsend"
 DELIVERY = Subject(order_numbers=(4711,), delivery_number=20001)
@@ -64,3 +65,21 @@ def test_a_summary_counts_what_was_done() -> None:
         summary([bought, sent, bought], needs_a_person=2)
         == "1 incoming order sent, 2 labels bought, 2 need a person"
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (Left(), ""),
+        (
+            Left(deliveries=1),
+            "1 delivery waits for the next run: Exact's calls suffice for no more in this one",
+        ),
+        (
+            Left(2, 1),
+            "2 deliveries and 1 order wait for the next run: Exact's calls suffice for no more in this one",
+        ),
+    ],
+)
+def test_what_waits_for_the_next_run_is_counted(left: Left, words: str) -> None:
+    assert left_sentence(left) == words

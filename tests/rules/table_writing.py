@@ -8,6 +8,7 @@ from exactsend.apply.writebacks import (
     _changes,
     _compared,
     _cut_off,
+    _texts,
     _write,
 )
 from exactsend.exact.fields import read_lines
@@ -43,13 +44,18 @@ S12 = (
         ("test_a_row_of_another_division_is_refused",),
     ),
     Clause(
+        "S12", "the number of a label without tracking is left out",
+        _texts, "if not _is_untracked(action):", "if True:",
+        ("test_what_is_not_tracked_is_told_once",),
+    ),
+    Clause(
         "S12", "another tracking number is left alone",
         _write, "if delivery.tracking_number not in ours and", "if False and",
         ("test_a_number_that_somebody_entered_is_not_overwritten_until_it_is_emptied",),
     ),
     Clause(
         "S12", "the delivery is read again right before",
-        _write, "delivery.remarks,\n", '"",\n',
+        _texts, "remarks_with(delivery.remarks,", 'remarks_with("",',
         ("test_remarks_that_a_person_writes_during_the_run_stay",),
     ),
     Clause(

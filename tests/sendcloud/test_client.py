@@ -6,7 +6,16 @@ from decimal import Decimal
 import pytest
 
 from exactsend.calls import Json
-from exactsend.errors import ApiError, Broken, RateLimited, Refused, Unanswered, Unreachable, Unreadable
+from exactsend.errors import (
+    ApiError,
+    Broken,
+    FieldProblem,
+    RateLimited,
+    Refused,
+    Unanswered,
+    Unreachable,
+    Unreadable,
+)
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.systems import Sendcloud
 from tests.script import Answer, Script, says
@@ -266,12 +275,82 @@ def test_what_an_option_demands_is_asked_by_option_and_countries_alone() -> None
     (found,) = SendcloudClient(script).option_offers("postnl:standard", to_country="BE", from_country="NL")
 
     assert (found.contract.id, found.requirements.fields) == (60, ("to_email",))
-    assert (found.weight.min_grams, found.weight.max_grams) == (Decimal(1), Decimal(23_001))
+    assert (found.weight.min_grams, found.weight.max_grams) == (Decimal(1), Decimal(23_000))
     assert script.asked == ["POST /shipping-options"]
     assert script.calls[0].body == {
-        "shipping_option_code": "postnl:standard", "to_country_code": "BE", "from_country_code": "NL",
-    }  # fmt: skip
+        "shipping_option_code": "postnl:standard",
+        "to_address": {"country_code": "BE"},
+        "from_address": {"country_code": "NL"},
+    }
     assert not script.calls[0].repeatable
+
+
+QUESTION: dict[str, Json] = {
+    "from_address": {"country_code": "NL", "postal_code": "3511 NK"},
+    "to_address": {"country_code": "DE"},
+    "shipping_option_code": "postnl:standard",
+    "calculate_quotes": True,
+}
+FLAT = {
+    "from_country_code": "NL",
+    "from_postal_code": "3511 NK",
+    "to_country_code": "DE",
+    "shipping_option_code": "postnl:standard",
+    "calculate_quotes": True,
+}
+PRICED = {
+    "code": "postnl:standard",
+    "quotes": [{"price": {"total": {"value": "6.25", "currency": "EUR"}}}],
+}
+UNPRICED = {"code": "postnl:standard", "quotes": [], "quote_error": {"code": "no_price_for_route"}}
+NO_ADDRESSES = Refused(
+    "refused", problems=[FieldProblem("/to_address", "Unknown field.", "unknown_field")], http_status=400
+)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [NO_ADDRESSES, says({"data": None}), rows({**PRICED, "quotes": None})],
+    ids=["refuses addresses", "sees no countries", "tells no prices"],
+)
+def test_a_sendcloud_that_knows_no_address_objects_is_asked_by_flat_fields_from_then_on(
+    first: Answer | Refused,
+) -> None:
+    script = Script(first, rows(PRICED), rows(PRICED))
+    client = SendcloudClient(script)
+
+    assert [client.quote(QUESTION), client.quote(QUESTION)].count(None) == 0
+    assert [call.body for call in script.calls] == [QUESTION, FLAT, FLAT]
+
+
+def test_a_sendcloud_that_knows_address_objects_is_asked_once() -> None:
+    script = Script(rows(PRICED), rows(UNPRICED), says({"data": None}))
+    client = SendcloudClient(script)
+
+    assert client.quote(QUESTION) is not None
+    assert client.quote(QUESTION) is None
+    with pytest.raises(Unreadable):
+        client.quote(QUESTION)
+    assert [call.body for call in script.calls] == [QUESTION] * 3
+
+
+def test_a_refusal_that_is_not_about_addresses_is_not_asked_again() -> None:
+    script = Script(
+        Refused("refused", problems=[FieldProblem("/contract_id", "Invalid contract.")], http_status=400)
+    )
+
+    with pytest.raises(Refused):
+        SendcloudClient(script).quote(QUESTION)
+
+
+def test_options_that_are_told_in_neither_form_are_asked_by_addresses_the_next_time() -> None:
+    script = Script(says({"data": None}), says({"data": None}), rows(PRICED))
+    client = SendcloudClient(script)
+
+    with pytest.raises(Unreadable):
+        client.quote(QUESTION)
+    assert client.quote(QUESTION) is not None
+    assert [call.body for call in script.calls] == [QUESTION, FLAT, QUESTION]
 
 
 def test_an_offer_that_tells_little_demands_little() -> None:
@@ -285,7 +364,7 @@ def test_an_offer_that_tells_little_demands_little() -> None:
 @pytest.mark.parametrize("answer", [{"data": None}, {"data": {}}, {"data": ["x"]}, [], {}])
 def test_options_that_cannot_be_read_are_no_answer(answer: object) -> None:
     with pytest.raises(Unreadable):
-        SendcloudClient(Script(says(answer))).option_offers("x:y", to_country="NL")
+        SendcloudClient(Script(says(answer), says(answer))).option_offers("x:y", to_country="NL")
 
 
 def an_opinion(*, recommended: bool = False, valid: bool | None = False, reasons: object = ()) -> object:

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from exactsend.calls import Call, Reply
 from exactsend.errors import Refused
+from exactsend.plan.actions import Subject
+from exactsend.plan.failures import refusal as label_refusal
+from exactsend.plan.writebacks import UNTRACKED
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
-from exactsend.sendcloud.models import CANCELLED, FAILED, Parcel, ServicePoint, Shipment
+from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
+from exactsend.sendcloud.statuses import STATUSES
 from exactsend.transport.refusals import refusal
 from tests import recorded
 
@@ -40,6 +45,7 @@ def bought(document: Any) -> None:  # noqa: ANN401 - likewise
     for status in (200, 201):
         read = announced(document, status)
         assert (read.is_live, read.is_printable, read.is_tracked, read.has_moved) == (True, True, True, False)
+        assert read.shipping_option.shipping_option_code in UNTRACKED
 
 
 def bought_before(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -47,9 +53,9 @@ def bought_before(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def failed(document: Any) -> None:  # noqa: ANN401 - likewise
-    read = announced(document, 201)
-
-    assert (read.is_failed, read.is_live, read.is_tracked) == (True, False, False)
+    for status in (200, 201):
+        read = announced(document, status)
+        assert (read.is_failed, read.is_live, read.is_tracked) == (True, False, False)
     assert [one.detail for one in read.errors] == [one["detail"] for one in document["data"]["errors"]]
 
 
@@ -64,14 +70,41 @@ def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
     assert [one.detail for one in error.problems] == [one["detail"] for one in document["errors"]]
 
 
+def a_missing_sender(document: Any) -> None:  # noqa: ANN401 - likewise
+    a_refusal(document)
+    error = refusal(reply(document, 400))
+    assert isinstance(error, Refused)
+
+    problem = label_refusal(Subject(delivery_number=20001), error, {}).problem
+
+    assert (problem.code, problem.field) == ("sender_refused", "warehouses")
+
+
+def a_named_field(document: Any) -> None:  # noqa: ANN401 - likewise
+    error = refusal(reply(document, 400))
+
+    assert isinstance(error, Refused)
+    assert [(one.pointer, one.detail) for one in error.problems] == [
+        (one["field"], one["detail"]) for one in document["errors"]
+    ]
+
+
+def a_second_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
+    error = refusal(reply(document, 409))
+
+    assert isinstance(error, Refused)
+    assert wire.is_being_cancelled(error)
+
+
 def statuses(document: Any) -> None:  # noqa: ANN401 - likewise
     for status in document["data"]:
         read = Parcel.model_validate({"id": 1, "status": status})
         by_words = Parcel.model_validate({"id": 1, "status": {"message": status["message"]}})
         assert read.status.code == status["code"]
-        assert by_words.status.code in ("", status["code"])
-    codes = {status["code"] for status in document["data"]}
-    assert codes >= FAILED | CANCELLED
+        assert by_words.status.code == status["code"]
+    assert [(one.code, one.words) for one in STATUSES] == [
+        (status["code"], status["message"]) for status in document["data"]
+    ]
 
 
 def a_service_point(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -97,8 +130,18 @@ def options(document: Any) -> None:  # noqa: ANN401 - likewise
         )
         for row in document["data"]
     ]
-    assert all(one.weight.max_grams for one in read)
-    assert any(one.price for one in read)
+    assert [one.functionalities.tracked for one in read] == [
+        row["functionalities"]["tracked"] for row in document["data"]
+    ]
+    for one, row in zip(read, document["data"], strict=True):
+        limit = Decimal(row["weight"]["max"]["value"])
+        assert one.weight.max_grams == (limit * 1000 if row["contract"] is None else limit * 1000 - 1)
+        assert list(one.requirements.fields) == row["requirements"]["fields"]
+        total = row["quotes"] and row["quotes"][0]["price"]["total"]
+        assert (one.price and one.price.value) == (Decimal(total["value"]) if total else None)
+        assert (one.quote_error and one.quote_error.code) == (
+            row["quote_error"] and row["quote_error"]["code"]
+        )
 
 
 READ: dict[str, Callable[[Any], None]] = {
@@ -107,9 +150,9 @@ READ: dict[str, Callable[[Any], None]] = {
     "announce_failed_v2_status_shape.json": failed,
     "announce_letter_200.json": bought,
     "cancel_202.json": a_cancellation,
-    "cancel_409.json": a_refusal,
-    "error_400_from_address.json": a_refusal,
-    "error_returns_validate_field.json": a_refusal,
+    "cancel_409.json": a_second_cancellation,
+    "error_400_from_address.json": a_missing_sender,
+    "error_returns_validate_field.json": a_named_field,
     "parcel_statuses_v3.json": statuses,
     "service_point.json": a_service_point,
     "service_points_list.json": a_service_point,

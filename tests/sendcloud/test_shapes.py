@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from exactsend.calls import Call, Reply
+from exactsend.errors import Refused
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
+from exactsend.transport.refusals import refusal
 
 REFERENCE = "exact-1234567-11111111-2222-4333-8444-000000000001-1"
 PARCEL: dict[str, object] = {
@@ -141,7 +143,7 @@ def test_a_service_point_has_much_that_is_not_read() -> None:
 def an_option(**changes: object) -> dict[str, Any]:
     weight = {"min": {"value": "0.001", "unit": "kg"}, "max": {"value": "20.001", "unit": "kg"}}
     total = {"value": "7.35", "currency": "EUR"}
-    option = {
+    option: dict[str, Any] = {
         "code": "x:standard/service_point",
         "carrier": {"code": "x", "name": "X"},
         "contract": {"id": 12, "client_id": "", "carrier_code": "x", "name": "ours"},
@@ -151,7 +153,15 @@ def an_option(**changes: object) -> dict[str, Any]:
             "export_documents": False,
             "is_service_point_required": True,
         },
-        "quotes": [{"weight": weight, "price": {"breakdown": [], "total": total}, "lead_time": None}],
+        "quotes": [
+            {
+                "weight": weight,
+                "price": {"breakdown": [], "total": total},
+                "estimated_surcharges": [],
+                "lead_time": None,
+            }
+        ],
+        "quote_source": "sendcloud_prices_api",
         "quote_error": None,
     }
     return option | changes
@@ -170,3 +180,42 @@ def test_an_option_may_have_no_contract_and_no_price() -> None:
         ("to_email",),
     )
     assert (unpriced.price, unpriced.contract.id) == (None, None)
+    assert unpriced.quote_error is not None
+    assert (offered.quote_error, unpriced.quote_error.code) == (None, "no_price_for_route")
+
+
+@pytest.mark.parametrize(
+    ("told", "grams"),
+    [("20.001", 20_000), ("20.000", 20_000), ("1000.000", 1_000_000), ("0.501", 500), ("0.001", 1)],
+)
+def test_a_limit_that_ends_in_a_gram_means_that_what_is_below_is_taken(told: str, grams: int) -> None:
+    weight = {"max": {"value": told, "unit": "kg"}}
+
+    (option,) = wire.read_list(listed(an_option(weight=weight)), OfferedOption)
+
+    assert option.weight.max_grams == grams
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "is_under_way"),
+    [
+        (409, "This shipment is already being cancelled.", True),
+        (409, "This shipment has been delivered.", False),
+        (400, "This shipment is already being cancelled.", False),
+    ],
+)
+def test_a_second_cancellation_is_refused_in_words(status: int, detail: str, *, is_under_way: bool) -> None:
+    body = {"errors": [{"status": str(status), "code": "invalid", "detail": detail}]}
+    refused = refusal(Reply(status, {}, json.dumps(body).encode(), Call("POST", "/x"), "Sendcloud"))
+
+    assert isinstance(refused, Refused)
+    assert wire.is_being_cancelled(refused) is is_under_way
+
+
+def test_an_option_says_whether_it_is_tracked() -> None:
+    row = {"code": "x:letter", "contract": None, "functionalities": {"tracked": False, "returns": False}}
+    told, silent = (
+        OfferedOption.model_validate(one) for one in (row, {"code": "x:y", "functionalities": None})
+    )
+
+    assert (told.functionalities.tracked, silent.functionalities.tracked) == (False, None)

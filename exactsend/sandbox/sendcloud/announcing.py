@@ -16,16 +16,17 @@ from exactsend.sandbox.sendcloud.carriers import (
 )
 from exactsend.sandbox.sendcloud.catalogue import ServicePoint, ShippingOption
 from exactsend.sandbox.sendcloud.json_tree import JsonObject, text
-from exactsend.sandbox.sendcloud.records import (
+from exactsend.sandbox.sendcloud.records import Parcel, Shipment
+from exactsend.sandbox.sendcloud.refusals import error
+from exactsend.sandbox.sendcloud.statuses import (
     ANNOUNCING,
+    CANCELLATION_FAILED,
     CANCELLED,
     CANCELLING,
     FAILED,
+    NO_LABEL,
     READY,
-    Parcel,
-    Shipment,
 )
-from exactsend.sandbox.sendcloud.refusals import error
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 
@@ -53,6 +54,11 @@ def announce(world: SendcloudWorld, wanted: Wanted) -> Shipment:
     if wanted.made_by == "api" and world.behaviour.announce_answers_announcing:
         return shipment
     return decide(world, shipment)
+
+
+def save_without_label(world: SendcloudWorld, wanted: Wanted) -> Shipment:
+    """Make the shipment, and no label of it."""
+    return world.save_shipment(_made(world, wanted).with_status(NO_LABEL, world.clock()))
 
 
 def _made(world: SendcloudWorld, wanted: Wanted) -> Shipment:
@@ -114,6 +120,8 @@ def _numbered(world: SendcloudWorld, shipment: Shipment) -> Shipment:
 
 
 def _numbered_parcel(world: SendcloudWorld, shipment: Shipment, parcel: Parcel) -> Parcel:
+    if not shipment.option.is_tracked and not world.behaviour.untracked_have_numbers:
+        return replace(parcel, announced_at=world.clock())
     number = tracking_number(shipment.option.carrier.code, world.next_number())
     now = world.clock()
     return replace(
@@ -129,6 +137,9 @@ def settle(world: SendcloudWorld) -> None:
         if shipment.status == ANNOUNCING:
             decide(world, shipment)
         elif shipment.status == CANCELLING and age >= behaviour.cancellation_takes:
-            world.cancel_now(shipment)
+            if behaviour.queued_cancellation_fails:
+                world.save_shipment(shipment.with_status(CANCELLATION_FAILED, world.clock()))
+            else:
+                world.cancel_now(shipment)
         elif shipment.status == CANCELLED and age >= (behaviour.cancelled_comes_back or timedelta.max):
             world.revive(shipment)

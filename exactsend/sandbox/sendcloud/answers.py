@@ -7,6 +7,7 @@ from datetime import datetime
 
 from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, text
 from exactsend.sandbox.sendcloud.records import Order, Parcel, Shipment
+from exactsend.sandbox.sendcloud.statuses import words_of
 
 _DETAILS = (
     "reference",
@@ -27,12 +28,6 @@ description does not allow; they are left out."""
 def when(moment: datetime) -> str:
     """A moment as shipments show it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def status_message(code: str) -> str:
-    """The words for a status code."""
-    known = {"ANNOUNCING": "Being announced", "ANNOUNCEMENT_FAILED": "Announcement failed"}
-    return known.get(code, code.replace("_", " ").capitalize())
 
 
 def shipment_answer(shipment: Shipment, base_url: str) -> JsonObject:
@@ -66,7 +61,7 @@ def _parcel(shipment: Shipment, parcel: Parcel, base_url: str) -> JsonObject:
     return {
         **parcel.body,
         "id": parcel.parcel_id,
-        "status": {"code": parcel.status, "message": status_message(parcel.status)},
+        "status": {"code": parcel.status, "message": words_of(parcel.status)},
         "tracking_number": parcel.tracking_number,
         "tracking_url": parcel.tracking_url,
         "documents": [_document(parcel, kind, base_url) for kind in parcel.documents],

@@ -25,11 +25,20 @@ class Behaviour:
     """``GET /shipments`` shows the state of so long ago."""
     listing_order: Literal["newest_first", "oldest_first"] = "newest_first"
     failed_with_tracking_number: bool = True
+    failed_answers: Literal[200, 201] = 200
+    """What the announce call answers where the announcement failed: 200 was seen, 201 is written."""
+    untracked_have_numbers: bool = True
+    """A label of an option without tracking has a tracking number and a URL all the same, as was seen; else neither."""
     announce_answers_announcing: bool = False
     """The announce call answers ANNOUNCING; a later read finds the label or the failure."""
-    cancel_queued: bool = False
-    """Cancelling answers 202 and CANCELLING for `cancellation_takes`."""
-    cancellation_takes: timedelta = timedelta(hours=1)
+    cancel_queued: bool = True
+    """Cancelling answers 202, as was seen, and the shipment is CANCELLING for `cancellation_takes`; else 200, and it is cancelled."""
+    cancellation_takes: timedelta = timedelta(0)
+    """Nothing: the next call finds it cancelled."""
+    queued_cancellation_fails: bool = False
+    """What was queued ends as CANCELLATION_FAILED."""
+    never_cancelled: frozenset[str] = frozenset()
+    """Codes of carriers whose labels can't be cancelled."""
     cancelled_comes_back: timedelta | None = None
     """The carrier rejects the cancellation so much later: the shipment is live and charged again."""
     panel_label_under_own_keys: bool = True
@@ -50,6 +59,18 @@ class Behaviour:
     """Orders take EUR, GBP and USD only; otherwise any text of three characters or more."""
     unknown_fields_refused: bool = False
     """Orders and shipments refuse fields that are not documented."""
+    unfit_option: Literal["refused", "announced"] = "refused"
+    """An option that does not go there, with what is wanted of it, or not with that weight: 400 before anything is made; else the carrier fails it."""
+    refusal_tells_rules: Literal["beside", "within", "nothing"] = "nothing"
+    """A refusal names the shipping rules that were applied: beside ``errors``, in the error's ``meta``, or not at all. Seen once, where is not known."""
+    shipping_rules_allowed: bool = True
+    """The account's plan has shipping rules; else none is applied."""
+    own_contracts_allowed: bool = True
+    """The account's plan has contracts of one's own; else a request that names one is refused."""
+    options_asked_by: Literal["both", "addresses", "countries"] = "both"
+    """How ``POST /shipping-options`` is told where from and where to: address objects (the flat fields say nothing), the flat fields of old (objects are refused), or either, not both at once."""
+    unpriced_options: frozenset[str] = frozenset()
+    """Codes of options that no price is known of: they come with a ``quote_error``."""
     carriers_down: frozenset[str] = frozenset()
     """Carrier codes that announce nothing at the moment."""
     announcements_fail_with: str | None = None

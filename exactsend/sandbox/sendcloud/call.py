@@ -59,4 +59,4 @@ def answer_data(content: Json, status: int = 200, headers: Mapping[str, str] | N
 def refusal_answer(refusal: Refusal, *, bare: bool) -> Response:
     """The answer that a refusal becomes."""
     errors: Json = list(refusal.errors)
-    return answer(errors if bare else {"errors": errors}, refusal.status)
+    return answer(errors if bare else {"errors": errors, **refusal.beside}, refusal.status)

@@ -40,6 +40,8 @@ class Carrier:
     splits_house_number: bool = False
     """It wants the house number apart, and refuses an address in which none can be found."""
     offers_service_points: bool = False
+    phone_pattern: str = ""
+    """The only form of phone numbers that it takes; empty: any."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,17 @@ class ShippingOption:
     min_weight_grams: int = 1
     required_fields: tuple[Literal["to_email", "to_telephone", "length", "width", "height"], ...] = ()
     last_mile: Literal["home_delivery", "service_point", "mailbox"] = "home_delivery"
+    is_insurable: bool = True
+    """Whether insurance can be added; what an option can't have makes it none of those that are looked for."""
     price: Decimal = Decimal("6.25")
+    label_fee: Decimal = Decimal(0)
+    """What Sendcloud takes for making the label; no part of the quoted price."""
+    is_tracked: bool = True
     lead_time_hours: int = 24
 
     @property
     def is_letter(self) -> bool:
-        """Whether it is the free test option."""
+        """Whether it is the unstamped letter, which labels are tried with."""
         return self.code == LETTER
 
     @property
@@ -110,11 +117,13 @@ class SenderAddress:
 
 @dataclass(frozen=True, kw_only=True)
 class ShippingRule:
-    """An account's rule: when all its conditions hold, this option ships the parcel."""
+    """An account's rule: when all its conditions hold, it chooses the option, or adds something, or both."""
 
     rule_id: int
     name: str
-    option_code: str
+    option_code: str = ""
+    """Empty: it leaves the option as it is."""
+    insured_value: Decimal | None = None
     countries: frozenset[str] = field(default_factory=frozenset)
     delivery_indicators: frozenset[str] = field(default_factory=frozenset)
 

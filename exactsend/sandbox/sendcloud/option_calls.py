@@ -1,21 +1,58 @@
-"""`POST /shipping-options`: which options of the account fit a parcel, what they ask for, what they cost."""
+"""`POST /shipping-options`: which options of the account fit a parcel, what they ask for, what they cost.
+
+Where from and where to is told by ``from_address`` and ``to_address``, or by flat fields, which are deprecated; not by both at once
+(https://sendcloud.dev/api/v3/shipping-options/return-a-list-of-available-shipping-options, read on 2026-11-30).
+"""
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.call import Call, answer_data
+from exactsend.sandbox.sendcloud.call import Call, answer
 from exactsend.sandbox.sendcloud.carriers import weight_in_grams
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption, customs_area
 from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid
 from exactsend.sandbox.sendcloud.structure import problems
 
+_NONE_FIT = "We couldn't find any shipping options for this request."
+
 
 def post_shipping_options(call: Call) -> Response:
     """The options that fit; none is an answer too."""
     body = branch(call.body())
     _check(call, body)
+    body = {**body, **_route(call, body)}
     fitting = [option for option in call.account.options if _fits(call, option, body)]
-    return answer_data([_told(call, option, body) for option in fitting])
+    return answer(
+        {"data": [_told(call, option, body) for option in fitting], "message": None if fitting else _NONE_FIT}
+    )
+
+
+def _route(call: Call, body: JsonObject) -> JsonObject:
+    """Where from and where to, by the flat names, whichever way it was told."""
+    ends = ("from", "to")
+    objects = {end: branch(body, f"{end}_address") for end in ends if f"{end}_address" in body}
+    flat = {name: body[name] for end in ends for name in _flat(end) if name in body}
+    form = call.world.behaviour.options_asked_by
+    if form == "countries" and objects:
+        unknown = (f"/{end}_address" for end in objects)
+        raise Refusal(400, *(error(400, "unknown_field", "Unknown field.", pointer=one) for one in unknown))
+    if form == "addresses":
+        flat = {}
+    if objects and flat:
+        raise Refusal(
+            400,
+            error(400, "invalid", "Addresses and country or postal codes are mutually exclusive."),
+        )
+    told = {
+        name: address.get(field)
+        for end, address in objects.items()
+        for name, field in zip(_flat(end), ("country_code", "postal_code"), strict=True)
+    }
+    return {**dict.fromkeys((*_flat("from"), *_flat("to"))), **flat, **told}
+
+
+def _flat(end: str) -> tuple[str, str]:
+    return f"{end}_country_code", f"{end}_postal_code"
 
 
 def _check(call: Call, body: JsonObject) -> None:
@@ -60,7 +97,7 @@ def _functionalities(option: ShippingOption) -> JsonObject:
     return {
         "b2b": True,
         "b2c": True,
-        "tracked": not option.is_letter,
+        "tracked": option.is_tracked,
         "signature": False,
         "returns": False,
         "multicollo": not option.is_letter,
@@ -72,11 +109,8 @@ def _functionalities(option: ShippingOption) -> JsonObject:
 
 
 def _told(call: Call, option: ShippingOption, body: JsonObject) -> JsonObject:
-    contract = call.account.contract(option.contract_id)
-    weights: JsonObject = {
-        "min": _kilograms(option.min_weight_grams),
-        "max": _kilograms(option.max_weight_grams),
-    }
+    quotes = _quotes(call, option, body)
+    weights = _weights(option)
     return {
         "code": option.code,
         "name": option.name,
@@ -86,19 +120,33 @@ def _told(call: Call, option: ShippingOption, body: JsonObject) -> JsonObject:
         "max_dimensions": {"length": "175.00", "width": "78.00", "height": "58.00", "unit": "cm"},
         "weight": weights,
         "parcel_billed_weights": [],
-        "contract": {
-            "id": option.contract_id,
-            "client_id": "",
-            "carrier_code": option.carrier.code,
-            "name": contract.name if contract else "",
-        },
+        "contract": None if option.is_letter else _contract(call, option),
         "requirements": {
             "fields": list(option.required_fields),
             "export_documents": _crosses_border(option, body),
             "is_service_point_required": option.needs_service_point,
         },
         "charging_type": "label_creation",
-        "quotes": _quotes(option, body, weights),
+        "quotes": quotes,
+        "quote_source": "sendcloud_prices",
+        "quote_error": _NO_PRICE if quotes == [] else None,
+    }
+
+
+_NO_PRICE: JsonObject = {
+    "code": "no_price_for_route",
+    "title": "No price for route",
+    "description": "No price found for this method, weight, or route.",
+}
+
+
+def _contract(call: Call, option: ShippingOption) -> JsonObject:
+    contract = call.account.contract(option.contract_id)
+    return {
+        "id": option.contract_id,
+        "client_id": "",
+        "carrier_code": option.carrier.code,
+        "name": contract.name if contract else "",
     }
 
 
@@ -111,20 +159,28 @@ def _crosses_border(option: ShippingOption, body: JsonObject) -> bool:
     )
 
 
-def _quotes(option: ShippingOption, body: JsonObject, weights: JsonObject) -> Json:
-    """Prices, when they are asked for and both countries are known; null otherwise."""
+def _quotes(call: Call, option: ShippingOption, body: JsonObject) -> Json:
+    """Prices, when they are asked for and both countries are known; null otherwise. None where there is none for the route."""
     countries = text(body, "from_country_code") and text(body, "to_country_code")
     if at(body, "calculate_quotes") is not True or not countries:
         return None
+    if option.code in call.world.behaviour.unpriced_options:
+        return []
     parcels = max(1, len(branches(body, "parcels")))
     price: JsonObject = {"value": f"{option.price * parcels:.2f}", "currency": "EUR"}
     breakdown: list[Json] = [{"type": "price_without_insurance", "label": "Label", "price": price}]
     quote: JsonObject = {
-        "weight": weights,
+        "weight": _weights(option),
+        "estimated_surcharges": [],
         "lead_time": option.lead_time_hours,
         "price": {"breakdown": breakdown, "total": price},
     }
     return [quote]
+
+
+def _weights(option: ShippingOption) -> JsonObject:
+    """The range as recorded answers tell it: 20.001 where 20 kg are taken and not a gram more."""
+    return {"min": _kilograms(option.min_weight_grams), "max": _kilograms(option.max_weight_grams + 1)}
 
 
 def _kilograms(grams: int) -> JsonObject:

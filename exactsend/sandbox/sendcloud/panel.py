@@ -9,11 +9,12 @@ from dataclasses import asdict, replace
 from typing import Protocol
 
 from exactsend.sandbox.sendcloud.accounts import Account
-from exactsend.sandbox.sendcloud.announcing import Wanted, announce, decide, settle
+from exactsend.sandbox.sendcloud.announcing import Wanted, announce, decide, save_without_label, settle
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, branches, text
-from exactsend.sandbox.sendcloud.records import FAILED, Order, Shipment
+from exactsend.sandbox.sendcloud.records import Order, Shipment
 from exactsend.sandbox.sendcloud.shipping_rules import filled
+from exactsend.sandbox.sendcloud.statuses import FAILED
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 
@@ -66,30 +67,36 @@ class Panel:
                 self._take_from_incoming(order)
             return shipment
 
+    def make_shipment_without_label(self, order_number: str) -> Shipment:
+        """Make a shipment of an incoming order and ask for no label: it is listed, and nothing is charged."""
+        with self._lock:
+            order = self._incoming(order_number, None)
+            return save_without_label(self._world, self._wanted(order, None))
+
     def _take_from_incoming(self, order: Order) -> None:
         gone = not self._world.behaviour.panel_label_keeps_order
         self._world.save_order(replace(order, is_shipped=True, is_gone=gone))
 
     def _ship(self, order: Order, option: str | None, made_by: str = "panel") -> Shipment:
+        return announce(self._world, self._wanted(order, option, made_by))
+
+    def _wanted(self, order: Order, option: str | None, made_by: str = "panel") -> Wanted:
         account = self._world.account_of(order.integration_id)
         details: JsonObject = {}
         if point := text(order.body, "service_point_details", "id"):
             details["to_service_point"] = {"id": point}
         if customs := branch(order.body, "customs_details"):
             details["customs_information"] = customs
-        return announce(
-            self._world,
-            Wanted(
-                user_id=account.user_id,
-                integration_id=self._integration_of(order),
-                option=_option(account, order, option),
-                to_address=order.shipping_address,
-                from_address=_sender(account),
-                parcels=[_parcel(account, order)],
-                details=details,
-                order_number=order.order_number,
-                made_by=made_by,
-            ),
+        return Wanted(
+            user_id=account.user_id,
+            integration_id=self._integration_of(order),
+            option=_option(account, order, option),
+            to_address=order.shipping_address,
+            from_address=_sender(account),
+            parcels=[_parcel(account, order)],
+            details=details,
+            order_number=order.order_number,
+            made_by=made_by,
         )
 
     def _integration_of(self, order: Order) -> int:

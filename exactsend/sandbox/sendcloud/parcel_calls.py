@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.answers import status_message, when
+from exactsend.sandbox.sendcloud.answers import when
 from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
 from exactsend.sandbox.sendcloud.json_tree import Json, text
 from exactsend.sandbox.sendcloud.labels import POINTS, lines_of, pdf, png, zpl
 from exactsend.sandbox.sendcloud.records import Parcel, Shipment
 from exactsend.sandbox.sendcloud.refusals import Refusal, error, not_found, wrong_parameter
+from exactsend.sandbox.sendcloud.statuses import WORDS, words_of
 
 _KINDS = ("label", "customs-declaration", "air-waybill")
 _USUAL_SIZE = {"label": "A6", "customs-declaration": "A4", "air-waybill": "A4"}
@@ -17,18 +18,11 @@ _FORMATS = ("application/pdf", "application/zpl", "image/png")
 _DPI = {"application/pdf": (72,), "image/png": (150, 300)}
 _MOST_PARCELS = 20
 
-STATUSES = """
-READY_TO_SEND ANNOUNCED ANNOUNCING ANNOUNCEMENT_FAILED NO_LABEL TO_SORTING SORTING SORTED UNSORTED AT_SORTING_CENTRE
-AT_CUSTOMS SHIPMENT_ON_ROUTE DRIVER_ON_ROUTE AWAITING_CUSTOMER_PICKUP PICKED_UP_BY_DRIVER COLLECTED_BY_CUSTOMER
-DELIVERED DELIVERY_FAILED DELAYED UNDELIVERABLE REFUSED_BY_RECIPIENT RETURNED_TO_SENDER ADDRESS_INVALID EXCEPTION
-CANCELLING CANCELLED CANCELLING_UPSTREAM CANCELLED_UPSTREAM UNKNOWN
-""".split()  # noqa: SIM905 - four lines instead of thirty
-
 
 def list_statuses(call: Call) -> Response:
     """The status codes that a parcel can have."""
-    codes = [*STATUSES, *call.world.behaviour.extra_statuses]
-    return answer_data([{"code": code, "message": status_message(code)} for code in codes])
+    codes = [*WORDS, *call.world.behaviour.extra_statuses]
+    return answer_data([{"code": code, "message": words_of(code)} for code in codes])
 
 
 def get_document(call: Call, parcel_id: int, kind: str) -> Response:
@@ -116,7 +110,7 @@ def _tracking(shipment: Shipment, parcel: Parcel) -> Json:
                 "event_type": "carrier",
                 "status_code": parcel.status,
                 "sub_status_code": parcel.status,
-                "status_description": status_message(parcel.status),
+                "status_description": words_of(parcel.status),
             }
         ],
         "from_address": shipment.from_address,

@@ -10,15 +10,7 @@ from typing import Self
 
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.json_tree import JsonObject, branch, branches, text, whole
-
-FAILED, CANCELLED, CANCELLING, ANNOUNCING, READY = (
-    "ANNOUNCEMENT_FAILED",
-    "CANCELLED",
-    "CANCELLING",
-    "ANNOUNCING",
-    "READY_TO_SEND",
-)
-_DEAD = (FAILED, CANCELLED)
+from exactsend.sandbox.sendcloud.statuses import ANNOUNCING, DEAD, SHIPPED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +111,13 @@ class Shipment:
 
     @property
     def is_live(self) -> bool:
-        """Neither failed nor cancelled: it may travel and it costs money."""
-        return self.status not in _DEAD
+        """Neither failed nor cancelled, nor without a label: it may travel and it costs money."""
+        return self.status not in DEAD
+
+    @property
+    def is_with_carrier(self) -> bool:
+        """Whether the carrier has it."""
+        return self.status in SHIPPED
 
     @property
     def has_label(self) -> bool:
@@ -129,8 +126,8 @@ class Shipment:
 
     @property
     def price(self) -> Decimal:
-        """What its labels cost together."""
-        return self.option.price * len(self.parcels)
+        """What its labels cost together, with the fee for each of them."""
+        return (self.option.price + self.option.label_fee) * len(self.parcels)
 
     def with_status(self, status: str, now: datetime) -> Self:
         """The same shipment, all parcels at that status."""

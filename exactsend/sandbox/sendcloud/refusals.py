@@ -13,6 +13,8 @@ class Refusal(Exception):
         super().__init__(status, errors)
         self.status = status
         self.errors = list(errors)
+        self.beside: JsonObject = {}
+        """What else the answer holds."""
 
 
 def error(status: int, code: str | None, detail: str, **source: str) -> JsonObject:

@@ -12,14 +12,16 @@ from werkzeug import Response
 from exactsend.sandbox.sendcloud.announcing import Wanted, announce
 from exactsend.sandbox.sendcloud.answers import shipment_answer
 from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
+from exactsend.sandbox.sendcloud.carriers import weight_in_grams
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.labels import lines_of, pdf
 from exactsend.sandbox.sendcloud.paging import page
-from exactsend.sandbox.sendcloud.records import CANCELLED, CANCELLING, FAILED, Shipment
+from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid, not_found
 from exactsend.sandbox.sendcloud.shipment_filters import shipment_filter
 from exactsend.sandbox.sendcloud.shipping_rules import Filled, filled
+from exactsend.sandbox.sendcloud.statuses import BEING_CANCELLED, CANCELLED, CANCELLING, DELIVERED, FAILED
 from exactsend.sandbox.sendcloud.structure import problems
 
 _CANCELLABLE_FOR = timedelta(days=42)
@@ -37,7 +39,11 @@ def post_announce_with_rules(call: Call) -> Response:
     """Make one shipment; what the request leaves open comes from the account's rules and defaults."""
     body = branch(call.body())
     _check_form(call, "POST /shipments/announce-with-shipping-rules", body)
-    return _announce(call, filled(call.account, body))
+    return _announce(call, filled(call.account, _as_the_plan_allows(call, body)))
+
+
+def _as_the_plan_allows(call: Call, body: JsonObject) -> JsonObject:
+    return body if call.world.behaviour.shipping_rules_allowed else {**body, "apply_shipping_rules": False}
 
 
 def _check_form(call: Call, name: str, body: JsonObject) -> None:
@@ -61,8 +67,10 @@ def _announce(call: Call, request: Filled) -> Response:
     holder = _holder_of(call, text(request.body, "external_reference_id"))
     if holder is not None:
         return _conflict(call, holder)
+    _check_fit(call, request, option)
     shipment = announce(call.world, _wanted(call, request, option, sender))
-    return answer_data(_answered(call, shipment), 201)
+    status = call.world.behaviour.failed_answers if shipment.status == FAILED else 201
+    return answer_data(_answered(call, shipment), status)
 
 
 def _wanted(call: Call, request: Filled, option: ShippingOption, sender: JsonObject) -> Wanted:
@@ -110,6 +118,35 @@ def _check_contract(call: Call, body: JsonObject) -> None:
     contract_id = whole(body, "ship_with", "properties", "contract_id")
     if contract_id is not None and call.account.contract(contract_id) is None:
         raise invalid("Invalid contract.", "/ship_with/properties/contract_id")
+    if contract_id is not None and not call.world.behaviour.own_contracts_allowed:
+        raise invalid("The contract is not active.", "/ship_with/properties/contract_id")
+
+
+def _check_fit(call: Call, request: Filled, option: ShippingOption) -> None:
+    """Refuse what no option can be found for, in the words that clients quote of Sendcloud: one sentence for several causes."""
+    if call.world.behaviour.unfit_option == "announced":
+        return
+    country = text(request.body, "to_address", "country_code")
+    point = call.world.service_point(text(request.body, "to_service_point", "id"))
+    is_elsewhere = point is not None and point.country_code != country
+    if is_elsewhere or not option.goes_to(country) or (request.is_insured and not option.is_insurable):
+        raise _no_option(call, request, "country or postal code combination")
+    weights = [weight_in_grams(branch(parcel, "weight")) for parcel in branches(request.body, "parcels")]
+    if not all(map(option.takes, weights)):
+        raise _no_option(call, request, "weight and/or dimensions")
+
+
+def _no_option(call: Call, request: Filled, given: str) -> Refusal:
+    told = error(400, "invalid", f"No shipping option could be found for the given {given}")
+    rules: JsonObject = {"applied_shipping_rules": [*request.applied_rules]} if request.applied_rules else {}
+    match call.world.behaviour.refusal_tells_rules:
+        case "beside":
+            refusal = Refusal(400, told)
+            refusal.beside = rules
+            return refusal
+        case "within":
+            return Refusal(400, {**told, "meta": rules})
+    return Refusal(400, told)
 
 
 def _sender(call: Call, body: JsonObject) -> JsonObject:
@@ -208,9 +245,11 @@ def post_cancel(call: Call, shipment_id: str) -> Response:
 
 
 def _check_cancellable(call: Call, shipment: Shipment) -> None:
-    if shipment.status in (CANCELLED, CANCELLING):
+    if shipment.status in BEING_CANCELLED:
         raise Refusal(409, error(409, "invalid", "This shipment is already being cancelled."))
-    if shipment.status == "DELIVERED":
+    if shipment.option.carrier.code in call.world.behaviour.never_cancelled:
+        raise Refusal(409, error(409, "invalid", "This shipment cannot be cancelled."))
+    if shipment.status == DELIVERED:
         raise Refusal(409, error(409, "invalid", "This shipment has been delivered."))
     if call.world.clock() - shipment.created_at > _CANCELLABLE_FOR:
         raise Refusal(409, error(409, "invalid", "This shipment is too old to be cancelled."))

@@ -1,6 +1,7 @@
 """What the account's shipping rules and defaults make of a request that leaves something open.
 
-Rules beat the request's own values; defaults only fill what is missing (Sendcloud, Shipments API v3).
+Rules beat the request's own values; defaults only fill what is missing (Sendcloud, Shipments API v3). All rules that fit are applied, in
+their order (https://sendcloud.dev/api/v3/shipping-rules, read on 2026-11-30).
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ class Filled:
 
     body: JsonObject
     applied_rules: tuple[JsonObject, ...] = ()
+    is_insured: bool = False
+    """A rule added insurance."""
 
 
 def filled(account: Account, body: JsonObject) -> Filled:
@@ -25,14 +28,22 @@ def filled(account: Account, body: JsonObject) -> Filled:
         completed = _with_defaults(account, completed)
     if body.get("apply_shipping_rules") is False:
         return Filled(_only_shipment(completed))
-    rule = _first(account.rules, completed)
-    if rule is None:
-        return Filled(_only_shipment(completed))
-    told: JsonObject = {
-        "rule": {"id": rule.rule_id, "name": rule.name},
-        "result": {"shipping_option_code": rule.option_code},
-    }
-    return Filled(_only_shipment({**completed, "ship_with": _ship_with(rule.option_code)}), (told,))
+    rules = [rule for rule in account.rules if _applies(rule, completed)]
+    for rule in rules:
+        completed |= {"ship_with": _ship_with(rule.option_code)} if rule.option_code else {}
+    return Filled(
+        _only_shipment(completed),
+        tuple(map(_told, rules)),
+        is_insured=any(rule.insured_value is not None for rule in rules),
+    )
+
+
+def _told(rule: ShippingRule) -> JsonObject:
+    """How an answer names a rule that was applied, and what it set."""
+    result: JsonObject = {"shipping_option_code": rule.option_code} if rule.option_code else {}
+    if rule.insured_value is not None:
+        result["additional_insured_price"] = {"value": f"{rule.insured_value:.2f}", "currency": "EUR"}
+    return {"rule": {"id": rule.rule_id, "name": rule.name}, "result": result}
 
 
 def _only_shipment(body: JsonObject) -> JsonObject:
@@ -62,6 +73,9 @@ def _ship_with(code: str) -> JsonObject:
 
 
 def _first(rules: list[ShippingRule], body: JsonObject) -> ShippingRule | None:
+    return next((rule for rule in rules if _applies(rule, body)), None)
+
+
+def _applies(rule: ShippingRule, body: JsonObject) -> bool:
     country = text(branch(body, "to_address"), "country_code")
-    indicator = text(body, "delivery_indicator")
-    return next((rule for rule in rules if rule.applies(country, indicator)), None)
+    return rule.applies(country, text(body, "delivery_indicator"))

@@ -22,6 +22,8 @@ POSTNL = Carrier("postnl", "PostNL", splits_house_number=True, offers_service_po
 DPD = Carrier("dpd", "DPD", offers_service_points=True)
 DHL_EXPRESS = Carrier("dhl_express", "DHL Express")
 SENDCLOUD = Carrier("sendcloud", "Sendcloud")
+INPOST_GB = Carrier("inpost_gb", "InPost GB", phone_pattern=r"07\d{9}")
+"""No account has it from the beginning."""
 
 CONTRACTS = (
     Contract(517, POSTNL, name="PostNL Sendcloud"),
@@ -88,6 +90,8 @@ OPTIONS = (
         countries=frozenset(),
         last_mile="mailbox",
         price=Decimal(0),
+        label_fee=Decimal("0.15"),
+        is_tracked=False,
     ),
 )
 

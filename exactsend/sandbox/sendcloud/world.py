@@ -13,7 +13,8 @@ from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.sendcloud.accounts import Account
 from exactsend.sandbox.sendcloud.behaviour import Behaviour
 from exactsend.sandbox.sendcloud.catalogue import ServicePoint
-from exactsend.sandbox.sendcloud.records import ANNOUNCING, CANCELLED, CANCELLING, READY, Order, Shipment
+from exactsend.sandbox.sendcloud.records import Order, Shipment
+from exactsend.sandbox.sendcloud.statuses import ANNOUNCING, CANCELLED, CANCELLING, READY
 
 
 @dataclass
@@ -173,24 +174,22 @@ class SendcloudWorld:
     # Money
 
     def charge(self, shipment: Shipment) -> None:
-        """Invoice a shipment; the free letter costs nothing."""
-        if not shipment.option.is_letter:
-            self.charges.append(
-                Charge(
-                    shipment_id=shipment.shipment_id,
-                    order_number=shipment.order_number,
-                    option_code=shipment.option.code,
-                    amount=shipment.price,
-                    at=self.clock(),
-                )
+        """Invoice a shipment; of an unstamped letter the fee for its label."""
+        self.charges.append(
+            Charge(
+                shipment_id=shipment.shipment_id,
+                order_number=shipment.order_number,
+                option_code=shipment.option.code,
+                amount=shipment.price,
+                at=self.clock(),
             )
+        )
 
     def refund(self, shipment: Shipment) -> None:
-        """Give the money back when it is cancelled on the day that it was charged."""
-        now = self.clock()
+        """Give the money back for what was not shipped: before the carrier's deadline it is not invoiced, later it is reimbursed."""
         for charge in self.charges:
-            if charge.shipment_id == shipment.shipment_id and charge.at.date() == now.date():
-                charge.refunded_at = charge.refunded_at or now
+            if charge.shipment_id == shipment.shipment_id and not shipment.is_with_carrier:
+                charge.refunded_at = charge.refunded_at or self.clock()
 
     def paid(self, *, order_number: str | None = None, shipment_id: str | None = None) -> list[Charge]:
         """Charges that were not refunded."""
@@ -205,7 +204,7 @@ class SendcloudWorld:
     # Cancelling and its undoing
 
     def cancel_now(self, shipment: Shipment) -> Shipment:
-        """Cancel it, and refund where it is in time."""
+        """Cancel it, and refund it where the carrier does not have it."""
         self.refund(shipment)
         return self.save_shipment(shipment.with_status(CANCELLED, self.clock()))
 

@@ -150,6 +150,13 @@ def test_an_integration_is_found_by_its_id(shop: Shop) -> None:
     assert shop.get("/integrations/7002").status_code == 404
 
 
+def test_the_statuses_are_the_vendors_35(shop: Shop) -> None:
+    listed = shop.told("/parcels/statuses")
+
+    assert len(listed) == 35
+    assert listed[5] == {"code": "NO_LABEL", "message": "No label"}
+
+
 def test_further_statuses_can_be_listed(shop: Shop) -> None:
     shop.behaviour.extra_statuses = ("STOLEN_BY_GULLS",)
 

@@ -1,8 +1,12 @@
-"""What a carrier refuses, told in a 201."""
+"""What a carrier refuses, told in a 200 or a 201."""
+
+from dataclasses import replace
+from typing import Literal
 
 import pytest
 
-from tests.sandbox.sendcloud.shop import Shop, address, customs
+from exactsend.sandbox.sendcloud.stock import INPOST_GB
+from tests.sandbox.sendcloud.shop import Shop, address, answered, customs
 
 
 def failure(shop: Shop, option: str = "postnl:standard", **changes: object) -> list[str]:
@@ -30,6 +34,13 @@ def test_a_failed_announcement_has_a_tracking_number_but_no_label_and_no_price(s
     assert "label_file" not in parcel
     assert shop.get(f"/parcels/{parcel['id']}/documents/label").status_code == 404
     assert shop.sendcloud.paid() == []
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_failed_announcement_answers_200_or_201(shop: Shop, status: Literal[200, 201]) -> None:
+    shop.behaviour.failed_answers = status
+
+    assert shop.announce(to_address=address(house_number="")).status_code == status
 
 
 def test_the_tracking_number_of_a_failed_announcement_is_a_switch(shop: Shop) -> None:
@@ -82,7 +93,37 @@ def test_some_parts_of_the_union_need_customs(
     assert bool(told["errors"]) == needed
 
 
+NOT_GIVEN = "No shipping option could be found for the given"
+
+
+@pytest.mark.parametrize(
+    ("option", "changes", "given"),
+    [
+        ("postnl:standard", {"to_address": address(country_code="PL")}, "country or postal code combination"),
+        (
+            "postnl:service-point",
+            {"to_address": address(country_code="BE"), "to_service_point": {"id": "10875349"}},
+            "country or postal code combination",
+        ),
+        (
+            "postnl:standard",
+            {"parcels": [{"weight": {"value": "23.001", "unit": "kg"}}]},
+            "weight and/or dimensions",
+        ),
+    ],
+)
+def test_what_no_option_can_be_found_for_is_refused_in_one_sentence_for_several_causes(
+    shop: Shop, option: str, changes: dict[str, object], given: str
+) -> None:
+    response = shop.announce(option, **changes)
+
+    assert response.status_code == 400
+    assert [one["detail"] for one in answered(response)["errors"]] == [f"{NOT_GIVEN} {given}"]
+    assert shop.sendcloud.paid() == []
+
+
 def test_the_weight_must_fit_the_option(shop: Shop) -> None:
+    shop.behaviour.unfit_option = "announced"
     heavy = [{"weight": {"value": "23.001", "unit": "kg"}}]
     light = [{"weight": {"value": "0.5", "unit": "g"}}]
 
@@ -108,6 +149,7 @@ def test_items_must_not_weigh_more_than_the_parcel(shop: Shop) -> None:
     ],
 )
 def test_the_service_point_must_fit(shop: Shop, point_id: str, country: str, complaint: list[str]) -> None:
+    shop.behaviour.unfit_option = "announced"
     to = address(country_code=country)
 
     told = failure(shop, "postnl:service-point", to_address=to, to_service_point={"id": point_id})
@@ -137,6 +179,8 @@ def test_a_carrier_that_is_down_is_up_again_later(shop: Shop) -> None:
 
 
 def test_an_option_does_not_go_everywhere(shop: Shop) -> None:
+    shop.behaviour.unfit_option = "announced"
+
     assert failure(shop, to_address=address(country_code="PL")) == [
         "country: PostNL Standard does not deliver to PL."
     ]
@@ -146,3 +190,17 @@ def test_a_carrier_may_complain_of_anything(shop: Shop) -> None:
     shop.behaviour.announcements_fail_with = "EORI number missing."
 
     assert failure(shop) == ["EORI number missing."]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_taken"), [("07400123456", True), ("+447400123456", False), ("", True)]
+)
+def test_a_carrier_may_take_phone_numbers_in_one_form_alone(
+    shop: Shop, number: str, *, is_taken: bool
+) -> None:
+    options = shop.sendcloud.accounts[0].options
+    options[:] = [replace(one, carrier=INPOST_GB) for one in options]
+
+    told = shop.announced("dpd:home", to_address=address(phone_number=number))
+
+    assert bool(told["errors"]) != is_taken

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.sendcloud.shop import Shop, address, answered, assert_as_documented
+from tests.sandbox.sendcloud.shop import Shop, address, answered, assert_as_documented, pointers
 
 
 def codes(shop: Shop, **query: object) -> list[str]:
@@ -31,7 +31,47 @@ def test_an_option_tells_what_it_needs(shop: Shop) -> None:
         "export_documents": True,
         "is_service_point_required": False,
     }
-    assert express["weight"]["max"] == {"value": "70.000", "unit": "kg"}
+    assert express["weight"]["max"] == {"value": "70.001", "unit": "kg"}
+
+
+BY_ADDRESSES = {"from_address": {"country_code": "NL"}, "to_address": {"country_code": "CH"}}
+BY_COUNTRIES = {"from_country_code": "NL", "to_country_code": "CH"}
+ALL = 6
+
+
+def test_where_from_and_where_to_is_told_by_addresses_or_by_flat_fields(shop: Shop) -> None:
+    assert (
+        codes(shop, **BY_ADDRESSES)
+        == codes(shop, **BY_COUNTRIES)
+        == ["dhl_express:worldwide", "sendcloud:letter"]
+    )
+    assert shop.post("/shipping-options", {**BY_ADDRESSES, **BY_COUNTRIES}).status_code == 400
+
+
+def test_a_sendcloud_may_know_one_of_the_forms_alone(shop: Shop) -> None:
+    shop.behaviour.options_asked_by = "countries"
+    assert pointers(shop.post("/shipping-options", BY_ADDRESSES)) == ["/from_address", "/to_address"]
+    assert len(codes(shop, **BY_COUNTRIES)) == len(["dhl_express:worldwide", "sendcloud:letter"])
+
+    shop.behaviour.options_asked_by = "addresses"
+    assert (len(codes(shop, **BY_ADDRESSES)), len(codes(shop, **BY_COUNTRIES))) == (2, ALL)
+
+
+def test_the_letter_has_no_contract(shop: Shop) -> None:
+    (letter,) = answered(shop.post("/shipping-options", {"carrier_code": "sendcloud"}))["data"]
+
+    assert letter["contract"] is None
+
+
+def test_an_option_without_a_price_says_why(shop: Shop) -> None:
+    shop.behaviour.unpriced_options = frozenset({"dhl_express:worldwide"})
+
+    response = shop.post("/shipping-options", {**BY_ADDRESSES, "calculate_quotes": True})
+
+    express, letter = answered(response)["data"]
+    assert (express["quotes"], express["quote_error"]["code"]) == ([], "no_price_for_route")
+    assert letter["quote_error"] is None
+    assert_as_documented("POST /shipping-options", response)
 
 
 def test_prices_are_told_only_when_asked_for(shop: Shop) -> None:

@@ -111,6 +111,18 @@ def test_a_failed_announcement_can_be_cured_by_a_new_shipment(shop: Shop) -> Non
     assert [s.shipment_id for s in shop.panel.labels("4711")] == [cured.shipment_id]
 
 
+def test_a_shipment_without_a_label_is_listed_and_costs_nothing(shop: Shop) -> None:
+    push(shop)
+
+    shop.panel.make_shipment_without_label("4711")
+
+    (row,) = shop.told("/shipments?order_number=4711")
+    assert row["parcels"][0]["status"] == {"code": "NO_LABEL", "message": "No label"}
+    assert row["parcels"][0]["documents"] == []
+    assert [one.order_number for one in shop.panel.incoming()] == ["4711"]
+    assert (shop.panel.labels(), shop.sendcloud.paid()) == ([], [])
+
+
 def test_another_apps_label_carries_the_same_number_under_another_integration(shop: Shop) -> None:
     shop.sendcloud.accounts[0].add_integration(
         public_key="app", secret_key="key", integration_id=7099, shop_name="Sendcloud for Exact"

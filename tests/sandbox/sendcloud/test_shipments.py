@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -37,10 +38,25 @@ def test_the_sender_address_is_told_in_full(shop: Shop) -> None:
     assert told["from_address"]["name"] == "Dock 4"
 
 
-def test_a_letter_costs_nothing(shop: Shop) -> None:
-    assert shop.announce(option="sendcloud:letter").status_code == 201
+def test_a_letter_costs_the_fee_for_its_label_until_it_is_cancelled(shop: Shop) -> None:
+    told = shop.announced(option="sendcloud:letter")
 
-    assert shop.sendcloud.charges == []
+    assert [charge.amount for charge in shop.sendcloud.paid()] == [Decimal("0.15")]
+    shop.behaviour.cancel_queued = False
+    shop.post(f"/shipments/{told['id']}/cancel")
+    assert shop.sendcloud.paid() == []
+
+
+@pytest.mark.parametrize("have_numbers", [True, False])
+def test_a_letter_is_not_tracked_and_may_have_a_number_and_a_url(shop: Shop, *, have_numbers: bool) -> None:
+    shop.behaviour.untracked_have_numbers = have_numbers
+
+    (parcel,) = shop.announced(option="sendcloud:letter")["parcels"]
+
+    assert bool(parcel["tracking_number"]) is bool(parcel["tracking_url"]) is have_numbers
+    assert [one["document_type"] for one in parcel["documents"]] == ["label"]
+    options = answered(shop.post("/shipping-options", {"shipping_option_code": "sendcloud:letter"}))["data"]
+    assert [one["functionalities"]["tracked"] for one in options] == [False]
 
 
 def test_a_missing_field_is_refused_with_a_plain_pointer(shop: Shop) -> None:
@@ -131,6 +147,7 @@ def test_whether_a_cancelled_shipment_keeps_its_reference_is_a_switch(
     shop: Shop, *, kept: bool, status: int
 ) -> None:
     shop.behaviour.reference_kept_by_cancelled = kept
+    shop.behaviour.cancel_queued = False
     first = shop.announced(external_reference_id="R1")
     shop.post(f"/shipments/{first['id']}/cancel")
 
@@ -229,7 +246,8 @@ def test_a_lagging_list_shows_the_past_while_a_single_read_does_not(shop: Shop) 
     assert row["parcels"][0]["status"]["code"] == "READY_TO_SEND"
 
 
-def test_cancelling_on_the_same_day_gives_the_money_back(shop: Shop) -> None:
+def test_cancelling_at_once_gives_the_money_back(shop: Shop) -> None:
+    shop.behaviour.cancel_queued = False
     told = shop.announced()
 
     response = shop.post(f"/shipments/{told['id']}/cancel")
@@ -241,27 +259,49 @@ def test_cancelling_on_the_same_day_gives_the_money_back(shop: Shop) -> None:
     assert shop.post(f"/shipments/{told['id']}/cancel").status_code == 409
 
 
-def test_cancelling_on_the_next_day_does_not(shop: Shop) -> None:
+@pytest.mark.parametrize(("status", "paid"), [("READY_TO_SEND", 0), ("COLLECT_ERROR", 0), ("SORTED", 1)])
+def test_cancelling_after_the_deadline_refunds_what_was_not_shipped(
+    shop: Shop, status: str, paid: int
+) -> None:
+    shop.behaviour.cancel_queued = False
     told = shop.announced()
+    shop.panel.set_status(shop.sendcloud.shipments()[0], status)
     shop.wait(days=1)
 
     assert shop.post(f"/shipments/{told['id']}/cancel").status_code == 200
-    assert len(shop.sendcloud.paid()) == 1
+    assert len(shop.sendcloud.paid()) == paid
 
 
-def test_a_queued_cancellation_ends_later(shop: Shop) -> None:
-    shop.behaviour.cancel_queued = True
+@pytest.mark.parametrize(
+    ("fails", "end", "paid"), [(False, "CANCELLED", 0), (True, "CANCELLATION_FAILED", 1)]
+)
+def test_a_queued_cancellation_ends_later(shop: Shop, *, fails: bool, end: str, paid: int) -> None:
+    shop.behaviour.queued_cancellation_fails = fails
+    shop.behaviour.cancellation_takes = timedelta(hours=1)
     told = shop.announced()
 
-    assert shop.post(f"/shipments/{told['id']}/cancel").status_code == 202
+    queued, again = (shop.post(f"/shipments/{told['id']}/cancel") for _ in range(2))
 
+    assert (queued.status_code, again.status_code) == (202, 409)
+    assert queued.json == {"data": {"status": "queued", "message": "Shipment cancellation has been queued"}}
+    assert answered(again)["errors"][0]["detail"] == "This shipment is already being cancelled."
     assert shop.told("/shipments")[0]["parcels"][0]["status"]["code"] == "CANCELLING"
     shop.wait(hours=1)
-    assert shop.told("/shipments")[0]["parcels"][0]["status"]["code"] == "CANCELLED"
+    assert shop.told("/shipments")[0]["parcels"][0]["status"]["code"] == end
+    assert len(shop.sendcloud.paid()) == paid
+
+
+def test_some_carriers_cancel_nothing(shop: Shop) -> None:
+    shop.behaviour.never_cancelled = frozenset({"postnl"})
+    told = shop.announced()
+
+    assert shop.post(f"/shipments/{told['id']}/cancel").status_code == 409
+    assert len(shop.sendcloud.paid()) == 1
 
 
 def test_a_cancelled_shipment_may_come_back_and_costs_again(shop: Shop) -> None:
     shop.behaviour.cancelled_comes_back = timedelta(days=2)
+    shop.behaviour.cancel_queued = False
     told = shop.announced()
     shop.post(f"/shipments/{told['id']}/cancel")
 

@@ -1,7 +1,12 @@
 """Announcing with what the account's rules and defaults choose."""
 
+from dataclasses import replace
+from decimal import Decimal
+from typing import Literal
+
 import pytest
 
+from exactsend.sandbox.sendcloud.catalogue import ShippingRule
 from tests.sandbox.sendcloud.shop import Shop, address, announcement, answered, assert_as_documented, pointers
 
 PATH = "/shipments/announce-with-shipping-rules"
@@ -52,3 +57,57 @@ def test_without_rules_and_defaults_the_option_is_missing(shop: Shop) -> None:
     body = {"to_address": address(), "apply_shipping_rules": False, "apply_shipping_defaults": False}
 
     assert pointers(shop.post(PATH, body)) == ["/ship_with/properties/shipping_option_code"]
+
+
+INSURED = ShippingRule(rule_id=325800, name="Insure what is dear", insured_value=Decimal(500))
+TOLD = {
+    "rule": {"id": 325800, "name": "Insure what is dear"},
+    "result": {"additional_insured_price": {"value": "500.00", "currency": "EUR"}},
+}
+
+
+def test_all_rules_that_fit_are_applied_in_their_order(shop: Shop) -> None:
+    shop.sendcloud.accounts[0].rules.append(INSURED)
+
+    told = answered(shop.post(PATH, {**announcement("dpd:home"), "delivery_indicator": "Letter"}))["data"]
+
+    assert [one["rule"]["id"] for one in told["applied_shipping_rules"]] == [315158, 325800]
+    assert told["applied_shipping_rules"][1] == TOLD
+
+
+@pytest.mark.parametrize("where", ["beside", "within", "nothing"])
+def test_what_a_rule_adds_may_leave_no_option_at_all(
+    shop: Shop, where: Literal["beside", "within", "nothing"]
+) -> None:
+    shop.behaviour.refusal_tells_rules = where
+    account = shop.sendcloud.accounts[0]
+    account.rules.append(INSURED)
+    account.options[:] = [replace(one, is_insurable=False) for one in account.options]
+
+    response = shop.post(PATH, announcement("dpd:home"))
+
+    document = answered(response)
+    assert response.status_code == 400
+    assert document["errors"][0]["detail"].startswith("No shipping option could be found")
+    assert document.get("applied_shipping_rules") == ([TOLD] if where == "beside" else None)
+    assert document["errors"][0].get("meta") == (
+        {"applied_shipping_rules": [TOLD]} if where == "within" else None
+    )
+
+
+def test_a_plan_without_shipping_rules_applies_none(shop: Shop) -> None:
+    shop.behaviour.shipping_rules_allowed = False
+
+    told = answered(shop.post(PATH, {**announcement("dpd:home"), "delivery_indicator": "Letter"}))["data"]
+
+    assert told["ship_with"]["properties"]["shipping_option_code"] == "dpd:home"
+    assert "applied_shipping_rules" not in told
+
+
+def test_a_plan_without_contracts_of_ones_own_takes_none(shop: Shop) -> None:
+    shop.behaviour.own_contracts_allowed = False
+    ship_with = {"properties": {"shipping_option_code": "dpd:home", "contract_id": 518}}
+
+    response = shop.announce(ship_with={"type": "shipping_option_code", **ship_with})
+
+    assert pointers(response) == ["/ship_with/properties/contract_id"]
