@@ -85,8 +85,8 @@ _KINDS = {
 class ParcelDocument(Resource):
     """A paper that belongs to a parcel. The kind stands in one of two fields."""
 
-    type: Text = ""
-    document_type: Text = ""
+    type: Annotated[Text, Sometimes()] = ""
+    document_type: Annotated[Text, Sometimes()] = ""
     link: Text = ""
 
     @property

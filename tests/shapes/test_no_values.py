@@ -203,6 +203,16 @@ def test_a_shipment_of_the_recorded_form_differs_in_nothing() -> None:
     assert "applied_shipping_rules list" in " ".join(told([answer]).split())
 
 
+def test_a_field_that_sound_answers_leave_out_is_not_missing() -> None:
+    paper: Json = {"document_type": "label", "link": "https://example.com/label"}
+    parcel: Json = {"id": 1, "status": None, "documents": [paper]}
+
+    missing = [one.name for one in answer_of(sendcloud.Parcel, [parcel]).differences]
+
+    assert "weight" in missing
+    assert "documents[].type" not in missing
+
+
 @pytest.mark.parametrize("name", ["announce_letter_200.json", "announce_409_same_reference.json"])
 def test_recorded_shipments_differ_in_nothing(name: str) -> None:
     answer = answer_of(sendcloud.Shipment, [recorded.document("sendcloud", name)["data"]])
