@@ -37,7 +37,7 @@ class AtMost:
 
 @dataclass(frozen=True)
 class Sometimes:
-    """Beside a field's type: the service leaves it out where it has nothing to say."""
+    """Beside a field's type: sound answers leave it out, so that it is missing means nothing."""
 
 
 def text(value: object) -> str | None:

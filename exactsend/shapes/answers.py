@@ -81,11 +81,8 @@ def _of_field(path: str, seen: FieldProfile, expected: Field, objects: ObjectPro
     if expected.kind is Kind.UNREAD:
         return
     missing, null = seen.types[MISSING], seen.types[NULL]
-    if (
-        missing
-        and not expected.comes_sometimes
-        and (not expected.may_be_missing or missing == objects.count or expected.is_selected)
-    ):
+    is_nowhere = missing == objects.count and expected.is_always_told
+    if missing and (is_nowhere or expected.is_selected or not expected.may_be_missing):
         then = "read as none" if expected.may_be_missing else "not read without it"
         yield Difference(What.MISSING, path, f"in {missing} of {objects.count}; {then}")
     if null and not expected.may_be_null:

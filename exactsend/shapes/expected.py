@@ -4,7 +4,7 @@ Whether a field may be missing or null, and which values it reads, is tried on t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -49,8 +49,8 @@ class Field:
     reader: TypeAdapter[Any] | None = None
     is_selected: bool = False
     """It was asked for by name, so each record has it."""
-    comes_sometimes: bool = False
-    """It is left out where there is nothing to say."""
+    is_always_told: bool = True
+    """Answers that lack it everywhere have changed."""
 
     def reads(self, value: object) -> bool:
         """Whether the model makes something of a value, other than what it makes of none."""
@@ -91,19 +91,18 @@ def _field(info: FieldInfo) -> Field:
     reader: TypeAdapter[Any] = TypeAdapter(annotated)
     may_be_null = _accepts(reader, None)
     base, inner = _base_of(info.annotation)
-    limit = next((one.characters for one in info.metadata if isinstance(one, AtMost)), None)
     field = Field(
         _KINDS.get(base, Kind.OBJECT),
         not info.is_required(),
         may_be_null,
-        limit,
+        next((one.characters for one in info.metadata if isinstance(one, AtMost)), None),
         inner,
         reader,
-        comes_sometimes=any(isinstance(one, Sometimes) for one in info.metadata),
+        is_always_told=not any(isinstance(one, Sometimes) for one in info.metadata),
     )
     # A text that takes no plain words is one of ids.
     is_guid = field.kind is Kind.TEXT and not field.reads("words")
-    return Field(Kind.GUID, field.may_be_missing, may_be_null, None, None, reader) if is_guid else field
+    return replace(field, kind=Kind.GUID) if is_guid else field
 
 
 _KINDS: Mapping[object, Kind] = {
