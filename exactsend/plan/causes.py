@@ -28,7 +28,7 @@ class Place(Enum):
     )
     BAND = (
         "Correct the weight of the items in Exact, split the delivery, or map its shipping method to an option for that weight "
-        "(labels.shipping_methods): many options are for a band of weights, such as kg=0-0.5 in their code"
+        "(labels.shipping_methods): many options are for a band of weights, such as kg=0-0.5 in their code, and exactsend doctor names the others"
     )
     RULE = (
         "Change that rule in Sendcloud under Settings > Shipping rules, or name a shipping option in the configuration "

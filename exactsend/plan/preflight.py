@@ -185,13 +185,24 @@ def _check_weight(purchase: BuyLabel, terms: OptionTerms) -> None:
                     limits=_range(terms),
                 ),
                 field="GrossWeight",
-                remedy=_then(
-                    purchase,
-                    sentence(
-                        "Correct the weight of the items in Exact, split the delivery, or choose another shipping method"
-                    ),
-                ),
+                remedy=_then(purchase, _cure_of_weight(_option(purchase))),
             )
+
+
+def _cure_of_weight(option: str) -> str:
+    if _BAND in option:
+        return sentence(
+            "Correct the weight of the items in Exact, split the delivery, or map its shipping method to the option for that weight, which"
+            " exactsend doctor names: {option} is for a band of weights",
+            option=option,
+        )
+    return sentence(
+        "Correct the weight of the items in Exact, split the delivery, or choose another shipping method"
+    )
+
+
+_BAND = "kg="
+"""What Sendcloud's code of an option says that is for a band of weights, such as ``kg=0-0.5``."""
 
 
 def _weights(purchase: BuyLabel) -> Iterator[Decimal]:

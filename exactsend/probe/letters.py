@@ -166,8 +166,16 @@ def letter(sender: SenderAddress, *, kilograms: str = LIGHT) -> dict[str, Json]:
 
 
 def made_of(bench: Bench, reference: Reference, request: dict[str, Json]) -> Shipment:
-    """A letter that was not asked for before, once its announcement is decided."""
-    reply = _announced(bench, reference, request)
+    """A letter that was not asked for before, once its announcement is decided.
+
+    Raises:
+        Refused: none was made, so none is to be put back.
+    """
+    try:
+        reply = _announced(bench, reference, request)
+    except Refused:
+        bench.label_is_gone(reference)
+        raise
     made = wire.read_announced(reply, reference)
     if made.shipping_option.shipping_option_code not in {LETTER, ""}:
         raise CostsMoney(

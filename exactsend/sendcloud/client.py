@@ -4,12 +4,14 @@ Glue: ``wire`` knows the protocol, the transport knows the network, and what the
 never trusted: what comes back is compared with what was asked, and an answer that can't be compared is no answer.
 """
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError, Refused, Unanswered, Unreadable
+from exactsend.logbook import tell
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
 from exactsend.sendcloud.models import (
@@ -26,6 +28,8 @@ from exactsend.sendcloud.models import (
     StoredOrder,
 )
 from exactsend.sendcloud.wire import Model
+
+log = logging.getLogger(__name__)
 
 _SERVICE_POINT_ID = re.compile(r"[1-9][0-9]{0,17}")
 """Sendcloud's are whole numbers: anything else, one with leading zeros too, is an id of somebody else's."""
@@ -173,6 +177,8 @@ class SendcloudClient:
         """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
         options = wire.read_list(self._options(question), OfferedOption)
         named = [one for one in options if one.code == question["shipping_option_code"]]
+        for error in (one.quote_error for one in named if one.price is None and one.quote_error):
+            tell(log, logging.INFO, "price_not_told", error.description or error.code, about=named[0].code)
         return named[0].price if len(named) == 1 else None
 
     def option_offers(self, option: str, *, to_country: str, from_country: str = "") -> list[OfferedOption]:

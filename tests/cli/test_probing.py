@@ -93,6 +93,16 @@ def test_what_it_sends_about_the_order_and_the_delivery_that_were_named_is_told(
     assert {"TrackingNumber": ""} in written
 
 
+def test_a_letter_that_was_refused_is_not_looked_for_to_be_put_back(shop: Shop) -> None:
+    shop.sandbox.world.sendcloud.behaviour.unfit_option = "refused"
+
+    finished = shop.run("doctor", "--probe", "--yes", "--order", "4711", "--delivery", "20001")
+
+    assert "a letter that is too heavy is refused" in finished.out
+    assert "still to be put back" not in finished.out
+    require_all_put_back(shop)
+
+
 def _sendcloud(**behaviour: object) -> Callable[[Shop], None]:
     return lambda shop: _behave(shop.sandbox.world.sendcloud.behaviour, behaviour)
 

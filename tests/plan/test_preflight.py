@@ -132,3 +132,23 @@ def test_of_several_contracts_the_configured_one_counts_else_what_all_demand(
 ) -> None:
     assert mildest([ONE, TWO], contract) == expected
     assert mildest([], contract) is None
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("postnl:standard", "or choose another shipping method; the next run"),
+        ("postnl:standard/kg=0-0.4", "which exactsend doctor names: postnl:standard/kg=0-0.4 is for a band"),
+    ],
+)
+def test_what_is_too_heavy_for_a_band_of_weights_is_cured_by_the_option_for_another(
+    option: str, words: str
+) -> None:
+    preflight = Preflight(terms={f"{option} NL NL": (OptionTerms(max_grams=Decimal(400)),)})
+    snapshot = replace(a_snapshot(policy=a_policy(labels={"shipping_option": option})), preflight=preflight)
+
+    held = decide(snapshot, next(iter(snapshot.deliveries.values())))
+
+    assert isinstance(held, Remember)
+    assert held.problem is not None
+    assert words in held.problem.remedy

@@ -1,5 +1,6 @@
 """Questions to Sendcloud, what is never taken on trust, and that a purchase always ends in a shipment or in the truth."""
 
+import logging
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -261,6 +262,18 @@ def test_a_price_is_that_of_the_option_that_was_asked_for() -> None:
 
 def test_an_option_that_is_not_among_the_answers_has_no_price() -> None:
     assert SendcloudClient(Script(rows())).quote({"shipping_option_code": "postnl:standard"}) is None
+
+
+def test_an_option_that_has_no_price_says_why_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    error = {"code": "no_price_for_route", "description": "No price found for this method, weight, or route."}
+    unpriced = {"code": "postnl:standard", "quotes": [], "quote_error": error}
+
+    with caplog.at_level(logging.INFO):
+        assert (
+            SendcloudClient(Script(rows(unpriced))).quote({"shipping_option_code": "postnl:standard"}) is None
+        )
+
+    assert "price_not_told about=postnl:standard: No price found for this method" in caplog.text
 
 
 # Before a purchase
