@@ -3,8 +3,8 @@
 import pytest
 
 from exactsend.domain.ids import ShipmentId
-from exactsend.domain.records import AttemptState, DeliveryRecord, Record, WritebackRecord
-from exactsend.plan.polled import Lesson, learn, shipment_record
+from exactsend.domain.records import AttemptState, Cancellation, DeliveryRecord, Record, WritebackRecord
+from exactsend.plan.polled import Lesson, label_with, learn, shipment_record
 from exactsend.sendcloud.models import Shipment
 from tests.builders import (
     DELIVERY,
@@ -109,3 +109,21 @@ def test_one_made_by_hand_beside_the_label_does_too_even_when_all_is_written_bac
 
 def test_a_paid_shipment_of_a_delivery_that_is_not_remembered_wakes_it() -> None:
     assert lesson(our_shipment()).todo == TODO
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "after"),
+    [
+        (Cancellation.NONE, "READY_TO_SEND", Cancellation.NONE),
+        (Cancellation.NONE, "CANCELLING", Cancellation.UNDER_WAY),
+        (Cancellation.UNDER_WAY, "CANCELLATION_FAILED", Cancellation.FAILED),
+        (Cancellation.NONE, "CANCELLATION_FAILED", Cancellation.FAILED),
+        (Cancellation.GIVEN_UP, "CANCELLATION_FAILED", Cancellation.GIVEN_UP),
+        (Cancellation.GIVEN_UP, "CANCELLING_UPSTREAM", Cancellation.UNDER_WAY),
+        (Cancellation.FAILED, "SORTED", Cancellation.NONE),
+    ],
+)
+def test_how_it_stands_with_cancelling(before: Cancellation, status: str, after: Cancellation) -> None:
+    label = a_label(cancellation=before)
+
+    assert label_with(label, a_shipment(status=status)).cancellation is after
