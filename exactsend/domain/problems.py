@@ -80,6 +80,7 @@ class Code(StrEnum):
     # after the label
     CHANGED_AFTER_LABEL = "changed_after_label"
     CANCELLED_AFTER_LABEL = "cancelled_after_label"
+    CANCELLATION_FAILED = "cancellation_failed"
     # back into Exact
     WRITEBACK_REFUSED = "writeback_refused"
     WRITEBACK_FAILED = "writeback_failed"

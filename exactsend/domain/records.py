@@ -288,6 +288,26 @@ class RuleRecord(Record):
         return ", ".join([*chose, *([f"set {' and '.join(self.sets)}"] if self.sets else [])])
 
 
+class Cancellation(StrEnum):
+    """How it stands with cancelling a label that is still live."""
+
+    NONE = ""
+    UNDER_WAY = "under_way"
+    """The carrier has not agreed yet."""
+    FAILED = "failed"
+    """The carrier did not agree: a person decides."""
+    GIVEN_UP = "given_up"
+    """A person closed that it failed."""
+
+    def seen(self, *, under_way: bool, failed: bool) -> "Cancellation":
+        """As it stands once Sendcloud was asked. What a person closed stays closed until a cancellation is asked for anew."""
+        if under_way:
+            return Cancellation.UNDER_WAY
+        if failed:
+            return self if self is Cancellation.GIVEN_UP else Cancellation.FAILED
+        return Cancellation.NONE
+
+
 class LabelRecord(Record):
     """The label that a delivery has: a shipment that is paid as far as one can know."""
 
@@ -317,6 +337,7 @@ class LabelRecord(Record):
     """A poll has seen a status that only a carrier gives: the parcel was handed over. An unknown status counts as one."""
     rules: tuple[RuleRecord, ...] = ()
     """The shipping rules that chose or changed it, in the order in which they were applied."""
+    cancellation: Cancellation = Cancellation.NONE
 
 
 class WritebackRecord(Record):

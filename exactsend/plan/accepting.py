@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code
 from exactsend.domain.records import (
+    Cancellation,
     DeliveryRecord,
     LabelRecord,
     OrderRecord,
@@ -21,6 +22,7 @@ ACCEPTABLE = frozenset(
         Code.DIFFERS_FROM_DELIVERY,
         Code.CHANGED_AFTER_LABEL,
         Code.CANCELLED_AFTER_LABEL,
+        Code.CANCELLATION_FAILED,
         Code.DOUBLE_LABEL,
         Code.LABEL_CANCELLED,
         Code.TAKEN_IN_PANEL,
@@ -64,6 +66,8 @@ def accepted(
             return closed.but(label=label.but(content=content or label.content))
         case Code.CANCELLED_AFTER_LABEL if label:
             return closed.but(label=label.but(closed_as_gone=True))
+        case Code.CANCELLATION_FAILED if label:
+            return closed.but(label=label.but(cancellation=Cancellation.GIVEN_UP))
         case Code.DOUBLE_LABEL if label:
             return closed.but(label=label.but(beside=tuple(one for one in lives if one != label.shipment)))
         case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL | Code.RECORD_DAMAGED:

@@ -152,13 +152,13 @@ def _afterwards(made: datetime, carrier: str) -> str:
     """What a cancellation after the deadline comes to."""
     last_day = f"{made + CANCELLABLE_FOR:%Y-%m-%d}"
     if carrier == _DHL_GERMANY:
-        return sentence("After its deadline it can't be cancelled.")
+        return sentence("After the deadline it can't be cancelled.")
     if carrier == _CHRONOPOST:
         return sentence(
-            "After its deadline Sendcloud's support cancels it, until {last_day}.", last_day=last_day
+            "After the deadline Sendcloud's support cancels it, until {last_day}.", last_day=last_day
         )
     return sentence(
-        "After its deadline it is refunded on the next invoice, which may take two weeks, where the parcel was not shipped and it is cancelled by "
+        "After the deadline it is refunded on the next invoice, which may take two weeks, where the parcel was not shipped and it is cancelled by "
         "{last_day}.",
         last_day=last_day,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.records import DeliveryRecord
+from exactsend.domain.records import Cancellation, DeliveryRecord
 from exactsend.domain.sentences import sentence
 from exactsend.mapping.fingerprint import changed_fields, is_same_content
 from exactsend.plan.actions import Action, Remember, Subject
@@ -33,6 +33,8 @@ def labelled(case: Case) -> Action:
         return held(case, double_label(case.subject, lives))
     if label.differs and not label.accepted:
         return remembered(case, case.record, "differs_from_delivery", case.record.problems.get("label"))
+    if label.cancellation is Cancellation.FAILED:
+        return held(case, cancellation_failed(case.subject))
     is_gone = any(
         evidence_against(order) in {"cancelled", "not_approved"} for order in case.consignment.orders
     )
@@ -62,6 +64,22 @@ def _told_of_second(case: Case, added: Sequence[Shipment]) -> Remember:
     told = held(case, double_label(case.subject, [*live_of(case), *(ShipmentId(one.id) for one in added)]))
     owned = tuple(shipment_record(one, case.record.delivery_id) for one in added)
     return replace(told, records=(*told.records, *owned))
+
+
+def cancellation_failed(subject: Subject) -> Problem:
+    """A label that somebody asked to be cancelled, and that stays: the carrier did not agree."""
+    return Problem(
+        Code.CANCELLATION_FAILED,
+        sentence(
+            "the label of {name} was to be cancelled, and Sendcloud says that this failed; it counts as live",
+            name=subject.name,
+        ),
+        remedy=sentence(
+            "If the parcel is not to go, cancel it again with: {cancel}, or ask Sendcloud's support. If it is to go, close this with: {accept}.",
+            cancel=subject.by_hand("cancel"),
+            accept=subject.by_hand("accept"),
+        ),
+    )
 
 
 def cancelled_after_label(subject: Subject, carrier: str = "") -> Problem:

@@ -8,6 +8,7 @@ from exactsend.domain.ids import DeliveryId, Division, Reference, ShipmentId, pa
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
+    Cancellation,
     DeliveryRecord,
     LabelRecord,
     Record,
@@ -128,10 +129,15 @@ def _learn_of_owned(
     was_lost = delivery.label is not None and updated.label is None
     if (
         was_lost
+        or _is_kept_by_carrier(updated) is not _is_kept_by_carrier(delivery)
         or (is_surprise and (changed or delivery.open_attempt is not None))
         or (changed and delivery.problems.get("label") is not None)
     ):
         lesson.todo.append(todo_delivery(owner))
+
+
+def _is_kept_by_carrier(delivery: DeliveryRecord) -> bool:
+    return delivery.label is not None and delivery.label.cancellation is Cancellation.FAILED
 
 
 def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecord:
@@ -174,6 +180,9 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
         papers=tuple(kind for kind in shipment.papers if kind != LABEL),
         moved=label.moved or shipment.has_moved,
         rules=rules_of(shipment) or label.rules,
+        cancellation=label.cancellation.seen(
+            under_way=shipment.is_being_cancelled, failed=shipment.is_cancellation_failed
+        ),
     )
 
 

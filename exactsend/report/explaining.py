@@ -17,7 +17,7 @@ from exactsend.report.catalogue_of_views import ASKS
 from exactsend.report.documents import JsonObject, action_object
 from exactsend.report.rules import found_text, why_text
 from exactsend.report.words import reason_text, sentence
-from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.models import Shipment, Status
 
 _GAP = "  "
 _ADDRESSES = ("to_address", "shipping_address", "customer_details")
@@ -100,7 +100,18 @@ def _shipment_rows(shipment: Shipment) -> Iterator[tuple[str, str, str]]:
     yield "shipment", shipment.id, ""
     yield "shipping_option", shipment.shipping_option.shipping_option_code, ""
     for parcel in shipment.parcels:
-        yield f"parcel {parcel.id}", parcel.status.message or parcel.status.code, parcel.tracking_number
+        yield f"parcel {parcel.id}", status_text(parcel.status), parcel.tracking_number
+
+
+def status_text(status: Status) -> str:
+    """A parcel's status in Sendcloud's words, with what there is to know of it."""
+    meaning = status.meaning
+    words = status.message or meaning.words or status.code
+    if meaning.needs_a_person:
+        return f"{words} (needs a person)"
+    if meaning.is_final:
+        return f"{words} (nothing more is expected)"
+    return words if meaning.words else f"{words} (not in Sendcloud's list of statuses; counts as live)"
 
 
 # ── as a document ────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from exactsend.domain.records import RuleRecord
+from exactsend.domain.records import Cancellation, RuleRecord
 from exactsend.readmodel.model import RawRecords
 from exactsend.readmodel.views import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
 from exactsend.report.catalogue_of_views import STATES, STEPS
@@ -200,6 +200,8 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
     )
     if label is not None:
         yield f"  shipment {label.shipment}, made {moment_text(label.at)}"
+        if label.cancellation is Cancellation.UNDER_WAY:
+            yield "  its cancellation is under way; until the carrier agrees it counts as live"
         if label.untracked:
             yield f"  number {', '.join(label.tracking_numbers) or 'none'}, left out of Exact: its shipping option has no tracking"
         else:

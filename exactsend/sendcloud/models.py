@@ -235,6 +235,11 @@ class Shipment(Resource):
         return not self.is_cancelled and self._is_all(Phase.CANCELLING, Phase.CANCELLED)
 
     @property
+    def is_cancellation_failed(self) -> bool:
+        """It was asked to be cancelled, and the carrier did not agree for one of its parcels."""
+        return any(parcel.status.meaning.is_cancellation_failed for parcel in self.parcels)
+
+    @property
     def is_live(self) -> bool:
         """Paid as far as one can know: neither failed nor cancelled, nor without a label. Unknown status codes count as live (S5)."""
         return not self.is_failed and not self.is_cancelled

@@ -51,11 +51,17 @@ class Meaning:
         return self.phase in {Phase.READY, Phase.WITH_CARRIER}
 
     @property
+    def is_cancellation_failed(self) -> bool:
+        """Whether the carrier did not agree to cancel it."""
+        return self.code == CANCELLATION_FAILED
+
+    @property
     def has_moved(self) -> bool:
         """Whether only a carrier gives it."""
         return self.phase is Phase.WITH_CARRIER
 
 
+CANCELLATION_FAILED = "CANCELLATION_FAILED"
 _FINAL, _PERSON = {"is_final": True}, {"needs_a_person": True}
 STATUSES = (
     Meaning("READY_TO_SEND", "Ready to send", Phase.READY),
@@ -90,7 +96,7 @@ STATUSES = (
     Meaning("CANCELLING_UPSTREAM", "Submitting cancellation request", Phase.CANCELLING),
     Meaning("CANCELLED", "Cancelled", Phase.CANCELLED, **_FINAL),
     Meaning("CANCELLED_UPSTREAM", "Cancelled upstream", Phase.CANCELLED, **_FINAL),
-    Meaning("CANCELLATION_FAILED", "Parcel cancellation failed.", Phase.READY, **_PERSON),
+    Meaning(CANCELLATION_FAILED, "Parcel cancellation failed.", Phase.READY, **_PERSON),
     Meaning("EXCEPTION", "Exception", Phase.READY, **_PERSON),
     Meaning(
         "UNKNOWN", "Unknown status - check carrier track & trace page for more insights", Phase.READY

@@ -1,5 +1,7 @@
 """A label that a person cancels, however the answer goes."""
 
+from datetime import timedelta
+
 import pytest
 
 from exactsend.sandbox import worlds
@@ -41,3 +43,21 @@ def test_a_cancellation_that_never_arrived_cancels_nothing(labelled: Shop) -> No
     assert labelled.run("sync").status == 0
     assert labelled.run("labels", "cancel", str(worlds.DOMESTIC), "--yes").status == 0
     assert labelled.panel.labels() == []
+
+
+def test_a_cancellation_that_fails_later_is_told_until_a_person_closes_it(labelled: Shop) -> None:
+    behaviour = labelled.sandbox.world.sendcloud.behaviour
+    behaviour.cancellation_takes, behaviour.queued_cancellation_fails = timedelta(hours=1), True
+    labelled.run("labels", "cancel", str(worlds.DOMESTIC), "--yes")
+    labelled.pass_time(minutes=30)
+    assert labelled.run("sync").status == 0
+    labelled.pass_time(minutes=31)
+
+    assert labelled.run("sync").status == 1
+
+    told = labelled.run("errors").out
+    assert "Sendcloud says that this failed; it counts as live" in told
+    assert labelled.run("labels", "accept", str(worlds.DOMESTIC), "--yes").status == 0
+    labelled.pass_time(minutes=5)
+    assert labelled.run("sync").status == 0
+    assert len(labelled.panel.labels()) == 1

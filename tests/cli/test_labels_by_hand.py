@@ -235,7 +235,7 @@ def test_the_deadline_is_shown_before_a_label_is_cancelled(waiting: Shop) -> Non
     assert finished.err == (
         f"The label of delivery 20001 (order 4711): shipment {shipment.shipment_id}, "
         f"{shipment.parcels[0].tracking_number}, made 2026-11-23 09:05 UTC.\n"
-        "Cancelling is free until 2026-11-23 23:59 (Europe/Amsterdam), mostly the carrier's deadline. After its deadline it is refunded on "
+        "Cancelling is free until 2026-11-23 23:59 (Europe/Amsterdam), mostly the carrier's deadline. After the deadline it is refunded on "
         "the next invoice, which may take two weeks, where the parcel was not shipped and it is cancelled by 2027-01-04.\n"
         "Cancel it? [y/N] "
     )
@@ -314,6 +314,7 @@ def test_a_cancellation_that_the_carrier_has_not_agreed_to_counts_as_live(waitin
 
     told = "cancellation of the label is under way (the carrier has not agreed yet; until then it counts as live)"
     assert told in finished.out
+    assert "its cancellation is under way; until" in waiting.run("explain", "4712", "--offline").out
     assert waiting.run("labels", "create", "4712", "--yes").status == 1
 
 

@@ -216,7 +216,7 @@ def test_after_the_day_it_was_made_cancelling_is_refunded(labelled: Shop) -> Non
     copied(labelled, labelled.panel.labels("4711")[0], "4711")
     labelled.pass_time(minutes=24 * 60)
 
-    assert "is over. After its deadline it is refunded on the next invoice" in labelled.run("reconcile").out
+    assert "is over. After the deadline it is refunded on the next invoice" in labelled.run("reconcile").out
 
 
 def test_keys_of_another_account_are_refused(labelled: Shop) -> None:

@@ -37,7 +37,7 @@ def test_the_day_ends_where_the_parcel_leaves(
 
 def test_a_label_of_today_is_free_to_cancel() -> None:
     assert cancelling_text(MORNING, MORNING, carrier="postnl", country="NL") == (
-        "Cancelling is free until 2026-11-23 23:59 (Europe/Amsterdam), mostly the carrier's deadline. After its deadline it is refunded on the next "
+        "Cancelling is free until 2026-11-23 23:59 (Europe/Amsterdam), mostly the carrier's deadline. After the deadline it is refunded on the next "
         "invoice, which may take two weeks, where the parcel was not shipped and it is cancelled by 2027-01-04."
     )
 
@@ -56,11 +56,11 @@ def test_a_label_of_yesterday_is_refunded_and_not_said_to_stay_paid() -> None:
     [
         (
             "dhl_de",
-            "The deadline of DHL Germany, 2026-11-23 17:55 (Europe/Berlin), is over. After its deadline it can't be cancelled.",
+            "The deadline of DHL Germany, 2026-11-23 17:55 (Europe/Berlin), is over. After the deadline it can't be cancelled.",
         ),
         (
             "chronopost",
-            "The deadline of Chronopost, 2026-11-23 18:00 (Europe/Paris), is over. After its deadline Sendcloud's support cancels it, until 2027-01-04.",
+            "The deadline of Chronopost, 2026-11-23 18:00 (Europe/Paris), is over. After the deadline Sendcloud's support cancels it, until 2027-01-04.",
         ),
     ],
 )

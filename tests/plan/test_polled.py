@@ -3,8 +3,15 @@
 import pytest
 
 from exactsend.domain.ids import ShipmentId
-from exactsend.domain.records import AttemptState, DeliveryRecord, Record, RuleRecord, WritebackRecord
-from exactsend.plan.polled import Lesson, learn, shipment_record
+from exactsend.domain.records import (
+    AttemptState,
+    Cancellation,
+    DeliveryRecord,
+    Record,
+    RuleRecord,
+    WritebackRecord,
+)
+from exactsend.plan.polled import Lesson, label_with, learn, shipment_record
 from exactsend.sendcloud.models import Shipment
 from tests.builders import (
     DELIVERY,
@@ -120,3 +127,21 @@ def test_the_rules_that_chose_a_label_stay_where_later_polls_tell_of_none() -> N
     assert label is not None
     assert label.moved
     assert label.rules == (rule,)
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "after"),
+    [
+        (Cancellation.NONE, "READY_TO_SEND", Cancellation.NONE),
+        (Cancellation.NONE, "CANCELLING", Cancellation.UNDER_WAY),
+        (Cancellation.UNDER_WAY, "CANCELLATION_FAILED", Cancellation.FAILED),
+        (Cancellation.NONE, "CANCELLATION_FAILED", Cancellation.FAILED),
+        (Cancellation.GIVEN_UP, "CANCELLATION_FAILED", Cancellation.GIVEN_UP),
+        (Cancellation.GIVEN_UP, "CANCELLING_UPSTREAM", Cancellation.UNDER_WAY),
+        (Cancellation.FAILED, "SORTED", Cancellation.NONE),
+    ],
+)
+def test_how_it_stands_with_cancelling(before: Cancellation, status: str, after: Cancellation) -> None:
+    label = a_label(cancellation=before)
+
+    assert label_with(label, a_shipment(status=status)).cancellation is after

@@ -185,6 +185,11 @@ S14 = (
         ("test_a_corrected_address_of_a_parcel_on_its_way_is_not_told",),
     ),
     Clause(
+        "S14", "a label that could not be cancelled is told",
+        labelled, "if label.cancellation is Cancellation.FAILED:", "if False:",
+        ("test_a_cancellation_that_fails_later_is_told_until_a_person_closes_it",),
+    ),
+    Clause(
         "S14", "a cancelled or unapproved order is told",
         labelled, "if is_gone and not label.closed_as_gone:", "if False:",
         ("test_what_becomes_of_the_order_afterwards_is_told",),
