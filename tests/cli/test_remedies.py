@@ -54,6 +54,12 @@ def truncated(shop: Shop) -> None:
     labelled(shop)
 
 
+def kept_by_the_carrier(shop: Shop) -> None:
+    labelled(shop)
+    shop.panel.set_status(shop.panel.labels("4711")[0], "CANCELLATION_FAILED")
+    sync(shop)
+
+
 def cancelled_in_exact(shop: Shop) -> None:
     labelled(shop)
     shop.office.cancel_order(4711)
@@ -232,6 +238,7 @@ ADVICE = (
     Advice("All of them stand in the remarks", truncated, {"accept": 1}),
     Advice("Cancel the label with", cancelled_in_exact, {"accept": 1, "cancel": 0}),
     Advice("Cancel the label with", deleted_in_exact, {"accept": 1, "cancel": 0}),
+    Advice("If the parcel is not to go", kept_by_the_carrier, {"accept": 1, "cancel": 0}),
     Advice("Cancel the one that is not used", two_labels, {"cancel": 1}),
     Advice("Look at it in Sendcloud's panel", perhaps_two, {"accept": 2}),
     Advice("Check the label", differing, {"accept": 1, "cancel": 0}),

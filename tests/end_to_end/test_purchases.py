@@ -542,6 +542,7 @@ def test_a_label_that_is_being_cancelled_counts_as_live(shop: Shop) -> None:
     delivery = a_delivery(shop)
     shop.run(after=SOON)
     shop.clock.advance(SOON)
+    shop.behaviour.cancellation_takes = timedelta(hours=1)
     shop.panel.set_status(shop.lives_of(delivery)[0], "CANCELLING")
     shop.office.edit_delivery(delivery, Description="changed")
     shop.run(after=SOON)
