@@ -5,14 +5,15 @@ a delivery is always whole: its lines were read with it, or are asked for, or th
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError
 from exactsend.exact import odata, wire
 from exactsend.exact.found import Found, OrdersBy, Unread
-from exactsend.exact.listing import FEW_CALLS, Listing
+from exactsend.exact.listing import FEW_CALLS, Listing, Numbered
 from exactsend.exact.models import (
     Account,
     Address,
@@ -38,6 +39,7 @@ from exactsend.logbook import tell
 
 log = logging.getLogger(__name__)
 
+_NOT_KNOWN: Mapping[str, int] = MappingProxyType({})
 LINES_MAY_BE_OLDER = timedelta(days=1)
 """How long before its order a line may have got its row version."""
 
@@ -134,9 +136,14 @@ class ExactClient:
         return Found(tuple(whole), unread)
 
     def orders(
-        self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+        self,
+        ids: Sequence[str],
+        *,
+        numbers: Mapping[str, int] = _NOT_KNOWN,
+        extra_fields: Sequence[str] = (),
+        apart: Sequence[Sequence[str]] = (),
     ) -> Found[SalesOrder]:
-        """These orders, whole with their lines."""
+        """These orders, whole with their lines. ``numbers``: which of them bear which, as far as it is known; it saves calls."""
         return self._listing.of(
             wire.SALES_ORDERS,
             "OrderID",
@@ -145,6 +152,7 @@ class ExactClient:
             extra_fields=extra_fields,
             apart=apart,
             whole=self._with_lines,
+            numbered=Numbered("OrderNumber", numbers),
         )
 
     def orders_by_number(
@@ -160,10 +168,17 @@ class ExactClient:
             extra_fields=extra_fields,
             apart=apart,
             whole=self._with_lines,
+            numbered=Numbered("OrderNumber", {str(number): number for number in numbers}),
         )
 
-    def deliveries(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[GoodsDelivery]:
-        """These deliveries, whole with their lines."""
+    def deliveries(
+        self,
+        ids: Sequence[str],
+        *,
+        numbers: Mapping[str, int] = _NOT_KNOWN,
+        apart: Sequence[Sequence[str]] = (),
+    ) -> Found[GoodsDelivery]:
+        """These deliveries, whole with their lines. ``numbers``: as of ``orders``."""
         return self._listing.of(
             wire.GOODS_DELIVERIES,
             "EntryID",
@@ -171,6 +186,7 @@ class ExactClient:
             key_of=lambda delivery: delivery.entry_id,
             apart=apart,
             whole=self._with_delivery_lines,
+            numbered=Numbered("DeliveryNumber", numbers),
         )
 
     def deliveries_by_number(self, numbers: Sequence[int]) -> Found[GoodsDelivery]:

@@ -70,14 +70,15 @@ def detect(sources: Sources) -> Detected:
     # What the first push has read came after the beginning of the other streams: they can wait for the next run.
     is_first_push = first.is_complete and not clockwork.look_back_done
     streams = (Stream.DELIVERIES,) if is_first_push else WORK_STREAMS
-    keys += _work_changes(sources, streams, first.fresh, cursors)
+    numbers: dict[str, int] = {}
+    keys += _work_changes(sources, streams, first.fresh, cursors, numbers)
     if watch_is_due(sources, clockwork):
         keys += corrections(sources, cursors)
         clockwork = clockwork.but(master_watch=sources.now)
     lines_wait = Stream.DELIVERY_LINES in streams and Stream.DELIVERY_LINES not in cursors
     clockwork = clockwork.but(look_back_done=first.is_complete, lines_wait=lines_wait)
     also = [clockwork] if clockwork != sources.memory.clockwork else []
-    sources.memory.note_changes(keys, at=sources.now, cursors=cursors, also=also)
+    sources.memory.note_changes(keys, at=sources.now, cursors=cursors, also=also, numbers=numbers)
     return first
 
 
@@ -133,9 +134,13 @@ def _orders_since(sources: Sources, first: date, statuses: Sequence[int], way: O
 
 
 def _work_changes(
-    sources: Sources, streams: Iterable[Stream], fresh: Collection[OrderId], cursors: dict[str, Cursor]
+    sources: Sources,
+    streams: Iterable[Stream],
+    fresh: Collection[OrderId],
+    cursors: dict[str, Cursor],
+    numbers: dict[str, int],
 ) -> list[str]:
-    """The orders and deliveries to decide about again, since they or their lines changed."""
+    """The orders and deliveries to decide about again, since they or their lines changed; notes cursors, and the numbers that were told."""
     keys: dict[str, None] = {}
     for stream in streams:
         if stream is Stream.DELIVERY_LINES and _lines_may_wait(sources, keys):
@@ -148,6 +153,7 @@ def _work_changes(
                 keys |= dict.fromkeys(
                     _keys(sources, stream, change, is_new=change.timestamp > known.position)
                 )
+                numbers |= _number_of(change)
         if not read.is_all:
             is_of_orders = stream in ORDER_STREAMS
             again, cursors[stream] = open_once_an_hour(
@@ -177,6 +183,15 @@ def _keys(sources: Sources, stream: Stream, change: Change, *, is_new: bool) -> 
         todo_order(order),
         *(todo_delivery(one) for one in deliveries if is_new or not _is_left_alone(sources, one)),
     ]
+
+
+def _number_of(change: Change) -> dict[str, int]:
+    """The number of what a row of headers is about, where it tells one."""
+    if change.order is not None:
+        return {todo_order(OrderId(change.parent)): change.order.order_number}
+    if change.delivery is not None:
+        return {todo_delivery(DeliveryId(change.parent)): change.delivery.delivery_number}
+    return {}
 
 
 def _is_left_alone(sources: Sources, delivery: DeliveryId) -> bool:

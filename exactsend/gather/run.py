@@ -43,12 +43,10 @@ def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) ->
         first = detect(sources)
         sources.questions.note_refused("exact", sources.exact.done_without())
         sources.tell("reading orders and deliveries")
-        snapshot = replace(
-            snapshot, numbers={one.key[2:]: one.number for one in sources.memory.todo() if one.number}
-        )
         at_once = most_at_once(sources)
         now_deliveries = due_deliveries(sources)[:at_once] if deliveries else []
         now_orders = due_orders(sources)[: at_once - len(now_deliveries)] if orders else []
+        snapshot = replace(snapshot, numbers=_numbers(sources, now_orders, now_deliveries))
         snapshot = with_deliveries(sources, snapshot, now_deliveries)
         snapshot = with_orders(sources, snapshot, first.fresh if orders else {}, now_orders)
     return _with_what_it_rests_on(sources, snapshot)
@@ -124,6 +122,14 @@ def due_deliveries(sources: Sources) -> list[DeliveryId]:
     waiting = [one.delivery_id for one in sources.memory.todo() if one.delivery_id]
     due = [one.delivery_id for one in sources.memory.open_deliveries() if _is_due(sources, one)]
     return list(dict.fromkeys([*waiting, *due]))
+
+
+def _numbers(sources: Sources, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]) -> dict[str, int]:
+    """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
+    memory = sources.memory
+    known = [(key, memory.order(key)) for key in orders] + [(key, memory.delivery(key)) for key in deliveries]
+    told = {one.key[2:]: one.number for one in memory.todo() if one.number}
+    return {**{str(key): record.number for key, record in known if record is not None}, **told}
 
 
 def _is_due(sources: Sources, record: DeliveryRecord) -> bool:

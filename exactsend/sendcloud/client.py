@@ -169,21 +169,29 @@ class SendcloudClient:
 
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
-        options = wire.read_list(self._sender.send(wire.shipping_options(question)), OfferedOption)
+        call = wire.in_passing(wire.shipping_options(question))
+        options = wire.read_list(self._sender.send(call), OfferedOption)
         named = [one for one in options if one.code == question["shipping_option_code"]]
         return named[0].price if len(named) == 1 else None
 
-    def option_offers(self, option: str, *, to_country: str, from_country: str = "") -> list[OfferedOption]:
-        """A shipping option on its way, under each contract that the account has for it; none where it is not offered."""
+    def option_offers(
+        self, option: str, *, to_country: str, from_country: str = "", leaves: int = 0
+    ) -> list[OfferedOption]:
+        """A shipping option on its way, under each contract that the account has for it; none where it is not offered.
+
+        ``leaves``: asked only where the minute allows so many other writes beside it.
+        """
         countries = {"to_country_code": to_country, "from_country_code": from_country}
         asked: dict[str, Json] = {name: code for name, code in countries.items() if code}
-        call = wire.in_passing(wire.shipping_options({"shipping_option_code": option, **asked}))
+        call = wire.in_passing(
+            wire.shipping_options({"shipping_option_code": option, **asked}), leaves=leaves
+        )
         offered = wire.read_list(self._sender.send(call), OfferedOption)
         return [one for one in offered if one.code == option]
 
-    def check_address(self, address: dict[str, Json], carrier: str) -> AddressCheck:
-        """What a carrier of the account would say of an address."""
-        call = wire.in_passing(wire.validate_address(address, carrier))
+    def check_address(self, address: dict[str, Json], carrier: str, *, leaves: int = 0) -> AddressCheck:
+        """What a carrier of the account would say of an address. ``leaves``: as of ``option_offers``."""
+        call = wire.in_passing(wire.validate_address(address, carrier), leaves=leaves)
         return wire.read_bare(self._sender.send(call), AddressCheck)
 
     def _bought(self, reference: str, unread: Unreadable) -> Shipment:

@@ -34,6 +34,7 @@ def main() -> int:
         tables = [
             (name, list(_told(name, part, folder / str(place))))
             for place, (name, part) in enumerate(PARTS.items())
+            if options.only in {None, name}
         ]
         if options.compare:
             from tests.bench import comparing  # noqa: PLC0415 - installs what it compares with
@@ -41,7 +42,7 @@ def main() -> int:
             tables.append(("compared", list(_told("compared", comparing.compared, folder / "compared"))))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if not options.dry:
+    if not options.dry and options.only is None:
         PAGE.write_text(_with_measured(PAGE.read_text(), _rendered(tables)))
     return int(any(is_over(one) for _, found in tables for one in found))
 
@@ -52,6 +53,11 @@ def _options() -> argparse.Namespace:
         "--compare",
         action="store_true",
         help="install other programs in a throw-away environment and measure them too",
+    )
+    parser.add_argument(
+        "--only",
+        choices=[*PARTS],
+        help="measure this part alone, print it, and leave docs/performance.md as it is",
     )
     parser.add_argument("--dry", action="store_true", help="print only; leave docs/performance.md as it is")
     return parser.parse_args()
