@@ -139,6 +139,12 @@ class Exact(Protocol):
     def user_has_right(self, endpoint: str, action: str) -> bool:
         """Whether Exact says that the user who signed in has the right to this action at an endpoint."""
 
+    def know_sizes(self, sizes: Mapping[str, int]) -> None:
+        """How many rows listings have, by path: told of late, and not to be counted again."""
+
+    def sizes(self) -> dict[str, int]:
+        """The same, as far as it is known now."""
+
     def avoid(self, endpoints: Iterable[str]) -> None:
         """Ask these no more where there is another way: they were refused of late."""
 

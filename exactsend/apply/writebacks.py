@@ -38,7 +38,7 @@ class _Ready:
     """One delivery whose label is attached, as far as it can be; its number is still to be written."""
 
     action: WriteBack
-    record: DeliveryRecord
+    """With the record as it is since the label was attached."""
     not_attached: NotAttached | None
     attached_beside: str | None
     """The document that the delivery had when its label was attached."""
@@ -91,11 +91,12 @@ def _write_back(
     fresh = Fresh(hands, [action.record for action in chunk])
     for place, action in enumerate(chunk):
         hands.stop()
-        if action.delivery is None and (left_out := _left_out(hands, action, fresh.at(place))):
-            yield left_out
-            continue
-        delivery = action.delivery or _row(fresh.at(place), action)
-        assert delivery is not None, "one that is gone was left out"
+        delivery = action.delivery
+        if delivery is None:
+            delivery, left_out = _as_it_is(hands, action, fresh.at(place))
+            if delivery is None:
+                yield from left_out
+                continue
         try:
             ready.append(_with_label(hands, action, delivery, documents))
         except ApiError as error:
@@ -113,11 +114,10 @@ def _write_these(
     fresh = Fresh(hands, [one.action.record for one in ready])
     for place, one in enumerate(ready):
         hands.stop()
-        if left_out := _left_out(hands, one.action, fresh.at(place)):
-            yield left_out
+        delivery, left_out = _as_it_is(hands, one.action, fresh.at(place))
+        if delivery is None:
+            yield from left_out
             continue
-        delivery = _row(fresh.at(place), one.action)
-        assert delivery is not None, "one that is gone was left out"
         try:
             result = _write(hands, one, delivery, documents)
         except ApiError as error:
@@ -132,20 +132,19 @@ def _write_these(
     yield from _read_back(hands, written)
 
 
-def _row(found: Found[GoodsDelivery], action: WriteBack) -> GoodsDelivery | None:
-    return next((one for one in found.rows if one.entry_id == action.delivery_id), None)
-
-
-def _left_out(hands: Hands, action: WriteBack, found: Found[GoodsDelivery]) -> Outcome | None:
-    """What becomes of a delivery onto which nothing can be written now; None where something can."""
+def _as_it_is(
+    hands: Hands, action: WriteBack, found: Found[GoodsDelivery]
+) -> tuple[GoodsDelivery | None, tuple[Outcome, ...]]:
+    """The delivery as it was read; none where nothing can be written onto it now, and what becomes of it then."""
     if action.delivery_id in found.unread:
-        return _unread(hands, action, found.unread[action.delivery_id])
+        return None, (_unread(hands, action, found.unread[action.delivery_id]),)
     if hands.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
-        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
-    if _row(found, action) is None:
+        return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered"),)
+    delivery = next((one for one in found.rows if one.entry_id == action.delivery_id), None)
+    if delivery is None:
         hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
-        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
-    return None
+        return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted"),)
+    return delivery, ()
 
 
 def _has_failed(action: WriteBack) -> bool:
@@ -183,9 +182,9 @@ def _with_label(
         ApiError: a service is out of reach, or an allowance is used up.
     """
     if _is_taken(action, delivery):
-        return _Ready(action, action.record, None, delivery.document)
+        return _Ready(action, None, delivery.document)
     record, not_attached = with_document(hands, action, delivery, documents)
-    return _Ready(action, record, not_attached, delivery.document)
+    return _Ready(replace(action, record=record), not_attached, delivery.document)
 
 
 def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
@@ -203,11 +202,10 @@ def _write(
     Raises:
         ApiError: Exact refuses it, or is out of reach.
     """
-    action = ready.action
-    if _is_taken(action, delivery):
-        return _problem(hands, action, ready.record, taken(action), retry=False)
+    if _is_taken(ready.action, delivery):
+        return _problem(hands, ready.action, ready.action.record, taken(ready.action), retry=False)
     ready = _beside(hands, ready, delivery, documents)
-    record = ready.record
+    action, record = ready.action, ready.action.record
     tracking = tracking_text(action.shipment)
     remarks = remarks_with(
         delivery.remarks,
@@ -227,9 +225,10 @@ def _write(
 
 def _beside(hands: Hands, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures) -> _Ready:
     """The same, with the label in the document that somebody linked to the delivery meanwhile, if somebody did (S12)."""
-    if delivery.document in {None, ready.attached_beside, ready.record.writeback.document}:
+    record = ready.action.record
+    if delivery.document in {None, ready.attached_beside, record.writeback.document}:
         return ready
-    record = ready.record.but(writeback=ready.record.writeback.but(attached=()))
+    record = record.but(writeback=record.writeback.but(attached=()))
     return _with_label(hands, replace(ready.action, record=record), delivery, documents)
 
 

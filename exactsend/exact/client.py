@@ -64,6 +64,14 @@ class ExactClient:
         refused, self._listing.done_without = self._listing.done_without, []
         return refused
 
+    def know_sizes(self, sizes: Mapping[str, int]) -> None:
+        """How many rows listings have, by path: told of late, and not to be counted again."""
+        self._listing.sizes.update(sizes)
+
+    def sizes(self) -> dict[str, int]:
+        """The same, as far as it is known now."""
+        return dict(self._listing.sizes)
+
     def wall_time(self) -> datetime:
         """Exact's own clock at the first question, as the wall time it stamps records with (no zone)."""
         return wire.read_wall_time(self._who_am_i())

@@ -129,6 +129,8 @@ class Listing:
         self._refusals_left = refusals_left
         self.done_without: list[ApiError] = []
         """Refusals of what only saves calls: the questions were asked in another way."""
+        self.sizes: dict[str, int] = {}
+        """How many rows listings have, as far as it was told of late: it is not counted again."""
         self._rights: dict[str, bool] = {}
         """Whether the user may read an endpoint, as far as it was asked."""
         self.avoided: frozenset[str] = frozenset()
@@ -351,15 +353,24 @@ class Listing:
         if chain <= FEW_CALLS:
             return None
         if chain >= MANY_CALLS:
-            return self._past_if_answered(endpoint, 1, chain // 2, extra_fields)
-        rows = self._count(endpoint)
-        if rows is None or -(-rows // wire.ROWS_OF_A_TWIN) >= chain:
-            return None
-        return self._past_if_answered(endpoint, 1, chain, extra_fields)
+            most_calls = chain // 2
+        else:
+            rows = self.sizes.get(endpoint.path) or self._count(endpoint)
+            if rows is None or -(-rows // wire.ROWS_OF_A_TWIN) >= chain:
+                return None
+            most_calls = chain
+        found = self._past_if_answered(endpoint, 1, most_calls, extra_fields)
+        self.sizes.pop(endpoint.path, None)
+        if found is not None:
+            self.sizes[endpoint.path] = len(found.rows) + len(found.bad)
+        return found
 
     def _count(self, endpoint: Endpoint[Row]) -> int | None:
         call = wire.count(endpoint, self._division)
-        return self.saving(call.endpoint, lambda: wire.read_count(self._sender.send(call)))
+        rows = self.saving(call.endpoint, lambda: wire.read_count(self._sender.send(call)))
+        if rows is not None:
+            self.sizes[endpoint.path] = rows
+        return rows
 
     def _past_if_answered(
         self, endpoint: Endpoint[Row], version: int, most_calls: int, extra_fields: Sequence[str] = ()

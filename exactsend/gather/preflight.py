@@ -46,7 +46,8 @@ def read_preflight(sources: Sources, snapshot: Snapshot) -> Preflight:
     questions = _Questions(sources, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
     for purchase in purchases:
         questions.ask_about(snapshot, purchase)
-    questions.keep()
+    if purchases:
+        questions.keep()
     return Preflight(questions.terms, questions.addresses)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
+from exactsend.facts import Directory
 from exactsend.gather.detecting import detect
 from exactsend.gather.polling import look_at_entries, poll, with_shipments_read
 from exactsend.gather.preflight import read_preflight
@@ -25,6 +26,7 @@ from exactsend.memory import todo_delivery
 from exactsend.questions import NotAnswered
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Snapshot
+from exactsend.stores import JsonRecord
 
 
 def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
@@ -140,6 +142,18 @@ def _is_due(sources: Sources, record: DeliveryRecord) -> bool:
     )
 
 
+def _directory(sources: Sources, snapshot: Snapshot) -> Directory:
+    """What they refer to; how large the listings are that were counted or read whole for it is known for the day."""
+    day, kept = sources.now.date().isoformat(), sources.memory.cached("sizes") or {}
+    if kept.get("day") == day:
+        sources.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})
+    directory = read_directory(sources, snapshot)
+    sizes: JsonRecord = {"day": day, **sources.exact.sizes()}
+    if len(sizes) > 1 and sizes != kept:
+        sources.memory.cache("sizes", sizes)
+    return directory
+
+
 def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:
     return Snapshot(
         now=sources.now,
@@ -157,7 +171,7 @@ def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
         for key, one in snapshot.deliveries.items()
         for order in snapshot.orders_of(one)
     )
-    snapshot = replace(snapshot, directory=read_directory(sources, snapshot))
+    snapshot = replace(snapshot, directory=_directory(sources, snapshot))
     snapshot = replace(
         snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)
     )

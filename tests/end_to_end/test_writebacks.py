@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from exactsend.calls import Call
 from exactsend.errors import ExitStatus
+from exactsend.sandbox.exact.broken_fields import MISSING
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, told
 
 SOON = timedelta(minutes=5)
@@ -112,6 +113,23 @@ def test_an_outage_while_labels_are_fetched_holds_back_no_number_whose_label_is_
     shop.run(after=HOUR)
     assert shop.office.tracking(second)
     assert [len(shop.office.attachments(one)) for one in (first, second)] == [1, 1]
+    assert len(shop.office.documents()) == 2
+
+
+def test_what_is_attached_stays_known_where_the_delivery_can_not_be_read_right_after(shop: Shop) -> None:
+    first, second = a_delivery(shop), a_delivery(shop)
+    broken = shop.sandbox.world.exact.broken_fields
+    meanwhile(
+        shop,
+        "POST",
+        "Attachments",
+        lambda: broken.break_field("GoodsDeliveries", shop.delivery_id(first), "TrackingNumber", MISSING),
+    )
+    shop.run(after=SOON)
+    assert (shop.office.tracking(first), bool(shop.office.tracking(second))) == ("", True)
+    broken.mend()
+    shop.run(after=HOUR)
+    assert shop.office.tracking(first)
     assert len(shop.office.documents()) == 2
 
 

@@ -420,3 +420,37 @@ def test_a_page_that_goes_on_is_not_followed() -> None:
 )
 def test_how_many_one_call_brings(numbers: list[int], together: int) -> None:
     assert in_one_call(numbers) == together
+
+
+def test_how_many_rows_a_listing_has_is_counted_once_and_known_to_the_next_client() -> None:
+    wanted = [guid(number) for number in range(1, 81)]
+    every = rows(*({"ID": key, "Division": DIVISION} for key in wanted))
+    first = Script(Answer(b"80"), every, every)
+    client = ExactClient(first, DIVISION)
+
+    assert len(client.accounts(wanted).rows) == 80
+    assert len(client.accounts(wanted).rows) == 80
+    later = ExactClient(Script(every), DIVISION)
+    later.know_sizes(client.sizes())
+    assert len(later.accounts(wanted).rows) == 80
+
+    assert [call.endpoint for call in first.calls] == [
+        "crm/Accounts/$count",
+        "sync/CRM/Accounts",
+        "sync/CRM/Accounts",
+    ]
+
+
+def test_a_size_that_was_too_small_is_forgotten() -> None:
+    wanted = [guid(number) for number in range(1, 81)]
+    link = PAGE_2.replace("salesorder/SalesOrders", "sync/CRM/Accounts")
+    pages = [rows({"ID": guid(900 + page), "Division": DIVISION}, link=link + str(page)) for page in range(6)]
+    chain = [
+        rows(*({"ID": key, "Division": DIVISION} for key in wanted[place : place + 15]))
+        for place in range(0, 80, 15)
+    ]
+    client = ExactClient(Script(*pages, *chain), DIVISION)
+    client.know_sizes({"crm/Accounts": 80})
+
+    assert len(client.accounts(wanted).rows) == 80
+    assert client.sizes() == {}

@@ -122,7 +122,7 @@ S12 = (
     ),
     Clause(
         "S12", "one that is linked meanwhile takes it too",
-        _beside, "if delivery.document in {None, ready.attached_beside, ready.record.writeback.document}:", "if True:",
+        _beside, "if delivery.document in {None, ready.attached_beside, record.writeback.document}:", "if True:",
         ("test_a_document_that_somebody_links_while_the_label_is_attached_takes_the_label_too",),
     ),
     Clause(
