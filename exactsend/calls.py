@@ -50,6 +50,8 @@ class Call:
     timeout_seconds: float = 60.0
     welcome: frozenset[int] = frozenset()
     """Statuses beside 2xx that answer the question: 404 to a deletion, 409 to a reference that was used before."""
+    leaves: int | None = None
+    """Of a call that can be left out: how many of its kind the minute must still allow after it. It never waits. None: it can't be left out."""
 
     @property
     def bare_path(self) -> str:

@@ -276,6 +276,10 @@ class Memory:
         """Keep something short for a day."""
         self._store.record("list_read", facts={"list": name}, puts=[(META, name, content)])
 
+    def add_to_cache(self, name: str, content: JsonRecord) -> None:
+        """Keep more of something that is cached: only that is written down."""
+        self._store.record("list_read", facts={"list": name}, changes=[(META, name, content)])
+
     def _in_short(self, puts: Sequence[Put]) -> tuple[list[Put], list[Change]]:
         """The clockwork as what changed of it: it is written down in every run, and most runs have nothing else to write."""
         whole: list[Put] = []

@@ -86,7 +86,7 @@ class Snapshot:
     """The same of orders that deliveries cover, by number."""
     unread_deliveries: Mapping[DeliveryId, Unread] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
-    """The visible numbers of what is due, by id, as far as the streams told them: for what can't be read."""
+    """The visible numbers of what is due, by id, as far as streams or memory tell them: to read several in one call, and for what can't be read."""
     left: Left = field(default_factory=Left)
     """What is due and was not taken up in this run."""
     is_polled: bool = True

@@ -131,6 +131,7 @@ def carry_out(
             settled += decided(plan, done)
         # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both.
         hands.memory.note_done(settled)
+    hands.questions.note_refused("exact", hands.exact.done_without())
     hands.questions.forget_unasked()
     return Result(
         tuple(outcomes),

@@ -4,7 +4,7 @@ The real clients and the real ledger implement these; so do the fakes of the tes
 ``exactsend.errors``; a question that was not answered is an exception, never an empty answer.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -62,17 +62,31 @@ class Exact(Protocol):
         """Approved orders dated ``first_day`` or later with one of ``statuses``, whole; more than that with a plainer ``way``."""
 
     def orders(
-        self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+        self,
+        ids: Sequence[str],
+        *,
+        numbers: Mapping[str, int] = ...,
+        extra_fields: Sequence[str] = (),
+        apart: Sequence[Sequence[str]] = (),
     ) -> Found[SalesOrder]:
-        """These orders, whole with their lines. The groups in ``apart`` were refused before: each is asked for by itself."""
+        """These orders, whole with their lines. The groups in ``apart`` were refused before: each is asked for by itself.
+
+        ``numbers``: which of them bear which, as far as it is known. It saves calls, and changes no answer.
+        """
 
     def orders_by_number(
         self, numbers: Sequence[int], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
     ) -> Found[SalesOrder]:
         """The same by visible number."""
 
-    def deliveries(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[GoodsDelivery]:
-        """These deliveries, whole with their lines."""
+    def deliveries(
+        self,
+        ids: Sequence[str],
+        *,
+        numbers: Mapping[str, int] = ...,
+        apart: Sequence[Sequence[str]] = (),
+    ) -> Found[GoodsDelivery]:
+        """These deliveries, whole with their lines. ``numbers``: as of ``orders``."""
 
     def deliveries_by_number(self, numbers: Sequence[int]) -> Found[GoodsDelivery]:
         """The same by visible number."""
@@ -124,6 +138,12 @@ class Exact(Protocol):
 
     def user_has_right(self, endpoint: str, action: str) -> bool:
         """Whether Exact says that the user who signed in has the right to this action at an endpoint."""
+
+    def know_sizes(self, sizes: Mapping[str, int]) -> None:
+        """How many rows listings have, by path: told of late, and not to be counted again."""
+
+    def sizes(self) -> dict[str, int]:
+        """The same, as far as it is known now."""
 
     def avoid(self, endpoints: Iterable[str]) -> None:
         """Ask these no more where there is another way: they were refused of late."""
@@ -206,8 +226,13 @@ class Sendcloud(Protocol):
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost; None where it is not told."""
 
-    def option_offers(self, option: str, *, to_country: str, from_country: str = "") -> list[OfferedOption]:
-        """A shipping option on its way, under each contract that the account has for it; none where it is not offered."""
+    def option_offers(
+        self, option: str, *, to_country: str, from_country: str = "", leaves: int = 0
+    ) -> list[OfferedOption]:
+        """A shipping option on its way, under each contract that the account has for it; none where it is not offered.
 
-    def check_address(self, address: dict[str, Json], carrier: str) -> AddressCheck:
-        """What a carrier of the account would say of an address."""
+        ``leaves``: asked only where the minute allows so many other writes beside it.
+        """
+
+    def check_address(self, address: dict[str, Json], carrier: str, *, leaves: int = 0) -> AddressCheck:
+        """What a carrier of the account would say of an address. ``leaves``: as of ``option_offers``."""

@@ -24,6 +24,22 @@ def test_writes_wait_until_the_oldest_is_a_minute_old() -> None:
     assert allowance.before(WRITE, MORNING + timedelta(seconds=60)) == NO_PAUSE
 
 
+def test_a_call_that_can_be_left_out_is_allowed_only_where_enough_are_left_after_it() -> None:
+    allowance = SendcloudAllowance(writes_per_minute=5)
+    optional = Call("POST", "/addresses/validate", leaves=3)
+
+    assert allowance.before(optional, MORNING) == NO_PAUSE
+    assert allowance.before(optional, MORNING + timedelta(seconds=10)) == NO_PAUSE
+    assert allowance.before(optional, MORNING + timedelta(seconds=20)) == timedelta(seconds=40)
+    assert allowance.before(WRITE, MORNING + timedelta(seconds=20)) == NO_PAUSE
+
+
+def test_one_that_leaves_more_than_a_minute_ever_allows_is_never_allowed() -> None:
+    allowance = SendcloudAllowance(writes_per_minute=5)
+
+    assert allowance.before(Call("POST", "/addresses/validate", leaves=5), MORNING) > NO_PAUSE
+
+
 def test_reads_do_not_use_up_writes() -> None:
     allowance = SendcloudAllowance(reads_per_minute=1, writes_per_minute=1)
 

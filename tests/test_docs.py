@@ -197,7 +197,7 @@ def test_everything_that_the_documents_name_in_the_code_is_there() -> None:
 def test_every_rule_has_its_heading_in_order() -> None:
     headings = re.findall(r"^## ([ST]\d+) ", RULES.read_text(), re.MULTILINE)
 
-    assert headings == [*(f"S{n}" for n in range(1, 18)), *(f"T{n}" for n in range(1, 12))]
+    assert headings == [*(f"S{n}" for n in range(1, 19)), *(f"T{n}" for n in range(1, 12))]
 
 
 def test_every_rule_that_the_code_cites_exists() -> None:

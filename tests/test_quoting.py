@@ -16,9 +16,9 @@ EUROS = Price(value=Decimal("6.25"), currency="EUR")
 
 @dataclass
 class Quoting:
-    """A Sendcloud that has one price for everything, or is down."""
+    """A Sendcloud that has one price for everything, until it is down."""
 
-    down: bool = False
+    answers: int = 100
     asked: list[dict[str, Json]] = field(default_factory=list)
 
     def sender_addresses(self) -> list[SenderAddress]:
@@ -26,7 +26,7 @@ class Quoting:
 
     def quote(self, question: dict[str, Json]) -> Price:
         self.asked.append(question)
-        if self.down:
+        if len(self.asked) > self.answers:
             raise Unreachable("Sendcloud can't be reached", api="sendcloud")
         return EUROS
 
@@ -69,10 +69,16 @@ def test_the_same_question_is_asked_once() -> None:
 
 
 def test_the_first_question_that_is_not_answered_is_the_last() -> None:
-    sendcloud = Quoting(down=True)
+    sendcloud = Quoting(answers=0)
 
     assert prices(sendcloud, a_purchase(), a_purchase("2")) == [None, None]
     assert len(sendcloud.asked) == 1
+
+
+def test_prices_that_were_told_before_it_stay() -> None:
+    sendcloud = Quoting(answers=1)
+
+    assert prices(sendcloud, a_purchase(), a_purchase("2"), a_purchase()) == [EUROS, None, EUROS]
 
 
 def test_what_is_no_purchase_or_is_left_to_the_rules_is_not_asked() -> None:

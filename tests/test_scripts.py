@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.measures import Measure
+from tests.bench.run import PAGE, with_part
+
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [
     "scripts/environment",
@@ -254,3 +257,14 @@ def test_tests_that_fail_make_the_script_fail_after_its_report(clone: Path, scri
 
     assert done.returncode == 1
     assert called(clone)[-1].startswith(last)
+
+
+def test_a_part_that_is_measured_by_itself_leaves_the_others_as_they_are() -> None:
+    page = PAGE.read_text()
+
+    anew = with_part(page, "many divisions", [Measure("calls", 7, "calls", 9)])
+
+    assert anew.partition("### Many divisions")[0] == page.partition("### Many divisions")[0]
+    assert anew.partition("### Compared")[2] == page.partition("### Compared")[2]
+    assert "| calls | 7 calls | 9 calls | 0.78 |" in anew
+    assert "200 idle divisions" not in anew

@@ -438,6 +438,19 @@ def test_a_429_is_waited_for_even_by_a_write() -> None:
     assert clock.pauses == [2.0]
 
 
+def test_a_call_that_can_be_left_out_is_not_waited_for() -> None:
+    clock = MovingClock()
+    optional = replace(WRITE, leaves=0)
+    with (
+        WireServer([Answer(429), WELL]) as server,
+        transport_to(server.url, clock=clock) as transport,
+        pytest.raises(RateLimited, match="this call waits for none"),
+    ):
+        transport.send(optional)
+
+    assert clock.pauses == []
+
+
 def test_a_429_that_lasts_too_long_stops_and_says_how_long() -> None:
     limited = Answer(429, headers={"Retry-After": "45"})
 

@@ -49,7 +49,7 @@ class SendcloudAllowance:
             self._hear_of_others(now)
         recent = self._writes if is_write else self._reads
         with self._lock:
-            pause = max(self._paused(now), _until_one_is_free(recent, now))
+            pause = max(self._paused(now), _until_free(recent, now, 1 + (call.leaves or 0)))
             if pause == NO_PAUSE:
                 recent.append(now)
                 self._untold += [now] if is_write else []
@@ -100,11 +100,13 @@ class SendcloudAllowance:
         return until - now if until is not None and lasts(until, now, MINUTE) else NO_PAUSE
 
 
-def _until_one_is_free(recent: deque[datetime], now: datetime) -> timedelta:
+def _until_free(recent: deque[datetime], now: datetime, calls: int) -> timedelta:
+    """How long until the minute allows so many calls; a whole minute where it never does."""
     counting = [one for one in recent if _counts(one, now)]
-    if len(counting) < (recent.maxlen or 0):
+    lacking = len(counting) + calls - (recent.maxlen or 0)
+    if lacking <= 0:
         return NO_PAUSE
-    return MINUTE - elapsed(counting[0], now)
+    return MINUTE - elapsed(counting[lacking - 1], now) if lacking <= len(counting) else MINUTE
 
 
 def _counts(sent: datetime, now: datetime) -> bool:

@@ -2,21 +2,20 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from itertools import chain, groupby
+from itertools import groupby
 
 from exactsend.apply.adopting import adopt
 from exactsend.apply.budget import CALLS_RESERVED, Reserve
 from exactsend.apply.entries import STILL_PROCESSING, push_all, withdraw_all
+from exactsend.apply.fresh import Fresh
 from exactsend.apply.hands import Hands
 from exactsend.apply.labels import LOOK_UP, announcing, buy, not_bought
 from exactsend.apply.looking import siblings_to_read
 from exactsend.apply.taking_back import take_back_all
 from exactsend.apply.writebacks import write_back_all
 from exactsend.domain.ids import DeliveryId
-from exactsend.elapsed import is_time
 from exactsend.errors import ApiError
-from exactsend.exact.found import Found, Unread
+from exactsend.exact.found import Unread
 from exactsend.exact.models import GoodsDelivery
 from exactsend.logbook import tell
 from exactsend.memory import Memory, todo_delivery, todo_order
@@ -39,11 +38,6 @@ from exactsend.questions import Failures
 from exactsend.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
-
-FRESH = 5
-"""Purchases whose deliveries are read again together, right before they are made (S2)."""
-FRESH_FOR = timedelta(seconds=15)
-"""What was read longer ago than this is read again before the next purchase: a carrier may be slow."""
 
 
 def apply(hands: Hands, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple[Outcome, ...]]:
@@ -185,7 +179,7 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
     reserve = Reserve.of(hands)
     failures = Failures[BuyLabel]()
     purchases = hands.questions.in_order("sendcloud", purchases, _has_failed)
-    fresh = _Fresh(hands, purchases)
+    fresh = Fresh(hands, [one.record for one in purchases], lambda one: siblings_to_read(hands.memory, one))
     for place, action in enumerate(purchases):
         hands.stop()
         if not reserve.allows(snapshot, action):
@@ -196,7 +190,7 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
         ):
             yield _not_bought(action, reason=NOT_ANSWERED), None
             continue
-        delivery, unread, gone = fresh.of(place)
+        delivery, unread, gone = _as_it_is(fresh, place, action)
         if unread is not None:
             yield _not_bought(action, reason="changed_meanwhile"), None
             continue
@@ -217,35 +211,19 @@ def _has_failed(action: BuyLabel) -> bool:
     return "label" in action.record.problems
 
 
-class _Fresh:
-    """The deliveries as Exact has them right before they are bought for, read a few at a time (S2)."""
+def _as_it_is(
+    fresh: Fresh, place: int, action: BuyLabel
+) -> tuple[GoodsDelivery | None, Unread | None, frozenset[DeliveryId]]:
+    """The delivery right before it is bought for, or why it can't be read; neither: it is gone (S2).
 
-    def __init__(self, hands: Hands, purchases: Sequence[BuyLabel]) -> None:
-        self._hands = hands
-        self._purchases = purchases
-        self._found: Found[GoodsDelivery] = Found()
-        self._siblings: dict[DeliveryId, list[DeliveryId]] = {}
-        self._read_at: datetime | None = None
-
-    def of(self, place: int) -> tuple[GoodsDelivery | None, Unread | None, frozenset[DeliveryId]]:
-        """The delivery of the purchase at this place, or why it can't be read; neither: it is gone.
-
-        And the labelled deliveries of its orders that are gone. Where it is not known of one whether it is, nothing is bought.
-        """
-        if place % FRESH == 0 or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
-            following = self._purchases[place : place + FRESH]
-            self._siblings = {
-                one.delivery_id: siblings_to_read(self._hands.memory, one.record) for one in following
-            }
-            wanted = dict.fromkeys([*self._siblings, *chain.from_iterable(self._siblings.values())])
-            self._found = self._hands.exact.deliveries(list(wanted))
-            self._read_at = self._hands.clock()
-        key = self._purchases[place].delivery_id
-        read = {one.entry_id: one for one in self._found.rows}
-        siblings, unread = self._siblings[key], self._found.unread
-        waiting = [unread[one] for one in siblings if one in unread and not unread[one].is_its_own]
-        gone = frozenset(DeliveryId(one) for one in self._found.gone(siblings, read))
-        return read.get(key), unread.get(key) or next(iter(waiting), None), gone
+    And the labelled deliveries of its orders that are gone. Where it is not known of one whether it is, nothing is bought.
+    """
+    found, key = fresh.at(place), action.delivery_id
+    read = {one.entry_id: one for one in found.rows}
+    siblings, unread = fresh.read_with[key], found.unread
+    waiting = [unread[one] for one in siblings if one in unread and not unread[one].is_its_own]
+    gone = frozenset(DeliveryId(one) for one in found.gone(siblings, read))
+    return read.get(key), unread.get(key) or next(iter(waiting), None), gone
 
 
 def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from exactsend.apply.budget import affordable, out_of_calls
 from exactsend.apply.hands import Hands
 from exactsend.apply.sending import will_update
-from exactsend.apply.writebacks import CHUNK, WRITING
+from exactsend.apply.writebacks import WRITING
 from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord, ProblemRecord, WritebackRecord
@@ -19,6 +19,9 @@ from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.plan.actions import Outcome, OutcomeKind, TakeBack
 from exactsend.plan.writeback_problems import not_taken_back
 from exactsend.questions import Failures, pause_after
+
+CHUNK = 10
+"""Deliveries that are read together right before they are written."""
 
 
 def take_back_all(hands: Hands, actions: Sequence[TakeBack]) -> Iterator[Outcome]:

@@ -4,7 +4,7 @@ The number is never held back by the label: a document that can't be made is tol
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from exactsend.apply.attaching import (
@@ -15,6 +15,7 @@ from exactsend.apply.attaching import (
     with_document,
 )
 from exactsend.apply.budget import affordable, out_of_calls
+from exactsend.apply.fresh import Fresh, read_deliveries
 from exactsend.apply.hands import Hands
 from exactsend.apply.sending import will_update
 from exactsend.calls import Json
@@ -22,17 +23,25 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
 from exactsend.errors import ApiError, Refused
-from exactsend.exact.found import Unread
+from exactsend.exact.found import Found, Unread
 from exactsend.exact.models import GoodsDelivery
-from exactsend.exact.wire import GOODS_DELIVERIES
+from exactsend.exact.wire import GOODS_DELIVERIES, in_one_call
 from exactsend.mapping.exact_update import SEPARATOR, cut_to_fit, remarks_with, remarks_without, tracking_text
 from exactsend.mapping.fingerprint import header_fingerprint
 from exactsend.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
 from exactsend.questions import ASKED_AGAIN, Failures
 
-CHUNK = 10
-"""Deliveries that are read together right before they are written, and read back together."""
+
+@dataclass(frozen=True)
+class _Ready:
+    """One delivery whose label is attached, as far as it can be; its number is still to be written."""
+
+    action: WriteBack
+    """With the record as it is since the label was attached."""
+    not_attached: NotAttached | None
+    attached_beside: str | None
+    """The document that the delivery had when its label was attached."""
 
 
 @dataclass(frozen=True)
@@ -64,34 +73,80 @@ def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outco
     while actions:
         if hands.questions.holds_back("exact", WRITING):
             return
-        size = min(CHUNK, affordable(hands))
+        size = min(in_one_call([one.record.number for one in actions]), affordable(hands))
         if not size:
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]
-        fresh = hands.exact.deliveries([action.delivery_id for action in chunk])
-        read = {DeliveryId(one.entry_id): one for one in fresh.rows}
-        written: list[_Written] = []
-        for action in chunk:
-            hands.stop()
-            if action.delivery_id in fresh.unread:
-                yield _unread(hands, action, fresh.unread[action.delivery_id])
-                continue
-            if hands.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
-                yield Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
-                continue
-            try:
-                result = _write(hands, action, read.get(action.delivery_id), documents)
-            except ApiError as error:
-                failures.add(action, error, has_failed=_has_failed(action))
-                _end_series_of_refusals(hands, action, error)
-                continue
-            yield from (_refused(hands, one, why) for one, why in failures.their_own())
-            if isinstance(result, Outcome):
-                yield result
-            else:
-                written.append(result)
-        yield from _read_back(hands, written)
+        yield from _write_back(hands, chunk, failures, documents)
     yield from (_refused(hands, one, why) for one, why in failures.rest())
+
+
+def _write_back(
+    hands: Hands, chunk: Sequence[WriteBack], failures: Failures[WriteBack], documents: AttachingFailures
+) -> Iterator[Outcome]:
+    """Attach the labels of these deliveries first, then read these again and write one after another, then read back.
+
+    So what is written rests on a reading of a moment ago, however long the labels took, and one call reads several (S12).
+    """
+    ready: list[_Ready] = []
+    failed: ApiError | None = None
+    fresh = Fresh(hands, [action.record for action in chunk])
+    for place, action in enumerate(chunk):
+        hands.stop()
+        delivery = action.delivery
+        if delivery is None:
+            delivery, left_out = _as_it_is(hands, action, fresh.at(place))
+            if delivery is None:
+                yield from left_out
+                continue
+        try:
+            ready.append(_with_label(hands, action, delivery, documents))
+        except ApiError as error:
+            failed = error  # an outage: those whose label is attached are finished before it is told
+            break
+    yield from _write_these(hands, ready, failures, documents)
+    if failed is not None:
+        raise failed
+
+
+def _write_these(
+    hands: Hands, ready: Sequence[_Ready], failures: Failures[WriteBack], documents: AttachingFailures
+) -> Iterator[Outcome]:
+    written: list[_Written] = []
+    fresh = Fresh(hands, [one.action.record for one in ready])
+    for place, one in enumerate(ready):
+        hands.stop()
+        delivery, left_out = _as_it_is(hands, one.action, fresh.at(place))
+        if delivery is None:
+            yield from left_out
+            continue
+        try:
+            result = _write(hands, one, delivery, documents)
+        except ApiError as error:
+            failures.add(one.action, error, has_failed=_has_failed(one.action))
+            _end_series_of_refusals(hands, one.action, error)
+            continue
+        yield from (_refused(hands, action, why) for action, why in failures.their_own())
+        if isinstance(result, Outcome):
+            yield result
+        else:
+            written.append(result)
+    yield from _read_back(hands, written)
+
+
+def _as_it_is(
+    hands: Hands, action: WriteBack, found: Found[GoodsDelivery]
+) -> tuple[GoodsDelivery | None, tuple[Outcome, ...]]:
+    """The delivery as it was read; none where nothing can be written onto it now, and what becomes of it then."""
+    if action.delivery_id in found.unread:
+        return None, (_unread(hands, action, found.unread[action.delivery_id]),)
+    if hands.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
+        return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered"),)
+    delivery = next((one for one in found.rows if one.entry_id == action.delivery_id), None)
+    if delivery is None:
+        hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
+        return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted"),)
+    return delivery, ()
 
 
 def _has_failed(action: WriteBack) -> bool:
@@ -120,22 +175,42 @@ def _refused(hands: Hands, action: WriteBack, error: ApiError) -> Outcome:
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def _with_label(
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery, documents: AttachingFailures
+) -> _Ready:
+    """One delivery with its label attached; with the reason where it could not be.
+
+    Raises:
+        ApiError: a service is out of reach, or an allowance is used up.
+    """
+    if _is_taken(action, delivery):
+        return _Ready(action, None, delivery.document)
+    record, not_attached = with_document(hands, action, delivery, documents)
+    return _Ready(replace(action, record=record), not_attached, delivery.document)
+
+
+def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
+    """Whether it bears a tracking number that is none of ours, where ours is to stand."""
+    if _is_untracked(action):
+        return False
+    tracking = tracking_text(action.shipment)
+    ours = {"", action.record.writeback.tracking, tracking}
+    return delivery.tracking_number not in ours and not _is_cut(delivery.tracking_number, tracking)
+
+
 def _write(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery | None, documents: AttachingFailures
+    hands: Hands, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
 ) -> _Written | Outcome:
     """Write onto one delivery what is missing there.
 
     Raises:
         ApiError: Exact refuses it, or is out of reach.
     """
-    if delivery is None:
-        hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
-        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
+    if _is_taken(ready.action, delivery):
+        return _problem(hands, ready.action, ready.action.record, taken(ready.action), retry=False)
+    ready = _beside(hands, ready, delivery, documents)
+    action, record = ready.action, ready.action.record
     tracking, remarks = _texts(hands, action, delivery)
-    ours = {"", action.record.writeback.tracking, tracking}
-    if delivery.tracking_number not in ours and not _is_cut(delivery.tracking_number, tracking):
-        return _problem(hands, action, action.record, taken(action), retry=False)
-    record, not_attached = with_document(hands, action, delivery, documents)
     document = record.writeback.document if record.writeback.attached else ""
     changes = _changes(delivery, tracking, remarks, document)
     if changes:
@@ -143,7 +218,16 @@ def _write(
             will_update(hands, action.delivery_id, changes)
             hands.exact.update_delivery(action.delivery_id, changes)
         hands.questions.answered("exact", WRITING)
-    return _Written(action, record, delivery, tracking, remarks, document or None, not_attached)
+    return _Written(action, record, delivery, tracking, remarks, document or None, ready.not_attached)
+
+
+def _beside(hands: Hands, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures) -> _Ready:
+    """The same, with the label in the document that somebody linked to the delivery meanwhile, if somebody did (S12)."""
+    record = ready.action.record
+    if delivery.document in {None, ready.attached_beside, record.writeback.document}:
+        return ready
+    record = record.but(writeback=record.writeback.but(attached=()))
+    return _with_label(hands, replace(ready.action, record=record), delivery, documents)
 
 
 def _texts(hands: Hands, action: WriteBack, delivery: GoodsDelivery) -> tuple[str, str]:
@@ -183,7 +267,7 @@ def _changes(delivery: GoodsDelivery, tracking: str, remarks: str, document: str
 def _read_back(hands: Hands, written: Sequence[_Written]) -> Iterator[Outcome]:
     if not written:
         return
-    found = hands.exact.deliveries([one.action.delivery_id for one in written])
+    found = read_deliveries(hands, [one.action.record for one in written])
     now = {DeliveryId(one.entry_id): one for one in found.rows}
     for one in written:
         key = one.action.delivery_id

@@ -31,6 +31,7 @@ ITEMS, INVENTORY, DOCUMENTS, ADMINISTRATION = (
 )
 """Rights on an app's registration (Exact, REST API reference: the scope of each resource)."""
 
+_APIECE = "{what} are asked for by id instead, fifteen in a call, which takes more calls."
 _OTHERWISE = "{what} are found by their date of change instead, which takes more calls."
 
 PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
@@ -121,6 +122,12 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         "No order is sent, and no label bought. Labels that exist are written back.",
         SALES_ORDERS,
         is_optional=False,
+    ),
+    ("exact", "GET", "salesorder/SalesOrders?OrderNumber"): Purpose(
+        _APIECE.format(what="Orders"), SALES_ORDERS
+    ),
+    ("exact", "GET", "salesorder/GoodsDeliveries?DeliveryNumber"): Purpose(
+        _APIECE.format(what="Deliveries"), WMS
     ),
     ("exact", "GET", "salesorder/SalesOrderLines"): Purpose(
         "Orders that came without their lines wait. Everything else goes on.", SALES_ORDERS

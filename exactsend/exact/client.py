@@ -4,14 +4,15 @@ Glue: ``wire`` knows the protocol, the transport knows the network, and what the
 a delivery is always whole: its lines were read with it, or are asked for, or the question fails.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError
 from exactsend.exact import odata, wire
 from exactsend.exact.found import Found, OrdersBy, Unread
-from exactsend.exact.listing import FEW_CALLS, SEVERAL, Listing
+from exactsend.exact.listing import FEW_CALLS, SEVERAL, Listing, Numbered
 from exactsend.exact.models import (
     Account,
     Address,
@@ -34,6 +35,7 @@ from exactsend.exact.models import (
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
 
+_NOT_KNOWN: Mapping[str, int] = MappingProxyType({})
 LINES_MAY_BE_OLDER = timedelta(days=1)
 """How long before its order a line may have got its row version."""
 
@@ -57,6 +59,14 @@ class ExactClient:
         """Refusals that were got round since the last time this was asked."""
         refused, self._listing.done_without = self._listing.done_without, []
         return refused
+
+    def know_sizes(self, sizes: Mapping[str, int]) -> None:
+        """How many rows listings have, by path: told of late, and not to be counted again."""
+        self._listing.sizes.update(sizes)
+
+    def sizes(self) -> dict[str, int]:
+        """The same, as far as it is known now."""
+        return dict(self._listing.sizes)
 
     def wall_time(self) -> datetime:
         """Exact's own clock at the first question, as the wall time it stamps records with (no zone)."""
@@ -131,9 +141,14 @@ class ExactClient:
         return Found(tuple(whole), unread)
 
     def orders(
-        self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
+        self,
+        ids: Sequence[str],
+        *,
+        numbers: Mapping[str, int] = _NOT_KNOWN,
+        extra_fields: Sequence[str] = (),
+        apart: Sequence[Sequence[str]] = (),
     ) -> Found[SalesOrder]:
-        """These orders, whole with their lines."""
+        """These orders, whole with their lines. ``numbers``: which of them bear which, as far as it is known; it saves calls."""
         return self._listing.of(
             wire.SALES_ORDERS,
             "OrderID",
@@ -142,6 +157,7 @@ class ExactClient:
             extra_fields=extra_fields,
             apart=apart,
             whole=self._with_lines,
+            numbered=Numbered("OrderNumber", numbers),
         )
 
     def orders_by_number(
@@ -157,10 +173,17 @@ class ExactClient:
             extra_fields=extra_fields,
             apart=apart,
             whole=self._with_lines,
+            numbered=Numbered("OrderNumber", {str(number): number for number in numbers}),
         )
 
-    def deliveries(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[GoodsDelivery]:
-        """These deliveries, whole with their lines."""
+    def deliveries(
+        self,
+        ids: Sequence[str],
+        *,
+        numbers: Mapping[str, int] = _NOT_KNOWN,
+        apart: Sequence[Sequence[str]] = (),
+    ) -> Found[GoodsDelivery]:
+        """These deliveries, whole with their lines. ``numbers``: as of ``orders``."""
         return self._listing.of(
             wire.GOODS_DELIVERIES,
             "EntryID",
@@ -168,6 +191,7 @@ class ExactClient:
             key_of=lambda delivery: delivery.entry_id,
             apart=apart,
             whole=self._with_delivery_lines,
+            numbered=Numbered("DeliveryNumber", numbers),
         )
 
     def deliveries_by_number(self, numbers: Sequence[int]) -> Found[GoodsDelivery]:

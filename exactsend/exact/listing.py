@@ -4,8 +4,9 @@ Glue, as ``client``: ``wire`` knows the protocol and the transport the network.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 from exactsend.calls import BadRow, Call, Sender, walk
@@ -27,6 +28,15 @@ LATER = "it is asked for again in a later run, apart from the others that were r
 
 
 Saved = TypeVar("Saved")
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """By which number records can be asked for, beside their id: those with neighbouring numbers come in one call."""
+
+    field: str
+    numbers: Mapping[str, int]
+    """Of each key that is asked for, as far as it is known."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,8 @@ class Listing:
         self._refusals_left = refusals_left
         self.done_without: list[ApiError] = []
         """Refusals of what only saves calls, where the question was asked in another way; and rows that were passed over."""
+        self.sizes: dict[str, int] = {}
+        """How many rows listings have, as far as it was told of late: it is not counted again."""
         self._rights: dict[str, bool] = {}
         """Whether the user may read an endpoint, as far as it was asked."""
         self.avoided: frozenset[str] = frozenset()
@@ -138,6 +150,7 @@ class Listing:
         extra_fields: Sequence[str] = (),
         apart: Sequence[Sequence[str]] = (),
         whole: Callable[[Sequence[Row]], Sequence[Row]] = lambda rows: rows,
+        numbered: Numbered | None = None,
     ) -> Found[Row]:
         """The rows whose ``field`` is one of ``keys``; for each key that could not be asked for or read, why.
 
@@ -151,7 +164,26 @@ class Listing:
             extra_fields: selected beside what the model reads.
             apart: groups of keys that were refused before: each is asked for by itself.
             whole: completes the rows of a page, by further calls if need be.
+            numbered: the numbers of the keys, where rows can be asked for by number too.
         """
+        suspicious = {key for group in apart for key in group}
+        wanted = [key for key in dict.fromkeys(key.lower() for key in keys) if key not in suspicious]
+        near = self._neighbours(
+            endpoint, numbered, wanted, key_of=key_of, extra_fields=extra_fields, whole=whole
+        )
+        if near:
+            rest = [key for key in keys if key.lower() not in near]
+            others = self.of(
+                endpoint,
+                field,
+                rest,
+                literal=literal,
+                key_of=key_of,
+                extra_fields=extra_fields,
+                apart=apart,
+                whole=whole,
+            )
+            return Found((*near.values(), *others.rows), others.unread)
         spelled = {literal(key): key for key in dict.fromkeys(key.lower() for key in keys)}
 
         def asked(group: Sequence[str]) -> Call:
@@ -166,7 +198,6 @@ class Listing:
             _require_answers(group, [*map(key_of, rows), *(one.id for one in bad if one.id)], endpoint)
             return Answered(rows, bad)
 
-        suspicious = {key for group in apart for key in group}
         together = [one for one, key in spelled.items() if key not in suspicious]
         groups = [[spelled[one] for one in group] for group in wire.chains(together, asked)]
         groups += [list(group) for group in apart]
@@ -177,6 +208,42 @@ class Listing:
         if keys and is_by_identity and not found.rows and not found.unread:
             self._require_right(endpoint.path)
         return found
+
+    def _neighbours(
+        self,
+        endpoint: Endpoint[Row],
+        numbered: Numbered | None,
+        wanted: Collection[str],
+        *,
+        key_of: Callable[[Row], str],
+        extra_fields: Sequence[str],
+        whole: Callable[[Sequence[Row]], Sequence[Row]],
+    ) -> dict[str, Row]:
+        """Rows of which many bear neighbouring numbers, a page in one call, by key.
+
+        Only what came counts. Whoever is missing here, can't be read or lacks its lines is asked for by its key.
+        """
+        if numbered is None:
+            return {}
+        asked = set(wanted)
+        found: dict[str, Row] = {}
+        for span in wire.spans(number for key, number in numbered.numbers.items() if key in asked):
+            call = wire.between(endpoint, self._division, numbered.field, span, extra_fields=extra_fields)
+            rows = self.saving(call.endpoint, partial(self._page, call, endpoint))
+            if rows is None:
+                break
+            try:
+                complete = whole([row for row in rows if key_of(row) in asked])
+            except ApiError as refused:
+                if not is_refusal(refused):
+                    raise
+                continue
+            found |= {key_of(row): row for row in complete}
+        return found
+
+    def _page(self, call: Call, endpoint: Endpoint[Row]) -> list[Row]:
+        """The rows of a first page that can be read."""
+        return odata.read_each(self._sender.send(call), endpoint.model, division=self._division)[0]
 
     def _require_right(self, path: str) -> None:
         """An empty answer proves that records are gone only where the user may see them: others are shown an empty list (S16).
@@ -286,15 +353,24 @@ class Listing:
         if chain <= FEW_CALLS:
             return None
         if chain >= MANY_CALLS:
-            return self._past_if_answered(endpoint, 1, chain // 2, extra_fields)
-        rows = self._count(endpoint)
-        if rows is None or -(-rows // wire.ROWS_OF_A_TWIN) >= chain:
-            return None
-        return self._past_if_answered(endpoint, 1, chain, extra_fields)
+            most_calls = chain // 2
+        else:
+            rows = self.sizes.get(endpoint.path) or self._count(endpoint)
+            if rows is None or -(-rows // wire.ROWS_OF_A_TWIN) >= chain:
+                return None
+            most_calls = chain
+        found = self._past_if_answered(endpoint, 1, most_calls, extra_fields)
+        self.sizes.pop(endpoint.path, None)
+        if found is not None:
+            self.sizes[endpoint.path] = len(found.rows) + len(found.bad)
+        return found
 
     def _count(self, endpoint: Endpoint[Row]) -> int | None:
         call = wire.count(endpoint, self._division)
-        return self.saving(call.endpoint, lambda: wire.read_count(self._sender.send(call)))
+        rows = self.saving(call.endpoint, lambda: wire.read_count(self._sender.send(call)))
+        if rows is not None:
+            self.sizes[endpoint.path] = rows
+        return rows
 
     def _past_if_answered(
         self, endpoint: Endpoint[Row], version: int, most_calls: int, extra_fields: Sequence[str] = ()

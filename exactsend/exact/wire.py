@@ -6,7 +6,7 @@ Each question names the vendor's page. What they have in common: Exact, knowledg
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Generic
@@ -57,6 +57,8 @@ ROOM_FOR_HOST = 200
 """Of these, what is kept free for scheme and host."""
 LONGEST_CHAIN = 15
 """Terms of one ``or`` chain. Exact names no number; the framework behind it stops at 100 nodes of a filter."""
+PAGE = 60
+"""Rows of one page of a listing. Source: Exact, knowledge base, "API limits"."""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """A key that no record has."""
 MISCELLANEOUS = 55
@@ -236,6 +238,40 @@ def chained(
         return any_of(endpoint, division, field, group, also=also, extra_fields=extra_fields)
 
     return map(asked, chains(literals, asked))
+
+
+def between(
+    endpoint: Endpoint[Row],
+    division: int,
+    field: str,
+    span: tuple[int, int],
+    *,
+    extra_fields: Sequence[str] = (),
+) -> Call:
+    """The rows whose number lies within a span. Has a name of its own: it may be refused although the listing is not."""
+    where = f"{field} ge {span[0]} and {field} le {span[1]}"
+    asked = listing(endpoint, division, where, extra_fields=extra_fields)
+    return replace(asked, endpoint=f"{endpoint.path}?{field}")
+
+
+def spans(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Spans of numbers that one page holds, each with more of these numbers than one chain takes."""
+    rest = sorted(set(numbers))
+    while rest:
+        near = [one for one in rest if one < rest[0] + PAGE]
+        if len(near) > LONGEST_CHAIN:
+            yield near[0], near[-1]
+            rest = rest[len(near) :]
+        else:
+            rest = rest[1:]
+
+
+def in_one_call(numbers: Sequence[int]) -> int:
+    """How many of these can be read in one call, from the first one on: a chain of them, or all that lie close together."""
+    for place in range(LONGEST_CHAIN, len(numbers)):
+        if max(numbers[: place + 1]) - min(numbers[: place + 1]) >= PAGE:
+            return place
+    return len(numbers)
 
 
 def _is_too_long(call: Call) -> bool:

@@ -140,7 +140,7 @@ def _work_changes(
     cursors: dict[str, Cursor],
     numbers: dict[str, int],
 ) -> list[str]:
-    """The orders and deliveries to decide about again, since they or their lines changed; their numbers go into ``numbers``."""
+    """The orders and deliveries to decide about again, since they or their lines changed; notes cursors, and the numbers that were told."""
     keys: dict[str, None] = {}
     for stream in streams:
         if stream is Stream.DELIVERY_LINES and _lines_may_wait(sources, keys):
@@ -153,10 +153,7 @@ def _work_changes(
                 keys |= dict.fromkeys(
                     _keys(sources, stream, change, is_new=change.timestamp > known.position)
                 )
-                if change.order is not None:
-                    numbers[todo_order(OrderId(change.parent))] = change.order.order_number
-                if change.delivery is not None and change.delivery.delivery_number is not None:
-                    numbers[todo_delivery(DeliveryId(change.parent))] = change.delivery.delivery_number
+                numbers |= _number_of(change)
         if not read.is_all:
             is_of_orders = stream in ORDER_STREAMS
             again, cursors[stream] = open_once_an_hour(
@@ -186,6 +183,15 @@ def _keys(sources: Sources, stream: Stream, change: Change, *, is_new: bool) -> 
         todo_order(order),
         *(todo_delivery(one) for one in deliveries if is_new or not _is_left_alone(sources, one)),
     ]
+
+
+def _number_of(change: Change) -> dict[str, int]:
+    """The number of what a row of headers is about, where it tells one."""
+    if change.order is not None:
+        return {todo_order(OrderId(change.parent)): change.order.order_number}
+    if change.delivery is not None:
+        return {todo_delivery(DeliveryId(change.parent)): change.delivery.delivery_number}
+    return {}
 
 
 def _is_left_alone(sources: Sources, delivery: DeliveryId) -> bool:

@@ -1,4 +1,7 @@
-"""What the purchases of a dry run would cost, as far as Sendcloud quotes it. Reads only; a price that is not told stays unknown."""
+"""What the purchases of a dry run would cost, as far as Sendcloud quotes it. Reads only; a price that is not told stays unknown.
+
+What differs in nothing that the price rests on is asked once, and nothing is waited for (S18).
+"""
 
 import json
 import logging
@@ -21,7 +24,7 @@ JsonObject = dict[str, Json]
 def priced(
     sendcloud: Sendcloud, outcomes: Sequence[Outcome], *, division_country: str
 ) -> tuple[Outcome, ...]:
-    """The outcomes with the price of each planned purchase. One question that fails ends the asking, not the dry run."""
+    """The outcomes with the price of each planned purchase. One question that fails ends the asking, not the dry run; prices told stay."""
     if not any(_question(one, {}, division_country) for one in outcomes):
         return tuple(outcomes)
     try:
@@ -35,17 +38,22 @@ def priced(
 def _priced(
     sendcloud: Sendcloud, outcomes: Sequence[Outcome], senders: dict[int, SenderAddress], country: str
 ) -> tuple[Outcome, ...]:
+    asked = [_question(one, senders, country) for one in outcomes]
     known: dict[str, Price | None] = {}
-    found = []
-    for outcome in outcomes:
-        if question := _question(outcome, senders, country):
-            key = json.dumps(question, sort_keys=True)
-            if key not in known:
-                known[key] = sendcloud.quote(question)
-            found.append(replace(outcome, price=known[key]))
-        else:
-            found.append(outcome)
-    return tuple(found)
+    try:
+        for question in asked:
+            if question is not None and _key(question) not in known:
+                known[_key(question)] = sendcloud.quote(question)
+    except ApiError as failed:
+        tell(log, logging.WARNING, "prices_not_known", failed.message)
+    return tuple(
+        one if question is None else replace(one, price=known.get(_key(question)))
+        for one, question in zip(outcomes, asked, strict=True)
+    )
+
+
+def _key(question: JsonObject) -> str:
+    return json.dumps(question, sort_keys=True)
 
 
 def _question(outcome: Outcome, senders: dict[int, SenderAddress], country: str) -> JsonObject | None:

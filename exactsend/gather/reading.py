@@ -37,7 +37,10 @@ WAITS = "{endpoint} is refused"
 def with_deliveries(sources: Sources, snapshot: Snapshot, wanted: Sequence[DeliveryId]) -> Snapshot:
     """The snapshot with these deliveries, whole; those that Exact no longer has are named as gone, those that can't be read as unread."""
     found = _these(
-        sources, GOODS_DELIVERIES.path, wanted, lambda due: sources.exact.deliveries(due.ask, apart=due.apart)
+        sources,
+        GOODS_DELIVERIES.path,
+        wanted,
+        lambda due: sources.exact.deliveries(due.ask, numbers=snapshot.numbers, apart=due.apart),
     )
     read = {DeliveryId(one.entry_id): one for one in found.rows}
     return replace(
@@ -58,7 +61,9 @@ def with_orders(
         sources,
         SALES_ORDERS.path,
         missing,
-        lambda due: sources.exact.orders(due.ask, extra_fields=fields, apart=due.apart),
+        lambda due: sources.exact.orders(
+            due.ask, numbers=snapshot.numbers, extra_fields=fields, apart=due.apart
+        ),
     )
     orders = {**fresh, **{OrderId(one.order_id): one for one in found.rows}}
     gone = frozenset(map(OrderId, found.gone(missing, orders)))

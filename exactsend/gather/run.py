@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
 from exactsend.domain.records import DeliveryRecord
+from exactsend.facts import Directory
 from exactsend.gather.detecting import detect
 from exactsend.gather.polling import look_at_entries, poll, with_shipments_read
 from exactsend.gather.preflight import read_preflight
@@ -25,6 +26,7 @@ from exactsend.memory import todo_delivery
 from exactsend.questions import NotAnswered
 from exactsend.sendcloud.models import Shipment
 from exactsend.snapshot import Ask, Left, Snapshot
+from exactsend.stores import JsonRecord
 
 
 def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
@@ -43,14 +45,12 @@ def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) ->
         first = detect(sources)
         sources.questions.note_refused("exact", sources.exact.done_without())
         sources.tell("reading orders and deliveries")
-        snapshot = replace(
-            snapshot, numbers={one.key[2:]: one.number for one in sources.memory.todo() if one.number}
-        )
         all_deliveries = due_deliveries(sources) if deliveries else []
         all_orders = due_orders(sources) if orders else []
         now_deliveries, now_orders = taken_up(sources, all_deliveries, all_orders)
         left = Left(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
-        snapshot = replace(snapshot, left=left)
+        numbers = _numbers(sources, now_orders, now_deliveries)
+        snapshot = replace(snapshot, left=left, numbers=numbers)
         snapshot = with_deliveries(sources, snapshot, now_deliveries)
         snapshot = with_orders(sources, snapshot, first.fresh if orders else {}, now_orders)
     return _with_what_it_rests_on(sources, snapshot)
@@ -140,12 +140,32 @@ def due_deliveries(sources: Sources) -> list[DeliveryId]:
     return list(dict.fromkeys([*waiting, *due]))
 
 
+def _numbers(sources: Sources, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]) -> dict[str, int]:
+    """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
+    memory = sources.memory
+    known = [(key, memory.order(key)) for key in orders] + [(key, memory.delivery(key)) for key in deliveries]
+    told = {one.key[2:]: one.number for one in memory.todo() if one.number}
+    return {**{str(key): record.number for key, record in known if record is not None}, **told}
+
+
 def _is_due(sources: Sources, record: DeliveryRecord) -> bool:
     if record.open_attempt is not None:
         return True
     return any(
         record.problems[stage].is_due(sources.now) for stage in ("label", "order") if stage in record.problems
     )
+
+
+def _directory(sources: Sources, snapshot: Snapshot) -> Directory:
+    """What they refer to; how large the listings are that were counted or read whole for it is known for the day."""
+    day, kept = sources.now.date().isoformat(), sources.memory.cached("sizes") or {}
+    if kept.get("day") == day:
+        sources.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})
+    directory = read_directory(sources, snapshot)
+    sizes: JsonRecord = {"day": day, **sources.exact.sizes()}
+    if len(sizes) > 1 and sizes != kept:
+        sources.memory.cache("sizes", sizes)
+    return directory
 
 
 def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:
@@ -165,7 +185,7 @@ def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
         for key, one in snapshot.deliveries.items()
         for order in snapshot.orders_of(one)
     )
-    snapshot = replace(snapshot, directory=read_directory(sources, snapshot))
+    snapshot = replace(snapshot, directory=_directory(sources, snapshot))
     snapshot = replace(
         snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)
     )

@@ -11,6 +11,7 @@ from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
 from exactsend.domain.problems import Problem, Stage
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Record, Watch
 from exactsend.domain.sentences import sentence
+from exactsend.exact.models import GoodsDelivery
 from exactsend.facts import Consignment
 from exactsend.mapping.shipment import LabelRequest
 from exactsend.sendcloud.checks import Price
@@ -136,6 +137,8 @@ class WriteBack:
     delivery_id: DeliveryId
     record: DeliveryRecord
     shipment: Shipment
+    delivery: GoodsDelivery | None = None
+    """As this run has read it; None: it has not. What is written onto it rests on another reading, right before."""
     kind: Kind = Kind.WRITEBACK
 
 

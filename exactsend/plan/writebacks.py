@@ -24,7 +24,8 @@ def plan_writebacks(snapshot: Snapshot) -> Plan:
         record = _with_its_option(snapshot, known, shipment)
         subject = subject_of(record, division=snapshot.identity.called)
         if shipment is not None and is_due(snapshot, record, shipment):
-            actions.append(WriteBack(subject, record.delivery_id, record, shipment))
+            delivery = snapshot.deliveries.get(record.delivery_id)
+            actions.append(WriteBack(subject, record.delivery_id, record, shipment, delivery))
         elif is_to_be_taken_back(snapshot, record):
             actions.append(TakeBack(subject, record.delivery_id, record))
     return Plan(tuple(actions))

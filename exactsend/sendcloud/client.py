@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError, Refused, Unanswered, Unreadable
@@ -175,17 +176,24 @@ class SendcloudClient:
 
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
-        options = wire.read_list(self._options(question), OfferedOption)
+        options = wire.read_list(self._options(question, sent_as=wire.in_passing), OfferedOption)
         named = [one for one in options if one.code == question["shipping_option_code"]]
         for error in (one.quote_error for one in named if one.price is None and one.quote_error):
             tell(log, logging.INFO, "price_not_told", error.description or error.code, about=named[0].code)
         return named[0].price if len(named) == 1 else None
 
-    def option_offers(self, option: str, *, to_country: str, from_country: str = "") -> list[OfferedOption]:
-        """A shipping option on its way, under each contract that the account has for it; none where it is not offered."""
+    def option_offers(
+        self, option: str, *, to_country: str, from_country: str = "", leaves: int = 0
+    ) -> list[OfferedOption]:
+        """A shipping option on its way, under each contract that the account has for it; none where it is not offered.
+
+        ``leaves``: asked only where the minute allows so many other writes beside it.
+        """
         countries = {"to_address": to_country, "from_address": from_country}
         asked: dict[str, Json] = {name: {"country_code": code} for name, code in countries.items() if code}
-        reply = self._options({"shipping_option_code": option, **asked}, sent_as=wire.in_passing)
+        reply = self._options(
+            {"shipping_option_code": option, **asked}, sent_as=partial(wire.in_passing, leaves=leaves)
+        )
         return [one for one in wire.read_list(reply, OfferedOption) if one.code == option]
 
     def _options(self, asked: dict[str, Json], sent_as: Callable[[Call], Call] = lambda call: call) -> Reply:
@@ -208,9 +216,9 @@ class SendcloudClient:
         self._asks_by_flat_fields = not wire.is_without_countries(reply)
         return reply
 
-    def check_address(self, address: dict[str, Json], carrier: str) -> AddressCheck:
-        """What a carrier of the account would say of an address."""
-        call = wire.in_passing(wire.validate_address(address, carrier))
+    def check_address(self, address: dict[str, Json], carrier: str, *, leaves: int = 0) -> AddressCheck:
+        """What a carrier of the account would say of an address. ``leaves``: as of ``option_offers``."""
+        call = wire.in_passing(wire.validate_address(address, carrier), leaves=leaves)
         return wire.read_bare(self._sender.send(call), AddressCheck)
 
     def _bought(self, reference: str, unread: Unreadable) -> Shipment:

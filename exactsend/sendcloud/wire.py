@@ -230,9 +230,12 @@ def validate_address(address: JsonObject, carrier: str) -> Call:
     return Call("POST", "/addresses/validate", body=body, endpoint="addresses/validate", repeatable=True)
 
 
-def in_passing(call: Call) -> Call:
-    """A question that is not waited for at length nor asked twice: it is done without where it is not answered."""
-    return replace(call, repeatable=False, timeout_seconds=CHECK_TIMEOUT_SECONDS)
+def in_passing(call: Call, *, leaves: int = 0) -> Call:
+    """A question that is not waited for at length nor asked twice: it is done without where it is not answered.
+
+    It is not asked at all where the minute would not allow so many other writes after it: it counts as one (S18).
+    """
+    return replace(call, repeatable=False, timeout_seconds=CHECK_TIMEOUT_SECONDS, leaves=leaves)
 
 
 _ADDRESS_FIELDS = frozenset(

@@ -158,7 +158,7 @@ class Transport:
         Raises:
             Unreachable: it never left, even when tried again.
             Unanswered: it left and no whole answer came. A write that may have arrived is never sent again.
-            RateLimited: the service allows no more for longer than this run may wait.
+            RateLimited: the service allows no more for longer than this run may wait, or too few for a call that can be left out.
             Resting: an allowance of ours says no; nothing was sent.
             Refused: their answer is no, and nothing was made.
             Broken: their side is broken for now; a write may have arrived all the same.
@@ -247,9 +247,12 @@ class Transport:
 
     def _await_allowance(self, call: Call) -> None:
         while (pause := self._allowance.before(call, self._clock())) > NO_PAUSE:
-            if not self._patience.allows(pause):
+            if call.leaves is not None or not self._patience.allows(pause):
+                short = (
+                    "this call waits for none" if call.leaves is not None else "longer than this run may wait"
+                )
                 raise RateLimited(
-                    f"{self._api} allows no more calls for {pause.total_seconds():.0f} s, longer than this run may wait",
+                    f"{self._api} allows no more calls for {pause.total_seconds():.0f} s, {short}",
                     pause=pause,
                     api=self._api,
                     method=call.method,

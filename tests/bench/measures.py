@@ -4,12 +4,12 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from exactsend.ledger.store import Ledger
-from exactsend.wiring import now_utc
+from exactsend.wiring import now_utc, sleep
 from tests.bench.serving import Served
 from tests.bench.shop import PROGRAM, Ran, Shop, measured
 
@@ -17,6 +17,8 @@ LATENCY = 0.08
 """Seconds that an answer of the real services is on its way, roughly."""
 STARTS = 15
 DIVISIONS = 200
+CALLS_A_MINUTE = 60
+"""What Exact allows an app in a division."""
 
 
 @dataclass(frozen=True)
@@ -139,22 +141,47 @@ def large_division(folder: Path) -> Iterator[Measure]:
         for orders, name, limit in ((1, "one order changed", 13), (15, "fifteen orders changed", 14)):
             served.ask("change", orders)
             yield from _run(shop, name, exact=limit)
-        for deliveries, name, limit in (
-            (1, "one delivery, labelled and written back", 20),
-            (50, "fifty deliveries", 204),
-        ):
-            served.ask("deliver", deliveries)
-            yield from _run(shop, name, exact=limit)
-        yield from _run(shop, "the echo of that", exact=8)
+        served.ask("deliver", 1)
+        yield from _run(shop, "one delivery, labelled and written back", exact=20)
+        yield from _fifty(shop)
 
 
-def _run(shop: Shop, name: str, *, exact: int, sendcloud: int | None = None) -> Iterator[Measure]:
+def _fifty(shop: Shop) -> Iterator[Measure]:
+    """Fifty deliveries in a run, as fast as the services answer, and once more at the pace that both allow."""
+    _let_a_minute_pass()
+    shop.served.ask("deliver", 50)
+    free = yield from _run(shop, "fifty deliveries", exact=175, writes=100)
+    yield from _run(shop, "the echo of that", exact=8)
+    shop.served.ask("limit", CALLS_A_MINUTE)
+    _let_a_minute_pass()
+    shop.served.ask("deliver", 50)
+    held = yield from _run(shop, "fifty deliveries at the services' pace", writes=100)
+    share = (held.wall - free.wall) / held.wall * 100
+    yield Measure("fifty deliveries at the services' pace: share of the time that limits force", share, "%")
+
+
+def _let_a_minute_pass() -> None:
+    """As a timer does between two runs: what the last one wrote counts towards Sendcloud's minute."""
+    sleep(61)
+
+
+def _run(
+    shop: Shop,
+    name: str,
+    *,
+    exact: int | None = None,
+    sendcloud: int | None = None,
+    writes: int | None = None,
+) -> Generator[Measure, None, Ran]:
     ran = shop.run("sync")
     calls = shop.served.ask("calls")
     yield Measure(f"{name}: calls to Exact", calls.get("exact", 0), "calls", exact)
     yield Measure(f"{name}: calls to Sendcloud", calls.get("sendcloud", 0), "calls", sendcloud)
+    if writes is not None:
+        yield Measure(f"{name}: writes to Sendcloud", calls["writes"], "calls", writes)
     yield Measure(f"{name}: time", ran.wall, "s")
     yield Measure(f"{name}: memory", ran.memory, "MB")
+    return ran
 
 
 def many_divisions(folder: Path) -> Iterator[Measure]:

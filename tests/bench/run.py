@@ -34,6 +34,7 @@ def main() -> int:
         tables = [
             (name, list(_told(name, part, folder / str(place))))
             for place, (name, part) in enumerate(PARTS.items())
+            if options.only in {None, name}
         ]
         if options.compare:
             from tests.bench import comparing  # noqa: PLC0415 - installs what it compares with
@@ -42,7 +43,10 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if not options.dry:
-        PAGE.write_text(_with_measured(PAGE.read_text(), _rendered(tables)))
+        page = PAGE.read_text()
+        PAGE.write_text(
+            with_part(page, *tables[0]) if options.only else _with_measured(page, _rendered(tables))
+        )
     return int(any(is_over(one) for _, found in tables for one in found))
 
 
@@ -52,6 +56,11 @@ def _options() -> argparse.Namespace:
         "--compare",
         action="store_true",
         help="install other programs in a throw-away environment and measure them too",
+    )
+    parser.add_argument(
+        "--only",
+        choices=[*PARTS],
+        help="measure this part alone; the others stay in docs/performance.md as they are",
     )
     parser.add_argument("--dry", action="store_true", help="print only; leave docs/performance.md as it is")
     return parser.parse_args()
@@ -82,20 +91,27 @@ def _cells(one: Measure) -> tuple[str, ...]:
 
 
 def _rendered(tables: Sequence[tuple[str, Sequence[Measure]]]) -> str:
-    lines = [
-        f"Measured on {now_utc():%Y-%m-%d} with `scripts/bench{' --compare' * (len(tables) > len(PARTS))}` on {_machine()}.",
-        "",
-    ]
+    lines = [_when("Measured", " --compare" * (len(tables) > len(PARTS))), ""]
     for name, found in tables:
-        lines += [
-            f"### {name.capitalize()}",
-            "",
-            "| what | measured | limit | of the limit |",
-            "|---|---|---|---|",
-        ]
-        lines += [f"| {' | '.join(_cells(one))} |" for one in found]
-        lines.append("")
+        lines += [f"### {name.capitalize()}", "", *_table(found), ""]
     return "\n".join(lines)
+
+
+def _when(what: str, how: str) -> str:
+    return f"{what} on {now_utc():%Y-%m-%d} with `scripts/bench{how}` on {_machine()}."
+
+
+def _table(found: Sequence[Measure]) -> list[str]:
+    rows = [f"| {' | '.join(_cells(one))} |" for one in found]
+    return ["| what | measured | limit | of the limit |", "|---|---|---|---|", *rows]
+
+
+def with_part(page: str, name: str, found: Sequence[Measure]) -> str:
+    """The page with one part measured anew, by itself."""
+    before, heading, rest = page.partition(f"### {name.capitalize()}\n")
+    end = min(place for mark in ("\n### ", f"\n{ENDS}") if (place := rest.find(mark)) >= 0)
+    lines = ["", _when("Measured by itself", f' --only "{name}"'), "", *_table(found), ""]
+    return before + heading + "\n".join(lines) + rest[end:]
 
 
 def _machine() -> str:

@@ -133,14 +133,20 @@ def test_one_delivery_with_its_label_attached(large_shop: Shop) -> None:
     assert calls["exact"] <= 15
 
 
-def test_fifty_deliveries_take_four_calls_each_and_a_few_for_all(large_shop: Shop) -> None:
+def test_fifty_deliveries_take_few_calls_each_and_wait_for_none_of_sendclouds_writes(
+    large_shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
     deliveries = deliver(large_shop, 50)
+    caplog.set_level("DEBUG", "exactsend.transport.http")
 
     calls = in_a_run(large_shop)
 
     assert all(large_shop.office.delivery(one).text("TrackingNumber") for one in deliveries)
-    assert calls["exact"] <= 50 * 4
-    assert calls["sendcloud"] <= 50 * 7 + 5
+    assert calls["exact"] <= 50 * 3.5
+    assert calls["sendcloud"] <= 50 * 6 + 5
+    assert len([call for call in large_shop.writes if call.api == "sendcloud"]) == 50 * 2
+    waits = [record.__dict__ for record in caplog.records if record.__dict__.get("event") == "wait"]
+    assert {one["named"]["api"] for one in waits} == {"Exact"}
 
 
 def test_the_echo_of_what_was_written_is_no_work(large_shop: Shop) -> None:

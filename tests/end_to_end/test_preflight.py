@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from exactsend.calls import Call
 from exactsend.errors import ExitStatus
+from exactsend.gather.preflight import KEPT_FREE
 from exactsend.plan.actions import OutcomeKind
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, outcomes
 
@@ -27,18 +29,73 @@ def change_options(shop: Shop, **changes: object) -> None:
     options[:] = [replace(option, **changes) for option in options]  # type: ignore[arg-type]  # any of its fields
 
 
-def test_what_an_option_demands_is_asked_once_a_day_and_an_address_for_each_purchase(shop: Shop) -> None:
-    for _ in range(3):
-        shop.office.deliver(shop.place())
+def test_what_an_option_demands_is_asked_once_a_day_and_an_address_once(shop: Shop) -> None:
+    for line in ("Kanaalstraat 12", "Kanaalstraat 14", "Kanaalstraat 14"):
+        shop.office.deliver(shop.place(line))
     shop.run(after=SOON)
-    assert asked(shop) == {OPTIONS: 1, ADDRESSES: 3}
-    shop.office.deliver(shop.place())
+    assert asked(shop) == {OPTIONS: 1, ADDRESSES: 2}
+    shop.office.deliver(shop.place("Kanaalstraat 16"))
     shop.run(after=SOON)
     assert asked(shop) == {ADDRESSES: 1}
-    shop.office.deliver(shop.place())
+    shop.office.deliver(shop.place("Kanaalstraat 16"))
     shop.run(after=timedelta(days=1))
-    assert asked(shop) == {OPTIONS: 1, ADDRESSES: 1}
+    assert asked(shop) == {OPTIONS: 1}
     assert shop.paid() == 5
+
+
+def test_an_address_is_asked_about_anew_in_another_month(shop: Shop) -> None:
+    for _ in range(2):
+        shop.office.deliver(shop.place())
+        shop.run(after=timedelta(days=20))
+        assert asked(shop)[ADDRESSES] == 1
+
+
+def test_what_speaks_against_an_address_holds_for_the_day(tmp_path: Path) -> None:
+    with open_shop(tmp_path, more="[divisions.sandbox.checks]\naddress_exists = true") as shop:
+        shop.behaviour.unknown_postal_codes = frozenset({"3531 GV"})
+        for _ in range(2):
+            delivery = shop.office.deliver(shop.place())
+            shop.run(after=SOON)
+            assert shop.problem(delivery) == "address_refused"
+        assert asked(shop) == {}
+        shop.behaviour.unknown_postal_codes = frozenset()
+        shop.run(after=timedelta(days=1))
+        assert (shop.paid(), asked(shop)[ADDRESSES]) == (2, 1)
+
+
+def write_beside(shop: Shop, calls: int) -> None:
+    """Have another division of the account write so often at this moment."""
+    (allowance,) = shop.wiring._accounts.values()
+    for _ in range(calls):
+        allowance.before(Call("POST", "/shipments/announce"), shop.clock())
+
+
+@pytest.mark.parametrize(("beside", "questions"), [(91, {ADDRESSES: 3}), (92, {ADDRESSES: 2}), (94, {})])
+def test_what_can_be_left_out_is_asked_only_where_the_minute_suffices_for_all_that_is_to_be_written(
+    shop: Shop, beside: int, questions: dict[str, int]
+) -> None:
+    shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    for number in range(3):
+        shop.office.deliver(shop.place(f"Gracht {number}"))
+    shop.clock.advance(SOON)
+    write_beside(shop, beside - KEPT_FREE)
+    assert shop.run().exit_status is ExitStatus.DONE
+    assert (shop.paid(), asked(shop)) == (4, questions)
+
+
+def test_what_an_option_demanded_of_late_counts_where_it_can_not_be_asked_anew(shop: Shop) -> None:
+    change_options(shop, required_fields=("to_email",))
+    shop.office.deliver(shop.place())
+    shop.run(after=SOON)
+    order = shop.place()
+    shop.office.correct_account(shop.office.order(order).text("DeliverTo"), Email=None)
+    delivery = shop.office.deliver(order)
+    shop.clock.advance(timedelta(days=2))
+    write_beside(shop, 99)
+    shop.run()
+    assert (shop.problem(delivery), asked(shop)) == ("email_missing", {})
+    assert len(shop.purchases) == 1  # it was not tried
 
 
 def test_another_country_is_another_question(shop: Shop) -> None:
@@ -61,8 +118,8 @@ def test_nothing_is_asked_where_nothing_is_bought(shop: Shop, manual_shop: Shop)
 def test_no_more_is_asked_about_than_a_run_may_buy(tmp_path: Path) -> None:
     with open_shop(tmp_path, labels={**AUTOMATIC, "max_per_run": "2"}) as shop:
         shop.run()
-        for _ in range(5):
-            shop.office.deliver(shop.place())
+        for number in range(5):
+            shop.office.deliver(shop.place(f"Kanaalstraat {number}"))
         assert shop.run(after=SOON).exit_status is ExitStatus.SAFETY
         assert asked(shop)[ADDRESSES] == 2
 
@@ -157,5 +214,8 @@ def test_nothing_personal_is_kept_of_the_checks(shop: Shop) -> None:
     shop.run(after=SOON)
     kept = shop.memory.cached("preflight")
     assert kept is not None
-    assert set(kept) == {"day", "terms", "unknown"}
-    assert "Kanaalstraat" not in str(kept)
+    assert set(kept) == {"day", "terms", "asked"}
+    taken = shop.memory.cached("addresses_taken")
+    assert taken is not None
+    assert {len(name) for name in taken} == {len("month"), 16}
+    assert "Kanaalstraat" not in str((kept, taken))

@@ -1,8 +1,11 @@
 """What arrives in Exact: number, remarks and label, once each, and nothing of a person's overwritten (S12, S14)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+from exactsend.calls import Call
 from exactsend.errors import ExitStatus
+from exactsend.sandbox.exact.broken_fields import MISSING
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, told
 
 SOON = timedelta(minutes=5)
@@ -37,24 +40,112 @@ def test_the_line_is_added_once_even_if_the_answer_to_the_put_was_lost(shop: Sho
     assert shop.record(delivery).is_written_back
 
 
+def meanwhile(shop: Shop, method: str, path: str, deed: Callable[[], object]) -> None:
+    """Have something happen right after the first call of this kind."""
+    done: list[object] = []
+
+    def tap(when: str, call: Call) -> None:
+        if when == "after" and call.method == method and path in call.path and not done:
+            done.append(deed())
+
+    shop.tapped(call_tap=tap)
+
+
 def test_remarks_that_a_person_writes_during_the_run_stay(shop: Shop) -> None:
     delivery = a_delivery(shop)
+    meanwhile(shop, "POST", "Attachments", lambda: shop.office.edit_delivery(delivery, Remarks="Fragile"))
+    shop.run(after=SOON)
+    assert shop.office.remarks(delivery) == "Fragile\n" + tracking_line(shop, delivery)
 
-    def tap(when: str, call: object) -> None:
-        if (
-            when == "before"
-            and getattr(call, "method", "") == "POST"
-            and "Documents" in getattr(call, "path", "")
-        ):
-            shop.office.edit_delivery(delivery, Remarks="Fragile")
 
-    shop.run(after=SOON, dry_run=True)
-    shop.sandbox.faults.answer_instead("PUT", "GoodsDeliveries", status=503, times=None)
-    shop.run()
-    shop.office.edit_delivery(delivery, Remarks="Fragile")
+def test_a_number_that_a_person_enters_while_the_label_is_attached_stays(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    meanwhile(
+        shop, "POST", "Attachments", lambda: shop.office.edit_delivery(delivery, TrackingNumber="by hand")
+    )
+    shop.run(after=SOON)
+    assert (shop.office.tracking(delivery), shop.problem(delivery, "writeback")) == (
+        "by hand",
+        "tracking_taken",
+    )
+
+
+def test_what_was_read_a_while_ago_is_read_again_before_the_next_number_is_written(shop: Shop) -> None:
+    first, second = a_delivery(shop), a_delivery(shop)
+
+    def wait() -> None:
+        shop.clock.advance(timedelta(seconds=60))
+        shop.office.edit_delivery(second, Remarks="Fragile")
+
+    meanwhile(shop, "PUT", "GoodsDeliveries", wait)
+    shop.run(after=SOON)
+    assert shop.office.remarks(first) == tracking_line(shop, first)
+    assert shop.office.remarks(second) == "Fragile\n" + tracking_line(shop, second)
+
+
+def test_labels_are_attached_before_the_numbers_are_written_and_one_reading_serves_all(shop: Shop) -> None:
+    for _ in range(3):
+        a_delivery(shop)
+    shop.run(after=SOON)
+    calls = [
+        (call.method, call.path.rpartition("/")[2].partition("(")[0])
+        for call in shop.sandbox.calls_since(shop.mark)
+    ]
+    attached = max(place for place, call in enumerate(calls) if call == ("POST", "DocumentAttachments"))
+    assert calls[attached + 1 :] == [
+        ("GET", "GoodsDeliveries"),
+        *[("PUT", "GoodsDeliveries")] * 3,
+        ("GET", "GoodsDeliveries"),
+    ]
+
+
+def test_an_outage_while_labels_are_fetched_holds_back_no_number_whose_label_is_attached(shop: Shop) -> None:
+    first, second = a_delivery(shop), a_delivery(shop)
+    meanwhile(
+        shop,
+        "POST",
+        "Attachments",
+        lambda: shop.sandbox.faults.answer_instead("GET", "documents/label", status=429, times=None),
+    )
+    assert shop.run(after=SOON).exit_status is ExitStatus.API
+    assert (bool(shop.office.tracking(first)), bool(shop.office.tracking(second))) == (True, False)
     shop.sandbox.faults.clear()
     shop.run(after=HOUR)
-    assert shop.office.remarks(delivery).splitlines()[0] == "Fragile"
+    assert shop.office.tracking(second)
+    assert [len(shop.office.attachments(one)) for one in (first, second)] == [1, 1]
+    assert len(shop.office.documents()) == 2
+
+
+def test_what_is_attached_stays_known_where_the_delivery_can_not_be_read_right_after(shop: Shop) -> None:
+    first, second = a_delivery(shop), a_delivery(shop)
+    broken = shop.sandbox.world.exact.broken_fields
+    meanwhile(
+        shop,
+        "POST",
+        "Attachments",
+        lambda: broken.break_field("GoodsDeliveries", shop.delivery_id(first), "TrackingNumber", MISSING),
+    )
+    shop.run(after=SOON)
+    assert (shop.office.tracking(first), bool(shop.office.tracking(second))) == ("", True)
+    broken.mend()
+    shop.run(after=HOUR)
+    assert shop.office.tracking(first)
+    assert len(shop.office.documents()) == 2
+
+
+def test_a_document_that_somebody_links_while_the_label_is_attached_takes_the_label_too(shop: Shop) -> None:
+    delivery = a_delivery(shop)
+    linked: list[str] = []
+    meanwhile(
+        shop,
+        "POST",
+        "Attachments",
+        lambda: linked.append(shop.office.link_document(delivery, "Packing list")),
+    )
+    shop.run(after=SOON)
+    assert shop.office.delivery(delivery).text("Document") == linked[0]
+    assert (shop.office.tracking(delivery) != "", len(shop.office.attachments(delivery))) == (True, 1)
+    assert shop.record(delivery).is_written_back
 
 
 def test_a_replaced_label_replaces_its_line_and_nothing_else(shop: Shop) -> None:

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from exactsend.errors import Broken, Unreadable
+from exactsend.errors import Broken, Refused, Unreadable
 from exactsend.exact.client import ExactClient
 from exactsend.exact.models import Stream
+from exactsend.exact.wire import in_one_call
 from exactsend.systems import Exact
 from tests.script import Answer, Script, says
 
@@ -333,3 +334,123 @@ def test_who_signed_in_is_asked_once() -> None:
     client.division()
 
     assert client.wall_time().isoformat() == "2025-11-23T08:30:00"
+
+
+# ── neighbouring numbers ─────────────────────────────────────────────────────────────────────────
+
+
+def numbered(*numbers: int) -> dict[str, int]:
+    return {guid(number): number for number in numbers}
+
+
+def filters(script: Script) -> list[str]:
+    return [call.query["$filter"] for call in script.calls]
+
+
+def test_many_with_neighbouring_numbers_come_in_one_call_and_strangers_among_them_are_dropped() -> None:
+    wanted = numbered(*range(101, 150, 2))
+    script = Script(rows(*(delivery(number, []) for number in range(101, 150))))
+
+    found = ExactClient(script, DIVISION).deliveries(list(wanted), numbers=wanted)
+
+    assert {one.entry_id for one in found.rows} == set(wanted)
+    assert filters(script) == ["DeliveryNumber ge 101 and DeliveryNumber le 149"]
+
+
+def test_a_few_are_asked_for_by_id() -> None:
+    wanted = numbered(*range(101, 116))
+    script = Script(rows(*(delivery(number, []) for number in range(101, 116))))
+
+    ExactClient(script, DIVISION).deliveries(list(wanted), numbers=wanted)
+
+    assert "EntryID eq" in filters(script)[0]
+
+
+def test_who_is_missing_among_neighbours_is_asked_for_by_id_before_it_counts_as_gone() -> None:
+    wanted = numbered(*range(101, 121))
+    script = Script(rows(*(delivery(number, []) for number in range(101, 119))), rows(delivery(119, [])))
+
+    found = ExactClient(script, DIVISION).deliveries(list(wanted), numbers=wanted)
+
+    assert len(found.rows) == 19
+    assert filters(script)[1] == f"EntryID eq guid'{guid(119)}' or EntryID eq guid'{guid(120)}'"
+    assert found.gone(list(wanted), {one.entry_id: one for one in found.rows}) == {guid(120)}
+
+
+def test_one_that_can_not_be_read_among_neighbours_is_told_by_its_id() -> None:
+    wanted = numbered(*range(101, 121))
+    bad = {**delivery(105, []), "TrackingNumber": ["odd"]}
+    others = [delivery(number, []) for number in range(101, 121) if number != 105]
+    script = Script(rows(bad, *others), rows(bad))
+
+    found = ExactClient(script, DIVISION).deliveries(list(wanted), numbers=wanted)
+
+    assert (len(found.rows), set(found.unread)) == (19, {guid(105)})
+
+
+def test_a_span_that_is_refused_is_asked_for_by_id_and_told() -> None:
+    wanted = numbered(*range(101, 117))
+    by_id = [delivery(number, []) for number in range(101, 117)]
+    script = Script(Refused("no", http_status=400), rows(*by_id[:15]), rows(*by_id[15:]))
+    client = ExactClient(script, DIVISION)
+
+    assert len(client.deliveries(list(wanted), numbers=wanted).rows) == 16
+    assert len(client.done_without()) == 1
+    assert script.calls[0].endpoint == "salesorder/GoodsDeliveries?DeliveryNumber"
+
+
+def test_a_page_that_goes_on_is_not_followed() -> None:
+    wanted = numbered(*range(101, 117))
+    first = says({"d": {"results": [delivery(900, [])], "__next": PAGE_2}})
+    by_id = [delivery(number, []) for number in range(101, 117)]
+    script = Script(first, rows(*by_id[:15]), rows(*by_id[15:]))
+
+    assert len(ExactClient(script, DIVISION).deliveries(list(wanted), numbers=wanted).rows) == 16
+
+
+@pytest.mark.parametrize(
+    ("numbers", "together"),
+    [
+        ([*range(1, 51)], 50),
+        ([*range(1, 101)], 60),
+        ([*range(0, 1000, 10)], 15),
+        ([1, 500, *range(2, 30)], 15),
+        ([7], 1),
+    ],
+)
+def test_how_many_one_call_brings(numbers: list[int], together: int) -> None:
+    assert in_one_call(numbers) == together
+
+
+def test_how_many_rows_a_listing_has_is_counted_once_and_known_to_the_next_client() -> None:
+    wanted = [guid(number) for number in range(1, 81)]
+    every = rows(*({"ID": key, "Division": DIVISION} for key in wanted))
+    first = Script(Answer(b"80"), every, every)
+    client = ExactClient(first, DIVISION)
+
+    assert len(client.accounts(wanted).rows) == 80
+    assert len(client.accounts(wanted).rows) == 80
+    later = ExactClient(Script(every), DIVISION)
+    later.know_sizes(client.sizes())
+    assert len(later.accounts(wanted).rows) == 80
+
+    assert [call.endpoint for call in first.calls] == [
+        "crm/Accounts/$count",
+        "sync/CRM/Accounts",
+        "sync/CRM/Accounts",
+    ]
+
+
+def test_a_size_that_was_too_small_is_forgotten() -> None:
+    wanted = [guid(number) for number in range(1, 81)]
+    link = PAGE_2.replace("salesorder/SalesOrders", "sync/CRM/Accounts")
+    pages = [rows({"ID": guid(900 + page), "Division": DIVISION}, link=link + str(page)) for page in range(6)]
+    chain = [
+        rows(*({"ID": key, "Division": DIVISION} for key in wanted[place : place + 15]))
+        for place in range(0, 80, 15)
+    ]
+    client = ExactClient(Script(*pages, *chain), DIVISION)
+    client.know_sizes({"crm/Accounts": 80})
+
+    assert len(client.accounts(wanted).rows) == 80
+    assert client.sizes() == {}

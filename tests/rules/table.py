@@ -1,4 +1,4 @@
-"""Every clause of the rules S1 to S17 that the program keeps by a line of its own."""
+"""Every clause of the rules S1 to S18 that the program keeps by a line of its own."""
 
 from tests.rules import table_buying, table_labels, table_limits, table_state, table_writing
 from tests.rules.rule import Clause

@@ -1,9 +1,10 @@
 """S1 to S3: whose an entry is, the look before a purchase, and its intent."""
 
 from exactsend.apply.attaching import _attach, _with_document_id
+from exactsend.apply.fresh import Fresh
 from exactsend.apply.labels import _announce, _lost, _refused, buy
 from exactsend.apply.looking import look_once_more
-from exactsend.apply.run import _Fresh, _purchases
+from exactsend.apply.run import _as_it_is, _purchases
 from exactsend.gather.polling import _open_references
 from exactsend.gather.run import _is_due
 from exactsend.ledger.durable import AppendOnlyFile
@@ -108,7 +109,7 @@ S2 = (
     ),
     Clause(
         "S2", "what was read a while ago is read again before the next purchase",
-        _Fresh.of, "is_time(FRESH_FOR, self._read_at, self._hands.clock())", "False",
+        Fresh.at, "is_time(FRESH_FOR, self._read_at, self._hands.clock())", "False",
         ("test_a_slow_carrier_makes_the_next_delivery_be_read_again_before_its_purchase",),
     ),
     Clause(
@@ -161,7 +162,7 @@ S2 = (
     ),
     Clause(
         "S2", "the labelled deliveries of its orders are read again too",
-        _Fresh.of, "gone = frozenset(DeliveryId(one) for one in self._found.gone(siblings, read))", "gone = frozenset()",
+        _as_it_is, "gone = frozenset(DeliveryId(one) for one in found.gone(siblings, read))", "gone = frozenset()",
         ("test_neither_does_a_person_who_asks_for_it",),
     ),
     Clause(

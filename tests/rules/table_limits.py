@@ -8,7 +8,7 @@ from exactsend.allowance.exact import (
     _refuse_past_the_day,
     _refuse_while_resting,
 )
-from exactsend.allowance.sendcloud import SendcloudAllowance, _until_one_is_free
+from exactsend.allowance.sendcloud import SendcloudAllowance, _until_free
 from exactsend.allowance.tally import DivisionTally, Errors
 from exactsend.apply.labels import buy
 from exactsend.clock import CheckedClock
@@ -166,7 +166,7 @@ S10 = (
     ),
     Clause(
         "S10", "Sendcloud's writes a minute are waited for",
-        _until_one_is_free, "MINUTE - elapsed(counting[0], now)", "NO_PAUSE",
+        _until_free, "MINUTE - elapsed(counting[lacking - 1], now)", "NO_PAUSE",
         ("test_writes_wait_until_the_oldest_is_a_minute_old",),
     ),
     Clause(

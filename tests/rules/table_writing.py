@@ -1,19 +1,25 @@
-"""S12 to S17: write-back, one bad order, what comes after a label, what is stored, and evidence."""
+"""S12 to S18: write-back, one bad order, what comes after a label, what is stored, evidence, and what can be left out."""
 
+from exactsend.allowance.sendcloud import SendcloudAllowance
 from exactsend.apply.attaching import _with_document_id, with_document
 from exactsend.apply.entries import _set_aside, _without_culprit
+from exactsend.apply.fresh import Fresh
 from exactsend.apply.taking_back import _changes as _changes_back
 from exactsend.apply.taking_back import take_back_all
 from exactsend.apply.writebacks import (
+    _beside,
     _changes,
     _compared,
     _cut_off,
+    _is_taken,
     _texts,
-    _write,
+    _write_back,
 )
 from exactsend.exact.fields import read_lines
+from exactsend.exact.listing import Listing
 from exactsend.exact.odata import read_row
 from exactsend.gather.polling import look_up_entries
+from exactsend.gather.preflight import _Questions
 from exactsend.gather.reading import with_orders
 from exactsend.gather.watching import _labelled_resting_on, corrections, watch_is_due
 from exactsend.json_values import known
@@ -34,6 +40,7 @@ from exactsend.plan.orders import _gone
 from exactsend.plan.writebacks import plan_writebacks
 from exactsend.questions import Failures
 from exactsend.runner import fingerprint_key
+from exactsend.transport.http import Transport
 from exactsend.transport.redaction import Redaction
 from tests.rules.rule import Clause
 
@@ -50,13 +57,18 @@ S12 = (
     ),
     Clause(
         "S12", "another tracking number is left alone",
-        _write, "if delivery.tracking_number not in ours and", "if False and",
+        _is_taken, "delivery.tracking_number not in ours and", "False and",
         ("test_a_number_that_somebody_entered_is_not_overwritten_until_it_is_emptied",),
     ),
     Clause(
         "S12", "the delivery is read again right before",
         _texts, "remarks_with(delivery.remarks,", 'remarks_with("",',
         ("test_remarks_that_a_person_writes_during_the_run_stay",),
+    ),
+    Clause(
+        "S12", "and again where that is a while ago",
+        Fresh.at, "is_time(FRESH_FOR, self._read_at, self._hands.clock())", "False",
+        ("test_what_was_read_a_while_ago_is_read_again_before_the_next_number_is_written",),
     ),
     Clause(
         "S12", "text that is there stays",
@@ -112,6 +124,16 @@ S12 = (
         "S12", "a document that is there takes the label",
         _with_document_id, "if delivery.document:", "if False:",
         ("test_a_document_that_is_there_takes_the_label",),
+    ),
+    Clause(
+        "S12", "one that is linked meanwhile takes it too",
+        _beside, "if delivery.document in {None, ready.attached_beside, record.writeback.document}:", "if True:",
+        ("test_a_document_that_somebody_links_while_the_label_is_attached_takes_the_label_too",),
+    ),
+    Clause(
+        "S12", "nor does an outage while other labels are fetched",
+        _write_back, "yield from _write_these(hands, ready, failures, documents)", "yield from ()",
+        ("test_an_outage_while_labels_are_fetched_holds_back_no_number_whose_label_is_attached",),
     ),
 )  # fmt: skip
 
@@ -295,6 +317,11 @@ S16 = (
         look_up_entries, "if one.ref in listed or _is_going(one)}", "}",
         ("test_an_empty_list_from_sendcloud_takes_nothing_for_removed",),
     ),
+    Clause(
+        "S16", "whoever is missing among neighbouring numbers is asked for by id",
+        Listing.of, "rest = [key for key in keys if key.lower() not in near]", "rest = list[str]()",
+        ("test_who_is_missing_among_neighbours_is_asked_for_by_id_before_it_counts_as_gone",),
+    ),
 )  # fmt: skip
 
 S17 = (
@@ -310,4 +337,27 @@ S17 = (
     ),
 )  # fmt: skip
 
-CLAUSES = (*S12, *S13, *S14, *S15, *S16, *S17)
+S18 = (
+    Clause(
+        "S18", "what can be left out is asked only where the minute suffices for what can't",
+        SendcloudAllowance.before, "1 + (call.leaves or 0)", "1",
+        ("test_what_can_be_left_out_is_asked_only_where_the_minute_suffices_for_all_that_is_to_be_written",),
+    ),
+    Clause(
+        "S18", "and never waited for",
+        Transport._await_allowance, "call.leaves is not None or", "",
+        ("test_a_call_that_can_be_left_out_is_not_waited_for",),
+    ),
+    Clause(
+        "S18", "an address is asked about once",
+        _Questions._ask_about_address, "objections = self._checked.objections(name)", "objections = None",
+        ("test_what_an_option_demands_is_asked_once_a_day_and_an_address_once",),
+    ),
+    Clause(
+        "S18", "what an option demanded of late counts where it can't be asked anew",
+        _Questions._ask_about_option, "elif self._are_left_out and", "elif False and",
+        ("test_what_an_option_demanded_of_late_counts_where_it_can_not_be_asked_anew",),
+    ),
+)  # fmt: skip
+
+CLAUSES = (*S12, *S13, *S14, *S15, *S16, *S17, *S18)
