@@ -23,6 +23,8 @@ from tests.prove.trial import Play, Rehearsal, Trial
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WITHIN = 2 * HOUR
 """In this time all is caught up once the refusal is lifted."""
+EARLY = 4 * HOUR
+"""As long as this runs follow one another closely, so that what is asked again too soon would block the key."""
 COUNTED = frozenset({400, 401, 403, 404})
 """Statuses of which more than ten an hour block the key (Exact, knowledge base: API limits)."""
 
@@ -159,12 +161,14 @@ class Trade:
         self._gaps = cycle((15, 30, 20, 25))
 
     def at(self, hours: float) -> None:
-        """Run until that time of the two days: every 15 to 30 minutes by day, every two hours at night."""
+        """Run until that time of the two days: every 15 to 30 minutes at first, then every hour, every three hours at night."""
         moment = self.began + timedelta(hours=hours)
         while self.shop.clock() < moment:
             since = (self.shop.clock() - self.began) % timedelta(days=1)
             is_night = timedelta(hours=9) <= since < timedelta(hours=22)
-            gap = timedelta(hours=2) if is_night else next(self._gaps) * MINUTE
+            is_early = self.shop.clock() - self.began < EARLY
+            by_day = next(self._gaps) * MINUTE if is_early else HOUR
+            gap = 3 * HOUR if is_night else by_day
             self.shop.clock.advance(min(gap, moment - self.shop.clock()))
             self.status = self.shop.run()
 
