@@ -25,7 +25,7 @@ from tests.shop import Stream
 
 IS_LONG = bool(os.environ.get("EXACTSEND_LONG"))
 LENGTH = settings(
-    max_examples=1500 if IS_LONG else 30,
+    max_examples=1500 if IS_LONG else 20,
     stateful_step_count=60 if IS_LONG else 25,
     derandomize=not IS_LONG,
     deadline=None,
