@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from exactsend.apply.budget import CALLS_RESERVED
 from exactsend.apply.hands import Hands
-from exactsend.apply.run import apply, decided, note_decisions, remembered_outcome
+from exactsend.apply.run import apply, note_decisions, remembered_outcome, undecided_keys
 from exactsend.apply.tracked_options import with_untracked
 from exactsend.calls import Json
 from exactsend.clock import TOLERANCE
@@ -110,6 +110,7 @@ def carry_out(
     # Whoever writes to Sendcloud has walked through its shipments first (S7).
     for step in steps if snapshot.is_polled else [one for one in steps if one is Step.WRITEBACK]:
         settled: list[str] = []
+        undecided: set[str] = set()
         if step is Step.WRITEBACK:
             snapshot = with_untracked(hands, snapshot)
         for make_plan in PLANS[step]:
@@ -128,9 +129,12 @@ def carry_out(
                 continue
             snapshot, done = apply(hands, snapshot, plan)
             outcomes += done
-            settled += decided(plan, done)
-        # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both.
-        hands.memory.note_done(settled)
+            settled += plan.decided
+            undecided |= undecided_keys(done)
+        # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both. What one plan
+        # could not do is due again, though another has decided about it: an entry left standing beside a label, say.
+        hands.memory.note_changes(sorted(undecided), at=hands.clock(), cursors={})
+        hands.memory.note_done([key for key in settled if key not in undecided])
     hands.questions.note_refused("exact", hands.exact.done_without())
     hands.questions.forget_unasked()
     return Result(

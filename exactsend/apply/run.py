@@ -69,10 +69,9 @@ def _log(outcome: Outcome) -> None:
     )
 
 
-def decided(plan: Plan, outcomes: Sequence[Outcome]) -> list[str]:
-    """The todo keys that nothing is left to decide about, once the plan is carried out."""
-    undecided = {key for outcome in outcomes if is_undecided(outcome) for key in _keys(outcome.subject)}
-    return [key for key in plan.decided if key not in undecided]
+def undecided_keys(outcomes: Iterable[Outcome]) -> set[str]:
+    """The todo keys of what the next run must decide about again."""
+    return {key for outcome in outcomes if is_undecided(outcome) for key in _keys(outcome.subject)}
 
 
 def is_undecided(outcome: Outcome) -> bool:

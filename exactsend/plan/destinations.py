@@ -4,7 +4,7 @@ An address alone never says whose a shipment is: people correct addresses in Sen
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 
 from exactsend.domain.problems import Held
@@ -51,24 +51,24 @@ def heading(address: ShipmentAddress, to_country: str, to_postal_code: str) -> D
 
 
 def is_return(snapshot: Snapshot, shipment: Shipment) -> bool:
-    """Whether it comes from somebody else and goes to a sender address of ours: it brings goods back."""
+    """Whether it goes to a sender address of ours, and surely comes from somewhere else: it brings goods back."""
     senders = tuple(snapshot.senders.values())
     came_from = shipment.from_address
     is_known = bool(country_code(came_from.country_code) and clean(came_from.postal_code))
-    return is_known and _is_one_of(shipment.to_address, senders) and not _is_one_of(came_from, senders)
+    goes_to_us = any(_may_be(shipment.to_address, one) for one in senders)
+    return is_known and goes_to_us and not any(_may_be(came_from, one) for one in senders)
 
 
-def _is_one_of(address: ShipmentAddress, senders: Iterable[SenderAddress]) -> bool:
-    return any(_is_sender(address, one) for one in senders)
-
-
-def _is_sender(address: ShipmentAddress, sender: SenderAddress) -> bool:
-    """The same place, and the same door where both tell it: a customer may live next to the shop."""
+def _may_be(address: ShipmentAddress, sender: SenderAddress) -> bool:
+    """The same place, and the same door as far as both tell it: street or number may be missing. A customer may live next to the shop."""
     if not same_place(address.country_code, address.postal_code, sender.country_code, sender.postal_code):
         return False
-    one = squeezed(address.address_line_1 + address.house_number)
-    other = squeezed(sender.address_line_1 + sender.house_number)
-    return not one or not other or one == other
+    one, other = _door(address), _door(sender)
+    return one in other or other in one
+
+
+def _door(address: ShipmentAddress | SenderAddress) -> str:
+    return squeezed(address.address_line_1 + address.house_number)
 
 
 def squeezed(text: str) -> str:

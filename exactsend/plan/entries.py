@@ -141,9 +141,8 @@ def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: Deliver
             continue
         if not is_delivered(snapshot, order) and entry.delivery != record.delivery_id:
             continue
-        actions += _withdraw(
-            entry, Subject(OrderId(order.order_id), order_numbers=(order.order_number,)), "delivered"
-        )
+        subject = Subject(OrderId(order.order_id), record.delivery_id, (order.order_number,))
+        actions += _withdraw(entry, subject, "delivered")
     return actions
 
 

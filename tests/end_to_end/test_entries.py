@@ -222,6 +222,21 @@ def test_a_withdrawal_is_repeated_by_sync_orders_alone(shop: Shop) -> None:
     assert shop.incoming() == []
 
 
+def test_what_was_to_be_withdrawn_behind_a_call_that_was_lost_is_withdrawn_by_the_next_run(
+    shop: Shop,
+) -> None:
+    orders = [shop.place() for _ in range(3)]
+    shop.run(after=SOON)
+    shop.run(after=SOON)
+    for order in orders:
+        shop.office.deliver(order)
+    shop.sandbox.faults.lose_answer("DELETE", "/orders/", times=4)
+    shop.run(after=SOON)
+    assert shop.paid() == len(orders)
+    shop.run(after=SOON)
+    assert shop.incoming() == []
+
+
 def test_a_withdrawal_ends_after_two_looks_that_found_nothing(shop: Shop) -> None:
     number = shop.place()
     shop.run(after=SOON)

@@ -12,7 +12,7 @@ from exactsend.plan.actions import BuyLabel
 from exactsend.plan.labels import decide
 from exactsend.plan.look import Buy, Look, Refrain, Take, Verdict, judge
 from exactsend.plan.polled import shipment_record
-from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.models import SenderAddress, Shipment
 from exactsend.snapshot import Ask, Snapshot
 from tests.builders import (
     DELIVERY,
@@ -56,8 +56,11 @@ def verdict(
     record: DeliveryRecord | None = None,
     asked: Ask | None = None,
     look: dict[str, object] | None = None,
+    sender: SenderAddress | None = None,
 ) -> Verdict:
     snapshot = a_snapshot(*([record] if record else []), asked={DELIVERY: asked} if asked else {})
+    if sender is not None:
+        snapshot = replace(snapshot, senders={sender.id: sender})
     fields: dict[str, object] = {
         "delivery": a_delivery(),
         "attempts": attempts,
@@ -144,6 +147,8 @@ def test_dead_labels_and_returns_stop_nothing(other: Shipment) -> None:
         a_shipment(to_address={"country_code": "Nederland"}),
         a_shipment(to_address=SHOP),
         a_shipment(to_address=SHOP, from_address=SHOP),
+        a_shipment(to_address=SHOP, from_address={**SHOP, "address_line_1": "Oudegracht"}),
+        a_shipment(to_address=SHOP, from_address={**SHOP, "house_number": "231"}),
     ],
     ids=[
         "another postcode",
@@ -151,11 +156,16 @@ def test_dead_labels_and_returns_stop_nothing(other: Shipment) -> None:
         "an unreadable one",
         "to the shop, nobody knows from where",
         "from shop to shop",
+        "from the shop without its number",
+        "from the shop without its street",
     ],
 )
 @pytest.mark.parametrize("ours", [True, False])
 def test_an_address_alone_makes_no_label_somebody_elses(other: Shipment, *, ours: bool) -> None:
-    assert reason_of(verdict(other, ours=ours)) == "labelled_elsewhere"
+    sender = SenderAddress(
+        id=17, country_code="NL", postal_code="3511 NK", address_line_1="Oudegracht", house_number="231"
+    )
+    assert reason_of(verdict(other, ours=ours, sender=sender)) == "labelled_elsewhere"
 
 
 def test_both_towns_are_named() -> None:

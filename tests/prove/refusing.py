@@ -142,6 +142,12 @@ STOPS: frozenset[Question] = frozenset(
     }
 )
 """Without these nothing is done: whose accounts these are is not known."""
+CHECKS = frozenset(
+    {Question("sendcloud", "POST", "shipping-options"), Question("sendcloud", "POST", "addresses/validate")}
+)
+"""What a purchase does without (S18): where such a call is lost, the log says so and nothing else."""
+OF_ONE_DELIVERY = frozenset({Question("sendcloud", "GET", "shipments/{id}")})
+"""What is asked about single deliveries: while others need no such answer, a refusal is theirs, and their pauses grow to a day (S13)."""
 
 
 # ── two days of trade ────────────────────────────────────────────────────────────────────────────
@@ -288,15 +294,16 @@ def _refused(question: Question, refusal: Refusal, *, is_later: bool) -> Play:
             if not is_later:
                 trade.first_hours()
             trade.rest_of_the_day()
-            _judge(trade, question, "on the first day")
+            _judge(trade, question, "on the first day", is_answered=bool(refusal.status))
             trade.second_day()
-            _judge(trade, question, "on the second day")
+            _judge(trade, question, "on the second day", is_answered=bool(refusal.status))
             shop.counts["struck"] += bool(services.wire.met)
             services.leave_alone()
             if trade.status is ExitStatus.LOGIN:
                 shop.connect()
             trade.at(31)
-            shop.findings += [f"2 hours after it was lifted: {one}" for _, one in trade.undone()]
+            if question not in OF_ONE_DELIVERY:
+                shop.findings += [f"2 hours after it was lifted: {one}" for _, one in trade.undone()]
             shop.findings += too_many(counted_refusals(services.calls))
             shop.go_on()
             check(shop)
@@ -318,7 +325,7 @@ def _meddling(shop: Shop, question: Question, refusal: Refusal) -> Meddling:
     return Meddling(is_meant, instead=instead)
 
 
-def _judge(trade: Trade, question: Question, when: str) -> None:
+def _judge(trade: Trade, question: Question, when: str, *, is_answered: bool) -> None:
     """What does not need the answer was done; and what was not is told."""
     shop = trade.shop
     if question in STOPS:
@@ -332,7 +339,8 @@ def _judge(trade: Trade, question: Question, when: str) -> None:
         shop.findings.append(f"{when}: it ended with 0 although {undone[0][1]}")
     asked = f"{question.service} {question.method} {question.path.partition('?')[0]}"
     told = {one.partition("?")[0] for one in shop.memory().refused.questions}
-    is_moot = question.path.endswith("?Modified")  # not needed while the stream itself is answered
+    # A search by date is not needed while the stream itself is answered.
+    is_moot = question.path.endswith("?Modified") or (question in CHECKS and not is_answered)
     if shop.services.wire.met and asked not in told and trade.status is ExitStatus.DONE and not is_moot:
         shop.findings.append(f"{when}: nobody is told that it is refused")
 

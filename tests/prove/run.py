@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from tests.prove.campaigns import CAMPAIGNS
-from tests.prove.trial import Verdict
+from tests.prove.trial import ALL, Verdict
 
 ROOT = Path(__file__).parents[2]
 QUICK = 12
@@ -34,10 +34,17 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--quick", action="store_true", help=f"every {QUICK}th trial")
     parser.add_argument(
+        "--all",
+        action="store_true",
+        help="every trial of the large products too, of which one in 2, 3 or 4 is played otherwise",
+    )
+    parser.add_argument(
         "--lanes", type=int, default=os.cpu_count() or 2, metavar="N", help="processes side by side"
     )
     parser.add_argument("campaigns", nargs="*", metavar="CAMPAIGN", help=", ".join(UNITS))
     told = parser.parse_args(arguments)
+    if told.all:
+        os.environ[ALL] = "1"
     began = time.monotonic()
     verdicts = list(played(told.campaigns, every=QUICK if told.quick else 1, lanes=told.lanes))
     sys.stdout.write(table(verdicts, time.monotonic() - began) + "\n")
