@@ -62,7 +62,10 @@ def _former(file: Path) -> text.Summary:
     try:
         return text.read(file.read_text(encoding="utf-8"))
     except OSError as cause:
-        raise UsageError(f"{file} can't be read: {cause.strerror or cause}") from cause
+        raise UsageError(
+            f"{file} can't be read: {cause.strerror or cause}",
+            hint="Make one first: exactsend doctor --shapes > FILE",
+        ) from cause
     except ValueError as cause:  # another text, or none at all
         raise UsageError(
             f"{file} is no text of exactsend doctor --shapes",

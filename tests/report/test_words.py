@@ -1,16 +1,22 @@
 """Every outcome has its sentence."""
 
 import re
+from datetime import UTC, datetime
+from io import StringIO
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from exactsend.cli.telling import tell_runs
+from exactsend.cli.terminal import Terminal
 from exactsend.domain.problems import Code, Problem
 from exactsend.plan.actions import Kind, Outcome, OutcomeKind, Subject
 from exactsend.report.catalogue import REASONS
 from exactsend.report.words import left_sentence, lines_of, reason_text, sentence, summary
+from exactsend.runner import Run
 from exactsend.snapshot import Left
+from exactsend.sync import Result
 
 PACKAGE = Path(__file__).parents[2] / "exactsend"
 DELIVERY = Subject(order_numbers=(4711,), delivery_number=20001)
@@ -83,3 +89,13 @@ def test_a_summary_counts_what_was_done() -> None:
 )
 def test_what_waits_for_the_next_run_is_counted(left: Left, words: str) -> None:
     assert left_sentence(left) == words
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_run_prints_what_waits(*, dry_run: bool) -> None:
+    out, at = StringIO(), datetime(2026, 11, 23, tzinfo=UTC)
+    run = Run("main", dry_run, at, at, Result((), left=Left(orders=3)))
+
+    tell_runs(Terminal(out, StringIO()), "sync", [run])
+
+    assert "3 orders wait for the next run" in out.getvalue()
