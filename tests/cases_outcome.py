@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
+from exactsend.domain.records import ProblemRecord
 from exactsend.readmodel.model import read_model
+from exactsend.report.views import found_lines
 from exactsend.sandbox.sendcloud.structure import problems
 from tests.cases_file import Case, Tree, words
 from tests.cases_steps import Play
@@ -26,7 +28,7 @@ def broken_promises(case: Case, folder: Path) -> list[str]:
             play.step(dict(step) if isinstance(step, dict) else step)
         return [
             *differences(promises.get("arrives", {}), arrived(shop), "arrives"),
-            *differences(promises.get("stands", {}), standing(shop), "stands"),
+            *differences(promises.get("stands", {}), standing(play), "stands"),
             *differences_of_problems(words(promises.get("problems", [])), problem_codes(shop)),
             *differences(promises.get("exit", 0), play.exit_status, "exit"),
             *(f"not the vendor's structure: {one}" for one in unsound_bodies(shop)),
@@ -62,8 +64,9 @@ def arrived(shop: Shop) -> Tree:
     return found
 
 
-def standing(shop: Shop) -> Tree:
-    """How both sides stand, and what is remembered."""
+def standing(play: Play) -> Tree:
+    """How both sides stand, what is remembered, and what a person is told of it."""
+    shop = play.shop
     labels = Counter(one.order_number for one in shop.panel.labels())
     return {
         "incoming": shop.incoming(),
@@ -73,6 +76,8 @@ def standing(shop: Shop) -> Tree:
             str(one.number): {"left_out": one.excluded} for one in shop.memory.orders() if one.excluded
         },
         "deliveries": {str(number): _delivery(shop, number) for number in shop.office.delivery_numbers()},
+        "told": {str(one.code): f"{one.message} ({one.detail}) → {one.remedy}" for one in problems_of(shop)},
+        "reported": dict(play.reported),
     }
 
 
@@ -85,13 +90,24 @@ def _delivery(shop: Shop, number: int) -> Tree:
         "document": document.text("Subject") if document else "",
         "attachments": [one.name.rpartition(".")[2] for one in shop.office.attachments(number)],
         "left_out": record.excluded if record else "",
+        "explained": _explained(shop, number),
     }
+
+
+def _explained(shop: Shop, number: int) -> str:
+    """What ``explain`` says of it."""
+    found = read_model(shop.wiring, shop.division).found(str(number))
+    return "\n".join(found_lines(found, named=False)) if found else ""
 
 
 def problem_codes(shop: Shop) -> list[str]:
     """What ``errors`` lists: ``code at Field``, or the code alone where no field is named."""
-    found = [view.problem for view in read_model(shop.wiring, shop.division).problems()]
-    return sorted(f"{one.code} at {one.field}" if one.field else str(one.code) for one in found)
+    return sorted(f"{one.code} at {one.field}" if one.field else str(one.code) for one in problems_of(shop))
+
+
+def problems_of(shop: Shop) -> list[ProblemRecord]:
+    """The problems that ``errors`` lists."""
+    return [view.problem for view in read_model(shop.wiring, shop.division).problems()]
 
 
 def differences(expected: object, actual: object, at: str = "") -> Iterator[str]:

@@ -1,12 +1,14 @@
 """What happens in a case: each step of its file as somebody's work in Exact, in Sendcloud's panel, or a run of exactsend."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
 from tests.cases_file import Tree
 from tests.cases_world import Furnished
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.shop import Shop, outcomes
 
 SOON = timedelta(minutes=5)
 
@@ -18,6 +20,8 @@ class Play:
         self.shop = shop
         self.furnished = furnished
         self.exit_status = -1
+        self.reported: Counter[str] = Counter()
+        """How often the runs reported each reason."""
 
     def step(self, step: str | Tree) -> None:
         """One step, as text, or as a table where Exact's fields go with it."""
@@ -52,12 +56,21 @@ class Play:
             "refuse": lambda path, _: self.shop.sandbox.faults.answer_instead(
                 "GET", path, status=503, times=None
             ),
+            "refuse-labels": self._refuse_labels,
         }
         steps[verb](rest, fields)
 
     def _sync(self) -> None:
         run = self.shop.run(after=SOON)
         self.exit_status = int(run.exit_status)
+        self.reported.update(one.reason for one in outcomes(run))
+
+    def _refuse_labels(self, status: str, fields: Tree) -> None:
+        """``402``, with what Sendcloud says: no label is made from now on."""
+        answer = json.dumps({"errors": [{"status": status, "code": "invalid", "detail": fields["says"]}]})
+        self.shop.sandbox.faults.answer_instead(
+            "POST", "announce", status=int(status), text=answer, content_type="application/json", times=None
+        )
 
     def _status(self, number: str, code: str) -> None:
         self.shop.panel.set_status(self.shop.panel.labels(number)[-1], code)

@@ -138,7 +138,7 @@ class Furnished:
 
 
 def stock(world: World, tables: Tree) -> None:
-    """What stands at Sendcloud: senders and service points other than usual, and how the service behaves."""
+    """What stands at Sendcloud: what the account has other than usual, and how the service behaves."""
     sendcloud = world.sendcloud
     account = sendcloud.accounts[0]
     senders = {str(one.address_id): one for one in account.sender_addresses}
@@ -152,6 +152,8 @@ def stock(world: World, tables: Tree) -> None:
     ]
     rules = {str(one.rule_id): one for one in account.rules}
     account.rules[:] = _replaced(rules, tables.get("rules", {}))
+    defaults = {str(one.rule_id): one for one in account.preferred_options}
+    account.preferred_options[:] = _replaced(defaults, tables.get("defaults", {}))
     for switch, value in tables.get("behaviour", {}).items():
         setattr(sendcloud.behaviour, switch, value)
 
