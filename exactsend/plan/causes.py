@@ -22,6 +22,11 @@ class Place(Enum):
     ITEM = "Correct {field} of the item in Exact"
     CUSTOMS = "Check HS code, country of origin, weight and price of the items in Exact, and the customs table of the configuration"
     POINT = "Choose another service point with the customer and enter its id at the order in Exact"
+    POINT_OPTION = "Name a shipping option that goes to service points in the configuration (service_points.shipping_option)"
+    POINT_OR_OPTION = (
+        "Choose another service point with the customer and enter its id at the order in Exact, or name a shipping option in the configuration "
+        "that goes to service points there (service_points.shipping_option)"
+    )
     METHOD = (
         "Choose another shipping method in Exact, or another shipping option in the configuration "
         "(labels.shipping_option, labels.shipping_methods)"
@@ -39,6 +44,7 @@ class Place(Enum):
         "configuration (labels.shipping_option, labels.shipping_methods)"
     )
     SENDER = "Correct the sender address at Sendcloud, or map the warehouse to another one in warehouses"
+    PLAN = "Change the plan at Sendcloud, or wait until it allows labels again"
     SENDCLOUD = "Mend it at Sendcloud"
     CARRIER = "The carrier must be available again"
 
@@ -86,7 +92,7 @@ class Cause:
     @property
     def is_passing(self) -> bool:
         """Time, or somebody who tells nobody here, may cure it: it is tried again by itself (S6)."""
-        return self.place in {Place.CARRIER, Place.SENDCLOUD, Place.RULE, Place.CHOICE}
+        return self.place in {Place.CARRIER, Place.SENDCLOUD, Place.PLAN, Place.RULE, Place.CHOICE}
 
 
 def cause_of(said: str, circumstances: Circumstances = NOTHING_KNOWN) -> Cause | None:
@@ -122,7 +128,7 @@ CAUSES = (
         _NONE_THERE,
         Code.SERVICE_POINT_ELSEWHERE,
         "the service point is in another country than {country}, or the shipping option does not go to service points there",
-        Place.POINT,
+        Place.POINT_OR_OPTION,
         "service point",
         when=lambda found: found.to_point,
     ),
@@ -188,6 +194,13 @@ CAUSES = (
         "ShippingMethod",
     ),
     Cause(
+        rf"(?:does not|doesn't|can't|cannot) (?:deliver|ship|go|be used|be sent) (?:to|for|with) (?:an? |the )?(?:{_POINT})",
+        Code.OPTION_UNAVAILABLE,
+        "the shipping option does not go to service points",
+        Place.POINT_OPTION,
+        "service_points.shipping_option",
+    ),
+    Cause(
         _POINT,
         Code.SERVICE_POINT_UNAVAILABLE,
         "the service point takes no such parcel",
@@ -195,6 +208,12 @@ CAUSES = (
         "service point",
     ),
     # what only the account's owner can mend
+    Cause(
+        r"\b(?:your|the|this|current|free) (?:\w+ )?plan\b|\bsubscription\b|\blabel (?:limit|quota)",
+        Code.PAYMENT_NEEDED,
+        "the account's plan at Sendcloud allows no more labels, or not what was asked for",
+        Place.PLAN,
+    ),
     Cause(
         r"payment.?method|direct.?debit|insufficient|wallet|\bbalance\b|credit.?limit|outstanding invoice|unpaid",
         Code.PAYMENT_NEEDED,

@@ -88,6 +88,10 @@ WORDS = {
     # service points
     "to_service_point: The service point is closed.": ("service_point_unavailable", "service point"),
     "The parcelshop is temporarily unavailable": ("service_point_unavailable", "service point"),
+    "This shipping option does not deliver to service points.": (
+        "shipping_option_unavailable",
+        "service_points.shipping_option",
+    ),
     "to_service_point: This shipping option needs a service point.": (
         "service_point_missing",
         "ShippingMethod",
@@ -100,6 +104,7 @@ PASSING = {
     "no_valid_payment_method": "payment_needed",
     "No valid direct debit mandate": "payment_needed",
     "The wallet balance is insufficient": "payment_needed",
+    "You have used the 50 labels that your plan includes this month.": "payment_needed",
     "Invalid credentials": "contract_unusable",
     "No active contract for this carrier": "contract_unusable",
     "User has no permission": "contract_unusable",
