@@ -84,7 +84,8 @@ class StoreKind(StrEnum):
 @command(app, "connect")
 def connect(
     store: Annotated[
-        StoreKind | None, typer.Option("--store", help="Where credentials are kept; else where they were.")
+        StoreKind | None,
+        typer.Option("--store", help="Where to store credentials; default: keep the current store."),
     ] = None,
     move: Annotated[
         bool, typer.Option("--move", help="Accept another Sendcloud account behind a division.")
@@ -203,7 +204,9 @@ def _sync_command(name: str, does: str) -> None:
         ] = False,
         wait: Annotated[
             float,
-            typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for another run, in all."),
+            typer.Option(
+                "--wait", min=0, metavar="SECONDS", help="Wait up to SECONDS in total for another run."
+            ),
         ] = 0,
         max_labels: Annotated[
             int | None,
@@ -212,12 +215,16 @@ def _sync_command(name: str, does: str) -> None:
             ),
         ] = None,
         jobs: Annotated[
-            int, typer.Option("--jobs", min=1, metavar="N", help="So many divisions side by side.")
+            int,
+            typer.Option("--jobs", min=1, metavar="N", help="Number of divisions to process in parallel."),
         ] = 4,
         max_minutes: Annotated[
             float,
             typer.Option(
-                "--max-minutes", min=0, metavar="N", help="Wait so long for a service's allowance, in all."
+                "--max-minutes",
+                min=0,
+                metavar="N",
+                help="Wait up to N minutes in total for a service's call limit.",
             ),
         ] = 10,
         compare: Annotated[
@@ -331,10 +338,11 @@ def report(
 @command(app, "history", rows="actions")
 def history(
     since: Annotated[
-        str, typer.Option("--since", metavar="30d|DATE", help="Not what was done before; all unless said.")
+        str, typer.Option("--since", metavar="30d|DATE", help="Only actions since this date; default: all.")
     ] = "",
     unused: Annotated[
-        bool, typer.Option("--unused", help="Labels paid for and not used instead; this month's unless said.")
+        bool,
+        typer.Option("--unused", help="List labels paid for but apparently unused; defaults to this month."),
     ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> Work:

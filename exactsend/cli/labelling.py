@@ -185,13 +185,13 @@ def _meant(
             f"{described(record)}: {problem.code if problem else 'no label'}" for record, problem in choices
         )
         raise UsageError(
-            f"{which.called} has several that a person's word closes: {listed}",
+            f"{which.called} has several errors that you can accept by hand: {listed}",
             hint="Name one with --code CODE, and where that is not enough with --delivery NUMBER.",
         )
     record = the_one(found, which.called)
     open_ones = ", ".join(problem.code for problem in record.problems.values())
     raise ExactSendError(
-        f"{described(record)} has nothing that a person's word closes"
+        f"{described(record)} has no error that you can accept by hand"
         + (f" with the code {code}" if code else "")
         + (f" (it has: {open_ones})" if open_ones else ""),
         hint="exactsend errors says where each error is cured.",

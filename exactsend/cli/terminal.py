@@ -140,7 +140,7 @@ def _write(stream: TextIO, text: str) -> None:
         lead_nowhere(stream)
         raise ExactSendError(
             f"what there is to tell can't be written: {cause.strerror}",
-            hint="What was done stays done. Only its telling is lost; exactsend explain NUMBER tells it again.",
+            hint="Completed work is safe; only this output was lost. exactsend explain NUMBER shows it again.",
         ) from cause
 
 

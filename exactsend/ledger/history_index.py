@@ -68,7 +68,7 @@ class HistoryIndex:
     def places(self, path: Path, keys: Collection[tuple[str, str]]) -> list[tuple[int, int]]:
         """Where the chunks of a file begin and end that have events of these records, as far as it is covered."""
         if any(section not in TOLD_OF for section, _ in keys):
-            raise ValueError("asked of a section that no life is told of")
+            raise ValueError("section is not indexed")
         covered = self.covered(path)
         found: set[tuple[int, int]] = set()
         for key in keys:
