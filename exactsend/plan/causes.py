@@ -194,7 +194,7 @@ CAUSES = (
         "ShippingMethod",
     ),
     Cause(
-        rf"(?:does not|doesn't|can't|cannot) (?:deliver|ship|go|be used|be sent) (?:to|for|with) (?:an? |the )?(?:{_POINT})",
+        rf"(?:does not|doesn't|can't|cannot) (?:be )?(?:deliver|ship|go|sent|used|support|offer)\w* (?:(?:to|for|with) )?(?:an? )?(?:{_POINT})",
         Code.OPTION_UNAVAILABLE,
         "the shipping option does not go to service points",
         Place.POINT_OPTION,

@@ -92,6 +92,16 @@ WORDS = {
         "shipping_option_unavailable",
         "service_points.shipping_option",
     ),
+    "The shipping method cannot be used with a service point": (
+        "shipping_option_unavailable",
+        "service_points.shipping_option",
+    ),
+    "The carrier doesn't support service point delivery": (
+        "shipping_option_unavailable",
+        "service_points.shipping_option",
+    ),
+    "The parcel cannot be delivered to the service point": ("service_point_unavailable", "service point"),
+    "The carrier does not deliver to this parcel shop": ("service_point_unavailable", "service point"),
     "to_service_point: This shipping option needs a service point.": (
         "service_point_missing",
         "ShippingMethod",
@@ -105,6 +115,8 @@ PASSING = {
     "No valid direct debit mandate": "payment_needed",
     "The wallet balance is insufficient": "payment_needed",
     "You have used the 50 labels that your plan includes this month.": "payment_needed",
+    "The label limit of the free plan is reached": "payment_needed",
+    "This needs a higher subscription": "payment_needed",
     "Invalid credentials": "contract_unusable",
     "No active contract for this carrier": "contract_unusable",
     "User has no permission": "contract_unusable",

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="every trial of the large products too, of which one in two to five is played otherwise",
+        help="every trial of the large products too, of which a sample is played otherwise",
     )
     parser.add_argument(
         "--lanes", type=int, default=os.cpu_count() or 2, metavar="N", help="processes side by side"
