@@ -7,6 +7,7 @@ from typing import Any
 
 from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.policy import Policy
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
@@ -17,13 +18,12 @@ from exactsend.domain.records import (
     OrderRecord,
     Record,
 )
+from exactsend.domain.store_protocol import JsonRecord, Overlay
+from exactsend.engine.snapshot import Identity, Snapshot
 from exactsend.exact.models import GoodsDelivery, GoodsDeliveryLine, SalesOrder
-from exactsend.memory import Memory
 from exactsend.sendcloud.models import SenderAddress, Shipment
-from exactsend.snapshot import Identity, Snapshot
-from exactsend.stores import JsonRecord, Overlay
-from tests.mapping.builders import KEY, a_directory, a_line
-from tests.mapping.builders import an_order as an_order_of_nobody
+from tests.trade.builders import KEY, a_directory, a_line
+from tests.trade.builders import an_order as an_order_of_nobody
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DIVISION = Division(1234567)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import cast
 
 from exactsend.domain.records import ProblemRecord
-from exactsend.readmodel.model import read_model
-from exactsend.report.views import found_lines
 from exactsend.sandbox.sendcloud.structure import problems
+from exactsend.views.data.read_model import read_model
+from exactsend.views.text.record_view import found_lines
 from tests.cases_file import Case, Tree, words
 from tests.cases_steps import Play
 from tests.cases_world import opened

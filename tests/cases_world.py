@@ -12,16 +12,16 @@ from types import MappingProxyType
 from typing import Any
 
 from exactsend.domain.policy import Policy
-from exactsend.sandbox import worlds
+from exactsend.engine.wiring import Process
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
-from exactsend.sandbox.sendcloud.stock import DPD, INPOST_GB, POSTNL
+from exactsend.sandbox.sendcloud.starting_data import DPD, INPOST_GB, POSTNL
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
-from exactsend.wiring import Process
 from tests.cases_file import USUAL, Case, Tree, laid_over
 from tests.end_to_end.shop import SECRETS, START, OwnClock, Shop
 
@@ -178,7 +178,7 @@ def _further(options: dict[str, ShippingOption], tables: Tree) -> Iterator[Shipp
 def opened(case: Case, folder: Path) -> Iterator[tuple[Shop, Furnished]]:
     """The shop of a case, connected and not run yet."""
     clock = SettableClock(START)
-    world = worlds.empty(clock)
+    world = starting_worlds.empty(clock)
     stock(world, case.promises.get("sendcloud", {}))
     with Sandbox(world) as sandbox:
         furnished = Furnished(sandbox.office)

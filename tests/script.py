@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exactsend.calls import Call, Reply
 from exactsend.errors import ApiError
+from exactsend.http.messages import Call, Reply
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from string import Formatter
 
-from exactsend.mapping.address import _FIELD_NAMES
-from exactsend.plan.causes import CAUSES, Place
-from exactsend.plan.preflight import OBJECTIONS
+from exactsend.engine.plan.carrier_errors import CAUSES, Place
+from exactsend.engine.plan.preflight import OBJECTIONS
+from exactsend.trade.address import _FIELD_NAMES
 from tests.documents import ROOT, python_files
 
 TABLES: Mapping[str, Sequence[str]] = {
@@ -69,7 +69,7 @@ class Module:
     def says_sentences(self) -> bool:
         """It has the function of the domain, not the report's of the same name."""
         return any(
-            isinstance(one, ast.ImportFrom) and one.module == "exactsend.domain.sentences"
+            isinstance(one, ast.ImportFrom) and one.module == "exactsend.domain.templates"
             for one in self.tree.body
         )
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Self
 
 from exactsend.cli import main
-from exactsend.cli.surroundings import Surroundings
+from exactsend.cli.process_io import Surroundings
+from exactsend.engine.wiring import Process, Wiring
 from exactsend.exact.consent import authorize_url, read_redirect
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock, wall_clock
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
-from exactsend.wiring import Process, Wiring
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -109,7 +109,7 @@ class Shop:
         folder: Path,
         *,
         config: str = AUTOMATIC,
-        world: Callable[[SettableClock], World] = worlds.small_shop,
+        world: Callable[[SettableClock], World] = starting_worlds.small_shop,
     ) -> None:
         self.folder = folder
         self.clock = SettableClock(MONDAY)
@@ -171,4 +171,4 @@ class Shop:
     def deliver_all(self) -> list[int]:
         """Have the warehouse ship all that can be shipped, five minutes later; the delivery numbers."""
         self.pass_time(minutes=5)
-        return worlds.deliver_all(self.office)
+        return starting_worlds.deliver_all(self.office)

@@ -4,14 +4,14 @@ import pytest
 
 from exactsend.domain.policy import OrdersPolicy
 from exactsend.domain.problems import Code
+from exactsend.engine.plan.checks import reason_of
+from exactsend.engine.plan.order_rules import evidence_checks, first_push_checks
 from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL
-from exactsend.plan.checks import reason_of
-from exactsend.plan.order_rules import evidence_checks, first_push_checks
-from exactsend.readmodel.views import LabelState
+from exactsend.views.data.values import LabelState
 from tests.cases_file import read_case, words
 from tests.documents import ROOT, quoted, table
-from tests.mapping.builders import a_line, an_order
 from tests.shop import MONDAY
+from tests.trade.builders import a_line, an_order
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 CASES = {

@@ -10,17 +10,17 @@ from typing import get_args
 import pytest
 
 from exactsend import errors
-from exactsend.allowance.exact import RIGHT_OF
 from exactsend.cli import main
-from exactsend.cli.surroundings import Surroundings
+from exactsend.cli.process_io import Surroundings
 from exactsend.credentials import secrets
-from exactsend.doctor.table import CHECKS
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, IncomingState
+from exactsend.engine.plan.acceptance import ACCEPTABLE
 from exactsend.errors import ExactSendError, ExitStatus
-from exactsend.monitoring import GAUGES
-from exactsend.plan.accepting import ACCEPTABLE
-from exactsend.probe.run import QUESTIONS
+from exactsend.http.allowance.exact_limits import RIGHT_OF
+from exactsend.operations.doctor.table import CHECKS
+from exactsend.operations.monitoring import GAUGES
+from exactsend.operations.probe.run import QUESTIONS
 from exactsend.settings.models import Topic
 from tests.documents import (
     DOCUMENTS,
@@ -162,7 +162,7 @@ _GIVEN = re.compile(
 
 def test_every_reason_is_documented_and_no_other() -> None:
     listed = {reason for row in table(ERRORS, "reason", "of") for reason in quoted(row[0])}
-    deciding = [*python_files("exactsend/plan"), *python_files("exactsend/apply")]
+    deciding = [*python_files("exactsend/engine/plan"), *python_files("exactsend/engine/apply")]
     given = {
         reason for path in deciding for pair in _GIVEN.findall(path.read_text()) for reason in pair if reason
     }

@@ -16,8 +16,8 @@ from exactsend.settings.models import (
     MonitoringSettings,
     SendcloudSettings,
 )
+from tests.operations.test_monitoring import Pings
 from tests.shop import AUTOMATIC, SERVICES, Shop
-from tests.test_monitoring import Pings
 
 See = Callable[[Shop, Pings], object]
 

@@ -15,7 +15,7 @@ COLLECTED_RARELY = (100_000, 20, 20)
 """Loading makes very many objects, all of which stay: looking for garbage among them takes a tenth of the time."""
 
 if TYPE_CHECKING:
-    from exactsend.cli.surroundings import Surroundings
+    from exactsend.cli.process_io import Surroundings
 
 
 def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" = None) -> int:
@@ -33,9 +33,9 @@ def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" 
 def _main(argv: Sequence[str], surroundings: "Surroundings | None") -> int:
     if list(argv) == ["--version"] and surroundings is None:
         return _told_version()
-    from exactsend.cli import program  # noqa: PLC0415 - see above
+    from exactsend.cli import run  # noqa: PLC0415 - see above
 
-    return program.main(argv, surroundings)
+    return run.main(argv, surroundings)
 
 
 def _told_version() -> int:
@@ -43,8 +43,8 @@ def _told_version() -> int:
     try:
         print(f"exactsend {__version__}", flush=True)  # noqa: T201 - whatever prints otherwise takes longer to load
     except OSError as cause:
-        from exactsend.cli import program, surroundings  # noqa: PLC0415 - see above
+        from exactsend.cli import process_io, run  # noqa: PLC0415 - see above
 
-        surroundings.lead_nowhere(sys.stdout)
-        return program.help_untold(cause, surroundings.of_this_process())
+        process_io.lead_nowhere(sys.stdout)
+        return run.help_untold(cause, process_io.of_this_process())
     return 0

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exactsend.cli.labels_app import labels
+from exactsend.cli.labels import labels
 from exactsend.cli.options import Commands, Work, command, remember_common_options
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from exactsend.cli.place import Place
+    from exactsend.cli.context import Place
 
 app = typer.Typer(
     name="exactsend",
@@ -33,9 +33,9 @@ def demo() -> Work:
     """See the whole job done on simulated services; needs no set-up."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import trial
+        from exactsend.cli import demo
 
-        return trial.demo(place.surroundings)
+        return demo.demo(place.surroundings)
 
     return work
 
@@ -55,9 +55,9 @@ def sandbox(
     """Serve both simulated services on 127.0.0.1 until stopped."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import trial
+        from exactsend.cli import demo
 
-        return trial.sandbox(place.terminal, place.surroundings, port=port, write_config=write_config)
+        return demo.sandbox(place.terminal, place.surroundings, port=port, write_config=write_config)
 
     return work
 
@@ -67,9 +67,9 @@ def init() -> Work:
     """Ask, then write a configuration; with one, offer what can be mapped in it."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import beginning
+        from exactsend.cli import init
 
-        return beginning.init(place)
+        return init.init(place)
 
     return work
 
@@ -94,9 +94,9 @@ def connect(
     """Sign in to Exact and store the Sendcloud keys. Nothing is synced by connecting."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import connecting
+        from exactsend.cli import connect
 
-        return connecting.connect(place, store=store.value if store else None, move=move)
+        return connect.connect(place, store=store.value if store else None, move=move)
 
     return work
 
@@ -106,9 +106,9 @@ def divisions() -> Work:
     """List the divisions that the sign-in can reach, and which are configured."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import reachable
+        from exactsend.cli import divisions
 
-        return reachable.divisions(place)
+        return divisions.divisions(place)
 
     return work
 
@@ -165,10 +165,10 @@ def doctor(
     """Check configuration, rights and settings against both services; write nothing there unless asked to probe."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import checking
-        from exactsend.cli import items as catalogue
+        from exactsend.cli import doctor
+        from exactsend.cli import doctor_items as catalogue
 
-        checking.require_options_that_fit(
+        doctor.require_options_that_fit(
             items=bool(items or csv),
             probe=probe,
             shapes=shapes,
@@ -176,17 +176,17 @@ def doctor(
             of_shapes=(compare,),
         )
         if shapes:
-            from exactsend.cli import shapes as of_answers
+            from exactsend.cli import doctor_shapes as of_answers
 
             return of_answers.doctor(place, compare)
         if items or csv:
             return catalogue.doctor(place, csv)
         if not probe:
-            return checking.doctor(place)
-        from exactsend.cli import probing
-        from exactsend.probe.run import Chosen
+            return doctor.doctor(place)
+        from exactsend.cli import doctor_probe
+        from exactsend.operations.probe.run import Chosen
 
-        return probing.probed(place, Chosen(order, delivery, refresh), yes=yes)
+        return doctor_probe.probed(place, Chosen(order, delivery, refresh), yes=yes)
 
     return work
 
@@ -235,10 +235,10 @@ def _sync_command(name: str, does: str) -> None:
         ] = None,
     ) -> Work:
         def work(place: "Place") -> ExitStatus:
-            from exactsend.cli import syncing
+            from exactsend.cli import sync
 
-            wishes = syncing.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes, compare)
-            return syncing.sync(place, name, wishes)
+            wishes = sync.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes, compare)
+            return sync.sync(place, name, wishes)
 
         return work
 
@@ -271,9 +271,9 @@ def errors(
     """List what needs a person: cause, where to fix it, tries."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import looking
+        from exactsend.cli import queries
 
-        return looking.errors(place, with_customers=customers)
+        return queries.errors(place, with_customers=customers)
 
     return work
 
@@ -294,9 +294,9 @@ def explain(
     """Tell all that is known of an order or delivery, and why it was or was not sent."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import explaining
+        from exactsend.cli import explain
 
-        return explaining.explain(place, number, offline=offline, show_data=show_data, bodies=bodies)
+        return explain.explain(place, number, offline=offline, show_data=show_data, bodies=bodies)
 
     return work
 
@@ -311,9 +311,9 @@ def status(
     """Per division: last good run, counts, sign-in days and calls left."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import looking
+        from exactsend.cli import queries
 
-        return looking.status(place, max_age_minutes=max_age)
+        return queries.status(place, max_age_minutes=max_age)
 
     return work
 
@@ -328,9 +328,9 @@ def report(
     """Write one HTML page: state, what needs a person, labels and orders. It asks nobody for anything."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import reporting
+        from exactsend.cli import report
 
-        return reporting.report(place, output, since)
+        return report.report(place, output, since)
 
     return work
 
@@ -349,9 +349,9 @@ def history(
     """List every action that was ever taken."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import histories
+        from exactsend.cli import history
 
-        return histories.history(place, since=since, unused=unused, csv=csv)
+        return history.history(place, since=since, unused=unused, csv=csv)
 
     return work
 
@@ -365,9 +365,9 @@ def reconcile(
     """Compare Sendcloud's shipments with the ledger: labels paid twice, and those known on one side alone. Status 1 with findings."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import reconciling
+        from exactsend.cli import reconcile
 
-        return reconciling.reconciled(place, since)
+        return reconcile.reconciled(place, since)
 
     return work
 
@@ -392,9 +392,9 @@ def ledger_verify() -> Work:
     """Read every byte of the ledger and tell what is wrong with it."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import looking
+        from exactsend.cli import queries
 
-        return looking.verify(place)
+        return queries.verify(place)
 
     return work
 
@@ -406,8 +406,8 @@ def ledger_show(
     """Show the ledger's own records of a number, and the events that made them, as JSON."""
 
     def work(place: "Place") -> ExitStatus:
-        from exactsend.cli import looking
+        from exactsend.cli import queries
 
-        return looking.show(place, number)
+        return queries.show(place, number)
 
     return work

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from exactsend.cli.completing import division_names
+from exactsend.cli.completion import division_names
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from exactsend.cli.place import Place
+    from exactsend.cli.context import Place
 
 Work = Callable[["Place"], ExitStatus]
 """What a command does once its arguments are read."""

@@ -9,12 +9,12 @@ from enum import IntEnum
 from itertools import islice
 from typing import TextIO
 
-from exactsend.calls import Json
-from exactsend.cli.surroundings import lead_nowhere, mutter
+from exactsend.cli.process_io import lead_nowhere, mutter
 from exactsend.errors import ExactSendError
-from exactsend.report.spreadsheets import csv_text
-from exactsend.report.tables import Table, aligned, drawn
-from exactsend.report.visible import shown
+from exactsend.http.messages import Json
+from exactsend.views.text.csv_export import csv_text
+from exactsend.views.text.tables import Table, aligned, drawn
+from exactsend.views.text.terminal_escape import shown
 
 __all__ = ["Gravity", "Terminal", "shown"]
 

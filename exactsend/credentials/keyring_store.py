@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from exactsend.credentials.stores import PROBE, Kind
+from exactsend.credentials.file_store import PROBE, Kind
 from exactsend.errors import LoginNeeded
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from exactsend.credentials.stores import CredentialStore
+from exactsend.credentials.file_store import CredentialStore
 from exactsend.domain.ids import Division
 from exactsend.errors import ConfigError, LoginNeeded, StateDamaged, WrongAccount
 from exactsend.settings.models import DivisionSettings, ExactSettings

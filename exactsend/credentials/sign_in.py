@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from exactsend.credentials.stores import CredentialStore
-from exactsend.ledger.lock import Clock, Lock, Sleep
+from exactsend.credentials.file_store import CredentialStore
+from exactsend.system.lock import Clock, Lock, Sleep
 
 PATIENCE = timedelta(minutes=3)
 """Longer than any answer to a renewal may take: who still holds the lock then is stuck."""

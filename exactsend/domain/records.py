@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.problems import Code, Problem, Stage
-from exactsend.elapsed import elapsed, lies_ahead
+from exactsend.system.elapsed import elapsed, lies_ahead
 
 _DAY = timedelta(days=1)
 RETRY_PAUSES = (

@@ -12,9 +12,6 @@ from threading import RLock
 
 from requests import PreparedRequest
 
-from exactsend.calls import Reply
-from exactsend.clock import TOLERANCE
-from exactsend.elapsed import lasts
 from exactsend.errors import ApiError, LedgerError, LoginNeeded, RateLimited, Unreadable
 from exactsend.exact.token_endpoint import (
     ANSWER_SECONDS,
@@ -25,9 +22,12 @@ from exactsend.exact.token_endpoint import (
     TokenEndpoint,
 )
 from exactsend.exact.tokens import Received, Tokens, TokenStore, latest
-from exactsend.interrupts import Interrupts
-from exactsend.transport.http import RenewableAuth
-from exactsend.transport.origin import leads_to
+from exactsend.http.messages import Reply
+from exactsend.http.origin import leads_to
+from exactsend.http.transport import RenewableAuth
+from exactsend.system.clock import TOLERANCE
+from exactsend.system.elapsed import lasts
+from exactsend.system.signals import Interrupts
 
 _KEEP_FOR = timedelta(seconds=15)
 _LEAST_ROOM = 8 * 1024

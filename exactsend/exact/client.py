@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError
 from exactsend.exact import odata, wire
 from exactsend.exact.found import Found, OrdersBy, Unread
@@ -34,6 +33,7 @@ from exactsend.exact.models import (
 )
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
+from exactsend.http.messages import Call, Json, Reply, Sender, walk
 
 _NOT_KNOWN: Mapping[str, int] = MappingProxyType({})
 LINES_MAY_BE_OLDER = timedelta(days=1)

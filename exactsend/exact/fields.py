@@ -19,8 +19,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
-from exactsend import json_values
-from exactsend.json_values import needed, nullable, nullable_text
+from exactsend.http import json_values
+from exactsend.http.json_values import needed, nullable, nullable_text
 
 _UPPER = {"id", "vat", "eori", "fc", "dc"}
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
-from exactsend.calls import BadRow, Call, Sender, walk
 from exactsend.errors import NAMELESS, ApiError, Forbidden, Refused, Resting, Unreadable, is_refusal
 from exactsend.exact import odata, wire
 from exactsend.exact.found import Found, Unread
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
+from exactsend.http.messages import BadRow, Call, Sender, walk
 
 FEW_CALLS = 4
 """Up to this many calls it isn't worth one more to learn whether all rows could be read in fewer."""

@@ -31,7 +31,7 @@ from exactsend.exact.fields import (
     read_lines,
     read_text,
 )
-from exactsend.json_values import AtMost
+from exactsend.http.json_values import AtMost
 
 OPEN, PARTIAL, COMPLETE, CANCELLED = 12, 20, 21, 45
 """SalesOrders.Status."""

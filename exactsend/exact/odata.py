@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from exactsend import json_values
-from exactsend.calls import BadRow, Json, Reply
 from exactsend.errors import ConfigError
 from exactsend.exact.fields import ANSWERED, Entity, guid_of
+from exactsend.http import json_values
+from exactsend.http.messages import BadRow, Json, Reply
 
 Row = TypeVar("Row", bound=Entity)
 JsonObject = dict[str, Json]

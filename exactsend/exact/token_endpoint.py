@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from exactsend.calls import Call, Reply, parsed
 from exactsend.errors import ApiError, Broken, ExactSendError, LoginNeeded, RateLimited, Unreadable
 from exactsend.exact.consent import as_https
-from exactsend.transport.deadline import CuttableAdapter, Exchange
-from exactsend.transport.failures import LIBRARY_ERRORS, failure
-from exactsend.transport.http import CONNECT_SECONDS, USER_AGENT
-from exactsend.transport.origin import Origin, is_loopback
+from exactsend.http.deadline import CuttableAdapter, Exchange
+from exactsend.http.messages import Call, Reply, parsed
+from exactsend.http.origin import Origin, is_loopback
+from exactsend.http.transport import CONNECT_SECONDS, USER_AGENT
+from exactsend.http.transport_errors import LIBRARY_ERRORS, failure
 
 if TYPE_CHECKING:
     from requests_oauthlib import OAuth2Session

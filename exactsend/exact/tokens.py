@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from exactsend.elapsed import elapsed
+from exactsend.system.elapsed import elapsed
 
 MARGIN = timedelta(seconds=30)
 """A token must outlive the call that bears it."""

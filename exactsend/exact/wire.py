@@ -11,7 +11,6 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Generic
 
-from exactsend.calls import BadRow, Call, Json, Reply
 from exactsend.exact.fields import Entity, guid_of
 from exactsend.exact.models import (
     APPROVED,
@@ -49,7 +48,8 @@ from exactsend.exact.odata import (
     text,
     values,
 )
-from exactsend.json_values import whole
+from exactsend.http.json_values import whole
+from exactsend.http.messages import BadRow, Call, Json, Reply
 
 LONGEST_URL = 6_000
 """Characters, as they go over the wire."""

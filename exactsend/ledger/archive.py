@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from exactsend.errors import StateDamaged
 from exactsend.ledger import blocks
 from exactsend.ledger.blocks import INDEX, Block, Extent, Filed
-from exactsend.ledger.durable import Tap, untapped
 from exactsend.ledger.fitness import ARCHIVE_INDEX_VERSION, is_fit
 from exactsend.ledger.journal import Record
+from exactsend.system.durable_files import Tap, untapped
 
 if TYPE_CHECKING:
     from exactsend.ledger.index import Index

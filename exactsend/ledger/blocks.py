@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exactsend.errors import StateDamaged
-from exactsend.ledger import durable, packing
-from exactsend.ledger.durable import AppendOnlyFile, Tap
+from exactsend.ledger import gzip_members
 from exactsend.ledger.journal import Record
+from exactsend.system import durable_files
+from exactsend.system.durable_files import AppendOnlyFile, Tap
 
 INDEX = "index.sqlite"
 """The name of the file beside the blocks that tells where in them a record stands."""
@@ -61,7 +62,7 @@ def append(folder: Path, year: int, filed: Iterable[Filed], extent: Extent, *, t
         _packed(records[place : place + LINES_OF_A_BLOCK])
         for place in range(0, len(records), LINES_OF_A_BLOCK)
     )
-    durable.make_private_folder(folder)
+    durable_files.make_private_folder(folder)
     with AppendOnlyFile(folder / name, whole_bytes=counted, name="archive", tap=tap) as file:
         file.append(packed)
     return Extent(
@@ -72,7 +73,7 @@ def append(folder: Path, year: int, filed: Iterable[Filed], extent: Extent, *, t
 
 def _packed(records: Iterable[Filed]) -> bytes:
     lines = (json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n" for record in records)
-    return packing.packed("".join(lines).encode("ascii"))
+    return gzip_members.packed("".join(lines).encode("ascii"))
 
 
 def require_whole(folder: Path, extent: Extent) -> None:
@@ -83,7 +84,7 @@ def require_whole(folder: Path, extent: Extent) -> None:
     """
     for name, length in extent.files.items():
         path = folder / name
-        with durable.touching(folder):
+        with durable_files.touching(folder):
             size = path.stat().st_size if path.exists() else 0
         if size < length:
             raise _damaged(path, f"it has {size} bytes, and the snapshot says {length}")
@@ -115,8 +116,8 @@ def block_at(folder: Path, name: str, start: int, *, section: str = "") -> Block
     if not path.exists():
         raise _damaged(path, "it is gone")
     try:
-        with durable.touching(path), path.open("rb") as file:
-            content, end = packing.unpacked(file, start)
+        with durable_files.touching(path), path.open("rb") as file:
+            content, end = gzip_members.unpacked(file, start)
         begins = f'["{section}",'.encode() if section else b""
         lines = (line for line in content.splitlines() if line.startswith(begins))
         return Block(name, start, end, tuple(Filed(*json.loads(line)) for line in lines))

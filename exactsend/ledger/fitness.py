@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exactsend.ledger.durable import touching
+from exactsend.system.durable_files import touching
 
 ARCHIVE_INDEX_VERSION = 2
 HISTORY_INDEX_VERSION = 1

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exactsend.errors import StateDamaged
-from exactsend.ledger import journal, year
-from exactsend.ledger.durable import AppendOnlyFile, Tap, make_private_folder
+from exactsend.ledger import history_file, journal
 from exactsend.ledger.fitness import HISTORY_INDEX_VERSION, is_fit
 from exactsend.ledger.journal import Event, Line
-from exactsend.logbook import tell
+from exactsend.system.durable_files import AppendOnlyFile, Tap, make_private_folder
+from exactsend.system.structured_log import tell
 
 if TYPE_CHECKING:
     from exactsend.ledger.history_index import HistoryIndex
@@ -33,8 +33,8 @@ def files(folder: Path, *, since: datetime | None = None) -> list[Path]:
     """The files that may hold events from ``since`` on, oldest year first."""
     first_year = since.astimezone(UTC).year if since else 0
     # In this order: what is packed meanwhile is found twice, and not never.
-    found = [*folder.glob("[0-9]*.jsonl"), *folder.glob(f"[0-9]*.jsonl{year.PACKED}")]
-    return [path for path in sorted(found) if year.year_of(path) >= first_year]
+    found = [*folder.glob("[0-9]*.jsonl"), *folder.glob(f"[0-9]*.jsonl{history_file.PACKED}")]
+    return [path for path in sorted(found) if history_file.year_of(path) >= first_year]
 
 
 def events(
@@ -58,16 +58,16 @@ def events(
 def _reaches_beyond(path: Path, after: int) -> bool:
     """Whether a file has events numbered above ``after``."""
     try:
-        return year.tail(path).seq > after
+        return history_file.tail(path).seq > after
     except StateDamaged as damaged:
-        if not (after and year.is_packed(path)):
+        if not (after and history_file.is_packed(path)):
             raise
         tell(_log, logging.WARNING, "packed_year_damaged", f"{damaged.message}; runs go on without it")
         return False
 
 
 def _events_of(path: Path, names: Collection[str], start: int) -> Iterator[Event]:
-    return (line.event for line in year.lines(path, names=names, start=start))
+    return (line.event for line in history_file.lines(path, names=names, start=start))
 
 
 def _starts(folder: Path, paths: Iterable[Path], since: datetime) -> dict[Path, int]:
@@ -97,9 +97,9 @@ def _telling(folder: Path, keys: Collection[tuple[str, str]], index: "HistoryInd
     found: list[Event] = []
     for path in files(folder):
         for start, end in index.places(path, keys):
-            found += year.telling(path, year.chunk(path, start, end).lines, keys)
-        for chunk in year.chunks(path, index.covered(path)):
-            found += year.telling(path, chunk.lines, keys)
+            found += history_file.telling(path, history_file.chunk(path, start, end).lines, keys)
+        for chunk in history_file.chunks(path, index.covered(path)):
+            found += history_file.telling(path, chunk.lines, keys)
     return [*journal.in_order(sorted(found, key=lambda event: event.seq))]
 
 
@@ -145,10 +145,14 @@ def pack(folder: Path, present: int, *, tap: Tap) -> bool:
     Raises:
         LedgerError: the disk refuses.
     """
-    over = [one for one in files(folder) if not year.is_packed(one) and year.year_of(one) < present]
+    over = [
+        one
+        for one in files(folder)
+        if not history_file.is_packed(one) and history_file.year_of(one) < present
+    ]
     for path in over:
         try:
-            year.pack(path, tap)
+            history_file.pack(path, tap)
         except StateDamaged as damaged:
             tell(_log, logging.WARNING, "year_not_packed", damaged.message)
     return bool(over)
@@ -156,7 +160,7 @@ def pack(folder: Path, present: int, *, tap: Tap) -> bool:
 
 def has_packed(folder: Path) -> bool:
     """Whether any year is packed."""
-    return any(map(year.is_packed, files(folder)))
+    return any(map(history_file.is_packed, files(folder)))
 
 
 def keep_index(folder: Path, *, has_grown: bool, tap: Tap) -> None:

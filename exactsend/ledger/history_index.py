@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Self
 
 from exactsend.errors import StateDamaged
-from exactsend.ledger import history, journal, shortcut, year
-from exactsend.ledger.durable import Tap
+from exactsend.ledger import history, history_file, journal, sqlite_index
 from exactsend.ledger.fitness import HISTORY_INDEX_VERSION
 from exactsend.ledger.history import INDEX
-from exactsend.ledger.year import Chunk
-from exactsend.logbook import tell
+from exactsend.ledger.history_file import Chunk
+from exactsend.system.durable_files import Tap
+from exactsend.system.structured_log import tell
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class HistoryIndex:
     def for_reading(cls, folder: Path) -> Self:
         """The index as it stands, which stays as it is; where it is of no use, one that covers nothing."""
         with suppress(sqlite3.DatabaseError):
-            index = cls(folder, shortcut.for_reading(folder / INDEX, HISTORY_INDEX_VERSION))
+            index = cls(folder, sqlite_index.for_reading(folder / INDEX, HISTORY_INDEX_VERSION))
             index._covered()
             return index
         return cls.of_nothing(folder)
@@ -74,7 +74,7 @@ class HistoryIndex:
         for key in keys:
             rows = self._connection.execute(
                 "SELECT start, until FROM told JOIN chunks ON chunks.id = told.chunk WHERE record = ? AND file = ?",
-                (shortcut.number_of(*key), path.name),
+                (sqlite_index.number_of(*key), path.name),
             )
             found |= {(start, until) for start, until in rows.fetchall() if until <= covered}
         return sorted(found)
@@ -93,7 +93,7 @@ class HistoryIndex:
         return {
             file: length
             for file, length, final in rows
-            if shortcut.final_bytes(self._folder / file, length) == final
+            if sqlite_index.final_bytes(self._folder / file, length) == final
         }
 
     def lacking(self) -> Iterator[str]:
@@ -104,7 +104,7 @@ class HistoryIndex:
                 "SELECT id, start, until FROM chunks WHERE file = ? ORDER BY start", (path.name,)
             )
             for number, start, until in rows.fetchall() if covered else ():
-                _, records, _ = _told_by(path, year.chunk(path, start, until))
+                _, records, _ = _told_by(path, history_file.chunk(path, start, until))
                 if start != reached or not all(self._knows(number, record) for record in records):
                     yield f"{path.name}, from byte {reached} to {until}"
                 reached = until
@@ -126,13 +126,13 @@ class HistoryIndex:
         except (sqlite3.OperationalError, OSError) as refused:
             tell(_log, logging.WARNING, "history_index_not_written", str(refused))
         except sqlite3.DatabaseError:
-            shortcut.remove(folder / INDEX)
+            sqlite_index.remove(folder / INDEX)
             with suppress(sqlite3.DatabaseError, OSError):
                 cls._follow(folder, tap)
 
     @classmethod
     def _follow(cls, folder: Path, tap: Tap) -> None:
-        index = cls(folder, shortcut.for_writing(folder / INDEX, HISTORY_INDEX_VERSION))
+        index = cls(folder, sqlite_index.for_writing(folder / INDEX, HISTORY_INDEX_VERSION))
         try:
             index._connection.executescript(f"{_TABLES} {_MEMORY};")
             index._forget_what_is_not_there()
@@ -169,14 +169,14 @@ class HistoryIndex:
         if covered > before:
             self._connection.execute(
                 "INSERT OR REPLACE INTO covered VALUES (?, ?, ?)",
-                (path.name, covered, shortcut.final_bytes(path, covered)),
+                (path.name, covered, sqlite_index.final_bytes(path, covered)),
             )
 
 
 def _read(path: Path, start: int) -> Iterator[tuple[Chunk, set[int], float]]:
     """The chunks with what they tell; up to what is damaged, of which who reads it will tell."""
     with suppress(StateDamaged):
-        for chunk in year.chunks(path, start):
+        for chunk in history_file.chunks(path, start):
             yield _told_by(path, chunk)
 
 
@@ -184,7 +184,7 @@ def _told_by(path: Path, chunk: Chunk) -> tuple[Chunk, set[int], float]:
     """A chunk, the records that it tells of, and its latest moment."""
     found = [line.event for line in journal.sound(path, ((raw, False) for raw in chunk.lines))]
     puts = {(put.section, put.key) for event in found for put in event.puts}
-    records = {shortcut.number_of(*put) for put in puts if put[0] in TOLD_OF}
+    records = {sqlite_index.number_of(*put) for put in puts if put[0] in TOLD_OF}
     return chunk, records, max(event.at.timestamp() for event in found)
 
 

@@ -11,11 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from exactsend.ledger import blocks, durable, shortcut
+from exactsend.ledger import blocks, sqlite_index
 from exactsend.ledger.blocks import INDEX, Block, Extent
-from exactsend.ledger.durable import Tap, untapped
 from exactsend.ledger.fitness import ARCHIVE_INDEX_VERSION
-from exactsend.ledger.numbers import numbers_of
+from exactsend.ledger.number_fields import numbers_of
+from exactsend.system import durable_files
+from exactsend.system.durable_files import Tap, untapped
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS covered (file TEXT PRIMARY KEY, bytes INTEGER, final BLOB);
@@ -42,16 +43,16 @@ class Index:
         Raises:
             LedgerError: the disk refuses.
         """
-        durable.make_private_folder(folder)
+        durable_files.make_private_folder(folder)
         with suppress(sqlite3.DatabaseError):
             return cls._on_disk(folder, extent, tap)
-        shortcut.remove(folder / INDEX)
-        with shortcut.told(folder / INDEX, "archive"):
+        sqlite_index.remove(folder / INDEX)
+        with sqlite_index.told(folder / INDEX, "archive"):
             return cls._on_disk(folder, extent, tap)
 
     @classmethod
     def _on_disk(cls, folder: Path, extent: Extent, tap: Tap) -> Self:
-        index = cls(folder, shortcut.for_writing(folder / INDEX, ARCHIVE_INDEX_VERSION), tap)
+        index = cls(folder, sqlite_index.for_writing(folder / INDEX, ARCHIVE_INDEX_VERSION), tap)
         try:
             index._connection.executescript(_TABLES)
             index._require_same_archive(extent)
@@ -65,7 +66,7 @@ class Index:
     def for_reading(cls, folder: Path, extent: Extent) -> Self:
         """The index as it stands, which stays as it is; where it is of no use, one in memory."""
         with suppress(sqlite3.DatabaseError):
-            index = cls(folder, shortcut.for_reading(folder / INDEX, ARCHIVE_INDEX_VERSION))
+            index = cls(folder, sqlite_index.for_reading(folder / INDEX, ARCHIVE_INDEX_VERSION))
             index._require_same_archive(extent)
             if index._covers(extent):
                 return index
@@ -76,7 +77,7 @@ class Index:
 
     def place(self, section: str, key: str, extent: Extent) -> tuple[str, int] | None:
         """File and byte of the block that holds the record as it was archived last; None where none does."""
-        with shortcut.told(self._folder / INDEX, "archive"):
+        with sqlite_index.told(self._folder / INDEX, "archive"):
             found = self._connection.execute(
                 "SELECT file, start FROM places WHERE section = ? AND key = ? ORDER BY seq DESC",
                 (section, key),
@@ -86,7 +87,7 @@ class Index:
     def bearing(self, section: str, numbers: Collection[str]) -> set[str]:
         """The keys of the records that bear one of these numbers, or did."""
         found: set[str] = set()
-        with shortcut.told(self._folder / INDEX, "archive"):
+        with sqlite_index.told(self._folder / INDEX, "archive"):
             for number in numbers:
                 asked = (section, number)
                 rows = self._connection.execute(
@@ -97,7 +98,7 @@ class Index:
 
     def blocks_since(self, seq: int, extent: Extent) -> list[tuple[str, int]]:
         """File and byte of the blocks with records that were archived at this event or later."""
-        with shortcut.told(self._folder / INDEX, "archive"):
+        with sqlite_index.told(self._folder / INDEX, "archive"):
             found = self._connection.execute(
                 "SELECT DISTINCT file, start FROM places WHERE seq >= ? ORDER BY file, start", (seq,)
             ).fetchall()
@@ -109,7 +110,7 @@ class Index:
         Raises:
             LedgerError: the disk refuses; the next one who opens the index catches up.
         """
-        with shortcut.told(self._folder / INDEX, "archive"):
+        with sqlite_index.told(self._folder / INDEX, "archive"):
             self._take_in_new(extent)
 
     def _take_in_new(self, extent: Extent) -> None:
@@ -149,7 +150,7 @@ class Index:
                 raise sqlite3.DatabaseError("of another archive")
 
     def _final_bytes(self, file: str, length: int) -> bytes:
-        return shortcut.final_bytes(self._folder / file, length)
+        return sqlite_index.final_bytes(self._folder / file, length)
 
 
 def _borne(block: Block) -> Iterator[tuple[str, str, str]]:

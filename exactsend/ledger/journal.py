@@ -16,9 +16,9 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypedDict
 
-from exactsend.calls import Json
 from exactsend.errors import StateDamaged
-from exactsend.ledger.durable import touching
+from exactsend.http.messages import Json
+from exactsend.system.durable_files import touching
 
 Record = dict[str, Json]
 """What is known of one thing. Read it, never change it: a change is a put."""

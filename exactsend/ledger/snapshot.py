@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from exactsend.calls import Json
 from exactsend.errors import StateDamaged
-from exactsend.ledger import durable
+from exactsend.http.messages import Json
 from exactsend.ledger.blocks import Extent
 from exactsend.ledger.journal import Event, Record
+from exactsend.system import durable_files
 
 VERSION = 3
 """Of the whole folder's format. A program that writes another format writes a snapshot with it before its first event."""
@@ -84,11 +84,11 @@ def write(
     program: str,
     previous: Path,
     has_packed_years: bool = False,
-    tap: durable.Tap,
+    tap: durable_files.Tap,
 ) -> None:
     """Replace the snapshot at ``path``; the one before stays as ``previous``."""
     content = _render(records, program, _version(records, has_packed_years=has_packed_years))
-    durable.replace(path, content, name="snapshot", tap=tap, previous=previous)
+    durable_files.replace(path, content, name="snapshot", tap=tap, previous=previous)
 
 
 def _version(records: Records, *, has_packed_years: bool) -> int:
@@ -133,7 +133,7 @@ def read(path: Path) -> Records:
     Raises:
         StateDamaged: it is no snapshot, not what was written, or newer than this program.
     """
-    with durable.touching(path):
+    with durable_files.touching(path):
         content = path.read_bytes()
     try:
         document: _Document = json.loads(content)

@@ -16,13 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from exactsend.calls import Json
 from exactsend.errors import LedgerError, StateDamaged
-from exactsend.ledger import durable, history, journal, snapshot
+from exactsend.http.messages import Json
+from exactsend.ledger import history, journal, snapshot
 from exactsend.ledger.archive import Archive
 from exactsend.ledger.blocks import Filed
-from exactsend.ledger.durable import AppendOnlyFile, Tap, untapped
-from exactsend.ledger.folder import (
+from exactsend.ledger.journal import Event, Line, Put, Record
+from exactsend.ledger.loader import (
     HISTORY,
     JOURNAL,
     PREVIOUS_SNAPSHOT,
@@ -32,10 +32,11 @@ from exactsend.ledger.folder import (
     load,
     private_paths,
 )
-from exactsend.ledger.journal import Event, Line, Put, Record
-from exactsend.ledger.lock import Clock
-from exactsend.ledger.numbers import numbers_of
+from exactsend.ledger.number_fields import numbers_of
 from exactsend.ledger.snapshot import Records
+from exactsend.system import durable_files
+from exactsend.system.durable_files import AppendOnlyFile, Tap, untapped
+from exactsend.system.lock import Clock
 
 _NO_FACTS: Mapping[str, Json] = MappingProxyType({})
 
@@ -123,12 +124,12 @@ class Ledger(_Readable):
             LedgerError: others may read or change it, or the disk refuses.
             StateDamaged: what stands there is damaged, or newer than this program.
         """
-        durable.make_private_folder(folder)
+        durable_files.make_private_folder(folder)
         for path in private_paths(folder):
-            durable.require_private(path)
+            durable_files.require_private(path)
         introduce(folder, program)
         records, lines = load(folder)
-        durable.sweep(folder)
+        durable_files.sweep(folder)
         file = _journal_file(folder, lines, tap)
         return cls(folder, records, file, run_id=run_id, clock=clock, program=program, tap=tap)
 
@@ -228,7 +229,7 @@ class Ledger(_Readable):
 
     def _empty_journal(self) -> None:
         self._file.close()
-        durable.replace(self._folder / JOURNAL, b"", name="journal.empty", tap=self._tap)
+        durable_files.replace(self._folder / JOURNAL, b"", name="journal.empty", tap=self._tap)
         self._file = _journal_file(self._folder, [], self._tap)
 
     @contextmanager
@@ -279,7 +280,7 @@ class LedgerView(_Readable):
 
     def size(self) -> int:
         """The bytes of all its files."""
-        with durable.touching(self._folder):
+        with durable_files.touching(self._folder):
             return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
 
     def events(self, *, since: datetime | None = None, names: Collection[str] = ()) -> Iterator[Event]:

@@ -7,13 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from exactsend.errors import LedgerError, StateDamaged
-from exactsend.ledger import blocks, durable, history, history_index, snapshot
+from exactsend.ledger import blocks, history, history_index, snapshot
 from exactsend.ledger.archive import ARCHIVE, Archive
 from exactsend.ledger.blocks import INDEX, Extent
-from exactsend.ledger.folder import HISTORY, SNAPSHOT, private_paths, require_next
 from exactsend.ledger.journal import Record
-from exactsend.ledger.numbers import numbers_of
+from exactsend.ledger.loader import HISTORY, SNAPSHOT, private_paths, require_next
+from exactsend.ledger.number_fields import numbers_of
 from exactsend.ledger.store import LedgerView
+from exactsend.system import durable_files
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def verify(folder: Path) -> list[Finding]:
 
 def _checks(folder: Path) -> Iterator[Callable[[], object]]:
     for path in private_paths(folder):
-        yield partial(durable.require_private, path)
+        yield partial(durable_files.require_private, path)
     yield partial(LedgerView.read, folder)
     yield partial(_require_sound_archive, folder)
     yield partial(_require_whole_history, folder)

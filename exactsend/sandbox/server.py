@@ -18,10 +18,10 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from exactsend.sandbox.control_panel import PREFIX, Hands
 from exactsend.sandbox.exact.api import ExactApi
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.faults import Fault, Faults, Kind
-from exactsend.sandbox.hands import PREFIX, Hands
 from exactsend.sandbox.sendcloud.api import SendcloudApi
 from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.world import World

@@ -5,7 +5,7 @@ It holds state and the lock that guards it; it serves nothing. ``worlds`` fills 
 
 from threading import RLock
 
-from exactsend.sandbox.altered import Altered
+from exactsend.sandbox.altered_answers import Altered
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.state import ExactWorld
 from exactsend.sandbox.sendcloud.world import SendcloudWorld

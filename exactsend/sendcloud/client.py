@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from exactsend.calls import Call, Json, Reply, Sender, walk
 from exactsend.errors import ApiError, Refused, Unanswered, Unreadable
-from exactsend.logbook import tell
+from exactsend.http.messages import Call, Json, Reply, Sender, walk
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
 from exactsend.sendcloud.models import (
@@ -29,6 +28,7 @@ from exactsend.sendcloud.models import (
     StoredOrder,
 )
 from exactsend.sendcloud.wire import Model
+from exactsend.system.structured_log import tell
 
 log = logging.getLogger(__name__)
 

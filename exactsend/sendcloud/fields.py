@@ -24,8 +24,8 @@ from pydantic import (
     WrapValidator,
 )
 
-from exactsend import json_values
-from exactsend.json_values import needed, nullable_text
+from exactsend.http import json_values
+from exactsend.http.json_values import needed, nullable_text
 
 
 def read_text(value: object) -> str:

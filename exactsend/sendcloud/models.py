@@ -12,9 +12,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from exactsend import json_values
-from exactsend.calls import BadRow
-from exactsend.json_values import AtMost, Sometimes
+from exactsend.http import json_values
+from exactsend.http.json_values import AtMost, Sometimes
+from exactsend.http.messages import BadRow
 from exactsend.sendcloud.fields import (
     Certain,
     Flag,

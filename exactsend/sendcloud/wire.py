@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from exactsend.calls import BadRow, Call, Json, Reply
 from exactsend.errors import FieldProblem, Refused
-from exactsend.json_values import unusable
+from exactsend.http.json_values import unusable
+from exactsend.http.messages import BadRow, Call, Json, Reply
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.fields import Resource, read_text
 from exactsend.sendcloud.models import Shipment

@@ -18,7 +18,7 @@ from pydantic import Field
 from exactsend.domain.ids import Division
 from exactsend.domain.policy import Policy, Table
 from exactsend.errors import ConfigError
-from exactsend.settings.faults import Fault, Where, check, dotted
+from exactsend.settings.config_errors import Fault, Where, check, dotted
 from exactsend.settings.models import (
     BrokenDivision,
     CredentialsSettings,

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from exactsend.errors import ConfigError
-from exactsend.logbook import tell
+from exactsend.system.structured_log import tell
 
 _log = logging.getLogger(__name__)
 _ROOT = 0

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from exactsend.engine.wiring import Process, Wiring
 from exactsend.exact.tokens import latest
-from exactsend.wiring import Process, Wiring
 from tests.bench.measures import LATENCY, Measure, quickest
 from tests.bench.serving import Served
 from tests.bench.shop import Shop, measured

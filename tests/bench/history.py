@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from exactsend.calls import Json
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
@@ -21,13 +21,14 @@ from exactsend.domain.records import (
     ShipmentRecord,
     WritebackRecord,
 )
-from exactsend.ledger import durable, history, journal
+from exactsend.domain.store_protocol import Change, Overlay, Put
+from exactsend.engine.plan.archiving import done_with
+from exactsend.engine.wiring import now_utc
+from exactsend.http.messages import Json
+from exactsend.ledger import history, journal
 from exactsend.ledger.journal import Event
 from exactsend.ledger.store import Ledger, LedgerView
-from exactsend.memory import Memory
-from exactsend.plan.archiving import done_with
-from exactsend.stores import Change, Overlay, Put
-from exactsend.wiring import now_utc
+from exactsend.system import durable_files
 from tests.builders import Nothing
 
 YEARS = 3
@@ -50,19 +51,19 @@ def _fold(folder: Path, now: datetime) -> None:
     with Ledger.open(folder, run_id="bench", clock=lambda: now, program="bench") as ledger:
         ledger.record("archived")
         ledger.fold(done_with(ledger, now))
-    history.keep_index(folder / "history", has_grown=True, tap=durable.untapped)
+    history.keep_index(folder / "history", has_grown=True, tap=durable_files.untapped)
 
 
 def _write_past(past: Path, store: "_Past", moments: Mapping[int, datetime]) -> None:
     """The events, straight into the history: recorded one by one, each made durable, they would take half an hour."""
-    durable.make_private_folder(past)
+    durable_files.make_private_folder(past)
     with ExitStack() as files:
         years: dict[int, BinaryIO] = {}
         for number, store.at in moments.items():
             _trade(Memory(store), number, store.at)
             if (year := store.at.year) not in years:
                 path = past / f"{year}.jsonl"
-                path.touch(durable.PRIVATE_FILE)
+                path.touch(durable_files.PRIVATE_FILE)
                 years[year] = files.enter_context(path.open("ab"))
             years[year].writelines(store.lines)
             store.lines.clear()

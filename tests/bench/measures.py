@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from exactsend.engine.wiring import now_utc, sleep
 from exactsend.ledger.store import Ledger
-from exactsend.wiring import now_utc, sleep
 from tests.bench.serving import Served
 from tests.bench.shop import PROGRAM, Ran, Shop, measured
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from exactsend.wiring import now_utc
+from exactsend.engine.wiring import now_utc
 from tests.bench import measures
 from tests.bench.measures import Measure
 

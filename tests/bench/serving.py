@@ -12,15 +12,15 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import wall_clock
-from exactsend.sandbox.exact.metering import Limits
-from exactsend.sandbox.large import large, many_divisions, place_open_orders
+from exactsend.sandbox.exact.call_limits import Limits
+from exactsend.sandbox.large_world import large, many_divisions, place_open_orders
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
 
 WORLDS: Mapping[str, Callable[[], World]] = {
-    "small": lambda: worlds.empty(wall_clock),
+    "small": lambda: starting_worlds.empty(wall_clock),
     "large": partial(large, wall_clock, open_orders=1_000),
     "divisions": partial(many_divisions, wall_clock, 200),
 }

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from exactsend.engine.wiring import Process, Wiring
 from exactsend.exact.consent import authorize_url, read_redirect
-from exactsend.sandbox import worlds
-from exactsend.sandbox.large import FIRST_OF_MANY
+from exactsend.sandbox import starting_worlds
+from exactsend.sandbox.large_world import FIRST_OF_MANY
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Settings
-from exactsend.wiring import Process, Wiring
 from tests.bench.serving import Served
 
 PROGRAM = Path(sys.executable).with_name("exactsend")
@@ -64,13 +64,17 @@ class Shop:
 
     def __post_init__(self) -> None:
         many = len(self.names) > 1
-        codes = range(FIRST_OF_MANY + 1, FIRST_OF_MANY + 1 + len(self.names)) if many else [worlds.DIVISION]
+        codes = (
+            range(FIRST_OF_MANY + 1, FIRST_OF_MANY + 1 + len(self.names))
+            if many
+            else [starting_worlds.DIVISION]
+        )
         divisions = "".join(
             DIVISION.format(name=name, code=code) for name, code in zip(self.names, codes, strict=True)
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config.write_text(SERVICES.format(**self.served.ask("addresses")) + divisions)
-        secrets = {"EXACTSEND_EXACT_CLIENT_SECRET": worlds.CLIENT_SECRET}
+        secrets = {"EXACTSEND_EXACT_CLIENT_SECRET": starting_worlds.CLIENT_SECRET}
         for number, name in enumerate(self.names, start=1):
             prefix = f"EXACTSEND_{name.upper()}_SENDCLOUD"
             secrets[f"{prefix}_PUBLIC_KEY"] = f"public-{number}" if many else "sandbox-public"
@@ -105,7 +109,7 @@ class Shop:
         wiring = Wiring(self.settings, Process(state=self.state, environ=secrets))
         url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
         code = read_redirect(self.served.ask("consent", url), "state123")
-        wiring.sign_in(exact, worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
+        wiring.sign_in(exact, starting_worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
 
     def run(self, *arguments: str) -> Ran:
         """One command line, measured."""

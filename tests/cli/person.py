@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from exactsend.cli import main
-from exactsend.cli.surroundings import Surroundings
+from exactsend.cli.process_io import Surroundings
 from exactsend.sandbox.exact.office import Office
 from tests.shop import Finished, Shop, Stream
 

@@ -11,11 +11,11 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from exactsend.allowance.exact import RIGHT_OF
-from exactsend.doctor import here
-from exactsend.doctor.readings import READINGS
-from exactsend.doctor.table import CHECKS
-from exactsend.sandbox.exact.metering import Limits
+from exactsend.http.allowance.exact_limits import RIGHT_OF
+from exactsend.operations.doctor import machine
+from exactsend.operations.doctor.endpoint_reads import READINGS
+from exactsend.operations.doctor.table import CHECKS
+from exactsend.sandbox.exact.call_limits import Limits
 from exactsend.sandbox.sendcloud.accounts import Account
 from tests.shop import AUTOMATIC, SECRETS, Shop
 
@@ -121,7 +121,7 @@ def test_a_configuration_that_others_can_change_is_a_finding(shop: Shop) -> None
 
 
 def test_a_disk_that_is_nearly_full_is_a_finding(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(here, "LEAST_FREE_BYTES", 2**62)
+    monkeypatch.setattr(machine, "LEAST_FREE_BYTES", 2**62)
 
     assert "MB are free on the disk of" in shop.run("doctor").out
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.ledger.lock import Lock
+from exactsend.system.lock import Lock
 from tests.cli.person import addresses, connects, consent_to, renew_keys
 from tests.shop import AUTOMATIC, SECRETS, Shop
 

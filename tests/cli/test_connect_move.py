@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from tests.cli.person import connects
 from tests.shop import MANUAL, Shop
 
@@ -77,7 +77,7 @@ def test_after_a_move_a_new_delivery_gets_its_label_from_the_other_account(shop:
     moves(shop, "--move")
     shop.run("sync")
     shop.pass_time(minutes=5)
-    delivery = shop.office.deliver(worlds.DOMESTIC)
+    delivery = shop.office.deliver(starting_worlds.DOMESTIC)
 
     assert shop.run("sync").status == 0
     assert [label.integration_id for label in shop.panel.labels()] == [OTHER]
@@ -97,11 +97,11 @@ def test_after_a_move_a_delivery_that_waits_for_its_label_waits_in_the_other_acc
 
 
 def test_after_a_move_a_label_that_failed_is_cured_in_the_other_account(shop: Shop) -> None:
-    delivery = shop.office.deliver(worlds.NO_HOUSE_NUMBER)
+    delivery = shop.office.deliver(starting_worlds.NO_HOUSE_NUMBER)
     assert shop.run("sync").status == 1
     shop.pass_time(minutes=15)
     moves(shop, "--move")
-    address = shop.office.order(worlds.NO_HOUSE_NUMBER).text("DeliveryAddress")
+    address = shop.office.order(starting_worlds.NO_HOUSE_NUMBER).text("DeliveryAddress")
     shop.office.correct_address(address, AddressLine1="Dorpsstraat 12")
 
     assert shop.run("sync").status == 0
@@ -125,7 +125,7 @@ def test_a_move_without_new_keys_keeps_the_present_ones(shop: Shop) -> None:
 
 
 def test_a_purchase_whose_outcome_is_not_known_keeps_a_division_from_moving(shop: Shop) -> None:
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.sandbox.faults.lose_call("POST", "/announce")
     assert shop.run("sync").status == 7
     shop.pass_time(minutes=15)

@@ -12,7 +12,7 @@ import pytest
 
 from exactsend.sandbox.clock import wall_clock
 from exactsend.sandbox.server import Sandbox
-from exactsend.sandbox.worlds import small_shop
+from exactsend.sandbox.starting_worlds import small_shop
 from tests.cli.person import addresses
 from tests.shop import SERVICES
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from exactsend import runner
-from exactsend.last_run import LAST_RUN
-from exactsend.ledger.lock import Lock
+from exactsend.engine import division_run
+from exactsend.ledger.last_run import LAST_RUN
+from exactsend.system.lock import Lock
 from tests.cli.person import renew_keys
 from tests.shop import Shop
 
@@ -110,7 +110,7 @@ def test_a_bug_is_the_end_of_the_last_run(shop: Shop, monkeypatch: pytest.Monkey
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(runner, "identify", broken)
+    monkeypatch.setattr(division_run, "identify", broken)
 
     assert shop.run("sync").status == 70
 

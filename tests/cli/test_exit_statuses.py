@@ -9,8 +9,8 @@ from threading import Event
 
 import pytest
 
-from exactsend.interrupts import Interrupts
-from exactsend.ledger.lock import Lock
+from exactsend.system.lock import Lock
+from exactsend.system.signals import Interrupts
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Shop
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from exactsend.cli.since import moment_of
 from exactsend.errors import UsageError
-from exactsend.readmodel.unused import MOVES_WITHIN
+from exactsend.views.data.unused_labels import MOVES_WITHIN
 from tests.shop import AUTOMATIC, Shop
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

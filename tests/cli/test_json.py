@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from exactsend.domain.records import LabelRecord
-from exactsend.plan.actions import Kind, OutcomeKind
-from exactsend.readmodel.views import LabelState
+from exactsend.engine.plan.actions import Kind, OutcomeKind
+from exactsend.views.data.values import LabelState
 from tests.documents import commands
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Finished, Shop
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.cli.likeness import most_alike
+from exactsend.cli.similarity import most_alike
 
 OPTIONS = {
     "postnl:standard": "postnl:standard PostNL Standard",

@@ -22,7 +22,7 @@ sys.exit(status)
 """
 TELLS_WHAT_IS_BUILT = """
 import gc, sys
-import exactsend.cli.syncing
+import exactsend.cli.sync
 from pydantic import BaseModel
 ours = [one for one in gc.get_objects() if isinstance(one, type) and issubclass(one, BaseModel) and one is not BaseModel]
 assert len(ours) > 50
@@ -73,8 +73,8 @@ def ours(modules: set[str]) -> set[str]:
 
 
 DECLARING = {
-    "exactsend", "exactsend.cli", "exactsend.cli.app", "exactsend.cli.completing", "exactsend.cli.labels_app",
-    "exactsend.cli.options", "exactsend.cli.program", "exactsend.cli.surroundings", "exactsend.errors",
+    "exactsend", "exactsend.cli", "exactsend.cli.app", "exactsend.cli.completion", "exactsend.cli.labels",
+    "exactsend.cli.options", "exactsend.cli.run", "exactsend.cli.process_io", "exactsend.errors",
 }  # fmt: skip
 
 

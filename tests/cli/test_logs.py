@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from exactsend.cli import main
-from exactsend.cli.logs import logging_to
+from exactsend.cli.log_output import logging_to
 from exactsend.cli.options import LogFormat
-from exactsend.cli.program import say_error
-from exactsend.cli.surroundings import Surroundings
+from exactsend.cli.process_io import Surroundings
+from exactsend.cli.run import say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import ExactSendError, ExitStatus
-from exactsend.logbook import about, tell
+from exactsend.system.structured_log import about, tell
 from tests.shop import MANUAL, SECOND_SECRETS, TWO_DIVISIONS, Shop, Stream
 
 log = logging.getLogger("exactsend.test")
@@ -50,7 +50,7 @@ def test_each_action_is_a_line_with_what_it_is_about(shop: Shop) -> None:
         "time": "",
         "level": "info",
         "event": "label_buy",
-        "logger": "exactsend.apply.run",
+        "logger": "exactsend.engine.apply.run",
         "division": "sandbox",
         "run": "",
         "outcome": "done",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from exactsend.domain.record_store import Memory
 from exactsend.ledger.blocks import Block
-from exactsend.memory import Memory
 from tests.shop import Shop
 
 DAY = 24 * 60
@@ -60,7 +60,7 @@ def test_from_a_day_on_everything_is_listed(old: Shop) -> None:
 
 
 def test_many_rows_come_in_tables_of_so_many(old: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exactsend.cli.looking.ROWS_OF_A_TABLE", 1)
+    monkeypatch.setattr("exactsend.cli.queries.ROWS_OF_A_TABLE", 1)
 
     out = old.run("labels", "list", "--since", "30d").out
 

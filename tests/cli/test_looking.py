@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from exactsend.ledger.lock import Lock
+from exactsend.system.lock import Lock
 from tests.shop import MANUAL, SECOND_SECRETS, SECRETS, TWO_DIVISIONS, Shop
 
 LOOKING = (["errors"], ["labels", "list"], ["explain", "4715", "--offline"], ["status"], ["ledger", "verify"])

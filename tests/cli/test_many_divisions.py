@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from exactsend.allowance.sendcloud import SendcloudAllowance
-from exactsend.ledger.lock import Lock
-from exactsend.sandbox import worlds
+from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.large import FIRST_OF_MANY, many_divisions
+from exactsend.sandbox.large_world import FIRST_OF_MANY, many_divisions
 from exactsend.sandbox.server import RecordedCall
 from exactsend.sandbox.world import World
+from exactsend.system.lock import Lock
 from tests.shop import Shop
 
 NAMES = ("first", "second", "third", "fourth", "fifth")
@@ -41,7 +41,7 @@ def siblings(clock: SettableClock) -> World:
     world = many_divisions(clock, 0)
     for number, (name, code) in enumerate(CODES.items(), start=1):
         world.exact.add_division(code, name)
-        worlds.furnish(Office(world.exact, division=code))
+        starting_worlds.furnish(Office(world.exact, division=code))
         world.sendcloud.accounts[0].add_integration(
             public_key=f"public-{number}",
             secret_key=f"secret-{number}",
@@ -161,7 +161,7 @@ def test_divisions_of_one_sendcloud_account_share_its_writes(
     """Three a minute here; in one process and in one for each division, as with a timer for each."""
     shop = of_one_account
     monkeypatch.setattr(
-        "exactsend.wiring.SendcloudAllowance", partial(SendcloudAllowance, writes_per_minute=3)
+        "exactsend.engine.wiring.SendcloudAllowance", partial(SendcloudAllowance, writes_per_minute=3)
     )
     shop.pass_time(minutes=5)
     deliver_everywhere(shop)

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import pytest
 
-from exactsend.calls import Call
-from exactsend.probe.run import QUESTIONS, Chosen, probe
-from exactsend.sandbox.worlds import BELGIAN_BUS, DOMESTIC
+from exactsend.engine.wiring import Process, Wiring
+from exactsend.http.messages import Call
+from exactsend.operations.probe.run import QUESTIONS, Chosen, probe
+from exactsend.sandbox.starting_worlds import BELGIAN_BUS, DOMESTIC
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
-from exactsend.wiring import Process, Wiring
 from tests.cli.test_json import document
 from tests.shop import MANUAL, Shop
 

@@ -11,10 +11,10 @@ import pytest
 
 from exactsend import __version__
 from exactsend.cli import main
-from exactsend.cli.logs import logging_to
-from exactsend.cli.surroundings import Surroundings
+from exactsend.cli.log_output import logging_to
+from exactsend.cli.process_io import Surroundings
 from exactsend.cli.terminal import Terminal
-from exactsend.report.visible import shown, shown_on_one_line
+from exactsend.views.text.terminal_escape import shown, shown_on_one_line
 from tests.shop import Shop, Stream
 
 HEAVY = ("requests", "pydantic", "rich", "keyring", "oauthlib", "tenacity", "werkzeug", "phonenumbers")

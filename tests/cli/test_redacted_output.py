@@ -3,10 +3,10 @@
 import io
 import json
 
-from exactsend.calls import Json
 from exactsend.cli.terminal import Terminal
-from exactsend.report.tables import Table
-from exactsend.transport.redaction import Redaction
+from exactsend.http.messages import Json
+from exactsend.http.redaction import Redaction
+from exactsend.views.text.tables import Table
 
 
 def terminal(secret: str) -> tuple[Terminal, io.StringIO]:

@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from exactsend.doctor.readings import READINGS
-from exactsend.domain.questions import PURPOSES
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import RefusedQuestion, RefusedQuestions
+from exactsend.domain.request_purposes import PURPOSES
 from exactsend.ledger.store import Ledger
-from exactsend.memory import Memory
+from exactsend.operations.doctor.endpoint_reads import READINGS
 from tests.cli.test_checking import errors_of_exact
 from tests.shop import Shop
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from exactsend.domain.questions import purpose_of
-from exactsend.runner import Run
+from exactsend.domain.request_purposes import purpose_of
+from exactsend.engine.division_run import Run
 from tests.end_to_end.shop import Shop, open_shop
 
 HOUR = timedelta(hours=1)

@@ -10,12 +10,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord
+from exactsend.domain.store_protocol import Overlay
+from exactsend.engine.division_run import Progress, Run, Wishes, opened, run_deliveries, run_division
+from exactsend.engine.plan.actions import Kind, Outcome
+from exactsend.engine.snapshot import Ask
+from exactsend.engine.sync import Result
+from exactsend.engine.wiring import Process, Wiring
 from exactsend.exact.consent import authorize_url, read_redirect
-from exactsend.memory import Memory
-from exactsend.plan.actions import Kind, Outcome
-from exactsend.runner import Progress, Run, Wishes, opened, run_deliveries, run_division
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.sendcloud.behaviour import Behaviour
@@ -25,14 +29,10 @@ from exactsend.sandbox.server import RecordedCall, Sandbox
 from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Settings
-from exactsend.snapshot import Ask
-from exactsend.stores import Overlay
-from exactsend.sync import Result
-from exactsend.wiring import Process, Wiring
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRETS = {
-    "EXACTSEND_EXACT_CLIENT_SECRET": worlds.CLIENT_SECRET,
+    "EXACTSEND_EXACT_CLIENT_SECRET": starting_worlds.CLIENT_SECRET,
     "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
     "EXACTSEND_SENDCLOUD_SECRET_KEY": "sandbox-secret",
 }
@@ -114,7 +114,7 @@ class Shop:
         exact = self.division.exact
         url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
         code = read_redirect(self.office.consent(url), "state123")
-        self.wiring.sign_in(exact, worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
+        self.wiring.sign_in(exact, starting_worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
 
     def run(self, *, after: timedelta = timedelta(0), division: str = "sandbox", **wishes: object) -> Run:
         """One run, after some time has passed; ``writes`` then tells what it wrote."""
@@ -209,7 +209,7 @@ class Shop:
     def entry(self, number: int) -> IncomingRecord | None:
         """What is remembered of an order's entry."""
         order = self.office.order_id(number).lower()
-        return self.memory.incoming(IncomingRef(f"exact-{worlds.DIVISION}-o-{order}"))
+        return self.memory.incoming(IncomingRef(f"exact-{starting_worlds.DIVISION}-o-{order}"))
 
     def problem(self, number: int, stage: str = "label") -> str:
         """The code of a delivery's problem; empty where it has none."""
@@ -279,9 +279,9 @@ def open_shop(
 ) -> Iterator[Shop]:
     """A shop that is connected and has not been run: the small one, one with nothing but items, or another world."""
     clock = SettableClock(START)
-    make = world or (worlds.small_shop if small else worlds.empty)
+    make = world or (starting_worlds.small_shop if small else starting_worlds.empty)
     with Sandbox(make(clock)) as sandbox:
-        if make is worlds.empty:
+        if make is starting_worlds.empty:
             sandbox.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
             sandbox.office.add_item("LAMP", "Desk lamp", weight=1.8, hs_code="940521", origin="DE")
         folder.mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ import pytest
 
 from exactsend.errors import ExitStatus
 from exactsend.ledger.verify import verify
-from exactsend.readmodel.model import read_model
+from exactsend.views.data.read_model import read_model
 from tests.end_to_end.shop import START, Shop, told
 
 LONG_AGO = timedelta(days=60)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from exactsend.calls import Call
 from exactsend.domain.records import AttemptState
 from exactsend.errors import ExitStatus
+from exactsend.http.messages import Call
 from tests.end_to_end.shop import Shop, outcomes, told
 
 SOON = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from exactsend.exact.models import Stream
-from exactsend.sandbox.large import large, place_open_orders
+from exactsend.sandbox.large_world import large, place_open_orders
 from tests.end_to_end.shop import Shop, open_shop
 
 SOON = timedelta(minutes=5)
@@ -137,7 +137,7 @@ def test_fifty_deliveries_take_few_calls_each_and_wait_for_none_of_sendclouds_wr
     large_shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     deliveries = deliver(large_shop, 50)
-    caplog.set_level("DEBUG", "exactsend.transport.http")
+    caplog.set_level("DEBUG", "exactsend.http.transport")
 
     calls = in_a_run(large_shop)
 

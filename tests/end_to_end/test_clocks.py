@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.calls import Call
+from exactsend.domain.record_store import Memory
+from exactsend.engine.division_run import Run, locked_ledger
 from exactsend.errors import ClockOff, ExitStatus
-from exactsend.memory import Memory
-from exactsend.runner import Run, locked_ledger
+from exactsend.http.messages import Call
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, told
 
 SOON = timedelta(minutes=5)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from exactsend.engine.sync import Step
 from exactsend.errors import ExitStatus
-from exactsend.sync import Step
 from tests.end_to_end.shop import AUTOMATIC, MANUAL, START, Shop, open_shop
 
 SOON = timedelta(minutes=5)

@@ -210,7 +210,7 @@ def test_an_order_that_is_stored_late_is_withdrawn_all_the_same(shop: Shop) -> N
 
 
 def test_a_withdrawal_is_repeated_by_sync_orders_alone(shop: Shop) -> None:
-    from exactsend.sync import Step  # noqa: PLC0415
+    from exactsend.engine.sync import Step  # noqa: PLC0415
 
     shop.behaviour.orders_saved_after = timedelta(minutes=12)
     number = shop.place()

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from exactsend.engine.sync import Step
 from exactsend.errors import ExitStatus
-from exactsend.sync import Step
 from tests.end_to_end.shop import Shop
 
 SOON = timedelta(minutes=5)

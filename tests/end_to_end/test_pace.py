@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from exactsend.engine.plan.guard import idle_pause
 from exactsend.exact.models import Stream
-from exactsend.plan.guard import idle_pause
 from tests.end_to_end.shop import Shop
 
 SOON = timedelta(minutes=5)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.calls import Call
+from exactsend.engine.gather.preflight import KEPT_FREE
+from exactsend.engine.plan.actions import OutcomeKind
 from exactsend.errors import ExitStatus
-from exactsend.gather.preflight import KEPT_FREE
-from exactsend.plan.actions import OutcomeKind
+from exactsend.http.messages import Call
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, outcomes
 
 SOON = timedelta(minutes=5)

@@ -11,7 +11,7 @@ import pytest
 from exactsend.domain.problems import Code
 from exactsend.domain.records import IncomingState
 from exactsend.errors import NAMELESS, ExitStatus
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.broken_fields import NULL
 from exactsend.sandbox.exact.office import Office
@@ -411,9 +411,9 @@ def test_labels_are_bought_although_the_division_was_never_read(tmp_path: Path) 
 
 
 def without_divisions(clock: Clock) -> World:
-    world = worlds.empty(clock)
+    world = starting_worlds.empty(clock)
     world.exact.refusals.refuse("system/Divisions", status=403, sentence="Forbidden")
-    office = Office(world.exact, division=worlds.DIVISION)
+    office = Office(world.exact, division=starting_worlds.DIVISION)
     office.add_item("MUG", "Enamel mug", weight=0.35)
     return world
 

@@ -12,7 +12,7 @@ import pytest
 
 from exactsend.errors import ExitStatus
 from exactsend.exact.models import Stream
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.behaviour import Behaviour
 from exactsend.sandbox.exact.office import Office
@@ -59,10 +59,10 @@ OPPOSITES = [STATES[0], STATES[-1]]
 
 
 def empty_world(clock: Clock, *, says: Says = STATES[0]) -> World:
-    world = worlds.empty(clock)
+    world = starting_worlds.empty(clock)
     world.exact.behaviour.sync_timestamp_of_unlisted = says.of_unlisted
     world.exact.behaviour.sync_timestamp_of_none = says.of_none
-    office = Office(world.exact, division=worlds.DIVISION)
+    office = Office(world.exact, division=starting_worlds.DIVISION)
     with office.division.dated(clock() - 100 * DAY):
         office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
     return world
@@ -77,7 +77,7 @@ def a_shop(folder: Path, says: Says = STATES[0], **options: object) -> Iterator[
 
 def calls(shop: Shop) -> Counter[str]:
     """What the last run asked of Exact: endpoint → how often."""
-    prefix = f"/api/v1/{worlds.DIVISION}/"
+    prefix = f"/api/v1/{starting_worlds.DIVISION}/"
     return Counter(
         call.path.removeprefix(prefix)
         for call in shop.sandbox.calls_since(shop.mark)
@@ -337,7 +337,7 @@ def touch_others(shop: Shop) -> None:
 
 def many_items(clock: Clock) -> World:
     world = empty_world(clock)
-    office = Office(world.exact, division=worlds.DIVISION)
+    office = Office(world.exact, division=starting_worlds.DIVISION)
     with office.division.dated(clock() - 100 * DAY):
         for number in range(MANY_ITEMS):
             office.add_item(f"OLD{number}", "Old item", weight=1.0)

@@ -9,15 +9,15 @@ from urllib.parse import unquote
 
 import pytest
 
-from exactsend.calls import Call
-from exactsend.mapping.sent import request_kept
-from exactsend.readmodel.exchanges import Purpose
-from exactsend.readmodel.model import read_model
-from exactsend.report.sent import answer_text
-from exactsend.runner import Progress, Wishes, opened
-from exactsend.sandbox import worlds
+from exactsend.engine.division_run import Progress, Wishes, opened
+from exactsend.http.messages import Call
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.server import RecordedCall
 from exactsend.sendcloud.wire import cancel
+from exactsend.trade.request_masking import request_kept
+from exactsend.views.data.read_model import read_model
+from exactsend.views.data.request_history import Purpose
+from exactsend.views.text.request_view import answer_text
 from tests.end_to_end.shop import open_shop
 from tests.shop import Shop
 
@@ -63,7 +63,7 @@ def as_told(row: Row) -> tuple[str, object, int]:
 
 def test_what_is_told_is_what_each_service_was_sent_from_the_entry_to_the_write_back(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.run("sync")
     shop.run("labels", "cancel", "--delivery", "20001", "--yes")
@@ -76,7 +76,7 @@ def test_what_is_told_is_what_each_service_was_sent_from_the_entry_to_the_write_
 
     told = sent(shop, "4711", "--offline")
 
-    assert [as_told(one) for one in told] == [as_kept(one, worlds.DOMESTIC, shop) for one in about]
+    assert [as_told(one) for one in told] == [as_kept(one, starting_worlds.DOMESTIC, shop) for one in about]
     assert [one["purpose"] for one in told] == [
         "order_push", "label_buy", "order_withdraw", "document", "attachment", "delivery_update", "label_cancel", "order_push", "delivery_update",
     ]  # fmt: skip
@@ -84,7 +84,7 @@ def test_what_is_told_is_what_each_service_was_sent_from_the_entry_to_the_write_
 
 def test_the_times_and_the_run_are_those_of_the_call_and_of_the_command(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.run("labels", "create", "--delivery", "20001", "--yes", tty=True)
     shop.env["INVOCATION_ID"] = "1f2e"
@@ -145,7 +145,7 @@ def test_an_order_that_was_refused_tells_why_and_the_others_that_it_was_not_them
 
 def test_a_purchase_whose_answer_was_lost_tells_what_was_sent_and_that_nothing_came(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.sandbox.faults.lose_call("POST", "announce")
     shop.run("sync")
@@ -159,7 +159,7 @@ def test_a_purchase_whose_answer_was_lost_tells_what_was_sent_and_that_nothing_c
 
 def test_a_label_that_failed_tells_the_carriers_words_without_the_person(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.sandbox.world.sendcloud.behaviour.announcements_fail_with = (
         "Marieke Jansen has moved, see https://x.example/y"
@@ -174,7 +174,7 @@ def test_a_label_that_failed_tells_the_carriers_words_without_the_person(shop: S
 
 def test_a_write_back_that_exact_refused_tells_what_was_to_be_written(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.sandbox.faults.answer_instead(
         "PUT",
@@ -195,7 +195,7 @@ def test_a_write_back_that_exact_refused_tells_what_was_to_be_written(shop: Shop
 
 def test_with_show_data_stands_beside_it_what_sendcloud_has_now(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.run("sync")
 
@@ -232,7 +232,7 @@ def test_where_sendcloud_does_not_answer_the_rest_is_told(shop: Shop) -> None:
 
 def test_the_history_carries_the_same(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.run("sync")
 
@@ -255,7 +255,7 @@ def test_the_snapshot_knows_nothing_of_it(shop: Shop) -> None:
 
 def test_an_order_and_its_label_take_no_more_room_than_the_documents_say(shop: Shop) -> None:
     shop.run("sync")
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     shop.pass_time(minutes=5)
     shop.run("sync")
     lines = [
@@ -277,7 +277,7 @@ def test_an_order_and_its_label_take_no_more_room_than_the_documents_say(shop: S
 def test_what_an_earlier_version_sent_is_not_told_as_nothing(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("exactsend.exchanges.Exchanges.take", lambda _self: {})
+    monkeypatch.setattr("exactsend.engine.request_log.Exchanges.take", lambda _self: {})
     shop.run("sync")
 
     assert "nothing is noted" in shop.run("explain", "4711", "--offline").out

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from exactsend.sandbox.worlds import SERVICE_POINT
+from exactsend.sandbox.starting_worlds import SERVICE_POINT
 from tests.end_to_end.shop import Shop
 
 SOON = timedelta(minutes=5)

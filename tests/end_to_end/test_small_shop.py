@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from exactsend.errors import ExitStatus
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.sendcloud.structure import problems
 from tests.end_to_end.shop import Shop
 
@@ -18,7 +18,7 @@ def run_shop(small_shop: Shop) -> Shop:
     """Orders brought, everything delivered, labels bought: what can be is done."""
     small_shop.run()
     small_shop.clock.advance(SOON)
-    worlds.deliver_all(small_shop.office)
+    starting_worlds.deliver_all(small_shop.office)
     small_shop.run()
     return small_shop
 

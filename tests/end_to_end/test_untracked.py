@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from exactsend.plan.actions import Kind
+from exactsend.engine.plan.actions import Kind
 from tests.end_to_end.shop import Shop, outcomes
 
 SOON = timedelta(minutes=5)

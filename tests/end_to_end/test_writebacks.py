@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from exactsend.calls import Call
 from exactsend.errors import ExitStatus
+from exactsend.http.messages import Call
 from exactsend.sandbox.exact.broken_fields import MISSING
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, told
 

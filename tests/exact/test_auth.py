@@ -24,8 +24,8 @@ from exactsend.errors import (
 )
 from exactsend.exact.auth import SignIn
 from exactsend.exact.tokens import Tokens
-from exactsend.interrupts import Interrupts
-from exactsend.transport.redaction import Redaction
+from exactsend.http.redaction import Redaction
+from exactsend.system.signals import Interrupts
 from tests.exact.token_office import MemoryStore, TokenOffice, pair, refused
 from tests.moving_clock import MORNING, MovingClock
 from tests.wire_server import Answer, Drip, HangUp, WireServer, as_json

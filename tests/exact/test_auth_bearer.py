@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from exactsend.allowance.sendcloud import SendcloudAllowance
-from exactsend.calls import Call
 from exactsend.errors import Broken, Forbidden, LoginNeeded
 from exactsend.exact.auth import BearerAuth, SignIn
 from exactsend.exact.tokens import Tokens
-from exactsend.interrupts import Interrupts
-from exactsend.transport.http import Transport
+from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
+from exactsend.http.messages import Call
+from exactsend.http.transport import Transport
+from exactsend.system.signals import Interrupts
 from tests.exact.token_office import MemoryStore, TokenOffice
 from tests.moving_clock import MORNING, MovingClock
 from tests.wire_server import Answer, Asked, WireServer, as_json

@@ -15,7 +15,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from exactsend.exact.auth import SignIn
-from exactsend.interrupts import Interrupts
+from exactsend.system.signals import Interrupts
 from tests.exact.token_office import FolderStore
 from tests.moving_clock import MORNING, MovingClock
 

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
+from exactsend.engine.ports import Exact
 from exactsend.errors import Broken, Refused, Unreadable
 from exactsend.exact.client import ExactClient
 from exactsend.exact.models import Stream
 from exactsend.exact.wire import in_one_call
-from exactsend.systems import Exact
 from tests.script import Answer, Script, says
 
 DIVISION = 1234567

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from exactsend.calls import BadRow, Call, Reply
 from exactsend.errors import Unreadable
 from exactsend.exact import odata
 from exactsend.exact.fields import ANSWERED, Entity
@@ -31,6 +30,7 @@ from exactsend.exact.models import (
     ShippingMethod,
     Warehouse,
 )
+from exactsend.http.messages import BadRow, Call, Reply
 from tests.any_json import ANY_JSON, NEARLY
 
 DIVISION = 1234567

@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Sequence
 
 import pytest
 
-from exactsend.calls import Call, Reply
 from exactsend.errors import ApiError, Broken, Refused
 from exactsend.exact import wire
 from exactsend.exact.found import Found
 from exactsend.exact.listing import Listing
 from exactsend.exact.models import Account
+from exactsend.http.messages import Call, Reply
 from tests.script import says
 
 DIVISION = 1234567

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from exactsend.allowance.book import CallBook
-from exactsend.allowance.exact import ExactAllowance
-from exactsend.calls import Call, Reply
 from exactsend.errors import Broken, Forbidden, LoginNeeded, Refused, Unreadable
 from exactsend.exact import odata, wire
 from exactsend.exact.models import Account, GoodsDelivery, Item, Me, SalesOrder, Stream
 from exactsend.exact.token_endpoint import NotExpired, SpentToken, verdict
-from exactsend.transport.refusals import refusal
+from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.exact_limits import ExactAllowance
+from exactsend.http.error_replies import refusal
+from exactsend.http.messages import Call, Reply
 from tests import recorded
 
 CALL = Call("GET", "/api/v1/1234567/salesorder/SalesOrders", endpoint="salesorder/SalesOrders")

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from exactsend.calls import Call, Reply
 from exactsend.errors import Unreadable
 from exactsend.exact import odata, wire
 from exactsend.exact.models import Account, CatalogueItem, GoodsDelivery, Item, Me, SalesOrder, Stream
+from exactsend.http.messages import Call, Reply
 
 DIVISION = 1234567
 ID = "11111111-2222-4333-8444-000000000001"

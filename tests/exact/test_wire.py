@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactsend.calls import Call, Reply
 from exactsend.errors import ConfigError, Unreadable
 from exactsend.exact import odata, wire
 from exactsend.exact.models import Account, Deletion, SalesOrder, Stream
+from exactsend.http.messages import Call, Reply
 from tests.script import Answer, says
 
 DIVISION = 1234567

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.ledger import lock
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
+from exactsend.system import lock
 from tests.shop import Finished, Shop
 
 DAMAGED = Path(__file__).parents[1] / "ledger" / "damaged"
@@ -22,7 +22,7 @@ FAULTS = {"full": errno.ENOSPC, "quota": errno.EDQUOT, "broken": errno.EIO, "rea
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """One order pushed, one delivery waiting to be bought by the next run."""
-    with Shop(tmp_path, world=worlds.empty) as shop:
+    with Shop(tmp_path, world=starting_worlds.empty) as shop:
         shop.office.add_item("MUG", "Enamel mug", weight=0.35)
         account = shop.office.add_account(
             "Vermeulen B.V.", address_line="Kanaalstraat 12", postcode="3531 GV"
@@ -81,7 +81,7 @@ def disk(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 def ledger(shop: Shop) -> Path:
-    return shop.state / str(worlds.DIVISION)
+    return shop.state / str(starting_worlds.DIVISION)
 
 
 def purchases(shop: Shop) -> int:

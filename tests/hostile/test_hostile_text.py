@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from exactsend.cli import main
-from exactsend.cli.surroundings import Surroundings
-from exactsend.sandbox import worlds
+from exactsend.cli.process_io import Surroundings
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.rows import Row
 from tests.hostile.words import EVERYTHING, HARM, SAME, steering
 from tests.shop import Finished, Shop, Stream
@@ -180,7 +180,7 @@ def test_what_init_offers_to_paste_is_one_line_each(shop: Shop) -> None:
 
 
 def test_a_log_record_is_one_line_whatever_it_quotes(tmp_path: Path) -> None:
-    with Shop(tmp_path, world=worlds.empty) as shop:
+    with Shop(tmp_path, world=starting_worlds.empty) as shop:
         shop.connect()
         page = EVERYTHING.encode("utf-8", "replace").decode()
         shop.sandbox.faults.answer_instead("GET", "/v3/", status=500, text=page, times=None)

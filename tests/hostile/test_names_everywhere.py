@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from tests.shop import Shop
 
 WHO = "Quackenbush"
@@ -66,7 +66,7 @@ def a_day(shop: Shop) -> None:
     )
     faults.answer_instead("POST", "/orders", status=400, text=refusal, content_type="application/json")
     shop.run("sync")
-    for order in (worlds.DOMESTIC, worlds.EXPORT, worlds.NO_HOUSE_NUMBER):
+    for order in (starting_worlds.DOMESTIC, starting_worlds.EXPORT, starting_worlds.NO_HOUSE_NUMBER):
         shop.office.deliver(order)
     name_them_everywhere(shop)
     shop.pass_time(minutes=5)
@@ -96,7 +96,7 @@ def a_day(shop: Shop) -> None:
 def kept(shop: Shop) -> str:
     return "\n".join(
         path.read_text()
-        for path in (shop.state / str(worlds.DIVISION)).rglob("*")
+        for path in (shop.state / str(starting_worlds.DIVISION)).rglob("*")
         if path.is_file() and path.suffix not in {".gz", ".sqlite"}
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import keyring
 import pytest
 
-from exactsend.wiring import now_utc
+from exactsend.engine.wiring import now_utc
 from tests.cli.test_checking import DesktopKeyring
 from tests.hostile.test_secrets import found_in, secrets
 from tests.shop import AUTOMATIC, SECRETS, Shop

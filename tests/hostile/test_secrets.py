@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.plan import labels
-from exactsend.sandbox import worlds
+from exactsend.engine.plan import labels
+from exactsend.sandbox import starting_worlds
 from tests.documents import commands
 from tests.shop import SECRETS, Finished, Shop
 from tests.wire_server import Keeper
@@ -82,12 +82,12 @@ def a_hard_day(shop: Shop) -> list[Finished]:
     faults, behaviour = shop.sandbox.faults, shop.sandbox.world.sendcloud.behaviour
     quoted = "Oudegracht 231-A, 3511 NK of Marieke Jansen (marieke@vandijk.example, +31612345678) is wrong"
     told = [shop.run("sync", "-vv")]
-    shop.office.deliver(worlds.DOMESTIC)
+    shop.office.deliver(starting_worlds.DOMESTIC)
     behaviour.announcements_fail_with = quoted
     told.append(shop.run("sync", "-vv"))
     behaviour.announcements_fail_with = None
-    shop.office.deliver(worlds.NO_HOUSE_NUMBER)
-    shop.office.deliver(worlds.EXPORT)
+    shop.office.deliver(starting_worlds.NO_HOUSE_NUMBER)
+    shop.office.deliver(starting_worlds.EXPORT)
     for status, body in (
         (400, {"errors": [{"detail": quoted, "code": "invalid"}]}),
         (500, {"error": quoted}),
@@ -156,7 +156,7 @@ def test_no_document_does_but_a_dry_run_shows_its_requests(shop: Shop) -> None:
 def test_no_file_of_the_ledger_does(shop: Shop) -> None:
     a_hard_day(shop)
     values = secrets(shop) | personal(shop)
-    files = [path for path in (shop.state / str(worlds.DIVISION)).rglob("*") if path.is_file()]
+    files = [path for path in (shop.state / str(starting_worlds.DIVISION)).rglob("*") if path.is_file()]
     assert len(files) > 2
     for path in files:
         assert found_in(path.read_text(), values) == [], path.name

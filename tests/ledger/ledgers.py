@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exactsend.ledger.durable import Tap, untapped
 from exactsend.ledger.journal import Record
-from exactsend.ledger.lock import Clock
 from exactsend.ledger.store import Ledger, LedgerView
+from exactsend.system.durable_files import Tap, untapped
+from exactsend.system.lock import Clock
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PROGRAM = "exactsend 0.1.0"

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from exactsend.calls import Json
-from exactsend.ledger import history, year
+from exactsend.http.messages import Json
+from exactsend.ledger import history, history_file
 from exactsend.ledger.journal import Put, Record
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.ledger.verify import verify
@@ -51,8 +51,8 @@ class AnySequence(RuleBasedStateMachine):
         self.now = NOW
         self.patched = pytest.MonkeyPatch()
         self.patched.setattr(history, "STEP", 400)
-        self.patched.setattr(year, "CHUNK", 300)
-        self.patched.setattr(year, "PACKED_CHUNK", 300)
+        self.patched.setattr(history_file, "CHUNK", 300)
+        self.patched.setattr(history_file, "PACKED_CHUNK", 300)
         self.place = tempfile.TemporaryDirectory()
         self.folder = Path(self.place.name) / "1"
         self.events: list[Puts] = []

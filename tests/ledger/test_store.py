@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.calls import Json
 from exactsend.errors import LedgerError
+from exactsend.http.messages import Json
 from exactsend.ledger.store import LedgerView
 from tests.ledger.ledgers import NOW, PROGRAM, failing, note, notes, open_ledger, records_of
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from exactsend.errors import LedgerError, StateDamaged
-from exactsend.ledger import history, year
-from exactsend.ledger.durable import untapped
+from exactsend.ledger import history, history_file
 from exactsend.ledger.journal import Event
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.ledger.verify import verify
+from exactsend.system.durable_files import untapped
 from tests.ledger.ledgers import NOW, failing, note, notes, open_ledger, records_of
 
 A_YEAR = timedelta(days=366)
@@ -129,7 +129,7 @@ def test_a_copy_that_the_disk_does_not_give_back_takes_no_place(
     two_years: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (two_years / "history" / "2026.jsonl").read_bytes()
-    monkeypatch.setattr("exactsend.ledger.durable._checksum_of", lambda _path: 0)
+    monkeypatch.setattr("exactsend.system.durable_files._checksum_of", lambda _path: 0)
 
     with pytest.raises(LedgerError, match="does not read as it was written"):
         note_in_year(two_years, "c", 1)
@@ -224,7 +224,7 @@ def test_a_program_that_knows_of_no_packed_years_refuses_them(two_years: Path) -
 def test_the_end_of_a_packed_year_is_found_whatever_its_size(
     folder: Path, pieces: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(year, "PACKED_CHUNK", 20_000)
+    monkeypatch.setattr(history_file, "PACKED_CHUNK", 20_000)
     with open_ledger(folder) as ledger:
         for number in range(pieces):
             ledger.record(
@@ -232,12 +232,12 @@ def test_the_end_of_a_packed_year_is_found_whatever_its_size(
             )
         ledger.fold(())
     path = folder / "history" / "2026.jsonl"
-    end = year.tail(path)
+    end = history_file.tail(path)
 
-    year.pack(path, untapped)
+    history_file.pack(path, untapped)
 
-    assert year.tail(year.packed_beside(path)).seq == end.seq == pieces
-    assert year.tail(path).seq == pieces, "asked of the file that it took the place of"
+    assert history_file.tail(history_file.packed_beside(path)).seq == end.seq == pieces
+    assert history_file.tail(path).seq == pieces, "asked of the file that it took the place of"
 
 
 def test_a_year_that_is_packed_between_two_looks_is_read_all_the_same(
@@ -275,8 +275,8 @@ def events_of_a(view: LedgerView) -> list[str]:
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """The index follows at every fold, and chunks hold a few events."""
     monkeypatch.setattr(history, "STEP", 1)
-    monkeypatch.setattr(year, "CHUNK", 300)
-    monkeypatch.setattr(year, "PACKED_CHUNK", 300)
+    monkeypatch.setattr(history_file, "CHUNK", 300)
+    monkeypatch.setattr(history_file, "PACKED_CHUNK", 300)
 
 
 @pytest.fixture
@@ -313,13 +313,13 @@ def assert_all_are_told_of(folder: Path) -> None:
 def test_one_delivery_is_told_of_without_reading_the_others(
     indexed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telling, read = year.telling, []
+    telling, read = history_file.telling, []
 
     def counted(path: Path, found: list[bytes], keys: list[tuple[str, str]]) -> Iterator[Event]:
         read.extend(found)
         return telling(path, found, keys)
 
-    monkeypatch.setattr(year, "telling", counted)
+    monkeypatch.setattr(history_file, "telling", counted)
 
     assert told_of(indexed, 40) == ["delivery-40"]
     assert 1 <= len(read) < 5

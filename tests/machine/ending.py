@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code
 from exactsend.domain.records import DeliveryRecord
-from exactsend.plan.accepting import CLOSED
+from exactsend.engine.plan.acceptance import CLOSED
 from exactsend.sandbox.exact.office.orders import CANCELLED
 from exactsend.sandbox.sendcloud.records import Order
 from tests.machine.hands import REMARK, Hands

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.office.orders import CANCELLED
 from exactsend.sandbox.sendcloud.records import Order, Shipment
 from exactsend.sandbox.sendcloud.statuses import FAILED
@@ -300,7 +300,7 @@ class Hands:
     @property
     def ledger(self) -> Path:
         """The folder of the division's ledger."""
-        return self.shop.process.state / str(worlds.DIVISION)
+        return self.shop.process.state / str(starting_worlds.DIVISION)
 
     def back_up(self) -> None:
         """Copy the ledger away."""

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
 from exactsend.domain.records import DeliveryRecord
+from exactsend.engine.division_run import Run
+from exactsend.engine.sync import problems
 from exactsend.errors import ExitStatus
 from exactsend.ledger.verify import verify
-from exactsend.runner import Run
 from exactsend.sandbox.sendcloud.records import Shipment
-from exactsend.sync import problems
 from tests.machine.hands import PERSONAL, Hands
 
 GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from exactsend.calls import Call
+from exactsend.engine.division_run import Run
+from exactsend.engine.sync import ALL_STEPS, Step
 from exactsend.errors import ExitStatus
-from exactsend.runner import Run
-from exactsend.sync import ALL_STEPS, Step
+from exactsend.http.messages import Call
 from tests.end_to_end.shop import AUTOMATIC, SECRETS, Shop, open_shop
 from tests.machine import ending, promises
 from tests.machine.hands import EXACT, PANEL, Hands
@@ -211,7 +211,7 @@ class Life(RuleBasedStateMachine):
 
     def _command(self, *argv: str) -> int:
         from exactsend.cli import main  # noqa: PLC0415 - loads the whole program
-        from exactsend.cli.surroundings import Surroundings  # noqa: PLC0415 - likewise
+        from exactsend.cli.process_io import Surroundings  # noqa: PLC0415 - likewise
 
         process = self.shop.process
         places = {

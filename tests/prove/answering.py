@@ -9,8 +9,8 @@ from functools import cache, partial
 
 from werkzeug import Request, Response
 
-from exactsend.calls import Json
 from exactsend.errors import ExitStatus
+from exactsend.http.messages import Json
 from tests.prove.invariants import check
 from tests.prove.losing import from_then_on, short
 from tests.prove.services import Meddling, Spoil, Which, at

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event, Thread
 
-from exactsend.calls import Call
+from exactsend.engine.division_run import Wishes, run_division
 from exactsend.errors import ExitStatus
 from exactsend.exact.token_endpoint import TokenEndpoint
-from exactsend.interrupts import Interrupts
-from exactsend.runner import Wishes, run_division
+from exactsend.http.messages import Call
+from exactsend.system.signals import Interrupts
 from tests.prove.shop import Shop
 
 Deed = Callable[[], None]

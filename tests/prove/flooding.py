@@ -7,7 +7,7 @@ from pathlib import Path
 from werkzeug import Request, Response
 
 from exactsend.errors import ExitStatus
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.faults import Kind
 from tests.prove.days import too_many
 from tests.prove.invariants import check, paid_for
@@ -84,7 +84,7 @@ def _more_orders_come(shop: Shop, _number: int) -> None:
 
 def _another_program_calls(shop: Shop, _number: int) -> None:
     for _ in range(5):
-        shop.world.exact.metering.count(worlds.CLIENT_ID, worlds.DIVISION)
+        shop.world.exact.metering.count(starting_worlds.CLIENT_ID, starting_worlds.DIVISION)
 
 
 BUSY: Mapping[str, BeforeARun] = {
@@ -182,7 +182,9 @@ def _day_used_up(left: int, per_minute: int) -> Play:
     def play(shop: Shop) -> None:
         with shop.serving():
             shop.world.exact.limits.per_minute = per_minute
-            shop.world.exact.metering.use_up(worlds.CLIENT_ID, worlds.DIVISION, calls_left_today=left)
+            shop.world.exact.metering.use_up(
+                starting_worlds.CLIENT_ID, starting_worlds.DIVISION, calls_left_today=left
+            )
             for _ in range(3):
                 shop.run()
                 shop.clock.advance(TIMER)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.ledger.verify import verify
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.sendcloud.records import Shipment
 from tests.prove.shop import Shop
 
@@ -101,7 +101,7 @@ def _entries(shop: Shop) -> Iterator[str]:
 
 def sound(shop: Shop) -> Iterator[str]:
     """The ledger can be read and has nothing left undecided, and the services did not fail."""
-    for finding in verify(shop.state / str(worlds.DIVISION)):
+    for finding in verify(shop.state / str(starting_worlds.DIVISION)):
         yield f"the ledger: {finding.message}"
     if waiting := shop.memory().todo():
         yield f"undecided: {[one.key for one in waiting]}"

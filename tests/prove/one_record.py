@@ -8,7 +8,6 @@ from pathlib import Path
 from pydantic import BaseModel
 from werkzeug import Request, Response
 
-from exactsend.calls import Json
 from exactsend.domain.ids import OrderId
 from exactsend.domain.records import ProblemRecord
 from exactsend.exact.models import (
@@ -21,7 +20,8 @@ from exactsend.exact.models import (
     SalesOrder,
     SalesOrderLine,
 )
-from exactsend.sandbox import worlds
+from exactsend.http.messages import Json
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.broken_fields import MISSING, NULL
 from tests.prove.days import too_many
 from tests.prove.invariants import paid_for, remembered, sound
@@ -251,7 +251,7 @@ def _shipments(shop: Shop, victim: Victim) -> list[str]:
 
 
 def _entry(shop: Shop, victim: Victim) -> str:
-    return f"exact-{worlds.DIVISION}-o-{shop.services.office.order_id(victim.order).lower()}"
+    return f"exact-{starting_worlds.DIVISION}-o-{shop.services.office.order_id(victim.order).lower()}"
 
 
 def _body_has(request: Request, *texts: str) -> bool:
@@ -383,7 +383,7 @@ def _call(about: About, refusal: Refusal) -> Break:
     def spoil(shop: Shop, victim: Victim) -> Callable[[], None]:
         def instead(request: Request) -> Response:
             if not request.path.startswith("/api/v3") and refusal.status in COUNTED:
-                shop.world.exact.metering.count_error(worlds.CLIENT_ID, request.path)
+                shop.world.exact.metering.count_error(starting_worlds.CLIENT_ID, request.path)
             return refusal.answer(request)
 
         shop.services.meddle(

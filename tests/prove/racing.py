@@ -8,7 +8,7 @@ from os import pipe, read, write
 from pathlib import Path
 
 from exactsend.errors import ExitStatus
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from tests.prove.child import Effects, fork, kill_at_once, run_struck
 from tests.prove.invariants import check
 from tests.prove.killing import require_sign_in
@@ -143,7 +143,7 @@ def _back_up(shop: Shop, before: Path) -> None:
 
 def _no_ledger(shop: Shop, _before: Path) -> None:
     """The division's folder is gone, the sign-in is there."""
-    shutil.rmtree(shop.state / str(worlds.DIVISION))
+    shutil.rmtree(shop.state / str(starting_worlds.DIVISION))
 
 
 def _no_state(shop: Shop, _before: Path) -> None:

@@ -11,7 +11,7 @@ from itertools import cycle
 from werkzeug import Request, Response
 
 from exactsend.errors import ExitStatus
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.faults import Kind as LossKind
 from exactsend.sandbox.server import RecordedCall
 from tests.prove.days import too_many
@@ -317,7 +317,7 @@ def _meddling(shop: Shop, question: Question, refusal: Refusal) -> Meddling:
 
     def instead(request: Request) -> Response:
         if question.service == "exact" and refusal.status in COUNTED:
-            shop.world.exact.metering.count_error(worlds.CLIENT_ID, question.path.partition("?")[0])
+            shop.world.exact.metering.count_error(starting_worlds.CLIENT_ID, question.path.partition("?")[0])
         return refusal.answer(request)
 
     if not refusal.status:

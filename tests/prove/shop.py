@@ -16,20 +16,20 @@ from itertools import count
 from os import getpid
 from pathlib import Path
 
+from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.sign_in import sign_in_folder
-from exactsend.credentials.stores import FileStore
+from exactsend.domain.record_store import Memory
+from exactsend.domain.store_protocol import Overlay
+from exactsend.engine.division_run import Run, Wishes, run_division
+from exactsend.engine.wiring import Process, Wiring
 from exactsend.errors import ExitStatus
 from exactsend.exact.consent import authorize_url, read_redirect
-from exactsend.interrupts import Interrupts
-from exactsend.ledger.durable import Tap, untapped
-from exactsend.memory import Memory
-from exactsend.runner import Run, Wishes, run_division
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.world import World
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Settings
-from exactsend.stores import Overlay
-from exactsend.wiring import Process, Wiring
+from exactsend.system.durable_files import Tap, untapped
+from exactsend.system.signals import Interrupts
 from tests.prove.clock import SharedClock
 from tests.prove.services import Services
 
@@ -38,7 +38,7 @@ SETTLED = timedelta(minutes=6)
 """Between two runs of the timer: longer than labels.settle_minutes."""
 MOST_RUNS = 12
 SECRETS = {
-    "EXACTSEND_EXACT_CLIENT_SECRET": worlds.CLIENT_SECRET,
+    "EXACTSEND_EXACT_CLIENT_SECRET": starting_worlds.CLIENT_SECRET,
     "EXACTSEND_MAIN_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
     "EXACTSEND_MAIN_SENDCLOUD_SECRET_KEY": "sandbox-secret",
     "EXACTSEND_SECOND_SENDCLOUD_PUBLIC_KEY": "sandbox2-public",
@@ -122,7 +122,7 @@ class Shop:
         exact = self.division().exact
         url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
         code = read_redirect(self.services.office.consent(url), "state123")
-        self.wiring(self.process(state)).sign_in(exact, worlds.CLIENT_SECRET).exchange_code(
+        self.wiring(self.process(state)).sign_in(exact, starting_worlds.CLIENT_SECRET).exchange_code(
             code, exact.redirect_uri
         )
 
@@ -221,7 +221,11 @@ class Shop:
 
 
 def new_shop(
-    folder: Path, port: int, *, automatic: bool = True, world: Callable[[SharedClock], World] = worlds.empty
+    folder: Path,
+    port: int,
+    *,
+    automatic: bool = True,
+    world: Callable[[SharedClock], World] = starting_worlds.empty,
 ) -> Shop:
     """A shop with items and nothing else, configured and not connected."""
     clock = SharedClock(START)

@@ -5,7 +5,7 @@ import shutil
 import stat
 from datetime import timedelta
 
-from exactsend.ledger.lock import Lock
+from exactsend.system.lock import Lock
 from tests.shop import AUTOMATIC, Shop
 
 

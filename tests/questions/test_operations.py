@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.sendcloud.catalogue import ShippingRule
 from tests.shop import MANUAL, Shop
 
@@ -200,7 +200,7 @@ def test_which_shipping_rule_of_sendclouds_panel_chose_this_option(tmp_path: Pat
         shop.connect()
         shop.run("sync")
         shop.pass_time(minutes=5)
-        shop.office.deliver(worlds.DOMESTIC)
+        shop.office.deliver(starting_worlds.DOMESTIC)
         shop.run("sync")
 
         told = shop.run("explain", "4711", "--offline").out

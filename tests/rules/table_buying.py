@@ -1,24 +1,36 @@
 """S1 to S3: whose an entry is, the look before a purchase, and its intent."""
 
-from exactsend.apply.attaching import _attach, _with_document_id
-from exactsend.apply.fresh import Fresh
-from exactsend.apply.labels import _announce, _lost, _refused, buy
-from exactsend.apply.looking import look_once_more
-from exactsend.apply.run import _as_it_is, _purchases
-from exactsend.gather.polling import _open_references
-from exactsend.gather.run import _is_due
-from exactsend.ledger.durable import AppendOnlyFile
-from exactsend.mapping.goods import covers_in_full
-from exactsend.plan.consignments import consignment_of_delivery, incoming_ref
-from exactsend.plan.entries import _emptied_orders, _needs_no_entry, _of_gone, _push, wants_entry
-from exactsend.plan.label_problems import live_elsewhere
-from exactsend.plan.label_rules import ours_to_ship, start_check
-from exactsend.plan.look import _following, _made_otherwise, _next_attempt, _vanished, judge
-from exactsend.plan.lost import is_settled, settled, waiting_from_now
-from exactsend.plan.order_rules import method_check, order_checks
-from exactsend.plan.ownership import _is_owned_by_another, candidates, entries_of, numbers_of
+from exactsend.engine.apply.current_deliveries import Fresh
+from exactsend.engine.apply.label_attachment import _attach, _with_document_id
+from exactsend.engine.apply.label_purchase import _announce, _lost, _refused, buy
+from exactsend.engine.apply.prepurchase_check import look_once_more
+from exactsend.engine.apply.run import _as_it_is, _purchases
+from exactsend.engine.gather.run import _is_due
+from exactsend.engine.gather.shipment_poll import _open_references
+from exactsend.engine.plan.consignments import consignment_of_delivery, incoming_ref
+from exactsend.engine.plan.gone_deliveries import is_settled, settled, waiting_from_now
+from exactsend.engine.plan.incoming_orders import (
+    _emptied_orders,
+    _needs_no_entry,
+    _of_gone,
+    _push,
+    wants_entry,
+)
+from exactsend.engine.plan.label_problems import live_elsewhere
+from exactsend.engine.plan.label_rules import ours_to_ship, start_check
+from exactsend.engine.plan.order_rules import method_check, order_checks
+from exactsend.engine.plan.ownership import _is_owned_by_another, candidates, entries_of, numbers_of
+from exactsend.engine.plan.purchase_verdict import (
+    _following,
+    _made_otherwise,
+    _next_attempt,
+    _vanished,
+    judge,
+)
+from exactsend.http.retries import worth_repeating
 from exactsend.sendcloud.wire import announce
-from exactsend.transport.repeating import worth_repeating
+from exactsend.system.durable_files import AppendOnlyFile
+from exactsend.trade.goods import covers_in_full
 from tests.rules.rule import Clause
 
 S1 = (
@@ -189,7 +201,7 @@ S2 = (
     Clause(
         "S2", "a look that is refused is no answer",
         buy, "look = look_once_more(hands, action, delivery, gone=gone)",
-        "look = __import__('exactsend.plan.look', fromlist=['Look']).Look(delivery, (), (), frozenset())",
+        "look = __import__('exactsend.engine.plan.purchase_verdict', fromlist=['Look']).Look(delivery, (), (), frozenset())",
         ("test_a_look_that_is_refused_is_not_taken_for_nothing_found",),
     ),
 )  # fmt: skip

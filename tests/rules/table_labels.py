@@ -1,30 +1,30 @@
 """S4 to S6: adoption, what is paid, and another attempt."""
 
-from exactsend.apply.adopting import _adopt_dead, adopt
-from exactsend.apply.labels import _answered
-from exactsend.apply.looking import _attempts
-from exactsend.apply.noting import seen
-from exactsend.cli.labelling import _takeable
-from exactsend.mapping.fingerprint import recipient_fingerprints
-from exactsend.mapping.postcode import normal_postcode
-from exactsend.plan.doubles import _goes, _is_wholly_its_own, _may_be_second, second_labels
-from exactsend.plan.label_rules import _may_be_tried, attempts_check, ours_to_ship
-from exactsend.plan.labelled import labelled
-from exactsend.plan.labels import decide
-from exactsend.plan.look import _made_otherwise, _next_attempt, judge
-from exactsend.plan.lost import own_shipments
-from exactsend.plan.ownership import (
+from exactsend.cli.label_actions import _takeable
+from exactsend.engine.apply.adopt import _adopt_dead, adopt
+from exactsend.engine.apply.label_events import seen
+from exactsend.engine.apply.label_purchase import _answered
+from exactsend.engine.apply.prepurchase_check import _attempts
+from exactsend.engine.plan.after_label import labelled
+from exactsend.engine.plan.duplicate_labels import _goes, _is_wholly_its_own, _may_be_second, second_labels
+from exactsend.engine.plan.gone_deliveries import own_shipments
+from exactsend.engine.plan.label_rules import _may_be_tried, attempts_check, ours_to_ship
+from exactsend.engine.plan.labels import decide
+from exactsend.engine.plan.ownership import (
     _is_owned_by_another,
     _is_surely_its,
     candidates,
     is_made_from,
     owner_of,
 )
-from exactsend.plan.polled import _learn_one, state_of
-from exactsend.plan.writebacks import is_due
+from exactsend.engine.plan.poll_results import _learn_one, state_of
+from exactsend.engine.plan.purchase_verdict import _made_otherwise, _next_attempt, judge
+from exactsend.engine.plan.writebacks import is_due
 from exactsend.sendcloud.models import Parcel, Shipment
 from exactsend.sendcloud.statuses import Meaning
 from exactsend.sendcloud.wire import read_announced
+from exactsend.trade.fingerprint import recipient_fingerprints
+from exactsend.trade.postcode import normal_postcode
 from tests.rules.rule import Clause
 
 S4 = (

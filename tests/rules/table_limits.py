@@ -1,32 +1,29 @@
 """S9 to S11: what the services allow, how much may be bought, and how changes are noticed."""
 
-from exactsend.allowance.book import CallBook
-from exactsend.allowance.exact import (
+from exactsend.domain.record_store import Memory
+from exactsend.engine.apply.label_purchase import buy
+from exactsend.engine.division_run import is_resting, require_own_integration
+from exactsend.engine.gather.changes import _hourly, _lines_may_wait
+from exactsend.engine.gather.cursors import _by_version, with_daily_restart
+from exactsend.engine.gather.master_data import watch_is_due
+from exactsend.engine.plan.guard import guarded, idle_pause
+from exactsend.engine.sync import carry_out
+from exactsend.engine.wiring import Wiring
+from exactsend.exact.client import ExactClient
+from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.exact_limits import (
     ExactAllowance,
     _likely_cure,
     _pause,
     _refuse_past_the_day,
     _refuse_while_resting,
 )
-from exactsend.allowance.sendcloud import SendcloudAllowance, _until_free
-from exactsend.allowance.tally import DivisionTally, Errors
-from exactsend.apply.labels import buy
-from exactsend.clock import CheckedClock
-from exactsend.elapsed import elapsed, is_time, lasts
-from exactsend.exact.client import ExactClient
-from exactsend.gather.detecting import (
-    _hourly,
-    _lines_may_wait,
-)
-from exactsend.gather.streams import _by_version, with_daily_restart
-from exactsend.gather.watching import watch_is_due
-from exactsend.memory import Memory
-from exactsend.plan.guard import guarded, idle_pause
-from exactsend.runner import is_resting, require_own_integration
-from exactsend.sync import carry_out
-from exactsend.transport.deadline import Exchange
-from exactsend.transport.http import Patience, Transport
-from exactsend.wiring import Wiring
+from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance, _until_free
+from exactsend.http.allowance.usage import DivisionTally, Errors
+from exactsend.http.deadline import Exchange
+from exactsend.http.transport import Patience, Transport
+from exactsend.system.clock import CheckedClock
+from exactsend.system.elapsed import elapsed, is_time, lasts
 from tests.rules.rule import Clause
 
 S9 = (

@@ -1,20 +1,20 @@
 """S7 and S8: the poll and the entries, the tokens."""
 
-from exactsend.apply.entries import _withdraw, push_all
-from exactsend.apply.looking import _vanished
-from exactsend.credentials.choice import open_store
 from exactsend.credentials.secrets import Secrets
+from exactsend.credentials.store_choice import open_store
 from exactsend.domain.records import IncomingRecord
+from exactsend.engine.apply.incoming_orders import _withdraw, push_all
+from exactsend.engine.apply.prepurchase_check import _vanished
+from exactsend.engine.gather.account_identity import require_same_hosts
+from exactsend.engine.gather.shipment_poll import _as_seen, poll
+from exactsend.engine.plan.incoming_orders import _push
+from exactsend.engine.plan.label_rules import is_taken
+from exactsend.engine.plan.order_rules import order_checks
+from exactsend.engine.plan.ownership import entries_given_back
 from exactsend.exact.auth import SignIn
 from exactsend.exact.token_endpoint import verdict
 from exactsend.exact.tokens import Tokens
-from exactsend.gather.identity import require_same_hosts
-from exactsend.gather.polling import _as_seen, poll
-from exactsend.interrupts import Interrupts
-from exactsend.plan.entries import _push
-from exactsend.plan.label_rules import is_taken
-from exactsend.plan.order_rules import order_checks
-from exactsend.plan.ownership import entries_given_back
+from exactsend.system.signals import Interrupts
 from tests.rules.rule import Clause
 
 S7 = (

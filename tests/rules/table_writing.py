@@ -1,12 +1,11 @@
 """S12 to S18: write-back, one bad order, what comes after a label, what is stored, evidence, and what can be left out."""
 
-from exactsend.allowance.sendcloud import SendcloudAllowance
-from exactsend.apply.attaching import _with_document_id, with_document
-from exactsend.apply.entries import _set_aside, _without_culprit
-from exactsend.apply.fresh import Fresh
-from exactsend.apply.taking_back import _changes as _changes_back
-from exactsend.apply.taking_back import take_back_all
-from exactsend.apply.writebacks import (
+from exactsend.engine.apply.current_deliveries import Fresh
+from exactsend.engine.apply.incoming_orders import _set_aside, _without_culprit
+from exactsend.engine.apply.label_attachment import _with_document_id, with_document
+from exactsend.engine.apply.tracking_removal import _changes as _changes_back
+from exactsend.engine.apply.tracking_removal import take_back_all
+from exactsend.engine.apply.writeback import (
     _beside,
     _changes,
     _compared,
@@ -15,33 +14,29 @@ from exactsend.apply.writebacks import (
     _texts,
     _write_back,
 )
+from exactsend.engine.division_run import fingerprint_key
+from exactsend.engine.gather.details import with_orders
+from exactsend.engine.gather.master_data import _labelled_resting_on, corrections, watch_is_due
+from exactsend.engine.gather.preflight import _Questions
+from exactsend.engine.gather.shipment_poll import look_up_entries
+from exactsend.engine.optional_requests import Failures
+from exactsend.engine.plan.after_label import labelled
+from exactsend.engine.plan.gone_deliveries import gone
+from exactsend.engine.plan.hand_labels import with_hand_label
+from exactsend.engine.plan.order_rules import _header_checks, evidence_checks
+from exactsend.engine.plan.orders import _gone
+from exactsend.engine.plan.writebacks import plan_writebacks
 from exactsend.exact.fields import read_lines
 from exactsend.exact.listing import Listing
 from exactsend.exact.odata import read_row
-from exactsend.gather.polling import look_up_entries
-from exactsend.gather.preflight import _Questions
-from exactsend.gather.reading import with_orders
-from exactsend.gather.watching import _labelled_resting_on, corrections, watch_is_due
-from exactsend.json_values import known
-from exactsend.mapping.exact_update import cut_to_fit, remarks_with, tracking_text
-from exactsend.mapping.fingerprint import (
-    _fingerprint,
-    changed_fields,
-    content_fingerprint,
-    request_fingerprint,
-)
-from exactsend.mapping.masking import masked
-from exactsend.mapping.sent import _ids, _kept_field
-from exactsend.plan.hand_labels import with_hand_label
-from exactsend.plan.labelled import labelled
-from exactsend.plan.lost import gone
-from exactsend.plan.order_rules import _header_checks, evidence_checks
-from exactsend.plan.orders import _gone
-from exactsend.plan.writebacks import plan_writebacks
-from exactsend.questions import Failures
-from exactsend.runner import fingerprint_key
-from exactsend.transport.http import Transport
-from exactsend.transport.redaction import Redaction
+from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
+from exactsend.http.json_values import known
+from exactsend.http.redaction import Redaction
+from exactsend.http.transport import Transport
+from exactsend.trade.exact_update import cut_to_fit, remarks_with, tracking_text
+from exactsend.trade.fingerprint import _fingerprint, changed_fields, content_fingerprint, request_fingerprint
+from exactsend.trade.masking import masked
+from exactsend.trade.request_masking import _ids, _kept_field
 from tests.rules.rule import Clause
 
 S12 = (

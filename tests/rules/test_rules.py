@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.plan.look import judge
+from exactsend.engine.plan.purchase_verdict import judge
 from tests.prove.run import played as played_by
 from tests.rules.page import HEADING, table_of
 from tests.rules.play import played

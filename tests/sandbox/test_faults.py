@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.server import Sandbox
 
 TOKEN = "/api/oauth2/token"
-FORM = {"client_id": worlds.CLIENT_ID, "client_secret": worlds.CLIENT_SECRET, "grant_type": "refresh_token"}
+FORM = {
+    "client_id": starting_worlds.CLIENT_ID,
+    "client_secret": starting_worlds.CLIENT_SECRET,
+    "grant_type": "refresh_token",
+}
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(worlds.empty(SettableClock(datetime(2026, 11, 23, 9, 30, tzinfo=UTC)))) as sandbox:
+    with Sandbox(starting_worlds.empty(SettableClock(datetime(2026, 11, 23, 9, 30, tzinfo=UTC)))) as sandbox:
         yield sandbox
     assert sandbox.crashes == []
 
@@ -30,7 +34,7 @@ def session() -> Iterator[requests.Session]:
 
 def token_calls_counted(sandbox: Sandbox) -> bool:
     """Whether the one token call that is allowed today was made."""
-    return not sandbox.world.exact.metering.token_call_allowed(worlds.CLIENT_ID)
+    return not sandbox.world.exact.metering.token_call_allowed(starting_worlds.CLIENT_ID)
 
 
 def test_a_lost_call_changes_nothing(sandbox: Sandbox, session: requests.Session) -> None:

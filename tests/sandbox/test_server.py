@@ -10,14 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.server import Sandbox
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(worlds.small_shop(SettableClock(datetime(2026, 11, 23, 9, 30, tzinfo=UTC)))) as sandbox:
+    with Sandbox(
+        starting_worlds.small_shop(SettableClock(datetime(2026, 11, 23, 9, 30, tzinfo=UTC)))
+    ) as sandbox:
         yield sandbox
     assert sandbox.crashes == []
 
@@ -33,23 +35,23 @@ def app(sandbox: Sandbox) -> Iterator[requests.Session]:
 
 def sign_in(sandbox: Sandbox, session: requests.Session) -> str:
     authorize = (
-        f"{sandbox.exact_url}/api/oauth2/auth?client_id={worlds.CLIENT_ID}"
-        f"&redirect_uri={worlds.REDIRECT_URI}&response_type=code&state=s"
+        f"{sandbox.exact_url}/api/oauth2/auth?client_id={starting_worlds.CLIENT_ID}"
+        f"&redirect_uri={starting_worlds.REDIRECT_URI}&response_type=code&state=s"
     )
     code = parse_qs(urlsplit(sandbox.office.consent(authorize)).query)["code"][0]
     form = {
-        "client_id": worlds.CLIENT_ID,
-        "client_secret": worlds.CLIENT_SECRET,
+        "client_id": starting_worlds.CLIENT_ID,
+        "client_secret": starting_worlds.CLIENT_SECRET,
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": worlds.REDIRECT_URI,
+        "redirect_uri": starting_worlds.REDIRECT_URI,
     }
     return str(session.post(f"{sandbox.exact_url}/api/oauth2/token", data=form).json()["access_token"])
 
 
 def test_an_app_signs_in_reads_and_writes(sandbox: Sandbox, app: requests.Session) -> None:
-    delivery = sandbox.office.deliver(worlds.DOMESTIC)
-    division = f"{sandbox.exact_url}/api/v1/{worlds.DIVISION}"
+    delivery = sandbox.office.deliver(starting_worlds.DOMESTIC)
+    division = f"{sandbox.exact_url}/api/v1/{starting_worlds.DIVISION}"
     found = app.get(f"{division}/salesorder/GoodsDeliveries?$select=EntryID").json()["d"]["results"]
 
     key = f"(guid'{found[0]['EntryID']}')"
@@ -90,7 +92,8 @@ def test_a_connection_stays_open_between_calls(sandbox: Sandbox) -> None:
 def test_calls_are_recorded_with_body_and_outcome(sandbox: Sandbox, app: requests.Session) -> None:
     mark = len(sandbox.calls)
     app.post(
-        f"{sandbox.exact_url}/api/v1/{worlds.DIVISION}/documents/Documents?x=1", json={"Subject": "no type"}
+        f"{sandbox.exact_url}/api/v1/{starting_worlds.DIVISION}/documents/Documents?x=1",
+        json={"Subject": "no type"},
     )
 
     (call,) = sandbox.calls_since(mark)
@@ -114,7 +117,7 @@ def test_answers_bear_the_sandbox_s_time(sandbox: Sandbox) -> None:
 
 
 def test_a_crash_of_the_sandbox_is_kept_for_the_test() -> None:
-    broken = Sandbox(worlds.empty(SettableClock(datetime(2026, 11, 23, tzinfo=UTC))))
+    broken = Sandbox(starting_worlds.empty(SettableClock(datetime(2026, 11, 23, tzinfo=UTC))))
     del broken.world.exact.behaviour
     with broken:
         answer = requests.get(f"{broken.url}/api/v1/current/Me", timeout=5)
@@ -125,7 +128,7 @@ def test_a_crash_of_the_sandbox_is_kept_for_the_test() -> None:
 
 def test_stopping_leaves_no_thread_even_with_open_connections() -> None:
     threads = threading.active_count()
-    sandbox = Sandbox(worlds.empty(SettableClock(datetime(2026, 11, 23, tzinfo=UTC))))
+    sandbox = Sandbox(starting_worlds.empty(SettableClock(datetime(2026, 11, 23, tzinfo=UTC))))
     sandbox.start()
     with requests.Session() as session:
         session.get(f"{sandbox.url}/x")
@@ -135,7 +138,7 @@ def test_stopping_leaves_no_thread_even_with_open_connections() -> None:
 
 
 def test_it_starts_quickly() -> None:
-    world = worlds.small_shop(SettableClock(datetime(2026, 11, 23, tzinfo=UTC)))
+    world = starting_worlds.small_shop(SettableClock(datetime(2026, 11, 23, tzinfo=UTC)))
     started = time.perf_counter()
 
     with Sandbox(world):

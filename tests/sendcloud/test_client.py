@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from exactsend.calls import Json
+from exactsend.engine.ports import Sendcloud
 from exactsend.errors import (
     ApiError,
     Broken,
@@ -17,8 +17,8 @@ from exactsend.errors import (
     Unreachable,
     Unreadable,
 )
+from exactsend.http.messages import Json
 from exactsend.sendcloud.client import SendcloudClient
-from exactsend.systems import Sendcloud
 from tests.script import Answer, Script, says
 
 REFERENCE = "exact-1234567-8b3f0a5e-0000-4000-8000-00000000000a-1"

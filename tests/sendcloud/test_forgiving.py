@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactsend.calls import BadRow, Call, Reply
+from exactsend.http.messages import BadRow, Call, Reply
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import (
     AddressCheck,

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from exactsend.calls import Call, Reply
+from exactsend.engine.plan.actions import Subject
+from exactsend.engine.plan.service_errors import refusal as label_refusal
+from exactsend.engine.plan.writebacks import UNTRACKED
 from exactsend.errors import Refused
-from exactsend.plan.actions import Subject
-from exactsend.plan.failures import refusal as label_refusal
-from exactsend.plan.writebacks import UNTRACKED
+from exactsend.http.error_replies import refusal
+from exactsend.http.messages import Call, Reply
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
 from exactsend.sendcloud.statuses import STATUSES
-from exactsend.transport.refusals import refusal
 from tests import recorded
 
 CALL = Call("POST", "/shipments/announce", endpoint="shipments/announce")

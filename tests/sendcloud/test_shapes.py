@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from exactsend.calls import Call, Reply
 from exactsend.errors import Refused
+from exactsend.http.error_replies import refusal
+from exactsend.http.messages import Call, Reply
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
-from exactsend.transport.refusals import refusal
 
 REFERENCE = "exact-1234567-11111111-2222-4333-8444-000000000001-1"
 PARCEL: dict[str, object] = {

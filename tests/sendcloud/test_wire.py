@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from exactsend.calls import Call, Reply
 from exactsend.errors import FieldProblem, Unreadable
+from exactsend.http.messages import Call, Reply
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.models import AuthMetadata, Shipment
 from tests.script import Answer, says

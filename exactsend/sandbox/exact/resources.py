@@ -11,10 +11,10 @@ from typing import Self
 from werkzeug import Request, Response
 
 from exactsend.sandbox.exact import query as queries
-from exactsend.sandbox.exact import sync_timestamp, user_rights, writing
+from exactsend.sandbox.exact import sync_timestamp, user_rights, writes
 from exactsend.sandbox.exact.answers import Refusal, as_atom, as_json, nothing
 from exactsend.sandbox.exact.divisions import current_division, granted_divisions, me
-from exactsend.sandbox.exact.reading import Reading, everything
+from exactsend.sandbox.exact.reads import Reading, everything
 from exactsend.sandbox.exact.rows import Row
 from exactsend.sandbox.exact.state import Division, ExactWorld
 from exactsend.sandbox.exact.structure import Entity, entities
@@ -142,16 +142,16 @@ class Resources:
     def _write(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
         division, behaviour = reading.division, self._world.behaviour
         if request.method == "POST":
-            row = writing.create(division, entity, _body(request), behaviour)
+            row = writes.create(division, entity, _body(request), behaviour)
             return self._rendered(request, reading.single(entity, everything(entity), row), 201)
         if address.key is None:
             raise Refusal(405, f"{request.method} needs a key.")
         row = _row(reading, entity, address.key)
         self._world.refusals.check_record(entity.path, request.method, row.ids)
         if request.method == "PUT":
-            writing.update(division, entity, row, _body(request), behaviour)
+            writes.update(division, entity, row, _body(request), behaviour)
         else:
-            writing.delete(division, entity, row)
+            writes.delete(division, entity, row)
         return nothing()
 
     def _query(self, options: dict[str, str], entity: Entity, *, by_key: bool = False) -> queries.Query:

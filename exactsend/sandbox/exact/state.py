@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.behaviour import Behaviour
 from exactsend.sandbox.exact.broken_fields import BrokenFields
-from exactsend.sandbox.exact.metering import Limits, Metering
+from exactsend.sandbox.exact.call_limits import Limits, Metering
 from exactsend.sandbox.exact.refusals import Refusals
 from exactsend.sandbox.exact.rows import Row, Table, Value
 from exactsend.sandbox.exact.structure import entities

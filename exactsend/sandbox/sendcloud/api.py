@@ -21,7 +21,7 @@ from exactsend.sandbox.sendcloud import (
     shipments,
 )
 from exactsend.sandbox.sendcloud.accounts import Account, Integration
-from exactsend.sandbox.sendcloud.announcing import settle
+from exactsend.sandbox.sendcloud.announcement import settle
 from exactsend.sandbox.sendcloud.call import Call, refusal_answer
 from exactsend.sandbox.sendcloud.refusals import Refusal, error, not_found
 from exactsend.sandbox.sendcloud.world import SendcloudWorld

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Protocol
 
 from exactsend.sandbox.sendcloud.accounts import Account
-from exactsend.sandbox.sendcloud.announcing import Wanted, announce, decide, save_without_label, settle
+from exactsend.sandbox.sendcloud.announcement import Wanted, announce, decide, save_without_label, settle
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, branches, text
 from exactsend.sandbox.sendcloud.records import Order, Shipment

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.announcing import Wanted, announce
+from exactsend.sandbox.sendcloud.announcement import Wanted, announce
 from exactsend.sandbox.sendcloud.answers import shipment_answer
 from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
 from exactsend.sandbox.sendcloud.carriers import weight_in_grams

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from tests.sandbox.exact.shop import START, Exact
 
@@ -14,6 +14,6 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def exact(clock: SettableClock) -> Exact:
-    shop = Exact(worlds.small_shop(clock), clock)
+    shop = Exact(starting_worlds.small_shop(clock), clock)
     shop.sign_in_again()
     return shop

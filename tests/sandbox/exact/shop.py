@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.api import ExactApi
 from exactsend.sandbox.exact.office import Office
@@ -17,8 +17,8 @@ from exactsend.sandbox.world import World
 
 START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 AUTHORIZE = {
-    "client_id": worlds.CLIENT_ID,
-    "redirect_uri": worlds.REDIRECT_URI,
+    "client_id": starting_worlds.CLIENT_ID,
+    "redirect_uri": starting_worlds.REDIRECT_URI,
     "response_type": "code",
     "state": "s1",
 }
@@ -76,11 +76,11 @@ class Exact:
         return code_in(self.office.consent(self.authorize_url()))
 
     def token(self, grant_type: str, **form: str) -> Response:
-        app = {"client_id": worlds.CLIENT_ID, "client_secret": worlds.CLIENT_SECRET}
+        app = {"client_id": starting_worlds.CLIENT_ID, "client_secret": starting_worlds.CLIENT_SECRET}
         return self.call("POST", "/api/oauth2/token", data={**app, "grant_type": grant_type, **form})
 
     def exchange(self, code: str) -> Response:
-        return self.token("authorization_code", code=code, redirect_uri=worlds.REDIRECT_URI)
+        return self.token("authorization_code", code=code, redirect_uri=starting_worlds.REDIRECT_URI)
 
     def refresh(self, refresh_token: str) -> Response:
         return self.token("refresh_token", refresh_token=refresh_token)
@@ -98,7 +98,7 @@ class Exact:
         query: Mapping[str, str] | None = None,
     ) -> Response:
         """Call below the division."""
-        path = f"/api/v1/{worlds.DIVISION}/{entity}"
+        path = f"/api/v1/{starting_worlds.DIVISION}/{entity}"
         return self.call(method, path, query=query, headers=self.headers, json=json)
 
     def get(self, entity: str, **options: str) -> Response:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.broken_fields import How
 from exactsend.sandbox.exact.wire import Json
 from tests.sandbox.exact.shop import Exact
@@ -52,7 +52,7 @@ def test_a_field_can_be_missing_wherever_the_record_is_shown(
 
 
 def test_a_field_of_an_expanded_line_can_be_wrong_also_where_its_id_is_shown_twice(exact: Exact) -> None:
-    number = exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
+    number = exact.office.deliver(starting_worlds.IN_TWO_PARTS, {"MUG": 6})
     exact.office.split_delivery_line(number, "MUG", "B-02", 2)
     key = exact.office.delivery_lines(number)[0].key
     exact.world.exact.broken_fields.break_field("GoodsDeliveryLines", key, "QuantityDelivered", "six")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from exactsend.sandbox.clock import SettableClock
-from exactsend.sandbox.exact.metering import Limits
+from exactsend.sandbox.exact.call_limits import Limits
 from tests.sandbox.exact.shop import Exact
 
 LIST = "inventory/Warehouses"

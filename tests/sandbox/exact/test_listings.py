@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.exact.rows import Row
@@ -39,7 +39,7 @@ def some_row(office: Office, entity: str) -> Row:
 
 @pytest.mark.parametrize("entity", HAVE_MODIFIED)
 def test_what_changed_since_a_moment_can_be_listed(exact: Exact, clock: SettableClock, entity: str) -> None:
-    exact.office.deliver(worlds.DOMESTIC)
+    exact.office.deliver(starting_worlds.DOMESTIC)
     clock.advance(timedelta(minutes=1))
     row = some_row(exact.office, entity)
     exact.office.division.touch(entity.rsplit("/", 1)[-1], row)
@@ -69,7 +69,7 @@ def test_a_plain_listing_has_sixty_a_page(exact: Exact, clock: SettableClock, en
 
 @pytest.mark.parametrize("entity", sorted(BULK))
 def test_records_can_be_read_in_bulk_by_id_a_thousand_a_page(exact: Exact, entity: str) -> None:
-    exact.office.deliver(worlds.DOMESTIC)
+    exact.office.deliver(starting_worlds.DOMESTIC)
     key = some_row(exact.office, entity).key
     add_many(exact.office, entity, 1000)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.office.orders import CANCELLED, COMPLETE, OPEN, PARTIAL
 from tests.sandbox.exact.shop import Exact
 
@@ -11,46 +11,46 @@ LINES = "sync/SalesOrder/SalesOrderLines"
 
 
 def test_a_partial_delivery_leaves_the_order_partly_open(exact: Exact) -> None:
-    number = exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
+    number = exact.office.deliver(starting_worlds.IN_TWO_PARTS, {"MUG": 6})
 
-    line = exact.office.order_line(worlds.IN_TWO_PARTS, "MUG")
-    assert exact.office.order(worlds.IN_TWO_PARTS)["Status"] == PARTIAL
+    line = exact.office.order_line(starting_worlds.IN_TWO_PARTS, "MUG")
+    assert exact.office.order(starting_worlds.IN_TWO_PARTS)["Status"] == PARTIAL
     assert (line["QuantityDelivered"], line["DeliveryStatus"]) == (6.0, PARTIAL)
     assert len(exact.office.delivery_lines(number)) == 1
 
 
 def test_the_rest_completes_the_order(exact: Exact) -> None:
-    exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
-    number = exact.office.deliver(worlds.IN_TWO_PARTS)
+    exact.office.deliver(starting_worlds.IN_TWO_PARTS, {"MUG": 6})
+    number = exact.office.deliver(starting_worlds.IN_TWO_PARTS)
 
     delivered = [line["QuantityDelivered"] for line in exact.office.delivery_lines(number)]
     assert delivered == [4.0, 2.0]
-    assert exact.office.order(worlds.IN_TWO_PARTS)["Status"] == COMPLETE
+    assert exact.office.order(starting_worlds.IN_TWO_PARTS)["Status"] == COMPLETE
 
 
 def test_one_delivery_can_cover_several_orders(exact: Exact) -> None:
-    number = exact.office.deliver([worlds.IN_TWO_PARTS, worlds.COLLECTED])
+    number = exact.office.deliver([starting_worlds.IN_TWO_PARTS, starting_worlds.COLLECTED])
 
-    assert exact.office.orders_of(number) == [worlds.IN_TWO_PARTS, worlds.COLLECTED]
+    assert exact.office.orders_of(number) == [starting_worlds.IN_TWO_PARTS, starting_worlds.COLLECTED]
 
 
-@pytest.mark.parametrize("order", [worlds.UNAPPROVED, worlds.CANCELLED])
+@pytest.mark.parametrize("order", [starting_worlds.UNAPPROVED, starting_worlds.CANCELLED])
 def test_an_order_that_is_not_approved_can_not_be_delivered(exact: Exact, order: int) -> None:
     with pytest.raises(ValueError, match="not approved"):
         exact.office.deliver(order)
 
 
 def test_nothing_is_delivered_twice(exact: Exact) -> None:
-    exact.office.deliver(worlds.DOMESTIC)
+    exact.office.deliver(starting_worlds.DOMESTIC)
 
     with pytest.raises(ValueError, match="nothing left"):
-        exact.office.deliver(worlds.DOMESTIC)
+        exact.office.deliver(starting_worlds.DOMESTIC)
 
 
 def test_a_deleted_delivery_opens_the_order_again(exact: Exact) -> None:
-    exact.office.delete_delivery(exact.office.deliver(worlds.DOMESTIC))
+    exact.office.delete_delivery(exact.office.deliver(starting_worlds.DOMESTIC))
 
-    assert exact.office.order(worlds.DOMESTIC)["Status"] == OPEN
+    assert exact.office.order(starting_worlds.DOMESTIC)["Status"] == OPEN
     types = exact.rows("sync/Deleted", select="EntityType", filter="Timestamp gt 1L")
     assert sorted(row["EntityType"] for row in types) == [16, 17, 17]
 
@@ -67,12 +67,12 @@ def test_a_changed_line_moves_the_line_only(exact: Exact) -> None:
 
 
 def test_approval_can_be_given_and_taken_back(exact: Exact) -> None:
-    exact.office.approve_order(worlds.UNAPPROVED)
-    exact.office.unapprove_order(worlds.DOMESTIC)
+    exact.office.approve_order(starting_worlds.UNAPPROVED)
+    exact.office.unapprove_order(starting_worlds.DOMESTIC)
 
     approved = "ApprovalStatus eq 2 and (OrderNumber eq 4711 or OrderNumber eq 4717)"
     rows = exact.rows("salesorder/SalesOrders", select="OrderNumber", filter=approved)
-    assert [row["OrderNumber"] for row in rows] == [worlds.UNAPPROVED]
+    assert [row["OrderNumber"] for row in rows] == [starting_worlds.UNAPPROVED]
 
 
 def test_a_cancelled_order_is_cancelled_with_its_lines(exact: Exact) -> None:
@@ -83,7 +83,7 @@ def test_a_cancelled_order_is_cancelled_with_its_lines(exact: Exact) -> None:
 
 
 def test_a_corrected_address_moves_neither_order_nor_delivery(exact: Exact) -> None:
-    order = exact.office.order(worlds.NO_HOUSE_NUMBER)
+    order = exact.office.order(starting_worlds.NO_HOUSE_NUMBER)
     before = exact.version(HEADERS, order.key)
 
     exact.office.correct_address(order.text("DeliveryAddress"), AddressLine1="Dorpsstraat 8")
@@ -110,7 +110,7 @@ def test_a_name_that_nobody_bears_is_an_error(exact: Exact) -> None:
 
 
 def test_the_second_division_has_its_own_orders(exact: Exact) -> None:
-    office = exact.office.in_division(worlds.SECOND_DIVISION)
+    office = exact.office.in_division(starting_worlds.SECOND_DIVISION)
 
     assert office.order_numbers() == []
     assert exact.office.order_numbers() == list(range(4711, 4721))
@@ -127,13 +127,13 @@ def test_a_restored_back_up_takes_back_what_was_done_since(exact: Exact) -> None
     before, back_up = headers(exact), exact.office.back_up()
 
     exact.office.edit_order(4712, YourRef="after")
-    number = exact.office.deliver(worlds.DOMESTIC)
+    number = exact.office.deliver(starting_worlds.DOMESTIC)
     exact.office.delete_order(4717)
     exact.office.restore(back_up)
 
     assert list(headers(exact).items()) == list(before.items())
     assert exact.office.order(4712)["YourRef"] == "before"
-    assert exact.office.order(worlds.DOMESTIC)["Status"] == OPEN
+    assert exact.office.order(starting_worlds.DOMESTIC)["Status"] == OPEN
     assert number not in exact.office.delivery_numbers()
     assert exact.rows("sync/Deleted", select="EntityKey", filter="Timestamp gt 1L") == []
 
@@ -165,7 +165,7 @@ def test_a_back_up_can_be_restored_twice(exact: Exact) -> None:
 
 
 def test_a_line_whose_id_is_shown_twice_survives_a_back_up(exact: Exact) -> None:
-    number = exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
+    number = exact.office.deliver(starting_worlds.IN_TWO_PARTS, {"MUG": 6})
     exact.office.split_delivery_line(number, "MUG", "B-02", 2)
     key = exact.office.delivery_lines(number)[0].key
 

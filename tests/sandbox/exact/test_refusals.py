@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.refusals import Refusals
 from tests.sandbox.exact.shop import Exact, message
 
@@ -44,10 +44,14 @@ def test_every_endpoint_can_be_refused_for_one_method(exact: Exact, refusals: Re
 
 @pytest.mark.parametrize(
     "path",
-    ["current/Me", f"{worlds.DIVISION}/read/sync/Sync/SyncTimestamp", f"{worlds.DIVISION}/system/Divisions"],
+    [
+        "current/Me",
+        f"{starting_worlds.DIVISION}/read/sync/Sync/SyncTimestamp",
+        f"{starting_worlds.DIVISION}/system/Divisions",
+    ],
 )
 def test_what_is_no_table_can_be_refused_too(exact: Exact, refusals: Refusals, path: str) -> None:
-    refusals.refuse(path.removeprefix(f"{worlds.DIVISION}/"), status=403, sentence="Forbidden")
+    refusals.refuse(path.removeprefix(f"{starting_worlds.DIVISION}/"), status=403, sentence="Forbidden")
 
     assert exact.call("GET", f"/api/v1/{path}", headers=exact.headers).status_code == 403
 
@@ -98,7 +102,7 @@ def test_only_the_page_with_the_refused_record_is_refused(exact: Exact, refusals
 def test_an_expanded_line_that_is_refused_takes_its_delivery_with_it(
     exact: Exact, refusals: Refusals
 ) -> None:
-    number = exact.office.deliver(worlds.IN_TWO_PARTS, {"MUG": 6})
+    number = exact.office.deliver(starting_worlds.IN_TWO_PARTS, {"MUG": 6})
     exact.office.split_delivery_line(number, "MUG", "B-02", 2)
     key = exact.office.delivery_lines(number)[0].key
     refusals.refuse(DELIVERY_LINES, key=key, status=500, sentence=WORDS)
@@ -110,7 +114,9 @@ def test_an_expanded_line_that_is_refused_takes_its_delivery_with_it(
 
 
 def test_a_write_to_one_record_can_be_refused_while_it_can_be_read(exact: Exact, refusals: Refusals) -> None:
-    numbers = [exact.office.deliver(order) for order in (worlds.DOMESTIC, worlds.IN_TWO_PARTS)]
+    numbers = [
+        exact.office.deliver(order) for order in (starting_worlds.DOMESTIC, starting_worlds.IN_TWO_PARTS)
+    ]
     keys = [exact.office.delivery_id(number) for number in numbers]
     refusals.refuse(DELIVERIES, method="PUT", key=keys[0].upper(), status=500, sentence="Verplicht: Serie")
 

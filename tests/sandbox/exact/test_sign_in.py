@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.wrappers import Response
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.answers import Refusal
 from exactsend.sandbox.exact.behaviour import Behaviour
@@ -32,7 +32,7 @@ def test_the_button_leads_to_the_redirect_address_with_code_and_state(exact: Exa
     answer = exact.call("POST", exact.authorize_url(), data={"division": "1234567"})
 
     assert answer.status_code == 302
-    assert answer.headers["Location"].startswith(f"{worlds.REDIRECT_URI}?code=")
+    assert answer.headers["Location"].startswith(f"{starting_worlds.REDIRECT_URI}?code=")
     assert answer.headers["Location"].endswith("%21&state=s1")
 
 
@@ -143,7 +143,7 @@ def test_an_access_token_lives_600_seconds(exact: Exact, clock: SettableClock) -
 
 
 def test_a_division_that_was_not_granted_is_refused(exact: Exact) -> None:
-    code = code_in(exact.office.consent(exact.authorize_url(), divisions=[worlds.SECOND_DIVISION]))
+    code = code_in(exact.office.consent(exact.authorize_url(), divisions=[starting_worlds.SECOND_DIVISION]))
     exact.access_token = exact.exchange(code).get_json()["access_token"]
 
     refused = exact.get("inventory/Warehouses", select="Code")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from werkzeug.wrappers import Response
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.sync_timestamp import LISTED
 from tests.sandbox.exact.shop import Exact, message
@@ -17,7 +17,7 @@ BEGINNING = datetime(2000, 1, 1)  # noqa: DTZ001
 
 
 def ask(exact: Exact, moment: datetime = NOON, endpoint: str = "SalesOrderHeaders") -> Response:
-    path = f"/api/v1/{worlds.DIVISION}/read/sync/Sync/SyncTimestamp"
+    path = f"/api/v1/{starting_worlds.DIVISION}/read/sync/Sync/SyncTimestamp"
     query = {"modified": f"datetime'{moment.isoformat()}'", "endPoint": f"'{endpoint}'"}
     return exact.call("GET", path, query=query, headers=exact.headers)
 
@@ -124,7 +124,7 @@ def test_by_choice_a_name_that_is_not_listed_has_no_rows(exact: Exact, endpoint:
 
 def test_by_choice_a_name_that_is_not_listed_has_a_row_version(exact: Exact) -> None:
     exact.world.exact.behaviour.sync_timestamp_of_unlisted = "value"
-    first = min(one.version for one in exact.world.exact.divisions[worlds.DIVISION].table("Items"))
+    first = min(one.version for one in exact.world.exact.divisions[starting_worlds.DIVISION].table("Items"))
 
     assert row(exact, BEGINNING, "Items")["TimeStampAsBigInt"] == str(first)
     assert ask(exact, endpoint="Nonsense").status_code == 400
@@ -141,6 +141,6 @@ def test_by_choice_a_name_that_is_not_listed_has_a_row_version(exact: Exact) -> 
     ],
 )
 def test_both_parameters_are_needed_and_must_be_well_formed(exact: Exact, query: dict[str, str]) -> None:
-    path = f"/api/v1/{worlds.DIVISION}/read/sync/Sync/SyncTimestamp"
+    path = f"/api/v1/{starting_worlds.DIVISION}/read/sync/Sync/SyncTimestamp"
 
     assert exact.call("GET", path, query=query, headers=exact.headers).status_code == 400

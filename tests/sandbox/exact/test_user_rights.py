@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.wrappers import Response
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.user_rights import UserRights
 from tests.sandbox.exact.shop import Exact, message
 
@@ -14,7 +14,7 @@ def rights(exact: Exact) -> UserRights:
 
 
 def ask(exact: Exact, **options: str) -> Response:
-    path = f"/api/v1/{worlds.DIVISION}/users/UserHasRights"
+    path = f"/api/v1/{starting_worlds.DIVISION}/users/UserHasRights"
     return exact.call("GET", path, query=options, headers=exact.headers)
 
 

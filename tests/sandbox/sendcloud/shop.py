@@ -13,7 +13,7 @@ from werkzeug.test import Client, TestResponse
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.sendcloud.api import SendcloudApi
 from exactsend.sandbox.sendcloud.panel import Panel
-from exactsend.sandbox.sendcloud.stock import stock_second_account, stock_small_shop
+from exactsend.sandbox.sendcloud.starting_data import stock_second_account, stock_small_shop
 from exactsend.sandbox.sendcloud.structure import answer_problems
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from exactsend.sandbox.sendcloud.stock import INPOST_GB
+from exactsend.sandbox.sendcloud.starting_data import INPOST_GB
 from tests.sandbox.sendcloud.shop import Shop, address, answered, customs
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from exactsend.sandbox import worlds
+from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.server import Sandbox
 from tests.sandbox.sendcloud.shop import KEYS, START, announcement, order
@@ -14,7 +14,7 @@ from tests.sandbox.sendcloud.shop import KEYS, START, announcement, order
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(worlds.small_shop(SettableClock(START))) as served:
+    with Sandbox(starting_worlds.small_shop(SettableClock(START))) as served:
         yield served
         assert served.crashes == []
 

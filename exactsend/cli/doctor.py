@@ -1,0 +1,95 @@
+"""``exactsend doctor``: tells what the checks found, with why it matters and its cure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from exactsend.cli.context import Place
+from exactsend.errors import ExitStatus, UsageError
+from exactsend.http.messages import Json
+from exactsend.operations.doctor.checks import Finding
+from exactsend.operations.doctor.examination import Examination, examine
+from exactsend.views.text.json_documents import JsonObject, schema
+
+
+def doctor(place: Place) -> ExitStatus:
+    """Check everything; status 1 with findings."""
+    done = [examine(place.wiring, one, tell=place.terminal.tell) for one in place.chosen()]
+    findings = [finding for one in done for finding in one.findings]
+    if place.terminal.json:
+        place.terminal.document(_document(done))
+    else:
+        for line in _lines(done, quiet=place.terminal.quiet):
+            place.terminal.result(line)
+    return ExitStatus.ATTENTION if findings else ExitStatus.DONE
+
+
+def require_options_that_fit(
+    *, items: bool, probe: bool, shapes: bool, of_a_probe: Iterable[object], of_shapes: Iterable[object]
+) -> None:
+    """Let pass where no option would be ignored.
+
+    Raises:
+        UsageError: one would be.
+    """
+    if items and probe:
+        raise UsageError("--probe excludes --items and --csv", hint="Run one after the other.")
+    if shapes and (items or probe):
+        raise UsageError("--shapes excludes --probe, --items and --csv", hint="Run one after the other.")
+    if any(of_shapes) and not shapes:
+        raise UsageError("--compare belongs to --shapes", hint="Say --shapes.")
+    if any(of_a_probe) and not probe:
+        raise UsageError("--order, --delivery, --refresh and --yes belong to a probe", hint="Say --probe.")
+
+
+def _lines(done: Sequence[Examination], *, quiet: bool) -> Iterator[str]:
+    findings = [finding for one in done for finding in one.findings]
+    for finding in findings:
+        yield f"{finding.division}, {finding.check}: {finding.message}"
+        yield from (f"  {text}" for text in (finding.why, finding.remedy and f"→ {finding.remedy}") if text)
+    if quiet:
+        return
+    for one in done:
+        if one.skipped:
+            skipped = [name for name, _ in one.skipped]
+            lacking = dict.fromkeys(name for _, name in one.skipped if name not in skipped)
+            names = _grouped(skipped)
+            yield f"{one.division}: not checked, for want of {', '.join(lacking)}: {names}"
+    yield from (f"note: {one.division}, {one.check}: {one.message}" for each in done for one in each.remarks)
+    if not findings:
+        yield f"all is well. Checked: {_grouped(name for one in done for name in one.made)}"
+
+
+def _grouped(names: Iterable[str]) -> str:
+    """Names of checks; those of one group, such as "rights: …", once."""
+    return ", ".join(dict.fromkeys(name.partition(": ")[0] for name in names))
+
+
+def _document(done: Sequence[Examination]) -> JsonObject:
+    findings: list[Json] = [_row(finding) for one in done for finding in one.findings]
+    notes: list[Json] = [
+        {"division": one.division, "check": one.check, "message": one.message}
+        for each in done
+        for one in each.remarks
+    ]
+    skipped: list[Json] = [
+        {"division": one.division, "check": name, "needs": lacking}
+        for one in done
+        for name, lacking in one.skipped
+    ]
+    checked: list[Json] = [{"division": one.division, "checks": list[Json](one.made)} for one in done]
+    return {
+        "schema": schema("doctor"),
+        "findings": findings,
+        "notes": notes,
+        "skipped": skipped,
+        "checked": checked,
+    }
+
+
+def _row(finding: Finding) -> Json:
+    return {
+        "division": finding.division,
+        "check": finding.check,
+        "message": finding.message,
+        "why": finding.why,
+        "remedy": finding.remedy,
+    }

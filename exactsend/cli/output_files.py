@@ -1,0 +1,49 @@
+"""Files that a command leaves where a person wants them: for their eyes alone, whole or not there, and never over another one unasked."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exactsend.errors import UsageError
+from exactsend.system.atomic_file import PRIVATE, replace_at_once
+
+
+def require_new(path: Path, hint: str) -> None:
+    """Refuse to write over what is there.
+
+    Raises:
+        UsageError: there is something.
+    """
+    if os.path.lexists(path):
+        raise UsageError(f"{path} is there already", hint=hint)
+
+
+def save(path: Path, content: bytes, *, overwrite: bool = False) -> None:
+    """Write a file, with its folder where there is none.
+
+    Raises:
+        UsageError: it can't be written there, or something is there.
+    """
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if overwrite:
+            replace_at_once(path, content, mode=PRIVATE)
+            return
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE
+        )
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error

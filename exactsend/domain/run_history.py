@@ -1,0 +1,88 @@
+"""How a run ended, and what the division's clockwork is afterwards: durations, calls, the rhythm of runs, new errors by day. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from exactsend.domain.records import Clockwork, Record
+from exactsend.system.elapsed import elapsed
+
+ERRORS_KEPT = timedelta(days=8)
+"""New errors are counted for this long: seven whole days, and the one that has begun."""
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How a run ended."""
+
+    at: datetime
+    status: int
+    is_good: bool
+    seconds: float
+    calls: Mapping[str, int]
+    new_errors: int
+
+
+class LastRun(Record):
+    """The last run that was started, however early it ended."""
+
+    status: int
+    """Its exit status."""
+    at: datetime
+    """When it ended."""
+    seconds: float | None = None
+    calls: Mapping[str, int] = Field(default_factory=dict)
+    """By service."""
+    code: str = ""
+    """Of the error that ended it; empty where none did, or where it is not known."""
+    message: str = ""
+    """What that error says, masked."""
+
+
+def last_run_of(clockwork: Clockwork) -> LastRun | None:
+    """The last run that the ledger knows of; None before the first."""
+    if clockwork.last_run is None or clockwork.last_status is None:
+        return None
+    return LastRun(
+        status=clockwork.last_status,
+        at=clockwork.last_run,
+        seconds=clockwork.last_seconds,
+        calls=clockwork.last_calls,
+    )
+
+
+def after(clockwork: Clockwork, end: RunEnd) -> Clockwork:
+    """The clockwork once a run has ended so. In whole seconds: every run writes this down, and most write nothing else."""
+    at = end.at.replace(microsecond=0)
+    ended = clockwork.but(
+        last_run=at,
+        last_status=end.status,
+        last_seconds=end.seconds,
+        last_calls=dict(end.calls),
+        last_pause=round(elapsed(clockwork.last_run, at).total_seconds()) if clockwork.last_run else None,
+        errors_met=_errors_met(clockwork, end),
+    )
+    return ended.but(last_good_run=at) if end.is_good else ended
+
+
+def _errors_met(clockwork: Clockwork, end: RunEnd) -> tuple[tuple[str, int], ...]:
+    met, today = dict(clockwork.errors_met), end.at.date()
+    if end.new_errors:
+        met[today.isoformat()] = met.get(today.isoformat(), 0) + end.new_errors
+    return tuple(
+        sorted((day, count) for day, count in met.items() if day > (today - ERRORS_KEPT).isoformat())
+    )
+
+
+def next_due(clockwork: Clockwork) -> datetime | None:
+    """When the next run is due, if runs come as far apart as the last two; None where that is not known."""
+    if clockwork.last_run is None or clockwork.last_pause is None:
+        return None
+    return clockwork.last_run + timedelta(seconds=clockwork.last_pause)
+
+
+def errors_since(clockwork: Clockwork, day: str) -> int:
+    """The new errors that runs have met from a day on, cured ones too."""
+    return sum(count for met, count in clockwork.errors_met if met >= day)

@@ -1,0 +1,57 @@
+"""What a day's calls are kept for: the labels that are paid come first, since their tracking must get back into Exact.
+
+So a label is bought only while the calls that Exact still allows today suffice to write it back, and all that wait for that (S10).
+"""
+
+from dataclasses import dataclass
+
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.plan.actions import BuyLabel
+from exactsend.engine.snapshot import Snapshot
+from exactsend.errors import Resting
+
+CALLS_OF_A_WRITEBACK = 6
+"""The most that one takes: read, look for a document, make one, attach, write, read back."""
+
+CALLS_RESERVED = "calls_reserved"
+"""Reason: not bought, since its tracking could not get into Exact today."""
+
+
+@dataclass
+class Reserve:
+    """The labels that have not arrived in Exact yet, counted along with the purchases of a run."""
+
+    hands: Hands
+    waiting: int
+
+    @classmethod
+    def of(cls, hands: Hands) -> "Reserve":
+        """What waits now."""
+        waiting = [one for one in hands.memory.open_deliveries() if one.label and not one.is_written_back]
+        return cls(hands, len(waiting))
+
+    def allows(self, snapshot: Snapshot, action: BuyLabel) -> bool:
+        """Whether one more label can be written back today; what a person asks for is not asked."""
+        return (
+            action.delivery_id in snapshot.asked
+            or self.hands.calls_left() >= (self.waiting + 1) * CALLS_OF_A_WRITEBACK
+        )
+
+    def bought(self) -> None:
+        """One more waits."""
+        self.waiting += 1
+
+
+def affordable(hands: Hands) -> int:
+    """How many deliveries can be written back whole, so that a run stops between two and not inside one."""
+    return hands.calls_left() // CALLS_OF_A_WRITEBACK
+
+
+def out_of_calls(left: int) -> Resting:
+    """What to say where it can't."""
+    labels = "one label is" if left == 1 else f"{left} labels are"
+    return Resting(
+        f"Exact's calls of today are nearly used up: {labels} still to be written back",
+        api="Exact",
+        hint="It goes on by itself, oldest first, when Exact allows more: at 00:00 UTC at the latest.",
+    )

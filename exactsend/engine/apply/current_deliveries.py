@@ -1,0 +1,62 @@
+"""Deliveries as Exact has them at the moment at which something is done about them (S2, S12): read together, and never used for long."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from exactsend.domain.ids import DeliveryId
+from exactsend.domain.records import DeliveryRecord
+from exactsend.engine.apply.context import Hands
+from exactsend.exact.found import Found
+from exactsend.exact.models import GoodsDelivery
+from exactsend.exact.wire import in_one_call
+from exactsend.system.elapsed import is_time
+
+FRESH_FOR = timedelta(seconds=15)
+"""What was read longer ago than this is read again before it is acted on: a carrier may be slow, or an allowance used up."""
+
+
+def _nothing(_: DeliveryRecord) -> Iterable[DeliveryId]:
+    return ()
+
+
+class Fresh:
+    """Some deliveries, in the order in which they are acted on: as many of them are read together as one call brings.
+
+    Args:
+        hands: what is worked with.
+        records: the deliveries.
+        also: what else is to be read with one of them.
+    """
+
+    def __init__(
+        self,
+        hands: Hands,
+        records: Sequence[DeliveryRecord],
+        also: Callable[[DeliveryRecord], Iterable[DeliveryId]] = _nothing,
+    ) -> None:
+        self._hands = hands
+        self._records = records
+        self._also = also
+        self._read_up_to = 0
+        self._read_at: datetime | None = None
+        self._found: Found[GoodsDelivery] = Found()
+        self.read_with: dict[DeliveryId, list[DeliveryId]] = {}
+        """What else was read with each of those that were read last."""
+
+    def at(self, place: int) -> Found[GoodsDelivery]:
+        """What was read of the delivery at this place, and with it, no longer ago than ``FRESH_FOR``."""
+        if place >= self._read_up_to or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
+            following = self._records[place:]
+            following = following[: in_one_call([one.number for one in following])]
+            self.read_with = {one.delivery_id: list(self._also(one)) for one in following}
+            self._found = read_deliveries(self._hands, following, self.read_with.values())
+            self._read_up_to, self._read_at = place + len(following), self._hands.clock()
+        return self._found
+
+
+def read_deliveries(
+    hands: Hands, records: Sequence[DeliveryRecord], also: Iterable[Iterable[DeliveryId]] = ()
+) -> Found[GoodsDelivery]:
+    """These deliveries, and others by id, as they are now, in as few calls as may be."""
+    wanted = dict.fromkeys([*(one.delivery_id for one in records), *(key for keys in also for key in keys)])
+    return hands.exact.deliveries(list(wanted), numbers={str(one.delivery_id): one.number for one in records})

@@ -1,0 +1,291 @@
+"""Incoming orders: pushed in batches of which one bad order never holds up the others (S13), withdrawn until they are gone (S7)."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+
+from exactsend.domain.ids import OrderId
+from exactsend.domain.problems import Problem
+from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.apply.vanished_entries import taken_since
+from exactsend.engine.optional_requests import Failures, pause_after
+from exactsend.engine.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
+from exactsend.engine.plan.service_errors import not_withdrawn, order_refusal
+from exactsend.errors import ApiError, FieldProblem, Refused, is_refusal
+from exactsend.sendcloud.models import StoredOrder
+from exactsend.sendcloud.wire import culprit_index, delete_order, is_still_processing, push_orders
+
+BATCH = 100
+"""At most this many orders in one call. Source: Sendcloud, API v3, Orders."""
+CULPRITS = 10
+"""After this many refused orders of one batch it is split in halves."""
+STILL_PROCESSING = "still_processing"
+
+
+PUSHING = "POST orders"
+
+
+def push_all(hands: Hands, actions: Sequence[PushIncoming]) -> Iterator[Outcome]:
+    """Push these entries, all that Sendcloud takes."""
+    if hands.questions.holds_back("sendcloud", PUSHING):
+        return
+    failures = Failures[PushIncoming]()
+    actions = hands.questions.in_order("sendcloud", actions, lambda one: _has_failed(hands, one))
+    for start in range(0, len(actions), BATCH):
+        hands.stop()
+        batch = list(actions[start : start + BATCH])
+        taken = taken_since(hands, batch)
+        yield from (_left_to_a_person(hands, one, taken[one.ref]) for one in batch if one.ref in taken)
+        standing = [one for one in batch if one.ref not in taken]
+        yield from _push_batch(hands, standing, failures, culprits=0)
+    yield from (_set_aside(hands, one, why) for one, why in failures.rest())
+
+
+def _push_batch(
+    hands: Hands, batch: list[PushIncoming], failures: Failures[PushIncoming], culprits: int
+) -> Iterator[Outcome]:
+    if not batch:
+        return
+    _note_pushing(hands, batch)
+    try:
+        stored = hands.sendcloud.push_orders([action.body for action in batch])
+    except ApiError as refused:
+        if not is_refusal(refused):
+            raise
+        yield from _without_culprit(hands, batch, failures, refused, culprits)
+    else:
+        hands.questions.answered("sendcloud", PUSHING)
+        _note_pushed(hands, batch, stored)
+        yield from (_set_aside(hands, one, why) for one, why in failures.their_own())
+        for action in batch:
+            yield Outcome(action.kind, action.subject, OutcomeKind.DONE, request=action.body)
+
+
+def _without_culprit(
+    hands: Hands,
+    batch: list[PushIncoming],
+    failures: Failures[PushIncoming],
+    refused: ApiError,
+    culprits: int,
+) -> Iterator[Outcome]:
+    """All or nothing: set the order that the refusal names aside and send the rest; where it names none, halve."""
+    found = next(
+        (index for one in _problems(refused) if (index := culprit_index(one.pointer)) is not None), None
+    )
+    if found is not None and found < len(batch) and culprits < CULPRITS:
+        yield _set_aside(hands, batch[found], refused)
+        yield from _push_batch(hands, batch[:found] + batch[found + 1 :], failures, culprits + 1)
+    elif len(batch) == 1 and found is not None:
+        yield _set_aside(hands, batch[0], refused)
+    elif len(batch) == 1:
+        failures.add(batch[0], refused, has_failed=_has_failed(hands, batch[0]))
+    else:
+        middle = len(batch) // 2
+        yield from _push_batch(hands, batch[:middle], failures, culprits)
+        yield from _push_batch(hands, batch[middle:], failures, culprits)
+
+
+def _problems(refused: ApiError) -> Sequence[FieldProblem]:
+    return refused.problems if isinstance(refused, Refused) else ()
+
+
+def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome:
+    named = _problems(refused)
+    if any(is_still_processing(one) for one in named):
+        return Outcome(
+            action.kind, action.subject, OutcomeKind.SKIPPED, reason=STILL_PROCESSING, request=action.body
+        )
+    mine = [one for one in named if culprit_index(one.pointer) is not None] or named
+    problem = order_refusal(action.subject, mine, refused.said or refused.message, action.body)
+    _note_refused(hands, action, _problem_record(hands, action, problem, refused))
+    return Outcome(
+        action.kind,
+        action.subject,
+        OutcomeKind.FAILED,
+        reason=problem.code,
+        request=action.body,
+        problem=problem,
+    )
+
+
+def _problem_record(hands: Hands, action: PushIncoming, problem: Problem, refused: ApiError) -> ProblemRecord:
+    """The refusal as it is remembered of the order or delivery. Its cure may lie at Sendcloud, so it is tried again in any case."""
+    now = hands.clock()
+    seen = ProblemRecord.seen("order", problem, at=now, before=_problem_before(hands, action))
+    return seen.but(next_try=now + pause_after(refused, seen.attempts))
+
+
+def _has_failed(hands: Hands, action: PushIncoming) -> bool:
+    return _problem_before(hands, action) is not None
+
+
+def _problem_before(hands: Hands, action: PushIncoming) -> ProblemRecord | None:
+    if action.order is not None:
+        order = hands.memory.order(action.order.order_id)
+        return order.problem if order else None
+    delivery = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    return delivery.problems.get("order") if delivery else None
+
+
+def _note_pushing(hands: Hands, batch: Sequence[PushIncoming]) -> None:
+    records = [_entry(hands, action, IncomingState.PUSHING) for action in batch]
+    hands.exchanges.will_send("", push_orders([action.body for action in batch]))
+    hands.memory.note("entries_pushing", *records, facts={"count": len(batch)})
+
+
+def _note_pushed(hands: Hands, batch: Sequence[PushIncoming], stored: Sequence[StoredOrder]) -> None:
+    ids = {one.order_id: one.id for one in stored}
+    records: list[Record] = []
+    for action in batch:
+        entry = _entry(hands, action, IncomingState.PUSHED)
+        records.append(
+            entry.but(
+                sendcloud_id=ids.get(action.ref) or entry.sendcloud_id,
+                fingerprint=action.fingerprint,
+                recipient=action.recipient,
+            )
+        )
+        records += _owner_after(hands, action)
+    hands.memory.note("entries_pushed", *records, facts={"numbers": [action.number for action in batch]})
+
+
+def _owner_after(hands: Hands, action: PushIncoming) -> list[Record]:
+    if action.order is not None:
+        return [action.order]
+    known = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    return [known.without_problem("order")] if known and "order" in known.problems else []
+
+
+def _note_refused(hands: Hands, action: PushIncoming, problem: ProblemRecord) -> None:
+    known = hands.memory.incoming(action.ref)
+    never_stood = known is None or not (known.sendcloud_id or known.fingerprint)
+    entry = _entry(hands, action, IncomingState.WITHDRAWN if never_stood else IncomingState.PUSHED)
+    records: list[Record] = [entry.but(refused=action.fingerprint)]
+    if action.order is not None:
+        records.append(action.order.but(problem=problem))
+    elif action.subject.delivery_id and (delivery := hands.memory.delivery(action.subject.delivery_id)):
+        records.append(delivery.with_problem(problem))
+    hands.memory.note(
+        "order_refused", *records, subject=action.ref, facts={"number": action.number, "code": problem.code}
+    )
+
+
+def _entry(hands: Hands, action: PushIncoming, state: IncomingState) -> IncomingRecord:
+    known = hands.memory.incoming(action.ref)
+    entry = known or IncomingRecord(
+        ref=action.ref, number=action.number, state=state, changed_at=hands.clock()
+    )
+    order = action.subject.order_id or entry.order or _order_of(hands, action)
+    if not entry.stands:
+        entry = entry.but(stored_at=None, missed_at=None)
+    return entry.but(
+        number=action.number,
+        state=state,
+        order=order,
+        delivery=action.subject.delivery_id,
+        refused="",
+        absent_looks=0,
+        found_again=0,
+        changed_at=hands.clock(),
+    )
+
+
+def _order_of(hands: Hands, action: PushIncoming) -> OrderId | None:
+    """The order whose entry a delivery has taken over."""
+    known = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    return known.order_ids[0] if known and known.order_ids and "-o-" in action.ref else None
+
+
+def _left_to_a_person(hands: Hands, action: PushIncoming, entry: IncomingRecord) -> Outcome:
+    """Pushing it would put it there again: somebody could make a second label from it (S7)."""
+    hands.memory.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
+    return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="taken_in_panel")
+
+
+# ── withdrawing ──────────────────────────────────────────────────────────────────────────────────
+
+
+WITHDRAWING = "DELETE orders/{id}"
+MOST_FOUND_AGAIN = 3
+"""So often an entry may be found again after it was withdrawn: a deletion can meet one that Sendcloud has not stored yet."""
+
+
+def withdraw_all(hands: Hands, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
+    """Take these entries out; one that Sendcloud refuses to delete holds up no other."""
+    failures = Failures[WithdrawIncoming]()
+
+    def of_the_record(found: Iterable[tuple[WithdrawIncoming, ApiError]]) -> Iterator[Outcome]:
+        for action, error in found:
+            pause = partial(pause_after, error)
+            yield _not_withdrawn(hands, action, error.said or error.message, pause)
+
+    for action in hands.questions.in_order("sendcloud", actions, lambda one: _is_problem(hands, one)):
+        hands.stop()
+        try:
+            outcome = _withdraw(hands, action)
+        except ApiError as error:
+            failures.add(action, error, has_failed=_is_problem(hands, action))
+            continue
+        yield from of_the_record(failures.their_own())
+        yield outcome
+    yield from of_the_record(failures.rest())
+
+
+def _is_problem(hands: Hands, action: WithdrawIncoming) -> bool:
+    entry = hands.memory.incoming(action.ref)
+    return entry is not None and entry.problem is not None
+
+
+def _withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
+    """Take an entry out. That it is to be gone is remembered first: the call is repeated until two looks found nothing."""
+    entry = hands.memory.incoming(action.ref)
+    assert entry is not None, "only entries that are remembered are withdrawn"
+    found_again = entry.found_again + 1 if entry.state is IncomingState.WITHDRAWING else 0
+    records: list[Record] = [
+        entry.but(
+            state=IncomingState.WITHDRAWING,
+            absent_looks=0,
+            found_again=found_again,
+            changed_at=hands.clock(),
+        )
+    ]
+    if action.order is not None:
+        records.append(action.order)
+    facts = {"number": entry.number, "reason": action.reason}
+    if entry.sendcloud_id:
+        hands.exchanges.will_send(action.ref, delete_order(entry.sendcloud_id))
+    hands.memory.note("entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items()))
+    if hands.questions.holds_back("sendcloud", WITHDRAWING):
+        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason=action.reason)
+    stored = entry.sendcloud_id or _looked_up(hands, entry)
+    if stored:
+        if not entry.sendcloud_id:
+            hands.exchanges.will_send(action.ref, delete_order(stored))
+        hands.sendcloud.delete_order(stored)
+        hands.questions.answered("sendcloud", WITHDRAWING)
+        if found_again >= MOST_FOUND_AGAIN:
+            said = "Sendcloud answers that it is deleted, but shows it again"
+            return _not_withdrawn(hands, action, said, free_retry_pause)
+    return Outcome(action.kind, action.subject, OutcomeKind.DONE, reason=action.reason)
+
+
+def _not_withdrawn(
+    hands: Hands, action: WithdrawIncoming, said: str, pause: Callable[[int], timedelta]
+) -> Outcome:
+    """Sendcloud does not delete this entry: a person could make a label from it, so it is reported, and tried again."""
+    entry = hands.memory.incoming(action.ref)
+    assert entry is not None, "it was remembered before it was to be deleted"
+    problem = not_withdrawn(entry.number, said)
+    seen = ProblemRecord.seen("order", problem, at=hands.clock(), before=entry.problem)
+    seen = seen.but(next_try=hands.clock() + pause(seen.attempts))
+    facts = {"number": entry.number, "code": problem.code}
+    hands.memory.note(
+        "entry_not_withdrawn", entry.but(problem=seen), subject=action.ref, facts=dict(facts.items())
+    )
+    return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
+
+
+def _looked_up(hands: Hands, entry: IncomingRecord) -> str:
+    found = hands.sendcloud.stored_order(entry.ref, integration=hands.identity.integration)
+    return found.id if found else ""

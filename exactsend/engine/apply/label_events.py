@@ -1,0 +1,40 @@
+"""How purchases and what came of them are written into the ledger and the log, in one form for all of them."""
+
+from exactsend.domain.records import RETRY_PAUSES, AttemptState, DeliveryRecord, ProblemRecord, Record
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.plan.applied_rules import named, rules_of
+from exactsend.engine.plan.service_errors import Failure, given_up
+from exactsend.http.messages import Json
+from exactsend.sendcloud.models import Shipment
+
+
+def note(
+    hands: Hands, event: str, record: DeliveryRecord, *also: Record, shipment: Shipment | None = None
+) -> None:
+    """Write down what happened to a delivery's label, durably, with the delivery as it is now."""
+    facts: dict[str, Json] = {"delivery": record.number, "orders": list(record.order_numbers)}
+    if rules := named(rules_of(shipment)) if shipment else "":
+        facts["shipping_rules"] = rules
+    last = record.attempts[-1].reference if record.attempts else ""
+    hands.memory.note(
+        event,
+        record,
+        *also,
+        subject=f"delivery:{record.delivery_id}",
+        facts={**facts, "reference": last, "shipment": shipment.id if shipment else None},
+    )
+
+
+def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecord:
+    """The failure as it is remembered; where time may cure it, with the moment of the next try (S6)."""
+    now, before = hands.clock(), record.problems.get("label")
+    first = ProblemRecord.seen("label", failure.problem, at=now, before=before)
+    if not failure.is_passing:
+        return first
+    # A refusal uses up no reference, so it stands in no attempt of its own: its tries are those of the problem.
+    failures = sum(one.state is AttemptState.FAILED for one in record.attempts)
+    tries = max(failures, first.attempts)
+    if tries > len(RETRY_PAUSES):
+        problem = given_up(failure.problem, tries, delivery=record.number, division=hands.identity.called)
+        return ProblemRecord.seen("label", problem, at=now, before=before)
+    return first.but(next_try=now + RETRY_PAUSES[tries - 1])

@@ -1,0 +1,316 @@
+"""Buy labels: one more look, the intent durably written, the call, the answer durably written (S2 to S6). Money is spent here.
+
+What a look or an answer means is judged in ``plan``; here it is asked, written down and done.
+"""
+
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+from exactsend.domain.ids import DeliveryId, ShipmentId
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.record_store import todo_delivery
+from exactsend.domain.records import (
+    Attempt,
+    AttemptState,
+    DeliveryRecord,
+    LabelRecord,
+    ProblemRecord,
+    Purchases,
+    free_retry_pause,
+)
+from exactsend.domain.templates import sentence
+from exactsend.engine.apply.adopt import Result, adopt, adoption, known_of
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.apply.label_events import note, seen
+from exactsend.engine.apply.prepurchase_check import look_once_more
+from exactsend.engine.optional_requests import ASKED_AGAIN, pause_after
+from exactsend.engine.plan.actions import BuyLabel, Outcome, OutcomeKind
+from exactsend.engine.plan.guard import clock_off
+from exactsend.engine.plan.label_problems import next_look
+from exactsend.engine.plan.ownership import correction
+from exactsend.engine.plan.poll_results import label_with, shipment_record
+from exactsend.engine.plan.purchase_verdict import Buy, Look, Refrain, Take, judge
+from exactsend.engine.plan.service_errors import Failure, announcement_failure, refusal
+from exactsend.engine.plan.shipment_diff import differing_from_wanted
+from exactsend.engine.ports import Announced
+from exactsend.engine.snapshot import Snapshot
+from exactsend.errors import (
+    ApiError,
+    ClockOff,
+    Forbidden,
+    RateLimited,
+    Refused,
+    Resting,
+    Terminated,
+    Unreachable,
+    is_refusal,
+)
+from exactsend.exact.models import GoodsDelivery
+from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.wire import announce
+from exactsend.system.structured_log import tell
+from exactsend.trade.masking import masked
+
+log = logging.getLogger(__name__)
+
+LOOK_UP = "GET shipments?order_number"
+"""The last look before a purchase, as a question of its own."""
+
+
+def buy(
+    hands: Hands,
+    snapshot: Snapshot,
+    action: BuyLabel,
+    delivery: GoodsDelivery | None,
+    *,
+    gone: Collection[DeliveryId] = frozenset(),
+) -> Result:
+    """Buy the label of one delivery, unless the last look says otherwise.
+
+    Args:
+        hands: what is worked with.
+        snapshot: what the plan was made on.
+        action: what is to be bought.
+        delivery: the delivery as Exact has it at this moment; None: it is gone.
+        gone: the deliveries of its orders that have a label and that Exact does not have at this moment.
+
+    Raises:
+        ApiError: a question of the last look was not answered, or the purchase was forbidden; nothing was bought. ``not_bought`` then
+            remembers it as the delivery's problem, unless it is no delivery's.
+    """
+    look = look_once_more(hands, action, delivery, gone=gone)
+    match judge(snapshot, action, look):
+        case Buy() as go:
+            # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
+            if off := clock_off(hands.clock_ahead()):
+                raise ClockOff(off)
+            return _announce(hands, snapshot, action, go)
+        case Take(shipment, found_by_reference):
+            differing = _differing(snapshot, action, shipment) if found_by_reference else ()
+            taken = adoption(action, shipment, differing, found_by_reference=found_by_reference)
+            if not found_by_reference:
+                taken = replace(taken, corrected=correction(snapshot, action.consignment, shipment))
+            return adopt(hands, taken)
+        case Refrain() as refrain:
+            return _refrain(hands, action, refrain, look)
+
+
+# ── the purchase ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _differing(snapshot: Snapshot, action: BuyLabel, shipment: Shipment) -> tuple[str, ...]:
+    return differing_from_wanted(snapshot, action.record, action.request.body, action.fingerprint, shipment)
+
+
+def _announce(hands: Hands, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Result:
+    body = {**action.request.body, "external_reference_id": go.reference}
+    action = replace(action, request=replace(action.request, body=body))
+    attempt = Attempt(
+        number=go.attempt,
+        reference=go.reference,
+        fingerprint=action.fingerprint,
+        state=AttemptState.INTENDED,
+        at=hands.clock(),
+    )
+    with hands.uninterrupted():
+        before = hands.memory.purchases
+        bought = before.plus(attempt.at, action.parcels)
+        hands.exchanges.will_send(action.delivery_id, announce(body, with_rules=action.request.with_rules))
+        note(hands, "label_intended", action.record.with_attempt(attempt), bought)
+        try:
+            announced = hands.sendcloud.announce(body, with_rules=action.request.with_rules)
+        except Refused as refused:
+            return _refused(hands, action, attempt, refused, before)
+        except (Unreachable, RateLimited, Resting, Terminated):
+            # It surely was not taken: the reference is free, and nothing counts towards a limit. Asked to end, that is obeyed
+            # in a pause before the call or after a 429, never while this call is in flight.
+            note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
+            raise
+        except ApiError as lost:
+            return _lost(hands, action, attempt, lost)
+        hands.questions.answered("sendcloud", announcing(action))
+        hands.questions.answered("sendcloud", LOOK_UP)
+        return _answered(hands, snapshot, action, attempt, announced, beside=go.beside)
+
+
+def _answered(
+    hands: Hands,
+    snapshot: Snapshot,
+    action: BuyLabel,
+    attempt: Attempt,
+    announced: Announced,
+    *,
+    beside: tuple[ShipmentId, ...],
+) -> Result:
+    shipment = announced.shipment
+    if announced.existed:
+        differing = _differing(snapshot, action, shipment)
+        record = action.record.with_attempt(attempt)
+        taken = adoption(replace(action, record=record), shipment, differing, found_by_reference=True)
+        return adopt(hands, taken, request=action)
+    if not shipment.is_live:
+        return _failed(hands, action, attempt, shipment), shipment
+    live = attempt.but(state=AttemptState.LIVE, shipment=ShipmentId(shipment.id))
+    label = LabelRecord(
+        shipment=ShipmentId(shipment.id),
+        how="bought",
+        at=attempt.at,
+        content=action.content,
+        beside=tuple(dict.fromkeys((*known_of(action.record), *beside))),
+    )
+    record = action.record.with_attempt(live).with_label(label_with(label, shipment))
+    note(hands, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    return _done(action, shipment, cost_bearing=True), shipment
+
+
+def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases) -> Result:
+    """Nothing was made: it counts towards no limit."""
+    record = _with_state(action.record, attempt, AttemptState.REFUSED)
+    failure = refusal(action.subject, refused, action.request.body)
+    if isinstance(refused, Forbidden) or _names_nothing(refused, failure):
+        # Of this delivery, or of every one: whoever buys one after another can tell.
+        note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
+        raise refused
+    hands.questions.answered("sendcloud", announcing(action))
+    note(hands, "label_refused", record.with_problem(seen(hands, record, failure)), before)
+    return _outcome(action, OutcomeKind.FAILED, failure.problem.code, problem=failure.problem), None
+
+
+def _names_nothing(refused: Refused, failure: Failure) -> bool:
+    """Neither a field of the request nor a cause that is known: it may not be about this delivery at all."""
+    return failure.problem.code is Code.LABEL_REFUSED and not any(one.pointer for one in refused.problems)
+
+
+def _failed(hands: Hands, action: BuyLabel, attempt: Attempt, shipment: Shipment) -> Outcome:
+    """201 without a label: the carrier refused (S5). The reference is used up; the shipment stands at Sendcloud."""
+    state = AttemptState.CANCELLED if shipment.is_cancelled else AttemptState.FAILED
+    record = _with_state(action.record, attempt.but(shipment=ShipmentId(shipment.id)), state)
+    failure = announcement_failure(action.subject, shipment, action.request.body)
+    record = record.with_problem(seen(hands, record, failure))
+    note(hands, "label_failed", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    return _outcome(
+        action, OutcomeKind.FAILED, failure.problem.code, shipment=shipment, problem=failure.problem
+    )
+
+
+def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
+    """The answer was lost: look once; if it is not there, say so and leave the reference alone until it has settled (S3)."""
+    record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
+    record = record.with_problem(_unknown(hands, action, attempt, lost))
+    note(hands, "label_answer_lost", record)
+    tell(
+        log,
+        logging.WARNING,
+        "label_unknown",
+        lost.message,
+        delivery=str(action.subject.delivery_number),
+        reference=attempt.reference,
+    )
+    shipment = hands.sendcloud.shipment_with_reference(attempt.reference)
+    if shipment is None:
+        return _outcome(action, OutcomeKind.UNKNOWN, "label_unknown", cost_bearing=True), None
+    return adopt(
+        hands,
+        adoption(replace(action, record=record), shipment, (), found_by_reference=True),
+        request=action,
+    )
+
+
+def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> ProblemRecord:
+    """Tried again once it has settled; where Sendcloud says no in words, again and again, after longer pauses, an hour at most (S13)."""
+    next_try = attempt.at + timedelta(minutes=hands.policy.labels.settle_minutes)
+    before = action.record.problems.get("label")
+    if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
+        next_try = max(next_try, hands.clock() + min(free_retry_pause(before.attempts), ASKED_AGAIN))
+    problem = Problem(
+        Code.LABEL_UNKNOWN,
+        sentence(
+            "Sendcloud's answer to the purchase for {name} was lost, so it is not known whether it has a label",
+            name=action.subject.name,
+        ),
+        remedy=sentence(
+            "Nothing to do: the next runs look for it, and buy it only when it surely was not made."
+        ),
+        detail=masked(lost.said, action.request.body),
+    )
+    return ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=next_try)
+
+
+# ── remembering and telling ──────────────────────────────────────────────────────────────────────
+
+
+def _refrain(hands: Hands, action: BuyLabel, refrain: Refrain, look: Look) -> Result:
+    reason, problem = refrain.reason, refrain.problem
+    if look.gone:
+        # What became of them is told by the next run, which decides about them.
+        hands.memory.note_changes([todo_delivery(one) for one in look.gone], at=hands.clock(), cursors={})
+    if problem is not None and refrain.is_lasting:
+        before = action.record.problems.get("label")
+        again = next_look(problem, hands.clock())
+        seen = ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=again)
+        note(hands, "label_held", action.record.with_problem(seen), *look.vanished)
+    elif look.vanished:
+        hands.memory.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
+    if problem is not None:
+        return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
+    return _outcome(action, OutcomeKind.SKIPPED, reason), None
+
+
+def not_bought(hands: Hands, action: BuyLabel, error: ApiError) -> Outcome:
+    """Nothing was bought for this delivery, since the last look at it, or its purchase, was refused: its own problem (S13)."""
+    record = hands.memory.delivery(action.delivery_id) or action.record
+    if error.method == "POST" and isinstance(error, Refused):
+        problem = refusal(action.subject, error, action.request.body).problem
+    else:
+        problem = Problem(
+            Code.LOOK_NOT_ANSWERED,
+            sentence(
+                "Sendcloud did not answer whether {name} has a label already, so none was bought",
+                name=action.subject.name,
+            ),
+            remedy=sentence("Nothing to do: later runs ask again, after ever longer pauses."),
+            detail=masked(error.said or error.message, action.request.body),
+        )
+    seen = ProblemRecord.seen(
+        "label", problem, at=hands.clock(), before=record.problems.get("label"), next_try=None
+    )
+    seen = seen.but(next_try=hands.clock() + pause_after(error, seen.attempts))
+    note(hands, "label_held", record.with_problem(seen))
+    return _outcome(action, OutcomeKind.HELD, problem.code, problem=problem)
+
+
+def announcing(action: BuyLabel) -> str:
+    """The call that buys a label, by method and endpoint."""
+    return f"POST shipments/announce{'-with-shipping-rules' if action.request.with_rules else ''}"
+
+
+def _with_state(record: DeliveryRecord, attempt: Attempt, state: AttemptState) -> DeliveryRecord:
+    return record.with_attempt(attempt.but(state=state))
+
+
+def _done(action: BuyLabel, shipment: Shipment, *, cost_bearing: bool) -> Outcome:
+    return _outcome(action, OutcomeKind.DONE, "", shipment=shipment, cost_bearing=cost_bearing)
+
+
+def _outcome(
+    action: BuyLabel,
+    kind: OutcomeKind,
+    reason: str,
+    *,
+    shipment: Shipment | None = None,
+    cost_bearing: bool = False,
+    problem: Problem | None = None,
+) -> Outcome:
+    return Outcome(
+        action.kind,
+        action.subject,
+        kind,
+        reason=reason,
+        cost_bearing=cost_bearing,
+        shipment_id=shipment.id if shipment else "",
+        tracking_numbers=shipment.tracking_numbers if shipment else (),
+        request=action.request.body,
+        problem=problem,
+    )

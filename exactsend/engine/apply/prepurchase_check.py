@@ -1,0 +1,133 @@
+"""The last look before a purchase: ask everything that could speak against it (S2). Judging it is ``plan.look``'s."""
+
+from collections.abc import Collection, Iterable
+from itertools import count
+
+from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_reference
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import DeliveryRecord, IncomingRecord
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.apply.vanished_entries import is_absent
+from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.actions import BuyLabel
+from exactsend.engine.plan.ownership import entries_of, numbers_of, siblings_of
+from exactsend.engine.plan.poll_results import named_owner
+from exactsend.engine.plan.purchase_verdict import Look
+from exactsend.exact.models import GoodsDelivery
+from exactsend.sendcloud.models import Shipment
+
+
+def look_once_more(
+    hands: Hands,
+    action: BuyLabel,
+    delivery: GoodsDelivery | None,
+    *,
+    gone: Collection[DeliveryId] = frozenset(),
+) -> Look:
+    """Ask everything that could speak against the purchase. A question that fails ends it: not answered is not "none".
+
+    Args:
+        hands: what is worked with.
+        action: the purchase.
+        delivery: as Exact has it at this moment; None: it is gone.
+        gone: those of ``siblings_to_read`` that are gone.
+    """
+    numbers = numbers_of(action.consignment)
+    listed = {one.id: one for number in numbers for one in hands.sendcloud.shipments_with_number(number)}
+    found = {key: one for key, one in listed.items() if not _is_owned_beside(hands, one)}
+    found |= _remembered(hands, action.record, numbers, found)
+    found |= _left_behind(hands, action.record, gone, found)
+    attempts = _attempts(hands, action.record, found.values())
+    others = [one for one in found.values() if one.id not in {own.id for own in attempts}]
+    return Look(
+        delivery=delivery,
+        attempts=attempts,
+        with_numbers=tuple(found.values()),
+        of_this_integration=_of_this_integration(hands, {one.order_number for one in others}),
+        vanished=tuple(_vanished(hands, action.record, found.values())),
+        gone=frozenset(gone),
+    )
+
+
+def siblings_to_read(memory: Memory, record: DeliveryRecord) -> list[DeliveryId]:
+    """The deliveries of the same orders that have a label and are there as far as is known: one that is gone may be this one, made again."""
+    return [one.delivery_id for one in siblings_of(memory, record) if not one.gone]
+
+
+def _is_owned_beside(hands: Hands, shipment: Shipment) -> bool:
+    """Two divisions of one account may count their orders alike: what is another's label, as its own ledger says, stops nothing here."""
+    is_known = hands.memory.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
+        shipment.external_reference_id
+    )
+    return shipment.is_live and not is_known and hands.is_owned_beside(shipment.id)
+
+
+def _remembered(
+    hands: Hands, record: DeliveryRecord, numbers: Iterable[str], known: Collection[str]
+) -> dict[str, Shipment]:
+    """Live shipments under its numbers that a poll has shown and the list does not: it may lag."""
+    found: dict[str, Shipment] = {}
+    for one in (one for number in numbers for one in hands.memory.shipments_with_number(number)):
+        is_possible = one.state == "live" and one.owner in {None, record.delivery_id}
+        if is_possible and one.shipment not in known:
+            shipment = hands.sendcloud.shipment(one.shipment)
+            found |= {one.shipment: shipment} if shipment else {}
+    return found
+
+
+def _left_behind(
+    hands: Hands, record: DeliveryRecord, gone: Collection[DeliveryId], known: Collection[str]
+) -> dict[str, Shipment]:
+    """The labels of those that are gone, as they are now."""
+    found: dict[str, Shipment] = {}
+    for sibling in siblings_of(hands.memory, record):
+        is_gone = sibling.gone or sibling.delivery_id in gone
+        for key in _labels_of(hands, sibling) if is_gone else ():
+            if key not in known and (shipment := hands.sendcloud.shipment(key)) is not None:
+                found[key] = shipment
+    return found
+
+
+def _labels_of(hands: Hands, record: DeliveryRecord) -> list[ShipmentId]:
+    own = [record.label.shipment] if record.label else []
+    return list(dict.fromkeys([*own, *live_shipments(hands.memory, record)]))
+
+
+def _attempts(hands: Hands, record: DeliveryRecord, with_numbers: Iterable[Shipment]) -> tuple[Shipment, ...]:
+    """Every earlier attempt, found by its reference or number or remembered, read by its id: as it is now, not as an index says (S6)."""
+    found: dict[str, Shipment] = {}
+    for number in count(1):
+        shipment = hands.sendcloud.shipment_with_reference(
+            label_reference(hands.identity.division, record.delivery_id, number)
+        )
+        if shipment is None:
+            break
+        found[shipment.id] = hands.sendcloud.shipment(shipment.id) or shipment
+    ours = [one.id for one in with_numbers if named_owner(hands.identity.division, one) == record.delivery_id]
+    remembered = [one.shipment for one in record.attempts if one.shipment]
+    for key in [one for one in dict.fromkeys((*remembered, *ours)) if one not in found]:
+        if (shipment := hands.sendcloud.shipment(key)) is not None:
+            found[key] = shipment
+    return tuple(found.values())
+
+
+def _of_this_integration(hands: Hands, numbers: set[str]) -> frozenset[str]:
+    integration = hands.identity.integration
+    found = (
+        one
+        for number in sorted(numbers)
+        for one in hands.sendcloud.shipments_with_number(number, integration=integration)
+    )
+    return frozenset(one.id for one in found)
+
+
+def _vanished(
+    hands: Hands, record: DeliveryRecord, with_numbers: Iterable[Shipment]
+) -> Iterable[IncomingRecord]:
+    """The entries of the delivery and of its orders that somebody took, each as it is to be remembered (S7)."""
+    live = {one.order_number for one in with_numbers if one.is_live}
+    for entry in entries_of(hands.memory, hands.identity.division, record):
+        if entry.is_taken and not entry.stands:
+            yield entry.taken_since(hands.clock())
+        elif entry.was_seen and is_absent(hands, entry):
+            yield entry.seen_gone(hands.clock(), is_labelled=entry.number in live)

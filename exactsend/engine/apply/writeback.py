@@ -1,0 +1,394 @@
+"""Write tracking number and remarks onto goods deliveries in Exact, with the document that has the label, and read back what arrived (S12).
+
+The number is never held back by the label: a document that can't be made is told, and made later.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from exactsend.domain.ids import DeliveryId
+from exactsend.domain.problems import Problem
+from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
+from exactsend.engine.apply.call_budget import affordable, out_of_calls
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.apply.current_deliveries import Fresh, read_deliveries
+from exactsend.engine.apply.label_attachment import (
+    AttachingFailures,
+    NotAttached,
+    has_all_labels,
+    subject_of,
+    with_document,
+)
+from exactsend.engine.apply.write_intents import will_update
+from exactsend.engine.optional_requests import ASKED_AGAIN, Failures
+from exactsend.engine.plan.actions import Outcome, OutcomeKind, WriteBack
+from exactsend.engine.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
+from exactsend.errors import ApiError, Refused
+from exactsend.exact.found import Found, Unread
+from exactsend.exact.models import GoodsDelivery
+from exactsend.exact.wire import GOODS_DELIVERIES, in_one_call
+from exactsend.http.messages import Json
+from exactsend.trade.exact_update import SEPARATOR, cut_to_fit, remarks_with, remarks_without, tracking_text
+from exactsend.trade.fingerprint import header_fingerprint
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """One delivery whose label is attached, as far as it can be; its number is still to be written."""
+
+    action: WriteBack
+    """With the record as it is since the label was attached."""
+    not_attached: NotAttached | None
+    attached_beside: str | None
+    """The document that the delivery had when its label was attached."""
+
+
+@dataclass(frozen=True)
+class _Written:
+    """One delivery after its PUT, not yet read back."""
+
+    action: WriteBack
+    record: DeliveryRecord
+    before: GoodsDelivery
+    """As it was read right before."""
+    tracking: str
+    remarks: str
+    document: str | None
+    not_attached: NotAttached | None
+
+
+WRITING = "PUT salesorder/GoodsDeliveries"
+NOT_TRACKED = "not_tracked"
+"""Reason: its number is left out of Exact, since its shipping option has no tracking."""
+SPARED = 3
+"""Refusals that must still be allowed in this hour for one to be risked that is likely (S9): else reading would rest too."""
+
+
+def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
+    """Write back these deliveries, some at a time. One that Exact refuses holds up no other."""
+    failures = Failures[WriteBack]()
+    documents = AttachingFailures()
+    actions = hands.questions.in_order("exact", actions, _has_failed)
+    while actions:
+        if hands.questions.holds_back("exact", WRITING):
+            return
+        size = min(in_one_call([one.record.number for one in actions]), affordable(hands))
+        if not size:
+            raise out_of_calls(len(actions))
+        chunk, actions = actions[:size], actions[size:]
+        yield from _write_back(hands, chunk, failures, documents)
+    yield from (_refused(hands, one, why) for one, why in failures.rest())
+
+
+def _write_back(
+    hands: Hands, chunk: Sequence[WriteBack], failures: Failures[WriteBack], documents: AttachingFailures
+) -> Iterator[Outcome]:
+    """Attach the labels of these deliveries first, then read these again and write one after another, then read back.
+
+    So what is written rests on a reading of a moment ago, however long the labels took, and one call reads several (S12).
+    """
+    ready: list[_Ready] = []
+    failed: ApiError | None = None
+    fresh = Fresh(hands, [action.record for action in chunk])
+    for place, action in enumerate(chunk):
+        hands.stop()
+        delivery = action.delivery
+        if delivery is None:
+            delivery, left_out = _as_it_is(hands, action, fresh.at(place))
+            if delivery is None:
+                yield from left_out
+                continue
+        try:
+            ready.append(_with_label(hands, action, delivery, documents))
+        except ApiError as error:
+            failed = error  # an outage: those whose label is attached are finished before it is told
+            break
+    yield from _write_these(hands, ready, failures, documents)
+    if failed is not None:
+        raise failed
+
+
+def _write_these(
+    hands: Hands, ready: Sequence[_Ready], failures: Failures[WriteBack], documents: AttachingFailures
+) -> Iterator[Outcome]:
+    written: list[_Written] = []
+    fresh = Fresh(hands, [one.action.record for one in ready])
+    for place, one in enumerate(ready):
+        hands.stop()
+        delivery, left_out = _as_it_is(hands, one.action, fresh.at(place))
+        if delivery is None:
+            yield from left_out
+            continue
+        try:
+            result = _write(hands, one, delivery, documents)
+        except ApiError as error:
+            failures.add(one.action, error, has_failed=_has_failed(one.action))
+            _end_series_of_refusals(hands, one.action, error)
+            continue
+        yield from (_refused(hands, action, why) for action, why in failures.their_own())
+        if isinstance(result, Outcome):
+            yield result
+        else:
+            written.append(result)
+    yield from _read_back(hands, written)
+
+
+def _as_it_is(
+    hands: Hands, action: WriteBack, found: Found[GoodsDelivery]
+) -> tuple[GoodsDelivery | None, tuple[Outcome, ...]]:
+    """The delivery as it was read; none where nothing can be written onto it now, and what becomes of it then."""
+    if action.delivery_id in found.unread:
+        return None, (_unread(hands, action, found.unread[action.delivery_id]),)
+    if hands.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
+        return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered"),)
+    delivery = next((one for one in found.rows if one.entry_id == action.delivery_id), None)
+    if delivery is None:
+        hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
+        return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted"),)
+    return delivery, ()
+
+
+def _has_failed(action: WriteBack) -> bool:
+    return "writeback" in action.record.problems
+
+
+def _end_series_of_refusals(hands: Hands, action: WriteBack, error: ApiError) -> None:
+    """Read what was refused to be written: after three refusals in a row the whole endpoint would rest, reading too (S9)."""
+    if isinstance(error, Refused):
+        hands.exact.deliveries([action.delivery_id])
+
+
+def _unread(hands: Hands, action: WriteBack, why: Unread) -> Outcome:
+    """Exact does not show the delivery, so nothing is written over it."""
+    if not why.is_its_own:
+        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
+    return _problem(hands, action, action.record, unreadable(action, why.why), retry=True)
+
+
+def _refused(hands: Hands, action: WriteBack, error: ApiError) -> Outcome:
+    record = hands.memory.delivery(action.delivery_id) or action.record
+    most = None if error.is_of_the_record else ASKED_AGAIN
+    return _problem(hands, action, record, refused(action, error), retry=True, most=most)
+
+
+# ── writing ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _with_label(
+    hands: Hands, action: WriteBack, delivery: GoodsDelivery, documents: AttachingFailures
+) -> _Ready:
+    """One delivery with its label attached; with the reason where it could not be.
+
+    Raises:
+        ApiError: a service is out of reach, or an allowance is used up.
+    """
+    if _is_taken(action, delivery):
+        return _Ready(action, None, delivery.document)
+    record, not_attached = with_document(hands, action, delivery, documents)
+    return _Ready(replace(action, record=record), not_attached, delivery.document)
+
+
+def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
+    """Whether it bears a tracking number that is none of ours, where ours is to stand."""
+    if _is_untracked(action):
+        return False
+    tracking = tracking_text(action.shipment)
+    ours = {"", action.record.writeback.tracking, tracking}
+    return delivery.tracking_number not in ours and not _is_cut(delivery.tracking_number, tracking)
+
+
+def _write(
+    hands: Hands, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
+) -> _Written | Outcome:
+    """Write onto one delivery what is missing there.
+
+    Raises:
+        ApiError: Exact refuses it, or is out of reach.
+    """
+    if _is_taken(ready.action, delivery):
+        return _problem(hands, ready.action, ready.action.record, taken(ready.action), retry=False)
+    ready = _beside(hands, ready, delivery, documents)
+    action, record = ready.action, ready.action.record
+    tracking, remarks = _texts(hands, action, delivery)
+    document = record.writeback.document if record.writeback.attached else ""
+    changes = _changes(delivery, tracking, remarks, document)
+    if changes:
+        with hands.uninterrupted():
+            will_update(hands, action.delivery_id, changes)
+            hands.exact.update_delivery(action.delivery_id, changes)
+        hands.questions.answered("exact", WRITING)
+    return _Written(action, record, delivery, tracking, remarks, document or None, ready.not_attached)
+
+
+def _beside(hands: Hands, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures) -> _Ready:
+    """The same, with the label in the document that somebody linked to the delivery meanwhile, if somebody did (S12)."""
+    record = ready.action.record
+    if delivery.document in {None, ready.attached_beside, record.writeback.document}:
+        return ready
+    record = record.but(writeback=record.writeback.but(attached=()))
+    return _with_label(hands, replace(ready.action, record=record), delivery, documents)
+
+
+def _texts(hands: Hands, action: WriteBack, delivery: GoodsDelivery) -> tuple[str, str]:
+    """What tracking number and remarks are to be. Of an untracked label: as they are, without what we wrote of an earlier one."""
+    written, template = action.record.writeback, hands.policy.writeback.remarks
+    if not _is_untracked(action):
+        remarks = remarks_with(delivery.remarks, template, action.shipment, replaced=written.numbers)
+        return tracking_text(action.shipment), remarks
+    is_ours = delivery.tracking_number in {written.tracking, SEPARATOR.join(written.numbers)}
+    kept = "" if is_ours else delivery.tracking_number
+    return kept, remarks_without(delivery.remarks, template, written.numbers)
+
+
+def _is_untracked(action: WriteBack) -> bool:
+    return action.record.label is not None and action.record.label.untracked
+
+
+def _is_cut(kept: str, tracking: str) -> bool:
+    """Exact kept a part of what we wrote earlier."""
+    return bool(kept) and tracking.startswith(kept)
+
+
+def _changes(delivery: GoodsDelivery, tracking: str, remarks: str, document: str) -> dict[str, Json]:
+    changes: dict[str, Json] = {}
+    if delivery.tracking_number != tracking and not _is_cut(delivery.tracking_number, tracking):
+        changes["TrackingNumber"] = tracking
+    if delivery.remarks != remarks:
+        changes["Remarks"] = remarks
+    if document and delivery.document is None:
+        changes["Document"] = document
+    return changes
+
+
+# ── reading back ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_back(hands: Hands, written: Sequence[_Written]) -> Iterator[Outcome]:
+    if not written:
+        return
+    found = read_deliveries(hands, [one.action.record for one in written])
+    now = {DeliveryId(one.entry_id): one for one in found.rows}
+    for one in written:
+        key = one.action.delivery_id
+        if key in found.unread:
+            yield _unread(hands, one.action, found.unread[key])
+        else:
+            yield _compared(hands, one, now.get(key))
+
+
+def _compared(hands: Hands, written: _Written, delivery: GoodsDelivery | None) -> Outcome:
+    action, record = written.action, written.record
+    if delivery is None:
+        hands.memory.note("delivery_gone", record.but(gone=True), subject=subject_of(action))
+        return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
+    kept = delivery.tracking_number
+    if kept != written.tracking:
+        return _cut_off(hands, written, delivery)
+    return _finished(hands, written, delivery)
+
+
+def _cut_off(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
+    """Exact kept less than was written: keep the longest whole number (S12)."""
+    action, kept = written.action, delivery.tracking_number
+    if not _is_cut(kept, written.tracking):
+        return _problem(hands, action, written.record, not_arrived(action), retry=True)
+    fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
+    if fitting and fitting != kept:
+        will_update(hands, action.delivery_id, {"TrackingNumber": fitting})
+        hands.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
+    finished = _finished(hands, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
+    record = hands.memory.delivery(action.delivery_id) or written.record
+    return _problem(hands, action, record, truncated(action, fitting), retry=False, kind=finished.outcome)
+
+
+def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
+    action, shipment = written.action, written.action.shipment
+    is_tracked = not _is_untracked(action)
+    numbers = shipment.tracking_numbers if is_tracked else ()
+    is_whole = written.not_attached is None and has_all_labels(hands, action, written.record)
+    writeback = written.record.writeback.but(
+        tracking=delivery.tracking_number if is_tracked else "",
+        numbers=numbers,
+        shipment=shipment.id,
+        done=is_whole,
+    )
+    header = _header_after(hands, written, delivery)
+    record = written.record.but(writeback=writeback, header=header).without_problem("writeback")
+    problem = written.not_attached.problem if written.not_attached else None
+    if written.not_attached is not None:
+        most = None if written.not_attached.is_sure else ASKED_AGAIN
+        record = record.with_problem(
+            _seen(hands, action, written.not_attached.problem, retry=True, most=most)
+        )
+    facts: dict[str, Json] = {"delivery": record.number, "shipment": shipment.id}
+    hands.memory.note("written_back", record, subject=subject_of(action), facts=facts)
+    return Outcome(
+        action.kind,
+        action.subject,
+        OutcomeKind.DONE if is_tracked or problem else OutcomeKind.SKIPPED,
+        reason=problem.code if problem else "" if is_tracked else NOT_TRACKED,
+        shipment_id=shipment.id,
+        tracking_numbers=numbers,
+        problem=problem,
+    )
+
+
+def _header_after(hands: Hands, written: _Written, delivery: GoodsDelivery) -> str:
+    """What is no news from now on: our own writing, but not what a person changed since it was decided about (S14)."""
+    decided, key = written.record.header, hands.fingerprint_key
+    is_ours = header_fingerprint(key, written.before) == decided and _others(written.before) == _others(
+        delivery
+    )
+    return header_fingerprint(key, delivery) if is_ours else decided
+
+
+def _others(delivery: GoodsDelivery) -> GoodsDelivery:
+    """The delivery without what is written here, and what moves with it."""
+    ours = {
+        "tracking_number": "",
+        "remarks": "",
+        "document": None,
+        "modified": None,
+        "goods_delivery_lines": None,
+    }
+    return delivery.model_copy(update=ours)
+
+
+# ── problems ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _problem(
+    hands: Hands,
+    action: WriteBack,
+    record: DeliveryRecord,
+    problem: Problem,
+    *,
+    retry: bool,
+    most: timedelta | None = None,
+    kind: OutcomeKind = OutcomeKind.FAILED,
+) -> Outcome:
+    record = record.with_problem(_seen(hands, action, problem, retry=retry, most=most))
+    hands.memory.note("writeback_failed", record, subject=subject_of(action), facts={"code": problem.code})
+    return Outcome(
+        action.kind,
+        action.subject,
+        kind,
+        reason=problem.code,
+        shipment_id=action.shipment.id,
+        problem=problem,
+    )
+
+
+def _seen(
+    hands: Hands, action: WriteBack, problem: Problem, *, retry: bool, most: timedelta | None = None
+) -> ProblemRecord:
+    """The problem as it is remembered; tried again after a pause that grows, and is never longer than ``most``."""
+    before = action.record.problems.get("writeback")
+    tries = before.attempts if before and before.code == problem.code else 0
+    now = hands.clock()
+    pause = RETRY_PAUSES[min(tries, len(RETRY_PAUSES) - 1)] if retry else timedelta(0)
+    pause = pause if most is None else min(pause, most)
+    return ProblemRecord.seen(
+        "writeback", problem, at=now, before=before, next_try=now + pause if retry else None
+    )

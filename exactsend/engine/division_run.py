@@ -1,0 +1,462 @@
+"""One division's run around ``sync``: the lock, the ledger, the accounts, and what every ending means.
+
+An error of ours becomes the end of this division's run and no other's; a bug stays a bug.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from secrets import token_bytes
+
+from exactsend.domain.ids import DeliveryId, ShipmentId
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import Pins
+from exactsend.domain.run_history import LastRun, RunEnd, after
+from exactsend.domain.store_protocol import Overlay, Store
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.gather.account_identity import identify
+from exactsend.engine.gather.context import Sources
+from exactsend.engine.gather.prices import priced
+from exactsend.engine.gather.run import gather_these
+from exactsend.engine.gather.unreadable_records import RecordsSetAside
+from exactsend.engine.optional_requests import Questions
+from exactsend.engine.plan.actions import Outcome
+from exactsend.engine.plan.archiving import Key, done_with
+from exactsend.engine.plan.guard import idle_pause
+from exactsend.engine.snapshot import Ask, Identity
+from exactsend.engine.sync import Result, Step, carry_out, sync
+from exactsend.engine.wiring import EXACT, Systems, Wiring
+from exactsend.errors import (
+    ConfigError,
+    ExactSendError,
+    ExitStatus,
+    Interrupted,
+    LedgerError,
+    RateLimited,
+    Resting,
+)
+from exactsend.ledger.last_run import forget_last_run, keep_last_run
+from exactsend.ledger.store import Ledger
+from exactsend.settings.models import DivisionSettings
+from exactsend.system.elapsed import elapsed, is_time
+from exactsend.system.structured_log import about, tell
+from exactsend.trade.masking import masked
+
+log = logging.getLogger(__name__)
+
+Note = Callable[[Memory, ExitStatus], None]
+"""Notes in the ledger how a run ended."""
+_NO_CALLS = {"exact": 0, "sendcloud": 0}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a run tells the person who waits; silent unless somebody does."""
+
+    tell: Callable[[str], None] = lambda _phrase: None
+    step: Callable[[int, int], None] = lambda _done, _all: None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of one division in one run, as it is reported."""
+
+    division: str
+    dry_run: bool
+    started_at: datetime
+    finished_at: datetime
+    result: Result = field(default_factory=lambda: Result(()))
+    error: ExactSendError | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """How it ended."""
+        is_only_lacking = self.error in self.result.lacking
+        return self.result.exit_status if self.error is None or is_only_lacking else self.error.status
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each action."""
+        return self.result.outcomes
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything that one division's run works with, while its lock is held."""
+
+    division: DivisionSettings
+    systems: Systems
+    memory: Memory
+    identity: Identity
+    sources: Sources
+    hands: Hands
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asks of a sync."""
+
+    steps: Sequence[Step] = tuple(Step)
+    dry_run: bool = False
+    wait: timedelta = timedelta(0)
+    max_labels: int | None = None
+
+
+def run_division(
+    wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress = Progress()
+) -> Run:
+    """One run of one division; errors of ours end it and are told in its report."""
+    with about(division=division.name, run=wiring.process.run_id):
+        tell(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
+        run = _run(wiring, division, wishes, progress)
+        tell(
+            log,
+            logging.INFO,
+            "run_ended",
+            run.error.message if run.error else "",
+            exit_status=int(run.exit_status),
+            seconds=round(elapsed(run.started_at, run.finished_at).total_seconds(), 1),
+            **{f"{api}_calls": count for api, count in run.calls.items()},
+        )
+        keep_end(wiring, division, run)
+        return run
+
+
+def keep_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
+    """Keep what ended a run, however early; a dry run leaves no trace. That it can't be kept changes nothing about the run."""
+    if run.dry_run:
+        return
+    folder = wiring.folder(division)
+    try:
+        if run.error is None:
+            forget_last_run(folder)
+        else:
+            keep_last_run(folder, _last_run(run, run.error))
+    except (LedgerError, OSError) as failed:
+        tell(log, logging.WARNING, "last_run_not_kept", str(failed))
+
+
+def _last_run(run: Run, error: ExactSendError) -> LastRun:
+    return LastRun(
+        status=int(run.exit_status),
+        at=run.finished_at,
+        seconds=round(elapsed(run.started_at, run.finished_at).total_seconds(), 1),
+        calls=_NO_CALLS | dict(run.calls),
+        code=error.code,
+        message=masked(error.message),
+    )
+
+
+def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress) -> Run:
+    clock = wiring.process.clock
+    started = clock()
+    calls: dict[str, int] = {}
+    done: list[Outcome] = []
+
+    def note(memory: Memory, status: ExitStatus) -> None:
+        if not wishes.dry_run:
+            note_end(memory, status, started=started, now=clock(), calls=calls, done=done)
+
+    try:
+        if is_resting(wiring, division, started):
+            said = "the daily calls of this sign-in run low and nothing is open here"
+            tell(log, logging.INFO, "run_rests", said)
+            return Run(division.name, wishes.dry_run, started, clock())
+        with opened(wiring, division, wishes, progress, calls, never_began=note) as place:
+            result = _synced(place, wishes, calls, done, note)
+        wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
+    except KeyboardInterrupt:
+        error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
+    except ExactSendError as ended:
+        error = ended
+    else:
+        lacking = result.lacking[0] if result.lacking else None
+        return Run(division.name, wishes.dry_run, started, clock(), result, lacking, calls)
+    return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
+
+
+def _synced(
+    place: Workplace, wishes: Wishes, calls: dict[str, int], done: list[Outcome], note: Note
+) -> Result:
+    """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action, ``calls`` their number."""
+    place = replace(place, hands=replace(place.hands, done=done.append))
+    try:
+        result = sync(
+            place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
+        )
+    except LedgerError:
+        raise
+    except ExactSendError as ended:
+        calls |= place.systems.calls
+        note(place.memory, ended.status)
+        if isinstance(ended, (RateLimited, Resting)):
+            ended.hint = f"{ended.hint} {what_is_left(place.memory)}".strip()
+        raise
+    calls |= place.systems.calls
+    note(place.memory, result.exit_status)
+    if not wishes.dry_run:
+        return result
+    country = place.identity.country
+    return replace(
+        result, outcomes=priced(place.sources.sendcloud, result.outcomes, division_country=country)
+    )
+
+
+def what_is_left(memory: Memory) -> str:
+    """What a run that had to stop leaves to the next."""
+    undecided = len(memory.todo())
+    labelled = sum(bool(one.label) and not one.is_written_back for one in memory.open_deliveries())
+    return f"Left for the next run: {undecided} orders and deliveries to be decided about, {labelled} labels to be written back."
+
+
+def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
+    """Whether an idle division is left out of this run, so that fair use lasts the day for those with work (S10)."""
+    spent = wiring.book(division.exact).calls_today(now) / division.exact.max_calls_per_day
+    pause = idle_pause(spent)
+    if not pause:
+        return False
+    memory = Memory(Overlay(wiring.view(division)))
+    last = memory.clockwork.last_good_run
+    is_idle = not memory.open_deliveries() and not memory.todo()
+    return is_idle and not is_time(pause, last, now)
+
+
+@contextmanager
+def opened(
+    wiring: Wiring,
+    division: DivisionSettings,
+    wishes: Wishes,
+    progress: Progress,
+    calls: dict[str, int],
+    *,
+    never_began: Note = lambda _memory, _status: None,
+) -> Iterator[Workplace]:
+    """A division's workplace. A dry run takes no lock and writes to an overlay that forgets.
+
+    ``calls`` takes how many calls were made, by service. ``never_began`` is told when the workplace could not be had although the
+    ledger is at hand.
+    """
+    with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
+        has_begun = False
+        try:
+            pinned = Memory(store).pins
+            with (
+                wiring.systems(division, pinned=pinned, tell=progress.tell) as systems,
+                _counted(systems, calls),
+            ):
+                memory = Memory(store, systems.exchanges.take)
+                place = _workplace(wiring, division, systems, memory, progress)
+                has_begun = True
+                with _all_written_down(place):
+                    yield place
+        except LedgerError:
+            raise
+        except ExactSendError as ended:
+            if not has_begun:
+                never_began(Memory(store), ended.status)
+            raise
+
+
+@contextmanager
+def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        calls |= systems.calls
+
+
+@contextmanager
+def _all_written_down(place: Workplace) -> Iterator[None]:
+    """What was answered last is written down too, where no other event came after it: a command other than ``sync`` may end with a call."""
+    try:
+        yield
+    except LedgerError:
+        raise
+    except ExactSendError:
+        _write_down(place)
+        raise
+    _write_down(place)
+
+
+def _write_down(place: Workplace) -> None:
+    if not place.systems.exchanges.is_empty:
+        place.memory.note("answers_noted")
+
+
+@contextmanager
+def _store(wiring: Wiring, division: DivisionSettings, wishes: Wishes) -> Iterator[Store]:
+    if wishes.dry_run:
+        yield Overlay(wiring.view(division))
+        return
+    with locked_ledger(wiring, division, wishes.wait) as ledger:
+        yield ledger
+
+
+@contextmanager
+def locked_ledger(
+    wiring: Wiring, division: DivisionSettings, wait: timedelta = timedelta(0)
+) -> Iterator[Ledger]:
+    """The division's ledger under its lock; folded into its snapshot when all went well."""
+    process = wiring.process
+    lock = wiring.lock(division)
+    held = lock.acquire(run_id=process.run_id, clock=process.clock, sleep=wiring.interrupts.wait, wait=wait)
+    with held, wiring.ledger(division) as ledger:
+        yield ledger
+        ledger.fold(_done_with(ledger, process.clock()))
+
+
+def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
+    """Once a day, where something was ever run: what nothing is expected of any more. None: not today."""
+    memory = Memory(ledger)
+    clockwork = memory.clockwork
+    if clockwork.last_run is None:
+        return None
+    if not is_time(timedelta(days=1), clockwork.archived, now):
+        return None
+    found = done_with(ledger, now)
+    memory.note("archived", clockwork.but(archived=now), facts={"count": len(found)})
+    return found
+
+
+def _workplace(
+    wiring: Wiring, division: DivisionSettings, systems: Systems, memory: Memory, progress: Progress
+) -> Workplace:
+    clock = wiring.process.clock
+    is_new = memory.pins is None
+    questions = Questions(memory, clock())
+    systems.exact.avoid(questions.rest("exact"))
+    identity = identify(
+        systems.exact,
+        systems.sendcloud,
+        questions,
+        division=division.code,
+        hosts=wiring.hosts(division),
+        clock=clock,
+    )
+    if wiring.clock.is_off and not wiring.clock.has_heard(EXACT):
+        systems.exact.server_date()  # only both services together are believed
+    now = questions.now = clock()
+    if len(wiring.settings.divisions) > 1:
+        identity = replace(identity, called=division.name)
+    if memory.pins is not None:
+        wiring.share_account(systems, memory.pins.user)
+    if is_new:
+        require_own_integration(wiring, division, identity.integration)
+    key = fingerprint_key(memory)
+    sources = Sources(
+        systems.exact,
+        systems.sendcloud,
+        memory,
+        division.policy,
+        identity,
+        key,
+        now,
+        questions,
+        RecordsSetAside(memory, now),
+        calls_to_spend=partial(wiring.calls_to_spend, division),
+        calls_left_today=partial(wiring.calls_left, division),
+        tell=progress.tell,
+    )
+    hands = Hands(
+        systems.exact,
+        systems.sendcloud,
+        memory,
+        division.policy,
+        identity,
+        key,
+        clock,
+        questions,
+        systems.exchanges,
+        clock_ahead=lambda: wiring.clock.ahead,
+        calls_left=lambda: wiring.calls_left(division),
+        refusals_left=partial(wiring.refusals_left, division),
+        is_owned_beside=partial(is_owned_beside, wiring, division),
+        tell=progress.tell,
+        step=progress.step,
+        stop=wiring.interrupts.stop,
+        uninterrupted=partial(wiring.interrupts.uninterrupted, but_for_pauses=True),
+    )
+    return Workplace(division, systems, memory, identity, sources, hands)
+
+
+def fingerprint_key(memory: Memory) -> bytes:
+    """The random key of this division's fingerprints; made when its ledger begins (S15)."""
+    key = memory.secret
+    if key is None:
+        key = token_bytes(32)
+        memory.keep_secret(key)
+    return key
+
+
+def require_own_integration(wiring: Wiring, division: DivisionSettings, integration: int) -> None:
+    """One integration serves one division (S10): asked when a ledger begins, since its pins never change by themselves.
+
+    The other one may stand in another configuration that has the same state.
+    """
+    for folder, view in wiring.ledgers_beside(division):
+        pins: Pins | None = Memory(Overlay(view)).pins
+        if pins is not None and pins.integration == integration:
+            raise ConfigError(
+                f"divisions {_named(wiring, folder)} and {division.name} share the Sendcloud integration {integration}",
+                problems=[
+                    f"divisions.{division.name}: needs a Sendcloud integration of its own, with its own keys"
+                ],
+                hint="Make one in Sendcloud under Settings > Integrations > Sendcloud API, then: exactsend connect "
+                f"--division {division.name}. Where the other division is not used any more, move {folder} elsewhere instead.",
+            )
+
+
+def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
+    """Whether a shipment is the label of a delivery of another division that this state has, and that Exact has not deleted."""
+    for _, view in wiring.ledgers_beside(division):
+        memory = Memory(Overlay(view))
+        known = memory.shipment(ShipmentId(shipment))
+        owner = memory.delivery(known.owner) if known and known.owner else None
+        if owner is not None and not owner.gone:
+            return True
+    return False
+
+
+def _named(wiring: Wiring, folder: Path) -> str:
+    """What people call the division whose ledger this is: its name in the configuration, else its code."""
+    names = {str(one.code): one.name for one in wiring.settings.divisions.values()}
+    return names.get(folder.name, folder.name)
+
+
+def note_end(
+    memory: Memory,
+    status: ExitStatus,
+    *,
+    started: datetime,
+    now: datetime,
+    calls: Mapping[str, int],
+    done: Sequence[Outcome],
+) -> None:
+    """Remember how and when a run of this division ended, how long that took and how many calls."""
+    end = RunEnd(
+        at=now,
+        status=int(status),
+        is_good=status in {ExitStatus.DONE, ExitStatus.ATTENTION},
+        seconds=round(elapsed(started, now).total_seconds(), 1),
+        calls=_NO_CALLS | dict(calls),
+        new_errors=sum(one.listed and one.problem is not None for one in done),
+    )
+    # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
+    memory.note("run_ended", after(memory.clockwork, end), facts={"exit_status": end.status})
+
+
+def run_deliveries(
+    place: Workplace,
+    deliveries: Sequence[DeliveryId],
+    asked: Mapping[DeliveryId, Ask],
+    *,
+    max_labels: int | None = None,
+) -> Result:
+    """Labels and write-back of these deliveries alone: a person asked for them."""
+    snapshot = gather_these(place.sources, deliveries, asked)
+    return carry_out(place.hands, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)

@@ -1,0 +1,152 @@
+"""Whom a run works for: the accounts behind the keys, compared with those that the ledger belongs to, and the division's own state.
+
+Reads both sides; notes the pins of a new ledger and, once an hour, what the division is like.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from exactsend.domain.ids import Division
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import Pins
+from exactsend.domain.store_protocol import JsonRecord
+from exactsend.engine.optional_requests import NotAnswered, Questions
+from exactsend.engine.ports import Exact, Sendcloud
+from exactsend.engine.snapshot import Identity
+from exactsend.errors import ApiError, Forbidden, WrongAccount
+from exactsend.exact.models import ReachableDivision
+from exactsend.exact.wire import DIVISIONS
+from exactsend.system.elapsed import is_time
+
+HOUR = timedelta(hours=1)
+_DIVISION = "division"
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Where the configuration says that the two services are."""
+
+    exact: str
+    sendcloud: str
+
+
+def identify(
+    exact: Exact,
+    sendcloud: Sendcloud,
+    questions: Questions,
+    *,
+    division: Division,
+    hosts: Hosts,
+    clock: Callable[[], datetime],
+) -> Identity:
+    """The identity that this run works under.
+
+    Raises:
+        WrongAccount: other accounts stand behind the configuration than the ledger belongs to.
+        Forbidden: the sign-in does not reach the division.
+    """
+    memory = questions.memory
+    who = sendcloud.who_am_i()
+    found = Pins(
+        exact_host=hosts.exact,
+        division=division,
+        sendcloud_host=hosts.sendcloud,
+        user=who.user_id,
+        integration=who.integration_id,
+    )
+    require_same(memory.pins, found)
+    about = _about_division(exact, questions, division, clock)
+    if memory.pins is None:
+        memory.note("accounts_pinned", found, facts={"integration": found.integration})
+    return Identity(
+        division=division,
+        integration=found.integration,
+        country=str(about["country"]),
+        currency=str(about["currency"]),
+    )
+
+
+def require_same_hosts(pinned: Pins | None, hosts: Hosts, division: Division) -> None:
+    """Let pass the hosts and the division that the ledger belongs to. Asked before the first call: keys go nowhere else (S8).
+
+    Raises:
+        WrongAccount: the configuration names another host than the one that the ledger belongs to, or another division.
+    """
+    if pinned is not None:
+        configured = pinned.but(exact_host=hosts.exact, division=division, sendcloud_host=hosts.sendcloud)
+        require_same(pinned, configured)
+
+
+def require_same(pinned: Pins | None, found: Pins) -> None:
+    """Let pass the accounts that the ledger belongs to, and any where it belongs to none yet (1.5)."""
+    if pinned is None or pinned == found:
+        return
+    names = {
+        "exact_host": "Exact site",
+        "division": "Exact division",
+        "sendcloud_host": "Sendcloud address",
+        "user": "Sendcloud account",
+        "integration": "Sendcloud integration",
+    }
+    differing = [
+        f"{name} {getattr(found, key)} instead of {getattr(pinned, key)}"
+        for key, name in names.items()
+        if getattr(found, key) != getattr(pinned, key)
+    ]
+    raise WrongAccount(
+        f"the state of division {pinned.division} belongs to other accounts: {', '.join(differing)}",
+        hint="Put the former keys and addresses back, or say that the division has moved with: exactsend connect --move",
+    )
+
+
+def _about_division(
+    exact: Exact, questions: Questions, division: Division, clock: Callable[[], datetime]
+) -> JsonRecord:
+    """Country, currency and move date of the division, read once an hour; a blocked or lost one ends the run.
+
+    Where the question is refused it is asked in a plainer form; where that is refused too, what was read last still holds, and where
+    nothing ever was, neither country nor currency is known.
+    """
+    memory = questions.memory
+    kept = memory.cached(_DIVISION)
+    if kept is not None and not is_time(HOUR, datetime.fromisoformat(str(kept["read_at"])), clock()):
+        return kept
+    try:
+        found = _division(exact, questions)
+    except NotAnswered:
+        return kept or {"country": "", "currency": "", "move_date": ""}
+    if found is None:
+        raise Forbidden(
+            f"the sign-in does not reach Exact division {division}",
+            api="Exact",
+            hint="Give the user and the app the right to this division in Exact, then run: exactsend connect",
+        )
+    if found.blocking_status:
+        raise ApiError(
+            f"Exact division {division} is blocked for the moment (back-up or conversion)",
+            api="Exact",
+            hint="Nothing to do: the next run tries again.",
+        )
+    moved = found.division_move_date.isoformat() if found.division_move_date else ""
+    about: JsonRecord = {
+        "read_at": clock().isoformat(),  # as the answer has just told it, where ours is wrong
+        "country": found.country,
+        "currency": found.currency or "EUR",
+        "move_date": moved,
+    }
+    memory.cache(_DIVISION, about)
+    return about
+
+
+def _division(exact: Exact, questions: Questions) -> ReachableDivision | None:
+    try:
+        return questions.ask("exact", f"GET {DIVISIONS.path}?Code", exact.division)
+    except NotAnswered:
+        return questions.ask("exact", f"GET {DIVISIONS.path}", lambda: exact.division(plainly=True))
+
+
+def move_date(memory: Memory) -> str:
+    """The date of the division's last move, as it was read; its change means that all row versions are new (S11)."""
+    kept = memory.cached(_DIVISION)
+    return str(kept["move_date"]) if kept else ""

@@ -1,0 +1,269 @@
+"""What changed in one of Exact's streams, and the cursor that says how far it was read (S11, S13).
+
+A stream is read by row version. Where it begins is asked of SyncTimestamp, for the names that the vendor lists; the end of the others
+is walked to, a few pages in each run. Until a stream has begun, and while it is refused, changes are found by their date.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from exactsend.domain.records import Cursor
+from exactsend.engine.gather.context import Sources
+from exactsend.engine.optional_requests import NotAnswered
+from exactsend.engine.ports import Stream
+from exactsend.errors import ApiError, Refused, is_refusal
+from exactsend.exact.models import Change
+from exactsend.exact.wire import BY_DATE, SYNC_TIMESTAMP, SYNC_TIMESTAMP_KNOWS, listing_by_date, stream_path
+from exactsend.system.elapsed import is_time
+
+STREAM_OVERLAP = timedelta(minutes=15)
+"""How long before the first run the streams begin: rows become visible at commit, not in order."""
+DATE_OVERLAP = timedelta(hours=2)
+"""How far a search by date goes back behind the one before: for late commits, and for the hour that comes twice in autumn."""
+KEPT_DAYS = 3
+"""Days whose first position is kept: once a day a stream is read again from that of two days ago."""
+RESET_REACHES_BACK = timedelta(days=2)
+PAGES_WALKED = 3
+"""Pages of a thousand rows that are walked in one run towards the end of a stream whose beginning can't be asked for."""
+MOST_WINDOWS = 80
+"""So many questions are asked in one run to find the second in which a bad record was changed: a day takes twice seventeen."""
+SURELY_ALL = 7
+"""So many that fail with none that is answered: it is no record that is bad."""
+CENTRAL_EUROPE = ZoneInfo("Europe/Amsterdam")
+"""The zone of Exact's wall times (Exact, REST API FAQ; an answer of January 2025 tells an offset of 3600)."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a stream brought, and where it stands now."""
+
+    changes: tuple[Change, ...]
+    cursor: Cursor
+    is_all: bool = True
+    """False: changes may have been missed, so what is open must be looked at in another way."""
+
+
+def read_stream(sources: Sources, stream: Stream, known: Cursor) -> Read:
+    """What is new in a stream since ``known``. The moved cursor counts when the caller has noted what the changes lead to."""
+    if known.position == 0:
+        return _begin(sources, stream, known)
+    try:
+        return _by_version(sources, stream, known)
+    except NotAnswered:
+        return _by_date(sources, stream, known)
+
+
+def wall_time(sources: Sources) -> datetime:
+    """Exact's own clock, as the wall time it stamps records with (no zone)."""
+    try:
+        return sources.questions.ask("exact", "GET current/Me", sources.exact.wall_time)
+    except NotAnswered:
+        return to_wall_time(sources.now)
+
+
+def to_wall_time(moment: datetime) -> datetime:
+    """A moment as Exact stamps it."""
+    return moment.astimezone(CENTRAL_EUROPE).replace(tzinfo=None)
+
+
+def before_all_later(wall: datetime) -> datetime:
+    """A wall time that nothing later bears an earlier one than: of the hour that comes twice in autumn, the one an hour before.
+
+    What is modified at 02:10 of its second time comes after 02:50 of its first.
+    """
+    comes_twice = (
+        wall.replace(tzinfo=CENTRAL_EUROPE, fold=0).utcoffset()
+        != wall.replace(tzinfo=CENTRAL_EUROPE, fold=1).utcoffset()
+    )
+    return wall - timedelta(hours=1) if comes_twice else wall
+
+
+# ── by row version ───────────────────────────────────────────────────────────────────────────────
+
+
+def _by_version(sources: Sources, stream: Stream, known: Cursor) -> Read:
+    """The rows past the position, once a day past that of two days ago.
+
+    Rows become visible at commit, not in order, so for two days after the stream has begun the daily read also asks for all since the
+    moment from which changes count. The daily read begins at the last row itself: where that is gone, or none came since, a back-up may have been put back at Exact's
+    side, whose new rows bear versions below ours. Then the stream begins anew, two days back.
+
+    Raises:
+        NotAnswered: the stream is refused.
+    """
+    start, cursor, is_daily = with_daily_restart(sources, known)
+    committed_late: tuple[Change, ...] = ()
+    if is_daily and known.begins is not None:
+        if stream in SYNC_TIMESTAMP_KNOWS:
+            start = min(start, _first_since(sources, stream, known.begins, start))
+        else:
+            committed_late = _by_date(sources, stream, known.but(by_date=None)).changes
+        cursor = cursor.but(begins=None if len(cursor.daily) > KEPT_DAYS - 1 else known.begins)
+    rows = sources.questions.ask(
+        "exact", f"GET {stream_path(stream)}", lambda: list(sources.exact.changes(stream, after=start))
+    )
+    if (listing := listing_by_date(stream)) is not None:
+        sources.questions.answered("exact", f"GET {listing}{BY_DATE}")  # it is not needed any more
+    newest = max([row.timestamp for row in rows], default=0)
+    if is_daily and newest < known.position:
+        begins = before_all_later(wall_time(sources) - RESET_REACHES_BACK)
+        return read_stream(sources, stream, Cursor(begins=begins, daily=cursor.daily[-1:]))
+    changes = tuple(row for row in rows if row.timestamp != known.position)
+    return Read((*changes, *committed_late), cursor.but(position=max(newest, known.position), by_date=None))
+
+
+def with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor, bool]:
+    """Where to read from: in the first run of a day, the position of two days ago, or just before the last row; and whether it is one."""
+    today = sources.now.date().isoformat()
+    if cursor.daily and cursor.daily[-1][0] == today:
+        return cursor.position, cursor, False
+    start = cursor.daily[-2][1] if len(cursor.daily) > 1 else cursor.position
+    daily = (*cursor.daily[1 - KEPT_DAYS :], (today, cursor.position))
+    return min(start, cursor.position - 1), cursor.but(daily=daily), bool(cursor.daily)
+
+
+# ── where it begins ──────────────────────────────────────────────────────────────────────────────
+
+
+def _begin(sources: Sources, stream: Stream, known: Cursor) -> Read:
+    if stream in SYNC_TIMESTAMP_KNOWS:
+        return _begin_as_asked(sources, stream, known)
+    walked = _walk(sources, stream, known)
+    # Afterwards: what changes between the two is then found by both, not by neither.
+    found = _by_date(sources, stream, known)
+    return Read(found.changes, walked.but(by_date=found.cursor.by_date), found.is_all)
+
+
+def _begin_as_asked(sources: Sources, stream: Stream, known: Cursor) -> Read:
+    """One below the first row since the moment; where no row is that new yet, the same is asked again in the next run."""
+    begins = known.begins or before_all_later(wall_time(sources) - STREAM_OVERLAP)
+    try:
+        first = sources.questions.ask(
+            "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: sources.exact.row_version_at(stream, begins)
+        )
+    except NotAnswered:
+        return _by_date(sources, stream, known.but(begins=begins))
+    if first is None:
+        return Read((), known.but(begins=begins, by_date=None))
+    try:
+        return _by_version(sources, stream, known.but(position=max(first - 1, 1), begins=begins))
+    except NotAnswered:
+        return _by_date(sources, stream, known.but(begins=begins))
+
+
+def _first_since(sources: Sources, stream: Stream, moment: datetime, otherwise: int) -> int:
+    """Just below the first row since the stream began: of rows committed late there may be one now that there was not then."""
+    try:
+        first = sources.questions.ask(
+            "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: sources.exact.row_version_at(stream, moment)
+        )
+    except NotAnswered:
+        return otherwise
+    return otherwise if first is None else first - 1
+
+
+def _walk(sources: Sources, stream: Stream, cursor: Cursor) -> Cursor:
+    """A few pages further through a stream; from its end on it is read by row version.
+
+    What changed before the end was reached was found by date; what changes later bears a higher version.
+    """
+    for _ in range(PAGES_WALKED):
+        walked = cursor.walked or 1
+        try:
+            page, is_last = sources.questions.ask(
+                "exact",
+                f"GET {stream_path(stream)}",
+                lambda: sources.exact.a_page_of_changes(stream, after=walked),  # noqa: B023 - asked at once
+            )
+        except NotAnswered:
+            return cursor
+        cursor = cursor.but(walked=max([row.timestamp for row in page], default=walked))
+        if is_last:
+            return cursor.but(position=cursor.walked, walked=0)
+    return cursor
+
+
+# ── by date ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _by_date(sources: Sources, stream: Stream, known: Cursor) -> Read:
+    """What was changed since the last good run, with overlap; once a day since two days ago."""
+    listing = listing_by_date(stream)
+    if listing is None:
+        return Read((), known, is_all=False)
+    now = to_wall_time(sources.now)
+    since = _since(sources, known, now)
+    try:
+        rows = sources.questions.ask(
+            "exact",
+            f"GET {listing}{BY_DATE}",
+            lambda: list(sources.exact.changes_by_date(stream, since=since)),
+        )
+    except NotAnswered as refused:
+        is_worded = refused.refused.status == 500 and refused.refused.said  # noqa: PLR2004 - Internal Server Error
+        return (
+            _around_a_bad_record(sources, stream, known, since, now)
+            if is_worded
+            else Read((), known, is_all=False)
+        )
+    return Read(tuple(rows), known.but(by_date=now, gaps=(), gaps_found=None))
+
+
+def _around_a_bad_record(
+    sources: Sources, stream: Stream, known: Cursor, since: datetime, now: datetime
+) -> Read:
+    """The same where one record makes the whole search fail: what was changed before and after it.
+
+    The time is halved until a second is left. It costs no allowance of errors, since Exact does not count a 500 (S9).
+    """
+    is_fresh = known.gaps_found is not None and not is_time(timedelta(hours=1), known.gaps_found, now)
+    gaps = list(known.gaps) if is_fresh else []
+    waiting = deque(_between(since, now + timedelta(hours=1), gaps))
+    rows: list[Change] = []
+    answered, calls = 0, 0
+    while waiting:
+        begin, end = waiting.popleft()
+        calls += 1
+        if calls > MOST_WINDOWS or (not answered and calls > SURELY_ALL):
+            return Read(tuple(rows), known, is_all=False)
+        try:
+            rows += sources.exact.changes_by_date(stream, since=begin, until=end)
+        except ApiError as error:
+            if not is_refusal(error) or isinstance(error, Refused):
+                return Read(tuple(rows), known, is_all=False)
+            if end - begin <= timedelta(seconds=1):
+                gaps.append((begin, end))
+            else:
+                middle = (begin + (end - begin) / 2).replace(microsecond=0)
+                waiting.extend([(begin, middle), (middle, end)])
+        else:
+            answered += 1
+    found = known.gaps_found if is_fresh and len(gaps) == len(known.gaps) else now
+    return Read(tuple(rows), known.but(by_date=now, gaps=tuple(gaps), gaps_found=found))
+
+
+def _between(
+    begin: datetime, end: datetime, gaps: Sequence[tuple[datetime, datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of time that these gaps leave."""
+    begin, end = begin.replace(microsecond=0), end.replace(microsecond=0)
+    for first, last in sorted(gaps):
+        if begin < first < end:
+            yield begin, first
+        begin = max(begin, last)
+    if begin < end:
+        yield begin, end
+
+
+def _since(sources: Sources, known: Cursor, now: datetime) -> datetime:
+    if known.by_date is None and known.begins is not None:
+        return known.begins
+    last_good = sources.memory.clockwork.last_good_run
+    before = known.by_date or (to_wall_time(last_good) if last_good else now)
+    is_first_of_a_day = known.by_date is None or known.by_date.date() != now.date()
+    says_nothing = before > now  # a clock was wrong then
+    since = before - DATE_OVERLAP
+    return min(since, now - RESET_REACHES_BACK) if is_first_of_a_day or says_nothing else since

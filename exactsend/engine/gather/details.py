@@ -1,0 +1,293 @@
+"""Read whole what is to be decided about: deliveries, their orders, and the accounts, addresses and items these refer to."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from exactsend.domain.ids import DeliveryId, OrderId
+from exactsend.domain.policy import Policy
+from exactsend.domain.problems import Held
+from exactsend.domain.store_protocol import JsonRecord
+from exactsend.engine.gather.context import Sources
+from exactsend.engine.gather.unreadable_records import Due
+from exactsend.engine.optional_requests import NotAnswered
+from exactsend.engine.plan.consignments import consignment_of_delivery
+from exactsend.engine.snapshot import PointCheck, Snapshot
+from exactsend.errors import ApiError
+from exactsend.exact.found import Found, Unread
+from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.exact.odata import Row
+from exactsend.exact.wire import (
+    ACCOUNTS,
+    ADDRESSES,
+    CONTACTS,
+    GOODS_DELIVERIES,
+    ITEMS,
+    SALES_ORDERS,
+    SHIPPING_METHODS,
+)
+from exactsend.http.messages import Json
+from exactsend.sendcloud.models import SenderAddress
+from exactsend.trade.consignment import ADDRESSES_OF, Directory, UnreadRecord
+from exactsend.trade.customs_areas import territory_postal_code
+from exactsend.trade.service_point import service_point_id
+
+WAITS = "{endpoint} is refused"
+
+
+def with_deliveries(sources: Sources, snapshot: Snapshot, wanted: Sequence[DeliveryId]) -> Snapshot:
+    """The snapshot with these deliveries, whole; those that Exact no longer has are named as gone, those that can't be read as unread."""
+    found = _these(
+        sources,
+        GOODS_DELIVERIES.path,
+        wanted,
+        lambda due: sources.exact.deliveries(due.ask, numbers=snapshot.numbers, apart=due.apart),
+    )
+    read = {DeliveryId(one.entry_id): one for one in found.rows}
+    return replace(
+        snapshot,
+        deliveries=read,
+        gone_deliveries=frozenset(map(DeliveryId, found.gone(wanted, read))),
+        unread_deliveries={DeliveryId(key): why for key, why in found.unread.items()},
+    )
+
+
+def with_orders(
+    sources: Sources, snapshot: Snapshot, fresh: Mapping[OrderId, SalesOrder], wanted: Sequence[OrderId]
+) -> Snapshot:
+    """The snapshot with the orders that were read already, those wanted, and those that its deliveries cover."""
+    fields = order_fields(sources.policy)
+    missing = [one for one in wanted if one not in fresh]
+    found = _these(
+        sources,
+        SALES_ORDERS.path,
+        missing,
+        lambda due: sources.exact.orders(
+            due.ask, numbers=snapshot.numbers, extra_fields=fields, apart=due.apart
+        ),
+    )
+    orders = {**fresh, **{OrderId(one.order_id): one for one in found.rows}}
+    gone = frozenset(map(OrderId, found.gone(missing, orders)))
+    unread = {OrderId(key): why for key, why in found.unread.items()}
+    known = {order.order_number for order in orders.values()}
+    covered = {
+        line.sales_order_number
+        for one in snapshot.deliveries.values()
+        for line in one.goods_delivery_lines or ()
+    }
+    lacking = [
+        str(number) for number in sorted(number for number in covered if number and number not in known)
+    ]
+    also = _these(
+        sources,
+        SALES_ORDERS.path,
+        lacking,
+        lambda due: sources.exact.orders_by_number(
+            [int(number) for number in due.ask], extra_fields=fields, apart=due.apart
+        ),
+    )
+    orders |= {OrderId(one.order_id): one for one in also.rows}
+    numbers = {int(number): why for number, why in also.unread.items()}
+    return replace(snapshot, orders=orders, gone_orders=gone, unread_orders=unread, unread_numbers=numbers)
+
+
+def _these(
+    sources: Sources, path: str, wanted: Sequence[str], ask: Callable[[Due], Found[Row]]
+) -> Found[Row]:
+    """Certain records, but for those that were refused of late; where the question itself is refused, all of them wait."""
+    due = sources.set_aside.due(path, wanted)
+    if not due.ask:
+        return Found((), due.unread)
+    try:
+        found = sources.questions.ask("exact", f"GET {path}", lambda: ask(due))
+    except NotAnswered as refused:
+        waits = Unread(WAITS.format(endpoint=refused.refused.endpoint), is_its_own=False)
+        return Found((), {**dict.fromkeys(due.ask, waits), **due.unread})
+    unread = sources.set_aside.learn(path, due.ask, found.unread)
+    return Found(found.rows, {**unread, **due.unread})
+
+
+def order_fields(policy: Policy) -> tuple[str, ...]:
+    """Fields of a sales order that the configuration names."""
+    return (policy.service_points.field,) if policy.service_points.enabled else ()
+
+
+def item_fields(policy: Policy) -> tuple[str, ...]:
+    """Fields of an item that the configuration names."""
+    return tuple(one for one in (policy.customs.hs_code_field, policy.customs.country_of_origin_field) if one)
+
+
+# ── what they refer to ───────────────────────────────────────────────────────────────────────────
+
+
+def read_directory(sources: Sources, snapshot: Snapshot) -> Directory:
+    """Every account, contact, address and item that the snapshot's orders and deliveries refer to."""
+    if not snapshot.orders and not snapshot.deliveries:
+        return Directory(division_currency=sources.identity.currency)
+    orders, deliveries = tuple(snapshot.orders.values()), tuple(snapshot.deliveries.values())
+    exact, fields = sources.exact, item_fields(sources.policy)
+    accounts = _these(
+        sources,
+        ACCOUNTS.path,
+        _accounts(orders, deliveries),
+        lambda due: exact.accounts(due.ask, apart=due.apart),
+    )
+    contacts = _these(
+        sources,
+        CONTACTS.path,
+        _contacts(orders, deliveries),
+        lambda due: exact.contacts(due.ask, apart=due.apart),
+    )
+    addresses = _these(
+        sources,
+        ADDRESSES.path,
+        _addresses(orders, deliveries),
+        lambda due: exact.addresses(due.ask, apart=due.apart),
+    )
+    main_addresses = _these(
+        sources,
+        ADDRESSES.path,
+        _accounts_without_address(orders, deliveries),
+        lambda due: exact.main_addresses_of(due.ask, apart=due.apart),
+    )
+    items = _these(
+        sources,
+        ITEMS.path,
+        _items(orders, deliveries),
+        lambda due: exact.items(due.ask, extra_fields=fields, apart=due.apart),
+    )
+    return Directory(
+        accounts={one.id: one for one in accounts.rows},
+        contacts={one.id: one for one in contacts.rows},
+        addresses={one.id: one for one in (*addresses.rows, *main_addresses.rows)},
+        items={one.id: one for one in items.rows},
+        shipping_method_codes=_method_codes(sources),
+        division_currency=sources.identity.currency,
+        unread={
+            **_named("the account", accounts),
+            **_named("the contact person", contacts),
+            **_named("the address", addresses),
+            **_named("the addresses of the account", main_addresses, of=ADDRESSES_OF),
+            **_named("the item", items),
+        },
+    )
+
+
+def _named(what: str, found: Found[Row], of: str = "") -> dict[str, UnreadRecord]:
+    return {f"{of}{key}": UnreadRecord(what, why) for key, why in found.unread.items()}
+
+
+def _accounts(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
+    of_orders = [one for order in orders for one in (order.ordered_by, order.deliver_to)]
+    return _ids([*of_orders, *(one.delivery_account for one in deliveries)])
+
+
+def _contacts(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
+    of_orders = [
+        one for order in orders for one in (order.ordered_by_contact_person, order.deliver_to_contact_person)
+    ]
+    return _ids([*of_orders, *(one.delivery_contact for one in deliveries)])
+
+
+def _addresses(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
+    return _ids([*(one.delivery_address for one in orders), *(one.delivery_address for one in deliveries)])
+
+
+def _accounts_without_address(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
+    """Accounts whose own delivery address counts, since the order or delivery names none (T3)."""
+    of_orders = [one.deliver_to or one.ordered_by for one in orders if not one.delivery_address]
+    return _ids([*of_orders, *(one.delivery_account for one in deliveries if not one.delivery_address)])
+
+
+def _items(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
+    ordered = [line.item for order in orders for line in order.sales_order_lines or ()]
+    return _ids([*ordered, *(line.item for one in deliveries for line in one.goods_delivery_lines or ())])
+
+
+def _ids(found: Iterable[str | None]) -> list[str]:
+    return sorted({one for one in found if one})
+
+
+def _method_codes(sources: Sources) -> dict[str, str]:
+    """Exact's shipping method ids and codes, read once a day, and only where the configuration names codes."""
+    labels = sources.policy.labels
+    if not labels.shipping_methods and labels.unmapped_method == "default":
+        return {}
+    kept = sources.memory.cached("shipping_methods")
+    if kept is None or kept.get("day") != sources.now.date().isoformat():
+        try:
+            methods = sources.questions.ask(
+                "exact", f"GET {SHIPPING_METHODS.path}", sources.exact.shipping_methods
+            )
+        except NotAnswered:
+            methods = None  # those read last still hold; where none were, what needs them waits
+        if methods is not None:
+            codes = {method.id: method.code for method in methods}
+            kept = {"day": sources.now.date().isoformat(), "codes": dict(codes.items())}
+            sources.memory.cache("shipping_methods", kept)
+    codes_kept = kept["codes"] if kept else None
+    return {key: str(code) for key, code in codes_kept.items()} if isinstance(codes_kept, dict) else {}
+
+
+# ── what only Sendcloud knows ────────────────────────────────────────────────────────────────────
+
+
+def read_senders(sources: Sources, snapshot: Snapshot) -> dict[int, SenderAddress]:
+    """The sender addresses: where a parcel leaves from decides whether customs are needed."""
+    if not snapshot.orders and not snapshot.deliveries:
+        return {}
+    kept = sources.memory.cached("sender_addresses")
+    try:
+        found = sources.questions.ask(
+            "sendcloud", "GET addresses/sender-addresses", sources.sendcloud.sender_addresses
+        )
+    except NotAnswered:
+        rows = kept["rows"] if kept else []
+        found = [SenderAddress.model_validate(one) for one in rows] if isinstance(rows, list) else []
+    else:
+        _keep_senders(sources, found, kept)
+    return {one.id: one for one in found}
+
+
+def _keep_senders(sources: Sources, found: Sequence[SenderAddress], kept: JsonRecord | None) -> None:
+    """Keep where parcels leave from, as far as customs ask: our own side's country and tax numbers, and the postal code of a territory."""
+    rows: list[Json] = [
+        one.model_copy(
+            update={"postal_code": territory_postal_code(one.country_code, one.postal_code)}
+        ).model_dump(mode="json", include={"id", "country_code", "postal_code", "tax_numbers"})
+        for one in found
+    ]
+    if kept is None or kept.get("rows") != rows:
+        sources.memory.cache("sender_addresses", {"rows": rows})
+
+
+def read_points(sources: Sources, snapshot: Snapshot) -> dict[str, PointCheck]:
+    """What Sendcloud says of the service points of deliveries that may be bought for (T10)."""
+    if not sources.policy.service_points.enabled:
+        return {}
+    wanted: set[str] = set()
+    for delivery in snapshot.deliveries.values():
+        if snapshot.orders_of(delivery) and _may_be_bought_for(snapshot, DeliveryId(delivery.entry_id)):
+            wanted |= _point_of(snapshot, delivery)
+    return {point: _check(sources, point) for point in sorted(wanted)}
+
+
+def _may_be_bought_for(snapshot: Snapshot, delivery: DeliveryId) -> bool:
+    known = snapshot.memory.delivery(delivery)
+    return known is None or known.label is None or delivery in snapshot.asked
+
+
+def _point_of(snapshot: Snapshot, delivery: GoodsDelivery) -> set[str]:
+    try:
+        point = service_point_id(consignment_of_delivery(snapshot, delivery), snapshot.policy)
+    except Held:
+        return set()
+    return {point} if point else set()
+
+
+def _check(sources: Sources, point: str) -> PointCheck:
+    try:
+        found = sources.sendcloud.service_point(point)
+        available = found is not None and sources.sendcloud.service_point_is_available(point)
+    except ApiError:
+        return PointCheck(answered=False)
+    return PointCheck(point=found, available=available)

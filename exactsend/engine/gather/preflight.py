@@ -1,0 +1,168 @@
+"""What Sendcloud says of the purchases that are about to be planned: what their options demand, what carriers have against addresses.
+
+Asked of what would be bought otherwise, and of nothing else; what an option demands once a day, what a carrier takes once for each address.
+A question that is not answered is told in the log, and in ``status`` where it is refused, and holds nothing up; its like is not asked again
+in this run, and not on this day where Sendcloud does not know the question at all.
+
+Each question counts towards Sendcloud's writes of the minute. It is asked only where these suffice for all that this run has to write there,
+and left out otherwise: nothing waits for it (S18).
+"""
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from exactsend.domain.ids import DeliveryId
+from exactsend.domain.preflight import OptionTerms, Preflight, Route
+from exactsend.domain.store_protocol import JsonRecord
+from exactsend.engine.gather.answer_cache import Catalogue, CheckedAddresses
+from exactsend.engine.gather.context import Sources
+from exactsend.engine.plan.actions import BuyLabel
+from exactsend.engine.plan.labels import plan_labels
+from exactsend.engine.plan.preflight import address_question, option_question
+from exactsend.engine.snapshot import Snapshot
+from exactsend.errors import ApiError, RateLimited, Refused, is_refusal
+from exactsend.http.messages import Json
+from exactsend.sendcloud.checks import OfferedOption
+from exactsend.system.structured_log import tell
+
+log = logging.getLogger(__name__)
+
+KEPT_AS = "preflight"
+OPTIONS = "shipping-options"
+WRITES_OF_A_PURCHASE = 2
+"""Its announcement, and the withdrawal of its incoming order."""
+KEPT_FREE = 10
+"""Writes that the minute must allow beside those of the purchases: for orders that are pushed, and for other divisions of the account."""
+_BAD_REQUEST = 400
+"""Sendcloud knows the question, and not what it is about: another address may well be answered."""
+
+Answer = TypeVar("Answer")
+
+
+def read_preflight(sources: Sources, snapshot: Snapshot) -> Preflight:
+    """The answers for what would be bought. What a person asked for is not checked, nor more than a run may buy."""
+    purchases = [one for one in plan_labels(snapshot).purchases if one.delivery_id not in snapshot.asked]
+    purchases = purchases[: sources.policy.labels.max_per_run]
+    questions = _Questions(sources, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
+    for purchase in purchases:
+        questions.ask_about(snapshot, purchase)
+    if purchases:
+        questions.keep()
+    return Preflight(questions.terms, questions.addresses, questions.unanswered_options)
+
+
+class _Questions:
+    """The questions of one run, and the answers that are kept."""
+
+    def __init__(self, sources: Sources, *, writes_to_come: int) -> None:
+        self._sources = sources
+        self._leaves = writes_to_come + KEPT_FREE
+        self._day = sources.now.date().isoformat()
+        self._kept = sources.memory.cached(KEPT_AS) or {}
+        self._catalogue = Catalogue(self._kept, sources.now.date())
+        of_today = self._kept if self._kept.get("day") == self._day else {}
+        self._checked = CheckedAddresses(
+            sources.memory, sources.fingerprint_key, sources.now, of_today.get("objections")
+        )
+        self.terms = self._catalogue.of_today()
+        self.addresses: dict[DeliveryId, tuple[str, ...]] = {}
+        unknown = of_today.get("unknown")
+        self._unknown = [str(one) for one in unknown] if isinstance(unknown, list) else []
+        self._silent = set(self._unknown)
+        self._are_left_out = False
+
+    @property
+    def unanswered_options(self) -> frozenset[str]:
+        """The options about which nothing was told."""
+        topics = (topic.partition(" ") for topic in self._silent)
+        return frozenset(option for endpoint, _, option in topics if endpoint == OPTIONS)
+
+    def ask_about(self, snapshot: Snapshot, purchase: BuyLabel) -> None:
+        """What bears on one purchase and was not asked before."""
+        route, question = option_question(snapshot, purchase), address_question(snapshot, purchase)
+        if route is not None and route.key not in self.terms:
+            self._ask_about_option(route)
+        if question is not None:
+            self._ask_about_address(purchase.delivery_id, *question)
+
+    def _ask_about_option(self, route: Route) -> None:
+        offers = self._answer(
+            OPTIONS,
+            route.option,
+            lambda: self._sources.sendcloud.option_offers(
+                route.option,
+                to_country=route.to_country,
+                from_country=route.from_country,
+                leaves=self._leaves,
+            ),
+        )
+        if offers is not None:
+            self.terms[route.key] = tuple(map(_terms, offers))
+            self._catalogue.learn(route.key, self.terms[route.key])
+        elif self._are_left_out and (known := self._catalogue.of_late(route.key)) is not None:
+            self.terms[route.key] = known
+
+    def _ask_about_address(self, delivery: DeliveryId, address: dict[str, Json], carrier: str) -> None:
+        name = self._checked.name_of(address, carrier)
+        objections = self._checked.objections(name)
+        if objections is None:
+            check = self._answer(
+                "addresses/validate",
+                carrier,
+                lambda: self._sources.sendcloud.check_address(address, carrier, leaves=self._leaves),
+            )
+            if check is None or check.input_address_is_valid is None:
+                return
+            objections = check.objections
+            self._checked.learn(name, objections)
+        self.addresses[delivery] = objections
+
+    def keep(self) -> None:
+        """Keep what was learned."""
+        self._checked.keep()
+        learned: JsonRecord = {
+            **self._catalogue.to_keep(),
+            **({"unknown": list(self._unknown)} if self._unknown else {}),
+            **({"objections": self._checked.refused} if self._checked.refused else {}),
+        }
+        kept: JsonRecord = {"day": self._day, **learned}
+        if learned and kept != self._kept:
+            self._sources.memory.cache(KEPT_AS, kept)
+
+    def _answer(self, endpoint: str, about: str, ask: Callable[[], Answer]) -> Answer | None:
+        topic, questions = f"{endpoint} {about}", self._sources.questions
+        if self._are_left_out or topic in self._silent:
+            return None
+        try:
+            answer = ask()
+        except RateLimited as too_many:
+            # Whatever is asked counts towards the same minute: nothing else is asked in this run either.
+            said = f"{too_many.message}; purchases go on without the checks that were not made yet"
+            tell(log, logging.INFO, "checks_left_out", said, about=topic)
+            self._are_left_out = True
+            return None
+        except ApiError as unanswered:
+            said = f"{unanswered.message}; purchases go on without it"
+            tell(log, logging.INFO, "check_not_answered", said, about=topic)
+            self._silent.add(topic)
+            if unanswered.http_status == _BAD_REQUEST:
+                return None
+            if isinstance(unanswered, Refused):
+                self._unknown.append(topic)
+            if is_refusal(unanswered):
+                questions.note_refused("sendcloud", [unanswered])
+            return None
+        questions.answered("sendcloud", f"POST {endpoint}")
+        return answer
+
+
+def _terms(offer: OfferedOption) -> OptionTerms:
+    return OptionTerms(
+        contract_id=offer.contract.id,
+        fields=offer.requirements.fields,
+        needs_service_point=offer.requirements.is_service_point_required,
+        min_grams=offer.weight.min_grams,
+        max_grams=offer.weight.max_grams,
+        is_tracked=offer.functionalities.tracked,
+    )

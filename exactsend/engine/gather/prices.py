@@ -1,0 +1,99 @@
+"""What the purchases of a dry run would cost, as far as Sendcloud quotes it. Reads only; a price that is not told stays unknown.
+
+What differs in nothing that the price rests on is asked once, and nothing is waited for (S18).
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from exactsend.engine.plan.actions import Outcome, OutcomeKind
+from exactsend.engine.ports import Sendcloud
+from exactsend.errors import ApiError
+from exactsend.http.messages import Json
+from exactsend.sendcloud.checks import Price
+from exactsend.sendcloud.models import SenderAddress
+from exactsend.system.structured_log import tell
+
+log = logging.getLogger(__name__)
+
+JsonObject = dict[str, Json]
+
+
+def priced(
+    sendcloud: Sendcloud, outcomes: Sequence[Outcome], *, division_country: str
+) -> tuple[Outcome, ...]:
+    """The outcomes with the price of each planned purchase. One question that fails ends the asking, not the dry run; prices told stay."""
+    if not any(_question(one, {}, division_country) for one in outcomes):
+        return tuple(outcomes)
+    try:
+        senders = {one.id: one for one in sendcloud.sender_addresses()}
+        return _priced(sendcloud, outcomes, senders, division_country)
+    except ApiError as failed:
+        tell(log, logging.WARNING, "prices_not_known", failed.message)
+        return tuple(outcomes)
+
+
+def _priced(
+    sendcloud: Sendcloud, outcomes: Sequence[Outcome], senders: dict[int, SenderAddress], country: str
+) -> tuple[Outcome, ...]:
+    asked = [_question(one, senders, country) for one in outcomes]
+    known: dict[str, Price | None] = {}
+    try:
+        for question in asked:
+            if question is not None and _key(question) not in known:
+                known[_key(question)] = sendcloud.quote(question)
+    except ApiError as failed:
+        tell(log, logging.WARNING, "prices_not_known", failed.message)
+    return tuple(
+        one if question is None else replace(one, price=known.get(_key(question)))
+        for one, question in zip(outcomes, asked, strict=True)
+    )
+
+
+def _key(question: JsonObject) -> str:
+    return json.dumps(question, sort_keys=True)
+
+
+def _question(outcome: Outcome, senders: dict[int, SenderAddress], country: str) -> JsonObject | None:
+    """What is asked for a purchase; None where it is none, or Sendcloud's rules will choose the option."""
+    body = outcome.request
+    if not outcome.cost_bearing or outcome.outcome is not OutcomeKind.PLANNED or not isinstance(body, dict):
+        return None
+    option, to = _part(_part(body, "ship_with"), "properties"), _part(body, "to_address")
+    if "shipping_option_code" not in option:
+        return None
+    sender = senders.get(_sender_id(body))
+    from_code = sender.country_code if sender else country
+    asked: JsonObject = {
+        "from_address": _known(
+            {"country_code": from_code, "postal_code": sender.postal_code if sender else ""}
+        ),
+        "to_address": _known({"country_code": to.get("country_code"), "postal_code": to.get("postal_code")}),
+        "shipping_option_code": option["shipping_option_code"],
+        "contract_id": option.get("contract_id"),
+        "parcels": _weights(body),
+        "calculate_quotes": True,
+    }
+    return _known(asked)
+
+
+def _known(fields: JsonObject) -> JsonObject:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _weights(body: JsonObject) -> list[Json]:
+    parcels = body.get("parcels")
+    rows = parcels if isinstance(parcels, list) else []
+    return [{"weight": one["weight"]} for one in rows if isinstance(one, dict) and "weight" in one]
+
+
+def _sender_id(body: JsonObject) -> int:
+    found = _part(body, "from_address").get("sender_address_id")
+    return found if isinstance(found, int) else 0
+
+
+def _part(body: JsonObject, name: str) -> JsonObject:
+    found = body.get(name)
+    return found if isinstance(found, dict) else {}

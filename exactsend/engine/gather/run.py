@@ -1,0 +1,194 @@
+"""The story of one gathering: Sendcloud's poll first, then what changed in Exact, then everything that decisions rest on.
+
+Promises: all that an order or delivery in the snapshot refers to was asked for; what is gone was asked for by id in an answer that
+was otherwise sound; a question that was not answered is an exception, never an empty answer.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
+from exactsend.domain.record_store import todo_delivery
+from exactsend.domain.records import DeliveryRecord
+from exactsend.domain.store_protocol import JsonRecord
+from exactsend.engine.gather.changes import detect
+from exactsend.engine.gather.context import Sources
+from exactsend.engine.gather.details import (
+    order_fields,
+    read_directory,
+    read_points,
+    read_senders,
+    with_deliveries,
+    with_orders,
+)
+from exactsend.engine.gather.preflight import read_preflight
+from exactsend.engine.gather.shipment_poll import look_at_entries, poll, with_shipments_read
+from exactsend.engine.optional_requests import NotAnswered
+from exactsend.engine.snapshot import Ask, Left, Snapshot
+from exactsend.sendcloud.models import Shipment
+from exactsend.trade.consignment import Directory
+
+
+def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
+    """Everything that is due, as both sides have it now.
+
+    Args:
+        sources: where from.
+        orders: read the orders that are due; without, they stay noted as due.
+        deliveries: likewise.
+    """
+    snapshot = _polled(sources)
+    if snapshot.is_polled:
+        snapshot = replace(snapshot, stored=look_at_entries(sources))
+    if orders or deliveries:
+        sources.tell("asking Exact what changed")
+        first = detect(sources)
+        sources.questions.note_refused("exact", sources.exact.done_without())
+        sources.tell("reading orders and deliveries")
+        all_deliveries = due_deliveries(sources) if deliveries else []
+        all_orders = due_orders(sources) if orders else []
+        now_deliveries, now_orders = taken_up(sources, all_deliveries, all_orders)
+        left = Left(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
+        numbers = _numbers(sources, now_orders, now_deliveries)
+        snapshot = replace(snapshot, left=left, numbers=numbers)
+        snapshot = with_deliveries(sources, snapshot, now_deliveries)
+        snapshot = with_orders(sources, snapshot, first.fresh if orders else {}, now_orders)
+    return _with_what_it_rests_on(sources, snapshot)
+
+
+def gather_these(
+    sources: Sources, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
+) -> Snapshot:
+    """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
+    sources.memory.note_changes([todo_delivery(one) for one in deliveries], at=sources.now, cursors={})
+    snapshot = replace(_polled(sources), asked=asked)
+    snapshot = with_deliveries(sources, snapshot, deliveries)
+    return _with_what_it_rests_on(sources, with_orders(sources, snapshot, {}, []))
+
+
+def gather_number(sources: Sources, number: int) -> Snapshot:
+    """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
+    named = sources.exact.orders_by_number([number], extra_fields=order_fields(sources.policy))
+    orders = {OrderId(one.order_id): one for one in named.rows}
+    linked = [delivery for order in orders for delivery in sources.memory.deliveries_of(order)]
+    found = sources.exact.deliveries_by_number([number])
+    snapshot = with_deliveries(sources, _polled(sources), linked)
+    also = {DeliveryId(one.entry_id): one for one in found.rows}
+    snapshot = replace(snapshot, deliveries={**snapshot.deliveries, **also})
+    snapshot = _with_what_it_rests_on(sources, with_orders(sources, snapshot, orders, []))
+    for delivery in snapshot.deliveries:
+        snapshot = _with_its_label(sources, snapshot, delivery)
+    return snapshot
+
+
+def _polled(sources: Sources) -> Snapshot:
+    """Nothing but the shipments of Sendcloud's poll; without those where it is refused: then nothing may be written there (S7)."""
+    sources.tell("asking Sendcloud about shipments")
+    try:
+        return _empty(sources, poll(sources))
+    except NotAnswered:
+        return replace(_empty(sources, ()), is_polled=False)
+
+
+def _with_its_label(sources: Sources, snapshot: Snapshot, delivery: DeliveryId) -> Snapshot:
+    known = snapshot.memory.delivery(delivery)
+    if known is None or known.label is None or known.label.shipment in snapshot.shipments:
+        return snapshot
+    shipment = sources.sendcloud.shipment(known.label.shipment)
+    return snapshot.with_shipment(shipment) if shipment else snapshot
+
+
+ORDERS_IN_A_CALL, CALLS_TO_READ_THEM = 15, 6
+"""Orders that one call brings, and the calls for all that they refer to: accounts, contacts, addresses, items."""
+CALLS_OF_A_DELIVERY = 7
+"""For each delivery: its share of those that read it, the second reading before the purchase, and those that write its label back."""
+
+
+def taken_up(
+    sources: Sources, deliveries: Sequence[DeliveryId], orders: Sequence[OrderId]
+) -> tuple[Sequence[DeliveryId], Sequence[OrderId]]:
+    """Which deliveries and orders a run takes up, oldest first: those that it can finish with its calls to Exact (S11).
+
+    Deliveries come first, after the labels that already wait to be written back; orders share half of what is left, since pushing
+    them may need the other half. The rest stays noted as due, and the next run goes on from there. Something is always taken up.
+    """
+    waiting = [one for one in sources.memory.open_deliveries() if one.label and not one.is_written_back]
+    calls = sources.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
+    now_deliveries = deliveries[: max(1, calls // CALLS_OF_A_DELIVERY)]
+    # Of the day's last calls a label is bought only with those that write it back, and says so: here they bound the orders alone.
+    calls = min(calls, sources.calls_left_today() - len(waiting) * CALLS_OF_A_DELIVERY)
+    calls -= len(now_deliveries) * CALLS_OF_A_DELIVERY
+    readable = max(0, calls) // 2 // CALLS_TO_READ_THEM * ORDERS_IN_A_CALL
+    return now_deliveries, orders[: readable or (0 if now_deliveries else ORDERS_IN_A_CALL)]
+
+
+def due_orders(sources: Sources) -> list[OrderId]:
+    """The orders to decide about in this run, oldest first."""
+    waiting = [one.order_id for one in sources.memory.todo() if one.order_id]
+    due = [
+        one.order_id
+        for one in sources.memory.open_orders()
+        if one.problem is not None and one.problem.is_due(sources.now)
+    ]
+    return list(dict.fromkeys([*waiting, *due]))
+
+
+def due_deliveries(sources: Sources) -> list[DeliveryId]:
+    """The deliveries to decide about in this run, oldest first."""
+    waiting = [one.delivery_id for one in sources.memory.todo() if one.delivery_id]
+    due = [one.delivery_id for one in sources.memory.open_deliveries() if _is_due(sources, one)]
+    return list(dict.fromkeys([*waiting, *due]))
+
+
+def _numbers(sources: Sources, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]) -> dict[str, int]:
+    """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
+    memory = sources.memory
+    known = [(key, memory.order(key)) for key in orders] + [(key, memory.delivery(key)) for key in deliveries]
+    told = {one.key[2:]: one.number for one in memory.todo() if one.number}
+    return {**{str(key): record.number for key, record in known if record is not None}, **told}
+
+
+def _is_due(sources: Sources, record: DeliveryRecord) -> bool:
+    if record.open_attempt is not None:
+        return True
+    return any(
+        record.problems[stage].is_due(sources.now) for stage in ("label", "order") if stage in record.problems
+    )
+
+
+def _directory(sources: Sources, snapshot: Snapshot) -> Directory:
+    """What they refer to; how large the listings are that were counted or read whole for it is known for the day."""
+    day, kept = sources.now.date().isoformat(), sources.memory.cached("sizes") or {}
+    if kept.get("day") == day:
+        sources.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})
+    directory = read_directory(sources, snapshot)
+    sizes: JsonRecord = {"day": day, **sources.exact.sizes()}
+    if len(sizes) > 1 and sizes != kept:
+        sources.memory.cache("sizes", sizes)
+    return directory
+
+
+def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:
+    return Snapshot(
+        now=sources.now,
+        identity=sources.identity,
+        policy=sources.policy,
+        memory=sources.memory,
+        fingerprint_key=sources.fingerprint_key,
+        shipments={ShipmentId(shipment.id): shipment for shipment in shipments},
+    )
+
+
+def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
+    sources.memory.note_links(
+        (OrderId(order.order_id), key)
+        for key, one in snapshot.deliveries.items()
+        for order in snapshot.orders_of(one)
+    )
+    snapshot = replace(snapshot, directory=_directory(sources, snapshot))
+    snapshot = replace(
+        snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)
+    )
+    sources.questions.note_refused("exact", sources.exact.done_without())
+    snapshot = with_shipments_read(sources, snapshot)
+    return replace(snapshot, preflight=read_preflight(sources, snapshot)) if snapshot.is_polled else snapshot

@@ -1,0 +1,78 @@
+"""Records in Exact that could not be read although their neighbours could: asked for again later, apart, with growing pauses (S9, S13)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
+from exactsend.exact.found import Unread
+from exactsend.http.messages import Json
+from exactsend.system.elapsed import lasts
+
+LONGEST_PAUSE = timedelta(days=1)
+WITHIN_THE_HOUR = timedelta(hours=1)
+"""Before this a record that Exact refused with a counted status is not asked for again: too many block the key."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """Which of the wanted records are asked for now."""
+
+    ask: tuple[str, ...]
+    apart: tuple[tuple[str, ...], ...] = ()
+    """Of these, groups that are asked for by themselves, since they were refused before."""
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+    """Those that are not asked for yet."""
+
+
+class RecordsSetAside:
+    """What is remembered of them, for one run."""
+
+    def __init__(self, memory: Memory, now: datetime) -> None:
+        self._memory = memory
+        self._now = now
+
+    def due(self, endpoint: str, wanted: Iterable[str]) -> Due:
+        """Which of these are asked for now, and how."""
+        kept = self._memory.set_aside.records
+        keys = tuple(dict.fromkeys(wanted))
+        known = {key: one for key in keys if (one := kept.get(f"{endpoint} {key}"))}
+        waiting = {key: one for key, one in known.items() if lasts(one.until, self._now, LONGEST_PAUSE)}
+        again = {key: one for key, one in known.items() if key not in waiting}
+        alone = [(key,) for key, one in again.items() if one.tries]
+        group = tuple(key for key, one in again.items() if not one.tries)
+        return Due(
+            ask=tuple(key for key in keys if key not in waiting),
+            apart=(*alone, *([group] if group else [])),
+            unread={
+                key: Unread(one.said, one.status, is_its_own=one.tries > 0, again_at=one.until)
+                for key, one in waiting.items()
+            },
+        )
+
+    def learn(self, endpoint: str, asked: Sequence[str], unread: Mapping[str, Unread]) -> dict[str, Unread]:
+        """Remember which of those that were asked for could not be read, and forget those that could, or are gone.
+
+        Gives those that could not be read, with the moment at which they are asked for again.
+        """
+        before = self._memory.set_aside.records
+        after = dict(before)
+        for key in asked:
+            after.pop(f"{endpoint} {key}", None)
+        for key, why in unread.items():
+            after[f"{endpoint} {key}"] = self._set_aside(before.get(f"{endpoint} {key}"), why)
+        if after != before:
+            told = [one for one in after if after[one] != before.get(one)]
+            facts: dict[str, Json] = {"count": len(unread), "records": [*told]}
+            self._memory.note("records_set_aside", SetAsideRecords(records=after), facts=facts)
+        return {key: replace(why, again_at=after[f"{endpoint} {key}"].until) for key, why in unread.items()}
+
+    def _set_aside(self, before: SetAside | None, why: Unread) -> SetAside:
+        if not why.is_its_own:
+            return SetAside(until=self._now + WITHIN_THE_HOUR, said=why.why)
+        tries = (before.tries if before else 0) + 1
+        pause = free_retry_pause(tries)
+        if why.status is not None and why.status < 500:  # noqa: PLR2004 - client errors, which Exact counts
+            pause = max(pause, WITHIN_THE_HOUR)
+        return SetAside(until=self._now + pause, tries=tries, status=why.status, said=why.why)

@@ -1,0 +1,56 @@
+"""What becomes of a ledger whose division goes on with another Sendcloud account. Pure.
+
+Labels stay what they are: remembered, paid, never bought again. What only the former account knows is let go.
+"""
+
+from exactsend.domain.ids import Division
+from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.records import IncomingState, Pins, Record
+from exactsend.errors import WrongAccount
+
+
+def require_movable(memory: Memory, found: Pins) -> None:
+    """Let pass what ``connect --move`` may move.
+
+    Raises:
+        WrongAccount: Exact is another one too, or a purchase is open that only the former account can tell about.
+    """
+    require_same_exact(memory.pins, host=found.exact_host, division=Division(found.division))
+    lost = [str(one.number) for one in memory.open_deliveries() if one.open_attempt]
+    if lost:
+        raise WrongAccount(
+            f"whether a label was bought for delivery {', '.join(lost)} is not known yet, and only the former account can tell",
+            hint="Run exactsend sync with the former keys first.",
+        )
+
+
+def require_same_exact(pinned: Pins | None, *, host: str, division: Division) -> None:
+    """Let pass the division of Exact that the ledger belongs to, and any where it belongs to none yet.
+
+    Raises:
+        WrongAccount: Exact is another one.
+    """
+    if pinned is not None and (pinned.exact_host, pinned.division) != (host, division):
+        raise WrongAccount(
+            f"the state belongs to division {pinned.division} at {pinned.exact_host}, not to division "
+            f"{division} at {host}; only the Sendcloud account can be moved",
+            hint="Keep the state of another Exact elsewhere: --state-dir.",
+        )
+
+
+def records_after_move(memory: Memory, found: Pins) -> list[Record]:
+    """The records that change: the accounts, the entries that stand elsewhere, and what was polled last."""
+    clockwork = memory.clockwork.but(shipments_updated=None, deep_poll=None, entries_looked=None)
+    withdrawn = [
+        entry.but(
+            state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0, found_again=0
+        )
+        for entry in memory.open_incoming()
+    ]
+    return [found, clockwork, *withdrawn]
+
+
+def todo_after_move(memory: Memory) -> list[str]:
+    """What is to be decided about again: every order and delivery that is still open."""
+    orders = [todo_order(one.order_id) for one in memory.open_orders()]
+    return orders + [todo_delivery(one.delivery_id) for one in memory.open_deliveries()]

@@ -1,0 +1,111 @@
+"""What nothing is expected of any more, so that a run need not carry it along: it goes to the archive, where it is still known. Pure.
+
+S2 and S4 rest on what is archived as on what is not, since both are found by their keys: what this decides costs time and memory,
+never a label. So it looks at single records, and keeps back what is open, due, has a problem, or belongs to such.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from exactsend.domain.record_store import (
+    DELIVERIES,
+    INCOMING,
+    LINKS,
+    NUMBERS,
+    OPEN,
+    ORDERS,
+    SHIPMENTS,
+    TODO,
+    todo_delivery,
+    todo_order,
+)
+from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord, ShipmentRecord
+from exactsend.domain.store_protocol import JsonRecord
+
+QUIET = timedelta(days=14)
+"""How long something is closed before it is archived: polls reach back as far, once a day (S7)."""
+
+Key = tuple[str, str]
+
+
+class Recent(Protocol):
+    """The records that are not archived."""
+
+    def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
+        """Those of a section with their keys."""
+
+
+def done_with(ledger: Recent, now: datetime) -> set[Key]:
+    """Sections and keys of what is to be archived."""
+    before = now - QUIET
+    busy = {key for section in (OPEN, TODO) for key, _ in ledger.recent(section)}
+    deliveries = [DeliveryRecord.model_validate(kept) for _, kept in ledger.recent(DELIVERIES)]
+    kept_deliveries = [one for one in deliveries if not _is_quiet_delivery(one, busy, before)]
+    kept_ids = {str(one.delivery_id) for one in kept_deliveries}
+    kept_orders = {str(order) for one in kept_deliveries for order in one.order_ids}
+    kept_numbers = {number for one in kept_deliveries for number in _numbers(one)}
+    found = {(DELIVERIES, str(one.delivery_id)) for one in deliveries} - _keys(DELIVERIES, kept_ids)
+    found |= _quiet_orders(ledger, busy, before, kept_orders)
+    found |= _quiet_entries(ledger, busy, before)
+    found |= _shipments_of_others(ledger, kept_ids, kept_numbers)
+    return found | _pointers(ledger, found)
+
+
+def _is_quiet_delivery(record: DeliveryRecord, busy: Collection[str], before: datetime) -> bool:
+    moments = [record.seen_at, *(one.at for one in record.attempts)]
+    if record.label is not None:
+        moments.append(record.label.at)
+    return todo_delivery(record.delivery_id) not in busy and not record.problems and max(moments) < before
+
+
+def _numbers(record: DeliveryRecord) -> set[str]:
+    return {record.incoming_number, *(str(number) for number in record.order_numbers)}
+
+
+def _keys(section: str, keys: Collection[str]) -> set[Key]:
+    return {(section, key) for key in keys}
+
+
+def _quiet_orders(ledger: Recent, busy: Collection[str], before: datetime, kept: Collection[str]) -> set[Key]:
+    orders = (OrderRecord.model_validate(record) for _, record in ledger.recent(ORDERS))
+    return {
+        (ORDERS, str(one.order_id))
+        for one in orders
+        if todo_order(one.order_id) not in busy
+        and one.problem is None
+        and one.seen_at < before
+        and one.order_id not in kept
+    }
+
+
+def _quiet_entries(ledger: Recent, busy: Collection[str], before: datetime) -> set[Key]:
+    entries = (IncomingRecord.model_validate(record) for _, record in ledger.recent(INCOMING))
+    return {
+        (INCOMING, str(one.ref)) for one in entries if f"i:{one.ref}" not in busy and one.changed_at < before
+    }
+
+
+def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: Collection[str]) -> set[Key]:
+    """Shipments that neither belong to one of these deliveries nor bear a number of one."""
+    shipments = (ShipmentRecord.model_validate(record) for _, record in ledger.recent(SHIPMENTS))
+    return {
+        (SHIPMENTS, str(one.shipment))
+        for one in shipments
+        if (one.owner not in deliveries if one.owner else one.number not in numbers)
+    }
+
+
+def _pointers(ledger: Recent, found: Collection[Key]) -> set[Key]:
+    """The lists of what bears a number or covers an order, where all that they name goes too, or went before."""
+    staying = {
+        section: {key for key, _ in ledger.recent(section) if (section, key) not in found}
+        for section in (SHIPMENTS, DELIVERIES, ORDERS)
+    }
+    numbers = {(NUMBERS, key) for key, kept in ledger.recent(NUMBERS) if not staying[SHIPMENTS] & kept.keys()}
+    links = {
+        (LINKS, key)
+        for key, kept in ledger.recent(LINKS)
+        if key not in staying[ORDERS] and not staying[DELIVERIES] & kept.keys()
+    }
+    return numbers | links

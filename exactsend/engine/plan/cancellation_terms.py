@@ -1,0 +1,169 @@
+"""Until when cancelling a label is free, and what becomes of the money afterwards, in the vendor's terms. Pure.
+
+Sendcloud does not tell the deadline of a shipment. A page has the carriers' hours: mostly 23:59, in the carrier's own day. What was not shipped is
+refunded afterwards too, on the next invoice, where it is cancelled within 42 days; settling takes up to two weeks. DHL Germany and Chronopost
+have rules of their own, and labels of UPS with paperless customs papers can't be cancelled.
+
+Source: Sendcloud, guide "Cancel a shipment" (sendcloud.dev/docs/shipments/cancel-a-shipment) and help centre, article 360025143991, read in
+November 2026.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from exactsend.domain.templates import sentence
+
+CANCELLABLE_FOR = timedelta(days=42)
+"""From when the label was made; afterwards Sendcloud refuses."""
+_USUAL = time(23, 59)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A carrier's own deadline."""
+
+    carrier: str
+    zone: str
+    at: time
+    """Of the day on which a label was made, where that was before ``made_before``."""
+    made_before: time
+    made_from: time | None = None
+    """A label that is made from then on is free to cancel for ``lasts``. What lies between is told nowhere."""
+    lasts: timedelta = timedelta(0)
+
+
+_DHL_GERMANY, _CHRONOPOST = "dhl_de", "chronopost"
+"""Sendcloud's codes of the carriers."""
+_RULES = {
+    _DHL_GERMANY: _Rule(
+        "DHL Germany",
+        "Europe/Berlin",
+        time(17, 55),
+        made_before=time(16, 0),
+        made_from=time(18, 0),
+        lasts=timedelta(hours=2),
+    ),
+    _CHRONOPOST: _Rule("Chronopost", "Europe/Paris", time(18, 0), made_before=time(18, 0)),
+}
+_ZONES = {
+    "AT": "Europe/Vienna",
+    "BE": "Europe/Brussels",
+    "CH": "Europe/Zurich",
+    "CZ": "Europe/Prague",
+    "DE": "Europe/Berlin",
+    "DK": "Europe/Copenhagen",
+    "ES": "Europe/Madrid",
+    "FI": "Europe/Helsinki",
+    "FR": "Europe/Paris",
+    "GB": "Europe/London",
+    "GR": "Europe/Athens",
+    "IE": "Europe/Dublin",
+    "IT": "Europe/Rome",
+    "LU": "Europe/Luxembourg",
+    "NL": "Europe/Amsterdam",
+    "PL": "Europe/Warsaw",
+    "PT": "Europe/Lisbon",
+    "SE": "Europe/Stockholm",
+}
+"""Where the day of a sender ends, by country; of a country that is not listed the day is that of UTC."""
+
+
+def free_until(made: datetime | None, *, carrier: str = "", country: str = "") -> datetime | None:
+    """Until when cancelling is free, as far as one can know, in the zone in which the day counts.
+
+    Args:
+        made: when the label was made.
+        carrier: Sendcloud's code of the carrier.
+        country: the sender's.
+
+    Returns:
+        None where no page says it of a label that was made at that hour, or where it is not known when it was made.
+    """
+    if made is None:
+        return None
+    rule = _RULES.get(carrier)
+    zone = rule.zone if rule else _ZONES.get(country, "")
+    local = made.astimezone(ZoneInfo(zone) if zone else UTC)
+    if rule is None:
+        return datetime.combine(local.date(), _USUAL, local.tzinfo)
+    if local.time() < rule.made_before:
+        return datetime.combine(local.date(), rule.at, local.tzinfo)
+    return local + rule.lasts if rule.made_from and local.time() >= rule.made_from else None
+
+
+def refund_terms(carrier: str = "") -> str:
+    """Until when cancelling a label is free, and what comes after, where the moment is not worked out."""
+    if carrier == _DHL_GERMANY:
+        return sentence(
+            "It is free until the deadline of DHL Germany: 17:55 where the label was made before 16:00, two hours later where it was made after "
+            "18:00; after that it can't be cancelled."
+        )
+    if carrier == _CHRONOPOST:
+        return sentence(
+            "It is free until 18:00 of the day it was made, the deadline of Chronopost; later Sendcloud's support cancels it, within 42 days."
+        )
+    return sentence(
+        "It is free until the carrier's deadline, mostly 23:59 of the day it was made; later it is refunded on the next invoice where the "
+        "parcel was not shipped, within 42 days."
+    )
+
+
+def cancelling_text(made: datetime | None, now: datetime, *, carrier: str = "", country: str = "") -> str:
+    """What cancelling this label costs now."""
+    if made is None:
+        return sentence("Cancelling: {terms}", terms=refund_terms(carrier))
+    if now > made + CANCELLABLE_FOR:
+        return sentence("The label is older than 42 days: Sendcloud cancels it no more.")
+    told = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
+    if carrier == "ups":
+        return sentence("{told} UPS cancels no label with paperless customs papers.", told=told)
+    return told
+
+
+def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
+    """Whether cancelling is free now."""
+    rule = _RULES.get(carrier)
+    if until is None:
+        return sentence(
+            "Until when {carrier} cancels a label of that hour is not known.", carrier=_name(carrier)
+        )
+    told = f"{until:%Y-%m-%d %H:%M}"
+    if now > until:
+        whose = (
+            sentence("The deadline of {carrier}", carrier=_name(carrier))
+            if rule
+            else sentence("What is mostly the carrier's deadline")
+        )
+        return sentence(
+            "{whose}, {until} ({zone}), is over.", whose=whose, until=told, zone=str(until.tzinfo)
+        )
+    whose = (
+        sentence("the deadline of {carrier}", carrier=_name(carrier))
+        if rule
+        else sentence("mostly the carrier's deadline")
+    )
+    return sentence(
+        "Cancelling is free until {until} ({zone}), {whose}.", until=told, zone=str(until.tzinfo), whose=whose
+    )
+
+
+def _afterwards(made: datetime, carrier: str) -> str:
+    """What a cancellation after the deadline comes to."""
+    last_day = f"{made + CANCELLABLE_FOR:%Y-%m-%d}"
+    if carrier == _DHL_GERMANY:
+        return sentence("After the deadline it can't be cancelled.")
+    if carrier == _CHRONOPOST:
+        return sentence(
+            "After the deadline Sendcloud's support cancels it, until {last_day}.", last_day=last_day
+        )
+    return sentence(
+        "After the deadline it is refunded on the next invoice, which may take two weeks, where the parcel was not shipped and it is cancelled by "
+        "{last_day}.",
+        last_day=last_day,
+    )
+
+
+def _name(carrier: str) -> str:
+    rule = _RULES.get(carrier)
+    return rule.carrier if rule else carrier

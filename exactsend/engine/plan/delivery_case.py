@@ -1,0 +1,104 @@
+"""One delivery as it is decided about: all that bears on it, and the actions that send nothing. Pure."""
+
+from dataclasses import dataclass
+
+from exactsend.domain.ids import DeliveryId
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.records import DeliveryRecord, ProblemRecord
+from exactsend.engine.plan.actions import Action, Kind, Remember, Subject, problem_record
+from exactsend.engine.plan.consignments import (
+    consignment_of_delivery,
+    delivery_subject,
+    incoming_ref,
+    watch_of,
+)
+from exactsend.engine.plan.label_problems import next_look
+from exactsend.engine.snapshot import Snapshot
+from exactsend.exact.models import GoodsDelivery
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.fingerprint import content_fingerprint, header_fingerprint, line_fingerprints
+
+NOT_ANSWERED = frozenset({Code.SERVICE_POINT_UNCHECKED, Code.LOOK_NOT_ANSWERED})
+"""Nothing is wrong but a missing answer: the next run asks again."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One delivery with all that bears on it."""
+
+    snapshot: Snapshot
+    delivery: GoodsDelivery
+    consignment: Consignment
+    subject: Subject
+    record: DeliveryRecord
+    """As it is to be remembered if nothing happens."""
+    known: DeliveryRecord | None
+
+
+def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> Case:
+    """The case of a delivery whose orders were read; ``known`` is what is remembered of it."""
+    consignment = consignment_of_delivery(snapshot, delivery)
+    orders = consignment.orders
+    record = known or DeliveryRecord(
+        delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
+    )
+    record = record.but(
+        number=delivery.delivery_number,
+        order_ids=tuple(order.order_id for order in orders),
+        order_numbers=tuple(order.order_number for order in orders),
+        incoming=incoming_ref(snapshot, delivery),
+        incoming_number=consignment.incoming_number,
+        watch=watch_of(consignment),
+        header=header_fingerprint(snapshot.fingerprint_key, delivery),
+        lines=line_fingerprints(snapshot.fingerprint_key, delivery),
+        excluded="",
+        gone=False,
+    )
+    return Case(snapshot, delivery, consignment, delivery_subject(snapshot, delivery), record, known)
+
+
+def content_of(case: Case) -> str:
+    """The fingerprint of what Exact says of it now (S15)."""
+    return content_fingerprint(case.snapshot.fingerprint_key, case.consignment)
+
+
+def excluded(case: Case, reason: str) -> Action:
+    """It is left alone, for this reason."""
+    record = case.record.but(excluded=reason, problems={})
+    return remembered(case, record, reason)
+
+
+def waiting(case: Case, reason: str) -> Action:
+    """It has no label, and nothing is wrong."""
+    return remembered(case, case.record.without_problem("label"), reason)
+
+
+def held(case: Case, problem: Problem) -> Remember:
+    """It has this problem, which a person will read."""
+    before = case.record.problems.get("label")
+    now = case.snapshot.now
+    retry = now if problem.code in NOT_ANSWERED else next_look(problem, now)
+    seen = problem_record("label", problem, at=now, before=before, next_try=retry)
+    return remembered(
+        case, case.record.with_problem(seen), problem.code, seen, is_news=not seen.is_same_as(before)
+    )
+
+
+def remembered(
+    case: Case,
+    record: DeliveryRecord,
+    reason: str,
+    problem: ProblemRecord | None = None,
+    *,
+    is_news: bool = False,
+) -> Remember:
+    """Nothing is sent; this is how it is remembered, and why. Whoever asked for it is told, also what was told before."""
+    changed = (record,) if record != case.known else ()
+    return Remember(
+        subject=case.subject,
+        kind=Kind.LABEL_BUY if record.label is None else Kind.LABEL_WATCH,
+        reason=reason,
+        records=changed,
+        problem=problem,
+        is_news=is_news or record.delivery_id in case.snapshot.asked,
+    )

@@ -1,0 +1,140 @@
+"""An order or a delivery explained: what Exact says, every rule with what was found, and what would be sent. Pure; decides nothing.
+
+It asks the rules that ``decide`` and ``decide_order`` go by, all of them instead of up to the first that fails.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from exactsend.domain.ids import DeliveryId, OrderId, order_incoming_ref
+from exactsend.domain.records import AttemptState
+from exactsend.engine.plan.actions import Subject
+from exactsend.engine.plan.checks import Check
+from exactsend.engine.plan.consignments import (
+    consignment_of_order,
+    delivery_subject,
+    entry_body,
+    order_subject,
+)
+from exactsend.engine.plan.delivery_case import Case, case_of
+from exactsend.engine.plan.gone_deliveries import settled
+from exactsend.engine.plan.label_rules import attempts_check, label_checks, limit_check
+from exactsend.engine.plan.order_rules import delivered_text, entry_of, order_checks, status_text
+from exactsend.engine.plan.request_checks import before_purchase, sendable_entry, sendable_label
+from exactsend.engine.snapshot import Snapshot
+from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.http.messages import Json
+from exactsend.sendcloud.models import Shipment
+from exactsend.trade.amounts import bounded, plain
+from exactsend.trade.fingerprint import request_fingerprint
+from exactsend.trade.recipient import Recipient
+from exactsend.trade.shipping_option import shipping_method_codes
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One order or delivery as both sides have it now. Holds personal data: shown to who asks, never kept."""
+
+    subject: Subject
+    says: tuple[tuple[str, str], ...]
+    """What Exact says, by Exact's names of the fields; no personal data."""
+    checks: tuple[Check, ...] = ()
+    to: Recipient | None = None
+    """Whom it would go to; None where that can't be told."""
+    request: Json = None
+    """The body that would be sent; None where none can be made."""
+    is_as_sent: bool | None = None
+    """Whether it says what was sent last; None where nothing was sent, or no body can be made."""
+    shipment: Shipment | None = None
+    """Its label as Sendcloud has it now."""
+
+
+def explained(snapshot: Snapshot) -> tuple[Explained, ...]:
+    """Everything that was read, orders first."""
+    orders = sorted(snapshot.orders.values(), key=lambda one: one.order_number)
+    deliveries = sorted(snapshot.deliveries.values(), key=lambda one: one.delivery_number)
+    return (
+        *(explain_order(snapshot, one) for one in orders),
+        *(explain_delivery(snapshot, one) for one in deliveries),
+    )
+
+
+def explain_order(snapshot: Snapshot, order: SalesOrder) -> Explained:
+    """An order: why it stands among the incoming orders, or why not."""
+    consignment, entry = consignment_of_order(snapshot, order), entry_of(snapshot, order)
+    ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
+    told = Explained(
+        order_subject(order), tuple(_order_says(snapshot, order)), tuple(order_checks(snapshot, order))
+    )
+    if not consignment.goods:
+        return told
+    sendable = sendable_entry(snapshot, consignment, lambda: entry_body(snapshot, consignment, ref))
+    sent = entry.fingerprint if entry else ""
+    return replace(
+        told,
+        checks=(*told.checks, *sendable.checks),
+        to=sendable.to,
+        request=sendable.body,
+        is_as_sent=_is_as_sent(snapshot, sendable.body, sent),
+    )
+
+
+def explain_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Explained:
+    """A delivery: why it has its label, or why not."""
+    told = Explained(delivery_subject(snapshot, delivery), tuple(_delivery_says(delivery)))
+    if not snapshot.orders_of(delivery):
+        return told
+    case = case_of(snapshot, delivery, snapshot.memory.delivery(DeliveryId(delivery.entry_id)))
+    rules = tuple(label_checks(case))
+    case = replace(case, record=settled(snapshot, case.record))
+    sendable, label = sendable_label(case), case.record.label
+    purchase = () if label else (*sendable.checks, *_of_the_purchase(case, sendable.body))
+    return replace(
+        told,
+        checks=(*rules, *purchase),
+        to=sendable.to,
+        request=sendable.body,
+        is_as_sent=_is_as_sent(snapshot, sendable.body, _bought_with(case)),
+        shipment=snapshot.shipments.get(label.shipment) if label else None,
+    )
+
+
+def _of_the_purchase(case: Case, body: dict[str, Json] | None) -> Iterator[Check]:
+    if body is not None:
+        yield attempts_check(case, request_fingerprint(case.snapshot.fingerprint_key, body))
+        if case.snapshot.policy.labels.create_automatically:
+            yield before_purchase(case)
+        yield limit_check(case, parcels=1)
+
+
+def _bought_with(case: Case) -> str:
+    """The fingerprint of the request that the last attempt was made with; one that never arrived says nothing."""
+    made = [one for one in case.record.attempts if one.state is not AttemptState.NOT_SENT]
+    return made[-1].fingerprint if made else ""
+
+
+def _is_as_sent(snapshot: Snapshot, body: dict[str, Json] | None, sent: str) -> bool | None:
+    if body is None or not sent:
+        return None
+    return request_fingerprint(snapshot.fingerprint_key, body) == sent
+
+
+# ── what Exact says ──────────────────────────────────────────────────────────────────────────────
+
+
+def _order_says(snapshot: Snapshot, order: SalesOrder) -> Iterator[tuple[str, str]]:
+    yield "Status", status_text(order)
+    yield "ApprovalStatus", "" if order.approval_status is None else str(order.approval_status)
+    yield "OrderDate", f"{order.order_date:%Y-%m-%d}" if order.order_date else ""
+    yield "ShippingMethod", " ".join(shipping_method_codes(consignment_of_order(snapshot, order)))
+    yield "WarehouseCode", order.warehouse_code
+    yield "QuantityDelivered", delivered_text(order)
+
+
+def _delivery_says(delivery: GoodsDelivery) -> Iterator[tuple[str, str]]:
+    yield "Created", f"{delivery.created:%Y-%m-%d %H:%M}" if delivery.created else ""
+    yield "ShippingMethodCode", delivery.shipping_method_code
+    yield "WarehouseCode", delivery.warehouse_code
+    yield "TrackingNumber", delivery.tracking_number
+    for line in delivery.goods_delivery_lines or ():
+        yield "GoodsDeliveryLine", f"{plain(bounded(line.quantity_delivered))} {line.item_code}".strip()

@@ -1,0 +1,81 @@
+"""The limits on purchases: too many at once buys none, too many in a day buys no more, a clock that is wrong buys none (S10). Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from exactsend.domain.policy import LabelsPolicy
+from exactsend.domain.records import Purchases
+from exactsend.engine.plan.actions import Plan
+from exactsend.system.clock import TOLERANCE
+
+HALF, MOST = 0.5, 0.8
+"""Shares of the daily calls from which idle divisions are polled less often."""
+
+
+def guarded(
+    plan: Plan,
+    policy: LabelsPolicy,
+    purchases: Purchases,
+    *,
+    now: datetime,
+    max_labels: int | None = None,
+    clock_ahead: timedelta | None = None,
+) -> Plan:
+    """The plan, with its purchases stopped where a limit says so. Everything else of it goes on.
+
+    Args:
+        plan: what is to be done.
+        policy: the limits.
+        purchases: what was bought before.
+        now: the time of the run.
+        max_labels: what a person allows this run instead of ``max_per_run``.
+        clock_ahead: see ``clock_off``.
+    """
+    if off := clock_off(clock_ahead):
+        return replace(plan, stopped=off, stop_code="clock_off")
+    wanted = sum(purchase.parcels for purchase in plan.purchases)
+    if not wanted:
+        return plan
+    limit = policy.max_per_run if max_labels is None else max_labels
+    if wanted > limit:
+        return replace(
+            plan,
+            stopped=f"{wanted} labels were to be bought in one run and the limit is {limit} (labels.max_per_run): none was bought. "
+            f"If that many are right, run once with --max-labels {wanted}",
+        )
+    day = purchases.parcels_of_the_day(now)
+    if day + wanted > policy.max_per_day:
+        return replace(
+            plan,
+            stopped=f"{day} labels were bought in the last 24 hours and {wanted} more were to be bought; the limit is "
+            f"{policy.max_per_day} (labels.max_per_day): none was bought. It goes on by itself when the day allows it",
+        )
+    return plan
+
+
+def clock_off(ahead: timedelta | None) -> str:
+    """Why nothing is bought at this machine's clock; empty where it goes with the services', or they did not say the time.
+
+    Args:
+        ahead: by how much it is ahead of them; negative: behind.
+    """
+    if ahead is None or abs(ahead) <= TOLERANCE:
+        return ""
+    direction = "ahead of" if ahead > timedelta(0) else "behind"
+    return (
+        f"this machine's clock is {_roughly(abs(ahead))} {direction} the services': no label is bought before it is right. "
+        "Let the system keep it (NTP): timedatectl set-ntp true"
+    )
+
+
+def _roughly(time: timedelta) -> str:
+    if time.days > 1:
+        return f"{time.days} days"
+    return f"{time // timedelta(minutes=1)} minutes"
+
+
+def idle_pause(spent: float) -> timedelta:
+    """How long an idle division is left alone, by the share of the sign-in's daily calls that is spent (S10)."""
+    if spent < HALF:
+        return timedelta(0)
+    return timedelta(minutes=15) if spent < MOST else timedelta(hours=1)

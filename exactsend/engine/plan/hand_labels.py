@@ -1,0 +1,144 @@
+"""Orders that are not delivered yet and have a label that a person made: what changes in Exact afterwards is told (S14). Pure."""
+
+from exactsend.domain.ids import OrderId
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import HandLabel, OrderRecord, ProblemRecord, ShipmentRecord
+from exactsend.domain.templates import sentence
+from exactsend.engine.plan.actions import Subject, problem_record
+from exactsend.engine.plan.cancellation_terms import refund_terms
+from exactsend.engine.plan.consignments import consignment_of_order, order_subject
+from exactsend.engine.snapshot import Snapshot
+from exactsend.exact.models import SalesOrder
+from exactsend.trade.fingerprint import changed_fields, content_fingerprint, is_same_content
+
+_AGAINST = frozenset({"cancelled", "not_approved"})
+"""Reasons for which the goods of an order are not to go."""
+
+
+def label_of_nobody(memory: Memory, number: str) -> ShipmentRecord | None:
+    """The live label under an order's number that belongs to no delivery, if there is one."""
+    return next(
+        (one for one in memory.shipments_with_number(number) if one.state == "live" and one.owner is None),
+        None,
+    )
+
+
+def content_of_order(snapshot: Snapshot, order: OrderId) -> str:
+    """The fingerprint of what Exact says of an order now; empty where it was not read."""
+    found = snapshot.orders.get(order)
+    if found is None:
+        return ""
+    return content_fingerprint(snapshot.fingerprint_key, consignment_of_order(snapshot, found))
+
+
+def with_hand_label(
+    snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None, record: OrderRecord, reason: str
+) -> OrderRecord:
+    """The order as it is to be remembered, with its label made by hand and what is wrong with it.
+
+    Args:
+        snapshot: what is decided on.
+        order: as it was read.
+        known: as it was remembered.
+        record: as it is to be remembered otherwise.
+        reason: what was decided about its entry.
+    """
+    before = known.problem if known else None
+    found = label_of_nobody(snapshot.memory, str(order.order_number))
+    if found is None:
+        return _without_one(snapshot, known, record, before)
+    content = content_fingerprint(snapshot.fingerprint_key, consignment_of_order(snapshot, order))
+    hand = known.by_hand if known else None
+    if hand is None or hand.shipment != found.shipment:
+        hand = HandLabel(shipment=found.shipment, content=content)
+    record, subject = record.but(by_hand=hand), order_subject(order, division=snapshot.identity.called)
+    if reason in _AGAINST:
+        problem = None if hand.closed_as_gone else cancelled_after_hand_label(subject)
+    elif _is_delivered_in_part(order):
+        return _with_what_was_told(record, before)
+    elif is_same_content(hand.content, content):
+        problem = None
+    else:
+        problem = changed_after_hand_label(subject, changed_fields(hand.content, content))
+    return _with_problem(snapshot, record, problem, before)
+
+
+def gone_after_hand_label(snapshot: Snapshot, known: OrderRecord, record: OrderRecord) -> OrderRecord:
+    """The same of an order that Exact has deleted."""
+    hand, found = known.by_hand, label_of_nobody(snapshot.memory, str(known.number))
+    if hand is None or found is None or hand.closed_as_gone:
+        return record
+    subject = Subject(
+        order_id=OrderId(known.order_id), order_numbers=(known.number,), division=snapshot.identity.called
+    )
+    return _with_problem(snapshot, record, cancelled_after_hand_label(subject), known.problem)
+
+
+def _without_one(
+    snapshot: Snapshot, known: OrderRecord | None, record: OrderRecord, before: ProblemRecord | None
+) -> OrderRecord:
+    """Its label was cancelled, or has become a delivery's: then what was told and not closed stays."""
+    hand = known.by_hand if known else None
+    if hand is None:
+        return record
+    owned = snapshot.memory.shipment(hand.shipment)
+    if owned is None or owned.state != "live":
+        return record.but(by_hand=None)
+    return _with_what_was_told(record, before)
+
+
+def _with_what_was_told(record: OrderRecord, before: ProblemRecord | None) -> OrderRecord:
+    """What a person has not closed stays."""
+    if before is None or before.stage != "label":
+        return record
+    return record.but(problem=before, excluded="", settled=False)
+
+
+def _with_problem(
+    snapshot: Snapshot, record: OrderRecord, problem: Problem | None, before: ProblemRecord | None
+) -> OrderRecord:
+    if problem is None:
+        return record
+    seen = problem_record("label", problem, at=snapshot.now, before=before)
+    return record.but(problem=seen, excluded="", settled=False)
+
+
+def _is_delivered_in_part(order: SalesOrder) -> bool:
+    """What is left to deliver then says something else, though nothing was changed."""
+    return any((line.quantity_delivered or 0) > 0 for line in order.sales_order_lines or ())
+
+
+def cancelled_after_hand_label(subject: Subject) -> Problem:
+    """S14: an order that a person made a label for is cancelled, unapproved or deleted in Exact."""
+    return Problem(
+        Code.CANCELLED_AFTER_LABEL,
+        sentence(
+            "{name} was cancelled, unapproved or deleted in Exact after its label was made in Sendcloud's panel; the label was not touched",
+            name=subject.name,
+        ),
+        remedy=sentence(
+            "Cancel the label in Sendcloud's panel. {terms} If the parcel is to go, close this with: {accept}.",
+            terms=refund_terms(),
+            accept=subject.by_hand("accept"),
+        ),
+    )
+
+
+def changed_after_hand_label(subject: Subject, fields: tuple[str, ...]) -> Problem:
+    """S14: it says something else in Exact by now."""
+    return Problem(
+        Code.CHANGED_AFTER_LABEL,
+        sentence(
+            "{name} was changed in Exact after its label was made in Sendcloud's panel: {fields}; the label was not touched",
+            name=subject.name,
+            fields=", ".join(fields) or sentence("a field that is not known any more"),
+        ),
+        field=fields[0] if fields else "",
+        remedy=sentence(
+            "Compare the label with Exact. If it must be replaced, cancel it in Sendcloud's panel, and make another. {terms} If it will do, "
+            "close this with: {accept}.",
+            terms=refund_terms(),
+            accept=subject.by_hand("accept"),
+        ),
+    )

@@ -1,0 +1,171 @@
+"""The entries among the incoming orders that deliveries own (S1). Pure; decided after the labels, on what is remembered then.
+
+A delivery without a live label has its entry, one with a label has none.
+"""
+
+from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, order_incoming_ref
+from exactsend.domain.problems import Held
+from exactsend.domain.records import OPEN_ATTEMPT, DeliveryRecord, IncomingRecord, IncomingState
+from exactsend.engine.plan.acceptance import CLOSED
+from exactsend.engine.plan.actions import Action, Plan, PushIncoming, Subject, WithdrawIncoming
+from exactsend.engine.plan.consignments import (
+    consignment_of_delivery,
+    delivery_subject,
+    entry_body,
+    is_delivered,
+    recipient_parts,
+)
+from exactsend.engine.plan.order_rules import has_shipment
+from exactsend.engine.plan.unreadable import unread_for_delivery
+from exactsend.engine.snapshot import Snapshot
+from exactsend.exact.models import GoodsDelivery
+from exactsend.trade.fingerprint import request_fingerprint
+
+
+def plan_entries(snapshot: Snapshot) -> Plan:
+    """What to do about the entries of the deliveries and delivered orders that were read, and about those being withdrawn."""
+    actions: list[Action] = []
+    for delivery in snapshot.deliveries.values():
+        record = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+        # One that a person named before any run decided about it has no entry yet: the next run gives it one.
+        is_read = snapshot.orders_of(delivery) and unread_for_delivery(snapshot, delivery) is None
+        if record is not None and record.incoming is not None and is_read:
+            actions += _of_delivery(snapshot, delivery, record)
+    for gone in sorted(snapshot.gone_deliveries):
+        actions += _of_gone(snapshot, gone)
+    # Two deliveries of one order ask for the same withdrawal: once is enough.
+    once = {
+        action.ref: action
+        for action in reversed(actions)
+        if isinstance(action, PushIncoming | WithdrawIncoming)
+    }
+    return Plan(tuple(reversed(once.values())))
+
+
+def plan_withdrawals(snapshot: Snapshot) -> Plan:
+    """Entries that an earlier run withdrew and a look found all the same: a DELETE can meet an order not yet stored (S7)."""
+    found = []
+    for ref, stored in snapshot.stored.items():
+        entry = snapshot.memory.incoming(IncomingRef(ref))
+        if stored is not None and entry is not None and _is_leftover(snapshot, entry):
+            subject = Subject(order_id=entry.order, delivery_id=entry.delivery, order_numbers=_numbers(entry))
+            found.append(WithdrawIncoming(subject, ref, "still_there"))
+    return Plan(tuple(found))
+
+
+def _is_leftover(snapshot: Snapshot, entry: IncomingRecord) -> bool:
+    """Withdrawn in an earlier run; what this run withdraws is looked at by the next one, and what is refused after a pause."""
+    rests = entry.problem is not None and not entry.problem.is_due(snapshot.now)
+    return entry.state is IncomingState.WITHDRAWING and entry.changed_at < snapshot.now and not rests
+
+
+def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
+    subject = delivery_subject(snapshot, delivery)
+    actions: list[Action] = []
+    own = snapshot.memory.incoming(record.incoming) if record.incoming else None
+    if reason := _needs_no_entry(record):
+        actions += _withdraw(own, subject, reason)
+    elif wants_entry(snapshot, record):
+        actions += _push(snapshot, delivery, record, own)
+    actions += _emptied_orders(snapshot, delivery, record)
+    return actions
+
+
+def _needs_no_entry(record: DeliveryRecord) -> str:
+    if record.label is not None:
+        return "labelled"
+    if record.excluded in {"method_none", "has_tracking_number", "no_goods", CLOSED}:
+        return record.excluded
+    return ""
+
+
+def wants_entry(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """In manual mode at once; in automatic mode when its label failed, was refused or is held (S1).
+
+    Never while a purchase is open (S7), nor for what the start date leaves alone.
+    """
+    if record.excluded or record.gone or record.label is not None:
+        return False
+    if any(attempt.state in OPEN_ATTEMPT for attempt in record.attempts):
+        return False
+    return not snapshot.policy.labels.create_automatically or "label" in record.problems
+
+
+def _push(
+    snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord, own: IncomingRecord | None
+) -> list[Action]:
+    assert record.incoming is not None
+    if own is not None and own.state is IncomingState.TAKEN_IN_PANEL:
+        return []
+    if has_shipment(snapshot, record.incoming_number):
+        return []
+    consignment = consignment_of_delivery(snapshot, delivery)
+    try:
+        body = entry_body(snapshot, consignment, record.incoming)
+    except Held:
+        # The label is held for the same reason, and said so: there is no entry that could be made of it.
+        return []
+    fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
+    if (
+        own is not None
+        and own.state in {IncomingState.PUSHED, IncomingState.STORED}
+        and own.fingerprint == fingerprint
+    ):
+        return []
+    problem = record.problems.get("order")
+    if own is not None and own.refused == fingerprint and not (problem and problem.is_due(snapshot.now)):
+        return []
+    return [
+        PushIncoming(
+            subject=delivery_subject(snapshot, delivery),
+            ref=record.incoming,
+            number=record.incoming_number,
+            body=body,
+            fingerprint=fingerprint,
+            is_new=own is None or not own.stands,
+            recipient=recipient_parts(snapshot, consignment),
+        )
+    ]
+
+
+def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
+    """The entries of orders that are delivered by several deliveries: nothing of them is left to wait for.
+
+    And one that the delivery owned while it delivered the order in full, and left behind for one of its own.
+    """
+    actions: list[Action] = []
+    for order in snapshot.orders_of(delivery):
+        ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
+        entry = snapshot.memory.incoming(ref)
+        if ref == record.incoming or entry is None or _is_a_deliverys(snapshot, entry):
+            continue
+        if not is_delivered(snapshot, order) and entry.delivery != record.delivery_id:
+            continue
+        subject = Subject(OrderId(order.order_id), record.delivery_id, (order.order_number,))
+        actions += _withdraw(entry, subject, "delivered")
+    return actions
+
+
+def _is_a_deliverys(snapshot: Snapshot, entry: IncomingRecord) -> bool:
+    """Whether an order's entry belongs to a delivery that still delivers the order in full."""
+    owner = snapshot.memory.delivery(entry.delivery) if entry.delivery else None
+    return owner is not None and owner.incoming == entry.ref and not owner.gone
+
+
+def _of_gone(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
+    """A deleted delivery takes its entry along; one that its order has taken back stands for the order again."""
+    record = snapshot.memory.delivery(delivery)
+    entry = snapshot.memory.incoming(record.incoming) if record and record.incoming else None
+    if record is None or entry is None or (entry.order is not None and entry.delivery != delivery):
+        return []
+    subject = Subject(delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=record.number)
+    return _withdraw(entry, subject, "deleted")
+
+
+def _withdraw(entry: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
+    return [WithdrawIncoming(subject, entry.ref, reason)] if entry is not None and entry.stands else []
+
+
+def _numbers(entry: IncomingRecord) -> tuple[int, ...]:
+    order, _, _ = entry.number.partition("/")
+    return (int(order),) if order.isdigit() else ()

@@ -1,0 +1,240 @@
+"""The rules that decide whether a delivery's label is bought, as checks in the order in which they count (S1 to S7). Pure."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from exactsend.domain.policy import LabelsPolicy
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.records import OPEN_ATTEMPT, Attempt, AttemptState
+from exactsend.engine.plan.acceptance import CLOSED
+from exactsend.engine.plan.checks import Check, Rule
+from exactsend.engine.plan.delivery_case import Case
+from exactsend.engine.plan.destinations import town_in_exact
+from exactsend.engine.plan.gone_deliveries import is_settled, own_shipments
+from exactsend.engine.plan.label_problems import (
+    ambiguous,
+    cancelled,
+    live_elsewhere,
+    record_damaged,
+    taken_in_panel,
+)
+from exactsend.engine.plan.order_rules import goods_check, method_check
+from exactsend.engine.plan.ownership import Candidates, adoptable, entries_of
+from exactsend.engine.snapshot import Ask
+from exactsend.exact.models import GoodsDelivery
+from exactsend.sendcloud.models import Shipment
+from exactsend.trade.exact_update import tracking_text
+
+
+def label_checks(case: Case) -> Iterator[Check]:
+    """Every rule for a delivery but those of its address and customs, which its request is made by.
+
+    Once it has its label the others say nothing: it is never touched at Sendcloud any more.
+    """
+    label = case.record.label
+    yield Check(Rule.NO_LABEL, passed=label is None, reason="labelled", found=label.shipment if label else "")
+    if label is not None:
+        return
+    answered = _purchase_answered(case)
+    if answered.reason == "found_by_reference":
+        yield answered
+    if case.record.open_attempt is None:
+        yield from ours_to_ship(case)
+    if answered.reason != "found_by_reference":
+        yield answered
+    yield _elsewhere(case)
+    yield closed_check(case)
+    yield mode_check(case)
+    problem = taken_in_panel(case.subject)
+    yield Check(Rule.NOT_TAKEN_IN_PANEL, passed=not is_taken(case), reason=problem.code, problem=problem)
+    damage = record_damaged(case.subject)
+    yield Check(Rule.RECORD_SOUND, passed=not is_in_doubt(case), reason=damage.code, problem=damage)
+
+
+# ── whether it is ours to ship ───────────────────────────────────────────────────────────────────
+
+
+def ours_to_ship(case: Case) -> Iterator[Check]:
+    """Why a delivery without a label of ours may be none of our business."""
+    yield start_check(
+        case.delivery, case.snapshot.policy.labels, case.snapshot.memory.clockwork.first_run_wall
+    )
+    written = case.delivery.tracking_number
+    yield Check(
+        Rule.NO_TRACKING_NUMBER,
+        passed=not written or written == case.record.writeback.tracking or _is_its_labels(case, written),
+        reason="has_tracking_number",
+        found=written,
+        wanted=case.record.writeback.tracking,
+    )
+    yield method_check(case.snapshot, case.consignment)
+    yield goods_check(case.consignment)
+
+
+def _is_its_labels(case: Case, tracking: str) -> bool:
+    """Whether the number is that of the label that was made for it: written by this program, as a restored ledger does not know, or by hand."""
+    found = adoptable(case.snapshot, case.consignment, case.record).fitting
+    return len(found) == 1 and tracking_text(found[0]) == tracking
+
+
+def start_check(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: datetime | None) -> Check:
+    """Whether a delivery was made since deliveries count: since the start date, else since the first run."""
+    start: date | datetime | None = policy.start_date or first_run_wall
+    made = delivery.created or delivery.modified  # made by then at the latest
+    if made is None or start is None:
+        is_before = False
+    elif isinstance(start, datetime):
+        is_before = made < start
+    else:
+        is_before = made.date() < start
+    return Check(
+        Rule.START_DATE,
+        passed=not is_before,
+        reason="before_start_date",
+        found=f"{made:%Y-%m-%d %H:%M}" if made else "",
+        wanted=f"{start:%Y-%m-%d %H:%M}" if isinstance(start, datetime) else str(start or ""),
+    )
+
+
+# ── whether it has one, or somebody made one ─────────────────────────────────────────────────────
+
+
+def found_again(case: Case) -> Shipment | None:
+    """The shipment of an earlier run that died before it wrote the answer down: found by its reference, it is ours."""
+    ours = own_shipments(case.snapshot, case.record.delivery_id)
+    attempt = case.record.open_attempt
+    telling = [
+        one for one in ours if one.is_live or (attempt and one.external_reference_id == attempt.reference)
+    ]
+    return min(telling, key=lambda one: (not one.is_live, one.external_reference_id), default=None)
+
+
+def _purchase_answered(case: Case) -> Check:
+    found, attempt = found_again(case), case.record.open_attempt
+    if found is not None:
+        return Check(
+            Rule.PURCHASE_ANSWERED,
+            passed=False,
+            reason="found_by_reference",
+            found=found.external_reference_id,
+        )
+    return Check(
+        Rule.PURCHASE_ANSWERED,
+        passed=is_settled(case.snapshot, case.record),
+        reason="label_unknown",
+        found=attempt.reference if attempt else "",
+    )
+
+
+def _elsewhere(case: Case) -> Check:
+    found = adoptable(case.snapshot, case.consignment, case.record)
+    live = (*found.fitting, *found.elsewhere)
+    problem = label_of_somebody(case, found)
+    return Check(
+        Rule.NO_LABEL_ELSEWHERE,
+        passed=not live,
+        reason=problem.code if problem else "made_by_hand",
+        found=", ".join(x.id for x in live) if problem is None else "",
+        problem=problem,
+    )
+
+
+def label_of_somebody(case: Case, found: Candidates) -> Problem | None:
+    """Why none of the live labels that were found is taken over by itself; None where there is none, or just one that is sure."""
+    if len(found.fitting) > 1:
+        return ambiguous(case.subject, found.fitting)
+    if not found.elsewhere:
+        return None
+    town, live = town_in_exact(case.snapshot, case.consignment), (*found.fitting, *found.elsewhere)
+    return live_elsewhere(case.subject, live, town=town, following=next_attempt(case))
+
+
+# ── whether it is bought by itself ───────────────────────────────────────────────────────────────
+
+
+def asked(case: Case) -> Ask | None:
+    """What a person asked for in so many words."""
+    return case.snapshot.asked.get(case.record.delivery_id)
+
+
+def closed_check(case: Case) -> Check:
+    """Whether a person closed it, and has not asked for it since."""
+    is_closed = case.known is not None and case.known.excluded == CLOSED
+    return Check(Rule.NOT_CLOSED, passed=not is_closed or asked(case) is not None, reason=CLOSED)
+
+
+def mode_check(case: Case) -> Check:
+    """Whether labels are bought by themselves, or a person asked for this one."""
+    automatic = case.snapshot.policy.labels.create_automatically
+    return Check(
+        Rule.MODE,
+        passed=automatic or asked(case) is not None,
+        reason="waits_for_label",
+        found="automatic" if automatic else "manual",
+    )
+
+
+def is_taken(case: Case) -> bool:
+    """Whether a person took the entry of the delivery, or of an order that it covers, out of the panel (S7)."""
+    if asked(case) is not None:
+        return False
+    snapshot = case.snapshot
+    return any(one.is_taken for one in entries_of(snapshot.memory, snapshot.identity.division, case.record))
+
+
+def is_in_doubt(case: Case) -> bool:
+    """Whether the ledger has a record of the delivery that can't be read, and no person asked for its label since."""
+    if asked(case) is not None:
+        return False
+    told = case.known.problems.get("label") if case.known else None
+    was_told = told is not None and told.code == Code.RECORD_DAMAGED
+    return was_told or case.snapshot.memory.is_in_doubt(case.record.delivery_id)
+
+
+# ── another attempt, and the limits ──────────────────────────────────────────────────────────────
+
+
+def next_attempt(case: Case) -> int:
+    """The number that the next attempt bears as far as we know; the last look has the last word (S2)."""
+    made = [one.number for one in case.record.attempts if one.shipment]
+    return max(made, default=0) + 1
+
+
+def attempts_check(case: Case, fingerprint: str) -> Check:
+    """S6: another attempt needs a reason: the request changed, the cause was passing, or a person asked."""
+    made = [one for one in case.record.attempts if one.state is not AttemptState.NOT_SENT]
+    last = made[-1] if made else None
+    found = f"{last.number} {last.state.value}" if last else ""
+    if last is not None and asked(case) is None and last.state is AttemptState.CANCELLED:
+        problem = cancelled(case.subject, next_attempt(case))
+        return Check(Rule.ATTEMPTS, passed=False, reason=problem.code, found=found, problem=problem)
+    known = case.record.problems.get("label")
+    return Check(
+        Rule.ATTEMPTS,
+        passed=_may_be_tried(case, last, fingerprint),
+        reason=known.code if known else "label_failed",
+        found=found,
+        problem=known.as_problem() if known else None,
+    )
+
+
+def _may_be_tried(case: Case, last: Attempt | None, fingerprint: str) -> bool:
+    if last is None or asked(case) is not None or last.state in OPEN_ATTEMPT:
+        return True
+    if last.fingerprint != fingerprint:
+        return True
+    problem = case.record.problems.get("label")
+    return problem is not None and problem.is_due(case.snapshot.now)
+
+
+def limit_check(case: Case, parcels: int) -> Check:
+    """Whether the limit of a day has room for this one; that of a run depends on the others of the run (S10)."""
+    limit = case.snapshot.policy.labels.max_per_day
+    bought = case.snapshot.memory.purchases.parcels_of_the_day(case.snapshot.now)
+    return Check(
+        Rule.MAX_PER_DAY,
+        passed=bought + parcels <= limit,
+        reason="safety_limit",
+        found=str(bought),
+        wanted=str(limit),
+    )

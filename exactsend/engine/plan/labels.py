@@ -1,0 +1,233 @@
+"""What to do about each goods delivery: buy its label, adopt one, wait, hold, or leave it alone, and why (S1 to S7). Pure.
+
+``decide`` is the heart of the program: every delivery that was read gets exactly one action.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from exactsend.domain.ids import DeliveryId, label_reference
+from exactsend.domain.problems import Code, Held
+from exactsend.engine.plan.actions import Action, AdoptShipment, BuyLabel, Plan
+from exactsend.engine.plan.after_label import labelled
+from exactsend.engine.plan.checks import reason_of
+from exactsend.engine.plan.consignments import consignment_of_delivery
+from exactsend.engine.plan.delivery_case import Case, case_of, content_of, excluded, held, remembered, waiting
+from exactsend.engine.plan.gone_deliveries import gone, is_settled, settled, waiting_from_now, without_orders
+from exactsend.engine.plan.label_problems import contested, record_damaged, taken_in_panel
+from exactsend.engine.plan.label_rules import (
+    asked,
+    attempts_check,
+    closed_check,
+    found_again,
+    is_in_doubt,
+    is_taken,
+    label_of_somebody,
+    mode_check,
+    next_attempt,
+    ours_to_ship,
+)
+from exactsend.engine.plan.ownership import Candidates, adoptable, correction
+from exactsend.engine.plan.preflight import check_purchase, unchecked
+from exactsend.engine.plan.service_points import check_point
+from exactsend.engine.plan.shipment_diff import differing_from_wanted
+from exactsend.engine.plan.unreadable import delivery_unread, unread_for_delivery
+from exactsend.engine.snapshot import Snapshot
+from exactsend.exact.models import GoodsDelivery
+from exactsend.sendcloud.models import Shipment
+from exactsend.trade.fingerprint import content_fingerprint, request_fingerprint
+from exactsend.trade.shipment_request import LabelRequest, shipment_request
+
+
+def plan_labels(snapshot: Snapshot) -> Plan:
+    """One action for every delivery that was read, the oldest first, or found gone."""
+    actions: dict[DeliveryId, Action] = {}
+    for delivery in sorted(snapshot.deliveries.values(), key=lambda one: one.delivery_number):
+        key, unread = DeliveryId(delivery.entry_id), unread_for_delivery(snapshot, delivery)
+        if unread is None:
+            actions[key] = decide(snapshot, delivery)
+        elif unread.why.is_its_own:
+            actions[key] = delivery_unread(snapshot, key, unread.what, unread.why)
+    actions |= _contested(snapshot, actions)
+    actions |= {key: gone(snapshot, key) for key in sorted(snapshot.gone_deliveries)}
+    own = {key: why for key, why in snapshot.unread_deliveries.items() if why.is_its_own}
+    actions |= {key: delivery_unread(snapshot, key, "", why) for key, why in own.items()}
+    return Plan(tuple(actions.values()), decided=tuple(f"d:{delivery}" for delivery in actions))
+
+
+def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
+    """What to do about one delivery. This function is the sync; the rest is plumbing."""
+    known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+    if not snapshot.orders_of(delivery):
+        return without_orders(snapshot, delivery, known)
+    case = case_of(snapshot, delivery, known)
+    if case.record.label is not None and not _asks_for_another(case):
+        return labelled(replace(case, record=settled(snapshot, case.record)))
+    if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
+        return found  # before anything else: a ledger that was restored does not know what this program has written (S4)
+    if reason := _left_alone(case):
+        return excluded(case, reason)
+    if not is_settled(snapshot, case.record):
+        return remembered(case, waiting_from_now(snapshot, case.record), "label_unknown", is_news=True)
+    case = replace(case, record=settled(snapshot, case.record))
+    if not _asks_for_another(case):
+        candidates = adoptable(snapshot, case.consignment, case.record)
+        if (adopted := _adopt_or_hold(case, candidates)) is not None:
+            return adopted
+    if reason := reason_of([closed_check(case)]):
+        return excluded(case, reason)
+    if reason := reason_of([mode_check(case)]):
+        return waiting(case, reason)
+    return _buy_or_hold(case)
+
+
+def _contested(snapshot: Snapshot, actions: Mapping[DeliveryId, Action]) -> dict[DeliveryId, Action]:
+    """Deliveries that would take over the same label: none of them does, and a person says whose it is (S4)."""
+    takers = {
+        key: action
+        for key, action in actions.items()
+        if isinstance(action, AdoptShipment) and not action.found_by_reference
+    }
+    times = Counter(action.shipment.id for action in takers.values())
+    return {
+        key: held(
+            case_of(snapshot, snapshot.deliveries[key], snapshot.memory.delivery(key)),
+            contested(action.subject, action.shipment),
+        )
+        for key, action in takers.items()
+        if times[action.shipment.id] > 1
+    }
+
+
+# ── whether it is ours to ship ───────────────────────────────────────────────────────────────────
+
+
+def _left_alone(case: Case) -> str:
+    """Why a delivery without a label of ours is none of our business; empty where it is."""
+    if case.record.label is not None or case.record.open_attempt is not None:
+        return ""
+    return reason_of(ours_to_ship(case))
+
+
+# ── somebody else's, or our own that was lost ────────────────────────────────────────────────────
+
+
+def _found_by_reference(case: Case) -> Action | None:
+    """An earlier run died after Sendcloud took the call and before the answer was written down: found by its reference, it is ours."""
+    shipment = found_again(case)
+    if shipment is None:
+        return None
+    return AdoptShipment(
+        subject=case.subject,
+        delivery_id=DeliveryId(case.delivery.entry_id),
+        record=case.record,
+        shipment=shipment,
+        content=content_of(case),
+        found_by_reference=True,
+        differing=_differing(case, shipment),
+    )
+
+
+def _differing(case: Case, shipment: Shipment) -> tuple[str, ...]:
+    """In what our own shipment differs from what is wanted now; nothing, where it was bought with this very request."""
+    try:
+        request = label_request(case)
+    except Held:
+        return ()
+    fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
+    return differing_from_wanted(case.snapshot, case.record, request.body, fingerprint, shipment)
+
+
+def _adopt_or_hold(case: Case, candidates: Candidates) -> Action | None:
+    if (problem := label_of_somebody(case, candidates)) is not None:
+        return held(case, problem)
+    if not candidates.fitting:
+        return None
+    (shipment,) = candidates.fitting
+    return AdoptShipment(
+        subject=case.subject,
+        delivery_id=DeliveryId(case.delivery.entry_id),
+        record=case.record,
+        shipment=shipment,
+        content=content_of(case),
+        corrected=correction(case.snapshot, case.consignment, shipment),
+    )
+
+
+# ── buying ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _asks_for_another(case: Case) -> bool:
+    return (wish := asked(case)) is not None and wish.another is not None
+
+
+def _buy_or_hold(case: Case) -> Action:
+    if is_taken(case):
+        return held(case, taken_in_panel(case.subject))
+    if is_in_doubt(case):
+        return held(case, record_damaged(case.subject))
+    try:
+        request = label_request(case)
+    except Held as reason:
+        return held(case, reason.problem)
+    fingerprint = request_fingerprint(case.snapshot.fingerprint_key, request.body)
+    if (refusal := _another_attempt_refused(case, fingerprint)) is not None:
+        return refusal
+    purchase = purchase_of(case, request)
+    try:
+        check_purchase(case.snapshot, purchase)
+    except Held as reason:
+        return held(case, reason.problem)
+    return purchase
+
+
+def purchase_of(case: Case, request: LabelRequest) -> BuyLabel:
+    """The purchase that would be made with this request."""
+    purchase = BuyLabel(
+        subject=case.subject,
+        delivery_id=DeliveryId(case.delivery.entry_id),
+        record=case.record,
+        consignment=case.consignment,
+        request=request,
+        fingerprint=request_fingerprint(case.snapshot.fingerprint_key, request.body),
+        content=content_of(case),
+        parcels=len(parcels) if isinstance(parcels := request.body.get("parcels"), list) else 1,
+        another=wish.another if (wish := asked(case)) else None,
+    )
+    return replace(purchase, unchecked=unchecked(case.snapshot, purchase))
+
+
+def label_request(case: Case) -> LabelRequest:
+    """The request that would buy the label now.
+
+    Raises:
+        Held: it can't be made; the problem says why.
+    """
+    check_point(case.snapshot, case.consignment)
+    return shipment_request(
+        case.consignment,
+        case.snapshot.policy,
+        reference=label_reference(
+            case.snapshot.identity.division, case.record.delivery_id, next_attempt(case)
+        ),
+        sender=case.snapshot.sender_of(case.consignment),
+    )
+
+
+def _another_attempt_refused(case: Case, fingerprint: str) -> Action | None:
+    """What is told instead of another attempt; None where it may be made (S6)."""
+    check = attempts_check(case, fingerprint)
+    if check.passed:
+        return None
+    if check.problem is not None and check.problem.code is Code.LABEL_CANCELLED:
+        return held(case, check.problem)
+    return remembered(case, case.record, check.reason, case.record.problems.get("label"))
+
+
+def content_now(snapshot: Snapshot, delivery: DeliveryId) -> str:
+    """The fingerprint of what Exact says of a delivery now; empty where it was not read."""
+    found = snapshot.deliveries.get(delivery)
+    if found is None or not snapshot.orders_of(found):
+        return ""
+    return content_fingerprint(snapshot.fingerprint_key, consignment_of_delivery(snapshot, found))

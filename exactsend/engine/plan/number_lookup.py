@@ -1,0 +1,56 @@
+"""Which delivery a person means by a number: an order's, a delivery's, or either. Pure."""
+
+from collections.abc import Sequence
+
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import DeliveryRecord
+from exactsend.errors import UsageError
+
+
+def deliveries_named(
+    memory: Memory, number: str | None, *, order: str | None = None, delivery: str | None = None
+) -> list[DeliveryRecord]:
+    """The deliveries that are remembered under a number.
+
+    Args:
+        memory: where they are remembered.
+        number: an order's or a delivery's number.
+        order: an order's number.
+        delivery: a delivery's number.
+    """
+    by_delivery, by_order = delivery or number, order or number
+    named = {one for one in (by_delivery, by_order) if one}
+    return [
+        one
+        for one in sorted(memory.deliveries_bearing(named), key=lambda one: one.number)
+        if (by_delivery and str(one.number) == by_delivery and not order)
+        or (by_order and by_order in {str(known) for known in one.order_numbers} and not delivery)
+    ]
+
+
+def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
+    """The only delivery of those found.
+
+    Raises:
+        UsageError: there is none, or there are several; says what it could be.
+    """
+    if not found:
+        raise UsageError(
+            f"no goods delivery is known under {called}",
+            hint="A delivery is known once a sync has seen it: run exactsend sync, or exactsend explain with the number.",
+        )
+    if len(found) > 1:
+        raise UsageError(f"{called} could be: {could_be(found)}", hint="Name one with --delivery NUMBER.")
+    return found[0]
+
+
+def could_be(found: Sequence[DeliveryRecord]) -> str:
+    """The deliveries that a person chooses from."""
+    return "; ".join(described(one) for one in found)
+
+
+def described(record: DeliveryRecord) -> str:
+    """A delivery in a list that a person chooses from."""
+    orders = ", ".join(str(number) for number in record.order_numbers)
+    state = f"label {record.label.shipment}" if record.label else record.excluded or "no label"
+    return f"delivery {record.number} of order {orders} ({state})"

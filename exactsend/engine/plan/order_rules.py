@@ -1,0 +1,189 @@
+"""The rules that decide whether an order stands among the incoming orders, as checks in the order in which they count (S1, S16, T1). Pure."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from exactsend.domain.ids import OrderId, order_incoming_ref
+from exactsend.domain.policy import OrdersPolicy
+from exactsend.domain.problems import Held
+from exactsend.domain.records import IncomingRecord, IncomingState
+from exactsend.engine.plan.checks import Check, Rule, reason_of
+from exactsend.engine.plan.consignments import consignment_of_order, is_delivered
+from exactsend.engine.snapshot import Snapshot
+from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL, SalesOrder
+from exactsend.trade.amounts import bounded, plain
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.shipping_option import NotShipped, Option, incoming_choice, shipping_method_codes
+
+APPROVED = frozenset({1, 2})
+"""SalesOrders.ApprovalStatus: approved automatically, approved."""
+STATUS_NAMES = {OPEN: "open", PARTIAL: "partial", COMPLETE: "complete", CANCELLED: "cancelled"}
+"""SalesOrders.Status, as the configuration and messages call it."""
+
+
+def order_checks(snapshot: Snapshot, order: SalesOrder) -> Iterator[Check]:
+    """Every rule for an order but those of its address and customs, which its body is made by.
+
+    Once it is delivered the others say nothing: whatever becomes of the order, its entry follows the delivery.
+    """
+    delivered = is_delivered(snapshot, order)
+    yield Check(Rule.NOT_DELIVERED, passed=not delivered, reason="delivered", found=delivered_text(order))
+    if delivered:
+        return
+    yield from evidence_checks(order)
+    incoming = entry_of(snapshot, order)
+    yield Check(
+        Rule.NOT_TAKEN_IN_PANEL,
+        passed=incoming is None or incoming.state is not IncomingState.TAKEN_IN_PANEL,
+        reason="taken_in_panel",
+        found=incoming.state.value if incoming else "",
+    )
+    yield Check(
+        Rule.NO_LABEL,
+        passed=not has_shipment(snapshot, str(order.order_number)),
+        reason="labelled_before_delivery",
+    )
+    yield _start_date(order, snapshot.policy.orders)
+    consignment = consignment_of_order(snapshot, order)
+    yield method_check(snapshot, consignment)
+    if incoming is None:
+        yield from first_push_checks(order, snapshot.policy.orders, snapshot.now)
+    yield goods_check(consignment)
+
+
+def entry_of(snapshot: Snapshot, order: SalesOrder) -> IncomingRecord | None:
+    """The order's own entry, as it is remembered."""
+    return snapshot.memory.incoming(order_incoming_ref(snapshot.identity.division, OrderId(order.order_id)))
+
+
+# ── whether it is alive ──────────────────────────────────────────────────────────────────────────
+
+
+def evidence_against(order: SalesOrder) -> str:
+    """Why an order that was read must not stand among the incoming orders; empty where nothing speaks against it (S16)."""
+    return reason_of(evidence_checks(order))
+
+
+def evidence_checks(order: SalesOrder) -> Iterator[Check]:
+    """What may speak against an order that was read."""
+    yield from _header_checks(order)
+    yield Check(
+        Rule.NOT_COMPLETE,
+        passed=order.status != COMPLETE or _all_delivered(order),
+        reason="complete",
+        found=status_text(order),
+    )
+
+
+def _header_checks(order: SalesOrder) -> Iterator[Check]:
+    """The same as far as the order's header tells."""
+    yield Check(
+        Rule.NOT_CANCELLED, passed=order.status != CANCELLED, reason="cancelled", found=status_text(order)
+    )
+    yield Check(
+        Rule.APPROVAL,
+        passed=order.approval_status is None or order.approval_status in APPROVED,
+        reason="not_approved",
+        found="" if order.approval_status is None else str(order.approval_status),
+        wanted="1, 2",
+    )
+
+
+def status_text(order: SalesOrder) -> str:
+    """The order's status with its name."""
+    return f"{order.status} {STATUS_NAMES.get(order.status, '')}".strip()
+
+
+def delivered_text(order: SalesOrder) -> str:
+    """How much of it is delivered, in the units of its lines."""
+    lines = [line for line in order.sales_order_lines or () if line.quantity > 0]
+    delivered = sum((line.quantity_delivered or Decimal(0) for line in lines), Decimal(0))
+    ordered = sum((line.quantity for line in lines), Decimal(0))
+    return f"{plain(bounded(delivered))} of {plain(bounded(ordered))}"
+
+
+def _all_delivered(order: SalesOrder) -> bool:
+    lines = order.sales_order_lines or ()
+    return all((line.quantity_delivered or 0) >= line.quantity for line in lines if line.quantity > 0)
+
+
+def has_shipment(snapshot: Snapshot, number: str) -> bool:
+    """Whether a live shipment that belongs to no delivery bears this number: then nothing is upserted (S7)."""
+    return any(
+        one.state == "live" and one.owner is None for one in snapshot.memory.shipments_with_number(number)
+    )
+
+
+# ── whether it is sent ───────────────────────────────────────────────────────────────────────────
+
+
+def first_push_checks(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> Iterator[Check]:
+    """What counts only as long as an order never had an entry: its date and its status (T1)."""
+    first, day = first_day(policy, now), _day_of(order)
+    yield Check(
+        Rule.ORDER_DATE,
+        passed=day is None or day >= first,
+        reason="too_old",
+        found=str(day or ""),
+        wanted=str(first),
+    )
+    yield Check(
+        Rule.STATUS,
+        passed=STATUS_NAMES.get(order.status) in policy.statuses,
+        reason="status",
+        found=status_text(order),
+        wanted=", ".join(policy.statuses),
+    )
+
+
+def may_be_pushed_first(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> bool:
+    """Whether an order that was never seen is worth reading whole, by its header alone."""
+    return not reason_of([*_header_checks(order), *first_push_checks(order, policy, now)])
+
+
+def first_day(policy: OrdersPolicy, now: datetime) -> date:
+    """The oldest order date of a first push."""
+    look_back = (now - timedelta(days=policy.look_back_days)).date()
+    return max(look_back, policy.start_date or look_back)
+
+
+def _start_date(order: SalesOrder, policy: OrdersPolicy) -> Check:
+    day, start = _day_of(order), policy.start_date
+    return Check(
+        Rule.START_DATE,
+        passed=day is None or start is None or day >= start,
+        reason="before_start_date",
+        found=str(day or ""),
+        wanted=str(start or ""),
+    )
+
+
+def _day_of(order: SalesOrder) -> date | None:
+    return order.order_date.date() if order.order_date else None
+
+
+# ── of orders and deliveries alike ───────────────────────────────────────────────────────────────
+
+
+def method_check(snapshot: Snapshot, consignment: Consignment) -> Check:
+    """Whether its shipping method is one that is shipped; what else may be wrong with it is told with the request."""
+    codes = ", ".join(shipping_method_codes(consignment))
+    try:
+        choice = incoming_choice(consignment, snapshot.policy)
+    except Held:
+        return Check(Rule.METHOD, passed=True, reason="method_none", found=codes)
+    chosen = choice.code if isinstance(choice, Option) else ""
+    return Check(
+        Rule.METHOD,
+        passed=not isinstance(choice, NotShipped),
+        reason="method_none",
+        found=" → ".join(part for part in (codes, chosen) if part),
+    )
+
+
+def goods_check(consignment: Consignment) -> Check:
+    """Whether anything of it goes into a parcel."""
+    return Check(
+        Rule.GOODS, passed=bool(consignment.goods), reason="no_goods", found=str(len(consignment.goods))
+    )

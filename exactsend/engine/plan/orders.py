@@ -1,0 +1,185 @@
+"""What to do about each sales order that was read: bring its entry, keep it up to date, withdraw it, or say why not (S1, T1). Pure.
+
+The rules themselves stand in ``order_rules``.
+"""
+
+from exactsend.domain.ids import IncomingRef, OrderId, order_incoming_ref
+from exactsend.domain.problems import Held, Problem
+from exactsend.domain.records import IncomingRecord, IncomingState, OrderRecord
+from exactsend.engine.plan.actions import (
+    Action,
+    Kind,
+    Plan,
+    PushIncoming,
+    Remember,
+    Subject,
+    WithdrawIncoming,
+    problem_record,
+)
+from exactsend.engine.plan.checks import reason_of
+from exactsend.engine.plan.consignments import (
+    consignment_of_order,
+    entry_body,
+    order_subject,
+    recipient_parts,
+    watch_of,
+)
+from exactsend.engine.plan.hand_labels import gone_after_hand_label, with_hand_label
+from exactsend.engine.plan.order_rules import entry_of, evidence_against, order_checks
+from exactsend.engine.plan.unreadable import order_unread, unread_for_order
+from exactsend.engine.snapshot import Snapshot
+from exactsend.exact.models import SalesOrder
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.fingerprint import request_fingerprint
+
+FOLLOWS_ANOTHER = frozenset({"delivered", "taken_in_panel", "labelled_before_delivery"})
+"""Reasons why an entry is left as it is: it follows a delivery, a person or a label, and no longer the order."""
+
+
+def plan_orders(snapshot: Snapshot) -> Plan:
+    """One action for every order that was read or found gone."""
+    actions: dict[OrderId, Action] = {}
+    for key, order in snapshot.orders.items():
+        unread = None if evidence_against(order) else unread_for_order(snapshot, order)
+        if unread is None:
+            actions[key] = decide_order(snapshot, order)
+        elif unread.why.is_its_own:
+            actions[key] = order_unread(snapshot, key, unread.what, unread.why)
+    actions |= {key: _gone(snapshot, key) for key in sorted(snapshot.gone_orders)}
+    own = {key: why for key, why in snapshot.unread_orders.items() if why.is_its_own}
+    actions |= {key: order_unread(snapshot, key, "", why) for key, why in own.items()}
+    return Plan(tuple(actions.values()), decided=tuple(f"o:{order}" for order in actions))
+
+
+def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
+    """What to do about one order's entry: the first rule that fails says so, and where none does it is sent."""
+    reason = reason_of(order_checks(snapshot, order))
+    if not reason:
+        return _push(snapshot, order)
+    if reason in FOLLOWS_ANOTHER:
+        return _in_step(snapshot, order, reason)
+    return _withdraw_or_exclude(snapshot, order, reason)
+
+
+def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
+    consignment, ref = consignment_of_order(snapshot, order), _ref(snapshot, order)
+    known, incoming = snapshot.memory.order(OrderId(order.order_id)), entry_of(snapshot, order)
+    try:
+        body = entry_body(snapshot, consignment, ref)
+    except Held as held:
+        return _held(snapshot, order, known, consignment, held.problem)
+    fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
+    record = _record(snapshot, order, known).but(
+        excluded="", problem=None, settled=False, watch=watch_of(consignment)
+    )
+    if (
+        incoming is not None
+        and incoming.stands
+        and incoming.fingerprint == fingerprint
+        and not _is_pushing(incoming)
+    ):
+        return _remember(order_subject(order), known, record, "in_step")
+    problem = known.problem if known else None
+    if (
+        incoming is not None
+        and incoming.refused == fingerprint
+        and problem
+        and not problem.is_due(snapshot.now)
+    ):
+        return _remember(order_subject(order), known, record.but(problem=problem), problem.code)
+    return PushIncoming(
+        subject=order_subject(order),
+        ref=ref,
+        number=consignment.incoming_number,
+        body=body,
+        fingerprint=fingerprint,
+        order=record,
+        watch=record.watch,
+        is_new=incoming is None or not incoming.stands,
+        recipient=recipient_parts(snapshot, consignment),
+    )
+
+
+def _is_pushing(incoming: IncomingRecord) -> bool:
+    return incoming.state is IncomingState.PUSHING
+
+
+def _held(
+    snapshot: Snapshot,
+    order: SalesOrder,
+    known: OrderRecord | None,
+    consignment: Consignment,
+    problem: Problem,
+) -> Action:
+    before = known.problem if known else None
+    seen = problem_record("order", problem, at=snapshot.now, before=before)
+    record = _record(snapshot, order, known).but(
+        problem=seen, excluded="", settled=False, watch=watch_of(consignment)
+    )
+    return Remember(
+        subject=order_subject(order),
+        kind=Kind.ORDER_PUSH,
+        reason=problem.code,
+        records=(record,),
+        problem=seen,
+        is_news=not seen.is_same_as(before),
+    )
+
+
+def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
+    known, incoming = snapshot.memory.order(OrderId(order.order_id)), entry_of(snapshot, order)
+    record = _record(snapshot, order, known).but(
+        excluded=reason, problem=None, settled=reason in {"cancelled", "complete"}
+    )
+    record = with_hand_label(snapshot, order, known, record, reason)
+    if incoming is not None and incoming.stands and incoming.delivery is None:
+        return WithdrawIncoming(subject=order_subject(order), ref=incoming.ref, reason=reason, order=record)
+    return _remember(order_subject(order), known, record, reason)
+
+
+def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
+    known = snapshot.memory.order(OrderId(order.order_id))
+    settled = reason == "delivered"
+    excluded = "" if settled else reason
+    record = _record(snapshot, order, known).but(settled=settled, excluded=excluded, problem=None)
+    if reason == "labelled_before_delivery":
+        record = record.but(watch=watch_of(consignment_of_order(snapshot, order)))
+    return _remember(
+        order_subject(order), known, with_hand_label(snapshot, order, known, record, reason), reason
+    )
+
+
+def _remember(subject: Subject, known: OrderRecord | None, record: OrderRecord, reason: str) -> Remember:
+    """Nothing is sent. What is wrong with a label that was made by hand is told."""
+    changed = known is None or record != known
+    records = (record,) if changed else ()
+    problem = record.problem
+    if problem is None or problem.stage != "label":
+        return Remember(subject=subject, kind=Kind.ORDER_PUSH, reason=reason, records=records)
+    is_news = not problem.is_same_as(known.problem if known else None)
+    return Remember(subject, Kind.LABEL_WATCH, problem.code, records, problem, is_news=is_news)
+
+
+def _gone(snapshot: Snapshot, order: OrderId) -> Action:
+    known = snapshot.memory.order(order)
+    subject = Subject(order_id=order, order_numbers=(known.number,) if known else ())
+    ref = order_incoming_ref(snapshot.identity.division, order)
+    incoming = snapshot.memory.incoming(ref)
+    record = known.but(settled=True, excluded="deleted", problem=None) if known else None
+    if known is not None and record is not None:
+        record = gone_after_hand_label(snapshot, known, record)
+    if incoming is not None and incoming.stands and incoming.delivery is None:
+        return WithdrawIncoming(subject=subject, ref=ref, reason="deleted", order=record)
+    if record is None:
+        return Remember(subject=subject, kind=Kind.ORDER_PUSH, reason="deleted")
+    return _remember(subject, known, record, "deleted")
+
+
+def _record(snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None) -> OrderRecord:
+    if known is not None:
+        return known.but(number=order.order_number)  # not known as long as it could not be read
+    return OrderRecord(order_id=OrderId(order.order_id), number=order.order_number, seen_at=snapshot.now)
+
+
+def _ref(snapshot: Snapshot, order: SalesOrder) -> IncomingRef:
+    return order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))

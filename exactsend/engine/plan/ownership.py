@@ -1,0 +1,203 @@
+"""Whose a shipment is: what may be adopted, and what stops a purchase because it may be the delivery's (S2, S4). Pure.
+
+A live shipment under one of a delivery's numbers is never taken for somebody else's because of its address. Only a return, and the
+label of another delivery that there is, stop nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from exactsend.domain.ids import (
+    DeliveryId,
+    Division,
+    OrderId,
+    ShipmentId,
+    order_incoming_ref,
+    parse_reference,
+)
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import DeliveryRecord, IncomingRecord
+from exactsend.engine.plan.destinations import (
+    Direction,
+    corrected_fields,
+    direction,
+    is_return,
+    town_in_exact,
+)
+from exactsend.engine.plan.label_problems import corrected_in_panel
+from exactsend.engine.plan.poll_results import named_owner
+from exactsend.engine.snapshot import Snapshot
+from exactsend.sendcloud.models import Shipment
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.fingerprint import address_fingerprints
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Live shipments that may be a delivery's label."""
+
+    fitting: tuple[Shipment, ...] = ()
+    """As sure as S4 demands: where this is one alone, it is adopted."""
+    elsewhere: tuple[Shipment, ...] = ()
+    """Less sure: they stop a purchase, and only a person takes one of them over."""
+
+
+def numbers_of(consignment: Consignment) -> tuple[str, ...]:
+    """The numbers under which a label for the consignment may have been made."""
+    numbers = [consignment.incoming_number, *(str(order.order_number) for order in consignment.orders)]
+    return tuple(dict.fromkeys(numbers))
+
+
+def adoptable(snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord) -> Candidates:
+    """What the shipments read in this run offer. They are all of this integration."""
+    shipments = tuple(snapshot.shipments.values())
+    return candidates(snapshot, consignment, record, shipments, {one.id for one in shipments})
+
+
+def candidates(
+    snapshot: Snapshot,
+    consignment: Consignment,
+    record: DeliveryRecord,
+    shipments: Iterable[Shipment],
+    of_this_integration: set[str],
+) -> Candidates:
+    """Which of these shipments may be adopted, and which may be the delivery's all the same.
+
+    Args:
+        snapshot: what is decided on.
+        consignment: the delivery with its orders.
+        record: the delivery as it is remembered.
+        shipments: under whatever number.
+        of_this_integration: the ids of those that belong to this division's integration.
+    """
+    numbers = numbers_of(consignment)
+    left_behind = labels_left_behind(snapshot, record)
+    here = [
+        one
+        for one in shipments
+        if one.is_live
+        and (one.order_number in numbers or one.id in left_behind)
+        and not _is_owned_by_another(snapshot, one, record.delivery_id)
+        and not is_return(snapshot, one)
+    ]
+    fitting = [
+        one
+        for one in here
+        if one.id in of_this_integration
+        and one.order_number == consignment.incoming_number
+        and owner_of(snapshot, one) in {None, record.delivery_id}
+        and _is_surely_its(snapshot, consignment, record, one)
+    ]
+    return Candidates(tuple(fitting), tuple(one for one in here if one not in fitting))
+
+
+def _is_surely_its(
+    snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord, shipment: Shipment
+) -> bool:
+    """Whether it goes to the delivery's address, or was made from its entry by a person who corrected the address (S4)."""
+    if direction(snapshot, consignment, shipment) is Direction.SAME:
+        return True
+    entry = snapshot.memory.incoming(record.incoming) if record.incoming else None
+    return entry is not None and is_made_from(snapshot.fingerprint_key, entry, shipment)
+
+
+def is_made_from(key: bytes, entry: IncomingRecord, shipment: Shipment) -> bool:
+    """Whether a label was surely made from an entry of ours, wherever it goes.
+
+    It is so where it is younger than the moment when the entry was seen stored, bears no reference of any program, and has the
+    entry's name, e-mail, phone or street.
+    """
+    made = shipment.announced_at
+    if entry.stored_at is None or made is None or made < entry.stored_at or shipment.external_reference_id:
+        return False
+    found = address_fingerprints(key, shipment.to_address)
+    return any(found.get(part) == known for part, known in entry.recipient.items())
+
+
+def correction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> str:
+    """What a person corrected in the panel before the label was made, as a sentence; empty where it goes where Exact says."""
+    if direction(snapshot, consignment, shipment) is Direction.SAME:
+        return ""
+    fields = corrected_fields(snapshot, consignment, shipment)
+    return corrected_in_panel(fields, shipment, town_in_exact(snapshot, consignment))
+
+
+# ── owners ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: DeliveryId) -> bool:
+    """Whether it is the label of another delivery that there is. One that was deleted in Exact, and perhaps made again, needs none."""
+    owner = owner_of(snapshot, shipment)
+    if owner is None:
+        return is_of_another_division(snapshot, shipment)
+    if owner == delivery:
+        return False
+    record = snapshot.memory.delivery(owner)
+    # Of one that is not remembered nobody can say: it was deleted, or the ledger is new and has not come to it yet.
+    return record is not None and not is_gone(snapshot, record)
+
+
+def owner_of(snapshot: Snapshot, shipment: Shipment) -> DeliveryId | None:
+    """The delivery whose shipment it is: as remembered, else as a reference of ours names it."""
+    known = snapshot.memory.shipment(ShipmentId(shipment.id))
+    return known.owner if known is not None else named_owner(snapshot.identity.division, shipment)
+
+
+def is_of_another_division(snapshot: Snapshot, shipment: Shipment) -> bool:
+    """Whether a reference of this program names a delivery of another division: two divisions may count their orders alike."""
+    parsed = parse_reference(shipment.external_reference_id)
+    return parsed is not None and parsed[0] != snapshot.identity.division
+
+
+def is_gone(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether Exact has deleted a delivery, as far as is known, in this run or before (S16)."""
+    if record.delivery_id in snapshot.gone_deliveries:
+        return True
+    return record.gone and record.delivery_id not in snapshot.deliveries
+
+
+# ── deliveries of the same orders ────────────────────────────────────────────────────────────────
+
+
+def siblings_of(memory: Memory, record: DeliveryRecord) -> list[DeliveryRecord]:
+    """The other deliveries of the same orders that have a label, or a purchase whose answer is not known."""
+    keys = {key: None for order in record.order_ids for key in memory.deliveries_of(OrderId(order))}
+    found = [memory.delivery(key) for key in keys if key != record.delivery_id]
+    return [
+        one for one in found if one is not None and (one.label is not None or one.open_attempt is not None)
+    ]
+
+
+def labels_left_behind(snapshot: Snapshot, record: DeliveryRecord) -> set[ShipmentId]:
+    """The labels of deliveries of the same orders that Exact has deleted: this delivery may be one of them, made again."""
+    return {
+        one.label.shipment
+        for one in siblings_of(snapshot.memory, record)
+        if one.label is not None and is_gone(snapshot, one)
+    }
+
+
+def is_made_again_meanwhile(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether a delivery of its orders was deleted in Exact while it is not known whether that one has a label."""
+    return any(
+        one.label is None and one.open_attempt is not None and is_gone(snapshot, one)
+        for one in siblings_of(snapshot.memory, record)
+    )
+
+
+def entries_of(memory: Memory, division: Division, record: DeliveryRecord) -> list[IncomingRecord]:
+    """The entries from which a label for this delivery can have been made: its own, and those of the orders that it covers."""
+    own = [record.incoming] if record.incoming else []
+    refs = dict.fromkeys([*own, *(order_incoming_ref(division, order) for order in record.order_ids)])
+    return [entry for ref in refs if (entry := memory.incoming(ref)) is not None]
+
+
+def entries_given_back(
+    memory: Memory, division: Division, record: DeliveryRecord, shipment: Shipment
+) -> list[IncomingRecord]:
+    """Those that somebody made this label from, once it is the delivery's: they stop nothing more."""
+    return [
+        one.given_back()
+        for one in entries_of(memory, division, record)
+        if one.is_taken and one.number == shipment.order_number
+    ]

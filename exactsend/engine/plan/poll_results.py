@@ -1,0 +1,206 @@
+"""What a poll of Sendcloud's shipments teaches: whose each one is, and which deliveries must be decided about again. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from exactsend.domain.ids import DeliveryId, Division, Reference, ShipmentId, parse_reference
+from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.records import (
+    Attempt,
+    AttemptState,
+    Cancellation,
+    DeliveryRecord,
+    LabelRecord,
+    Record,
+    ShipmentRecord,
+    WritebackRecord,
+)
+from exactsend.engine.plan.applied_rules import rules_of
+from exactsend.sendcloud.models import LABEL, Shipment
+
+
+@dataclass
+class Lesson:
+    """What is to be remembered after a poll."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    todo: list[str] = field(default_factory=list)
+
+
+def state_of(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
+    """Failed and cancelled are certain; everything else, unknown codes included, counts as live (S5)."""
+    return "failed" if shipment.is_failed else "cancelled" if shipment.is_cancelled else "live"
+
+
+def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> Lesson:
+    """What these shipments of this integration change in what is remembered."""
+    lesson = Lesson()
+    waiting: dict[str, list[DeliveryId]] = {}
+    for record in memory.open_deliveries():
+        for number in {record.incoming_number, *(str(number) for number in record.order_numbers)}:
+            waiting.setdefault(number, []).append(record.delivery_id)
+    shipments = tuple(shipments)
+    for number, labelled in _labelled_under(memory, division, shipments).items():
+        waiting.setdefault(number, []).extend(labelled)
+    for shipment in shipments:
+        _learn_one(memory, division, shipment, waiting, lesson)
+    return lesson
+
+
+def _labelled_under(
+    memory: Memory, division: Division, shipments: Iterable[Shipment]
+) -> dict[str, list[DeliveryId]]:
+    """The deliveries with a label that a shipment of nobody may be a second one of, by the numbers that they go by (S6)."""
+    strangers = {
+        one.order_number
+        for one in shipments
+        if one.order_number and _is_news_of_nobody(memory, division, one)
+    }
+    if not strangers:
+        return {}
+    found: dict[str, list[DeliveryId]] = {}
+    for record in memory.deliveries_bearing({number.partition("/")[0] for number in strangers}):
+        numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
+        for number in numbers & strangers if record.label else ():
+            found.setdefault(number, []).append(record.delivery_id)
+    return found
+
+
+def _is_news_of_nobody(memory: Memory, division: Division, shipment: Shipment) -> bool:
+    known = memory.shipment(ShipmentId(shipment.id))
+    owner = known.owner if known else named_owner(division, shipment)
+    return owner is None and shipment_record(shipment, owner) != known
+
+
+def _learn_one(
+    memory: Memory,
+    division: Division,
+    shipment: Shipment,
+    waiting: dict[str, list[DeliveryId]],
+    lesson: Lesson,
+) -> None:
+    known = memory.shipment(ShipmentId(shipment.id))
+    record = shipment_record(shipment, known.owner if known else named_owner(division, shipment))
+    if record != known:
+        lesson.records[f"s:{shipment.id}"] = record
+    if record.owner is None:
+        if record != known and (known is not None or record.state == "live"):
+            owners = [one.owner for one in memory.shipments_with_number(shipment.order_number) if one.owner]
+            concerned = [*waiting.get(shipment.order_number, []), *owners]
+            lesson.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
+            lesson.todo += [
+                todo_order(one.order_id) for one in memory.orders_bearing({shipment.order_number})
+            ]
+        return
+    _learn_of_owned(memory, record.owner, shipment, changed=record != known, lesson=lesson)
+
+
+def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRecord:
+    """A shipment as it is remembered."""
+    return ShipmentRecord(
+        shipment=ShipmentId(shipment.id),
+        number=shipment.order_number,
+        reference=shipment.external_reference_id,
+        state=state_of(shipment),
+        owner=owner,
+    )
+
+
+def named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
+    """The delivery that a reference of ours names."""
+    parsed = parse_reference(shipment.external_reference_id)
+    return parsed[1] if parsed and parsed[0] == division else None
+
+
+def _learn_of_owned(
+    memory: Memory, owner: DeliveryId, shipment: Shipment, *, changed: bool, lesson: Lesson
+) -> None:
+    delivery = lesson.records.get(f"d:{owner}") or memory.delivery(owner)
+    if not isinstance(delivery, DeliveryRecord):
+        # Bought by us, and nothing remembered of it: the ledger was lost. S2 finds it; deciding is for the delivery.
+        if changed:
+            lesson.todo.append(todo_delivery(owner))
+        return
+    updated = with_shipment(delivery, shipment)
+    if updated != delivery:
+        lesson.records[f"d:{owner}"] = updated
+    is_surprise = shipment.is_live and (delivery.label is None or delivery.label.shipment != shipment.id)
+    was_lost = delivery.label is not None and updated.label is None
+    if (
+        was_lost
+        or _is_kept_by_carrier(updated) is not _is_kept_by_carrier(delivery)
+        or (is_surprise and (changed or delivery.open_attempt is not None))
+        or (changed and delivery.problems.get("label") is not None)
+    ):
+        lesson.todo.append(todo_delivery(owner))
+
+
+def _is_kept_by_carrier(delivery: DeliveryRecord) -> bool:
+    return delivery.label is not None and delivery.label.cancellation is Cancellation.FAILED
+
+
+def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecord:
+    """The delivery with what its shipment says now: tracked, printable, cancelled."""
+    if shipment.is_cancelled:
+        delivery = _with_attempt_state(delivery, shipment, AttemptState.CANCELLED)
+    label = delivery.label
+    if label is None or label.shipment != shipment.id:
+        return delivery
+    if shipment.is_cancelled:
+        written = _written(delivery.writeback, label)
+        return delivery.but(label=None, writeback=written).without_problem("writeback")
+    if shipment.is_failed:
+        # Announced late, and refused: why, and what next, is decided about as after a lost answer.
+        for attempt in delivery.attempts:
+            if attempt.shipment == shipment.id:
+                delivery = delivery.with_attempt(attempt.but(state=AttemptState.UNKNOWN))
+        return delivery.but(label=None).without_problem("writeback")
+    return delivery.but(label=label_with(label, shipment))
+
+
+def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
+    """The write-back of a label that is gone: its number may stand in Exact, though the run that wrote it died before it noted that."""
+    if label.untracked or (writeback.shipment == label.shipment and writeback.numbers):
+        return writeback
+    return writeback.but(
+        tracking=writeback.tracking or ", ".join(label.tracking_numbers),
+        numbers=writeback.numbers or label.tracking_numbers,
+    )
+
+
+def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
+    """The label with what its shipment says now."""
+    return label.but(
+        parcels=tuple(parcel.id for parcel in shipment.parcels),
+        tracking_numbers=shipment.tracking_numbers,
+        carrier=shipment.carrier.code if shipment.carrier else label.carrier,
+        printable=shipment.is_printable,
+        tracked=shipment.is_tracked,
+        papers=tuple(kind for kind in shipment.papers if kind != LABEL),
+        moved=label.moved or shipment.has_moved,
+        rules=rules_of(shipment) or label.rules,
+        cancellation=label.cancellation.seen(
+            under_way=shipment.is_being_cancelled, failed=shipment.is_cancellation_failed
+        ),
+    )
+
+
+def _with_attempt_state(delivery: DeliveryRecord, shipment: Shipment, state: AttemptState) -> DeliveryRecord:
+    made = [one for one in delivery.attempts if one.shipment == shipment.id]
+    for attempt in made:
+        delivery = delivery.with_attempt(attempt.but(state=state))
+    if made or delivery.label is None or delivery.label.shipment != shipment.id:
+        return delivery
+    # Adopted, then cancelled: an attempt all the same, so that no other is started by itself.
+    number = max((one.number for one in delivery.attempts), default=0) + 1
+    return delivery.with_attempt(
+        Attempt(
+            number=number,
+            reference=Reference(shipment.external_reference_id),
+            fingerprint="",
+            state=state,
+            at=delivery.label.at,
+            shipment=delivery.label.shipment,
+        )
+    )

@@ -1,0 +1,132 @@
+"""Whether what would be sent can be made: its address, service point, customs, weight, each as a check. Pure.
+
+The functions asked are the very ones that make the request: what holds it here holds it there.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from exactsend.domain.problems import Code, Held
+from exactsend.engine.plan.checks import Check, Rule
+from exactsend.engine.plan.delivery_case import Case
+from exactsend.engine.plan.labels import label_request, purchase_of
+from exactsend.engine.plan.preflight import check_purchase
+from exactsend.engine.plan.service_points import check_point
+from exactsend.engine.snapshot import Snapshot
+from exactsend.http.messages import Json
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.recipient import Recipient, recipient
+from exactsend.trade.service_point import service_point_id
+
+_CUSTOMS = frozenset(
+    {
+        Code.HS_CODE_MISSING, Code.HS_CODE_INVALID, Code.ORIGIN_MISSING, Code.ORIGIN_INVALID, Code.PRICE_MISSING,
+        Code.TOO_MANY_LINES, Code.SHIPMENT_TYPE_NOT_FOR_LABELS, Code.SHIPMENT_TYPE_NOT_FOR_ORDERS,
+    }
+)  # fmt: skip
+_METHOD = frozenset({Code.METHOD_UNMAPPED, Code.SHIPPING_METHODS_DIFFER})
+
+Body = dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Sendable:
+    """What would be sent now, as far as it can be made, and what was checked on the way."""
+
+    checks: tuple[Check, ...]
+    to: Recipient | None
+    body: Body | None
+
+
+def sendable_label(case: Case) -> Sendable:
+    """The request that would buy the label of a delivery."""
+    snapshot, consignment = case.snapshot, case.consignment
+    point = _tried(Rule.SERVICE_POINT, lambda: _point(snapshot, consignment))
+    return _sendable(snapshot, consignment, [point], lambda: label_request(case).body)
+
+
+def sendable_entry(snapshot: Snapshot, consignment: Consignment, make: Callable[[], Body]) -> Sendable:
+    """The entry that would be sent for an order; ``make`` makes its body."""
+    return _sendable(snapshot, consignment, [], make)
+
+
+def before_purchase(case: Case) -> Check:
+    """What Sendcloud says before the purchase of a label whose request can be made."""
+    purchase = purchase_of(case, label_request(case))
+    try:
+        check_purchase(case.snapshot, purchase)
+    except Held as held:
+        return _failed(Rule.BEFORE_PURCHASE, held)
+    return Check(Rule.BEFORE_PURCHASE, passed=True, reason="", found=" ".join(purchase.unchecked))
+
+
+def _sendable(
+    snapshot: Snapshot, consignment: Consignment, parts: Iterable[Check], make: Callable[[], Body]
+) -> Sendable:
+    to: Recipient | None = None
+    try:
+        to = recipient(consignment, snapshot.policy)
+        checks = [Check(Rule.ADDRESS, passed=True, reason="", found=to.address.record), *parts]
+    except Held as held:
+        checks = [_failed(Rule.ADDRESS, held), *parts]
+    try:
+        body = make()
+    except Held as held:
+        told = {check.reason for check in checks}
+        also = [] if held.problem.code in told else [_failed(_rule_of(held.problem.code), held)]
+        return Sendable((*checks, *also), to, None)
+    return Sendable((*checks, *_contents(body)), _as_sent(to, body), body)
+
+
+def _as_sent(to: Recipient | None, body: Body) -> Recipient | None:
+    """The recipient as the body has him: some carriers want the phone number written in their own way."""
+    address = body.get("to_address")
+    number = address.get("phone_number") if isinstance(address, dict) else None
+    return replace(to, phone=number) if to is not None and isinstance(number, str) else to
+
+
+def _tried(rule: Rule, ask: Callable[[], str]) -> Check:
+    try:
+        return Check(rule, passed=True, reason="", found=ask())
+    except Held as held:
+        return _failed(_rule_of(held.problem.code, otherwise=rule), held)
+
+
+def _failed(rule: Rule, held: Held) -> Check:
+    return Check(rule, passed=False, reason=held.problem.code, problem=held.problem)
+
+
+def _rule_of(code: Code, *, otherwise: Rule = Rule.REQUEST) -> Rule:
+    if code in _CUSTOMS:
+        return Rule.CUSTOMS
+    if code in _METHOD:
+        return Rule.METHOD
+    return Rule.WEIGHT if code is Code.WEIGHT_MISSING else otherwise
+
+
+def _point(snapshot: Snapshot, consignment: Consignment) -> str:
+    check_point(snapshot, consignment)
+    return service_point_id(consignment, snapshot.policy) or ""
+
+
+def _contents(body: Body) -> list[Check]:
+    """What a body that could be made says of customs and weight."""
+    declared = bool({"customs_information", "customs_details"} & set(body))
+    return [
+        Check(Rule.CUSTOMS, passed=True, reason="", found="declared" if declared else "not declared"),
+        Check(Rule.WEIGHT, passed=True, reason="", found=_weight_text(body)),
+    ]
+
+
+def _weight_text(body: Body) -> str:
+    parcels, shipping = body.get("parcels"), body.get("shipping_details")
+    holders = [
+        *(parcels if isinstance(parcels, list) else []),
+        *([_measurement(shipping)] if shipping else []),
+    ]
+    weights = [one["weight"] for one in holders if isinstance(one, dict) and "weight" in one]
+    return ", ".join(f"{one['value']} {one['unit']}" for one in weights if isinstance(one, dict))
+
+
+def _measurement(shipping: Json) -> Json:
+    return shipping.get("measurement") if isinstance(shipping, dict) else None

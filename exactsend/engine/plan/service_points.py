@@ -1,0 +1,39 @@
+"""Whether the service point of a consignment can be used, by what Sendcloud answered in this run (T10). Pure."""
+
+from exactsend.domain.problems import Code, hold
+from exactsend.domain.templates import sentence
+from exactsend.engine.snapshot import Snapshot
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.recipient import recipient
+from exactsend.trade.service_point import check_service_point, service_point_id
+from exactsend.trade.shipping_option import Option, shipping_choice
+
+
+def check_point(snapshot: Snapshot, consignment: Consignment) -> None:
+    """Let pass a consignment without a service point, or with one that takes parcels now.
+
+    Raises:
+        Held: the point does not exist, is unavailable, lies elsewhere, is another carrier's, or was not answered for.
+    """
+    wanted = service_point_id(consignment, snapshot.policy)
+    if wanted is None:
+        return
+    check = snapshot.points.get(wanted)
+    if check is None or not check.answered:
+        raise hold(
+            Code.SERVICE_POINT_UNCHECKED,
+            sentence(
+                "Sendcloud did not answer whether the service point of {name} takes parcels",
+                name=consignment.name,
+            ),
+            field=snapshot.policy.service_points.field,
+            remedy=sentence("Nothing to do: the next run asks again."),
+        )
+    choice = shipping_choice(consignment, snapshot.policy)
+    check_service_point(
+        check.point,
+        available=check.available,
+        country=recipient(consignment, snapshot.policy).address.country_code,
+        option=choice.code if isinstance(choice, Option) else None,
+        wanted=wanted,
+    )

@@ -1,0 +1,118 @@
+"""In what a shipment that was found differs from the one that is wanted now (S4): it is paid all the same. Pure."""
+
+from exactsend.domain.records import DeliveryRecord
+from exactsend.engine.snapshot import Snapshot
+from exactsend.http.messages import Json
+from exactsend.sendcloud.models import SenderAddress, Shipment
+
+_GRAMS = {"kg": 1000, "g": 1}
+
+
+def differing_from_wanted(
+    snapshot: Snapshot, record: DeliveryRecord, request: dict[str, Json], fingerprint: str, shipment: Shipment
+) -> tuple[str, ...]:
+    """In what a shipment of ours differs from what is wanted now; nothing, where it was bought with this very request."""
+    made = (one for one in record.attempts if one.reference == shipment.external_reference_id)
+    if any(one.fingerprint == fingerprint for one in made):
+        return ()
+    number = _object(request.get("from_address")).get("sender_address_id")
+    sender = snapshot.senders.get(number) if isinstance(number, int) else None
+    return differing_fields(shipment, request, sender)
+
+
+def differing_fields(
+    shipment: Shipment, request: dict[str, Json], sender: SenderAddress | None = None
+) -> tuple[str, ...]:
+    """The fields of the wanted request that the shipment does not have: address, option, weight, sender.
+
+    What the shipment does not tell is not compared. Carriers' formats move and shorten address lines, so these are compared as one
+    run of letters and digits.
+
+    Args:
+        shipment: as it was found.
+        request: what would be sent now.
+        sender: the sender address that the request names, where it names one.
+    """
+    found = (
+        *_of_address(shipment, _object(request.get("to_address"))),
+        *_of_option(shipment, request),
+        *_of_weight(shipment, request),
+        *_of_sender(shipment, sender),
+    )
+    return tuple(found)
+
+
+def _of_address(shipment: Shipment, wanted: dict[str, Json]) -> list[str]:
+    found = shipment.to_address
+    told = {"country_code": found.country_code, "postal_code": found.postal_code, "city": found.city}
+    differing = [
+        field
+        for field, value in told.items()
+        if value and _squeezed(_text(wanted, field)) != _squeezed(value)
+    ]
+    fields = ("address_line_1", "house_number", "address_line_2")
+    lines_wanted = _squeezed("".join(_text(wanted, field) for field in fields))
+    lines_found = _squeezed(found.address_line_1 + found.house_number + found.address_line_2)
+    return (
+        differing
+        if not lines_found or _same_lines(lines_wanted, lines_found)
+        else [*differing, "address_line_1"]
+    )
+
+
+def _of_option(shipment: Shipment, request: dict[str, Json]) -> list[str]:
+    wanted = _text(_object(_object(request.get("ship_with")).get("properties")), "shipping_option_code")
+    used = shipment.shipping_option.shipping_option_code
+    return ["shipping_option_code"] if wanted and used and wanted != used else []
+
+
+def _of_weight(shipment: Shipment, request: dict[str, Json]) -> list[str]:
+    """Compared where both tell the weight of the same number of parcels, to the gram."""
+    parcels = request.get("parcels")
+    wanted = (
+        [_grams(_object(_object(parcel).get("weight"))) for parcel in parcels]
+        if isinstance(parcels, list)
+        else []
+    )
+    found = [parcel.weight.grams if parcel.weight else None for parcel in shipment.parcels]
+    told = [
+        (one, other)
+        for one, other in zip(wanted, found, strict=False)
+        if one is not None and other is not None
+    ]
+    return ["weight"] if any(abs(float(other) - one) >= 1 for one, other in told) else []
+
+
+def _of_sender(shipment: Shipment, sender: SenderAddress | None) -> list[str]:
+    used = shipment.from_address
+    if sender is None or not (used.country_code and used.postal_code):
+        return []
+    same = (_squeezed(sender.country_code), _squeezed(sender.postal_code)) == (
+        _squeezed(used.country_code),
+        _squeezed(used.postal_code),
+    )
+    return [] if same else ["sender_address_id"]
+
+
+def _same_lines(wanted: str, found: str) -> bool:
+    return wanted == found or wanted.startswith(found) or found.startswith(wanted)
+
+
+def _grams(weight: dict[str, Json]) -> float | None:
+    value, unit = weight.get("value"), weight.get("unit")
+    if not isinstance(value, str | int | float) or not isinstance(unit, str) or unit not in _GRAMS:
+        return None
+    return float(value) * _GRAMS[unit]
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(record: dict[str, Json], field: str) -> str:
+    value = record.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def _squeezed(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -1,0 +1,87 @@
+"""Which deliveries get their tracking back now: those with a tracked label that has not, or not wholly, arrived in Exact (S12). Pure.
+
+And those whose number is taken out of Exact again, since its label was cancelled (S14).
+"""
+
+from exactsend.domain.records import DeliveryRecord
+from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.actions import Action, Plan, Subject, TakeBack, WriteBack
+from exactsend.engine.snapshot import Snapshot
+from exactsend.sendcloud.models import Shipment
+
+UNTRACKED = frozenset({"sendcloud:letter"})
+"""Options that are known not to be tracked, though their labels have numbers and tracking URLs.
+
+Source: a public answer of Sendcloud to a purchase, and one to ``POST /shipping-options``, September 2026.
+"""
+
+
+def plan_writebacks(snapshot: Snapshot) -> Plan:
+    """One action for every open delivery whose label is tracked and not yet written back, or was written back and is cancelled."""
+    actions: list[Action] = []
+    for known in snapshot.memory.open_deliveries():
+        shipment = snapshot.shipments.get(known.label.shipment) if known.label else None
+        record = _with_its_option(snapshot, known, shipment)
+        subject = subject_of(record, division=snapshot.identity.called)
+        if shipment is not None and is_due(snapshot, record, shipment):
+            delivery = snapshot.deliveries.get(record.delivery_id)
+            actions.append(WriteBack(subject, record.delivery_id, record, shipment, delivery))
+        elif is_to_be_taken_back(snapshot, record):
+            actions.append(TakeBack(subject, record.delivery_id, record))
+    return Plan(tuple(actions))
+
+
+def is_to_be_taken_back(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether a number that we wrote, or were about to write, still stands in Exact although its label is cancelled."""
+    if record.open_attempt is not None or not record.shows_cancelled or _rests(snapshot, record):
+        return False
+    return not live_shipments(snapshot.memory, record)
+
+
+def _rests(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    problem = record.problems.get("writeback")
+    return problem is not None and not problem.is_due(snapshot.now)
+
+
+def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bool:
+    """Whether something of this label is to be written into Exact now."""
+    label, written = record.label, record.writeback
+    if label is None or record.gone or (label.differs and not label.accepted) or _rests(snapshot, record):
+        return False
+    if not (shipment.is_on_its_way if label.untracked else shipment.is_tracked):
+        return False
+    numbers = () if label.untracked else shipment.tracking_numbers
+    if written.shipment != label.shipment or set(written.numbers) != set(numbers):
+        return True
+    wants_label = snapshot.policy.labels.attach_to_delivery and shipment.is_printable
+    return wants_label and not {parcel.id for parcel in shipment.parcels} <= set(written.attached)
+
+
+def options_to_know(snapshot: Snapshot) -> dict[str, Shipment]:
+    """The shipping options of the labels that are about to be written back, each with one of those labels."""
+    found: dict[str, Shipment] = {}
+    for record in snapshot.memory.open_deliveries():
+        shipment = snapshot.shipments.get(record.label.shipment) if record.label else None
+        if shipment is None or record.is_written_back or not shipment.is_on_its_way:
+            continue
+        if (option := shipment.shipping_option.shipping_option_code) and option not in UNTRACKED:
+            found.setdefault(option, shipment)
+    return found
+
+
+def _with_its_option(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment | None) -> DeliveryRecord:
+    """The delivery, its label known as untracked where its option is."""
+    option = shipment.shipping_option.shipping_option_code if shipment else ""
+    if record.label is None or option not in UNTRACKED | snapshot.untracked:
+        return record
+    return record.but(label=record.label.but(untracked=True))
+
+
+def subject_of(record: DeliveryRecord, *, division: str = "") -> Subject:
+    """How reports call a delivery that is remembered."""
+    return Subject(
+        delivery_id=record.delivery_id,
+        order_numbers=record.order_numbers,
+        delivery_number=record.number,
+        division=division,
+    )

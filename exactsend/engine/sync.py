@@ -1,0 +1,189 @@
+"""START HERE. One run of one division: gather, plan, guard, apply, and what is to be reported.
+
+``sync`` is the whole story; everything else serves it. Nothing here prints, waits or reads a clock.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import ProblemRecord
+from exactsend.engine.apply.call_budget import CALLS_RESERVED
+from exactsend.engine.apply.context import Hands
+from exactsend.engine.apply.run import apply, note_decisions, remembered_outcome, undecided_keys
+from exactsend.engine.apply.tracked_options import with_untracked
+from exactsend.engine.gather.context import Sources
+from exactsend.engine.gather.run import gather
+from exactsend.engine.plan.actions import (
+    Action,
+    AdoptShipment,
+    BuyLabel,
+    Outcome,
+    OutcomeKind,
+    Plan,
+    PushIncoming,
+    Remember,
+    StopCode,
+)
+from exactsend.engine.plan.guard import guarded
+from exactsend.engine.plan.incoming_orders import plan_entries, plan_withdrawals
+from exactsend.engine.plan.labels import plan_labels
+from exactsend.engine.plan.orders import plan_orders
+from exactsend.engine.plan.writebacks import plan_writebacks
+from exactsend.engine.snapshot import Left, Snapshot
+from exactsend.errors import ApiError, ExitStatus
+from exactsend.http.messages import Json
+from exactsend.system.clock import TOLERANCE
+
+
+class Step(StrEnum):
+    """The three steps of a sync, by the command that does each alone."""
+
+    ORDERS = "sync-orders"
+    DELIVERIES = "sync-deliveries"
+    WRITEBACK = "writeback-tracking"
+
+
+ALL_STEPS = tuple(Step)
+
+PLANS: dict[Step, tuple[Callable[[Snapshot], Plan], ...]] = {
+    Step.ORDERS: (plan_orders, plan_withdrawals),
+    Step.DELIVERIES: (plan_labels, plan_entries, plan_withdrawals),
+    Step.WRITEBACK: (plan_writebacks,),
+}
+"""What each step plans, one after another: entries follow from what the labels became."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run did, or would do."""
+
+    outcomes: tuple[Outcome, ...]
+    stopped: str = ""
+    """Why purchases were not made; empty: none was stopped."""
+    stop_code: StopCode = "safety_limit"
+    needs_a_person: int = 0
+    """Orders and deliveries that stand in ``errors`` after the run."""
+    lacking: tuple[ApiError, ...] = ()
+    """Calls that were refused although something was due that can't be done without them."""
+    left: Left = field(default_factory=Left)
+    """What is due and was not taken up."""
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """How the run ended."""
+        if self.stopped:
+            return ExitStatus.API if self.stop_code == "clock_off" else ExitStatus.SAFETY
+        if any(one.outcome is OutcomeKind.UNKNOWN or one.reason == CALLS_RESERVED for one in self.outcomes):
+            return ExitStatus.API
+        if self.lacking:
+            return ExitStatus.API
+        return ExitStatus.ATTENTION if self.needs_a_person else ExitStatus.DONE
+
+
+def sync(
+    sources: Sources,
+    hands: Hands,
+    steps: Sequence[Step],
+    *,
+    dry_run: bool = False,
+    max_labels: int | None = None,
+) -> Result:
+    """One run: read both sides, decide, refuse what looks wrong, then act."""
+    snapshot = gather(sources, orders=Step.ORDERS in steps, deliveries=Step.DELIVERIES in steps)
+    return carry_out(hands, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
+
+
+def carry_out(
+    hands: Hands,
+    snapshot: Snapshot,
+    steps: Sequence[Step],
+    *,
+    dry_run: bool = False,
+    max_labels: int | None = None,
+) -> Result:
+    """The steps on one snapshot: each plans on what the one before has done."""
+    outcomes: list[Outcome] = []
+    stop = Plan()
+    _notice_what_lies_ahead(hands, snapshot)
+    # Whoever writes to Sendcloud has walked through its shipments first (S7).
+    for step in steps if snapshot.is_polled else [one for one in steps if one is Step.WRITEBACK]:
+        settled: list[str] = []
+        undecided: set[str] = set()
+        if step is Step.WRITEBACK:
+            snapshot = with_untracked(hands, snapshot)
+        for make_plan in PLANS[step]:
+            plan = guarded(
+                make_plan(snapshot),
+                snapshot.policy.labels,
+                hands.memory.purchases,
+                now=snapshot.now,
+                max_labels=max_labels,
+                clock_ahead=hands.clock_ahead(),
+            )
+            stop = plan if plan.stopped else stop
+            if dry_run:
+                note_decisions(hands.memory, plan.actions)  # into an overlay that forgets
+                outcomes += [planned(action, plan) for action in plan.actions]
+                continue
+            snapshot, done = apply(hands, snapshot, plan)
+            outcomes += done
+            settled += plan.decided
+            undecided |= undecided_keys(done)
+        # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both. What one plan
+        # could not do is due again, though another has decided about it: an entry left standing beside a label, say.
+        hands.memory.note_changes(sorted(undecided), at=hands.clock(), cursors={})
+        hands.memory.note_done([key for key in settled if key not in undecided])
+    hands.questions.note_refused("exact", hands.exact.done_without())
+    hands.questions.forget_unasked()
+    return Result(
+        tuple(outcomes),
+        stop.stopped,
+        stop.stop_code,
+        needs_a_person=len(problems(hands.memory)),
+        lacking=tuple(hands.questions.lacking.values()),
+        left=snapshot.left,
+    )
+
+
+def _notice_what_lies_ahead(hands: Hands, snapshot: Snapshot) -> None:
+    """Purchases of a clock that was wrong then: they count towards the day from when a clock that is right has noticed them (S10)."""
+    ahead = hands.clock_ahead()
+    if ahead is None or abs(ahead) > TOLERANCE:
+        return
+    before = hands.memory.purchases
+    if (noticed := before.noticed_ahead(snapshot.now)) != before:
+        hands.memory.note("purchases_ahead_noticed", noticed)
+
+
+def planned(action: Action, plan: Plan) -> Outcome:
+    """How an action is reported that is not carried out."""
+    if isinstance(action, Remember):
+        return remembered_outcome(action)
+    is_stopped = bool(plan.stopped) and isinstance(action, BuyLabel)
+    return Outcome(
+        action.kind,
+        action.subject,
+        OutcomeKind.SKIPPED if is_stopped else OutcomeKind.PLANNED,
+        reason=plan.stop_code if is_stopped else getattr(action, "reason", ""),
+        cost_bearing=isinstance(action, BuyLabel),
+        shipment_id=action.shipment.id if isinstance(action, AdoptShipment) else "",
+        request=_request(action),
+        is_new=not isinstance(action, PushIncoming) or action.is_new,
+        notes=action.unchecked if isinstance(action, BuyLabel) else (),
+    )
+
+
+def _request(action: Action) -> Json:
+    if isinstance(action, PushIncoming):
+        return action.body
+    return action.request.body if isinstance(action, BuyLabel) else None
+
+
+def problems(memory: Memory) -> list[ProblemRecord]:
+    """Everything that a person should look at now."""
+    orders = [one.problem for one in memory.open_orders() if one.problem]
+    deliveries = [problem for one in memory.open_deliveries() for problem in one.problems.values()]
+    entries = [one.problem for one in memory.open_incoming() if one.problem]
+    return [*orders, *deliveries, *entries]

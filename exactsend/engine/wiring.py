@@ -1,0 +1,406 @@
+"""From settings and credentials to the real systems. Reads the clock and the environment's secrets; nothing else does.
+
+Builds, and decides nothing about orders or deliveries.
+"""
+
+import json
+import logging
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+from threading import RLock
+from urllib.parse import urlsplit
+
+from exactsend import __version__
+from exactsend.credentials.file_store import CredentialStore, FileStore
+from exactsend.credentials.secrets import Secrets
+from exactsend.credentials.sign_in import SignInStore, sign_in_folder
+from exactsend.credentials.store_choice import open_store
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import Pins
+from exactsend.domain.store_protocol import Overlay
+from exactsend.engine.gather.account_identity import Hosts, require_same_hosts
+from exactsend.engine.request_log import Exchanges
+from exactsend.errors import AlreadyRunning
+from exactsend.exact.auth import BearerAuth, SignIn
+from exactsend.exact.client import ExactClient
+from exactsend.exact.token_endpoint import ANSWER_SECONDS
+from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.exact_limits import ExactAllowance
+from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
+from exactsend.http.allowance.usage import SLACK
+from exactsend.http.messages import Call, Json
+from exactsend.http.origin import PinnedBasicAuth
+from exactsend.http.redaction import Redaction
+from exactsend.http.transport import Patience, Transport
+from exactsend.ledger.store import Ledger, LedgerView
+from exactsend.sendcloud.client import SendcloudClient
+from exactsend.settings.models import DivisionSettings, ExactSettings, Settings
+from exactsend.system.clock import CheckedClock
+from exactsend.system.durable_files import Tap, untapped
+from exactsend.system.lock import Lock
+from exactsend.system.signals import Interrupts
+from exactsend.system.structured_log import tell
+
+log = logging.getLogger(__name__)
+
+EXACT, SENDCLOUD = "Exact", "Sendcloud"
+"""The services, as sentences name them."""
+EXCHANGE_PATIENCE = timedelta(seconds=5)
+"""How long call counters wait for another process that is storing its own, which takes it no time."""
+
+PROGRAM = f"exactsend {__version__}"
+
+
+def now_utc() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def sleep(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
+
+
+def new_run_id() -> str:
+    """A short name for one run, in logs and in the ledger."""
+    return token_hex(4)
+
+
+@dataclass(frozen=True)
+class Process:
+    """What one process works with, whatever command it runs: time, environment, signals, places."""
+
+    state: Path
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime] = now_utc
+    sleep: Callable[[float], None] = sleep
+    run_id: str = field(default_factory=new_run_id)
+    redaction: Redaction = field(default_factory=Redaction)
+    max_wait: timedelta = timedelta(minutes=10)
+    longest_call: float = math.inf
+    """Seconds after which a call is given up that may take longer; tests do not wait a minute."""
+    command: str = ""
+    """What was called: ``labels create``."""
+    means: str = ""
+    """How: by hand or by a timer, as far as that can be told."""
+    call_tap: Callable[[str, Call], None] = lambda _when, _call: None
+    """Told before and after each call, so that tests can end the process there."""
+    disk_tap: Tap = untapped
+    """Told around each durable write, likewise."""
+
+
+@dataclass(frozen=True)
+class Systems:
+    """The two services as one division's run sees them."""
+
+    exact: ExactClient
+    sendcloud: SendcloudClient
+    exact_transport: Transport
+    sendcloud_transport: Transport
+    exchanges: Exchanges
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """The calls that were made so far, by service."""
+        return {"exact": self.exact_transport.spent, "sendcloud": self.sendcloud_transport.spent}
+
+
+class Wiring:
+    """The real systems of one process, built once: sign-ins and allowances are shared by its divisions."""
+
+    def __init__(self, settings: Settings, process: Process, interrupts: Interrupts | None = None) -> None:
+        self.settings = settings
+        self.clock = CheckedClock(process.clock)
+        self.process = replace(process, clock=self.clock)
+        self.interrupts = interrupts or Interrupts(process.sleep)
+        self._sign_ins: dict[str, SignIn] = {}
+        self._books: dict[str, CallBook] = {}
+        self._sendcloud_allowances: dict[str, SendcloudAllowance] = {}
+        self._accounts: dict[str, SendcloudAllowance] = {}
+        self._store: CredentialStore | None = None
+        self._threads = RLock()
+
+    # ── credentials ──────────────────────────────────────────────────────────────────────────────
+
+    def store(self) -> CredentialStore:
+        """The store that ``connect`` recorded."""
+        with self._threads:
+            if self._store is None:
+                self._store = open_store(self.process.state, self.settings.credentials.store)
+            return self._store
+
+    def use_store(self, store: CredentialStore) -> None:
+        """Use this store from now on: ``connect`` chose it."""
+        self._store = store
+        self._sign_ins.clear()
+
+    def secrets(self) -> Secrets:
+        """The static secrets, as environment and store have them."""
+        return Secrets(
+            self.process.environ,
+            self.store(),
+            division_count=len(self.settings.divisions),
+            sendcloud_host=host_of(self.settings.sendcloud.base_url),
+        )
+
+    def sign_in_store(self, exact: ExactSettings) -> SignInStore:
+        """Where the tokens of a sign-in are kept, with the lock that goes with them."""
+        return SignInStore(
+            self.store(),
+            exact.sign_in,
+            state=self.process.state,
+            run_id=self.process.run_id,
+            clock=self.process.clock,
+            sleep=self.interrupts.wait,
+        )
+
+    def sign_in(self, exact: ExactSettings, client_secret: str) -> SignIn:
+        """The sign-in that these settings name; one for all divisions that share it."""
+        with self._threads:
+            if exact.sign_in not in self._sign_ins:
+                self.process.redaction.add(client_secret)
+                self._sign_ins[exact.sign_in] = SignIn(
+                    exact.host_url,
+                    exact.client_id,
+                    client_secret,
+                    self.sign_in_store(exact),
+                    clock=self.process.clock,
+                    interrupts=self.interrupts,
+                    learned=self.process.redaction.add,
+                    answer_seconds=min(ANSWER_SECONDS, self.process.longest_call),
+                )
+            return self._sign_ins[exact.sign_in]
+
+    # ── the two services ─────────────────────────────────────────────────────────────────────────
+
+    def hosts(self, division: DivisionSettings) -> Hosts:
+        """Where the configuration says that the two services are."""
+        return Hosts(exact=division.exact.host, sendcloud=host_of(self.settings.sendcloud.base_url))
+
+    def pins(self, division: DivisionSettings) -> Pins | None:
+        """The accounts that a division's ledger belongs to; None before the first connection.
+
+        Raises:
+            LedgerError: it can't be read. Then nobody knows whom the keys may be shown to.
+        """
+        return Memory(Overlay(self.view(division))).pins
+
+    @contextmanager
+    def systems(
+        self,
+        division: DivisionSettings,
+        *,
+        pinned: Pins | None,
+        tell: Callable[[str], None] | None = None,
+    ) -> Iterator[Systems]:
+        """Both services for one division, closed at the end; the call counters are stored then.
+
+        Args:
+            division: whose.
+            pinned: the accounts that its ledger belongs to; whoever has not read the ledger asks ``pins``.
+            tell: as ``Transport``.
+
+        Raises:
+            WrongAccount: the configuration names other hosts than the ledger, or than the keys are kept for. Nothing was sent.
+            LoginNeeded: a secret is missing.
+        """
+        require_same_hosts(pinned, self.hosts(division), division.code)
+        secrets = self.secrets()
+        keys = secrets.sendcloud_keys(division, pinned=pinned is not None)
+        public, secret = keys.public_key.get_secret_value(), keys.secret_key.get_secret_value()
+        self.process.redaction.add(secret)
+        self.process.redaction.add(public)
+        with ExitStack() as open_things:
+            patience = Patience(self.process.max_wait)
+            exact = self.exact_transport(
+                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell, patience
+            )
+            open_things.enter_context(exact)
+            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell, patience))
+            open_things.callback(self.save_book, division.exact)
+            open_things.callback(self._tell_of_writes)
+            heard = Exchanges(self.process.clock, by=self.process.command, means=self.process.means)
+            yield Systems(
+                ExactClient(heard.listening(exact), division.code, partial(self.refusals_left, division)),
+                SendcloudClient(heard.listening(sendcloud)),
+                exact,
+                sendcloud,
+                heard,
+            )
+
+    def exact_transport(
+        self,
+        exact: ExactSettings,
+        client_secret: str,
+        tell: Callable[[str], None] | None = None,
+        patience: Patience | None = None,
+    ) -> Transport:
+        """The way to Exact under one sign-in."""
+        sign_in = self.sign_in(exact, client_secret)
+        allowance = ExactAllowance(self.book(exact), max_calls_per_day=exact.max_calls_per_day)
+        return Transport(
+            EXACT,
+            exact.host_url,
+            BearerAuth(exact.host_url, sign_in),
+            allowance=allowance,
+            clock=self.process.clock,
+            sleep=self.interrupts.wait,
+            longest_call=self.process.longest_call,
+            patience=patience or Patience(self.process.max_wait),
+            stop=self.interrupts.stop,
+            stop_reading=self.interrupts.stop_in_a_pause,
+            heard=partial(self.clock.heard, EXACT),
+            tell=tell,
+            tap=self.process.call_tap,
+        )
+
+    def sendcloud_transport(
+        self,
+        public_key: str,
+        secret_key: str,
+        tell: Callable[[str], None] | None = None,
+        patience: Patience | None = None,
+    ) -> Transport:
+        """The way to Sendcloud with one pair of keys."""
+        base_url = self.settings.sendcloud.base_url
+        return Transport(
+            SENDCLOUD,
+            base_url,
+            PinnedBasicAuth(base_url, public_key, secret_key),
+            allowance=self._sendcloud_allowance(public_key),
+            clock=self.process.clock,
+            sleep=self.interrupts.wait,
+            longest_call=self.process.longest_call,
+            patience=patience or Patience(self.process.max_wait),
+            stop=self.interrupts.stop,
+            stop_reading=self.interrupts.stop_in_a_pause,
+            heard=partial(self.clock.heard, SENDCLOUD),
+            tell=tell,
+            tap=self.process.call_tap,
+        )
+
+    def _sendcloud_allowance(self, public_key: str) -> SendcloudAllowance:
+        with self._threads:
+            return self._sendcloud_allowances.setdefault(public_key, SendcloudAllowance())
+
+    def share_account(self, systems: Systems, user: str) -> None:
+        """Count this division's Sendcloud calls together with those of all that have the same account (S10)."""
+        with self._threads:
+            if user not in self._accounts:
+                name = f"sendcloud-{sha256(user.encode()).hexdigest()[:16]}"
+                self._accounts[user] = SendcloudAllowance(
+                    exchange=lambda merged: self._exchange(name, merged)
+                )
+            allowance = self._accounts[user]
+        systems.sendcloud_transport.count_with(allowance)
+
+    def _tell_of_writes(self) -> None:
+        with self._threads:
+            accounts = list(self._accounts.values())
+        for allowance in accounts:
+            allowance.tell_others()
+
+    # ── call counters ────────────────────────────────────────────────────────────────────────────
+
+    def book(self, exact: ExactSettings) -> CallBook:
+        """The call counters of a sign-in."""
+        with self._threads:
+            if exact.sign_in not in self._books:
+                book = CallBook.load(self._stored_calls(exact.sign_in))
+                book.on_change = lambda: self.save_book(exact)
+                self._books[exact.sign_in] = book
+            return self._books[exact.sign_in]
+
+    def calls_left(self, division: DivisionSettings) -> int:
+        """The calls that Exact still allows to a division today: its own, and its sign-in's share of fair use."""
+        book, now = self.book(division.exact), self.process.clock()
+        told = book.calls_left(division.code, now)
+        of_the_sign_in = max(0, division.exact.max_calls_per_day - book.calls_today(now))
+        return of_the_sign_in if told is None else min(told, of_the_sign_in)
+
+    def calls_to_spend(self, division: DivisionSettings) -> int:
+        """How many calls to Exact a run can still make: those of this minute, and of the minutes that it may wait."""
+        minutes = max(timedelta(0), self.process.max_wait - SLACK) // timedelta(minutes=1)
+        return self.book(division.exact).calls_within(division.code, minutes, self.process.clock())
+
+    def refusals_left(self, division: DivisionSettings, endpoint: str) -> int:
+        """How many refusals of one of Exact's endpoints may still be risked in this hour (S9)."""
+        return self.book(division.exact).refusals_left(division.code, endpoint, self.process.clock())
+
+    def save_book(self, exact: ExactSettings) -> None:
+        """Store the call counters, together with what other processes counted meanwhile."""
+        with self._threads:
+            self._exchange(exact.sign_in, self.book(exact).merged)
+
+    def _exchange(self, name: str, merged: Callable[[Json], Json]) -> None:
+        """Store what ``merged`` makes of what other processes stored.
+
+        One that holds the lock for long, since somebody stopped it, stops nobody: what was counted is stored the next time.
+        """
+        folder = FileStore(sign_in_folder(self.process.state), tap=self.process.disk_tap)
+        lock = Lock(sign_in_folder(self.process.state) / f"{name}.calls.lock")
+        clock, pause = self.process.clock, self.process.sleep
+        try:
+            held = lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=EXCHANGE_PATIENCE)
+        except AlreadyRunning as busy:
+            tell(log, logging.WARNING, "counters_not_exchanged", busy.message)
+            return
+        with held:
+            folder.put(f"{name}.calls.json", json.dumps(merged(self._stored_calls(name))))
+
+    def _stored_calls(self, name: str) -> Json:
+        stored = FileStore(sign_in_folder(self.process.state)).get(f"{name}.calls.json")
+        try:
+            counters: Json = json.loads(stored) if stored else None
+        except ValueError:
+            return None
+        return counters
+
+    # ── the ledger ───────────────────────────────────────────────────────────────────────────────
+
+    def folder(self, division: DivisionSettings) -> Path:
+        """Where a division's ledger stands."""
+        return self.process.state / str(division.code)
+
+    def lock(self, division: DivisionSettings) -> Lock:
+        """The lock of a division."""
+        return Lock(self.folder(division) / "lock")
+
+    def ledger(self, division: DivisionSettings) -> Ledger:
+        """The ledger of a division whose lock is held."""
+        return Ledger.open(
+            self.folder(division),
+            run_id=self.process.run_id,
+            clock=self.process.clock,
+            program=PROGRAM,
+            tap=self.process.disk_tap,
+        )
+
+    def view(self, division: DivisionSettings) -> LedgerView:
+        """The ledger of a division, to be read only: takes no lock and repairs nothing."""
+        return LedgerView.read(self.folder(division))
+
+    def ledgers_beside(self, division: DivisionSettings) -> Iterator[tuple[Path, LedgerView]]:
+        """The folders and ledgers of every other division that this state has, configured here or not."""
+        for folder in sorted(self.process.state.glob("[0-9]*")):
+            if folder != self.folder(division):
+                yield folder, LedgerView.read(folder)
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address, as the ledger pins it."""
+    return urlsplit(url).netloc.lower()
+
+
+def real_process(state: Path) -> Process:
+    """The process as it is: its own environment and the real clock."""
+    return Process(state=state, environ=dict(os.environ))

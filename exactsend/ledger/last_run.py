@@ -1,0 +1,52 @@
+"""How the last run of a division ended, where an error ended it: a small file beside the ledger.
+
+The ledger takes the end of every run that holds it. A run that found the division held by another process, or a ledger that can't be
+read, must not write there; and the ledger keeps no sentences. So each run that an error ended leaves this file, replaced at once, which
+needs no lock; one that no error ended takes it away. It decides nothing: whoever can't read it goes by the ledger.
+"""
+
+import json
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from exactsend.domain.run_history import LastRun
+from exactsend.system.atomic_file import replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder
+
+LAST_RUN = "last-run.json"
+
+
+def keep_last_run(folder: Path, last: LastRun) -> None:
+    """Keep how a run ended.
+
+    Raises:
+        LedgerError, OSError: it can't be written.
+    """
+    make_private_folder(folder)
+    replace_at_once(folder / LAST_RUN, f"{json.dumps(last.to_json())}\n", mode=PRIVATE_FILE)
+
+
+def forget_last_run(folder: Path) -> None:
+    """Take the file away: a later run ended without an error, and the ledger says how.
+
+    Raises:
+        OSError: it can't be deleted.
+    """
+    (folder / LAST_RUN).unlink(missing_ok=True)
+
+
+def last_run(folder: Path, noted: LastRun | None, now: datetime) -> LastRun | None:
+    """The last run to end: as kept here, or as noted in the ledger. A note of a moment that is still to come proves nothing."""
+    kept = _kept(folder)
+    if kept is None or noted is None:
+        return kept or noted
+    return noted if kept.at < noted.at <= now else kept
+
+
+def _kept(folder: Path) -> LastRun | None:
+    with suppress(OSError, ValueError, ValidationError):
+        return LastRun.model_validate(json.loads((folder / LAST_RUN).read_text(encoding="utf-8")))
+    return None

@@ -1,0 +1,101 @@
+"""What a probe works with, and the part of the ledger that says what it has to put back."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from exactsend.domain.ids import Division, IncomingRef, Reference, probe_entry, probe_reference
+from exactsend.domain.probe_findings import Probe, ProbeAnswer, ProbeEntry, ProbeLabel, ProbeWriting
+from exactsend.domain.record_store import Memory
+from exactsend.domain.records import Record
+from exactsend.engine.gather.context import Sources
+from exactsend.engine.wiring import Systems
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found out about one question; ``answer`` is one word, or none where it could not be found out."""
+
+    question: str
+    answer: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Both services, the ledger under its lock, and the name of this probe."""
+
+    division: Division
+    integration: int
+    systems: Systems
+    memory: Memory
+    sources: Sources
+    name: str
+    """Random, so that no two probes use one reference."""
+    folder: Path
+    """Where a paper is left for a person to look at."""
+    clock: Callable[[], datetime]
+    wait: Callable[[float], None]
+    uninterrupted: Callable[[], AbstractContextManager[None]]
+    tell: Callable[[str], None]
+
+    # ── intents ──────────────────────────────────────────────────────────────────────────────────
+
+    def reference(self, place: int) -> Reference:
+        """The reference of this probe's ``place``-th letter."""
+        return probe_reference(self.division, self.name, place)
+
+    @property
+    def entry(self) -> str:
+        """The order id of this probe's own entry."""
+        return probe_entry(self.division, self.name)
+
+    def intend_label(self, reference: Reference) -> None:
+        """Note that a letter with this reference is about to be made."""
+        probe = self.memory.probe
+        if all(one.reference != reference for one in probe.labels):
+            intended = ProbeLabel(reference=reference, at=self.clock())
+            self._note("probe_label_intended", probe.but(labels=(*probe.labels, intended)))
+
+    def label_is_gone(self, reference: Reference) -> None:
+        """Note that no letter with this reference is left."""
+        probe = self.memory.probe
+        kept = tuple(one for one in probe.labels if one.reference != reference)
+        self._note("probe_label_gone", probe.but(labels=kept))
+
+    def intend_entry(self, entry: ProbeEntry) -> None:
+        """Note that an entry is about to be made, or sent again."""
+        probe = self.memory.probe
+        # With the order's own entry, where it is one that a person named: so what is sent is told of that order.
+        named = self.memory.incoming(IncomingRef(entry.order_id))
+        self._note("probe_entry_intended", probe.but(entries=(*probe.entries, entry)), named)
+
+    def entry_is_gone(self, entry: ProbeEntry) -> None:
+        """Note that of an entry only what is to stay is left."""
+        probe = self.memory.probe
+        self._note("probe_entry_gone", probe.but(entries=tuple(one for one in probe.entries if one != entry)))
+
+    def intend_writing(self, writing: ProbeWriting) -> None:
+        """Note that a text of a delivery is about to be lengthened."""
+        probe = self.memory.probe
+        named = self.memory.delivery(writing.delivery)
+        self._note("probe_writing_intended", probe.but(writings=(*probe.writings, writing)), named)
+
+    def writing_is_undone(self, writing: ProbeWriting) -> None:
+        """Note that a text stands as it stood before."""
+        probe = self.memory.probe
+        kept = tuple(one for one in probe.writings if one != writing)
+        self._note("probe_writing_undone", probe.but(writings=kept))
+
+    def remember(self, answer: Answer) -> None:
+        """Keep an answer; the last one to a question counts."""
+        if answer.answer:
+            probe = self.memory.probe
+            kept = ProbeAnswer(answer=answer.answer, detail=answer.detail, at=self.clock())
+            self._note("probe_answered", probe.but(answers={**probe.answers, answer.question: kept}))
+
+    def _note(self, event: str, probe: Probe, named: Record | None = None) -> None:
+        records = [probe, named] if named else [probe]
+        self.memory.note(event, *records, subject="probe", facts={"probe": self.name})

@@ -1,0 +1,110 @@
+"""What came of one question, and how it differs from what is expected. Values and pure decisions; asks nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from exactsend.operations.shapes.expected_fields import Field, Kind
+from exactsend.operations.shapes.profile import MISSING, NULL, ROW, FieldProfile, ObjectProfile, Profile
+
+Service = Literal["exact", "sendcloud"]
+NOT_ASKED = "not asked"
+"""The outcome of a question that was not put; why not stands behind it."""
+
+
+class What(StrEnum):
+    """The ways in which an answer can differ."""
+
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    BODY = "body"
+    MISSING = "missing"
+    NULL = "null"
+    TYPE = "type"
+    LONGER = "longer"
+    CODE = "code"
+    HEADER = "header"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as expected."""
+
+    what: What
+    name: str
+    """The field, header or code; empty where it is the answer as a whole."""
+    detail: str
+    """The rest of the sentence, with counts and consequences."""
+
+
+@dataclass
+class Answer:
+    """What came of one question."""
+
+    service: Service
+    endpoint: str
+    outcome: str
+    """The HTTP status; "no answer"; or "not asked", with why."""
+    rows: int | None = None
+    """None where it is answered with something else than rows, or not at all."""
+    profile: Profile = field(default_factory=Profile)
+    others: list[Difference] = field(default_factory=list)
+    """What differs beside the fields."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: the service and what was asked."""
+        return f"{self.service} {self.endpoint}"
+
+    @property
+    def differences(self) -> list[Difference]:
+        """All that differs."""
+        return [*self.others, *_of_rows(self.profile)]
+
+
+def _of_rows(profile: Profile) -> Iterator[Difference]:
+    if profile.odd_rows:
+        yield Difference(What.BODY, ROW, f"{_counted(profile.odd_rows, 'row')} that is no object; not read")
+    for place, objects in profile.places.items():
+        for name, one in objects.fields.items():
+            expected = objects.expected[name]
+            yield from _of_field(path_of(place, name), one, expected, objects)
+
+
+def path_of(place: str, name: str) -> str:
+    """A field's way from the row."""
+    return name if place == ROW else f"{place}.{name}"
+
+
+def _of_field(path: str, seen: FieldProfile, expected: Field, objects: ObjectProfile) -> Iterator[Difference]:
+    if expected.kind is Kind.UNREAD:
+        return
+    missing, null = seen.types[MISSING], seen.types[NULL]
+    is_nowhere = missing == objects.count and expected.is_always_told
+    if missing and (is_nowhere or expected.is_selected or not expected.may_be_missing):
+        then = "read as none" if expected.may_be_missing else "not read without it"
+        yield Difference(What.MISSING, path, f"in {missing} of {objects.count}; {then}")
+    if null and not expected.may_be_null:
+        yield Difference(What.NULL, path, f"in {null} of {objects.count}; not read without it")
+    for type_name, count in sorted(seen.unreadable.items()):
+        then = "read as none" if expected.may_be_null and expected.may_be_missing else "not read"
+        found = f"{type_name} that can't be read" if type_name == expected.kind else type_name
+        yield Difference(
+            What.TYPE, path, f"{found} instead of {expected.kind} in {count} of {objects.count}; {then}"
+        )
+    if expected.at_most is not None and seen.longest > expected.at_most:
+        yield Difference(
+            What.LONGER, path, f"{seen.longest} characters, {expected.at_most} foreseen; read whole"
+        )
+    for code, count in sorted(seen.codes.items()):
+        yield Difference(What.CODE, code, f"not known; {path} in {count} of {objects.count}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def counts_of(one: FieldProfile) -> Mapping[str, int]:
+    """The types that were seen, the commonest first."""
+    return dict(sorted(one.types.items(), key=lambda counted: (-counted[1], counted[0])))

@@ -1,0 +1,137 @@
+"""What the models foresee of each field, found out by asking them: nothing is written down here a second time.
+
+Whether a field may be missing or null, and which values it reads, is tried on the reader that the model itself uses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from exactsend.exact.fields import ANSWERED, NO_RECORD
+from exactsend.http import json_values
+from exactsend.http.json_values import AtMost, Sometimes
+
+
+class Kind(StrEnum):
+    """What a field is expected to hold."""
+
+    TEXT = "text"
+    GUID = "guid"
+    NUMBER = "number"
+    FLAG = "flag"
+    DATE = "date"
+    OBJECT = "object"
+    LIST = "list"
+    UNREAD = "unread"
+    """The program does not read this field, so nothing is expected of it."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a model foresees of one field."""
+
+    kind: Kind
+    may_be_missing: bool = True
+    """A record without it is read all the same."""
+    may_be_null: bool = True
+    at_most: int | None = None
+    """Characters of a text; None where no length is known."""
+    inner: type[BaseModel] | None = None
+    """What an object, or each object of a list, reads as; None where nobody looks inside."""
+    reader: TypeAdapter[Any] | None = None
+    is_selected: bool = False
+    """It was asked for by name, so each record has it."""
+    is_always_told: bool = True
+    """Answers that lack it everywhere have changed."""
+
+    def reads(self, value: object) -> bool:
+        """Whether the model makes something of a value, other than what it makes of none."""
+        if self.reader is None or is_nothing(value):
+            return True
+        if self.kind is Kind.FLAG:
+            return json_values.flag(value) is not None
+        try:
+            found = self.reader.validate_python(value, context=ANSWERED)
+        except ValidationError:
+            return False
+        return not self.may_be_null or bool(found != self._of_null)
+
+    @property
+    def _of_null(self) -> object:
+        assert self.reader is not None
+        return self.reader.validate_python(None, context=ANSWERED)
+
+
+UNREAD = Field(Kind.UNREAD)
+FREE_TEXT = Field(Kind.TEXT)
+"""A field that the configuration names."""
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a value stands for none: null, an empty text, or the GUID of no record."""
+    return value is None or (isinstance(value, str) and value.strip() in ("", NO_RECORD))
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> Mapping[str, Field]:
+    """What a model foresees, by the names that the service uses."""
+    return {info.alias or name: _field(info) for name, info in model.model_fields.items()}
+
+
+def _field(info: FieldInfo) -> Field:
+    annotated: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    reader: TypeAdapter[Any] = TypeAdapter(annotated)
+    may_be_null = _accepts(reader, None)
+    base, inner = _base_of(info.annotation)
+    field = Field(
+        _KINDS.get(base, Kind.OBJECT),
+        not info.is_required(),
+        may_be_null,
+        next((one.characters for one in info.metadata if isinstance(one, AtMost)), None),
+        inner,
+        reader,
+        is_always_told=not any(isinstance(one, Sometimes) for one in info.metadata),
+    )
+    # A text that takes no plain words is one of ids.
+    is_guid = field.kind is Kind.TEXT and not field.reads("words")
+    return replace(field, kind=Kind.GUID) if is_guid else field
+
+
+_KINDS: Mapping[object, Kind] = {
+    str: Kind.TEXT,
+    int: Kind.NUMBER,
+    Decimal: Kind.NUMBER,
+    bool: Kind.FLAG,
+    datetime: Kind.DATE,
+    tuple: Kind.LIST,
+}
+
+
+def _base_of(annotation: object) -> tuple[object, type[BaseModel] | None]:
+    """The type beneath an annotation, and the model inside it."""
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(one for one in get_args(annotation) if one is not type(None))
+    if get_origin(annotation) is tuple:
+        return tuple, _model(get_args(annotation)[0])
+    return annotation, _model(annotation)
+
+
+def _model(annotation: object) -> type[BaseModel] | None:
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation if is_model else None  # type: ignore[return-value]  # is_model says so
+
+
+def _accepts(reader: TypeAdapter[Any], value: object) -> bool:
+    try:
+        reader.validate_python(value, context=ANSWERED)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,36 @@
+"""The codes that the program knows, by where they stand. A code is a name of the vendor's, no value of an account's."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from pydantic import BaseModel
+
+from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL, SalesOrder
+from exactsend.http.messages import Json
+from exactsend.sendcloud.models import Parcel, Status
+from exactsend.sendcloud.statuses import STATUSES
+
+KNOWN_STATUSES = frozenset(one.code for one in STATUSES)
+NO_CODE = "(no-code)"
+"""What is told instead of something that has not the form of a code."""
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}|[0-9]{1,3}", re.ASCII)
+
+_KNOWN: Mapping[tuple[type[BaseModel], str], frozenset[str]] = {
+    (Status, "code"): KNOWN_STATUSES,
+    (Parcel, "status"): KNOWN_STATUSES,
+    (SalesOrder, "Status"): frozenset(map(str, (OPEN, PARTIAL, COMPLETE, CANCELLED))),
+}
+
+
+def known_codes(model: type[BaseModel], name: str) -> frozenset[str]:
+    """The codes that a field may have; none where it has no codes."""
+    return _KNOWN.get((model, name), frozenset())
+
+
+def spelled(value: Json, known: Collection[str]) -> Iterator[str]:
+    """The code that a value is, where it is not known."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        return
+    code = str(value).upper().replace("-", "_")
+    if code not in known:
+        yield code if _CODE.fullmatch(code) else NO_CODE

@@ -1,0 +1,113 @@
+"""What one run has read, arranged for deciding: frozen values and no I/O.
+
+``gather`` fills these; ``plan`` and ``mapping`` only read them. A record that is absent here was not found, or not asked for:
+gather sees to it that everything an order or a delivery refers to was asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+
+from exactsend.domain.templates import sentence
+from exactsend.exact.found import Unread
+from exactsend.exact.models import (
+    DELIVERY,
+    VISIT,
+    Account,
+    Address,
+    Contact,
+    GoodsDelivery,
+    Item,
+    SalesOrder,
+    SalesOrderLine,
+)
+
+ADDRESSES_OF = "of "
+"""What an account's id is preceded by where its addresses could not be read, and not the account itself."""
+
+
+@dataclass(frozen=True)
+class UnreadRecord:
+    """A record that an order or a delivery refers to, and that could not be read."""
+
+    what: str
+    """The kind of record."""
+    why: Unread
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Accounts, contacts, addresses, items and shipping methods that the run has read, by their id."""
+
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    addresses: Mapping[str, Address] = field(default_factory=dict)
+    items: Mapping[str, Item] = field(default_factory=dict)
+    shipping_method_codes: Mapping[str, str] = field(default_factory=dict)
+    """Exact's shipping method id → its code."""
+    division_currency: str = "EUR"
+    unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
+    """By id, those that could not be read; an account's addresses by ``ADDRESSES_OF`` and its id."""
+
+    def delivery_address_of(self, account: str) -> Address | None:
+        """The account's main delivery address (type 4), if it has one that was read."""
+        return self._main_address(account, DELIVERY)
+
+    def visiting_address_of(self, account: str) -> Address | None:
+        """The account's main visiting address (type 1), if it has one that was read."""
+        return self._main_address(account, VISIT)
+
+    def _main_address(self, account: str, kind: int) -> Address | None:
+        return next((one for one in self._by_account.get(account, ()) if one.type == kind and one.main), None)
+
+    @cached_property
+    def _by_account(self) -> Mapping[str, Sequence[Address]]:
+        found: dict[str, list[Address]] = {}
+        for address in self.addresses.values():
+            found.setdefault(address.account or "", []).append(address)
+        return found
+
+
+@dataclass(frozen=True)
+class Goods:
+    """One line of goods that goes into the parcel."""
+
+    line_id: str
+    """Exact's id of the sales order line."""
+    quantity: Decimal
+    description: str
+    unit_code: str = ""
+    """The unit that ``quantity`` counts."""
+    item: Item | None = None
+    order_line: SalesOrderLine | None = None
+
+
+@dataclass(frozen=True)
+class Consignment:
+    """What goes to one door: an order, the rest of one, or a delivery (S1)."""
+
+    incoming_number: str
+    """The number its entry bears at Sendcloud: ``4711``, or ``4711/20001`` for a delivery with an entry of its own."""
+    orders: tuple[SalesOrder, ...]
+    """Lowest order number first; never empty."""
+    goods: tuple[Goods, ...]
+    directory: Directory
+    delivery: GoodsDelivery | None = None
+    """None for an order, or the rest of one, that is not delivered."""
+
+    @property
+    def order(self) -> SalesOrder:
+        """The order it is named after: the one with the lowest number."""
+        return self.orders[0]
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        if self.delivery is not None:
+            return sentence("delivery {number}", number=self.delivery.delivery_number)
+        return sentence("order {number}", number=self.order.order_number)
+
+    def with_goods(self, goods: Sequence[Goods]) -> "Consignment":
+        """The same with other goods."""
+        return replace(self, goods=tuple(goods))

@@ -1,0 +1,143 @@
+"""What customs are told of a consignment (T6): the reason of the export, its kind, the invoice, and who is known by which number.
+
+Whether they need to be told at all stands in ``customs_areas``, what of each item in ``customs_items``.
+"""
+
+import re
+from collections.abc import Sequence
+
+from exactsend.domain.policy import CustomsPolicy, Policy
+from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.templates import sentence
+from exactsend.exact.models import Account
+from exactsend.http.messages import Json
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.country import country_code
+from exactsend.trade.customs_areas import needs_customs
+from exactsend.trade.parties import account_of
+from exactsend.trade.recipient import Recipient
+from exactsend.trade.sender import Area, TaxNumber
+from exactsend.trade.text import clean
+
+_LONGEST_INVOICE_NUMBER = 40
+_LONGEST_TAX_NUMBER = 100
+"""Sendcloud, Shipments API v3, ``customs_information``."""
+_EORI = re.compile(r"[A-Z]{2}(?=.*[0-9])[A-Z0-9]{1,15}")
+_VAT = re.compile(r".*[0-9].*")
+"""Both have digits; words in these fields ("applied for") are no numbers to declare."""
+
+
+def is_declared(sender: Area, recipient: Recipient) -> bool:
+    """Whether customs need to be told of a consignment."""
+    to = recipient.address
+    return needs_customs(sender.country, sender.postal_code, to.country_code, to.postal_code)
+
+
+def invoice_number(consignment: Consignment) -> str:
+    """The commercial invoice's number: the order's and the delivery's."""
+    number = str(consignment.order.order_number)
+    if consignment.delivery is not None:
+        number = f"{number}/{consignment.delivery.delivery_number}"
+    return number[:_LONGEST_INVOICE_NUMBER]
+
+
+def customs_details(consignment: Consignment, recipient: Recipient, policy: Policy) -> dict[str, Json]:
+    """What an incoming order says to customs.
+
+    Raises:
+        Held: orders do not know the configured shipment type.
+    """
+    if policy.customs.shipment_type == "documents":
+        raise _type_unknown(
+            Code.SHIPMENT_TYPE_NOT_FOR_ORDERS,
+            consignment,
+            "documents",
+            sentence("incoming orders"),
+            sentence("labels"),
+        )
+    details: dict[str, Json] = {
+        "commercial_invoice_number": invoice_number(consignment),
+        "shipment_type": policy.customs.shipment_type,
+        "export_type": _export_type(recipient, policy.customs),
+    }
+    if numbers := importer_numbers(account_of(consignment), recipient.address.country_code):
+        details["tax_numbers"] = {"receiver": _listed(numbers), "importer_of_record": _listed(numbers)}
+    return details
+
+
+def customs_information(
+    consignment: Consignment, recipient: Recipient, policy: Policy, sender: Area
+) -> dict[str, Json]:
+    """What a shipment says to customs.
+
+    Tax numbers are sent only where the sender's own are known: Sendcloud takes all three lists or none, and lists that are given
+    replace the numbers of the sender address, without which little is exported (Sendcloud, Shipments API v3, ``from_address``).
+
+    Raises:
+        Held: shipments do not know the configured shipment type.
+    """
+    if policy.customs.shipment_type == "returned_goods":
+        raise _type_unknown(
+            Code.SHIPMENT_TYPE_NOT_FOR_LABELS,
+            consignment,
+            "returned_goods",
+            sentence("labels"),
+            sentence("incoming orders"),
+        )
+    information: dict[str, Json] = {
+        "invoice_number": invoice_number(consignment),
+        "export_reason": policy.customs.shipment_type,
+        "export_type": _export_type(recipient, policy.customs),
+    }
+    numbers = importer_numbers(account_of(consignment), recipient.address.country_code)
+    if numbers and sender.tax_numbers is not None:
+        information["tax_numbers"] = {
+            "sender": _listed(sender.tax_numbers),
+            "receiver": _listed(numbers),
+            "importer_of_record": _listed(numbers),
+        }
+    return information
+
+
+def importer_numbers(account: Account | None, country: str) -> tuple[TaxNumber, ...]:
+    """The importer's EORI and VAT numbers, as far as the account has them."""
+    if account is None:
+        return ()
+    eori, vat = _compact(account.eori_number), _compact(account.vat_number)
+    found = []
+    if _EORI.fullmatch(eori):
+        found.append(TaxNumber("EORI", country_code(eori[:2]), eori))
+    if _VAT.fullmatch(vat):
+        found.append(TaxNumber("VAT", country_code(vat[:2]) or country_code(account.country) or country, vat))
+    return tuple(found)
+
+
+def _compact(number: str) -> str:
+    return re.sub(r"[ .\-]", "", clean(number)).upper()[:_LONGEST_TAX_NUMBER]
+
+
+def _listed(numbers: Sequence[TaxNumber]) -> list[Json]:
+    return [{"name": one.name, "country_code": one.country_code, "value": one.value} for one in numbers]
+
+
+def _export_type(recipient: Recipient, policy: CustomsPolicy) -> str:
+    if policy.export_type != "auto":
+        return policy.export_type
+    return "commercial_b2b" if recipient.company_name else "commercial_b2c"
+
+
+def _type_unknown(code: Code, consignment: Consignment, kind: str, there: str, elsewhere: str) -> Held:
+    return hold(
+        code,
+        sentence(
+            "The customs of {name} need a shipment type, and Sendcloud knows {kind} for {elsewhere} only, not for {there}.",
+            name=consignment.name,
+            kind=repr(kind),
+            elsewhere=elsewhere,
+            there=there,
+        ),
+        field="customs.shipment_type",
+        remedy=sentence(
+            "Choose another customs.shipment_type in the configuration, or ship this one from Sendcloud's panel."
+        ),
+    )

@@ -1,0 +1,120 @@
+"""What of a shipment goes back onto the goods delivery in Exact (S12): the tracking text and our line in the remarks.
+
+Only texts: when they may be written, and whether Exact kept them, is decided elsewhere.
+"""
+
+import re
+from collections.abc import Sequence
+
+from exactsend.sendcloud.models import Parcel, Shipment
+from exactsend.trade.text import clean
+
+SEPARATOR = ", "
+"""What stands between the tracking numbers of several parcels."""
+_LISTED = r"\S+(?:, \S+)*"
+_VALUES = {"tracking_url": _LISTED, "tracking_number": _LISTED}
+"""How the placeholders read when filled in, those that are not free text."""
+_LINE_ENDS = re.compile(r"(\r\n|\r|\n)")
+
+
+def tracking_text(shipment: Shipment) -> str:
+    """What the delivery's tracking number should be: the numbers of all parcels."""
+    return SEPARATOR.join(map(clean, shipment.tracking_numbers))
+
+
+def cut_to_fit(numbers: Sequence[str], kept: str) -> str:
+    """The longest run of whole numbers that Exact kept of them; empty where it cut into the first."""
+    for count in range(len(numbers), 0, -1):
+        text = SEPARATOR.join(map(clean, numbers[:count]))
+        if kept.startswith(text):
+            return text
+    return ""
+
+
+def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: Sequence[str] = ()) -> str:
+    """The delivery's remarks with our line in them once; all other text stays as it is.
+
+    A line that already names every parcel, by its tracking number or URL, is enough, whoever wrote it. A line of ours (one that
+    reads as the template does) that names some of them, or a label that was replaced, gives way to the new one.
+
+    Args:
+        existing: the remarks as they stand in Exact now.
+        template: the configured line, with placeholders.
+        shipment: the shipment with its parcels' numbers and URLs.
+        replaced: tracking numbers of the labels that this one takes the place of.
+    """
+    line, marks = _line(template, shipment), [_marks_of(parcel) for parcel in _tracked(shipment)]
+    if not line or not marks:
+        return existing
+    parts = _LINE_ENDS.split(existing)
+    lines = parts[::2]
+    if any(all(_names(one, either) for either in marks) for one in lines):
+        return existing
+    stale = [mark for either in (*marks, replaced) for mark in either]
+    ours = [index for index, one in enumerate(lines) if _reads_as(template, one) and _names(one, stale)]
+    if ours:
+        parts[2 * ours[-1]] = line
+        return "".join(parts)
+    return _appended(existing, line)
+
+
+def remarks_without(existing: str, template: str, numbers: Sequence[str]) -> str:
+    """The delivery's remarks without our lines that name one of these tracking numbers; all other text stays as it is.
+
+    Args:
+        existing: the remarks as they stand in Exact now.
+        template: the configured line, with placeholders.
+        numbers: tracking numbers of labels that were cancelled.
+    """
+    parts = _LINE_ENDS.split(existing)
+    marks = [clean(number) for number in numbers if clean(number)]
+    ours = [
+        index
+        for index, one in enumerate(parts[::2])
+        if clean(template) and _reads_as(template, one) and _names(one, marks)
+    ]
+    for index in reversed(ours):
+        # With the end of the line before it: it was appended with that one.
+        del parts[max(2 * index - 1, 0) : 2 * index + (1 if index else 2)]
+    return "".join(parts)
+
+
+def _appended(existing: str, line: str) -> str:
+    if not existing.strip():
+        return line
+    line_end = "\r\n" if "\r\n" in existing else "\n"
+    return existing + ("" if existing.endswith(("\r", "\n")) else line_end) + line
+
+
+def _line(template: str, shipment: Shipment) -> str:
+    """The template, filled in, on one line. A parcel without a tracking page is named by its number."""
+    parcels = _tracked(shipment)
+    values = {
+        "tracking_url": SEPARATOR.join(
+            clean(parcel.tracking_url or parcel.tracking_number) for parcel in parcels
+        ),
+        "tracking_number": tracking_text(shipment),
+        "carrier": clean(shipment.carrier.name or shipment.carrier.code) if shipment.carrier else "",
+    }
+    return clean(re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), template))
+
+
+def _tracked(shipment: Shipment) -> list[Parcel]:
+    return [parcel for parcel in shipment.parcels if clean(parcel.tracking_number)]
+
+
+def _marks_of(parcel: Parcel) -> tuple[str, ...]:
+    """What a line names this parcel by."""
+    return tuple(mark for mark in (clean(parcel.tracking_number), clean(parcel.tracking_url)) if mark)
+
+
+def _names(line: str, marks: Sequence[str]) -> bool:
+    """Whether one of the marks stands in the line as a whole, not as a part of a longer number."""
+    return any(re.search(rf"(?<![^\W_]){re.escape(mark)}(?![^\W_])", line) for mark in marks)
+
+
+def _reads_as(template: str, line: str) -> bool:
+    """Whether the line could have come from the template, whatever was filled in."""
+    parts = re.split(r"\{(\w+)\}", clean(template))
+    fixed = [_VALUES.get(part, ".*") if index % 2 else re.escape(part) for index, part in enumerate(parts)]
+    return re.fullmatch("".join(fixed), clean(line)) is not None

@@ -1,0 +1,113 @@
+"""Texts of the services as they may be kept and shown: without the values of our request, e-mail addresses, phone numbers and links (S15).
+
+An answer may have megabytes. So it is cut first, and each pattern begins at the beginning of a word only, which makes the time that it
+takes grow with the text and not with its square.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from exactsend.http.messages import Json
+from exactsend.trade.text import clean
+
+LONGEST = 300
+_READ = 2_000
+"""How much of a text is looked at: what is masked may shrink, so that more than is kept."""
+_LONGEST_WORD = 320
+"""An e-mail address has at most as many characters. Source: RFC 5321, section 4.5.3.1."""
+_URL = re.compile(r"(?<!\w)\w+://\S+")
+_EMAIL = re.compile(r"(?<![^\s@<>])[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+_PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()./-]?\d){7,}(?![\w-])")
+_PERSONAL = frozenset(
+    {
+        "name", "company_name", "address_line_1", "address_line_2", "house_number", "postal_code", "city", "email",
+        "phone_number", "state_province_code",
+    }
+)  # fmt: skip
+_ECHOED = _PERSONAL | {"description", "Remarks"}
+"""Beside what names a person, free text that may: a service that repeats it is masked too."""
+_SHORTEST = 2
+"""A house number "1" would blank half of every text: shorter values are left."""
+
+
+def masked(text: str, request: Json = None) -> str:
+    """``text`` with what it repeats of ``request`` replaced by the field's name, cut to 300 characters."""
+    values = sorted({*_telling_values(request)}, key=lambda found: (-len(found[1]), found))
+    # What the cut goes through is no longer known for what it was, so as much as that may be is left out.
+    margin = max([_LONGEST_WORD, *(len(value) for _, value in values)])
+    is_cut = len(text) > _READ + margin
+    pieces = [_Piece(clean(text[: _READ + margin]))]
+    pieces = _without(pieces, _URL, "url")
+    for field, value in values:
+        pieces = _without_value(pieces, value, field)
+    pieces = _without(pieces, _EMAIL, "email")
+    pieces = _without(pieces, _PHONE, "phone")
+    shown = _shown(pieces, leaving_out=margin) + "…" if is_cut else _shown(pieces)
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+class _Piece(NamedTuple):
+    """Some of a text, and what is shown instead of it; empty: itself."""
+
+    text: str
+    label: str = ""
+
+
+def _without(pieces: Iterable[_Piece], pattern: re.Pattern[str], label: str) -> list[_Piece]:
+    """The pieces, those that are shown as they are split where the pattern fits."""
+    return [
+        part for piece in pieces for part in ([piece] if piece.label else _split(piece.text, pattern, label))
+    ]
+
+
+def _without_value(pieces: list[_Piece], value: str, label: str) -> list[_Piece]:
+    may_be_there = not value.isascii() or any(value.lower() in one.text.lower() for one in pieces)
+    return _without(pieces, re.compile(re.escape(value), re.IGNORECASE), label) if may_be_there else pieces
+
+
+def _split(text: str, pattern: re.Pattern[str], label: str) -> Iterator[_Piece]:
+    end = 0
+    for found in pattern.finditer(text):
+        yield _Piece(text[end : found.start()])
+        yield _Piece(found[0], f"<{label}>")
+        end = found.end()
+    yield _Piece(text[end:])
+
+
+def _shown(pieces: Sequence[_Piece], *, leaving_out: int = 0) -> str:
+    """The pieces as one text, without those that begin within so many characters of the end."""
+    room = sum(len(piece.text) for piece in pieces) - leaving_out
+    shown: list[str] = []
+    for piece in pieces:
+        if room <= 0:
+            break
+        shown.append(piece.label or piece.text[:room])
+        room -= len(piece.text)
+    return "".join(shown)
+
+
+def _telling_values(body: Json) -> Iterator[tuple[str, str]]:
+    if isinstance(body, dict):
+        for field, value in body.items():
+            if field in _ECHOED and isinstance(value, str) and len(value) > _SHORTEST:
+                yield field, value
+            else:
+                yield from _telling_values(value)
+    elif isinstance(body, list):
+        for one in body:
+            yield from _telling_values(one)
+
+
+def masked_body(body: Json) -> Json:
+    """A body with every value that names or finds a person replaced by its field's name."""
+    if isinstance(body, dict):
+        return {
+            field: f"<{field}>" if _is_personal(field, value) else masked_body(value)
+            for field, value in body.items()
+        }
+    return [masked_body(one) for one in body] if isinstance(body, list) else body
+
+
+def _is_personal(field: str, value: Json) -> bool:
+    return field == "tax_numbers" or (field in _PERSONAL and isinstance(value, str))

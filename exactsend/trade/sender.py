@@ -1,0 +1,62 @@
+"""Where it is sent from: the sender address of the warehouse, and the area of customs that lies in.
+
+An unmapped warehouse is sent from Sendcloud's default sender address, which Sendcloud does not name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from exactsend.domain.policy import Policy
+from exactsend.sendcloud.models import SenderAddress
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.country import country_code
+from exactsend.trade.customs_areas import area_of
+
+
+@dataclass(frozen=True)
+class TaxNumber:
+    """A number that customs know a party by."""
+
+    name: str
+    """VAT, EORI and so on, as Sendcloud spells them."""
+    country_code: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where parcels are sent from, as far as customs ask."""
+
+    country: str
+    """Two letters, upper case."""
+    postal_code: str = ""
+    tax_numbers: tuple[TaxNumber, ...] | None = None
+    """The sender's own numbers at Sendcloud; None where they were not read."""
+
+
+def sender_address_id(consignment: Consignment, policy: Policy) -> int | None:
+    """The sender address that the warehouse is mapped to; None for Sendcloud's default."""
+    delivery = consignment.delivery
+    warehouse = (delivery and delivery.warehouse_code) or consignment.order.warehouse_code
+    return policy.warehouses.get(warehouse)
+
+
+def sender_area(
+    consignment: Consignment, policy: Policy, addresses: Sequence[SenderAddress], *, division_country: str
+) -> Area:
+    """Where the consignment is sent from: the mapped address, the only one there is, else the division's country.
+
+    Where that could not be read yet, any of the addresses, if all lie in one area of customs.
+    """
+    mapped = sender_address_id(consignment, policy)
+    candidates = addresses if mapped is None else [one for one in addresses if one.id == mapped]
+    if len(candidates) == 1 and (country := country_code(candidates[0].country_code)):
+        return Area(country, candidates[0].postal_code, _numbers(candidates[0]))
+    if not division_country and len({area_of(one.country_code, one.postal_code) for one in candidates}) == 1:
+        return Area(country_code(candidates[0].country_code), candidates[0].postal_code)
+    return Area(country_code(division_country))
+
+
+def _numbers(address: SenderAddress) -> tuple[TaxNumber, ...]:
+    found = ((one.name, one.country_code, one.value) for one in address.tax_numbers)
+    return tuple(TaxNumber(*number) for number in found if all(number))

@@ -1,0 +1,146 @@
+"""A delivery as the request that buys its label.
+
+Three ways, by what the operator decided and the warehouse (Sendcloud, Shipments API v3):
+
+- an option and a mapped sender address: ``/shipments/announce``, which demands both;
+- an option, but no mapped sender address: the call with shipping rules, with the rules switched off, so that they cannot replace the
+  option, and the defaults on. It alone may leave out who sends. Where Sendcloud finds no default sender address it refuses, and
+  mapping the warehouse cures it;
+- no option: the call with shipping rules and defaults, which choose one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from exactsend.domain.ids import Reference
+from exactsend.domain.policy import Policy
+from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.templates import sentence
+from exactsend.http.messages import Json
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.customs import customs_information, is_declared
+from exactsend.trade.customs_items import declared_items, undeclared_items
+from exactsend.trade.incoming_order import no_goods
+from exactsend.trade.phone_format import as_taken_by
+from exactsend.trade.pricing import shipment_pricing
+from exactsend.trade.recipient import Recipient, recipient
+from exactsend.trade.sender import Area, sender_address_id
+from exactsend.trade.service_point import service_point_id
+from exactsend.trade.shipping_option import ByRules, NotShipped, Option, shipping_choice
+from exactsend.trade.text import clean
+from exactsend.trade.units import Pieces, counted, declared_grams, total_of
+from exactsend.trade.weight import parcel_grams, weight_text
+
+
+@dataclass(frozen=True)
+class LabelRequest:
+    """What is sent to buy a label, and to which of the two calls."""
+
+    body: dict[str, Json]
+    with_rules: bool
+    """``/shipments/announce-with-shipping-rules`` instead of ``/shipments/announce``."""
+
+
+def shipment_request(
+    consignment: Consignment, policy: Policy, *, reference: Reference, sender: Area
+) -> LabelRequest:
+    """The request that buys the consignment's label.
+
+    Raises:
+        Held: it cannot be mapped, or is not shipped at all; the problem names what to correct.
+    """
+    choice = shipping_choice(consignment, policy)
+    if isinstance(choice, NotShipped):
+        raise _not_shipped(consignment)
+    if not consignment.goods:
+        raise no_goods(consignment)
+    to = recipient(consignment, policy)
+    pricing = shipment_pricing(consignment)
+    lines = [counted(goods, pricing, policy.weight) for goods in consignment.goods]
+    body: dict[str, Json] = {
+        "to_address": _as_taken(to, choice).body(),
+        "order_number": clean(consignment.incoming_number) or str(consignment.order.order_number),
+        "external_reference_id": reference,
+        "label_details": {"mime_type": "application/pdf", "dpi": 72},
+    }
+    if pricing is not None and total_of(lines):
+        body["total_order_price"] = pricing.text(total_of(lines))
+    if is_declared(sender, to):
+        body["customs_information"] = customs_information(consignment, to, policy, sender)
+        items = declared_items(lines, consignment, policy.customs, pricing)
+    else:
+        items = undeclared_items(lines, policy.customs, pricing)
+    if point := service_point_id(consignment, policy):
+        body["to_service_point"] = {"id": point}
+    body["parcels"] = [_parcel(consignment, policy, lines, items, weight_needed=isinstance(choice, Option))]
+    return _addressed(
+        body, choice if isinstance(choice, Option) else None, sender_address_id(consignment, policy)
+    )
+
+
+def _as_taken(to: Recipient, choice: Option | ByRules) -> Recipient:
+    """With the phone number as the carrier takes it, where it is known who that is."""
+    return replace(to, phone=as_taken_by(choice.carrier, to.phone)) if isinstance(choice, Option) else to
+
+
+def _addressed(body: dict[str, Json], option: Option | None, sender_address: int | None) -> LabelRequest:
+    """With who sends it and how, for the one of the two calls that fits."""
+    if sender_address is not None:
+        body["from_address"] = {"sender_address_id": sender_address}
+    if option is None:
+        return LabelRequest(
+            {**body, "apply_shipping_rules": True, "apply_shipping_defaults": True}, with_rules=True
+        )
+    body["ship_with"] = option.body()
+    if sender_address is not None:
+        return LabelRequest(body, with_rules=False)
+    return LabelRequest(
+        {**body, "apply_shipping_rules": False, "apply_shipping_defaults": True}, with_rules=True
+    )
+
+
+def _parcel(
+    consignment: Consignment,
+    policy: Policy,
+    lines: Sequence[Pieces],
+    items: list[Json],
+    *,
+    weight_needed: bool,
+) -> Json:
+    grams = parcel_grams(consignment.goods, policy.weight, declared=declared_grams(lines) if items else 0)
+    parcel: dict[str, Json] = {}
+    if grams is not None:
+        parcel["weight"] = weight_text(grams)
+    elif weight_needed:
+        raise _weight_missing(consignment)
+    if items:
+        parcel["parcel_items"] = items
+    return parcel
+
+
+def _not_shipped(consignment: Consignment) -> Held:
+    return hold(
+        Code.NOT_SHIPPED,
+        sentence(
+            "The shipping method of {name} is collected or own transport by the configuration: it gets no label.",
+            name=consignment.name,
+        ),
+        field="ShippingMethod",
+        remedy=sentence(
+            "Choose another shipping method in Exact, or map this one in labels.shipping_methods to a shipping option."
+        ),
+    )
+
+
+def _weight_missing(consignment: Consignment) -> Held:
+    return hold(
+        Code.WEIGHT_MISSING,
+        sentence(
+            "In Exact, an item of {name} has no weight, or its line counts in another unit than the item.",
+            name=consignment.name,
+        ),
+        field="GrossWeight",
+        remedy=sentence(
+            "Enter the item's weight in Exact, or set weight.default_item or weight.default_parcel in the configuration."
+        ),
+    )

@@ -1,0 +1,158 @@
+"""How it is shipped: which of Sendcloud's shipping options, or none at all.
+
+The order is: not shipped, the option of a service point, the option of the shipping method, the general option, Sendcloud's
+shipping rules. Which option exists and what it costs is not known here.
+
+A delivery without a shipping method of its own goes by its orders'. Where these lead to different ways, no label is bought: one of
+them would be the wrong one, and it costs money.
+"""
+
+from dataclasses import dataclass
+
+from exactsend.domain.policy import NO_SHIPPING, LabelsPolicy, Policy
+from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.templates import sentence
+from exactsend.exact.models import SalesOrder
+from exactsend.http.messages import Json
+from exactsend.trade.consignment import Consignment
+from exactsend.trade.service_point import service_point_id
+
+
+@dataclass(frozen=True)
+class NotShipped:
+    """Collected, or brought by own transport: no incoming order and no label."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A shipping option of Sendcloud, and the contract it runs under where one is named."""
+
+    code: str
+    contract_id: int | None = None
+
+    @property
+    def carrier(self) -> str:
+        """Sendcloud's code of its carrier."""
+        return carrier_of(self.code)
+
+    def body(self) -> dict[str, Json]:
+        """As ``ship_with`` of an order or a shipment."""
+        properties: dict[str, Json] = {"shipping_option_code": self.code}
+        if self.contract_id is not None:
+            properties["contract_id"] = self.contract_id
+        return {"type": "shipping_option_code", "properties": properties}
+
+
+@dataclass(frozen=True)
+class ByRules:
+    """Sendcloud's shipping rules and defaults decide."""
+
+
+Choice = NotShipped | Option | ByRules
+
+
+def shipping_choice(consignment: Consignment, policy: Policy) -> Choice:
+    """How the consignment is shipped when its label is bought.
+
+    Raises:
+        Held: its orders ask for different ways and the delivery for none; its shipping method is not in the configuration and
+            the operator wants those held; or its service point is unclear.
+    """
+    ways = _ways(consignment, policy)
+    if len(set(ways.values())) > 1:
+        raise _methods_differ(consignment)
+    labels = policy.labels
+    by_service_point = policy.service_points.shipping_option and service_point_id(consignment, policy)
+    unmapped = [code for code in ways if code not in labels.shipping_methods]
+    if labels.unmapped_method == "hold" and unmapped and not by_service_point:
+        raise _unmapped(consignment, unmapped[0])
+    return next(iter(ways.values()))
+
+
+def incoming_choice(consignment: Consignment, policy: Policy) -> Choice:
+    """The same for its entry among the incoming orders: one that waits there for a person is never held for its method (S1).
+
+    Where its orders ask for different ways, none of them is proposed: the person there chooses.
+    """
+    ways = set(_ways(consignment, policy).values())
+    return ways.pop() if len(ways) == 1 else ByRules()
+
+
+def _ways(consignment: Consignment, policy: Policy) -> dict[str, Choice]:
+    """How each of its shipping methods is shipped, by Exact's code."""
+    return {code: _choice_of(code, consignment, policy) for code in shipping_method_codes(consignment)}
+
+
+def _choice_of(method: str, consignment: Consignment, policy: Policy) -> Choice:
+    labels = policy.labels
+    mapped = labels.shipping_methods.get(method)
+    if mapped == NO_SHIPPING:
+        return NotShipped()
+    at_service_point = policy.service_points.shipping_option
+    if at_service_point and service_point_id(consignment, policy):
+        return _option(at_service_point, labels)
+    code = mapped or labels.shipping_option
+    return _option(code, labels) if code else ByRules()
+
+
+def shipping_method_codes(consignment: Consignment) -> tuple[str, ...]:
+    """Exact's codes of its shipping methods, each once: the delivery's alone, else those of its orders; "" is an order without one."""
+    delivery, codes = consignment.delivery, consignment.directory.shipping_method_codes
+    if delivery is not None and (delivery.shipping_method_code or delivery.shipping_method):
+        return (delivery.shipping_method_code or codes.get(delivery.shipping_method or "", "").strip(),)
+    return tuple(dict.fromkeys(_code_of(order, consignment) for order in consignment.orders))
+
+
+def _code_of(order: SalesOrder, consignment: Consignment) -> str:
+    return consignment.directory.shipping_method_codes.get(order.shipping_method or "", "").strip()
+
+
+def carrier_of(option: str) -> str:
+    """The carrier of an option code: the part before the colon."""
+    return option.partition(":")[0]
+
+
+def _option(code: str, labels: LabelsPolicy) -> Option:
+    """With the configured contract, unless that stands beside an option of another carrier: a contract is with one carrier."""
+    beside = labels.shipping_option
+    same_carrier = beside is None or carrier_of(beside) == carrier_of(code)
+    return Option(code, labels.contract_id if same_carrier else None)
+
+
+# ── what is held ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _methods_differ(consignment: Consignment) -> Held:
+    asked = ", ".join(
+        f"{order.order_number}: {_code_of(order, consignment) or '-'}" for order in consignment.orders
+    )
+    return hold(
+        Code.SHIPPING_METHODS_DIFFER,
+        sentence(
+            "The orders of {name} have different shipping methods, and the delivery has none of its own ({asked}).",
+            name=consignment.name,
+            asked=asked,
+        ),
+        field="ShippingMethod",
+        remedy=sentence(
+            "Choose the shipping method on the delivery in Exact, or make that of its orders the same;"
+            " or make the label in Sendcloud's panel."
+        ),
+    )
+
+
+def _unmapped(consignment: Consignment, code: str) -> Held:
+    return hold(
+        Code.METHOD_UNMAPPED,
+        sentence(
+            "The shipping method {code} of {name} is not in the configuration.",
+            code=repr(code),
+            name=consignment.name,
+        )
+        if code
+        else sentence("In Exact, {name} has no shipping method.", name=consignment.name),
+        field="ShippingMethod",
+        remedy=sentence(
+            "Add it under labels.shipping_methods in the configuration, or choose another one in Exact."
+        ),
+    )

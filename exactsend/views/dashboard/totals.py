@@ -1,0 +1,73 @@
+"""Divisions added up: what the page tells of all together, with the same words as of each. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from exactsend.domain.problems import Code
+from exactsend.views.data.overview import Cause, Day, Health, Overview
+from exactsend.views.data.unused_labels import UnusedLabel
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What one division, or all together, comes to."""
+
+    division: str
+    """Empty: all together."""
+    health: tuple[Health, ...]
+    """Of each."""
+    errors: int
+    refused: int
+    """Questions that a service refuses."""
+    waiting: int
+    incoming: int
+    labels: int
+    """In the stretch of time."""
+    cancelled: int
+    orders: int
+    days: tuple[Day, ...]
+    causes: tuple[Cause, ...]
+    unused: tuple[UnusedLabel, ...]
+
+
+def sums_of(overviews: Sequence[Overview], division: str) -> Sums:
+    """These divisions added up."""
+    days = _days(one.days for one in overviews)
+    return Sums(
+        division,
+        health=tuple(one.health for one in overviews),
+        errors=sum(len(one.problems) for one in overviews),
+        refused=sum(len(one.standing.refused) for one in overviews),
+        waiting=sum(one.standing.waiting for one in overviews),
+        incoming=sum(one.standing.incoming for one in overviews),
+        labels=sum(day.labels for day in days),
+        cancelled=sum(day.cancelled for day in days),
+        orders=sum(day.orders for day in days),
+        days=days,
+        causes=_causes(cause for one in overviews for cause in one.causes),
+        unused=tuple(label for one in overviews for label in one.unused),
+    )
+
+
+def _days(each: Iterable[tuple[Day, ...]]) -> tuple[Day, ...]:
+    """All divisions tell of the same days."""
+    return tuple(
+        Day(
+            same[0].date,
+            orders=sum(one.orders for one in same),
+            labels=sum(one.labels for one in same),
+            cancelled=sum(one.cancelled for one in same),
+        )
+        for same in zip(*each, strict=True)
+    )
+
+
+def _causes(each: Iterable[Cause]) -> tuple[Cause, ...]:
+    still_open: Counter[Code] = Counter()
+    cured: Counter[Code] = Counter()
+    for cause in each:
+        still_open[cause.code] += cause.open
+        cured[cause.code] += cause.cured
+    found = (Cause(code, still_open[code], cured[code]) for code in cured)
+    return tuple(sorted(found, key=lambda one: (-(one.open + one.cured), one.code)))

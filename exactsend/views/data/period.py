@@ -1,0 +1,72 @@
+"""What the ledger has of a stretch of days, picked out without reading all that there ever was.
+
+What is done with is archived two weeks after its last change, so what changed in the stretch was archived after the stretch began.
+Days are told by the text of a moment as records have it, in UTC, since there may be very many.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from exactsend.domain.ids import DeliveryId, ShipmentId
+from exactsend.domain.record_store import DELIVERIES, OPEN, ORDERS, SHIPMENTS
+from exactsend.domain.records import DeliveryRecord
+from exactsend.http.messages import Json
+from exactsend.ledger.journal import Event, Record
+from exactsend.ledger.store import LedgerView
+from exactsend.views.data.activity import TELLING
+
+ARCHIVED = "archived"
+"""The event that a run leaves each time before it moves to the archive what is done with."""
+
+
+def archived_since(view: LedgerView, moment: datetime) -> int | None:
+    """The event from which on archived records may have changed at this moment or later; None where nothing was archived since."""
+    return next((event.seq for event in view.events(since=moment, names=(ARCHIVED,))), None)
+
+
+class Stretch:
+    """A ledger from ``since`` on, which is the beginning of a day in UTC."""
+
+    def __init__(self, view: LedgerView, since: datetime) -> None:
+        self._view = view
+        self.first_day: date = since.astimezone(UTC).date()
+        self.events: tuple[Event, ...] = tuple(view.events(since=since, names=TELLING))
+        """Those that tell of runs and problems. Every run leaves one, so nothing was archived before the first."""
+        self._began = self.events[0].seq if self.events else None
+
+    def deliveries(self) -> Iterator[DeliveryRecord]:
+        """Those first seen or labelled in the stretch, and those that are open, however old."""
+        still_open = {key[2:] for key, _ in self._view.items(OPEN) if key.startswith("d:")}
+        for key, kept in self._items(DELIVERIES):
+            label = kept.get("label")
+            labelled = label["at"] if isinstance(label, dict) else ""
+            if self._has(kept["seen_at"]) or self._has(labelled) or key in still_open:
+                yield DeliveryRecord.model_validate(kept)
+
+    def orders_seen(self) -> Iterator[date]:
+        """For each order that was first seen in the stretch, the day."""
+        for _, kept in self._items(ORDERS):
+            if self._has(kept["seen_at"]):
+                yield date.fromisoformat(_day_text(kept["seen_at"]))
+
+    @cached_property
+    def live_shipments(self) -> Mapping[DeliveryId, frozenset[ShipmentId]]:
+        """The live shipments of deliveries, by their delivery; there may be older ones among them."""
+        owned: dict[DeliveryId, set[ShipmentId]] = {}
+        for key, kept in self._items(SHIPMENTS):
+            if kept["state"] == "live" and (owner := kept.get("owner")):
+                owned.setdefault(DeliveryId(str(owner)), set()).add(ShipmentId(key))
+        return {owner: frozenset(shipments) for owner, shipments in owned.items()}
+
+    def _items(self, section: str) -> Iterator[tuple[str, Record]]:
+        if self._began is None:
+            return self._view.recent(section)
+        return self._view.items(section, archived_since=self._began)
+
+    def _has(self, moment: Json) -> bool:
+        return _day_text(moment) >= self.first_day.isoformat()
+
+
+def _day_text(moment: Json) -> str:
+    return str(moment)[:10]

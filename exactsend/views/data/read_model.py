@@ -1,0 +1,389 @@
+"""Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
+from exactsend.domain.record_store import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory
+from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
+from exactsend.domain.run_history import LastRun, errors_since, last_run_of, next_due
+from exactsend.domain.store_protocol import Overlay
+from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.poll_results import named_owner
+from exactsend.engine.wiring import Wiring
+from exactsend.errors import ExactSendError
+from exactsend.exact.tokens import Tokens, latest
+from exactsend.ledger.journal import Event, Record
+from exactsend.ledger.last_run import last_run
+from exactsend.ledger.store import LedgerView
+from exactsend.sendcloud.models import Shipment
+from exactsend.settings.models import DivisionSettings
+from exactsend.system.elapsed import elapsed
+from exactsend.views.data.action_history import Deed, deeds
+from exactsend.views.data.activity import causes, day_of, days, rhythm
+from exactsend.views.data.overview import CallsUsed, Overview
+from exactsend.views.data.period import Stretch, archived_since
+from exactsend.views.data.reconciliation import Books
+from exactsend.views.data.request_history import exchanges, facts_about
+from exactsend.views.data.unused_labels import UnusedLabel, unused
+from exactsend.views.data.values import (
+    DeliveryView,
+    Found,
+    HistoryLine,
+    LabelState,
+    OrderView,
+    ProblemView,
+    Standing,
+    Tally,
+)
+
+Answer = TypeVar("Answer")
+Key = tuple[str, str]
+"""A section of the ledger, and a record's key in it."""
+
+
+@dataclass(frozen=True)
+class RawRecords:
+    """Records and events of one order or delivery, as the ledger's files have them."""
+
+    division: str
+    records: Mapping[Key, Record]
+    """By section and key."""
+    events: tuple[Event, ...]
+
+
+class ReadModel:
+    """The views of one division's ledger."""
+
+    def __init__(self, division: str, code: Division, view: LedgerView) -> None:
+        self.division = division
+        self._code = code
+        self._view = view
+        self._memory = Memory(Overlay(view))
+
+    def problems(self) -> list[ProblemView]:
+        """Everything that a person should look at now, lowest number first."""
+        of_orders = [
+            ProblemView(self.division, one.problem, (one.number,), accounts=one.watch.accounts)
+            for one in self._memory.open_orders()
+            if one.problem
+        ]
+        of_deliveries = [view for one in self._memory.open_deliveries() for view in self._problems_of(one)]
+        return sorted(
+            [*of_orders, *of_deliveries], key=lambda one: (one.order_numbers, one.delivery_number or 0)
+        )
+
+    def deliveries(self) -> list[DeliveryView]:
+        """The deliveries that are open, or were not archived yet; lowest number first."""
+        recent = (DeliveryRecord.model_validate(kept) for _, kept in self._view.recent(DELIVERIES))
+        return [DeliveryView(self.division, one) for one in sorted(recent, key=lambda one: one.number)]
+
+    @property
+    def has_archived(self) -> bool:
+        """Whether there are deliveries that are long done."""
+        return self._view.has_archived(DELIVERIES)
+
+    def deliveries_since(self, moment: datetime) -> Iterator[DeliveryView]:
+        """Those first seen or labelled since then, and those that are open, one by one: however many, they take no memory.
+
+        First those that are archived, in the order in which they were, then the others by their numbers.
+        """
+        first = archived_since(self._view, moment)
+        of_late = {one.record.delivery_id for one in self.deliveries()}
+        for key, kept in self._view.stream(DELIVERIES, archived_since=first) if first is not None else ():
+            if key not in of_late:
+                view = DeliveryView(self.division, DeliveryRecord.model_validate(kept))
+                if view.at >= moment or view.record.seen_at >= moment:
+                    yield view
+        for view in self.deliveries():
+            if view.at >= moment or view.record.seen_at >= moment or view.record.is_open:
+                yield view
+
+    def waiting(self) -> list[DeliveryView]:
+        """The deliveries that have no label and ought to get one."""
+        open_ones = (DeliveryView(self.division, one) for one in self._memory.open_deliveries())
+        wanting = {LabelState.WAITING, LabelState.HELD, LabelState.UNKNOWN}
+        return sorted((one for one in open_ones if one.state in wanting), key=lambda one: one.record.number)
+
+    def standing(self, wiring: Wiring, now: datetime) -> Standing:
+        """How the division stands."""
+        division = _sound(wiring, self.division)
+        clockwork = self._memory.clockwork
+        tokens = _or_none(lambda: _tokens(wiring, division))
+        return Standing(
+            self.division,
+            clockwork,
+            age=elapsed(clockwork.last_good_run, now) if clockwork.last_good_run else None,
+            incoming=sum(one.stands for one in self._memory.open_incoming()),
+            waiting=len(self.waiting()),
+            errors=len(self.problems()),
+            parcels_towards_max_per_day=self._memory.purchases.parcels_of_the_day(now),
+            sign_in_days_left=tokens.days_left(now) if tokens else None,
+            exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
+            exact_calls_left_this_minute=_or_none(
+                lambda: wiring.book(division.exact).calls_left_this_minute(division.code, now)
+            ),
+            today=self._tally(now),
+            seven_days=self._tally(now - timedelta(days=7)),
+            next_due=next_due(clockwork),
+            ledger_bytes=self._view.size(),
+            labels=sum(bool(kept.get("label")) for _, kept in self._view.recent(DELIVERIES)),
+            unknown_purchases=sum(bool(one.open_attempt) for one in self._memory.open_deliveries()),
+            sign_in_age=elapsed(tokens.received_at, now) if tokens else None,
+            exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
+            max_calls_per_day=division.exact.max_calls_per_day,
+            last_run=self.last_run(wiring, now),
+            refused=self._memory.refused.oldest_first,
+        )
+
+    def last_run(self, wiring: Wiring, now: datetime) -> LastRun | None:
+        """The last run that was started, however early it ended; None before the first."""
+        folder = wiring.folder(_sound(wiring, self.division))
+        return last_run(folder, last_run_of(self._memory.clockwork), now)
+
+    def _tally(self, since: datetime) -> Tally:
+        """What came since the day of a moment began. Told by the records' own texts: there may be very many."""
+        day = since.astimezone(UTC).date().isoformat()
+        orders = (kept for _, kept in self._view.recent(ORDERS) if not kept.get("excluded"))
+        labels = (kept["label"] for _, kept in self._view.recent(DELIVERIES) if kept.get("label"))
+        return Tally(
+            orders=sum(str(kept["seen_at"]) >= day for kept in orders),
+            labels=sum(isinstance(label, dict) and str(label["at"]) >= day for label in labels),
+            errors=errors_since(self._memory.clockwork, day),
+        )
+
+    def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
+        """The division at a glance; ``since`` begins the stretch of time that is told of."""
+        division = _sound(wiring, self.division)
+        stretch = Stretch(self._view, since)
+        deliveries = [*stretch.deliveries()]
+        return Overview(
+            self.standing(wiring, now),
+            since=since,
+            rhythm=rhythm(stretch.events),
+            calls=_or_none(lambda: _calls_used(wiring, division, now)),
+            problems=tuple(self.problems()),
+            deliveries=self._newest_first(deliveries),
+            days=days(stretch.first_day, day_of(now), stretch.orders_seen(), deliveries),
+            causes=causes(stretch.events, self._memory.open_orders(), self._memory.open_deliveries()),
+            unused=tuple(
+                unused(
+                    self.division,
+                    deliveries,
+                    lambda one: stretch.live_shipments.get(one.delivery_id, ()),
+                    now=now,
+                )
+            ),
+            max_parcels_per_day=division.policy.labels.max_per_day,
+            exact_url=division.exact.host_url,
+        )
+
+    def _newest_first(self, deliveries: Iterable[DeliveryRecord]) -> tuple[DeliveryView, ...]:
+        views = (DeliveryView(self.division, one) for one in deliveries)
+        return tuple(sorted(views, key=lambda one: (one.at, one.record.number), reverse=True))
+
+    def found(self, number: str) -> Found | None:
+        """All that is remembered under an order's or a delivery's number; None where nothing is."""
+        bearing = sorted(self._memory.deliveries_bearing({number}), key=lambda one: one.number)
+        deliveries = [DeliveryView(self.division, one) for one in bearing]
+        wanted = {number, *(str(order) for one in deliveries for order in one.record.order_numbers)}
+        orders = [self._order_view(one) for one in self._memory.orders_bearing(wanted)]
+        if not orders and not deliveries:
+            return None
+        keys = _keys_of(orders, deliveries)
+        told = [*self._view.events_of(keys)]
+        return Found(
+            self.division,
+            tuple(orders),
+            tuple(deliveries),
+            tuple(one for one in self.problems() if number in _numbers(one)),
+            tuple(_line(event, keys) for event in told),
+            exchanges(self._runs_of(told), {key for _, key in keys}),
+        )
+
+    def _runs_of(self, told: Iterable[Event]) -> Iterator[Event]:
+        """All events of the runs that did something about it: a request and its answer stand in whichever came next."""
+        begun: dict[str, datetime] = {}
+        for event in told:
+            if event.name not in _NEVER_BESIDE_A_CALL:
+                begun.setdefault(event.run, event.at)
+        for run, at in begun.items():
+            yield from _of_run(run, self._view.events(since=at - _LONGEST_CHUNK))
+
+    def deeds(self, since: datetime | None) -> Iterator[Deed]:
+        """Every action that was taken, oldest first."""
+        return deeds(self.division, self._view.events(since=since))
+
+    def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
+        """The labels made since then that seem unused."""
+        seen = (one.record for one in self.deliveries_since(since))
+        labelled = (one for one in seen if one.label and one.label.at >= since)
+        return unused(self.division, labelled, partial(live_shipments, self._memory), now=now)
+
+    @property
+    def pins(self) -> Pins | None:
+        """The accounts that the ledger belongs to; None before the first run."""
+        return self._memory.pins
+
+    def books(self, since: datetime, shipments: Sequence[Shipment]) -> Books:
+        """What the ledger says of its labels since then, and of these shipments."""
+        owners = {ShipmentId(one.id): owner for one in shipments if (owner := self._owner(one))}
+        deliveries = {one.delivery_id: one for one in self._concerned(since, shipments, owners.values())}
+        concerned = {key for key, one in deliveries.items() if one.label and one.label.at >= since}
+        concerned |= {*owners.values()} & {*deliveries}
+        return Books(
+            self.division,
+            since,
+            deliveries,
+            owners,
+            {key: live_shipments(self._memory, deliveries[key]) for key in concerned},
+            waiting=frozenset(self._numbers_that_wait({one.order_number for one in shipments}, deliveries)),
+            free=frozenset(
+                ShipmentId(one.id)
+                for one in shipments
+                if one.external_reference_id.startswith(probe_prefix(self._code))
+            ),
+        )
+
+    def _concerned(
+        self, since: datetime, shipments: Sequence[Shipment], owners: Iterable[DeliveryId]
+    ) -> Iterator[DeliveryRecord]:
+        """The deliveries of late, those that own one of these shipments, and those that bear a number of one."""
+        yield from (one.record for one in self.deliveries_since(since))
+        yield from (one for owner in {*owners} if (one := self._memory.delivery(owner)))
+        # An entry's own number is that of its order, or of order and delivery.
+        numbers = {part for one in shipments for part in one.order_number.split("/") if part}
+        yield from self._memory.deliveries_bearing(numbers)
+
+    def _owner(self, shipment: Shipment) -> DeliveryId | None:
+        """The delivery whose shipment it is: as remembered, else as a reference of ours names it (S4)."""
+        known = self._memory.shipment(ShipmentId(shipment.id))
+        return known.owner if known and known.owner else named_owner(self._code, shipment)
+
+    def _numbers_that_wait(
+        self, numbers: set[str], deliveries: Mapping[DeliveryId, DeliveryRecord]
+    ) -> Iterator[str]:
+        """Which of these numbers are those of a delivery without a label, or of an order that is not delivered in full."""
+        for one in self._memory.orders_bearing(numbers):
+            if not one.settled:
+                yield str(one.number)
+        for record in deliveries.values():
+            if record.label is None and not record.excluded and not record.gone:
+                yield from {record.incoming_number, *map(str, record.order_numbers)} & numbers
+
+    def raw(self, number: str) -> RawRecords | None:
+        """What the ledger's files have under a number, as it stands there; None where they have nothing."""
+        found = self.found(number)
+        if found is None:
+            return None
+        keys = _keys_of(list(found.orders), list(found.deliveries))
+        numbers = {number} | {one.record.incoming_number for one in found.deliveries}
+        shipments = [one for text in numbers for one in self._memory.shipments_with_number(text)]
+        keys |= {(SHIPMENTS, one.shipment) for one in shipments}
+        records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
+        names = {key for _, key in keys}
+        events = tuple(
+            replace(event, facts=facts_about(event.facts, names)) for event in self._view.events_of(keys)
+        )
+        return RawRecords(
+            self.division, {key: kept for key, kept in records.items() if kept is not None}, events
+        )
+
+    def _problems_of(self, record: DeliveryRecord) -> Iterator[ProblemView]:
+        for problem in record.problems.values():
+            yield ProblemView(
+                self.division, problem, record.order_numbers, record.number, record.watch.accounts
+            )
+
+    def _order_view(self, record: OrderRecord) -> OrderView:
+        ref = order_incoming_ref(self._code, record.order_id)
+        return OrderView(self.division, record, self._memory.incoming(ref))
+
+
+_NEVER_BESIDE_A_CALL = frozenset({"changes_noted", "decided", "deliveries_linked", "archived"})
+"""A run that has no other event about an order or a delivery sent nothing about it."""
+_LONGEST_CHUNK = timedelta(hours=1)
+"""Between the first update of some deliveries, written together, and the event that tells the last of them, far less time passes."""
+
+
+def _of_run(run: str, events: Iterator[Event]) -> Iterator[Event]:
+    """The events of one run: no other run's stand among them, since it held the lock."""
+    has_begun = False
+    for event in events:
+        if event.run == run:
+            has_begun = True
+            yield event
+        elif has_begun:
+            return
+
+
+def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
+    """The read model of a division's ledger as it stands now."""
+    return ReadModel(division.name, division.code, wiring.view(division))
+
+
+def _sound(wiring: Wiring, name: str) -> DivisionSettings:
+    division = wiring.settings.divisions[name]
+    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+    return division
+
+
+def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
+    book = wiring.book(division.exact)
+    with book.tally() as tally:
+        day = tally.of(str(division.code)).day_at(now)
+    return CallsUsed(
+        of_division=book.calls_today(now, division.code),
+        of_sign_in=book.calls_today(now),
+        max_per_day=division.exact.max_calls_per_day,
+        exact_limit=day.limit if day else None,
+        exact_left=day.remaining if day else None,
+    )
+
+
+def _tokens(wiring: Wiring, division: DivisionSettings) -> Tokens | None:
+    store = wiring.sign_in_store(division.exact)
+    return latest(store.load(), store.load_raw())
+
+
+def _or_none(ask: Callable[[], Answer | None]) -> Answer | None:
+    """What is not essential is not known where it can't be had: a locked keyring, say."""
+    try:
+        return ask()
+    except ExactSendError:
+        return None
+
+
+def _keys_of(orders: list[OrderView], deliveries: list[DeliveryView]) -> set[Key]:
+    """The ledger's keys of these: an event that changed one of them belongs to their history."""
+    keys: set[Key] = {(ORDERS, one.record.order_id) for one in orders}
+    keys |= {(DELIVERIES, one.record.delivery_id) for one in deliveries}
+    keys |= {(INCOMING, one.entry.ref) for one in orders if one.entry}
+    keys |= {(INCOMING, one.record.incoming) for one in deliveries if one.record.incoming}
+    return keys
+
+
+def _numbers(view: ProblemView) -> set[str]:
+    return {str(view.delivery_number), *map(str, view.order_numbers)}
+
+
+_TELLING = ("reference", "shipment", "code", "reason", "shipping_rules")
+"""Facts of an event that are about one order or delivery; others sum up a batch."""
+
+
+def _line(event: Event, keys: set[Key]) -> HistoryLine:
+    facts = {name: str(event.facts[name]) for name in _TELLING if event.facts.get(name)}
+    for put in event.puts:
+        if (put.section, put.key) in keys and put.record:
+            facts |= _told_by(put.section, put.record)
+    return HistoryLine(event.at, event.run, event.name, tuple(facts.items()))
+
+
+def _told_by(section: str, record: Record) -> dict[str, str]:
+    """What a batch's event made of this very order or delivery."""
+    if section == INCOMING:
+        return {"incoming": str(record["state"])}
+    return {"reason": str(record["excluded"])} if record.get("excluded") else {}

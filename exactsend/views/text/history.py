@@ -1,0 +1,90 @@
+"""What was done, and which labels seem unused, rendered: tables, CSV and rows of the history document."""
+
+from collections.abc import Sequence
+
+from exactsend.views.data.action_history import Deed
+from exactsend.views.data.unused_labels import UnusedLabel
+from exactsend.views.text.json_documents import JsonObject, time_text
+from exactsend.views.text.outcome_phrases import reason_text
+from exactsend.views.text.request_view import sent_object
+from exactsend.views.text.tables import Table
+from exactsend.views.text.time_format import moment_text
+from exactsend.views.text.view_phrases import EVENTS, UNUSED_WORDS
+
+
+def event_text(event: str) -> str:
+    """What was done, in words."""
+    return EVENTS.get(event, event.replace("_", " "))
+
+
+def history_table(deeds: Sequence[Deed]) -> Table:
+    """Every action in a row."""
+    headings = ("when", "division", "run", "what", "order", "delivery", "shipment", "why")
+    return Table(headings, [_cells(one) for one in deeds])
+
+
+def _cells(deed: Deed) -> tuple[str, ...]:
+    return (
+        moment_text(deed.at),
+        deed.division,
+        deed.run,
+        event_text(deed.event),
+        ", ".join(deed.order_numbers),
+        deed.delivery_number,
+        deed.shipment,
+        "; ".join(filter(None, (reason_text(deed.reason), deed.shipping_rules))),
+    )
+
+
+def deed_object(deed: Deed) -> JsonObject:
+    """A row of the history document."""
+    return {
+        "at": time_text(deed.at),
+        "division": deed.division,
+        "run": deed.run,
+        "event": deed.event,
+        "order_numbers": [*deed.order_numbers],
+        "delivery_number": deed.delivery_number or None,
+        "shipment_id": deed.shipment or None,
+        "reference": deed.reference or None,
+        "reason": deed.reason,
+        "shipping_rules": deed.shipping_rules,
+        "sent": [sent_object(one) for one in deed.sent],
+    }
+
+
+def unused_table(labels: Sequence[UnusedLabel]) -> Table:
+    """Labels that seem unused."""
+    headings = ("division", "delivery", "order", "shipment", "labelled", "why")
+    return Table(headings, [_unused_cells(one) for one in labels])
+
+
+def _unused_cells(one: UnusedLabel) -> tuple[str, ...]:
+    made = moment_text(one.labelled_at) if one.labelled_at else ""
+    return (
+        one.division,
+        one.delivery_number,
+        ", ".join(one.order_numbers),
+        one.shipment,
+        made,
+        UNUSED_WORDS[one.why],
+    )
+
+
+def unused_object(one: UnusedLabel) -> JsonObject:
+    """A row of the history document with ``--unused``."""
+    return {
+        "division": one.division,
+        "delivery_number": one.delivery_number,
+        "order_numbers": [*one.order_numbers],
+        "shipment_id": one.shipment,
+        "labelled_at": time_text(one.labelled_at),
+        "why": one.why.value,
+    }
+
+
+HISTORY_COLUMNS = (
+    "at", "division", "run", "event", "order_numbers", "delivery_number", "shipment_id", "reference", "reason",
+    "shipping_rules",
+)  # fmt: skip
+UNUSED_COLUMNS = ("division", "delivery_number", "order_numbers", "shipment_id", "labelled_at", "why")

@@ -1,0 +1,109 @@
+"""What became of an action, and why nothing did, in the words of people who work in Exact. Sentences only."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind
+from exactsend.engine.snapshot import Left
+from exactsend.views.text.code_phrases import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
+
+
+def reason_text(code: str) -> str:
+    """A reason code in words; the code itself where nobody gave it words."""
+    return REASONS.get(code, code.replace("_", " "))
+
+
+def subject_name(outcome: Outcome) -> str:
+    """The order or delivery, with the number that people know."""
+    return outcome.subject.name
+
+
+def lines_of(outcomes: Sequence[Outcome]) -> list[str]:
+    """A line for each outcome that is listed; two where there is a remedy."""
+    listed = [
+        one for _, group in groupby(outcomes, key=_kind) for one in sorted(group, key=_number) if one.listed
+    ]
+    width = max((len(subject_name(one)) for one in listed), default=0)
+    lines: list[str] = []
+    for one in listed:
+        lines.append(f"{subject_name(one):<{width}}  {sentence(one)}")
+        if one.problem and one.problem.remedy:
+            lines.append(f"{'':<{width}}  → {one.problem.remedy}")
+        if one.kind is Kind.LABEL_ADOPT:
+            lines += [f"{'':<{width}}  → {note}" for note in one.notes]
+    return lines
+
+
+def sentence(outcome: Outcome) -> str:
+    """What became of it, without the name of what it is about."""
+    match outcome.outcome:
+        case OutcomeKind.DONE:
+            return _with_numbers(outcome, _with_reason(DONE[outcome.kind], outcome))
+        case OutcomeKind.PLANNED:
+            return _with_reason(PLANNED[outcome.kind], outcome)
+        case OutcomeKind.UNKNOWN:
+            return reason_text("label_unknown")
+        case _:
+            return f"{NOT_DONE[outcome.kind]}: {_why(outcome)}"
+
+
+def _with_reason(text: str, outcome: Outcome) -> str:
+    reason = reason_text(outcome.reason)
+    return f"{text} ({reason})" if reason else text
+
+
+def _with_numbers(outcome: Outcome, text: str) -> str:
+    numbers = ", ".join(outcome.tracking_numbers)
+    return f"{text}: {numbers}" if numbers else text
+
+
+def _why(outcome: Outcome) -> str:
+    if outcome.problem is None:
+        return reason_text(outcome.reason)
+    detail = outcome.problem.detail
+    return f"{outcome.problem.message} ({detail})" if detail else outcome.problem.message
+
+
+def _kind(outcome: Outcome) -> Kind:
+    return outcome.kind
+
+
+def _number(outcome: Outcome) -> int:
+    """What the lines of one step are sorted by."""
+    return outcome.subject.delivery_number or (*outcome.subject.order_numbers, 0)[0]
+
+
+# ── the sum of a run ─────────────────────────────────────────────────────────────────────────────
+
+
+def summary(outcomes: Iterable[Outcome], *, needs_a_person: int) -> str:
+    """One line: how much of what was done, and how much needs a person."""
+    parts = [*_counted_parts(outcomes)]
+    if needs_a_person:
+        parts.append(f"{counted(needs_a_person, 'needs', 'need')} a person")
+    return ", ".join(parts) or "nothing to do"
+
+
+def left_sentence(left: Left) -> str:
+    """What waits for the next run, and why; empty where nothing does."""
+    parts = [
+        *([counted(left.deliveries, "delivery", "deliveries")] if left.deliveries else []),
+        *([counted(left.orders, "order", "orders")] if left.orders else []),
+    ]
+    if not parts:
+        return ""
+    verb = "waits" if sum(left) == 1 else "wait"
+    return f"{' and '.join(parts)} {verb} for the next run: Exact's calls suffice for no more in this one"
+
+
+def _counted_parts(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    counts = Counter((one.kind, one.outcome) for one in outcomes if one.listed)
+    for key, done in COUNTED.items():
+        if count := counts[key]:
+            yield f"{counted(count, *THINGS[key[0]])} {done}"
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """A number and its noun."""
+    return f"{count} {one if count == 1 else several}"

@@ -1,0 +1,115 @@
+"""A dry run as a plan that people read: what would be new, changed, withdrawn, bought, written back or held, and the totals. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind
+from exactsend.views.text.outcome_phrases import counted, reason_text, sentence
+
+
+@dataclass(frozen=True)
+class Group:
+    """Actions that people think of as one thing."""
+
+    heading: str
+    sum: str
+    """How its number is told in the total."""
+    holds: Callable[[Outcome], bool]
+    tells: Callable[[Outcome], str]
+
+
+def _is_planned(kind: Kind) -> Callable[[Outcome], bool]:
+    return lambda one: one.kind is kind and one.outcome is OutcomeKind.PLANNED
+
+
+def _pushes(*, new: bool) -> Callable[[Outcome], bool]:
+    return lambda one: _is_planned(Kind.ORDER_PUSH)(one) and one.is_new is new
+
+
+def _option_and_price(one: Outcome) -> str:
+    option = option_of(one) or "an option that Sendcloud's rules choose"
+    return f"{option}, {one.price.value} {one.price.currency}" if one.price else f"{option}, price not known"
+
+
+def _reason(one: Outcome) -> str:
+    return reason_text(one.reason)
+
+
+def _nothing_more(_: Outcome) -> str:
+    return ""
+
+
+def _is_left(one: Outcome) -> bool:
+    return one.outcome is not OutcomeKind.PLANNED
+
+
+GROUPS = (
+    Group("new among the incoming orders", "new", _pushes(new=True), _nothing_more),
+    Group("changed among the incoming orders", "changed", _pushes(new=False), _nothing_more),
+    Group("withdrawn from the incoming orders", "withdrawn", _is_planned(Kind.ORDER_WITHDRAW), _reason),
+    Group("labels to buy, which cost money", "to buy", _is_planned(Kind.LABEL_BUY), _option_and_price),
+    Group("labels to take over", "to take over", _is_planned(Kind.LABEL_ADOPT), _reason),
+    Group("tracking to write into Exact", "to write back", _is_planned(Kind.WRITEBACK), _nothing_more),
+    Group("held, or waiting for something", "held", _is_left, sentence),
+)
+
+
+def plan_lines(outcomes: Sequence[Outcome], *, needs_a_person: int) -> Iterator[str]:
+    """The plan, group by group, and its totals."""
+    listed = [one for one in outcomes if one.listed]
+    totals = []
+    for group in GROUPS:
+        if rows := sorted((one for one in listed if group.holds(one)), key=_number):
+            yield group.heading
+            yield from _rows(group, rows)
+            totals.append(f"{len(rows)} {group.sum}")
+    yield _total(totals, listed, needs_a_person)
+
+
+def _rows(group: Group, rows: Sequence[Outcome]) -> Iterator[str]:
+    width = max(len(_name(one)) for one in rows)
+    for one in rows:
+        yield f"  {_name(one):<{width}}  {group.tells(one)}".rstrip()
+        if one.problem and one.problem.remedy:
+            yield f"  {'':<{width}}  → {one.problem.remedy}"
+
+
+def _total(totals: Sequence[str], listed: Sequence[Outcome], needs_a_person: int) -> str:
+    parts = list(totals)
+    if price := price_text(listed):
+        parts.append(price)
+    if needs_a_person:
+        parts.append(f"{counted(needs_a_person, 'needs', 'need')} a person")
+    return f"in all: {', '.join(parts)}" if parts else "nothing to do"
+
+
+def price_text(outcomes: Sequence[Outcome]) -> str:
+    """What all purchases would cost together, as far as that is known; empty where none is."""
+    purchases = [one for one in outcomes if _is_planned(Kind.LABEL_BUY)(one)]
+    sums: dict[str, Decimal] = {}
+    for one in purchases:
+        if one.price is not None:
+            sums[one.price.currency] = sums.get(one.price.currency, Decimal(0)) + one.price.value
+    unknown = sum(one.price is None for one in purchases)
+    known = " and ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items()))
+    if not known:
+        return ""
+    return f"labels for {known}" + (f" and {unknown} without a known price" if unknown else "")
+
+
+def option_of(one: Outcome) -> str:
+    """The shipping option of a planned purchase; empty where Sendcloud's rules choose it."""
+    body = one.request
+    with_ = body.get("ship_with") if isinstance(body, dict) else None
+    properties = with_.get("properties") if isinstance(with_, dict) else None
+    return str(properties.get("shipping_option_code", "")) if isinstance(properties, dict) else ""
+
+
+def _name(one: Outcome) -> str:
+    orders = ", ".join(map(str, one.subject.order_numbers))
+    return f"{one.subject.name} of {orders}" if one.subject.delivery_number and orders else one.subject.name
+
+
+def _number(one: Outcome) -> int:
+    return one.subject.delivery_number or (*one.subject.order_numbers, 0)[0]

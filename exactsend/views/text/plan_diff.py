@@ -1,0 +1,96 @@
+"""A dry run compared with a former one, as their documents have them: what is new, what is gone, what is different. Pure."""
+
+from collections.abc import Container, Iterator
+
+from exactsend.http.messages import Json
+from exactsend.views.text.json_documents import JsonObject
+
+Key = tuple[str, str, str, str]
+"""Division, kind, order and delivery of an action."""
+NOT_NOW, NOT_BEFORE = "this run made no plan of it", "the former plan has nothing of it"
+_PASSING = {"external_reference_id"}
+_PERSONAL = ("address", "customer_details", "tax_numbers")
+"""Parts of a body whose values are not shown: that they differ is enough."""
+
+
+def differences(before: JsonObject, now: JsonObject) -> list[JsonObject]:
+    """The actions that only one of two documents has, or that say something else in the other; of divisions that both have a plan of."""
+    both = planned_in_both(before, now)
+    former, present = _actions(before, both), _actions(now, both)
+    found = [_difference(key, "gone", former[key]) for key in former if key not in present]
+    found += [_difference(key, "new", present[key]) for key in present if key not in former]
+    for key in present:
+        if key in former and (fields := sorted(_fields(former[key], present[key], ""))):
+            found.append(_difference(key, "different", present[key]) | {"fields": [*fields]})
+    return found
+
+
+def planned_in_both(before: JsonObject, now: JsonObject) -> set[str]:
+    """The divisions that can be compared."""
+    return _planned(before) & _planned(now)
+
+
+def not_compared(before: JsonObject, now: JsonObject) -> list[JsonObject]:
+    """The divisions that can't be compared, each with the reason."""
+    former, both = _planned(before), planned_in_both(before, now)
+    named = dict.fromkeys(str(run["division"]) for document in (before, now) for run in _runs(document))
+    reasons = {name: NOT_NOW if name in former else NOT_BEFORE for name in named if name not in both}
+    return [{"division": name, "reason": reason} for name, reason in reasons.items()]
+
+
+def difference_lines(found: list[JsonObject]) -> Iterator[str]:
+    """The same as people read it."""
+    signs = {"gone": "-", "new": "+", "different": "~"}
+    for one in found:
+        about = (
+            f"delivery {one['delivery_number']}" if one["delivery_number"] else f"order {one['order_number']}"
+        )
+        yield f"  {signs[str(one['change'])]} {about}: {str(one['kind']).replace('_', ' ')}, {one['outcome']}"
+        fields = one.get("fields")
+        yield from (f"      {field}" for field in (fields if isinstance(fields, list) else []))
+    yield f"  {len(found)} of the plan's actions changed" if found else "  nothing changed"
+
+
+def _runs(document: JsonObject) -> list[JsonObject]:
+    runs = document["runs"]
+    assert isinstance(runs, list), "its schema says so"
+    return [run for run in runs if isinstance(run, dict)]
+
+
+def _planned(document: JsonObject) -> set[str]:
+    """The divisions whose runs came to a plan."""
+    return {str(run["division"]) for run in _runs(document) if run.get("error") is None}
+
+
+def _actions(document: JsonObject, divisions: Container[str]) -> dict[Key, JsonObject]:
+    return {
+        (str(run["division"]), str(one["kind"]), str(one["order_number"]), str(one["delivery_number"])): one
+        for run in _runs(document)
+        if run["division"] in divisions and isinstance(run["actions"], list)
+        for one in run["actions"]
+        if isinstance(one, dict)
+    }
+
+
+def _difference(key: Key, change: str, action: JsonObject) -> JsonObject:
+    named = {name: action[name] for name in ("kind", "order_number", "delivery_number", "outcome")}
+    return {"division": key[0], "change": change, **named}
+
+
+def _fields(before: Json, now: Json, path: str) -> Iterator[str]:
+    """The fields that differ, with both values where these are nobody's business but the shop's."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name in sorted({*before, *now} - _PASSING):
+            yield from _fields(before.get(name), now.get(name), f"{path}.{name}" if path else name)
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for place, (one, other) in enumerate(zip(before, now, strict=True), start=1):
+            yield from _fields(one, other, f"{path}[{place}]")
+    elif before != now:
+        is_personal = any(part in path for part in _PERSONAL)
+        yield path if is_personal else f"{path}: {_value(before)} → {_value(now)}"
+
+
+def _value(value: Json) -> str:
+    if value is None:
+        return "nothing"
+    return "…" if isinstance(value, dict | list) else str(value)

@@ -1,0 +1,106 @@
+"""What a comparison of the ledger with Sendcloud came to, rendered: lines, and the reconcile document."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from exactsend.engine.plan.cancellation_terms import cancelling_text
+from exactsend.errors import ExactSendError
+from exactsend.http.messages import Json
+from exactsend.views.data.reconciliation import Awaited, Disagreement, Reconciled, StateThere
+from exactsend.views.text.json_documents import JsonObject, error_object, schema, time_text
+from exactsend.views.text.outcome_phrases import counted
+from exactsend.views.text.time_format import moment_text
+from exactsend.views.text.view_phrases import CURES_OF_ABSENT, MISMATCH_CURES, MISMATCHES, STATES_THERE
+
+Told = tuple[bool, str]
+"""Whether a line is told to those who want to hear of what is wrong alone, and the line."""
+
+
+def reconciled_lines(
+    came_to: Reconciled, shipments: int, since: datetime, now: datetime, *, name: str
+) -> Iterator[Told]:
+    """What is wrong and what to do about it, then what is only good to know."""
+    prefix = f"{name}: " if name else ""
+    for one in came_to.findings:
+        yield True, f"{prefix}{one.kind.value}: {message_of(one)}"
+        yield from ((True, f"  {text}") for text in (_deadline(one, now), f"→ {remedy_of(one)}") if text)
+    if came_to.unanswered:
+        yield True, f"{prefix}not answered, so nothing is known of: shipment {', '.join(came_to.unanswered)}"
+    for waiting in came_to.awaited:
+        yield False, f"{prefix}note: {_waits(waiting)}"
+    if not came_to.findings and not came_to.unanswered:
+        compared = counted(shipments, "shipment", "shipments")
+        yield (
+            False,
+            f"{prefix}nothing is wrong: {compared} changed since {since:%Y-%m-%d}, each as it should be",
+        )
+
+
+def message_of(one: Disagreement) -> str:
+    """What is wrong."""
+    number = ", ".join(one.order_numbers)
+    return MISMATCHES[one.kind].format(
+        delivery=f"delivery {one.delivery_number}" + (f" (order {number})" if number else ""),
+        shipment=one.shipment,
+        number=f"number {number}" if number else "no number",
+        state=STATES_THERE[one.state],
+    )
+
+
+def remedy_of(one: Disagreement) -> str:
+    """What to do about it."""
+    return MISMATCH_CURES[one.kind].format(
+        delivery=one.delivery_number, shipment=one.shipment, of_state=CURES_OF_ABSENT[one.state]
+    )
+
+
+def _deadline(one: Disagreement, now: datetime) -> str:
+    if one.state is not StateThere.LIVE:
+        return ""
+    made = f"Made {moment_text(one.made_at)}. " if one.made_at else ""
+    return f"{made}{cancelling_text(one.made_at, now, carrier=one.carrier, country=one.sent_from)}"
+
+
+def _waits(one: Awaited) -> str:
+    return (
+        f"shipment {one.shipment} is no delivery's yet; the next run that finds a delivery without a label, of number {one.order_number} "
+        "and to the same country and postal code, takes it over"
+    )
+
+
+def reconciled_document(since: datetime, divisions: Sequence[JsonObject]) -> JsonObject:
+    """The document, of divisions as ``reconciled_object`` has them."""
+    return {"schema": schema("reconcile"), "since": time_text(since), "divisions": [*divisions]}
+
+
+def reconciled_object(
+    division: str, came_to: Reconciled, shipments: int, error: ExactSendError | None
+) -> JsonObject:
+    """A division in the document."""
+    findings: list[Json] = [_finding(one) for one in came_to.findings]
+    return {
+        "division": division,
+        "shipments": shipments,
+        "findings": findings,
+        "awaited": [_awaited(one) for one in came_to.awaited],
+        "not_answered": [*came_to.unanswered],
+        "error": error_object(error) if error else None,
+    }
+
+
+def _finding(one: Disagreement) -> JsonObject:
+    return {
+        "kind": one.kind.value,
+        "delivery_number": one.delivery_number or None,
+        "order_numbers": [*one.order_numbers],
+        "shipment_id": one.shipment,
+        "at_sendcloud": one.state.value,
+        "made_at": time_text(one.made_at),
+        "free_until": time_text(one.free_until),
+        "message": message_of(one),
+        "remedy": remedy_of(one),
+    }
+
+
+def _awaited(one: Awaited) -> JsonObject:
+    return {"shipment_id": one.shipment, "order_number": one.order_number}

@@ -1,0 +1,153 @@
+"""How divisions stand, rendered: a table, and the rows of the status document."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from exactsend.domain.run_history import LastRun
+from exactsend.errors import ExitStatus
+from exactsend.views.data.values import Standing, Tally
+from exactsend.views.text.json_documents import JsonObject, time_text
+from exactsend.views.text.outcome_phrases import counted
+from exactsend.views.text.record_view import UNKNOWN
+from exactsend.views.text.refused_requests import refused_line, refused_object
+from exactsend.views.text.tables import Table
+from exactsend.views.text.time_format import moment_text
+
+
+def standing_object(standing: Standing) -> JsonObject:
+    """A row of the status document."""
+    clockwork, age, last = standing.clockwork, standing.age, standing.last_run
+    return {
+        "division": standing.division,
+        "last_good_run": time_text(clockwork.last_good_run),
+        "age_minutes": None if age is None else int(age / timedelta(minutes=1)),
+        "last_run": _last_run_object(last),
+        "last_status": last.status if last else None,
+        "last_run_seconds": last.seconds if last else None,
+        "last_run_calls": dict(last.calls) if last else {},
+        "next_due": time_text(standing.next_due),
+        "incoming_orders": standing.incoming,
+        "waiting_for_label": standing.waiting,
+        "errors": standing.errors,
+        "today": _tally_object(standing.today),
+        "seven_days": _tally_object(standing.seven_days),
+        "parcels_towards_max_per_day": standing.parcels_towards_max_per_day,
+        "sign_in_days_left": standing.sign_in_days_left,
+        "exact_calls_left": standing.exact_calls_left,
+        "exact_calls_left_this_minute": standing.exact_calls_left_this_minute,
+        "ledger_bytes": standing.ledger_bytes,
+        "exact_calls_today": standing.exact_calls_today,
+        "exact_calls_per_day": standing.max_calls_per_day,
+        "refused": [refused_object(one) for one in standing.refused],
+    }
+
+
+def _last_run_object(last: LastRun | None) -> JsonObject | None:
+    if last is None:
+        return None
+    return {
+        "status": last.status,
+        "at": time_text(last.at),
+        "seconds": last.seconds,
+        "calls": dict(last.calls),
+        "error": {"code": last.code, "message": last.message} if last.code else None,
+    }
+
+
+def _tally_object(tally: Tally) -> JsonObject:
+    return {"orders": tally.orders, "labels": tally.labels, "errors": tally.errors}
+
+
+_COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
+    ("division", lambda one: one.division),
+    ("last good run", lambda one: moment_text(one.clockwork.last_good_run)),
+    ("age", lambda one: age_text(one.age)),
+    ("next due", lambda one: f"{one.next_due:%H:%M}" if one.next_due else UNKNOWN),
+    ("status", lambda one: _or_unknown(one.last_run.status if one.last_run else None)),
+    ("took", lambda one: _took(one.last_run)),
+    ("calls", lambda one: _calls(one.last_run.calls if one.last_run else {})),
+    ("orders", lambda one: f"{one.today.orders} / {one.seven_days.orders}"),
+    ("labels", lambda one: f"{one.today.labels} / {one.seven_days.labels}"),
+    ("new errors", lambda one: f"{one.today.errors} / {one.seven_days.errors}"),
+    ("incoming", lambda one: str(one.incoming)),
+    ("waiting", lambda one: str(one.waiting)),
+    ("errors", lambda one: str(one.errors)),
+    ("sign-in", lambda one: _days(one.sign_in_days_left)),
+    ("calls left", lambda one: _left(one.exact_calls_left_this_minute, one.exact_calls_left)),
+    ("ledger", lambda one: size_text(one.ledger_bytes)),
+)
+"""Orders, labels and new errors are those of today (UTC) and those of seven days; calls left those of the minute and of the day."""
+
+
+def standing_table(standings: Sequence[Standing]) -> Table:
+    """How the divisions stand."""
+    return Table(
+        tuple(heading for heading, _ in _COLUMNS),
+        [tuple(cell(one) for _, cell in _COLUMNS) for one in standings],
+    )
+
+
+def refused_lines(standings: Sequence[Standing]) -> Iterator[str]:
+    """What the services refuse, a line for each question."""
+    for standing in standings:
+        for refused in standing.refused:
+            yield f"{standing.division}: {refused_line(refused)}"
+
+
+SIGN_IN_SOON = 10
+"""So many days before a sign-in dies it is said."""
+
+
+def warnings_of(standing: Standing) -> Iterator[str]:
+    """What somebody should do soon."""
+    yield from last_run_warnings(standing.last_run)
+    days = standing.sign_in_days_left
+    if days is not None and days <= SIGN_IN_SOON:
+        left = counted(days, "day", "days")
+        yield f"the sign-in to Exact ends in {left} unless a run uses it; to sign in anew: exactsend connect"
+
+
+def last_run_warnings(last: LastRun | None) -> Iterator[str]:
+    """How the last run ended, where it did not do all its work, and why as far as that is known."""
+    if last is not None and last.status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
+        why = f": {last.message}" if last.message else ""
+        cure = "; to sign in anew: exactsend connect" if last.status == ExitStatus.LOGIN else ""
+        yield f"the last run ended with {last.status} at {moment_text(last.at)}{why}{cure}"
+
+
+def _days(days: int | None) -> str:
+    return UNKNOWN if days is None else counted(days, "day", "days")
+
+
+def _or_unknown(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def _took(last: LastRun | None) -> str:
+    return "-" if last is None or last.seconds is None else f"{last.seconds:g} s"
+
+
+def _calls(calls: Mapping[str, int]) -> str:
+    return f"{calls['exact']} + {calls['sendcloud']}" if calls else "-"
+
+
+def _left(minute: int | None, day: int | None) -> str:
+    return UNKNOWN if day is None else f"{_or_unknown(minute)} / {day}"
+
+
+def size_text(size: int) -> str:
+    """Bytes in the largest fitting unit."""
+    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= step:
+            return f"{size / step:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def age_text(age: timedelta | None) -> str:
+    """How long ago, in the largest fitting unit."""
+    if age is None:
+        return "-"
+    minutes = int(age / timedelta(minutes=1))
+    if minutes < 120:  # noqa: PLR2004 - two hours read better as minutes
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"

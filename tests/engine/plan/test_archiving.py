@@ -1,0 +1,140 @@
+"""What goes to the archive, and what stays with the run (done_with)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from exactsend.domain.problems import Code, Problem
+from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.records import (
+    AttemptState,
+    DeliveryRecord,
+    IncomingState,
+    ProblemRecord,
+    Record,
+    ShipmentRecord,
+    WritebackRecord,
+)
+from exactsend.domain.store_protocol import JsonRecord, Overlay
+from exactsend.engine.plan.archiving import QUIET, done_with
+from tests.builders import (
+    DELIVERY,
+    ENTRY,
+    NOW,
+    ORDER,
+    Nothing,
+    a_label,
+    a_record,
+    an_attempt,
+    an_entry,
+    an_order_record,
+)
+
+LATER = NOW + QUIET + timedelta(hours=2)
+
+
+class Kept(Overlay):
+    """A store whose records are all recent."""
+
+    def __init__(self) -> None:
+        super().__init__(Nothing())  # type: ignore[arg-type]  # its iterable is an iterator
+
+    def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
+        return iter(list(self.items(section)))
+
+
+def sections(store: Kept, now: object = LATER) -> set[str]:
+    return {section for section, _ in done_with(store, now)}  # type: ignore[arg-type]  # a moment
+
+
+def kept(*records: Record) -> Kept:
+    store = Kept()
+    memory = Memory(store)
+    memory.note("given", *records)
+    memory.note_links([(ORDER, DELIVERY)])
+    return store
+
+
+def shipped(**changes: object) -> DeliveryRecord:
+    """A delivery with a label, all of which has arrived in Exact."""
+    done = WritebackRecord(done=True, shipment=a_label().shipment)
+    return a_record(**{"label": a_label(), "writeback": done, **changes})
+
+
+ITS_SHIPMENT = ShipmentRecord(shipment=a_label().shipment, number="4711", state="live", owner=DELIVERY)
+WHOLE = (shipped(), an_order_record(settled=True), an_entry(IncomingState.WITHDRAWN), ITS_SHIPMENT)
+PROBLEM = ProblemRecord.seen("label", Problem(Code.WEIGHT_MISSING, "no weight"), at=NOW, before=None)
+
+
+def test_all_of_a_delivery_that_is_long_done_goes_together() -> None:
+    assert sections(kept(*WHOLE)) == {"deliveries", "orders", "incoming", "shipments", "numbers", "links"}
+
+
+def test_nothing_goes_before_it_was_quiet_for_two_weeks() -> None:
+    assert sections(kept(*WHOLE), NOW + QUIET - timedelta(hours=1)) <= {"incoming"}
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        a_record(),
+        a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN),)),
+        shipped(attempts=(an_attempt(at=LATER),)),
+        shipped(label=a_label(at=LATER)),
+        shipped(problems={"writeback": PROBLEM}),
+        a_record(excluded="shipped_otherwise", problems={"label": PROBLEM}),
+    ],
+    ids=[
+        "no label",
+        "lost answer",
+        "tried lately",
+        "labelled lately",
+        "a problem",
+        "left alone, with a problem",
+    ],
+)
+def test_a_delivery_that_something_is_expected_of_stays_with_all_that_is_its_own(
+    delivery: DeliveryRecord,
+) -> None:
+    store = kept(delivery, an_order_record(settled=True), ITS_SHIPMENT)
+    assert done_with(store, LATER) == set()
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        an_order_record(),
+        an_order_record(settled=True, seen_at=LATER),
+        an_order_record(excluded="x", problem=PROBLEM),
+    ],
+)
+def test_an_order_that_something_is_expected_of_stays(order: Record) -> None:
+    assert "orders" not in sections(kept(order))
+
+
+def test_what_is_to_be_decided_about_stays() -> None:
+    store = kept(*WHOLE)
+    Memory(store).note_changes([todo_delivery(DELIVERY), todo_order(ORDER)], at=LATER, cursors={})
+
+    assert sections(store) == {"incoming"}
+
+
+@pytest.mark.parametrize("state", [one for one in IncomingState if an_entry(one).is_open])
+def test_an_entry_that_stands_or_is_on_its_way_stays(state: IncomingState) -> None:
+    assert ("incoming", ENTRY) not in done_with(kept(an_entry(state)), LATER)
+
+
+@pytest.mark.parametrize(("number", "stays"), [("4711", True), ("4712", False)])
+def test_a_shipment_of_nobody_stays_while_a_delivery_bears_its_number(number: str, *, stays: bool) -> None:
+    """It may be the label that the delivery waits for (S4)."""
+    of_nobody = ShipmentRecord(shipment=a_label("s-9").shipment, number=number, state="live")
+
+    assert (("shipments", "s-9") not in done_with(kept(a_record(), of_nobody), LATER)) is stays
+
+
+def test_a_number_stays_while_one_of_its_shipments_does() -> None:
+    mine = ITS_SHIPMENT.but(owner=None)
+    store = kept(a_record(), mine, ITS_SHIPMENT.but(shipment=a_label("s-2").shipment, owner="another"))
+
+    assert sections(store) == {"shipments"}

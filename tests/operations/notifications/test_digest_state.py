@@ -1,0 +1,151 @@
+"""What is news: whatever happens between two messages, each thing is told once, in the end."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import get_args
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exactsend.domain.problems import Code
+from exactsend.domain.records import ProblemRecord, RefusedQuestion
+from exactsend.errors import ExitStatus
+from exactsend.operations.notifications.digest_state import MOST_KEPT, Box, Facts, News, taken_in
+from exactsend.operations.notifications.message import digest
+from exactsend.settings.models import Topic
+from exactsend.views.data.values import ProblemView
+
+TOPICS: tuple[Topic, ...] = get_args(Topic)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def problem(delivery: int) -> ProblemView:
+    record = ProblemRecord(
+        stage="label",
+        code=Code.HOUSE_NUMBER_MISSING,
+        message=f"delivery {delivery} has no house number",
+        first_seen=NOW,
+        last_tried=NOW,
+    )
+    return ProblemView("acme", record, (4711,), delivery)
+
+
+def facts(deliveries: Sequence[int] = (), *, status: ExitStatus = ExitStatus.DONE, labels: int = 0) -> Facts:
+    return Facts("acme", status, problems=[problem(one) for one in deliveries], labels=labels)
+
+
+RUNS = st.lists(
+    st.tuples(st.frozensets(st.integers(1, 4)), st.integers(0, 3), st.booleans()), min_size=1, max_size=30
+)
+"""Of each run: the deliveries with an error afterwards, the labels bought, and whether a message can be sent."""
+
+
+@given(RUNS)
+def test_each_error_cure_and_label_is_told_once(runs: list[tuple[frozenset[int], int, bool]]) -> None:
+    box, told = Box(), list[News]()
+    happened: Counter[str] = Counter()
+    before: frozenset[int] = frozenset()
+    for wrong, labels, can_be_sent in [*runs, (frozenset(), 0, True)]:
+        box = taken_in(box, facts(sorted(wrong), labels=labels), TOPICS)
+        happened["errors"] += len(wrong - before)
+        happened["cures"] += len(before - wrong)
+        happened["labels"] += labels
+        before = wrong
+        if can_be_sent:
+            told += box.waiting
+            box = box.model_copy(update={"waiting": ()})
+
+    assert happened == Counter(
+        errors=sum(one.topic == "errors" for one in told),
+        cures=sum(one.topic == "cures" for one in told),
+        labels=sum(one.count for one in told),
+    )
+
+
+@given(st.lists(st.sampled_from(sorted({*ExitStatus} - {ExitStatus.LOCKED})), max_size=20))
+def test_a_state_is_told_when_it_changes_and_not_while_it_lasts(statuses: list[ExitStatus]) -> None:
+    box = Box()
+    for status in statuses:
+        box = taken_in(box, facts(status=status), TOPICS)
+        again = taken_in(box, facts(status=status), TOPICS)
+        assert again == box
+
+
+def test_a_run_that_could_not_read_its_ledger_cures_nothing() -> None:
+    box = taken_in(Box(), facts([20001]), TOPICS)
+
+    box = taken_in(box, Facts("acme", ExitStatus.LEDGER), TOPICS)
+
+    assert [one.topic for one in box.waiting] == ["errors", "status"]
+
+
+def test_a_run_that_was_ended_by_hand_is_no_news() -> None:
+    box = Box()
+    for status in (ExitStatus.LOCKED, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED):
+        box = taken_in(box, facts(status=status), TOPICS)
+
+    assert box.waiting == ()
+
+
+def test_a_division_that_is_held_run_after_run_is_told_once() -> None:
+    box = Box()
+    for _ in range(7):
+        box = taken_in(box, facts(status=ExitStatus.LOCKED), TOPICS)
+
+    (told,) = box.waiting
+    assert told.text == "3 runs in a row found another one that holds the division, and did nothing"
+    assert taken_in(box, facts(), TOPICS).known["acme"].locked == 0
+
+
+def refused(*endpoints: str) -> Facts:
+    questions = [
+        RefusedQuestion(service="exact", method="GET", endpoint=one, status=403, since=NOW, asked_at=NOW)
+        for one in endpoints
+    ]
+    return replace(facts(), refused=questions)
+
+
+def test_a_refused_question_is_told_once_when_it_begins_and_once_when_it_ends() -> None:
+    box = Box()
+    for endpoints in ([], ["sync/Deleted"], ["sync/Deleted"], ["sync/Deleted", "crm/Contacts"], [], []):
+        box = taken_in(box, refused(*endpoints), ("errors",))
+
+    assert [one.text for one in box.waiting] == [
+        "Exact refuses sync/Deleted (403). Deleted orders are noticed only when they are read again.",
+        "Exact refuses crm/Contacts (403). Orders and deliveries with a contact person wait. Everything else goes on.",
+        "Exact: sync/Deleted is answered again",
+        "Exact: crm/Contacts is answered again",
+    ]
+    assert "Organization administration" in box.waiting[0].remedy
+    message = digest(box.waiting)
+    assert message.title == "exactsend: a service refuses something, or no longer"
+    assert "Refused by a service:\n  acme: Exact refuses sync/Deleted (403)." in message.body
+
+
+def test_a_run_that_could_not_read_its_ledger_ends_no_refusal() -> None:
+    box = taken_in(Box(), refused("sync/Deleted"), TOPICS)
+
+    assert taken_in(box, Facts("acme", ExitStatus.LEDGER), TOPICS).known["acme"].refused
+
+
+def test_who_wants_to_hear_of_labels_alone_hears_of_no_refusal() -> None:
+    assert taken_in(Box(), refused("sync/Deleted"), ("labels",)).waiting == ()
+
+
+def test_what_waits_does_not_grow_for_ever() -> None:
+    box = Box()
+    for number in range(MOST_KEPT):
+        box = taken_in(box, facts([number]), TOPICS)
+
+    assert len(box.waiting) == MOST_KEPT
+
+
+def test_a_long_digest_is_cut_and_says_so() -> None:
+    box = taken_in(Box(), facts(range(1, 61)), TOPICS)
+
+    message = digest(box.waiting)
+
+    assert message.title == "exactsend: 60 new errors"
+    assert "  and 10 more\n" in message.body

@@ -1,0 +1,123 @@
+"""What is expected is what the models say of themselves."""
+
+import json
+from importlib.resources import files
+
+import pytest
+from pydantic import BaseModel
+
+from exactsend.exact import wire
+from exactsend.exact.fields import NO_RECORD
+from exactsend.exact.models import (
+    Account,
+    Address,
+    GoodsDelivery,
+    GoodsDeliveryLine,
+    Item,
+    SalesOrder,
+    SalesOrderLine,
+)
+from exactsend.operations.shapes.expected_fields import Kind, fields_of
+from exactsend.sendcloud.models import (
+    AuthMetadata,
+    Integration,
+    OrderDetails,
+    Parcel,
+    SenderAddress,
+    Shipment,
+    Status,
+    TaxNumber,
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "kind", "may_be_missing", "may_be_null"),
+    [
+        (SalesOrder, "OrderID", Kind.GUID, False, False),
+        (SalesOrder, "OrderNumber", Kind.NUMBER, False, False),
+        (SalesOrder, "ApprovalStatus", Kind.NUMBER, False, True),
+        (SalesOrder, "OrderDate", Kind.DATE, True, True),
+        (SalesOrder, "YourRef", Kind.TEXT, True, True),
+        (SalesOrder, "DeliverTo", Kind.GUID, True, True),
+        (SalesOrder, "AmountFCExclVat", Kind.NUMBER, True, True),
+        (SalesOrder, "SalesOrderLines", Kind.LIST, True, True),
+        (SalesOrderLine, "UseDropShipment", Kind.FLAG, False, True),
+        (GoodsDelivery, "TrackingNumber", Kind.TEXT, False, True),
+        (GoodsDelivery, "Remarks", Kind.TEXT, False, True),
+        (GoodsDelivery, "Document", Kind.GUID, False, True),
+        (GoodsDeliveryLine, "Unitcode", Kind.TEXT, True, True),
+        (Item, "IsStockItem", Kind.FLAG, True, True),
+        (AuthMetadata, "user_id", Kind.TEXT, False, False),
+        (Integration, "service_point_carriers", Kind.LIST, True, True),
+        (Integration, "service_point_enabled", Kind.FLAG, True, True),
+        (Shipment, "external_reference_id", Kind.TEXT, False, True),
+        (Shipment, "carrier", Kind.OBJECT, True, True),
+        (Shipment, "parcels", Kind.LIST, True, True),
+        (Parcel, "status", Kind.OBJECT, False, True),
+        (Parcel, "updated_at", Kind.DATE, True, True),
+        (SenderAddress, "id", Kind.NUMBER, False, False),
+    ],
+    ids=str,
+)
+def test_a_field_is_expected_as_its_model_reads_it(
+    *, model: type[BaseModel], name: str, kind: Kind, may_be_missing: bool, may_be_null: bool
+) -> None:
+    field = fields_of(model)[name]
+
+    assert (field.kind, field.may_be_missing, field.may_be_null) == (kind, may_be_missing, may_be_null)
+
+
+def test_what_is_inside_an_object_or_a_list_is_read_by_the_models_own_inner_models() -> None:
+    assert fields_of(SalesOrder)["SalesOrderLines"].inner is SalesOrderLine
+    assert fields_of(Shipment)["parcels"].inner is Parcel
+    assert fields_of(Parcel)["status"].inner is Status
+    assert fields_of(OrderDetails)["order_items"].inner is None
+
+
+def test_every_field_that_is_selected_is_known() -> None:
+    for endpoint in (wire.SALES_ORDERS, wire.GOODS_DELIVERIES, wire.ACCOUNTS, wire.ITEMS, wire.DELETED):
+        plain = {name for name in endpoint.fields if "/" not in name}
+        assert plain <= set(fields_of(endpoint.model))
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "value", "is_read"),
+    [
+        (SalesOrder, "OrderNumber", "4711", True),
+        (SalesOrder, "OrderNumber", 4711.5, False),
+        (SalesOrder, "OrderDate", "/Date(1764547200000)/", True),
+        (SalesOrder, "OrderDate", "some day", False),
+        (SalesOrder, "DeliverTo", NO_RECORD, True),
+        (SalesOrder, "DeliverTo", "4711", False),
+        (SalesOrder, "YourRef", 12, True),
+        (SalesOrder, "YourRef", True, False),
+        (SalesOrder, "YourRef", "", True),
+        (SalesOrderLine, "UseDropShipment", 0, True),
+        (SalesOrderLine, "UseDropShipment", "no", False),
+        (Integration, "service_point_enabled", False, True),
+        (Integration, "service_point_enabled", "off", False),
+        (Parcel, "status", "READY_TO_SEND", True),
+        (Parcel, "status", 12, False),
+        (Shipment, "id", 12, True),
+        (Shipment, "id", [], False),
+    ],
+    ids=str,
+)
+def test_a_value_is_readable_where_the_model_makes_something_of_it(
+    *, model: type[BaseModel], name: str, value: object, is_read: bool
+) -> None:
+    assert fields_of(model)[name].reads(value) is is_read
+
+
+def test_lengths_are_those_of_the_vendors_structure_where_it_tells_them() -> None:
+    structure = json.loads(
+        files("exactsend.sandbox.sendcloud").joinpath("structure.json").read_text(encoding="utf-8")
+    )
+    told = json.dumps(structure["calls"]["GET /integrations"]["answer"])
+
+    assert f'"shop_name": {{"maxLength": {fields_of(Integration)["shop_name"].at_most}' in told or (
+        f'"maxLength": {fields_of(Integration)["shop_name"].at_most}' in json.dumps(structure["$defs"])
+    )
+    assert (fields_of(TaxNumber)["value"].at_most, fields_of(TaxNumber)["country_code"].at_most) == (100, 2)
+    assert fields_of(Address)["AddressLine1"].at_most == 80
+    assert fields_of(Account)["Name"].at_most is None

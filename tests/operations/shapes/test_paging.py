@@ -1,0 +1,58 @@
+"""Whether a listing goes on is told by its Link header alone: a full page without one is asked about once more, and found out."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from exactsend.http.messages import Call, Json, Reply
+from exactsend.operations.shapes.endpoints import FEW, Reader, read_sendcloud
+from exactsend.operations.shapes.headers import Headers
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+DATE = {"date": "Mon, 23 Nov 2026 09:00:00 GMT", "content-type": "application/json"}
+
+
+class Sendcloud:
+    """One that has so many integrations' orders, and never names a further page."""
+
+    def __init__(self, orders: int) -> None:
+        self.orders = orders
+        self.asked: list[str] = []
+        self._overheard: Callable[[Reply], None] = lambda _reply: None
+
+    def tell_answers_to(self, overheard: Callable[[Reply], None]) -> None:
+        self._overheard = overheard
+
+    def send(self, call: Call) -> Reply:
+        self.asked.append(call.path)
+        reply = Reply(200, DATE, json.dumps({"data": self._data(call)}).encode(), call, "Sendcloud")
+        self._overheard(reply)
+        return reply
+
+    def _data(self, call: Call) -> Json:
+        if call.path == "/user/auth/metadata":
+            return {"user_id": 1, "integration_id": 2}
+        rows = min(self.orders, int(call.query["page_size"])) if call.path == "/orders" else 0
+        return [
+            {"id": str(one), "order_id": "o", "order_number": "4711", "created_at": None}
+            for one in range(rows)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("orders", "asked", "missing"), [(FEW - 1, 1, 0), (FEW, 2, 0), (FEW + 1, 2, 1), (FEW + 9, 2, 1)]
+)
+def test_a_link_is_missing_only_where_there_are_more_rows(orders: int, asked: int, missing: int) -> None:
+    sendcloud = Sendcloud(orders)
+    ask = Reader(
+        "sendcloud", sendcloud, Headers("sendcloud", "https://example.com", lambda: NOW), lambda _phrase: None
+    )
+
+    read_sendcloud(ask, NOW)
+
+    (answer,) = [one for one in ask.answers if one.endpoint == "orders"]
+    assert sendcloud.asked.count("/orders") == asked
+    assert [one.name for one in answer.differences] == ["link"] * missing
+    assert answer.rows == min(orders, FEW)

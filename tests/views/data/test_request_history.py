@@ -1,0 +1,129 @@
+"""Requests and answers are found again in the ledger's events, wherever they stand in them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from exactsend.http.messages import Json
+from exactsend.ledger.journal import Event, Put
+from exactsend.views.data.action_history import deeds
+from exactsend.views.data.request_history import Exchange, Purpose, exchanges, facts_about
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+A, B = "exact-1-o-a", "exact-1-o-b"
+
+
+def event(run: str = "r1", name: str = "happened", puts: tuple[Put, ...] = (), **facts: Json) -> Event:
+    return Event(1, NOW, run, name, None, facts, puts)
+
+
+def request(
+    number: int, body: Json = None, *, about: str = "", call: str = "POST /orders"
+) -> dict[str, Json]:
+    return {
+        "n": number,
+        "about": about,
+        "at": "2026-11-23T09:00:00Z",
+        "by": "sync",
+        "call": call,
+        "body": body,
+    }
+
+
+def test_an_answer_may_stand_in_any_later_event_of_its_run() -> None:
+    events = [
+        event(sent=[request(1, about=A, call="DELETE /orders/5")]),
+        event("r2", sent=[request(1, about=B, call="DELETE /orders/6")]),
+        event("r2", answers=[{"n": 1, "ms": 7, "status": 404}]),
+        event(answers=[{"n": 1, "ms": 3, "status": 204}]),
+    ]
+
+    (found,) = exchanges(events, {A})
+    assert (found.status, found.milliseconds, found.purpose) == (204, 3, Purpose.ORDER_WITHDRAW)
+    assert exchanges(events, {B})[0].status == 404
+
+
+def test_the_same_number_again_is_another_command_of_the_same_process() -> None:
+    events = [
+        event(sent=[request(1, about=A, call="DELETE /orders/5")]),
+        event(sent=[request(1, about=A, call="DELETE /orders/6")]),
+        event(answers=[{"n": 1, "status": 204}]),
+    ]
+
+    assert [one.status for one in exchanges(events, {A})] == [None, 204]
+
+
+def test_of_a_batch_an_order_has_its_own_part() -> None:
+    answered: Json = {"n": 1, "status": 201, "data": [{"id": 1, "order_id": A}, {"id": 2, "order_id": B}]}
+    events = [event(sent=[request(1, [{"order_id": A}, {"order_id": B}])]), event(answers=[answered])]
+
+    (found,) = exchanges(events, {B})
+
+    assert (found.body, found.others, found.made) == ([{"order_id": B}], 1, "2")
+    assert found.answer == {"status": 201, "data": [{"id": 2, "order_id": B}]}
+    assert exchanges(events, {"exact-1-o-c"}) == ()
+
+
+@pytest.mark.parametrize(("ref", "errors"), [(A, 0), (B, 1)])
+def test_of_a_refused_batch_only_the_one_that_is_accused_has_the_error(ref: str, errors: int) -> None:
+    refused: Json = {
+        "n": 1,
+        "status": 400,
+        "error": "refused",
+        "errors": [{"pointer": "/data/[1]/name", "code": "x"}],
+    }
+    events = [event(sent=[request(1, [{"order_id": A}, {"order_id": B}])]), event(answers=[refused])]
+
+    (found,) = exchanges(events, {ref})
+
+    assert found.answer is not None
+    assert len(found.answer["errors"]) == errors  # type: ignore[arg-type]  # a list
+    assert ("for_another_order" in found.answer) is (errors == 0)
+
+
+def test_the_ledgers_own_words_leave_out_the_others() -> None:
+    batch = event(sent=[request(1, [{"order_id": A}, {"order_id": B}]), request(2, about=B)], count=2)
+
+    assert facts_about(batch.facts, {A}) == {"count": 2, "sent": [request(1, [{"order_id": A}])]}
+
+
+def test_a_request_goes_with_the_deed_that_it_led_to_not_with_the_intent() -> None:
+    entry = Put("incoming", A, {"number": "4711"})
+    events = [
+        event(name="entries_pushing", puts=(entry,), sent=[request(1, [{"order_id": A}])]),
+        event(name="entries_pushed", puts=(entry,), answers=[{"n": 1, "status": 201}]),
+        event(name="entry_withdrawing", puts=(entry,), sent=[request(2, about=A, call="DELETE /orders/5")]),
+        event(name="run_ended", answers=[{"n": 2, "status": 204}]),
+    ]
+
+    pushed, withdrawn = deeds("acme", events)
+
+    assert [one.status for one in pushed.sent] == [201]
+    assert [(one.purpose, one.status) for one in withdrawn.sent] == [(Purpose.ORDER_WITHDRAW, 204)]
+
+
+def test_entries_of_one_push_are_all_told_where_one_of_them_cures_a_delivery() -> None:
+    puts = (
+        Put("incoming", A, {"number": "4711"}),
+        Put("incoming", B, {"number": "4712"}),
+        Put("deliveries", "d", {"number": 20001, "order_numbers": [4712]}),
+    )
+
+    told = [one.order_numbers for one in deeds("acme", [event(name="entries_pushed", puts=puts)])]
+
+    assert told == [("4711",), ("4712",)]
+
+
+@pytest.mark.parametrize(
+    ("call", "purpose"),
+    [
+        ("POST /shipments/announce-with-shipping-rules", Purpose.LABEL_BUY),
+        ("POST /shipments/5e/cancel", Purpose.LABEL_CANCEL),
+        ("PUT /api/v1/1/salesorder/GoodsDeliveries(guid'd')", Purpose.DELIVERY_UPDATE),
+        ("POST /api/v1/1/documents/Documents", Purpose.DOCUMENT),
+        ("POST /api/v1/1/documents/DocumentAttachments", Purpose.ATTACHMENT),
+        ("POST /something", Purpose.OTHER),
+    ],
+)
+def test_what_a_call_is_for(call: str, purpose: Purpose) -> None:
+    assert Exchange(NOW, "r1", A, "sync", "", call, None).purpose is purpose
