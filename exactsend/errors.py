@@ -322,8 +322,8 @@ def is_refusal(error: ApiError) -> bool:
     """
     match error:
         case Refused():
-            reasons = [one.detail for one in error.problems if one.code == "reason"]
-            return error.http_status != 401 and not any(one.startswith(ALL_REFUSED) for one in reasons)  # noqa: PLR2004 - Unauthorized
+            reasons = [problem.detail for problem in error.problems if problem.code == "reason"]
+            return error.http_status != 401 and not any(reason.startswith(ALL_REFUSED) for reason in reasons)  # noqa: PLR2004 - Unauthorized
         case Broken():
             return error.http_status == 500 and bool(error.said)  # noqa: PLR2004 - Internal Server Error
         case Unreadable():

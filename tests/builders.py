@@ -212,10 +212,10 @@ def a_snapshot(
         "policy": a_policy(),
         "memory": a_memory(*records),
         "fingerprint_key": KEY,
-        "orders": {OrderId(one.order_id): one for one in sold},
-        "deliveries": {DeliveryId(one.entry_id): one for one in read},
+        "orders": {OrderId(order.order_id): order for order in sold},
+        "deliveries": {DeliveryId(delivery.entry_id): delivery for delivery in read},
         "directory": a_directory(),
-        "shipments": {ShipmentId(one.id): one for one in shipments},
+        "shipments": {ShipmentId(shipment.id): shipment for shipment in shipments},
         "senders": {17: sender},
     }
     return Snapshot(**{**fields, **changes})

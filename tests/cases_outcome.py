@@ -31,13 +31,13 @@ def broken_promises(case: Case, folder: Path) -> list[str]:
             *differences(promises.get("stands", {}), standing(play), "stands"),
             *differences_of_problems(words(promises.get("problems", [])), problem_codes(shop)),
             *differences(promises.get("exit", 0), play.exit_status, "exit"),
-            *(f"not the vendor's structure: {one}" for one in unsound_bodies(shop)),
+            *(f"not the vendor's structure: {name}" for name in unsound_bodies(shop)),
         ]
 
 
 def differences_of_problems(promised: Sequence[str], found: Sequence[str]) -> Iterator[str]:
     """A promise may leave out the field."""
-    named = [one if one in promised else one.partition(" at ")[0] for one in found]
+    named = [name if name in promised else name.partition(" at ")[0] for name in found]
     if sorted(promised) != sorted(named):
         yield f"problems should be {sorted(promised)} and are {list(found)}"
 
@@ -49,7 +49,7 @@ def unsound_bodies(shop: Shop) -> list[str]:
         for call in shop.sandbox.calls
         if call.api == "sendcloud" and call.body is not None
     ]
-    return [f"{name} {one}" for name, body in sent for one in problems(name, body, strict=True)]
+    return [f"{name} {problem}" for name, body in sent for problem in problems(name, body, strict=True)]
 
 
 def arrived(shop: Shop) -> Tree:
@@ -57,7 +57,7 @@ def arrived(shop: Shop) -> Tree:
     found: Tree = {"orders": {}, "shipments": {}}
     for call in shop.sandbox.writes("sendcloud"):
         if call.path == "/api/v3/orders":
-            found["orders"].update({one["order_number"]: one for one in cast("list[Tree]", call.body)})
+            found["orders"].update({row["order_number"]: row for row in cast("list[Tree]", call.body)})
     for call in shop.purchases:
         body = cast("Tree", call.body)
         found["shipments"][body["order_number"]] = {**body, "call": call.path.rpartition("/")[2]}
@@ -67,16 +67,21 @@ def arrived(shop: Shop) -> Tree:
 def standing(play: Play) -> Tree:
     """How both sides stand, what is remembered, and what a person is told of it."""
     shop = play.shop
-    labels = Counter(one.order_number for one in shop.panel.labels())
+    labels = Counter(label.order_number for label in shop.panel.labels())
     return {
         "incoming": shop.incoming(),
         "labels": dict(labels),
         "paid": shop.paid(),
         "orders": {
-            str(one.number): {"left_out": one.excluded} for one in shop.memory.orders() if one.excluded
+            str(order.number): {"left_out": order.excluded}
+            for order in shop.memory.orders()
+            if order.excluded
         },
         "deliveries": {str(number): _delivery(shop, number) for number in shop.office.delivery_numbers()},
-        "told": {str(one.code): f"{one.message} ({one.detail}) → {one.remedy}" for one in problems_of(shop)},
+        "told": {
+            str(problem.code): f"{problem.message} ({problem.detail}) → {problem.remedy}"
+            for problem in problems_of(shop)
+        },
         "reported": dict(play.reported),
     }
 
@@ -88,7 +93,7 @@ def _delivery(shop: Shop, number: int) -> Tree:
         "TrackingNumber": row.text("TrackingNumber"),
         "Remarks": row.text("Remarks"),
         "document": document.text("Subject") if document else "",
-        "attachments": [one.name.rpartition(".")[2] for one in shop.office.attachments(number)],
+        "attachments": [attachment.name.rpartition(".")[2] for attachment in shop.office.attachments(number)],
         "left_out": record.excluded if record else "",
         "explained": _explained(shop, number),
     }
@@ -102,7 +107,10 @@ def _explained(shop: Shop, number: int) -> str:
 
 def problem_codes(shop: Shop) -> list[str]:
     """What ``errors`` lists: ``code at Field``, or the code alone where no field is named."""
-    return sorted(f"{one.code} at {one.field}" if one.field else str(one.code) for one in problems_of(shop))
+    return sorted(
+        f"{problem.code} at {problem.field}" if problem.field else str(problem.code)
+        for problem in problems_of(shop)
+    )
 
 
 def problems_of(shop: Shop) -> list[ProblemRecord]:

@@ -63,7 +63,7 @@ class Play:
     def _sync(self) -> None:
         run = self.shop.run(after=SOON)
         self.exit_status = int(run.exit_status)
-        self.reported.update(one.reason for one in outcomes(run))
+        self.reported.update(outcome.reason for outcome in outcomes(run))
 
     def _refuse_labels(self, status: str, fields: Tree) -> None:
         """``402``, with what Sendcloud says: no label is made from now on."""

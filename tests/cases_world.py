@@ -141,18 +141,18 @@ def stock(world: World, tables: Tree) -> None:
     """What stands at Sendcloud: what the account has other than usual, and how the service behaves."""
     sendcloud = world.sendcloud
     account = sendcloud.accounts[0]
-    senders = {str(one.address_id): one for one in account.sender_addresses}
+    senders = {str(address.address_id): address for address in account.sender_addresses}
     account.sender_addresses[:] = _replaced(senders, tables.get("senders", {}))
-    points = {str(one.point_id): one for one in sendcloud.service_points}
+    points = {str(point.point_id): point for point in sendcloud.service_points}
     sendcloud.service_points[:] = _replaced(points, tables.get("points", {}))
-    options = {one.code: one for one in account.options}
+    options = {option.code: option for option in account.options}
     account.options[:] = [
         *_replaced(options, tables.get("options", {})),
         *_further(options, tables.get("options", {})),
     ]
-    rules = {str(one.rule_id): one for one in account.rules}
+    rules = {str(rule.rule_id): rule for rule in account.rules}
     account.rules[:] = _replaced(rules, tables.get("rules", {}))
-    defaults = {str(one.rule_id): one for one in account.preferred_options}
+    defaults = {str(rule.rule_id): rule for rule in account.preferred_options}
     account.preferred_options[:] = _replaced(defaults, tables.get("defaults", {}))
     for switch, value in tables.get("behaviour", {}).items():
         setattr(sendcloud.behaviour, switch, value)
@@ -163,7 +163,7 @@ def _replaced(rows: dict[str, Any], changes: Tree) -> list[Any]:
     return [replace(row, **changes.get(key, {})) for key, row in kept.items()]
 
 
-CARRIERS = {one.code: one for one in (POSTNL, DPD, INPOST_GB)}
+CARRIERS = {carrier.code: carrier for carrier in (POSTNL, DPD, INPOST_GB)}
 
 
 def _further(options: dict[str, ShippingOption], tables: Tree) -> Iterator[ShippingOption]:

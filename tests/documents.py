@@ -107,8 +107,8 @@ def _commands(found: object, called: str) -> Iterator[tuple[str, frozenset[str]]
 
 
 def _options_of(parameters: list[object]) -> Iterator[str]:
-    for one in parameters:
-        yield from (spelling for spelling in getattr(one, "opts", []) if spelling.startswith("-"))
+    for parameter in parameters:
+        yield from (spelling for spelling in getattr(parameter, "opts", []) if spelling.startswith("-"))
 
 
 def command_lines(text: str) -> list[str]:

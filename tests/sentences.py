@@ -42,9 +42,9 @@ class Said:
     @property
     def fits(self) -> bool:
         """Its values are those that the template names; with a table, those that any of its templates may name."""
-        named = [placeholders(one) for one in self.templates]
+        named = [placeholders(template) for template in self.templates]
         if self.is_of_a_table:
-            return all(one <= self.values for one in named)
+            return all(candidate <= self.values for candidate in named)
         return named == [self.values]
 
 
@@ -63,14 +63,18 @@ class Module:
     @cached_property
     def functions(self) -> dict[str, Definition]:
         """Those that stand outside of classes, by name."""
-        return {one.name: one for one in self.tree.body if isinstance(one, Definition)}
+        return {
+            function_def.name: function_def
+            for function_def in self.tree.body
+            if isinstance(function_def, Definition)
+        }
 
     @property
     def says_sentences(self) -> bool:
         """It has the function of the domain, not the report's of the same name."""
         return any(
-            isinstance(one, ast.ImportFrom) and one.module == "exactsend.domain.templates"
-            for one in self.tree.body
+            isinstance(statement, ast.ImportFrom) and statement.module == "exactsend.domain.templates"
+            for statement in self.tree.body
         )
 
     def calls(self, function: str) -> Iterator[tuple[ast.Call, Definition | None]]:
@@ -106,7 +110,9 @@ def said() -> Iterator[Said]:
 
 def _said(module: Module, call: ast.Call) -> Said:
     template, *more = call.args
-    values = frozenset(one.arg or "**" for one in call.keywords) | {f"*{ast.unparse(one)}" for one in more}
+    values = frozenset(keyword.arg or "**" for keyword in call.keywords) | {
+        f"*{ast.unparse(expression)}" for expression in more
+    }
     if isinstance(template, ast.Constant) and isinstance(template.value, str):
         return Said(module.place(call), (template.value,), values, is_of_a_table=False)
     table = TABLES.get(ast.unparse(template), ())
@@ -115,7 +121,7 @@ def _said(module: Module, call: ast.Call) -> Said:
 
 def templates() -> list[str]:
     """All templates, each once: what a translator would be handed."""
-    return sorted({template for one in said() for template in one.templates})
+    return sorted({template for candidate in said() for template in candidate.templates})
 
 
 # ── what problems are told with ──────────────────────────────────────────────────────────────────
@@ -133,7 +139,7 @@ class Slot:
 
     def filled_by(self, call: ast.Call) -> ast.expr | None:
         """What a call hands over; None: it leaves out what may be left out."""
-        by_name = next((one.value for one in call.keywords if one.arg == self.parameter), None)
+        by_name = next((keyword.value for keyword in call.keywords if keyword.arg == self.parameter), None)
         if by_name is None and self.position is not None and self.position < len(call.args):
             return call.args[self.position]
         return by_name
@@ -161,7 +167,7 @@ def untold(known: Sequence[Module]) -> list[str]:
 
 
 def _fillings(known: Sequence[Module], slot: Slot) -> Iterator[tuple[Module, Part]]:
-    for module in (one for one in known if slot.private_to in {None, one.path}):
+    for module in (candidate for candidate in known if slot.private_to in {None, candidate.path}):
         for call, within in module.calls(slot.function):
             filling = slot.filled_by(call)
             if filling is not None and (within is None or within.name != KEPT):
@@ -194,10 +200,10 @@ def _slot(module: Module, within: Definition | None, node: ast.expr) -> Slot | N
     if within is None or not isinstance(node, ast.Name):
         return None
     private_to = module.path if within.name.startswith("_") else None
-    positional = [one.arg for one in (*within.args.posonlyargs, *within.args.args)]
+    positional = [argument.arg for argument in (*within.args.posonlyargs, *within.args.args)]
     if node.id in positional:
         return Slot(within.name, node.id, positional.index(node.id), private_to)
-    named = {one.arg for one in within.args.kwonlyargs}
+    named = {argument.arg for argument in within.args.kwonlyargs}
     return Slot(within.name, node.id, None, private_to) if node.id in named else None
 
 

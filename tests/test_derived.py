@@ -27,7 +27,7 @@ def test_an_output_that_has_gone_stale_is_found() -> None:
 
 def test_a_table_stays_in_line_where_the_machine_is_called_otherwise() -> None:
     page = COMMANDS.read_text(encoding="utf-8")
-    (_, table) = next(one for one in outputs(page) if one[0] == "exactsend divisions")
+    (_, table) = next(pair for pair in outputs(page) if pair[0] == "exactsend divisions")
 
     header, *rows = table.splitlines()
     assert {row.index("start.exactonline.nl") for row in rows} == {header.index("at ")}

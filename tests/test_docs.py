@@ -116,7 +116,9 @@ def test_every_error_that_ends_a_run_is_documented() -> None:
     ]
 
     assert listed == {
-        (one.code, one.__name__, int(one.status)) for one in classes if one is not ExactSendError
+        (candidate.code, candidate.__name__, int(candidate.status))
+        for candidate in classes
+        if candidate is not ExactSendError
     }
 
 

@@ -31,8 +31,12 @@ def connect(place: Place, *, store: Kind | None = None, move: bool = False) -> E
         UsageError: the input ended before everything was told; what was connected by then stays so.
     """
     chosen = named_or_all(place)
-    divisions = [one for one in chosen if isinstance(one, DivisionSettings)]
-    endings = [_told(place, one.name, one.error()) for one in chosen if isinstance(one, BrokenDivision)]
+    divisions = [candidate for candidate in chosen if isinstance(candidate, DivisionSettings)]
+    endings = [
+        _told(place, candidate.name, candidate.error())
+        for candidate in chosen
+        if isinstance(candidate, BrokenDivision)
+    ]
     questions = Questions(place.terminal, place.surroundings.stdin)
     _use_chosen_store(place, store)
     divisions = _with_right_hosts(place, divisions, endings, move=move)
@@ -54,10 +58,10 @@ def _with_right_hosts(
 ) -> list[DivisionSettings]:
     """The divisions whose hosts are those that their state belongs to: no secret is shown to another one."""
     good: list[DivisionSettings] = []
-    for one in divisions:
-        ending = _tried(place, one.name, partial(require_right_hosts, place, one, move=move))
+    for division in divisions:
+        ending = _tried(place, division.name, partial(require_right_hosts, place, division, move=move))
         if ending is ExitStatus.DONE:
-            good.append(one)
+            good.append(division)
         else:
             endings.append(ending)
     return good
@@ -77,14 +81,14 @@ def named_or_all(place: Place) -> list[DivisionSettings | BrokenDivision]:
 def _use_chosen_store(place: Place, asked: Kind | None) -> None:
     """Decide where credentials are kept, and bring along those that are kept elsewhere."""
     settings = place.settings
-    right = [one for one in settings.divisions.values() if isinstance(one, DivisionSettings)]
+    right = [division for division in settings.divisions.values() if isinstance(division, DivisionSettings)]
     shared = [settings.exact] if settings.exact else []
-    sign_ins = dict.fromkeys(exact.sign_in for exact in (*shared, *(one.exact for one in right)))
+    sign_ins = dict.fromkeys(exact.sign_in for exact in (*shared, *(division.exact for division in right)))
     chosen = choose_store(
         place.state,
         configured=settings.credentials.store,
         asked=asked,
-        entries=entries_of(sign_ins, [one.code for one in right]),
+        entries=entries_of(sign_ins, [division.code for division in right]),
         locks=_sign_in_locks(place, sign_ins),
     )
     place.wiring.use_store(chosen.store)
@@ -118,15 +122,15 @@ def _sign_in_once_each(
 ) -> list[DivisionSettings]:
     """Sign in once for all divisions that share a sign-in; gives the divisions whose sign-in went well."""
     good: set[str] = set()
-    for exact in {one.exact.sign_in: one.exact for one in divisions}.values():
-        sharing = [one for one in divisions if one.exact.sign_in == exact.sign_in]
-        names = ", ".join(one.name for one in sharing)
+    for exact in {division.exact.sign_in: division.exact for division in divisions}.values():
+        sharing = [division for division in divisions if division.exact.sign_in == exact.sign_in]
+        names = ", ".join(division.name for division in sharing)
         ending = _tried(place, names, partial(_sign_in, place, questions, exact, sharing))
         if ending is ExitStatus.DONE:
             good.add(exact.sign_in)
         else:
             endings.append(ending)
-    return [one for one in divisions if one.exact.sign_in in good]
+    return [division for division in divisions if division.exact.sign_in in good]
 
 
 def _sign_in(
@@ -136,7 +140,7 @@ def _sign_in(
     _show_address(place, exact, state, divisions)
     code = read_redirect(_redirected_address(questions), state)
     secrets = place.wiring.secrets()
-    found = [secrets.find_exact_client_secret(exact, one.name) for one in divisions]
+    found = [secrets.find_exact_client_secret(exact, division.name) for division in divisions]
     known = found[0] if None not in found else None
     secret = known or SecretStr(questions.secret("Exact client secret"))
     try:
@@ -182,7 +186,7 @@ def _renewed_secret(
 def _show_address(
     place: Place, exact: ExactSettings, state: str, divisions: Sequence[DivisionSettings]
 ) -> None:
-    codes = ", ".join(f"{one.code} ({one.name})" for one in divisions)
+    codes = ", ".join(f"{division.code} ({division.name})" for division in divisions)
     place.terminal.say(
         f"Open this address in a browser, sign in to Exact Online and allow access to division {codes}:"
     )

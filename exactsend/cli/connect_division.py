@@ -202,7 +202,7 @@ def _reached_division(place: Place, division: DivisionSettings) -> ReachableDivi
 
 
 def _out_of_reach(division: DivisionSettings, reachable: list[ReachableDivision]) -> LoginNeeded:
-    names = ", ".join(f"{one.code} ({one.description})" for one in reachable) or "none"
+    names = ", ".join(f"{candidate.code} ({candidate.description})" for candidate in reachable) or "none"
     return LoginNeeded(
         f"the sign-in does not reach Exact division {division.code}; it reaches: {names}",
         hint=f"Correct divisions.{division.name}.code, or connect again and allow access to that division.",

@@ -19,8 +19,8 @@ Names = Mapping[str, str]
 def customers(place: Place, problems: Sequence[ProblemView]) -> Names:
     """The names of all accounts that the problems are about, as far as Exact answers."""
     names: dict[str, str] = {}
-    for division, found in groupby(problems, key=lambda one: one.division):
-        wanted = sorted({account for one in found for account in one.accounts})
+    for division, found in groupby(problems, key=lambda problem: problem.division):
+        wanted = sorted({account for problem in found for account in problem.accounts})
         names |= _asked(place, division, wanted)
     return names
 
@@ -36,7 +36,7 @@ def _asked(place: Place, name: str, accounts: Sequence[str]) -> Names:
     place.terminal.tell("asking Exact who the customers are")
     try:
         with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
-            return {one.id: one.name for one in systems.exact.accounts(accounts).rows}
+            return {row.id: row.name for row in systems.exact.accounts(accounts).rows}
     except ExactSendError as error:
         say_error(error, place.terminal, division=name)
         return {}

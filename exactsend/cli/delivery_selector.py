@@ -33,7 +33,7 @@ class Which:
         Raises:
             UsageError: it is named in no way, or in several.
         """
-        if sum(one is not None for one in (self.number, self.order, self.delivery)) != 1:
+        if sum(value is not None for value in (self.number, self.order, self.delivery)) != 1:
             raise UsageError(
                 "name the delivery, and in one way: a NUMBER, or --order NUMBER, or --delivery NUMBER"
             )
@@ -77,8 +77,8 @@ def resolved(work: Workplace, which: Which, like: Callable[[DeliveryRecord], boo
         UsageError: there is none, or there are several.
     """
     found = known_as(work, which)
-    found = [one for one in found if like(one)] or found
-    unlabelled = [one for one in found if one.label is None]
+    found = [delivery for delivery in found if like(delivery)] or found
+    unlabelled = [delivery for delivery in found if delivery.label is None]
     return the_one(unlabelled if len(unlabelled) == 1 and not which.delivery else found, which.called)
 
 
@@ -100,7 +100,10 @@ def _learn_of(work: Workplace, which: Which) -> None:
 
 def _in_exact(work: Workplace, which: Which) -> Iterator[GoodsDelivery]:
     exact, own = work.systems.exact, which.delivery or which.number or ""
-    is_known = any(str(one.number) == own and not one.gone for one in work.memory.deliveries_bearing({own}))
+    is_known = any(
+        str(delivery.number) == own and not delivery.gone
+        for delivery in work.memory.deliveries_bearing({own})
+    )
     if own.isdigit() and not is_known:
         yield from exact.deliveries_by_number([int(own)]).rows
     of_order = which.order or which.number or ""

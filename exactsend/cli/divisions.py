@@ -24,9 +24,9 @@ class _Reached:
 
 def divisions(place: Place) -> ExitStatus:
     """List the divisions that the sign-ins of this configuration can reach."""
-    reached = [one for exact in _sign_ins(place) for one in _reached_by(place, exact)]
+    reached = [candidate for exact in _sign_ins(place) for candidate in _reached_by(place, exact)]
     if place.terminal.json:
-        rows = [_row(one) for one in reached]
+        rows = [_row(candidate) for candidate in reached]
         place.terminal.document({"schema": schema("divisions"), "divisions": [*rows]})
     else:
         place.terminal.table(_table(reached))
@@ -36,7 +36,9 @@ def divisions(place: Place) -> ExitStatus:
 def _sign_ins(place: Place) -> Iterator[ExactSettings]:
     """Each sign-in once: the shared one, then those of divisions with an app of their own."""
     settings = place.settings
-    own = [one.exact for one in settings.divisions.values() if isinstance(one, DivisionSettings)]
+    own = [
+        division.exact for division in settings.divisions.values() if isinstance(division, DivisionSettings)
+    ]
     every = [settings.exact, *own] if settings.exact else own
     if not every:
         raise UsageError("no sign-in to Exact is configured", hint="Run exactsend init.")
@@ -45,17 +47,17 @@ def _sign_ins(place: Place) -> Iterator[ExactSettings]:
 
 def _reached_by(place: Place, exact: ExactSettings) -> Iterator[_Reached]:
     signed_in = [
-        one
-        for one in place.settings.divisions.values()
-        if isinstance(one, DivisionSettings) and one.exact.sign_in == exact.sign_in
+        candidate
+        for candidate in place.settings.divisions.values()
+        if isinstance(candidate, DivisionSettings) and candidate.exact.sign_in == exact.sign_in
     ]
-    for one in signed_in:
-        require_same_exact(place.wiring.pins(one), host=one.exact.host, division=one.code)
-    names = {one.code: one.name for one in signed_in}
+    for candidate in signed_in:
+        require_same_exact(place.wiring.pins(candidate), host=candidate.exact.host, division=candidate.code)
+    names = {candidate.code: candidate.name for candidate in signed_in}
     with place.wiring.exact_transport(exact, _client_secret(place, exact)) as transport:
         found = ExactClient(transport, division=0).divisions()
         place.wiring.save_book(exact)
-    for division in sorted(found, key=lambda one: one.code):
+    for division in sorted(found, key=lambda candidate: candidate.code):
         yield _Reached(
             exact, division, next((name for code, name in names.items() if code == division.code), "")
         )
@@ -65,9 +67,9 @@ def _client_secret(place: Place, exact: ExactSettings) -> str:
     secrets = place.wiring.secrets()
     owner = next(
         (
-            one.name
-            for one in place.settings.divisions.values()
-            if isinstance(one, DivisionSettings) and one.exact.sign_in == exact.sign_in
+            division.name
+            for division in place.settings.divisions.values()
+            if isinstance(division, DivisionSettings) and division.exact.sign_in == exact.sign_in
         ),
         "",
     )
@@ -91,12 +93,12 @@ def _row(reached: _Reached) -> JsonObject:
 def _table(reached: list[_Reached]) -> Table:
     rows = [
         (
-            str(one.division.code),
-            one.division.description,
-            one.division.country,
-            one.exact.host,
-            one.configured_as or "-",
+            str(candidate.division.code),
+            candidate.division.description,
+            candidate.division.country,
+            candidate.exact.host,
+            candidate.configured_as or "-",
         )
-        for one in reached
+        for candidate in reached
     ]
     return Table(("code", "name", "country", "at", "configured as"), rows)

@@ -12,8 +12,8 @@ from exactsend.views.text.json_documents import JsonObject, schema
 
 def doctor(place: Place) -> ExitStatus:
     """Check everything; status 1 with findings."""
-    done = [examine(place.wiring, one, tell=place.terminal.tell) for one in place.chosen()]
-    findings = [finding for one in done for finding in one.findings]
+    done = [examine(place.wiring, division, tell=place.terminal.tell) for division in place.chosen()]
+    findings = [finding for examination in done for finding in examination.findings]
     if place.terminal.json:
         place.terminal.document(_document(done))
     else:
@@ -41,21 +41,25 @@ def require_options_that_fit(
 
 
 def _lines(done: Sequence[Examination], *, quiet: bool) -> Iterator[str]:
-    findings = [finding for one in done for finding in one.findings]
+    findings = [finding for examination in done for finding in examination.findings]
     for finding in findings:
         yield f"{finding.division}, {finding.check}: {finding.message}"
         yield from (f"  {text}" for text in (finding.why, finding.remedy and f"→ {finding.remedy}") if text)
     if quiet:
         return
-    for one in done:
-        if one.skipped:
-            skipped = [name for name, _ in one.skipped]
-            lacking = dict.fromkeys(name for _, name in one.skipped if name not in skipped)
+    for examination in done:
+        if examination.skipped:
+            skipped = [name for name, _ in examination.skipped]
+            lacking = dict.fromkeys(name for _, name in examination.skipped if name not in skipped)
             names = _grouped(skipped)
-            yield f"{one.division}: not checked, for want of {', '.join(lacking)}: {names}"
-    yield from (f"note: {one.division}, {one.check}: {one.message}" for each in done for one in each.remarks)
+            yield f"{examination.division}: not checked, for want of {', '.join(lacking)}: {names}"
+    yield from (
+        f"note: {remark.division}, {remark.check}: {remark.message}"
+        for each in done
+        for remark in each.remarks
+    )
     if not findings:
-        yield f"all is well. Checked: {_grouped(name for one in done for name in one.made)}"
+        yield f"all is well. Checked: {_grouped(name for examination in done for name in examination.made)}"
 
 
 def _grouped(names: Iterable[str]) -> str:
@@ -64,18 +68,20 @@ def _grouped(names: Iterable[str]) -> str:
 
 
 def _document(done: Sequence[Examination]) -> JsonObject:
-    findings: list[Json] = [_row(finding) for one in done for finding in one.findings]
+    findings: list[Json] = [_row(finding) for examination in done for finding in examination.findings]
     notes: list[Json] = [
-        {"division": one.division, "check": one.check, "message": one.message}
+        {"division": remark.division, "check": remark.check, "message": remark.message}
         for each in done
-        for one in each.remarks
+        for remark in each.remarks
     ]
     skipped: list[Json] = [
-        {"division": one.division, "check": name, "needs": lacking}
-        for one in done
-        for name, lacking in one.skipped
+        {"division": examination.division, "check": name, "needs": lacking}
+        for examination in done
+        for name, lacking in examination.skipped
     ]
-    checked: list[Json] = [{"division": one.division, "checks": list[Json](one.made)} for one in done]
+    checked: list[Json] = [
+        {"division": examination.division, "checks": list[Json](examination.made)} for examination in done
+    ]
     return {
         "schema": schema("doctor"),
         "findings": findings,

@@ -56,7 +56,11 @@ def doctor(place: Place, csv_file: Path | None) -> ExitStatus:
         place.terminal.document(_document(found))
     else:
         _tell(place, found, csv_file)
-    return ExitStatus.ATTENTION if any(one.gaps or one.fault for one in found) else ExitStatus.DONE
+    return (
+        ExitStatus.ATTENTION
+        if any(catalogue.gaps or catalogue.fault for catalogue in found)
+        else ExitStatus.DONE
+    )
 
 
 def _catalogue(place: Place, division: DivisionSettings | BrokenDivision) -> Catalogue:
@@ -106,12 +110,16 @@ def _cure(code: Code, policy: Policy) -> str:
 
 
 def _tell(place: Place, found: Sequence[Catalogue], csv_file: Path | None) -> None:
-    for one in found:
-        for message, cure in _findings(one):
-            place.terminal.result(f"{one.division}, items: {message}" + (f"\n  → {cure}" if cure else ""))
-        if not one.gaps and not one.fault and not place.terminal.quiet:
-            place.terminal.result(f"{one.division}, items: all {one.sold} sold items have what customs want")
-    rows = [(one.division, *_cells(gap)) for one in found for gap in one.gaps]
+    for catalogue in found:
+        for message, cure in _findings(catalogue):
+            place.terminal.result(
+                f"{catalogue.division}, items: {message}" + (f"\n  → {cure}" if cure else "")
+            )
+        if not catalogue.gaps and not catalogue.fault and not place.terminal.quiet:
+            place.terminal.result(
+                f"{catalogue.division}, items: all {catalogue.sold} sold items have what customs want"
+            )
+    rows = [(catalogue.division, *_cells(gap)) for catalogue in found for gap in catalogue.gaps]
     if csv_file is not None:
         place.terminal.result(f"{len(rows)} items are listed in {csv_file}")
     elif rows:
@@ -128,19 +136,19 @@ def _document(found: Sequence[Catalogue]) -> JsonObject:
     return {
         "schema": schema("doctor"),
         "findings": [
-            {"division": one.division, "check": "items", "message": message, "remedy": cure}
-            for one in found
-            for message, cure in _findings(one)
+            {"division": catalogue.division, "check": "items", "message": message, "remedy": cure}
+            for catalogue in found
+            for message, cure in _findings(catalogue)
         ],
         "items": [
             {
-                "division": one.division,
+                "division": catalogue.division,
                 "item": gap.item.code,
                 "description": gap.item.description,
                 "lacks": [code.value for code in gap.lacks],
             }
-            for one in found
-            for gap in one.gaps
+            for catalogue in found
+            for gap in catalogue.gaps
         ],
     }
 
@@ -157,7 +165,7 @@ def _as_csv(found: Sequence[Catalogue]) -> bytes:
         "gross_weight",
         "net_weight",
     )
-    rows = (_row(one, gap) for one in found for gap in one.gaps)
+    rows = (_row(catalogue, gap) for catalogue in found for gap in catalogue.gaps)
     return csv_text(headings, rows, line_end="\r\n").encode("utf-8-sig")
 
 

@@ -50,8 +50,8 @@ def _lines(found: Findings) -> Iterator[str]:
 
 def _document(division: str, found: Findings) -> JsonObject:
     answers: list[Json] = [
-        {"question": one.question, "answer": one.answer or None, "detail": one.detail}
-        for one in found.answers
+        {"question": answer.question, "answer": answer.answer or None, "detail": answer.detail}
+        for answer in found.answers
     ]
     findings: list[Json] = [
         {

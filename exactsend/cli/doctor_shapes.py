@@ -95,16 +95,16 @@ def _document(division: str, answers: Sequence[Answer], found: Sequence[str]) ->
         {
             "division": division,
             "check": "shapes",
-            "message": one.removeprefix("! "),
+            "message": name.removeprefix("! "),
             "why": "The program may read it otherwise than it is meant.",
             "remedy": "Send in the text of: exactsend doctor --shapes",
         }
-        for one in found
+        for name in found
     ]
     return {
         "schema": schema("doctor"),
         "findings": findings,
-        "shapes": [profile_as_json(one) for one in answers],
+        "shapes": [profile_as_json(answer) for answer in answers],
     }
 
 
@@ -114,12 +114,12 @@ def profile_as_json(answer: Answer) -> Json:
         {
             "place": place,
             "name": name,
-            "types": dict(one.types),
-            "longest": one.longest,
+            "types": dict(field.types),
+            "longest": field.longest,
             "is_read": objects.expected[name].kind is not Kind.UNREAD,
         }
         for place, objects in answer.profile.places.items()
-        for name, one in objects.fields.items()
+        for name, field in objects.fields.items()
     ]
     return {
         "service": answer.service,

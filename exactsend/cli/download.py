@@ -68,18 +68,22 @@ def download(place: Place, whiches: Sequence[Which], wanted: Wanted) -> ExitStat
     """
     _require_something(whiches)
     with opened(place.wiring, place.one(), Wishes(dry_run=True), Progress(), {}) as work:
-        fetched = [_fetched(work, one) for one in _deliveries(work, whiches)]
-    for one in fetched:
-        if one.lacking:
-            place.terminal.say(f"exactsend: {one.lacking}")
-    papers = [paper for one in fetched for paper in one.papers]
+        fetched = [_fetched(work, delivery) for delivery in _deliveries(work, whiches)]
+    for candidate in fetched:
+        if candidate.lacking:
+            place.terminal.say(f"exactsend: {candidate.lacking}")
+    papers = [paper for candidate in fetched for paper in candidate.papers]
     damaged = [paper for paper in papers if not paper.is_sound]
     files = [*_files(papers, wanted)]
     _write(files, overwrite=wanted.overwrite)
     for paper in damaged:
         place.terminal.say(f"exactsend: {_damage(paper)}")
     _tell(place, files)
-    return ExitStatus.ATTENTION if damaged or any(one.lacking for one in fetched) else ExitStatus.DONE
+    return (
+        ExitStatus.ATTENTION
+        if damaged or any(candidate.lacking for candidate in fetched)
+        else ExitStatus.DONE
+    )
 
 
 def _require_something(whiches: Sequence[Which]) -> None:
@@ -94,14 +98,16 @@ def _require_something(whiches: Sequence[Which]) -> None:
 
 def _deliveries(work: Workplace, whiches: Sequence[Which]) -> list[DeliveryRecord]:
     """All that are named, each once; of an order all its deliveries."""
-    return list({one.delivery_id: one for which in whiches for one in _named(work, which)}.values())
+    return list(
+        {delivery.delivery_id: delivery for which in whiches for delivery in _named(work, which)}.values()
+    )
 
 
 def _named(work: Workplace, which: Which) -> list[DeliveryRecord]:
     found = named(work.memory, which)
     if not found:
         the_one(found, which.called)
-    by_its_own = [one for one in found if str(one.number) == which.number]
+    by_its_own = [delivery for delivery in found if str(delivery.number) == which.number]
     if by_its_own and len(by_its_own) < len(found):
         raise UsageError(
             f"{which.called} could be: {could_be(found)}",
@@ -162,7 +168,8 @@ def _files(papers: Sequence[Paper], wanted: Wanted) -> Iterator[File]:
     for kind, group in groupby(by_kind, key=lambda paper: paper.kind):
         of_kind = list(group)
         sound = [paper for paper in of_kind if paper.is_sound]
-        alone = of_kind if wanted.separate or len(sound) < 2 else [one for one in of_kind if not one.is_sound]  # noqa: PLR2004 - several
+        is_alone = wanted.separate or len(sound) <= 1
+        alone = of_kind if is_alone else [paper for paper in of_kind if not paper.is_sound]
         if len(alone) < len(of_kind):
             yield _together(kind, sound, wanted.folder)
         yield from (_alone(paper, wanted.folder) for paper in alone)

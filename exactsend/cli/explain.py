@@ -38,15 +38,19 @@ def explain(place: Place, number: str, *, offline: bool, show_data: bool, bodies
     found = [one for model in looked.models if (one := model.found(number))]
     names = [model.division for model in looked.models]
     asked = [] if offline or not number.isdigit() else [_ask(place, name, int(number)) for name in names]
-    stands = {one.division: _stands_now(place, one) for one in found} if show_data and not offline else {}
-    for failed in (one for one in asked if one.error):
+    stands = (
+        {candidate.division: _stands_now(place, candidate) for candidate in found}
+        if show_data and not offline
+        else {}
+    )
+    for failed in (question for question in asked if question.error):
         place.terminal.say(f"exactsend: {failed.division}: not asked what it says now: {failed.error}")
     if place.terminal.json:
-        now = [_asked_object(one, show_data=show_data) for one in asked]
+        now = [_asked_object(question, show_data=show_data) for question in asked]
         place.terminal.document(
             {
                 "schema": schema("explain"),
-                "found": [_found_object(one, stands.get(one.division)) for one in found],
+                "found": [_found_object(candidate, stands.get(candidate.division)) for candidate in found],
                 "now": [*now],
             }
         )
@@ -54,8 +58,10 @@ def explain(place: Place, number: str, *, offline: bool, show_data: bool, bodies
         lines = _lines(number, found, asked, show_data=show_data)
         sent = (
             line
-            for one in found
-            for line in sent_lines(one.sent, bodies=bodies or show_data, stands=stands.get(one.division))
+            for candidate in found
+            for line in sent_lines(
+                candidate.sent, bodies=bodies or show_data, stands=stands.get(candidate.division)
+            )
         )
         place.terminal.result("\n".join([*lines, *sent]))
     return looked.status
@@ -75,9 +81,13 @@ def _stands_now(place: Place, found: Found) -> dict[str, Json] | None:
     """What was sent as Sendcloud has it now; None where it was not asked, or did not say."""
     division = place.settings.divisions[found.division]
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
-    withdrawn = {one.call.rpartition("/")[2] for one in found.sent if one.purpose is Purpose.ORDER_WITHDRAW}
-    orders = {one.made for one in found.sent if one.purpose is Purpose.ORDER_PUSH} - withdrawn
-    shipments = {one.made for one in found.sent if one.purpose is Purpose.LABEL_BUY}
+    withdrawn = {
+        exchange.call.rpartition("/")[2]
+        for exchange in found.sent
+        if exchange.purpose is Purpose.ORDER_WITHDRAW
+    }
+    orders = {exchange.made for exchange in found.sent if exchange.purpose is Purpose.ORDER_PUSH} - withdrawn
+    shipments = {exchange.made for exchange in found.sent if exchange.purpose is Purpose.LABEL_BUY}
     try:
         return stands_now(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
     except ExactSendError as error:
@@ -90,8 +100,11 @@ def _found_object(found: Found, stands: Mapping[str, Json] | None) -> JsonObject
     told = found_object(found)
     if stands is not None:
         told["sent"] = [
-            {**sent_object(one), "at_sendcloud_now": stands.get(one.made) if one.made else None}
-            for one in found.sent
+            {
+                **sent_object(exchange),
+                "at_sendcloud_now": stands.get(exchange.made) if exchange.made else None,
+            }
+            for exchange in found.sent
         ]
     return told
 
@@ -109,12 +122,12 @@ def _lines(number: str, found: list[Found], asked: list[Asked], *, show_data: bo
     named = len(asked) > 1 or len(found) > 1
     if not found:
         yield f"nothing is remembered of {number}: no run has read an order or a delivery with that number"
-        for one in asked:
-            yield from _headlines(one, number)
+        for question in asked:
+            yield from _headlines(question, number)
     for known in found:
         yield from found_lines(known, named=named)
-    for one in asked:
-        yield from now_lines(one.found, show_data=show_data)
+    for question in asked:
+        yield from now_lines(question.found, show_data=show_data)
     for known in found:
         yield from history_lines(known)
 

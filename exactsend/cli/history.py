@@ -41,18 +41,20 @@ def history(place: Place, *, since: str, unused: bool, csv: bool) -> ExitStatus:
     looked = look(place)
     if unused:
         begun = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        labels = [one for model in looked.models for one in model.unused(begun, now)]
+        labels = [label for model in looked.models for label in model.unused(begun, now)]
         listing = Listing(
-            [unused_object(one) for one in labels],
+            [unused_object(label) for label in labels],
             unused_table(labels),
             UNUSED_COLUMNS,
             "unused",
             f"no label since {begun:%Y-%m-%d} seems unused",
         )
     else:
-        deeds = sorted((one for model in looked.models for one in model.deeds(start)), key=lambda one: one.at)
+        deeds = sorted(
+            (action for model in looked.models for action in model.deeds(start)), key=lambda action: action.at
+        )
         listing = Listing(
-            [deed_object(one) for one in deeds],
+            [deed_object(action) for action in deeds],
             history_table(deeds),
             HISTORY_COLUMNS,
             "actions",

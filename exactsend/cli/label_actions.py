@@ -144,8 +144,8 @@ def _order_meant(work: Workplace, which: Which, code: str | None) -> OrderRecord
     named = deliveries_named(work.memory, which.number, order=which.order)
     if closable(named, code, with_shipment=False):
         return None
-    found = [one for one in work.memory.orders_bearing({number}) if str(one.number) == number]
-    return next((one for one in found if one.problem and _is_closable(one.problem, code)), None)
+    found = [order for order in work.memory.orders_bearing({number}) if str(order.number) == number]
+    return next((order for order in found if order.problem and _is_closable(order.problem, code)), None)
 
 
 def _is_closable(problem: ProblemRecord, code: str | None) -> bool:
@@ -254,7 +254,7 @@ def _line(work: Workplace, record: DeliveryRecord, command: str) -> str:
 def _require_no_label(work: Workplace, record: DeliveryRecord, another: int | None) -> None:
     if record.label is None or another is not None:
         return
-    following = max((one.number for one in record.attempts), default=0) + 1
+    following = max((attempt.number for attempt in record.attempts), default=0) + 1
     raise ExactSendError(
         f"{described(record)} has a live label: shipment {record.label.shipment}",
         hint=f"If it needs another one all the same, say so: {_line(work, record, 'create')} --another {following}",
@@ -292,7 +292,7 @@ def _status(result: Result, work: Workplace, record: DeliveryRecord) -> ExitStat
     if result.exit_status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         return result.exit_status
     now = work.memory.delivery(record.delivery_id)
-    failed = any(one.outcome in {OutcomeKind.HELD, OutcomeKind.FAILED} for one in result.outcomes)
+    failed = any(outcome.outcome in {OutcomeKind.HELD, OutcomeKind.FAILED} for outcome in result.outcomes)
     is_sound = now is not None and now.label is not None and not now.problems
     return ExitStatus.DONE if is_sound and not failed else ExitStatus.ATTENTION
 
@@ -331,7 +331,7 @@ def _owner(work: Workplace, shipment: Shipment) -> DeliveryId | None:
 def _is_there(work: Workplace, delivery: DeliveryId) -> bool:
     """Whether Exact has a delivery now, or at least does not say that it has not (S16)."""
     found = work.systems.exact.deliveries([delivery])
-    return delivery not in found.gone([delivery], {one.entry_id for one in found.rows})
+    return delivery not in found.gone([delivery], {row.entry_id for row in found.rows})
 
 
 def _taken_over(work: Workplace, record: DeliveryRecord, label: Shipment, content: str) -> None:

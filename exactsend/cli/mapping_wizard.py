@@ -45,7 +45,7 @@ class Offer:
 
     def target(self, answer: str) -> Pair | None:
         """What an answer names; None where Sendcloud has no such thing."""
-        return next((one for one in self.targets if str(one) == answer), None)
+        return next((target for target in self.targets if str(target) == answer), None)
 
 
 def offer(place: Place, path: Path) -> None:
@@ -77,22 +77,24 @@ def _offers(place: Place, path: Path, division: DivisionSettings) -> tuple[Offer
 
 def _warehouses(division: DivisionSettings, systems: Systems) -> Offer:
     targets: dict[Pair, str] = {
-        one.id: _plain(f"{one.company_name} {one.name}, {one.city} {one.country_code}")
-        for one in systems.sendcloud.sender_addresses()
+        address.id: _plain(f"{address.company_name} {address.name}, {address.city} {address.country_code}")
+        for address in systems.sendcloud.sender_addresses()
     }
-    found = {one.code.strip(): _plain(one.description) for one in systems.exact.warehouses()}
+    found = {
+        warehouse.code.strip(): _plain(warehouse.description) for warehouse in systems.exact.warehouses()
+    }
     table = ("divisions", division.name, "warehouses")
     return Offer(table, "warehouse", found, targets, dict(division.policy.warehouses))
 
 
 def _methods(division: DivisionSettings, systems: Systems) -> Offer:
     options = systems.sendcloud.shipping_options() or []
-    targets: dict[Pair, str] = {one.code: _plain(f"{one.code} {one.name}") for one in options}
+    targets: dict[Pair, str] = {option.code: _plain(f"{option.code} {option.name}") for option in options}
     targets["none"] = ""
     found = {
-        one.code.strip(): _plain(one.description)
-        for one in systems.exact.shipping_methods()
-        if one.active is not False
+        method.code.strip(): _plain(method.description)
+        for method in systems.exact.shipping_methods()
+        if method.active is not False
     }
     table = ("divisions", division.name, "labels", "shipping_methods")
     return Offer(table, "shipping method", found, targets, dict(division.policy.labels.shipping_methods))
@@ -136,7 +138,7 @@ def _pairs(offered: Offer, *, sample: str) -> Iterator[str]:
 def _go_through(place: Place, path: Path, division: DivisionSettings, offers: tuple[Offer, Offer]) -> None:
     """Ask about each that is not mapped, show what came of it, and write it where the person says yes."""
     terminal, stdin = place.terminal, place.surroundings.stdin
-    if not any(one.open_ones for one in offers):
+    if not any(candidate.open_ones for candidate in offers):
         return
     if not agreed(terminal, stdin, f"Go through what is not mapped in {division.name} yet?", yes=False):
         return

@@ -193,7 +193,7 @@ def remember_common_options(app: typer.Typer) -> None:
 
 def _take(function: Callable[..., object], *parameters: inspect.Parameter) -> None:
     """Let typer see these parameters, and nothing of what the function's own annotations name."""
-    named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    named = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
     function.__annotations__ = {}
     function.__signature__ = inspect.Signature([_CONTEXT, *named])  # type: ignore[attr-defined]  # typer reads it
 

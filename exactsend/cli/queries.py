@@ -58,14 +58,18 @@ def errors(place: Place, *, with_customers: bool) -> ExitStatus:
     problems = [problem for model in looked.models for problem in model.problems()]
     names = customers(place, problems) if with_customers and problems else {}
     if place.terminal.json:
-        rows = [problem_object(one) for one in problems]
+        rows = [problem_object(problem) for problem in problems]
         if with_customers:
             rows = [
-                row | {"customers": [*names_of(one, names)]} for row, one in zip(rows, problems, strict=True)
+                row | {"customers": [*names_of(problem, names)]}
+                for row, problem in zip(rows, problems, strict=True)
             ]
         document(place, "errors", "errors", rows)
     elif problems:
-        blocks = [problem_lines(one, named=looked.named, customers=names_of(one, names)) for one in problems]
+        blocks = [
+            problem_lines(problem, named=looked.named, customers=names_of(problem, names))
+            for problem in problems
+        ]
         place.terminal.result("\n\n".join("\n".join(lines) for lines in blocks))
     elif not place.terminal.quiet:
         place.terminal.result("no errors")
@@ -90,7 +94,7 @@ def labels(place: Place, *, only_waiting: bool, since: str) -> ExitStatus:
         wanted = ReadModel.waiting if only_waiting else ReadModel.deliveries
         deliveries = chain.from_iterable(map(wanted, looked.models))
     if place.terminal.json:
-        rows = (delivery_object(one) for one in deliveries)
+        rows = (delivery_object(delivery) for delivery in deliveries)
         place.terminal.long_document({"schema": schema("labels list")}, "deliveries", rows)
     else:
         _tell_labels(place, deliveries, named=looked.named, nothing=_no_delivery(start, only_waiting))
@@ -131,7 +135,7 @@ def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
     now = place.surroundings.clock()
     standings = [model.standing(place.wiring, now) for model in looked.models]
     if place.terminal.json:
-        document(place, "status", "divisions", [standing_object(one) for one in standings])
+        document(place, "status", "divisions", [standing_object(candidate) for candidate in standings])
     else:
         place.terminal.table(standing_table(standings))
         for line in refused_lines(standings):
@@ -139,7 +143,9 @@ def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
     for standing in standings:
         for warning in warnings_of(standing):
             place.terminal.complain(f"exactsend: {standing.division}: {warning}", Gravity.WARNING)
-    return worst([looked.status, *(_age_status(place, one, max_age_minutes) for one in standings)])
+    return worst(
+        [looked.status, *(_age_status(place, candidate, max_age_minutes) for candidate in standings)]
+    )
 
 
 def verify(place: Place) -> ExitStatus:

@@ -54,12 +54,12 @@ def reconciled(place: Place, since: str) -> ExitStatus:
     if start > now:
         raise UsageError(f"--since {since} has not come yet", hint="Say 30d, or a day that has begun (UTC).")
     chosen = place.chosen()
-    done = [_compared(place, one, start, alone=len(chosen) == 1) for one in chosen]
+    done = [_compared(place, division, start, alone=len(chosen) == 1) for division in chosen]
     if place.terminal.json:
-        place.terminal.document(reconciled_document(start, [_object(one) for one in done]))
+        place.terminal.document(reconciled_document(start, [_object(compared) for compared in done]))
     else:
         _tell(place, done, start, now)
-    return worst([one.status for one in done])
+    return worst([compared.status for compared in done])
 
 
 def _compared(
@@ -87,7 +87,7 @@ def _with_ledger(place: Place, division: DivisionSettings, start: datetime) -> _
         model = read_model(place.wiring, division)
         require_same(model.pins, pins)
         books = model.books(start, walk.shipments)
-        walked: There = {ShipmentId(one.id): one for one in walk.shipments}
+        walked: There = {ShipmentId(shipment.id): shipment for shipment in walk.shipments}
         there = {**walked, **_asked_for(systems.sendcloud, to_ask_for(books, walked))}
     return _Compared(division.name, reconcile(books, walked, there), len(walked))
 
@@ -109,19 +109,19 @@ def _asked_for(sendcloud: SendcloudClient, shipments: Iterable[ShipmentId]) -> T
     """What Sendcloud says of these; where one is not answered, the rest is not asked for."""
     answers: dict[ShipmentId, Shipment | None] = {}
     try:
-        for one in list(shipments)[:ASKED_SINGLY]:
-            answers[one] = sendcloud.shipment(one)
+        for shipment in list(shipments)[:ASKED_SINGLY]:
+            answers[shipment] = sendcloud.shipment(shipment)
     except ApiError:
         return answers
     return answers
 
 
 def _tell(place: Place, done: list[_Compared], start: datetime, now: datetime) -> None:
-    for one in done:
-        if one.error is not None:
+    for compared in done:
+        if compared.error is not None:
             continue
-        name = one.division if len(done) > 1 else ""
-        lines = reconciled_lines(one.came_to, one.shipments, start, now, name=name)
+        name = compared.division if len(done) > 1 else ""
+        lines = reconciled_lines(compared.came_to, compared.shipments, start, now, name=name)
         shown = [text for is_news, text in lines if is_news or not place.terminal.quiet]
         if shown:
             place.terminal.result("\n".join(shown))

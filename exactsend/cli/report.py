@@ -45,7 +45,7 @@ def days_of(text: str) -> int:
 
 def _tell(place: Place, output: Path, written: Written) -> None:
     if place.terminal.json:
-        rows: list[Json] = [_row(one) for one in written.divisions]
+        rows: list[Json] = [_row(division) for division in written.divisions]
         document: dict[str, Json] = {"schema": schema("report"), "file": str(output)}
         place.terminal.document({**document, "since": time_text(written.since), "divisions": rows})
     elif not place.terminal.quiet:

@@ -28,5 +28,5 @@ def _score(words: frozenset[str], others: frozenset[str]) -> tuple[int, int]:
 def _words(text: str) -> frozenset[str]:
     """The words of a text without case and accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(one for one in plain if not unicodedata.combining(one))
+    bare = "".join(character for character in plain if not unicodedata.combining(character))
     return frozenset(re.findall(r"[^\W_]+", bare))

@@ -93,24 +93,27 @@ class _Round:
 
     def run(self, chosen: Sequence[DivisionSettings | BrokenDivision]) -> list[Run]:
         """A run for each division, oldest run first; told in the order that they were named."""
-        ready = [one for one in chosen if isinstance(one, DivisionSettings)]
+        ready = [division for division in chosen if isinstance(division, DivisionSettings)]
         if len(ready) > 1:  # when each ran last is read from its ledger
             ready.sort(key=self._last_run)
         terminal = self._place.terminal
         wanted = not (terminal.quiet or terminal.json)
         with progress_shown(terminal.stderr, wanted=wanted, color=terminal.color) as progress_of:
             ended = self._side_by_side(ready, progress_of)
-        return [ended.get(one.name) or self._broken(one) for one in chosen]
+        return [ended.get(division.name) or self._broken(division) for division in chosen]
 
     def _side_by_side(
         self, ready: Sequence[DivisionSettings], progress_of: Callable[[str], Progress]
     ) -> dict[str, Run]:
         if len(ready) == 1 or self._wishes.jobs == 1:
             # In the main thread, where signals arrive.
-            return {one.name: self._one(one, progress_of(one.name)) for one in ready}
+            return {division.name: self._one(division, progress_of(division.name)) for division in ready}
         # When asked to end, however often: until each has come to a safe point.
         with self._place.interrupts.uninterrupted(), ThreadPoolExecutor(self._wishes.jobs) as pool:
-            running = {one.name: pool.submit(self._one, one, progress_of(one.name)) for one in ready}
+            running = {
+                division.name: pool.submit(self._one, division, progress_of(division.name))
+                for division in ready
+            }
             _wait_attentively(list(running.values()))
         return {name: future.result() for name, future in running.items()}
 

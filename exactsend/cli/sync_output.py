@@ -42,8 +42,8 @@ def _tell_compared(terminal: Terminal, document: JsonObject, former: JsonObject)
     if terminal.json:
         terminal.document(document | {"changes": [*changes], "not_compared": [*left_out]})
         return
-    for one in left_out:
-        terminal.say(f"exactsend: {one['division']}: not compared: {one['reason']}")
+    for row in left_out:
+        terminal.say(f"exactsend: {row['division']}: not compared: {row['reason']}")
     if planned_in_both(former, document):
         terminal.result("\n".join(["compared with the former plan:", *difference_lines(changes)]))
 

@@ -93,9 +93,9 @@ class Terminal:
 
     def _blanked_values(self, value: Json) -> Json:
         if isinstance(value, dict):
-            return {name: self._blanked_values(one) for name, one in value.items()}
+            return {name: self._blanked_values(number) for name, number in value.items()}
         if isinstance(value, list):
-            return [self._blanked_values(one) for one in value]
+            return [self._blanked_values(number) for number in value]
         return self.blanked(value) if isinstance(value, str) else value
 
     def _blanked_table(self, table: Table) -> Table:

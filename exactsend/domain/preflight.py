@@ -44,23 +44,23 @@ class OptionTerms(BaseModel):
 
 def are_tracked(offered: Sequence[OptionTerms]) -> bool | None:
     """Whether labels of this option are tracked, whichever contract they go with; None where that is not told, or differs."""
-    told = {one.is_tracked for one in offered}
+    told = {terms.is_tracked for terms in offered}
     return told.pop() if len(told) == 1 else None
 
 
 def mildest(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
     """What is demanded whichever contract of several it goes with; None where the option is not offered at all."""
-    offered = [one for one in offered if one.contract_id == contract_id] or offered
+    offered = [terms for terms in offered if terms.contract_id == contract_id] or offered
     if not offered:
         return None
-    smallest, largest = [one.min_grams for one in offered], [one.max_grams for one in offered]
-    common = set(offered[0].fields).intersection(*(one.fields for one in offered))
+    smallest, largest = [terms.min_grams for terms in offered], [terms.max_grams for terms in offered]
+    common = set(offered[0].fields).intersection(*(terms.fields for terms in offered))
     return OptionTerms(
         contract_id=offered[0].contract_id,
         fields=tuple(name for name in offered[0].fields if name in common),
-        needs_service_point=all(one.needs_service_point for one in offered),
-        min_grams=None if None in smallest else min(one for one in smallest if one is not None),
-        max_grams=None if None in largest else max(one for one in largest if one is not None),
+        needs_service_point=all(terms.needs_service_point for terms in offered),
+        min_grams=None if None in smallest else min(amount for amount in smallest if amount is not None),
+        max_grams=None if None in largest else max(amount for amount in largest if amount is not None),
     )
 
 

@@ -172,12 +172,12 @@ class Memory:
     def deliveries_labelled_since(self, moment: datetime) -> list[DeliveryRecord]:
         """The deliveries whose label was made, or found, after a moment of these days: those in the archive are not looked at."""
         kept = (record for _, record in self._store.recent(DELIVERIES))
-        return [DeliveryRecord.model_validate(one) for one in kept if _is_labelled_since(one, moment)]
+        return [DeliveryRecord.model_validate(row) for row in kept if _is_labelled_since(row, moment)]
 
     def orders_labelled_by_hand(self) -> list[OrderRecord]:
         """The orders that were not delivered yet when a person made a label for them; those in the archive are not looked at."""
         kept = (record for _, record in self._store.recent(ORDERS) if record.get("by_hand"))
-        return [found for one in kept if not (found := OrderRecord.model_validate(one)).settled]
+        return [found for row in kept if not (found := OrderRecord.model_validate(row)).settled]
 
     def open_orders(self) -> list[OrderRecord]:
         """Orders that a later run may have to look at again."""
@@ -206,7 +206,7 @@ class Memory:
             Todo(key, datetime.fromisoformat(str(kept["since"])), int(str(kept.get("number", 0))))
             for key, kept in self._store.items(TODO)
         ]
-        return sorted(waiting, key=lambda one: (one.since, one.number, one.key))
+        return sorted(waiting, key=lambda todo: (todo.since, todo.number, todo.key))
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 

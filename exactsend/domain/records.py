@@ -384,7 +384,7 @@ class DeliveryRecord(Record):
     @property
     def open_attempt(self) -> Attempt | None:
         """The attempt whose outcome is not known."""
-        return next((one for one in self.attempts if one.state in OPEN_ATTEMPT), None)
+        return next((attempt for attempt in self.attempts if attempt.state in OPEN_ATTEMPT), None)
 
     @property
     def is_open(self) -> bool:
@@ -396,7 +396,7 @@ class DeliveryRecord(Record):
     @property
     def shows_cancelled(self) -> bool:
         """Whether what was written into Exact is that of a label that is cancelled."""
-        is_cancelled = any(one.state is AttemptState.CANCELLED for one in self.attempts)
+        is_cancelled = any(attempt.state is AttemptState.CANCELLED for attempt in self.attempts)
         is_written = bool(self.writeback.tracking or self.writeback.numbers)
         return self.label is None and not self.gone and is_cancelled and is_written
 
@@ -413,8 +413,8 @@ class DeliveryRecord(Record):
 
     def with_attempt(self, attempt: Attempt) -> "DeliveryRecord":
         """With this attempt added, or put in the place of the one with its number."""
-        others = tuple(one for one in self.attempts if one.number != attempt.number)
-        return self.but(attempts=tuple(sorted((*others, attempt), key=lambda one: one.number)))
+        others = tuple(candidate for candidate in self.attempts if candidate.number != attempt.number)
+        return self.but(attempts=tuple(sorted((*others, attempt), key=lambda candidate: candidate.number)))
 
     def with_problem(self, problem: ProblemRecord) -> "DeliveryRecord":
         """With this problem as the one of its stage."""
@@ -530,7 +530,12 @@ class RefusedQuestions(Record):
     @property
     def oldest_first(self) -> tuple[RefusedQuestion, ...]:
         """The refused questions, those that were refused first at the beginning."""
-        return tuple(sorted(self.questions.values(), key=lambda one: (one.since, one.service, one.endpoint)))
+        return tuple(
+            sorted(
+                self.questions.values(),
+                key=lambda refusal: (refusal.since, refusal.service, refusal.endpoint),
+            )
+        )
 
 
 class SetAside(Record):

@@ -210,7 +210,9 @@ def _synced(
 def what_is_left(memory: Memory) -> str:
     """What a run that had to stop leaves to the next."""
     undecided = len(memory.todo())
-    labelled = sum(bool(one.label) and not one.is_written_back for one in memory.open_deliveries())
+    labelled = sum(
+        bool(delivery.label) and not delivery.is_written_back for delivery in memory.open_deliveries()
+    )
     return f"Left for the next run: {undecided} orders and deliveries to be decided about, {labelled} labels to be written back."
 
 
@@ -424,7 +426,7 @@ def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -
 
 def _named(wiring: Wiring, folder: Path) -> str:
     """What people call the division whose ledger this is: its name in the configuration, else its code."""
-    names = {str(one.code): one.name for one in wiring.settings.divisions.values()}
+    names = {str(division.code): division.name for division in wiring.settings.divisions.values()}
     return names.get(folder.name, folder.name)
 
 
@@ -444,7 +446,7 @@ def note_end(
         is_good=status in {ExitStatus.DONE, ExitStatus.ATTENTION},
         seconds=round(elapsed(started, now).total_seconds(), 1),
         calls=_NO_CALLS | dict(calls),
-        new_errors=sum(one.listed and one.problem is not None for one in done),
+        new_errors=sum(outcome.listed and outcome.problem is not None for outcome in done),
     )
     # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
     memory.note("run_ended", after(memory.clockwork, end), facts={"exit_status": end.status})

@@ -164,7 +164,7 @@ class Questions:
         Those that failed before come last. While something is refused they are gone through from the other end: it may be that only
         those at this end are.
         """
-        is_refused = any(one.service == service for one in self.memory.refused.questions.values())
+        is_refused = any(question.service == service for question in self.memory.refused.questions.values())
         found = [*records]
         return sorted(reversed(found) if is_refused else found, key=has_failed)
 
@@ -176,16 +176,16 @@ class Questions:
         kept = self.memory.refused
         key = f"{service} {name}"
         if key in kept.questions:
-            rest = {one: refused for one, refused in kept.questions.items() if one != key}
+            rest = {question: refused for question, refused in kept.questions.items() if question != key}
             self.memory.note("question_answered", kept.but(questions=rest), facts={"question": key})
 
     def forget_unasked(self) -> None:
         """Forget what was refused and is asked no more, as there is no need: one that is needed is asked again every hour."""
         kept = self.memory.refused
         rest = {
-            key: one
-            for key, one in kept.questions.items()
-            if not is_time(FORGOTTEN_UNASKED, one.asked_at, self.now)
+            key: question
+            for key, question in kept.questions.items()
+            if not is_time(FORGOTTEN_UNASKED, question.asked_at, self.now)
         }
         if len(rest) < len(kept.questions):
             self.memory.note("question_not_asked", kept.but(questions=rest))
@@ -198,9 +198,9 @@ class Questions:
     def rest(self, service: Service) -> list[str]:
         """The endpoints that are refused and not to be asked yet."""
         return [
-            one.endpoint
-            for one in self.memory.refused.questions.values()
-            if one.service == service and not self._is_time(one)
+            question.endpoint
+            for question in self.memory.refused.questions.values()
+            if question.service == service and not self._is_time(question)
         ]
 
     def _refused(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:

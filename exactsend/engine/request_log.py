@@ -64,11 +64,11 @@ class Exchanges:
 
     def heard(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
         """Take the answer to a call; one that nobody announced is no order's and no delivery's."""
-        for one in self._open:
-            if one.call == call:
-                self._open.remove(one)
+        for pending in self._open:
+            if pending.call == call:
+                self._open.remove(pending)
                 took = int((self._clock() - sent_at).total_seconds() * 1000)
-                self._answers.append({"n": one.number, "ms": took, **answer_kept(call, answer)})
+                self._answers.append({"n": pending.number, "ms": took, **answer_kept(call, answer)})
                 return
 
     def take(self) -> dict[str, Json]:

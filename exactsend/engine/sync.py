@@ -75,7 +75,10 @@ class Result:
         """How the run ended."""
         if self.stopped:
             return ExitStatus.API if self.stop_code == "clock_off" else ExitStatus.SAFETY
-        if any(one.outcome is OutcomeKind.UNKNOWN or one.reason == CALLS_RESERVED for one in self.outcomes):
+        if any(
+            outcome.outcome is OutcomeKind.UNKNOWN or outcome.reason == CALLS_RESERVED
+            for outcome in self.outcomes
+        ):
             return ExitStatus.API
         if self.lacking:
             return ExitStatus.API
@@ -108,7 +111,9 @@ def carry_out(
     stop = Plan()
     _notice_what_lies_ahead(hands, snapshot)
     # Whoever writes to Sendcloud has walked through its shipments first (S7).
-    for step in steps if snapshot.is_polled else [one for one in steps if one is Step.WRITEBACK]:
+    for step in (
+        steps if snapshot.is_polled else [candidate for candidate in steps if candidate is Step.WRITEBACK]
+    ):
         settled: list[str] = []
         undecided: set[str] = set()
         if step is Step.WRITEBACK:
@@ -183,7 +188,7 @@ def _request(action: Action) -> Json:
 
 def problems(memory: Memory) -> list[ProblemRecord]:
     """Everything that a person should look at now."""
-    orders = [one.problem for one in memory.open_orders() if one.problem]
-    deliveries = [problem for one in memory.open_deliveries() for problem in one.problems.values()]
-    entries = [one.problem for one in memory.open_incoming() if one.problem]
+    orders = [order.problem for order in memory.open_orders() if order.problem]
+    deliveries = [problem for delivery in memory.open_deliveries() for problem in delivery.problems.values()]
+    entries = [entry.problem for entry in memory.open_incoming() if entry.problem]
     return [*orders, *deliveries, *entries]

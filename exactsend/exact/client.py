@@ -110,7 +110,7 @@ class ExactClient:
         found = (
             self._divisions("", self._division) if plainly else self._divisions(f"Code eq {self._division}")
         )
-        return next((one for one in found if one.code == self._division), None)
+        return next((division for division in found if division.code == self._division), None)
 
     def orders_since(
         self,
@@ -126,10 +126,10 @@ class ExactClient:
         """
         endpoint, call = self._orders_since(first_day, statuses, extra_fields, way)
         rows, bad = self._listing.read(call, endpoint)
-        self._listing.pass_over(call, [one for one in bad if not one.id])
-        found = {one.order_id: one for one in rows}
-        lines = self._lines_of_many([one for one in rows if one.sales_order_lines is None])
-        unread = {**{one.id: Unread(one.why) for one in bad if one.id}, **lines.unread}
+        self._listing.pass_over(call, [row for row in bad if not row.id])
+        found = {row.order_id: row for row in rows}
+        lines = self._lines_of_many([row for row in rows if row.sales_order_lines is None])
+        unread = {**{row.id: Unread(row.why) for row in bad if row.id}, **lines.unread}
         by_order = _lines_by_order(found, lines.rows)
         whole = (
             order.model_copy(update={"sales_order_lines": by_order[key]})
@@ -209,19 +209,19 @@ class ExactClient:
         """The deliveries that bring something of the order with this visible number."""
         calls = self._listing.chained(wire.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
         lines = self._listing.rows(calls, wire.GOODS_DELIVERY_LINES)
-        return self.deliveries(sorted({one.entry_id for one in lines if one.sales_order_number == number}))
+        return self.deliveries(sorted({line.entry_id for line in lines if line.sales_order_number == number}))
 
     def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Account]:
         """These accounts."""
-        return self._listing.by_id(wire.ACCOUNTS, ids, key_of=lambda one: one.id, apart=apart)
+        return self._listing.by_id(wire.ACCOUNTS, ids, key_of=lambda account: account.id, apart=apart)
 
     def contacts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Contact]:
         """These contact persons."""
-        return self._listing.by_id(wire.CONTACTS, ids, key_of=lambda one: one.id, apart=apart)
+        return self._listing.by_id(wire.CONTACTS, ids, key_of=lambda contact: contact.id, apart=apart)
 
     def addresses(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Address]:
         """These addresses."""
-        return self._listing.by_id(wire.ADDRESSES, ids, key_of=lambda one: one.id, apart=apart)
+        return self._listing.by_id(wire.ADDRESSES, ids, key_of=lambda address: address.id, apart=apart)
 
     def main_addresses_of(
         self, accounts: Sequence[str], *, apart: Sequence[Sequence[str]] = ()
@@ -241,7 +241,7 @@ class ExactClient:
     ) -> Found[Item]:
         """These items."""
         return self._listing.by_id(
-            wire.ITEMS, ids, key_of=lambda one: one.id, extra_fields=extra_fields, apart=apart
+            wire.ITEMS, ids, key_of=lambda item: item.id, extra_fields=extra_fields, apart=apart
         )
 
     def catalogue(self, *, extra_fields: Sequence[str] = ()) -> list[CatalogueItem]:
@@ -323,7 +323,7 @@ class ExactClient:
     def documents_with_subject(self, subject: str) -> list[Document]:
         """Documents that bear exactly this subject."""
         call = wire.listing(wire.DOCUMENTS, self._division, f"Subject eq {odata.text(subject)}")
-        return [one for one in self._listing.rows([call], wire.DOCUMENTS) if one.subject == subject.strip()]
+        return [row for row in self._listing.rows([call], wire.DOCUMENTS) if row.subject == subject.strip()]
 
     def create_document(self, *, subject: str, account: str | None, order_number: int | None) -> Document:
         """A new document of the type "miscellaneous". Not idempotent: after any doubt, look for its subject."""
@@ -335,7 +335,7 @@ class ExactClient:
         where = f"Document eq {odata.guid(document)}"
         call = wire.listing(wire.DOCUMENT_ATTACHMENTS, self._division, where)
         found = self._listing.rows([call], wire.DOCUMENT_ATTACHMENTS)
-        return [one for one in found if one.document == document.lower()]
+        return [attachment for attachment in found if attachment.document == document.lower()]
 
     def attach(self, document: str, *, file_name: str, content: bytes) -> DocumentAttachment:
         """Attach a file to a document. Not idempotent: after any doubt, look at what is attached."""
@@ -345,7 +345,7 @@ class ExactClient:
     def _divisions(self, where: str, here: int | None = None) -> list[ReachableDivision]:
         here = here or odata.read_one(self._who_am_i(), Me).current_division
         found = self._listing.rows([wire.listing(wire.DIVISIONS, here, where)], wire.DIVISIONS)
-        return list({one.code: one for one in found}.values())
+        return list({division.code: division for division in found}.values())
 
     def _orders_since(
         self, first_day: date, statuses: Sequence[int], extra_fields: Sequence[str], way: OrdersBy
@@ -399,16 +399,16 @@ class ExactClient:
 
     def _with_delivery_lines(self, deliveries: Sequence[GoodsDelivery]) -> list[GoodsDelivery]:
         """The deliveries of a page; lines that did not come with theirs are asked for. Repeated ids are parts of one line."""
-        bare = [one.entry_id for one in deliveries if one.goods_delivery_lines is None]
+        bare = [delivery.entry_id for delivery in deliveries if delivery.goods_delivery_lines is None]
         calls = self._listing.chained(wire.GOODS_DELIVERY_LINES, "EntryID", map(odata.guid, bare))
         lines = list(self._listing.strictly(calls, wire.GOODS_DELIVERY_LINES))
         return [
-            one.model_copy(
-                update={"goods_delivery_lines": tuple(x for x in lines if x.entry_id == one.entry_id)}
+            delivery.model_copy(
+                update={"goods_delivery_lines": tuple(x for x in lines if x.entry_id == delivery.entry_id)}
             )
-            if one.goods_delivery_lines is None
-            else one
-            for one in deliveries
+            if delivery.goods_delivery_lines is None
+            else delivery
+            for delivery in deliveries
         ]
 
 

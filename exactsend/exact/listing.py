@@ -93,11 +93,11 @@ class _Outcome(Generic[Row]):
         self._rows |= {
             str(getattr(row, self._identity)): row for row in answered.rows if self._key_of(row) in asked
         }
-        self.unread |= {one.id: Unread(one.why) for one in answered.bad if one.id}
-        if any(not one.id for one in answered.bad):
-            why = next(one.why for one in answered.bad if not one.id)
+        self.unread |= {row.id: Unread(row.why) for row in answered.bad if row.id}
+        if any(not row.id for row in answered.bad):
+            why = next(row.why for row in answered.bad if not row.id)
             read = {self._key_of(row) for row in answered.rows}
-            missing = [one for one in group if one not in read and one not in self.unread]
+            missing = [key for key in group if key not in read and key not in self.unread]
             self.unread |= dict.fromkeys(missing, Unread(why))
 
     def found(self) -> Found[Row]:
@@ -106,7 +106,9 @@ class _Outcome(Generic[Row]):
         Raises:
             Unreadable: several rows came, none could be read, and all for the same reason: the service is at fault.
         """
-        reasons = [one.why for one in self.unread.values() if one.is_its_own and one.status is None]
+        reasons = [
+            record.why for record in self.unread.values() if record.is_its_own and record.status is None
+        ]
         if not self._rows and len(reasons) >= SEVERAL and len(set(reasons)) == 1:
             raise _unreadable(self.refused_at, f"each of {len(reasons)} rows {reasons[0]}")
         return Found(tuple(self._rows.values()), self.unread)
@@ -195,11 +197,11 @@ class Listing:
                 raise _unreadable(
                     endpoint.path, f"{bad[0].name} {bad[0].why}"
                 )  # whose it is shows when asked alone
-            _require_answers(group, [*map(key_of, rows), *(one.id for one in bad if one.id)], endpoint)
+            _require_answers(group, [*map(key_of, rows), *(row.id for row in bad if row.id)], endpoint)
             return Answered(rows, bad)
 
-        together = [one for one, key in spelled.items() if key not in suspicious]
-        groups = [[spelled[one] for one in group] for group in wire.chains(together, asked)]
+        together = [name for name, key in spelled.items() if key not in suspicious]
+        groups = [[spelled[key] for key in group] for group in wire.chains(together, asked)]
         groups += [list(group) for group in apart]
         outcome = _Outcome(endpoint.path, bool(apart), suspicious, key_of, endpoint.identity)
         nobody = wire.nobody(endpoint, self._division, extra_fields)
@@ -271,7 +273,7 @@ class Listing:
     ) -> Found[Row]:
         """The rows with these ids. Many are read from the whole listing, where that takes fewer calls."""
         suspicious = {key for group in apart for key in group}
-        together = [one for one in dict.fromkeys(ids) if one not in suspicious]
+        together = [key for key in dict.fromkeys(ids) if key not in suspicious]
         chain = list(wire.chained(endpoint, self._division, "ID", map(odata.guid, together)))
         found = self._whole(endpoint, len(chain), extra_fields)
         if found is None:
@@ -279,8 +281,8 @@ class Listing:
         wanted = set(together)
         rows = [row for row in found.rows if key_of(row) in wanted]
         read = {key_of(row) for row in rows}
-        unread = {one.id: Unread(one.why) for one in found.bad if one.id in wanted}
-        rest = [one for one in ids if one not in read and one not in unread]
+        unread = {row.id: Unread(row.why) for row in found.bad if row.id in wanted}
+        rest = [key for key in ids if key not in read and key not in unread]
         also = self.of(endpoint, "ID", rest, key_of=key_of, extra_fields=extra_fields, apart=apart)
         return Found((*rows, *also.rows), {**unread, **also.unread})
 

@@ -258,7 +258,7 @@ def spans(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Spans of numbers that one page holds, each with more of these numbers than one chain takes."""
     rest = sorted(set(numbers))
     while rest:
-        near = [one for one in rest if one < rest[0] + PAGE]
+        near = [number for number in rest if number < rest[0] + PAGE]
         if len(near) > LONGEST_CHAIN:
             yield near[0], near[-1]
             rest = rest[len(near) :]

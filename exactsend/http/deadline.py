@@ -117,8 +117,8 @@ class _Connection(HTTPConnection):
 
     def cut(self) -> None:
         """Wake whoever reads or writes: nothing more comes, and nothing more leaves."""
-        for one in {self.sock, self._opened}:
-            plain = getattr(one, "socket", one)  # TLS within TLS, to a proxy, wraps its socket
+        for candidate in {self.sock, self._opened}:
+            plain = getattr(candidate, "socket", candidate)  # TLS within TLS, to a proxy, wraps its socket
             if isinstance(plain, socket.socket):
                 with suppress(OSError):  # closed already
                     socket.socket.shutdown(

@@ -53,18 +53,18 @@ class Archive:
         if name not in self._extent.sections:
             return
         for block in self._blocks(since, name):
-            for one in block.records:
-                is_last = self._index().place(name, one.key, self._extent) == (block.file, block.start)
-                if one.seq >= since and is_last:
-                    yield one.key, one.record
+            for record in block.records:
+                is_last = self._index().place(name, record.key, self._extent) == (block.file, block.start)
+                if record.seq >= since and is_last:
+                    yield record.key, record.record
 
     def _found(self, place: tuple[str, int], section: str, key: str) -> Filed:
         block = self._last_read
         if block is None or (block.file, block.start) != place:
             block = self._last_read = blocks.block_at(self._folder, *place)
-        for one in block.records:
-            if (one.section, one.key) == (section, key):
-                return one
+        for record in block.records:
+            if (record.section, record.key) == (section, key):
+                return record
         raise StateDamaged(
             f"{self._folder / INDEX} does not fit the archive beside it",
             hint="Delete this one file: it is made anew from the archive.",
@@ -77,9 +77,9 @@ class Archive:
         """
         if name not in self._extent.sections:
             return {}
-        filed = (one for block in self._blocks(since, name) for one in block.records)
-        wanted = (one for one in filed if one.seq >= since)
-        return {one.key: one.record for one in sorted(wanted, key=lambda one: one.seq)}
+        filed = (record for block in self._blocks(since, name) for record in block.records)
+        wanted = (pair for pair in filed if pair.seq >= since)
+        return {pair.key: pair.record for pair in sorted(wanted, key=lambda pair: pair.seq)}
 
     def _blocks(self, since: int, section: str) -> Iterator[Block]:
         if not since:

@@ -67,7 +67,7 @@ def append(folder: Path, year: int, filed: Iterable[Filed], extent: Extent, *, t
         file.append(packed)
     return Extent(
         {**extent.files, name: counted + len(packed)},
-        extent.sections | {one.section for one in records},
+        extent.sections | {record.section for record in records},
     )
 
 

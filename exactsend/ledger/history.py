@@ -146,9 +146,9 @@ def pack(folder: Path, present: int, *, tap: Tap) -> bool:
         LedgerError: the disk refuses.
     """
     over = [
-        one
-        for one in files(folder)
-        if not history_file.is_packed(one) and history_file.year_of(one) < present
+        candidate
+        for candidate in files(folder)
+        if not history_file.is_packed(candidate) and history_file.year_of(candidate) < present
     ]
     for path in over:
         try:

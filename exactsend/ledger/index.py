@@ -130,7 +130,9 @@ class Index:
 
     def _add_places(self, added: Iterable[Block]) -> None:
         for block in added:
-            places = [(one.section, one.key, one.seq, block.file, block.start) for one in block.records]
+            places = [
+                (record.section, record.key, record.seq, block.file, block.start) for record in block.records
+            ]
             self._connection.executemany("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", places)
             self._connection.executemany("INSERT OR IGNORE INTO bearing VALUES (?, ?, ?)", _borne(block))
 
@@ -154,6 +156,6 @@ class Index:
 
 
 def _borne(block: Block) -> Iterator[tuple[str, str, str]]:
-    for one in block.records:
-        for number in numbers_of(one.section, one.record) if one.record else ():
-            yield one.section, number, one.key
+    for record in block.records:
+        for number in numbers_of(record.section, record.record) if record.record else ():
+            yield record.section, number, record.key

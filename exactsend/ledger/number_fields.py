@@ -16,5 +16,7 @@ def numbers_of(section: str, record: Record) -> set[str]:
     found: set[str] = set()
     for name in NUMBERS.get(section, ()):
         value = record.get(name)
-        found |= {str(one) for one in (value if isinstance(value, list) else [value]) if one is not None}
+        found |= {
+            str(number) for number in (value if isinstance(value, list) else [value]) if number is not None
+        }
     return found

@@ -308,7 +308,7 @@ class LedgerView(_Readable):
             StateDamaged: what a file of the history has of them is damaged.
         """
         past = history.events_of(self._folder / HISTORY, keys)
-        return self._of_its_moment(past, (one for one in self._recent if journal.touches(one, keys)))
+        return self._of_its_moment(past, (event for event in self._recent if journal.touches(event, keys)))
 
     def _of_its_moment(self, past: Iterable[Event], recent: Iterable[Event]) -> Iterator[Event]:
         # A run may have written more since: this is the log of the very records that we show.

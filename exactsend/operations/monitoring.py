@@ -153,55 +153,71 @@ GAUGES = (
     Gauge(
         "last_good_run_timestamp_seconds",
         "When the last good run ended.",
-        lambda one: _seconds(one.clockwork.last_good_run),
+        lambda standing: _seconds(standing.clockwork.last_good_run),
     ),
     Gauge(
         "last_run_timestamp_seconds",
         "When the last run ended, however early.",
-        lambda one: _seconds(one.last_run.at if one.last_run else None),
+        lambda standing: _seconds(standing.last_run.at if standing.last_run else None),
     ),
     Gauge(
         "last_status",
         "The exit status of the last run, however early it ended.",
-        lambda one: one.last_run.status if one.last_run else None,
+        lambda standing: standing.last_run.status if standing.last_run else None,
     ),
     Gauge(
         "refused_questions",
         "Questions that Exact or Sendcloud refuses.",
-        lambda one: len(one.refused),
+        lambda standing: len(standing.refused),
     ),
-    Gauge("incoming_orders", "Entries of ours among Sendcloud's incoming orders.", lambda one: one.incoming),
-    Gauge("waiting_for_label", "Deliveries without a label that ought to get one.", lambda one: one.waiting),
-    Gauge("labels", "Deliveries that have a label, of those that are not long done.", lambda one: one.labels),
+    Gauge(
+        "incoming_orders",
+        "Entries of ours among Sendcloud's incoming orders.",
+        lambda standing: standing.incoming,
+    ),
+    Gauge(
+        "waiting_for_label",
+        "Deliveries without a label that ought to get one.",
+        lambda standing: standing.waiting,
+    ),
+    Gauge(
+        "labels",
+        "Deliveries that have a label, of those that are not long done.",
+        lambda standing: standing.labels,
+    ),
     Gauge(
         "purchases_unknown",
         "Purchases whose outcome is not known yet.",
-        lambda one: one.unknown_purchases,
+        lambda standing: standing.unknown_purchases,
     ),
-    Gauge("errors", "Orders and deliveries that need a person.", lambda one: one.errors),
+    Gauge("errors", "Orders and deliveries that need a person.", lambda standing: standing.errors),
     Gauge(
         "parcels_towards_max_per_day",
         "Parcels of the last 24 hours that count towards labels.max_per_day.",
-        lambda one: one.parcels_towards_max_per_day,
+        lambda standing: standing.parcels_towards_max_per_day,
     ),
     Gauge(
-        "sign_in_days_left", "Days until the sign-in to Exact dies unused.", lambda one: one.sign_in_days_left
+        "sign_in_days_left",
+        "Days until the sign-in to Exact dies unused.",
+        lambda standing: standing.sign_in_days_left,
     ),
     Gauge(
         "sign_in_age_seconds",
         "Time since the tokens of the sign-in came.",
-        lambda one: one.sign_in_age.total_seconds() if one.sign_in_age is not None else None,
+        lambda standing: standing.sign_in_age.total_seconds() if standing.sign_in_age is not None else None,
     ),
-    Gauge("exact_calls_left", "Calls that Exact still allows today.", lambda one: one.exact_calls_left),
+    Gauge(
+        "exact_calls_left", "Calls that Exact still allows today.", lambda standing: standing.exact_calls_left
+    ),
     Gauge(
         "exact_calls_today",
         "Calls of today, of all divisions of the sign-in.",
-        lambda one: one.exact_calls_today,
+        lambda standing: standing.exact_calls_today,
     ),
     Gauge(
         "exact_calls_allowed",
         "What exact.max_calls_per_day allows these.",
-        lambda one: one.max_calls_per_day,
+        lambda standing: standing.max_calls_per_day,
     ),
 )
 
@@ -210,7 +226,7 @@ def metrics(standings: Sequence[Standing], runs: Sequence[Run]) -> str:
     """The file's content, in Prometheus' text format."""
     lines: list[str] = []
     for gauge in GAUGES:
-        values = [(f'division="{one.division}"', gauge.value(one)) for one in standings]
+        values = [(f'division="{standing.division}"', gauge.value(standing)) for standing in standings]
         lines += _metric(gauge.name, gauge.meaning, values)
     statuses = [(f'division="{run.division}"', int(run.exit_status)) for run in runs]
     lines += _metric("exit_status", "How the last run ended.", statuses)

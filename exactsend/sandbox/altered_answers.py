@@ -92,8 +92,8 @@ def _unwrapped(document: Json) -> Json:
 
 def _alter_at(value: Json, path: list[str], alter: Alter) -> None:
     if isinstance(value, list):
-        for one in value:
-            _alter_at(one, path, alter)
+        for number in value:
+            _alter_at(number, path, alter)
     elif isinstance(value, dict) and "results" in value:
         _alter_at(value["results"], path, alter)
     elif isinstance(value, dict) and len(path) > 1:

@@ -160,7 +160,7 @@ class AddressCheck(Resource):
     @property
     def objections(self) -> tuple[str, ...]:
         """What is wrong with it. Nothing, where Sendcloud can write it so that it will do: it does that by itself when it ships."""
-        if self.input_address_is_valid is not False or any(one.will_do for one in self.results):
+        if self.input_address_is_valid is not False or any(result.will_do for result in self.results):
             return ()
-        found = (reason for one in self.results for reason in one.analysis.validation_result.reasons)
+        found = (reason for result in self.results for reason in result.analysis.validation_result.reasons)
         return tuple(dict.fromkeys(found))

@@ -74,7 +74,7 @@ class SendcloudClient:
         pages = self._pages(call)
         read = [wire.read_each(page, Shipment) for page in pages]
         shipments = {row.id: row for rows, _ in read for row in rows}
-        bad = tuple(one for _, unread in read for one in unread)
+        bad = tuple(row for _, unread in read for row in unread)
         return ShipmentsWalk(tuple(shipments.values()), pages[0].server_date(), bad)
 
     def shipments_with_number(
@@ -83,7 +83,7 @@ class SendcloudClient:
         """All shipments with exactly this order number; of all integrations where none is named."""
         within = {} if integration is None else {"integration_id": str(integration)}
         pages = self._pages(wire.shipments(order_number=order_number, **within))
-        return _exactly(order_number, _unique_shipments(pages), lambda one: one.order_number, pages)
+        return _exactly(order_number, _unique_shipments(pages), lambda shipment: shipment.order_number, pages)
 
     def shipment_with_reference(self, reference: str) -> Shipment | None:
         """The shipment that used this reference; None when Sendcloud has none."""
@@ -177,8 +177,8 @@ class SendcloudClient:
     def quote(self, question: dict[str, Json]) -> Price | None:
         """What one shipping option would cost, asked as the vendor's filters take it; None where it is not told."""
         options = wire.read_list(self._options(question, sent_as=wire.in_passing), OfferedOption)
-        named = [one for one in options if one.code == question["shipping_option_code"]]
-        for error in (one.quote_error for one in named if one.price is None and one.quote_error):
+        named = [option for option in options if option.code == question["shipping_option_code"]]
+        for error in (option.quote_error for option in named if option.price is None and option.quote_error):
             tell(log, logging.INFO, "price_not_told", error.description or error.code, about=named[0].code)
         return named[0].price if len(named) == 1 else None
 
@@ -194,7 +194,7 @@ class SendcloudClient:
         reply = self._options(
             {"shipping_option_code": option, **asked}, sent_as=partial(wire.in_passing, leaves=leaves)
         )
-        return [one for one in wire.read_list(reply, OfferedOption) if one.code == option]
+        return [candidate for candidate in wire.read_list(reply, OfferedOption) if candidate.code == option]
 
     def _options(self, asked: dict[str, Json], sent_as: Callable[[Call], Call] = lambda call: call) -> Reply:
         """The answer to a question for options, in the form that this Sendcloud knows: address objects, else the flat fields of old."""
@@ -237,12 +237,12 @@ class SendcloudClient:
 
     def _with_order_id(self, order_id: str, integration: int) -> tuple[tuple[StoredOrder, ...], list[Reply]]:
         pages = self._pages(wire.orders(integration, order_id=order_id))
-        return _exactly(order_id, _unique_orders(pages), lambda one: one.order_id, pages), pages
+        return _exactly(order_id, _unique_orders(pages), lambda entry: entry.order_id, pages), pages
 
     def _with_reference(self, reference: str) -> tuple[tuple[Shipment, ...], list[Reply]]:
         pages = self._pages(wire.shipments(external_reference_id=reference))
         rows = _unique_shipments(pages)
-        return _exactly(reference, rows, lambda one: one.external_reference_id, pages), pages
+        return _exactly(reference, rows, lambda shipment: shipment.external_reference_id, pages), pages
 
     def _pages(self, call: Call) -> list[Reply]:
         return list(walk(self._sender, call, wire.next_link))

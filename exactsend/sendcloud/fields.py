@@ -49,7 +49,7 @@ def _id_of(value: object) -> str | None:
 def read_objects(value: object) -> list[object]:
     """A list of objects; empty where there is none, and without what is no object."""
     found = value if isinstance(value, list | tuple) else ()
-    return [one for one in found if isinstance(one, dict | BaseModel)]
+    return [row for row in found if isinstance(row, dict | BaseModel)]
 
 
 def read_rows(value: object) -> object:
@@ -59,7 +59,7 @@ def read_rows(value: object) -> object:
 
 def _read_texts(value: object) -> list[str]:
     found = value if isinstance(value, list | tuple) else ()
-    return [one for one in found if isinstance(one, str)]
+    return [row for row in found if isinstance(row, str)]
 
 
 def read_object(value: object) -> object:

@@ -103,8 +103,8 @@ STATUSES = (
     ),
 )  # fmt: skip
 """In the vendor's order."""
-_BY_CODE = {one.code: one for one in STATUSES}
-_BY_WORDS = {one.words.rstrip(".").lower(): one.code for one in STATUSES}
+_BY_CODE = {status.code: status for status in STATUSES}
+_BY_WORDS = {status.words.rstrip(".").lower(): status.code for status in STATUSES}
 
 
 def meaning_of(code: str) -> Meaning:

@@ -100,7 +100,9 @@ def names_addresses(asked: JsonObject) -> bool:
 
 def knows_no_addresses(refused: Refused) -> bool:
     """Whether a refusal is about the address objects themselves, which a Sendcloud that knows the older form alone does not have."""
-    return any(name in f"{one.pointer} {one.detail}" for one in refused.problems for name in _ENDS)
+    return any(
+        name in f"{problem.pointer} {problem.detail}" for problem in refused.problems for name in _ENDS
+    )
 
 
 def is_without_countries(reply: Reply) -> bool:
@@ -110,11 +112,11 @@ def is_without_countries(reply: Reply) -> bool:
         return True
     asked = reply.call.body
     wants_prices = isinstance(asked, dict) and asked.get("calculate_quotes") is True
-    rows = [one for one in options if isinstance(one, dict)] if isinstance(options, list) else []
+    rows = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
     return (
         wants_prices
         and bool(rows)
-        and all(one.get("quotes") is None and not one.get("quote_error") for one in rows)
+        and all(row.get("quotes") is None and not row.get("quote_error") for row in rows)
     )
 
 
@@ -388,7 +390,9 @@ def is_still_processing(problem: FieldProblem) -> bool:
 def is_being_cancelled(refused: Refused) -> bool:
     """Whether a cancellation is refused since one is under way, or has been."""
     is_conflict = refused.http_status == CONFLICT
-    return is_conflict and any("already being cancelled" in one.detail.lower() for one in refused.problems)
+    return is_conflict and any(
+        "already being cancelled" in problem.detail.lower() for problem in refused.problems
+    )
 
 
 def _under_data(reply: Reply) -> Json:

@@ -50,7 +50,7 @@ class CheckedClock:
 
     def _correction(self) -> timedelta:
         told = list(self._ahead.values())
-        is_wrong = all(abs(one) > TOLERANCE for one in told)
+        is_wrong = all(abs(duration) > TOLERANCE for duration in told)
         if len(told) >= _WITNESSES and is_wrong and max(told) - min(told) <= TOLERANCE:
             return min(told, key=abs)
         return timedelta(0)

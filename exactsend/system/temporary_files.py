@@ -41,6 +41,6 @@ def leftovers(path: Path) -> Iterator[Path]:
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}{re.escape(SUFFIX)}")
     former = f"{path.name}{SUFFIX}"  # how an earlier version named it
     with suppress(OSError):
-        for one in path.parent.iterdir():
-            if one.name == former or name.fullmatch(one.name):
-                yield one
+        for candidate in path.parent.iterdir():
+            if candidate.name == former or name.fullmatch(candidate.name):
+                yield candidate

@@ -59,7 +59,14 @@ class Directory:
         return self._main_address(account, VISIT)
 
     def _main_address(self, account: str, kind: int) -> Address | None:
-        return next((one for one in self._by_account.get(account, ()) if one.type == kind and one.main), None)
+        return next(
+            (
+                address
+                for address in self._by_account.get(account, ())
+                if address.type == kind and address.main
+            ),
+            None,
+        )
 
     @cached_property
     def _by_account(self) -> Mapping[str, Sequence[Address]]:

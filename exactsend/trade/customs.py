@@ -117,7 +117,10 @@ def _compact(number: str) -> str:
 
 
 def _listed(numbers: Sequence[TaxNumber]) -> list[Json]:
-    return [{"name": one.name, "country_code": one.country_code, "value": one.value} for one in numbers]
+    return [
+        {"name": number.name, "country_code": number.country_code, "value": number.value}
+        for number in numbers
+    ]
 
 
 def _export_type(recipient: Recipient, policy: CustomsPolicy) -> str:

@@ -40,18 +40,24 @@ def declared_items(
             ),
             remedy=sentence("Split it into several deliveries in Exact."),
         )
-    return [_declared(one, consignment, policy, pricing) for one in lines]
+    return [_declared(line, consignment, policy, pricing) for line in lines]
 
 
 def undeclared_items(lines: Sequence[Pieces], policy: CustomsPolicy, pricing: Pricing | None) -> list[Json]:
     """The items where customs are told nothing: only if code, weight and price of all are known, else none."""
     items: list[Json] = []
-    for one in lines if len(lines) <= _MOST_ITEMS else ():
-        code = known_tariff_code(one.goods.item, policy)
-        if not code or one.grams is None or not one.price or pricing is None:
+    for pieces in lines if len(lines) <= _MOST_ITEMS else ():
+        code = known_tariff_code(pieces.goods.item, policy)
+        if not code or pieces.grams is None or not pieces.price or pricing is None:
             return []
         items.append(
-            _item(one, code, known_origin(one.goods.item, policy), one.grams, pricing.text(one.price))
+            _item(
+                pieces,
+                code,
+                known_origin(pieces.goods.item, policy),
+                pieces.grams,
+                pricing.text(pieces.price),
+            )
         )
     return items
 

@@ -48,10 +48,14 @@ def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: 
         return existing
     parts = _LINE_ENDS.split(existing)
     lines = parts[::2]
-    if any(all(_names(one, either) for either in marks) for one in lines):
+    if any(all(_names(candidate, either) for either in marks) for candidate in lines):
         return existing
     stale = [mark for either in (*marks, replaced) for mark in either]
-    ours = [index for index, one in enumerate(lines) if _reads_as(template, one) and _names(one, stale)]
+    ours = [
+        index
+        for index, candidate in enumerate(lines)
+        if _reads_as(template, candidate) and _names(candidate, stale)
+    ]
     if ours:
         parts[2 * ours[-1]] = line
         return "".join(parts)
@@ -70,8 +74,8 @@ def remarks_without(existing: str, template: str, numbers: Sequence[str]) -> str
     marks = [clean(number) for number in numbers if clean(number)]
     ours = [
         index
-        for index, one in enumerate(parts[::2])
-        if clean(template) and _reads_as(template, one) and _names(one, marks)
+        for index, candidate in enumerate(parts[::2])
+        if clean(template) and _reads_as(template, candidate) and _names(candidate, marks)
     ]
     for index in reversed(ours):
         # With the end of the line before it: it was appended with that one.

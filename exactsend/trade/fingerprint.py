@@ -55,7 +55,11 @@ def content_fingerprint(key: bytes, consignment: Consignment) -> str:
         "goods": [*sorted((_line(goods) for goods in consignment.goods), key=str)],
     }
     fields = _fields_of(account, contact, address, consignment.goods)
-    return _fingerprint(key, said) + ":" + "".join(_fingerprint(key, one)[:_FIELD] for one in fields.values())
+    return (
+        _fingerprint(key, said)
+        + ":"
+        + "".join(_fingerprint(key, field)[:_FIELD] for field in fields.values())
+    )
 
 
 def _fields_of(
@@ -63,7 +67,7 @@ def _fields_of(
 ) -> dict[str, Json]:
     """What a person who compares label and delivery reads, by Exact's names of the fields."""
     *lines, name = address if isinstance(address, list) else [address] * (len(_ADDRESS_FIELDS) + 1)
-    pieces = sorted((_line(one) for one in goods), key=str)
+    pieces = sorted((_line(candidate) for candidate in goods), key=str)
     return {
         "Name": [clean(account.name) if account else None, name],
         "Email": clean(account.email) if account else None,

@@ -45,7 +45,7 @@ def incoming_order(
             "integration": {"id": integration},
             "status": _status(consignment),
             "order_created_at": _ordered_on(consignment),
-            "order_items": [_item(one, pricing, policy) for one in lines],
+            "order_items": [_item(line, pricing, policy) for line in lines],
         },
         "payment_details": _payment(lines, pricing),
         "customer_details": _customer(to),

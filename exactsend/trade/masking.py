@@ -62,7 +62,7 @@ def _without(pieces: Iterable[_Piece], pattern: re.Pattern[str], label: str) -> 
 
 
 def _without_value(pieces: list[_Piece], value: str, label: str) -> list[_Piece]:
-    may_be_there = not value.isascii() or any(value.lower() in one.text.lower() for one in pieces)
+    may_be_there = not value.isascii() or any(value.lower() in pair.text.lower() for pair in pieces)
     return _without(pieces, re.compile(re.escape(value), re.IGNORECASE), label) if may_be_there else pieces
 
 
@@ -95,8 +95,8 @@ def _telling_values(body: Json) -> Iterator[tuple[str, str]]:
             else:
                 yield from _telling_values(value)
     elif isinstance(body, list):
-        for one in body:
-            yield from _telling_values(one)
+        for number in body:
+            yield from _telling_values(number)
 
 
 def masked_body(body: Json) -> Json:
@@ -106,7 +106,7 @@ def masked_body(body: Json) -> Json:
             field: f"<{field}>" if _is_personal(field, value) else masked_body(value)
             for field, value in body.items()
         }
-    return [masked_body(one) for one in body] if isinstance(body, list) else body
+    return [masked_body(value) for value in body] if isinstance(body, list) else body
 
 
 def _is_personal(field: str, value: Json) -> bool:

@@ -83,7 +83,12 @@ def _pricing(consignment: Consignment, taken: Collection[str] | None) -> Pricing
     candidates = [Pricing(own.pop(), of_division=False)] if len(own) == 1 else []
     candidates.append(Pricing(_code(consignment.directory.division_currency), of_division=True))
     return next(
-        (one for one in candidates if one.currency and (taken is None or one.currency in taken)), None
+        (
+            candidate
+            for candidate in candidates
+            if candidate.currency and (taken is None or candidate.currency in taken)
+        ),
+        None,
     )
 
 

@@ -65,7 +65,7 @@ def _kept_field(field: str, value: Json) -> Json:
     if isinstance(value, dict):
         return _kept(value)
     if isinstance(value, list):
-        rows: list[Json] = [_kept_field(field, one) for one in value[:MOST_ROWS]]
+        rows: list[Json] = [_kept_field(field, number) for number in value[:MOST_ROWS]]
         return [*rows, f"… and {len(value) - MOST_ROWS} more"] if len(value) > MOST_ROWS else rows
     if value in (None, ""):
         return value
@@ -124,7 +124,7 @@ def _ids(field: str, value: Json) -> Json:
             if name in _ANSWERED and inner is not None
         }
     if isinstance(value, list):
-        return [_ids(field, one) for one in value[:MOST_ANSWERED]]
+        return [_ids(field, number) for number in value[:MOST_ANSWERED]]
     if isinstance(value, str) and (len(value) > LONGEST_ID or _SHOWS_A_PERSON.search(value)):
         return f"<{field}>"
     return value
@@ -134,9 +134,9 @@ def _errors(call: Call, document: Json) -> Iterator[Json]:
     """What a shipment that was made, and failed, says of why."""
     inner = document.get("data", document) if isinstance(document, dict) else None
     found = inner.get("errors") if isinstance(inner, dict) else None
-    for one in found[:MOST_ERRORS] if isinstance(found, list) else ():
-        if isinstance(one, dict):
-            yield _error(call, one.get("code"), one.get("detail"))
+    for value in found[:MOST_ERRORS] if isinstance(found, list) else ():
+        if isinstance(value, dict):
+            yield _error(call, value.get("code"), value.get("detail"))
 
 
 def _failure(call: Call, failed: ExactSendError) -> JsonObject:
@@ -145,7 +145,10 @@ def _failure(call: Call, failed: ExactSendError) -> JsonObject:
     problems = failed.problems if isinstance(failed, Refused) else ()
     if problems:
         return told | {
-            "errors": [_error(call, one.code, one.detail, one.pointer) for one in problems[:MOST_ERRORS]]
+            "errors": [
+                _error(call, problem.code, problem.detail, problem.pointer)
+                for problem in problems[:MOST_ERRORS]
+            ]
         }
     return told | {"message": _said(call, failed.message)}
 

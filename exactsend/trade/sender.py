@@ -49,14 +49,19 @@ def sender_area(
     Where that could not be read yet, any of the addresses, if all lie in one area of customs.
     """
     mapped = sender_address_id(consignment, policy)
-    candidates = addresses if mapped is None else [one for one in addresses if one.id == mapped]
+    candidates = addresses if mapped is None else [address for address in addresses if address.id == mapped]
     if len(candidates) == 1 and (country := country_code(candidates[0].country_code)):
         return Area(country, candidates[0].postal_code, _numbers(candidates[0]))
-    if not division_country and len({area_of(one.country_code, one.postal_code) for one in candidates}) == 1:
+    if (
+        not division_country
+        and len({area_of(candidate.country_code, candidate.postal_code) for candidate in candidates}) == 1
+    ):
         return Area(country_code(candidates[0].country_code), candidates[0].postal_code)
     return Area(country_code(division_country))
 
 
 def _numbers(address: SenderAddress) -> tuple[TaxNumber, ...]:
-    found = ((one.name, one.country_code, one.value) for one in address.tax_numbers)
+    found = (
+        (tax_number.name, tax_number.country_code, tax_number.value) for tax_number in address.tax_numbers
+    )
     return tuple(TaxNumber(*number) for number in found if all(number))

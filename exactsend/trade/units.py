@@ -53,12 +53,12 @@ def counted(goods: Goods, pricing: Pricing | None, policy: WeightPolicy) -> Piec
 
 def total_of(lines: Sequence[Pieces]) -> Decimal:
     """What the lines are worth together; those without an amount count as nothing."""
-    return sum((one.total for one in lines if one.total is not None), Decimal(0))
+    return sum((line.total for line in lines if line.total is not None), Decimal(0))
 
 
 def declared_grams(lines: Sequence[Pieces]) -> int:
     """What the lines weigh together as they are declared, piece by piece."""
-    return sum(one.count * (one.grams or 0) for one in lines)
+    return sum(line.count * (line.grams or 0) for line in lines)
 
 
 def _count(goods: Goods, grams: Decimal | None, total: Decimal | None) -> int:

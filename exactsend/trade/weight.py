@@ -43,7 +43,7 @@ def parcel_grams(goods: Iterable[Goods], policy: WeightPolicy, *, declared: int 
 
     Never less than ``declared``, the grams that its items are declared with.
     """
-    lines = [line_grams(one, policy) for one in goods]
+    lines = [line_grams(candidate, policy) for candidate in goods]
     known = rounded_up(sum((grams for grams in lines if grams is not None), Decimal(0)))
     if any(grams is None for grams in lines) or not lines:
         if policy.default_parcel is None:

@@ -89,7 +89,7 @@ class _Past(Overlay):
     ) -> None:
         del changes
         self.seq += 1
-        happened = (journal.Put(*one) for one in puts)
+        happened = (journal.Put(*pair) for pair in puts)
         told = Event(self.seq, self.at, "bench", event, subject, dict(facts or {}), tuple(happened))
         self.lines.append(journal.encode(told))
 

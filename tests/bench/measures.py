@@ -67,7 +67,7 @@ def idle_runs(folder: Path) -> Iterator[Measure]:
             shop.run("sync")
             history = _history_bytes(shop)
             idle = [shop.run("sync") for _ in range(9)]
-            took = statistics.median(one.cpu for one in idle) * 1000
+            took = statistics.median(run.cpu for run in idle) * 1000
             yield Measure(
                 f"idle run, its own work beyond loading, {behind} in the ledger", took - loading, "ms", 200
             )
@@ -77,7 +77,7 @@ def idle_runs(folder: Path) -> Iterator[Measure]:
                 "ms",
             )
             yield Measure(
-                f"idle run, memory, {behind} in the ledger", max(one.memory for one in idle), "MB", 100
+                f"idle run, memory, {behind} in the ledger", max(run.memory for run in idle), "MB", 100
             )
             if not deliveries:
                 trace = (_history_bytes(shop) - history) / len(idle)
@@ -103,8 +103,8 @@ def _questions(shop: Shop) -> Iterator[Measure]:
     """What people ask of 100,000 deliveries, with all that loading takes."""
     for name, command in QUESTIONS.items():
         ran = [shop.run(*command) for _ in range(3)]
-        yield Measure(f"{name}, of 100,000 deliveries: time", min(one.wall for one in ran), "s")
-        yield Measure(f"{name}, of 100,000 deliveries: memory", max(one.memory for one in ran), "MB", 100)
+        yield Measure(f"{name}, of 100,000 deliveries: time", min(run.wall for run in ran), "s")
+        yield Measure(f"{name}, of 100,000 deliveries: memory", max(run.memory for run in ran), "MB", 100)
 
 
 def _ledger(folder: Path) -> Iterator[Measure]:

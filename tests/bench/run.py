@@ -47,7 +47,7 @@ def main() -> int:
         PAGE.write_text(
             with_part(page, *tables[0]) if options.only else _with_measured(page, _rendered(tables))
         )
-    return int(any(is_over(one) for _, found in tables for one in found))
+    return int(any(is_over(measure) for _, found in tables for measure in found))
 
 
 def _options() -> argparse.Namespace:
@@ -68,9 +68,9 @@ def _options() -> argparse.Namespace:
 
 def _told(name: str, part: Callable[[Path], Iterator[Measure]], folder: Path) -> Iterator[Measure]:
     _say(f"── {name}")
-    for one in part(folder):
-        _say(" ".join(f"{cell:>12}" for cell in _cells(one)[1:]) + f" {one.what}")
-        yield one
+    for measure in part(folder):
+        _say(" ".join(f"{cell:>12}" for cell in _cells(measure)[1:]) + f" {measure.what}")
+        yield measure
 
 
 def _say(line: str) -> None:
@@ -102,7 +102,7 @@ def _when(what: str, how: str) -> str:
 
 
 def _table(found: Sequence[Measure]) -> list[str]:
-    rows = [f"| {' | '.join(_cells(one))} |" for one in found]
+    rows = [f"| {' | '.join(_cells(measure))} |" for measure in found]
     return ["| what | measured | limit | of the limit |", "|---|---|---|---|", *rows]
 
 

@@ -62,14 +62,14 @@ class Orders:
         place_open_orders(self._sandbox.office, orders)
 
     def _waiting(self) -> list[int]:
-        return sorted(int(one.order_number) for one in self._sandbox.panel.incoming())
+        return sorted(int(entry.order_number) for entry in self._sandbox.panel.incoming())
 
     def calls(self) -> dict[str, int]:
         """The calls since this was asked last, by service; "writes" are Sendcloud's unsafe ones, of which it allows 100 a minute."""
         recent = self._sandbox.calls_since(self._mark)
         self._mark += len(recent)
-        found = Counter(one.api for one in recent if "oauth2" not in one.path)
-        writes = sum(one.api == "sendcloud" and one.method != "GET" for one in recent)
+        found = Counter(call.api for call in recent if "oauth2" not in call.path)
+        writes = sum(call.api == "sendcloud" and call.method != "GET" for call in recent)
         return {**found, "writes": writes}
 
     def limit(self, calls: int) -> None:

@@ -28,9 +28,10 @@ def test_a_cancellation_whose_answer_was_lost_is_found_by_the_next_run(labelled:
     assert labelled.run("sync").status == 1
     assert "was cancelled at Sendcloud" in labelled.run("errors").out
     assert labelled.run("labels", "cancel", str(starting_worlds.DOMESTIC), "--yes").status == 1
-    assert [one.shipment_id for one in labelled.panel.labels()] == []
+    assert [shipment.shipment_id for shipment in labelled.panel.labels()] == []
     assert (
-        len([one for one in labelled.sandbox.calls if one.path.endswith(f"/{label.shipment_id}/cancel")]) == 1
+        len([call for call in labelled.sandbox.calls if call.path.endswith(f"/{label.shipment_id}/cancel")])
+        == 1
     )
 
 

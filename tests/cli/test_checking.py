@@ -311,7 +311,7 @@ def test_service_points_of_other_carriers_than_the_options_are_a_finding(shop: S
         AUTOMATIC.replace('field = "YourRef"', 'field = "YourRef"\nshipping_option = "postnl:service-point"')
     )
     contracts = account(shop).contracts
-    contracts[:] = [one for one in contracts if one.carrier.code != "postnl"]
+    contracts[:] = [contract for contract in contracts if contract.carrier.code != "postnl"]
 
     finished = shop.run("doctor")
 
@@ -350,7 +350,7 @@ def test_an_account_of_another_division_behind_the_keys_is_a_finding(shop: Shop)
 
 def test_options_that_the_account_may_not_use_are_findings(shop: Shop) -> None:
     account(shop).options[:] = [
-        one for one in account(shop).options if one.code not in {"dpd:home", "postnl:standard"}
+        option for option in account(shop).options if option.code not in {"dpd:home", "postnl:standard"}
     ]
 
     finished = shop.run("doctor")

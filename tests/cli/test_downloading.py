@@ -109,11 +109,11 @@ def test_the_document_tells_each_file_with_its_deliveries_and_pages(labelled: Sh
         labelled.run("labels", "download", "4716", "4714", "--to", str(tmp_path), "--json").out
     )
 
-    assert [(one["kind"], one["delivery_numbers"], one["pages"]) for one in printed["files"]] == [
+    assert [(path["kind"], path["delivery_numbers"], path["pages"]) for path in printed["files"]] == [
         ("label", ["20006", "20007", "20004"], 3),
         ("customs-declaration", ["20004"], 1),
     ]
-    assert all(Path(one["path"]).exists() for one in printed["files"])
+    assert all(Path(path["path"]).exists() for path in printed["files"])
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,9 @@ def test_a_label_that_is_still_being_made_holds_up_no_other(shop: Shop, tmp_path
     shop.office.deliver(4712)
     shop.pass_time(minutes=5)
     shop.run("sync")
-    (other,) = (one for one in shop.sandbox.world.sendcloud.shipments() if one.order_number == "4712")
+    (other,) = (
+        shipment for shipment in shop.sandbox.world.sendcloud.shipments() if shipment.order_number == "4712"
+    )
     shop.sandbox.faults.answer_instead(
         "GET",
         f"shipments/{other.shipment_id}",
@@ -199,7 +201,11 @@ DAMAGED = ["%PDF-1.7", "%PDF-1.7 nothing more", "%PDF-1.7\nstartxref\n0\n%%EOF",
 def test_a_damaged_label_is_told_in_words_and_saved_by_itself_and_the_others_as_one(
     labelled: Shop, tmp_path: Path, content: str
 ) -> None:
-    (other,) = (one for one in labelled.sandbox.world.sendcloud.shipments() if one.order_number == "4712")
+    (other,) = (
+        shipment
+        for shipment in labelled.sandbox.world.sendcloud.shipments()
+        if shipment.order_number == "4712"
+    )
     parcel = other.parcels[0].parcel_id
     labelled.sandbox.faults.answer_instead(
         "GET", f"parcels/{parcel}/documents/label", status=200, text=content, content_type="application/pdf"

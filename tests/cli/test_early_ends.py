@@ -28,7 +28,7 @@ def runs_in_history(shop: Shop) -> list[int]:
     """The exit statuses of all runs that the ledger knows of."""
     files = [*(folder(shop) / "history").glob("*.jsonl"), folder(shop) / "journal.jsonl"]
     events = [json.loads(line) for path in files for line in path.read_text().splitlines()]
-    return [one["facts"]["exit_status"] for one in events if one["event"] == "run_ended"]
+    return [event["facts"]["exit_status"] for event in events if event["event"] == "run_ended"]
 
 
 def test_a_run_that_ends_well_keeps_no_file(shop: Shop) -> None:

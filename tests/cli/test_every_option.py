@@ -161,7 +161,7 @@ def test_every_option_of_a_command_does_what_it_says(shop: Shop, command: str) -
     require_all_tried(command, [trial.line for trial in TRIALS[command]])
     prepare(shop, command)
     values: dict[str, object] = {"config": shop.config_path, "state": shop.state, "folder": shop.folder}
-    values |= {f"shipment_of_{one.order_number}": one.shipment_id for one in shop.panel.labels()}
+    values |= {f"shipment_of_{label.order_number}": label.shipment_id for label in shop.panel.labels()}
     values["plan"] = saved_plan(shop)
     if command == "doctor":
         values["shapes"] = saved_shapes(shop)

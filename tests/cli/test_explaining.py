@@ -17,7 +17,7 @@ def now(shop: Shop, number: str) -> list[dict[str, Any]]:
 
 
 def failed(told: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(one["rule"], one["found"]) for one in told["checks"] if not one["passed"]]
+    return [(check["rule"], check["found"]) for check in told["checks"] if not check["passed"]]
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_every_division_that_was_named_is_asked(tmp_path: Path) -> None:
         shop.connect()
         document = json.loads(shop.run("explain", "4711", "--all", "--json").out)
 
-    assert [one["division"] for one in document["now"]] == ["sandbox", "second"]
+    assert [row["division"] for row in document["now"]] == ["sandbox", "second"]

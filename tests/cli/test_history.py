@@ -24,16 +24,16 @@ def actions(shop: Shop, *options: str) -> list[dict[str, Any]]:
 def unused(shop: Shop, *options: str) -> dict[str, str]:
     """Why each label seems unused, by its delivery."""
     found = json.loads(shop.run("history", "--unused", "--json", *options).out)["unused"]
-    return {one["delivery_number"]: one["why"] for one in found}
+    return {row["delivery_number"]: row["why"] for row in found}
 
 
 # ── every action ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_every_action_is_told_with_what_it_was_about_and_the_run_that_took_it(busy: Shop) -> None:
-    of_4711 = [one for one in actions(busy) if "4711" in one["order_numbers"]]
+    of_4711 = [action for action in actions(busy) if "4711" in action["order_numbers"]]
 
-    assert [one["event"] for one in of_4711] == [
+    assert [row["event"] for row in of_4711] == [
         "entries_pushed",
         "label_bought",
         "entry_withdrawing",
@@ -44,11 +44,11 @@ def test_every_action_is_told_with_what_it_was_about_and_the_run_that_took_it(bu
     bought = of_4711[1]
     assert (bought["division"], bought["delivery_number"]) == ("sandbox", "20001")
     assert bought["reference"].startswith("exact-1234567-")
-    assert len({one["run"] for one in of_4711}) == 2
+    assert len({row["run"] for row in of_4711}) == 2
 
 
 def test_an_action_of_a_batch_stands_in_a_row_of_its_own(busy: Shop) -> None:
-    pushed = [one["order_numbers"] for one in actions(busy) if one["event"] == "entries_pushed"]
+    pushed = [action["order_numbers"] for action in actions(busy) if action["event"] == "entries_pushed"]
 
     assert pushed[:6] == [["4711"], ["4712"], ["4713"], ["4714"], ["4715"], ["4716"]]
 
@@ -74,9 +74,9 @@ def test_what_was_done_before_is_left_out(shop: Shop) -> None:
     shop.office.deliver(4711)
     shop.run("sync")
 
-    assert {one["at"][:10] for one in actions(shop)} == {"2026-11-23", "2026-11-26"}
-    assert {one["at"][:10] for one in actions(shop, "--since", "2d")} == {"2026-11-26"}
-    assert {one["at"][:10] for one in actions(shop, "--since", "2026-11-26")} == {"2026-11-26"}
+    assert {action["at"][:10] for action in actions(shop)} == {"2026-11-23", "2026-11-26"}
+    assert {action["at"][:10] for action in actions(shop, "--since", "2d")} == {"2026-11-26"}
+    assert {action["at"][:10] for action in actions(shop, "--since", "2026-11-26")} == {"2026-11-26"}
 
 
 def test_where_nothing_was_done_it_is_said(shop: Shop) -> None:

@@ -64,8 +64,15 @@ def test_a_dry_run_shows_every_action_with_its_request(shop: Shop) -> None:
     (run,) = document(shop.run("sync", "--dry-run", "--json"))["runs"]
 
     assert run["dry_run"]
-    assert [one["order_number"] for one in run["actions"]] == ["4711", "4712", "4713", "4714", "4715", "4716"]
-    assert {(one["kind"], one["outcome"]) for one in run["actions"]} == {("order_push", "planned")}
+    assert [action["order_number"] for action in run["actions"]] == [
+        "4711",
+        "4712",
+        "4713",
+        "4714",
+        "4715",
+        "4716",
+    ]
+    assert {(action["kind"], action["outcome"]) for action in run["actions"]} == {("order_push", "planned")}
     assert run["actions"][0]["request"]["order_number"] == "4711"
     assert run["counts"] == {"order_push": {"planned": 6, "skipped": 1}}
 
@@ -76,9 +83,9 @@ def test_planned_purchases_are_marked_as_costing_money(shop: Shop) -> None:
 
     (run,) = document(shop.run("sync-deliveries", "--dry-run", "--json"))["runs"]
 
-    bought = [one for one in run["actions"] if one["kind"] == "label_buy"]
+    bought = [action for action in run["actions"] if action["kind"] == "label_buy"]
     assert len(bought) == 7
-    assert all(one["cost_bearing"] and one["request"]["external_reference_id"] for one in bought)
+    assert all(row["cost_bearing"] and row["request"]["external_reference_id"] for row in bought)
 
 
 def test_a_real_run_shows_no_requests(shop: Shop) -> None:
@@ -91,7 +98,7 @@ def test_a_real_run_shows_no_requests(shop: Shop) -> None:
     assert run["exit_status"] == 1
     assert run["error"] is None
     assert run["calls"]["exact"] > 0
-    assert not any("request" in one for one in run["actions"])
+    assert not any("request" in action for action in run["actions"])
     assert "Marieke" not in finished.out
 
 
@@ -161,7 +168,7 @@ def test_the_problems_of_one_division_stand_beside_the_runs_of_the_others(shop: 
 
     printed = document(shop.run("sync", "--all", "--json"))
 
-    assert [(one["division"], one["exit_status"]) for one in printed["runs"]] == [
+    assert [(row["division"], row["exit_status"]) for row in printed["runs"]] == [
         ("sandbox", 0),
         ("second", 3),
     ]

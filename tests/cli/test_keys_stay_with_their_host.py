@@ -77,7 +77,9 @@ def test_nothing_is_sent_to_another_exact(pinned: Shop, thief: Keeper, command: 
     assert thief.connections == 0
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS if one not in {"divisions", "connect --move"}])
+@pytest.mark.parametrize(
+    "command", [name for name in COMMANDS if name not in {"divisions", "connect --move"}]
+)
 def test_nothing_is_sent_to_another_sendcloud(pinned: Shop, thief: Keeper, command: str) -> None:
     redirect(pinned, "sendcloud", thief.url)
     mark = len(pinned.sandbox.calls_since(0))

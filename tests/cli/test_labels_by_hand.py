@@ -230,7 +230,11 @@ def test_the_deadline_is_shown_before_a_label_is_cancelled(waiting: Shop) -> Non
 
     finished = waiting.run("labels", "cancel", "4711", tty=True, stdin="y\n")
 
-    (shipment,) = (one for one in waiting.sandbox.world.sendcloud.shipments() if one.order_number == "4711")
+    (shipment,) = (
+        candidate
+        for candidate in waiting.sandbox.world.sendcloud.shipments()
+        if candidate.order_number == "4711"
+    )
     assert finished.status == 0
     assert finished.err == (
         f"The label of delivery 20001 (order 4711): shipment {shipment.shipment_id}, "
@@ -280,7 +284,7 @@ def test_a_no_cancels_nothing(waiting: Shop) -> None:
 def test_of_two_labels_one_must_be_named(waiting: Shop) -> None:
     waiting.run("labels", "create", "4711", "--yes")
     waiting.run("labels", "create", "4711", "--another", "2", "--yes")
-    first, second = (one.shipment_id for one in waiting.panel.labels("4711"))
+    first, second = (label.shipment_id for label in waiting.panel.labels("4711"))
 
     asked = waiting.run("labels", "cancel", "4711", "--yes")
 
@@ -288,7 +292,7 @@ def test_of_two_labels_one_must_be_named(waiting: Shop) -> None:
     assert first in asked.err
     assert second in asked.err
     assert waiting.run("labels", "cancel", "4711", "--shipment", second, "--yes").status == 0
-    assert [one.shipment_id for one in waiting.panel.labels("4711")] == [first]
+    assert [label.shipment_id for label in waiting.panel.labels("4711")] == [first]
 
 
 def test_a_cancelled_label_is_followed_by_another_only_when_a_person_asks(tmp_path: Path) -> None:
@@ -375,7 +379,7 @@ def labelled_elsewhere(tmp_path: Path) -> Iterator[Shop]:
         shop.run("sync")
         account = shop.sandbox.world.sendcloud.accounts[0]
         account.add_integration(public_key="app", secret_key="app", integration_id=7003, shop_name="App")
-        (entry,) = (one for one in shop.panel.incoming() if one.order_number == "4711")
+        (entry,) = (order for order in shop.panel.incoming() if order.order_number == "4711")
         address = entry.body["shipping_address"]
         assert isinstance(address, dict)
         shop.panel.make_label_elsewhere("4711", 7003, to_address={k: str(v) for k, v in address.items()})
@@ -511,7 +515,7 @@ def test_several_errors_of_one_delivery_are_closed_one_by_one(waiting: Shop) -> 
 
 
 def test_a_label_that_a_person_names_is_taken_though_nothing_is_wrong_yet(waiting: Shop) -> None:
-    entry = next(one for one in waiting.panel.incoming() if one.order_number == "4711")
+    entry = next(order for order in waiting.panel.incoming() if order.order_number == "4711")
     to = {name: str(value) for name, value in entry.shipping_address.items()}
     label = waiting.panel.make_label_elsewhere("by hand", 7001, to_address=to, option="postnl:standard")
 

@@ -119,7 +119,7 @@ def test_a_command_that_is_only_listed_has_no_options_read() -> None:
     listed = typer.main.get_command(app).commands["sync"]  # type: ignore[attr-defined]  # a group
 
     assert listed.params == []
-    assert "dry_run" in {one.name for one in whole(listed).params}
+    assert "dry_run" in {parameter.name for parameter in whole(listed).params}
 
 
 def test_an_idle_run_loads_neither_the_sandbox_nor_what_others_need(tmp_path: Path) -> None:

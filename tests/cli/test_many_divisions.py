@@ -268,7 +268,7 @@ def test_a_label_that_is_another_divisions_delivery_stops_nothing_though_the_num
 ) -> None:
     with opened(tmp_path, siblings) as shop:
         shop.connect()
-        shop.configure("".join(one.replace("create_automatically = true", "") for one in TABLES.values()))
+        shop.configure("".join(name.replace("create_automatically = true", "") for name in TABLES.values()))
         offices = [Office(shop.sandbox.world.exact, division=CODES[name]) for name in ("first", "second")]
         numbers = [place_an_order(office) for office in offices]
         assert numbers[0] == numbers[1]

@@ -88,7 +88,7 @@ def test_a_plan_stopped_by_a_limit_says_so_and_prices_nothing(delivered: Shop) -
     assert finished.status == 5
     assert "  delivery 20001 of 4711  no label: stopped by a safety limit" in finished.out.splitlines()
     asked = [
-        one.body for one in delivered.sandbox.calls_since(mark) if one.path.endswith("/shipping-options")
+        call.body for call in delivered.sandbox.calls_since(mark) if call.path.endswith("/shipping-options")
     ]
     assert not [body for body in asked if isinstance(body, dict) and "calculate_quotes" in body]
 
@@ -138,7 +138,7 @@ def test_what_came_and_what_went_is_shown(delivered: Shop) -> None:
 
     changes = json.loads(plan(delivered, "--json", "--compare", str(file)))["changes"]
 
-    told = {(one["change"], one["delivery_number"] or one["order_number"]) for one in changes}
+    told = {(change["change"], change["delivery_number"] or change["order_number"]) for change in changes}
     assert {("gone", "20001"), ("new", "4717")} <= told
 
 

@@ -41,13 +41,13 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 def probed(shop: Shop, *more: str) -> dict[str, Any]:
     """The answers of a probe of everything, by question."""
     line = ["doctor", "--probe", "--yes", "--json", "--order", "4711", "--delivery", "20001", *more]
-    return {one["question"]: one["answer"] for one in document(shop.run(*line))["probe"]["answers"]}
+    return {answer["question"]: answer["answer"] for answer in document(shop.run(*line))["probe"]["answers"]}
 
 
 def require_all_put_back(shop: Shop) -> None:
     """Nothing of a probe stands anywhere."""
-    assert [one.order_number for one in shop.panel.labels()] == ["4711"]
-    assert all("probe" not in one.order_number for one in shop.panel.incoming())
+    assert [label.order_number for label in shop.panel.labels()] == ["4711"]
+    assert all("probe" not in entry.order_number for entry in shop.panel.incoming())
     assert not shop.office.tracking(20001)
     assert shop.office.delivery(20001)["Remarks"] == REMARKS
     assert [charge.order_number for charge in shop.sandbox.world.sendcloud.paid()] == ["4711"]
@@ -84,9 +84,9 @@ def test_what_it_sends_about_the_order_and_the_delivery_that_were_named_is_told(
     probed(shop)
 
     found = json.loads(shop.run("explain", "4711", "--offline", "--json").out)["found"]
-    of_order = [(one["command"], one["purpose"]) for one in found[0]["sent"] if one["command"] == "doctor"]
+    of_order = [(row["command"], row["purpose"]) for row in found[0]["sent"] if row["command"] == "doctor"]
     (of_delivery,) = json.loads(shop.run("explain", "20001", "--offline", "--json").out)["found"]
-    written = [one["request"] for one in of_delivery["sent"] if one["command"] == "doctor"]
+    written = [row["request"] for row in of_delivery["sent"] if row["command"] == "doctor"]
 
     assert of_order == [("doctor", "order_push"), ("doctor", "order_withdraw")]
     assert {"Remarks": "<Remarks>"} in written
@@ -222,7 +222,7 @@ def letters(shop: Shop) -> int:
 
 def test_without_the_letter_no_label_is_made(shop: Shop) -> None:
     account = shop.sandbox.world.sendcloud.accounts[0]
-    account.options[:] = [one for one in account.options if not one.is_letter]
+    account.options[:] = [option for option in account.options if not option.is_letter]
 
     finished = shop.run("doctor", "--probe", "--yes")
 
@@ -232,7 +232,9 @@ def test_without_the_letter_no_label_is_made(shop: Shop) -> None:
 
 def test_a_letter_that_has_a_price_is_not_made(shop: Shop) -> None:
     options = shop.sandbox.world.sendcloud.accounts[0].options
-    options[:] = [replace(one, price=Decimal("1.10")) if one.is_letter else one for one in options]
+    options[:] = [
+        replace(option, price=Decimal("1.10")) if option.is_letter else option for option in options
+    ]
 
     finished = shop.run("doctor", "--probe", "--yes")
 

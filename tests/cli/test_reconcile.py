@@ -35,7 +35,7 @@ def compared(shop: Shop, *options: str, status: int = 1) -> dict[str, Any]:
 def told(shop: Shop, *options: str) -> list[tuple[str, str | None, str]]:
     """Kind, delivery and shipment of each finding."""
     found = compared(shop, *options)["findings"]
-    return [(one["kind"], one["delivery_number"], one["shipment_id"]) for one in found]
+    return [(row["kind"], row["delivery_number"], row["shipment_id"]) for row in found]
 
 
 def copied(shop: Shop, label: Shipment, number: str, **address: str) -> Shipment:
@@ -48,7 +48,7 @@ def copied(shop: Shop, label: Shipment, number: str, **address: str) -> Shipment
 
 def files(shop: Shop) -> dict[str, bytes]:
     """The ledger's files."""
-    return {str(one): one.read_bytes() for one in (shop.state / "1234567").rglob("*") if one.is_file()}
+    return {str(path): path.read_bytes() for path in (shop.state / "1234567").rglob("*") if path.is_file()}
 
 
 def test_where_all_is_well_it_says_so(labelled: Shop) -> None:
@@ -72,7 +72,7 @@ def test_it_writes_nothing_and_needs_no_lock(labelled: Shop) -> None:
     labelled.run("reconcile")
 
     assert files(labelled) == before
-    assert {one.method for one in labelled.sandbox.calls[begun:]} == {"GET"}
+    assert {call.method for call in labelled.sandbox.calls[begun:]} == {"GET"}
 
 
 def test_a_label_made_in_the_panel_for_no_order_is_unknown_here(labelled: Shop) -> None:

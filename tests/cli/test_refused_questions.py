@@ -29,7 +29,7 @@ def a_refusal(
 
 def remember(shop: Shop, *refusals: RefusedQuestion) -> None:
     """Put refusals into the ledger, as a run does that meets them."""
-    questions = {f"{one.service} {one.method} {one.endpoint}": one for one in refusals}
+    questions = {f"{refusal.service} {refusal.method} {refusal.endpoint}": refusal for refusal in refusals}
     folder = shop.state / "1234567"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Ledger.open(folder, run_id="test", clock=shop.clock, program="test") as ledger:
@@ -60,7 +60,7 @@ def test_status_lists_what_is_refused_the_oldest_first(shop: Shop) -> None:
 
     (row,) = json.loads(shop.run("status", "--json").out)["divisions"]
 
-    told = [(one["service"], one["endpoint"], one["status"], one["since"]) for one in row["refused"]]
+    told = [(item["service"], item["endpoint"], item["status"], item["since"]) for item in row["refused"]]
     assert told == [
         ("exact", "PUT salesorder/GoodsDeliveries", 403, "2026-11-23T08:30:00Z"),
         ("exact", "sync/Deleted", 403, "2026-11-23T08:30:00Z"),
@@ -140,9 +140,9 @@ def test_a_refused_endpoint_stops_no_other_check(shop: Shop, endpoint: str, stat
     printed = json.loads(shop.run("doctor", "--json").out)
 
     assert {"Exact", "Sendcloud", "contract"} <= set(printed["checked"][0]["checks"])
-    needing = [one["needs"] for one in printed["skipped"]]
+    needing = [row["needs"] for row in printed["skipped"]]
     assert set(needing) <= {endpoint, "Exact's clock"}
-    assert any(endpoint in one["message"] for one in printed["findings"])
+    assert any(endpoint in finding["message"] for finding in printed["findings"])
     asked = errors_of_exact(shop)
     assert max(asked.count(path) for path in {*asked, ""}) <= 3
 
@@ -321,4 +321,4 @@ def test_exact_out_of_order_is_one_finding(shop: Shop) -> None:
 
     printed = json.loads(shop.run("doctor", "--json").out)
 
-    assert [one["check"] for one in printed["findings"]] == ["Exact"]
+    assert [finding["check"] for finding in printed["findings"]] == ["Exact"]

@@ -108,7 +108,7 @@ def elsewhere(shop: Shop) -> None:
     account = shop.sandbox.world.sendcloud.accounts[0]
     account.add_integration(public_key="app", secret_key="app", integration_id=7003, shop_name="App")
     sync(shop)
-    (entry,) = (one for one in shop.panel.incoming() if one.order_number == "4711")
+    (entry,) = (order for order in shop.panel.incoming() if order.order_number == "4711")
     to = {name: str(value) for name, value in entry.shipping_address.items()} | OTHER_TOWN
     shop.panel.make_label_elsewhere("4711", 7003, to_address=to, option="postnl:standard")
     shop.office.deliver(4711)
@@ -276,15 +276,19 @@ def commands_of(template: str) -> set[str]:
 
 
 def template_of(advice: Advice) -> str:
-    (found,) = [one for one in TEMPLATES if one.startswith(advice.begins)]
+    (found,) = [template for template in TEMPLATES if template.startswith(advice.begins)]
     return found
 
 
 def test_every_advice_that_names_a_command_is_followed_here() -> None:
-    with_commands = {one for one in TEMPLATES if commands_of(one) and not one.startswith(FOLLOWED_ELSEWHERE)}
+    with_commands = {
+        template
+        for template in TEMPLATES
+        if commands_of(template) and not template.startswith(FOLLOWED_ELSEWHERE)
+    }
 
-    assert {template_of(one) for one in ADVICE} == with_commands
-    assert all(commands_of(template_of(one)) == one.labels.keys() for one in ADVICE)
+    assert {template_of(advice) for advice in ADVICE} == with_commands
+    assert all(commands_of(template_of(advice)) == advice.labels.keys() for advice in ADVICE)
 
 
 def given(shop: Shop, advice: Advice) -> str:
@@ -292,13 +296,13 @@ def given(shop: Shop, advice: Advice) -> str:
     passing = advice.happens(shop)
     errors = json.loads(shop.run("errors", "--json").out)["errors"]
     parts = [re.escape(part) for part, *_ in Formatter().parse(template_of(advice)) if part]
-    texts = [f"{one['message']} {one['remedy']}" for one in errors] + ([passing] if passing else [])
-    return next(one for one in texts if re.search(".*".join(parts), one))
+    texts = [f"{error['message']} {error['remedy']}" for error in errors] + ([passing] if passing else [])
+    return next(text for text in texts if re.search(".*".join(parts), text))
 
 
 def command_in(text: str, name: str) -> list[str]:
     """The command as it stands there; ID is one of those that the message names, the last."""
-    (line,) = {one for one in COMMAND.findall(text) if one.startswith(f"labels {name} ")}
+    (line,) = {row for row in COMMAND.findall(text) if row.startswith(f"labels {name} ")}
     ids = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", text)
     return [ids[-1] if word == "ID" else word for word in line.split()]
 

@@ -49,7 +49,7 @@ def test_a_dry_run_says_what_would_be_done_and_what_costs_money(shop: Shop) -> N
         """
     )
     # A service point is checked, and prices are asked for, with POSTs that change nothing.
-    written = [one.path for one in shop.sandbox.calls_since(mark) if one.is_write]
+    written = [call.path for call in shop.sandbox.calls_since(mark) if call.is_write]
     assert all(path.endswith(("/check-availability", "/shipping-options")) for path in written)
 
 

@@ -27,7 +27,7 @@ def built(folder: Path) -> str:
 
 
 def manifests(folder: Path, kind: str) -> list[Manifest]:
-    return [one for one in yaml.safe_load_all(built(folder)) if one["kind"] == kind]
+    return [row for row in yaml.safe_load_all(built(folder)) if row["kind"] == kind]
 
 
 def pod_of(cron_job: Manifest) -> Manifest:
@@ -83,8 +83,8 @@ def test_secrets_are_files_and_stand_in_no_manifest() -> None:
     assert manifests(OVERLAY, "Secret") == []
     for pod in map(pod_of, manifests(OVERLAY, "CronJob")):
         (container,) = pod["containers"]
-        variables = {one["name"]: one["value"] for one in container["env"]}
-        mounted = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+        variables = {row["name"]: row["value"] for row in container["env"]}
+        mounted = {row["name"]: row["mountPath"] for row in container["volumeMounts"]}
         assert variables["CREDENTIALS_DIRECTORY"] == mounted["secrets"]
         assert variables["EXACTSEND_CONFIG"] == f"{mounted['config']}/config.toml"
         assert variables["EXACTSEND_STATE_DIR"].startswith(f"{mounted['state']}/")
@@ -92,8 +92,8 @@ def test_secrets_are_files_and_stand_in_no_manifest() -> None:
 
 def test_no_customer_shares_a_volume_a_secret_or_a_configuration_with_another() -> None:
     jobs = {job["metadata"]["name"]: pod_of(job)["volumes"] for job in manifests(OVERLAY, "CronJob")}
-    claims = {one["metadata"]["name"] for one in manifests(OVERLAY, "PersistentVolumeClaim")}
-    configs = {one["metadata"]["name"] for one in manifests(OVERLAY, "ConfigMap")}
+    claims = {manifest["metadata"]["name"] for manifest in manifests(OVERLAY, "PersistentVolumeClaim")}
+    configs = {manifest["metadata"]["name"] for manifest in manifests(OVERLAY, "ConfigMap")}
 
     assert set(jobs) == {
         f"{customer}-exactsend{hand}" for customer in ("acme", "bravo") for hand in ("", "-by-hand")
@@ -103,14 +103,14 @@ def test_no_customer_shares_a_volume_a_secret_or_a_configuration_with_another() 
         named = dict(_named_by(volumes))
         assert named["state"] in claims
         assert named["config"] in configs
-        assert all(one.startswith(f"{customer}-") for one in named.values())
+        assert all(text.startswith(f"{customer}-") for text in named.values())
 
 
 def _named_by(volumes: list[Manifest]) -> Iterator[tuple[str, str]]:
-    for one in volumes:
-        found = one.get("configMap", one.get("secret", one.get("persistentVolumeClaim")))
+    for volume in volumes:
+        found = volume.get("configMap", volume.get("secret", volume.get("persistentVolumeClaim")))
         assert found is not None
-        yield one["name"], found.get("name") or found.get("secretName") or found.get("claimName")
+        yield volume["name"], found.get("name") or found.get("secretName") or found.get("claimName")
 
 
 def test_the_pod_for_commands_by_hand_never_starts_by_itself() -> None:
@@ -124,5 +124,5 @@ def test_the_pod_for_commands_by_hand_never_starts_by_itself() -> None:
 def test_the_configurations_are_right(config: Path) -> None:
     settings = load_settings(config)
 
-    assert all(isinstance(one, DivisionSettings) for one in settings.divisions.values())
+    assert all(isinstance(division, DivisionSettings) for division in settings.divisions.values())
     assert list(settings.divisions) == list(tomllib.loads(config.read_text())["divisions"])

@@ -63,7 +63,7 @@ def test_a_lock_has_all_that_is_needed_on_each_python(name: str, python: str) ->
         "extra": "",
     }
     have, seen, lacking = locked(name), set(), []
-    waiting = [Requirement(one) for one in WANTED[name]]
+    waiting = [Requirement(text) for text in WANTED[name]]
     while waiting:
         one = waiting.pop()
         project = canonicalize_name(one.name)
@@ -87,7 +87,7 @@ def _needs_of(project: str) -> list[str]:
 
 
 def test_urllib3_is_named_since_older_ones_unpack_what_has_no_end() -> None:
-    (named,) = [Requirement(one) for one in PROJECT["project"]["dependencies"] if one.startswith("urllib3")]
+    (named,) = [Requirement(row) for row in PROJECT["project"]["dependencies"] if row.startswith("urllib3")]
 
     assert Version("2.5.0") not in named.specifier
     assert locked(RUNTIME)["urllib3"] >= Version("2.6")

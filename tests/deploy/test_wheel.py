@@ -18,7 +18,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     assert done.returncode == 0, done.stderr
     (built,) = Path(folder).glob("*.whl")
     with zipfile.ZipFile(built) as files:
-        return {_plain(one.filename): one.external_attr >> 16 for one in files.infolist()}
+        return {_plain(member.filename): member.external_attr >> 16 for member in files.infolist()}
 
 
 def _plain(name: str) -> str:

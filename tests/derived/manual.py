@@ -93,7 +93,7 @@ def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _common(program: Any) -> frozenset[str]:  # noqa: ANN401 - click's or typer's own, depending on typer's version
-    return frozenset(option for one in program.params for option in one.opts)
+    return frozenset(option for parameter in program.params for option in parameter.opts)
 
 
 def _commands(group: Any, called: str, common: frozenset[str]) -> Iterator[str]:  # noqa: ANN401 - likewise
@@ -102,11 +102,13 @@ def _commands(group: Any, called: str, common: frozenset[str]) -> Iterator[str]:
         if hasattr(command, "commands"):
             yield from _commands(command, full, common)
             continue
-        arguments = [one for one in command.params if one.param_type_name == "argument"]
-        shown = "".join(f" \\fI{_escaped(one.make_metavar(_context(command)))}\\fR" for one in arguments)
+        arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+        shown = "".join(
+            f" \\fI{_escaped(argument.make_metavar(_context(command)))}\\fR" for argument in arguments
+        )
         yield f'.SS "{_escaped(full)}{shown}"'
         yield _sentence(command.help or "")
-        yield from _options(one for one in command.params if not common & set(one.opts))
+        yield from _options(parameter for parameter in command.params if not common & set(parameter.opts))
 
 
 def _context(command: Any) -> Any:  # noqa: ANN401 - likewise
@@ -114,11 +116,13 @@ def _context(command: Any) -> Any:  # noqa: ANN401 - likewise
 
 
 def _options(parameters: Iterable[Any]) -> Iterator[str]:
-    for one in parameters:
-        if one.param_type_name == "option":
-            spelled = ", ".join(f"\\fB{_escaped(option)}\\fR" for option in one.opts)
-            takes = "" if one.is_flag or one.count else f" \\fI{_escaped(_metavar(one))}\\fR"
-            yield from [".TP", spelled + takes, _sentence(one.help or "")]
+    for parameter in parameters:
+        if parameter.param_type_name == "option":
+            spelled = ", ".join(f"\\fB{_escaped(option)}\\fR" for option in parameter.opts)
+            takes = (
+                "" if parameter.is_flag or parameter.count else f" \\fI{_escaped(_metavar(parameter))}\\fR"
+            )
+            yield from [".TP", spelled + takes, _sentence(parameter.help or "")]
 
 
 def _metavar(option: Any) -> str:  # noqa: ANN401 - likewise

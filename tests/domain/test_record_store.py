@@ -58,10 +58,10 @@ class Kept:
         return iter(list(self.sections.get(section, {}).items()))
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        return (one for one in self.items(section) if one[0] not in self.archived)
+        return (value for value in self.items(section) if value[0] not in self.archived)
 
     def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
-        return (one for one in self.items(section) if numbers_of(section, one[1]) & {*numbers})
+        return (value for value in self.items(section) if numbers_of(section, value[1]) & {*numbers})
 
     def record(
         self,
@@ -118,14 +118,14 @@ def test_every_record_comes_back_as_it_was_kept(record: Record) -> None:
 
 def test_two_shipments_of_one_number_in_one_event_are_both_found() -> None:
     memory = a_memory(shipment_record(a_shipment("a"), None), shipment_record(a_shipment("b"), None))
-    assert {one.shipment for one in memory.shipments_with_number("4711")} == {"a", "b"}
+    assert {shipment.shipment for shipment in memory.shipments_with_number("4711")} == {"a", "b"}
 
 
 def test_shipments_of_one_number_gather_over_events() -> None:
     memory = a_memory(shipment_record(a_shipment("a"), None))
     memory.note_changes([], at=NOW, cursors={}, also=[shipment_record(a_shipment("b"), None)])
     memory.note("again", shipment_record(a_shipment("a", status="CANCELLED"), None))
-    assert {one.shipment for one in memory.shipments_with_number("4711")} == {"a", "b"}
+    assert {shipment.shipment for shipment in memory.shipments_with_number("4711")} == {"a", "b"}
 
 
 def test_of_the_clockwork_is_written_down_what_has_changed() -> None:
@@ -153,14 +153,14 @@ def test_todos_come_oldest_first_and_keep_their_first_moment() -> None:
     memory.note_changes([todo_delivery(DELIVERY)], at=NOW, cursors={})
     memory.note_changes([todo_order(ORDER)], at=NOW - timedelta(hours=1), cursors={})
     memory.note_changes([todo_delivery(DELIVERY)], at=NOW - timedelta(days=1), cursors={})
-    assert [(one.order_id, one.delivery_id) for one in memory.todo()] == [(ORDER, None), (None, DELIVERY)]
+    assert [(todo.order_id, todo.delivery_id) for todo in memory.todo()] == [(ORDER, None), (None, DELIVERY)]
 
 
 def test_what_is_done_is_no_longer_to_do() -> None:
     memory = a_memory()
     memory.note_changes([todo_delivery(DELIVERY), todo_order(ORDER)], at=NOW, cursors={})
     memory.note_done([todo_order(ORDER)])
-    assert [one.key for one in memory.todo()] == [todo_delivery(DELIVERY)]
+    assert [todo.key for todo in memory.todo()] == [todo_delivery(DELIVERY)]
 
 
 def test_what_is_due_and_how_far_was_read_are_one_event() -> None:
@@ -220,9 +220,9 @@ def test_which_labels_are_new_is_told_without_looking_into_the_archive() -> None
 
     assert memory.deliveries_labelled_since(NOW - timedelta(days=1)) == []
     store.archived = set()
-    assert [one.delivery_id for one in memory.deliveries_labelled_since(NOW - timedelta(days=1))] == [
-        DELIVERY
-    ]
+    assert [
+        delivery.delivery_id for delivery in memory.deliveries_labelled_since(NOW - timedelta(days=1))
+    ] == [DELIVERY]
     assert memory.deliveries_labelled_since(NOW) == []
 
 
@@ -232,11 +232,11 @@ def test_what_is_open_is_found_and_nothing_else(notes: list[Record]) -> None:
     memory = Memory(Kept())
     for record in notes:
         memory.note("noted", record)
-    assert {one.order_id for one in memory.open_orders()} == {
+    assert {order.order_id for order in memory.open_orders()} == {
         o.order_id for o in memory.orders() if o.is_open
     }
-    assert {one.delivery_id for one in memory.open_deliveries()} == {
-        one.delivery_id for one in memory.deliveries() if one.is_open
+    assert {delivery.delivery_id for delivery in memory.open_deliveries()} == {
+        delivery.delivery_id for delivery in memory.deliveries() if delivery.is_open
     }
     entry = memory.incoming(ENTRY)
     assert bool(memory.open_incoming()) is (entry is not None and entry.is_open)

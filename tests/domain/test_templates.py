@@ -31,7 +31,7 @@ def test_every_problem_is_told_in_sentences() -> None:
 
 
 def test_the_values_of_every_sentence_are_those_that_its_template_names() -> None:
-    assert [one for one in said() if not one.templates or not one.fits] == []
+    assert [candidate for candidate in said() if not candidate.templates or not candidate.fits] == []
 
 
 def test_every_template_names_its_values_by_bare_names() -> None:

@@ -76,7 +76,9 @@ class Seen:
     def cells(self) -> str:
         """As the document has it."""
         done = (self.orders_sent, self.labels_bought, self.tracking_written)
-        return " | ".join([*("goes on" if one else "waits" for one in done), str(self.exit_status)])
+        return " | ".join(
+            [*("goes on" if candidate else "waits" for candidate in done), str(self.exit_status)]
+        )
 
 
 def rows(name: str) -> list[str]:
@@ -85,8 +87,8 @@ def rows(name: str) -> list[str]:
     for status in STATUSES:
         found.setdefault(seen(name, status), []).append(status)
     return [
-        f"| `{name}` | {_statuses(statuses)} | {one.cells} | {_said(name)} |"
-        for one, statuses in found.items()
+        f"| `{name}` | {_statuses(statuses)} | {candidate.cells} | {_said(name)} |"
+        for candidate, statuses in found.items()
     ]
 
 

@@ -185,7 +185,7 @@ class Shop:
     def lives_of(self, delivery: int) -> list[Shipment]:
         """Live labels that bear a reference of this delivery."""
         mine = f"-{self.delivery_id(delivery)}-"
-        return [one for one in self.panel.labels() if mine in (one.external_reference_id or "")]
+        return [label for label in self.panel.labels() if mine in (label.external_reference_id or "")]
 
     # ── what is remembered ───────────────────────────────────────────────────────────────────────
 
@@ -258,12 +258,12 @@ class Shop:
 
 def outcomes(run: Run | Result, kind: Kind | None = None) -> list[Outcome]:
     """What a run reports, of one kind."""
-    return [one for one in run.outcomes if one.listed and kind in (None, one.kind)]
+    return [outcome for outcome in run.outcomes if outcome.listed and kind in (None, outcome.kind)]
 
 
 def told(run: Run | Result) -> set[tuple[str, str, str]]:
     """Kind, outcome and reason of what a run reports."""
-    return {(one.kind.value, one.outcome.value, one.reason) for one in outcomes(run)}
+    return {(outcome.kind.value, outcome.outcome.value, outcome.reason) for outcome in outcomes(run)}
 
 
 @contextmanager

@@ -45,8 +45,8 @@ def test_it_is_still_explained_by_its_numbers(old_shop: Shop, number: str) -> No
     found, raw = model.found(number), model.raw(number)
 
     assert found is not None
-    assert [one.record.number for one in found.deliveries] == [20001]
-    assert [one.record.number for one in found.orders] == [4711]
+    assert [delivery.record.number for delivery in found.deliveries] == [20001]
+    assert [order.record.number for order in found.orders] == [4711]
     assert {line.event for line in found.history} >= {"label_bought"}
     assert raw is not None
     assert ("shipments", str(old_shop.record(20001).label.shipment)) in raw.records  # type: ignore[union-attr]  # it has one
@@ -140,7 +140,9 @@ def test_a_shipment_of_an_archived_delivery_belongs_to_it_for_ever(old_shop: Sho
 
     assert owned is not None
     assert owned.owner == old_shop.delivery_id(20001)
-    assert [one.shipment for one in old_shop.memory.shipments_with_number("4711")] == [label.shipment]
+    assert [shipment.shipment for shipment in old_shop.memory.shipments_with_number("4711")] == [
+        label.shipment
+    ]
 
 
 def test_it_comes_back_when_it_changes_and_goes_again(old_shop: Shop) -> None:

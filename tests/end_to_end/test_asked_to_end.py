@@ -30,7 +30,7 @@ def test_a_purchase_during_which_it_was_asked_to_end_is_finished_and_told(
 
     assert run.exit_status is status
     assert told(run) == {("label_buy", "done", "")}
-    assert [one.subject.delivery_number for one in outcomes(run)] == [first]
+    assert [outcome.subject.delivery_number for outcome in outcomes(run)] == [first]
     assert shop.record(first).label is not None
     assert shop.lives_of(second) == []
 
@@ -71,7 +71,7 @@ def test_in_the_pause_after_a_429_to_a_purchase_it_ends_at_once_and_the_referenc
 
     assert run.exit_status is status
     assert sum(waited) < 1
-    assert [one.state for one in shop.record(delivery).attempts] == [AttemptState.NOT_SENT]
+    assert [attempt.state for attempt in shop.record(delivery).attempts] == [AttemptState.NOT_SENT]
     assert shop.memory.purchases.parcels_of_the_day(shop.clock()) == 0
     assert_bought_by_the_next_run(shop, delivery)
 
@@ -94,10 +94,10 @@ def test_in_the_pause_before_the_look_after_a_lost_answer_it_ends_and_the_next_r
         run = shop.run(after=SOON)
 
     assert run.exit_status is status
-    assert [one.state for one in shop.record(delivery).attempts] == [AttemptState.UNKNOWN]
+    assert [attempt.state for attempt in shop.record(delivery).attempts] == [AttemptState.UNKNOWN]
     shop.restart()
     shop.run(after=SOON)
-    assert [one.state for one in shop.record(delivery).attempts] == [AttemptState.LIVE]
+    assert [attempt.state for attempt in shop.record(delivery).attempts] == [AttemptState.LIVE]
     assert shop.paid() == 1
 
 
@@ -138,7 +138,7 @@ def assert_bought_by_the_next_run(shop: Shop, delivery: int) -> None:
     shop.run(after=SOON)
     (bought,) = shop.record(delivery).attempts
     assert bought.state is AttemptState.LIVE
-    assert [bought.reference] == [one.reference for one in before]
+    assert [bought.reference] == [attempt.reference for attempt in before]
     assert shop.paid() == 1
 
 

@@ -20,7 +20,7 @@ def test_a_delivery_at_which_stream_and_listing_fail_keeps_no_other_waiting(shop
     exact = shop.sandbox.world.exact
     exact.refusals.refuse("*", key=shop.delivery_id(bad), status=500, sentence="Invalid: Warehouse []")
     shop.run(after=SOON)
-    assert [len(shop.lives_of(one)) for one in (before, bad, after)] == [1, 0, 1]
+    assert [len(shop.lives_of(number)) for number in (before, bad, after)] == [1, 0, 1]
     later = deliver(shop, SOON)
     shop.run(after=SOON)
     assert shop.office.tracking(later)
@@ -28,7 +28,7 @@ def test_a_delivery_at_which_stream_and_listing_fail_keeps_no_other_waiting(shop
     exact.refusals.lift()
     shop.run(after=timedelta(hours=1))
     shop.run(after=SOON)
-    assert [len(shop.lives_of(one)) for one in (before, bad, after, later)] == [1, 1, 1, 1]
+    assert [len(shop.lives_of(number)) for number in (before, bad, after, later)] == [1, 1, 1, 1]
 
 
 def test_the_second_in_which_it_was_changed_is_not_looked_for_in_each_run(shop: Shop) -> None:

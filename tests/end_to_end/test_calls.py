@@ -141,12 +141,12 @@ def test_fifty_deliveries_take_few_calls_each_and_wait_for_none_of_sendclouds_wr
 
     calls = in_a_run(large_shop)
 
-    assert all(large_shop.office.delivery(one).text("TrackingNumber") for one in deliveries)
+    assert all(large_shop.office.delivery(delivery).text("TrackingNumber") for delivery in deliveries)
     assert calls["exact"] <= 50 * 3.5
     assert calls["sendcloud"] <= 50 * 6 + 5
     assert len([call for call in large_shop.writes if call.api == "sendcloud"]) == 50 * 2
     waits = [record.__dict__ for record in caplog.records if record.__dict__.get("event") == "wait"]
-    assert {one["named"]["api"] for one in waits} == {"Exact"}
+    assert {row["named"]["api"] for row in waits} == {"Exact"}
 
 
 def test_the_echo_of_what_was_written_is_no_work(large_shop: Shop) -> None:

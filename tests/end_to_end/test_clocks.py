@@ -116,4 +116,6 @@ def moments_of_another_time(shop: Shop) -> list[str]:
     now = shop.clock()
     moments = re.findall(r'"(20\d\d-[^"]+T[^"]+(?:Z|[+]00:00))"', records)
     assert moments
-    return [one for one in moments if not now - timedelta(days=1) <= datetime.fromisoformat(one) <= now]
+    return [
+        moment for moment in moments if not now - timedelta(days=1) <= datetime.fromisoformat(moment) <= now
+    ]

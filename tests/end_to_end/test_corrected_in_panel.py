@@ -106,7 +106,7 @@ def test_what_was_corrected_is_told_once_with_both_towns(tmp_path: Path, *, read
 
         run = shop.run(after=SOON)
 
-        (adopted,) = [one for one in outcomes(run) if one.reason == "corrected_in_panel"]
+        (adopted,) = [outcome for outcome in outcomes(run) if outcome.reason == "corrected_in_panel"]
         assert "postal_code, city" in adopted.notes[0]
         assert "Amsterdam (NL)" in adopted.notes[0]
         assert "Utrecht (NL)" in adopted.notes[0]
@@ -158,7 +158,7 @@ def test_another_spelling_of_the_postcode_is_no_correction(tmp_path: Path, writt
         run = shop.run(after=SOON)
 
         assert is_its_label(shop, delivery, made)
-        assert "made_by_hand" in {one.reason for one in outcomes(run)}
+        assert "made_by_hand" in {outcome.reason for outcome in outcomes(run)}
 
 
 # ── held, where nothing proves it ────────────────────────────────────────────────────────────────
@@ -324,8 +324,8 @@ def test_a_person_who_asks_right_after_the_entry_vanished_waits_until_a_look_up_
         shop.clock.advance(timedelta(minutes=2))
         second = shop.ask(delivery)
 
-        assert {one.reason for one in outcomes(first)} == {"entry_vanished"}
-        assert {one.reason for one in outcomes(second)} == {"entry_vanished"}
+        assert {outcome.reason for outcome in outcomes(first)} == {"entry_vanished"}
+        assert {outcome.reason for outcome in outcomes(second)} == {"entry_vanished"}
         shop.clock.advance(timedelta(minutes=3))
         shop.ask(delivery)
         assert is_its_label(shop, delivery, made)

@@ -125,9 +125,9 @@ def test_a_run_out_of_calls_stops_between_two_deliveries_and_says_what_is_left(s
 
     assert run.error is not None
     assert run.exit_status is ExitStatus.API
-    written = [one for one in deliveries if shop.office.tracking(one)]
+    written = [delivery for delivery in deliveries if shop.office.tracking(delivery)]
     assert 0 < len(written) < 8
-    assert all(shop.record(one).is_written_back for one in written)
+    assert all(shop.record(number).is_written_back for number in written)
     assert f"{8 - len(written)} labels are still to be written back" in run.error.message
     assert "00:00 UTC" in run.error.hint
     assert f"{8 - len(written)} labels to be written back" in run.error.hint
@@ -168,7 +168,7 @@ def refuse(shop: Shop, number: int) -> None:
 
 
 def numbers_in(body: object) -> list[str]:
-    return [one["order_number"] for one in body] if isinstance(body, list) else []
+    return [row["order_number"] for row in body] if isinstance(body, list) else []
 
 
 @pytest.mark.parametrize("bad", [0, 3, 7])
@@ -247,7 +247,7 @@ def test_a_missing_right_is_no_orders_fault(shop: Shop) -> None:
     numbers = [shop.place() for _ in range(4)]
     shop.sandbox.faults.answer_instead("POST", "/orders", status=403, times=None)
     assert shop.run(after=SOON).exit_status is ExitStatus.API
-    assert all(shop.memory.order(OrderId(shop.office.order_id(one).lower())) is None for one in numbers)
+    assert all(shop.memory.order(OrderId(shop.office.order_id(number).lower())) is None for number in numbers)
     shop.sandbox.faults.clear()
     assert shop.run(after=timedelta(hours=1)).exit_status is ExitStatus.DONE
     assert shop.incoming() == [str(number) for number in numbers]

@@ -53,7 +53,7 @@ def test_neither_does_a_person_who_asks_for_it(shop: Shop, pieces: dict[str, flo
 
     asked = shop.ask(again)
 
-    assert {one.reason for one in outcomes(asked)} >= {"labelled_elsewhere"}
+    assert {outcome.reason for outcome in outcomes(asked)} >= {"labelled_elsewhere"}
     assert shop.paid() == 1
 
 
@@ -111,7 +111,7 @@ def test_two_parts_that_both_stand_get_a_label_each(shop: Shop) -> None:
 
     shop.run(after=timedelta(minutes=1))
 
-    assert [len(shop.lives_of(one)) for one in (first, second)] == [1, 1]
+    assert [len(shop.lives_of(number)) for number in (first, second)] == [1, 1]
 
 
 def test_reading_the_siblings_takes_no_call_more(shop: Shop) -> None:

@@ -205,7 +205,9 @@ def test_a_dry_run_asks_and_shows_what_would_be_held(shop: Shop) -> None:
     shop.office.correct_account(shop.office.order(order).text("DeliverTo"), Phone=None)
     shop.office.deliver(order)
     run = shop.run(after=SOON, dry_run=True)
-    assert [one.reason for one in outcomes(run) if one.outcome is OutcomeKind.HELD] == ["phone_missing"]
+    assert [outcome.reason for outcome in outcomes(run) if outcome.outcome is OutcomeKind.HELD] == [
+        "phone_missing"
+    ]
     assert shop.written == []
 
 

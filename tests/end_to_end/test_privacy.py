@@ -32,14 +32,14 @@ def personal_strings(shop: Shop) -> set[str]:
                 to = body.get("to_address") or body.get("shipping_address") or {}
                 found |= {str(value) for name, value in to.items() if name not in {"country_code", "city"}}
     found |= {parcel.tracking_url or "" for label in shop.panel.labels() for parcel in label.parcels}
-    return {one for one in found if one and len(one) > 4} | {
+    return {name for name in found if name and len(name) > 4} | {
         SECRETS["EXACTSEND_EXACT_CLIENT_SECRET"],
         SECRETS["EXACTSEND_SENDCLOUD_SECRET_KEY"],
     }
 
 
 def told_in(text: str, strings: set[str]) -> list[str]:
-    return [one for one in strings if one.casefold() in text.casefold()]
+    return [string for string in strings if string.casefold() in text.casefold()]
 
 
 def a_busy_day(shop: Shop) -> None:
@@ -75,7 +75,9 @@ def test_neither_does_the_log_at_any_level(small_shop: Shop, caplog: pytest.LogC
 def test_nor_what_is_told_of_errors(small_shop: Shop) -> None:
     a_busy_day(small_shop)
     strings = personal_strings(small_shop)
-    problems = [one for record in small_shop.memory.deliveries() for one in record.problems.values()]
+    problems = [
+        candidate for record in small_shop.memory.deliveries() for candidate in record.problems.values()
+    ]
     assert problems
     for problem in problems:
         text = f"{problem.message} {problem.remedy} {problem.detail}"
@@ -89,7 +91,7 @@ def test_a_failure_that_shows_later_is_masked_too(shop: Shop) -> None:
     shop.office.deliver(shop.place())
     shop.run(after=SOON)
     shop.run(after=SOON)
-    (problem,) = [one for record in shop.memory.deliveries() for one in record.problems.values()]
+    (problem,) = [candidate for record in shop.memory.deliveries() for candidate in record.problems.values()]
     assert told_in(problem.detail, {"Kanaalstraat", "3531 GV", "Customer 1"}) == []
 
 

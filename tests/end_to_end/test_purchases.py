@@ -32,7 +32,7 @@ def test_that_a_label_is_about_to_be_bought_is_on_disk_before_it_is_asked_for(sh
 
     def tap(when: str, call: Call) -> None:
         if when == "before" and ANNOUNCE in call.path:
-            remembered.extend(one.state for one in shop.record(delivery).attempts)
+            remembered.extend(attempt.state for attempt in shop.record(delivery).attempts)
 
     shop.tapped(call_tap=tap)
     shop.run(after=SOON)
@@ -197,7 +197,7 @@ def test_a_lost_ledger_still_counts_the_attempts_that_failed(shop: Shop) -> None
     shop.run(after=SOON)
     shop.office.correct_address(shop.address_of(4711), AddressLine1="Dorpsstraat 8")
     shop.run(after=SOON)
-    assert [one.external_reference_id[-2:] for one in shop.lives_of(delivery)] in (["-2"], ["-3"])  # type: ignore[index]  # ours
+    assert [shipment.external_reference_id[-2:] for shipment in shop.lives_of(delivery)] in (["-2"], ["-3"])  # type: ignore[index]  # ours
 
 
 # ── lost answers ─────────────────────────────────────────────────────────────────────────────────
@@ -234,7 +234,7 @@ def test_a_call_lost_before_it_arrived_is_made_again_with_the_same_reference_onc
     assert len(shop.purchases) == 1
     shop.run(after=timedelta(minutes=1))
     assert shop.paid() == 1
-    assert [one.external_reference_id for one in shop.lives_of(delivery)] == [
+    assert [shipment.external_reference_id for shipment in shop.lives_of(delivery)] == [
         shop.record(delivery).attempts[0].reference
     ]
 
@@ -305,7 +305,7 @@ def test_a_purchase_refused_outright_is_tried_again_when_the_delivery_changes(sh
     assert len(shop.purchases) == 1
     shop.office.correct_address(shop.address_of(4711), Postcode="3531 GW")
     shop.run(after=SOON)
-    assert [one.external_reference_id[-2:] for one in shop.lives_of(delivery)] == ["-1"]  # type: ignore[index]  # ours
+    assert [shipment.external_reference_id[-2:] for shipment in shop.lives_of(delivery)] == ["-1"]  # type: ignore[index]  # ours
 
 
 # ── failing and curing ───────────────────────────────────────────────────────────────────────────
@@ -750,7 +750,7 @@ def test_a_label_for_the_whole_order_holds_both_of_its_parts(shop: Shop) -> None
 
 def test_the_outcome_of_a_purchase_names_its_shipment_and_what_was_sent(shop: Shop) -> None:
     a_delivery(shop)
-    bought = next(one for one in outcomes(shop.run(after=SOON)) if one.cost_bearing)
+    bought = next(outcome for outcome in outcomes(shop.run(after=SOON)) if outcome.cost_bearing)
     assert bought.shipment_id == shop.panel.labels()[0].shipment_id
     assert bought.request == shop.purchases[0].body
 
@@ -770,7 +770,7 @@ def test_a_slow_carrier_makes_the_next_delivery_be_read_again_before_its_purchas
     shop.tapped(call_tap=slow)
     shop.run(after=SOON)
 
-    assert [len(shop.lives_of(one)) for one in (first, second)] == [1, 0]
+    assert [len(shop.lives_of(number)) for number in (first, second)] == [1, 0]
 
 
 # ── causes that somebody cures without telling ───────────────────────────────────────────────────

@@ -35,9 +35,9 @@ def refusals(shop: Shop) -> Refusals:
 
 def refuse_put(shop: Shop, deliveries: Iterable[int], status: int = 400, sentence: str = "Locked.") -> None:
     """Have Exact refuse to write onto these deliveries, for good."""
-    for one in deliveries:
+    for delivery in deliveries:
         refusals(shop).refuse(
-            DELIVERIES, method="PUT", key=shop.delivery_id(one), status=status, sentence=sentence
+            DELIVERIES, method="PUT", key=shop.delivery_id(delivery), status=status, sentence=sentence
         )
 
 
@@ -78,7 +78,13 @@ def test_one_delivery_that_exact_refuses_to_write_holds_up_no_other(
     deliveries = deliver(shop, 5)
     refuse_put(shop, deliveries[2:3], status, sentence)
     run = shop.run(after=SOON)
-    assert [bool(shop.office.tracking(one)) for one in deliveries] == [True, True, False, True, True]
+    assert [bool(shop.office.tracking(delivery)) for delivery in deliveries] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
     assert shop.problem(deliveries[2], "writeback") == Code.WRITEBACK_REFUSED
     assert run.exit_status is ExitStatus.ATTENTION
     assert shop.memory.refused.questions == {}
@@ -88,7 +94,7 @@ def test_two_that_are_refused_are_each_its_own_problem(shop: Shop) -> None:
     deliveries = deliver(shop, 2)
     refuse_put(shop, deliveries)
     shop.run(after=SOON)
-    assert [shop.problem(one, "writeback") for one in deliveries] == [Code.WRITEBACK_REFUSED] * 2
+    assert [shop.problem(delivery, "writeback") for delivery in deliveries] == [Code.WRITEBACK_REFUSED] * 2
     assert shop.memory.refused.questions == {}
 
 
@@ -96,7 +102,7 @@ def test_three_that_are_refused_are_the_call_and_no_deliverys_problem(shop: Shop
     deliveries = deliver(shop, 5)
     refuse_put(shop, deliveries)
     run = shop.run(after=SOON)
-    assert [shop.problem(one, "writeback") for one in deliveries] == [""] * 5
+    assert [shop.problem(delivery, "writeback") for delivery in deliveries] == [""] * 5
     assert list(shop.memory.refused.questions) == [f"exact PUT {DELIVERIES}"]
     assert refused_calls(shop, "PUT", DELIVERIES) == 3
     assert run.exit_status is ExitStatus.API
@@ -113,8 +119,10 @@ def test_three_that_are_refused_first_keep_the_others_waiting_an_hour_at_most(sh
     refuse_put(shop, deliveries[:3])
     shop.run(after=SOON)
     shop.run(after=HOUR)
-    assert [bool(shop.office.tracking(one)) for one in deliveries] == [False] * 3 + [True] * 3
-    assert [shop.problem(one, "writeback") for one in deliveries[:3]] == [Code.WRITEBACK_REFUSED] * 3
+    assert [bool(shop.office.tracking(delivery)) for delivery in deliveries] == [False] * 3 + [True] * 3
+    assert [shop.problem(delivery, "writeback") for delivery in deliveries[:3]] == [
+        Code.WRITEBACK_REFUSED
+    ] * 3
     assert shop.memory.refused.questions == {}
 
 
@@ -148,7 +156,10 @@ def test_after_one_that_was_written_three_that_are_refused_are_their_own_problem
     deliveries = deliver(shop, 4)
     refuse_put(shop, deliveries[1:])
     shop.run(after=SOON)
-    assert [shop.problem(one, "writeback") for one in deliveries] == ["", *[Code.WRITEBACK_REFUSED] * 3]
+    assert [shop.problem(delivery, "writeback") for delivery in deliveries] == [
+        "",
+        *[Code.WRITEBACK_REFUSED] * 3,
+    ]
     assert shop.memory.refused.questions == {}
 
 
@@ -183,7 +194,7 @@ def test_a_document_that_is_there_does_not_tell_whether_documents_can_be_made(sh
     shop.office.link_document(linked, "Packing list")
     for minutes in (5, 15, 60, 60, 60):
         shop.run(after=timedelta(minutes=minutes))
-    assert [len(shop.office.attachments(one)) for one in (linked, bare)] == [1, 0]
+    assert [len(shop.office.attachments(number)) for number in (linked, bare)] == [1, 0]
     refusals(shop).lift()
     shop.run(after=HOUR)
     assert len(shop.office.attachments(bare)) == 1
@@ -200,7 +211,7 @@ def test_labels_that_could_not_be_attached_are_within_an_hour_of_the_right_being
     assert all(map(shop.office.tracking, deliveries))
     refusals(shop).lift()
     shop.run(after=HOUR)
-    assert [len(shop.office.attachments(one)) for one in deliveries] == [1, 1]
+    assert [len(shop.office.attachments(delivery)) for delivery in deliveries] == [1, 1]
 
 
 # ── rows that name no record ─────────────────────────────────────────────────────────────────────
@@ -216,7 +227,7 @@ def test_an_order_that_exact_lists_without_its_id_is_reported_by_its_number_and_
     run = shop.run(after=SOON)
     assert run.error is None
     assert shop.incoming() == [str(sound)]
-    told = {one.endpoint: one.said for one in shop.memory.refused.oldest_first}
+    told = {refusal.endpoint: refusal.said for refusal in shop.memory.refused.oldest_first}
     assert told == {
         "sync/SalesOrder/SalesOrderHeaders": f"order {nameless} has no usable OrderID",
         f"salesorder/SalesOrders{NAMELESS}": f"order {nameless} has no usable OrderID",
@@ -233,8 +244,8 @@ def test_one_entry_that_sendcloud_refuses_to_delete_holds_up_no_other(shop: Shop
     refused = shop.entry(orders[0])
     assert refused is not None
     refuse_sendcloud(shop, "DELETE", f"/orders/{refused.sendcloud_id}$")
-    for one in orders:
-        shop.office.edit_order(one, Status=45)
+    for order in orders:
+        shop.office.edit_order(order, Status=45)
     shop.run(after=SOON)
     assert shop.incoming() == [str(orders[0])]
     entry = shop.entry(orders[0])
@@ -276,10 +287,10 @@ def test_three_entries_that_are_not_deleted_are_the_call_and_no_entrys_problem(s
     shop.run(after=SOON)
     shop.run(after=SOON)
     refuse_sendcloud(shop, "DELETE", "/orders/")
-    for one in orders:
-        shop.office.edit_order(one, Status=45)
+    for order in orders:
+        shop.office.edit_order(order, Status=45)
     shop.run(after=SOON)
-    assert [one.problem for one in shop.memory.open_incoming()] == [None] * 4
+    assert [entry.problem for entry in shop.memory.open_incoming()] == [None] * 4
     assert "sendcloud DELETE orders/{id}" in shop.memory.refused.questions
 
 
@@ -288,8 +299,8 @@ def test_deletions_that_fail_without_words_stop_nothing_else(shop: Shop) -> None
     shop.run(after=SOON)
     shop.run(after=SOON)
     shop.sandbox.faults.answer_instead("DELETE", "/orders/", status=500, times=None)
-    for one in orders[:2]:
-        shop.office.edit_order(one, Status=45)
+    for order in orders[:2]:
+        shop.office.edit_order(order, Status=45)
     delivery = shop.office.deliver(orders[2])
     new = shop.place()
     shop.run(after=SOON)
@@ -307,7 +318,7 @@ def test_purchases_that_are_all_refused_without_naming_a_field_are_no_deliverys_
     deliver(shop, 4)
     refuse_sendcloud(shop, "POST", "/announce", status)
     run = shop.run(after=SOON)
-    assert not any(one.problems for one in shop.memory.open_deliveries())
+    assert not any(delivery.problems for delivery in shop.memory.open_deliveries())
     assert run.exit_status is ExitStatus.API
     shop.sandbox.faults.clear()
     shop.run(after=HOUR)
@@ -317,10 +328,10 @@ def test_purchases_that_are_all_refused_without_naming_a_field_are_no_deliverys_
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_look_that_is_refused_for_one_delivery_holds_up_no_other(shop: Shop, status: int) -> None:
     orders = [shop.place() for _ in range(4)]
-    deliveries = [shop.office.deliver(one) for one in orders]
+    deliveries = [shop.office.deliver(order) for order in orders]
     refuse_sendcloud(shop, "GET", f"order_number={orders[1]}&", status)
     shop.run(after=SOON)
-    assert [len(shop.lives_of(one)) for one in deliveries] == [1, 0, 1, 1]
+    assert [len(shop.lives_of(delivery)) for delivery in deliveries] == [1, 0, 1, 1]
     assert shop.problem(deliveries[1]) == Code.LOOK_NOT_ANSWERED
     shop.sandbox.faults.clear()
     for minutes in (15, 60):
@@ -346,8 +357,8 @@ def test_a_purchase_that_fails_with_words_is_tried_ever_less_often(shop: Shop) -
         shop.run(after=SOON)
         calls = shop.sandbox.calls_since(shop.mark)
         tried.append(sum("/announce" in call.path and call.status == 500 for call in calls))
-    assert [bool(shop.lives_of(one)) for one in deliveries] == [True, False, True]
-    assert [place for place, one in enumerate(tried) if one] == [0, 1, 4, 16]
+    assert [bool(shop.lives_of(delivery)) for delivery in deliveries] == [True, False, True]
+    assert [place for place, number in enumerate(tried) if number] == [0, 1, 4, 16]
     shop.sandbox.faults.clear()
     shop.run(after=timedelta(days=1))
     assert len(shop.lives_of(deliveries[1])) == 1

@@ -116,12 +116,12 @@ def test_the_first_order_of_a_division_is_sent_with_its_first_line(tmp_path: Pat
         shop.run(after=DAY)
         number = shop.place(quantity=3)
         shop.run(after=SOON)
-        assert [(one.order_number, list(one.quantities.values())) for one in shop.panel.incoming()] == [
+        assert [(entry.order_number, list(entry.quantities.values())) for entry in shop.panel.incoming()] == [
             (str(number), [3])
         ]
         shop.office.change_quantity(number, "MUG", 5)
         shop.run(after=SOON)
-        assert [list(one.quantities.values()) for one in shop.panel.incoming()] == [[5]]
+        assert [list(entry.quantities.values()) for entry in shop.panel.incoming()] == [[5]]
 
 
 @pytest.mark.parametrize("says", OPPOSITES)
@@ -160,7 +160,7 @@ def test_a_changed_line_of_the_first_order_is_noticed_after_quiet_days(tmp_path:
             shop.run(after=DAY)
         shop.office.change_quantity(number, "MUG", 7)
         shop.run(after=SOON)
-        assert [list(one.quantities.values()) for one in shop.panel.incoming()] == [[7]]
+        assert [list(entry.quantities.values()) for entry in shop.panel.incoming()] == [[7]]
 
 
 @pytest.mark.parametrize("says", OPPOSITES)
@@ -198,7 +198,7 @@ def test_a_beginning_that_is_refused_is_found_by_date_and_nothing_is_missed(tmp_
         shop.run(after=2 * HOUR)
         third = shop.office.deliver(shop.place())
         shop.run(after=SOON)
-        assert [len(shop.lives_of(one)) for one in (first, second, third)] == [1, 1, 1]
+        assert [len(shop.lives_of(number)) for number in (first, second, third)] == [1, 1, 1]
 
 
 # ── master data ──────────────────────────────────────────────────────────────────────────────────
@@ -247,7 +247,7 @@ CORRECTIONS = [
     Correction("contact", _correct_contact, partial(_entry_field, "email")),
     Correction("item", _correct_item, _weight),
 ]
-BY_NAME = [pytest.param(one, id=one.what) for one in CORRECTIONS]
+BY_NAME = [pytest.param(correction, id=correction.what) for correction in CORRECTIONS]
 
 
 def an_order_that_stands(shop: Shop, what: str) -> int:
@@ -422,7 +422,7 @@ def test_a_stream_that_is_refused_for_days_misses_nothing_when_it_is_answered_ag
         refusals.lift()
         shop.run(after=2 * HOUR)
         shop.run(after=WATCH)
-        (entry,) = [one for one in shop.panel.incoming() if one.order_number == str(order)]
+        (entry,) = [candidate for candidate in shop.panel.incoming() if candidate.order_number == str(order)]
         assert list(entry.quantities.values()) == [9]
         assert entry.shipping_address["house_number"] == "99"
         assert entry.shipping_address["email"] == "new@shop.example"
@@ -442,7 +442,7 @@ def test_while_a_stream_is_refused_changes_are_noticed_in_another_way(tmp_path: 
         delivered = shop.place()
         shop.office.deliver(delivered)
         run = shop.run(after=HOUR)
-        quantities = {one.order_number: list(one.quantities.values()) for one in shop.panel.incoming()}
+        quantities = {entry.order_number: list(entry.quantities.values()) for entry in shop.panel.incoming()}
         assert quantities == {str(first): [9], str(second): [2], str(delivered): [2]}
         assert run.exit_status is ExitStatus.DONE
 
@@ -522,7 +522,7 @@ def test_what_comes_in_the_hour_that_comes_twice_is_not_missed(
         second, also_waiting = shop.office.deliver(shop.place()), shop.place()
         shop.run(after=MINUTE)
         shop.run(after=MINUTE)
-        assert [len(shop.lives_of(one)) for one in (first, second)] == [1, 1]
+        assert [len(shop.lives_of(number)) for number in (first, second)] == [1, 1]
         assert shop.incoming() == [str(waiting), str(also_waiting)]
 
 

@@ -40,7 +40,7 @@ def sent(shop: Shop, number: str, *more: str) -> list[Row]:
 
 
 def of(rows: list[Row], purpose: str) -> list[Row]:
-    return [one for one in rows if one["purpose"] == purpose]
+    return [row for row in rows if row["purpose"] == purpose]
 
 
 def _text(call: RecordedCall) -> str:
@@ -68,16 +68,16 @@ def test_what_is_told_is_what_each_service_was_sent_from_the_entry_to_the_write_
     shop.run("sync")
     shop.run("labels", "cancel", "--delivery", "20001", "--yes")
     about = [
-        one
-        for one in shop.sandbox.calls
-        if one.is_write
-        and (one.api == "exact" or "4711" in _text(one) or one.method == "DELETE" or "cancel" in one.path)
+        call
+        for call in shop.sandbox.calls
+        if call.is_write
+        and (call.api == "exact" or "4711" in _text(call) or call.method == "DELETE" or "cancel" in call.path)
     ]
 
     told = sent(shop, "4711", "--offline")
 
-    assert [as_told(one) for one in told] == [as_kept(one, starting_worlds.DOMESTIC, shop) for one in about]
-    assert [one["purpose"] for one in told] == [
+    assert [as_told(row) for row in told] == [as_kept(call, starting_worlds.DOMESTIC, shop) for call in about]
+    assert [row["purpose"] for row in told] == [
         "order_push", "label_buy", "order_withdraw", "document", "attachment", "delivery_update", "label_cancel", "order_push", "delivery_update",
     ]  # fmt: skip
 
@@ -93,11 +93,11 @@ def test_the_times_and_the_run_are_those_of_the_call_and_of_the_command(shop: Sh
 
     told = sent(shop, "4711", "--offline")
 
-    who = {(one["purpose"], one["at"], one["command"], one["means"]) for one in told}
+    who = {(row["purpose"], row["at"], row["command"], row["means"]) for row in told}
     assert ("order_push", "2026-11-23T09:00:00Z", "sync", "unattended") in who
     assert ("label_buy", "2026-11-23T09:05:00Z", "labels create", "terminal") in who
     assert ("label_cancel", "2026-11-23T09:10:00Z", "labels cancel", "systemd") in who
-    assert len({one["run"] for one in told}) == 3
+    assert len({row["run"] for row in told}) == 3
 
 
 def test_of_a_call_about_several_orders_each_tells_its_own_part(shop: Shop) -> None:
@@ -105,9 +105,9 @@ def test_of_a_call_about_several_orders_each_tells_its_own_part(shop: Shop) -> N
 
     (mine,), (others,) = sent(shop, "4711", "--offline"), sent(shop, "4713", "--offline")
 
-    assert [one["order_number"] for one in mine["request"]] == ["4711"]
+    assert [row["order_number"] for row in mine["request"]] == ["4711"]
     assert (mine["with_others"], others["with_others"]) == (5, 5)
-    (entry,) = [one for one in shop.panel.incoming() if one.order_number == "4711"]
+    (entry,) = [order for order in shop.panel.incoming() if order.order_number == "4711"]
     assert mine["answer"]["data"] == [{"id": entry.pk, "order_id": entry.order_id}]
 
 
@@ -120,8 +120,8 @@ def test_of_deliveries_that_are_written_together_each_tells_its_own_write(shop: 
         mine = shop.office.delivery_id(delivery).lower()
         told = of(sent(shop, str(delivery), "--offline"), "delivery_update")
         written = 1 if shop.office.tracking(delivery) else 0
-        assert sum(mine in one["call"] for one in told) == written
-    assert sum(bool(shop.office.tracking(one)) for one in deliveries) > 1
+        assert sum(mine in row["call"] for row in told) == written
+    assert sum(bool(shop.office.tracking(number)) for number in deliveries) > 1
 
 
 def test_an_order_that_was_refused_tells_why_and_the_others_that_it_was_not_them(shop: Shop) -> None:
@@ -139,7 +139,7 @@ def test_an_order_that_was_refused_tells_why_and_the_others_that_it_was_not_them
 
     assert accused[0]["answer"]["errors"][0]["detail"] == "<address_line_1> is no street"
     assert other[0]["answer"] == {"status": 400, "error": "refused", "errors": [], "for_another_order": True}
-    assert [one["status"] for one in other] == [400, 201]
+    assert [row["status"] for row in other] == [400, 201]
     assert "refused because of another order of the same call" in shop.run("explain", "4712", "--offline").out
 
 
@@ -238,10 +238,10 @@ def test_the_history_carries_the_same(shop: Shop) -> None:
 
     actions = json.loads(shop.run("history", "--json").out)["actions"]
 
-    by_deed = [one for action in actions for one in action["sent"] if "4711" in action["order_numbers"]]
+    by_deed = [row for action in actions for row in action["sent"] if "4711" in action["order_numbers"]]
     assert sorted(by_deed, key=str) == sorted(sent(shop, "4711", "--offline"), key=str)
-    (bought,) = [one for one in actions if one["event"] == "label_bought"]
-    assert [one["purpose"] for one in bought["sent"]] == ["label_buy"]
+    (bought,) = [action for action in actions if action["event"] == "label_bought"]
+    assert [row["purpose"] for row in bought["sent"]] == ["label_buy"]
 
 
 def test_the_snapshot_knows_nothing_of_it(shop: Shop) -> None:
@@ -264,10 +264,10 @@ def test_an_order_and_its_label_take_no_more_room_than_the_documents_say(shop: S
         for line in path.read_text().splitlines()
     ]
     sizes = {
-        one["call"].partition("(")[0]: len(json.dumps(one["body"], separators=(",", ":")))
-        // (len(one["body"]) if isinstance(one["body"], list) else 1)
+        row["call"].partition("(")[0]: len(json.dumps(row["body"], separators=(",", ":")))
+        // (len(row["body"]) if isinstance(row["body"], list) else 1)
         for line in lines
-        for one in line["facts"].get("sent", [])
+        for row in line["facts"].get("sent", [])
     }
 
     assert sizes["POST /orders"] < 1_500
@@ -302,7 +302,7 @@ def test_a_purchase_on_which_the_run_died_is_told_with_no_answer(tmp_path: Path,
         found = read_model(shop.wiring, shop.division).found(str(delivery))
 
         assert found is not None
-        (bought,) = [one for one in found.sent if one.purpose is Purpose.LABEL_BUY]
+        (bought,) = [exchange for exchange in found.sent if exchange.purpose is Purpose.LABEL_BUY]
         assert bought.answer is None
         assert bought.body is not None
         assert "no answer is noted" in answer_text(bought)

@@ -153,7 +153,7 @@ def test_the_service_point_and_the_customs_details_stand_on_the_orders_that_need
 
 
 def test_each_delivery_is_announced_once_under_its_reference(run_shop: Shop) -> None:
-    references = sorted(one["external_reference_id"] for one in requests_by_number(run_shop).values())
+    references = sorted(row["external_reference_id"] for row in requests_by_number(run_shop).values())
     deliveries = [run_shop.delivery_id(number) for number in run_shop.office.delivery_numbers()]
     assert references == sorted(f"exact-1234567-{delivery}-1" for delivery in deliveries)
 
@@ -220,7 +220,7 @@ def test_the_export_declares_every_item_and_the_importer(run_shop: Shop) -> None
         "commercial_goods",
         "commercial_b2c",
     )
-    assert {(one["name"], one["value"]) for one in customs["tax_numbers"]["importer_of_record"]} == {
+    assert {(row["name"], row["value"]) for row in customs["tax_numbers"]["importer_of_record"]} == {
         ("EORI", "CH123456789000"),
         ("VAT", "CHE123456789"),
     }
@@ -242,7 +242,7 @@ def test_the_parts_carry_what_they_contain(run_shop: Shop) -> None:
 
 def test_only_the_service_point_delivery_goes_to_one(run_shop: Shop) -> None:
     requests = requests_by_number(run_shop)
-    assert {number for number, one in requests.items() if "to_service_point" in one} == {"4713"}
+    assert {number for number, row in requests.items() if "to_service_point" in row} == {"4713"}
     assert requests["4713"]["to_service_point"] == {"id": "10875349"}
 
 
@@ -328,17 +328,19 @@ def test_after_any_run_the_next_one_writes_nothing_however_much_later(run_shop: 
         run = run_shop.run(after=pause)
         assert run.exit_status is ExitStatus.ATTENTION
         assert run_shop.written == [], pause
-        assert [one for one in run.outcomes if one.listed] == [], pause
+        assert [outcome for outcome in run.outcomes if outcome.listed] == [], pause
 
 
 def test_a_dry_run_writes_nothing_anywhere_and_shows_what_the_run_then_does(small_shop: Shop) -> None:
     dry = small_shop.run(dry_run=True)
     assert small_shop.written == []
     assert not (small_shop.process.state / "1234567").exists()
-    planned = [(one.kind, one.subject, one.request) for one in dry.outcomes if one.listed]
+    planned = [(outcome.kind, outcome.subject, outcome.request) for outcome in dry.outcomes if outcome.listed]
     small_shop.mark = len(small_shop.sandbox.calls)
     real = small_shop.run()
-    assert [(one.kind, one.subject, one.request) for one in real.outcomes if one.listed] == planned
+    assert [
+        (outcome.kind, outcome.subject, outcome.request) for outcome in real.outcomes if outcome.listed
+    ] == planned
 
 
 def test_a_dry_run_by_hand_mode_shows_the_entries_of_parts_too(manual_shop: Shop) -> None:
@@ -346,5 +348,5 @@ def test_a_dry_run_by_hand_mode_shows_the_entries_of_parts_too(manual_shop: Shop
     manual_shop.run(after=SOON)
     manual_shop.office.deliver(number, {"MUG": 6})
     dry = manual_shop.run(after=SOON, dry_run=True)
-    planned = [one.request["order_number"] for one in dry.outcomes if one.listed]  # type: ignore[index,call-overload]  # an object
+    planned = [outcome.request["order_number"] for outcome in dry.outcomes if outcome.listed]  # type: ignore[index,call-overload]  # an object
     assert planned == ["4711", "4711/20001"]

@@ -15,7 +15,7 @@ STANDARD, HOME = "postnl:standard", "dpd:home"
 
 def without_tracking(shop: Shop, *codes: str) -> None:
     options = shop.sandbox.world.sendcloud.accounts[0].options
-    options[:] = [replace(one, is_tracked=one.code not in codes) for one in options]
+    options[:] = [replace(option, is_tracked=option.code not in codes) for option in options]
 
 
 def labelled(shop: Shop, *options: str) -> list[int]:
@@ -39,7 +39,7 @@ def test_what_is_not_tracked_is_told_once(manual_shop: Shop) -> None:
     written = outcomes(manual_shop.run(after=SOON), Kind.WRITEBACK)
     again = outcomes(manual_shop.run(after=SOON), Kind.WRITEBACK)
 
-    assert [(one.outcome, one.reason, one.tracking_numbers) for one in written] == [
+    assert [(outcome.outcome, outcome.reason, outcome.tracking_numbers) for outcome in written] == [
         ("skipped", "not_tracked", ())
     ]
     assert again == []

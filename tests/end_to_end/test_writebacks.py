@@ -112,7 +112,7 @@ def test_an_outage_while_labels_are_fetched_holds_back_no_number_whose_label_is_
     shop.sandbox.faults.clear()
     shop.run(after=HOUR)
     assert shop.office.tracking(second)
-    assert [len(shop.office.attachments(one)) for one in (first, second)] == [1, 1]
+    assert [len(shop.office.attachments(number)) for number in (first, second)] == [1, 1]
     assert len(shop.office.documents()) == 2
 
 
@@ -229,7 +229,7 @@ def test_a_document_that_is_there_takes_the_label(shop: Shop) -> None:
     delivery = a_delivery(shop)
     document = shop.office.link_document(delivery, "Packing list")
     shop.run(after=SOON)
-    assert [one.key for one in shop.office.documents()] == [document]
+    assert [row.key for row in shop.office.documents()] == [document]
     assert len(shop.office.attachments(delivery)) == 1
 
 
@@ -321,7 +321,7 @@ def test_a_delivery_deleted_after_its_label_is_told(shop: Shop) -> None:
     assert record is not None
     assert record.problems["label"].code == "cancelled_after_label"
     assert run.exit_status is ExitStatus.ATTENTION
-    assert not any("shipments" in one for one in shop.written)
+    assert not any("shipments" in name for name in shop.written)
 
 
 def test_an_order_deleted_after_its_label_is_told(shop: Shop) -> None:

@@ -231,7 +231,7 @@ def test_where_it_is_not_sure_whose_fault_it_is_the_pause_stays_within_the_hour(
 def test_those_that_failed_come_last_and_while_something_is_refused_the_others_from_the_other_end() -> None:
     memory = a_memory()
     numbers = [1, 2, 3, 4, 5]
-    assert Questions(memory, NOW).in_order("exact", numbers, lambda one: one == 2) == [1, 3, 4, 5, 2]
+    assert Questions(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [1, 3, 4, 5, 2]
     with pytest.raises(NotAnswered):
         ask(memory, DELETED, Asked(refused()))
-    assert Questions(memory, NOW).in_order("exact", numbers, lambda one: one == 2) == [5, 4, 3, 1, 2]
+    assert Questions(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [5, 4, 3, 1, 2]

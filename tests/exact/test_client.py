@@ -66,7 +66,7 @@ def rows(*found: object, link: str | None = None) -> Answer:
 
 def lines_of(script: Script, numbers: Sequence[int]) -> list[list[str]]:
     found = ExactClient(script, DIVISION).orders([guid(number) for number in numbers]).rows
-    return [[line.id for line in one.sales_order_lines or ()] for one in found]
+    return [[line.id for line in candidate.sales_order_lines or ()] for candidate in found]
 
 
 def test_the_client_asks_what_a_run_asks() -> None:
@@ -114,7 +114,7 @@ def test_what_is_gone_is_missing() -> None:
 
     found = ExactClient(script, DIVISION).orders([guid(1).upper(), guid(2)]).rows
 
-    assert [one.order_number for one in found] == [1]
+    assert [candidate.order_number for candidate in found] == [1]
 
 
 def test_what_was_not_asked_for_is_dropped() -> None:
@@ -122,7 +122,7 @@ def test_what_was_not_asked_for_is_dropped() -> None:
 
     found = ExactClient(script, DIVISION).orders([guid(1)]).rows
 
-    assert [one.order_number for one in found] == [1]
+    assert [candidate.order_number for candidate in found] == [1]
 
 
 def test_an_answer_with_others_instead_proves_nothing_of_those_that_are_missing() -> None:
@@ -139,7 +139,7 @@ def test_a_number_that_the_filter_let_through_by_mistake_is_dropped() -> None:
 
     found = ExactClient(script, DIVISION).deliveries_by_number([20002]).rows
 
-    assert [one.delivery_number for one in found] == [20002]
+    assert [candidate.delivery_number for candidate in found] == [20002]
 
 
 def test_sixteen_orders_are_two_calls() -> None:
@@ -155,7 +155,7 @@ def test_all_pages_are_read_and_a_row_on_two_of_them_counts_once() -> None:
 
     found = ExactClient(script, DIVISION).orders_since(date(2026, 11, 1), statuses=[12]).rows
 
-    assert [one.order_number for one in found] == [1, 2, 3]
+    assert [candidate.order_number for candidate in found] == [1, 2, 3]
     assert (script.calls[1].path, script.calls[1].query) == (PAGE_2, {})
     assert script.calls[1].endpoint == "bulk/SalesOrder/SalesOrders"
 
@@ -166,7 +166,9 @@ def many_orders(created: str | None = "/Date(1763886600000)/") -> Answer:
 
 def lines_of_many(script: Script) -> dict[int, list[str]]:
     found = ExactClient(script, DIVISION).orders_since(date(2026, 11, 1), statuses=[12]).rows
-    return {one.order_number: [line.id for line in one.sales_order_lines or ()] for one in found}
+    return {
+        candidate.order_number: [line.id for line in candidate.sales_order_lines or ()] for candidate in found
+    }
 
 
 def paths(script: Script) -> list[str]:
@@ -229,7 +231,7 @@ def test_changes_are_read_over_all_pages() -> None:
 
     changes = list(ExactClient(script, DIVISION).changes(Stream.ORDER_LINES, after=4))
 
-    assert [(one.timestamp, one.parent) for one in changes] == [(5, guid(9)), (6, guid(9))]
+    assert [(change.timestamp, change.parent) for change in changes] == [(5, guid(9)), (6, guid(9))]
 
 
 def test_deletions_are_read() -> None:
@@ -260,7 +262,7 @@ def test_a_document_is_found_by_exactly_its_subject() -> None:
 
     found = ExactClient(script, DIVISION).documents_with_subject("exactsend r-1")
 
-    assert [one.id for one in found] == [guid(2)]
+    assert [document.id for document in found] == [guid(2)]
 
 
 def test_a_new_document_is_the_one_that_exact_answers_with() -> None:
@@ -284,19 +286,19 @@ def test_an_attachment_of_another_document_is_dropped() -> None:
 
     found = ExactClient(script, DIVISION).attachments(guid(7))
 
-    assert [one.id for one in found] == [guid(2)]
+    assert [attachment.id for attachment in found] == [guid(2)]
 
 
 def test_many_accounts_are_read_whole_where_that_takes_fewer_calls() -> None:
     ids = [guid(number) for number in range(100)]
     everything = rows(
-        *({"ID": one, "Name": "x"} for one in ids), {"ID": guid(999), "Name": "never asked for"}
+        *({"ID": key, "Name": "x"} for key in ids), {"ID": guid(999), "Name": "never asked for"}
     )
     script = Script(Answer(b"1500"), everything)
 
     found = ExactClient(script, DIVISION).accounts(ids).rows
 
-    assert [one.id for one in found] == ids
+    assert [account.id for account in found] == ids
     assert [call.path.rsplit("/", 2)[-2:] for call in script.calls] == [
         ["Accounts", "$count"],
         ["CRM", "Accounts"],
@@ -305,25 +307,25 @@ def test_many_accounts_are_read_whole_where_that_takes_fewer_calls() -> None:
 
 def test_many_accounts_are_asked_for_by_id_where_all_would_take_more_calls() -> None:
     ids = [guid(number) for number in range(100)]
-    chains = [rows(*({"ID": one} for one in ids[start : start + 15])) for start in range(0, 100, 15)]
+    chains = [rows(*({"ID": key} for key in ids[start : start + 15])) for start in range(0, 100, 15)]
     script = Script(Answer(b"900000"), *chains)
 
-    assert [one.id for one in ExactClient(script, DIVISION).accounts(ids).rows] == ids
+    assert [row.id for row in ExactClient(script, DIVISION).accounts(ids).rows] == ids
 
 
 def test_hundreds_are_read_whole_without_counting_all_first() -> None:
     ids = [guid(number) for number in range(700)]
-    script = Script(rows(*({"ID": one} for one in ids)))
+    script = Script(rows(*({"ID": key} for key in ids)))
 
-    assert [one.id for one in ExactClient(script, DIVISION).accounts(ids).rows] == ids
+    assert [row.id for row in ExactClient(script, DIVISION).accounts(ids).rows] == ids
 
 
 def test_hundreds_are_asked_for_by_id_where_reading_all_takes_too_long() -> None:
     ids = [guid(number) for number in range(700)]
     pages = [rows({"ID": guid(9_000 + number)}, link=f"{PAGE_2}{number}") for number in range(23)]
-    chains = [rows(*({"ID": one} for one in ids[start : start + 15])) for start in range(0, 700, 15)]
+    chains = [rows(*({"ID": key} for key in ids[start : start + 15])) for start in range(0, 700, 15)]
 
-    assert [one.id for one in ExactClient(Script(*pages, *chains), DIVISION).accounts(ids).rows] == ids
+    assert [row.id for row in ExactClient(Script(*pages, *chains), DIVISION).accounts(ids).rows] == ids
 
 
 def test_who_signed_in_is_asked_once() -> None:
@@ -353,7 +355,7 @@ def test_many_with_neighbouring_numbers_come_in_one_call_and_strangers_among_the
 
     found = ExactClient(script, DIVISION).deliveries(list(wanted), numbers=wanted)
 
-    assert {one.entry_id for one in found.rows} == set(wanted)
+    assert {row.entry_id for row in found.rows} == set(wanted)
     assert filters(script) == ["DeliveryNumber ge 101 and DeliveryNumber le 149"]
 
 
@@ -374,7 +376,7 @@ def test_who_is_missing_among_neighbours_is_asked_for_by_id_before_it_counts_as_
 
     assert len(found.rows) == 19
     assert filters(script)[1] == f"EntryID eq guid'{guid(119)}' or EntryID eq guid'{guid(120)}'"
-    assert found.gone(list(wanted), {one.entry_id: one for one in found.rows}) == {guid(120)}
+    assert found.gone(list(wanted), {row.entry_id: row for row in found.rows}) == {guid(120)}
 
 
 def test_one_that_can_not_be_read_among_neighbours_is_told_by_its_id() -> None:

@@ -80,14 +80,14 @@ NEEDS = [
     Needs(Deletion, {"Timestamp": 7, "EntityKey": ID, "EntityType": 16}),
     Needs(RowVersion, {}),
 ]
-NEEDED = [(one, name) for one in NEEDS for name in one.fields]
+NEEDED = [(need, name) for need in NEEDS for name in need.fields]
 OPTIONAL = [
-    (one, str(info.alias))
-    for one in NEEDS
-    for info in one.model.model_fields.values()
-    if info.alias not in one.fields
+    (need, str(info.alias))
+    for need in NEEDS
+    for info in need.model.model_fields.values()
+    if info.alias not in need.fields
 ]
-NULLABLE = [(one, name) for one in NEEDS for name in sorted(one.nullable)]
+NULLABLE = [(need, name) for need in NEEDS for name in sorted(need.nullable)]
 LINES = {"SalesOrderLines", "GoodsDeliveryLines"}
 
 
@@ -187,7 +187,7 @@ def test_whatever_stands_in_a_needed_field_the_row_is_read_or_told(
 def test_evidence_of_exact_that_is_of_another_kind_is_not_guessed(
     model: type[Entity], name: str, odd: object
 ) -> None:
-    needs = next(one for one in NEEDS if one.model is model)
+    needs = next(need for need in NEEDS if need.model is model)
 
     found = read(model, {**needs.fields, name: odd})
 
@@ -226,7 +226,7 @@ def test_evidence_of_exact_that_is_of_another_kind_is_not_guessed(
 def test_a_neighbouring_type_reads_as_what_is_meant(
     model: type[Entity], name: str, value: object, same_as: object
 ) -> None:
-    needs = next(one for one in NEEDS if one.model is model)
+    needs = next(need for need in NEEDS if need.model is model)
 
     found = read(model, {**needs.fields, name: value})
 
@@ -234,7 +234,9 @@ def test_a_neighbouring_type_reads_as_what_is_meant(
 
 
 def test_an_order_whose_line_can_not_be_read_can_not_be_read() -> None:
-    order, line = (next(one.fields for one in NEEDS if one.model is m) for m in (SalesOrder, SalesOrderLine))
+    order, line = (
+        next(need.fields for need in NEEDS if need.model is m) for m in (SalesOrder, SalesOrderLine)
+    )
     bad = {name: value for name, value in line.items() if name != "Quantity"}
 
     found = read(SalesOrder, {**order, "SalesOrderLines": {"results": [line, bad]}})

@@ -36,7 +36,7 @@ class Accounts:
     """Exact's accounts, of which some make each page fail that would show them."""
 
     def __init__(self, bad: Collection[int], error: Callable[[], ApiError], *, all_bad: bool = False) -> None:
-        self.bad = {guid(one) for one in bad}
+        self.bad = {guid(number) for number in bad}
         self.error = error
         self.all_bad = all_bad
         self.asked: list[list[str]] = []
@@ -67,19 +67,23 @@ def read(
     """These accounts, where so many refusals may be risked."""
     listing = Listing(accounts, DIVISION, lambda _endpoint: risk - accounts.refused)
     return listing.of(
-        wire.ACCOUNTS, "ID", [guid(one) for one in numbers], key_of=lambda one: one.id, apart=apart
+        wire.ACCOUNTS,
+        "ID",
+        [guid(number) for number in numbers],
+        key_of=lambda account: account.id,
+        apart=apart,
     )
 
 
 def numbers_of(found: Found[Account]) -> set[str]:
-    return {one.id for one in found.rows}
+    return {row.id for row in found.rows}
 
 
 @pytest.mark.parametrize("bad", [1, 4, 9, 15])
 def test_a_chain_that_fails_with_500_is_divided_until_the_record_is_found(bad: int) -> None:
     found = read(Accounts([bad], in_words(500)), range(1, 16))
 
-    assert numbers_of(found) == {guid(one) for one in range(1, 16) if one != bad}
+    assert numbers_of(found) == {guid(number) for number in range(1, 16) if number != bad}
     assert list(found.unread) == [guid(bad)]
     assert found.unread[guid(bad)].is_its_own
     assert found.unread[guid(bad)].why == "The record is locked."
@@ -103,7 +107,7 @@ def test_a_chain_that_is_refused_is_divided_no_further_than_may_be_risked(status
     waiting = {key for key, why in found.unread.items() if not why.is_its_own}
     assert guid(5) in waiting
     assert len(waiting) <= 4
-    assert numbers_of(found) == {guid(one) for one in range(1, 16)} - waiting
+    assert numbers_of(found) == {guid(number) for number in range(1, 16)} - waiting
 
 
 def test_what_is_left_is_asked_for_apart_in_later_runs_until_the_record_is_found() -> None:

@@ -27,7 +27,7 @@ DELIVERY: dict[str, object] = {
     "Document": None,
     "Division": 1234567,
 }
-ENDPOINTS: list[Endpoint[Entity]] = [one for one in vars(wire).values() if isinstance(one, Endpoint)]
+ENDPOINTS: list[Endpoint[Entity]] = [row for row in vars(wire).values() if isinstance(row, Endpoint)]
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: str(endpoint.path))

@@ -36,7 +36,7 @@ def rows(document: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
 def accounts(document: Any) -> None:  # noqa: ANN401 - likewise
     read = odata.read(reply(document), Account)
 
-    assert [(one.code, one.country, one.city) for one in read] == [
+    assert [(account.code, account.country, account.city) for account in read] == [
         (row["Code"].strip(), row["Country"].strip(), row["City"] or "") for row in rows(document)
     ]
 
@@ -44,7 +44,7 @@ def accounts(document: Any) -> None:  # noqa: ANN401 - likewise
 def items(document: Any) -> None:  # noqa: ANN401 - likewise
     read = odata.read(reply(document), Item)
 
-    assert [(one.code, one.unit, one.is_stock_item, one.net_weight) for one in read] == [
+    assert [(item.code, item.unit, item.is_stock_item, item.net_weight) for item in read] == [
         (row["Code"], row.get("Unit", "").strip(), row.get("IsStockItem"), None) for row in rows(document)
     ]
 
@@ -98,7 +98,7 @@ def an_order_with_a_line(document: Any) -> None:  # noqa: ANN401 - likewise
 
     assert (unread.id, unread.name) == ("", "a row")
     assert "OrderID, OrderID in row 1 of SalesOrderLines, OrderNumber, Status" in unread.why
-    assert [one.quantity for one in read.sales_order_lines or ()] == [line["Quantity"]]
+    assert [candidate.quantity for candidate in read.sales_order_lines or ()] == [line["Quantity"]]
 
 
 def lines_that_go_on(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -126,13 +126,13 @@ def a_row_version(document: Any) -> None:  # noqa: ANN401 - likewise
 
 def refusals(document: Any) -> None:  # noqa: ANN401 - likewise
     kinds = {403: Forbidden, 400: Refused, 500: Broken}
-    for one in document:
-        if one["status"] == 429:
-            _a_minute_that_is_used_up({name.lower(): value for name, value in one["headers"].items()})
+    for row in document:
+        if row["status"] == 429:
+            _a_minute_that_is_used_up({name.lower(): value for name, value in row["headers"].items()})
             continue
-        error = refusal(reply(one["body"], one["status"]))
-        assert isinstance(error, kinds[one["status"]])
-        assert error.said == one["body"]["error"]["message"]["value"].rstrip(" .")
+        error = refusal(reply(row["body"], row["status"]))
+        assert isinstance(error, kinds[row["status"]])
+        assert error.said == row["body"]["error"]["message"]["value"].rstrip(" .")
 
 
 def _a_minute_that_is_used_up(headers: dict[str, str]) -> None:
@@ -147,7 +147,7 @@ def _a_minute_that_is_used_up(headers: dict[str, str]) -> None:
 def answers_of_the_token_endpoint(document: Any) -> None:  # noqa: ANN401 - likewise
     meant = [NotExpired, SpentToken, LoginNeeded, Broken, Broken]
 
-    assert [type(verdict(reply(one["body"], one["status"]))) for one in document] == meant
+    assert [type(verdict(reply(row["body"], row["status"]))) for row in document] == meant
 
 
 READ: dict[str, Callable[[Any], None]] = {

@@ -109,12 +109,12 @@ def test_what_is_no_guid_never_gets_into_a_url() -> None:
     extra=st.lists(st.from_regex(r"[A-Z][A-Za-z_0-9]{20,58}", fullmatch=True), max_size=40),
 )
 def test_chains_name_every_id_once_and_no_url_is_too_long(ids: list[UUID], extra: list[str]) -> None:
-    literals = [odata.guid(str(one)) for one in ids]
+    literals = [odata.guid(str(identifier)) for identifier in ids]
 
     calls = list(wire.chained(wire.SALES_ORDERS, DIVISION, "OrderID", literals, extra_fields=extra))
 
     named = [re.findall(r"guid'[^']+'", call.query["$filter"]) for call in calls]
-    assert [one for chain in named for one in chain] == list(dict.fromkeys(literals))
+    assert [row for chain in named for row in chain] == list(dict.fromkeys(literals))
     assert all(len(HOST + call.target) <= wire.LONGEST_URL for call in calls)
     assert all(1 <= len(chain) <= wire.LONGEST_CHAIN for chain in named)
 
@@ -257,8 +257,8 @@ def test_one_bad_row_leaves_the_others_to_be_read() -> None:
 
     good, bad = odata.read_each(d([foreign, ORDER, odd, "4714"]), SalesOrder, division=DIVISION)
 
-    assert [one.order_number for one in good] == [4711]
-    assert [str(one) for one in bad] == [
+    assert [order.order_number for order in good] == [4711]
+    assert [str(row) for row in bad] == [
         "order 4712 belongs to division 9, not to 1234567",
         "order 4713 has no usable Status",
         "a row is no object",
@@ -268,7 +268,7 @@ def test_one_bad_row_leaves_the_others_to_be_read() -> None:
 def test_a_division_that_can_not_be_read_is_no_other_division() -> None:
     good, bad = odata.read_each(d([{"ID": ID, "Division": [9]}]), Account, division=DIVISION)
 
-    assert ([one.id for one in good], bad) == ([ID], [])
+    assert ([account.id for account in good], bad) == ([ID], [])
 
 
 def test_one_row_is_wanted_and_two_came() -> None:
@@ -322,8 +322,8 @@ def test_rows_that_name_no_record_hide_no_others() -> None:
 
     found, nameless = wire.read_changes(d(rows), Stream.ORDER_LINES)
 
-    assert [(one.timestamp, one.parent) for one in found] == [(7, PARENT), (0, PARENT)]
-    assert [str(one) for one in nameless] == [f"the row with ID {ID} has no usable OrderID"]
+    assert [(change.timestamp, change.parent) for change in found] == [(7, PARENT), (0, PARENT)]
+    assert [str(row) for row in nameless] == [f"the row with ID {ID} has no usable OrderID"]
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_a_row_that_names_no_record_is_called_by_its_number_where_it_has_one(
     found, nameless = wire.read_changes(d([row]), stream)
 
     assert found == []
-    assert [str(one) for one in nameless] == [why]
+    assert [str(candidate) for candidate in nameless] == [why]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from exactsend.system import lock
 from tests.shop import Finished, Shop
 
 DAMAGED = Path(__file__).parents[1] / "ledger" / "damaged"
-REFUSED = sorted(one for one in DAMAGED.iterdir() if "says" in json.loads((one / "verdict.json").read_text()))
+REFUSED = sorted(
+    path for path in DAMAGED.iterdir() if "says" in json.loads((path / "verdict.json").read_text())
+)
 FAULTS = {"full": errno.ENOSPC, "quota": errno.EDQUOT, "broken": errno.EIO, "read-only": errno.EROFS}
 
 

@@ -106,7 +106,7 @@ def test_every_row_stays_one_line(tmp_path: Path) -> None:
             a_day(shop, text)
             shop.run("labels", "cancel", "4711", "--yes")
             shown = {command: shop.run(*command) for command in LOOKS[:5]}
-            counted.append({command: len(one.out.splitlines()) for command, one in shown.items()})
+            counted.append({command: len(finished.out.splitlines()) for command, finished in shown.items()})
     assert counted[0] == counted[1]
 
 
@@ -161,8 +161,8 @@ def test_tracking_numbers_and_addresses_of_pages_are_text_too(shop: Shop) -> Non
     shop.run("sync")
     for shipment in shop.panel.labels():
         parcels = tuple(
-            replace(one, tracking_number=f"3S{text}", tracking_url=f"https://x.example/{text}")
-            for one in shipment.parcels
+            replace(parcel, tracking_number=f"3S{text}", tracking_url=f"https://x.example/{text}")
+            for parcel in shipment.parcels
         )
         sendcloud.save_shipment(replace(shipment, parcels=parcels))
     for finished in (shop.run("sync", "-vv"), shop.run("labels", "list"), shop.run("explain", "4711")):

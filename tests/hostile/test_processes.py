@@ -66,8 +66,8 @@ def descendants(processes: list[int]) -> list[int]:
     """The processes that these have started, and so on."""
     started = [
         int(child)
-        for one in processes
-        for task in (PROC / str(one) / "task").iterdir()
+        for process in processes
+        for task in (PROC / str(process) / "task").iterdir()
         for child in (task / "children").read_text().split()
     ]
     return [*started, *descendants(started)] if started else []

@@ -50,7 +50,7 @@ def personal(shop: Shop) -> set[str]:
         for field in fields
     }
     found |= {parcel.tracking_url or "" for label in shop.panel.labels() for parcel in label.parcels}
-    return {one for one in found if len(one) >= SHORTEST} | {"Marieke", "+31612345678"}
+    return {name for name in found if len(name) >= SHORTEST} | {"Marieke", "+31612345678"}
 
 
 def secrets(shop: Shop) -> set[str]:
@@ -69,12 +69,12 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
+        for row in value.values() if isinstance(value, dict) else value:
+            yield from _texts(row)
 
 
 def found_in(text: str, values: set[str]) -> list[str]:
-    return sorted(one for one in values if one.casefold() in text.casefold())
+    return sorted(value for value in values if value.casefold() in text.casefold())
 
 
 def a_hard_day(shop: Shop) -> list[Finished]:
@@ -237,7 +237,7 @@ def test_no_command_takes_a_secret_as_an_argument() -> None:
     assert "--config" in named
     error_code = "--code"  # of ``labels accept``: no sign-in's
     assert [
-        one
-        for one in named - {error_code}
-        if any(word in one for word in ("secret", "token", "password", "key", "code"))
+        name
+        for name in named - {error_code}
+        if any(word in name for word in ("secret", "token", "password", "key", "code"))
     ] == []

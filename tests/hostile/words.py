@@ -21,4 +21,10 @@ _STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def steering(text: str) -> list[str]:
     """The characters that could steer a terminal, hide what stands there, or break a line that is none."""
-    return sorted({ascii(one) for one in text if one != "\n" and unicodedata.category(one) in _STEERING})
+    return sorted(
+        {
+            ascii(character)
+            for character in text
+            if character != "\n" and unicodedata.category(character) in _STEERING
+        }
+    )

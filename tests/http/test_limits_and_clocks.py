@@ -61,10 +61,10 @@ def run(stored: Json, now: datetime, answered: list[Answered], ahead: timedelta)
     allowance.before(ME, clock())
     for service in ("Exact", "Sendcloud"):  # what each run asks first
         clock.heard(service, moment[0])
-    for one in answered:
-        moment[0] += timedelta(seconds=one.after)
+    for reply in answered:
+        moment[0] += timedelta(seconds=reply.after)
         if may(allowance, clock()) == "go":
-            allowance.after(ORDERS, one.status, one.headers, clock())
+            allowance.after(ORDERS, reply.status, reply.headers, clock())
     return book.dump(), moment[0]
 
 
@@ -90,9 +90,10 @@ def test_the_run_after_a_wrong_clock_is_allowed_what_it_would_have_been_anyhow(
     books = [CallBook.load(misled), CallBook.load(right)]
     endpoint = ORDERS.endpoint
     left = [
-        (one.refusals_left(12, endpoint, now), one.calls_today(now), one.calls_left(12, now)) for one in books
+        (book.refusals_left(12, endpoint, now), book.calls_today(now), book.calls_left(12, now))
+        for book in books
     ]
-    said = [may(ExactAllowance(one, max_calls_per_day=CALLS_A_DAY), now) for one in books]
+    said = [may(ExactAllowance(book, max_calls_per_day=CALLS_A_DAY), now) for book in books]
 
     assert left[0] == left[1]
     assert said[0] == said[1]

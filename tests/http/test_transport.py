@@ -224,7 +224,7 @@ def test_a_call_ends_when_a_proxy_drips(monkeypatch: pytest.MonkeyPatch) -> None
             transport.send(PURCHASE)
 
         assert proxy.was_cut.wait(1)
-    assert [one.method for one in proxy.asked] == ["CONNECT"]
+    assert [question.method for question in proxy.asked] == ["CONNECT"]
 
 
 def test_the_call_after_one_that_was_given_up_gets_its_own_answer() -> None:

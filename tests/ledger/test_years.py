@@ -382,7 +382,7 @@ def test_a_full_disk_leaves_the_index_behind_and_stops_nothing(indexed: Path) ->
         ledger.fold(())
 
     assert_all_are_told_of(indexed)
-    assert [one.name for one in LedgerView.read(indexed).events_of([("deliveries", "late")])] == ["late"]
+    assert [event.name for event in LedgerView.read(indexed).events_of([("deliveries", "late")])] == ["late"]
 
 
 def test_what_happened_of_late_is_told_without_reading_what_was_before(

@@ -41,7 +41,7 @@ def assert_comes_to_rest(hands: Hands) -> None:
         run = hands.shop.run(after=SETTLED)
         told.append((run.exit_status.name, hands.shop.written))
         if run.exit_status in GOOD and not hands.shop.writes:
-            due = {one: when for one, when in _tries(hands).items() if one not in waited}
+            due = {attempt: when for attempt, when in _tries(hands).items() if attempt not in waited}
             if not due:
                 return
             waited |= set(due)
@@ -51,9 +51,9 @@ def assert_comes_to_rest(hands: Hands) -> None:
 
 def _tries(hands: Hands) -> dict[tuple[object, ...], datetime]:
     return {
-        (one.number, stage, problem.code): problem.next_try
-        for one in hands.shop.memory.open_deliveries()
-        for stage, problem in one.problems.items()
+        (delivery.number, stage, problem.code): problem.next_try
+        for delivery in hands.shop.memory.open_deliveries()
+        for stage, problem in delivery.problems.items()
         if problem.next_try
     }
 
@@ -73,7 +73,7 @@ def assert_all_is_right(hands: Hands) -> None:
 
 
 def _wrong_with(hands: Hands, number: int, record: DeliveryRecord) -> Iterator[str]:
-    is_touched = bool({str(one) for one in hands.shop.office.orders_of(number)} & hands.touched)
+    is_touched = bool({str(order) for order in hands.shop.office.orders_of(number)} & hands.touched)
     for problem in record.problems.values():
         if problem.code is Code.HOUSE_NUMBER_MISSING:
             if record.label or any(label.is_live for label in hands.shop.lives_of(number)):
@@ -107,7 +107,7 @@ def _not_arrived(hands: Hands, number: int, record: DeliveryRecord) -> Iterator[
     if shipment is None or not shipment.is_live:
         yield "its label is not live"
         return
-    lives = {one.shipment_id for one in hands.shop.lives_of(number)}
+    lives = {candidate.shipment_id for candidate in hands.shop.lives_of(number)}
     if Code.DOUBLE_LABEL in {problem.code for problem in record.problems.values()}:
         return
     if untold := lives - {label.shipment, *label.beside}:
@@ -125,7 +125,7 @@ def _not_arrived(hands: Hands, number: int, record: DeliveryRecord) -> Iterator[
     is_kept = REMARK in remarks or number not in hands.remarked
     if remarks.count("Track & trace") != 1 or shipment.tracking_number not in remarks or not is_kept:
         yield f"its remarks are {remarks!r}"
-    names = [one.name for one in office.attachments(number)]
+    names = [attachment.name for attachment in office.attachments(number)]
     if len(names) != len(set(names)) or f"label-{shipment.parcels[0].parcel_id}.pdf" not in names:
         yield f"its attachments are {names}"
 
@@ -134,10 +134,10 @@ def _not_arrived(hands: Hands, number: int, record: DeliveryRecord) -> Iterator[
 
 
 def _assert_entries_are_right(hands: Hands) -> None:
-    entries = {one.order_number: one for one in hands.shop.panel.incoming()}
-    numbers = [one.order_number for one in hands.shop.panel.incoming()]
+    entries = {entry.order_number: entry for entry in hands.shop.panel.incoming()}
+    numbers = [entry.order_number for entry in hands.shop.panel.incoming()]
     assert len(numbers) == len(entries), numbers
-    standing = {str(one) for one in hands.shop.office.order_numbers()}
+    standing = {str(value) for value in hands.shop.office.order_numbers()}
     for number in numbers:
         assert number.partition("/")[0] in standing | hands.touched, f"{number} was deleted in Exact"
     for order in hands.shop.office.order_numbers():
@@ -169,9 +169,11 @@ def _wrong_with_entry(hands: Hands, order: int, entry: Order | None) -> Iterator
 
 def _all_labelled(hands: Hands, order: int) -> bool:
     covering = [
-        one for one in hands.shop.office.delivery_numbers() if order in hands.shop.office.orders_of(one)
+        number
+        for number in hands.shop.office.delivery_numbers()
+        if order in hands.shop.office.orders_of(number)
     ]
-    return all(hands.shop.record(one).label for one in covering)
+    return all(hands.shop.record(number).label for number in covering)
 
 
 def assert_every_purchase_is_known(hands: Hands) -> None:

@@ -83,8 +83,8 @@ class Hands:
     def orders(self, *, delivered: bool | None = None) -> list[int]:
         """The orders that are not cancelled; those of which something, or nothing, is delivered."""
         office = self.shop.office
-        alive = [one for one in office.order_numbers() if office.order(one)["Status"] != CANCELLED]
-        return [one for one in alive if delivered in (None, self.is_begun(one))]
+        alive = [number for number in office.order_numbers() if office.order(number)["Status"] != CANCELLED]
+        return [number for number in alive if delivered in (None, self.is_begun(number))]
 
     def _order(self, found: Sequence[int], which: int) -> int | None:
         """One of these orders; zero means the one that was dealt with last, where it is among them."""
@@ -105,8 +105,8 @@ class Hands:
 
     def deliverable(self) -> list[int]:
         """The orders that are approved and not delivered in full."""
-        approved = [one for one in self.orders() if self.shop.office.order(one)["ApprovalStatus"] == 2]
-        return [one for one in approved if self.left(one)]
+        approved = [order for order in self.orders() if self.shop.office.order(order)["ApprovalStatus"] == 2]
+        return [number for number in approved if self.left(number)]
 
     def fewer(self, which: int) -> None:
         """Order one mug of an order that is not delivered yet."""
@@ -185,7 +185,7 @@ class Hands:
         found = self.deliverable()
         if len(found) > 1:
             pair = {one_of(found, which), one_of(found, which + 1)}
-            self.shop.office.deliver(sorted(one for one in pair if one))
+            self.shop.office.deliver(sorted(number for number in pair if number))
 
     def delivery(self, which: int) -> int | None:
         """A delivery that stands in Exact."""
@@ -225,7 +225,7 @@ class Hands:
     def incoming(self, which: int) -> Order | None:
         """An incoming order of this shop; zero means that of the order dealt with last, where it stands."""
         found = self.shop.panel.incoming()
-        of_last = [one for one in found if one.order_number.partition("/")[0] == str(self.last)]
+        of_last = [order for order in found if order.order_number.partition("/")[0] == str(self.last)]
         return one_of((which == 0 and of_last) or found, which)
 
     def make_label(self, which: int) -> None:
@@ -287,7 +287,11 @@ class Hands:
             )
 
     def _shipments(self, status: str) -> list[Shipment]:
-        return [one for one in self.shop.sandbox.world.sendcloud.shipments() if one.status == status]
+        return [
+            shipment
+            for shipment in self.shop.sandbox.world.sendcloud.shipments()
+            if shipment.status == status
+        ]
 
     def _touch_number(self, number: str) -> None:
         order, _, delivery = number.partition("/")

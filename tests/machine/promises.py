@@ -37,8 +37,8 @@ def before(hands: Hands) -> Before:
     """How everything stands now."""
     shop = hands.shop
     return Before(
-        shipments={one.shipment_id: one for one in _shipments(hands)},
-        tracking={one: shop.office.tracking(one) for one in shop.office.delivery_numbers()},
+        shipments={shipment.shipment_id: shipment for shipment in _shipments(hands)},
+        tracking={number: shop.office.tracking(number) for number in shop.office.delivery_numbers()},
         cancelled=frozenset(_cancelled(hands)),
         mark=len(shop.sandbox.calls),
         files=files_of(hands.ledger),
@@ -57,9 +57,9 @@ def _shipments(hands: Hands) -> list[Shipment]:
 
 def _cancelled(hands: Hands) -> Iterator[DeliveryId]:
     """Deliveries of which an attempt stands as cancelled at Sendcloud."""
-    for one in _shipments(hands):
-        parsed = parse_reference(one.external_reference_id or "")
-        if parsed and one.status == "CANCELLED":
+    for shipment in _shipments(hands):
+        parsed = parse_reference(shipment.external_reference_id or "")
+        if parsed and shipment.status == "CANCELLED":
             yield parsed[1]
 
 
@@ -77,9 +77,9 @@ def assert_nothing_bought_twice(
         asked: the delivery that a person asked a label for.
         is_another: in so many words, beside one that is live.
     """
-    new = [one for one in _shipments(hands) if one.shipment_id not in seen.shipments]
-    bought = [one for one in new if one.made_by == "api"]
-    owners = [_owner(one) for one in bought if one.is_live]
+    new = [shipment for shipment in _shipments(hands) if shipment.shipment_id not in seen.shipments]
+    bought = [shipment for shipment in new if shipment.made_by == "api"]
+    owners = [_owner(shipment) for shipment in bought if shipment.is_live]
     assert len(owners) == len(set(owners)), f"two labels in one run: {owners}"
     for label in bought:
         owner = _owner(label)
@@ -88,7 +88,7 @@ def assert_nothing_bought_twice(
         assert owner not in seen.cancelled or owner == asked, (
             f"{label.order_number} was bought after one that was cancelled"
         )
-        others = [one.shipment_id for one in _rivals(hands, label, seen)]
+        others = [shipment.shipment_id for shipment in _rivals(hands, label, seen)]
         assert not others, f"{label.order_number} was bought beside {others}"
 
 
@@ -141,8 +141,8 @@ def _place(shipment: Shipment) -> tuple[str, str]:
 def assert_tracking_is_its_own(hands: Hands, seen: Before) -> None:
     """A number that was written belongs to a shipment of that very delivery, and to no other delivery's."""
     office = hands.shop.office
-    by_number = {one.tracking_number: one for one in _shipments(hands)}
-    written = {one: office.tracking(one) for one in office.delivery_numbers()}
+    by_number = {candidate.tracking_number: candidate for candidate in _shipments(hands)}
+    written = {value: office.tracking(value) for value in office.delivery_numbers()}
     for delivery, number in written.items():
         if not number or number == hands.typed(delivery) or seen.tracking.get(delivery) == number:
             continue
@@ -165,7 +165,7 @@ def assert_nothing_forgotten(hands: Hands, run: Run) -> None:
     if run.exit_status not in GOOD:
         return
     memory = hands.shop.memory
-    todo = {one.delivery_id for one in memory.todo()}
+    todo = {candidate.delivery_id for candidate in memory.todo()}
     for number in hands.shop.office.delivery_numbers():
         key = hands.shop.delivery_id(number)
         record = memory.delivery(key)
@@ -184,7 +184,7 @@ def _is_accounted_for(hands: Hands, record: DeliveryRecord) -> bool:
 
 
 def _is_taken(hands: Hands, record: DeliveryRecord) -> bool:
-    return bool({str(one) for one in record.order_numbers} & hands.touched)
+    return bool({str(number) for number in record.order_numbers} & hands.touched)
 
 
 def assert_records_are_sound(hands: Hands, run: Run) -> None:
@@ -195,13 +195,13 @@ def assert_records_are_sound(hands: Hands, run: Run) -> None:
         assert (run.exit_status is ExitStatus.ATTENTION) <= bool(problems(memory))
     for record in memory.deliveries():
         assert (record.label is None) or record.label.how in {"bought", "found", "adopted"}
-        live = [one for one in record.attempts if one.state == "live"]
+        live = [attempt for attempt in record.attempts if attempt.state == "live"]
         assert len(live) <= 1 + (len(record.label.beside) if record.label else 0), record
-    assert [one.message for one in verify(hands.ledger)] == []
+    assert [finding.message for finding in verify(hands.ledger)] == []
 
 
 def assert_state_is_impersonal(hands: Hands) -> None:
     """No customer's name, address, telephone or e-mail stands in the ledger."""
     for path, content in files_of(hands.ledger).items():
         text = content.decode("utf-8", "replace").casefold()
-        assert [one for one in PERSONAL if one.casefold() in text] == [], path
+        assert [name for name in PERSONAL if name.casefold() in text] == [], path

@@ -37,7 +37,7 @@ LENGTH = settings(
 
 WHICH = st.integers(0, 4)
 PAUSES = st.sampled_from([0, 1, 6, 16, 65, 25 * 60]).map(lambda minutes: timedelta(minutes=minutes))
-STEPS = st.sampled_from([ALL_STEPS, ALL_STEPS, *((one,) for one in Step)])
+STEPS = st.sampled_from([ALL_STEPS, ALL_STEPS, *((step,) for step in Step)])
 CALLS = st.sampled_from(
     [
         ("POST", "/shipments/announce"),

@@ -75,7 +75,7 @@ def _its_own_or_told(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
     """The person's label is the delivery's and stands in Exact; or both are told, where the program was quicker."""
     lives, known = paid_for(shop, delivery), remembered(shop, delivery)
     own = known.label.shipment if known and known.label else ""
-    tracking = {one.shipment_id: one.tracking_number for one in lives}
+    tracking = {shipment.shipment_id: shipment.tracking_number for shipment in lives}
     if own not in tracking:
         yield f"delivery {delivery} remembers {own!r} and its labels are {list(tracking)}"
     elif shop.services.office.tracking(delivery) != tracking[own]:

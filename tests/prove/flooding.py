@@ -46,7 +46,7 @@ def flooded(folder: Path, port: int) -> Shop:
         orders += [place_order(shop, quantity=CHANGED) for _ in range(NEW_ORDERS)]
         for place in DELIVERED:
             deliver(shop, orders[place], remarks="Ring twice")
-        shop.expected.incoming = {str(one) for one in orders} - set(shop.expected.labels.values())
+        shop.expected.incoming = {str(order) for order in orders} - set(shop.expected.labels.values())
         shop.clock.advance(TIMER)
     shop.max_wait = 3 * MINUTE
     shop.world.exact.limits.per_minute = 20
@@ -145,9 +145,9 @@ def _busy(before: BeforeARun, per_minute: int, max_wait: timedelta) -> Play:
             shop.world.exact.limits.per_minute = per_minute
             for number in range(RUNS):
                 before(shop, number)
-                waited = [one for one in shop.expected.labels if not paid_for(shop, one)]
+                waited = [label for label in shop.expected.labels if not paid_for(shop, label)]
                 _run(shop)
-                labelled = [one for one in waited if paid_for(shop, one)]
+                labelled = [value for value in waited if paid_for(shop, value)]
                 if labelled != waited[: max(1, len(labelled))]:
                     shop.findings.append(f"run {number + 1}: of {waited} it labelled {labelled}")
                 shop.clock.advance(TIMER)

@@ -48,16 +48,16 @@ def paid_for(shop: Shop, delivery: int) -> list[Shipment]:
     number = shop.expected.labels.get(delivery)
     charged = {charge.shipment_id for charge in shop.world.sendcloud.paid()}
     return [
-        one
-        for one in shop.services.panel.labels()
-        if one.shipment_id in charged
-        and (reference in (one.external_reference_id or "") or one.order_number == number)
+        label
+        for label in shop.services.panel.labels()
+        if label.shipment_id in charged
+        and (reference in (label.external_reference_id or "") or label.order_number == number)
     ]
 
 
 def _money(shop: Shop) -> Iterator[str]:
     """Nothing was charged beside the labels of the deliveries."""
-    ours = {one.shipment_id for delivery in shop.expected.labels for one in paid_for(shop, delivery)}
+    ours = {label.shipment_id for delivery in shop.expected.labels for label in paid_for(shop, delivery)}
     charges = [charge.shipment_id for charge in shop.world.sendcloud.paid()]
     for shipment in charges:
         if shipment not in ours | shop.expected.foreign:
@@ -75,7 +75,7 @@ def _exact(shop: Shop) -> Iterator[str]:
     for delivery in shop.expected.held:
         if office.tracking(delivery):
             yield f"delivery {delivery} has tracking without a label"
-    linked = {str(office.delivery(one)["Document"]) for one in office.delivery_numbers()}
+    linked = {str(office.delivery(number)["Document"]) for number in office.delivery_numbers()}
     for document in office.documents():
         if document.key not in linked:
             yield "a document was made and is linked to no delivery"
@@ -104,7 +104,7 @@ def sound(shop: Shop) -> Iterator[str]:
     for finding in verify(shop.state / str(starting_worlds.DIVISION)):
         yield f"the ledger: {finding.message}"
     if waiting := shop.memory().todo():
-        yield f"undecided: {[one.key for one in waiting]}"
+        yield f"undecided: {[todo.key for todo in waiting]}"
     for crash in shop.services.crashes:
         yield f"the sandbox failed: {crash[-300:]}"
 
@@ -132,7 +132,7 @@ def _remembered(shop: Shop, delivery: int, known: DeliveryRecord) -> Iterator[st
         yield f"delivery {delivery} tells {told!r} instead of {wanted!r}"
     if known.open_attempt is not None:
         yield f"delivery {delivery} has an open attempt"
-    lives = {one.shipment_id for one in paid_for(shop, delivery)}
+    lives = {label.shipment_id for label in paid_for(shop, delivery)}
     if delivery in shop.expected.labels and known.excluded != "has_tracking_number":
         if known.label is None or known.label.shipment not in lives:
             yield f"delivery {delivery} remembers {known.label and known.label.shipment} and its labels are {lives}"

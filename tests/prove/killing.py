@@ -70,16 +70,16 @@ def kills(rehearsal: Rehearsal) -> Iterator[Trial]:
 def kills_while_renewing(rehearsal: Rehearsal) -> Iterator[Trial]:
     """SIGKILL at each effect from the beginning until the new tokens are in use: what follows is ``kills`` of the same shop."""
     effects = rehearsal.effects
-    stored = next(number for number, one in enumerate(effects) if one.name == TOKEN_STORED)
+    stored = next(number for number, effect in enumerate(effects) if effect.name == TOKEN_STORED)
     in_use = next(
-        number for number, one in enumerate(effects) if number > stored and one.name.startswith("after")
+        number for number, effect in enumerate(effects) if number > stored and effect.name.startswith("after")
     )
     yield from list(kills(rehearsal))[: in_use + 2]
 
 
 def while_the_answer_is_stored(effects: Iterable[Effect]) -> list[Effect]:
     """What happens between the question for new tokens and their being in the store as they came."""
-    names = [one.name for one in effects]
+    names = [effect.name for effect in effects]
     if TOKEN_ASKED not in names:
         return []
     return list(effects)[names.index(TOKEN_ASKED) + 1 : names.index(TOKEN_STORED)]
@@ -87,7 +87,9 @@ def while_the_answer_is_stored(effects: Iterable[Effect]) -> list[Effect]:
 
 def answered_and_not_stored(effects: Iterable[Effect]) -> set[int]:
     """Where a kill loses the sign-in: a refresh token works once, and the new ones are in this process alone."""
-    return {one.place for one in while_the_answer_is_stored(effects) if one.name != "credential.settle"}
+    return {
+        effect.place for effect in while_the_answer_is_stored(effects) if effect.name != "credential.settle"
+    }
 
 
 def _died(shop: Shop, status: int) -> None:
@@ -99,7 +101,7 @@ def _died(shop: Shop, status: int) -> None:
 
 def _bought_without_intent(shop: Shop) -> Iterator[str]:
     """Whatever stands at Sendcloud under a reference of ours was written down before it was asked for (S3)."""
-    known = {attempt.reference for one in shop.memory().deliveries() for attempt in one.attempts}
+    known = {attempt.reference for delivery in shop.memory().deliveries() for attempt in delivery.attempts}
     for shipment in shop.world.sendcloud.shipments():
         if shipment.external_reference_id and shipment.external_reference_id not in known:
             yield f"{shipment.external_reference_id} was bought and not written down before"
@@ -142,7 +144,7 @@ def _finished(wanted: ExitStatus) -> Judge:
         if status != wanted:
             shop.findings.append(f"asked to end, it ended with {status}")
         for delivery in shop.memory().deliveries():
-            if any(one.state is AttemptState.INTENDED for one in delivery.attempts):
+            if any(attempt.state is AttemptState.INTENDED for attempt in delivery.attempts):
                 shop.findings.append(f"a purchase for delivery {delivery.number} was cut in two")
             if delivery.writeback.document_intended:
                 shop.findings.append(f"the label of delivery {delivery.number} was half attached")
@@ -164,8 +166,8 @@ def full_disks(rehearsal: Rehearsal) -> Iterator[Trial]:
 
 
 def _disk(rehearsal: Rehearsal, deed: Deed, *, lasting: bool) -> Iterator[Trial]:
-    window = {one.place for one in while_the_answer_is_stored(rehearsal.effects)}
-    effects = [one for one in rehearsal.effects if is_of_the_disk(one)]
+    window = {candidate.place for candidate in while_the_answer_is_stored(rehearsal.effects)}
+    effects = [candidate for candidate in rehearsal.effects if is_of_the_disk(candidate)]
     for place, effect in enumerate(effects, start=1):
         in_window = effect.place in window
         # An answer that can't be kept as it came is parsed, and the pair kept: one failure is survived.

@@ -132,12 +132,12 @@ def _last_look(shop: Shop, delivery: int) -> int:
 def problems(shop: Shop, delivery: int) -> set[str]:
     """The codes of what is told of a delivery."""
     known = remembered(shop, delivery)
-    return {str(one.code) for one in known.problems.values()} if known else set()
+    return {str(problem.code) for problem in known.problems.values()} if known else set()
 
 
 def _paid_here(shop: Shop, delivery: int) -> list[Shipment]:
     """Labels of this delivery that are not another app's."""
-    return [one for one in paid_for(shop, delivery) if one.shipment_id not in shop.expected.foreign]
+    return [label for label in paid_for(shop, delivery) if label.shipment_id not in shop.expected.foreign]
 
 
 # ── in the panel ─────────────────────────────────────────────────────────────────────────────────
@@ -172,7 +172,9 @@ def _stays_cancelled(shop: Shop, delivery: int, _moment: int) -> Iterator[str]:
     if paid_for(shop, delivery) or "label_cancelled" not in problems(shop, delivery):
         yield f"delivery {delivery} was cancelled and tells {problems(shop, delivery)}"
     number = shop.expected.labels[delivery]
-    (cancelled,) = [one for one in shop.world.sendcloud.shipments(order_number=number) if not one.is_live]
+    (cancelled,) = [
+        shipment for shipment in shop.world.sendcloud.shipments(order_number=number) if not shipment.is_live
+    ]
     shop.services.panel.restore_label(cancelled)
     shop.clock.advance(timedelta(hours=1))
     shop.go_on()

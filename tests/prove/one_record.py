@@ -247,7 +247,7 @@ def _order_ids(shop: Shop, victim: Victim) -> list[str]:
 
 
 def _shipments(shop: Shop, victim: Victim) -> list[str]:
-    return [one.shipment_id for one in paid_for(shop, victim.delivery)] if victim.delivery else []
+    return [label.shipment_id for label in paid_for(shop, victim.delivery)] if victim.delivery else []
 
 
 def _entry(shop: Shop, victim: Victim) -> str:
@@ -261,7 +261,9 @@ def _body_has(request: Request, *texts: str) -> bool:
 def _document(shop: Shop, victim: Victim) -> str:
     delivery_id = _delivery_key(shop, victim)[0].lower()
     found = [
-        one.key for one in shop.services.office.documents() if delivery_id in one.text("Subject").lower()
+        document.key
+        for document in shop.services.office.documents()
+        if delivery_id in document.text("Subject").lower()
     ]
     return found[0] if found else ""
 
@@ -293,7 +295,7 @@ CALLS = (
     About(
         "read its shipment",
         lambda shop, victim, request: any(
-            _to("GET", f"/shipments/{one}", request) for one in _shipments(shop, victim)
+            _to("GET", f"/shipments/{shipment}", request) for shipment in _shipments(shop, victim)
         ),
     ),
     About(
@@ -307,9 +309,9 @@ CALLS = (
         lambda shop, victim, request: (
             request.method == "DELETE"
             and any(
-                request.path.endswith(f"/orders/{one.pk}")
-                for one in shop.services.panel.incoming()
-                if one.order_number == str(victim.order)
+                request.path.endswith(f"/orders/{entry.pk}")
+                for entry in shop.services.panel.incoming()
+                if entry.order_number == str(victim.order)
             )
         ),
     ),
@@ -332,8 +334,8 @@ CALLS = (
         "fetch its label",
         lambda shop, victim, request: any(
             _to("GET", f"/parcels/{parcel.parcel_id}/documents/label", request)
-            for one in paid_for(shop, victim.delivery or 0)
-            for parcel in one.parcels
+            for label in paid_for(shop, victim.delivery or 0)
+            for parcel in label.parcels
         ),
     ),
     About(
@@ -357,7 +359,7 @@ CALLS = (
         ),
     ),
 )
-WORDED = tuple(one for one in REFUSALS if one.sentence)
+WORDED = tuple(refusal for refusal in REFUSALS if refusal.sentence)
 SAYS_GONE = frozenset({"read its shipment"})
 """To this 404 is no refusal: it says that there is none."""
 
@@ -408,7 +410,7 @@ def _played(spoil: Break, *, is_delivered: bool, waits: bool = False) -> Play:
             shop.run()
             shop.counts["struck"] += 1
             waiting = list(_others(shop, victim))
-            shop.findings += [f"in the same run: {one}" for one in waiting[NEIGHBOURS if waits else 0 :]]
+            shop.findings += [f"in the same run: {name}" for name in waiting[NEIGHBOURS if waits else 0 :]]
             tries = [_tries(shop, victim)]
             for number, pause in enumerate(LATER):
                 shop.clock.advance(pause)
@@ -416,7 +418,7 @@ def _played(spoil: Break, *, is_delivered: bool, waits: bool = False) -> Play:
                     _one_more(shop)
                 shop.run()
                 tries.append(_tries(shop, victim))
-            shop.findings += [f"later: {one}" for one in _others(shop, victim)]
+            shop.findings += [f"later: {name}" for name in _others(shop, victim)]
             shop.findings += _told(shop, victim)
             if tries[2] > tries[1] > tries[0] >= 1:
                 shop.findings.append(f"it is tried again at once: {tries}")
@@ -424,7 +426,7 @@ def _played(spoil: Break, *, is_delivered: bool, waits: bool = False) -> Play:
             for pause in (5 * MINUTE, 61 * MINUTE, 5 * HOUR, DAY, DAY):
                 shop.clock.advance(pause)
                 shop.run()
-            shop.findings += [f"once it was cured: {one}" for one in _undone(shop, victim)]
+            shop.findings += [f"once it was cured: {name}" for name in _undone(shop, victim)]
             shop.findings += _problems_left(shop, victim)
             shop.findings += too_many(counted_refusals(services.calls))
             shop.findings += _money(shop)
@@ -443,7 +445,7 @@ def _others(shop: Shop, victim: Victim) -> Iterator[str]:
     for delivery in shop.expected.labels:
         if delivery != victim.delivery:
             yield from _of_delivery(shop, delivery)
-    standing = {one.order_number for one in shop.services.panel.incoming()}
+    standing = {entry.order_number for entry in shop.services.panel.incoming()}
     for number in sorted(shop.expected.incoming - standing - {str(victim.order)}):
         yield f"order {number} was not sent"
 
@@ -452,7 +454,7 @@ def _undone(shop: Shop, victim: Victim) -> Iterator[str]:
     yield from _others(shop, victim)
     if victim.delivery is not None:
         yield from _of_delivery(shop, victim.delivery)
-    standing = sorted(one.order_number for one in shop.services.panel.incoming())
+    standing = sorted(entry.order_number for entry in shop.services.panel.incoming())
     if standing != sorted(shop.expected.incoming):
         yield f"incoming orders are {standing} instead of {sorted(shop.expected.incoming)}"
 
@@ -469,9 +471,9 @@ def _of_delivery(shop: Shop, delivery: int) -> Iterator[str]:
 
 def _is_done(shop: Shop, victim: Victim) -> bool:
     if victim.delivery is not None:
-        is_standing = str(victim.order) in {one.order_number for one in shop.services.panel.incoming()}
+        is_standing = str(victim.order) in {entry.order_number for entry in shop.services.panel.incoming()}
         return not is_standing and not list(_of_delivery(shop, victim.delivery))
-    return str(victim.order) in {one.order_number for one in shop.services.panel.incoming()}
+    return str(victim.order) in {entry.order_number for entry in shop.services.panel.incoming()}
 
 
 def _problems(shop: Shop, victim: Victim) -> list[ProblemRecord]:
@@ -479,13 +481,13 @@ def _problems(shop: Shop, victim: Victim) -> list[ProblemRecord]:
     memory = shop.memory()
     order = memory.order(OrderId(shop.services.office.order_id(victim.order).lower()))
     known = remembered(shop, victim.delivery) if victim.delivery else None
-    entries = [one.problem for one in memory.open_incoming() if one.number == str(victim.order)]
+    entries = [entry.problem for entry in memory.open_incoming() if entry.number == str(victim.order)]
     found = [order.problem if order else None, *(known.problems.values() if known else ()), *entries]
-    return [one for one in found if one is not None]
+    return [row for row in found if row is not None]
 
 
 def _tries(shop: Shop, victim: Victim) -> int:
-    return max((one.attempts for one in _problems(shop, victim)), default=0)
+    return max((problem.attempts for problem in _problems(shop, victim)), default=0)
 
 
 def _told(shop: Shop, victim: Victim) -> Iterator[str]:
@@ -503,14 +505,14 @@ def _told(shop: Shop, victim: Victim) -> Iterator[str]:
 
 def _is_nameless(shop: Shop, victim: Victim) -> bool:
     names = (f"order {victim.order} ", f"delivery {victim.delivery} ")
-    return any(name in one.said for one in shop.memory().refused.oldest_first for name in names)
+    return any(name in refusal.said for refusal in shop.memory().refused.oldest_first for name in names)
 
 
 def _problems_left(shop: Shop, victim: Victim) -> Iterator[str]:
     """What changed of a record after its label was made is told; nothing else stays."""
-    for one in _problems(shop, victim):
-        if one.code != "changed_after_label":
-            yield f"once it was cured it still tells {one.code}: {one.message}"
+    for problem in _problems(shop, victim):
+        if problem.code != "changed_after_label":
+            yield f"once it was cured it still tells {problem.code}: {problem.message}"
 
 
 def _money(shop: Shop) -> Iterator[str]:
@@ -521,6 +523,6 @@ def _money(shop: Shop) -> Iterator[str]:
         elif not paid:
             shop.counts["deliveries lost"] += 1
     charges = [charge.shipment_id for charge in shop.world.sendcloud.paid()]
-    ours = {one.shipment_id for delivery in shop.expected.labels for one in paid_for(shop, delivery)}
+    ours = {label.shipment_id for delivery in shop.expected.labels for label in paid_for(shop, delivery)}
     if set(charges) - ours or len(charges) != len(set(charges)):
         yield f"charged were {charges}, and the deliveries' are {sorted(ours)}"

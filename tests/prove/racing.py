@@ -24,13 +24,13 @@ DAY = timedelta(days=1)
 
 def second_runs(rehearsal: Rehearsal) -> Iterator[Trial]:
     """A second process begins, and ends with 75, while the first one pauses at every third of its effects under the lock."""
-    locked = [one for one in rehearsal.effects if one.place >= _first_under_lock(rehearsal)]
+    locked = [candidate for candidate in rehearsal.effects if candidate.place >= _first_under_lock(rehearsal)]
     for effect in locked[::3]:
         yield Trial(f"a second run at {effect.place} {effect.name}", _second_at(effect.place))
 
 
 def _first_under_lock(rehearsal: Rehearsal) -> int:
-    return next(one.place for one in rehearsal.effects if one.name.startswith("journal"))
+    return next(effect.place for effect in rehearsal.effects if effect.name.startswith("journal"))
 
 
 def _second_at(place: int) -> Callable[[Shop], None]:

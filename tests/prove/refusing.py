@@ -229,7 +229,7 @@ class Trade:
     def undone(self) -> Iterator[tuple[str, str]]:
         """What of all this is not done: what kind of work, and a sentence."""
         shop = self.shop
-        incoming = {one.order_number: one for one in shop.services.panel.incoming()}
+        incoming = {order.order_number: order for order in shop.services.panel.incoming()}
         for number in sorted(shop.expected.incoming - set(incoming)):
             yield ORDERS, f"order {number} was not sent"
         entry = incoming.get(str(self.changed))
@@ -303,7 +303,7 @@ def _refused(question: Question, refusal: Refusal, *, is_later: bool) -> Play:
                 shop.connect()
             trade.at(31)
             if question not in OF_ONE_DELIVERY:
-                shop.findings += [f"2 hours after it was lifted: {one}" for _, one in trade.undone()]
+                shop.findings += [f"2 hours after it was lifted: {name}" for _, name in trade.undone()]
             shop.findings += too_many(counted_refusals(services.calls))
             shop.go_on()
             check(shop)
@@ -338,7 +338,7 @@ def _judge(trade: Trade, question: Question, when: str, *, is_answered: bool) ->
     if undone and trade.status is ExitStatus.DONE and not {kind for kind, _ in undone} <= {ATTACHING}:
         shop.findings.append(f"{when}: it ended with 0 although {undone[0][1]}")
     asked = f"{question.service} {question.method} {question.path.partition('?')[0]}"
-    told = {one.partition("?")[0] for one in shop.memory().refused.questions}
+    told = {name.partition("?")[0] for name in shop.memory().refused.questions}
     # A search by date is not needed while the stream itself is answered.
     is_moot = question.path.endswith("?Modified") or (question in CHECKS and not is_answered)
     if shop.services.wire.met and asked not in told and trade.status is ExitStatus.DONE and not is_moot:

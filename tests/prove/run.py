@@ -22,7 +22,7 @@ TWICE, WRONGLY, LOST = "labels bought twice", "labels taken wrongly", "deliverie
 STRUCK = "struck"
 QUIET = frozenset({TWICE, WRONGLY, LOST, STRUCK, "runs"})
 """Counts that have their own column, or need none."""
-UNITS = {**{one.name: one.unit for one in CAMPAIGNS}, RULES: "rules taken out"}
+UNITS = {**{campaign.name: campaign.unit for campaign in CAMPAIGNS}, RULES: "rules taken out"}
 """What is played, and what a trial of it counts as."""
 MOST_SHOWN = 40
 
@@ -61,7 +61,7 @@ def played(campaigns: Sequence[str], *, every: int = 1, lanes: int = 1) -> list[
     if unknown:
         raise RuntimeError(f"there is no campaign {', '.join(sorted(unknown))}")
     verdicts: list[Verdict] = []
-    broken = [one for one in campaigns if one != RULES]
+    broken = [campaign for campaign in campaigns if campaign != RULES]
     if broken or not campaigns:
         verdicts += _in_lanes(lanes, "tests.prove.lane", "--every", str(every), *broken)
     if RULES in campaigns or not campaigns:
@@ -111,7 +111,7 @@ def table(verdicts: Sequence[Verdict], seconds: float) -> str:
     rows = [
         _row(name, unit, verdicts)
         for name, unit in UNITS.items()
-        if any(one.campaign == name for one in verdicts)
+        if any(verdict.campaign == name for verdict in verdicts)
     ]
     total = _counts(verdicts)
     wrong = [verdict for verdict in verdicts if verdict.findings]
@@ -121,7 +121,7 @@ def table(verdicts: Sequence[Verdict], seconds: float) -> str:
         f"labels bought twice: {total[TWICE]}",
         f"labels taken wrongly: {total[WRONGLY]}",
         f"deliveries lost: {total[LOST]}",
-        f"trials with anything else not as promised: {len([one for one in wrong if not any(one.counts.get(name) for name in (TWICE, WRONGLY, LOST))])}",
+        f"trials with anything else not as promised: {len([verdict for verdict in wrong if not any(verdict.counts.get(name) for name in (TWICE, WRONGLY, LOST))])}",
         *(
             f"{name}: {number} (what no program can prevent, see docs/safety.md)"
             for name, number in sorted(total.items())
@@ -133,9 +133,9 @@ def table(verdicts: Sequence[Verdict], seconds: float) -> str:
 
 
 def _row(name: str, unit: str, verdicts: Iterable[Verdict]) -> str:
-    mine = [one for one in verdicts if one.campaign == name]
+    mine = [verdict for verdict in verdicts if verdict.campaign == name]
     total = _counts(mine)
-    seconds = sum(one.seconds for one in mine)
+    seconds = sum(verdict.seconds for verdict in mine)
     return f"{name:32}{len(mine):8}  {unit:24}{total[STRUCK]:8}{total[TWICE]:14}{total[LOST]:6}{seconds:9.1f}"
 
 

@@ -67,20 +67,20 @@ class Services(Sandbox):
         """Answer one call, with all that is to happen around it."""
         with self.world.lock:
             place, self.wire.served = self.wire.served, self.wire.served + 1
-            meant = [one for one in self.wire.meddlings if one.which(place, request)]
+            meant = [meddling for meddling in self.wire.meddlings if meddling.which(place, request)]
             self.wire.met += bool(meant)
-            for one in meant:
-                one.before()
-            lost = next((one.lose for one in meant if one.lose), None)
+            for meddling in meant:
+                meddling.before()
+            lost = next((meddling.lose for meddling in meant if meddling.lose), None)
             if lost is Kind.LOST_BEFORE:
                 return Response(), _loss(lost)
-            instead = next((one.instead for one in meant if one.instead), None)
+            instead = next((meddling.instead for meddling in meant if meddling.instead), None)
             if instead is not None:
                 return self._refused(request, instead(request)), None
             response, fault = super().answer(request)
-            for one in meant:
-                one.after()
-                response = one.spoil(request, response)
+            for meddling in meant:
+                meddling.after()
+                response = meddling.spoil(request, response)
             self.wire.answers.append(response.get_json(silent=True))
             return response, _loss(lost) if lost else fault
 

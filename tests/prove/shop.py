@@ -189,7 +189,7 @@ class Shop:
                 self.counts["sign-ins lost"] += 1
                 self.connect(state)
             elif status in GOOD and not any(call.is_write for call in self.services.calls_since(mark)):
-                due = {one: when for one, when in self._tries(state).items() if one not in waited}
+                due = {attempt: when for attempt, when in self._tries(state).items() if attempt not in waited}
                 if not due and not self.memory(state).todo():
                     return
                 waited |= set(due)

@@ -41,6 +41,6 @@ SELECTION = {
 def test_nothing_is_paid_twice_and_nothing_is_lost(campaign: str) -> None:
     verdicts = played([campaign], every=SELECTION[campaign])
 
-    assert {one.trial: one.findings for one in verdicts if one.findings} == {}
-    assert sum(one.counts.get(STRUCK, 0) for one in verdicts) > 0
-    assert sum(one.counts.get(TWICE, 0) + one.counts.get(LOST, 0) for one in verdicts) == 0
+    assert {verdict.trial: verdict.findings for verdict in verdicts if verdict.findings} == {}
+    assert sum(verdict.counts.get(STRUCK, 0) for verdict in verdicts) > 0
+    assert sum(verdict.counts.get(TWICE, 0) + verdict.counts.get(LOST, 0) for verdict in verdicts) == 0

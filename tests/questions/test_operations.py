@@ -96,7 +96,7 @@ def test_customer_cancelled_stop_it(shop: Shop) -> None:
     shop.office.cancel_order(4711)
     shop.run("sync")
 
-    assert "4711" not in {one.order_number for one in shop.panel.incoming()}
+    assert "4711" not in {entry.order_number for entry in shop.panel.incoming()}
     assert "order 4711: not sent: cancelled in Exact" in lines(shop.run("explain", "4711").out)
 
 
@@ -105,9 +105,9 @@ def test_customer_cancelled_after_the_label(night: Shop) -> None:
     night.pass_time(minutes=61)
     night.run("sync")
     error = next(
-        one
-        for one in json.loads(night.run("errors", "--json").out)["errors"]
-        if one["order_number"] == "4711"
+        row
+        for row in json.loads(night.run("errors", "--json").out)["errors"]
+        if row["order_number"] == "4711"
     )
 
     assert error["code"] == "cancelled_after_label"
@@ -220,7 +220,7 @@ def test_which_shipping_rule_of_sendclouds_panel_chose_this_option(tmp_path: Pat
                 "sets": ["additional_insured_price"],
             },
         ]
-        assert [one["shipping_rules"] for one in history if one["event"] == "label_bought"] == [
+        assert [row["shipping_rules"] for row in history if row["event"] == "label_bought"] == [
             f"{chose}; {insured}"
         ]
         assert f"{chose}; {insured}" in shop.run("history").out

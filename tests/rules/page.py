@@ -25,7 +25,7 @@ def _is_first(clauses: Sequence[Clause], number: int) -> bool:
 
 
 def _row(clause: Clause, *, is_first: bool) -> str:
-    tests = ", ".join(f"[`{one}`](../tests/{file_of(one)})" for one in clause.tests)
+    tests = ", ".join(f"[`{test}`](../tests/{file_of(test)})" for test in clause.tests)
     path = clause.function().__module__.replace(".", "/")
     kept = f"[`{clause.function().__qualname__}`](../{path}.py)"
     return f"| {clause.rule if is_first else ''} | {clause.says} | {kept} | {tests} |"

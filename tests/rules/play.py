@@ -56,8 +56,8 @@ def played(clause: Clause) -> Verdict:
         watcher = in_fork(partial(_without, clause))
     except Hung:
         watcher = _Watcher(broken={"all of it": "it hung, or died"})
-    findings = [f"{one} does not notice it" for one in clause.tests if one not in watcher.noticed]
-    findings += [f"{one} broke: {said}" for one, said in watcher.broken.items()]
+    findings = [f"{test} does not notice it" for test in clause.tests if test not in watcher.noticed]
+    findings += [f"{name} broke: {said}" for name, said in watcher.broken.items()]
     seconds = time.monotonic() - began
     return Verdict(RULES, f"{clause.rule}, {clause.says}", tuple(findings), {STRUCK: 1}, seconds)
 
@@ -70,7 +70,7 @@ def _without(clause: Clause) -> _Watcher:
     os.chdir(ROOT)
     take_out(clause)
     watcher = _Watcher()
-    pytest.main([*PYTEST, *(f"tests/{file_of(one)}::{one}" for one in clause.tests)], plugins=[watcher])
+    pytest.main([*PYTEST, *(f"tests/{file_of(test)}::{test}" for test in clause.tests)], plugins=[watcher])
     return watcher
 
 

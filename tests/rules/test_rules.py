@@ -29,7 +29,7 @@ DELETED = Clause(
 def test_a_clause_that_is_taken_out_is_noticed() -> None:
     verdicts = played_by(["rules-taken-out"], every=EVERY)
 
-    assert {one.trial: one.findings for one in verdicts if one.findings} == {}
+    assert {verdict.trial: verdict.findings for verdict in verdicts if verdict.findings} == {}
     assert len(verdicts) == len(CLAUSES[::EVERY])
 
 
@@ -56,7 +56,7 @@ def test_what_is_taken_out_is_taken_out_of_that_process_alone() -> None:
 def test_a_clause_names_a_line_and_tests_that_there_are(clause: Clause) -> None:
     assert source_of(clause.function()).count(clause.line) == 1
     assert clause.tests
-    assert [file_of(one) for one in clause.tests]
+    assert [file_of(test) for test in clause.tests]
 
 
 def test_every_rule_has_clauses_and_no_two_are_the_same() -> None:

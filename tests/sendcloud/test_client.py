@@ -56,7 +56,7 @@ def test_the_walk_reads_all_pages_and_remembers_the_servers_clock() -> None:
 
     walk = SendcloudClient(script).shipments_updated_after(MOMENT, integration=17)
 
-    assert [one.id for one in walk.shipments] == ["a", "b"]
+    assert [candidate.id for candidate in walk.shipments] == ["a", "b"]
     assert walk.server_date == datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
     assert script.calls[0].query["updated_after"] == "2026-11-23T10:00:00Z"
     assert (script.calls[1].path, script.calls[1].query) == (PAGE_2, {})
@@ -67,7 +67,7 @@ def test_a_shipment_on_two_pages_counts_once_as_read_last() -> None:
 
     walk = SendcloudClient(script).shipments_updated_after(MOMENT, integration=17)
 
-    assert [one.order_number for one in walk.shipments] == ["new"]
+    assert [candidate.order_number for candidate in walk.shipments] == ["new"]
 
 
 def test_a_walk_that_breaks_off_is_no_walk() -> None:
@@ -85,7 +85,7 @@ def test_pages_that_lead_in_a_circle_are_refused() -> None:
 def test_only_exactly_the_number_counts() -> None:
     script = Script(rows(shipment("a"), shipment("b", "4711/20001"), shipment("c", "47110")))
 
-    assert [one.id for one in SendcloudClient(script).shipments_with_number("4711")] == ["a"]
+    assert [candidate.id for candidate in SendcloudClient(script).shipments_with_number("4711")] == ["a"]
     assert script.calls[0].query == {"order_number": "4711", "page_size": "100"}
 
 

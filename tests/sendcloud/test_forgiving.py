@@ -90,8 +90,8 @@ NEEDS = [
         )
     ),
 ]
-NEEDED = [(one, name) for one in NEEDS for name in one.fields]
-OPTIONAL = [(one, name) for one in NEEDS for name in one.model.model_fields if name not in one.fields]
+NEEDED = [(need, name) for need in NEEDS for name in need.fields]
+OPTIONAL = [(need, name) for need in NEEDS for name in need.model.model_fields if name not in need.fields]
 
 
 def named(value: object) -> str:
@@ -180,7 +180,7 @@ def test_whatever_stands_in_a_needed_field_the_row_is_read_or_told(
 def test_evidence_of_sendcloud_that_is_of_another_kind_is_not_guessed(
     model: type[Resource], name: str, odd: object
 ) -> None:
-    needs = next(one for one in NEEDS if one.model is model)
+    needs = next(need for need in NEEDS if need.model is model)
 
     found = read(model, {**needs.fields, name: odd})
 
@@ -215,7 +215,7 @@ def test_evidence_of_sendcloud_that_is_of_another_kind_is_not_guessed(
 def test_a_neighbouring_type_reads_as_what_is_meant(
     model: type[Resource], name: str, value: object, same_as: object
 ) -> None:
-    needs = next(one for one in NEEDS if one.model is model)
+    needs = next(need for need in NEEDS if need.model is model)
 
     found = read(model, {**needs.fields, name: value})
 

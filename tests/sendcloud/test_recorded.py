@@ -56,7 +56,9 @@ def failed(document: Any) -> None:  # noqa: ANN401 - likewise
     for status in (200, 201):
         read = announced(document, status)
         assert (read.is_failed, read.is_live, read.is_tracked) == (True, False, False)
-    assert [one.detail for one in read.errors] == [one["detail"] for one in document["data"]["errors"]]
+    assert [error.detail for error in read.errors] == [
+        error["detail"] for error in document["data"]["errors"]
+    ]
 
 
 def a_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -67,7 +69,7 @@ def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
     error = refusal(reply(document, 409))
 
     assert isinstance(error, Refused)
-    assert [one.detail for one in error.problems] == [one["detail"] for one in document["errors"]]
+    assert [problem.detail for problem in error.problems] == [row["detail"] for row in document["errors"]]
 
 
 def a_missing_sender(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -84,8 +86,8 @@ def a_named_field(document: Any) -> None:  # noqa: ANN401 - likewise
     error = refusal(reply(document, 400))
 
     assert isinstance(error, Refused)
-    assert [(one.pointer, one.detail) for one in error.problems] == [
-        (one["field"], one["detail"]) for one in document["errors"]
+    assert [(problem.pointer, problem.detail) for problem in error.problems] == [
+        (row["field"], row["detail"]) for row in document["errors"]
     ]
 
 
@@ -102,7 +104,7 @@ def statuses(document: Any) -> None:  # noqa: ANN401 - likewise
         by_words = Parcel.model_validate({"id": 1, "status": {"message": status["message"]}})
         assert read.status.code == status["code"]
         assert by_words.status.code == status["code"]
-    assert [(one.code, one.words) for one in STATUSES] == [
+    assert [(meaning.code, meaning.words) for meaning in STATUSES] == [
         (status["code"], status["message"]) for status in document["data"]
     ]
 
@@ -122,7 +124,9 @@ def a_service_point(document: Any) -> None:  # noqa: ANN401 - likewise
 def options(document: Any) -> None:  # noqa: ANN401 - likewise
     read = wire.read_list(reply(document), OfferedOption)
 
-    assert [(one.code, one.contract.id, one.requirements.is_service_point_required) for one in read] == [
+    assert [
+        (option.code, option.contract.id, option.requirements.is_service_point_required) for option in read
+    ] == [
         (
             row["code"],
             row["contract"] and row["contract"]["id"],
@@ -130,16 +134,16 @@ def options(document: Any) -> None:  # noqa: ANN401 - likewise
         )
         for row in document["data"]
     ]
-    assert [one.functionalities.tracked for one in read] == [
+    assert [option.functionalities.tracked for option in read] == [
         row["functionalities"]["tracked"] for row in document["data"]
     ]
-    for one, row in zip(read, document["data"], strict=True):
+    for option, row in zip(read, document["data"], strict=True):
         limit = Decimal(row["weight"]["max"]["value"])
-        assert one.weight.max_grams == (limit * 1000 if row["contract"] is None else limit * 1000 - 1)
-        assert list(one.requirements.fields) == row["requirements"]["fields"]
+        assert option.weight.max_grams == (limit * 1000 if row["contract"] is None else limit * 1000 - 1)
+        assert list(option.requirements.fields) == row["requirements"]["fields"]
         total = row["quotes"] and row["quotes"][0]["price"]["total"]
-        assert (one.price and one.price.value) == (Decimal(total["value"]) if total else None)
-        assert (one.quote_error and one.quote_error.code) == (
+        assert (option.price and option.price.value) == (Decimal(total["value"]) if total else None)
+        assert (option.quote_error and option.quote_error.code) == (
             row["quote_error"] and row["quote_error"]["code"]
         )
 

@@ -215,7 +215,8 @@ def test_a_second_cancellation_is_refused_in_words(status: int, detail: str, *, 
 def test_an_option_says_whether_it_is_tracked() -> None:
     row = {"code": "x:letter", "contract": None, "functionalities": {"tracked": False, "returns": False}}
     told, silent = (
-        OfferedOption.model_validate(one) for one in (row, {"code": "x:y", "functionalities": None})
+        OfferedOption.model_validate(candidate)
+        for candidate in (row, {"code": "x:y", "functionalities": None})
     )
 
     assert (told.functionalities.tracked, silent.functionalities.tracked) == (False, None)

@@ -7,7 +7,7 @@ from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.statuses import STATUSES, Meaning, code_of_words, meaning_of
 from tests.documents import ROOT
 
-CODES = [one.code for one in STATUSES]
+CODES = [status.code for status in STATUSES]
 
 
 def shipment(*codes: str, papers: tuple[dict[str, str], ...] = ()) -> Shipment:
@@ -21,7 +21,7 @@ def shipment(*codes: str, papers: tuple[dict[str, str], ...] = ()) -> Shipment:
 
 
 def test_the_table_has_the_vendors_codes_and_words_in_its_order() -> None:
-    assert {one.code: one.words for one in STATUSES} == WORDS
+    assert {status.code: status.words for status in STATUSES} == WORDS
     assert list(WORDS) == CODES
 
 
@@ -48,7 +48,7 @@ def test_only_what_a_carrier_reports_has_moved() -> None:
 
 
 def test_what_ends_and_what_needs_a_person() -> None:
-    assert [one.code for one in STATUSES if one.is_final] == [
+    assert [status.code for status in STATUSES if status.is_final] == [
         "ANNOUNCEMENT_FAILED",
         "COLLECTED_BY_CUSTOMER",
         "DELIVERED",
@@ -56,7 +56,7 @@ def test_what_ends_and_what_needs_a_person() -> None:
         "CANCELLED",
         "CANCELLED_UPSTREAM",
     ]
-    assert [one.code for one in STATUSES if one.needs_a_person] == [
+    assert [status.code for status in STATUSES if status.needs_a_person] == [
         "ANNOUNCED_UNCOLLECTED",
         "ANNOUNCEMENT_FAILED",
         "COLLECT_ERROR",

@@ -129,8 +129,8 @@ def test_one_bad_row_leaves_the_others_to_be_read() -> None:
 
     good, bad = wire.read_each(reply(says({"data": [unknown, another, SHIPMENT, "x"]})), Shipment)
 
-    assert [one.id for one in good] == ["a"]
-    assert [(one.id, one.number, one.reference, str(one)) for one in bad] == [
+    assert [shipment.id for shipment in good] == ["a"]
+    assert [(row.id, row.number, row.reference, str(row)) for row in bad] == [
         ("a", "", "", "row 1 has no usable order_number"),
         ("C", "4711", REFERENCE, "row 2 has no usable status in row 1 of parcels"),
         ("", "", "", "row 4 is no object"),

@@ -116,10 +116,10 @@ def a_directory(*records: Account | Contact | Address | Item, **changes: Any) ->
     """What was read: an ordinary account, address and item, and ``records`` beside or in place of them."""
     held = (an_account(), an_address(), an_item(), *records)
     return Directory(
-        accounts={one.id: one for one in held if isinstance(one, Account)},
-        contacts={one.id: one for one in held if isinstance(one, Contact)},
-        addresses={one.id: one for one in held if isinstance(one, Address)},
-        items={one.id: one for one in held if isinstance(one, Item)},
+        accounts={account.id: account for account in held if isinstance(account, Account)},
+        contacts={contact.id: contact for contact in held if isinstance(contact, Contact)},
+        addresses={address.id: address for address in held if isinstance(address, Address)},
+        items={item.id: item for item in held if isinstance(item, Item)},
         **{"shipping_method_codes": {"met": "PNL"}, **changes},
     )
 

@@ -234,7 +234,7 @@ def test_the_sender_lies_where_the_warehouses_sender_address_does() -> None:
 def test_where_the_divisions_country_is_not_known_the_sender_addresses_tell_it(
     countries: tuple[str, ...], area: str
 ) -> None:
-    addresses = [SenderAddress(id=number, country_code=one) for number, one in enumerate(countries)]
+    addresses = [SenderAddress(id=number, country_code=name) for number, name in enumerate(countries)]
 
     found = sender_area(a_consignment(), a_policy(), addresses, division_country="")
 
@@ -251,12 +251,12 @@ def test_the_documented_places_are_those_of_the_table_with_their_sources() -> No
 
     assert told == [
         (
-            one.name,
-            one.country,
-            one.postal_prefixes,
-            one.area,
-            one.status_source or "not confirmed",
-            (one.postal_source or "not confirmed") if one.postal_prefixes else "",
+            territory.name,
+            territory.country,
+            territory.postal_prefixes,
+            territory.area,
+            territory.status_source or "not confirmed",
+            (territory.postal_source or "not confirmed") if territory.postal_prefixes else "",
         )
-        for one in TERRITORIES
+        for territory in TERRITORIES
     ]

@@ -37,7 +37,7 @@ def test_a_service_is_left_out_and_a_weighed_item_without_stock_is_not() -> None
 
     goods = order_goods(order, a_directory(service, made_to_order))
 
-    assert [one.line_id for one in goods] == ["b"]
+    assert [candidate.line_id for candidate in goods] == ["b"]
 
 
 def test_a_line_split_over_storage_locations_counts_once_with_all_its_pieces() -> None:

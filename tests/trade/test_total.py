@@ -74,7 +74,9 @@ def whole(model: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
 
 
 def records(model: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:  # noqa: ANN401 - likewise
-    return st.fixed_dictionaries({one: whole(model, id=st.just(one), **fields) for one in ("a", "b")})
+    return st.fixed_dictionaries(
+        {candidate: whole(model, id=st.just(candidate), **fields) for candidate in ("a", "b")}
+    )
 
 
 ADDRESS = {f"address_line{number}": TEXT for number in (2, 3)} | {
@@ -256,7 +258,7 @@ TERMS = st.builds(
 )
 PREFLIGHTS = st.builds(
     Preflight,
-    terms=mostly(TERMS.map(lambda one: [one]), st.lists(TERMS, max_size=2)).map(
+    terms=mostly(TERMS.map(lambda terms: [terms]), st.lists(TERMS, max_size=2)).map(
         lambda terms: {
             f"{option} {sender} {country}": tuple(terms)
             for option in ("postnl:standard", "dpd:home", "sendcloud:letter")

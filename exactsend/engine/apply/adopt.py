@@ -77,7 +77,7 @@ def _told_of_dead(
     if action.shipment.is_failed:
         body: Json = request.request.body if request else action.shipment.to_address.model_dump(mode="json")
         return seen(hands, record, announcement_failure(action.subject, action.shipment, body))
-    following = max((one.number for one in record.attempts), default=0) + 1
+    following = max((attempt.number for attempt in record.attempts), default=0) + 1
     before = record.problems.get("label")
     return ProblemRecord.seen("label", cancelled(action.subject, following), at=hands.clock(), before=before)
 
@@ -86,7 +86,7 @@ def _with_own_attempt(action: AdoptShipment, hands: Hands) -> DeliveryRecord:
     parsed = parse_reference(action.shipment.external_reference_id)
     if parsed is None:
         return action.record
-    known = next((one for one in action.record.attempts if one.number == parsed[2]), None)
+    known = next((candidate for candidate in action.record.attempts if candidate.number == parsed[2]), None)
     attempt = known or Attempt(
         number=parsed[2],
         reference=Reference(action.shipment.external_reference_id),

@@ -27,7 +27,11 @@ class Reserve:
     @classmethod
     def of(cls, hands: Hands) -> "Reserve":
         """What waits now."""
-        waiting = [one for one in hands.memory.open_deliveries() if one.label and not one.is_written_back]
+        waiting = [
+            delivery
+            for delivery in hands.memory.open_deliveries()
+            if delivery.label and not delivery.is_written_back
+        ]
         return cls(hands, len(waiting))
 
     def allows(self, snapshot: Snapshot, action: BuyLabel) -> bool:

@@ -47,8 +47,8 @@ class Fresh:
         """What was read of the delivery at this place, and with it, no longer ago than ``FRESH_FOR``."""
         if place >= self._read_up_to or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
             following = self._records[place:]
-            following = following[: in_one_call([one.number for one in following])]
-            self.read_with = {one.delivery_id: list(self._also(one)) for one in following}
+            following = following[: in_one_call([delivery.number for delivery in following])]
+            self.read_with = {delivery.delivery_id: list(self._also(delivery)) for delivery in following}
             self._found = read_deliveries(self._hands, following, self.read_with.values())
             self._read_up_to, self._read_at = place + len(following), self._hands.clock()
         return self._found
@@ -58,5 +58,9 @@ def read_deliveries(
     hands: Hands, records: Sequence[DeliveryRecord], also: Iterable[Iterable[DeliveryId]] = ()
 ) -> Found[GoodsDelivery]:
     """These deliveries, and others by id, as they are now, in as few calls as may be."""
-    wanted = dict.fromkeys([*(one.delivery_id for one in records), *(key for keys in also for key in keys)])
-    return hands.exact.deliveries(list(wanted), numbers={str(one.delivery_id): one.number for one in records})
+    wanted = dict.fromkeys(
+        [*(record.delivery_id for record in records), *(key for keys in also for key in keys)]
+    )
+    return hands.exact.deliveries(
+        list(wanted), numbers={str(record.delivery_id): record.number for record in records}
+    )

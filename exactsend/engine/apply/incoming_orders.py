@@ -31,15 +31,15 @@ def push_all(hands: Hands, actions: Sequence[PushIncoming]) -> Iterator[Outcome]
     if hands.questions.holds_back("sendcloud", PUSHING):
         return
     failures = Failures[PushIncoming]()
-    actions = hands.questions.in_order("sendcloud", actions, lambda one: _has_failed(hands, one))
+    actions = hands.questions.in_order("sendcloud", actions, lambda push: _has_failed(hands, push))
     for start in range(0, len(actions), BATCH):
         hands.stop()
         batch = list(actions[start : start + BATCH])
         taken = taken_since(hands, batch)
-        yield from (_left_to_a_person(hands, one, taken[one.ref]) for one in batch if one.ref in taken)
-        standing = [one for one in batch if one.ref not in taken]
+        yield from (_left_to_a_person(hands, push, taken[push.ref]) for push in batch if push.ref in taken)
+        standing = [push for push in batch if push.ref not in taken]
         yield from _push_batch(hands, standing, failures, culprits=0)
-    yield from (_set_aside(hands, one, why) for one, why in failures.rest())
+    yield from (_set_aside(hands, push, why) for push, why in failures.rest())
 
 
 def _push_batch(
@@ -57,7 +57,7 @@ def _push_batch(
     else:
         hands.questions.answered("sendcloud", PUSHING)
         _note_pushed(hands, batch, stored)
-        yield from (_set_aside(hands, one, why) for one, why in failures.their_own())
+        yield from (_set_aside(hands, push, why) for push, why in failures.their_own())
         for action in batch:
             yield Outcome(action.kind, action.subject, OutcomeKind.DONE, request=action.body)
 
@@ -71,7 +71,8 @@ def _without_culprit(
 ) -> Iterator[Outcome]:
     """All or nothing: set the order that the refusal names aside and send the rest; where it names none, halve."""
     found = next(
-        (index for one in _problems(refused) if (index := culprit_index(one.pointer)) is not None), None
+        (index for problem in _problems(refused) if (index := culprit_index(problem.pointer)) is not None),
+        None,
     )
     if found is not None and found < len(batch) and culprits < CULPRITS:
         yield _set_aside(hands, batch[found], refused)
@@ -92,11 +93,11 @@ def _problems(refused: ApiError) -> Sequence[FieldProblem]:
 
 def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome:
     named = _problems(refused)
-    if any(is_still_processing(one) for one in named):
+    if any(is_still_processing(candidate) for candidate in named):
         return Outcome(
             action.kind, action.subject, OutcomeKind.SKIPPED, reason=STILL_PROCESSING, request=action.body
         )
-    mine = [one for one in named if culprit_index(one.pointer) is not None] or named
+    mine = [candidate for candidate in named if culprit_index(candidate.pointer) is not None] or named
     problem = order_refusal(action.subject, mine, refused.said or refused.message, action.body)
     _note_refused(hands, action, _problem_record(hands, action, problem, refused))
     return Outcome(
@@ -135,7 +136,7 @@ def _note_pushing(hands: Hands, batch: Sequence[PushIncoming]) -> None:
 
 
 def _note_pushed(hands: Hands, batch: Sequence[PushIncoming], stored: Sequence[StoredOrder]) -> None:
-    ids = {one.order_id: one.id for one in stored}
+    ids = {stored_entry.order_id: stored_entry.id for stored_entry in stored}
     records: list[Record] = []
     for action in batch:
         entry = _entry(hands, action, IncomingState.PUSHED)
@@ -220,7 +221,9 @@ def withdraw_all(hands: Hands, actions: Sequence[WithdrawIncoming]) -> Iterator[
             pause = partial(pause_after, error)
             yield _not_withdrawn(hands, action, error.said or error.message, pause)
 
-    for action in hands.questions.in_order("sendcloud", actions, lambda one: _is_problem(hands, one)):
+    for action in hands.questions.in_order(
+        "sendcloud", actions, lambda withdrawal: _is_problem(hands, withdrawal)
+    ):
         hands.stop()
         try:
             outcome = _withdraw(hands, action)

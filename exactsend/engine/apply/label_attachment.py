@@ -60,7 +60,9 @@ def with_document(
         return record, None
     if any(hands.questions.holds_back(service, name) for service, name in ATTACHING):
         return record, NotAttached(attached_later(action), is_sure=False)
-    missing = [one.id for one in action.shipment.parcels if one.id not in record.writeback.attached]
+    missing = [
+        candidate.id for candidate in action.shipment.parcels if candidate.id not in record.writeback.attached
+    ]
     try:
         for parcel in missing:
             record = _attach(hands, action, delivery, record, parcel)
@@ -119,7 +121,9 @@ def _attach(
             or delivery.document is not None
             or not _was_just_bought(record)
         )
-        is_there = may_be_there and any(one.file_name == name for one in hands.exact.attachments(document))
+        is_there = may_be_there and any(
+            attachment.file_name == name for attachment in hands.exact.attachments(document)
+        )
         if not is_there:
             will_attach(hands, action.delivery_id, document, name, content)
             record = _noted(hands, "attachment_intended", action, record, document_intended=True)

@@ -32,7 +32,7 @@ def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecor
     if not failure.is_passing:
         return first
     # A refusal uses up no reference, so it stands in no attempt of its own: its tries are those of the problem.
-    failures = sum(one.state is AttemptState.FAILED for one in record.attempts)
+    failures = sum(attempt.state is AttemptState.FAILED for attempt in record.attempts)
     tries = max(failures, first.attempts)
     if tries > len(RETRY_PAUSES):
         problem = given_up(failure.problem, tries, delivery=record.number, division=hands.identity.called)

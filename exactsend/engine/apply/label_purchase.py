@@ -180,7 +180,9 @@ def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused,
 
 def _names_nothing(refused: Refused, failure: Failure) -> bool:
     """Neither a field of the request nor a cause that is known: it may not be about this delivery at all."""
-    return failure.problem.code is Code.LABEL_REFUSED and not any(one.pointer for one in refused.problems)
+    return failure.problem.code is Code.LABEL_REFUSED and not any(
+        problem.pointer for problem in refused.problems
+    )
 
 
 def _failed(hands: Hands, action: BuyLabel, attempt: Attempt, shipment: Shipment) -> Outcome:
@@ -245,7 +247,9 @@ def _refrain(hands: Hands, action: BuyLabel, refrain: Refrain, look: Look) -> Re
     reason, problem = refrain.reason, refrain.problem
     if look.gone:
         # What became of them is told by the next run, which decides about them.
-        hands.memory.note_changes([todo_delivery(one) for one in look.gone], at=hands.clock(), cursors={})
+        hands.memory.note_changes(
+            [todo_delivery(delivery) for delivery in look.gone], at=hands.clock(), cursors={}
+        )
     if problem is not None and refrain.is_lasting:
         before = action.record.problems.get("label")
         again = next_look(problem, hands.clock())

@@ -33,17 +33,21 @@ def look_once_more(
         gone: those of ``siblings_to_read`` that are gone.
     """
     numbers = numbers_of(action.consignment)
-    listed = {one.id: one for number in numbers for one in hands.sendcloud.shipments_with_number(number)}
-    found = {key: one for key, one in listed.items() if not _is_owned_beside(hands, one)}
+    listed = {
+        shipment.id: shipment
+        for number in numbers
+        for shipment in hands.sendcloud.shipments_with_number(number)
+    }
+    found = {key: shipment for key, shipment in listed.items() if not _is_owned_beside(hands, shipment)}
     found |= _remembered(hands, action.record, numbers, found)
     found |= _left_behind(hands, action.record, gone, found)
     attempts = _attempts(hands, action.record, found.values())
-    others = [one for one in found.values() if one.id not in {own.id for own in attempts}]
+    others = [shipment for shipment in found.values() if shipment.id not in {own.id for own in attempts}]
     return Look(
         delivery=delivery,
         attempts=attempts,
         with_numbers=tuple(found.values()),
-        of_this_integration=_of_this_integration(hands, {one.order_number for one in others}),
+        of_this_integration=_of_this_integration(hands, {shipment.order_number for shipment in others}),
         vanished=tuple(_vanished(hands, action.record, found.values())),
         gone=frozenset(gone),
     )
@@ -51,7 +55,7 @@ def look_once_more(
 
 def siblings_to_read(memory: Memory, record: DeliveryRecord) -> list[DeliveryId]:
     """The deliveries of the same orders that have a label and are there as far as is known: one that is gone may be this one, made again."""
-    return [one.delivery_id for one in siblings_of(memory, record) if not one.gone]
+    return [sibling.delivery_id for sibling in siblings_of(memory, record) if not sibling.gone]
 
 
 def _is_owned_beside(hands: Hands, shipment: Shipment) -> bool:
@@ -67,11 +71,13 @@ def _remembered(
 ) -> dict[str, Shipment]:
     """Live shipments under its numbers that a poll has shown and the list does not: it may lag."""
     found: dict[str, Shipment] = {}
-    for one in (one for number in numbers for one in hands.memory.shipments_with_number(number)):
-        is_possible = one.state == "live" and one.owner in {None, record.delivery_id}
-        if is_possible and one.shipment not in known:
-            shipment = hands.sendcloud.shipment(one.shipment)
-            found |= {one.shipment: shipment} if shipment else {}
+    for candidate in (
+        candidate for number in numbers for candidate in hands.memory.shipments_with_number(number)
+    ):
+        is_possible = candidate.state == "live" and candidate.owner in {None, record.delivery_id}
+        if is_possible and candidate.shipment not in known:
+            shipment = hands.sendcloud.shipment(candidate.shipment)
+            found |= {candidate.shipment: shipment} if shipment else {}
     return found
 
 
@@ -103,9 +109,13 @@ def _attempts(hands: Hands, record: DeliveryRecord, with_numbers: Iterable[Shipm
         if shipment is None:
             break
         found[shipment.id] = hands.sendcloud.shipment(shipment.id) or shipment
-    ours = [one.id for one in with_numbers if named_owner(hands.identity.division, one) == record.delivery_id]
-    remembered = [one.shipment for one in record.attempts if one.shipment]
-    for key in [one for one in dict.fromkeys((*remembered, *ours)) if one not in found]:
+    ours = [
+        candidate.id
+        for candidate in with_numbers
+        if named_owner(hands.identity.division, candidate) == record.delivery_id
+    ]
+    remembered = [attempt.shipment for attempt in record.attempts if attempt.shipment]
+    for key in [name for name in dict.fromkeys((*remembered, *ours)) if name not in found]:
         if (shipment := hands.sendcloud.shipment(key)) is not None:
             found[key] = shipment
     return tuple(found.values())
@@ -114,18 +124,18 @@ def _attempts(hands: Hands, record: DeliveryRecord, with_numbers: Iterable[Shipm
 def _of_this_integration(hands: Hands, numbers: set[str]) -> frozenset[str]:
     integration = hands.identity.integration
     found = (
-        one
+        shipment
         for number in sorted(numbers)
-        for one in hands.sendcloud.shipments_with_number(number, integration=integration)
+        for shipment in hands.sendcloud.shipments_with_number(number, integration=integration)
     )
-    return frozenset(one.id for one in found)
+    return frozenset(shipment.id for shipment in found)
 
 
 def _vanished(
     hands: Hands, record: DeliveryRecord, with_numbers: Iterable[Shipment]
 ) -> Iterable[IncomingRecord]:
     """The entries of the delivery and of its orders that somebody took, each as it is to be remembered (S7)."""
-    live = {one.order_number for one in with_numbers if one.is_live}
+    live = {shipment.order_number for shipment in with_numbers if shipment.is_live}
     for entry in entries_of(hands.memory, hands.identity.division, record):
         if entry.is_taken and not entry.stands:
             yield entry.taken_since(hands.clock())

@@ -115,7 +115,7 @@ def _outcomes(hands: Hands, snapshot: Snapshot, plan: Plan) -> Iterator[Step]:
                 yield step
         except ApiError as error:
             hands.questions.give_up(error, name=_name_of(kind, error))
-        yield from ((_left_out(one), None) for one in actions if id(one.subject) not in seen)
+        yield from ((_left_out(action), None) for action in actions if id(action.subject) not in seen)
 
 
 def _of_kind(
@@ -124,15 +124,27 @@ def _of_kind(
     if kind is Remember:
         yield from _alone(_remember(hands, actions))
     elif kind is WithdrawIncoming:
-        yield from _alone(withdraw_all(hands, [one for one in actions if isinstance(one, WithdrawIncoming)]))
+        yield from _alone(
+            withdraw_all(
+                hands, [candidate for candidate in actions if isinstance(candidate, WithdrawIncoming)]
+            )
+        )
     elif kind is PushIncoming:
-        yield from _alone(push_all(hands, [one for one in actions if isinstance(one, PushIncoming)]))
+        yield from _alone(
+            push_all(hands, [candidate for candidate in actions if isinstance(candidate, PushIncoming)])
+        )
     elif kind is WriteBack:
-        yield from _alone(write_back_all(hands, [one for one in actions if isinstance(one, WriteBack)]))
+        yield from _alone(
+            write_back_all(hands, [candidate for candidate in actions if isinstance(candidate, WriteBack)])
+        )
     elif kind is TakeBack:
-        yield from _alone(take_back_all(hands, [one for one in actions if isinstance(one, TakeBack)]))
+        yield from _alone(
+            take_back_all(hands, [candidate for candidate in actions if isinstance(candidate, TakeBack)])
+        )
     elif kind is BuyLabel:
-        yield from _purchases(hands, snapshot, plan, [one for one in actions if isinstance(one, BuyLabel)])
+        yield from _purchases(
+            hands, snapshot, plan, [candidate for candidate in actions if isinstance(candidate, BuyLabel)]
+        )
     else:
         for action in actions:
             hands.stop()
@@ -143,7 +155,7 @@ def _of_kind(
 
 
 def _alone(outcomes: Iterable[Outcome]) -> Iterator[Step]:
-    return ((one, None) for one in outcomes)
+    return ((outcome, None) for outcome in outcomes)
 
 
 def _name_of(kind: type[Action], error: ApiError) -> str:
@@ -173,12 +185,16 @@ def _left_out(action: Action) -> Outcome:
 def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]) -> Iterator[Step]:
     """One purchase after another. One whose last look is refused holds up no other."""
     if plan.stopped:
-        yield from ((_not_bought(one, reason=plan.stop_code), None) for one in purchases)
+        yield from ((_not_bought(purchase, reason=plan.stop_code), None) for purchase in purchases)
         return
     reserve = Reserve.of(hands)
     failures = Failures[BuyLabel]()
     purchases = hands.questions.in_order("sendcloud", purchases, _has_failed)
-    fresh = Fresh(hands, [one.record for one in purchases], lambda one: siblings_to_read(hands.memory, one))
+    fresh = Fresh(
+        hands,
+        [purchase.record for purchase in purchases],
+        lambda candidate: siblings_to_read(hands.memory, candidate),
+    )
     for place, action in enumerate(purchases):
         hands.stop()
         if not reserve.allows(snapshot, action):
@@ -198,12 +214,12 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
         except ApiError as error:
             failures.add(action, error, has_failed=_has_failed(action))
             continue
-        yield from _alone(not_bought(hands, one, why) for one, why in failures.their_own())
+        yield from _alone(not_bought(hands, purchase, why) for purchase, why in failures.their_own())
         if shipment:
             snapshot = snapshot.with_shipment(shipment)
             reserve.bought()
         yield outcome, snapshot
-    yield from _alone(not_bought(hands, one, why) for one, why in failures.rest())
+    yield from _alone(not_bought(hands, purchase, why) for purchase, why in failures.rest())
 
 
 def _has_failed(action: BuyLabel) -> bool:
@@ -218,10 +234,12 @@ def _as_it_is(
     And the labelled deliveries of its orders that are gone. Where it is not known of one whether it is, nothing is bought.
     """
     found, key = fresh.at(place), action.delivery_id
-    read = {one.entry_id: one for one in found.rows}
+    read = {row.entry_id: row for row in found.rows}
     siblings, unread = fresh.read_with[key], found.unread
-    waiting = [unread[one] for one in siblings if one in unread and not unread[one].is_its_own]
-    gone = frozenset(DeliveryId(one) for one in found.gone(siblings, read))
+    waiting = [
+        unread[sibling] for sibling in siblings if sibling in unread and not unread[sibling].is_its_own
+    ]
+    gone = frozenset(DeliveryId(name) for name in found.gone(siblings, read))
     return read.get(key), unread.get(key) or next(iter(waiting), None), gone
 
 

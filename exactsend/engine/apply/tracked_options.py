@@ -31,7 +31,7 @@ def with_untracked(hands: Hands, snapshot: Snapshot) -> Snapshot:
     kept = hands.memory.cached(KEPT_AS) or {}
     before = _kept_of(kept.get("options")) if kept.get("day") == day else {}
     told = dict.fromkeys(snapshot.preflight.unanswered) | _told_before_purchases(snapshot) | before
-    asked = _ask(hands, {option: one for option, one in wanted.items() if option not in told})
+    asked = _ask(hands, {option: shipment for option, shipment in wanted.items() if option not in told})
     if asked:
         hands.memory.cache(KEPT_AS, {"day": day, "options": {**before, **asked}})
     known = told | asked
@@ -75,5 +75,5 @@ def _asked(hands: Hands, option: str, shipment: Shipment) -> bool | None:
         option, to_country=shipment.to_address.country_code, from_country=shipment.from_address.country_code
     )
     hands.questions.answered("sendcloud", f"POST {ENDPOINT}")
-    told = {one.functionalities.tracked for one in offers}
+    told = {offer.functionalities.tracked for offer in offers}
     return told.pop() if len(told) == 1 else None

@@ -27,7 +27,9 @@ CHUNK = 10
 def take_back_all(hands: Hands, actions: Sequence[TakeBack]) -> Iterator[Outcome]:
     """Take back of these deliveries, some at a time. One that Exact refuses holds up no other."""
     failures = Failures[TakeBack]()
-    actions = hands.questions.in_order("exact", actions, lambda one: "writeback" in one.record.problems)
+    actions = hands.questions.in_order(
+        "exact", actions, lambda removal: "writeback" in removal.record.problems
+    )
     while actions:
         if hands.questions.holds_back("exact", WRITING):
             return
@@ -36,7 +38,7 @@ def take_back_all(hands: Hands, actions: Sequence[TakeBack]) -> Iterator[Outcome
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]
         fresh = hands.exact.deliveries([action.delivery_id for action in chunk])
-        read = {DeliveryId(one.entry_id): one for one in fresh.rows}
+        read = {DeliveryId(row.entry_id): row for row in fresh.rows}
         for action in chunk:
             hands.stop()
             if action.delivery_id in fresh.unread:
@@ -50,9 +52,9 @@ def take_back_all(hands: Hands, actions: Sequence[TakeBack]) -> Iterator[Outcome
                     # After three refusals in a row the whole endpoint would rest, reading too (S9).
                     hands.exact.deliveries([action.delivery_id])
                 continue
-            yield from (_refused(hands, one, why) for one, why in failures.their_own())
+            yield from (_refused(hands, removal, why) for removal, why in failures.their_own())
             yield outcome
-    yield from (_refused(hands, one, why) for one, why in failures.rest())
+    yield from (_refused(hands, removal, why) for removal, why in failures.rest())
 
 
 def _take_back(hands: Hands, action: TakeBack, delivery: GoodsDelivery | None) -> Outcome:

@@ -29,11 +29,12 @@ def taken_since(hands: Hands, actions: Sequence[PushIncoming]) -> dict[IncomingR
 
 
 def _gone(hands: Hands, actions: Sequence[PushIncoming]) -> dict[IncomingRef, IncomingRecord]:
-    known = [entry for one in actions if (entry := hands.memory.incoming(one.ref)) is not None]
+    known = [entry for action in actions if (entry := hands.memory.incoming(action.ref)) is not None]
     seen = [entry for entry in known if entry.was_seen]
     if len(seen) > LOOKED_UP_SINGLY:
         listed = {
-            one.order_id for one in hands.sendcloud.stored_orders(integration=hands.identity.integration)
+            stored_entry.order_id
+            for stored_entry in hands.sendcloud.stored_orders(integration=hands.identity.integration)
         }
         seen = [entry for entry in seen if entry.ref not in listed]
     return {entry.ref: _taken(hands, entry) for entry in seen if is_absent(hands, entry)}
@@ -41,4 +42,4 @@ def _gone(hands: Hands, actions: Sequence[PushIncoming]) -> dict[IncomingRef, In
 
 def _taken(hands: Hands, entry: IncomingRecord) -> IncomingRecord:
     found = hands.memory.shipments_with_number(entry.number)
-    return entry.seen_gone(hands.clock(), is_labelled=any(one.state == "live" for one in found))
+    return entry.seen_gone(hands.clock(), is_labelled=any(shipment.state == "live" for shipment in found))

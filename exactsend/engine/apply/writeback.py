@@ -73,12 +73,12 @@ def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outco
     while actions:
         if hands.questions.holds_back("exact", WRITING):
             return
-        size = min(in_one_call([one.record.number for one in actions]), affordable(hands))
+        size = min(in_one_call([action.record.number for action in actions]), affordable(hands))
         if not size:
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]
         yield from _write_back(hands, chunk, failures, documents)
-    yield from (_refused(hands, one, why) for one, why in failures.rest())
+    yield from (_refused(hands, writeback, why) for writeback, why in failures.rest())
 
 
 def _write_back(
@@ -113,18 +113,18 @@ def _write_these(
     hands: Hands, ready: Sequence[_Ready], failures: Failures[WriteBack], documents: AttachingFailures
 ) -> Iterator[Outcome]:
     written: list[_Written] = []
-    fresh = Fresh(hands, [one.action.record for one in ready])
-    for place, one in enumerate(ready):
+    fresh = Fresh(hands, [candidate.action.record for candidate in ready])
+    for place, candidate in enumerate(ready):
         hands.stop()
-        delivery, left_out = _as_it_is(hands, one.action, fresh.at(place))
+        delivery, left_out = _as_it_is(hands, candidate.action, fresh.at(place))
         if delivery is None:
             yield from left_out
             continue
         try:
-            result = _write(hands, one, delivery, documents)
+            result = _write(hands, candidate, delivery, documents)
         except ApiError as error:
-            failures.add(one.action, error, has_failed=_has_failed(one.action))
-            _end_series_of_refusals(hands, one.action, error)
+            failures.add(candidate.action, error, has_failed=_has_failed(candidate.action))
+            _end_series_of_refusals(hands, candidate.action, error)
             continue
         yield from (_refused(hands, action, why) for action, why in failures.their_own())
         if isinstance(result, Outcome):
@@ -142,7 +142,7 @@ def _as_it_is(
         return None, (_unread(hands, action, found.unread[action.delivery_id]),)
     if hands.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered"),)
-    delivery = next((one for one in found.rows if one.entry_id == action.delivery_id), None)
+    delivery = next((row for row in found.rows if row.entry_id == action.delivery_id), None)
     if delivery is None:
         hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted"),)
@@ -267,14 +267,14 @@ def _changes(delivery: GoodsDelivery, tracking: str, remarks: str, document: str
 def _read_back(hands: Hands, written: Sequence[_Written]) -> Iterator[Outcome]:
     if not written:
         return
-    found = read_deliveries(hands, [one.action.record for one in written])
-    now = {DeliveryId(one.entry_id): one for one in found.rows}
-    for one in written:
-        key = one.action.delivery_id
+    found = read_deliveries(hands, [candidate.action.record for candidate in written])
+    now = {DeliveryId(row.entry_id): row for row in found.rows}
+    for candidate in written:
+        key = candidate.action.delivery_id
         if key in found.unread:
-            yield _unread(hands, one.action, found.unread[key])
+            yield _unread(hands, candidate.action, found.unread[key])
         else:
-            yield _compared(hands, one, now.get(key))
+            yield _compared(hands, candidate, now.get(key))
 
 
 def _compared(hands: Hands, written: _Written, delivery: GoodsDelivery | None) -> Outcome:

@@ -35,7 +35,7 @@ class Catalogue:
             if _is_of_late(day := str(days.get(route, kept.get("day"))), today)
         }
         self._terms = {
-            route: tuple(OptionTerms.model_validate(one) for one in terms)
+            route: tuple(OptionTerms.model_validate(value) for value in terms)
             for route, terms in (offered if isinstance(offered, dict) else {}).items()
             if route in self._asked and isinstance(terms, list)
         }
@@ -55,7 +55,8 @@ class Catalogue:
     def to_keep(self) -> JsonRecord:
         """All of it, as it is kept."""
         offered: dict[str, Json] = {
-            route: [one.model_dump(mode="json") for one in terms] for route, terms in self._terms.items()
+            route: [candidate.model_dump(mode="json") for candidate in terms]
+            for route, terms in self._terms.items()
         }
         return {"terms": offered, "asked": dict(self._asked)} if offered else {}
 

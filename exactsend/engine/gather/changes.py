@@ -181,7 +181,11 @@ def _keys(sources: Sources, stream: Stream, change: Change, *, is_new: bool) -> 
     deliveries = sources.memory.deliveries_of(order)
     return [
         todo_order(order),
-        *(todo_delivery(one) for one in deliveries if is_new or not _is_left_alone(sources, one)),
+        *(
+            todo_delivery(delivery)
+            for delivery in deliveries
+            if is_new or not _is_left_alone(sources, delivery)
+        ),
     ]
 
 
@@ -290,7 +294,10 @@ def _note_deletions(sources: Sources, *, is_first: bool) -> None:
         position = max(position, deletion.timestamp)
         order, delivery = OrderId(deletion.entity_key), DeliveryId(deletion.entity_key)
         if deletion.entity_type == DELETED_ORDER and sources.memory.order(order):
-            keys += [todo_order(order), *(todo_delivery(one) for one in sources.memory.deliveries_of(order))]
+            keys += [
+                todo_order(order),
+                *(todo_delivery(candidate) for candidate in sources.memory.deliveries_of(order)),
+            ]
         if deletion.entity_type == DELETED_DELIVERY and sources.memory.delivery(delivery):
             keys.append(todo_delivery(delivery))
     moved: dict[str, Cursor] = {Stream.DELETED: cursor.but(position=position)}

@@ -19,7 +19,7 @@ def reconsider(sources: Sources, clockwork: Clockwork) -> tuple[Clockwork, list[
     now = policy_fingerprint(sources.fingerprint_key, sources.policy, identity.country, identity.currency)
     if clockwork.policy == now:
         return clockwork, []
-    collected = (one for one in sources.memory.orders() if one.excluded == "method_none")
-    orders = [todo_order(one.order_id) for one in (*sources.memory.open_orders(), *collected)]
-    deliveries = [todo_delivery(one.delivery_id) for one in sources.memory.open_deliveries()]
+    collected = (order for order in sources.memory.orders() if order.excluded == "method_none")
+    orders = [todo_order(order.order_id) for order in (*sources.memory.open_orders(), *collected)]
+    deliveries = [todo_delivery(delivery.delivery_id) for delivery in sources.memory.open_deliveries()]
     return clockwork.but(policy=now), [*orders, *deliveries]

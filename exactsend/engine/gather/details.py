@@ -42,7 +42,7 @@ def with_deliveries(sources: Sources, snapshot: Snapshot, wanted: Sequence[Deliv
         wanted,
         lambda due: sources.exact.deliveries(due.ask, numbers=snapshot.numbers, apart=due.apart),
     )
-    read = {DeliveryId(one.entry_id): one for one in found.rows}
+    read = {DeliveryId(row.entry_id): row for row in found.rows}
     return replace(
         snapshot,
         deliveries=read,
@@ -56,7 +56,7 @@ def with_orders(
 ) -> Snapshot:
     """The snapshot with the orders that were read already, those wanted, and those that its deliveries cover."""
     fields = order_fields(sources.policy)
-    missing = [one for one in wanted if one not in fresh]
+    missing = [order for order in wanted if order not in fresh]
     found = _these(
         sources,
         SALES_ORDERS.path,
@@ -65,14 +65,14 @@ def with_orders(
             due.ask, numbers=snapshot.numbers, extra_fields=fields, apart=due.apart
         ),
     )
-    orders = {**fresh, **{OrderId(one.order_id): one for one in found.rows}}
+    orders = {**fresh, **{OrderId(row.order_id): row for row in found.rows}}
     gone = frozenset(map(OrderId, found.gone(missing, orders)))
     unread = {OrderId(key): why for key, why in found.unread.items()}
     known = {order.order_number for order in orders.values()}
     covered = {
         line.sales_order_number
-        for one in snapshot.deliveries.values()
-        for line in one.goods_delivery_lines or ()
+        for delivery in snapshot.deliveries.values()
+        for line in delivery.goods_delivery_lines or ()
     }
     lacking = [
         str(number) for number in sorted(number for number in covered if number and number not in known)
@@ -85,7 +85,7 @@ def with_orders(
             [int(number) for number in due.ask], extra_fields=fields, apart=due.apart
         ),
     )
-    orders |= {OrderId(one.order_id): one for one in also.rows}
+    orders |= {OrderId(row.order_id): row for row in also.rows}
     numbers = {int(number): why for number, why in also.unread.items()}
     return replace(snapshot, orders=orders, gone_orders=gone, unread_orders=unread, unread_numbers=numbers)
 
@@ -113,7 +113,9 @@ def order_fields(policy: Policy) -> tuple[str, ...]:
 
 def item_fields(policy: Policy) -> tuple[str, ...]:
     """Fields of an item that the configuration names."""
-    return tuple(one for one in (policy.customs.hs_code_field, policy.customs.country_of_origin_field) if one)
+    return tuple(
+        value for value in (policy.customs.hs_code_field, policy.customs.country_of_origin_field) if value
+    )
 
 
 # ── what they refer to ───────────────────────────────────────────────────────────────────────────
@@ -156,10 +158,10 @@ def read_directory(sources: Sources, snapshot: Snapshot) -> Directory:
         lambda due: exact.items(due.ask, extra_fields=fields, apart=due.apart),
     )
     return Directory(
-        accounts={one.id: one for one in accounts.rows},
-        contacts={one.id: one for one in contacts.rows},
-        addresses={one.id: one for one in (*addresses.rows, *main_addresses.rows)},
-        items={one.id: one for one in items.rows},
+        accounts={row.id: row for row in accounts.rows},
+        contacts={row.id: row for row in contacts.rows},
+        addresses={address.id: address for address in (*addresses.rows, *main_addresses.rows)},
+        items={row.id: row for row in items.rows},
         shipping_method_codes=_method_codes(sources),
         division_currency=sources.identity.currency,
         unread={
@@ -177,34 +179,45 @@ def _named(what: str, found: Found[Row], of: str = "") -> dict[str, UnreadRecord
 
 
 def _accounts(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
-    of_orders = [one for order in orders for one in (order.ordered_by, order.deliver_to)]
-    return _ids([*of_orders, *(one.delivery_account for one in deliveries)])
+    of_orders = [value for order in orders for value in (order.ordered_by, order.deliver_to)]
+    return _ids([*of_orders, *(delivery.delivery_account for delivery in deliveries)])
 
 
 def _contacts(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
     of_orders = [
-        one for order in orders for one in (order.ordered_by_contact_person, order.deliver_to_contact_person)
+        value
+        for order in orders
+        for value in (order.ordered_by_contact_person, order.deliver_to_contact_person)
     ]
-    return _ids([*of_orders, *(one.delivery_contact for one in deliveries)])
+    return _ids([*of_orders, *(delivery.delivery_contact for delivery in deliveries)])
 
 
 def _addresses(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
-    return _ids([*(one.delivery_address for one in orders), *(one.delivery_address for one in deliveries)])
+    return _ids(
+        [
+            *(order.delivery_address for order in orders),
+            *(delivery.delivery_address for delivery in deliveries),
+        ]
+    )
 
 
 def _accounts_without_address(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
     """Accounts whose own delivery address counts, since the order or delivery names none (T3)."""
-    of_orders = [one.deliver_to or one.ordered_by for one in orders if not one.delivery_address]
-    return _ids([*of_orders, *(one.delivery_account for one in deliveries if not one.delivery_address)])
+    of_orders = [order.deliver_to or order.ordered_by for order in orders if not order.delivery_address]
+    return _ids(
+        [*of_orders, *(delivery.delivery_account for delivery in deliveries if not delivery.delivery_address)]
+    )
 
 
 def _items(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
     ordered = [line.item for order in orders for line in order.sales_order_lines or ()]
-    return _ids([*ordered, *(line.item for one in deliveries for line in one.goods_delivery_lines or ())])
+    return _ids(
+        [*ordered, *(line.item for delivery in deliveries for line in delivery.goods_delivery_lines or ())]
+    )
 
 
 def _ids(found: Iterable[str | None]) -> list[str]:
-    return sorted({one for one in found if one})
+    return sorted({value for value in found if value})
 
 
 def _method_codes(sources: Sources) -> dict[str, str]:
@@ -242,19 +255,19 @@ def read_senders(sources: Sources, snapshot: Snapshot) -> dict[int, SenderAddres
         )
     except NotAnswered:
         rows = kept["rows"] if kept else []
-        found = [SenderAddress.model_validate(one) for one in rows] if isinstance(rows, list) else []
+        found = [SenderAddress.model_validate(row) for row in rows] if isinstance(rows, list) else []
     else:
         _keep_senders(sources, found, kept)
-    return {one.id: one for one in found}
+    return {address.id: address for address in found}
 
 
 def _keep_senders(sources: Sources, found: Sequence[SenderAddress], kept: JsonRecord | None) -> None:
     """Keep where parcels leave from, as far as customs ask: our own side's country and tax numbers, and the postal code of a territory."""
     rows: list[Json] = [
-        one.model_copy(
-            update={"postal_code": territory_postal_code(one.country_code, one.postal_code)}
+        address.model_copy(
+            update={"postal_code": territory_postal_code(address.country_code, address.postal_code)}
         ).model_dump(mode="json", include={"id", "country_code", "postal_code", "tax_numbers"})
-        for one in found
+        for address in found
     ]
     if kept is None or kept.get("rows") != rows:
         sources.memory.cache("sender_addresses", {"rows": rows})

@@ -48,7 +48,7 @@ def watch_is_due(sources: Sources, clockwork: Clockwork) -> bool:
 
 def _labels_are_due(sources: Sources, clockwork: Clockwork) -> bool:
     return is_time(ONCE_AN_HOUR, clockwork.master_watch, sources.now) and (
-        any(one.label and not one.label.moved for one in _labelled(sources))
+        any(delivery.label and not delivery.label.moved for delivery in _labelled(sources))
         or bool(sources.memory.orders_labelled_by_hand())
     )
 
@@ -79,9 +79,9 @@ def open_once_an_hour(
     now = to_wall_time(sources.now)
     if not is_time(ONCE_AN_HOUR, known.reread, now):
         return [], known
-    keys = [todo_order(one.order_id) for one in sources.memory.open_orders()] if orders else []
+    keys = [todo_order(order.order_id) for order in sources.memory.open_orders()] if orders else []
     if deliveries:
-        keys += [todo_delivery(one.delivery_id) for one in sources.memory.open_deliveries()]
+        keys += [todo_delivery(delivery.delivery_id) for delivery in sources.memory.open_deliveries()]
     return keys, known.but(reread=now)
 
 
@@ -94,14 +94,14 @@ def _beginning(sources: Sources) -> Cursor:
 def _labelled_resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
     """What has its label, was not handed over yet, and rests on one of these records: a correction came too late for it (S14)."""
     deliveries = [
-        todo_delivery(one.delivery_id)
-        for one in _labelled(sources)
-        if one.label and not one.label.moved and changed & set(getattr(one.watch, kind))
+        todo_delivery(delivery.delivery_id)
+        for delivery in _labelled(sources)
+        if delivery.label and not delivery.label.moved and changed & set(getattr(delivery.watch, kind))
     ]
     orders = [
-        todo_order(one.order_id)
-        for one in sources.memory.orders_labelled_by_hand()
-        if changed & set(getattr(one.watch, kind))
+        todo_order(order.order_id)
+        for order in sources.memory.orders_labelled_by_hand()
+        if changed & set(getattr(order.watch, kind))
     ]
     return [*deliveries, *orders]
 
@@ -109,13 +109,13 @@ def _labelled_resting_on(sources: Sources, kind: str, changed: set[str]) -> list
 def _resting_on(sources: Sources, kind: str, changed: set[str]) -> list[str]:
     """What is open and rests on one of these records."""
     orders = [
-        todo_order(one.order_id)
-        for one in sources.memory.open_orders()
-        if changed & set(getattr(one.watch, kind))
+        todo_order(order.order_id)
+        for order in sources.memory.open_orders()
+        if changed & set(getattr(order.watch, kind))
     ]
     deliveries = [
-        todo_delivery(one.delivery_id)
-        for one in sources.memory.open_deliveries()
-        if changed & set(getattr(one.watch, kind))
+        todo_delivery(delivery.delivery_id)
+        for delivery in sources.memory.open_deliveries()
+        if changed & set(getattr(delivery.watch, kind))
     ]
     return orders + deliveries

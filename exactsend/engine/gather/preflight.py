@@ -42,7 +42,11 @@ Answer = TypeVar("Answer")
 
 def read_preflight(sources: Sources, snapshot: Snapshot) -> Preflight:
     """The answers for what would be bought. What a person asked for is not checked, nor more than a run may buy."""
-    purchases = [one for one in plan_labels(snapshot).purchases if one.delivery_id not in snapshot.asked]
+    purchases = [
+        candidate
+        for candidate in plan_labels(snapshot).purchases
+        if candidate.delivery_id not in snapshot.asked
+    ]
     purchases = purchases[: sources.policy.labels.max_per_run]
     questions = _Questions(sources, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
     for purchase in purchases:
@@ -68,7 +72,7 @@ class _Questions:
         self.terms = self._catalogue.of_today()
         self.addresses: dict[DeliveryId, tuple[str, ...]] = {}
         unknown = of_today.get("unknown")
-        self._unknown = [str(one) for one in unknown] if isinstance(unknown, list) else []
+        self._unknown = [str(value) for value in unknown] if isinstance(unknown, list) else []
         self._silent = set(self._unknown)
         self._are_left_out = False
 

@@ -25,10 +25,10 @@ def priced(
     sendcloud: Sendcloud, outcomes: Sequence[Outcome], *, division_country: str
 ) -> tuple[Outcome, ...]:
     """The outcomes with the price of each planned purchase. One question that fails ends the asking, not the dry run; prices told stay."""
-    if not any(_question(one, {}, division_country) for one in outcomes):
+    if not any(_question(outcome, {}, division_country) for outcome in outcomes):
         return tuple(outcomes)
     try:
-        senders = {one.id: one for one in sendcloud.sender_addresses()}
+        senders = {address.id: address for address in sendcloud.sender_addresses()}
         return _priced(sendcloud, outcomes, senders, division_country)
     except ApiError as failed:
         tell(log, logging.WARNING, "prices_not_known", failed.message)
@@ -38,7 +38,7 @@ def priced(
 def _priced(
     sendcloud: Sendcloud, outcomes: Sequence[Outcome], senders: dict[int, SenderAddress], country: str
 ) -> tuple[Outcome, ...]:
-    asked = [_question(one, senders, country) for one in outcomes]
+    asked = [_question(outcome, senders, country) for outcome in outcomes]
     known: dict[str, Price | None] = {}
     try:
         for question in asked:
@@ -47,8 +47,8 @@ def _priced(
     except ApiError as failed:
         tell(log, logging.WARNING, "prices_not_known", failed.message)
     return tuple(
-        one if question is None else replace(one, price=known.get(_key(question)))
-        for one, question in zip(outcomes, asked, strict=True)
+        outcome if question is None else replace(outcome, price=known.get(_key(question)))
+        for outcome, question in zip(outcomes, asked, strict=True)
     )
 
 
@@ -86,7 +86,7 @@ def _known(fields: JsonObject) -> JsonObject:
 def _weights(body: JsonObject) -> list[Json]:
     parcels = body.get("parcels")
     rows = parcels if isinstance(parcels, list) else []
-    return [{"weight": one["weight"]} for one in rows if isinstance(one, dict) and "weight" in one]
+    return [{"weight": row["weight"]} for row in rows if isinstance(row, dict) and "weight" in row]
 
 
 def _sender_id(body: JsonObject) -> int:

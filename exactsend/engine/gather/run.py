@@ -60,7 +60,9 @@ def gather_these(
     sources: Sources, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
 ) -> Snapshot:
     """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
-    sources.memory.note_changes([todo_delivery(one) for one in deliveries], at=sources.now, cursors={})
+    sources.memory.note_changes(
+        [todo_delivery(delivery) for delivery in deliveries], at=sources.now, cursors={}
+    )
     snapshot = replace(_polled(sources), asked=asked)
     snapshot = with_deliveries(sources, snapshot, deliveries)
     return _with_what_it_rests_on(sources, with_orders(sources, snapshot, {}, []))
@@ -69,11 +71,11 @@ def gather_these(
 def gather_number(sources: Sources, number: int) -> Snapshot:
     """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
     named = sources.exact.orders_by_number([number], extra_fields=order_fields(sources.policy))
-    orders = {OrderId(one.order_id): one for one in named.rows}
+    orders = {OrderId(row.order_id): row for row in named.rows}
     linked = [delivery for order in orders for delivery in sources.memory.deliveries_of(order)]
     found = sources.exact.deliveries_by_number([number])
     snapshot = with_deliveries(sources, _polled(sources), linked)
-    also = {DeliveryId(one.entry_id): one for one in found.rows}
+    also = {DeliveryId(row.entry_id): row for row in found.rows}
     snapshot = replace(snapshot, deliveries={**snapshot.deliveries, **also})
     snapshot = _with_what_it_rests_on(sources, with_orders(sources, snapshot, orders, []))
     for delivery in snapshot.deliveries:
@@ -112,7 +114,11 @@ def taken_up(
     Deliveries come first, after the labels that already wait to be written back; orders share half of what is left, since pushing
     them may need the other half. The rest stays noted as due, and the next run goes on from there. Something is always taken up.
     """
-    waiting = [one for one in sources.memory.open_deliveries() if one.label and not one.is_written_back]
+    waiting = [
+        delivery
+        for delivery in sources.memory.open_deliveries()
+        if delivery.label and not delivery.is_written_back
+    ]
     calls = sources.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
     now_deliveries = deliveries[: max(1, calls // CALLS_OF_A_DELIVERY)]
     # Of the day's last calls a label is bought only with those that write it back, and says so: here they bound the orders alone.
@@ -124,19 +130,21 @@ def taken_up(
 
 def due_orders(sources: Sources) -> list[OrderId]:
     """The orders to decide about in this run, oldest first."""
-    waiting = [one.order_id for one in sources.memory.todo() if one.order_id]
+    waiting = [todo.order_id for todo in sources.memory.todo() if todo.order_id]
     due = [
-        one.order_id
-        for one in sources.memory.open_orders()
-        if one.problem is not None and one.problem.is_due(sources.now)
+        order.order_id
+        for order in sources.memory.open_orders()
+        if order.problem is not None and order.problem.is_due(sources.now)
     ]
     return list(dict.fromkeys([*waiting, *due]))
 
 
 def due_deliveries(sources: Sources) -> list[DeliveryId]:
     """The deliveries to decide about in this run, oldest first."""
-    waiting = [one.delivery_id for one in sources.memory.todo() if one.delivery_id]
-    due = [one.delivery_id for one in sources.memory.open_deliveries() if _is_due(sources, one)]
+    waiting = [todo.delivery_id for todo in sources.memory.todo() if todo.delivery_id]
+    due = [
+        delivery.delivery_id for delivery in sources.memory.open_deliveries() if _is_due(sources, delivery)
+    ]
     return list(dict.fromkeys([*waiting, *due]))
 
 
@@ -144,7 +152,7 @@ def _numbers(sources: Sources, orders: Sequence[OrderId], deliveries: Sequence[D
     """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
     memory = sources.memory
     known = [(key, memory.order(key)) for key in orders] + [(key, memory.delivery(key)) for key in deliveries]
-    told = {one.key[2:]: one.number for one in memory.todo() if one.number}
+    told = {todo.key[2:]: todo.number for todo in memory.todo() if todo.number}
     return {**{str(key): record.number for key, record in known if record is not None}, **told}
 
 
@@ -182,8 +190,8 @@ def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:
 def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
     sources.memory.note_links(
         (OrderId(order.order_id), key)
-        for key, one in snapshot.deliveries.items()
-        for order in snapshot.orders_of(one)
+        for key, delivery in snapshot.deliveries.items()
+        for order in snapshot.orders_of(delivery)
     )
     snapshot = replace(snapshot, directory=_directory(sources, snapshot))
     snapshot = replace(

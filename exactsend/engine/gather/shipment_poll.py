@@ -57,7 +57,9 @@ def poll(sources: Sources) -> tuple[Shipment, ...]:
         lambda: sources.sendcloud.shipments_updated_after(start, integration=sources.identity.integration),
     )
     lesson = learn(sources.memory, sources.identity.division, walk.shipments)
-    newest = max([one.updated_at for one in walk.shipments if one.updated_at] + [seen or start])
+    newest = max(
+        [shipment.updated_at for shipment in walk.shipments if shipment.updated_at] + [seen or start]
+    )
     moved = clockwork.but(shipments_updated=newest, deep_poll=sources.now if is_deep else clockwork.deep_poll)
     also = [*lesson.records.values(), *([moved] if moved != clockwork else [])]
     sources.memory.note_changes(lesson.todo, at=sources.now, cursors={}, also=also)
@@ -81,7 +83,9 @@ def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
     is_hourly = is_time(timedelta(hours=1), clockwork.entries_looked, sources.now)
     is_daily = clockwork.entries_looked is None or clockwork.entries_looked.date() != sources.now.date()
     entries = [
-        one for one in sources.memory.open_incoming() if is_hourly or one.state is not IncomingState.STORED
+        entry
+        for entry in sources.memory.open_incoming()
+        if is_hourly or entry.state is not IncomingState.STORED
     ]
     if not entries and not is_daily:
         return {}
@@ -103,7 +107,7 @@ def _look_at(
     if is_daily:
         inherited = _left_standing(sources)
         records += inherited
-        todo += [key for one in inherited for key in _todo_of_inherited(sources, one)]
+        todo += [key for entry in inherited for key in _todo_of_inherited(sources, entry)]
     if is_hourly:
         records.append(sources.memory.clockwork.but(entries_looked=sources.now))
     if records or todo:
@@ -139,7 +143,7 @@ def _left_standing(sources: Sources) -> list[IncomingRecord]:
 def _todo_of_inherited(sources: Sources, entry: IncomingRecord) -> list[str]:
     """Its owner, and the deliveries that may have taken it over: one with a label withdraws it."""
     covering = sources.memory.deliveries_of(entry.order) if entry.order else []
-    return [*_owner_todo(entry), *(todo_delivery(one) for one in covering)]
+    return [*_owner_todo(entry), *(todo_delivery(delivery) for delivery in covering)]
 
 
 def look_up_entries(
@@ -149,8 +153,15 @@ def look_up_entries(
     integration = sources.identity.integration
     found: dict[IncomingRef, StoredOrder | None] = {}
     if len(entries) > LOOKED_UP_SINGLY:
-        listed = {one.order_id: one for one in sources.sendcloud.stored_orders(integration=integration)}
-        found = {one.ref: listed.get(one.ref) for one in entries if one.ref in listed or _is_going(one)}
+        listed = {
+            stored_entry.order_id: stored_entry
+            for stored_entry in sources.sendcloud.stored_orders(integration=integration)
+        }
+        found = {
+            candidate.ref: listed.get(candidate.ref)
+            for candidate in entries
+            if candidate.ref in listed or _is_going(candidate)
+        }
     failures = Failures[IncomingRef]()
     for entry in entries:
         if entry.ref not in found:
@@ -201,7 +212,9 @@ def _as_seen(sources: Sources, entry: IncomingRecord, stored: StoredOrder | None
             return entry.but(absent_looks=looks, state=state, problem=None)
         case _ if entry.was_seen:
             found = sources.memory.shipments_with_number(entry.number)
-            return entry.seen_gone(sources.now, is_labelled=any(one.state == "live" for one in found))
+            return entry.seen_gone(
+                sources.now, is_labelled=any(shipment.state == "live" for shipment in found)
+            )
         case IncomingState.PUSHED if is_time(STORED_WITHIN, entry.changed_at, sources.now):
             return entry.but(state=IncomingState.PUSHING)
         case _:
@@ -311,12 +324,15 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
         )
         label = record.label
         under = [
-            one.shipment
+            shipment.shipment
             for number in numbers_of(consignment_of_delivery(snapshot, delivery))
-            for one in snapshot.memory.shipments_with_number(number)
-            if one.state == "live"
-            and one.shipment not in (label.beside if label else ())
-            and (one.owner is None or (label is None and _may_be_taken_from(snapshot, record, one.owner)))
+            for shipment in snapshot.memory.shipments_with_number(number)
+            if shipment.state == "live"
+            and shipment.shipment not in (label.beside if label else ())
+            and (
+                shipment.owner is None
+                or (label is None and _may_be_taken_from(snapshot, record, shipment.owner))
+            )
         ]
         if label is None:
             covering = record.but(order_ids=tuple(order.order_id for order in orders))

@@ -38,16 +38,18 @@ class RecordsSetAside:
         kept = self._memory.set_aside.records
         keys = tuple(dict.fromkeys(wanted))
         known = {key: one for key in keys if (one := kept.get(f"{endpoint} {key}"))}
-        waiting = {key: one for key, one in known.items() if lasts(one.until, self._now, LONGEST_PAUSE)}
-        again = {key: one for key, one in known.items() if key not in waiting}
-        alone = [(key,) for key, one in again.items() if one.tries]
-        group = tuple(key for key, one in again.items() if not one.tries)
+        waiting = {
+            key: record for key, record in known.items() if lasts(record.until, self._now, LONGEST_PAUSE)
+        }
+        again = {key: record for key, record in known.items() if key not in waiting}
+        alone = [(key,) for key, record in again.items() if record.tries]
+        group = tuple(key for key, record in again.items() if not record.tries)
         return Due(
             ask=tuple(key for key in keys if key not in waiting),
             apart=(*alone, *([group] if group else [])),
             unread={
-                key: Unread(one.said, one.status, is_its_own=one.tries > 0, again_at=one.until)
-                for key, one in waiting.items()
+                key: Unread(record.said, record.status, is_its_own=record.tries > 0, again_at=record.until)
+                for key, record in waiting.items()
             },
         )
 
@@ -63,7 +65,7 @@ class RecordsSetAside:
         for key, why in unread.items():
             after[f"{endpoint} {key}"] = self._set_aside(before.get(f"{endpoint} {key}"), why)
         if after != before:
-            told = [one for one in after if after[one] != before.get(one)]
+            told = [name for name in after if after[name] != before.get(name)]
             facts: dict[str, Json] = {"count": len(unread), "records": [*told]}
             self._memory.note("records_set_aside", SetAsideRecords(records=after), facts=facts)
         return {key: replace(why, again_at=after[f"{endpoint} {key}"].until) for key, why in unread.items()}

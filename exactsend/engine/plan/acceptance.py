@@ -43,7 +43,7 @@ CLOSED = "closed_by_person"
 
 def acceptable_problems(record: DeliveryRecord) -> list[ProblemRecord]:
     """The errors of a delivery that a person's word closes."""
-    return [one for one in record.problems.values() if one.code in ACCEPTABLE]
+    return [problem for problem in record.problems.values() if problem.code in ACCEPTABLE]
 
 
 def accepted(
@@ -69,7 +69,9 @@ def accepted(
         case Code.CANCELLATION_FAILED if label:
             return closed.but(label=label.but(cancellation=Cancellation.GIVEN_UP))
         case Code.DOUBLE_LABEL if label:
-            return closed.but(label=label.but(beside=tuple(one for one in lives if one != label.shipment)))
+            return closed.but(
+                label=label.but(beside=tuple(shipment for shipment in lives if shipment != label.shipment))
+            )
         case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL | Code.RECORD_DAMAGED:
             return closed.but(excluded=CLOSED)
         case Code.TRACKING_TRUNCATED | Code.TRACKING_TAKEN if label:
@@ -152,9 +154,9 @@ def live_shipments(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, 
     """The live shipments that belong to a delivery, as they are remembered."""
     return tuple(
         sorted(
-            one.shipment
-            for one in _under_its_numbers(memory, record)
-            if one.state == "live" and one.owner == record.delivery_id
+            shipment.shipment
+            for shipment in _under_its_numbers(memory, record)
+            if shipment.state == "live" and shipment.owner == record.delivery_id
         )
     )
 
@@ -163,9 +165,9 @@ def shipments_beside(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId
     """The live shipments under a delivery's numbers that are its own or nobody's: what a person has seen who closes ``double_label``."""
     return tuple(
         sorted(
-            one.shipment
-            for one in _under_its_numbers(memory, record)
-            if one.state == "live" and one.owner in {None, record.delivery_id}
+            shipment.shipment
+            for shipment in _under_its_numbers(memory, record)
+            if shipment.state == "live" and shipment.owner in {None, record.delivery_id}
         )
     )
 
@@ -173,5 +175,8 @@ def shipments_beside(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId
 def _under_its_numbers(memory: Memory, record: DeliveryRecord) -> Collection[ShipmentRecord]:
     numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
     return {
-        one.shipment: one for number in numbers if number for one in memory.shipments_with_number(number)
+        shipment.shipment: shipment
+        for number in numbers
+        if number
+        for shipment in memory.shipments_with_number(number)
     }.values()

@@ -16,7 +16,7 @@ def require_movable(memory: Memory, found: Pins) -> None:
         WrongAccount: Exact is another one too, or a purchase is open that only the former account can tell about.
     """
     require_same_exact(memory.pins, host=found.exact_host, division=Division(found.division))
-    lost = [str(one.number) for one in memory.open_deliveries() if one.open_attempt]
+    lost = [str(delivery.number) for delivery in memory.open_deliveries() if delivery.open_attempt]
     if lost:
         raise WrongAccount(
             f"whether a label was bought for delivery {', '.join(lost)} is not known yet, and only the former account can tell",
@@ -52,5 +52,5 @@ def records_after_move(memory: Memory, found: Pins) -> list[Record]:
 
 def todo_after_move(memory: Memory) -> list[str]:
     """What is to be decided about again: every order and delivery that is still open."""
-    orders = [todo_order(one.order_id) for one in memory.open_orders()]
-    return orders + [todo_delivery(one.delivery_id) for one in memory.open_deliveries()]
+    orders = [todo_order(order.order_id) for order in memory.open_orders()]
+    return orders + [todo_delivery(delivery.delivery_id) for delivery in memory.open_deliveries()]

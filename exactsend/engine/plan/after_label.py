@@ -61,8 +61,10 @@ def _writable_again(case: Case, record: DeliveryRecord) -> DeliveryRecord:
 
 def _told_of_second(case: Case, added: Sequence[Shipment]) -> Remember:
     """Somebody made another label for it: from now on that is this delivery's, and one too many."""
-    told = held(case, double_label(case.subject, [*live_of(case), *(ShipmentId(one.id) for one in added)]))
-    owned = tuple(shipment_record(one, case.record.delivery_id) for one in added)
+    told = held(
+        case, double_label(case.subject, [*live_of(case), *(ShipmentId(shipment.id) for shipment in added)])
+    )
+    owned = tuple(shipment_record(shipment, case.record.delivery_id) for shipment in added)
     return replace(told, records=(*told.records, *owned))
 
 

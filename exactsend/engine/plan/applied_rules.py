@@ -26,15 +26,15 @@ def remembered(applied: Iterable[AppliedRule], request: Json) -> tuple[RuleRecor
     """Rules as they may be kept: without what they repeat of a recipient."""
     return tuple(
         RuleRecord(
-            id=masked(one.rule.id, request)[:_LONGEST],
-            name=masked(one.rule.name, request)[:_LONGEST],
-            option=masked(one.option, request)[:_LONGEST],
-            sets=tuple(masked(field)[:_LONGEST] for field in one.adds[:_MOST]),
+            id=masked(rule.rule.id, request)[:_LONGEST],
+            name=masked(rule.rule.name, request)[:_LONGEST],
+            option=masked(rule.option, request)[:_LONGEST],
+            sets=tuple(masked(field)[:_LONGEST] for field in rule.adds[:_MOST]),
         )
-        for one in tuple(applied)[:_MOST]
+        for rule in tuple(applied)[:_MOST]
     )
 
 
 def named(rules: Iterable[RuleRecord]) -> str:
     """The rules as a person knows them, each with what it did."""
-    return "; ".join(f"{one.called}: {one.did}" if one.did else one.called for one in rules)
+    return "; ".join(f"{rule.called}: {rule.did}" if rule.did else rule.called for rule in rules)

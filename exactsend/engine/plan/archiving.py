@@ -41,11 +41,11 @@ def done_with(ledger: Recent, now: datetime) -> set[Key]:
     before = now - QUIET
     busy = {key for section in (OPEN, TODO) for key, _ in ledger.recent(section)}
     deliveries = [DeliveryRecord.model_validate(kept) for _, kept in ledger.recent(DELIVERIES)]
-    kept_deliveries = [one for one in deliveries if not _is_quiet_delivery(one, busy, before)]
-    kept_ids = {str(one.delivery_id) for one in kept_deliveries}
-    kept_orders = {str(order) for one in kept_deliveries for order in one.order_ids}
-    kept_numbers = {number for one in kept_deliveries for number in _numbers(one)}
-    found = {(DELIVERIES, str(one.delivery_id)) for one in deliveries} - _keys(DELIVERIES, kept_ids)
+    kept_deliveries = [delivery for delivery in deliveries if not _is_quiet_delivery(delivery, busy, before)]
+    kept_ids = {str(delivery.delivery_id) for delivery in kept_deliveries}
+    kept_orders = {str(order) for delivery in kept_deliveries for order in delivery.order_ids}
+    kept_numbers = {number for delivery in kept_deliveries for number in _numbers(delivery)}
+    found = {(DELIVERIES, str(delivery.delivery_id)) for delivery in deliveries} - _keys(DELIVERIES, kept_ids)
     found |= _quiet_orders(ledger, busy, before, kept_orders)
     found |= _quiet_entries(ledger, busy, before)
     found |= _shipments_of_others(ledger, kept_ids, kept_numbers)
@@ -53,7 +53,7 @@ def done_with(ledger: Recent, now: datetime) -> set[Key]:
 
 
 def _is_quiet_delivery(record: DeliveryRecord, busy: Collection[str], before: datetime) -> bool:
-    moments = [record.seen_at, *(one.at for one in record.attempts)]
+    moments = [record.seen_at, *(attempt.at for attempt in record.attempts)]
     if record.label is not None:
         moments.append(record.label.at)
     return todo_delivery(record.delivery_id) not in busy and not record.problems and max(moments) < before
@@ -70,19 +70,21 @@ def _keys(section: str, keys: Collection[str]) -> set[Key]:
 def _quiet_orders(ledger: Recent, busy: Collection[str], before: datetime, kept: Collection[str]) -> set[Key]:
     orders = (OrderRecord.model_validate(record) for _, record in ledger.recent(ORDERS))
     return {
-        (ORDERS, str(one.order_id))
-        for one in orders
-        if todo_order(one.order_id) not in busy
-        and one.problem is None
-        and one.seen_at < before
-        and one.order_id not in kept
+        (ORDERS, str(order.order_id))
+        for order in orders
+        if todo_order(order.order_id) not in busy
+        and order.problem is None
+        and order.seen_at < before
+        and order.order_id not in kept
     }
 
 
 def _quiet_entries(ledger: Recent, busy: Collection[str], before: datetime) -> set[Key]:
     entries = (IncomingRecord.model_validate(record) for _, record in ledger.recent(INCOMING))
     return {
-        (INCOMING, str(one.ref)) for one in entries if f"i:{one.ref}" not in busy and one.changed_at < before
+        (INCOMING, str(entry.ref))
+        for entry in entries
+        if f"i:{entry.ref}" not in busy and entry.changed_at < before
     }
 
 
@@ -90,9 +92,9 @@ def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: C
     """Shipments that neither belong to one of these deliveries nor bear a number of one."""
     shipments = (ShipmentRecord.model_validate(record) for _, record in ledger.recent(SHIPMENTS))
     return {
-        (SHIPMENTS, str(one.shipment))
-        for one in shipments
-        if (one.owner not in deliveries if one.owner else one.number not in numbers)
+        (SHIPMENTS, str(shipment.shipment))
+        for shipment in shipments
+        if (shipment.owner not in deliveries if shipment.owner else shipment.number not in numbers)
     }
 
 

@@ -113,7 +113,9 @@ def watch_of(consignment: Consignment) -> Watch:
         accounts |= _present(delivery.delivery_account)
         contacts |= _present(delivery.delivery_contact)
         addresses |= _present(delivery.delivery_address)
-    addresses |= {one.id for one in consignment.directory.addresses.values() if one.account in accounts}
+    addresses |= {
+        address.id for address in consignment.directory.addresses.values() if address.account in accounts
+    }
     items = {goods.item.id for goods in consignment.goods if goods.item is not None}
     return Watch(
         accounts=tuple(sorted(accounts)),
@@ -124,4 +126,4 @@ def watch_of(consignment: Consignment) -> Watch:
 
 
 def _present(*ids: str | None) -> set[str]:
-    return {one for one in ids if one}
+    return {value for value in ids if value}

@@ -55,8 +55,8 @@ def is_return(snapshot: Snapshot, shipment: Shipment) -> bool:
     senders = tuple(snapshot.senders.values())
     came_from = shipment.from_address
     is_known = bool(country_code(came_from.country_code) and clean(came_from.postal_code))
-    goes_to_us = any(_may_be(shipment.to_address, one) for one in senders)
-    return is_known and goes_to_us and not any(_may_be(came_from, one) for one in senders)
+    goes_to_us = any(_may_be(shipment.to_address, sender) for sender in senders)
+    return is_known and goes_to_us and not any(_may_be(came_from, sender) for sender in senders)
 
 
 def _may_be(address: ShipmentAddress, sender: SenderAddress) -> bool:

@@ -22,22 +22,26 @@ from exactsend.sendcloud.models import Shipment
 def live_of(case: Case) -> list[ShipmentId]:
     """The live shipments that belong to this delivery, but for those that a person knows of."""
     known_of = case.record.label.beside if case.record.label else ()
-    return [one for one in live_shipments(case.snapshot.memory, case.record) if one not in known_of]
+    return [
+        shipment for shipment in live_shipments(case.snapshot.memory, case.record) if shipment not in known_of
+    ]
 
 
 def second_labels(case: Case) -> list[Shipment]:
     """Those that somebody made for it, as the number and the address say, and that are not remembered as its own yet."""
     return [
-        one
-        for one in _beside(case)
-        if one.order_number == case.record.incoming_number and _goes(case, one) is Direction.SAME
+        shipment
+        for shipment in _beside(case)
+        if shipment.order_number == case.record.incoming_number and _goes(case, shipment) is Direction.SAME
     ]
 
 
 def doubtful_labels(case: Case) -> list[Shipment]:
     """Those of nobody that may be one too many: they bear its number or that of an order which it alone delivers."""
     return [
-        one for one in _beside(case) if owner_of(case.snapshot, one) is None and _may_be_second(case, one)
+        shipment
+        for shipment in _beside(case)
+        if owner_of(case.snapshot, shipment) is None and _may_be_second(case, shipment)
     ]
 
 
@@ -46,15 +50,15 @@ def _beside(case: Case) -> Iterator[Shipment]:
     label = case.record.label
     known = {*live_of(case), *((label.shipment, *label.beside) if label else ())}
     mine = {None, case.record.delivery_id}
-    for one in case.snapshot.shipments.values():
-        is_under_its_number = one.order_number in numbers_of(case.consignment)
+    for shipment in case.snapshot.shipments.values():
+        is_under_its_number = shipment.order_number in numbers_of(case.consignment)
         if (
             is_under_its_number
-            and one.is_live
-            and one.id not in known
-            and owner_of(case.snapshot, one) in mine
+            and shipment.is_live
+            and shipment.id not in known
+            and owner_of(case.snapshot, shipment) in mine
         ):
-            yield one
+            yield shipment
 
 
 def _may_be_second(case: Case, shipment: Shipment) -> bool:
@@ -104,7 +108,11 @@ def _is_wholly_its_own(case: Case, number: str) -> bool:
         if str(order.order_number) == number:
             covering = set(memory.deliveries_of(OrderId(order.order_id)))
             # One that is not remembered yet was read in this run, and is decided about later.
-            gone = {one for one in covering if (known := memory.delivery(one)) is not None and known.gone}
+            gone = {
+                delivery
+                for delivery in covering
+                if (known := memory.delivery(delivery)) is not None and known.gone
+            }
             return is_delivered(case.snapshot, order) and covering - gone <= {case.record.delivery_id}
     return False
 
@@ -128,7 +136,7 @@ def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
 
 def perhaps_double_label(subject: Subject, doubtful: Sequence[Shipment]) -> Problem:
     """S6: what may be a second live shipment. ``labels cancel`` does not take it, since it is nobody's."""
-    ids = sentence(" and ").join(one.id for one in doubtful)
+    ids = sentence(" and ").join(shipment.id for shipment in doubtful)
     return Problem(
         Code.DOUBLE_LABEL,
         sentence(

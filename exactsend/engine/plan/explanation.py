@@ -51,11 +51,11 @@ class Explained:
 
 def explained(snapshot: Snapshot) -> tuple[Explained, ...]:
     """Everything that was read, orders first."""
-    orders = sorted(snapshot.orders.values(), key=lambda one: one.order_number)
-    deliveries = sorted(snapshot.deliveries.values(), key=lambda one: one.delivery_number)
+    orders = sorted(snapshot.orders.values(), key=lambda order: order.order_number)
+    deliveries = sorted(snapshot.deliveries.values(), key=lambda delivery: delivery.delivery_number)
     return (
-        *(explain_order(snapshot, one) for one in orders),
-        *(explain_delivery(snapshot, one) for one in deliveries),
+        *(explain_order(snapshot, order) for order in orders),
+        *(explain_delivery(snapshot, delivery) for delivery in deliveries),
     )
 
 
@@ -109,7 +109,7 @@ def _of_the_purchase(case: Case, body: dict[str, Json] | None) -> Iterator[Check
 
 def _bought_with(case: Case) -> str:
     """The fingerprint of the request that the last attempt was made with; one that never arrived says nothing."""
-    made = [one for one in case.record.attempts if one.state is not AttemptState.NOT_SENT]
+    made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     return made[-1].fingerprint if made else ""
 
 

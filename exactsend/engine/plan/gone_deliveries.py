@@ -25,11 +25,11 @@ def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
     }
     mine = (snapshot.identity.division, delivery)
     return [
-        one
-        for one in read.values()
-        if (parsed := parse_reference(one.external_reference_id))
+        shipment
+        for shipment in read.values()
+        if (parsed := parse_reference(shipment.external_reference_id))
         and parsed[:2] == mine
-        and owner_of(snapshot, one) == delivery
+        and owner_of(snapshot, shipment) == delivery
     ]
 
 
@@ -81,7 +81,7 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
         division=snapshot.identity.called,
     )
     record, problem = known.but(gone=True, problems={}), None
-    paid = next((one for one in own_shipments(snapshot, delivery) if one.is_live), None)
+    paid = next((shipment for shipment in own_shipments(snapshot, delivery) if shipment.is_live), None)
     if known.label is None and paid is not None:
         return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
     if not is_settled(snapshot, known):

@@ -19,7 +19,11 @@ _AGAINST = frozenset({"cancelled", "not_approved"})
 def label_of_nobody(memory: Memory, number: str) -> ShipmentRecord | None:
     """The live label under an order's number that belongs to no delivery, if there is one."""
     return next(
-        (one for one in memory.shipments_with_number(number) if one.state == "live" and one.owner is None),
+        (
+            shipment
+            for shipment in memory.shipments_with_number(number)
+            if shipment.state == "live" and shipment.owner is None
+        ),
         None,
     )
 

@@ -47,7 +47,9 @@ def live_elsewhere(subject: Subject, shipments: Sequence[Shipment], *, town: str
     """
     ids = ", ".join(shipment.id for shipment in shipments)
     towns = sentence(" and ").join(
-        dict.fromkeys(town_of(one.to_address) or sentence("a town that is not told") for one in shipments)
+        dict.fromkeys(
+            town_of(shipment.to_address) or sentence("a town that is not told") for shipment in shipments
+        )
     )
     which = shipments[0].id if len(shipments) == 1 else "ID"
     return Problem(

@@ -104,9 +104,13 @@ def found_again(case: Case) -> Shipment | None:
     ours = own_shipments(case.snapshot, case.record.delivery_id)
     attempt = case.record.open_attempt
     telling = [
-        one for one in ours if one.is_live or (attempt and one.external_reference_id == attempt.reference)
+        shipment
+        for shipment in ours
+        if shipment.is_live or (attempt and shipment.external_reference_id == attempt.reference)
     ]
-    return min(telling, key=lambda one: (not one.is_live, one.external_reference_id), default=None)
+    return min(
+        telling, key=lambda shipment: (not shipment.is_live, shipment.external_reference_id), default=None
+    )
 
 
 def _purchase_answered(case: Case) -> Check:
@@ -179,7 +183,9 @@ def is_taken(case: Case) -> bool:
     if asked(case) is not None:
         return False
     snapshot = case.snapshot
-    return any(one.is_taken for one in entries_of(snapshot.memory, snapshot.identity.division, case.record))
+    return any(
+        entry.is_taken for entry in entries_of(snapshot.memory, snapshot.identity.division, case.record)
+    )
 
 
 def is_in_doubt(case: Case) -> bool:
@@ -196,13 +202,13 @@ def is_in_doubt(case: Case) -> bool:
 
 def next_attempt(case: Case) -> int:
     """The number that the next attempt bears as far as we know; the last look has the last word (S2)."""
-    made = [one.number for one in case.record.attempts if one.shipment]
+    made = [attempt.number for attempt in case.record.attempts if attempt.shipment]
     return max(made, default=0) + 1
 
 
 def attempts_check(case: Case, fingerprint: str) -> Check:
     """S6: another attempt needs a reason: the request changed, the cause was passing, or a person asked."""
-    made = [one for one in case.record.attempts if one.state is not AttemptState.NOT_SENT]
+    made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     last = made[-1] if made else None
     found = f"{last.number} {last.state.value}" if last else ""
     if last is not None and asked(case) is None and last.state is AttemptState.CANCELLED:

@@ -43,7 +43,7 @@ from exactsend.trade.shipment_request import LabelRequest, shipment_request
 def plan_labels(snapshot: Snapshot) -> Plan:
     """One action for every delivery that was read, the oldest first, or found gone."""
     actions: dict[DeliveryId, Action] = {}
-    for delivery in sorted(snapshot.deliveries.values(), key=lambda one: one.delivery_number):
+    for delivery in sorted(snapshot.deliveries.values(), key=lambda candidate: candidate.delivery_number):
         key, unread = DeliveryId(delivery.entry_id), unread_for_delivery(snapshot, delivery)
         if unread is None:
             actions[key] = decide(snapshot, delivery)

@@ -19,12 +19,12 @@ def deliveries_named(
         delivery: a delivery's number.
     """
     by_delivery, by_order = delivery or number, order or number
-    named = {one for one in (by_delivery, by_order) if one}
+    named = {value for value in (by_delivery, by_order) if value}
     return [
-        one
-        for one in sorted(memory.deliveries_bearing(named), key=lambda one: one.number)
-        if (by_delivery and str(one.number) == by_delivery and not order)
-        or (by_order and by_order in {str(known) for known in one.order_numbers} and not delivery)
+        candidate
+        for candidate in sorted(memory.deliveries_bearing(named), key=lambda candidate: candidate.number)
+        if (by_delivery and str(candidate.number) == by_delivery and not order)
+        or (by_order and by_order in {str(known) for known in candidate.order_numbers} and not delivery)
     ]
 
 
@@ -46,7 +46,7 @@ def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
 
 def could_be(found: Sequence[DeliveryRecord]) -> str:
     """The deliveries that a person chooses from."""
-    return "; ".join(described(one) for one in found)
+    return "; ".join(described(delivery) for delivery in found)
 
 
 def described(record: DeliveryRecord) -> str:

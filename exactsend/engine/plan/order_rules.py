@@ -111,7 +111,8 @@ def _all_delivered(order: SalesOrder) -> bool:
 def has_shipment(snapshot: Snapshot, number: str) -> bool:
     """Whether a live shipment that belongs to no delivery bears this number: then nothing is upserted (S7)."""
     return any(
-        one.state == "live" and one.owner is None for one in snapshot.memory.shipments_with_number(number)
+        shipment.state == "live" and shipment.owner is None
+        for shipment in snapshot.memory.shipments_with_number(number)
     )
 
 

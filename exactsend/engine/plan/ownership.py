@@ -51,7 +51,7 @@ def numbers_of(consignment: Consignment) -> tuple[str, ...]:
 def adoptable(snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord) -> Candidates:
     """What the shipments read in this run offer. They are all of this integration."""
     shipments = tuple(snapshot.shipments.values())
-    return candidates(snapshot, consignment, record, shipments, {one.id for one in shipments})
+    return candidates(snapshot, consignment, record, shipments, {shipment.id for shipment in shipments})
 
 
 def candidates(
@@ -73,22 +73,22 @@ def candidates(
     numbers = numbers_of(consignment)
     left_behind = labels_left_behind(snapshot, record)
     here = [
-        one
-        for one in shipments
-        if one.is_live
-        and (one.order_number in numbers or one.id in left_behind)
-        and not _is_owned_by_another(snapshot, one, record.delivery_id)
-        and not is_return(snapshot, one)
+        shipment
+        for shipment in shipments
+        if shipment.is_live
+        and (shipment.order_number in numbers or shipment.id in left_behind)
+        and not _is_owned_by_another(snapshot, shipment, record.delivery_id)
+        and not is_return(snapshot, shipment)
     ]
     fitting = [
-        one
-        for one in here
-        if one.id in of_this_integration
-        and one.order_number == consignment.incoming_number
-        and owner_of(snapshot, one) in {None, record.delivery_id}
-        and _is_surely_its(snapshot, consignment, record, one)
+        shipment
+        for shipment in here
+        if shipment.id in of_this_integration
+        and shipment.order_number == consignment.incoming_number
+        and owner_of(snapshot, shipment) in {None, record.delivery_id}
+        and _is_surely_its(snapshot, consignment, record, shipment)
     ]
-    return Candidates(tuple(fitting), tuple(one for one in here if one not in fitting))
+    return Candidates(tuple(fitting), tuple(shipment for shipment in here if shipment not in fitting))
 
 
 def _is_surely_its(
@@ -164,24 +164,26 @@ def siblings_of(memory: Memory, record: DeliveryRecord) -> list[DeliveryRecord]:
     keys = {key: None for order in record.order_ids for key in memory.deliveries_of(OrderId(order))}
     found = [memory.delivery(key) for key in keys if key != record.delivery_id]
     return [
-        one for one in found if one is not None and (one.label is not None or one.open_attempt is not None)
+        delivery
+        for delivery in found
+        if delivery is not None and (delivery.label is not None or delivery.open_attempt is not None)
     ]
 
 
 def labels_left_behind(snapshot: Snapshot, record: DeliveryRecord) -> set[ShipmentId]:
     """The labels of deliveries of the same orders that Exact has deleted: this delivery may be one of them, made again."""
     return {
-        one.label.shipment
-        for one in siblings_of(snapshot.memory, record)
-        if one.label is not None and is_gone(snapshot, one)
+        sibling.label.shipment
+        for sibling in siblings_of(snapshot.memory, record)
+        if sibling.label is not None and is_gone(snapshot, sibling)
     }
 
 
 def is_made_again_meanwhile(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether a delivery of its orders was deleted in Exact while it is not known whether that one has a label."""
     return any(
-        one.label is None and one.open_attempt is not None and is_gone(snapshot, one)
-        for one in siblings_of(snapshot.memory, record)
+        sibling.label is None and sibling.open_attempt is not None and is_gone(snapshot, sibling)
+        for sibling in siblings_of(snapshot.memory, record)
     )
 
 
@@ -197,7 +199,7 @@ def entries_given_back(
 ) -> list[IncomingRecord]:
     """Those that somebody made this label from, once it is the delivery's: they stop nothing more."""
     return [
-        one.given_back()
-        for one in entries_of(memory, division, record)
-        if one.is_taken and one.number == shipment.order_number
+        entry.given_back()
+        for entry in entries_of(memory, division, record)
+        if entry.is_taken and entry.number == shipment.order_number
     ]

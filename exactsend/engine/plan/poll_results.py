@@ -53,9 +53,9 @@ def _labelled_under(
 ) -> dict[str, list[DeliveryId]]:
     """The deliveries with a label that a shipment of nobody may be a second one of, by the numbers that they go by (S6)."""
     strangers = {
-        one.order_number
-        for one in shipments
-        if one.order_number and _is_news_of_nobody(memory, division, one)
+        shipment.order_number
+        for shipment in shipments
+        if shipment.order_number and _is_news_of_nobody(memory, division, shipment)
     }
     if not strangers:
         return {}
@@ -86,11 +86,15 @@ def _learn_one(
         lesson.records[f"s:{shipment.id}"] = record
     if record.owner is None:
         if record != known and (known is not None or record.state == "live"):
-            owners = [one.owner for one in memory.shipments_with_number(shipment.order_number) if one.owner]
+            owners = [
+                candidate.owner
+                for candidate in memory.shipments_with_number(shipment.order_number)
+                if candidate.owner
+            ]
             concerned = [*waiting.get(shipment.order_number, []), *owners]
             lesson.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
             lesson.todo += [
-                todo_order(one.order_id) for one in memory.orders_bearing({shipment.order_number})
+                todo_order(order.order_id) for order in memory.orders_bearing({shipment.order_number})
             ]
         return
     _learn_of_owned(memory, record.owner, shipment, changed=record != known, lesson=lesson)
@@ -187,13 +191,13 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
 
 
 def _with_attempt_state(delivery: DeliveryRecord, shipment: Shipment, state: AttemptState) -> DeliveryRecord:
-    made = [one for one in delivery.attempts if one.shipment == shipment.id]
+    made = [candidate for candidate in delivery.attempts if candidate.shipment == shipment.id]
     for attempt in made:
         delivery = delivery.with_attempt(attempt.but(state=state))
     if made or delivery.label is None or delivery.label.shipment != shipment.id:
         return delivery
     # Adopted, then cancelled: an attempt all the same, so that no other is started by itself.
-    number = max((one.number for one in delivery.attempts), default=0) + 1
+    number = max((candidate.number for candidate in delivery.attempts), default=0) + 1
     return delivery.with_attempt(
         Attempt(
             number=number,

@@ -76,7 +76,11 @@ def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     snapshot = replace(snapshot, gone_deliveries=snapshot.gone_deliveries | look.gone)
     if look.delivery is None:
         return Refrain("deleted")
-    live = next((one for one in look.attempts if one.is_live), None) if action.another is None else None
+    live = (
+        next((attempt for attempt in look.attempts if attempt.is_live), None)
+        if action.another is None
+        else None
+    )
     written = look.delivery.tracking_number
     if live is None and written and written != action.record.writeback.tracking:
         return Refrain("has_tracking_number")
@@ -97,8 +101,8 @@ def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict
     """A label that somebody made, by hand or with another program (S2, S4)."""
     if is_made_again_meanwhile(snapshot, action.record):
         return Refrain("changed_meanwhile")
-    own = {one.id for one in look.attempts}
-    others = tuple(one for one in look.with_numbers if one.id not in own)
+    own = {attempt.id for attempt in look.attempts}
+    others = tuple(shipment for shipment in look.with_numbers if shipment.id not in own)
     found = candidates(snapshot, action.consignment, action.record, others, set(look.of_this_integration))
     if len(found.fitting) == 1 and not found.elsewhere:
         return Take(found.fitting[0], found_by_reference=False)
@@ -119,7 +123,7 @@ def _vanished(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | Non
     if action.delivery_id not in snapshot.asked:
         return Refrain("taken_in_panel", taken_in_panel(action.subject))
     settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
-    missed = max(one.missed_at or one.changed_at for one in look.vanished)
+    missed = max(entry.missed_at or entry.changed_at for entry in look.vanished)
     if snapshot.now - missed < settle:
         problem = entry_vanished(action.subject, snapshot.policy.labels.settle_minutes)
         return Refrain("entry_vanished", problem, is_lasting=False)
@@ -132,11 +136,13 @@ def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     if action.another is not None and action.another != number:
         return Refrain("another_is_not_next", another_is_not_next(action.subject, number), is_lasting=False)
     asked = action.delivery_id in snapshot.asked
-    if not asked and any(one.is_cancelled for one in look.attempts):
+    if not asked and any(attempt.is_cancelled for attempt in look.attempts):
         return Refrain("label_cancelled", cancelled(action.subject, number))
-    known = {one.reference for one in action.record.attempts if one.state is AttemptState.FAILED}
+    known = {attempt.reference for attempt in action.record.attempts if attempt.state is AttemptState.FAILED}
     unseen_failures = [
-        one for one in look.attempts if one.is_failed and one.external_reference_id not in known
+        attempt
+        for attempt in look.attempts
+        if attempt.is_failed and attempt.external_reference_id not in known
     ]
     if unseen_failures and not asked:
         # A lost ledger, or an answer that was never read: learn of it now, decide on it in the next run.
@@ -154,11 +160,15 @@ def _told_of(action: BuyLabel, look: Look) -> tuple[ShipmentId, ...]:
     told = action.record.problems.get("label")
     if told is None or told.code != Code.LABELLED_ELSEWHERE:
         return ()
-    return tuple(ShipmentId(one.id) for one in look.with_numbers if one.is_live and one.id in told.message)
+    return tuple(
+        ShipmentId(shipment.id)
+        for shipment in look.with_numbers
+        if shipment.is_live and shipment.id in told.message
+    )
 
 
 def _own_numbers(look: Look) -> Iterator[int]:
     """The numbers that references of ours have: one may be missing, where Sendcloud forgets the references of failed shipments."""
-    for one in look.attempts:
-        if parsed := parse_reference(one.external_reference_id):
+    for attempt in look.attempts:
+        if parsed := parse_reference(attempt.external_reference_id):
             yield parsed[2]

@@ -124,8 +124,8 @@ def _weight_text(body: Body) -> str:
         *(parcels if isinstance(parcels, list) else []),
         *([_measurement(shipping)] if shipping else []),
     ]
-    weights = [one["weight"] for one in holders if isinstance(one, dict) and "weight" in one]
-    return ", ".join(f"{one['value']} {one['unit']}" for one in weights if isinstance(one, dict))
+    weights = [holder["weight"] for holder in holders if isinstance(holder, dict) and "weight" in holder]
+    return ", ".join(f"{weight['value']} {weight['unit']}" for weight in weights if isinstance(weight, dict))
 
 
 def _measurement(shipping: Json) -> Json:

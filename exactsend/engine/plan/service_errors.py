@@ -44,7 +44,7 @@ def announcement_failure(subject: Subject, shipment: Shipment, request: Json) ->
 
 def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
     """A request that Sendcloud refused: nothing was made."""
-    said = "; ".join(_worded(one) for one in refused.problems) or refused.message
+    said = "; ".join(_worded(problem) for problem in refused.problems) or refused.message
     return _failure(
         subject,
         sentence("the label of {name} was refused by Sendcloud", name=subject.name),
@@ -74,7 +74,7 @@ def given_up(problem: Problem, tries: int, *, delivery: int, division: str = "")
 
 def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str, request: Json) -> Problem:
     """An incoming order that Sendcloud refused."""
-    detail = masked("; ".join(_worded(one) for one in problems) or said, request)
+    detail = masked("; ".join(_worded(problem) for problem in problems) or said, request)
     cause = _behind(detail)
     return Problem(
         Code.ORDER_REFUSED,
@@ -135,7 +135,7 @@ def _circumstances(request: Json, rules: Sequence[AppliedRule]) -> Circumstances
     body = request if isinstance(request, dict) else {}
     return Circumstances(
         rules=named(remembered(rules, request)),
-        rules_add=any(one.adds for one in rules),
+        rules_add=any(rule.adds for rule in rules),
         by_rules=body.get("apply_shipping_rules") is True,
         to_point="to_service_point" in body,
         option=_text(body, "ship_with", "properties", "shipping_option_code"),

@@ -12,8 +12,8 @@ def differing_from_wanted(
     snapshot: Snapshot, record: DeliveryRecord, request: dict[str, Json], fingerprint: str, shipment: Shipment
 ) -> tuple[str, ...]:
     """In what a shipment of ours differs from what is wanted now; nothing, where it was bought with this very request."""
-    made = (one for one in record.attempts if one.reference == shipment.external_reference_id)
-    if any(one.fingerprint == fingerprint for one in made):
+    made = (attempt for attempt in record.attempts if attempt.reference == shipment.external_reference_id)
+    if any(attempt.fingerprint == fingerprint for attempt in made):
         return ()
     number = _object(request.get("from_address")).get("sender_address_id")
     sender = snapshot.senders.get(number) if isinstance(number, int) else None

@@ -37,7 +37,11 @@ def unread_for_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> UnreadRe
     ]
     keys = [key for order in snapshot.orders_of(delivery) for key in _of_order(order)]
     found = _worst(snapshot, iter([*_of_delivery(delivery), *keys]))
-    return min([*orders, *([found] if found else [])], key=lambda one: one.why.is_its_own, default=None)
+    return min(
+        [*orders, *([found] if found else [])],
+        key=lambda unread_record: unread_record.why.is_its_own,
+        default=None,
+    )
 
 
 def _of_order(order: SalesOrder) -> Iterator[str]:
@@ -64,7 +68,7 @@ def _present(*keys: str | None) -> Iterator[str]:
 def _worst(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
     unread = snapshot.directory.unread
     found = [unread[key] for key in keys if key in unread]
-    return min(found, key=lambda one: one.why.is_its_own, default=None)
+    return min(found, key=lambda unread_record: unread_record.why.is_its_own, default=None)
 
 
 # ── what is remembered of them ───────────────────────────────────────────────────────────────────

@@ -142,4 +142,4 @@ def document_failed(action: WriteBack, failed: ApiError) -> Problem:
 def _words_of(answer: ApiError) -> str:
     """What the service itself said, or else what the call made of it."""
     named = answer.problems if isinstance(answer, Refused) else ()
-    return "; ".join(one.detail for one in named) or answer.said or answer.message
+    return "; ".join(problem.detail for problem in named) or answer.said or answer.message

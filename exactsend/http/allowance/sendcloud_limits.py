@@ -75,12 +75,16 @@ class SendcloudAllowance:
         """What other processes stored, and what was sent here since; counted from now on."""
         with self._lock:
             told, paused = _read(stored)
-            written_by_all = [one for one in (*told, *self._untold) if _counts(one, self._now)]
+            written_by_all = [moment for moment in (*told, *self._untold) if _counts(moment, self._now)]
             self._writes = deque(sorted(written_by_all), maxlen=self._writes.maxlen)
             self._untold.clear()
-            pauses = [one for one in (paused, self._paused_until) if one and lasts(one, self._now, MINUTE)]
+            pauses = [
+                moment
+                for moment in (paused, self._paused_until)
+                if moment and lasts(moment, self._now, MINUTE)
+            ]
             self._paused_until = max(pauses, default=None)
-            written: list[Json] = [one.timestamp() for one in self._writes]
+            written: list[Json] = [moment.timestamp() for moment in self._writes]
             pause = self._paused_until.timestamp() if self._paused_until else None
             return {"writes": written, "paused_until": pause}
 
@@ -102,7 +106,7 @@ class SendcloudAllowance:
 
 def _until_free(recent: deque[datetime], now: datetime, calls: int) -> timedelta:
     """How long until the minute allows so many calls; a whole minute where it never does."""
-    counting = [one for one in recent if _counts(one, now)]
+    counting = [moment for moment in recent if _counts(moment, now)]
     lacking = len(counting) + calls - (recent.maxlen or 0)
     if lacking <= 0:
         return NO_PAUSE
@@ -120,7 +124,7 @@ def _read(stored: Json) -> tuple[list[datetime], datetime | None]:
         assert isinstance(stored, dict)
         writes, paused = stored["writes"], stored["paused_until"]
         assert isinstance(writes, list)
-        moments = [datetime.fromtimestamp(float(str(one)), UTC) for one in writes]
+        moments = [datetime.fromtimestamp(float(str(value)), UTC) for value in writes]
         return moments, None if paused is None else datetime.fromtimestamp(float(str(paused)), UTC)
     except (AssertionError, KeyError, ValueError, OverflowError):
         return [], None

@@ -156,7 +156,10 @@ class Tally(BaseModel):
             return stored
         old = _OneDay.model_validate(stored)
         others = {name: value for name, value in stored.items() if name != "today"}
-        return {**others, "days": {old.today: {name: one.calls_today for name, one in old.divisions.items()}}}
+        return {
+            **others,
+            "days": {old.today: {name: division.calls_today for name, division in old.divisions.items()}},
+        }
 
     def of(self, division: str) -> DivisionTally:
         """The counters of a division."""

@@ -95,10 +95,10 @@ READINGS: Mapping[str, tuple[Reading, ...]] = {
 """What each right lets runs read."""
 
 ANY_TIME: Mapping[str, Reading] = {
-    one.endpoint: one
+    candidate.endpoint: candidate
     for readings in READINGS.values()
     for reading in readings
-    for one in (reading, reading.instead)
-    if one is not None
+    for candidate in (reading, reading.instead)
+    if candidate is not None
 }
 """Every one of these questions, by its endpoint."""

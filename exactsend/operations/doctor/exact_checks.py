@@ -187,7 +187,7 @@ def _known(case: Case, table: str, record: str, fields: Iterable[str], *, key: s
 
 def warehouses(case: Case) -> Found:
     """Whether Exact has the warehouses that are mapped."""
-    known = {one.code for one in case.exact.warehouses()}
+    known = {warehouse.code for warehouse in case.exact.warehouses()}
     for code in case.policy.warehouses:
         if code not in known:
             yield Trouble(
@@ -199,7 +199,7 @@ def warehouses(case: Case) -> Found:
 def shipping_methods(case: Case) -> Found:
     """Whether Exact has the shipping methods that are mapped, and which of its own are not."""
     methods = case.exact.shipping_methods()
-    known = {one.code for one in methods}
+    known = {method.code for method in methods}
     labels = case.policy.labels
     for code in labels.shipping_methods:
         if code not in known:
@@ -208,7 +208,9 @@ def shipping_methods(case: Case) -> Found:
                 correct(case.division, "labels.shipping_methods", "Exact's codes", known),
             )
     unmapped = sorted(
-        one.code for one in methods if one.active is not False and one.code not in labels.shipping_methods
+        method.code
+        for method in methods
+        if method.active is not False and method.code not in labels.shipping_methods
     )
     if unmapped and labels.unmapped_method == "hold":
         yield Remark(f"deliveries with these shipping methods of Exact will be held: {', '.join(unmapped)}")
@@ -227,7 +229,7 @@ def calls(case: Case) -> Found:
     settings, now = case.division.exact, case.now
     with case.wiring.book(settings).tally() as tally:
         mine, spent = tally.of(str(case.division.code)), tally.calls_today(now)
-        resting = [name for name, one in mine.errors.items() if one.rests(now)]
+        resting = [name for name, error in mine.errors.items() if error.rests(now)]
         day = mine.day_at(now)
     for name in resting:
         yield Trouble(

@@ -37,7 +37,7 @@ def examine(
         why = "No run of this division can begin."
         cure = "Correct it in the configuration."
         done.findings += [
-            Finding(division.name, "configuration", one, why, cure) for one in division.problems
+            Finding(division.name, "configuration", problem, why, cure) for problem in division.problems
         ]
         return done
     try:

@@ -59,7 +59,7 @@ def disk(case: Case) -> Found:
 
 
 def _existing(path: Path) -> Path:
-    return next(one for one in (path, *path.absolute().parents) if one.exists())
+    return next(candidate for candidate in (path, *path.absolute().parents) if candidate.exists())
 
 
 def credential_store(case: Case) -> Found:

@@ -88,9 +88,9 @@ def _asked_again(case: Case, question: RefusedQuestion) -> Found:
 def _remembered(case: Case, method: str, endpoint: str) -> RefusedQuestion | None:
     """The same refusal as runs remember it; None where there is none, or where the ledger can't be read."""
     with suppress(LedgerError):
-        for one in case.memory.refused.oldest_first:
-            if (one.method, one.endpoint) == (method, endpoint):
-                return one
+        for refusal in case.memory.refused.oldest_first:
+            if (refusal.method, refusal.endpoint) == (method, endpoint):
+                return refusal
     return None
 
 

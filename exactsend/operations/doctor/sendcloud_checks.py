@@ -73,7 +73,7 @@ def integrations(case: Case) -> Found:
                 "If it serves this division, switch it off in Sendcloud under Settings > Integrations.",
                 "Two apps bring each order twice, and each may buy a label for it.",
             )
-    mine = next((one for one in found if one.id == own), None)
+    mine = next((integration for integration in found if integration.id == own), None)
     if mine is not None and case.policy.service_points.enabled:
         yield from _service_points(case, mine)
 
@@ -101,13 +101,13 @@ def _service_points(case: Case, mine: Integration) -> Found:
 
 
 def _carrier_of(code: str, options: list[OfferedOption]) -> str:
-    return next((one.carrier.code for one in options if one.code == code and one.carrier), "")
+    return next((option.carrier.code for option in options if option.code == code and option.carrier), "")
 
 
 def sender_addresses(case: Case) -> Found:
     """Whether Sendcloud has the sender addresses that warehouses are mapped to."""
     with case.asking("addresses/sender-addresses"):
-        known = {one.id for one in case.sendcloud.sender_addresses()}
+        known = {address.id for address in case.sendcloud.sender_addresses()}
     if not known:
         yield Trouble("Sendcloud has no sender address", "Add one in Sendcloud under Settings > Addresses.")
     for code, sender in case.policy.warehouses.items():
@@ -123,7 +123,7 @@ def options(case: Case) -> Found:
     if case.options is None:
         yield Remark("Sendcloud lists no shipping options without addresses, so they were not compared")
         return
-    known = {one.code for one in case.options}
+    known = {option.code for option in case.options}
     for code, key in case.named_options.items():
         # The list may leave out variants, so what is missing is asked for by its code.
         if code not in known and not case.sendcloud.shipping_options(shipping_option_code=code):
@@ -136,19 +136,21 @@ def options(case: Case) -> Found:
 
 def weight_bands(case: Case) -> Found:
     """Which of the named options are for a band of weights, with what the account has for other weights."""
-    offered = {one.code: one for one in case.options or ()}
+    offered = {option.code: option for option in case.options or ()}
     for code, key in case.named_options.items():
-        others = [one for one in offered.values() if one.code != code and _is_band_of(one.code, code)]
+        others = [
+            option for option in offered.values() if option.code != code and _is_band_of(option.code, code)
+        ]
         if code in offered and others:
             yield Remark(
                 f"{key} is {code!r}, which takes {_band(offered[code])}; for other weights the account has "
-                + ", ".join(f"{one.code} ({_band(one)})" for one in others)
+                + ", ".join(f"{option.code} ({_band(option)})" for option in others)
             )
 
 
 def _is_band_of(code: str, other: str) -> bool:
     """Whether two codes are of the same option for different weights, such as ``…/kg=0-0.5`` and ``…/kg=0.5-1``."""
-    bands = [_BAND.sub("", one) for one in (code, other)]
+    bands = [_BAND.sub("", name) for name in (code, other)]
     return bands[0] == bands[1] and bands[1] != other
 
 
@@ -183,7 +185,7 @@ def contract(case: Case) -> Found:
     wanted = case.policy.labels.contract_id
     if wanted is None:
         return
-    found = {one.id: one for one in case.sendcloud.contracts()}
+    found = {candidate.id: candidate for candidate in case.sendcloud.contracts()}
     if wanted not in found:
         yield Trouble(
             f"labels.contract_id is {wanted}, and Sendcloud has no such contract",

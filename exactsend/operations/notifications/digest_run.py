@@ -106,7 +106,9 @@ def _urls(wiring: Wiring) -> list[str]:
 
 
 def _facts(wiring: Wiring, run: Run) -> Facts:
-    bought = sum(one.kind is Kind.LABEL_BUY and one.outcome is OutcomeKind.DONE for one in run.outcomes)
+    bought = sum(
+        outcome.kind is Kind.LABEL_BUY and outcome.outcome is OutcomeKind.DONE for outcome in run.outcomes
+    )
     facts = Facts(run.division, run.exit_status, run.result.stopped, labels=bought)
     division = wiring.settings.divisions[run.division]
     if not isinstance(division, DivisionSettings):

@@ -91,7 +91,7 @@ class Facts:
 def taken_in(box: Box, facts: Facts, topics: Sequence[Topic]) -> Box:
     """The box with what is new of a division in it, and with how it stands now."""
     before = box.known.get(facts.division)
-    fresh = [one for one in _news(before or Known(), facts) if _is_wanted(one, topics)]
+    fresh = [item for item in _news(before or Known(), facts) if _is_wanted(item, topics)]
     waiting = _added_up([*box.waiting, *fresh])[-MOST_KEPT:]
     known = {**box.known, facts.division: _known(before or Known(), facts)}
     return box.model_copy(update={"known": known, "waiting": tuple(waiting)})
@@ -147,7 +147,7 @@ def _news(before: Known, facts: Facts) -> Iterator[News]:
 
 
 def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> Iterator[News]:
-    now = {identity(one): one for one in problems}
+    now = {identity(problem): problem for problem in problems}
     for key, view in now.items():
         if key not in before.problems:
             yield News(
@@ -163,11 +163,11 @@ def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> It
 
 def _refused(before: Known, division: str, refused: Sequence[RefusedQuestion]) -> Iterator[News]:
     """A question that begins to be refused, and one that is answered again."""
-    now = {_question(one): one for one in refused}
-    for key, one in now.items():
+    now = {_question(refusal): refusal for refusal in refused}
+    for key, refusal in now.items():
         if key not in before.refused:
-            text = f"{what_is_refused(one)}. {not_done(one)}"
-            yield News(topic="refused", division=division, text=text, remedy=remedy_for(one))
+            text = f"{what_is_refused(refusal)}. {not_done(refusal)}"
+            yield News(topic="refused", division=division, text=text, remedy=remedy_for(refusal))
     for key, name in before.refused.items():
         if key not in now:
             yield News(topic="refused", division=division, text=f"{name} is answered again")
@@ -213,10 +213,12 @@ def _status(before: Known, facts: Facts) -> Iterator[News]:
 def _known(before: Known, facts: Facts) -> Known:
     problems = before.problems
     if facts.problems is not None:
-        problems = {identity(one): one.name for one in facts.problems}
+        problems = {identity(problem): problem.name for problem in facts.problems}
     refused = before.refused
     if facts.refused is not None:
-        refused = {_question(one): f"{SERVICES[one.service]}: {one.name}" for one in facts.refused}
+        refused = {
+            _question(refusal): f"{SERVICES[refusal.service]}: {refusal.name}" for refusal in facts.refused
+        }
     return Known(
         problems=problems,
         refused=refused,
@@ -229,8 +231,8 @@ def _known(before: Known, facts: Facts) -> Known:
 def _added_up(waiting: Sequence[News]) -> list[News]:
     """The same with what is counted added up, each in the place of its first."""
     summed: dict[object, News] = {}
-    for place, one in enumerate(waiting):
-        key = (one.topic, one.division, one.text) if one.count else place
+    for place, item in enumerate(waiting):
+        key = (item.topic, item.division, item.text) if item.count else place
         former = summed.get(key)
-        summed[key] = one.model_copy(update={"count": one.count + former.count}) if former else one
+        summed[key] = item.model_copy(update={"count": item.count + former.count}) if former else item
     return list(summed.values())

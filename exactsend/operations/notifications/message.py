@@ -35,8 +35,8 @@ def digest(news: Sequence[News]) -> Message:
 
 
 def _summed_up(news: Sequence[News]) -> str:
-    counts = Counter(one.topic for one in news)
-    labels = sum(one.count for one in news if one.topic == "labels")
+    counts = Counter(item.topic for item in news)
+    labels = sum(item.count for item in news if item.topic == "labels")
     parts = [
         _many(counts["errors"], "new error"),
         _many(counts["cures"], "error") + " cured" if counts["cures"] else "",
@@ -55,10 +55,10 @@ def _many(count: int, what: str) -> str:
 
 def _lines(news: Sequence[News]) -> Iterator[str]:
     for topic, heading in _HEADINGS.items():
-        those = [one for one in news if one.topic == topic]
+        those = [item for item in news if item.topic == topic]
         if those:
             yield f"{heading}:"
-            yield from (_line(one) for one in those[:MOST_LINES])
+            yield from (_line(item) for item in those[:MOST_LINES])
             if len(those) > MOST_LINES:
                 yield f"  and {len(those) - MOST_LINES} more"
             yield ""

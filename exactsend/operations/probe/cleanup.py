@@ -54,12 +54,12 @@ def _withdrawn(bench: Bench, entry: ProbeEntry) -> str:
     """Delete what stands under an order id but what is to stay, until it is seen to be gone."""
     for _ in range(_LOOKS):
         stored = bench.systems.sendcloud.stored_orders_with_id(entry.order_id, integration=bench.integration)
-        extra = [one for one in stored if one.id not in entry.stays]
+        extra = [stored_entry for stored_entry in stored if stored_entry.id not in entry.stays]
         if not extra:
             bench.entry_is_gone(entry)
             return ""
-        for one in extra:
-            bench.systems.exchanges.will_send(entry.order_id, delete_order(one.id))
-            bench.systems.sendcloud.delete_order(one.id)
+        for stored_entry in extra:
+            bench.systems.exchanges.will_send(entry.order_id, delete_order(stored_entry.id))
+            bench.systems.sendcloud.delete_order(stored_entry.id)
         bench.wait(_SECONDS)
     return f"the incoming order {entry.order_id} could not be deleted; the next probe tries again"

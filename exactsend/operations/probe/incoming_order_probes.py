@@ -115,12 +115,16 @@ def ask_about_the_panel(bench: Bench, number: int) -> Iterator[Answer]:
 
 
 def _by_hand(shipments: tuple[Shipment, ...]) -> list[Shipment]:
-    return [one for one in shipments if one.is_live and not parse_reference(one.external_reference_id)]
+    return [
+        shipment
+        for shipment in shipments
+        if shipment.is_live and not parse_reference(shipment.external_reference_id)
+    ]
 
 
 def _shipped_again(bench: Bench, number: int) -> Answer:
     question = "shipped_order_again"
-    found = [one for one in bench.systems.exact.orders_by_number([number]).rows if one.order_number == number]
+    found = [row for row in bench.systems.exact.orders_by_number([number]).rows if row.order_number == number]
     if not found:
         return Answer(question, "", f"Exact has no order {number}")
     body = _entry_of(bench, found[0])
@@ -139,7 +143,7 @@ def _shipped_again(bench: Bench, number: int) -> Answer:
     except Refused as refused:
         bench.entry_is_gone(entry)
         return Answer(question, "refused", f"{refused.http_status}")
-    if any(one.id != before.id for one in pushed):
+    if any(stored_entry.id != before.id for stored_entry in pushed):
         return Answer(question, "recreated", "another incoming order was made, which is deleted again")
     bench.entry_is_gone(entry)
     return Answer(

@@ -55,14 +55,14 @@ class Bench:
     def intend_label(self, reference: Reference) -> None:
         """Note that a letter with this reference is about to be made."""
         probe = self.memory.probe
-        if all(one.reference != reference for one in probe.labels):
+        if all(label.reference != reference for label in probe.labels):
             intended = ProbeLabel(reference=reference, at=self.clock())
             self._note("probe_label_intended", probe.but(labels=(*probe.labels, intended)))
 
     def label_is_gone(self, reference: Reference) -> None:
         """Note that no letter with this reference is left."""
         probe = self.memory.probe
-        kept = tuple(one for one in probe.labels if one.reference != reference)
+        kept = tuple(label for label in probe.labels if label.reference != reference)
         self._note("probe_label_gone", probe.but(labels=kept))
 
     def intend_entry(self, entry: ProbeEntry) -> None:
@@ -75,7 +75,10 @@ class Bench:
     def entry_is_gone(self, entry: ProbeEntry) -> None:
         """Note that of an entry only what is to stay is left."""
         probe = self.memory.probe
-        self._note("probe_entry_gone", probe.but(entries=tuple(one for one in probe.entries if one != entry)))
+        self._note(
+            "probe_entry_gone",
+            probe.but(entries=tuple(candidate for candidate in probe.entries if candidate != entry)),
+        )
 
     def intend_writing(self, writing: ProbeWriting) -> None:
         """Note that a text of a delivery is about to be lengthened."""
@@ -86,7 +89,7 @@ class Bench:
     def writing_is_undone(self, writing: ProbeWriting) -> None:
         """Note that a text stands as it stood before."""
         probe = self.memory.probe
-        kept = tuple(one for one in probe.writings if one != writing)
+        kept = tuple(candidate for candidate in probe.writings if candidate != writing)
         self._note("probe_writing_undone", probe.but(writings=kept))
 
     def remember(self, answer: Answer) -> None:

@@ -43,7 +43,7 @@ def require_free(bench: Bench, *, to_country: str = "") -> SenderAddress:
         parcels=[{"weight": {"value": LIGHT, "unit": "kg"}}],
         calculate_quotes=True,
     )
-    letter = next((one for one in offered or [] if one.code == LETTER), None)
+    letter = next((option for option in offered or [] if option.code == LETTER), None)
     if letter is None:
         raise CostsMoney(
             f"this Sendcloud account does not offer {LETTER}, the label without postage, so no label is made",

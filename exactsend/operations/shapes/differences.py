@@ -67,9 +67,9 @@ def _of_rows(profile: Profile) -> Iterator[Difference]:
     if profile.odd_rows:
         yield Difference(What.BODY, ROW, f"{_counted(profile.odd_rows, 'row')} that is no object; not read")
     for place, objects in profile.places.items():
-        for name, one in objects.fields.items():
+        for name, field_profile in objects.fields.items():
             expected = objects.expected[name]
-            yield from _of_field(path_of(place, name), one, expected, objects)
+            yield from _of_field(path_of(place, name), field_profile, expected, objects)
 
 
 def path_of(place: str, name: str) -> str:

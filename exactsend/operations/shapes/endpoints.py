@@ -133,7 +133,7 @@ class Reader:
         """
         reply = self.ask(endpoint, call, read)
         if self._refused is not None and (lacking := _refused_fields(call, self._refused)):
-            then = "; ".join(one.detail for one in self.answers.pop().others)
+            then = "; ".join(difference.detail for difference in self.answers.pop().others)
             call = _without(call, lacking)
             reply = self.ask(endpoint, call, read)
             self.answers[-1].others += [
@@ -253,7 +253,7 @@ class _Exact:
 
     def of_parents(self, endpoint: Endpoint[Row], field: str, ids: Sequence[str]) -> None:
         """The rows that belong to some records, as a run asks for them; asked for nobody's where there are none."""
-        some = [odata.guid(one) for one in ids[:FEW]] or [odata.guid(exact.NOBODY)]
+        some = [odata.guid(key) for key in ids[:FEW]] or [odata.guid(exact.NOBODY)]
         self.rows(endpoint, exact.any_of(endpoint, self.division, field, some))
 
     def count(self, endpoint: Endpoint[Row]) -> None:
@@ -265,7 +265,9 @@ class _Exact:
         since = exact.row_version_at(self.division, Stream.ORDERS, self.now - CHANGES_OF)
         first = self.rows(exact.SYNC_TIMESTAMP, since)
         versions = [
-            RowVersion.model_validate(one).time_stamp_as_big_int for one in first if isinstance(one, dict)
+            RowVersion.model_validate(value).time_stamp_as_big_int
+            for value in first
+            if isinstance(value, dict)
         ]
         after = max(1, (versions[0] or 2) - 1) if versions else 1
         beside = {"Timestamp": fields_of(Change)["Timestamp"]}
@@ -285,8 +287,8 @@ def _few(call: Call) -> Call:
 
 
 def _ids(rows: Iterable[Json], name: str) -> list[str]:
-    found = [guid_of(one.get(name)) for one in rows if isinstance(one, dict)]
-    return [one for one in dict.fromkeys(found) if one and one != exact.NOBODY]
+    found = [guid_of(row.get(name)) for row in rows if isinstance(row, dict)]
+    return [key for key in dict.fromkeys(found) if key and key != exact.NOBODY]
 
 
 # ── Sendcloud ────────────────────────────────────────────────────────────────────────────────────
@@ -308,7 +310,7 @@ def read_sendcloud(reader: Reader, now: datetime) -> None:
         reader,
         "service-points/{id}",
         point if point.isdigit() else "",
-        lambda one: sendcloud.service_point(int(one)),
+        lambda name: sendcloud.service_point(int(name)),
         ServicePoint,
     )
     if not own.isdigit():
@@ -359,7 +361,7 @@ def _labelled_parcel(rows: Iterable[Json]) -> int | None:
     for row in rows:
         with suppress(ValidationError):
             parcels = Shipment.model_validate(row).parcels
-            if labelled := [one.id for one in parcels if one.has_label]:
+            if labelled := [parcel.id for parcel in parcels if parcel.has_label]:
                 return labelled[0]
     return None
 

@@ -95,10 +95,10 @@ def _field(info: FieldInfo) -> Field:
         _KINDS.get(base, Kind.OBJECT),
         not info.is_required(),
         may_be_null,
-        next((one.characters for one in info.metadata if isinstance(one, AtMost)), None),
+        next((row.characters for row in info.metadata if isinstance(row, AtMost)), None),
         inner,
         reader,
-        is_always_told=not any(isinstance(one, Sometimes) for one in info.metadata),
+        is_always_told=not any(isinstance(row, Sometimes) for row in info.metadata),
     )
     # A text that takes no plain words is one of ids.
     is_guid = field.kind is Kind.TEXT and not field.reads("words")
@@ -118,7 +118,7 @@ _KINDS: Mapping[object, Kind] = {
 def _base_of(annotation: object) -> tuple[object, type[BaseModel] | None]:
     """The type beneath an annotation, and the model inside it."""
     if get_origin(annotation) in (Union, UnionType):
-        annotation = next(one for one in get_args(annotation) if one is not type(None))
+        annotation = next(row for row in get_args(annotation) if row is not type(None))
     if get_origin(annotation) is tuple:
         return tuple, _model(get_args(annotation)[0])
     return annotation, _model(annotation)

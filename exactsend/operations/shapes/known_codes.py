@@ -10,7 +10,7 @@ from exactsend.http.messages import Json
 from exactsend.sendcloud.models import Parcel, Status
 from exactsend.sendcloud.statuses import STATUSES
 
-KNOWN_STATUSES = frozenset(one.code for one in STATUSES)
+KNOWN_STATUSES = frozenset(status.code for status in STATUSES)
 NO_CODE = "(no-code)"
 """What is told instead of something that has not the form of a code."""
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}|[0-9]{1,3}", re.ASCII)

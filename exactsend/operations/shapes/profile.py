@@ -75,7 +75,9 @@ class Profile:
         if selected:
             asked = {name.partition("/")[0] for name in selected}
             expected = {
-                name: replace(one, is_selected=True) for name, one in expected.items() if name in asked
+                name: replace(candidate, is_selected=True)
+                for name, candidate in expected.items()
+                if name in asked
             }
         for row in rows:
             if isinstance(row, dict):
@@ -94,16 +96,16 @@ class Profile:
         objects = self.places.setdefault(place, ObjectProfile())
         objects.count += 1
         objects.expected |= expected
-        for name, one in expected.items():
+        for name, candidate in expected.items():
             seen = objects.fields.setdefault(name, FieldProfile())
             if name not in row:
                 seen.types[MISSING] += 1
                 continue
-            self._value(seen, row[name], one)
+            self._value(seen, row[name], candidate)
             if codes := known_codes(model, name):
                 seen.codes.update(spelled(row[name], codes))
             before = "" if place == ROW else f"{place}."
-            self._inside(f"{before}{name}", row[name], one, _inside_of(name, selected))
+            self._inside(f"{before}{name}", row[name], candidate, _inside_of(name, selected))
         for name in sorted(row.keys() - expected.keys() - _WRAPPINGS):
             if len(name) > MOST_OF_NAMES or not _NAME.fullmatch(name):
                 objects.unnamed += 1
@@ -123,20 +125,20 @@ class Profile:
         if expected.inner is None:
             return
         inner = {
-            name: replace(one, is_selected=expected.is_selected)
-            for name, one in fields_of(expected.inner).items()
+            name: replace(candidate, is_selected=expected.is_selected)
+            for name, candidate in fields_of(expected.inner).items()
             if not selected or name in selected
         }
         if expected.kind is Kind.OBJECT and isinstance(value, dict):
             self._take(place, value, expected.inner, inner)
-        for one in _listed(value) if expected.kind is Kind.LIST else ():
-            if isinstance(one, dict):
-                self._take(f"{place}[]", one, expected.inner, inner)
+        for number in _listed(value) if expected.kind is Kind.LIST else ():
+            if isinstance(number, dict):
+                self._take(f"{place}[]", number, expected.inner, inner)
 
 
 def _inside_of(name: str, selected: Iterable[str]) -> set[str]:
     """The selected fields of the objects that stand in a field."""
-    return {one.removeprefix(f"{name}/") for one in selected if one.startswith(f"{name}/")}
+    return {text.removeprefix(f"{name}/") for text in selected if text.startswith(f"{name}/")}
 
 
 def _plain(selected: Iterable[str]) -> Iterator[str]:
@@ -161,7 +163,7 @@ def _is_readable(value: Json, expected: Field) -> bool:
             isinstance(value, dict) and isinstance(value.get("results"), list)
         )
         wanted = str if expected.inner is None else dict
-        return is_list and (wanted is str or all(isinstance(one, dict) for one in _listed(value)))
+        return is_list and (wanted is str or all(isinstance(number, dict) for number in _listed(value)))
     return expected.reads(value)
 
 

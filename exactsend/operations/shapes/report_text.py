@@ -43,9 +43,9 @@ def lines(answers: Sequence[Answer], *, program: str, day: date, not_asked: Sequ
 def difference_lines(answers: Iterable[Answer]) -> Iterator[str]:
     """What differs from what the program expects, one line each."""
     found = [
-        f"! {answer.name}: {one.what} {one.name or '-'}: {one.detail}"
+        f"! {answer.name}: {difference.what} {difference.name or '-'}: {difference.detail}"
         for answer in answers
-        for one in answer.differences
+        for difference in answer.differences
     ]
     yield f"{len(found)} difference{'' if len(found) == 1 else 's'} from what the program expects"
     yield from found
@@ -59,9 +59,9 @@ def outcome_of(answer: Answer) -> str:
 
 
 def _fields(objects: ObjectProfile) -> Iterator[str]:
-    for name, one in objects.fields.items():
+    for name, field_profile in objects.fields.items():
         mark = UNREAD if objects.expected[name].kind is Kind.UNREAD else ""
-        yield f"{mark}{name} {_types(one)}"
+        yield f"{mark}{name} {_types(field_profile)}"
     if objects.unnamed:
         yield f"{UNREAD}(without a name) {objects.unnamed}"
 
@@ -127,8 +127,8 @@ def _outcome(told: str) -> str:
 
 
 def _read_fields(told: str) -> Iterator[tuple[str, frozenset[str]]]:
-    for one in told.split("; "):
-        name, _, types = one.partition(" ")
+    for text in told.split("; "):
+        name, _, types = text.partition(" ")
         words = {counted.split(" ")[0] for counted in types.split(", ")} - {"longest"}
         if name != f"{UNREAD}(without":
             yield name.lstrip(UNREAD), frozenset(words) - _CHANCE
@@ -166,17 +166,25 @@ def compare(former: Summary, now: Summary) -> Compared:
     return Compared(
         new=(
             *(f"{name}: {now.outcomes[name]}" for name in now.outcomes if name not in former.outcomes),
-            *(one for name, place, before, after in places for one in _fields_of(name, place, after, before)),
+            *(
+                text
+                for name, place, before, after in places
+                for text in _fields_of(name, place, after, before)
+            ),
             *_sentences(now, came),
         ),
         gone=(
             *(f"{name}: {former.outcomes[name]}" for name in former.outcomes if name not in now.outcomes),
-            *(one for name, place, before, after in places for one in _fields_of(name, place, before, after)),
+            *(
+                text
+                for name, place, before, after in places
+                for text in _fields_of(name, place, before, after)
+            ),
             *_sentences(former, went),
         ),
         changed=(
-            *(one for name in both for one in _changed_outcome(former, now, name)),
-            *(one for place in places for one in _changed_fields(*place, told)),
+            *(text for name in both for text in _changed_outcome(former, now, name)),
+            *(name for place in places for name in _changed_fields(*place, told)),
         ),
         not_compared=tuple(left_out),
     )
@@ -201,7 +209,9 @@ def _changed_outcome(former: Summary, now: Summary, name: str) -> Iterator[str]:
 def _fields_of(
     name: str, place: str, these: Mapping[str, frozenset[str]], others: Mapping[str, frozenset[str]]
 ) -> list[str]:
-    return [f"{name}: {place}: {one} ({_worded(types)})" for one, types in these.items() if one not in others]
+    return [
+        f"{name}: {place}: {text} ({_worded(types)})" for text, types in these.items() if text not in others
+    ]
 
 
 def _changed_fields(
@@ -212,10 +222,10 @@ def _changed_fields(
     told: Collection[tuple[str, str]],
 ) -> Iterator[str]:
     """Fields of another form, of which no difference tells. Where one reading saw nothing but null there is nothing to compare."""
-    for one, types in before.items():
-        found = after.get(one)
-        if types and found and found != types and (name, path_of(place, one)) not in told:
-            yield f"{name}: {place}: {one} is {_worded(found)}, was {_worded(types)}"
+    for text, types in before.items():
+        found = after.get(text)
+        if types and found and found != types and (name, path_of(place, text)) not in told:
+            yield f"{name}: {place}: {text} is {_worded(found)}, was {_worded(types)}"
 
 
 def _worded(types: Iterable[str]) -> str:
@@ -238,7 +248,7 @@ def _sentences(told: Summary, keys: Iterable[tuple[str, str, str]]) -> list[str]
 def compared_lines(compared: Compared) -> Iterator[str]:
     """The comparison, for a person."""
     for word, found in (("new", compared.new), ("gone", compared.gone), ("changed", compared.changed)):
-        yield from (f"{word}: {one}" for one in found)
+        yield from (f"{word}: {name}" for name in found)
     if compared.is_alike:
         yield "nothing is new, gone or changed"
     if compared.not_compared:

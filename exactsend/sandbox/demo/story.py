@@ -174,7 +174,9 @@ def _incoming(stage: Stage) -> list[int]:
 
 
 def _delivery_of(stage: Stage, order: int) -> int:
-    return next(one for one in stage.office.delivery_numbers() if stage.office.orders_of(one) == [order])
+    return next(
+        number for number in stage.office.delivery_numbers() if stage.office.orders_of(number) == [order]
+    )
 
 
 def _require_labels(stage: Stage, numbers: list[int]) -> None:
@@ -202,7 +204,7 @@ def _details(stage: Stage, order: int) -> Mapping[str, object]:
 
 
 def _order_line(stage: Stage, number: int) -> str:
-    order = next(one for one in stage.panel.incoming() if one.order_number == str(number))
+    order = next(entry for entry in stage.panel.incoming() if entry.order_number == str(number))
     address = order.shipping_address
     return f"{number}  {address.get('name')}, {address.get('city')} {address.get('country_code')}"
 

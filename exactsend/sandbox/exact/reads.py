@@ -192,7 +192,7 @@ def _key(entity: Entity, row: Row) -> str:
 def _newer_than(query: Query) -> int:
     """The row version that a sync read starts behind: its filter's or, on later pages, its token's."""
     statements = query.filter.statements if query.filter else ()
-    stated = [one.constant for one in statements if one and one.field == "Timestamp"]
+    stated = [statement.constant for statement in statements if statement and statement.field == "Timestamp"]
     return max(
         query.skiptoken or 0, *(int(version) for version in stated if isinstance(version, (int, float))), 0
     )

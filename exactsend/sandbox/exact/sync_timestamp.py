@@ -58,7 +58,10 @@ def sync_timestamp(
     """
     since = _moment(_quoted(options.get("modified", ""), "datetime'"))
     endpoint = _quoted(options.get("endPoint", ""), "'")
-    entity = next((one for one in entities().values() if one.is_sync and one.name == endpoint), None)
+    entity = next(
+        (candidate for candidate in entities().values() if candidate.is_sync and candidate.name == endpoint),
+        None,
+    )
     if endpoint not in LISTED:
         if behaviour.sync_timestamp_of_unlisted == "empty":
             return []

@@ -35,7 +35,7 @@ def _route(call: Call, body: JsonObject) -> JsonObject:
     form = call.world.behaviour.options_asked_by
     if form == "countries" and objects:
         unknown = (f"/{end}_address" for end in objects)
-        raise Refusal(400, *(error(400, "unknown_field", "Unknown field.", pointer=one) for one in unknown))
+        raise Refusal(400, *(error(400, "unknown_field", "Unknown field.", pointer=name) for name in unknown))
     if form == "addresses":
         flat = {}
     if objects and flat:

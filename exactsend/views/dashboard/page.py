@@ -77,7 +77,7 @@ class Report:
 def rendered(report: Report) -> str:
     """The page."""
     style, script = _asset("report.css"), _asset("report.js")
-    views = rows.newest(view for one in report.overviews for view in one.deliveries)
+    views = rows.newest(view for overview in report.overviews for view in overview.deliveries)
     return (
         _environment()
         .get_template("page.html")
@@ -98,7 +98,7 @@ def rendered(report: Report) -> str:
 
 def _sections(report: Report) -> Sequence[Sums]:
     """What is told of all divisions together, and then of each."""
-    each = [sums_of((one,), one.division) for one in report.overviews]
+    each = [sums_of((overview,), overview.division) for overview in report.overviews]
     return [sums_of(report.overviews, ""), *each] if report.is_of_several else each
 
 

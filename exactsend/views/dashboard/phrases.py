@@ -42,7 +42,7 @@ def status_text(status: int) -> str:
 
 def headline(sums: Sums, unread: int) -> str:
     """The page in one sentence: what a person must do, or that there is nothing to do."""
-    troubles = [one for one in sums.health if one not in {Health.WELL, Health.ATTENTION}]
+    troubles = [health for health in sums.health if health not in {Health.WELL, Health.ATTENTION}]
     parts = []
     if troubled := len(troubles) + unread:
         parts.append(

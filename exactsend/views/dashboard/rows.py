@@ -142,4 +142,4 @@ def plain(text: str) -> str:
 
 def newest(views: Iterable[DeliveryView]) -> list[DeliveryView]:
     """All of these, newest first."""
-    return sorted(views, key=lambda one: (one.at, one.record.number), reverse=True)
+    return sorted(views, key=lambda delivery: (delivery.at, delivery.record.number), reverse=True)

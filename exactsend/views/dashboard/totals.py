@@ -33,20 +33,20 @@ class Sums:
 
 def sums_of(overviews: Sequence[Overview], division: str) -> Sums:
     """These divisions added up."""
-    days = _days(one.days for one in overviews)
+    days = _days(overview.days for overview in overviews)
     return Sums(
         division,
-        health=tuple(one.health for one in overviews),
-        errors=sum(len(one.problems) for one in overviews),
-        refused=sum(len(one.standing.refused) for one in overviews),
-        waiting=sum(one.standing.waiting for one in overviews),
-        incoming=sum(one.standing.incoming for one in overviews),
+        health=tuple(overview.health for overview in overviews),
+        errors=sum(len(overview.problems) for overview in overviews),
+        refused=sum(len(overview.standing.refused) for overview in overviews),
+        waiting=sum(overview.standing.waiting for overview in overviews),
+        incoming=sum(overview.standing.incoming for overview in overviews),
         labels=sum(day.labels for day in days),
         cancelled=sum(day.cancelled for day in days),
         orders=sum(day.orders for day in days),
         days=days,
-        causes=_causes(cause for one in overviews for cause in one.causes),
-        unused=tuple(label for one in overviews for label in one.unused),
+        causes=_causes(cause for overview in overviews for cause in overview.causes),
+        unused=tuple(label for overview in overviews for label in overview.unused),
     )
 
 
@@ -55,9 +55,9 @@ def _days(each: Iterable[tuple[Day, ...]]) -> tuple[Day, ...]:
     return tuple(
         Day(
             same[0].date,
-            orders=sum(one.orders for one in same),
-            labels=sum(one.labels for one in same),
-            cancelled=sum(one.cancelled for one in same),
+            orders=sum(row.orders for row in same),
+            labels=sum(row.labels for row in same),
+            cancelled=sum(row.cancelled for row in same),
         )
         for same in zip(*each, strict=True)
     )
@@ -70,4 +70,4 @@ def _causes(each: Iterable[Cause]) -> tuple[Cause, ...]:
         still_open[cause.code] += cause.open
         cured[cause.code] += cause.cured
     found = (Cause(code, still_open[code], cured[code]) for code in cured)
-    return tuple(sorted(found, key=lambda one: (-(one.open + one.cured), one.code)))
+    return tuple(sorted(found, key=lambda candidate: (-(candidate.open + candidate.cured), candidate.code)))

@@ -30,11 +30,11 @@ def days(
 ) -> tuple[Day, ...]:
     """Every day from ``first`` to ``last``, those without anything too; ``orders`` are the days that orders were seen on."""
     seen = Counter(orders)
-    labelled = Counter(day_of(one.label.at) for one in deliveries if one.label)
+    labelled = Counter(day_of(delivery.label.at) for delivery in deliveries if delivery.label)
     cancelled = Counter(
         day_of(attempt.at)
-        for one in deliveries
-        for attempt in one.attempts
+        for delivery in deliveries
+        for attempt in delivery.attempts
         if attempt.state is AttemptState.CANCELLED
     )
     every = (first + timedelta(days=n) for n in range((last - first).days + 1))
@@ -57,11 +57,11 @@ def causes(
         deliveries: likewise.
     """
     still_open = {*_open_problems(orders, deliveries)}
-    met = {one for event in events if event.name in MET_PROBLEMS for one in _met_in(event)} | still_open
+    met = {pair for event in events if event.name in MET_PROBLEMS for pair in _met_in(event)} | still_open
     by_code = Counter(code for _, _, code, _ in met)
     of_open = Counter(code for _, _, code, _ in still_open)
     found = [Cause(Code(code), of_open[code], count - of_open[code]) for code, count in by_code.items()]
-    return tuple(sorted(found, key=lambda one: (-(one.open + one.cured), one.code)))
+    return tuple(sorted(found, key=lambda cause: (-(cause.open + cause.cured), cause.code)))
 
 
 def _open_problems(orders: Iterable[OrderRecord], deliveries: Iterable[DeliveryRecord]) -> Iterator[Met]:

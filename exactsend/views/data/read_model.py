@@ -67,19 +67,25 @@ class ReadModel:
     def problems(self) -> list[ProblemView]:
         """Everything that a person should look at now, lowest number first."""
         of_orders = [
-            ProblemView(self.division, one.problem, (one.number,), accounts=one.watch.accounts)
-            for one in self._memory.open_orders()
-            if one.problem
+            ProblemView(self.division, order.problem, (order.number,), accounts=order.watch.accounts)
+            for order in self._memory.open_orders()
+            if order.problem
         ]
-        of_deliveries = [view for one in self._memory.open_deliveries() for view in self._problems_of(one)]
+        of_deliveries = [
+            view for delivery in self._memory.open_deliveries() for view in self._problems_of(delivery)
+        ]
         return sorted(
-            [*of_orders, *of_deliveries], key=lambda one: (one.order_numbers, one.delivery_number or 0)
+            [*of_orders, *of_deliveries],
+            key=lambda problem: (problem.order_numbers, problem.delivery_number or 0),
         )
 
     def deliveries(self) -> list[DeliveryView]:
         """The deliveries that are open, or were not archived yet; lowest number first."""
         recent = (DeliveryRecord.model_validate(kept) for _, kept in self._view.recent(DELIVERIES))
-        return [DeliveryView(self.division, one) for one in sorted(recent, key=lambda one: one.number)]
+        return [
+            DeliveryView(self.division, delivery)
+            for delivery in sorted(recent, key=lambda delivery: delivery.number)
+        ]
 
     @property
     def has_archived(self) -> bool:
@@ -92,7 +98,7 @@ class ReadModel:
         First those that are archived, in the order in which they were, then the others by their numbers.
         """
         first = archived_since(self._view, moment)
-        of_late = {one.record.delivery_id for one in self.deliveries()}
+        of_late = {delivery.record.delivery_id for delivery in self.deliveries()}
         for key, kept in self._view.stream(DELIVERIES, archived_since=first) if first is not None else ():
             if key not in of_late:
                 view = DeliveryView(self.division, DeliveryRecord.model_validate(kept))
@@ -104,9 +110,12 @@ class ReadModel:
 
     def waiting(self) -> list[DeliveryView]:
         """The deliveries that have no label and ought to get one."""
-        open_ones = (DeliveryView(self.division, one) for one in self._memory.open_deliveries())
+        open_ones = (DeliveryView(self.division, delivery) for delivery in self._memory.open_deliveries())
         wanting = {LabelState.WAITING, LabelState.HELD, LabelState.UNKNOWN}
-        return sorted((one for one in open_ones if one.state in wanting), key=lambda one: one.record.number)
+        return sorted(
+            (delivery for delivery in open_ones if delivery.state in wanting),
+            key=lambda delivery: delivery.record.number,
+        )
 
     def standing(self, wiring: Wiring, now: datetime) -> Standing:
         """How the division stands."""
@@ -117,7 +126,7 @@ class ReadModel:
             self.division,
             clockwork,
             age=elapsed(clockwork.last_good_run, now) if clockwork.last_good_run else None,
-            incoming=sum(one.stands for one in self._memory.open_incoming()),
+            incoming=sum(entry.stands for entry in self._memory.open_incoming()),
             waiting=len(self.waiting()),
             errors=len(self.problems()),
             parcels_towards_max_per_day=self._memory.purchases.parcels_of_the_day(now),
@@ -131,7 +140,7 @@ class ReadModel:
             next_due=next_due(clockwork),
             ledger_bytes=self._view.size(),
             labels=sum(bool(kept.get("label")) for _, kept in self._view.recent(DELIVERIES)),
-            unknown_purchases=sum(bool(one.open_attempt) for one in self._memory.open_deliveries()),
+            unknown_purchases=sum(bool(delivery.open_attempt) for delivery in self._memory.open_deliveries()),
             sign_in_age=elapsed(tokens.received_at, now) if tokens else None,
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
@@ -173,7 +182,7 @@ class ReadModel:
                 unused(
                     self.division,
                     deliveries,
-                    lambda one: stretch.live_shipments.get(one.delivery_id, ()),
+                    lambda delivery: stretch.live_shipments.get(delivery.delivery_id, ()),
                     now=now,
                 )
             ),
@@ -182,15 +191,15 @@ class ReadModel:
         )
 
     def _newest_first(self, deliveries: Iterable[DeliveryRecord]) -> tuple[DeliveryView, ...]:
-        views = (DeliveryView(self.division, one) for one in deliveries)
-        return tuple(sorted(views, key=lambda one: (one.at, one.record.number), reverse=True))
+        views = (DeliveryView(self.division, delivery) for delivery in deliveries)
+        return tuple(sorted(views, key=lambda delivery: (delivery.at, delivery.record.number), reverse=True))
 
     def found(self, number: str) -> Found | None:
         """All that is remembered under an order's or a delivery's number; None where nothing is."""
-        bearing = sorted(self._memory.deliveries_bearing({number}), key=lambda one: one.number)
-        deliveries = [DeliveryView(self.division, one) for one in bearing]
-        wanted = {number, *(str(order) for one in deliveries for order in one.record.order_numbers)}
-        orders = [self._order_view(one) for one in self._memory.orders_bearing(wanted)]
+        bearing = sorted(self._memory.deliveries_bearing({number}), key=lambda delivery: delivery.number)
+        deliveries = [DeliveryView(self.division, delivery) for delivery in bearing]
+        wanted = {number, *(str(order) for delivery in deliveries for order in delivery.record.order_numbers)}
+        orders = [self._order_view(order) for order in self._memory.orders_bearing(wanted)]
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
@@ -199,7 +208,7 @@ class ReadModel:
             self.division,
             tuple(orders),
             tuple(deliveries),
-            tuple(one for one in self.problems() if number in _numbers(one)),
+            tuple(problem for problem in self.problems() if number in _numbers(problem)),
             tuple(_line(event, keys) for event in told),
             exchanges(self._runs_of(told), {key for _, key in keys}),
         )
@@ -219,8 +228,8 @@ class ReadModel:
 
     def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
         """The labels made since then that seem unused."""
-        seen = (one.record for one in self.deliveries_since(since))
-        labelled = (one for one in seen if one.label and one.label.at >= since)
+        seen = (delivery.record for delivery in self.deliveries_since(since))
+        labelled = (delivery for delivery in seen if delivery.label and delivery.label.at >= since)
         return unused(self.division, labelled, partial(live_shipments, self._memory), now=now)
 
     @property
@@ -230,9 +239,15 @@ class ReadModel:
 
     def books(self, since: datetime, shipments: Sequence[Shipment]) -> Books:
         """What the ledger says of its labels since then, and of these shipments."""
-        owners = {ShipmentId(one.id): owner for one in shipments if (owner := self._owner(one))}
-        deliveries = {one.delivery_id: one for one in self._concerned(since, shipments, owners.values())}
-        concerned = {key for key, one in deliveries.items() if one.label and one.label.at >= since}
+        owners = {
+            ShipmentId(shipment.id): owner for shipment in shipments if (owner := self._owner(shipment))
+        }
+        deliveries = {
+            delivery.delivery_id: delivery for delivery in self._concerned(since, shipments, owners.values())
+        }
+        concerned = {
+            key for key, delivery in deliveries.items() if delivery.label and delivery.label.at >= since
+        }
         concerned |= {*owners.values()} & {*deliveries}
         return Books(
             self.division,
@@ -240,11 +255,13 @@ class ReadModel:
             deliveries,
             owners,
             {key: live_shipments(self._memory, deliveries[key]) for key in concerned},
-            waiting=frozenset(self._numbers_that_wait({one.order_number for one in shipments}, deliveries)),
+            waiting=frozenset(
+                self._numbers_that_wait({shipment.order_number for shipment in shipments}, deliveries)
+            ),
             free=frozenset(
-                ShipmentId(one.id)
-                for one in shipments
-                if one.external_reference_id.startswith(probe_prefix(self._code))
+                ShipmentId(shipment.id)
+                for shipment in shipments
+                if shipment.external_reference_id.startswith(probe_prefix(self._code))
             ),
         )
 
@@ -252,10 +269,10 @@ class ReadModel:
         self, since: datetime, shipments: Sequence[Shipment], owners: Iterable[DeliveryId]
     ) -> Iterator[DeliveryRecord]:
         """The deliveries of late, those that own one of these shipments, and those that bear a number of one."""
-        yield from (one.record for one in self.deliveries_since(since))
+        yield from (delivery.record for delivery in self.deliveries_since(since))
         yield from (one for owner in {*owners} if (one := self._memory.delivery(owner)))
         # An entry's own number is that of its order, or of order and delivery.
-        numbers = {part for one in shipments for part in one.order_number.split("/") if part}
+        numbers = {part for shipment in shipments for part in shipment.order_number.split("/") if part}
         yield from self._memory.deliveries_bearing(numbers)
 
     def _owner(self, shipment: Shipment) -> DeliveryId | None:
@@ -267,9 +284,9 @@ class ReadModel:
         self, numbers: set[str], deliveries: Mapping[DeliveryId, DeliveryRecord]
     ) -> Iterator[str]:
         """Which of these numbers are those of a delivery without a label, or of an order that is not delivered in full."""
-        for one in self._memory.orders_bearing(numbers):
-            if not one.settled:
-                yield str(one.number)
+        for order in self._memory.orders_bearing(numbers):
+            if not order.settled:
+                yield str(order.number)
         for record in deliveries.values():
             if record.label is None and not record.excluded and not record.gone:
                 yield from {record.incoming_number, *map(str, record.order_numbers)} & numbers
@@ -280,9 +297,9 @@ class ReadModel:
         if found is None:
             return None
         keys = _keys_of(list(found.orders), list(found.deliveries))
-        numbers = {number} | {one.record.incoming_number for one in found.deliveries}
-        shipments = [one for text in numbers for one in self._memory.shipments_with_number(text)]
-        keys |= {(SHIPMENTS, one.shipment) for one in shipments}
+        numbers = {number} | {delivery.record.incoming_number for delivery in found.deliveries}
+        shipments = [shipment for text in numbers for shipment in self._memory.shipments_with_number(text)]
+        keys |= {(SHIPMENTS, shipment.shipment) for shipment in shipments}
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
         names = {key for _, key in keys}
         events = tuple(
@@ -359,10 +376,10 @@ def _or_none(ask: Callable[[], Answer | None]) -> Answer | None:
 
 def _keys_of(orders: list[OrderView], deliveries: list[DeliveryView]) -> set[Key]:
     """The ledger's keys of these: an event that changed one of them belongs to their history."""
-    keys: set[Key] = {(ORDERS, one.record.order_id) for one in orders}
-    keys |= {(DELIVERIES, one.record.delivery_id) for one in deliveries}
-    keys |= {(INCOMING, one.entry.ref) for one in orders if one.entry}
-    keys |= {(INCOMING, one.record.incoming) for one in deliveries if one.record.incoming}
+    keys: set[Key] = {(ORDERS, order.record.order_id) for order in orders}
+    keys |= {(DELIVERIES, delivery.record.delivery_id) for delivery in deliveries}
+    keys |= {(INCOMING, order.entry.ref) for order in orders if order.entry}
+    keys |= {(INCOMING, delivery.record.incoming) for delivery in deliveries if delivery.record.incoming}
     return keys
 
 

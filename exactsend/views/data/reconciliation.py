@@ -52,7 +52,10 @@ class Books:
     def labelled(self) -> tuple[DeliveryRecord, ...]:
         """The deliveries with a label, lowest number first."""
         return tuple(
-            sorted((one for one in self.deliveries.values() if one.label), key=lambda one: one.number)
+            sorted(
+                (delivery for delivery in self.deliveries.values() if delivery.label),
+                key=lambda delivery: delivery.number,
+            )
         )
 
 
@@ -103,8 +106,12 @@ class Reconciled:
 
 def to_ask_for(books: Books, walked: There) -> tuple[ShipmentId, ...]:
     """The labels that the walk did not show and the comparison rests on: those made since, and those that may have a rival."""
-    wanted = [*_made_since(books), *(one for one, _ in _under_a_number_of(books, walked))]
-    missing = [one.label.shipment for one in wanted if one.label and one.label.shipment not in walked]
+    wanted = [*_made_since(books), *(delivery for delivery, _ in _under_a_number_of(books, walked))]
+    missing = [
+        delivery.label.shipment
+        for delivery in wanted
+        if delivery.label and delivery.label.shipment not in walked
+    ]
     return tuple(dict.fromkeys(missing))
 
 
@@ -119,20 +126,22 @@ def reconcile(books: Books, walked: There, there: There) -> Reconciled:
     rivals = dict(_rivals(books, walked, there))
     doubles = [*_doubles(books, there, rivals)]
     strangers = [
-        one
-        for one in _of_no_delivery(books, walked)
-        if ShipmentId(one.id) not in rivals and not _returns(books, one, there)
+        shipment
+        for shipment in _of_no_delivery(books, walked)
+        if ShipmentId(shipment.id) not in rivals and not _returns(books, shipment, there)
     ]
     awaited = [
-        one
-        for one in strangers
-        if one.order_number in books.waiting and ShipmentId(one.id) not in books.owners
+        shipment
+        for shipment in strangers
+        if shipment.order_number in books.waiting and ShipmentId(shipment.id) not in books.owners
     ]
-    unknown_here = [_stranger(books, one) for one in strangers if one not in awaited]
+    unknown_here = [_stranger(books, shipment) for shipment in strangers if shipment not in awaited]
     return Reconciled(
         (*doubles, *unknown_here, *_unknown_there(books, there)),
-        tuple(Awaited(books.division, ShipmentId(one.id), one.order_number) for one in awaited),
-        tuple(one for one in to_ask_for(books, walked) if one not in there),
+        tuple(
+            Awaited(books.division, ShipmentId(shipment.id), shipment.order_number) for shipment in awaited
+        ),
+        tuple(shipment for shipment in to_ask_for(books, walked) if shipment not in there),
     )
 
 
@@ -144,7 +153,7 @@ def _doubles(books: Books, there: There, rivals: Mapping[ShipmentId, DeliveryId]
     for shipment, owner in [*books.owners.items(), *rivals.items()]:
         owned.setdefault(owner, set()).add(shipment)
     known = (books.deliveries[key] for key in owned if key in books.deliveries)
-    for record in sorted(known, key=lambda one: one.number):
+    for record in sorted(known, key=lambda delivery: delivery.number):
         for spare in _spare(record, owned[record.delivery_id], there):
             yield _of_delivery(books, record, Mismatch.DOUBLE_LABEL, spare, there)
 
@@ -153,8 +162,8 @@ def _spare(record: DeliveryRecord, owned: Iterable[ShipmentId], there: There) ->
     """All live shipments of a delivery but one, which is its label where that is live; none that a person asked for or knows of."""
     own, known_of = (record.label.shipment, record.label.beside) if record.label else ("", ())
     every = {*owned, *([record.label.shipment] if record.label else [])} - {*known_of}
-    lives = [one for one in every if _is_live(one, there)]
-    return sorted(lives, key=lambda one: (one != own, one))[1:]
+    lives = [shipment for shipment in every if _is_live(shipment, there)]
+    return sorted(lives, key=lambda shipment: (shipment != own, shipment))[1:]
 
 
 def _is_live(shipment: ShipmentId, there: There) -> bool:
@@ -176,8 +185,8 @@ def _rivals(books: Books, walked: There, there: There) -> Iterator[tuple[Shipmen
 def _under_a_number_of(books: Books, walked: There) -> Iterator[tuple[DeliveryRecord, Shipment]]:
     """Each labelled delivery with a live shipment of nobody that bears its entry's number."""
     strangers: dict[str, list[Shipment]] = {}
-    for one in _of_no_delivery(books, walked):
-        strangers.setdefault(one.order_number, []).append(one)
+    for candidate in _of_no_delivery(books, walked):
+        strangers.setdefault(candidate.order_number, []).append(candidate)
     for record in books.labelled:
         for shipment in strangers.get(record.incoming_number, []) if record.incoming_number else []:
             yield record, shipment
@@ -198,11 +207,11 @@ def _door(address: ShipmentAddress) -> tuple[str, str]:
 def _of_no_delivery(books: Books, walked: There) -> Iterator[Shipment]:
     """Live shipments of the walk that are no remembered delivery's, and that no person said to be meant."""
     accepted = {key for record in books.labelled if record.label for key in record.label.beside}
-    for key, one in walked.items():
-        if one is None or not one.is_live or key in books.free or key in accepted:
+    for key, shipment in walked.items():
+        if shipment is None or not shipment.is_live or key in books.free or key in accepted:
             continue
         if books.owners.get(key) not in books.deliveries:
-            yield one
+            yield shipment
 
 
 def _returns(books: Books, shipment: Shipment, there: There) -> bool:
@@ -213,7 +222,7 @@ def _returns(books: Books, shipment: Shipment, there: There) -> bool:
         for record in books.labelled
         if record.incoming_number == shipment.order_number
     )
-    return any(way_back == (_door(one.from_address), _door(one.to_address)) for one in labels if one)
+    return any(way_back == (_door(label.from_address), _door(label.to_address)) for label in labels if label)
 
 
 def _stranger(books: Books, shipment: Shipment) -> Disagreement:
@@ -233,7 +242,7 @@ def _stranger(books: Books, shipment: Shipment) -> Disagreement:
 
 
 def _made_since(books: Books) -> Iterator[DeliveryRecord]:
-    return (one for one in books.labelled if one.label and one.label.at >= books.since)
+    return (delivery for delivery in books.labelled if delivery.label and delivery.label.at >= books.since)
 
 
 def _unknown_there(books: Books, there: There) -> Iterator[Disagreement]:

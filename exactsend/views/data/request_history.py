@@ -90,9 +90,9 @@ class Exchange:
             return str(answer.get("id") or "")
         rows = answer.get("data")
         found = [
-            str(one.get("id") or "")
-            for one in (rows if isinstance(rows, list) else ())
-            if isinstance(one, dict)
+            str(value.get("id") or "")
+            for value in (rows if isinstance(rows, list) else ())
+            if isinstance(value, dict)
         ]
         return found[0] if self.purpose is Purpose.ORDER_PUSH and len(found) == 1 else ""
 
@@ -124,7 +124,9 @@ def exchanges(events: Iterable[Event], keys: Collection[str]) -> tuple[Exchange,
     matching = Matching()
     for event in events:
         matching.see(event)
-    return tuple(narrowed(one, keys) for one in matching.found if not {*keys}.isdisjoint(one.subjects))
+    return tuple(
+        narrowed(exchange, keys) for exchange in matching.found if not {*keys}.isdisjoint(exchange.subjects)
+    )
 
 
 def narrowed(exchange: Exchange, keys: Collection[str]) -> Exchange:
@@ -146,17 +148,17 @@ def facts_about(facts: Mapping[str, Json], keys: Collection[str]) -> dict[str, J
     if SENT in facts:
         mine[SENT] = [*_sent_about(facts, keys)]
     if ANSWERS in facts:
-        mine[ANSWERS] = [_answer_about(one, keys, None) for one in _rows_of(facts, ANSWERS)]
+        mine[ANSWERS] = [_answer_about(row, keys, None) for row in _rows_of(facts, ANSWERS)]
     return mine
 
 
 def _sent_about(facts: Mapping[str, Json], keys: Collection[str]) -> Iterator[Json]:
-    for one in _rows_of(facts, SENT):
-        body = one.get("body")
-        if one.get("about") in keys:
-            yield one
+    for row in _rows_of(facts, SENT):
+        body = row.get("body")
+        if row.get("about") in keys:
+            yield row
         elif isinstance(body, list) and not {*keys}.isdisjoint(_refs(body)):
-            yield {**one, "body": _rows_about(body, keys)}
+            yield {**row, "body": _rows_about(body, keys)}
 
 
 def _answer_about(answer: JsonObject, keys: Collection[str], places: Collection[int] | None) -> JsonObject:
@@ -165,7 +167,7 @@ def _answer_about(answer: JsonObject, keys: Collection[str], places: Collection[
     mine = {**answer, "data": _rows_about(rows, keys)} if isinstance(rows, list) else dict(answer)
     if places is None or not isinstance(errors, list):
         return mine
-    accusing = [one for one in errors if _accused(one) is None or _accused(one) in places]
+    accusing = [error for error in errors if _accused(error) is None or _accused(error) in places]
     return {**mine, "errors": accusing} if accusing else {**mine, "errors": [], "for_another_order": True}
 
 
@@ -180,7 +182,7 @@ def _rows_about(rows: list[Json], keys: Collection[str]) -> list[Json]:
 def _refs(rows: Json) -> list[str]:
     """The entry that each row of a list is about; empty where a row does not say."""
     found = rows if isinstance(rows, list) else []
-    return [str(one.get("order_id") or "") if isinstance(one, dict) else "" for one in found]
+    return [str(value.get("order_id") or "") if isinstance(value, dict) else "" for value in found]
 
 
 def _exchange(run: str, request: JsonObject) -> Exchange:
@@ -196,7 +198,7 @@ def _answered(exchange: Exchange, answer: JsonObject) -> Exchange:
 
 def _rows_of(facts: Mapping[str, Json], name: str) -> Iterator[JsonObject]:
     rows = facts.get(name)
-    yield from (one for one in (rows if isinstance(rows, list) else ()) if isinstance(one, dict))
+    yield from (value for value in (rows if isinstance(rows, list) else ()) if isinstance(value, dict))
 
 
 def _number(row: JsonObject) -> int:

@@ -45,7 +45,7 @@ def unused(
     division: str, deliveries: Iterable[DeliveryRecord], live: LiveShipments, *, now: datetime
 ) -> Iterator[UnusedLabel]:
     """The labels of these deliveries that seem unused; lowest delivery first."""
-    for record in sorted(deliveries, key=lambda one: one.number):
+    for record in sorted(deliveries, key=lambda delivery: delivery.number):
         if (label := record.label) is None:
             continue
         for other in sorted({*live(record)} - {label.shipment, *label.beside}):

@@ -29,18 +29,24 @@ _ADDRESSES = ("to_address", "shipping_address", "customer_details")
 
 def now_lines(found: LookedUp, *, show_data: bool) -> Iterator[str]:
     """Everything that both sides say of a number now."""
-    for one in found.explained:
+    for explanation in found.explained:
         yield ""
-        yield f"{one.subject.name}, as it is now"
-        yield from _section("Exact says", [said for said in one.says if said[1]])
-        yield from _section("rules, as they were checked", [_check_row(check) for check in one.checks])
-        yield from _section(f"to whom it goes{_as_sent(one)}", list(_block(one.to)) if one.to else [])
-        yield from (f"    {note}" for note in (one.to.notes if one.to else ()))
+        yield f"{explanation.subject.name}, as it is now"
+        yield from _section("Exact says", [said for said in explanation.says if said[1]])
         yield from _section(
-            _request_heading(show_data=show_data), _request_rows(one.request, show_data=show_data)
+            "rules, as they were checked", [_check_row(check) for check in explanation.checks]
         )
-        yield from _section("Sendcloud says", list(_shipment_rows(one.shipment)) if one.shipment else [])
-        yield from _section("next", [(next_text(outcome),) for outcome in found.next_of(one)])
+        yield from _section(
+            f"to whom it goes{_as_sent(explanation)}", list(_block(explanation.to)) if explanation.to else []
+        )
+        yield from (f"    {note}" for note in (explanation.to.notes if explanation.to else ()))
+        yield from _section(
+            _request_heading(show_data=show_data), _request_rows(explanation.request, show_data=show_data)
+        )
+        yield from _section(
+            "Sendcloud says", list(_shipment_rows(explanation.shipment)) if explanation.shipment else []
+        )
+        yield from _section("next", [(next_text(outcome),) for outcome in found.next_of(explanation)])
 
 
 def next_text(outcome: Outcome) -> str:
@@ -119,7 +125,7 @@ def status_text(status: Status) -> str:
 
 def now_objects(found: LookedUp, *, show_data: bool) -> list[Json]:
     """The same as rows of the explain document."""
-    return [_now_object(found, one, show_data=show_data) for one in found.explained]
+    return [_now_object(found, explanation, show_data=show_data) for explanation in found.explained]
 
 
 def _now_object(found: LookedUp, one: Explained, *, show_data: bool) -> JsonObject:

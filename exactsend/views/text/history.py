@@ -20,7 +20,7 @@ def event_text(event: str) -> str:
 def history_table(deeds: Sequence[Deed]) -> Table:
     """Every action in a row."""
     headings = ("when", "division", "run", "what", "order", "delivery", "shipment", "why")
-    return Table(headings, [_cells(one) for one in deeds])
+    return Table(headings, [_cells(action) for action in deeds])
 
 
 def _cells(deed: Deed) -> tuple[str, ...]:
@@ -49,14 +49,14 @@ def deed_object(deed: Deed) -> JsonObject:
         "reference": deed.reference or None,
         "reason": deed.reason,
         "shipping_rules": deed.shipping_rules,
-        "sent": [sent_object(one) for one in deed.sent],
+        "sent": [sent_object(exchange) for exchange in deed.sent],
     }
 
 
 def unused_table(labels: Sequence[UnusedLabel]) -> Table:
     """Labels that seem unused."""
     headings = ("division", "delivery", "order", "shipment", "labelled", "why")
-    return Table(headings, [_unused_cells(one) for one in labels])
+    return Table(headings, [_unused_cells(label) for label in labels])
 
 
 def _unused_cells(one: UnusedLabel) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def run_object(run: Run) -> JsonObject:
         "dry_run": run.dry_run,
         "exit_status": int(run.exit_status),
         "error": error_of(run),
-        "actions": [action_object(one, bodies=run.dry_run) for one in run.outcomes if one.listed],
+        "actions": [action_object(outcome, bodies=run.dry_run) for outcome in run.outcomes if outcome.listed],
         "counts": counts_object(run.outcomes),
         "left": run.result.left._asdict(),
         "calls": {"exact": run.calls.get("exact", 0), "sendcloud": run.calls.get("sendcloud", 0)},
@@ -58,7 +58,7 @@ def error_of(run: Run) -> Json:
     if run.result.stopped:
         return {"code": run.result.stop_code, "message": run.result.stopped}
     if run.exit_status is ExitStatus.API:
-        is_unknown = any(one.outcome is OutcomeKind.UNKNOWN for one in run.outcomes)
+        is_unknown = any(outcome.outcome is OutcomeKind.UNKNOWN for outcome in run.outcomes)
         code = Code.LABEL_UNKNOWN.value if is_unknown else RateLimited.code
         return {"code": code, "message": later_sentence(run.outcomes)}
     return None
@@ -66,9 +66,11 @@ def error_of(run: Run) -> Json:
 
 def later_sentence(outcomes: Sequence[Outcome]) -> str:
     """What to say where a purchase was not answered, or left for a day with more calls."""
-    count = sum(one.outcome is OutcomeKind.UNKNOWN for one in outcomes)
+    count = sum(outcome.outcome is OutcomeKind.UNKNOWN for outcome in outcomes)
     if not count:
-        left = counted(sum(one.reason == "calls_reserved" for one in outcomes), "label was", "labels were")
+        left = counted(
+            sum(outcome.reason == "calls_reserved" for outcome in outcomes), "label was", "labels were"
+        )
         return (
             f"{left} not bought: the calls that Exact still allows today are kept for writing back what has its label. "
             "It goes on by itself, oldest first, when Exact allows more: at 00:00 UTC at the latest"

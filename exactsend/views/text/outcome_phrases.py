@@ -22,16 +22,19 @@ def subject_name(outcome: Outcome) -> str:
 def lines_of(outcomes: Sequence[Outcome]) -> list[str]:
     """A line for each outcome that is listed; two where there is a remedy."""
     listed = [
-        one for _, group in groupby(outcomes, key=_kind) for one in sorted(group, key=_number) if one.listed
+        outcome
+        for _, group in groupby(outcomes, key=_kind)
+        for outcome in sorted(group, key=_number)
+        if outcome.listed
     ]
-    width = max((len(subject_name(one)) for one in listed), default=0)
+    width = max((len(subject_name(outcome)) for outcome in listed), default=0)
     lines: list[str] = []
-    for one in listed:
-        lines.append(f"{subject_name(one):<{width}}  {sentence(one)}")
-        if one.problem and one.problem.remedy:
-            lines.append(f"{'':<{width}}  → {one.problem.remedy}")
-        if one.kind is Kind.LABEL_ADOPT:
-            lines += [f"{'':<{width}}  → {note}" for note in one.notes]
+    for outcome in listed:
+        lines.append(f"{subject_name(outcome):<{width}}  {sentence(outcome)}")
+        if outcome.problem and outcome.problem.remedy:
+            lines.append(f"{'':<{width}}  → {outcome.problem.remedy}")
+        if outcome.kind is Kind.LABEL_ADOPT:
+            lines += [f"{'':<{width}}  → {note}" for note in outcome.notes]
     return lines
 
 
@@ -98,7 +101,7 @@ def left_sentence(left: Left) -> str:
 
 
 def _counted_parts(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    counts = Counter((one.kind, one.outcome) for one in outcomes if one.listed)
+    counts = Counter((outcome.kind, outcome.outcome) for outcome in outcomes if outcome.listed)
     for key, done in COUNTED.items():
         if count := counts[key]:
             yield f"{counted(count, *THINGS[key[0]])} {done}"

@@ -20,11 +20,11 @@ class Group:
 
 
 def _is_planned(kind: Kind) -> Callable[[Outcome], bool]:
-    return lambda one: one.kind is kind and one.outcome is OutcomeKind.PLANNED
+    return lambda outcome: outcome.kind is kind and outcome.outcome is OutcomeKind.PLANNED
 
 
 def _pushes(*, new: bool) -> Callable[[Outcome], bool]:
-    return lambda one: _is_planned(Kind.ORDER_PUSH)(one) and one.is_new is new
+    return lambda outcome: _is_planned(Kind.ORDER_PUSH)(outcome) and outcome.is_new is new
 
 
 def _option_and_price(one: Outcome) -> str:
@@ -57,10 +57,10 @@ GROUPS = (
 
 def plan_lines(outcomes: Sequence[Outcome], *, needs_a_person: int) -> Iterator[str]:
     """The plan, group by group, and its totals."""
-    listed = [one for one in outcomes if one.listed]
+    listed = [outcome for outcome in outcomes if outcome.listed]
     totals = []
     for group in GROUPS:
-        if rows := sorted((one for one in listed if group.holds(one)), key=_number):
+        if rows := sorted((outcome for outcome in listed if group.holds(outcome)), key=_number):
             yield group.heading
             yield from _rows(group, rows)
             totals.append(f"{len(rows)} {group.sum}")
@@ -68,11 +68,11 @@ def plan_lines(outcomes: Sequence[Outcome], *, needs_a_person: int) -> Iterator[
 
 
 def _rows(group: Group, rows: Sequence[Outcome]) -> Iterator[str]:
-    width = max(len(_name(one)) for one in rows)
-    for one in rows:
-        yield f"  {_name(one):<{width}}  {group.tells(one)}".rstrip()
-        if one.problem and one.problem.remedy:
-            yield f"  {'':<{width}}  → {one.problem.remedy}"
+    width = max(len(_name(row)) for row in rows)
+    for row in rows:
+        yield f"  {_name(row):<{width}}  {group.tells(row)}".rstrip()
+        if row.problem and row.problem.remedy:
+            yield f"  {'':<{width}}  → {row.problem.remedy}"
 
 
 def _total(totals: Sequence[str], listed: Sequence[Outcome], needs_a_person: int) -> str:
@@ -86,12 +86,14 @@ def _total(totals: Sequence[str], listed: Sequence[Outcome], needs_a_person: int
 
 def price_text(outcomes: Sequence[Outcome]) -> str:
     """What all purchases would cost together, as far as that is known; empty where none is."""
-    purchases = [one for one in outcomes if _is_planned(Kind.LABEL_BUY)(one)]
+    purchases = [outcome for outcome in outcomes if _is_planned(Kind.LABEL_BUY)(outcome)]
     sums: dict[str, Decimal] = {}
-    for one in purchases:
-        if one.price is not None:
-            sums[one.price.currency] = sums.get(one.price.currency, Decimal(0)) + one.price.value
-    unknown = sum(one.price is None for one in purchases)
+    for purchase in purchases:
+        if purchase.price is not None:
+            sums[purchase.price.currency] = (
+                sums.get(purchase.price.currency, Decimal(0)) + purchase.price.value
+            )
+    unknown = sum(purchase.price is None for purchase in purchases)
     known = " and ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items()))
     if not known:
         return ""

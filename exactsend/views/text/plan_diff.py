@@ -41,12 +41,12 @@ def not_compared(before: JsonObject, now: JsonObject) -> list[JsonObject]:
 def difference_lines(found: list[JsonObject]) -> Iterator[str]:
     """The same as people read it."""
     signs = {"gone": "-", "new": "+", "different": "~"}
-    for one in found:
+    for row in found:
         about = (
-            f"delivery {one['delivery_number']}" if one["delivery_number"] else f"order {one['order_number']}"
+            f"delivery {row['delivery_number']}" if row["delivery_number"] else f"order {row['order_number']}"
         )
-        yield f"  {signs[str(one['change'])]} {about}: {str(one['kind']).replace('_', ' ')}, {one['outcome']}"
-        fields = one.get("fields")
+        yield f"  {signs[str(row['change'])]} {about}: {str(row['kind']).replace('_', ' ')}, {row['outcome']}"
+        fields = row.get("fields")
         yield from (f"      {field}" for field in (fields if isinstance(fields, list) else []))
     yield f"  {len(found)} of the plan's actions changed" if found else "  nothing changed"
 
@@ -64,11 +64,16 @@ def _planned(document: JsonObject) -> set[str]:
 
 def _actions(document: JsonObject, divisions: Container[str]) -> dict[Key, JsonObject]:
     return {
-        (str(run["division"]), str(one["kind"]), str(one["order_number"]), str(one["delivery_number"])): one
+        (
+            str(run["division"]),
+            str(action["kind"]),
+            str(action["order_number"]),
+            str(action["delivery_number"]),
+        ): action
         for run in _runs(document)
         if run["division"] in divisions and isinstance(run["actions"], list)
-        for one in run["actions"]
-        if isinstance(one, dict)
+        for action in run["actions"]
+        if isinstance(action, dict)
     }
 
 

@@ -21,9 +21,11 @@ def reconciled_lines(
 ) -> Iterator[Told]:
     """What is wrong and what to do about it, then what is only good to know."""
     prefix = f"{name}: " if name else ""
-    for one in came_to.findings:
-        yield True, f"{prefix}{one.kind.value}: {message_of(one)}"
-        yield from ((True, f"  {text}") for text in (_deadline(one, now), f"→ {remedy_of(one)}") if text)
+    for finding in came_to.findings:
+        yield True, f"{prefix}{finding.kind.value}: {message_of(finding)}"
+        yield from (
+            (True, f"  {text}") for text in (_deadline(finding, now), f"→ {remedy_of(finding)}") if text
+        )
     if came_to.unanswered:
         yield True, f"{prefix}not answered, so nothing is known of: shipment {', '.join(came_to.unanswered)}"
     for waiting in came_to.awaited:
@@ -77,12 +79,12 @@ def reconciled_object(
     division: str, came_to: Reconciled, shipments: int, error: ExactSendError | None
 ) -> JsonObject:
     """A division in the document."""
-    findings: list[Json] = [_finding(one) for one in came_to.findings]
+    findings: list[Json] = [_finding(finding) for finding in came_to.findings]
     return {
         "division": division,
         "shipments": shipments,
         "findings": findings,
-        "awaited": [_awaited(one) for one in came_to.awaited],
+        "awaited": [_awaited(awaited) for awaited in came_to.awaited],
         "not_answered": [*came_to.unanswered],
         "error": error_object(error) if error else None,
     }

@@ -83,7 +83,7 @@ def delivery_object(view: DeliveryView) -> JsonObject:
         "labelled_at": time_text(label.at) if label else None,
         "written_back": view.is_written_back,
         "papers": list(label.papers) if label else [],
-        "shipping_rules": [rule_object(one) for one in label.rules] if label else [],
+        "shipping_rules": [rule_object(rule) for rule in label.rules] if label else [],
         "errors": [problem.code.value for problem in record.problems.values()],
     }
 
@@ -134,11 +134,11 @@ def found_object(found: Found) -> JsonObject:
     """A row of the explain document."""
     return {
         "division": found.division,
-        "orders": [_order_object(one) for one in found.orders],
-        "deliveries": [delivery_object(one) for one in found.deliveries],
-        "errors": [problem_object(one) for one in found.problems],
-        "history": [_history_object(one) for one in found.history],
-        "sent": [sent_object(one) for one in found.sent],
+        "orders": [_order_object(order) for order in found.orders],
+        "deliveries": [delivery_object(delivery) for delivery in found.deliveries],
+        "errors": [problem_object(problem) for problem in found.problems],
+        "history": [_history_object(line) for line in found.history],
+        "sent": [sent_object(exchange) for exchange in found.sent],
     }
 
 

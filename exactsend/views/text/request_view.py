@@ -31,14 +31,14 @@ def sent_lines(
     if not sent:
         yield NOTHING_NOTED
         return
-    for one in sent:
-        yield f"  {moment_text(one.at)}  {purpose_text(one)}: {answer_text(one)}  {who_text(one)}"
+    for exchange in sent:
+        yield f"  {moment_text(exchange.at)}  {purpose_text(exchange)}: {answer_text(exchange)}  {who_text(exchange)}"
         if bodies:
-            yield f"    {one.call}"
-            yield f"    request, masked: {_compact(one.body)}"
-            yield f"    answer, masked: {_compact(one.answer)}"
-        if stands is not None and one.made:
-            yield f"    as Sendcloud has it now: {_compact(stands[one.made]) if one.made in stands else 'it is gone'}"
+            yield f"    {exchange.call}"
+            yield f"    request, masked: {_compact(exchange.body)}"
+            yield f"    answer, masked: {_compact(exchange.answer)}"
+        if stands is not None and exchange.made:
+            yield f"    as Sendcloud has it now: {_compact(stands[exchange.made]) if exchange.made in stands else 'it is gone'}"
     if not bodies:
         yield BODIES_HINT
 
@@ -79,7 +79,7 @@ def _without_status(answer: JsonObject) -> str:
 
 
 def _rows(rows: Json) -> list[JsonObject]:
-    return [one for one in (rows if isinstance(rows, list) else ()) if isinstance(one, dict)]
+    return [value for value in (rows if isinstance(rows, list) else ()) if isinstance(value, dict)]
 
 
 def _parcel_parts(parcel: JsonObject) -> Iterator[str]:

@@ -38,7 +38,7 @@ def standing_object(standing: Standing) -> JsonObject:
         "ledger_bytes": standing.ledger_bytes,
         "exact_calls_today": standing.exact_calls_today,
         "exact_calls_per_day": standing.max_calls_per_day,
-        "refused": [refused_object(one) for one in standing.refused],
+        "refused": [refused_object(refusal) for refusal in standing.refused],
     }
 
 
@@ -59,22 +59,22 @@ def _tally_object(tally: Tally) -> JsonObject:
 
 
 _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
-    ("division", lambda one: one.division),
-    ("last good run", lambda one: moment_text(one.clockwork.last_good_run)),
-    ("age", lambda one: age_text(one.age)),
-    ("next due", lambda one: f"{one.next_due:%H:%M}" if one.next_due else UNKNOWN),
-    ("status", lambda one: _or_unknown(one.last_run.status if one.last_run else None)),
-    ("took", lambda one: _took(one.last_run)),
-    ("calls", lambda one: _calls(one.last_run.calls if one.last_run else {})),
-    ("orders", lambda one: f"{one.today.orders} / {one.seven_days.orders}"),
-    ("labels", lambda one: f"{one.today.labels} / {one.seven_days.labels}"),
-    ("new errors", lambda one: f"{one.today.errors} / {one.seven_days.errors}"),
-    ("incoming", lambda one: str(one.incoming)),
-    ("waiting", lambda one: str(one.waiting)),
-    ("errors", lambda one: str(one.errors)),
-    ("sign-in", lambda one: _days(one.sign_in_days_left)),
-    ("calls left", lambda one: _left(one.exact_calls_left_this_minute, one.exact_calls_left)),
-    ("ledger", lambda one: size_text(one.ledger_bytes)),
+    ("division", lambda standing: standing.division),
+    ("last good run", lambda standing: moment_text(standing.clockwork.last_good_run)),
+    ("age", lambda standing: age_text(standing.age)),
+    ("next due", lambda standing: f"{standing.next_due:%H:%M}" if standing.next_due else UNKNOWN),
+    ("status", lambda standing: _or_unknown(standing.last_run.status if standing.last_run else None)),
+    ("took", lambda standing: _took(standing.last_run)),
+    ("calls", lambda standing: _calls(standing.last_run.calls if standing.last_run else {})),
+    ("orders", lambda standing: f"{standing.today.orders} / {standing.seven_days.orders}"),
+    ("labels", lambda standing: f"{standing.today.labels} / {standing.seven_days.labels}"),
+    ("new errors", lambda standing: f"{standing.today.errors} / {standing.seven_days.errors}"),
+    ("incoming", lambda standing: str(standing.incoming)),
+    ("waiting", lambda standing: str(standing.waiting)),
+    ("errors", lambda standing: str(standing.errors)),
+    ("sign-in", lambda standing: _days(standing.sign_in_days_left)),
+    ("calls left", lambda standing: _left(standing.exact_calls_left_this_minute, standing.exact_calls_left)),
+    ("ledger", lambda standing: size_text(standing.ledger_bytes)),
 )
 """Orders, labels and new errors are those of today (UTC) and those of seven days; calls left those of the minute and of the day."""
 
@@ -83,7 +83,7 @@ def standing_table(standings: Sequence[Standing]) -> Table:
     """How the divisions stand."""
     return Table(
         tuple(heading for heading, _ in _COLUMNS),
-        [tuple(cell(one) for _, cell in _COLUMNS) for one in standings],
+        [tuple(cell(standing) for _, cell in _COLUMNS) for standing in standings],
     )
 
 

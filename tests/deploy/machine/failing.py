@@ -14,7 +14,7 @@ TELLS = "exactsend-failed@acme.service"
 
 def a_failure_is_tried_out(machine: Machine) -> None:
     """Does a mail arrive? As docs/setup.md tries it"""
-    (line,) = [one for one in printed("systemd", "cp /opt") if "exactsend-failed@" in one]
+    (line,) = [name for name in printed("systemd", "cp /opt") if "exactsend-failed@" in name]
     machine.type(line)
     came = machine.wait(machine.mails, within=60)
     machine.see(
@@ -36,8 +36,10 @@ def a_label_that_needs_a_person(machine: Machine) -> None:
         found=machine.ended(),
     )
     machine.see("nobody is mailed", holds=len(machine.mails()) == before, found=machine.mails())
-    said = [one["MESSAGE"] for one in machine.journal(f"-u {SERVICE} -n 12")]
-    machine.see("the journal names the order", holds=any("4715" in str(one) for one in said), found=said)
+    said = [row["MESSAGE"] for row in machine.journal(f"-u {SERVICE} -n 12")]
+    machine.see(
+        "the journal names the order", holds=any("4715" in str(candidate) for candidate in said), found=said
+    )
 
 
 def another_run_holds_the_division(machine: Machine) -> None:
@@ -82,13 +84,15 @@ def a_limit_stops_the_purchases(machine: Machine) -> None:
     )
     text = MAIL.read_text() if MAIL.exists() else ""
     machine.see("the mail shows what the run said", holds="max_per_run" in text, found=text)
-    crit = [str(one["MESSAGE"]) for one in machine.journal(f"-u {TELLS} -p crit")]
+    crit = [str(row["MESSAGE"]) for row in machine.journal(f"-u {TELLS} -p crit")]
     machine.see(
-        "`journalctl -p crit` shows it", holds=any("division acme failed" in one for one in crit), found=crit
+        "`journalctl -p crit` shows it",
+        holds=any("division acme failed" in name for name in crit),
+        found=crit,
     )
-    grave = [str(one["MESSAGE"]) for one in machine.journal(f"-u {SERVICE} -p err")]
+    grave = [str(row["MESSAGE"]) for row in machine.journal(f"-u {SERVICE} -p err")]
     machine.see(
-        "`journalctl -p err` shows why", holds=any("max_per_run" in one for one in grave), found=grave
+        "`journalctl -p err` shows why", holds=any("max_per_run" in name for name in grave), found=grave
     )
     machine.run(f"systemctl start {SERVICE}")
     machine.wait(lambda: len(machine.mails()) > before + 1, within=15)
@@ -98,7 +102,7 @@ def a_limit_stops_the_purchases(machine: Machine) -> None:
         holds=len(machine.mails()) == before + 1,
         found=machine.mails(),
     )
-    crit = [str(one["MESSAGE"]) for one in machine.journal(f"-u {TELLS} -p crit")]
+    crit = [str(row["MESSAGE"]) for row in machine.journal(f"-u {TELLS} -p crit")]
     machine.see("the journal tells it all the same", holds="failed again" in crit[-1], found=crit)
     machine.see(
         "what tells is not failed itself then",
@@ -127,10 +131,10 @@ def a_wrong_configuration(machine: Machine) -> None:
         found=machine.ended(),
     )
     machine.see("it is mailed", holds=machine.wait(lambda: len(machine.mails()) > before, within=60))
-    grave = [str(one["MESSAGE"]) for one in machine.journal(f"-u {SERVICE} -p err -n 20")]
+    grave = [str(row["MESSAGE"]) for row in machine.journal(f"-u {SERVICE} -p err -n 20")]
     machine.see(
         "`journalctl -p err` names the key",
-        holds=any("divisions.acme.label" in one for one in grave),
+        holds=any("divisions.acme.label" in name for name in grave),
         found=grave,
     )
     CONFIG.write_text(was)

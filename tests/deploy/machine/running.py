@@ -64,7 +64,7 @@ def what_a_run_left_behind(machine: Machine) -> None:
 def the_timer_fires_by_itself(machine: Machine) -> None:
     """The timer"""
     machine.deed("deliver?order=4712")
-    (line,) = [one for one in printed("systemd", "cp /opt") if "enable" in one]
+    (line,) = [name for name in printed("systemd", "cp /opt") if "enable" in name]
     machine.type(line)
     machine.go_to_just_before(5)
     came = machine.wait(lambda: machine.labels_of(4712) == 1 and machine.is_tracked(4712), within=420)
@@ -84,17 +84,17 @@ def the_timer_fires_by_itself(machine: Machine) -> None:
 def what_the_journal_says(machine: Machine) -> None:
     """The journal"""
     entries = machine.journal(f"-u {SERVICE}")
-    said = [one for one in entries if one.get("_SYSTEMD_UNIT") == SERVICE]
+    said = [entry for entry in entries if entry.get("_SYSTEMD_UNIT") == SERVICE]
     machine.see(
         "the program's lines carry unit and name",
-        holds=bool(said) and all(one.get("SYSLOG_IDENTIFIER") == "exactsend" for one in said),
-        found=[one.get("MESSAGE") for one in said][-5:],
+        holds=bool(said) and all(row.get("SYSLOG_IDENTIFIER") == "exactsend" for row in said),
+        found=[row.get("MESSAGE") for row in said][-5:],
     )
-    raw = [one["MESSAGE"] for one in entries if str(one.get("MESSAGE", "")).startswith("<")]
+    raw = [entry["MESSAGE"] for entry in entries if str(entry.get("MESSAGE", "")).startswith("<")]
     machine.see("no line shows a bare priority", holds=not raw, found=raw)
     grave = machine.journal(f"-u {SERVICE} -p warning")
     machine.see(
-        "runs without trouble leave no warning", holds=not grave, found=[one["MESSAGE"] for one in grave]
+        "runs without trouble leave no warning", holds=not grave, found=[row["MESSAGE"] for row in grave]
     )
 
 
@@ -108,11 +108,11 @@ def a_file_of_metrics(machine: Machine) -> None:
     )
     before = set(machine.run("find /var/lib/prometheus").said.split())
     machine.run(f"systemctl start {SERVICE}")
-    said = [str(one["MESSAGE"]) for one in machine.journal(f"-u {SERVICE} -p warning -n 5")]
+    said = [str(row["MESSAGE"]) for row in machine.journal(f"-u {SERVICE} -p warning -n 5")]
     machine.see(
         "without ReadWritePaths= the run goes well and the journal warns",
         holds=machine.ended()[1] == "success"
-        and any("exactsend.prom" in one or "metrics_failed" in one for one in said),
+        and any("exactsend.prom" in name or "metrics_failed" in name for name in said),
         found=said,
     )
     drop_in = Path("/etc/systemd/system/exactsend@.service.d/override.conf")
@@ -145,7 +145,7 @@ def secrets_from_connect_and_none_from_systemd(machine: Machine) -> None:
     """Secrets typed at connect, /etc/exactsend/secrets empty"""
     machine.run("mkdir /srv/kept; mv /etc/exactsend/secrets/* /srv/kept/")
     machine.run(f"systemctl start {SERVICE}")
-    said = [str(one["MESSAGE"]) for one in machine.journal(f"-u {SERVICE} -n 6")]
+    said = [str(row["MESSAGE"]) for row in machine.journal(f"-u {SERVICE} -n 6")]
     machine.see(
         "without any secret the run asks for connect",
         holds=machine.ended()[2] == "4",
@@ -179,7 +179,7 @@ def cron_instead_of_the_timer(machine: Machine) -> None:
     machine.wait(lambda: len(machine.mails()) > before, within=90)
     machine.see(
         "cron mailed what changed",
-        holds=any("exactsend sync" in one for one in machine.mails()[before:]),
+        holds=any("exactsend sync" in mail for mail in machine.mails()[before:]),
         found=machine.mails()[before:],
     )
     found = machine.run(f"find {STATE} -not -user exactsend -o -perm /077").said

@@ -71,7 +71,7 @@ def folders_configuration_and_secrets(machine: Machine) -> None:
 
 def connecting_with_the_units_secrets(machine: Machine) -> None:
     """Connecting with the secrets that systemd hands over, as docs/setup.md prints it"""
-    (line,) = [one for one in printed("Secrets", "systemd-run") if one.startswith("systemd-run")]
+    (line,) = [name for name in printed("Secrets", "systemd-run") if name.startswith("systemd-run")]
     line = line.replace("--pty", "--pipe")  # nobody sits at a terminal here
     done = machine.connect(line)
     machine.see(f"$ {line}", holds=done.status == 0, found=done.said)

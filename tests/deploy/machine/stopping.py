@@ -84,9 +84,9 @@ def the_timer_goes_on_after_the_reboot(machine: Machine) -> None:
         found=machine.ended(),
     )
     machine.see("it is mailed", holds=machine.wait(lambda: len(machine.mails()) > before, within=60))
-    grave = [str(one["MESSAGE"]) for one in machine.journal(f"-b -u {SERVICE} -p err")]
+    grave = [str(row["MESSAGE"]) for row in machine.journal(f"-b -u {SERVICE} -p err")]
     machine.see(
-        "`journalctl -p err` says what to do", holds=any("connect" in one for one in grave), found=grave
+        "`journalctl -p err` says what to do", holds=any("connect" in name for name in grave), found=grave
     )
     (line,) = printed("A user and its folders", "sudo -u")
     done = machine.connect(line)

@@ -120,7 +120,9 @@ def test_what_is_to_be_decided_about_stays() -> None:
     assert sections(store) == {"incoming"}
 
 
-@pytest.mark.parametrize("state", [one for one in IncomingState if an_entry(one).is_open])
+@pytest.mark.parametrize(
+    "state", [incoming_state for incoming_state in IncomingState if an_entry(incoming_state).is_open]
+)
 def test_an_entry_that_stands_or_is_on_its_way_stays(state: IncomingState) -> None:
     assert ("incoming", ENTRY) not in done_with(kept(an_entry(state)), LATER)
 

@@ -42,7 +42,11 @@ def told(snapshot: Snapshot) -> Remember:
 
 def owned_by_it(action: Remember) -> set[str]:
     """The shipments that are the delivery's from now on."""
-    return {getattr(one, "shipment", "") for one in action.records if getattr(one, "owner", None) == DELIVERY}
+    return {
+        getattr(record, "shipment", "")
+        for record in action.records
+        if getattr(record, "owner", None) == DELIVERY
+    }
 
 
 def beside(*strangers: Shipment, **changes: object) -> Snapshot:

@@ -117,7 +117,7 @@ def test_a_rule_that_an_order_fails_is_told_with_what_was_found(
 def test_all_rules_are_told_and_not_up_to_the_first_that_fails() -> None:
     told = of_order(an_open_order(approval_status=0, order_date=OLD, status=20))
 
-    assert [one.rule for one in told.checks if not one.passed] == [
+    assert [candidate.rule for candidate in told.checks if not candidate.passed] == [
         Rule.APPROVAL,
         Rule.ORDER_DATE,
         Rule.STATUS,
@@ -134,8 +134,10 @@ def test_shipping_methods_that_differ_are_told_at_the_rule_of_the_method() -> No
         policy=a_policy(labels={"shipping_methods": ways, "shipping_option": "dpd:home"}),
     )
 
-    failed = [one for one in of_delivery(snapshot).checks if not one.passed]
-    assert [(one.rule, one.reason) for one in failed] == [(Rule.METHOD, "shipping_methods_differ")]
+    failed = [candidate for candidate in of_delivery(snapshot).checks if not candidate.passed]
+    assert [(candidate.rule, candidate.reason) for candidate in failed] == [
+        (Rule.METHOD, "shipping_methods_differ")
+    ]
 
 
 def a_delivery_of_two_orders() -> GoodsDelivery:

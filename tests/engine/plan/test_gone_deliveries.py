@@ -27,7 +27,7 @@ LOST = an_attempt(state=AttemptState.UNKNOWN)
 
 def remembered(action: Action) -> DeliveryRecord:
     assert isinstance(action, Remember)
-    (record,) = (one for one in action.records if isinstance(one, DeliveryRecord))
+    (record,) = (candidate for candidate in action.records if isinstance(candidate, DeliveryRecord))
     return record
 
 

@@ -36,7 +36,9 @@ def planned(*records: Record, **changes: Any) -> list[tuple[str, str]]:  # noqa:
     """Kind and entry of each action."""
     actions = plan_entries(a_snapshot(*records, **changes)).actions
     return [
-        (type(one).__name__, one.ref) for one in actions if isinstance(one, PushIncoming | WithdrawIncoming)
+        (type(action).__name__, action.ref)
+        for action in actions
+        if isinstance(action, PushIncoming | WithdrawIncoming)
     ]
 
 

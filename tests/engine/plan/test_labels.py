@@ -247,13 +247,13 @@ def test_another_quantity_is_told() -> None:
 
 
 def test_two_live_labels_are_told_before_anything_else() -> None:
-    own = [shipment_record(one, DELIVERY) for one in (a_shipment("s-1"), a_shipment("s-2"))]
+    own = [shipment_record(shipment, DELIVERY) for shipment in (a_shipment("s-1"), a_shipment("s-2"))]
     snapshot = a_snapshot(labelled(), *own, orders=[an_order(status=45)])
     assert decided(snapshot) == ("Remember", "double_label")
 
 
 def test_a_second_label_that_a_person_asked_for_is_none_too_many() -> None:
-    own = [shipment_record(one, DELIVERY) for one in (a_shipment("s-1"), a_shipment("s-2"))]
+    own = [shipment_record(shipment, DELIVERY) for shipment in (a_shipment("s-1"), a_shipment("s-2"))]
     assert decided(a_snapshot(labelled(beside=("s-2",)), *own)) == ("Remember", "labelled")
 
 
@@ -391,7 +391,9 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 def test_every_delivery_gets_exactly_one_action_and_never_an_exception(snapshot: Snapshot) -> None:
     plan = plan_labels(snapshot)
     subjects = [action.subject.delivery_id for action in plan.actions]
-    assert sorted(str(one) for one in subjects) == sorted({*snapshot.deliveries, *snapshot.gone_deliveries})
+    assert sorted(str(subject) for subject in subjects) == sorted(
+        {*snapshot.deliveries, *snapshot.gone_deliveries}
+    )
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -408,7 +410,10 @@ def test_nothing_is_bought_in_manual_mode_unasked_or_beside_a_label_or_an_open_p
         if record is not None and record.open_attempt is not None and not another:
             assert snapshot.references.get(record.open_attempt.reference, "unasked") is None
         assert (
-            not any(one.is_live and one.order_number == "4711" for one in snapshot.shipments.values())
+            not any(
+                shipment.is_live and shipment.order_number == "4711"
+                for shipment in snapshot.shipments.values()
+            )
             or another
         )
         assert action.parcels == 1

@@ -79,14 +79,14 @@ def test_a_cancelled_label_is_no_label_and_its_attempt_is_cancelled() -> None:
     found = lesson(our_shipment(status="CANCELLED"), known=(bought(),))
     record = delivery_after(found)
     assert record.label is None
-    assert [one.state for one in record.attempts] == [AttemptState.CANCELLED]
+    assert [attempt.state for attempt in record.attempts] == [AttemptState.CANCELLED]
     assert found.todo == TODO
 
 
 def test_a_label_adopted_and_cancelled_leaves_an_attempt_that_says_so() -> None:
     known = (a_record(label=a_label("s-1")), shipment_record(a_shipment(), DELIVERY))
     record = delivery_after(lesson(a_shipment(status="CANCELLED"), known=known))
-    assert [(one.number, one.state) for one in record.attempts] == [(1, AttemptState.CANCELLED)]
+    assert [(attempt.number, attempt.state) for attempt in record.attempts] == [(1, AttemptState.CANCELLED)]
 
 
 def test_a_label_whose_announcement_failed_late_is_looked_at_again() -> None:

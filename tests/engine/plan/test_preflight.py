@@ -87,7 +87,7 @@ def test_a_person_who_asks_gets_the_label_without_checks() -> None:
 def test_without_an_answer_it_is_bought_and_what_was_not_checked_is_said() -> None:
     unchecked = bought(a_snapshot()).unchecked
 
-    assert [one.split()[0:4] for one in unchecked] == [["Sendcloud", "did", "not", "say"]] * 2
+    assert [name.split()[0:4] for name in unchecked] == [["Sendcloud", "did", "not", "say"]] * 2
 
 
 def test_an_option_that_is_not_listed_is_tried_all_the_same() -> None:

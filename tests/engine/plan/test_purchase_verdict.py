@@ -65,7 +65,7 @@ def verdict(
         "delivery": a_delivery(),
         "attempts": attempts,
         "with_numbers": (*attempts, *with_numbers),
-        "of_this_integration": frozenset(one.id for one in with_numbers) if ours else frozenset(),
+        "of_this_integration": frozenset(shipment.id for shipment in with_numbers) if ours else frozenset(),
     }
     return judge(snapshot, planned(snapshot), Look(**{**fields, **(look or {})}))  # type: ignore[arg-type]  # its fields
 
@@ -338,7 +338,7 @@ def test_nobodys_question_is_ever_answered_with_a_purchase_beside_a_live_label_t
             record=remembered_failure(1),
             look={"vanished": (an_entry(IncomingState.TAKEN_IN_PANEL),) if gone else ()},
         )
-        live = [one for one in (*attempts, *made) if one.is_live]
+        live = [row for row in (*attempts, *made) if row.is_live]
         if live or gone or own == CANCELLED:
             assert not isinstance(found, Buy), (own, other, ours, gone)
 

@@ -394,8 +394,10 @@ def test_what_is_given_up_says_how_often_it_was_tried() -> None:
 def test_every_cause_is_what_some_words_above_are_about() -> None:
     said = [*WORDS, *PASSING, "from_address/sender_address_id", "shipping_option_code: Not found."]
     said += ["The country is unknown", "name: not accepted"]
-    first = {cause_of(one.replace("_", " ")) for one in said}
+    first = {cause_of(name.replace("_", " ")) for name in said}
     first |= {cause_of("ship with: This field is required.", Circumstances(by_rules=True))}
-    first |= {cause_of(NO_OPTION_THERE, one) for one in SEVERAL} | {cause_of(NO_OPTION_FOR_WEIGHT)}
+    first |= {cause_of(NO_OPTION_THERE, circumstances) for circumstances in SEVERAL} | {
+        cause_of(NO_OPTION_FOR_WEIGHT)
+    }
 
     assert [cause.words for cause in CAUSES if cause not in first] == []

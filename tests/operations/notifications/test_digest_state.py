@@ -33,7 +33,7 @@ def problem(delivery: int) -> ProblemView:
 
 
 def facts(deliveries: Sequence[int] = (), *, status: ExitStatus = ExitStatus.DONE, labels: int = 0) -> Facts:
-    return Facts("acme", status, problems=[problem(one) for one in deliveries], labels=labels)
+    return Facts("acme", status, problems=[problem(delivery) for delivery in deliveries], labels=labels)
 
 
 RUNS = st.lists(
@@ -58,9 +58,9 @@ def test_each_error_cure_and_label_is_told_once(runs: list[tuple[frozenset[int],
             box = box.model_copy(update={"waiting": ()})
 
     assert happened == Counter(
-        errors=sum(one.topic == "errors" for one in told),
-        cures=sum(one.topic == "cures" for one in told),
-        labels=sum(one.count for one in told),
+        errors=sum(item.topic == "errors" for item in told),
+        cures=sum(item.topic == "cures" for item in told),
+        labels=sum(item.count for item in told),
     )
 
 
@@ -78,7 +78,7 @@ def test_a_run_that_could_not_read_its_ledger_cures_nothing() -> None:
 
     box = taken_in(box, Facts("acme", ExitStatus.LEDGER), TOPICS)
 
-    assert [one.topic for one in box.waiting] == ["errors", "status"]
+    assert [item.topic for item in box.waiting] == ["errors", "status"]
 
 
 def test_a_run_that_was_ended_by_hand_is_no_news() -> None:
@@ -101,8 +101,8 @@ def test_a_division_that_is_held_run_after_run_is_told_once() -> None:
 
 def refused(*endpoints: str) -> Facts:
     questions = [
-        RefusedQuestion(service="exact", method="GET", endpoint=one, status=403, since=NOW, asked_at=NOW)
-        for one in endpoints
+        RefusedQuestion(service="exact", method="GET", endpoint=endpoint, status=403, since=NOW, asked_at=NOW)
+        for endpoint in endpoints
     ]
     return replace(facts(), refused=questions)
 
@@ -112,7 +112,7 @@ def test_a_refused_question_is_told_once_when_it_begins_and_once_when_it_ends() 
     for endpoints in ([], ["sync/Deleted"], ["sync/Deleted"], ["sync/Deleted", "crm/Contacts"], [], []):
         box = taken_in(box, refused(*endpoints), ("errors",))
 
-    assert [one.text for one in box.waiting] == [
+    assert [item.text for item in box.waiting] == [
         "Exact refuses sync/Deleted (403). Deleted orders are noticed only when they are read again.",
         "Exact refuses crm/Contacts (403). Orders and deliveries with a contact person wait. Everything else goes on.",
         "Exact: sync/Deleted is answered again",

@@ -261,10 +261,10 @@ def test_a_service_that_drips_is_given_up_and_the_rest_of_the_process_is_silent_
     try:
         with WireServer([Answer(drip=Drip.HEADERS)]) as server, pytest.raises(NotSent, match="in time"):
             send(Message("title", "body"), f"json://127.0.0.1:{server.port}/", seconds=0.2)
-        assert not any(one.propagate for one in loggers)
+        assert not any(logger.propagate for logger in loggers)
     finally:
-        for one in loggers:
-            one.propagate = True
+        for logger in loggers:
+            logger.propagate = True
 
 
 def test_messages_never_change_how_a_run_ends(shop: Shop, hook: Hook) -> None:

@@ -43,8 +43,8 @@ def test_everything_that_runs_read_is_asked_for(shop: Shop) -> None:
         f"{service} {endpoint.partition('?')[0]}" for service, method, endpoint in PURPOSES if method == "GET"
     }
     others = {f"{service} {method} {endpoint}" for service, method, endpoint in PURPOSES if method != "GET"}
-    assert {one for one in read if f"\n{one}: 200" not in told} == set()
-    assert {one for one in others if one not in " ".join(told.split())} == set()
+    assert {name for name in read if f"\n{name}: 200" not in told} == set()
+    assert {name for name in others if name not in " ".join(told.split())} == set()
 
 
 def test_each_difference_is_found(shop: Shop) -> None:
@@ -110,7 +110,7 @@ def test_odd_and_missing_headers_are_found(shop: Shop) -> None:
     differing = found(shop.run("doctor", "--shapes"))
 
     # The tails of crm/Accounts and the others are those of their streams too.
-    assert [one.partition(", in ")[0] for one in differing] == [
+    assert [name.partition(", in ")[0] for name in differing] == [
         "exact headers: header content-type: is not that of JSON",
         "exact headers: header date: missing",
         "exact headers: header retry-after: asks to wait beside an answer",
@@ -169,7 +169,7 @@ def test_a_line_that_lacks_a_field_is_read_without_it(shop: Shop) -> None:
 
     differing = found(shop.run("doctor", "--shapes"))
 
-    assert [one.partition(": refused")[0] for one in differing] == [
+    assert [name.partition(": refused")[0] for name in differing] == [
         "exact salesorder/SalesOrders: missing SalesOrderLines[].NetPrice",
         "exact salesorder/SalesOrderLines: missing NetPrice",
     ]
@@ -185,7 +185,7 @@ def test_one_service_out_of_reach_keeps_nobody_from_asking_the_other(shop: Shop)
         "sendcloud shipments: not asked, since Sendcloud is out of reach, or refuses everything"
         in finished.out
     )
-    assert len([one for one in found(finished) if one.startswith("sendcloud ")]) == 2
+    assert len([name for name in found(finished) if name.startswith("sendcloud ")]) == 2
 
 
 def test_what_is_no_list_is_told(shop: Shop) -> None:
@@ -318,9 +318,9 @@ def test_the_document_has_what_differs_and_all_that_was_seen(shop: Shop, former:
     compared = document(shop.run("doctor", "--shapes", "--json", "--compare", str(former)))
 
     assert "exact crm/Accounts: missing Name: in 5 of 5; read as none" in [
-        one["message"] for one in plain["findings"]
+        finding["message"] for finding in plain["findings"]
     ]
-    (accounts,) = [one for one in plain["shapes"] if one["endpoint"] == "crm/Accounts"]
+    (accounts,) = [row for row in plain["shapes"] if row["endpoint"] == "crm/Accounts"]
     assert {
         "place": "row",
         "name": "Name",
@@ -329,4 +329,4 @@ def test_the_document_has_what_differs_and_all_that_was_seen(shop: Shop, former:
         "is_read": True,
     } in accounts["fields"]
     assert compared["compared"]["new"] == ["exact crm/Accounts: missing Name: in 5 of 5; read as none"]
-    assert [one["message"] for one in compared["findings"]] == compared["compared"]["new"]
+    assert [finding["message"] for finding in compared["findings"]] == compared["compared"]["new"]

@@ -43,7 +43,7 @@ _SCALARS = st.one_of(
     _TEXTS,
     _NUMBERS,
     _NUMBERS.map(str),
-    _NUMBERS.map(lambda one: one + 0.5),
+    _NUMBERS.map(lambda number: number + 0.5),
 )
 _ANYTHING = st.recursive(
     _SCALARS,
@@ -55,10 +55,10 @@ _ANYTHING = st.recursive(
 def rows_of(model: type[BaseModel], depth: int = 2) -> st.SearchStrategy[Any]:
     """Rows that are half as the model wants them: its fields, some left out, with anything in them, and others beside."""
     fields: dict[str, st.SearchStrategy[Any]] = {}
-    for name, one in fields_of(model).items():
+    for name, field in fields_of(model).items():
         fields[name] = _ANYTHING
-        if one.inner is not None and depth:
-            inner = rows_of(one.inner, depth - 1)
+        if field.inner is not None and depth:
+            inner = rows_of(field.inner, depth - 1)
             fields[name] = st.one_of(_ANYTHING, inner, st.lists(inner, max_size=2))
     known = st.fixed_dictionaries({}, optional=fields)
     return st.tuples(known, st.dictionaries(_TEXTS, _ANYTHING, max_size=2)).map(
@@ -129,14 +129,16 @@ def test_a_text_compared_with_itself_differs_in_nothing(model: type[BaseModel], 
     again = report_text.read(told([answer]))
 
     assert report_text.compare(again, again).is_alike
-    assert len(again.differences) == len({(one.what, one.name) for one in answer.differences})
+    assert len(again.differences) == len(
+        {(difference.what, difference.name) for difference in answer.differences}
+    )
     places = again.places.get("exact salesorder/SalesOrders", {})
     assert {place: set(fields) for place, fields in places.items()} == {
-        place: set(one.fields) for place, one in answer.profile.places.items()
+        place: set(object_profile.fields) for place, object_profile in answer.profile.places.items()
     }
     for place, objects in answer.profile.places.items():
-        for name, one in objects.fields.items():
-            assert places[place][name] == set(one.types) - {"null", "empty"}
+        for name, field in objects.fields.items():
+            assert places[place][name] == set(field.types) - {"null", "empty"}
 
 
 def test_a_name_that_is_none_is_counted_and_not_told() -> None:
@@ -152,7 +154,9 @@ def test_a_name_that_is_none_is_counted_and_not_told() -> None:
 def test_a_code_that_has_not_the_form_of_one_is_counted_and_not_told(code: Json) -> None:
     answer = answer_of(sendcloud.Status, [{"code": code, "message": "Announced"}])
 
-    assert [(one.what, one.name) for one in answer.differences] == [("code", "(no-code)")]
+    assert [(difference.what, difference.name) for difference in answer.differences] == [
+        ("code", "(no-code)")
+    ]
     assert str(code).upper() not in told([answer]).upper()
 
 
@@ -162,7 +166,9 @@ def test_a_code_is_told_in_the_spelling_that_is_compared(code: str) -> None:
         sendcloud.Shipment, [LETTER | {"parcels": [{"id": 1, "status": code, "weight": None}]}]
     )
 
-    assert ("code", code.upper().replace("-", "_")) in [(one.what, one.name) for one in answer.differences]
+    assert ("code", code.upper().replace("-", "_")) in [
+        (difference.what, difference.name) for difference in answer.differences
+    ]
 
 
 # ── recorded answers ─────────────────────────────────────────────────────────────────────────────
@@ -207,7 +213,7 @@ def test_a_field_that_sound_answers_leave_out_is_not_missing() -> None:
     paper: Json = {"document_type": "label", "link": "https://example.com/label"}
     parcel: Json = {"id": 1, "status": None, "documents": [paper]}
 
-    missing = [one.name for one in answer_of(sendcloud.Parcel, [parcel]).differences]
+    missing = [difference.name for difference in answer_of(sendcloud.Parcel, [parcel]).differences]
 
     assert "weight" in missing
     assert "documents[].type" not in missing

@@ -36,8 +36,8 @@ class Sendcloud:
             return {"user_id": 1, "integration_id": 2}
         rows = min(self.orders, int(call.query["page_size"])) if call.path == "/orders" else 0
         return [
-            {"id": str(one), "order_id": "o", "order_number": "4711", "created_at": None}
-            for one in range(rows)
+            {"id": str(number), "order_id": "o", "order_number": "4711", "created_at": None}
+            for number in range(rows)
         ]
 
 
@@ -52,7 +52,7 @@ def test_a_link_is_missing_only_where_there_are_more_rows(orders: int, asked: in
 
     read_sendcloud(ask, NOW)
 
-    (answer,) = [one for one in ask.answers if one.endpoint == "orders"]
+    (answer,) = [candidate for candidate in ask.answers if candidate.endpoint == "orders"]
     assert sendcloud.asked.count("/orders") == asked
-    assert [one.name for one in answer.differences] == ["link"] * missing
+    assert [difference.name for difference in answer.differences] == ["link"] * missing
     assert answer.rows == min(orders, FEW)

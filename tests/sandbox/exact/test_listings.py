@@ -46,7 +46,7 @@ def test_what_changed_since_a_moment_can_be_listed(exact: Exact, clock: Settable
 
     found = exact.rows(entity, select=KEYS[entity], filter="Modified ge datetime'2026-11-23T10:31:00'")
 
-    assert [one[KEYS[entity]] for one in found] == [row.key]
+    assert [candidate[KEYS[entity]] for candidate in found] == [row.key]
 
 
 def add_many(office: Office, entity: str, count: int) -> None:

@@ -56,7 +56,7 @@ def test_reading_on_from_it_misses_that_row(at_noon: Exact) -> None:
 
     def changed(after: int) -> list[int]:
         rows = at_noon.rows(HEADERS, select="OrderNumber", filter=f"Timestamp gt {after}L")
-        return [one["OrderNumber"] for one in rows]
+        return [candidate["OrderNumber"] for candidate in rows]
 
     assert changed(version) == [4712, 4711]
     assert changed(version - 1) == [4715, 4712, 4711]
@@ -124,7 +124,10 @@ def test_by_choice_a_name_that_is_not_listed_has_no_rows(exact: Exact, endpoint:
 
 def test_by_choice_a_name_that_is_not_listed_has_a_row_version(exact: Exact) -> None:
     exact.world.exact.behaviour.sync_timestamp_of_unlisted = "value"
-    first = min(one.version for one in exact.world.exact.divisions[starting_worlds.DIVISION].table("Items"))
+    first = min(
+        candidate.version
+        for candidate in exact.world.exact.divisions[starting_worlds.DIVISION].table("Items")
+    )
 
     assert row(exact, BEGINNING, "Items")["TimeStampAsBigInt"] == str(first)
     assert ask(exact, endpoint="Nonsense").status_code == 400

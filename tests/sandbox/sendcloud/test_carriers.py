@@ -118,7 +118,7 @@ def test_what_no_option_can_be_found_for_is_refused_in_one_sentence_for_several_
     response = shop.announce(option, **changes)
 
     assert response.status_code == 400
-    assert [one["detail"] for one in answered(response)["errors"]] == [f"{NOT_GIVEN} {given}"]
+    assert [error["detail"] for error in answered(response)["errors"]] == [f"{NOT_GIVEN} {given}"]
     assert shop.sendcloud.paid() == []
 
 
@@ -199,7 +199,7 @@ def test_a_carrier_may_take_phone_numbers_in_one_form_alone(
     shop: Shop, number: str, *, is_taken: bool
 ) -> None:
     options = shop.sendcloud.accounts[0].options
-    options[:] = [replace(one, carrier=INPOST_GB) for one in options]
+    options[:] = [replace(option, carrier=INPOST_GB) for option in options]
 
     told = shop.announced("dpd:home", to_address=address(phone_number=number))
 

@@ -119,7 +119,7 @@ def test_a_shipment_without_a_label_is_listed_and_costs_nothing(shop: Shop) -> N
     (row,) = shop.told("/shipments?order_number=4711")
     assert row["parcels"][0]["status"] == {"code": "NO_LABEL", "message": "No label"}
     assert row["parcels"][0]["documents"] == []
-    assert [one.order_number for one in shop.panel.incoming()] == ["4711"]
+    assert [entry.order_number for entry in shop.panel.incoming()] == ["4711"]
     assert (shop.panel.labels(), shop.sendcloud.paid()) == ([], [])
 
 

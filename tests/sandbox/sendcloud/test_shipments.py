@@ -54,9 +54,9 @@ def test_a_letter_is_not_tracked_and_may_have_a_number_and_a_url(shop: Shop, *, 
     (parcel,) = shop.announced(option="sendcloud:letter")["parcels"]
 
     assert bool(parcel["tracking_number"]) is bool(parcel["tracking_url"]) is have_numbers
-    assert [one["document_type"] for one in parcel["documents"]] == ["label"]
+    assert [document["document_type"] for document in parcel["documents"]] == ["label"]
     options = answered(shop.post("/shipping-options", {"shipping_option_code": "sendcloud:letter"}))["data"]
-    assert [one["functionalities"]["tracked"] for one in options] == [False]
+    assert [option["functionalities"]["tracked"] for option in options] == [False]
 
 
 def test_a_missing_field_is_refused_with_a_plain_pointer(shop: Shop) -> None:

@@ -71,7 +71,7 @@ def test_all_rules_that_fit_are_applied_in_their_order(shop: Shop) -> None:
 
     told = answered(shop.post(PATH, {**announcement("dpd:home"), "delivery_indicator": "Letter"}))["data"]
 
-    assert [one["rule"]["id"] for one in told["applied_shipping_rules"]] == [315158, 325800]
+    assert [row["rule"]["id"] for row in told["applied_shipping_rules"]] == [315158, 325800]
     assert told["applied_shipping_rules"][1] == TOLD
 
 
@@ -82,7 +82,7 @@ def test_what_a_rule_adds_may_leave_no_option_at_all(
     shop.behaviour.refusal_tells_rules = where
     account = shop.sendcloud.accounts[0]
     account.rules.append(INSURED)
-    account.options[:] = [replace(one, is_insurable=False) for one in account.options]
+    account.options[:] = [replace(option, is_insurable=False) for option in account.options]
 
     response = shop.post(PATH, announcement("dpd:home"))
 

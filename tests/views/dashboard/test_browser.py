@@ -229,7 +229,7 @@ def test_axe_finds_nothing_serious(
 
         found = Axe().run(looked.page).response["violations"]
 
-    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
+    assert [(row["id"], [node["html"] for node in row["nodes"]][:3]) for row in found] == []
 
 
 def test_the_keyboard_reaches_everything_that_a_pointer_does(page: Page) -> None:

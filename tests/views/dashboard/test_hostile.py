@@ -127,4 +127,4 @@ def test_the_policy_alone_would_stop_what_slipped_through(browser: Browser, host
     with opened(browser, broken) as looked:
         assert looked.page.evaluate("window.hit") is None
         assert len(looked.said) >= 3
-        assert all("Content Security Policy" in one for one in looked.said)
+        assert all("Content Security Policy" in name for name in looked.said)

@@ -168,7 +168,7 @@ def test_the_file_is_replaced_at_once_and_keeps_its_mode(shop: Shop) -> None:
 
         assert reader.read() == "the one before"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert [one.name for one in shop.folder.glob("*report.html*")] == ["report.html"]
+    assert [candidate.name for candidate in shop.folder.glob("*report.html*")] == ["report.html"]
 
 
 def test_a_file_that_cannot_be_written_is_said_and_the_one_before_stays(shop: Shop) -> None:

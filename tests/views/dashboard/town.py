@@ -103,7 +103,7 @@ class Scribe:
         return self.items(section)
 
     def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
-        return (one for one in self.items(section) if numbers_of(section, one[1]) & {*numbers})
+        return (value for value in self.items(section) if numbers_of(section, value[1]) & {*numbers})
 
     def record(
         self,
@@ -303,8 +303,8 @@ class Shopkeeper:
 
     def purchases(self) -> None:
         """What counts towards the day's limit."""
-        made = tuple((one.label.at, 1) for one in self._memory.deliveries() if one.label)
-        recent = tuple(sorted(one for one in made if one[0] > self._now - timedelta(days=1)))
+        made = tuple((delivery.label.at, 1) for delivery in self._memory.deliveries() if delivery.label)
+        recent = tuple(sorted(pair for pair in made if pair[0] > self._now - timedelta(days=1)))
         self._memory.note("counted", Purchases(made=recent))
 
 

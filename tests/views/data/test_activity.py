@@ -97,7 +97,7 @@ def test_the_most_frequent_cause_comes_first_and_old_open_ones_count() -> None:
         for n in range(2)
     ]
 
-    found = causes(events_of(*(("label_held", one) for one in failed)), [old], [])
+    found = causes(events_of(*(("label_held", delivery) for delivery in failed)), [old], [])
 
     assert found == (
         Cause(Code.HS_CODE_MISSING, open=0, cured=2),

@@ -56,7 +56,7 @@ def test_it_has_what_is_recent_what_was_archived_lately_and_what_is_open(tmp_pat
 
     stretch = Stretch(view, FIRST)
 
-    assert {one.delivery_id for one in stretch.deliveries()} == {"open", "20", "0"}
+    assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open", "20", "0"}
     assert sorted(stretch.orders_seen()) == [date(2026, 11, 3), date(2026, 11, 23)]
     assert set(stretch.live_shipments) >= {"20", "0"}
     assert [event.at for event in stretch.events] == [days_ago(20), days_ago(10), days_ago(0)]
@@ -67,7 +67,7 @@ def test_a_longer_one_has_more(tmp_path: Path) -> None:
 
     stretch = Stretch(LedgerView.read(tmp_path / "ledger"), days_ago(250))
 
-    assert {one.delivery_id for one in stretch.deliveries()} == {"open", "200", "40", "20", "0"}
+    assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open", "200", "40", "20", "0"}
 
 
 def test_without_any_run_in_it_nothing_of_the_archive_is_read(tmp_path: Path) -> None:
@@ -77,4 +77,4 @@ def test_without_any_run_in_it_nothing_of_the_archive_is_read(tmp_path: Path) ->
 
     stretch = Stretch(LedgerView.read(tmp_path / "ledger"), NOW + timedelta(days=1))
 
-    assert {one.delivery_id for one in stretch.deliveries()} == {"open"}
+    assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open"}

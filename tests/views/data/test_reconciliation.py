@@ -18,9 +18,9 @@ def books(*records: DeliveryRecord, **changes: Any) -> Books:  # noqa: ANN401 - 
     given: dict[str, Any] = {
         "division": "acme",
         "since": SINCE,
-        "deliveries": {one.delivery_id: one for one in records},
+        "deliveries": {record.delivery_id: record for record in records},
         "owners": {},
-        "lives": {one.delivery_id: (one.label.shipment,) for one in records if one.label},
+        "lives": {record.delivery_id: (record.label.shipment,) for record in records if record.label},
     }
     return Books(**{**given, **changes})
 
@@ -28,13 +28,13 @@ def books(*records: DeliveryRecord, **changes: Any) -> Books:  # noqa: ANN401 - 
 def compared(
     books: Books, *walked: Shipment, answers: Mapping[str, Shipment | None] | None = None
 ) -> Reconciled:
-    seen = {ShipmentId(one.id): one for one in walked}
+    seen = {ShipmentId(shipment.id): shipment for shipment in walked}
     asked = {ShipmentId(key): found for key, found in (answers or {}).items()}
     return reconcile(books, seen, {**seen, **asked})
 
 
 def kinds(came_to: Reconciled) -> list[tuple[str, str]]:
-    return [(one.kind.value, one.shipment) for one in came_to.findings]
+    return [(finding.kind.value, finding.shipment) for finding in came_to.findings]
 
 
 OWNED = {ShipmentId("s-1"): DELIVERY}
@@ -107,7 +107,7 @@ def test_one_of_nobody_is_unknown_here_unless_a_run_waits_for_its_number() -> No
 
     assert kinds(compared(books(), stranger)) == [("unknown_here", "s-1")]
     waiting = compared(books(waiting=frozenset({"77"})), stranger)
-    assert (kinds(waiting), [one.shipment for one in waiting.awaited]) == ([], ["s-1"])
+    assert (kinds(waiting), [awaited.shipment for awaited in waiting.awaited]) == ([], ["s-1"])
 
 
 def test_one_of_a_delivery_that_is_forgotten_is_unknown_here_whatever_waits() -> None:
@@ -125,7 +125,9 @@ def test_a_label_that_is_not_there_is_told_and_one_that_is_not_answered_is_not()
     ledger = books(a_record(label=a_label()))
 
     absent = compared(ledger, answers={"s-1": None})
-    assert [(one.kind.value, one.state) for one in absent.findings] == [("unknown_there", StateThere.ABSENT)]
+    assert [(finding.kind.value, finding.state) for finding in absent.findings] == [
+        ("unknown_there", StateThere.ABSENT)
+    ]
     unanswered = compared(ledger)
     assert (unanswered.findings, unanswered.unanswered) == ((), ("s-1",))
     assert compared(ledger, answers={"s-1": a_shipment()}) == Reconciled()

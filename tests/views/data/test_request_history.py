@@ -50,7 +50,7 @@ def test_the_same_number_again_is_another_command_of_the_same_process() -> None:
         event(answers=[{"n": 1, "status": 204}]),
     ]
 
-    assert [one.status for one in exchanges(events, {A})] == [None, 204]
+    assert [exchange.status for exchange in exchanges(events, {A})] == [None, 204]
 
 
 def test_of_a_batch_an_order_has_its_own_part() -> None:
@@ -98,8 +98,10 @@ def test_a_request_goes_with_the_deed_that_it_led_to_not_with_the_intent() -> No
 
     pushed, withdrawn = deeds("acme", events)
 
-    assert [one.status for one in pushed.sent] == [201]
-    assert [(one.purpose, one.status) for one in withdrawn.sent] == [(Purpose.ORDER_WITHDRAW, 204)]
+    assert [exchange.status for exchange in pushed.sent] == [201]
+    assert [(exchange.purpose, exchange.status) for exchange in withdrawn.sent] == [
+        (Purpose.ORDER_WITHDRAW, 204)
+    ]
 
 
 def test_entries_of_one_push_are_all_told_where_one_of_them_cures_a_delivery() -> None:
@@ -109,7 +111,7 @@ def test_entries_of_one_push_are_all_told_where_one_of_them_cures_a_delivery() -
         Put("deliveries", "d", {"number": 20001, "order_numbers": [4712]}),
     )
 
-    told = [one.order_numbers for one in deeds("acme", [event(name="entries_pushed", puts=puts)])]
+    told = [action.order_numbers for action in deeds("acme", [event(name="entries_pushed", puts=puts)])]
 
     assert told == [("4711",), ("4712",)]
 

@@ -11,11 +11,11 @@ from tests.builders import NOW, a_label, a_record
 
 def found(record: DeliveryRecord, *live: str, now: datetime = NOW) -> list[UnusedLabel]:
     """What seems unused of one delivery that owns these live shipments."""
-    return [*unused("acme", [record], lambda _: [ShipmentId(one) for one in live], now=now)]
+    return [*unused("acme", [record], lambda _: [ShipmentId(name) for name in live], now=now)]
 
 
 def why(record: DeliveryRecord, *live: str, now: datetime = NOW) -> list[tuple[str, Unused]]:
-    return [(one.shipment, one.why) for one in found(record, *live, now=now)]
+    return [(label.shipment, label.why) for label in found(record, *live, now=now)]
 
 
 def with_problem(record: DeliveryRecord, code: Code) -> DeliveryRecord:
