@@ -218,12 +218,12 @@ def _told(place: Place, names: str, error: ExactSendError) -> ExitStatus:
 
 def _say_what_is_next(place: Place, divisions: Sequence[DivisionSettings]) -> None:
     several = len(place.settings.divisions) > 1
-    one = f" --division {divisions[0].name}" if several else ""
+    option = f" --division {divisions[0].name}" if several else ""
     every = " --all" if several else ""
     commands = {
-        f"exactsend sync{one} --dry-run": "what a run would do; changes nothing",
-        f"exactsend sync-orders{one}": "brings the open orders to Sendcloud; costs nothing",
-        f"exactsend labels create{one} NUMBER": "one label by hand, for an order or delivery number",
+        f"exactsend sync{option} --dry-run": "what a run would do; changes nothing",
+        f"exactsend sync-orders{option}": "brings the open orders to Sendcloud; costs nothing",
+        f"exactsend labels create{option} NUMBER": "one label by hand, for an order or delivery number",
         f"exactsend sync{every} --quiet": "everything, again and again: the line for cron or a timer",
     }
     width = max(map(len, commands))

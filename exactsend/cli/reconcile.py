@@ -127,5 +127,5 @@ def _tell(place: Place, done: list[_Compared], start: datetime, now: datetime) -
             place.terminal.result("\n".join(shown))
 
 
-def _object(one: _Compared) -> JsonObject:
-    return reconciled_object(one.division, one.came_to, one.shipments, one.error)
+def _object(compared: _Compared) -> JsonObject:
+    return reconciled_object(compared.division, compared.came_to, compared.shipments, compared.error)

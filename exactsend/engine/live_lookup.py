@@ -20,9 +20,9 @@ class LookedUp:
     explained: tuple[Explained, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
 
-    def next_of(self, one: Explained) -> tuple[Outcome, ...]:
+    def next_of(self, explanation: Explained) -> tuple[Outcome, ...]:
         """What a run would do about one of them."""
-        return tuple(outcome for outcome in self.outcomes if outcome.subject == one.subject)
+        return tuple(outcome for outcome in self.outcomes if outcome.subject == explanation.subject)
 
 
 def look_up(wiring: Wiring, division: DivisionSettings, number: int) -> LookedUp:

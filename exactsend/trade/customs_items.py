@@ -89,11 +89,13 @@ def known_origin(item: Item | None, policy: CustomsPolicy) -> str:
     return country_code(_origin_as_written(item, policy))
 
 
-def _declared(one: Pieces, consignment: Consignment, policy: CustomsPolicy, pricing: Pricing | None) -> Json:
-    item = one.goods.item
+def _declared(
+    pieces: Pieces, consignment: Consignment, policy: CustomsPolicy, pricing: Pricing | None
+) -> Json:
+    item = pieces.goods.item
     called = _called(item, consignment)
     code, origin = _tariff_code(item, called, policy), _origin(item, called, policy)
-    if one.grams is None:
+    if pieces.grams is None:
         raise hold(
             Code.WEIGHT_MISSING,
             sentence(
@@ -105,7 +107,7 @@ def _declared(one: Pieces, consignment: Consignment, policy: CustomsPolicy, pric
                 "Enter the item's weight in Exact, or set weight.default_item in the configuration."
             ),
         )
-    if pricing is None or not one.price:
+    if pricing is None or not pieces.price:
         raise hold(
             Code.PRICE_MISSING,
             sentence(
@@ -114,7 +116,7 @@ def _declared(one: Pieces, consignment: Consignment, policy: CustomsPolicy, pric
             field="AmountFC",
             remedy=sentence("Enter a price at the order line in Exact; samples and gifts have a value too."),
         )
-    return _item(one, code, origin, one.grams, pricing.text(one.price))
+    return _item(pieces, code, origin, pieces.grams, pricing.text(pieces.price))
 
 
 def _called(item: Item | None, consignment: Consignment) -> str:
@@ -123,12 +125,12 @@ def _called(item: Item | None, consignment: Consignment) -> str:
     return sentence("an item of {name}", name=consignment.name)
 
 
-def _item(one: Pieces, code: str, origin: str, grams: int, price: dict[str, Json]) -> Json:
+def _item(pieces: Pieces, code: str, origin: str, grams: int, price: dict[str, Json]) -> Json:
     fields: dict[str, Json] = {
-        "item_id": one.goods.line_id,
-        "sku": clean(one.goods.item.code) if one.goods.item else "",
-        "description": one.description,
-        "quantity": one.count,
+        "item_id": pieces.goods.line_id,
+        "sku": clean(pieces.goods.item.code) if pieces.goods.item else "",
+        "description": pieces.description,
+        "quantity": pieces.count,
         "hs_code": code,
         "origin_country": origin,
         "weight": weight_number(grams),

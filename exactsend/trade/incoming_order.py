@@ -93,21 +93,21 @@ def _ordered_on(consignment: Consignment) -> str:
     return f"{moment.date().isoformat()}T00:00:00Z"
 
 
-def _item(one: Pieces, pricing: Pricing, policy: Policy) -> Json:
-    item = one.goods.item
+def _item(pieces: Pieces, pricing: Pricing, policy: Policy) -> Json:
+    item = pieces.goods.item
     fields: dict[str, Json] = {
-        "item_id": one.goods.line_id,
-        "name": one.description,
+        "item_id": pieces.goods.line_id,
+        "name": pieces.description,
         "sku": clean(item.code) if item else "",
-        "quantity": one.count,
-        "total_price": pricing.number(one.total or Decimal(0)),
+        "quantity": pieces.count,
+        "total_price": pricing.number(pieces.total or Decimal(0)),
         "hs_code": known_tariff_code(item, policy.customs),
         "country_of_origin": known_origin(item, policy.customs),
     }
-    if one.price is not None:
-        fields["unit_price"] = pricing.number(one.price)
-    if one.grams is not None:
-        fields["measurement"] = {"weight": weight_number(one.grams)}
+    if pieces.price is not None:
+        fields["unit_price"] = pricing.number(pieces.price)
+    if pieces.grams is not None:
+        fields["measurement"] = {"weight": weight_number(pieces.grams)}
     return _filled(fields)
 
 

@@ -78,16 +78,23 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def is_over(one: Measure) -> bool:
+def is_over(measure: Measure) -> bool:
     """Whether a limit is exceeded."""
-    return one.limit is not None and one.value > one.limit
+    return measure.limit is not None and measure.value > measure.limit
 
 
-def _cells(one: Measure) -> tuple[str, ...]:
-    value = f"{one.value:.0f}" if one.unit == "calls" or one.value >= 100 else f"{one.value:.2g}"
-    if one.limit is None:
-        return one.what, f"{value} {one.unit}", "", ""
-    return one.what, f"{value} {one.unit}", f"{one.limit:g} {one.unit}", f"{one.value / one.limit:.2f}"
+def _cells(measure: Measure) -> tuple[str, ...]:
+    value = (
+        f"{measure.value:.0f}" if measure.unit == "calls" or measure.value >= 100 else f"{measure.value:.2g}"
+    )
+    if measure.limit is None:
+        return measure.what, f"{value} {measure.unit}", "", ""
+    return (
+        measure.what,
+        f"{value} {measure.unit}",
+        f"{measure.limit:g} {measure.unit}",
+        f"{measure.value / measure.limit:.2f}",
+    )
 
 
 def _rendered(tables: Sequence[tuple[str, Sequence[Measure]]]) -> str:

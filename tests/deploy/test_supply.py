@@ -65,12 +65,12 @@ def test_a_lock_has_all_that_is_needed_on_each_python(name: str, python: str) ->
     have, seen, lacking = locked(name), set(), []
     waiting = [Requirement(text) for text in WANTED[name]]
     while waiting:
-        one = waiting.pop()
-        project = canonicalize_name(one.name)
-        if one.marker and not one.marker.evaluate(environment):
+        requirement = waiting.pop()
+        project = canonicalize_name(requirement.name)
+        if requirement.marker and not requirement.marker.evaluate(environment):
             continue
-        if project not in have or have[project] not in one.specifier:
-            lacking.append(str(one))
+        if project not in have or have[project] not in requirement.specifier:
+            lacking.append(str(requirement))
         if project not in seen:
             seen.add(project)
             waiting += [Requirement(needed) for needed in _needs_of(project)]

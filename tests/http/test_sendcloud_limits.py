@@ -137,11 +137,11 @@ class Shelf:
 
 def test_processes_of_one_account_share_it_too() -> None:
     shelf = Shelf()
-    one, other = (SendcloudAllowance(writes_per_minute=3, exchange=shelf.exchange) for _ in range(2))
-    one.before(WRITE, MORNING)
-    one.before(WRITE, MORNING + timedelta(seconds=2))
-    one.before(WRITE, MORNING + timedelta(seconds=4))
-    one.before(WRITE, MORNING + timedelta(seconds=6))  # tells of the third, and waits
+    allowance, other = (SendcloudAllowance(writes_per_minute=3, exchange=shelf.exchange) for _ in range(2))
+    allowance.before(WRITE, MORNING)
+    allowance.before(WRITE, MORNING + timedelta(seconds=2))
+    allowance.before(WRITE, MORNING + timedelta(seconds=4))
+    allowance.before(WRITE, MORNING + timedelta(seconds=6))  # tells of the third, and waits
 
     assert other.before(WRITE, MORNING + timedelta(seconds=10)) == timedelta(seconds=50)
     assert other.before(WRITE, MORNING + timedelta(seconds=60)) == NO_PAUSE
@@ -149,10 +149,10 @@ def test_processes_of_one_account_share_it_too() -> None:
 
 def test_what_a_run_wrote_last_is_told_when_it_ends() -> None:
     shelf = Shelf()
-    one, other = (SendcloudAllowance(writes_per_minute=1, exchange=shelf.exchange) for _ in range(2))
-    one.before(WRITE, MORNING)
+    allowance, other = (SendcloudAllowance(writes_per_minute=1, exchange=shelf.exchange) for _ in range(2))
+    allowance.before(WRITE, MORNING)
 
-    one.tell_others()
+    allowance.tell_others()
 
     assert other.before(WRITE, MORNING + timedelta(seconds=10)) == timedelta(seconds=50)
 
@@ -169,9 +169,9 @@ def test_a_run_that_wrote_nothing_stores_nothing() -> None:
 
 def test_a_pause_of_one_process_is_one_for_all() -> None:
     shelf = Shelf()
-    one, other = (SendcloudAllowance(exchange=shelf.exchange) for _ in range(2))
-    one.after(WRITE, 429, {"retry-after": "30"}, MORNING)
-    one.before(WRITE, MORNING)
+    allowance, other = (SendcloudAllowance(exchange=shelf.exchange) for _ in range(2))
+    allowance.after(WRITE, 429, {"retry-after": "30"}, MORNING)
+    allowance.before(WRITE, MORNING)
 
     assert other.before(WRITE, MORNING + timedelta(seconds=10)) == timedelta(seconds=20)
 

@@ -79,8 +79,8 @@ class Refusal:
     def answer(self, request: Request) -> Response:
         """In the words of the service that is asked."""
         if request.path.startswith("/api/v3"):
-            one = {"status": str(self.status), "code": "refused", "detail": self.sentence}
-            body: object = {"errors": [one]} if self.sentence else {}
+            row = {"status": str(self.status), "code": "refused", "detail": self.sentence}
+            body: object = {"errors": [row]} if self.sentence else {}
         else:
             message = {"code": "", "message": {"lang": "", "value": self.sentence}}
             body = {"error": message} if self.sentence else {}

@@ -101,21 +101,21 @@ def test_one_parcel_that_is_being_cancelled_keeps_all_from_being_written() -> No
 
 
 @pytest.mark.parametrize("one", STATUSES, ids=CODES)
-def test_the_older_apis_words_tell_the_code(one: Meaning) -> None:
-    assert code_of_words(one.words.upper()) == one.code
+def test_the_older_apis_words_tell_the_code(meaning: Meaning) -> None:
+    assert code_of_words(meaning.words.upper()) == meaning.code
 
 
 YES = {True: "yes", False: ""}
 
 
 @pytest.mark.parametrize("one", STATUSES, ids=CODES)
-def test_the_document_has_the_table(one: Meaning) -> None:
+def test_the_document_has_the_table(meaning: Meaning) -> None:
     cells = (
-        f"`{one.code}`",
-        one.words,
-        one.phase.value,
-        YES[one.is_final],
-        YES[one.needs_a_person],
+        f"`{meaning.code}`",
+        meaning.words,
+        meaning.phase.value,
+        YES[meaning.is_final],
+        YES[meaning.needs_a_person],
     )
 
     assert f"| {' | '.join(cells)} |" in (ROOT / "docs" / "sendcloud.md").read_text(encoding="utf-8")

@@ -57,10 +57,10 @@ def test_nothing_else_does(same: Consignment) -> None:
 
 
 def test_the_order_of_the_lines_does_not_matter() -> None:
-    one, two = some_goods(), some_goods(line_id="line-2")
+    goods, two = some_goods(), some_goods(line_id="line-2")
 
-    assert content_fingerprint(KEY, a_consignment(goods=(one, two))) == content_fingerprint(
-        KEY, a_consignment(goods=(two, one))
+    assert content_fingerprint(KEY, a_consignment(goods=(goods, two))) == content_fingerprint(
+        KEY, a_consignment(goods=(two, goods))
     )
 
 

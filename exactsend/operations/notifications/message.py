@@ -65,6 +65,6 @@ def _lines(news: Sequence[News]) -> Iterator[str]:
     yield "What needs a person: exactsend errors. How it stands: exactsend status."
 
 
-def _line(one: News) -> str:
-    text = f"{_many(one.count, 'label')} {one.text}" if one.count else one.text
-    return f"  {one.division}: {text}" + (f"\n    → {one.remedy}" if one.remedy else "")
+def _line(item: News) -> str:
+    text = f"{_many(item.count, 'label')} {item.text}" if item.count else item.text
+    return f"  {item.division}: {text}" + (f"\n    → {item.remedy}" if item.remedy else "")

@@ -105,6 +105,6 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def counts_of(one: FieldProfile) -> Mapping[str, int]:
+def counts_of(field_profile: FieldProfile) -> Mapping[str, int]:
     """The types that were seen, the commonest first."""
-    return dict(sorted(one.types.items(), key=lambda counted: (-counted[1], counted[0])))
+    return dict(sorted(field_profile.types.items(), key=lambda counted: (-counted[1], counted[0])))

@@ -66,12 +66,12 @@ def _fields(objects: ObjectProfile) -> Iterator[str]:
         yield f"{UNREAD}(without a name) {objects.unnamed}"
 
 
-def _types(one: FieldProfile) -> str:
-    counts = counts_of(one)
+def _types(field_profile: FieldProfile) -> str:
+    counts = counts_of(field_profile)
     types = (
         [f"{type_name} {count}" for type_name, count in counts.items()] if len(counts) > 1 else list(counts)
     )
-    return ", ".join([*types, *([f"longest {one.longest}"] if Kind.TEXT in counts else [])])
+    return ", ".join([*types, *([f"longest {field_profile.longest}"] if Kind.TEXT in counts else [])])
 
 
 # ── reading it again, and comparing ──────────────────────────────────────────────────────────────

@@ -84,8 +84,10 @@ def _unread(division: str, error: ExactSendError) -> Unread:
     )
 
 
-def _told(one: Overview) -> Told:
-    return Told(one.division, one.health, deliveries=len(one.deliveries), errors=len(one.problems))
+def _told(overview: Overview) -> Told:
+    return Told(
+        overview.division, overview.health, deliveries=len(overview.deliveries), errors=len(overview.problems)
+    )
 
 
 def _overview(wiring: Wiring, division: Division, now: datetime, since: datetime) -> Overview:

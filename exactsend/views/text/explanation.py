@@ -73,10 +73,12 @@ def _check_row(check: Check) -> tuple[str, ...]:
     return ("ok" if check.passed else "no", ASKS[check.rule], told)
 
 
-def _as_sent(one: Explained) -> str:
-    if one.is_as_sent is None:
+def _as_sent(explanation: Explained) -> str:
+    if explanation.is_as_sent is None:
         return ""
-    return " (what was sent says the same)" if one.is_as_sent else " (what was sent said something else)"
+    return (
+        " (what was sent says the same)" if explanation.is_as_sent else " (what was sent said something else)"
+    )
 
 
 def _block(to: Recipient) -> Iterator[tuple[str, str, str]]:
@@ -128,22 +130,22 @@ def now_objects(found: LookedUp, *, show_data: bool) -> list[Json]:
     return [_now_object(found, explanation, show_data=show_data) for explanation in found.explained]
 
 
-def _now_object(found: LookedUp, one: Explained, *, show_data: bool) -> JsonObject:
-    subject, to = one.subject, one.to
+def _now_object(found: LookedUp, explanation: Explained, *, show_data: bool) -> JsonObject:
+    subject, to = explanation.subject, explanation.to
     return {
         "order_numbers": [str(number) for number in subject.order_numbers],
         "delivery_number": None if subject.delivery_number is None else str(subject.delivery_number),
-        "says": {field: value for field, value in one.says if value},
-        "checks": [_check_object(check) for check in one.checks],
+        "says": {field: value for field, value in explanation.says if value},
+        "checks": [_check_object(check) for check in explanation.checks],
         "address": [
             {"field": field, "value": value if show_data else f"<{field}>", "source": source}
             for field, value, source in (_block(to) if to else ())
         ],
         "notes": list(to.notes) if to else [],
-        "request": one.request if show_data else masked_body(one.request),
-        "is_as_sent": one.is_as_sent,
-        "shipment_status": _status_of(one.shipment) if one.shipment else None,
-        "next": [action_object(outcome) for outcome in found.next_of(one)],
+        "request": explanation.request if show_data else masked_body(explanation.request),
+        "is_as_sent": explanation.is_as_sent,
+        "shipment_status": _status_of(explanation.shipment) if explanation.shipment else None,
+        "next": [action_object(outcome) for outcome in found.next_of(explanation)],
     }
 
 

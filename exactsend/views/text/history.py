@@ -59,27 +59,27 @@ def unused_table(labels: Sequence[UnusedLabel]) -> Table:
     return Table(headings, [_unused_cells(label) for label in labels])
 
 
-def _unused_cells(one: UnusedLabel) -> tuple[str, ...]:
-    made = moment_text(one.labelled_at) if one.labelled_at else ""
+def _unused_cells(label: UnusedLabel) -> tuple[str, ...]:
+    made = moment_text(label.labelled_at) if label.labelled_at else ""
     return (
-        one.division,
-        one.delivery_number,
-        ", ".join(one.order_numbers),
-        one.shipment,
+        label.division,
+        label.delivery_number,
+        ", ".join(label.order_numbers),
+        label.shipment,
         made,
-        UNUSED_WORDS[one.why],
+        UNUSED_WORDS[label.why],
     )
 
 
-def unused_object(one: UnusedLabel) -> JsonObject:
+def unused_object(label: UnusedLabel) -> JsonObject:
     """A row of the history document with ``--unused``."""
     return {
-        "division": one.division,
-        "delivery_number": one.delivery_number,
-        "order_numbers": [*one.order_numbers],
-        "shipment_id": one.shipment,
-        "labelled_at": time_text(one.labelled_at),
-        "why": one.why.value,
+        "division": label.division,
+        "delivery_number": label.delivery_number,
+        "order_numbers": [*label.order_numbers],
+        "shipment_id": label.shipment,
+        "labelled_at": time_text(label.labelled_at),
+        "why": label.why.value,
     }
 
 

@@ -27,21 +27,25 @@ def _pushes(*, new: bool) -> Callable[[Outcome], bool]:
     return lambda outcome: _is_planned(Kind.ORDER_PUSH)(outcome) and outcome.is_new is new
 
 
-def _option_and_price(one: Outcome) -> str:
-    option = option_of(one) or "an option that Sendcloud's rules choose"
-    return f"{option}, {one.price.value} {one.price.currency}" if one.price else f"{option}, price not known"
+def _option_and_price(outcome: Outcome) -> str:
+    option = option_of(outcome) or "an option that Sendcloud's rules choose"
+    return (
+        f"{option}, {outcome.price.value} {outcome.price.currency}"
+        if outcome.price
+        else f"{option}, price not known"
+    )
 
 
-def _reason(one: Outcome) -> str:
-    return reason_text(one.reason)
+def _reason(outcome: Outcome) -> str:
+    return reason_text(outcome.reason)
 
 
 def _nothing_more(_: Outcome) -> str:
     return ""
 
 
-def _is_left(one: Outcome) -> bool:
-    return one.outcome is not OutcomeKind.PLANNED
+def _is_left(outcome: Outcome) -> bool:
+    return outcome.outcome is not OutcomeKind.PLANNED
 
 
 GROUPS = (
@@ -100,18 +104,22 @@ def price_text(outcomes: Sequence[Outcome]) -> str:
     return f"labels for {known}" + (f" and {unknown} without a known price" if unknown else "")
 
 
-def option_of(one: Outcome) -> str:
+def option_of(outcome: Outcome) -> str:
     """The shipping option of a planned purchase; empty where Sendcloud's rules choose it."""
-    body = one.request
+    body = outcome.request
     with_ = body.get("ship_with") if isinstance(body, dict) else None
     properties = with_.get("properties") if isinstance(with_, dict) else None
     return str(properties.get("shipping_option_code", "")) if isinstance(properties, dict) else ""
 
 
-def _name(one: Outcome) -> str:
-    orders = ", ".join(map(str, one.subject.order_numbers))
-    return f"{one.subject.name} of {orders}" if one.subject.delivery_number and orders else one.subject.name
+def _name(outcome: Outcome) -> str:
+    orders = ", ".join(map(str, outcome.subject.order_numbers))
+    return (
+        f"{outcome.subject.name} of {orders}"
+        if outcome.subject.delivery_number and orders
+        else outcome.subject.name
+    )
 
 
-def _number(one: Outcome) -> int:
-    return one.subject.delivery_number or (*one.subject.order_numbers, 0)[0]
+def _number(outcome: Outcome) -> int:
+    return outcome.subject.delivery_number or (*outcome.subject.order_numbers, 0)[0]

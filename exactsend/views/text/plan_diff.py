@@ -88,8 +88,8 @@ def _fields(before: Json, now: Json, path: str) -> Iterator[str]:
         for name in sorted({*before, *now} - _PASSING):
             yield from _fields(before.get(name), now.get(name), f"{path}.{name}" if path else name)
     elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        for place, (one, other) in enumerate(zip(before, now, strict=True), start=1):
-            yield from _fields(one, other, f"{path}[{place}]")
+        for place, (value, other) in enumerate(zip(before, now, strict=True), start=1):
+            yield from _fields(value, other, f"{path}[{place}]")
     elif before != now:
         is_personal = any(part in path for part in _PERSONAL)
         yield path if is_personal else f"{path}: {_value(before)} → {_value(now)}"

@@ -38,34 +38,36 @@ def reconciled_lines(
         )
 
 
-def message_of(one: Disagreement) -> str:
+def message_of(disagreement: Disagreement) -> str:
     """What is wrong."""
-    number = ", ".join(one.order_numbers)
-    return MISMATCHES[one.kind].format(
-        delivery=f"delivery {one.delivery_number}" + (f" (order {number})" if number else ""),
-        shipment=one.shipment,
+    number = ", ".join(disagreement.order_numbers)
+    return MISMATCHES[disagreement.kind].format(
+        delivery=f"delivery {disagreement.delivery_number}" + (f" (order {number})" if number else ""),
+        shipment=disagreement.shipment,
         number=f"number {number}" if number else "no number",
-        state=STATES_THERE[one.state],
+        state=STATES_THERE[disagreement.state],
     )
 
 
-def remedy_of(one: Disagreement) -> str:
+def remedy_of(disagreement: Disagreement) -> str:
     """What to do about it."""
-    return MISMATCH_CURES[one.kind].format(
-        delivery=one.delivery_number, shipment=one.shipment, of_state=CURES_OF_ABSENT[one.state]
+    return MISMATCH_CURES[disagreement.kind].format(
+        delivery=disagreement.delivery_number,
+        shipment=disagreement.shipment,
+        of_state=CURES_OF_ABSENT[disagreement.state],
     )
 
 
-def _deadline(one: Disagreement, now: datetime) -> str:
-    if one.state is not StateThere.LIVE:
+def _deadline(disagreement: Disagreement, now: datetime) -> str:
+    if disagreement.state is not StateThere.LIVE:
         return ""
-    made = f"Made {moment_text(one.made_at)}. " if one.made_at else ""
-    return f"{made}{cancelling_text(one.made_at, now, carrier=one.carrier, country=one.sent_from)}"
+    made = f"Made {moment_text(disagreement.made_at)}. " if disagreement.made_at else ""
+    return f"{made}{cancelling_text(disagreement.made_at, now, carrier=disagreement.carrier, country=disagreement.sent_from)}"
 
 
-def _waits(one: Awaited) -> str:
+def _waits(awaited: Awaited) -> str:
     return (
-        f"shipment {one.shipment} is no delivery's yet; the next run that finds a delivery without a label, of number {one.order_number} "
+        f"shipment {awaited.shipment} is no delivery's yet; the next run that finds a delivery without a label, of number {awaited.order_number} "
         "and to the same country and postal code, takes it over"
     )
 
@@ -90,19 +92,19 @@ def reconciled_object(
     }
 
 
-def _finding(one: Disagreement) -> JsonObject:
+def _finding(disagreement: Disagreement) -> JsonObject:
     return {
-        "kind": one.kind.value,
-        "delivery_number": one.delivery_number or None,
-        "order_numbers": [*one.order_numbers],
-        "shipment_id": one.shipment,
-        "at_sendcloud": one.state.value,
-        "made_at": time_text(one.made_at),
-        "free_until": time_text(one.free_until),
-        "message": message_of(one),
-        "remedy": remedy_of(one),
+        "kind": disagreement.kind.value,
+        "delivery_number": disagreement.delivery_number or None,
+        "order_numbers": [*disagreement.order_numbers],
+        "shipment_id": disagreement.shipment,
+        "at_sendcloud": disagreement.state.value,
+        "made_at": time_text(disagreement.made_at),
+        "free_until": time_text(disagreement.free_until),
+        "message": message_of(disagreement),
+        "remedy": remedy_of(disagreement),
     }
 
 
-def _awaited(one: Awaited) -> JsonObject:
-    return {"shipment_id": one.shipment, "order_number": one.order_number}
+def _awaited(awaited: Awaited) -> JsonObject:
+    return {"shipment_id": awaited.shipment, "order_number": awaited.order_number}

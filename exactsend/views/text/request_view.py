@@ -43,28 +43,32 @@ def sent_lines(
         yield BODIES_HINT
 
 
-def purpose_text(one: Exchange) -> str:
+def purpose_text(exchange: Exchange) -> str:
     """What was asked for, in words."""
-    said = PURPOSES[one.purpose]
-    return f"{said}, together with {counted(one.others, 'other', 'others')}" if one.others else said
+    said = PURPOSES[exchange.purpose]
+    return f"{said}, together with {counted(exchange.others, 'other', 'others')}" if exchange.others else said
 
 
-def who_text(one: Exchange) -> str:
+def who_text(exchange: Exchange) -> str:
     """Which run it was, and whose doing."""
-    means = MEANS.get(one.means, "")
-    return f"run {one.run}" + (f" of {one.by}" if one.by else "") + (f", {means}" if means else "")
+    means = MEANS.get(exchange.means, "")
+    return (
+        f"run {exchange.run}"
+        + (f" of {exchange.by}" if exchange.by else "")
+        + (f", {means}" if means else "")
+    )
 
 
-def answer_text(one: Exchange) -> str:
+def answer_text(exchange: Exchange) -> str:
     """What came back, on one line."""
-    if one.answer is None:
+    if exchange.answer is None:
         return "no answer is noted"
-    answer = one.answer
-    parts = [f"{one.status}" if one.status else _without_status(answer)]
+    answer = exchange.answer
+    parts = [f"{exchange.status}" if exchange.status else _without_status(answer)]
     if answer.get("for_another_order"):
         parts.append("refused because of another order of the same call")
-    if one.made:
-        parts.append(f"id {one.made}")
+    if exchange.made:
+        parts.append(f"id {exchange.made}")
     if result := answer.get("result"):
         parts.append(str(result))
     parts += [part for parcel in _rows(answer.get("parcels")) for part in _parcel_parts(parcel)]
@@ -99,18 +103,18 @@ def _compact(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def sent_object(one: Exchange) -> JsonObject:
+def sent_object(exchange: Exchange) -> JsonObject:
     """A request and its answer as a row of a document."""
     return {
-        "at": time_text(one.at),
-        "run": one.run,
-        "command": one.by or None,
-        "means": one.means or None,
-        "purpose": one.purpose.value,
-        "call": one.call,
-        "request": one.body,
-        "with_others": one.others,
-        "status": one.status,
-        "answer": one.answer,
-        "milliseconds": one.milliseconds,
+        "at": time_text(exchange.at),
+        "run": exchange.run,
+        "command": exchange.by or None,
+        "means": exchange.means or None,
+        "purpose": exchange.purpose.value,
+        "call": exchange.call,
+        "request": exchange.body,
+        "with_others": exchange.others,
+        "status": exchange.status,
+        "answer": exchange.answer,
+        "milliseconds": exchange.milliseconds,
     }

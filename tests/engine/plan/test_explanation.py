@@ -45,8 +45,8 @@ def of_delivery(snapshot: Snapshot) -> Explained:
     return explain_delivery(snapshot, next(iter(snapshot.deliveries.values())))
 
 
-def check(one: Explained, rule: Rule) -> Check:
-    return next(found for found in one.checks if found.rule is rule)
+def check(explanation: Explained, rule: Rule) -> Check:
+    return next(found for found in explanation.checks if found.rule is rule)
 
 
 # ── the rules that are shown are the rules that decide ───────────────────────────────────────────
