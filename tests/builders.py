@@ -49,7 +49,7 @@ class Nothing:
     def recent(self, section: str) -> Iterable[tuple[str, JsonRecord]]:
         return self.items(section)
 
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterable[tuple[str, JsonRecord]]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterable[tuple[str, JsonRecord]]:
         del section, numbers
         return iter(())
 

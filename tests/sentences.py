@@ -10,14 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from string import Formatter
 
-from exactsend.engine.plan.carrier_errors import CAUSES, Place
+from exactsend.engine.plan.carrier_errors import CAUSES, FieldPlace
 from exactsend.engine.plan.preflight import OBJECTIONS
 from exactsend.trade.address import _FIELD_NAMES
 from tests.documents import ROOT, python_files
 
 TABLES: Mapping[str, Sequence[str]] = {
     "cause.says": [cause.says for cause in CAUSES],
-    "cause.place.value": [place.value for place in Place],
+    "cause.place.value": [place.value for place in FieldPlace],
     "objection": [objection for _, objection in OBJECTIONS.values()],
     "_FIELD_NAMES[field]": list(_FIELD_NAMES.values()),
 }

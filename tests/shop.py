@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from exactsend.cli import main
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.engine.wiring import Process, Wiring
 from exactsend.exact.consent import authorize_url, read_redirect
 from exactsend.sandbox import starting_worlds
@@ -144,7 +144,7 @@ class Shop:
     ) -> Finished:
         """Run a command line, on a terminal or without one; to wait moves the clock."""
         out, err = Stream(tty=tty), Stream(tty=tty)
-        here = Surroundings(
+        here = ProcessIO(
             self.env, Stream(stdin, tty=tty), out, err, clock=clock or self.clock, sleep=self.pass_time
         )
         status = main(argv, here)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.domain.policy import Policy, Table
+from exactsend.domain.policy import MethodTable, Policy
 from tests.cases_file import Case, read_case
 from tests.cases_outcome import broken_promises
 
@@ -49,7 +49,7 @@ def every_key() -> set[str]:
     keys = set()
     for name, table in Policy.model_fields.items():
         below = table.annotation
-        if isinstance(below, type) and issubclass(below, Table):
+        if isinstance(below, type) and issubclass(below, MethodTable):
             keys |= {f"{name}.{key}" for key in below.model_fields}
         else:
             keys.add(name)

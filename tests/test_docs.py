@@ -11,7 +11,7 @@ import pytest
 
 from exactsend import errors
 from exactsend.cli import main
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.credentials import secrets
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, IncomingState
@@ -68,7 +68,7 @@ def test_every_command_line_that_is_shown_exists(document: Path) -> None:
 @pytest.mark.parametrize("command", commands())
 def test_the_help_of_a_command_mentions_each_of_its_options_once(command: str) -> None:
     out = StringIO()
-    assert main([*command.split(), "--help"], Surroundings({}, StringIO(), out, out)) == ExitStatus.DONE
+    assert main([*command.split(), "--help"], ProcessIO({}, StringIO(), out, out)) == ExitStatus.DONE
     begins = re.findall(r"^ +(-[^ ].*?)(?:  |$)", out.getvalue(), re.MULTILINE)
     shown = [option for line in begins for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line)]
 

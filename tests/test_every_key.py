@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.domain.policy import Table
+from exactsend.domain.policy import MethodTable
 from exactsend.settings.models import (
     CredentialsSettings,
     ExactSettings,
@@ -50,7 +50,7 @@ def the_page(shop: Shop, _: Pings) -> bool:
     return (shop.folder / "exactsend.html").exists()
 
 
-TABLES: dict[str, type[Table]] = {
+TABLES: dict[str, type[MethodTable]] = {
     "exact": ExactSettings,
     "sendcloud": SendcloudSettings,
     "credentials": CredentialsSettings,

@@ -15,10 +15,10 @@ COLLECTED_RARELY = (100_000, 20, 20)
 """Loading makes very many objects, all of which stay: looking for garbage among them takes a tenth of the time."""
 
 if TYPE_CHECKING:
-    from exactsend.cli.process_io import Surroundings
+    from exactsend.cli.process_io import ProcessIO
 
 
-def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" = None) -> int:
+def main(argv: Sequence[str] | None = None, surroundings: "ProcessIO | None" = None) -> int:
     """Run a command line; gives its exit status."""
     if argv is not None:
         return _main(argv, surroundings)
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" 
         gc.freeze()  # what stands now ends with the process: Python need not look for garbage in it
 
 
-def _main(argv: Sequence[str], surroundings: "Surroundings | None") -> int:
+def _main(argv: Sequence[str], surroundings: "ProcessIO | None") -> int:
     if list(argv) == ["--version"] and surroundings is None:
         return _told_version()
     from exactsend.cli import run  # noqa: PLC0415 - see above
@@ -45,6 +45,6 @@ def _told_version() -> int:
     except OSError as cause:
         from exactsend.cli import process_io, run  # noqa: PLC0415 - see above
 
-        process_io.lead_nowhere(sys.stdout)
+        process_io.redirect_to_devnull(sys.stdout)
         return run.help_untold(cause, process_io.of_this_process())
     return 0

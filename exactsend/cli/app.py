@@ -12,7 +12,7 @@ from exactsend.cli.options import Commands, Work, command, remember_common_optio
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from exactsend.cli.context import Place
+    from exactsend.cli.context import CommandContext
 
 app = typer.Typer(
     name="exactsend",
@@ -32,7 +32,7 @@ remember_common_options(app)
 def demo() -> Work:
     """See the whole job done on simulated services; needs no set-up."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import demo
 
         return demo.demo(place.surroundings)
@@ -54,7 +54,7 @@ def sandbox(
 ) -> Work:
     """Serve both simulated services on 127.0.0.1 until stopped."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import demo
 
         return demo.sandbox(place.terminal, place.surroundings, port=port, write_config=write_config)
@@ -66,7 +66,7 @@ def sandbox(
 def init() -> Work:
     """Ask, then write a configuration; with one, offer what can be mapped in it."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import init
 
         return init.init(place)
@@ -93,7 +93,7 @@ def connect(
 ) -> Work:
     """Sign in to Exact and store the Sendcloud keys. Nothing is synced by connecting."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import connect
 
         return connect.connect(place, store=store.value if store else None, move=move)
@@ -105,7 +105,7 @@ def connect(
 def divisions() -> Work:
     """List the divisions that the sign-in can reach, and which are configured."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import divisions
 
         return divisions.divisions(place)
@@ -164,7 +164,7 @@ def doctor(
 ) -> Work:
     """Check configuration, rights and settings against both services; write nothing there unless asked to probe."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import doctor
         from exactsend.cli import doctor_items as catalogue
 
@@ -184,9 +184,9 @@ def doctor(
         if not probe:
             return doctor.doctor(place)
         from exactsend.cli import doctor_probe
-        from exactsend.operations.probe.run import Chosen
+        from exactsend.operations.probe.run import ChosenProbes
 
-        return doctor_probe.probed(place, Chosen(order, delivery, refresh), yes=yes)
+        return doctor_probe.probed(place, ChosenProbes(order, delivery, refresh), yes=yes)
 
     return work
 
@@ -234,10 +234,10 @@ def _sync_command(name: str, does: str) -> None:
             ),
         ] = None,
     ) -> Work:
-        def work(place: "Place") -> ExitStatus:
+        def work(place: "CommandContext") -> ExitStatus:
             from exactsend.cli import sync
 
-            wishes = sync.SyncWishes(dry_run, wait, max_labels, jobs, max_minutes, compare)
+            wishes = sync.SyncOptions(dry_run, wait, max_labels, jobs, max_minutes, compare)
             return sync.sync(place, name, wishes)
 
         return work
@@ -270,7 +270,7 @@ def errors(
 ) -> Work:
     """List what needs a person: cause, where to fix it, tries."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import queries
 
         return queries.errors(place, with_customers=customers)
@@ -293,7 +293,7 @@ def explain(
 ) -> Work:
     """Tell all that is known of an order or delivery, and why it was or was not sent."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import explain
 
         return explain.explain(place, number, offline=offline, show_data=show_data, bodies=bodies)
@@ -310,7 +310,7 @@ def status(
 ) -> Work:
     """Per division: last good run, counts, sign-in days and calls left."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import queries
 
         return queries.status(place, max_age_minutes=max_age)
@@ -327,7 +327,7 @@ def report(
 ) -> Work:
     """Write one HTML page: state, what needs a person, labels and orders. It asks nobody for anything."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import report
 
         return report.report(place, output, since)
@@ -348,7 +348,7 @@ def history(
 ) -> Work:
     """List every action that was ever taken."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import history
 
         return history.history(place, since=since, unused=unused, csv=csv)
@@ -364,7 +364,7 @@ def reconcile(
 ) -> Work:
     """Compare Sendcloud's shipments with the ledger: labels paid twice, and those known on one side alone. Status 1 with findings."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import reconcile
 
         return reconcile.reconciled(place, since)
@@ -391,7 +391,7 @@ app.add_typer(ledger, name="ledger")
 def ledger_verify() -> Work:
     """Read every byte of the ledger and tell what is wrong with it."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import queries
 
         return queries.verify(place)
@@ -405,7 +405,7 @@ def ledger_show(
 ) -> Work:
     """Show the ledger's own records of a number, and the events that made them, as JSON."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import queries
 
         return queries.show(place, number)

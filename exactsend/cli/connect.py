@@ -12,8 +12,8 @@ from secrets import token_urlsafe
 from pydantic import SecretStr
 
 from exactsend.cli.connect_division import connect_division, require_right_hosts
-from exactsend.cli.context import Place
-from exactsend.cli.prompts import Questions
+from exactsend.cli.context import CommandContext
+from exactsend.cli.prompts import Prompts
 from exactsend.cli.run import say_error
 from exactsend.credentials.file_store import FileStore, Kind
 from exactsend.credentials.secrets import client_secret_entry
@@ -24,7 +24,7 @@ from exactsend.exact.consent import authorize_url, is_an_answer, read_redirect
 from exactsend.settings.models import BrokenDivision, DivisionSettings, ExactSettings
 
 
-def connect(place: Place, *, store: Kind | None = None, move: bool = False) -> ExitStatus:
+def connect(place: CommandContext, *, store: Kind | None = None, move: bool = False) -> ExitStatus:
     """Sign in, prove and keep the credentials of the chosen divisions, and say what to run next.
 
     Raises:
@@ -37,7 +37,7 @@ def connect(place: Place, *, store: Kind | None = None, move: bool = False) -> E
         for candidate in chosen
         if isinstance(candidate, BrokenDivision)
     ]
-    questions = Questions(place.terminal, place.surroundings.stdin)
+    questions = Prompts(place.terminal, place.surroundings.stdin)
     _use_chosen_store(place, store)
     divisions = _with_right_hosts(place, divisions, endings, move=move)
     signed_in = _sign_in_once_each(place, questions, divisions, endings)
@@ -54,7 +54,7 @@ def connect(place: Place, *, store: Kind | None = None, move: bool = False) -> E
 
 
 def _with_right_hosts(
-    place: Place, divisions: Sequence[DivisionSettings], endings: list[ExitStatus], *, move: bool
+    place: CommandContext, divisions: Sequence[DivisionSettings], endings: list[ExitStatus], *, move: bool
 ) -> list[DivisionSettings]:
     """The divisions whose hosts are those that their state belongs to: no secret is shown to another one."""
     good: list[DivisionSettings] = []
@@ -67,7 +67,7 @@ def _with_right_hosts(
     return good
 
 
-def named_or_all(place: Place) -> list[DivisionSettings | BrokenDivision]:
+def named_or_all(place: CommandContext) -> list[DivisionSettings | BrokenDivision]:
     """The divisions that the command line names, else every one that is configured, in the order of the file."""
     configured = place.settings.divisions
     if place.divisions or not configured:
@@ -78,7 +78,7 @@ def named_or_all(place: Place) -> list[DivisionSettings | BrokenDivision]:
 # ── the store ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _use_chosen_store(place: Place, asked: Kind | None) -> None:
+def _use_chosen_store(place: CommandContext, asked: Kind | None) -> None:
     """Decide where credentials are kept, and bring along those that are kept elsewhere."""
     settings = place.settings
     right = [division for division in settings.divisions.values() if isinstance(division, DivisionSettings)]
@@ -99,7 +99,7 @@ def _use_chosen_store(place: Place, asked: Kind | None) -> None:
 
 
 def _sign_in_locks(
-    place: Place, sign_ins: Sequence[str] | dict[str, None]
+    place: CommandContext, sign_ins: Sequence[str] | dict[str, None]
 ) -> Iterator[AbstractContextManager[None]]:
     process = place.wiring.process
     for sign_in in sign_ins:
@@ -118,7 +118,10 @@ def _sign_in_locks(
 
 
 def _sign_in_once_each(
-    place: Place, questions: Questions, divisions: Sequence[DivisionSettings], endings: list[ExitStatus]
+    place: CommandContext,
+    questions: Prompts,
+    divisions: Sequence[DivisionSettings],
+    endings: list[ExitStatus],
 ) -> list[DivisionSettings]:
     """Sign in once for all divisions that share a sign-in; gives the divisions whose sign-in went well."""
     good: set[str] = set()
@@ -134,7 +137,7 @@ def _sign_in_once_each(
 
 
 def _sign_in(
-    place: Place, questions: Questions, exact: ExactSettings, divisions: Sequence[DivisionSettings]
+    place: CommandContext, questions: Prompts, exact: ExactSettings, divisions: Sequence[DivisionSettings]
 ) -> None:
     state = token_urlsafe(24)
     _show_address(place, exact, state, divisions)
@@ -153,7 +156,7 @@ def _sign_in(
         secrets.keep_exact_client_secret(exact, secret)
 
 
-def _redirected_address(questions: Questions) -> str:
+def _redirected_address(questions: Prompts) -> str:
     """What a person copied. One that is no answer, mostly the printed address itself, is asked for again."""
     while True:
         address = questions.line("redirected address")
@@ -164,13 +167,17 @@ def _redirected_address(questions: Questions) -> str:
         )
 
 
-def _exchange(place: Place, exact: ExactSettings, secret: SecretStr, code: str) -> None:
+def _exchange(place: CommandContext, exact: ExactSettings, secret: SecretStr, code: str) -> None:
     place.wiring.use_store(place.wiring.store())  # forgets a sign-in that was made with another secret
     place.wiring.sign_in(exact, secret.get_secret_value()).exchange_code(code, exact.redirect_uri)
 
 
 def _renewed_secret(
-    place: Place, questions: Questions, exact: ExactSettings, refused: LoginNeeded, known: SecretStr | None
+    place: CommandContext,
+    questions: Prompts,
+    exact: ExactSettings,
+    refused: LoginNeeded,
+    known: SecretStr | None,
 ) -> SecretStr:
     """Another client secret, where the one that Exact refused was an old one from the store."""
     kept = place.wiring.store().get(client_secret_entry(exact.sign_in))
@@ -184,7 +191,7 @@ def _renewed_secret(
 
 
 def _show_address(
-    place: Place, exact: ExactSettings, state: str, divisions: Sequence[DivisionSettings]
+    place: CommandContext, exact: ExactSettings, state: str, divisions: Sequence[DivisionSettings]
 ) -> None:
     codes = ", ".join(f"{division.code} ({division.name})" for division in divisions)
     place.terminal.say(
@@ -200,7 +207,7 @@ def _show_address(
 # ── what it comes to ─────────────────────────────────────────────────────────────────────────────
 
 
-def _tried(place: Place, names: str, attempt: Callable[[], None]) -> ExitStatus:
+def _tried(place: CommandContext, names: str, attempt: Callable[[], None]) -> ExitStatus:
     """How an attempt ended: one division's trouble does not stop the others, the end of the input does."""
     try:
         attempt()
@@ -211,12 +218,12 @@ def _tried(place: Place, names: str, attempt: Callable[[], None]) -> ExitStatus:
     return ExitStatus.DONE
 
 
-def _told(place: Place, names: str, error: ExactSendError) -> ExitStatus:
+def _told(place: CommandContext, names: str, error: ExactSendError) -> ExitStatus:
     say_error(error, place.terminal, division=names)
     return error.status
 
 
-def _say_what_is_next(place: Place, divisions: Sequence[DivisionSettings]) -> None:
+def _say_what_is_next(place: CommandContext, divisions: Sequence[DivisionSettings]) -> None:
     several = len(place.settings.divisions) > 1
     option = f" --division {divisions[0].name}" if several else ""
     every = " --all" if several else ""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from exactsend.cli.context import Place
-from exactsend.cli.prompts import Questions
+from exactsend.cli.context import CommandContext
+from exactsend.cli.prompts import Prompts
 from exactsend.credentials.secrets import SendcloudKey, SendcloudKeys
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Pins
@@ -40,7 +40,7 @@ class Found:
     """A person just gave one of them."""
 
 
-def require_right_hosts(place: Place, division: DivisionSettings, *, move: bool) -> None:
+def require_right_hosts(place: CommandContext, division: DivisionSettings, *, move: bool) -> None:
     """Let pass the hosts that a division's ledger and keys belong to. Asked before anything is sent there (S8).
 
     Raises:
@@ -55,7 +55,9 @@ def require_right_hosts(place: Place, division: DivisionSettings, *, move: bool)
         place.wiring.secrets().sendcloud_keys(division, pinned=pinned is not None)
 
 
-def connect_division(place: Place, questions: Questions, division: DivisionSettings, *, move: bool) -> None:
+def connect_division(
+    place: CommandContext, questions: Prompts, division: DivisionSettings, *, move: bool
+) -> None:
     """Prove a division's accounts and keep its keys; its ledger belongs to these accounts from now on.
 
     Raises:
@@ -90,7 +92,7 @@ def connect_division(place: Place, questions: Questions, division: DivisionSetti
 
 
 def _proved_keys(
-    place: Place, questions: Questions, division: DivisionSettings, *, move: bool
+    place: CommandContext, questions: Prompts, division: DivisionSettings, *, move: bool
 ) -> tuple[Found, AuthMetadata]:
     """Keys that Sendcloud knows, and whose they are. Those that it refuses are asked for anew: keys of the store, and typing errors."""
     found = _keys(place, questions, division, move=move)
@@ -107,7 +109,7 @@ def _proved_keys(
         return Found(renewed, told=True), _who(place, renewed)
 
 
-def _keys(place: Place, questions: Questions, division: DivisionSettings, *, move: bool) -> Found:
+def _keys(place: CommandContext, questions: Prompts, division: DivisionSettings, *, move: bool) -> Found:
     known = {which: _known_key(place, division, which, move=move) for which in _WHICH}
     if move and None not in known.values() and _may_be_replaced(place, division):
         return _keys_after_move(questions, division, known)
@@ -118,7 +120,7 @@ def _keys(place: Place, questions: Questions, division: DivisionSettings, *, mov
 
 
 def _known_key(
-    place: Place, division: DivisionSettings, which: SendcloudKey, *, move: bool
+    place: CommandContext, division: DivisionSettings, which: SendcloudKey, *, move: bool
 ) -> SecretStr | None:
     pinned = place.wiring.pins(division)
     try:
@@ -132,7 +134,7 @@ def _known_key(
 
 
 def _keys_after_move(
-    questions: Questions, division: DivisionSettings, known: dict[SendcloudKey, SecretStr | None]
+    questions: Prompts, division: DivisionSettings, known: dict[SendcloudKey, SecretStr | None]
 ) -> Found:
     """The new account's keys; those of the store where nothing is given."""
     kept = SendcloudKeys.model_validate(known)
@@ -140,9 +142,7 @@ def _keys_after_move(
     return Found(renewed, told=True) if renewed else Found(kept)
 
 
-def _asked_again(
-    questions: Questions, division: DivisionSettings, kept: SendcloudKeys
-) -> SendcloudKeys | None:
+def _asked_again(questions: Prompts, division: DivisionSettings, kept: SendcloudKeys) -> SendcloudKeys | None:
     public = questions.secret_or_nothing(f"{_question(division, 'public_key')} (empty: as it is)")
     secret = questions.secret_or_nothing(f"{_question(division, 'secret_key')} (empty: as it is)")
     if not public and not secret:
@@ -153,7 +153,7 @@ def _asked_again(
     )
 
 
-def _may_be_replaced(place: Place, division: DivisionSettings) -> bool:
+def _may_be_replaced(place: CommandContext, division: DivisionSettings) -> bool:
     """Whether the keys stand in the store: what the environment says, only the environment can change."""
     secrets = place.wiring.secrets()
     return all(secrets.sendcloud_key_outside(division, which) is None for which in _WHICH)
@@ -163,7 +163,7 @@ def _question(division: DivisionSettings, which: SendcloudKey) -> str:
     return f"Sendcloud {which.replace('_', ' ')} of {division.name}"
 
 
-def _who(place: Place, keys: SendcloudKeys) -> AuthMetadata:
+def _who(place: CommandContext, keys: SendcloudKeys) -> AuthMetadata:
     public, secret = keys.public_key.get_secret_value(), keys.secret_key.get_secret_value()
     for key in (public, secret):
         place.redaction.add(key)
@@ -181,7 +181,7 @@ def _who(place: Place, keys: SendcloudKeys) -> AuthMetadata:
 # ── Exact ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reached_division(place: Place, division: DivisionSettings) -> ReachableDivision:
+def _reached_division(place: CommandContext, division: DivisionSettings) -> ReachableDivision:
     secret = place.wiring.secrets().exact_client_secret(division)
     with place.wiring.exact_transport(division.exact, secret.get_secret_value()) as transport:
         client = ExactClient(transport, division.code)
@@ -213,7 +213,7 @@ def _out_of_reach(division: DivisionSettings, reachable: list[ReachableDivision]
 
 
 def _require_right_accounts(
-    place: Place, division: DivisionSettings, memory: Memory, accounts: Pins, *, move: bool
+    place: CommandContext, division: DivisionSettings, memory: Memory, accounts: Pins, *, move: bool
 ) -> None:
     if move:
         require_movable(memory, accounts)
@@ -223,7 +223,7 @@ def _require_right_accounts(
         require_own_integration(place.wiring, division, accounts.integration)
 
 
-def _pin(place: Place, memory: Memory, accounts: Pins) -> None:
+def _pin(place: CommandContext, memory: Memory, accounts: Pins) -> None:
     if memory.pins == accounts:
         return
     facts = {"integration": accounts.integration}

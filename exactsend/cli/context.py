@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.terminal import Terminal
 from exactsend.engine.wiring import Process, Wiring
 from exactsend.errors import UsageError
@@ -20,14 +20,14 @@ from exactsend.settings.models import BrokenDivision, DivisionSettings, Settings
 from exactsend.settings.trusted_files import require_trusted_folder
 from exactsend.system.signals import Interrupts
 
-__all__ = ["Place", "Surroundings"]
+__all__ = ["CommandContext", "ProcessIO"]
 
 
 @dataclass(frozen=True)
-class Place:
+class CommandContext:
     """One command's configuration, state and terminal."""
 
-    surroundings: Surroundings
+    surroundings: ProcessIO
     terminal: Terminal
     config: Path | None = None
     state_dir: Path | None = None

@@ -6,7 +6,7 @@ Only where a person asks for it; what can't be asked is said and left out.
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.run import say_error
 from exactsend.errors import ExactSendError
 from exactsend.settings.models import DivisionSettings
@@ -16,7 +16,7 @@ Names = Mapping[str, str]
 """Exact's id of an account → its name."""
 
 
-def customers(place: Place, problems: Sequence[ProblemView]) -> Names:
+def customers(place: CommandContext, problems: Sequence[ProblemView]) -> Names:
     """The names of all accounts that the problems are about, as far as Exact answers."""
     names: dict[str, str] = {}
     for division, found in groupby(problems, key=lambda problem: problem.division):
@@ -30,7 +30,7 @@ def names_of(problem: ProblemView, names: Names) -> list[str]:
     return list(dict.fromkeys(names[account] for account in problem.accounts if names.get(account)))
 
 
-def _asked(place: Place, name: str, accounts: Sequence[str]) -> Names:
+def _asked(place: CommandContext, name: str, accounts: Sequence[str]) -> Names:
     division = place.settings.divisions[name]
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
     place.terminal.tell("asking Exact who the customers are")

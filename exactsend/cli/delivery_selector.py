@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.division_run import Workplace
+from exactsend.engine.division_run import OpenDivision
 from exactsend.engine.plan.number_lookup import deliveries_named, the_one
 from exactsend.errors import UsageError
 from exactsend.exact.models import GoodsDelivery
@@ -47,7 +47,7 @@ def named(memory: Memory, which: Which) -> list[DeliveryRecord]:
     """
     found = deliveries_named(memory, which.number, order=which.order, delivery=which.delivery)
     wanted = which.order or which.number
-    if not found and wanted and memory.orders_bearing({wanted}):
+    if not found and wanted and memory.orders_with_numbers({wanted}):
         raise UsageError(
             f"no goods delivery of order {wanted} is known",
             hint="Labels are made for deliveries: deliver the order in Exact, then run exactsend sync.",
@@ -55,7 +55,7 @@ def named(memory: Memory, which: Which) -> list[DeliveryRecord]:
     return found
 
 
-def known_as(work: Workplace, which: Which) -> list[DeliveryRecord]:
+def known_as(work: OpenDivision, which: Which) -> list[DeliveryRecord]:
     """The deliveries that it could be, those included that no sync has seen yet.
 
     Raises:
@@ -65,7 +65,7 @@ def known_as(work: Workplace, which: Which) -> list[DeliveryRecord]:
     return named(work.memory, which)
 
 
-def resolved(work: Workplace, which: Which, like: Callable[[DeliveryRecord], bool]) -> DeliveryRecord:
+def resolved(work: OpenDivision, which: Which, like: Callable[[DeliveryRecord], bool]) -> DeliveryRecord:
     """The one delivery that is named; of an order with one that has no label, that one.
 
     Args:
@@ -82,7 +82,7 @@ def resolved(work: Workplace, which: Which, like: Callable[[DeliveryRecord], boo
     return the_one(unlabelled if len(unlabelled) == 1 and not which.delivery else found, which.called)
 
 
-def _learn_of(work: Workplace, which: Which) -> None:
+def _learn_of(work: OpenDivision, which: Which) -> None:
     """Ask Exact for deliveries that no sync has seen yet; they are remembered like any other.
 
     Of an order always, also where one is known: if there is another one, it must be asked which is meant.
@@ -92,17 +92,17 @@ def _learn_of(work: Workplace, which: Which) -> None:
             delivery_id=DeliveryId(delivery.entry_id),
             number=delivery.delivery_number,
             order_numbers=_orders_of(delivery),
-            seen_at=work.sources.now,
+            seen_at=work.context.now,
         )
         if work.memory.delivery(record.delivery_id) is None:
             work.memory.note("delivery_seen", record, subject=f"delivery:{record.delivery_id}")
 
 
-def _in_exact(work: Workplace, which: Which) -> Iterator[GoodsDelivery]:
+def _in_exact(work: OpenDivision, which: Which) -> Iterator[GoodsDelivery]:
     exact, own = work.systems.exact, which.delivery or which.number or ""
     is_known = any(
         str(delivery.number) == own and not delivery.gone
-        for delivery in work.memory.deliveries_bearing({own})
+        for delivery in work.memory.deliveries_with_numbers({own})
     )
     if own.isdigit() and not is_known:
         yield from exact.deliveries_by_number([int(own)]).rows

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.terminal import Patient, Terminal
 from exactsend.errors import ExitStatus, Terminated, UsageError
 from exactsend.sandbox import starting_worlds
@@ -26,7 +26,7 @@ LABELS_FROM = timedelta(days=3)
 """How far back the written configuration makes labels."""
 
 
-def demo(surroundings: Surroundings) -> ExitStatus:
+def demo(surroundings: ProcessIO) -> ExitStatus:
     """See ``exactsend.sandbox.demo``."""
     interrupts = Interrupts(surroundings.sleep)
 
@@ -41,7 +41,7 @@ def demo(surroundings: Surroundings) -> ExitStatus:
     ) -> int:
         from exactsend.cli import main  # noqa: PLC0415 - the command that runs commands
 
-        status = main(list(argv), Surroundings(environ, stdin, out, out, clock, sleep))
+        status = main(list(argv), ProcessIO(environ, stdin, out, out, clock, sleep))
         interrupts.stop()  # it was asked when the command had nothing left to stop
         return status
 
@@ -51,7 +51,7 @@ def demo(surroundings: Surroundings) -> ExitStatus:
 
 def sandbox(
     terminal: Terminal,
-    surroundings: Surroundings,
+    surroundings: ProcessIO,
     *,
     port: int | None = None,
     write_config: Path | None = None,
@@ -85,7 +85,7 @@ def _start(served: Sandbox, port: int | None) -> None:
         ) from cause
 
 
-def _write_files(served: Sandbox, surroundings: Surroundings, folder: Path) -> None:
+def _write_files(served: Sandbox, surroundings: ProcessIO, folder: Path) -> None:
     """The configuration, and the environment that goes with it."""
     folder = folder.absolute()
     now = surroundings.clock().astimezone(UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.engine.plan.account_move import require_same_exact
 from exactsend.errors import ExitStatus, LoginNeeded, UsageError
 from exactsend.exact.client import ExactClient
@@ -22,7 +22,7 @@ class _Reached:
     configured_as: str
 
 
-def divisions(place: Place) -> ExitStatus:
+def divisions(place: CommandContext) -> ExitStatus:
     """List the divisions that the sign-ins of this configuration can reach."""
     reached = [candidate for exact in _sign_ins(place) for candidate in _reached_by(place, exact)]
     if place.terminal.json:
@@ -33,7 +33,7 @@ def divisions(place: Place) -> ExitStatus:
     return ExitStatus.DONE
 
 
-def _sign_ins(place: Place) -> Iterator[ExactSettings]:
+def _sign_ins(place: CommandContext) -> Iterator[ExactSettings]:
     """Each sign-in once: the shared one, then those of divisions with an app of their own."""
     settings = place.settings
     own = [
@@ -45,7 +45,7 @@ def _sign_ins(place: Place) -> Iterator[ExactSettings]:
     yield from {exact.sign_in: exact for exact in every}.values()
 
 
-def _reached_by(place: Place, exact: ExactSettings) -> Iterator[_Reached]:
+def _reached_by(place: CommandContext, exact: ExactSettings) -> Iterator[_Reached]:
     signed_in = [
         candidate
         for candidate in place.settings.divisions.values()
@@ -63,7 +63,7 @@ def _reached_by(place: Place, exact: ExactSettings) -> Iterator[_Reached]:
         )
 
 
-def _client_secret(place: Place, exact: ExactSettings) -> str:
+def _client_secret(place: CommandContext, exact: ExactSettings) -> str:
     secrets = place.wiring.secrets()
     owner = next(
         (

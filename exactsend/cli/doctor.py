@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
 from exactsend.operations.doctor.checks import Finding
@@ -10,7 +10,7 @@ from exactsend.operations.doctor.examination import Examination, examine
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def doctor(place: Place) -> ExitStatus:
+def doctor(place: CommandContext) -> ExitStatus:
     """Check everything; status 1 with findings."""
     done = [examine(place.wiring, division, tell=place.terminal.tell) for division in place.chosen()]
     findings = [finding for examination in done for finding in examination.findings]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.output_files import require_new, save
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Code
@@ -34,7 +34,7 @@ LACKING = {
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class ItemGaps:
     """The sold items of one division: how many there are, and which lack something."""
 
     division: str
@@ -45,7 +45,7 @@ class Catalogue:
     """Why they could not be read."""
 
 
-def doctor(place: Place, csv_file: Path | None) -> ExitStatus:
+def doctor(place: CommandContext, csv_file: Path | None) -> ExitStatus:
     """Look at the items of each division; status 1 where one lacks something."""
     if csv_file is not None:
         require_new(csv_file, "Move it away, or name another file.")
@@ -63,19 +63,19 @@ def doctor(place: Place, csv_file: Path | None) -> ExitStatus:
     )
 
 
-def _catalogue(place: Place, division: DivisionSettings | BrokenDivision) -> Catalogue:
+def _catalogue(place: CommandContext, division: DivisionSettings | BrokenDivision) -> ItemGaps:
     try:
         if isinstance(division, BrokenDivision):
             raise division.error()
         with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
             items = systems.exact.catalogue(extra_fields=item_fields(division.policy))
     except ExactSendError as error:
-        return Catalogue(division.name, 0, (), Policy(), error)
+        return ItemGaps(division.name, 0, (), Policy(), error)
     sold = sold_goods(items, place.surroundings.clock().date())
-    return Catalogue(division.name, len(sold), gaps(sold, division.policy), division.policy)
+    return ItemGaps(division.name, len(sold), gaps(sold, division.policy), division.policy)
 
 
-def _findings(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+def _findings(catalogue: ItemGaps) -> Iterator[tuple[str, str]]:
     """Each finding with its cure."""
     if catalogue.fault:
         yield catalogue.fault.message, catalogue.fault.hint
@@ -109,7 +109,7 @@ def _cure(code: Code, policy: Policy) -> str:
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _tell(place: Place, found: Sequence[Catalogue], csv_file: Path | None) -> None:
+def _tell(place: CommandContext, found: Sequence[ItemGaps], csv_file: Path | None) -> None:
     for catalogue in found:
         for message, cure in _findings(catalogue):
             place.terminal.result(
@@ -132,7 +132,7 @@ def _cells(gap: Gap) -> tuple[str, str, str]:
     return gap.item.code, gap.item.description, ", ".join(LACKING[code] for code in gap.lacks)
 
 
-def _document(found: Sequence[Catalogue]) -> JsonObject:
+def _document(found: Sequence[ItemGaps]) -> JsonObject:
     return {
         "schema": schema("doctor"),
         "findings": [
@@ -153,7 +153,7 @@ def _document(found: Sequence[Catalogue]) -> JsonObject:
     }
 
 
-def _as_csv(found: Sequence[Catalogue]) -> bytes:
+def _as_csv(found: Sequence[ItemGaps]) -> bytes:
     """All items that lack something, with what Exact has of each. The mark at the beginning tells spreadsheets that it is UTF-8."""
     headings = (
         "division",
@@ -169,7 +169,7 @@ def _as_csv(found: Sequence[Catalogue]) -> bytes:
     return csv_text(headings, rows, line_end="\r\n").encode("utf-8-sig")
 
 
-def _row(catalogue: Catalogue, gap: Gap) -> tuple[str, ...]:
+def _row(catalogue: ItemGaps, gap: Gap) -> tuple[str, ...]:
     item, customs = gap.item, catalogue.policy.customs
     weights = ("" if weight is None else str(weight) for weight in (item.gross_weight, item.net_weight))
     return (

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.prompts import agreed
 from exactsend.errors import ExitStatus
 from exactsend.http.messages import Json
-from exactsend.operations.probe.run import QUESTIONS, Chosen, Findings, probe
+from exactsend.operations.probe.run import QUESTIONS, ChosenProbes, Findings, probe
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def probed(place: Place, chosen: Chosen, *, yes: bool) -> ExitStatus:
+def probed(place: CommandContext, chosen: ChosenProbes, *, yes: bool) -> ExitStatus:
     """Find out on the real accounts what the documents leave open; status 1 where something is still to be put back.
 
     Raises:
@@ -20,8 +20,8 @@ def probed(place: Place, chosen: Chosen, *, yes: bool) -> ExitStatus:
     place.terminal.say(
         f"This asks Exact and Sendcloud, for division {division.name}, what their documents leave open. It will:"
     )
-    for deed in chosen.deeds():
-        place.terminal.say(f"  - {deed};")
+    for action in chosen.actions():
+        place.terminal.say(f"  - {action};")
     place.terminal.say(
         "Nothing is charged for what is cancelled. It makes about fifty calls, and holds this division's lock meanwhile."
     )

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.engine.wiring import PROGRAM
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
 from exactsend.operations.shapes import report_text
-from exactsend.operations.shapes.differences import Answer
+from exactsend.operations.shapes.differences import EndpointAnswer
 from exactsend.operations.shapes.endpoints import Reader, not_asked, read_exact, read_sendcloud
-from exactsend.operations.shapes.expected_fields import Kind
+from exactsend.operations.shapes.expected_fields import FieldKind
 from exactsend.operations.shapes.headers import Headers
 from exactsend.settings.models import DivisionSettings
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def doctor(place: Place, former_file: Path | None) -> ExitStatus:
+def doctor(place: CommandContext, former_file: Path | None) -> ExitStatus:
     """Read, and tell how it differs from what is expected, or from a former text; status 1 where it does.
 
     Raises:
@@ -34,7 +34,7 @@ def doctor(place: Place, former_file: Path | None) -> ExitStatus:
 
 
 def _tell_differences(
-    place: Place, division: str, answers: Sequence[Answer], lines: Sequence[str]
+    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], lines: Sequence[str]
 ) -> ExitStatus:
     head, *found = report_text.difference_lines(answers)
     if place.terminal.json:
@@ -47,7 +47,7 @@ def _tell_differences(
 
 
 def _tell_compared(
-    place: Place, division: str, answers: Sequence[Answer], compared: report_text.Compared
+    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Compared
 ) -> ExitStatus:
     found = [*compared.new, *compared.gone, *compared.changed]
     if place.terminal.json:
@@ -73,7 +73,7 @@ def _former(file: Path) -> report_text.Summary:
         ) from cause
 
 
-def _answers(place: Place, division: DivisionSettings) -> list[Answer]:
+def _answers(place: CommandContext, division: DivisionSettings) -> list[EndpointAnswer]:
     """What both services answer: one that is out of reach keeps nobody from asking the other."""
     wiring, tell = place.wiring, place.terminal.tell
     clock = wiring.process.clock
@@ -90,7 +90,7 @@ def _answers(place: Place, division: DivisionSettings) -> list[Answer]:
     return [*exact.answers, exact.headers.told(), *sendcloud.answers, sendcloud.headers.told()]
 
 
-def _document(division: str, answers: Sequence[Answer], found: Sequence[str]) -> JsonObject:
+def _document(division: str, answers: Sequence[EndpointAnswer], found: Sequence[str]) -> JsonObject:
     findings: list[Json] = [
         {
             "division": division,
@@ -108,7 +108,7 @@ def _document(division: str, answers: Sequence[Answer], found: Sequence[str]) ->
     }
 
 
-def profile_as_json(answer: Answer) -> Json:
+def profile_as_json(answer: EndpointAnswer) -> Json:
     """What was seen of one question's answer, as documents show it."""
     fields: list[Json] = [
         {
@@ -116,7 +116,7 @@ def profile_as_json(answer: Answer) -> Json:
             "name": name,
             "types": dict(field.types),
             "longest": field.longest,
-            "is_read": objects.expected[name].kind is not Kind.UNREAD,
+            "is_read": objects.expected[name].kind is not FieldKind.UNREAD,
         }
         for place, objects in answer.profile.places.items()
         for name, field in objects.fields.items()

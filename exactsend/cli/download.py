@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.delivery_selector import Which, described, named
 from exactsend.cli.output_files import require_new, save
 from exactsend.cli.pdf import is_sound, merged, pages_of
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.division_run import Progress, Wishes, Workplace, opened
+from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division
 from exactsend.engine.plan.number_lookup import could_be, the_one
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
@@ -60,14 +60,14 @@ _CALLED = {
 """How the files of a kind are called: one paper, and several."""
 
 
-def download(place: Place, whiches: Sequence[Which], wanted: Wanted) -> ExitStatus:
+def download(place: CommandContext, whiches: Sequence[Which], wanted: Wanted) -> ExitStatus:
     """Fetch labels and customs papers. Everything is fetched before anything is written.
 
     Returns:
         Status 1 where a delivery has nothing to print (yet), or what Sendcloud has is damaged; the others are fetched.
     """
     _require_something(whiches)
-    with opened(place.wiring, place.one(), Wishes(dry_run=True), Progress(), {}) as work:
+    with open_division(place.wiring, place.one(), RunOptions(dry_run=True), Progress(), {}) as work:
         fetched = [_fetched(work, delivery) for delivery in _deliveries(work, whiches)]
     for candidate in fetched:
         if candidate.lacking:
@@ -96,14 +96,14 @@ def _require_something(whiches: Sequence[Which]) -> None:
 # ── which deliveries ─────────────────────────────────────────────────────────────────────────────
 
 
-def _deliveries(work: Workplace, whiches: Sequence[Which]) -> list[DeliveryRecord]:
+def _deliveries(work: OpenDivision, whiches: Sequence[Which]) -> list[DeliveryRecord]:
     """All that are named, each once; of an order all its deliveries."""
     return list(
         {delivery.delivery_id: delivery for which in whiches for delivery in _named(work, which)}.values()
     )
 
 
-def _named(work: Workplace, which: Which) -> list[DeliveryRecord]:
+def _named(work: OpenDivision, which: Which) -> list[DeliveryRecord]:
     found = named(work.memory, which)
     if not found:
         the_one(found, which.called)
@@ -127,7 +127,7 @@ class Fetched:
     lacking: str = ""
 
 
-def _fetched(work: Workplace, record: DeliveryRecord) -> Fetched:
+def _fetched(work: OpenDivision, record: DeliveryRecord) -> Fetched:
     name = described(record)
     if record.label is None:
         line = f"exactsend labels create --delivery {record.number}"
@@ -144,7 +144,7 @@ def _fetched(work: Workplace, record: DeliveryRecord) -> Fetched:
     return Fetched(tuple(_papers(work, record, shipment)))
 
 
-def _papers(work: Workplace, record: DeliveryRecord, shipment: Shipment) -> Iterator[Paper]:
+def _papers(work: OpenDivision, record: DeliveryRecord, shipment: Shipment) -> Iterator[Paper]:
     """The documents that Sendcloud has of a delivery's parcels now."""
     for parcel in shipment.parcels:
         for kind in parcel.papers:
@@ -195,7 +195,7 @@ def _write(files: Sequence[File], *, overwrite: bool) -> None:
         save(file.path, file.content, overwrite=overwrite)
 
 
-def _tell(place: Place, files: Sequence[File]) -> None:
+def _tell(place: CommandContext, files: Sequence[File]) -> None:
     for file in files:
         place.terminal.result(str(file.path))
     if place.terminal.json:

@@ -6,14 +6,14 @@ Takes no lock, writes nothing. A service that does not answer costs its part of 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.queries import look
 from exactsend.engine.live_lookup import LookedUp, look_up, stands_now
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.settings.models import DivisionSettings
-from exactsend.views.data.request_history import Purpose
-from exactsend.views.data.values import Found
+from exactsend.views.data.request_history import RequestPurpose
+from exactsend.views.data.values import SearchResult
 from exactsend.views.text.explanation import now_lines, now_objects
 from exactsend.views.text.json_documents import JsonObject, error_object, schema
 from exactsend.views.text.outcome_phrases import sentence
@@ -32,7 +32,9 @@ class Asked:
     error: ExactSendError | None = None
 
 
-def explain(place: Place, number: str, *, offline: bool, show_data: bool, bodies: bool) -> ExitStatus:
+def explain(
+    place: CommandContext, number: str, *, offline: bool, show_data: bool, bodies: bool
+) -> ExitStatus:
     """Tell all that is known of a number, and unless ``offline`` what both sides say of it now."""
     looked = look(place)
     found = [one for model in looked.models if (one := model.found(number))]
@@ -67,7 +69,7 @@ def explain(place: Place, number: str, *, offline: bool, show_data: bool, bodies
     return looked.status
 
 
-def _ask(place: Place, name: str, number: int) -> Asked:
+def _ask(place: CommandContext, name: str, number: int) -> Asked:
     division = place.settings.divisions[name]
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
     place.terminal.tell(f"asking what both sides say of {number} now")
@@ -77,17 +79,19 @@ def _ask(place: Place, name: str, number: int) -> Asked:
         return Asked(name, error=error)
 
 
-def _stands_now(place: Place, found: Found) -> dict[str, Json] | None:
+def _stands_now(place: CommandContext, found: SearchResult) -> dict[str, Json] | None:
     """What was sent as Sendcloud has it now; None where it was not asked, or did not say."""
     division = place.settings.divisions[found.division]
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
     withdrawn = {
         exchange.call.rpartition("/")[2]
         for exchange in found.sent
-        if exchange.purpose is Purpose.ORDER_WITHDRAW
+        if exchange.purpose is RequestPurpose.ORDER_WITHDRAW
     }
-    orders = {exchange.made for exchange in found.sent if exchange.purpose is Purpose.ORDER_PUSH} - withdrawn
-    shipments = {exchange.made for exchange in found.sent if exchange.purpose is Purpose.LABEL_BUY}
+    orders = {
+        exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.ORDER_PUSH
+    } - withdrawn
+    shipments = {exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY}
     try:
         return stands_now(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
     except ExactSendError as error:
@@ -95,7 +99,7 @@ def _stands_now(place: Place, found: Found) -> dict[str, Json] | None:
         return None
 
 
-def _found_object(found: Found, stands: Mapping[str, Json] | None) -> JsonObject:
+def _found_object(found: SearchResult, stands: Mapping[str, Json] | None) -> JsonObject:
     """What is remembered; beside what was sent, where that was asked for, what Sendcloud has of it now."""
     told = found_object(found)
     if stands is not None:
@@ -117,7 +121,7 @@ def _asked_object(asked: Asked, *, show_data: bool) -> JsonObject:
     }
 
 
-def _lines(number: str, found: list[Found], asked: list[Asked], *, show_data: bool) -> Iterator[str]:
+def _lines(number: str, found: list[SearchResult], asked: list[Asked], *, show_data: bool) -> Iterator[str]:
     """What is remembered, what is now, and last how it came to that."""
     named = len(asked) > 1 or len(found) > 1
     if not found:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.queries import look
 from exactsend.cli.since import moment_of
 from exactsend.errors import ExitStatus, UsageError
@@ -32,7 +32,7 @@ class Listing:
     """What is said where there are none."""
 
 
-def history(place: Place, *, since: str, unused: bool, csv: bool) -> ExitStatus:
+def history(place: CommandContext, *, since: str, unused: bool, csv: bool) -> ExitStatus:
     """List what was done, or with ``unused`` the labels that nothing seems to have used."""
     if csv and place.terminal.json:
         raise UsageError("--csv and --json exclude each other")
@@ -51,7 +51,8 @@ def history(place: Place, *, since: str, unused: bool, csv: bool) -> ExitStatus:
         )
     else:
         deeds = sorted(
-            (action for model in looked.models for action in model.deeds(start)), key=lambda action: action.at
+            (action for model in looked.models for action in model.actions(start)),
+            key=lambda action: action.at,
         )
         listing = Listing(
             [deed_object(action) for action in deeds],
@@ -64,7 +65,7 @@ def history(place: Place, *, since: str, unused: bool, csv: bool) -> ExitStatus:
     return looked.status
 
 
-def _tell(place: Place, listing: Listing, *, csv: bool) -> None:
+def _tell(place: CommandContext, listing: Listing, *, csv: bool) -> None:
     if place.terminal.json:
         place.terminal.document({"schema": schema("history"), listing.key: [*listing.rows]})
     elif csv:

@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.mapping_wizard import offer
-from exactsend.cli.prompts import Questions
+from exactsend.cli.prompts import Prompts
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.settings.default_paths import default_config_path
 from exactsend.settings.load import load_settings
@@ -49,7 +49,7 @@ create_automatically = {automatic}       # false: a label is made when a person 
 """
 
 
-def init(place: Place) -> ExitStatus:
+def init(place: CommandContext) -> ExitStatus:
     """Write a configuration where there is none; with one, offer what can be mapped in it.
 
     Raises:
@@ -59,12 +59,12 @@ def init(place: Place) -> ExitStatus:
     if path.exists():
         offer(place, path)
     else:
-        _write(path, _asked_for(Questions(place.terminal, place.surroundings.stdin)))
+        _write(path, _asked_for(Prompts(place.terminal, place.surroundings.stdin)))
         place.terminal.result(f"Wrote {path}. Look it over, then run: exactsend{_named(place, path)} connect")
     return ExitStatus.DONE
 
 
-def _named(place: Place, path: Path) -> str:
+def _named(place: CommandContext, path: Path) -> str:
     """What finds the configuration again, where it does not stand at the usual place."""
     usual = place.config is None or path == default_config_path(place.surroundings.environ)
     return "" if usual else f" --config {shlex.quote(str(path))}"
@@ -73,7 +73,7 @@ def _named(place: Place, path: Path) -> str:
 # ── a new configuration ──────────────────────────────────────────────────────────────────────────
 
 
-def _asked_for(questions: Questions) -> str:
+def _asked_for(questions: Prompts) -> str:
     site = _answer(questions, f"Site of Exact Online ({', '.join(SITES)})", "nl", _site_problem)
     client_id = _answer(questions, "client id of the app at Exact", "", _client_id_problem)
     redirect_uri = _answer(questions, "redirect URI, exactly as registered", "", _redirect_problem)
@@ -95,7 +95,7 @@ def _asked_for(questions: Questions) -> str:
     )
 
 
-def _answer(questions: Questions, what: str, usual: str, problem: Callable[[str], str]) -> str:
+def _answer(questions: Prompts, what: str, usual: str, problem: Callable[[str], str]) -> str:
     """An answer without a problem; only a person is asked again."""
     while True:
         answer = questions.choice(what, usual) if usual else questions.line(what)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.delivery_selector import Which, described, known_as, resolved
 from exactsend.cli.prompts import agreed
 from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Record
 from exactsend.engine.apply.cancel import cancel_label
-from exactsend.engine.division_run import Progress, Wishes, Workplace, opened, run_deliveries
+from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division, run_deliveries
 from exactsend.engine.gather.run import gather_number, gather_these
 from exactsend.engine.plan.acceptance import (
     ACCEPTABLE,
@@ -41,7 +41,9 @@ from exactsend.views.text.time_format import moment_text
 Report = Callable[[Result], None]
 
 
-def create(place: Place, which: Which, *, another: int | None, yes: bool, report: Report) -> ExitStatus:
+def create(
+    place: CommandContext, which: Which, *, another: int | None, yes: bool, report: Report
+) -> ExitStatus:
     """Buy the label of a delivery now."""
     with _at_work(place, which, _can_be_bought_for) as (work, record):
         _require_no_label(work, record, another)
@@ -51,7 +53,7 @@ def create(place: Place, which: Which, *, another: int | None, yes: bool, report
         return _bought(work, record, Ask(another), report)
 
 
-def retry(place: Place, which: Which, *, yes: bool, report: Report) -> ExitStatus:
+def retry(place: CommandContext, which: Which, *, yes: bool, report: Report) -> ExitStatus:
     """Try a label again that failed, was refused or is held."""
     with _at_work(place, which, _can_be_bought_for) as (work, record):
         _require_no_label(work, record, None)
@@ -65,7 +67,9 @@ def retry(place: Place, which: Which, *, yes: bool, report: Report) -> ExitStatu
         return _bought(work, record, Ask(), report)
 
 
-def cancel(place: Place, which: Which, *, shipment: str | None, yes: bool, report: Report) -> ExitStatus:
+def cancel(
+    place: CommandContext, which: Which, *, shipment: str | None, yes: bool, report: Report
+) -> ExitStatus:
     """Cancel a label at Sendcloud."""
     with _at_work(place, which, _can_be_cancelled) as (work, record):
         wanted = _which_shipment(work, record, shipment)
@@ -77,7 +81,7 @@ def cancel(place: Place, which: Which, *, shipment: str | None, yes: bool, repor
         return ExitStatus.DONE
 
 
-def _deadline(place: Place, work: Workplace, record: DeliveryRecord, wanted: ShipmentId) -> str:
+def _deadline(place: CommandContext, work: OpenDivision, record: DeliveryRecord, wanted: ShipmentId) -> str:
     """What is about to be cancelled, and until when that is free.
 
     Raises:
@@ -103,9 +107,9 @@ def _terms(shipment: Shipment, now: datetime) -> str:
     )
 
 
-def _cancelled(work: Workplace, record: DeliveryRecord, wanted: ShipmentId) -> Outcome:
+def _cancelled(work: OpenDivision, record: DeliveryRecord, wanted: ShipmentId) -> Outcome:
     try:
-        return cancel_label(work.hands, record, wanted)
+        return cancel_label(work.context, record, wanted)
     except Forbidden:
         raise
     except Refused as refused:
@@ -116,7 +120,9 @@ def _cancelled(work: Workplace, record: DeliveryRecord, wanted: ShipmentId) -> O
         ) from refused
 
 
-def accept(place: Place, which: Which, *, code: str | None, shipment: str | None, yes: bool) -> ExitStatus:
+def accept(
+    place: CommandContext, which: Which, *, code: str | None, shipment: str | None, yes: bool
+) -> ExitStatus:
     """Close an error of a delivery that only a person can close, or take over the shipment that is its label."""
     which.require()
     with _opened(place) as work:
@@ -136,7 +142,7 @@ def accept(place: Place, which: Which, *, code: str | None, shipment: str | None
     return ExitStatus.DONE
 
 
-def _order_meant(work: Workplace, which: Which, code: str | None) -> OrderRecord | None:
+def _order_meant(work: OpenDivision, which: Which, code: str | None) -> OrderRecord | None:
     """The order whose error a person means, where no delivery under that number has one."""
     number = which.order or which.number
     if which.delivery or not number:
@@ -144,7 +150,7 @@ def _order_meant(work: Workplace, which: Which, code: str | None) -> OrderRecord
     named = deliveries_named(work.memory, which.number, order=which.order)
     if closable(named, code, with_shipment=False):
         return None
-    found = [order for order in work.memory.orders_bearing({number}) if str(order.number) == number]
+    found = [order for order in work.memory.orders_with_numbers({number}) if str(order.number) == number]
     return next((order for order in found if order.problem and _is_closable(order.problem, code)), None)
 
 
@@ -152,13 +158,15 @@ def _is_closable(problem: ProblemRecord, code: str | None) -> bool:
     return problem.stage == "label" and problem.code in ACCEPTABLE and code in {None, problem.code}
 
 
-def _accept_of_order(place: Place, work: Workplace, order: OrderRecord, *, yes: bool) -> ExitStatus:
+def _accept_of_order(
+    place: CommandContext, work: OpenDivision, order: OrderRecord, *, yes: bool
+) -> ExitStatus:
     """Close what was told of a label that was made by hand before the order was delivered."""
     assert order.problem is not None
     place.terminal.say(order.problem.message)
     if not _agreed(place, "Close this as it is?", yes=yes):
         return ExitStatus.DONE
-    content = content_of_order(gather_number(work.sources, order.number), order.order_id)
+    content = content_of_order(gather_number(work.context, order.number), order.order_id)
     closed = accepted_of_order(order, order.problem, content=content)
     work.memory.note(
         "accepted", closed, subject=f"order:{order.order_id}", facts={"code": order.problem.code}
@@ -168,7 +176,7 @@ def _accept_of_order(place: Place, work: Workplace, order: OrderRecord, *, yes: 
 
 
 def _meant(
-    work: Workplace, which: Which, code: str | None, shipment: str | None
+    work: OpenDivision, which: Which, code: str | None, shipment: str | None
 ) -> tuple[DeliveryRecord, ProblemRecord | None]:
     """The delivery and its error that a person means.
 
@@ -204,9 +212,9 @@ def _taking_over(label: Shipment) -> str:
 
 
 def _close(
-    work: Workplace, delivery: DeliveryId, problem: ProblemRecord | None, label: Shipment | None
+    work: OpenDivision, delivery: DeliveryId, problem: ProblemRecord | None, label: Shipment | None
 ) -> None:
-    snapshot = gather_these(work.sources, [delivery], {})
+    snapshot = gather_these(work.context, [delivery], {})
     content = content_now(snapshot, delivery)
     record = work.memory.delivery(delivery)
     assert record is not None
@@ -222,8 +230,8 @@ def _close(
 
 @contextmanager
 def _at_work(
-    place: Place, which: Which, like: Callable[[DeliveryRecord], bool]
-) -> Iterator[tuple[Workplace, DeliveryRecord]]:
+    place: CommandContext, which: Which, like: Callable[[DeliveryRecord], bool]
+) -> Iterator[tuple[OpenDivision, DeliveryRecord]]:
     """The division's workplace under its lock, with the delivery that the command line names."""
     which.require()
     with _opened(place) as work:
@@ -231,10 +239,10 @@ def _at_work(
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[Workplace]:
+def _opened(place: CommandContext) -> Iterator[OpenDivision]:
     """The division's workplace under its lock."""
     calls: dict[str, int] = {}
-    with opened(place.wiring, place.one(), Wishes(), Progress(), calls) as work:
+    with open_division(place.wiring, place.one(), RunOptions(), Progress(), calls) as work:
         yield work
 
 
@@ -246,12 +254,12 @@ def _can_be_cancelled(record: DeliveryRecord) -> bool:
     return record.label is not None
 
 
-def _line(work: Workplace, record: DeliveryRecord, command: str) -> str:
+def _line(work: OpenDivision, record: DeliveryRecord, command: str) -> str:
     """The line that a person types for this delivery."""
     return Subject(delivery_number=record.number, division=work.identity.called).by_hand(command)
 
 
-def _require_no_label(work: Workplace, record: DeliveryRecord, another: int | None) -> None:
+def _require_no_label(work: OpenDivision, record: DeliveryRecord, another: int | None) -> None:
     if record.label is None or another is not None:
         return
     following = max((attempt.number for attempt in record.attempts), default=0) + 1
@@ -261,7 +269,7 @@ def _require_no_label(work: Workplace, record: DeliveryRecord, another: int | No
     )
 
 
-def _which_shipment(work: Workplace, record: DeliveryRecord, shipment: str | None) -> ShipmentId:
+def _which_shipment(work: OpenDivision, record: DeliveryRecord, shipment: str | None) -> ShipmentId:
     lives = live_shipments(work.memory, record) or ((record.label.shipment,) if record.label else ())
     if shipment is not None and shipment in lives:
         return ShipmentId(shipment)
@@ -277,17 +285,17 @@ def _which_shipment(work: Workplace, record: DeliveryRecord, shipment: str | Non
 # ── doing it ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _agreed(place: Place, question: str, *, yes: bool) -> bool:
+def _agreed(place: CommandContext, question: str, *, yes: bool) -> bool:
     return agreed(place.terminal, place.surroundings.stdin, question, yes=yes)
 
 
-def _bought(work: Workplace, record: DeliveryRecord, asked: Ask, report: Report) -> ExitStatus:
+def _bought(work: OpenDivision, record: DeliveryRecord, asked: Ask, report: Report) -> ExitStatus:
     result = run_deliveries(work, [record.delivery_id], {record.delivery_id: asked})
     report(result)
     return _status(result, work, record)
 
 
-def _status(result: Result, work: Workplace, record: DeliveryRecord) -> ExitStatus:
+def _status(result: Result, work: OpenDivision, record: DeliveryRecord) -> ExitStatus:
     """Of this delivery alone: what else needs a person is not this command's."""
     if result.exit_status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         return result.exit_status
@@ -297,7 +305,7 @@ def _status(result: Result, work: Workplace, record: DeliveryRecord) -> ExitStat
     return ExitStatus.DONE if is_sound and not failed else ExitStatus.ATTENTION
 
 
-def _takeable(work: Workplace, record: DeliveryRecord, shipment: str | None) -> Shipment:
+def _takeable(work: OpenDivision, record: DeliveryRecord, shipment: str | None) -> Shipment:
     """The shipment that a person names, if it can become the delivery's label (S4).
 
     Raises:
@@ -321,20 +329,20 @@ def _takeable(work: Workplace, record: DeliveryRecord, shipment: str | None) -> 
     return found
 
 
-def _owner(work: Workplace, shipment: Shipment) -> DeliveryId | None:
+def _owner(work: OpenDivision, shipment: Shipment) -> DeliveryId | None:
     """The delivery whose it is, as remembered or as its reference names it, in whatever division."""
     known = work.memory.shipment(ShipmentId(shipment.id))
     parsed = parse_reference(shipment.external_reference_id)
     return known.owner if known is not None else parsed[1] if parsed else None
 
 
-def _is_there(work: Workplace, delivery: DeliveryId) -> bool:
+def _is_there(work: OpenDivision, delivery: DeliveryId) -> bool:
     """Whether Exact has a delivery now, or at least does not say that it has not (S16)."""
     found = work.systems.exact.deliveries([delivery])
     return delivery not in found.gone([delivery], {row.entry_id for row in found.rows})
 
 
-def _taken_over(work: Workplace, record: DeliveryRecord, label: Shipment, content: str) -> None:
+def _taken_over(work: OpenDivision, record: DeliveryRecord, label: Shipment, content: str) -> None:
     """It is this delivery's from now on, and no longer that of one that is gone."""
     former = work.memory.delivery(owner) if (owner := _owner(work, label)) else None
     changed: list[Record] = []
@@ -351,5 +359,5 @@ def _taken_over(work: Workplace, record: DeliveryRecord, label: Shipment, conten
     )
 
 
-def _note(work: Workplace, event: str, record: DeliveryRecord, code: str) -> None:
+def _note(work: OpenDivision, event: str, record: DeliveryRecord, code: str) -> None:
     work.memory.note(event, record, subject=f"delivery:{record.delivery_id}", facts={"code": code})

@@ -10,7 +10,7 @@ from exactsend.cli.options import Commands, Work, command
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from exactsend.cli.context import Place
+    from exactsend.cli.context import CommandContext
     from exactsend.cli.delivery_selector import Which
 
 labels = typer.Typer(
@@ -54,7 +54,7 @@ def labels_list(
 ) -> Work:
     """List deliveries and their labels: what is open, and what was done of late."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import queries
 
         return queries.labels(place, only_waiting=waiting, since=since)
@@ -75,7 +75,7 @@ def labels_create(
 ) -> Work:
     """Buy the label of a delivery now. Costs money."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import label_actions, sync_output
 
         with sync_output.labels_told(place, "labels create") as report:
@@ -92,7 +92,7 @@ def labels_retry(
 ) -> Work:
     """Try a label again that failed, was refused or is held. May cost money."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import label_actions, sync_output
 
         with sync_output.labels_told(place, "labels retry") as report:
@@ -111,7 +111,7 @@ def labels_cancel(
 ) -> Work:
     """Cancel a label at Sendcloud."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import label_actions, sync_output
 
         with sync_output.labels_told(place, "labels cancel") as report:
@@ -139,7 +139,7 @@ def labels_download(
 ) -> Work:
     """Fetch labels again, with their customs papers. Buys nothing."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import download
 
         named = [_which(number, None, None) for number in numbers or ()]
@@ -166,7 +166,7 @@ def labels_accept(
 ) -> Work:
     """Close an error of a delivery that only a person can close."""
 
-    def work(place: "Place") -> ExitStatus:
+    def work(place: "CommandContext") -> ExitStatus:
         from exactsend.cli import label_actions, sync_output
 
         with sync_output.labels_told(place, "labels accept"):

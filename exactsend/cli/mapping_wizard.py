@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exactsend.cli.connect import named_or_all
-from exactsend.cli.context import Place
-from exactsend.cli.prompts import Questions, agreed
+from exactsend.cli.context import CommandContext
+from exactsend.cli.prompts import Prompts, agreed
 from exactsend.cli.similarity import most_alike
 from exactsend.engine.wiring import Systems
 from exactsend.errors import LoginNeeded, UsageError
@@ -48,7 +48,7 @@ class Offer:
         return next((target for target in self.targets if str(target) == answer), None)
 
 
-def offer(place: Place, path: Path) -> None:
+def offer(place: CommandContext, path: Path) -> None:
     """List what can be mapped, and on a terminal go through it.
 
     Raises:
@@ -64,7 +64,7 @@ def offer(place: Place, path: Path) -> None:
             _go_through(place, path, division, offers)
 
 
-def _offers(place: Place, path: Path, division: DivisionSettings) -> tuple[Offer, Offer]:
+def _offers(place: CommandContext, path: Path, division: DivisionSettings) -> tuple[Offer, Offer]:
     try:
         with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
             return _warehouses(division, systems), _methods(division, systems)
@@ -135,14 +135,16 @@ def _pairs(offered: Offer, *, sample: str) -> Iterator[str]:
 # ── to be written ────────────────────────────────────────────────────────────────────────────────
 
 
-def _go_through(place: Place, path: Path, division: DivisionSettings, offers: tuple[Offer, Offer]) -> None:
+def _go_through(
+    place: CommandContext, path: Path, division: DivisionSettings, offers: tuple[Offer, Offer]
+) -> None:
     """Ask about each that is not mapped, show what came of it, and write it where the person says yes."""
     terminal, stdin = place.terminal, place.surroundings.stdin
     if not any(candidate.open_ones for candidate in offers):
         return
     if not agreed(terminal, stdin, f"Go through what is not mapped in {division.name} yet?", yes=False):
         return
-    questions = Questions(terminal, stdin)
+    questions = Prompts(terminal, stdin)
     for offered in offers:
         pairs = {
             code: value
@@ -153,7 +155,7 @@ def _go_through(place: Place, path: Path, division: DivisionSettings, offers: tu
             _added(place, path, offered, pairs)
 
 
-def _asked(questions: Questions, offered: Offer, code: str) -> Pair | None:
+def _asked(questions: Prompts, offered: Offer, code: str) -> Pair | None:
     """What the person maps it to; None where it stays unmapped."""
     suggested = offered.suggestion(code)
     usual = _NONE if suggested is None else str(suggested)
@@ -167,7 +169,7 @@ def _asked(questions: Questions, offered: Offer, code: str) -> Pair | None:
         questions.terminal.say(f"Sendcloud has no {answer!r}; it has: {', '.join(map(str, offered.targets))}")
 
 
-def _added(place: Place, path: Path, offered: Offer, pairs: Mapping[str, Pair]) -> None:
+def _added(place: CommandContext, path: Path, offered: Offer, pairs: Mapping[str, Pair]) -> None:
     for code, value in pairs.items():
         place.terminal.say(f"  {json.dumps(code)} = {json.dumps(value)}")
     table = f"[{'.'.join(offered.table)}]"

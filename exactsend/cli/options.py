@@ -17,9 +17,9 @@ from exactsend.cli.completion import division_names
 from exactsend.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from exactsend.cli.context import Place
+    from exactsend.cli.context import CommandContext
 
-Work = Callable[["Place"], ExitStatus]
+Work = Callable[["CommandContext"], ExitStatus]
 """What a command does once its arguments are read."""
 
 

@@ -23,7 +23,7 @@ def _sleep(seconds: float) -> None:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ProcessIO:
     """Environment, streams and time of one command. Tests hand in their own."""
 
     environ: Mapping[str, str]
@@ -42,25 +42,25 @@ class Surroundings:
         return "systemd" if self.environ.get("INVOCATION_ID") else "unattended"
 
 
-def of_this_process() -> Surroundings:
+def of_this_process() -> ProcessIO:
     """The real ones. What a stream can't encode (cron's may know ASCII only) is written as an escape."""
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    return Surroundings(os.environ, sys.stdin, sys.stdout, sys.stderr)
+    return ProcessIO(os.environ, sys.stdin, sys.stdout, sys.stderr)
 
 
-def mutter(stream: TextIO, text: str) -> None:
+def write_best_effort(stream: TextIO, text: str) -> None:
     """Write what need not be read: where this can't be said, nothing can."""
     try:
         stream.write(text)
         stream.flush()
     except OSError:
-        lead_nowhere(stream)
+        redirect_to_devnull(stream)
 
 
-def lead_nowhere(stream: TextIO) -> None:
+def redirect_to_devnull(stream: TextIO) -> None:
     """What is written to this stream from now on, also when Python ends, is not for anybody."""
     with suppress(OSError, ValueError):  # a stream without a file of its own
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -13,7 +13,7 @@ from exactsend.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Questions:
+class Prompts:
     """Where answers come from, and where questions are shown."""
 
     terminal: Terminal

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.customer_lookup import customers, names_of
 from exactsend.cli.run import say_error
 from exactsend.cli.since import moment_of
@@ -52,7 +52,7 @@ class Looked:
         return len(self.models) > 1
 
 
-def errors(place: Place, *, with_customers: bool) -> ExitStatus:
+def errors(place: CommandContext, *, with_customers: bool) -> ExitStatus:
     """List what needs a person."""
     looked = look(place)
     problems = [problem for model in looked.models for problem in model.problems()]
@@ -80,7 +80,7 @@ def errors(place: Place, *, with_customers: bool) -> ExitStatus:
     return looked.status
 
 
-def labels(place: Place, *, only_waiting: bool, since: str) -> ExitStatus:
+def labels(place: CommandContext, *, only_waiting: bool, since: str) -> ExitStatus:
     """List deliveries and their labels: those of late, those that wait, or those since a day."""
     if only_waiting and since:
         raise UsageError(
@@ -103,7 +103,9 @@ def labels(place: Place, *, only_waiting: bool, since: str) -> ExitStatus:
     return looked.status
 
 
-def _tell_labels(place: Place, deliveries: Iterator[DeliveryView], *, named: bool, nothing: str) -> None:
+def _tell_labels(
+    place: CommandContext, deliveries: Iterator[DeliveryView], *, named: bool, nothing: str
+) -> None:
     """In tables of so many rows, each aligned by itself: nobody waits for the last row to see the first."""
     is_empty = True
     while rows := [*islice(deliveries, ROWS_OF_A_TABLE)]:
@@ -119,7 +121,7 @@ def _no_delivery(start: datetime | None, only_waiting: bool) -> str:
     return f"no delivery was seen or labelled since {start:%Y-%m-%d}" if start else "no delivery was seen yet"
 
 
-def _tell_of_older_ones(place: Place, looked: Looked) -> None:
+def _tell_of_older_ones(place: CommandContext, looked: Looked) -> None:
     older = [model.division for model in looked.models if model.has_archived]
     if older:
         place.terminal.say(
@@ -129,7 +131,7 @@ def _tell_of_older_ones(place: Place, looked: Looked) -> None:
         )
 
 
-def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
+def status(place: CommandContext, *, max_age_minutes: float | None) -> ExitStatus:
     """Tell how each division stands."""
     looked = look(place)
     now = place.surroundings.clock()
@@ -148,7 +150,7 @@ def status(place: Place, *, max_age_minutes: float | None) -> ExitStatus:
     )
 
 
-def verify(place: Place) -> ExitStatus:
+def verify(place: CommandContext) -> ExitStatus:
     """Read every byte of the ledgers and tell what is wrong with them."""
     findings: list[Json] = []
     for division in ready(place):
@@ -163,7 +165,7 @@ def verify(place: Place) -> ExitStatus:
     return ExitStatus.LEDGER if findings else ExitStatus.DONE
 
 
-def show(place: Place, number: str) -> ExitStatus:
+def show(place: CommandContext, number: str) -> ExitStatus:
     """Show the ledger's own records of a number, and the events that made them: JSON, on a terminal too."""
     looked = look(place)
     found = [raw_object(raw) for model in looked.models if (raw := model.raw(number))]
@@ -176,7 +178,7 @@ def show(place: Place, number: str) -> ExitStatus:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def ready(place: Place) -> Iterator[DivisionSettings]:
+def ready(place: CommandContext) -> Iterator[DivisionSettings]:
     """The divisions that were named; one whose tables are wrong ends the command."""
     for division in place.chosen():
         if isinstance(division, BrokenDivision):
@@ -184,7 +186,7 @@ def ready(place: Place) -> Iterator[DivisionSettings]:
         yield division
 
 
-def look(place: Place) -> Looked:
+def look(place: CommandContext) -> Looked:
     """Read the ledgers of the divisions that were named; what one can't be read for is said, and stops no other."""
     models: list[ReadModel] = []
     statuses = [ExitStatus.DONE]
@@ -202,12 +204,14 @@ def look(place: Place) -> Looked:
     return Looked(tuple(models), worst(statuses))
 
 
-def document(place: Place, command: str, rows: str, content: list[Json] | list[dict[str, Json]]) -> None:
+def document(
+    place: CommandContext, command: str, rows: str, content: list[Json] | list[dict[str, Json]]
+) -> None:
     """The one document of a command that has nothing but rows."""
     place.terminal.document({"schema": schema(command), rows: [*content]})
 
 
-def _age_status(place: Place, standing: Standing, max_age_minutes: float | None) -> ExitStatus:
+def _age_status(place: CommandContext, standing: Standing, max_age_minutes: float | None) -> ExitStatus:
     if max_age_minutes is None:
         return ExitStatus.DONE
     if standing.age is not None and standing.age <= timedelta(minutes=max_age_minutes):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.run import say_error
 from exactsend.cli.since import moment_of
 from exactsend.domain.ids import ShipmentId
@@ -43,7 +43,7 @@ class _Compared:
         return ExitStatus.ATTENTION if self.came_to.findings else ExitStatus.DONE
 
 
-def reconciled(place: Place, since: str) -> ExitStatus:
+def reconciled(place: CommandContext, since: str) -> ExitStatus:
     """Compare Sendcloud's shipments since then with the ledger; status 1 with findings.
 
     Raises:
@@ -63,7 +63,7 @@ def reconciled(place: Place, since: str) -> ExitStatus:
 
 
 def _compared(
-    place: Place, division: DivisionSettings | BrokenDivision, start: datetime, *, alone: bool
+    place: CommandContext, division: DivisionSettings | BrokenDivision, start: datetime, *, alone: bool
 ) -> _Compared:
     """What one division can't be compared for stops no other."""
     try:
@@ -77,7 +77,7 @@ def _compared(
         return _Compared(division.name, error=error)
 
 
-def _with_ledger(place: Place, division: DivisionSettings, start: datetime) -> _Compared:
+def _with_ledger(place: CommandContext, division: DivisionSettings, start: datetime) -> _Compared:
     pinned = place.wiring.pins(division)
     with place.wiring.systems(division, pinned=pinned, tell=place.terminal.tell) as systems:
         pins = _accounts_behind(place, division, systems)
@@ -92,7 +92,7 @@ def _with_ledger(place: Place, division: DivisionSettings, start: datetime) -> _
     return _Compared(division.name, reconcile(books, walked, there), len(walked))
 
 
-def _accounts_behind(place: Place, division: DivisionSettings, systems: Systems) -> Pins:
+def _accounts_behind(place: CommandContext, division: DivisionSettings, systems: Systems) -> Pins:
     """Whose the keys are; from then on calls are counted with all that have the same account."""
     who = systems.sendcloud.who_am_i()
     place.wiring.share_account(systems, who.user_id)
@@ -116,7 +116,7 @@ def _asked_for(sendcloud: SendcloudClient, shipments: Iterable[ShipmentId]) -> T
     return answers
 
 
-def _tell(place: Place, done: list[_Compared], start: datetime, now: datetime) -> None:
+def _tell(place: CommandContext, done: list[_Compared], start: datetime, now: datetime) -> None:
     for compared in done:
         if compared.error is not None:
             continue

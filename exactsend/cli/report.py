@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.run import say_error
 from exactsend.errors import ExitStatus, UsageError, worst
 from exactsend.http.messages import Json
@@ -14,7 +14,7 @@ LONGEST = 366
 """More days than a year would be thinner than a line."""
 
 
-def report(place: Place, output: Path, since: str) -> ExitStatus:
+def report(place: CommandContext, output: Path, since: str) -> ExitStatus:
     """Write the page, and say where it stands."""
     days = days_of(since)
     chosen = place.chosen()
@@ -43,7 +43,7 @@ def days_of(text: str) -> int:
     return int(match[1])
 
 
-def _tell(place: Place, output: Path, written: Written) -> None:
+def _tell(place: CommandContext, output: Path, written: Written) -> None:
     if place.terminal.json:
         rows: list[Json] = [_row(division) for division in written.divisions]
         document: dict[str, Json] = {"schema": schema("report"), "file": str(output)}

@@ -13,11 +13,11 @@ import typer
 from exactsend import __version__
 from exactsend.cli.app import app
 from exactsend.cli.options import Invocation
-from exactsend.cli.process_io import Surroundings, lead_nowhere, mutter, of_this_process
+from exactsend.cli.process_io import ProcessIO, of_this_process, redirect_to_devnull, write_best_effort
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, Interrupted
 
 if TYPE_CHECKING:
-    from exactsend.cli.context import Place
+    from exactsend.cli.context import CommandContext
     from exactsend.cli.terminal import Gravity, Terminal
 
 _UsageFault: type[BaseException] = typer.BadParameter.__mro__[1]
@@ -28,14 +28,14 @@ _GOES_ON_BY_ITSELF = frozenset(
 )
 
 
-def main(argv: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:
+def main(argv: Sequence[str] | None = None, surroundings: ProcessIO | None = None) -> int:
     """Run a command line; gives its exit status."""
     here = surroundings or of_this_process()
     understood = _understood(argv, here)
     return understood if isinstance(understood, int) else int(_run(understood, here))
 
 
-def _understood(argv: Sequence[str] | None, here: Surroundings) -> Invocation | int:
+def _understood(argv: Sequence[str] | None, here: ProcessIO) -> Invocation | int:
     """What the command line asks for; a status where it is answered already: help, version, wrong usage."""
     with redirect_stdout(here.stdout), redirect_stderr(here.stderr):
         try:
@@ -49,29 +49,29 @@ def _understood(argv: Sequence[str] | None, here: Surroundings) -> Invocation | 
     return answer if isinstance(answer, Invocation | int) else ExitStatus.DONE
 
 
-def help_untold(cause: OSError, here: Surroundings) -> ExitStatus:
+def help_untold(cause: OSError, here: ProcessIO) -> ExitStatus:
     """The help, or the version, found no reader; one who has gone, as ``| head`` does, has read enough."""
-    lead_nowhere(here.stdout)
+    redirect_to_devnull(here.stdout)
     if isinstance(cause, BrokenPipeError):
         return ExitStatus.DONE
-    mutter(here.stderr, f"exactsend: this can't be written: {cause.strerror}\n")
+    write_best_effort(here.stderr, f"exactsend: this can't be written: {cause.strerror}\n")
     return ExitStatus.ATTENTION
 
 
-def _wrong_usage(fault: BaseException, here: Surroundings) -> int:
+def _wrong_usage(fault: BaseException, here: ProcessIO) -> int:
     """Say what is wrong with the command line; with no words at all on it, the help was printed."""
     message = getattr(fault, "format_message", lambda: str(fault))()
     context = getattr(fault, "ctx", None)
     if type(fault).__name__ == "NoArgsIsHelpError":
-        mutter(here.stderr, f"{message}\n")
+        write_best_effort(here.stderr, f"{message}\n")
     else:
         command = context.command_path if context else "exactsend"
-        mutter(here.stderr, f"exactsend: {message}\nTry: {command} --help\n")
+        write_best_effort(here.stderr, f"exactsend: {message}\nTry: {command} --help\n")
     return ExitStatus.USAGE
 
 
-def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
-    from exactsend.cli.context import Place  # noqa: PLC0415 - likewise
+def _run(invocation: Invocation, here: ProcessIO) -> ExitStatus:
+    from exactsend.cli.context import CommandContext  # noqa: PLC0415 - likewise
     from exactsend.cli.log_output import goes_to_journal, logging_to  # noqa: PLC0415 - loads what --help does not need
     from exactsend.cli.terminal import Terminal  # noqa: PLC0415 - likewise
 
@@ -87,7 +87,7 @@ def _run(invocation: Invocation, here: Surroundings) -> ExitStatus:
             blanked=redaction.blanked,
             is_journal=goes_to_journal(here.stderr, here.environ),
         )
-        place = Place(
+        place = CommandContext(
             here,
             terminal,
             config=common.config,
@@ -135,12 +135,12 @@ def gravity_of(status: ExitStatus) -> "Gravity":
     return Gravity.WARNING if status in _GOES_ON_BY_ITSELF else Gravity.ERROR
 
 
-def _bug(bug: Exception, place: "Place") -> ExitStatus:
+def _bug(bug: Exception, place: "CommandContext") -> ExitStatus:
     say_bug(bug, place)
     return ExitStatus.BUG
 
 
-def say_bug(bug: BaseException, place: "Place") -> None:
+def say_bug(bug: BaseException, place: "CommandContext") -> None:
     """A bug: where it happened, without what was at hand there, and what to do with it."""
     place.terminal.complain("\n".join(_traces(bug)))
     place.terminal.complain(

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.plan_file import former_plan
 from exactsend.cli.run import say_bug
 from exactsend.cli.sync_output import tell_runs
 from exactsend.domain.record_store import Memory
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.division_run import Progress, Run, Wishes, keep_end, run_division
+from exactsend.engine.division_run import Progress, Run, RunOptions, keep_end, run_division
 from exactsend.engine.sync import ALL_STEPS, Step
 from exactsend.errors import ExactSendError, ExitStatus, LedgerError, UsageError, worst
 from exactsend.settings.models import BrokenDivision, DivisionSettings
@@ -30,7 +30,7 @@ STEPS: dict[str, tuple[Step, ...]] = {"sync": ALL_STEPS} | {step.value: (step,) 
 _SLICE_SECONDS = 0.5
 
 
-def _monitor(place: Place) -> "Monitor | None":
+def _monitor(place: CommandContext) -> "Monitor | None":
     """Whoever is to be told how runs went."""
     if not place.settings.tells_somebody:
         return None
@@ -47,7 +47,7 @@ class Bug(ExactSendError):
 
 
 @dataclass(frozen=True)
-class SyncWishes:
+class SyncOptions:
     """The options of a sync command."""
 
     dry_run: bool = False
@@ -59,7 +59,7 @@ class SyncWishes:
     """The document of a former dry run."""
 
 
-def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
+def sync(place: CommandContext, command: str, wishes: SyncOptions) -> ExitStatus:
     """Run a sync command in all divisions that were named."""
     place = replace(place, max_wait=timedelta(minutes=wishes.max_minutes))
     if wishes.compare is not None and not wishes.dry_run:
@@ -84,7 +84,7 @@ def sync(place: Place, command: str, wishes: SyncWishes) -> ExitStatus:
 class _Round:
     """One sync command's runs, and what they share."""
 
-    def __init__(self, place: Place, steps: Sequence[Step], wishes: SyncWishes) -> None:
+    def __init__(self, place: CommandContext, steps: Sequence[Step], wishes: SyncOptions) -> None:
         self._place = place
         self._steps = steps
         self._wishes = wishes
@@ -119,7 +119,7 @@ class _Round:
 
     def _one(self, division: DivisionSettings, progress: Progress) -> Run:
         started = self._clock()
-        wishes = Wishes(
+        wishes = RunOptions(
             self._steps,
             dry_run=self._wishes.dry_run,
             wait=max(timedelta(0), self._patience_ends - started),
@@ -147,7 +147,7 @@ class _Round:
             memory = Memory(Overlay(self._place.wiring.view(division)))
         except LedgerError:  # its own run will say so
             return datetime.min.replace(tzinfo=UTC)
-        return memory.clockwork.last_run or datetime.min.replace(tzinfo=UTC)
+        return memory.schedule.last_run or datetime.min.replace(tzinfo=UTC)
 
 
 def _wait_attentively(running: Sequence[Future[Run]]) -> None:

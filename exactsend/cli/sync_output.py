@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from exactsend.cli.context import Place
+from exactsend.cli.context import CommandContext
 from exactsend.cli.run import gravity_of, say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.engine.division_run import Run
@@ -85,7 +85,7 @@ def _tell_ending(terminal: Terminal, run: Run, *, named: bool) -> None:
 
 
 @contextmanager
-def labels_told(place: Place, command: str) -> Iterator[Callable[[Result], None]]:
+def labels_told(place: CommandContext, command: str) -> Iterator[Callable[[Result], None]]:
     """Tell what a ``labels`` command did, as it happens or in one document at its end."""
     results: list[Result] = []
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from itertools import islice
 from typing import TextIO
 
-from exactsend.cli.process_io import lead_nowhere, mutter
+from exactsend.cli.process_io import redirect_to_devnull, write_best_effort
 from exactsend.errors import ExactSendError
 from exactsend.http.messages import Json
 from exactsend.views.text.csv_export import csv_text
@@ -103,13 +103,13 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Anything else: to stderr."""
-        mutter(self.stderr, f"{shown(self.blanked(text))}\n")
+        write_best_effort(self.stderr, f"{shown(self.blanked(text))}\n")
 
     def complain(self, text: str, gravity: Gravity = Gravity.ERROR) -> None:
         """What went wrong: to stderr, and to the journal with how grave it is, so that ``journalctl -p err`` shows it."""
         mark = f"<{gravity.value}>" if self.is_journal else ""
         for line in text.splitlines():
-            mutter(self.stderr, f"{mark}{shown(self.blanked(line))}\n")
+            write_best_effort(self.stderr, f"{mark}{shown(self.blanked(line))}\n")
 
     def tell(self, phrase: str) -> None:
         """What goes on, to a person who waits."""
@@ -118,7 +118,7 @@ class Terminal:
 
     def ask(self, question: str) -> None:
         """A question whose answer follows on the same line."""
-        mutter(self.stderr, shown(question))
+        write_best_effort(self.stderr, shown(question))
 
     def is_interactive(self, stdin: TextIO) -> bool:
         """Whether a person can be asked."""
@@ -135,9 +135,9 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        lead_nowhere(stream)
+        redirect_to_devnull(stream)
     except OSError as cause:
-        lead_nowhere(stream)
+        redirect_to_devnull(stream)
         raise ExactSendError(
             f"what there is to tell can't be written: {cause.strerror}",
             hint="Completed work is safe; only this output was lost. exactsend explain NUMBER shows it again.",

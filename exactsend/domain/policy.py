@@ -103,7 +103,7 @@ OneOrMore = Annotated[tuple[Source, ...], BeforeValidator(_one_or_a_list), Field
 """One value, or a list of them that is tried in order."""
 
 
-class Table(BaseModel):
+class MethodTable(BaseModel):
     """A table of the configuration: frozen, without unknown keys, and nothing is bent into another type."""
 
     model_config = ConfigDict(
@@ -111,7 +111,7 @@ class Table(BaseModel):
     )
 
 
-class OrdersPolicy(Table):
+class OrdersPolicy(MethodTable):
     """Which sales orders become incoming orders on the first push."""
 
     look_back_days: int = Field(default=30, ge=1, le=365)
@@ -119,7 +119,7 @@ class OrdersPolicy(Table):
     statuses: OneOrMore[OrderStatus] = ("open",)
 
 
-class LabelsPolicy(Table):
+class LabelsPolicy(MethodTable):
     """Whether, how and how many labels are bought."""
 
     create_automatically: bool = False
@@ -144,7 +144,7 @@ class LabelsPolicy(Table):
         return start
 
 
-class ServicePointsPolicy(Table):
+class ServicePointsPolicy(MethodTable):
     """Where a sales order keeps the id of a service point."""
 
     enabled: bool = False
@@ -160,7 +160,7 @@ class ServicePointsPolicy(Table):
         return pattern
 
 
-class CustomsPolicy(Table):
+class CustomsPolicy(MethodTable):
     """Defaults for customs declarations. No default of origin or HS code: a wrong one is a false declaration."""
 
     shipment_type: ShipmentType = "commercial_goods"
@@ -171,7 +171,7 @@ class CustomsPolicy(Table):
     country_of_origin_field: ItemField | None = None
 
 
-class CustomerPolicy(Table):
+class CustomerPolicy(MethodTable):
     """Whose name, company, e-mail, phone and address are sent."""
 
     mode: Literal["dynamic", "manual"] = "dynamic"
@@ -183,7 +183,7 @@ class CustomerPolicy(Table):
     address: OneOrMore[PersonSource] = ("delivery_address",)
 
 
-class WeightPolicy(Table):
+class WeightPolicy(MethodTable):
     """The unit of item weights in Exact, and what is taken where an item has none (kilograms)."""
 
     unit: WeightUnit = "kg"
@@ -191,7 +191,7 @@ class WeightPolicy(Table):
     default_parcel: Kilograms | None = None
 
 
-class ChecksPolicy(Table):
+class ChecksPolicy(MethodTable):
     """What is asked before a purchase. An unanswered question holds nothing."""
 
     required_fields: bool = True
@@ -200,7 +200,7 @@ class ChecksPolicy(Table):
     address_exists: bool = False
 
 
-class WritebackPolicy(Table):
+class WritebackPolicy(MethodTable):
     """What is written into the remarks of a goods delivery."""
 
     remarks: str = "Track & trace: {tracking_url}"
@@ -216,7 +216,7 @@ class WritebackPolicy(Table):
         return remarks
 
 
-class Policy(Table):
+class Policy(MethodTable):
     """All decisions for one division, but its identity and its secrets."""
 
     orders: OrdersPolicy = Field(default_factory=OrdersPolicy)

@@ -48,7 +48,7 @@ def are_tracked(offered: Sequence[OptionTerms]) -> bool | None:
     return told.pop() if len(told) == 1 else None
 
 
-def mildest(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
+def least_strict(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
     """What is demanded whichever contract of several it goes with; None where the option is not offered at all."""
     offered = [terms for terms in offered if terms.contract_id == contract_id] or offered
     if not offered:

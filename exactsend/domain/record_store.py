@@ -12,7 +12,6 @@ from typing import TypeVar
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, ShipmentId
 from exactsend.domain.probe_findings import Probe
 from exactsend.domain.records import (
-    Clockwork,
     Cursor,
     DeliveryRecord,
     IncomingRecord,
@@ -21,6 +20,7 @@ from exactsend.domain.records import (
     Purchases,
     Record,
     RefusedQuestions,
+    Schedule,
     SetAsideRecords,
     ShipmentRecord,
 )
@@ -113,9 +113,9 @@ class Memory:
         return self._read(Pins, META, "pins")
 
     @property
-    def clockwork(self) -> Clockwork:
+    def schedule(self) -> Schedule:
         """When things were done last."""
-        return self._read(Clockwork, META, "clockwork") or Clockwork()
+        return self._read(Schedule, META, "clockwork") or Schedule()
 
     @property
     def purchases(self) -> Purchases:
@@ -161,13 +161,15 @@ class Memory:
         """All deliveries remembered."""
         return (DeliveryRecord.model_validate(kept) for _, kept in self._store.items(DELIVERIES))
 
-    def orders_bearing(self, numbers: Collection[str]) -> list[OrderRecord]:
+    def orders_with_numbers(self, numbers: Collection[str]) -> list[OrderRecord]:
         """The orders with one of these numbers."""
-        return [OrderRecord.model_validate(kept) for _, kept in self._store.bearing(ORDERS, numbers)]
+        return [OrderRecord.model_validate(kept) for _, kept in self._store.with_numbers(ORDERS, numbers)]
 
-    def deliveries_bearing(self, numbers: Collection[str]) -> list[DeliveryRecord]:
+    def deliveries_with_numbers(self, numbers: Collection[str]) -> list[DeliveryRecord]:
         """The deliveries with one of these numbers, or of an order with one."""
-        return [DeliveryRecord.model_validate(kept) for _, kept in self._store.bearing(DELIVERIES, numbers)]
+        return [
+            DeliveryRecord.model_validate(kept) for _, kept in self._store.with_numbers(DELIVERIES, numbers)
+        ]
 
     def deliveries_labelled_since(self, moment: datetime) -> list[DeliveryRecord]:
         """The deliveries whose label was made, or found, after a moment of these days: those in the archive are not looked at."""
@@ -325,7 +327,7 @@ class Memory:
                 ]
             case ShipmentRecord():
                 return [(SHIPMENTS, record.shipment, _json(record)), *self._number_put(record)]
-            case Pins() | Clockwork() | Purchases() | Probe() | RefusedQuestions() | SetAsideRecords():
+            case Pins() | Schedule() | Purchases() | Probe() | RefusedQuestions() | SetAsideRecords():
                 return [(META, type(record).__name__.lower(), _json(record))]
             case _:
                 raise TypeError(f"no section for {type(record).__name__}")

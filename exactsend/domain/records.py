@@ -40,7 +40,7 @@ class Record(BaseModel):
         """As the ledger keeps it: what is at its default is left out."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
-    def but(self, **changes: object) -> Self:
+    def replace(self, **changes: object) -> Self:
         """The same record with these fields changed."""
         return self.model_copy(update=changes)
 
@@ -169,22 +169,22 @@ class IncomingRecord(Record):
     def seen_stored(self, at: datetime) -> "IncomingRecord":
         """The entry once it was found stored at ``at``."""
         state = IncomingState.STORED if self.state is IncomingState.PUSHED else self.state
-        return self.but(state=state, stored_at=self.stored_at or at, missed_at=None)
+        return self.replace(state=state, stored_at=self.stored_at or at, missed_at=None)
 
     def seen_gone(self, at: datetime, *, is_labelled: bool) -> "IncomingRecord":
         """The entry once it was found gone; ``is_labelled``: a live label bears its number."""
         state = IncomingState.WITHDRAWN if is_labelled else IncomingState.TAKEN_IN_PANEL
-        gone = self.but(state=state, by_hand=self.by_hand or is_labelled, missed_at=self.missed_at or at)
+        gone = self.replace(state=state, by_hand=self.by_hand or is_labelled, missed_at=self.missed_at or at)
         return gone.taken_since(at)
 
     def given_back(self) -> "IncomingRecord":
         """The entry once the label that somebody made from it has become a delivery's: it stops nothing more."""
         state = IncomingState.WITHDRAWN if self.state is IncomingState.TAKEN_IN_PANEL else self.state
-        return self.but(state=state, by_hand=False, missed_at=None)
+        return self.replace(state=state, by_hand=False, missed_at=None)
 
     def taken_since(self, now: datetime) -> "IncomingRecord":
         """The entry, gone since a moment that does not lie ahead: one that a wrong clock told counts as now."""
-        return self if (self.missed_at or now) <= now else self.but(missed_at=now)
+        return self if (self.missed_at or now) <= now else self.replace(missed_at=now)
 
 
 class Watch(Record):
@@ -409,20 +409,24 @@ class DeliveryRecord(Record):
 
     def with_label(self, label: LabelRecord) -> "DeliveryRecord":
         """With this label, which settles what stood in its way and what stood in the way of its entry."""
-        return self.but(label=label, excluded="").without_problem("label").without_problem("order")
+        return self.replace(label=label, excluded="").without_problem("label").without_problem("order")
 
     def with_attempt(self, attempt: Attempt) -> "DeliveryRecord":
         """With this attempt added, or put in the place of the one with its number."""
         others = tuple(candidate for candidate in self.attempts if candidate.number != attempt.number)
-        return self.but(attempts=tuple(sorted((*others, attempt), key=lambda candidate: candidate.number)))
+        return self.replace(
+            attempts=tuple(sorted((*others, attempt), key=lambda candidate: candidate.number))
+        )
 
     def with_problem(self, problem: ProblemRecord) -> "DeliveryRecord":
         """With this problem as the one of its stage."""
-        return self.but(problems={**self.problems, problem.stage: problem})
+        return self.replace(problems={**self.problems, problem.stage: problem})
 
     def without_problem(self, stage: Stage) -> "DeliveryRecord":
         """With the problem of a stage gone."""
-        return self.but(problems={kept: problem for kept, problem in self.problems.items() if kept != stage})
+        return self.replace(
+            problems={kept: problem for kept, problem in self.problems.items() if kept != stage}
+        )
 
 
 class ShipmentRecord(Record):
@@ -466,7 +470,7 @@ class Cursor(Record):
     """The same for what is open, which was read again since changes are told in no way."""
 
 
-class Clockwork(Record):
+class Schedule(Record):
     """When things that are not done in every run were done last."""
 
     first_run_wall: datetime | None = None
@@ -568,12 +572,12 @@ class Purchases(Record):
     def plus(self, at: datetime, parcels: int) -> "Purchases":
         """With one more purchase; those older than two days are forgotten."""
         kept = tuple((when, count) for when, count in self.made if self._age(when, at) < 2 * _DAY)
-        return self.but(made=(*kept, (at, parcels)))
+        return self.replace(made=(*kept, (at, parcels)))
 
     def noticed_ahead(self, now: datetime) -> "Purchases":
         """The same, where a moment lies ahead of this one, with that noticed. To be asked at a clock that goes with the services'."""
         is_news = self.noticed is None and any(lies_ahead(at, now) for at, _ in self.made)
-        return self.but(noticed=now) if is_news else self
+        return self.replace(noticed=now) if is_news else self
 
     def _age(self, at: datetime, now: datetime) -> timedelta:
         return elapsed(at, now, noticed=self.noticed)

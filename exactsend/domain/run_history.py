@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from exactsend.domain.records import Clockwork, Record
+from exactsend.domain.records import Record, Schedule
 from exactsend.system.elapsed import elapsed
 
 ERRORS_KEPT = timedelta(days=8)
@@ -41,34 +41,34 @@ class LastRun(Record):
     """What that error says, masked."""
 
 
-def last_run_of(clockwork: Clockwork) -> LastRun | None:
+def last_run_of(schedule: Schedule) -> LastRun | None:
     """The last run that the ledger knows of; None before the first."""
-    if clockwork.last_run is None or clockwork.last_status is None:
+    if schedule.last_run is None or schedule.last_status is None:
         return None
     return LastRun(
-        status=clockwork.last_status,
-        at=clockwork.last_run,
-        seconds=clockwork.last_seconds,
-        calls=clockwork.last_calls,
+        status=schedule.last_status,
+        at=schedule.last_run,
+        seconds=schedule.last_seconds,
+        calls=schedule.last_calls,
     )
 
 
-def after(clockwork: Clockwork, end: RunEnd) -> Clockwork:
+def after(schedule: Schedule, end: RunEnd) -> Schedule:
     """The clockwork once a run has ended so. In whole seconds: every run writes this down, and most write nothing else."""
     at = end.at.replace(microsecond=0)
-    ended = clockwork.but(
+    ended = schedule.replace(
         last_run=at,
         last_status=end.status,
         last_seconds=end.seconds,
         last_calls=dict(end.calls),
-        last_pause=round(elapsed(clockwork.last_run, at).total_seconds()) if clockwork.last_run else None,
-        errors_met=_errors_met(clockwork, end),
+        last_pause=round(elapsed(schedule.last_run, at).total_seconds()) if schedule.last_run else None,
+        errors_met=_errors_met(schedule, end),
     )
-    return ended.but(last_good_run=at) if end.is_good else ended
+    return ended.replace(last_good_run=at) if end.is_good else ended
 
 
-def _errors_met(clockwork: Clockwork, end: RunEnd) -> tuple[tuple[str, int], ...]:
-    met, today = dict(clockwork.errors_met), end.at.date()
+def _errors_met(schedule: Schedule, end: RunEnd) -> tuple[tuple[str, int], ...]:
+    met, today = dict(schedule.errors_met), end.at.date()
     if end.new_errors:
         met[today.isoformat()] = met.get(today.isoformat(), 0) + end.new_errors
     return tuple(
@@ -76,13 +76,13 @@ def _errors_met(clockwork: Clockwork, end: RunEnd) -> tuple[tuple[str, int], ...
     )
 
 
-def next_due(clockwork: Clockwork) -> datetime | None:
+def next_due(schedule: Schedule) -> datetime | None:
     """When the next run is due, if runs come as far apart as the last two; None where that is not known."""
-    if clockwork.last_run is None or clockwork.last_pause is None:
+    if schedule.last_run is None or schedule.last_pause is None:
         return None
-    return clockwork.last_run + timedelta(seconds=clockwork.last_pause)
+    return schedule.last_run + timedelta(seconds=schedule.last_pause)
 
 
-def errors_since(clockwork: Clockwork, day: str) -> int:
+def errors_since(schedule: Schedule, day: str) -> int:
     """The new errors that runs have met from a day on, cured ones too."""
-    return sum(count for met, count in clockwork.errors_met if met >= day)
+    return sum(count for met, count in schedule.errors_met if met >= day)

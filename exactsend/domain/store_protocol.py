@@ -23,7 +23,7 @@ class Reader(Protocol):
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         """Those that were not archived: what is open, or was done of late."""
 
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         """Those of orders or deliveries that bear one of these numbers; a delivery bears those of its orders too."""
 
 
@@ -62,9 +62,9 @@ class Overlay:
         """Those that would not be archived."""
         return self._over(section, self._below.recent(section))
 
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         """Those that would bear one of these numbers."""
-        found = self._over(section, self._below.bearing(section, numbers))
+        found = self._over(section, self._below.with_numbers(section, numbers))
         return ((key, record) for key, record in found if _numbers_of(record) & {*numbers})
 
     def _over(

@@ -17,18 +17,17 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Pins
 from exactsend.domain.run_history import LastRun, RunEnd, after
 from exactsend.domain.store_protocol import Overlay, Store
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.gather.account_identity import identify
-from exactsend.engine.gather.context import Sources
 from exactsend.engine.gather.prices import priced
 from exactsend.engine.gather.run import gather_these
-from exactsend.engine.gather.unreadable_records import RecordsSetAside
-from exactsend.engine.optional_requests import Questions
+from exactsend.engine.optional_requests import OptionalRequests
 from exactsend.engine.plan.actions import Outcome
 from exactsend.engine.plan.archiving import Key, done_with
 from exactsend.engine.plan.guard import idle_pause
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Ask, Identity
 from exactsend.engine.sync import Result, Step, carry_out, sync
+from exactsend.engine.unreadable_records import RecordsSetAside
 from exactsend.engine.wiring import EXACT, Systems, Wiring
 from exactsend.errors import (
     ConfigError,
@@ -86,19 +85,26 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Workplace:
+class OpenDivision:
     """Everything that one division's run works with, while its lock is held."""
 
     division: DivisionSettings
     systems: Systems
-    memory: Memory
-    identity: Identity
-    sources: Sources
-    hands: Hands
+    context: RunContext
+
+    @property
+    def memory(self) -> Memory:
+        """What the division's ledger remembers."""
+        return self.context.memory
+
+    @property
+    def identity(self) -> Identity:
+        """The accounts that the run found behind its keys."""
+        return self.context.identity
 
 
 @dataclass(frozen=True)
-class Wishes:
+class RunOptions:
     """What the command line asks of a sync."""
 
     steps: Sequence[Step] = tuple(Step)
@@ -108,7 +114,7 @@ class Wishes:
 
 
 def run_division(
-    wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress = Progress()
+    wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress = Progress()
 ) -> Run:
     """One run of one division; errors of ours end it and are told in its report."""
     with about(division=division.name, run=wiring.process.run_id):
@@ -152,7 +158,7 @@ def _last_run(run: Run, error: ExactSendError) -> LastRun:
     )
 
 
-def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: Progress) -> Run:
+def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress) -> Run:
     clock = wiring.process.clock
     started = clock()
     calls: dict[str, int] = {}
@@ -167,8 +173,8 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: P
             said = "the daily calls of this sign-in run low and nothing is open here"
             tell(log, logging.INFO, "run_rests", said)
             return Run(division.name, wishes.dry_run, started, clock())
-        with opened(wiring, division, wishes, progress, calls, never_began=note) as place:
-            result = _synced(place, wishes, calls, done, note)
+        with open_division(wiring, division, wishes, progress, calls, never_began=note) as opened:
+            result = _synced(opened, wishes, calls, done, note)
         wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
@@ -181,29 +187,27 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: Wishes, progress: P
 
 
 def _synced(
-    place: Workplace, wishes: Wishes, calls: dict[str, int], done: list[Outcome], note: Note
+    opened: OpenDivision, wishes: RunOptions, calls: dict[str, int], done: list[Outcome], note: Note
 ) -> Result:
     """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action, ``calls`` their number."""
-    place = replace(place, hands=replace(place.hands, done=done.append))
+    opened = replace(opened, context=replace(opened.context, done=done.append))
     try:
-        result = sync(
-            place.sources, place.hands, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels
-        )
+        result = sync(opened.context, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels)
     except LedgerError:
         raise
     except ExactSendError as ended:
-        calls |= place.systems.calls
-        note(place.memory, ended.status)
+        calls |= opened.systems.calls
+        note(opened.memory, ended.status)
         if isinstance(ended, (RateLimited, Resting)):
-            ended.hint = f"{ended.hint} {what_is_left(place.memory)}".strip()
+            ended.hint = f"{ended.hint} {what_is_left(opened.memory)}".strip()
         raise
-    calls |= place.systems.calls
-    note(place.memory, result.exit_status)
+    calls |= opened.systems.calls
+    note(opened.memory, result.exit_status)
     if not wishes.dry_run:
         return result
-    country = place.identity.country
+    country = opened.identity.country
     return replace(
-        result, outcomes=priced(place.sources.sendcloud, result.outcomes, division_country=country)
+        result, outcomes=priced(opened.context.sendcloud, result.outcomes, division_country=country)
     )
 
 
@@ -223,24 +227,24 @@ def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> boo
     if not pause:
         return False
     memory = Memory(Overlay(wiring.view(division)))
-    last = memory.clockwork.last_good_run
+    last = memory.schedule.last_good_run
     is_idle = not memory.open_deliveries() and not memory.todo()
     return is_idle and not is_time(pause, last, now)
 
 
 @contextmanager
-def opened(
+def open_division(
     wiring: Wiring,
     division: DivisionSettings,
-    wishes: Wishes,
+    wishes: RunOptions,
     progress: Progress,
     calls: dict[str, int],
     *,
     never_began: Note = lambda _memory, _status: None,
-) -> Iterator[Workplace]:
-    """A division's workplace. A dry run takes no lock and writes to an overlay that forgets.
+) -> Iterator[OpenDivision]:
+    """A division's division. A dry run takes no lock and writes to an overlay that forgets.
 
-    ``calls`` takes how many calls were made, by service. ``never_began`` is told when the workplace could not be had although the
+    ``calls`` takes how many calls were made, by service. ``never_began`` is told when the division could not be had although the
     ledger is at hand.
     """
     with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
@@ -252,10 +256,10 @@ def opened(
                 _counted(systems, calls),
             ):
                 memory = Memory(store, systems.exchanges.take)
-                place = _workplace(wiring, division, systems, memory, progress)
+                opened = _opened(wiring, division, systems, memory, progress)
                 has_begun = True
-                with _all_written_down(place):
-                    yield place
+                with _all_written_down(opened):
+                    yield opened
         except LedgerError:
             raise
         except ExactSendError as ended:
@@ -273,25 +277,25 @@ def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
 
 
 @contextmanager
-def _all_written_down(place: Workplace) -> Iterator[None]:
+def _all_written_down(opened: OpenDivision) -> Iterator[None]:
     """What was answered last is written down too, where no other event came after it: a command other than ``sync`` may end with a call."""
     try:
         yield
     except LedgerError:
         raise
     except ExactSendError:
-        _write_down(place)
+        _write_down(opened)
         raise
-    _write_down(place)
+    _write_down(opened)
 
 
-def _write_down(place: Workplace) -> None:
-    if not place.systems.exchanges.is_empty:
-        place.memory.note("answers_noted")
+def _write_down(opened: OpenDivision) -> None:
+    if not opened.systems.exchanges.is_empty:
+        opened.memory.note("answers_noted")
 
 
 @contextmanager
-def _store(wiring: Wiring, division: DivisionSettings, wishes: Wishes) -> Iterator[Store]:
+def _store(wiring: Wiring, division: DivisionSettings, wishes: RunOptions) -> Iterator[Store]:
     if wishes.dry_run:
         yield Overlay(wiring.view(division))
         return
@@ -315,22 +319,22 @@ def locked_ledger(
 def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
     """Once a day, where something was ever run: what nothing is expected of any more. None: not today."""
     memory = Memory(ledger)
-    clockwork = memory.clockwork
-    if clockwork.last_run is None:
+    schedule = memory.schedule
+    if schedule.last_run is None:
         return None
-    if not is_time(timedelta(days=1), clockwork.archived, now):
+    if not is_time(timedelta(days=1), schedule.archived, now):
         return None
     found = done_with(ledger, now)
-    memory.note("archived", clockwork.but(archived=now), facts={"count": len(found)})
+    memory.note("archived", schedule.replace(archived=now), facts={"count": len(found)})
     return found
 
 
-def _workplace(
+def _opened(
     wiring: Wiring, division: DivisionSettings, systems: Systems, memory: Memory, progress: Progress
-) -> Workplace:
+) -> OpenDivision:
     clock = wiring.process.clock
     is_new = memory.pins is None
-    questions = Questions(memory, clock())
+    questions = OptionalRequests(memory, clock())
     systems.exact.avoid(questions.rest("exact"))
     identity = identify(
         systems.exact,
@@ -349,33 +353,21 @@ def _workplace(
         wiring.share_account(systems, memory.pins.user)
     if is_new:
         require_own_integration(wiring, division, identity.integration)
-    key = fingerprint_key(memory)
-    sources = Sources(
-        systems.exact,
-        systems.sendcloud,
-        memory,
-        division.policy,
-        identity,
-        key,
-        now,
-        questions,
-        RecordsSetAside(memory, now),
+    context = RunContext(
+        exact=systems.exact,
+        sendcloud=systems.sendcloud,
+        memory=memory,
+        policy=division.policy,
+        identity=identity,
+        fingerprint_key=fingerprint_key(memory),
+        now=now,
+        clock=clock,
+        questions=questions,
+        set_aside=RecordsSetAside(memory, now),
+        exchanges=systems.exchanges,
+        clock_ahead=lambda: wiring.clock.ahead,
         calls_to_spend=partial(wiring.calls_to_spend, division),
         calls_left_today=partial(wiring.calls_left, division),
-        tell=progress.tell,
-    )
-    hands = Hands(
-        systems.exact,
-        systems.sendcloud,
-        memory,
-        division.policy,
-        identity,
-        key,
-        clock,
-        questions,
-        systems.exchanges,
-        clock_ahead=lambda: wiring.clock.ahead,
-        calls_left=lambda: wiring.calls_left(division),
         refusals_left=partial(wiring.refusals_left, division),
         is_owned_beside=partial(is_owned_beside, wiring, division),
         tell=progress.tell,
@@ -383,7 +375,7 @@ def _workplace(
         stop=wiring.interrupts.stop,
         uninterrupted=partial(wiring.interrupts.uninterrupted, but_for_pauses=True),
     )
-    return Workplace(division, systems, memory, identity, sources, hands)
+    return OpenDivision(division, systems, context)
 
 
 def fingerprint_key(memory: Memory) -> bytes:
@@ -449,16 +441,16 @@ def note_end(
         new_errors=sum(outcome.listed and outcome.problem is not None for outcome in done),
     )
     # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
-    memory.note("run_ended", after(memory.clockwork, end), facts={"exit_status": end.status})
+    memory.note("run_ended", after(memory.schedule, end), facts={"exit_status": end.status})
 
 
 def run_deliveries(
-    place: Workplace,
+    opened: OpenDivision,
     deliveries: Sequence[DeliveryId],
     asked: Mapping[DeliveryId, Ask],
     *,
     max_labels: int | None = None,
 ) -> Result:
     """Labels and write-back of these deliveries alone: a person asked for them."""
-    snapshot = gather_these(place.sources, deliveries, asked)
-    return carry_out(place.hands, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)
+    snapshot = gather_these(opened.context, deliveries, asked)
+    return carry_out(opened.context, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exactsend.engine.division_run import Progress, Wishes, opened
+from exactsend.engine.division_run import Progress, RunOptions, open_division
 from exactsend.engine.gather.run import gather_number
 from exactsend.engine.plan.actions import Outcome
 from exactsend.engine.plan.explanation import Explained, explained
@@ -27,13 +27,13 @@ class LookedUp:
 
 def look_up(wiring: Wiring, division: DivisionSettings, number: int) -> LookedUp:
     """Ask both sides about the orders and deliveries of this number."""
-    with opened(wiring, division, Wishes(dry_run=True), Progress(), {}) as place:
-        if place.memory.clockwork.first_run_wall is None:
-            begun = place.memory.clockwork.but(first_run_wall=place.systems.exact.wall_time())
+    with open_division(wiring, division, RunOptions(dry_run=True), Progress(), {}) as place:
+        if place.memory.schedule.first_run_wall is None:
+            begun = place.memory.schedule.replace(first_run_wall=place.systems.exact.wall_time())
             place.memory.note("asked_before_the_first_run", begun)
-        snapshot = gather_number(place.sources, number)
+        snapshot = gather_number(place.context, number)
         found = explained(snapshot)  # before anything of the dry run is noted, even in a memory that forgets
-        return LookedUp(found, carry_out(place.hands, snapshot, ALL_STEPS, dry_run=True).outcomes)
+        return LookedUp(found, carry_out(place.context, snapshot, ALL_STEPS, dry_run=True).outcomes)
 
 
 def stands_now(

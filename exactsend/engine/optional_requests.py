@@ -94,7 +94,7 @@ def _way(error: ApiError) -> tuple[int | None, str, str]:
     return error.http_status, error.method, error.endpoint
 
 
-class Questions:
+class OptionalRequests:
     """What one division's run asks and can do without, with what is remembered of refusals."""
 
     def __init__(self, memory: Memory, now: datetime) -> None:
@@ -177,7 +177,7 @@ class Questions:
         key = f"{service} {name}"
         if key in kept.questions:
             rest = {question: refused for question, refused in kept.questions.items() if question != key}
-            self.memory.note("question_answered", kept.but(questions=rest), facts={"question": key})
+            self.memory.note("question_answered", kept.replace(questions=rest), facts={"question": key})
 
     def forget_unasked(self) -> None:
         """Forget what was refused and is asked no more, as there is no need: one that is needed is asked again every hour."""
@@ -188,7 +188,7 @@ class Questions:
             if not is_time(FORGOTTEN_UNASKED, question.asked_at, self.now)
         }
         if len(rest) < len(kept.questions):
-            self.memory.note("question_not_asked", kept.but(questions=rest))
+            self.memory.note("question_not_asked", kept.replace(questions=rest))
 
     def note_refused(self, service: Service, refused: Iterable[ApiError]) -> None:
         """Remember refusals that were got round where the question was put."""
@@ -251,7 +251,7 @@ class Questions:
         refused = self._as_refused(service, name, error)
         questions = {**kept.questions, key: refused}
         facts = {"question": key, "status": refused.status}
-        self.memory.note("question_refused", kept.but(questions=questions), facts=dict(facts.items()))
+        self.memory.note("question_refused", kept.replace(questions=questions), facts=dict(facts.items()))
         if known is None:
             purpose = purpose_of(service, refused.method, refused.endpoint)
             tell(log, logging.WARNING, "question_refused", f"{error.message}. {purpose.not_done}")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from exactsend.errors import ApiError
-from exactsend.exact.found import Found, OrdersBy
+from exactsend.exact.found import OrdersBy, ReadRows
 from exactsend.exact.models import (
     Account,
     Address,
@@ -58,7 +58,7 @@ class Exact(Protocol):
         statuses: Sequence[int],
         extra_fields: Sequence[str] = (),
         way: OrdersBy = OrdersBy.BULK,
-    ) -> Found[SalesOrder]:
+    ) -> ReadRows[SalesOrder]:
         """Approved orders dated ``first_day`` or later with one of ``statuses``, whole; more than that with a plainer ``way``."""
 
     def orders(
@@ -68,7 +68,7 @@ class Exact(Protocol):
         numbers: Mapping[str, int] = ...,
         extra_fields: Sequence[str] = (),
         apart: Sequence[Sequence[str]] = (),
-    ) -> Found[SalesOrder]:
+    ) -> ReadRows[SalesOrder]:
         """These orders, whole with their lines. The groups in ``apart`` were refused before: each is asked for by itself.
 
         ``numbers``: which of them bear which, as far as it is known. It saves calls, and changes no answer.
@@ -76,7 +76,7 @@ class Exact(Protocol):
 
     def orders_by_number(
         self, numbers: Sequence[int], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
-    ) -> Found[SalesOrder]:
+    ) -> ReadRows[SalesOrder]:
         """The same by visible number."""
 
     def deliveries(
@@ -85,29 +85,29 @@ class Exact(Protocol):
         *,
         numbers: Mapping[str, int] = ...,
         apart: Sequence[Sequence[str]] = (),
-    ) -> Found[GoodsDelivery]:
+    ) -> ReadRows[GoodsDelivery]:
         """These deliveries, whole with their lines. ``numbers``: as of ``orders``."""
 
-    def deliveries_by_number(self, numbers: Sequence[int]) -> Found[GoodsDelivery]:
+    def deliveries_by_number(self, numbers: Sequence[int]) -> ReadRows[GoodsDelivery]:
         """The same by visible number."""
 
-    def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Account]:
+    def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Account]:
         """These accounts."""
 
-    def contacts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Contact]:
+    def contacts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Contact]:
         """These contact persons."""
 
-    def addresses(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Address]:
+    def addresses(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Address]:
         """These addresses."""
 
     def main_addresses_of(
         self, accounts: Sequence[str], *, apart: Sequence[Sequence[str]] = ()
-    ) -> Found[Address]:
+    ) -> ReadRows[Address]:
         """The main delivery and visiting addresses (types 4 and 1) of these accounts; unread by account."""
 
     def items(
         self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
-    ) -> Found[Item]:
+    ) -> ReadRows[Item]:
         """These items."""
 
     def shipping_methods(self) -> list[ShippingMethod]:

@@ -9,7 +9,7 @@ from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Ref
 from exactsend.domain.policy import Policy
 from exactsend.domain.preflight import Preflight
 from exactsend.domain.record_store import Memory
-from exactsend.exact.found import Unread
+from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.sendcloud.models import SenderAddress, ServicePoint, Shipment, StoredOrder
 from exactsend.trade.consignment import Consignment, Directory
@@ -80,11 +80,11 @@ class Snapshot:
     untracked: frozenset[str] = frozenset()
     """Shipping options whose labels are not tracked, as far as it was told."""
     asked: Mapping[DeliveryId, Ask] = field(default_factory=dict)
-    unread_orders: Mapping[OrderId, Unread] = field(default_factory=dict)
+    unread_orders: Mapping[OrderId, UnreadableRow] = field(default_factory=dict)
     """Asked for by id, or to be asked for later, and not read in this run."""
-    unread_numbers: Mapping[int, Unread] = field(default_factory=dict)
+    unread_numbers: Mapping[int, UnreadableRow] = field(default_factory=dict)
     """The same of orders that deliveries cover, by number."""
-    unread_deliveries: Mapping[DeliveryId, Unread] = field(default_factory=dict)
+    unread_deliveries: Mapping[DeliveryId, UnreadableRow] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
     """The visible numbers of what is due, by id, as far as streams or memory tell them: to read several in one call, and for what can't be read."""
     left: Left = field(default_factory=Left)

@@ -10,10 +10,8 @@ from enum import StrEnum
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import ProblemRecord
 from exactsend.engine.apply.call_budget import CALLS_RESERVED
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.run import apply, note_decisions, remembered_outcome, undecided_keys
 from exactsend.engine.apply.tracked_options import with_untracked
-from exactsend.engine.gather.context import Sources
 from exactsend.engine.gather.run import gather
 from exactsend.engine.plan.actions import (
     Action,
@@ -31,6 +29,7 @@ from exactsend.engine.plan.incoming_orders import plan_entries, plan_withdrawals
 from exactsend.engine.plan.labels import plan_labels
 from exactsend.engine.plan.orders import plan_orders
 from exactsend.engine.plan.writebacks import plan_writebacks
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Left, Snapshot
 from exactsend.errors import ApiError, ExitStatus
 from exactsend.http.messages import Json
@@ -86,20 +85,19 @@ class Result:
 
 
 def sync(
-    sources: Sources,
-    hands: Hands,
+    context: RunContext,
     steps: Sequence[Step],
     *,
     dry_run: bool = False,
     max_labels: int | None = None,
 ) -> Result:
     """One run: read both sides, decide, refuse what looks wrong, then act."""
-    snapshot = gather(sources, orders=Step.ORDERS in steps, deliveries=Step.DELIVERIES in steps)
-    return carry_out(hands, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
+    snapshot = gather(context, orders=Step.ORDERS in steps, deliveries=Step.DELIVERIES in steps)
+    return carry_out(context, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
 
 
 def carry_out(
-    hands: Hands,
+    context: RunContext,
     snapshot: Snapshot,
     steps: Sequence[Step],
     *,
@@ -109,7 +107,7 @@ def carry_out(
     """The steps on one snapshot: each plans on what the one before has done."""
     outcomes: list[Outcome] = []
     stop = Plan()
-    _notice_what_lies_ahead(hands, snapshot)
+    _notice_what_lies_ahead(context, snapshot)
     # Whoever writes to Sendcloud has walked through its shipments first (S7).
     for step in (
         steps if snapshot.is_polled else [candidate for candidate in steps if candidate is Step.WRITEBACK]
@@ -117,49 +115,49 @@ def carry_out(
         settled: list[str] = []
         undecided: set[str] = set()
         if step is Step.WRITEBACK:
-            snapshot = with_untracked(hands, snapshot)
+            snapshot = with_untracked(context, snapshot)
         for make_plan in PLANS[step]:
             plan = guarded(
                 make_plan(snapshot),
                 snapshot.policy.labels,
-                hands.memory.purchases,
+                context.memory.purchases,
                 now=snapshot.now,
                 max_labels=max_labels,
-                clock_ahead=hands.clock_ahead(),
+                clock_ahead=context.clock_ahead(),
             )
             stop = plan if plan.stopped else stop
             if dry_run:
-                note_decisions(hands.memory, plan.actions)  # into an overlay that forgets
+                note_decisions(context.memory, plan.actions)  # into an overlay that forgets
                 outcomes += [planned(action, plan) for action in plan.actions]
                 continue
-            snapshot, done = apply(hands, snapshot, plan)
+            snapshot, done = apply(context, snapshot, plan)
             outcomes += done
             settled += plan.decided
             undecided |= undecided_keys(done)
         # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both. What one plan
         # could not do is due again, though another has decided about it: an entry left standing beside a label, say.
-        hands.memory.note_changes(sorted(undecided), at=hands.clock(), cursors={})
-        hands.memory.note_done([key for key in settled if key not in undecided])
-    hands.questions.note_refused("exact", hands.exact.done_without())
-    hands.questions.forget_unasked()
+        context.memory.note_changes(sorted(undecided), at=context.clock(), cursors={})
+        context.memory.note_done([key for key in settled if key not in undecided])
+    context.questions.note_refused("exact", context.exact.done_without())
+    context.questions.forget_unasked()
     return Result(
         tuple(outcomes),
         stop.stopped,
         stop.stop_code,
-        needs_a_person=len(problems(hands.memory)),
-        lacking=tuple(hands.questions.lacking.values()),
+        needs_a_person=len(problems(context.memory)),
+        lacking=tuple(context.questions.lacking.values()),
         left=snapshot.left,
     )
 
 
-def _notice_what_lies_ahead(hands: Hands, snapshot: Snapshot) -> None:
+def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
     """Purchases of a clock that was wrong then: they count towards the day from when a clock that is right has noticed them (S10)."""
-    ahead = hands.clock_ahead()
+    ahead = context.clock_ahead()
     if ahead is None or abs(ahead) > TOLERANCE:
         return
-    before = hands.memory.purchases
+    before = context.memory.purchases
     if (noticed := before.noticed_ahead(snapshot.now)) != before:
-        hands.memory.note("purchases_ahead_noticed", noticed)
+        context.memory.note("purchases_ahead_noticed", noticed)
 
 
 def planned(action: Action, plan: Plan) -> Outcome:

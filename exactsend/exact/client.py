@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from exactsend.errors import ApiError
 from exactsend.exact import odata, wire
-from exactsend.exact.found import Found, OrdersBy, Unread
+from exactsend.exact.found import OrdersBy, ReadRows, UnreadableRow
 from exactsend.exact.listing import FEW_CALLS, SEVERAL, Listing, Numbered
 from exactsend.exact.models import (
     Account,
@@ -119,7 +119,7 @@ class ExactClient:
         statuses: Sequence[int],
         extra_fields: Sequence[str] = (),
         way: OrdersBy = OrdersBy.BULK,
-    ) -> Found[SalesOrder]:
+    ) -> ReadRows[SalesOrder]:
         """Approved orders dated ``first_day`` or later with one of ``statuses``, whole with their lines.
 
         With ``way`` the same is asked with ever plainer filters; then more come than that.
@@ -129,7 +129,7 @@ class ExactClient:
         self._listing.pass_over(call, [row for row in bad if not row.id])
         found = {row.order_id: row for row in rows}
         lines = self._lines_of_many([row for row in rows if row.sales_order_lines is None])
-        unread = {**{row.id: Unread(row.why) for row in bad if row.id}, **lines.unread}
+        unread = {**{row.id: UnreadableRow(row.why) for row in bad if row.id}, **lines.unread}
         by_order = _lines_by_order(found, lines.rows)
         whole = (
             order.model_copy(update={"sales_order_lines": by_order[key]})
@@ -138,7 +138,7 @@ class ExactClient:
             for key, order in found.items()
             if key not in unread
         )
-        return Found(tuple(whole), unread)
+        return ReadRows(tuple(whole), unread)
 
     def orders(
         self,
@@ -147,7 +147,7 @@ class ExactClient:
         numbers: Mapping[str, int] = _NOT_KNOWN,
         extra_fields: Sequence[str] = (),
         apart: Sequence[Sequence[str]] = (),
-    ) -> Found[SalesOrder]:
+    ) -> ReadRows[SalesOrder]:
         """These orders, whole with their lines. ``numbers``: which of them bear which, as far as it is known; it saves calls."""
         return self._listing.of(
             wire.SALES_ORDERS,
@@ -162,7 +162,7 @@ class ExactClient:
 
     def orders_by_number(
         self, numbers: Sequence[int], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
-    ) -> Found[SalesOrder]:
+    ) -> ReadRows[SalesOrder]:
         """The same by visible number."""
         return self._listing.of(
             wire.SALES_ORDERS,
@@ -182,7 +182,7 @@ class ExactClient:
         *,
         numbers: Mapping[str, int] = _NOT_KNOWN,
         apart: Sequence[Sequence[str]] = (),
-    ) -> Found[GoodsDelivery]:
+    ) -> ReadRows[GoodsDelivery]:
         """These deliveries, whole with their lines. ``numbers``: as of ``orders``."""
         return self._listing.of(
             wire.GOODS_DELIVERIES,
@@ -194,7 +194,7 @@ class ExactClient:
             numbered=Numbered("DeliveryNumber", numbers),
         )
 
-    def deliveries_by_number(self, numbers: Sequence[int]) -> Found[GoodsDelivery]:
+    def deliveries_by_number(self, numbers: Sequence[int]) -> ReadRows[GoodsDelivery]:
         """The same by visible number."""
         return self._listing.of(
             wire.GOODS_DELIVERIES,
@@ -205,27 +205,27 @@ class ExactClient:
             whole=self._with_delivery_lines,
         )
 
-    def deliveries_of_order(self, number: int) -> Found[GoodsDelivery]:
+    def deliveries_of_order(self, number: int) -> ReadRows[GoodsDelivery]:
         """The deliveries that bring something of the order with this visible number."""
         calls = self._listing.chained(wire.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
         lines = self._listing.rows(calls, wire.GOODS_DELIVERY_LINES)
         return self.deliveries(sorted({line.entry_id for line in lines if line.sales_order_number == number}))
 
-    def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Account]:
+    def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Account]:
         """These accounts."""
         return self._listing.by_id(wire.ACCOUNTS, ids, key_of=lambda account: account.id, apart=apart)
 
-    def contacts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Contact]:
+    def contacts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Contact]:
         """These contact persons."""
         return self._listing.by_id(wire.CONTACTS, ids, key_of=lambda contact: contact.id, apart=apart)
 
-    def addresses(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> Found[Address]:
+    def addresses(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Address]:
         """These addresses."""
         return self._listing.by_id(wire.ADDRESSES, ids, key_of=lambda address: address.id, apart=apart)
 
     def main_addresses_of(
         self, accounts: Sequence[str], *, apart: Sequence[Sequence[str]] = ()
-    ) -> Found[Address]:
+    ) -> ReadRows[Address]:
         """The main delivery and visiting addresses (types 4 and 1) of these accounts."""
         return self._listing.of(
             wire.ADDRESSES,
@@ -238,7 +238,7 @@ class ExactClient:
 
     def items(
         self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
-    ) -> Found[Item]:
+    ) -> ReadRows[Item]:
         """These items."""
         return self._listing.by_id(
             wire.ITEMS, ids, key_of=lambda item: item.id, extra_fields=extra_fields, apart=apart
@@ -371,7 +371,7 @@ class ExactClient:
         calls = self._listing.chained(wire.SALES_ORDER_LINES, "OrderID", map(odata.guid, orders))
         return self._listing.strictly(calls, wire.SALES_ORDER_LINES)
 
-    def _lines_of_many(self, orders: Sequence[SalesOrder]) -> Found[SalesOrderLine]:
+    def _lines_of_many(self, orders: Sequence[SalesOrder]) -> ReadRows[SalesOrderLine]:
         """The lines of orders that are all of late: from the stream of lines, where that takes fewer calls than asking by order."""
         ids = [order.order_id for order in orders]
         streamed = self._late_lines(orders, ids)
@@ -382,7 +382,7 @@ class ExactClient:
             [order for order in ids if not by_order[order]],
             key_of=lambda line: line.order_id,
         )
-        return Found((*streamed, *found.rows), found.unread)
+        return ReadRows((*streamed, *found.rows), found.unread)
 
     def _late_lines(self, orders: Sequence[SalesOrder], ids: Sequence[str]) -> Sequence[SalesOrderLine]:
         created = [order.created for order in orders if order.created]

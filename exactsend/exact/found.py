@@ -13,7 +13,7 @@ from exactsend.exact.odata import Row
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadableRow:
     """Why one record was not read."""
 
     why: str
@@ -27,11 +27,11 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class Found(Generic[Row]):
+class ReadRows(Generic[Row]):
     """The answer to a question for certain records."""
 
     rows: tuple[Row, ...] = ()
-    unread: Mapping[str, Unread] = field(default_factory=dict)
+    unread: Mapping[str, UnreadableRow] = field(default_factory=dict)
     """By what was asked for: an id in lower case, or a number."""
 
     def gone(self, asked: Iterable[str], read: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from exactsend.errors import NAMELESS, ApiError, Forbidden, Refused, Resting, Unreadable, is_refusal
 from exactsend.exact import odata, wire
-from exactsend.exact.found import Found, Unread
+from exactsend.exact.found import ReadRows, UnreadableRow
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
 from exactsend.http.messages import BadRow, Call, Sender, walk
@@ -61,7 +61,7 @@ class _Outcome(Generic[Row]):
     _identity: str
     """The attribute that names a row."""
     _rows: dict[str, Row] = field(default_factory=dict)
-    unread: dict[str, Unread] = field(default_factory=dict)
+    unread: dict[str, UnreadableRow] = field(default_factory=dict)
     is_known_to_answer: bool = False
     _alone: list[ApiError] = field(default_factory=list)
 
@@ -80,12 +80,12 @@ class _Outcome(Generic[Row]):
         self._alone.append(refused)
         if len(self._alone) >= SEVERAL and not self._rows:
             raise refused
-        self.unread[group[0]] = Unread(refused.said or refused.message, refused.http_status)
+        self.unread[group[0]] = UnreadableRow(refused.said or refused.message, refused.http_status)
         return []
 
     def later(self, group: Sequence[str]) -> None:
         """Not asked for now: too many refusals block the key."""
-        self.unread |= dict.fromkeys(group, Unread(LATER, is_its_own=False))
+        self.unread |= dict.fromkeys(group, UnreadableRow(LATER, is_its_own=False))
 
     def take(self, group: Sequence[str], answered: Answered[Row]) -> None:
         """The rows of a group, each once, and of those that can't be read why. What was not asked for is dropped."""
@@ -93,14 +93,14 @@ class _Outcome(Generic[Row]):
         self._rows |= {
             str(getattr(row, self._identity)): row for row in answered.rows if self._key_of(row) in asked
         }
-        self.unread |= {row.id: Unread(row.why) for row in answered.bad if row.id}
+        self.unread |= {row.id: UnreadableRow(row.why) for row in answered.bad if row.id}
         if any(not row.id for row in answered.bad):
             why = next(row.why for row in answered.bad if not row.id)
             read = {self._key_of(row) for row in answered.rows}
             missing = [key for key in group if key not in read and key not in self.unread]
-            self.unread |= dict.fromkeys(missing, Unread(why))
+            self.unread |= dict.fromkeys(missing, UnreadableRow(why))
 
-    def found(self) -> Found[Row]:
+    def found(self) -> ReadRows[Row]:
         """All of it.
 
         Raises:
@@ -111,7 +111,7 @@ class _Outcome(Generic[Row]):
         ]
         if not self._rows and len(reasons) >= SEVERAL and len(set(reasons)) == 1:
             raise _unreadable(self.refused_at, f"each of {len(reasons)} rows {reasons[0]}")
-        return Found(tuple(self._rows.values()), self.unread)
+        return ReadRows(tuple(self._rows.values()), self.unread)
 
 
 class Listing:
@@ -153,7 +153,7 @@ class Listing:
         apart: Sequence[Sequence[str]] = (),
         whole: Callable[[Sequence[Row]], Sequence[Row]] = lambda rows: rows,
         numbered: Numbered | None = None,
-    ) -> Found[Row]:
+    ) -> ReadRows[Row]:
         """The rows whose ``field`` is one of ``keys``; for each key that could not be asked for or read, why.
 
         Args:
@@ -185,7 +185,7 @@ class Listing:
                 apart=apart,
                 whole=whole,
             )
-            return Found((*near.values(), *others.rows), others.unread)
+            return ReadRows((*near.values(), *others.rows), others.unread)
         spelled = {literal(key): key for key in dict.fromkeys(key.lower() for key in keys)}
 
         def asked(group: Sequence[str]) -> Call:
@@ -270,7 +270,7 @@ class Listing:
         key_of: Callable[[Row], str],
         extra_fields: Sequence[str] = (),
         apart: Sequence[Sequence[str]] = (),
-    ) -> Found[Row]:
+    ) -> ReadRows[Row]:
         """The rows with these ids. Many are read from the whole listing, where that takes fewer calls."""
         suspicious = {key for group in apart for key in group}
         together = [key for key in dict.fromkeys(ids) if key not in suspicious]
@@ -281,10 +281,10 @@ class Listing:
         wanted = set(together)
         rows = [row for row in found.rows if key_of(row) in wanted]
         read = {key_of(row) for row in rows}
-        unread = {row.id: Unread(row.why) for row in found.bad if row.id in wanted}
+        unread = {row.id: UnreadableRow(row.why) for row in found.bad if row.id in wanted}
         rest = [key for key in ids if key not in read and key not in unread]
         also = self.of(endpoint, "ID", rest, key_of=key_of, extra_fields=extra_fields, apart=apart)
-        return Found((*rows, *also.rows), {**unread, **also.unread})
+        return ReadRows((*rows, *also.rows), {**unread, **also.unread})
 
     def read(
         self,
@@ -307,7 +307,7 @@ class Listing:
         read: Callable[[Sequence[str]], Answered[Row]],
         nobody: Call,
         outcome: "_Outcome[Row]",
-    ) -> Found[Row]:
+    ) -> ReadRows[Row]:
         """Ask for each group; one that is refused is divided until the record is found that is the reason.
 
         Raises:

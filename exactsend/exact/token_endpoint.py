@@ -13,7 +13,7 @@ import requests
 
 from exactsend.errors import ApiError, Broken, ExactSendError, LoginNeeded, RateLimited, Unreadable
 from exactsend.exact.consent import as_https
-from exactsend.http.deadline import CuttableAdapter, Exchange
+from exactsend.http.deadline import BoundedExchange, CuttableAdapter
 from exactsend.http.messages import Call, Reply, parsed
 from exactsend.http.origin import Origin, is_loopback
 from exactsend.http.transport import CONNECT_SECONDS, USER_AGENT
@@ -54,7 +54,7 @@ class _WholeAnswers(CuttableAdapter):
             Unreadable: it is too large.
         """
         around = {**kwargs, "stream": True, "timeout": (CONNECT_SECONDS, self._seconds)}
-        return Exchange[requests.Response](self._seconds).answer_of(
+        return BoundedExchange[requests.Response](self._seconds).answer_of(
             lambda: _read(super(_WholeAnswers, self).send(request, *args, **around))  # type: ignore[arg-type] # passed on as it comes
         )
 

@@ -41,7 +41,7 @@ class TokenStore(Protocol):
         """Nobody else, thread or process, is inside at the same time."""
 
 
-class Answer(BaseModel):
+class TokenReply(BaseModel):
     """What Exact's token endpoint answers; ``expires_in`` comes as a string of seconds."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", hide_input_in_errors=True)
@@ -74,7 +74,7 @@ class Tokens(BaseModel):
     @classmethod
     def of(cls, received: Received) -> Self:
         """The pair in an answer; ValidationError when it is none."""
-        answer = Answer.model_validate_json(received.answer)
+        answer = TokenReply.model_validate_json(received.answer)
         return cls(received_at=received.received_at, **answer.model_dump())
 
     def age(self, now: datetime) -> timedelta:

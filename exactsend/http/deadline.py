@@ -22,7 +22,7 @@ _SLICE_SECONDS = 0.5
 """How often a signal is looked for while an answer is awaited."""
 
 
-class Exchange(Generic[T]):
+class BoundedExchange(Generic[T]):
     """One exchange, from connecting to the last byte of its answer.
 
     Args:
@@ -91,7 +91,7 @@ class Exchange(Generic[T]):
                 self._connection.cut()
 
 
-_exchange: ContextVar[Exchange[Any] | None] = ContextVar("exchange", default=None)
+_exchange: ContextVar[BoundedExchange[Any] | None] = ContextVar("exchange", default=None)
 """The exchange that the present thread serves."""
 
 
@@ -139,7 +139,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class CuttableAdapter(HTTPAdapter):
-    """Opens connections that an ``Exchange`` can cut, by a proxy or without."""
+    """Opens connections that an ``BoundedExchange`` can cut, by a proxy or without."""
 
     def init_poolmanager(self, *args: object, **kwargs: object) -> None:
         """As the library, with these connections."""

@@ -18,7 +18,7 @@ from requests.auth import AuthBase
 from exactsend import __version__
 from exactsend.errors import ApiError, RateLimited, Unreadable
 from exactsend.http.allowance.rate_limit import NO_PAUSE, TOO_MANY, Allowance
-from exactsend.http.deadline import CuttableAdapter, Exchange
+from exactsend.http.deadline import BoundedExchange, CuttableAdapter
 from exactsend.http.error_replies import is_well, page_instead_of_answer, refusal
 from exactsend.http.messages import Call, Reply
 from exactsend.http.origin import NoAuth, Origin, is_loopback, leads_to
@@ -223,7 +223,9 @@ class Transport:
         )
         seconds = min(call.timeout_seconds, self._longest_call)
         exchange = (
-            Exchange[Reply](seconds, self._stop_reading) if call.method == "GET" else Exchange[Reply](seconds)
+            BoundedExchange[Reply](seconds, self._stop_reading)
+            if call.method == "GET"
+            else BoundedExchange[Reply](seconds)
         )
         return exchange.answer_of(lambda: self._whole_answer(call, request))
 

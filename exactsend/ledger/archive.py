@@ -44,9 +44,9 @@ class Archive:
         place = self._index().place(section, key, self._extent)
         return None if place is None else self._found(place, section, key).record
 
-    def bearing(self, section: str, numbers: Collection[str]) -> set[str]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> set[str]:
         """The keys of a section's records that bear one of these numbers, or did."""
-        return self._index().bearing(section, numbers) if section in self._extent.sections else set()
+        return self._index().with_numbers(section, numbers) if section in self._extent.sections else set()
 
     def stream(self, name: str, *, since: int = 0) -> Iterator[tuple[str, Record | None]]:
         """The same as ``section``, one by one in the order in which they were archived, whatever the memory."""

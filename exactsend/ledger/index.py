@@ -84,7 +84,7 @@ class Index:
             ).fetchall()
         return next(((file, start) for file, start in found if start < extent.files.get(file, 0)), None)
 
-    def bearing(self, section: str, numbers: Collection[str]) -> set[str]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> set[str]:
         """The keys of the records that bear one of these numbers, or did."""
         found: set[str] = set()
         with sqlite_index.told(self._folder / INDEX, "archive"):

@@ -61,11 +61,11 @@ class _Readable:
         everything = self._archive.section(section, since=archived_since) | self._records.section(section)
         return ((key, record) for key, record in sorted(everything.items()) if record is not None)
 
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, Record]]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, Record]]:
         """The records of a section that bear one of these numbers; which sections have numbers is told by ``numbers``."""
         recent = self._records.section(section)
         keys = {key for key, record in recent.items() if record and numbers_of(section, record) & {*numbers}}
-        for key in sorted(keys | self._archive.bearing(section, numbers)):
+        for key in sorted(keys | self._archive.with_numbers(section, numbers)):
             record = self.get(section, key)
             if record is not None and numbers_of(section, record) & {*numbers}:
                 yield key, record

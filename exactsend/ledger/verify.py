@@ -18,21 +18,21 @@ from exactsend.system import durable_files
 
 
 @dataclass(frozen=True)
-class Finding:
+class LedgerFault:
     """Something wrong with a folder, and its cure."""
 
     message: str
     hint: str
 
 
-def verify(folder: Path) -> list[Finding]:
+def verify(folder: Path) -> list[LedgerFault]:
     """Read every byte in ``folder`` and tell what is wrong with it. What the next run repairs by itself is not wrong."""
     findings = []
     for check in _checks(folder):
         try:
             check()
         except LedgerError as wrong:
-            findings.append(Finding(wrong.message, wrong.hint))
+            findings.append(LedgerFault(wrong.message, wrong.hint))
     return findings
 
 
@@ -61,7 +61,7 @@ def _require_sound_archive(folder: Path) -> None:
 
 def _is_found_by_number(archive: Archive, section: str, key: str, record: Record | None) -> bool:
     numbers = numbers_of(section, record) if record else set()
-    return all(key in archive.bearing(section, {number}) for number in numbers)
+    return all(key in archive.with_numbers(section, {number}) for number in numbers)
 
 
 def _require_whole_history(folder: Path) -> None:

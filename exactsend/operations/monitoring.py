@@ -141,7 +141,7 @@ def ping(url: str, suffix: str, wiring: Wiring) -> None:
 
 
 @dataclass(frozen=True)
-class Gauge:
+class Metric:
     """One line of the file for each division: its name, what it means, and its value."""
 
     name: str
@@ -150,71 +150,71 @@ class Gauge:
 
 
 GAUGES = (
-    Gauge(
+    Metric(
         "last_good_run_timestamp_seconds",
         "When the last good run ended.",
-        lambda standing: _seconds(standing.clockwork.last_good_run),
+        lambda standing: _seconds(standing.schedule.last_good_run),
     ),
-    Gauge(
+    Metric(
         "last_run_timestamp_seconds",
         "When the last run ended, however early.",
         lambda standing: _seconds(standing.last_run.at if standing.last_run else None),
     ),
-    Gauge(
+    Metric(
         "last_status",
         "The exit status of the last run, however early it ended.",
         lambda standing: standing.last_run.status if standing.last_run else None,
     ),
-    Gauge(
+    Metric(
         "refused_questions",
         "Questions that Exact or Sendcloud refuses.",
         lambda standing: len(standing.refused),
     ),
-    Gauge(
+    Metric(
         "incoming_orders",
         "Entries of ours among Sendcloud's incoming orders.",
         lambda standing: standing.incoming,
     ),
-    Gauge(
+    Metric(
         "waiting_for_label",
         "Deliveries without a label that ought to get one.",
         lambda standing: standing.waiting,
     ),
-    Gauge(
+    Metric(
         "labels",
         "Deliveries that have a label, of those that are not long done.",
         lambda standing: standing.labels,
     ),
-    Gauge(
+    Metric(
         "purchases_unknown",
         "Purchases whose outcome is not known yet.",
         lambda standing: standing.unknown_purchases,
     ),
-    Gauge("errors", "Orders and deliveries that need a person.", lambda standing: standing.errors),
-    Gauge(
+    Metric("errors", "Orders and deliveries that need a person.", lambda standing: standing.errors),
+    Metric(
         "parcels_towards_max_per_day",
         "Parcels of the last 24 hours that count towards labels.max_per_day.",
         lambda standing: standing.parcels_towards_max_per_day,
     ),
-    Gauge(
+    Metric(
         "sign_in_days_left",
         "Days until the sign-in to Exact dies unused.",
         lambda standing: standing.sign_in_days_left,
     ),
-    Gauge(
+    Metric(
         "sign_in_age_seconds",
         "Time since the tokens of the sign-in came.",
         lambda standing: standing.sign_in_age.total_seconds() if standing.sign_in_age is not None else None,
     ),
-    Gauge(
+    Metric(
         "exact_calls_left", "Calls that Exact still allows today.", lambda standing: standing.exact_calls_left
     ),
-    Gauge(
+    Metric(
         "exact_calls_today",
         "Calls of today, of all divisions of the sign-in.",
         lambda standing: standing.exact_calls_today,
     ),
-    Gauge(
+    Metric(
         "exact_calls_allowed",
         "What exact.max_calls_per_day allows these.",
         lambda standing: standing.max_calls_per_day,

@@ -52,7 +52,8 @@ class Hands:
     def page(self, url: str) -> str:
         """What stands on both sides, and what can be done."""
         deeds = [
-            f"  curl -X POST '{url}{PREFIX}{deed.example}'\n      {deed.meaning}" for deed in DEEDS.values()
+            f"  curl -X POST '{url}{PREFIX}{action.example}'\n      {action.meaning}"
+            for action in DEEDS.values()
         ]
         parts = [
             "The sandbox of exactsend: Exact Online and Sendcloud, simulated. You are the shop's staff.",

@@ -18,7 +18,7 @@ _CHOICE = frozenset({OPTION, "contract_id"})
 """What a rule sets that chooses the option and adds nothing to it."""
 
 
-class Rule(Resource):
+class AccountRule(Resource):
     """A shipping rule as it is called."""
 
     id: Text = ""
@@ -28,7 +28,7 @@ class Rule(Resource):
 class AppliedRule(Resource):
     """A rule that was applied, and what it set."""
 
-    rule: Annotated[Rule, BeforeValidator(read_object)] = Field(default_factory=Rule)
+    rule: Annotated[AccountRule, BeforeValidator(read_object)] = Field(default_factory=AccountRule)
     result: Annotated[dict[str, object], BeforeValidator(read_object)] = Field(default_factory=dict)
     """By Sendcloud's names of the fields."""
 

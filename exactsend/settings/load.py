@@ -16,7 +16,7 @@ from types import MappingProxyType
 from pydantic import Field
 
 from exactsend.domain.ids import Division
-from exactsend.domain.policy import Policy, Table
+from exactsend.domain.policy import MethodTable, Policy
 from exactsend.errors import ConfigError
 from exactsend.settings.config_errors import Fault, Where, check, dotted
 from exactsend.settings.models import (
@@ -39,7 +39,7 @@ HOST_KEYS = frozenset({"site", "base_url"})
 """Two ways to say one thing: naming either in a division leaves both of the shared ones behind."""
 
 
-class ConfigFile(Table):
+class ConfigFile(MethodTable):
     """The file from above. What depends on another table is left raw and checked once the two are merged."""
 
     exact: dict[str, object] = Field(default_factory=dict)

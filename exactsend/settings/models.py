@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from exactsend.domain.ids import Division
-from exactsend.domain.policy import Policy, Table, contradiction
+from exactsend.domain.policy import MethodTable, Policy, contradiction
 from exactsend.errors import ConfigError
 
 Site = Literal["nl", "be", "fr", "de", "es", "uk", "com"]
@@ -96,7 +96,7 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 DivisionCode = Annotated[Division, Field(ge=1)]
 
 
-class ExactSettings(Table):
+class ExactSettings(MethodTable):
     """One sign-in at Exact: the site, the app registered there, and its daily share of calls."""
 
     site: Site | None = None
@@ -132,19 +132,19 @@ class ExactSettings(Table):
         return f"{host}-{self.client_id}"
 
 
-class SendcloudSettings(Table):
+class SendcloudSettings(MethodTable):
     """Where Sendcloud is."""
 
     base_url: BaseUrl = "https://panel.sendcloud.sc/api/v3"
 
 
-class CredentialsSettings(Table):
+class CredentialsSettings(MethodTable):
     """Where tokens and keys are kept; "auto" is what ``connect`` chose and recorded."""
 
     store: StoreChoice = "auto"
 
 
-class MonitoringSettings(Table):
+class MonitoringSettings(MethodTable):
     """Whom a run tells how it went."""
 
     ping_url: Annotated[str, AfterValidator(_web_url)] | None = None
@@ -157,7 +157,7 @@ Topic = Literal["errors", "cures", "labels", "stops", "sign_in", "status"]
 """What can be told of."""
 
 
-class NotifySettings(Table):
+class NotifySettings(MethodTable):
     """What people are told of, and how often at most. To whom is a secret: ``EXACTSEND_NOTIFY_URL``."""
 
     on: Annotated[tuple[Topic, ...], BeforeValidator(_as_tuple)] = ()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from exactsend.domain.templates import sentence
-from exactsend.exact.found import Unread
+from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import (
     DELIVERY,
     VISIT,
@@ -33,7 +33,7 @@ class UnreadRecord:
 
     what: str
     """The kind of record."""
-    why: Unread
+    why: UnreadableRow
 
 
 @dataclass(frozen=True)

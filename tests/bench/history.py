@@ -133,14 +133,14 @@ def _trade(memory: Memory, number: int, at: datetime) -> None:
     memory.note_links([(order, delivery)])
     memory.note("label_intended", seen, subject=subject, facts={"reference": reference})
     label = LabelRecord(shipment=shipment, tracking_numbers=(tracking,), how="bought", at=at)
-    bought = seen.with_attempt(attempt.but(state=AttemptState.LIVE, shipment=shipment)).with_label(label)
+    bought = seen.with_attempt(attempt.replace(state=AttemptState.LIVE, shipment=shipment)).with_label(label)
     owned = ShipmentRecord(
         shipment=shipment, number=str(number), reference=reference, state="live", owner=delivery
     )
     memory.note("label_bought", bought, owned, subject=subject, facts={"shipment": shipment})
     written = WritebackRecord(tracking=tracking, numbers=(tracking,), shipment=shipment, done=True)
-    gone = entry.but(state=IncomingState.WITHDRAWN)
-    memory.note("written_back", bought.but(writeback=written), gone, subject=subject)
+    gone = entry.replace(state=IncomingState.WITHDRAWN)
+    memory.note("written_back", bought.replace(writeback=written), gone, subject=subject)
 
 
 if __name__ == "__main__":

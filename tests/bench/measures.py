@@ -119,12 +119,12 @@ def _ledger(folder: Path) -> Iterator[Measure]:
         yield Measure("folding it", _ms(ledger.fold, times=1), "ms")
 
 
-def _ms(deed: Callable[[], object], *, times: int = 9) -> float:
+def _ms(action: Callable[[], object], *, times: int = 9) -> float:
     """Milliseconds, of several times the one in the middle."""
     took = []
     for _ in range(times):
         started = time.perf_counter()
-        deed()
+        action()
         took.append(time.perf_counter() - started)
     return statistics.median(took) * 1000
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from exactsend.cli import main
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.sandbox.exact.office import Office
 from tests.shop import Finished, Shop, Stream
 
@@ -40,7 +40,7 @@ def connects(shop: Shop, *argv: str, answers: Sequence[str] = (), copy: Copy | N
     """Run ``connect`` with a person who allows access and answers."""
     out, err = Stream(), Stream()
     stdin = Person(out, copy or shop.office.consent, answers)
-    here = Surroundings(shop.env, stdin, out, err, clock=shop.clock, sleep=shop.pass_time)
+    here = ProcessIO(shop.env, stdin, out, err, clock=shop.clock, sleep=shop.pass_time)
     status = main(["connect", *argv], here)
     return Finished(status, out.getvalue(), err.getvalue())
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from tests.shop import Shop
 
 
-def do(shop: Shop, deed: str) -> str:
+def do(shop: Shop, action: str) -> str:
     connection = HTTPConnection(shop.sandbox.url.removeprefix("http://"))
-    connection.request("POST", f"/_sandbox/{deed}")
+    connection.request("POST", f"/_sandbox/{action}")
     text = connection.getresponse().read().decode()
     connection.close()
     return text

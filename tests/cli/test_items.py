@@ -158,7 +158,7 @@ def test_the_document_has_findings_and_items(shop: Shop) -> None:
 
     printed = json.loads(shop.run("doctor", "--items", "--json").out)
 
-    assert printed["schema"] == "exactsend.operations.doctor/1"
+    assert printed["schema"] == "exactsend.doctor/1"
     assert {finding["check"] for finding in printed["findings"]} == {"items"}
     assert printed["items"][2] == {
         "division": "sandbox", "item": "DISH", "description": "Dish", "lacks": ["origin_missing", "weight_missing"],

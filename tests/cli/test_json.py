@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from exactsend.domain.records import LabelRecord
-from exactsend.engine.plan.actions import Kind, OutcomeKind
+from exactsend.engine.plan.actions import ActionKind, OutcomeKind
 from exactsend.views.data.values import LabelState
 from tests.documents import commands
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Finished, Shop
@@ -54,7 +54,7 @@ def test_every_command_has_its_schema() -> None:
 def test_the_schema_knows_the_kinds_and_outcomes_of_the_program() -> None:
     action, delivery = DEFS["action"]["properties"], DEFS["delivery"]["properties"]
 
-    assert action["kind"]["enum"] == [kind.value for kind in Kind]
+    assert action["kind"]["enum"] == [kind.value for kind in ActionKind]
     assert action["outcome"]["enum"] == [outcome.value for outcome in OutcomeKind]
     assert delivery["state"]["enum"] == [state.value for state in LabelState]
     assert str(LabelRecord.model_fields["how"].annotation) == "typing.Literal['bought', 'found', 'adopted']"

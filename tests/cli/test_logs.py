@@ -12,7 +12,7 @@ import pytest
 from exactsend.cli import main
 from exactsend.cli.log_output import logging_to
 from exactsend.cli.options import LogFormat
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.run import say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import ExactSendError, ExitStatus
@@ -149,7 +149,7 @@ def test_a_command_tells_the_journal_what_was_wrong(tmp_path: Path) -> None:
     with (tmp_path / "journal").open("w+") as stderr:
         status = os.fstat(stderr.fileno())
         environ = {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}", "EXACTSEND_CONFIG": "/nowhere.toml"}
-        main(["errors"], Surroundings(environ, io.StringIO(), io.StringIO(), stderr))
+        main(["errors"], ProcessIO(environ, io.StringIO(), io.StringIO(), stderr))
         stderr.seek(0)
         said = stderr.read().splitlines()
 

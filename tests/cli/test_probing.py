@@ -12,7 +12,7 @@ import pytest
 
 from exactsend.engine.wiring import Process, Wiring
 from exactsend.http.messages import Call
-from exactsend.operations.probe.run import QUESTIONS, Chosen, probe
+from exactsend.operations.probe.run import QUESTIONS, ChosenProbes, probe
 from exactsend.sandbox.starting_worlds import BELGIAN_BUS, DOMESTIC
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
@@ -341,7 +341,7 @@ def _probe(shop: Shop, tap: Callable[[str, Call], None] = lambda _when, _call: N
     division = settings.divisions["sandbox"]
     assert isinstance(division, DivisionSettings)
     process = Process(shop.state, shop.env, clock=shop.clock, sleep=shop.pass_time, call_tap=tap)
-    probe(Wiring(settings, process), division, Chosen(order=4711, delivery=20001))
+    probe(Wiring(settings, process), division, ChosenProbes(order=4711, delivery=20001))
 
 
 @pytest.mark.parametrize("fatal", range(1, 19))

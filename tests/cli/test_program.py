@@ -12,7 +12,7 @@ import pytest
 from exactsend import __version__
 from exactsend.cli import main
 from exactsend.cli.log_output import logging_to
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.terminal import Terminal
 from exactsend.views.text.terminal_escape import shown, shown_on_one_line
 from tests.shop import Shop, Stream
@@ -154,5 +154,5 @@ class Gone(io.StringIO):
 def test_a_reader_who_goes_early_ends_no_command(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
 
-    assert main(["demo"], Surroundings(environ, Stream(), Gone(), Stream())) == 0
-    assert main(["errors"], Surroundings(environ, Stream(), Gone(), Gone())) == 3
+    assert main(["demo"], ProcessIO(environ, Stream(), Gone(), Stream())) == 0
+    assert main(["errors"], ProcessIO(environ, Stream(), Gone(), Gone())) == 3

@@ -55,7 +55,7 @@ def user_has_rights(shop: Shop, answer: str) -> None:
 
 
 def test_status_lists_what_is_refused_the_oldest_first(shop: Shop) -> None:
-    later = a_refusal("orders", service="sendcloud", status=404).but(since=SINCE.replace(hour=9))
+    later = a_refusal("orders", service="sendcloud", status=404).replace(since=SINCE.replace(hour=9))
     remember(shop, later, a_refusal(), a_refusal("salesorder/GoodsDeliveries", method="PUT"))
 
     (row,) = json.loads(shop.run("status", "--json").out)["divisions"]

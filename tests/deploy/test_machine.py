@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.deploy.machine import hands
+from tests.deploy.machine import shell
 from tests.tools import ROOT
 
 
 @pytest.fixture(autouse=True)
 def the_clone_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hands, "CLONE", ROOT)
+    monkeypatch.setattr(shell, "CLONE", ROOT)
 
 
 @pytest.mark.parametrize(
@@ -24,16 +24,16 @@ def the_clone_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_it_finds_the_commands_that_it_types(heading: str, beginning: str, words: list[str]) -> None:
-    lines = hands.printed(heading, beginning)
+    lines = shell.printed(heading, beginning)
 
     assert [line.split()[0] for line in lines[: len(words)]] == words
 
 
 def test_what_stands_behind_a_command_and_a_line_that_goes_on_are_understood() -> None:
     (started,) = [
-        line for line in hands.printed("systemd", "cp /opt") if line.startswith("systemctl start exactsend@")
+        line for line in shell.printed("systemd", "cp /opt") if line.startswith("systemctl start exactsend@")
     ]
-    (by_hand,) = hands.printed("A user and its folders", "sudo -u")
+    (by_hand,) = shell.printed("A user and its folders", "sudo -u")
 
     assert started == "systemctl start exactsend@acme.service"
     assert by_hand.endswith("/opt/exactsend/bin/exactsend connect")
@@ -41,4 +41,4 @@ def test_what_stands_behind_a_command_and_a_line_that_goes_on_are_understood() -
 
 def test_a_command_that_is_printed_nowhere_is_an_error() -> None:
     with pytest.raises(LookupError, match="prints nothing"):
-        hands.printed("cron", "systemctl")
+        shell.printed("cron", "systemctl")

@@ -48,8 +48,8 @@ def outputs(document: str) -> list[tuple[str, str]]:
 
 def _replayed(shop: Shop, piece: "re.Match[str]") -> str:
     if piece["world"] is not None:
-        for deed in piece["world"].split(";"):
-            _do(shop, *deed.split())
+        for action in piece["world"].split(";"):
+            _do(shop, *action.split())
         return piece[0]
     command = _COMMAND.fullmatch(piece["line"].partition(" #")[0])
     assert command is not None  # it matches every line
@@ -100,22 +100,22 @@ def _with_runs_numbered(text: str) -> str:
     return re.sub(r"\brun ([0-9a-f]{8})\b", lambda found: f"run {names.index(found[1]) + 1:08x}", text)
 
 
-def _do(shop: Shop, deed: str, *words: str) -> None:
+def _do(shop: Shop, action: str, *words: str) -> None:
     """What somebody does in the shop."""
-    match deed, words:
+    match action, words:
         case (("automatic" | "manual"), ()):
-            shop.configure({"automatic": AUTOMATIC, "manual": MANUAL}[deed])
+            shop.configure({"automatic": AUTOMATIC, "manual": MANUAL}[action])
         case "wait", (minutes,):
             shop.pass_time(minutes=float(minutes))
         case "sync", ():
             shop.run("sync")
         case (("leave-out" | "put" | "refuse"), (endpoint, *field)):
-            _change_answers(shop, deed, endpoint, *field)
+            _change_answers(shop, action, endpoint, *field)
         case "deliver", numbers:
             for number in numbers:
                 shop.office.deliver(int(number))
         case (("panel-label" | "panel-copy" | "panel-cancel"), (number,)):
-            _do_in_the_panel(shop, deed, number)
+            _do_in_the_panel(shop, action, number)
         case "address", (number, *line):
             address = shop.office.order(int(number)).text("DeliveryAddress")
             shop.office.correct_address(address, AddressLine1=" ".join(line))
@@ -123,24 +123,24 @@ def _do(shop: Shop, deed: str, *words: str) -> None:
             right = shop.config_path.read_text(encoding="utf-8")
             shop.config_path.write_text(right.replace("start_date", "startdate"), encoding="utf-8")
         case _:
-            raise ValueError(f"nobody knows how to {deed} {' '.join(words)}")
+            raise ValueError(f"nobody knows how to {action} {' '.join(words)}")
 
 
-def _change_answers(shop: Shop, deed: str, endpoint: str, *field: str) -> None:
+def _change_answers(shop: Shop, action: str, endpoint: str, *field: str) -> None:
     """Leave a field out of an endpoint's answers, show something else in it, or refuse the endpoint."""
-    if deed == "leave-out":
+    if action == "leave-out":
         shop.sandbox.world.altered.leave_out(endpoint, *field)
-    elif deed == "put":
+    elif action == "put":
         shop.sandbox.world.altered.put(endpoint, *field)
     else:
         shop.sandbox.world.exact.refusals.refuse(endpoint, status=403, sentence="Forbidden")
 
 
-def _do_in_the_panel(shop: Shop, deed: str, number: str) -> None:
+def _do_in_the_panel(shop: Shop, action: str, number: str) -> None:
     """Make a label, make another one to the address of the one that is there, or cancel the newest."""
-    if deed == "panel-label":
+    if action == "panel-label":
         shop.panel.make_label(number, None)
-    elif deed == "panel-cancel":
+    elif action == "panel-cancel":
         shop.panel.cancel_label(number)
     else:
         (label, *_) = shop.panel.labels(number)

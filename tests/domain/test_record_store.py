@@ -11,7 +11,6 @@ from exactsend.domain.ids import OrderId
 from exactsend.domain.record_store import Memory, todo_delivery, todo_order
 from exactsend.domain.records import (
     AttemptState,
-    Clockwork,
     Cursor,
     DeliveryRecord,
     IncomingState,
@@ -20,6 +19,7 @@ from exactsend.domain.records import (
     ProblemRecord,
     Purchases,
     Record,
+    Schedule,
 )
 from exactsend.domain.store_protocol import Change, JsonRecord, Overlay, Put
 from exactsend.engine.plan.poll_results import shipment_record
@@ -60,7 +60,7 @@ class Kept:
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         return (value for value in self.items(section) if value[0] not in self.archived)
 
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         return (value for value in self.items(section) if numbers_of(section, value[1]) & {*numbers})
 
     def record(
@@ -97,7 +97,7 @@ PINS = Pins(exact_host="e", division=1, sendcloud_host="s", user="u", integratio
         an_entry(IncomingState.WITHDRAWING),
         shipment_record(a_shipment(), DELIVERY),
         PINS,
-        Clockwork(first_run_wall=NOW),
+        Schedule(first_run_wall=NOW),
         Purchases().plus(NOW, 3),
     ],
     ids=lambda record: type(record).__name__,
@@ -110,7 +110,7 @@ def test_every_record_comes_back_as_it_was_kept(record: Record) -> None:
         memory.incoming(ENTRY),
         *memory.shipments_with_number("4711"),
         memory.pins,
-        memory.clockwork,
+        memory.schedule,
         memory.purchases,
     )
     assert record in found
@@ -131,21 +131,21 @@ def test_shipments_of_one_number_gather_over_events() -> None:
 def test_of_the_clockwork_is_written_down_what_has_changed() -> None:
     kept = Kept()
     memory = Memory(kept)
-    memory.note("begun", Clockwork(division_move="1", last_run=NOW, last_status=0))
-    memory.note("run_ended", Clockwork(last_run=NOW, last_status=7))
+    memory.note("begun", Schedule(division_move="1", last_run=NOW, last_status=0))
+    memory.note("run_ended", Schedule(last_run=NOW, last_status=7))
 
     assert kept.changes == [{"division_move": None, "last_status": 7}]
-    assert memory.clockwork == Clockwork(last_run=NOW, last_status=7)
+    assert memory.schedule == Schedule(last_run=NOW, last_status=7)
 
 
 def test_a_dry_run_knows_the_changed_clockwork() -> None:
-    memory = a_memory(Clockwork(last_run=NOW, last_status=0))
+    memory = a_memory(Schedule(last_run=NOW, last_status=0))
     dry = Memory(Overlay(memory._store))
 
-    dry.note("run_ended", Clockwork(last_run=NOW + timedelta(minutes=5), last_status=0))
+    dry.note("run_ended", Schedule(last_run=NOW + timedelta(minutes=5), last_status=0))
 
-    assert dry.clockwork.last_run == NOW + timedelta(minutes=5)
-    assert memory.clockwork.last_run == NOW
+    assert dry.schedule.last_run == NOW + timedelta(minutes=5)
+    assert memory.schedule.last_run == NOW
 
 
 def test_todos_come_oldest_first_and_keep_their_first_moment() -> None:

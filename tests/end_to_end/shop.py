@@ -13,8 +13,15 @@ from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.division_run import Progress, Run, Wishes, opened, run_deliveries, run_division
-from exactsend.engine.plan.actions import Kind, Outcome
+from exactsend.engine.division_run import (
+    Progress,
+    Run,
+    RunOptions,
+    open_division,
+    run_deliveries,
+    run_division,
+)
+from exactsend.engine.plan.actions import ActionKind, Outcome
 from exactsend.engine.snapshot import Ask
 from exactsend.engine.sync import Result
 from exactsend.engine.wiring import Process, Wiring
@@ -120,14 +127,14 @@ class Shop:
         """One run, after some time has passed; ``writes`` then tells what it wrote."""
         self.clock.advance(after)
         self.mark = len(self.sandbox.calls)
-        run = run_division(self.wiring, self.division_named(division), Wishes(**wishes))  # type: ignore[arg-type]  # as named
+        run = run_division(self.wiring, self.division_named(division), RunOptions(**wishes))  # type: ignore[arg-type]  # as named
         assert not self.sandbox.crashes, self.sandbox.crashes[-1]
         return run
 
     def ask(self, number: int, *, another: int | None = None) -> Result:
         """What ``labels create`` does for one delivery."""
         delivery = self.delivery_id(number)
-        with opened(self.wiring, self.division, Wishes(), Progress(), {}) as place:
+        with open_division(self.wiring, self.division, RunOptions(), Progress(), {}) as place:
             return run_deliveries(place, [delivery], {delivery: Ask(another)})
 
     # ── the two sides ────────────────────────────────────────────────────────────────────────────
@@ -256,7 +263,7 @@ class Shop:
         return self.office.order(order).text("DeliveryAddress")
 
 
-def outcomes(run: Run | Result, kind: Kind | None = None) -> list[Outcome]:
+def outcomes(run: Run | Result, kind: ActionKind | None = None) -> list[Outcome]:
     """What a run reports, of one kind."""
     return [outcome for outcome in run.outcomes if outcome.listed and kind in (None, outcome.kind)]
 

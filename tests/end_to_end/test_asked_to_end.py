@@ -52,7 +52,7 @@ def test_however_late_it_was_asked_to_end_that_is_how_it_ends(
     assert run.exit_status is status
     assert ("label_buy", "done", "") in told(run)
     assert shop.office.tracking(delivery)
-    assert shop.memory.clockwork.last_good_run == shop.clock()
+    assert shop.memory.schedule.last_good_run == shop.clock()
 
 
 # ── in a pause, where nothing is in flight ───────────────────────────────────────────────────────

@@ -107,7 +107,7 @@ def moved_by(shop: Shop, wrong: timedelta) -> None:
     with locked_ledger(shop.wiring, shop.division) as ledger:
         memory = Memory(ledger)
         made = tuple((at + wrong, parcels) for at, parcels in memory.purchases.made)
-        memory.note("a_clock_was_wrong", memory.purchases.but(made=made))
+        memory.note("a_clock_was_wrong", memory.purchases.replace(made=made))
 
 
 def moments_of_another_time(shop: Shop) -> list[str]:

@@ -354,7 +354,7 @@ def test_the_polls_start_comes_from_sendclouds_times_not_from_our_clock(shop: Sh
 def test_a_poll_that_breaks_off_moves_nothing(shop: Shop) -> None:
     shop.office.deliver(shop.place())
     shop.run(after=SOON)
-    before = shop.memory.clockwork.shipments_updated
+    before = shop.memory.schedule.shipments_updated
     shop.sandbox.faults.cut_answer("GET", "/shipments\\?integration_id", times=None)
     assert shop.run(after=SOON).exit_status is ExitStatus.API
-    assert shop.memory.clockwork.shipments_updated == before
+    assert shop.memory.schedule.shipments_updated == before

@@ -9,14 +9,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from exactsend.engine.division_run import Progress, Wishes, opened
+from exactsend.engine.division_run import Progress, RunOptions, open_division
 from exactsend.http.messages import Call
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.server import RecordedCall
 from exactsend.sendcloud.wire import cancel
 from exactsend.trade.request_masking import request_kept
 from exactsend.views.data.read_model import read_model
-from exactsend.views.data.request_history import Purpose
+from exactsend.views.data.request_history import RequestPurpose
 from exactsend.views.text.request_view import answer_text
 from tests.end_to_end.shop import open_shop
 from tests.shop import Shop
@@ -302,7 +302,7 @@ def test_a_purchase_on_which_the_run_died_is_told_with_no_answer(tmp_path: Path,
         found = read_model(shop.wiring, shop.division).found(str(delivery))
 
         assert found is not None
-        (bought,) = [exchange for exchange in found.sent if exchange.purpose is Purpose.LABEL_BUY]
+        (bought,) = [exchange for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY]
         assert bought.answer is None
         assert bought.body is not None
         assert "no answer is noted" in answer_text(bought)
@@ -316,11 +316,11 @@ def test_what_was_answered_last_is_written_down_by_a_command_that_ends_with_a_ca
         shop.run(after=timedelta(minutes=5))
         record = shop.record(delivery)
         assert record.label is not None
-        with opened(shop.wiring, shop.division, Wishes(), Progress(), {}) as place:
-            place.hands.exchanges.will_send(record.delivery_id, cancel(record.label.shipment))
-            place.hands.sendcloud.cancel(record.label.shipment)
+        with open_division(shop.wiring, shop.division, RunOptions(), Progress(), {}) as place:
+            place.context.exchanges.will_send(record.delivery_id, cancel(record.label.shipment))
+            place.context.sendcloud.cancel(record.label.shipment)
         found = read_model(shop.wiring, shop.division).found(str(delivery))
 
         assert found is not None
-        assert found.sent[-1].purpose is Purpose.LABEL_CANCEL
+        assert found.sent[-1].purpose is RequestPurpose.LABEL_CANCEL
         assert found.sent[-1].status == 202

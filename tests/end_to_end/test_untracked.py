@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from exactsend.engine.plan.actions import Kind
+from exactsend.engine.plan.actions import ActionKind
 from tests.end_to_end.shop import Shop, outcomes
 
 SOON = timedelta(minutes=5)
@@ -36,8 +36,8 @@ def test_what_is_not_tracked_is_told_once(manual_shop: Shop) -> None:
     without_tracking(manual_shop, STANDARD)
     (number,) = labelled(manual_shop, STANDARD)
 
-    written = outcomes(manual_shop.run(after=SOON), Kind.WRITEBACK)
-    again = outcomes(manual_shop.run(after=SOON), Kind.WRITEBACK)
+    written = outcomes(manual_shop.run(after=SOON), ActionKind.WRITEBACK)
+    again = outcomes(manual_shop.run(after=SOON), ActionKind.WRITEBACK)
 
     assert [(outcome.outcome, outcome.reason, outcome.tracking_numbers) for outcome in written] == [
         ("skipped", "not_tracked", ())

@@ -40,13 +40,13 @@ def test_the_line_is_added_once_even_if_the_answer_to_the_put_was_lost(shop: Sho
     assert shop.record(delivery).is_written_back
 
 
-def meanwhile(shop: Shop, method: str, path: str, deed: Callable[[], object]) -> None:
+def meanwhile(shop: Shop, method: str, path: str, action: Callable[[], object]) -> None:
     """Have something happen right after the first call of this kind."""
     done: list[object] = []
 
     def tap(when: str, call: Call) -> None:
         if when == "after" and call.method == method and path in call.path and not done:
-            done.append(deed())
+            done.append(action())
 
     shop.tapped(call_tap=tap)
 

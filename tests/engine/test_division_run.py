@@ -9,7 +9,7 @@ import pytest
 
 from exactsend.domain.ids import Division
 from exactsend.domain.record_store import Memory
-from exactsend.engine.division_run import Wishes, locked_ledger, run_division
+from exactsend.engine.division_run import RunOptions, locked_ledger, run_division
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExitStatus, WrongAccount
 from exactsend.settings.load import load_settings
@@ -27,9 +27,9 @@ def folder(tmp_path: Path) -> Path:
 def test_a_good_run_is_remembered(folder: Path) -> None:
     with open_shop(folder) as shop:
         run = shop.run()
-        clockwork = shop.memory.clockwork
+        schedule = shop.memory.schedule
         assert run.exit_status is ExitStatus.DONE
-        assert (clockwork.last_run, clockwork.last_good_run, clockwork.last_status) == (
+        assert (schedule.last_run, schedule.last_good_run, schedule.last_status) == (
             shop.clock(),
             shop.clock(),
             0,
@@ -46,9 +46,9 @@ def test_a_run_that_needs_a_person_is_a_good_one_and_one_that_was_stopped_is_not
         for _ in range(2):
             shop.office.deliver(shop.place("Dorpsstraat"))
         assert shop.run(after=SOON).exit_status is ExitStatus.SAFETY
-        assert shop.memory.clockwork.last_good_run == good
+        assert shop.memory.schedule.last_good_run == good
         assert shop.run(after=SOON, max_labels=2).exit_status is ExitStatus.ATTENTION
-        assert shop.memory.clockwork.last_good_run == shop.clock()
+        assert shop.memory.schedule.last_good_run == shop.clock()
 
 
 def test_what_was_noted_at_a_moment_that_lies_ahead_is_done_again(folder: Path) -> None:
@@ -58,11 +58,11 @@ def test_what_was_noted_at_a_moment_that_lies_ahead_is_done_again(folder: Path) 
         names = ("hourly", "entries_looked", "deep_poll", "last_good_run")
         with locked_ledger(shop.wiring, shop.division) as ledger:
             memory = Memory(ledger)
-            memory.note("a_clock_was_wrong", memory.clockwork.but(**dict.fromkeys(names, years)))
+            memory.note("a_clock_was_wrong", memory.schedule.replace(**dict.fromkeys(names, years)))
 
         shop.run(after=SOON)
 
-        assert {getattr(shop.memory.clockwork, name) for name in names} == {shop.clock()}
+        assert {getattr(shop.memory.schedule, name) for name in names} == {shop.clock()}
 
 
 def test_both_services_of_a_run_share_its_patience(folder: Path) -> None:
@@ -77,7 +77,7 @@ def test_both_services_of_a_run_share_its_patience(folder: Path) -> None:
 def test_a_dry_run_is_no_run(folder: Path) -> None:
     with open_shop(folder) as shop:
         shop.run(dry_run=True)
-        assert shop.memory.clockwork.last_run is None
+        assert shop.memory.schedule.last_run is None
         assert not (shop.process.state / "1234567").exists()
 
 
@@ -160,7 +160,7 @@ def test_nor_may_one_of_another_configuration_with_the_same_state_have_it(folder
     with open_shop(folder) as shop:
         shop.run()
         elsewhere = replace(shop.division, name="elsewhere", code=Division(7654321))
-        run = run_division(replace_settings(shop, elsewhere), elsewhere, Wishes())
+        run = run_division(replace_settings(shop, elsewhere), elsewhere, RunOptions())
 
         assert run.exit_status is ExitStatus.CONFIG
         assert run.error is not None

@@ -11,7 +11,7 @@ from exactsend.engine.optional_requests import (
     FORGOTTEN_UNASKED,
     Failures,
     NotAnswered,
-    Questions,
+    OptionalRequests,
     pause_after,
 )
 from exactsend.errors import (
@@ -61,7 +61,7 @@ class Asked:
 
 def ask(memory: Memory, name: str, question: Asked, *, after: timedelta = timedelta(0)) -> str:
     """Put it in a run of its own."""
-    return Questions(memory, NOW + after).ask("exact", name, question)
+    return OptionalRequests(memory, NOW + after).ask("exact", name, question)
 
 
 # ── one question ─────────────────────────────────────────────────────────────────────────────────
@@ -104,7 +104,7 @@ def test_what_is_asked_no_more_is_forgotten_after_days_and_what_is_asked_is_not(
     for name in (DELETED, DIVISIONS):
         with pytest.raises(NotAnswered):
             ask(memory, name, Asked(refused(name.partition(" ")[2])))
-    later = Questions(memory, NOW + FORGOTTEN_UNASKED)
+    later = OptionalRequests(memory, NOW + FORGOTTEN_UNASKED)
     with pytest.raises(NotAnswered):
         later.ask("exact", DELETED, Asked(refused()))
     later.forget_unasked()
@@ -136,7 +136,7 @@ def test_what_is_about_sign_in_user_division_or_allowance_stops_the_run(error: A
 )
 def test_two_questions_that_fail_without_words_one_after_another_are_an_outage(error: ApiError) -> None:
     memory = a_memory()
-    questions = Questions(memory, NOW)
+    questions = OptionalRequests(memory, NOW)
     with pytest.raises(NotAnswered):
         questions.ask("exact", DELETED, Asked(error))
     with pytest.raises(Broken):
@@ -146,7 +146,7 @@ def test_two_questions_that_fail_without_words_one_after_another_are_an_outage(e
 
 def test_one_that_fails_without_words_while_others_are_answered_is_asked_again_soon() -> None:
     memory = a_memory()
-    questions = Questions(memory, NOW)
+    questions = OptionalRequests(memory, NOW)
     with pytest.raises(NotAnswered):
         questions.ask("exact", DELETED, Asked(broken()))
     questions.ask("exact", DIVISIONS, Asked())
@@ -155,7 +155,7 @@ def test_one_that_fails_without_words_while_others_are_answered_is_asked_again_s
 
 
 def test_the_same_kind_of_call_about_another_record_is_no_second_question() -> None:
-    questions = Questions(a_memory(), NOW)
+    questions = OptionalRequests(a_memory(), NOW)
     for number in (1, 2, 3):
         error = failed(Broken("no", api="Sendcloud", method="DELETE", http_status=500), "orders/{id}")
         error.path = f"/orders/{number}"
@@ -165,7 +165,7 @@ def test_the_same_kind_of_call_about_another_record_is_no_second_question() -> N
 
 def test_what_failed_in_order_to_answer_is_told_by_its_own_name() -> None:
     memory = a_memory()
-    questions = Questions(memory, NOW)
+    questions = OptionalRequests(memory, NOW)
     with pytest.raises(NotAnswered):
         questions.ask("exact", DIVISIONS, Asked(broken("current/Me")))
     questions.ask("exact", DELETED, Asked())
@@ -231,7 +231,19 @@ def test_where_it_is_not_sure_whose_fault_it_is_the_pause_stays_within_the_hour(
 def test_those_that_failed_come_last_and_while_something_is_refused_the_others_from_the_other_end() -> None:
     memory = a_memory()
     numbers = [1, 2, 3, 4, 5]
-    assert Questions(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [1, 3, 4, 5, 2]
+    assert OptionalRequests(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [
+        1,
+        3,
+        4,
+        5,
+        2,
+    ]
     with pytest.raises(NotAnswered):
         ask(memory, DELETED, Asked(refused()))
-    assert Questions(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [5, 4, 3, 1, 2]
+    assert OptionalRequests(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [
+        5,
+        4,
+        3,
+        1,
+        2,
+    ]

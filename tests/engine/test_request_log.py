@@ -55,7 +55,7 @@ class Nothing:
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         return self.items(section)
 
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         del section, numbers
         return iter(())
 

@@ -2,7 +2,15 @@
 
 import pytest
 
-from exactsend.engine.plan.actions import AdoptShipment, Kind, Outcome, OutcomeKind, Plan, Remember, Subject
+from exactsend.engine.plan.actions import (
+    ActionKind,
+    AdoptShipment,
+    Outcome,
+    OutcomeKind,
+    Plan,
+    Remember,
+    Subject,
+)
 from exactsend.engine.plan.labels import decide
 from exactsend.engine.sync import Result, planned
 from exactsend.errors import ExitStatus
@@ -10,7 +18,7 @@ from tests.builders import a_delivery, a_shipment, a_snapshot
 
 
 def an_outcome(kind: OutcomeKind) -> Outcome:
-    return Outcome(Kind.LABEL_BUY, Subject(), kind)
+    return Outcome(ActionKind.LABEL_BUY, Subject(), kind)
 
 
 @pytest.mark.parametrize(
@@ -50,5 +58,5 @@ def test_a_planned_adoption_names_its_shipment() -> None:
     ("reason", "kind"), [("waits_for_label", OutcomeKind.SKIPPED), ("label_unknown", OutcomeKind.UNKNOWN)]
 )
 def test_what_is_only_remembered_is_reported_the_same_way_dry_or_not(reason: str, kind: OutcomeKind) -> None:
-    action = Remember(Subject(), Kind.LABEL_BUY, reason)
+    action = Remember(Subject(), ActionKind.LABEL_BUY, reason)
     assert planned(action, Plan((action,))).outcome is kind

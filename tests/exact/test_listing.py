@@ -7,7 +7,7 @@ import pytest
 
 from exactsend.errors import ApiError, Broken, Refused
 from exactsend.exact import wire
-from exactsend.exact.found import Found
+from exactsend.exact.found import ReadRows
 from exactsend.exact.listing import Listing
 from exactsend.exact.models import Account
 from exactsend.http.messages import Call, Reply
@@ -63,7 +63,7 @@ def read(
     *,
     risk: int = 4,
     apart: Sequence[Sequence[str]] = (),
-) -> Found[Account]:
+) -> ReadRows[Account]:
     """These accounts, where so many refusals may be risked."""
     listing = Listing(accounts, DIVISION, lambda _endpoint: risk - accounts.refused)
     return listing.of(
@@ -75,7 +75,7 @@ def read(
     )
 
 
-def numbers_of(found: Found[Account]) -> set[str]:
+def numbers_of(found: ReadRows[Account]) -> set[str]:
     return {row.id for row in found.rows}
 
 

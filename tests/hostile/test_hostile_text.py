@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exactsend.cli import main
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.rows import Row
 from tests.hostile.words import EVERYTHING, HARM, SAME, steering
@@ -185,7 +185,7 @@ def test_a_log_record_is_one_line_whatever_it_quotes(tmp_path: Path) -> None:
         page = EVERYTHING.encode("utf-8", "replace").decode()
         shop.sandbox.faults.answer_instead("GET", "/v3/", status=500, text=page, times=None)
         err = Stream()
-        here = Surroundings(shop.env, Stream(), Stream(), err, clock=shop.clock, sleep=shop.pass_time)
+        here = ProcessIO(shop.env, Stream(), Stream(), err, clock=shop.clock, sleep=shop.pass_time)
         main(("sync", "-vv"), here)
     for line in err.getvalue().splitlines():
         assert line.startswith(("20", "exactsend:", "  ", "sandbox")), line

@@ -27,7 +27,7 @@ from exactsend.errors import (
 )
 from exactsend.http.allowance.rate_limit import Allowance
 from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
-from exactsend.http.deadline import Exchange
+from exactsend.http.deadline import BoundedExchange
 from exactsend.http.messages import Call, Reply
 from exactsend.http.origin import PinnedBasicAuth
 from exactsend.http.retries import RetryPolicy
@@ -247,7 +247,7 @@ def test_what_was_given_up_before_it_left_never_leaves() -> None:
 
     with WireServer([WELL]) as server, new_session(server.url) as session:
         with pytest.raises(TimeoutError):
-            Exchange[object](0.01).answer_of(late)
+            BoundedExchange[object](0.01).answer_of(late)
         go_on.set()
         assert tried.wait(5)
 

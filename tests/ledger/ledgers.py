@@ -44,15 +44,15 @@ def failing(effect: str, error: int) -> Tap:
     return tap
 
 
-def at_effect(number: int, deed: Callable[[str], None]) -> Tap:
-    """A tap that does ``deed`` just before the ``number``-th effect, counted from 1."""
+def at_effect(number: int, action: Callable[[str], None]) -> Tap:
+    """A tap that does ``action`` just before the ``number``-th effect, counted from 1."""
     left = number
 
     def tap(name: str) -> None:
         nonlocal left
         left -= 1
         if left == 0:
-            deed(name)
+            action(name)
 
     return tap
 

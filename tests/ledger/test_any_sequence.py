@@ -139,8 +139,8 @@ class AnySequence(RuleBasedStateMachine):
     def sizes(self, folder: str) -> dict[Path, int]:
         return {path: path.stat().st_size for path in self.folder.glob(f"{folder}/*.jsonl*")}
 
-    def die(self, effect: int, deed: Callable[[], None]) -> str:
-        """Do ``deed`` and die at its n-th effect, if it has so many; where it died."""
+    def die(self, effect: int, action: Callable[[], None]) -> str:
+        """Do ``action`` and die at its n-th effect, if it has so many; where it died."""
         died_at = ""
 
         def killed(name: str) -> None:
@@ -151,7 +151,7 @@ class AnySequence(RuleBasedStateMachine):
         tap = at_effect(effect, killed)
         self.ledger._tap = self.ledger._file._tap = self.ledger._archive._tap = tap
         with suppress(Killed):
-            deed()
+            action()
         self.ledger.close()
         return died_at
 
@@ -177,8 +177,8 @@ class AnySequence(RuleBasedStateMachine):
         view, orders = LedgerView.read(self.folder), self.model()["orders"]
         for number in (1, 2, 3):
             expected = [key for key in sorted(orders) if orders[key].get("number") == number]
-            assert [key for key, _ in view.bearing("orders", {str(number)})] == expected
-            assert [key for key, _ in self.ledger.bearing("orders", {str(number)})] == expected
+            assert [key for key, _ in view.with_numbers("orders", {str(number)})] == expected
+            assert [key for key, _ in self.ledger.with_numbers("orders", {str(number)})] == expected
 
     @invariant()
     def the_log_has_every_event_once(self) -> None:

@@ -109,7 +109,7 @@ def test_what_changes_again_is_recent_again_and_the_newer_record_counts(archived
 
 def test_by_its_number_the_record_is_found_that_counts_now(folder: Path) -> None:
     def found(*numbers: str) -> list[str]:
-        return [key for key, _ in LedgerView.read(folder).bearing("deliveries", numbers)]
+        return [key for key, _ in LedgerView.read(folder).with_numbers("deliveries", numbers)]
 
     with open_ledger(folder) as ledger:
         ledger.record("a", puts=[("deliveries", "a", {"number": 20001, "order_numbers": [4711, 4712]})])

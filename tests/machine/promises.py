@@ -15,7 +15,7 @@ from exactsend.engine.sync import problems
 from exactsend.errors import ExitStatus
 from exactsend.ledger.verify import verify
 from exactsend.sandbox.sendcloud.records import Shipment
-from tests.machine.hands import PERSONAL, Hands
+from tests.machine.people import PERSONAL, People
 
 GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})
 
@@ -33,15 +33,15 @@ class Before:
     at: datetime
 
 
-def before(hands: Hands) -> Before:
+def before(people: People) -> Before:
     """How everything stands now."""
-    shop = hands.shop
+    shop = people.shop
     return Before(
-        shipments={shipment.shipment_id: shipment for shipment in _shipments(hands)},
+        shipments={shipment.shipment_id: shipment for shipment in _shipments(people)},
         tracking={number: shop.office.tracking(number) for number in shop.office.delivery_numbers()},
-        cancelled=frozenset(_cancelled(hands)),
+        cancelled=frozenset(_cancelled(people)),
         mark=len(shop.sandbox.calls),
-        files=files_of(hands.ledger),
+        files=files_of(people.ledger),
         at=shop.clock(),
     )
 
@@ -51,13 +51,13 @@ def files_of(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def _shipments(hands: Hands) -> list[Shipment]:
-    return hands.shop.sandbox.world.sendcloud.shipments()
+def _shipments(people: People) -> list[Shipment]:
+    return people.shop.sandbox.world.sendcloud.shipments()
 
 
-def _cancelled(hands: Hands) -> Iterator[DeliveryId]:
+def _cancelled(people: People) -> Iterator[DeliveryId]:
     """Deliveries of which an attempt stands as cancelled at Sendcloud."""
-    for shipment in _shipments(hands):
+    for shipment in _shipments(people):
         parsed = parse_reference(shipment.external_reference_id or "")
         if parsed and shipment.status == "CANCELLED":
             yield parsed[1]
@@ -67,7 +67,7 @@ def _cancelled(hands: Hands) -> Iterator[DeliveryId]:
 
 
 def assert_nothing_bought_twice(
-    hands: Hands, seen: Before, *, asked: DeliveryId | None = None, is_another: bool = False
+    people: People, seen: Before, *, asked: DeliveryId | None = None, is_another: bool = False
 ) -> None:
     """No label was bought for a delivery that had a live one, nor two at once, nor after one that was cancelled.
 
@@ -77,7 +77,7 @@ def assert_nothing_bought_twice(
         asked: the delivery that a person asked a label for.
         is_another: in so many words, beside one that is live.
     """
-    new = [shipment for shipment in _shipments(hands) if shipment.shipment_id not in seen.shipments]
+    new = [shipment for shipment in _shipments(people) if shipment.shipment_id not in seen.shipments]
     bought = [shipment for shipment in new if shipment.made_by == "api"]
     owners = [_owner(shipment) for shipment in bought if shipment.is_live]
     assert len(owners) == len(set(owners)), f"two labels in one run: {owners}"
@@ -88,7 +88,7 @@ def assert_nothing_bought_twice(
         assert owner not in seen.cancelled or owner == asked, (
             f"{label.order_number} was bought after one that was cancelled"
         )
-        others = [shipment.shipment_id for shipment in _rivals(hands, label, seen)]
+        others = [shipment.shipment_id for shipment in _rivals(people, label, seen)]
         assert not others, f"{label.order_number} was bought beside {others}"
 
 
@@ -98,29 +98,29 @@ def _owner(shipment: Shipment) -> DeliveryId:
     return parsed[1]
 
 
-def _rivals(hands: Hands, label: Shipment, seen: Before) -> Iterator[Shipment]:
+def _rivals(people: People, label: Shipment, seen: Before) -> Iterator[Shipment]:
     """Live shipments of the same delivery that a look could have found."""
     owner = _owner(label)
-    shown_since = seen.at - hands.shop.behaviour.lookups_lag
+    shown_since = seen.at - people.shop.behaviour.lookups_lag
     for other in seen.shipments.values():
         if not other.is_live:
             continue
         if other.external_reference_id:
             if _owner(other) == owner:
                 yield other
-        elif other.updated_at <= shown_since and _could_be(hands, other, label, owner):
+        elif other.updated_at <= shown_since and _could_be(people, other, label, owner):
             yield other
 
 
-def _could_be(hands: Hands, other: Shipment, label: Shipment, owner: DeliveryId) -> bool:
-    known = hands.shop.memory.shipment(ShipmentId(other.shipment_id))
+def _could_be(people: People, other: Shipment, label: Shipment, owner: DeliveryId) -> bool:
+    known = people.shop.memory.shipment(ShipmentId(other.shipment_id))
     if known is not None and known.owner not in {None, owner}:
         return False
-    return other.order_number in _numbers(hands, label, owner) and _place(other) == _place(label)
+    return other.order_number in _numbers(people, label, owner) and _place(other) == _place(label)
 
 
-def _numbers(hands: Hands, label: Shipment, owner: DeliveryId) -> set[str]:
-    office = hands.shop.office
+def _numbers(people: People, label: Shipment, owner: DeliveryId) -> set[str]:
+    office = people.shop.office
     orders = {
         str(order)
         for number in office.delivery_numbers()
@@ -138,17 +138,17 @@ def _place(shipment: Shipment) -> tuple[str, str]:
 # ── tracking ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def assert_tracking_is_its_own(hands: Hands, seen: Before) -> None:
+def assert_tracking_is_its_own(people: People, seen: Before) -> None:
     """A number that was written belongs to a shipment of that very delivery, and to no other delivery's."""
-    office = hands.shop.office
-    by_number = {candidate.tracking_number: candidate for candidate in _shipments(hands)}
+    office = people.shop.office
+    by_number = {candidate.tracking_number: candidate for candidate in _shipments(people)}
     written = {value: office.tracking(value) for value in office.delivery_numbers()}
     for delivery, number in written.items():
-        if not number or number == hands.typed(delivery) or seen.tracking.get(delivery) == number:
+        if not number or number == people.typed(delivery) or seen.tracking.get(delivery) == number:
             continue
         shipment = by_number[number]
         if shipment.external_reference_id:
-            assert _owner(shipment) == hands.shop.delivery_id(delivery), f"{delivery} carries {number}"
+            assert _owner(shipment) == people.shop.delivery_id(delivery), f"{delivery} carries {number}"
         else:
             order, _, part = shipment.order_number.partition("/")
             assert int(order) in office.orders_of(delivery), f"{delivery} carries {number} of {order}"
@@ -160,36 +160,38 @@ def assert_tracking_is_its_own(hands: Hands, seen: Before) -> None:
 # ── memory ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def assert_nothing_forgotten(hands: Hands, run: Run) -> None:
+def assert_nothing_forgotten(people: People, run: Run) -> None:
     """After a run that went well every delivery is labelled, waits, is held with a reason, or is left alone with one."""
     if run.exit_status not in GOOD:
         return
-    memory = hands.shop.memory
+    memory = people.shop.memory
     todo = {candidate.delivery_id for candidate in memory.todo()}
-    for number in hands.shop.office.delivery_numbers():
-        key = hands.shop.delivery_id(number)
+    for number in people.shop.office.delivery_numbers():
+        key = people.shop.delivery_id(number)
         record = memory.delivery(key)
         assert record is not None or key in todo, f"delivery {number} is forgotten"
         if record is not None:
-            assert key in todo or _is_accounted_for(hands, record), f"delivery {number} is in limbo: {record}"
+            assert key in todo or _is_accounted_for(people, record), (
+                f"delivery {number} is in limbo: {record}"
+            )
 
 
-def _is_accounted_for(hands: Hands, record: DeliveryRecord) -> bool:
+def _is_accounted_for(people: People, record: DeliveryRecord) -> bool:
     if record.label or record.excluded or record.problems or record.open_attempt:
         return True
-    entry = hands.shop.memory.incoming(record.incoming) if record.incoming else None
+    entry = people.shop.memory.incoming(record.incoming) if record.incoming else None
     waits = entry is not None and entry.stands
-    by_hand = not hands.shop.division.policy.labels.create_automatically
-    return by_hand and (waits or _is_taken(hands, record))
+    by_hand = not people.shop.division.policy.labels.create_automatically
+    return by_hand and (waits or _is_taken(people, record))
 
 
-def _is_taken(hands: Hands, record: DeliveryRecord) -> bool:
-    return bool({str(number) for number in record.order_numbers} & hands.touched)
+def _is_taken(people: People, record: DeliveryRecord) -> bool:
+    return bool({str(number) for number in record.order_numbers} & people.touched)
 
 
-def assert_records_are_sound(hands: Hands, run: Run) -> None:
+def assert_records_are_sound(people: People, run: Run) -> None:
     """``errors`` agrees with the records, the ledger reads well, and nothing personal stands in any file."""
-    memory = hands.shop.memory
+    memory = people.shop.memory
     if run.error is None and not run.dry_run:
         assert run.result.needs_a_person == len(problems(memory))
         assert (run.exit_status is ExitStatus.ATTENTION) <= bool(problems(memory))
@@ -197,11 +199,11 @@ def assert_records_are_sound(hands: Hands, run: Run) -> None:
         assert (record.label is None) or record.label.how in {"bought", "found", "adopted"}
         live = [attempt for attempt in record.attempts if attempt.state == "live"]
         assert len(live) <= 1 + (len(record.label.beside) if record.label else 0), record
-    assert [finding.message for finding in verify(hands.ledger)] == []
+    assert [finding.message for finding in verify(people.ledger)] == []
 
 
-def assert_state_is_impersonal(hands: Hands) -> None:
+def assert_state_is_impersonal(people: People) -> None:
     """No customer's name, address, telephone or e-mail stands in the ledger."""
-    for path, content in files_of(hands.ledger).items():
+    for path, content in files_of(people.ledger).items():
         text = content.decode("utf-8", "replace").casefold()
         assert [name for name in PERSONAL if name.casefold() in text] == [], path

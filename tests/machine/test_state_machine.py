@@ -20,7 +20,7 @@ from exactsend.errors import ExitStatus
 from exactsend.http.messages import Call
 from tests.end_to_end.shop import AUTOMATIC, SECRETS, Shop, open_shop
 from tests.machine import ending, promises
-from tests.machine.hands import EXACT, PANEL, Hands
+from tests.machine.people import EXACT, PANEL, People
 from tests.shop import Stream
 
 IS_LONG = bool(os.environ.get("EXACTSEND_LONG"))
@@ -90,27 +90,27 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._open = ExitStack()
-        self.hands: Hands
+        self.people: People
 
     @property
     def shop(self) -> Shop:
-        return self.hands.shop
+        return self.people.shop
 
     @initialize(is_automatic=st.sampled_from([True, True, False]))
     def begin(self, *, is_automatic: bool) -> None:
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         labels = AUTOMATIC if is_automatic else BY_HAND
         shop = self._open.enter_context(open_shop(folder / "shop", labels=labels))
-        self.hands = Hands(shop, folder / "backup")
+        self.people = People(shop, folder / "backup")
         for _ in range(3):
-            self.hands.place(0, 3, lamps=0, approved=True, method="PNL")
+            self.people.place(0, 3, lamps=0, approved=True, method="PNL")
         self.run()
-        self.hands.deliver(0)
-        self.hands.deliver_part(0)
+        self.people.deliver(0)
+        self.people.deliver_part(0)
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "hands"):
+            if hasattr(self, "people"):
                 self._end()
         finally:
             self._open.close()
@@ -119,17 +119,17 @@ class Life(RuleBasedStateMachine):
         self.all_works_again()
         self.shop.own_clock.ahead = timedelta(0)
         self.run(after=timedelta(days=1, hours=1))
-        ending.assert_comes_to_rest(self.hands)
-        ending.assert_all_is_right(self.hands)
-        ending.assert_every_purchase_is_known(self.hands)
-        promises.assert_state_is_impersonal(self.hands)
+        ending.assert_comes_to_rest(self.people)
+        ending.assert_all_is_right(self.people)
+        ending.assert_every_purchase_is_known(self.people)
+        promises.assert_state_is_impersonal(self.people)
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────
 
     def run(self, *, after: timedelta = timedelta(0), steps: Sequence[Step] = ALL_STEPS) -> Run | None:
         """A run, with everything that is promised of it; None: it died."""
         self.shop.clock.advance(after)
-        seen = promises.before(self.hands)
+        seen = promises.before(self.people)
         run: Run | None = None
         try:
             run = self.shop.run(steps=steps)
@@ -142,16 +142,16 @@ class Life(RuleBasedStateMachine):
 
     def _check(self, seen: promises.Before, run: Run | None, steps: Sequence[Step]) -> None:
         assert not self.shop.sandbox.crashes, self.shop.sandbox.crashes[-1]
-        promises.assert_nothing_bought_twice(self.hands, seen)
-        promises.assert_tracking_is_its_own(self.hands, seen)
+        promises.assert_nothing_bought_twice(self.people, seen)
+        promises.assert_tracking_is_its_own(self.people, seen)
         if run is None:
             return
         assert run.exit_status in ALLOWED - {2}, run.error
         if run.exit_status is ExitStatus.LOGIN:
             self.shop.connect()
-        promises.assert_records_are_sound(self.hands, run)
+        promises.assert_records_are_sound(self.people, run)
         if steps == ALL_STEPS:
-            promises.assert_nothing_forgotten(self.hands, run)
+            promises.assert_nothing_forgotten(self.people, run)
 
     @rule(after=PAUSES)
     def sync(self, after: timedelta) -> None:
@@ -178,12 +178,12 @@ class Life(RuleBasedStateMachine):
     @rule(which=WHICH, steps=STEPS)
     def only_look(self, which: int, steps: Sequence[Step]) -> None:
         """Commands that only look, and a dry run, change nothing on either side nor in the ledger."""
-        seen = promises.before(self.hands)
+        seen = promises.before(self.people)
         assert self.shop.run(steps=steps, dry_run=True).exit_status in ALLOWED
-        number = str(self.hands.delivery(which) or 4711)
+        number = str(self.people.delivery(which) or 4711)
         for command in (("errors",), ("status",), ("labels", "list"), ("explain", number)):
             self._command(*command)
-        assert promises.files_of(self.hands.ledger) == seen.files
+        assert promises.files_of(self.people.ledger) == seen.files
         assert [call for call in self.shop.sandbox.calls_since(seen.mark) if call.is_write] == []
         self.shop.restart()
 
@@ -194,24 +194,24 @@ class Life(RuleBasedStateMachine):
     )
     def labels(self, which: int, what: str, another: int) -> None:
         """One of the commands for a single delivery."""
-        number = self.hands.delivery(which)
+        number = self.people.delivery(which)
         if number is None:
             return
         more = ["--another", str(another)] if what == "create" and another else []
         if what in {"cancel", "accept"} or more:
-            self.hands.touched |= {str(order) for order in self.shop.office.orders_of(number)}
+            self.people.touched |= {str(order) for order in self.shop.office.orders_of(number)}
         asked = self.shop.delivery_id(number) if what in {"create", "retry"} else None
-        seen = promises.before(self.hands)
+        seen = promises.before(self.people)
         status = self._command("labels", what, "--delivery", str(number), "--yes", *more)
         assert not self.shop.sandbox.crashes, self.shop.sandbox.crashes[-1]
-        promises.assert_nothing_bought_twice(self.hands, seen, asked=asked, is_another=bool(more))
-        promises.assert_tracking_is_its_own(self.hands, seen)
+        promises.assert_nothing_bought_twice(self.people, seen, asked=asked, is_another=bool(more))
+        promises.assert_tracking_is_its_own(self.people, seen)
         if status == ExitStatus.LOGIN:
             self.shop.connect()
 
     def _command(self, *argv: str) -> int:
         from exactsend.cli import main  # noqa: PLC0415 - loads the whole program
-        from exactsend.cli.process_io import Surroundings  # noqa: PLC0415 - likewise
+        from exactsend.cli.process_io import ProcessIO  # noqa: PLC0415 - likewise
 
         process = self.shop.process
         places = {
@@ -219,7 +219,7 @@ class Life(RuleBasedStateMachine):
             "EXACTSEND_STATE_DIR": str(process.state),
         }
         err = Stream()
-        here = Surroundings(
+        here = ProcessIO(
             SECRETS | places, Stream(), Stream(), err, clock=self.shop.clock, sleep=process.sleep
         )
         status = main(argv, here)
@@ -266,7 +266,7 @@ class Life(RuleBasedStateMachine):
     @rule(what=st.sampled_from(["back_up", "back_up", "put_back", "lose_state"]))
     @precondition(lambda self: self.shop.memory.pins is not None)
     def state(self, what: str) -> None:
-        getattr(self.hands, what)()
+        getattr(self.people, what)()
         self.shop.restart()
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
@@ -279,15 +279,15 @@ class Life(RuleBasedStateMachine):
         method=st.sampled_from(["PNL", "PNL", "DPD", "AFH"]),
     )
     def place(self, street: int, quantity: int, lamps: int, method: str, *, approved: bool) -> None:
-        self.hands.place(street, quantity, lamps=lamps, approved=approved, method=method)
+        self.people.place(street, quantity, lamps=lamps, approved=approved, method=method)
 
     @rule(which=WHICH, how=st.sampled_from(["deliver", "deliver", "deliver_part", "deliver_together"]))
     def deliver(self, which: int, how: str) -> None:
-        getattr(self.hands, how)(which)
+        getattr(self.people, how)(which)
 
     @rule(which=WHICH, after=PAUSES)
     def deliver_and_sync(self, which: int, after: timedelta) -> None:
-        self.hands.deliver(which)
+        self.people.deliver(which)
         self.run(after=after)
 
     @rule(what=st.sampled_from(EXACT), which=WHICH)
@@ -301,12 +301,12 @@ class Life(RuleBasedStateMachine):
     @rule(which=WHICH, what=st.sampled_from(PANEL), after=PAUSES)
     def race_to_the_label(self, which: int, what: str, after: timedelta) -> None:
         """A delivery, and a person who is quicker than the next run."""
-        self.hands.deliver(which)
+        self.people.deliver(which)
         self._by_hand(what, 0)
         self.run(after=after)
 
     def _by_hand(self, what: str, which: int) -> None:
-        getattr(self.hands, what)(which)
+        getattr(self.people, what)(which)
 
 
 Life.TestCase.settings = LENGTH

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event, Thread
 
-from exactsend.engine.division_run import Wishes, run_division
+from exactsend.engine.division_run import RunOptions, run_division
 from exactsend.errors import ExitStatus
 from exactsend.exact.token_endpoint import TokenEndpoint
 from exactsend.http.messages import Call
@@ -67,7 +67,7 @@ class Effects:
     """Counts the effects of a run, and does a deed at one of them."""
 
     at: int = 0
-    deed: Deed = nothing
+    action: Deed = nothing
     names: list[str] | None = None
     """Where the names are kept, for who wants to know them."""
     count: int = 0
@@ -87,7 +87,7 @@ class Effects:
         if self.names is not None:
             self.names.append(name)
         if self.count == self.at or (self.lasting and 0 < self.at < self.count):
-            self.deed()
+            self.action()
 
 
 def run_struck(shop: Shop, effects: Effects, name: str = "main") -> int:
@@ -116,7 +116,7 @@ def _struck(shop: Shop, effects: Effects, interrupts: Interrupts, name: str) -> 
     _tap_token_endpoint(effects)
     process = replace(shop.process(), call_tap=effects.call)
     wiring = shop.wiring(process, disk_tap=effects.happened, interrupts=interrupts)
-    return int(run_division(wiring, shop.division(name), Wishes()).exit_status)
+    return int(run_division(wiring, shop.division(name), RunOptions()).exit_status)
 
 
 def _tap_token_endpoint(effects: Effects) -> None:

@@ -113,26 +113,27 @@ DEEDS = (
 )
 
 
-def deeds(rehearsal: Rehearsal) -> Iterator[Trial]:
+def actions(rehearsal: Rehearsal) -> Iterator[Trial]:
     """Each deed before each call of the run, and after the last."""
-    for deed, place in product(DEEDS, range(len(rehearsal.calls))):
-        yield Trial(f"{deed.name}, before call {place}", done_at(place, deed))
+    for action, place in product(DEEDS, range(len(rehearsal.calls))):
+        yield Trial(f"{action.name}, before call {place}", done_at(place, action))
     for place in range(len(rehearsal.calls)):
         yield Trial(f"the delivery is made again, before call {place}", _made_again_at(place))
 
 
 def deeds_by_hand(rehearsal: Rehearsal) -> Iterator[Trial]:
     """The same where nothing is bought by itself."""
-    for deed, place in product(DEEDS, range(len(rehearsal.calls))):
-        yield Trial(f"{deed.name}, before call {place}", done_at(place, deed))
+    for action, place in product(DEEDS, range(len(rehearsal.calls))):
+        yield Trial(f"{action.name}, before call {place}", done_at(place, action))
 
 
 def deeds_after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
     """The run is killed at every fifth of its effects, and a person acts before the next run knows of what it left."""
-    for number, deed in enumerate(DEEDS):
+    for number, action in enumerate(DEEDS):
         for effect in rehearsal.effects[number % 5 :: 5]:
             yield Trial(
-                f"{deed.name}, after a kill at {effect.place} {effect.name}", after_kill(effect.place, deed)
+                f"{action.name}, after a kill at {effect.place} {effect.name}",
+                after_kill(effect.place, action),
             )
 
 

@@ -133,9 +133,9 @@ def terminations_of_workers(rehearsal: Rehearsal) -> Iterator[Trial]:
         yield Trial(f"{effect.place} {effect.name}", struck(strike, judge, run=run_struck_in_a_worker))
 
 
-def _requests(rehearsal: Rehearsal, deed: Deed, status: ExitStatus) -> Iterator[Trial]:
+def _requests(rehearsal: Rehearsal, action: Deed, status: ExitStatus) -> Iterator[Trial]:
     for effect in rehearsal.effects:
-        yield Trial(f"{effect.place} {effect.name}", struck(Effects(effect.place, deed), _finished(status)))
+        yield Trial(f"{effect.place} {effect.name}", struck(Effects(effect.place, action), _finished(status)))
 
 
 def _finished(wanted: ExitStatus) -> Judge:
@@ -165,7 +165,7 @@ def full_disks(rehearsal: Rehearsal) -> Iterator[Trial]:
     yield from _disk(rehearsal, fill_the_disk, lasting=True)
 
 
-def _disk(rehearsal: Rehearsal, deed: Deed, *, lasting: bool) -> Iterator[Trial]:
+def _disk(rehearsal: Rehearsal, action: Deed, *, lasting: bool) -> Iterator[Trial]:
     window = {candidate.place for candidate in while_the_answer_is_stored(rehearsal.effects)}
     effects = [candidate for candidate in rehearsal.effects if is_of_the_disk(candidate)]
     for place, effect in enumerate(effects, start=1):
@@ -174,7 +174,7 @@ def _disk(rehearsal: Rehearsal, deed: Deed, *, lasting: bool) -> Iterator[Trial]
         # The index of the history is a short cut: a run does without it.
         is_survived = (in_window and not lasting) or effect.name == "history.index.commit"
         judge = _went_on if is_survived else _refused(effect.name)
-        strike = Effects(place, deed, only_disk=True, lasting=lasting)
+        strike = Effects(place, action, only_disk=True, lasting=lasting)
         yield Trial(f"{place} {effect.name}", struck(strike, judge, loses_sign_in=in_window and lasting))
 
 

@@ -27,21 +27,21 @@ class Deed:
     """Given the delivery and how many calls had been served by then, says what is not as promised."""
 
 
-def deeds(rehearsal: Rehearsal) -> Iterator[Trial]:
+def actions(rehearsal: Rehearsal) -> Iterator[Trial]:
     """Each deed before each call of the run, and after the last."""
-    for deed in DEEDS:
+    for action in DEEDS:
         for place in range(len(rehearsal.calls)):
-            yield Trial(f"{deed.name}, before call {place}", done_at(place, deed))
+            yield Trial(f"{action.name}, before call {place}", done_at(place, action))
 
 
-def done_at(place: int, deed: Deed) -> Play:
+def done_at(place: int, action: Deed) -> Play:
     def play(shop: Shop) -> None:
         delivery = min(shop.expected.labels)
         done: list[int] = []
 
         def do() -> None:
             try:
-                deed.do(shop)
+                action.do(shop)
             except LookupError:
                 return
             done.append(len(shop.services.calls))
@@ -51,12 +51,12 @@ def done_at(place: int, deed: Deed) -> Play:
             shop.run()
             services.leave_alone()
             shop.counts["struck"] += 1
-            _go_on(shop, deed, delivery, done)
+            _go_on(shop, action, delivery, done)
 
     return play
 
 
-def _go_on(shop: Shop, deed: Deed, delivery: int, done: list[int]) -> None:
+def _go_on(shop: Shop, action: Deed, delivery: int, done: list[int]) -> None:
     """Until all is quiet; then what must hold after the deed, or as always where it could not be done."""
     shop.go_on()
     if not done:
@@ -64,21 +64,22 @@ def _go_on(shop: Shop, deed: Deed, delivery: int, done: list[int]) -> None:
         return
     shop.findings += [
         *_one_or_told(shop, delivery, done[0]),
-        *deed.judge(shop, delivery, done[0]),
+        *action.judge(shop, delivery, done[0]),
         *sound(shop),
     ]
 
 
 def deeds_after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
     """The run is killed at every third of its effects, and a person acts before the next run knows of what it left."""
-    for number, deed in enumerate(DEEDS):
+    for number, action in enumerate(DEEDS):
         for effect in rehearsal.effects[number % 3 :: 3]:
             yield Trial(
-                f"{deed.name}, after a kill at {effect.place} {effect.name}", after_kill(effect.place, deed)
+                f"{action.name}, after a kill at {effect.place} {effect.name}",
+                after_kill(effect.place, action),
             )
 
 
-def after_kill(place: int, deed: Deed) -> Play:
+def after_kill(place: int, action: Deed) -> Play:
     def play(shop: Shop) -> None:
         delivery = min(shop.expected.labels)
         child = fork(lambda: run_struck(shop, Effects(place, kill_at_once)))
@@ -88,9 +89,9 @@ def after_kill(place: int, deed: Deed) -> Play:
             child.ended()
             shop.counts["struck"] += 1
             with suppress(LookupError):
-                deed.do(shop)
+                action.do(shop)
                 done.append(len(services.calls))
-            _go_on(shop, deed, delivery, done)
+            _go_on(shop, action, delivery, done)
 
     return play
 

@@ -20,7 +20,7 @@ from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.sign_in import sign_in_folder
 from exactsend.domain.record_store import Memory
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.division_run import Run, Wishes, run_division
+from exactsend.engine.division_run import Run, RunOptions, run_division
 from exactsend.engine.wiring import Process, Wiring
 from exactsend.errors import ExitStatus
 from exactsend.exact.consent import authorize_url, read_redirect
@@ -166,7 +166,7 @@ class Shop:
         """
         process = replace(self.process(state), clock=lambda: self.clock() + ahead())
         try:
-            run = run_division(self.wiring(process), self.division(name), Wishes())
+            run = run_division(self.wiring(process), self.division(name), RunOptions())
         except Exception:  # noqa: BLE001 - whatever it is, it is a finding
             self.findings.append(f"a bug: {traceback.format_exc(limit=-4)}")
             return ExitStatus.BUG

@@ -20,7 +20,7 @@ from exactsend.http.allowance.exact_limits import (
 )
 from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance, _until_free
 from exactsend.http.allowance.usage import DivisionTally, Errors
-from exactsend.http.deadline import Exchange
+from exactsend.http.deadline import BoundedExchange
 from exactsend.http.transport import Patience, Transport
 from exactsend.system.clock import CheckedClock
 from exactsend.system.elapsed import elapsed, is_time, lasts
@@ -118,17 +118,17 @@ S10 = (
     ),
     Clause(
         "S10", "every call has an end, however slowly its answer drips",
-        Exchange._wait, "if monotonic() >= end:", "if False:",
+        BoundedExchange._wait, "if monotonic() >= end:", "if False:",
         ("test_a_call_ends_however_slowly_its_answer_drips", "test_a_refresh_ends_however_slowly_its_answer_drips"),
     ),
     Clause(
         "S10", "what was given up before it left never leaves",
-        Exchange.goes_by, "if self._given_up:", "if False:",
+        BoundedExchange.goes_by, "if self._given_up:", "if False:",
         ("test_what_was_given_up_before_it_left_never_leaves",),
     ),
     Clause(
         "S10", "a read is given up when the end is asked for",
-        Exchange._wait, "self._stop()", "pass",
+        BoundedExchange._wait, "self._stop()", "pass",
         ("test_an_end_that_is_asked_for_is_heeded_while_a_read_is_awaited",),
     ),
     Clause(

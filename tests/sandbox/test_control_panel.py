@@ -15,9 +15,9 @@ def sandbox() -> Iterator[Sandbox]:
         assert sandbox.crashes == []
 
 
-def ask(sandbox: Sandbox, deed: str = "", *, method: str = "POST") -> tuple[int, str]:
+def ask(sandbox: Sandbox, action: str = "", *, method: str = "POST") -> tuple[int, str]:
     connection = HTTPConnection(sandbox.url.removeprefix("http://"))
-    connection.request(method, f"/_sandbox/{deed}")
+    connection.request(method, f"/_sandbox/{action}")
     reply = connection.getresponse()
     text = reply.read().decode()
     connection.close()
@@ -67,7 +67,7 @@ def test_an_address_is_corrected(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "why"),
+    ("action", "why"),
     [
         ("deliver", "order=… is missing"),
         ("deliver?order=x", "order must be a number, not 'x'"),
@@ -78,8 +78,8 @@ def test_an_address_is_corrected(sandbox: Sandbox) -> None:
         ("cancel-label?number=4711", "no live label for 4711"),
     ],
 )
-def test_what_can_not_be_done_is_refused_with_the_reason(sandbox: Sandbox, deed: str, why: str) -> None:
-    assert ask(sandbox, deed) == (400, f"That can't be done: {why}\n")
+def test_what_can_not_be_done_is_refused_with_the_reason(sandbox: Sandbox, action: str, why: str) -> None:
+    assert ask(sandbox, action) == (400, f"That can't be done: {why}\n")
 
 
 def test_an_unknown_deed_is_not_found(sandbox: Sandbox) -> None:

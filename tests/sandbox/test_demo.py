@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exactsend.cli import main
-from exactsend.cli.process_io import Surroundings
+from exactsend.cli.process_io import ProcessIO
 from exactsend.errors import ExitStatus, Terminated
 from exactsend.sandbox.demo import demo
 from tests.shop import Stream
@@ -32,7 +32,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(**environ: str) -> tuple[int, str]:
     """The demo as a user sees it, off a terminal and with nothing to read."""
     out = Stream()
-    status = main(["demo"], Surroundings(environ, Stream(), out, out, clock=lambda: START))
+    status = main(["demo"], ProcessIO(environ, Stream(), out, out, clock=lambda: START))
     return status, out.getvalue()
 
 

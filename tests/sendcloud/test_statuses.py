@@ -100,7 +100,7 @@ def test_one_parcel_that_is_being_cancelled_keeps_all_from_being_written() -> No
     assert shipment("CANCELLED", "CANCELLING_UPSTREAM").is_being_cancelled
 
 
-@pytest.mark.parametrize("one", STATUSES, ids=CODES)
+@pytest.mark.parametrize("meaning", STATUSES, ids=CODES)
 def test_the_older_apis_words_tell_the_code(meaning: Meaning) -> None:
     assert code_of_words(meaning.words.upper()) == meaning.code
 
@@ -108,7 +108,7 @@ def test_the_older_apis_words_tell_the_code(meaning: Meaning) -> None:
 YES = {True: "yes", False: ""}
 
 
-@pytest.mark.parametrize("one", STATUSES, ids=CODES)
+@pytest.mark.parametrize("meaning", STATUSES, ids=CODES)
 def test_the_document_has_the_table(meaning: Meaning) -> None:
     cells = (
         f"`{meaning.code}`",

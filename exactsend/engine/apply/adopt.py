@@ -6,7 +6,6 @@ from exactsend.domain.ids import Reference, ShipmentId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, LabelRecord, ProblemRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.label_events import note, seen
 from exactsend.engine.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.engine.plan.after_label import cancelled_after_label
@@ -15,6 +14,7 @@ from exactsend.engine.plan.label_problems import cancelled
 from exactsend.engine.plan.ownership import entries_given_back
 from exactsend.engine.plan.poll_results import label_with, shipment_record
 from exactsend.engine.plan.service_errors import announcement_failure
+from exactsend.engine.run_context import RunContext
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import Shipment
 
@@ -22,18 +22,18 @@ Result = tuple[Outcome, Shipment | None]
 """How it ended, and the shipment as it is now where there is one."""
 
 
-def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = None) -> Result:
+def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | None = None) -> Result:
     """Take a shipment as the delivery's own: made by hand, or bought by an earlier run whose answer was lost."""
     shipment = action.shipment
     owned = shipment_record(shipment, action.delivery_id)
-    record = _with_own_attempt(action, hands) if action.found_by_reference else action.record
+    record = _with_own_attempt(action, context) if action.found_by_reference else action.record
     if not shipment.is_live:
-        return _adopt_dead(hands, action, record, request), shipment
+        return _adopt_dead(context, action, record, request), shipment
     how = "found" if action.found_by_reference else "adopted"
     label = LabelRecord(
         shipment=ShipmentId(shipment.id),
         how="found" if action.found_by_reference else "adopted",
-        at=shipment.announced_at or hands.clock(),
+        at=shipment.announced_at or context.clock(),
         content=action.content,
         differs=bool(action.differing),
         beside=known_of(record),
@@ -43,19 +43,19 @@ def adopt(hands: Hands, action: AdoptShipment, *, request: BuyLabel | None = Non
     if record.gone:
         problem = cancelled_after_label(action.subject)
     if problem is not None:
-        record = record.with_problem(ProblemRecord.seen("label", problem, at=hands.clock(), before=None))
-    settled = entries_given_back(hands.memory, hands.identity.division, record, shipment)
-    note(hands, f"label_{how}", record, owned, *settled, shipment=shipment)
+        record = record.with_problem(ProblemRecord.seen("label", problem, at=context.clock(), before=None))
+    settled = entries_given_back(context.memory, context.identity.division, record, shipment)
+    note(context, f"label_{how}", record, owned, *settled, shipment=shipment)
     return _adopted(action, shipment, problem), shipment
 
 
 def _adopt_dead(
-    hands: Hands, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
+    context: RunContext, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
 ) -> Outcome:
     """An earlier attempt of ours that came to nothing: learned now, and told."""
-    told = _told_of_dead(hands, action, record, request)
+    told = _told_of_dead(context, action, record, request)
     note(
-        hands,
+        context,
         "label_failed" if action.shipment.is_failed else "label_cancelled",
         record.with_problem(told),
         shipment_record(action.shipment, action.delivery_id),
@@ -72,17 +72,19 @@ def _adopt_dead(
 
 
 def _told_of_dead(
-    hands: Hands, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
+    context: RunContext, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
 ) -> ProblemRecord:
     if action.shipment.is_failed:
         body: Json = request.request.body if request else action.shipment.to_address.model_dump(mode="json")
-        return seen(hands, record, announcement_failure(action.subject, action.shipment, body))
+        return seen(context, record, announcement_failure(action.subject, action.shipment, body))
     following = max((attempt.number for attempt in record.attempts), default=0) + 1
     before = record.problems.get("label")
-    return ProblemRecord.seen("label", cancelled(action.subject, following), at=hands.clock(), before=before)
+    return ProblemRecord.seen(
+        "label", cancelled(action.subject, following), at=context.clock(), before=before
+    )
 
 
-def _with_own_attempt(action: AdoptShipment, hands: Hands) -> DeliveryRecord:
+def _with_own_attempt(action: AdoptShipment, context: RunContext) -> DeliveryRecord:
     parsed = parse_reference(action.shipment.external_reference_id)
     if parsed is None:
         return action.record
@@ -92,7 +94,7 @@ def _with_own_attempt(action: AdoptShipment, hands: Hands) -> DeliveryRecord:
         reference=Reference(action.shipment.external_reference_id),
         fingerprint="",
         state=AttemptState.UNKNOWN,
-        at=action.shipment.announced_at or hands.clock(),
+        at=action.shipment.announced_at or context.clock(),
     )
     shipment = action.shipment
     state = (
@@ -102,7 +104,7 @@ def _with_own_attempt(action: AdoptShipment, hands: Hands) -> DeliveryRecord:
         if shipment.is_failed
         else AttemptState.CANCELLED
     )
-    return action.record.with_attempt(attempt.but(state=state, shipment=ShipmentId(shipment.id)))
+    return action.record.with_attempt(attempt.replace(state=state, shipment=ShipmentId(shipment.id)))
 
 
 def _differs(action: AdoptShipment) -> Problem:

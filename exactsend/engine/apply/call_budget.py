@@ -5,8 +5,8 @@ So a label is bought only while the calls that Exact still allows today suffice 
 
 from dataclasses import dataclass
 
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.plan.actions import BuyLabel
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import Resting
 
@@ -21,24 +21,24 @@ CALLS_RESERVED = "calls_reserved"
 class Reserve:
     """The labels that have not arrived in Exact yet, counted along with the purchases of a run."""
 
-    hands: Hands
+    context: RunContext
     waiting: int
 
     @classmethod
-    def of(cls, hands: Hands) -> "Reserve":
+    def of(cls, context: RunContext) -> "Reserve":
         """What waits now."""
         waiting = [
             delivery
-            for delivery in hands.memory.open_deliveries()
+            for delivery in context.memory.open_deliveries()
             if delivery.label and not delivery.is_written_back
         ]
-        return cls(hands, len(waiting))
+        return cls(context, len(waiting))
 
     def allows(self, snapshot: Snapshot, action: BuyLabel) -> bool:
         """Whether one more label can be written back today; what a person asks for is not asked."""
         return (
             action.delivery_id in snapshot.asked
-            or self.hands.calls_left() >= (self.waiting + 1) * CALLS_OF_A_WRITEBACK
+            or self.context.calls_left_today() >= (self.waiting + 1) * CALLS_OF_A_WRITEBACK
         )
 
     def bought(self) -> None:
@@ -46,9 +46,9 @@ class Reserve:
         self.waiting += 1
 
 
-def affordable(hands: Hands) -> int:
+def affordable(context: RunContext) -> int:
     """How many deliveries can be written back whole, so that a run stops between two and not inside one."""
-    return hands.calls_left() // CALLS_OF_A_WRITEBACK
+    return context.calls_left_today() // CALLS_OF_A_WRITEBACK
 
 
 def out_of_calls(left: int) -> Resting:

@@ -2,17 +2,17 @@
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.label_events import note
-from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind, Subject
+from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.engine.plan.poll_results import shipment_record, with_shipment
 from exactsend.engine.ports import Sendcloud
+from exactsend.engine.run_context import RunContext
 from exactsend.errors import Refused
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.wire import cancel, is_being_cancelled
 
 
-def cancel_label(hands: Hands, record: DeliveryRecord, shipment: ShipmentId) -> Outcome:
+def cancel_label(context: RunContext, record: DeliveryRecord, shipment: ShipmentId) -> Outcome:
     """Cancel a shipment of a delivery, and remember what that has made of it.
 
     Until the carrier has agreed it counts as live: another label would be a second one.
@@ -20,18 +20,22 @@ def cancel_label(hands: Hands, record: DeliveryRecord, shipment: ShipmentId) -> 
     Raises:
         Refused: it is not cancelled, nor about to be.
     """
-    hands.exchanges.will_send(record.delivery_id, cancel(shipment))
-    found = asked_to_cancel(hands.sendcloud, shipment)
+    context.exchanges.will_send(record.delivery_id, cancel(shipment))
+    found = asked_to_cancel(context.sendcloud, shipment)
     if found is not None:
         owned = shipment_record(found, record.delivery_id)
-        note(hands, "label_cancelled", with_shipment(record, found), owned, shipment=found)
+        note(context, "label_cancelled", with_shipment(record, found), owned, shipment=found)
     subject = Subject(
         delivery_id=record.delivery_id, order_numbers=record.order_numbers, delivery_number=record.number
     )
     if found is None or found.is_cancelled:
-        return Outcome(Kind.LABEL_CANCEL, subject, OutcomeKind.DONE, shipment_id=shipment)
+        return Outcome(ActionKind.LABEL_CANCEL, subject, OutcomeKind.DONE, shipment_id=shipment)
     return Outcome(
-        Kind.LABEL_CANCEL, subject, OutcomeKind.PLANNED, reason="cancellation_queued", shipment_id=shipment
+        ActionKind.LABEL_CANCEL,
+        subject,
+        OutcomeKind.PLANNED,
+        reason="cancellation_queued",
+        shipment_id=shipment,
     )
 
 

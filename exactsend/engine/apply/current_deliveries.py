@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.apply.context import Hands
-from exactsend.exact.found import Found
+from exactsend.engine.run_context import RunContext
+from exactsend.exact.found import ReadRows
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import in_one_call
 from exactsend.system.elapsed import is_time
@@ -23,27 +23,27 @@ class Fresh:
     """Some deliveries, in the order in which they are acted on: as many of them are read together as one call brings.
 
     Args:
-        hands: what is worked with.
+        context: the run.
         records: the deliveries.
         also: what else is to be read with one of them.
     """
 
     def __init__(
         self,
-        hands: Hands,
+        context: RunContext,
         records: Sequence[DeliveryRecord],
         also: Callable[[DeliveryRecord], Iterable[DeliveryId]] = _nothing,
     ) -> None:
-        self._hands = hands
+        self._hands = context
         self._records = records
         self._also = also
         self._read_up_to = 0
         self._read_at: datetime | None = None
-        self._found: Found[GoodsDelivery] = Found()
+        self._found: ReadRows[GoodsDelivery] = ReadRows()
         self.read_with: dict[DeliveryId, list[DeliveryId]] = {}
         """What else was read with each of those that were read last."""
 
-    def at(self, place: int) -> Found[GoodsDelivery]:
+    def at(self, place: int) -> ReadRows[GoodsDelivery]:
         """What was read of the delivery at this place, and with it, no longer ago than ``FRESH_FOR``."""
         if place >= self._read_up_to or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
             following = self._records[place:]
@@ -55,12 +55,12 @@ class Fresh:
 
 
 def read_deliveries(
-    hands: Hands, records: Sequence[DeliveryRecord], also: Iterable[Iterable[DeliveryId]] = ()
-) -> Found[GoodsDelivery]:
+    context: RunContext, records: Sequence[DeliveryRecord], also: Iterable[Iterable[DeliveryId]] = ()
+) -> ReadRows[GoodsDelivery]:
     """These deliveries, and others by id, as they are now, in as few calls as may be."""
     wanted = dict.fromkeys(
         [*(record.delivery_id for record in records), *(key for keys in also for key in keys)]
     )
-    return hands.exact.deliveries(
+    return context.exact.deliveries(
         list(wanted), numbers={str(record.delivery_id): record.number for record in records}
     )

@@ -7,11 +7,11 @@ from functools import partial
 from exactsend.domain.ids import OrderId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.vanished_entries import taken_since
 from exactsend.engine.optional_requests import Failures, pause_after
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
 from exactsend.engine.plan.service_errors import not_withdrawn, order_refusal
+from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, FieldProblem, Refused, is_refusal
 from exactsend.sendcloud.models import StoredOrder
 from exactsend.sendcloud.wire import culprit_index, delete_order, is_still_processing, push_orders
@@ -26,44 +26,44 @@ STILL_PROCESSING = "still_processing"
 PUSHING = "POST orders"
 
 
-def push_all(hands: Hands, actions: Sequence[PushIncoming]) -> Iterator[Outcome]:
+def push_all(context: RunContext, actions: Sequence[PushIncoming]) -> Iterator[Outcome]:
     """Push these entries, all that Sendcloud takes."""
-    if hands.questions.holds_back("sendcloud", PUSHING):
+    if context.questions.holds_back("sendcloud", PUSHING):
         return
     failures = Failures[PushIncoming]()
-    actions = hands.questions.in_order("sendcloud", actions, lambda push: _has_failed(hands, push))
+    actions = context.questions.in_order("sendcloud", actions, lambda push: _has_failed(context, push))
     for start in range(0, len(actions), BATCH):
-        hands.stop()
+        context.stop()
         batch = list(actions[start : start + BATCH])
-        taken = taken_since(hands, batch)
-        yield from (_left_to_a_person(hands, push, taken[push.ref]) for push in batch if push.ref in taken)
+        taken = taken_since(context, batch)
+        yield from (_left_to_a_person(context, push, taken[push.ref]) for push in batch if push.ref in taken)
         standing = [push for push in batch if push.ref not in taken]
-        yield from _push_batch(hands, standing, failures, culprits=0)
-    yield from (_set_aside(hands, push, why) for push, why in failures.rest())
+        yield from _push_batch(context, standing, failures, culprits=0)
+    yield from (_set_aside(context, push, why) for push, why in failures.rest())
 
 
 def _push_batch(
-    hands: Hands, batch: list[PushIncoming], failures: Failures[PushIncoming], culprits: int
+    context: RunContext, batch: list[PushIncoming], failures: Failures[PushIncoming], culprits: int
 ) -> Iterator[Outcome]:
     if not batch:
         return
-    _note_pushing(hands, batch)
+    _note_pushing(context, batch)
     try:
-        stored = hands.sendcloud.push_orders([action.body for action in batch])
+        stored = context.sendcloud.push_orders([action.body for action in batch])
     except ApiError as refused:
         if not is_refusal(refused):
             raise
-        yield from _without_culprit(hands, batch, failures, refused, culprits)
+        yield from _without_culprit(context, batch, failures, refused, culprits)
     else:
-        hands.questions.answered("sendcloud", PUSHING)
-        _note_pushed(hands, batch, stored)
-        yield from (_set_aside(hands, push, why) for push, why in failures.their_own())
+        context.questions.answered("sendcloud", PUSHING)
+        _note_pushed(context, batch, stored)
+        yield from (_set_aside(context, push, why) for push, why in failures.their_own())
         for action in batch:
             yield Outcome(action.kind, action.subject, OutcomeKind.DONE, request=action.body)
 
 
 def _without_culprit(
-    hands: Hands,
+    context: RunContext,
     batch: list[PushIncoming],
     failures: Failures[PushIncoming],
     refused: ApiError,
@@ -75,23 +75,23 @@ def _without_culprit(
         None,
     )
     if found is not None and found < len(batch) and culprits < CULPRITS:
-        yield _set_aside(hands, batch[found], refused)
-        yield from _push_batch(hands, batch[:found] + batch[found + 1 :], failures, culprits + 1)
+        yield _set_aside(context, batch[found], refused)
+        yield from _push_batch(context, batch[:found] + batch[found + 1 :], failures, culprits + 1)
     elif len(batch) == 1 and found is not None:
-        yield _set_aside(hands, batch[0], refused)
+        yield _set_aside(context, batch[0], refused)
     elif len(batch) == 1:
-        failures.add(batch[0], refused, has_failed=_has_failed(hands, batch[0]))
+        failures.add(batch[0], refused, has_failed=_has_failed(context, batch[0]))
     else:
         middle = len(batch) // 2
-        yield from _push_batch(hands, batch[:middle], failures, culprits)
-        yield from _push_batch(hands, batch[middle:], failures, culprits)
+        yield from _push_batch(context, batch[:middle], failures, culprits)
+        yield from _push_batch(context, batch[middle:], failures, culprits)
 
 
 def _problems(refused: ApiError) -> Sequence[FieldProblem]:
     return refused.problems if isinstance(refused, Refused) else ()
 
 
-def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome:
+def _set_aside(context: RunContext, action: PushIncoming, refused: ApiError) -> Outcome:
     named = _problems(refused)
     if any(is_still_processing(candidate) for candidate in named):
         return Outcome(
@@ -99,7 +99,7 @@ def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome
         )
     mine = [candidate for candidate in named if culprit_index(candidate.pointer) is not None] or named
     problem = order_refusal(action.subject, mine, refused.said or refused.message, action.body)
-    _note_refused(hands, action, _problem_record(hands, action, problem, refused))
+    _note_refused(context, action, _problem_record(context, action, problem, refused))
     return Outcome(
         action.kind,
         action.subject,
@@ -110,77 +110,79 @@ def _set_aside(hands: Hands, action: PushIncoming, refused: ApiError) -> Outcome
     )
 
 
-def _problem_record(hands: Hands, action: PushIncoming, problem: Problem, refused: ApiError) -> ProblemRecord:
+def _problem_record(
+    context: RunContext, action: PushIncoming, problem: Problem, refused: ApiError
+) -> ProblemRecord:
     """The refusal as it is remembered of the order or delivery. Its cure may lie at Sendcloud, so it is tried again in any case."""
-    now = hands.clock()
-    seen = ProblemRecord.seen("order", problem, at=now, before=_problem_before(hands, action))
-    return seen.but(next_try=now + pause_after(refused, seen.attempts))
+    now = context.clock()
+    seen = ProblemRecord.seen("order", problem, at=now, before=_problem_before(context, action))
+    return seen.replace(next_try=now + pause_after(refused, seen.attempts))
 
 
-def _has_failed(hands: Hands, action: PushIncoming) -> bool:
-    return _problem_before(hands, action) is not None
+def _has_failed(context: RunContext, action: PushIncoming) -> bool:
+    return _problem_before(context, action) is not None
 
 
-def _problem_before(hands: Hands, action: PushIncoming) -> ProblemRecord | None:
+def _problem_before(context: RunContext, action: PushIncoming) -> ProblemRecord | None:
     if action.order is not None:
-        order = hands.memory.order(action.order.order_id)
+        order = context.memory.order(action.order.order_id)
         return order.problem if order else None
-    delivery = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    delivery = context.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return delivery.problems.get("order") if delivery else None
 
 
-def _note_pushing(hands: Hands, batch: Sequence[PushIncoming]) -> None:
-    records = [_entry(hands, action, IncomingState.PUSHING) for action in batch]
-    hands.exchanges.will_send("", push_orders([action.body for action in batch]))
-    hands.memory.note("entries_pushing", *records, facts={"count": len(batch)})
+def _note_pushing(context: RunContext, batch: Sequence[PushIncoming]) -> None:
+    records = [_entry(context, action, IncomingState.PUSHING) for action in batch]
+    context.exchanges.will_send("", push_orders([action.body for action in batch]))
+    context.memory.note("entries_pushing", *records, facts={"count": len(batch)})
 
 
-def _note_pushed(hands: Hands, batch: Sequence[PushIncoming], stored: Sequence[StoredOrder]) -> None:
+def _note_pushed(context: RunContext, batch: Sequence[PushIncoming], stored: Sequence[StoredOrder]) -> None:
     ids = {stored_entry.order_id: stored_entry.id for stored_entry in stored}
     records: list[Record] = []
     for action in batch:
-        entry = _entry(hands, action, IncomingState.PUSHED)
+        entry = _entry(context, action, IncomingState.PUSHED)
         records.append(
-            entry.but(
+            entry.replace(
                 sendcloud_id=ids.get(action.ref) or entry.sendcloud_id,
                 fingerprint=action.fingerprint,
                 recipient=action.recipient,
             )
         )
-        records += _owner_after(hands, action)
-    hands.memory.note("entries_pushed", *records, facts={"numbers": [action.number for action in batch]})
+        records += _owner_after(context, action)
+    context.memory.note("entries_pushed", *records, facts={"numbers": [action.number for action in batch]})
 
 
-def _owner_after(hands: Hands, action: PushIncoming) -> list[Record]:
+def _owner_after(context: RunContext, action: PushIncoming) -> list[Record]:
     if action.order is not None:
         return [action.order]
-    known = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    known = context.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return [known.without_problem("order")] if known and "order" in known.problems else []
 
 
-def _note_refused(hands: Hands, action: PushIncoming, problem: ProblemRecord) -> None:
-    known = hands.memory.incoming(action.ref)
+def _note_refused(context: RunContext, action: PushIncoming, problem: ProblemRecord) -> None:
+    known = context.memory.incoming(action.ref)
     never_stood = known is None or not (known.sendcloud_id or known.fingerprint)
-    entry = _entry(hands, action, IncomingState.WITHDRAWN if never_stood else IncomingState.PUSHED)
-    records: list[Record] = [entry.but(refused=action.fingerprint)]
+    entry = _entry(context, action, IncomingState.WITHDRAWN if never_stood else IncomingState.PUSHED)
+    records: list[Record] = [entry.replace(refused=action.fingerprint)]
     if action.order is not None:
-        records.append(action.order.but(problem=problem))
-    elif action.subject.delivery_id and (delivery := hands.memory.delivery(action.subject.delivery_id)):
+        records.append(action.order.replace(problem=problem))
+    elif action.subject.delivery_id and (delivery := context.memory.delivery(action.subject.delivery_id)):
         records.append(delivery.with_problem(problem))
-    hands.memory.note(
+    context.memory.note(
         "order_refused", *records, subject=action.ref, facts={"number": action.number, "code": problem.code}
     )
 
 
-def _entry(hands: Hands, action: PushIncoming, state: IncomingState) -> IncomingRecord:
-    known = hands.memory.incoming(action.ref)
+def _entry(context: RunContext, action: PushIncoming, state: IncomingState) -> IncomingRecord:
+    known = context.memory.incoming(action.ref)
     entry = known or IncomingRecord(
-        ref=action.ref, number=action.number, state=state, changed_at=hands.clock()
+        ref=action.ref, number=action.number, state=state, changed_at=context.clock()
     )
-    order = action.subject.order_id or entry.order or _order_of(hands, action)
+    order = action.subject.order_id or entry.order or _order_of(context, action)
     if not entry.stands:
-        entry = entry.but(stored_at=None, missed_at=None)
-    return entry.but(
+        entry = entry.replace(stored_at=None, missed_at=None)
+    return entry.replace(
         number=action.number,
         state=state,
         order=order,
@@ -188,19 +190,19 @@ def _entry(hands: Hands, action: PushIncoming, state: IncomingState) -> Incoming
         refused="",
         absent_looks=0,
         found_again=0,
-        changed_at=hands.clock(),
+        changed_at=context.clock(),
     )
 
 
-def _order_of(hands: Hands, action: PushIncoming) -> OrderId | None:
+def _order_of(context: RunContext, action: PushIncoming) -> OrderId | None:
     """The order whose entry a delivery has taken over."""
-    known = hands.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    known = context.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return known.order_ids[0] if known and known.order_ids and "-o-" in action.ref else None
 
 
-def _left_to_a_person(hands: Hands, action: PushIncoming, entry: IncomingRecord) -> Outcome:
+def _left_to_a_person(context: RunContext, action: PushIncoming, entry: IncomingRecord) -> Outcome:
     """Pushing it would put it there again: somebody could make a second label from it (S7)."""
-    hands.memory.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
+    context.memory.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
     return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="taken_in_panel")
 
 
@@ -212,83 +214,83 @@ MOST_FOUND_AGAIN = 3
 """So often an entry may be found again after it was withdrawn: a deletion can meet one that Sendcloud has not stored yet."""
 
 
-def withdraw_all(hands: Hands, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
+def withdraw_all(context: RunContext, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
     """Take these entries out; one that Sendcloud refuses to delete holds up no other."""
     failures = Failures[WithdrawIncoming]()
 
     def of_the_record(found: Iterable[tuple[WithdrawIncoming, ApiError]]) -> Iterator[Outcome]:
         for action, error in found:
             pause = partial(pause_after, error)
-            yield _not_withdrawn(hands, action, error.said or error.message, pause)
+            yield _not_withdrawn(context, action, error.said or error.message, pause)
 
-    for action in hands.questions.in_order(
-        "sendcloud", actions, lambda withdrawal: _is_problem(hands, withdrawal)
+    for action in context.questions.in_order(
+        "sendcloud", actions, lambda withdrawal: _is_problem(context, withdrawal)
     ):
-        hands.stop()
+        context.stop()
         try:
-            outcome = _withdraw(hands, action)
+            outcome = _withdraw(context, action)
         except ApiError as error:
-            failures.add(action, error, has_failed=_is_problem(hands, action))
+            failures.add(action, error, has_failed=_is_problem(context, action))
             continue
         yield from of_the_record(failures.their_own())
         yield outcome
     yield from of_the_record(failures.rest())
 
 
-def _is_problem(hands: Hands, action: WithdrawIncoming) -> bool:
-    entry = hands.memory.incoming(action.ref)
+def _is_problem(context: RunContext, action: WithdrawIncoming) -> bool:
+    entry = context.memory.incoming(action.ref)
     return entry is not None and entry.problem is not None
 
 
-def _withdraw(hands: Hands, action: WithdrawIncoming) -> Outcome:
+def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
     """Take an entry out. That it is to be gone is remembered first: the call is repeated until two looks found nothing."""
-    entry = hands.memory.incoming(action.ref)
+    entry = context.memory.incoming(action.ref)
     assert entry is not None, "only entries that are remembered are withdrawn"
     found_again = entry.found_again + 1 if entry.state is IncomingState.WITHDRAWING else 0
     records: list[Record] = [
-        entry.but(
+        entry.replace(
             state=IncomingState.WITHDRAWING,
             absent_looks=0,
             found_again=found_again,
-            changed_at=hands.clock(),
+            changed_at=context.clock(),
         )
     ]
     if action.order is not None:
         records.append(action.order)
     facts = {"number": entry.number, "reason": action.reason}
     if entry.sendcloud_id:
-        hands.exchanges.will_send(action.ref, delete_order(entry.sendcloud_id))
-    hands.memory.note("entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items()))
-    if hands.questions.holds_back("sendcloud", WITHDRAWING):
+        context.exchanges.will_send(action.ref, delete_order(entry.sendcloud_id))
+    context.memory.note("entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items()))
+    if context.questions.holds_back("sendcloud", WITHDRAWING):
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason=action.reason)
-    stored = entry.sendcloud_id or _looked_up(hands, entry)
+    stored = entry.sendcloud_id or _looked_up(context, entry)
     if stored:
         if not entry.sendcloud_id:
-            hands.exchanges.will_send(action.ref, delete_order(stored))
-        hands.sendcloud.delete_order(stored)
-        hands.questions.answered("sendcloud", WITHDRAWING)
+            context.exchanges.will_send(action.ref, delete_order(stored))
+        context.sendcloud.delete_order(stored)
+        context.questions.answered("sendcloud", WITHDRAWING)
         if found_again >= MOST_FOUND_AGAIN:
             said = "Sendcloud answers that it is deleted, but shows it again"
-            return _not_withdrawn(hands, action, said, free_retry_pause)
+            return _not_withdrawn(context, action, said, free_retry_pause)
     return Outcome(action.kind, action.subject, OutcomeKind.DONE, reason=action.reason)
 
 
 def _not_withdrawn(
-    hands: Hands, action: WithdrawIncoming, said: str, pause: Callable[[int], timedelta]
+    context: RunContext, action: WithdrawIncoming, said: str, pause: Callable[[int], timedelta]
 ) -> Outcome:
     """Sendcloud does not delete this entry: a person could make a label from it, so it is reported, and tried again."""
-    entry = hands.memory.incoming(action.ref)
+    entry = context.memory.incoming(action.ref)
     assert entry is not None, "it was remembered before it was to be deleted"
     problem = not_withdrawn(entry.number, said)
-    seen = ProblemRecord.seen("order", problem, at=hands.clock(), before=entry.problem)
-    seen = seen.but(next_try=hands.clock() + pause(seen.attempts))
+    seen = ProblemRecord.seen("order", problem, at=context.clock(), before=entry.problem)
+    seen = seen.replace(next_try=context.clock() + pause(seen.attempts))
     facts = {"number": entry.number, "code": problem.code}
-    hands.memory.note(
-        "entry_not_withdrawn", entry.but(problem=seen), subject=action.ref, facts=dict(facts.items())
+    context.memory.note(
+        "entry_not_withdrawn", entry.replace(problem=seen), subject=action.ref, facts=dict(facts.items())
     )
     return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
 
 
-def _looked_up(hands: Hands, entry: IncomingRecord) -> str:
-    found = hands.sendcloud.stored_order(entry.ref, integration=hands.identity.integration)
+def _looked_up(context: RunContext, entry: IncomingRecord) -> str:
+    found = context.sendcloud.stored_order(entry.ref, integration=context.identity.integration)
     return found.id if found else ""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import DeliveryRecord, WritebackRecord
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.write_intents import will_attach, will_create_document
 from exactsend.engine.optional_requests import Failures, Service
 from exactsend.engine.plan.actions import WriteBack
 from exactsend.engine.plan.writeback_problems import attached_later, document_failed
+from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, RateLimited, Resting, Unreachable, is_refusal
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import DOCUMENTS
@@ -49,30 +49,30 @@ class AttachingFailures:
 
 
 def with_document(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery, failures: AttachingFailures
+    context: RunContext, action: WriteBack, delivery: GoodsDelivery, failures: AttachingFailures
 ) -> tuple[DeliveryRecord, NotAttached | None]:
     """The record with the label attached in Exact; with the reason where it could not be, which holds nothing else back.
 
     Where several can't be attached one after another, the call is remembered as refused and not made for a while.
     """
     record = _for_this_shipment(action)
-    if not hands.policy.labels.attach_to_delivery or not action.shipment.is_printable:
+    if not context.policy.labels.attach_to_delivery or not action.shipment.is_printable:
         return record, None
-    if any(hands.questions.holds_back(service, name) for service, name in ATTACHING):
+    if any(context.questions.holds_back(service, name) for service, name in ATTACHING):
         return record, NotAttached(attached_later(action), is_sure=False)
     missing = [
         candidate.id for candidate in action.shipment.parcels if candidate.id not in record.writeback.attached
     ]
     try:
         for parcel in missing:
-            record = _attach(hands, action, delivery, record, parcel)
+            record = _attach(context, action, delivery, record, parcel)
     except (Unreachable, RateLimited):
         raise
     except ApiError as failed:
         if isinstance(failed, Resting) and failed.http_status is None:
             raise
-        _is_refused_altogether(hands, action, failed, failures.of(failed))
-        known = hands.memory.delivery(action.delivery_id) or record
+        _is_refused_altogether(context, action, failed, failures.of(failed))
+        known = context.memory.delivery(action.delivery_id) or record
         is_sure = failures.of(failed).is_known_to_work and is_refusal(failed)
         return known, NotAttached(document_failed(action, failed), is_sure)
     if missing:
@@ -83,36 +83,36 @@ def with_document(
 
 
 def _is_refused_altogether(
-    hands: Hands, action: WriteBack, failed: ApiError, failures: Failures[WriteBack]
+    context: RunContext, action: WriteBack, failed: ApiError, failures: Failures[WriteBack]
 ) -> None:
     if not is_refusal(failed):
         return
     try:
         failures.add(action, failed, has_failed="writeback" in action.record.problems)
     except ApiError as refused:
-        hands.questions.give_up(refused)
+        context.questions.give_up(refused)
 
 
 def _for_this_shipment(action: WriteBack) -> DeliveryRecord:
     """A replaced label starts a new write-back; the line of the old one is known by its numbers."""
     written = action.record.writeback
     if written.shipment in {None, action.shipment.id}:
-        return action.record.but(writeback=written.but(shipment=ShipmentId(action.shipment.id)))
+        return action.record.replace(writeback=written.replace(shipment=ShipmentId(action.shipment.id)))
     fresh = WritebackRecord(
         tracking=written.tracking,
         numbers=written.numbers,
         document=written.document,
         shipment=ShipmentId(action.shipment.id),
     )
-    return action.record.but(writeback=fresh)
+    return action.record.replace(writeback=fresh)
 
 
 def _attach(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord, parcel: int
+    context: RunContext, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord, parcel: int
 ) -> DeliveryRecord:
-    content = hands.sendcloud.label_pdf(parcel)
-    with hands.uninterrupted():
-        record = _with_document_id(hands, action, delivery, record)
+    content = context.sendcloud.label_pdf(parcel)
+    with context.uninterrupted():
+        record = _with_document_id(context, action, delivery, record)
         name = f"label-{parcel}.pdf"
         document = record.writeback.document
         # A linked document that is not remembered: an earlier ledger's, or a copy of this one has been at work.
@@ -122,23 +122,23 @@ def _attach(
             or not _was_just_bought(record)
         )
         is_there = may_be_there and any(
-            attachment.file_name == name for attachment in hands.exact.attachments(document)
+            attachment.file_name == name for attachment in context.exact.attachments(document)
         )
         if not is_there:
-            will_attach(hands, action.delivery_id, document, name, content)
-            record = _noted(hands, "attachment_intended", action, record, document_intended=True)
-            hands.exact.attach(document, file_name=name, content=content)
+            will_attach(context, action.delivery_id, document, name, content)
+            record = _noted(context, "attachment_intended", action, record, document_intended=True)
+            context.exact.attach(document, file_name=name, content=content)
         attached = (*record.writeback.attached, parcel)
-        return _noted(hands, "label_attached", action, record, attached=attached, document_intended=False)
+        return _noted(context, "label_attached", action, record, attached=attached, document_intended=False)
 
 
 def _with_document_id(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord
+    context: RunContext, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord
 ) -> DeliveryRecord:
     """The document that the label goes into: the one that stands there, the one we made, or a new one."""
     if delivery.document:
         return (
-            _noted(hands, "document_found", action, record, document=delivery.document)
+            _noted(context, "document_found", action, record, document=delivery.document)
             if (record.writeback.document != delivery.document)
             else record
         )
@@ -146,18 +146,18 @@ def _with_document_id(
         return record
     subject = f"exactsend {action.shipment.external_reference_id or action.shipment.id}"
     if record.writeback.document_intended or not _was_just_bought(record):
-        found = hands.exact.documents_with_subject(subject)
+        found = context.exact.documents_with_subject(subject)
         if found:
             return _noted(
-                hands, "document_found", action, record, document=found[0].id, document_intended=True
+                context, "document_found", action, record, document=found[0].id, document_intended=True
             )
     number = record.order_numbers[0] if record.order_numbers else None
-    will_create_document(hands, action.delivery_id, subject, delivery.delivery_account, number)
-    record = _noted(hands, "document_intended", action, record, document_intended=True)
-    made = hands.exact.create_document(
+    will_create_document(context, action.delivery_id, subject, delivery.delivery_account, number)
+    record = _noted(context, "document_intended", action, record, document_intended=True)
+    made = context.exact.create_document(
         subject=subject, account=delivery.delivery_account, order_number=number
     )
-    return _noted(hands, "document_made", action, record, document=made.id, document_intended=False)
+    return _noted(context, "document_made", action, record, document=made.id, document_intended=False)
 
 
 def _was_just_bought(record: DeliveryRecord) -> bool:
@@ -166,16 +166,16 @@ def _was_just_bought(record: DeliveryRecord) -> bool:
 
 
 def _noted(
-    hands: Hands, event: str, action: WriteBack, record: DeliveryRecord, **changes: object
+    context: RunContext, event: str, action: WriteBack, record: DeliveryRecord, **changes: object
 ) -> DeliveryRecord:
-    record = record.but(writeback=record.writeback.but(**changes))
-    hands.memory.note(event, record, subject=subject_of(action), facts={"delivery": record.number})
+    record = record.replace(writeback=record.writeback.replace(**changes))
+    context.memory.note(event, record, subject=subject_of(action), facts={"delivery": record.number})
     return record
 
 
-def has_all_labels(hands: Hands, action: WriteBack, record: DeliveryRecord) -> bool:
+def has_all_labels(context: RunContext, action: WriteBack, record: DeliveryRecord) -> bool:
     """Whether the label of each parcel is attached, where labels are to be attached at all."""
-    if not hands.policy.labels.attach_to_delivery:
+    if not context.policy.labels.attach_to_delivery:
         return True
     return {parcel.id for parcel in action.shipment.parcels} <= set(record.writeback.attached)
 

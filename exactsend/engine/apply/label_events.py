@@ -1,22 +1,22 @@
 """How purchases and what came of them are written into the ledger and the log, in one form for all of them."""
 
 from exactsend.domain.records import RETRY_PAUSES, AttemptState, DeliveryRecord, ProblemRecord, Record
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.plan.applied_rules import named, rules_of
 from exactsend.engine.plan.service_errors import Failure, given_up
+from exactsend.engine.run_context import RunContext
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import Shipment
 
 
 def note(
-    hands: Hands, event: str, record: DeliveryRecord, *also: Record, shipment: Shipment | None = None
+    context: RunContext, event: str, record: DeliveryRecord, *also: Record, shipment: Shipment | None = None
 ) -> None:
     """Write down what happened to a delivery's label, durably, with the delivery as it is now."""
     facts: dict[str, Json] = {"delivery": record.number, "orders": list(record.order_numbers)}
     if rules := named(rules_of(shipment)) if shipment else "":
         facts["shipping_rules"] = rules
     last = record.attempts[-1].reference if record.attempts else ""
-    hands.memory.note(
+    context.memory.note(
         event,
         record,
         *also,
@@ -25,9 +25,9 @@ def note(
     )
 
 
-def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecord:
+def seen(context: RunContext, record: DeliveryRecord, failure: Failure) -> ProblemRecord:
     """The failure as it is remembered; where time may cure it, with the moment of the next try (S6)."""
-    now, before = hands.clock(), record.problems.get("label")
+    now, before = context.clock(), record.problems.get("label")
     first = ProblemRecord.seen("label", failure.problem, at=now, before=before)
     if not failure.is_passing:
         return first
@@ -35,6 +35,6 @@ def seen(hands: Hands, record: DeliveryRecord, failure: Failure) -> ProblemRecor
     failures = sum(attempt.state is AttemptState.FAILED for attempt in record.attempts)
     tries = max(failures, first.attempts)
     if tries > len(RETRY_PAUSES):
-        problem = given_up(failure.problem, tries, delivery=record.number, division=hands.identity.called)
+        problem = given_up(failure.problem, tries, delivery=record.number, division=context.identity.called)
         return ProblemRecord.seen("label", problem, at=now, before=before)
-    return first.but(next_try=now + RETRY_PAUSES[tries - 1])
+    return first.replace(next_try=now + RETRY_PAUSES[tries - 1])

@@ -22,7 +22,6 @@ from exactsend.domain.records import (
 )
 from exactsend.domain.templates import sentence
 from exactsend.engine.apply.adopt import Result, adopt, adoption, known_of
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.label_events import note, seen
 from exactsend.engine.apply.prepurchase_check import look_once_more
 from exactsend.engine.optional_requests import ASKED_AGAIN, pause_after
@@ -31,10 +30,11 @@ from exactsend.engine.plan.guard import clock_off
 from exactsend.engine.plan.label_problems import next_look
 from exactsend.engine.plan.ownership import correction
 from exactsend.engine.plan.poll_results import label_with, shipment_record
-from exactsend.engine.plan.purchase_verdict import Buy, Look, Refrain, Take, judge
+from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, Look, judge
 from exactsend.engine.plan.service_errors import Failure, announcement_failure, refusal
 from exactsend.engine.plan.shipment_diff import differing_from_wanted
 from exactsend.engine.ports import Announced
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import (
     ApiError,
@@ -60,7 +60,7 @@ LOOK_UP = "GET shipments?order_number"
 
 
 def buy(
-    hands: Hands,
+    context: RunContext,
     snapshot: Snapshot,
     action: BuyLabel,
     delivery: GoodsDelivery | None,
@@ -70,7 +70,7 @@ def buy(
     """Buy the label of one delivery, unless the last look says otherwise.
 
     Args:
-        hands: what is worked with.
+        context: the run.
         snapshot: what the plan was made on.
         action: what is to be bought.
         delivery: the delivery as Exact has it at this moment; None: it is gone.
@@ -80,21 +80,21 @@ def buy(
         ApiError: a question of the last look was not answered, or the purchase was forbidden; nothing was bought. ``not_bought`` then
             remembers it as the delivery's problem, unless it is no delivery's.
     """
-    look = look_once_more(hands, action, delivery, gone=gone)
+    look = look_once_more(context, action, delivery, gone=gone)
     match judge(snapshot, action, look):
         case Buy() as go:
             # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
-            if off := clock_off(hands.clock_ahead()):
+            if off := clock_off(context.clock_ahead()):
                 raise ClockOff(off)
-            return _announce(hands, snapshot, action, go)
-        case Take(shipment, found_by_reference):
+            return _announce(context, snapshot, action, go)
+        case Adopt(shipment, found_by_reference):
             differing = _differing(snapshot, action, shipment) if found_by_reference else ()
             taken = adoption(action, shipment, differing, found_by_reference=found_by_reference)
             if not found_by_reference:
                 taken = replace(taken, corrected=correction(snapshot, action.consignment, shipment))
-            return adopt(hands, taken)
-        case Refrain() as refrain:
-            return _refrain(hands, action, refrain, look)
+            return adopt(context, taken)
+        case DoNotBuy() as do_not_buy:
+            return _refrain(context, action, do_not_buy, look)
 
 
 # ── the purchase ─────────────────────────────────────────────────────────────────────────────────
@@ -104,7 +104,7 @@ def _differing(snapshot: Snapshot, action: BuyLabel, shipment: Shipment) -> tupl
     return differing_from_wanted(snapshot, action.record, action.request.body, action.fingerprint, shipment)
 
 
-def _announce(hands: Hands, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Result:
+def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Result:
     body = {**action.request.body, "external_reference_id": go.reference}
     action = replace(action, request=replace(action.request, body=body))
     attempt = Attempt(
@@ -112,31 +112,33 @@ def _announce(hands: Hands, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Re
         reference=go.reference,
         fingerprint=action.fingerprint,
         state=AttemptState.INTENDED,
-        at=hands.clock(),
+        at=context.clock(),
     )
-    with hands.uninterrupted():
-        before = hands.memory.purchases
+    with context.uninterrupted():
+        before = context.memory.purchases
         bought = before.plus(attempt.at, action.parcels)
-        hands.exchanges.will_send(action.delivery_id, announce(body, with_rules=action.request.with_rules))
-        note(hands, "label_intended", action.record.with_attempt(attempt), bought)
+        context.exchanges.will_send(action.delivery_id, announce(body, with_rules=action.request.with_rules))
+        note(context, "label_intended", action.record.with_attempt(attempt), bought)
         try:
-            announced = hands.sendcloud.announce(body, with_rules=action.request.with_rules)
+            announced = context.sendcloud.announce(body, with_rules=action.request.with_rules)
         except Refused as refused:
-            return _refused(hands, action, attempt, refused, before)
+            return _refused(context, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting, Terminated):
             # It surely was not taken: the reference is free, and nothing counts towards a limit. Asked to end, that is obeyed
             # in a pause before the call or after a 429, never while this call is in flight.
-            note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
+            note(
+                context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before
+            )
             raise
         except ApiError as lost:
-            return _lost(hands, action, attempt, lost)
-        hands.questions.answered("sendcloud", announcing(action))
-        hands.questions.answered("sendcloud", LOOK_UP)
-        return _answered(hands, snapshot, action, attempt, announced, beside=go.beside)
+            return _lost(context, action, attempt, lost)
+        context.questions.answered("sendcloud", announcing(action))
+        context.questions.answered("sendcloud", LOOK_UP)
+        return _answered(context, snapshot, action, attempt, announced, beside=go.beside)
 
 
 def _answered(
-    hands: Hands,
+    context: RunContext,
     snapshot: Snapshot,
     action: BuyLabel,
     attempt: Attempt,
@@ -149,10 +151,10 @@ def _answered(
         differing = _differing(snapshot, action, shipment)
         record = action.record.with_attempt(attempt)
         taken = adoption(replace(action, record=record), shipment, differing, found_by_reference=True)
-        return adopt(hands, taken, request=action)
+        return adopt(context, taken, request=action)
     if not shipment.is_live:
-        return _failed(hands, action, attempt, shipment), shipment
-    live = attempt.but(state=AttemptState.LIVE, shipment=ShipmentId(shipment.id))
+        return _failed(context, action, attempt, shipment), shipment
+    live = attempt.replace(state=AttemptState.LIVE, shipment=ShipmentId(shipment.id))
     label = LabelRecord(
         shipment=ShipmentId(shipment.id),
         how="bought",
@@ -161,20 +163,22 @@ def _answered(
         beside=tuple(dict.fromkeys((*known_of(action.record), *beside))),
     )
     record = action.record.with_attempt(live).with_label(label_with(label, shipment))
-    note(hands, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    note(context, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
     return _done(action, shipment, cost_bearing=True), shipment
 
 
-def _refused(hands: Hands, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases) -> Result:
+def _refused(
+    context: RunContext, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases
+) -> Result:
     """Nothing was made: it counts towards no limit."""
     record = _with_state(action.record, attempt, AttemptState.REFUSED)
     failure = refusal(action.subject, refused, action.request.body)
     if isinstance(refused, Forbidden) or _names_nothing(refused, failure):
         # Of this delivery, or of every one: whoever buys one after another can tell.
-        note(hands, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
+        note(context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
         raise refused
-    hands.questions.answered("sendcloud", announcing(action))
-    note(hands, "label_refused", record.with_problem(seen(hands, record, failure)), before)
+    context.questions.answered("sendcloud", announcing(action))
+    note(context, "label_refused", record.with_problem(seen(context, record, failure)), before)
     return _outcome(action, OutcomeKind.FAILED, failure.problem.code, problem=failure.problem), None
 
 
@@ -185,23 +189,23 @@ def _names_nothing(refused: Refused, failure: Failure) -> bool:
     )
 
 
-def _failed(hands: Hands, action: BuyLabel, attempt: Attempt, shipment: Shipment) -> Outcome:
+def _failed(context: RunContext, action: BuyLabel, attempt: Attempt, shipment: Shipment) -> Outcome:
     """201 without a label: the carrier refused (S5). The reference is used up; the shipment stands at Sendcloud."""
     state = AttemptState.CANCELLED if shipment.is_cancelled else AttemptState.FAILED
-    record = _with_state(action.record, attempt.but(shipment=ShipmentId(shipment.id)), state)
+    record = _with_state(action.record, attempt.replace(shipment=ShipmentId(shipment.id)), state)
     failure = announcement_failure(action.subject, shipment, action.request.body)
-    record = record.with_problem(seen(hands, record, failure))
-    note(hands, "label_failed", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    record = record.with_problem(seen(context, record, failure))
+    note(context, "label_failed", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
     return _outcome(
         action, OutcomeKind.FAILED, failure.problem.code, shipment=shipment, problem=failure.problem
     )
 
 
-def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
+def _lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
     """The answer was lost: look once; if it is not there, say so and leave the reference alone until it has settled (S3)."""
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
-    record = record.with_problem(_unknown(hands, action, attempt, lost))
-    note(hands, "label_answer_lost", record)
+    record = record.with_problem(_unknown(context, action, attempt, lost))
+    note(context, "label_answer_lost", record)
     tell(
         log,
         logging.WARNING,
@@ -210,22 +214,22 @@ def _lost(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> R
         delivery=str(action.subject.delivery_number),
         reference=attempt.reference,
     )
-    shipment = hands.sendcloud.shipment_with_reference(attempt.reference)
+    shipment = context.sendcloud.shipment_with_reference(attempt.reference)
     if shipment is None:
         return _outcome(action, OutcomeKind.UNKNOWN, "label_unknown", cost_bearing=True), None
     return adopt(
-        hands,
+        context,
         adoption(replace(action, record=record), shipment, (), found_by_reference=True),
         request=action,
     )
 
 
-def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -> ProblemRecord:
+def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> ProblemRecord:
     """Tried again once it has settled; where Sendcloud says no in words, again and again, after longer pauses, an hour at most (S13)."""
-    next_try = attempt.at + timedelta(minutes=hands.policy.labels.settle_minutes)
+    next_try = attempt.at + timedelta(minutes=context.policy.labels.settle_minutes)
     before = action.record.problems.get("label")
     if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
-        next_try = max(next_try, hands.clock() + min(free_retry_pause(before.attempts), ASKED_AGAIN))
+        next_try = max(next_try, context.clock() + min(free_retry_pause(before.attempts), ASKED_AGAIN))
     problem = Problem(
         Code.LABEL_UNKNOWN,
         sentence(
@@ -237,34 +241,34 @@ def _unknown(hands: Hands, action: BuyLabel, attempt: Attempt, lost: ApiError) -
         ),
         detail=masked(lost.said, action.request.body),
     )
-    return ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=next_try)
+    return ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=next_try)
 
 
 # ── remembering and telling ──────────────────────────────────────────────────────────────────────
 
 
-def _refrain(hands: Hands, action: BuyLabel, refrain: Refrain, look: Look) -> Result:
-    reason, problem = refrain.reason, refrain.problem
+def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: Look) -> Result:
+    reason, problem = do_not_buy.reason, do_not_buy.problem
     if look.gone:
         # What became of them is told by the next run, which decides about them.
-        hands.memory.note_changes(
-            [todo_delivery(delivery) for delivery in look.gone], at=hands.clock(), cursors={}
+        context.memory.note_changes(
+            [todo_delivery(delivery) for delivery in look.gone], at=context.clock(), cursors={}
         )
-    if problem is not None and refrain.is_lasting:
+    if problem is not None and do_not_buy.is_lasting:
         before = action.record.problems.get("label")
-        again = next_look(problem, hands.clock())
-        seen = ProblemRecord.seen("label", problem, at=hands.clock(), before=before, next_try=again)
-        note(hands, "label_held", action.record.with_problem(seen), *look.vanished)
+        again = next_look(problem, context.clock())
+        seen = ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=again)
+        note(context, "label_held", action.record.with_problem(seen), *look.vanished)
     elif look.vanished:
-        hands.memory.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
+        context.memory.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
     if problem is not None:
         return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
     return _outcome(action, OutcomeKind.SKIPPED, reason), None
 
 
-def not_bought(hands: Hands, action: BuyLabel, error: ApiError) -> Outcome:
+def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcome:
     """Nothing was bought for this delivery, since the last look at it, or its purchase, was refused: its own problem (S13)."""
-    record = hands.memory.delivery(action.delivery_id) or action.record
+    record = context.memory.delivery(action.delivery_id) or action.record
     if error.method == "POST" and isinstance(error, Refused):
         problem = refusal(action.subject, error, action.request.body).problem
     else:
@@ -278,10 +282,10 @@ def not_bought(hands: Hands, action: BuyLabel, error: ApiError) -> Outcome:
             detail=masked(error.said or error.message, action.request.body),
         )
     seen = ProblemRecord.seen(
-        "label", problem, at=hands.clock(), before=record.problems.get("label"), next_try=None
+        "label", problem, at=context.clock(), before=record.problems.get("label"), next_try=None
     )
-    seen = seen.but(next_try=hands.clock() + pause_after(error, seen.attempts))
-    note(hands, "label_held", record.with_problem(seen))
+    seen = seen.replace(next_try=context.clock() + pause_after(error, seen.attempts))
+    note(context, "label_held", record.with_problem(seen))
     return _outcome(action, OutcomeKind.HELD, problem.code, problem=problem)
 
 
@@ -291,7 +295,7 @@ def announcing(action: BuyLabel) -> str:
 
 
 def _with_state(record: DeliveryRecord, attempt: Attempt, state: AttemptState) -> DeliveryRecord:
-    return record.with_attempt(attempt.but(state=state))
+    return record.with_attempt(attempt.replace(state=state))
 
 
 def _done(action: BuyLabel, shipment: Shipment, *, cost_bearing: bool) -> Outcome:

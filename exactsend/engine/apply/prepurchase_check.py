@@ -6,19 +6,19 @@ from itertools import count
 from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_reference
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord, IncomingRecord
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.vanished_entries import is_absent
 from exactsend.engine.plan.acceptance import live_shipments
 from exactsend.engine.plan.actions import BuyLabel
 from exactsend.engine.plan.ownership import entries_of, numbers_of, siblings_of
 from exactsend.engine.plan.poll_results import named_owner
 from exactsend.engine.plan.purchase_verdict import Look
+from exactsend.engine.run_context import RunContext
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 
 
 def look_once_more(
-    hands: Hands,
+    context: RunContext,
     action: BuyLabel,
     delivery: GoodsDelivery | None,
     *,
@@ -27,7 +27,7 @@ def look_once_more(
     """Ask everything that could speak against the purchase. A question that fails ends it: not answered is not "none".
 
     Args:
-        hands: what is worked with.
+        context: the run.
         action: the purchase.
         delivery: as Exact has it at this moment; None: it is gone.
         gone: those of ``siblings_to_read`` that are gone.
@@ -36,19 +36,19 @@ def look_once_more(
     listed = {
         shipment.id: shipment
         for number in numbers
-        for shipment in hands.sendcloud.shipments_with_number(number)
+        for shipment in context.sendcloud.shipments_with_number(number)
     }
-    found = {key: shipment for key, shipment in listed.items() if not _is_owned_beside(hands, shipment)}
-    found |= _remembered(hands, action.record, numbers, found)
-    found |= _left_behind(hands, action.record, gone, found)
-    attempts = _attempts(hands, action.record, found.values())
+    found = {key: shipment for key, shipment in listed.items() if not _is_owned_beside(context, shipment)}
+    found |= _remembered(context, action.record, numbers, found)
+    found |= _left_behind(context, action.record, gone, found)
+    attempts = _attempts(context, action.record, found.values())
     others = [shipment for shipment in found.values() if shipment.id not in {own.id for own in attempts}]
     return Look(
         delivery=delivery,
         attempts=attempts,
         with_numbers=tuple(found.values()),
-        of_this_integration=_of_this_integration(hands, {shipment.order_number for shipment in others}),
-        vanished=tuple(_vanished(hands, action.record, found.values())),
+        of_this_integration=_of_this_integration(context, {shipment.order_number for shipment in others}),
+        vanished=tuple(_vanished(context, action.record, found.values())),
         gone=frozenset(gone),
     )
 
@@ -58,86 +58,88 @@ def siblings_to_read(memory: Memory, record: DeliveryRecord) -> list[DeliveryId]
     return [sibling.delivery_id for sibling in siblings_of(memory, record) if not sibling.gone]
 
 
-def _is_owned_beside(hands: Hands, shipment: Shipment) -> bool:
+def _is_owned_beside(context: RunContext, shipment: Shipment) -> bool:
     """Two divisions of one account may count their orders alike: what is another's label, as its own ledger says, stops nothing here."""
-    is_known = hands.memory.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
+    is_known = context.memory.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
         shipment.external_reference_id
     )
-    return shipment.is_live and not is_known and hands.is_owned_beside(shipment.id)
+    return shipment.is_live and not is_known and context.is_owned_beside(shipment.id)
 
 
 def _remembered(
-    hands: Hands, record: DeliveryRecord, numbers: Iterable[str], known: Collection[str]
+    context: RunContext, record: DeliveryRecord, numbers: Iterable[str], known: Collection[str]
 ) -> dict[str, Shipment]:
     """Live shipments under its numbers that a poll has shown and the list does not: it may lag."""
     found: dict[str, Shipment] = {}
     for candidate in (
-        candidate for number in numbers for candidate in hands.memory.shipments_with_number(number)
+        candidate for number in numbers for candidate in context.memory.shipments_with_number(number)
     ):
         is_possible = candidate.state == "live" and candidate.owner in {None, record.delivery_id}
         if is_possible and candidate.shipment not in known:
-            shipment = hands.sendcloud.shipment(candidate.shipment)
+            shipment = context.sendcloud.shipment(candidate.shipment)
             found |= {candidate.shipment: shipment} if shipment else {}
     return found
 
 
 def _left_behind(
-    hands: Hands, record: DeliveryRecord, gone: Collection[DeliveryId], known: Collection[str]
+    context: RunContext, record: DeliveryRecord, gone: Collection[DeliveryId], known: Collection[str]
 ) -> dict[str, Shipment]:
     """The labels of those that are gone, as they are now."""
     found: dict[str, Shipment] = {}
-    for sibling in siblings_of(hands.memory, record):
+    for sibling in siblings_of(context.memory, record):
         is_gone = sibling.gone or sibling.delivery_id in gone
-        for key in _labels_of(hands, sibling) if is_gone else ():
-            if key not in known and (shipment := hands.sendcloud.shipment(key)) is not None:
+        for key in _labels_of(context, sibling) if is_gone else ():
+            if key not in known and (shipment := context.sendcloud.shipment(key)) is not None:
                 found[key] = shipment
     return found
 
 
-def _labels_of(hands: Hands, record: DeliveryRecord) -> list[ShipmentId]:
+def _labels_of(context: RunContext, record: DeliveryRecord) -> list[ShipmentId]:
     own = [record.label.shipment] if record.label else []
-    return list(dict.fromkeys([*own, *live_shipments(hands.memory, record)]))
+    return list(dict.fromkeys([*own, *live_shipments(context.memory, record)]))
 
 
-def _attempts(hands: Hands, record: DeliveryRecord, with_numbers: Iterable[Shipment]) -> tuple[Shipment, ...]:
+def _attempts(
+    context: RunContext, record: DeliveryRecord, with_numbers: Iterable[Shipment]
+) -> tuple[Shipment, ...]:
     """Every earlier attempt, found by its reference or number or remembered, read by its id: as it is now, not as an index says (S6)."""
     found: dict[str, Shipment] = {}
     for number in count(1):
-        shipment = hands.sendcloud.shipment_with_reference(
-            label_reference(hands.identity.division, record.delivery_id, number)
+        shipment = context.sendcloud.shipment_with_reference(
+            label_reference(context.identity.division, record.delivery_id, number)
         )
         if shipment is None:
             break
-        found[shipment.id] = hands.sendcloud.shipment(shipment.id) or shipment
+        found[shipment.id] = context.sendcloud.shipment(shipment.id) or shipment
     ours = [
         candidate.id
         for candidate in with_numbers
-        if named_owner(hands.identity.division, candidate) == record.delivery_id
+        if named_owner(context.identity.division, candidate) == record.delivery_id
     ]
     remembered = [attempt.shipment for attempt in record.attempts if attempt.shipment]
     for key in [name for name in dict.fromkeys((*remembered, *ours)) if name not in found]:
-        if (shipment := hands.sendcloud.shipment(key)) is not None:
+        if (shipment := context.sendcloud.shipment(key)) is not None:
             found[key] = shipment
     return tuple(found.values())
 
 
-def _of_this_integration(hands: Hands, numbers: set[str]) -> frozenset[str]:
-    integration = hands.identity.integration
+def _of_this_integration(context: RunContext, numbers: set[str]) -> frozenset[str]:
+    integration = context.identity.integration
     found = (
         shipment
         for number in sorted(numbers)
-        for shipment in hands.sendcloud.shipments_with_number(number, integration=integration)
+        for shipment in context.sendcloud.shipments_with_number(number, integration=integration)
     )
     return frozenset(shipment.id for shipment in found)
 
 
 def _vanished(
-    hands: Hands, record: DeliveryRecord, with_numbers: Iterable[Shipment]
+    context: RunContext, record: DeliveryRecord, with_numbers: Iterable[Shipment]
 ) -> Iterable[IncomingRecord]:
     """The entries of the delivery and of its orders that somebody took, each as it is to be remembered (S7)."""
     live = {shipment.order_number for shipment in with_numbers if shipment.is_live}
-    for entry in entries_of(hands.memory, hands.identity.division, record):
+    for entry in entries_of(context.memory, context.identity.division, record):
         if entry.is_taken and not entry.stands:
-            yield entry.taken_since(hands.clock())
-        elif entry.was_seen and is_absent(hands, entry):
-            yield entry.seen_gone(hands.clock(), is_labelled=entry.number in live)
+            yield entry.taken_since(context.clock())
+        elif entry.was_seen and is_absent(context, entry):
+            yield entry.seen_gone(context.clock(), is_labelled=entry.number in live)

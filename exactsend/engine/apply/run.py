@@ -8,7 +8,6 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.record_store import Memory, todo_delivery, todo_order
 from exactsend.engine.apply.adopt import adopt
 from exactsend.engine.apply.call_budget import CALLS_RESERVED, Reserve
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.current_deliveries import Fresh
 from exactsend.engine.apply.incoming_orders import STILL_PROCESSING, push_all, withdraw_all
 from exactsend.engine.apply.label_purchase import LOOK_UP, announcing, buy, not_bought
@@ -18,9 +17,9 @@ from exactsend.engine.apply.writeback import write_back_all
 from exactsend.engine.optional_requests import Failures
 from exactsend.engine.plan.actions import (
     Action,
+    ActionKind,
     AdoptShipment,
     BuyLabel,
-    Kind,
     Outcome,
     OutcomeKind,
     Plan,
@@ -31,25 +30,26 @@ from exactsend.engine.plan.actions import (
     WithdrawIncoming,
     WriteBack,
 )
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
-from exactsend.exact.found import Unread
+from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery
 from exactsend.system.structured_log import tell
 
 log = logging.getLogger(__name__)
 
 
-def apply(hands: Hands, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple[Outcome, ...]]:
+def apply(context: RunContext, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple[Outcome, ...]]:
     """Carry out a plan; gives the snapshot with the shipments as they are now, and what became of every action."""
     outcomes: list[Outcome] = []
-    for outcome in _outcomes(hands, snapshot, plan):
+    for outcome in _outcomes(context, snapshot, plan):
         outcomes.append(outcome[0])
-        hands.done(outcome[0])
+        context.done(outcome[0])
         _log(outcome[0])
         if outcome[1] is not None:
             snapshot = outcome[1]
-        hands.step(len(outcomes), len(plan.actions))
+        context.step(len(outcomes), len(plan.actions))
     return snapshot, tuple(outcomes)
 
 
@@ -79,7 +79,7 @@ def is_undecided(outcome: Outcome) -> bool:
 
     A label that was taken over is looked at once more as the label that it now is: beside another one, or of a cancelled order.
     """
-    if outcome.kind is Kind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
+    if outcome.kind is ActionKind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
         return True
     passing = {
         STILL_PROCESSING,
@@ -103,53 +103,53 @@ NOT_ANSWERED = "not_answered"
 """Reason: left out in this run, since the service refuses all of its kind; the next runs try again."""
 
 
-def _outcomes(hands: Hands, snapshot: Snapshot, plan: Plan) -> Iterator[Step]:
+def _outcomes(context: RunContext, snapshot: Snapshot, plan: Plan) -> Iterator[Step]:
     """What becomes of every action, one kind after another. A kind that is refused altogether stops no other."""
     for kind, group in groupby(sorted(plan.actions, key=_place), key=type):
         actions = list(group)
         seen: set[int] = set()
         try:
-            for step in _of_kind(hands, snapshot, plan, kind, actions):
+            for step in _of_kind(context, snapshot, plan, kind, actions):
                 seen.add(id(step[0].subject))
                 snapshot = step[1] or snapshot
                 yield step
         except ApiError as error:
-            hands.questions.give_up(error, name=_name_of(kind, error))
+            context.questions.give_up(error, name=_name_of(kind, error))
         yield from ((_left_out(action), None) for action in actions if id(action.subject) not in seen)
 
 
 def _of_kind(
-    hands: Hands, snapshot: Snapshot, plan: Plan, kind: type[Action], actions: Sequence[Action]
+    context: RunContext, snapshot: Snapshot, plan: Plan, kind: type[Action], actions: Sequence[Action]
 ) -> Iterator[Step]:
     if kind is Remember:
-        yield from _alone(_remember(hands, actions))
+        yield from _alone(_remember(context, actions))
     elif kind is WithdrawIncoming:
         yield from _alone(
             withdraw_all(
-                hands, [candidate for candidate in actions if isinstance(candidate, WithdrawIncoming)]
+                context, [candidate for candidate in actions if isinstance(candidate, WithdrawIncoming)]
             )
         )
     elif kind is PushIncoming:
         yield from _alone(
-            push_all(hands, [candidate for candidate in actions if isinstance(candidate, PushIncoming)])
+            push_all(context, [candidate for candidate in actions if isinstance(candidate, PushIncoming)])
         )
     elif kind is WriteBack:
         yield from _alone(
-            write_back_all(hands, [candidate for candidate in actions if isinstance(candidate, WriteBack)])
+            write_back_all(context, [candidate for candidate in actions if isinstance(candidate, WriteBack)])
         )
     elif kind is TakeBack:
         yield from _alone(
-            take_back_all(hands, [candidate for candidate in actions if isinstance(candidate, TakeBack)])
+            take_back_all(context, [candidate for candidate in actions if isinstance(candidate, TakeBack)])
         )
     elif kind is BuyLabel:
         yield from _purchases(
-            hands, snapshot, plan, [candidate for candidate in actions if isinstance(candidate, BuyLabel)]
+            context, snapshot, plan, [candidate for candidate in actions if isinstance(candidate, BuyLabel)]
         )
     else:
         for action in actions:
-            hands.stop()
+            context.stop()
             assert isinstance(action, AdoptShipment), f"{type(action).__name__} is carried out in a group"
-            outcome, shipment = adopt(hands, action)
+            outcome, shipment = adopt(context, action)
             snapshot = snapshot.with_shipment(shipment) if shipment else snapshot
             yield outcome, snapshot
 
@@ -182,25 +182,27 @@ def _left_out(action: Action) -> Outcome:
     )
 
 
-def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]) -> Iterator[Step]:
+def _purchases(
+    context: RunContext, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]
+) -> Iterator[Step]:
     """One purchase after another. One whose last look is refused holds up no other."""
     if plan.stopped:
         yield from ((_not_bought(purchase, reason=plan.stop_code), None) for purchase in purchases)
         return
-    reserve = Reserve.of(hands)
+    reserve = Reserve.of(context)
     failures = Failures[BuyLabel]()
-    purchases = hands.questions.in_order("sendcloud", purchases, _has_failed)
+    purchases = context.questions.in_order("sendcloud", purchases, _has_failed)
     fresh = Fresh(
-        hands,
+        context,
         [purchase.record for purchase in purchases],
-        lambda candidate: siblings_to_read(hands.memory, candidate),
+        lambda candidate: siblings_to_read(context.memory, candidate),
     )
     for place, action in enumerate(purchases):
-        hands.stop()
+        context.stop()
         if not reserve.allows(snapshot, action):
             yield _not_bought(action, reason=CALLS_RESERVED), None
             continue
-        if hands.questions.holds_back("sendcloud", LOOK_UP) or hands.questions.holds_back(
+        if context.questions.holds_back("sendcloud", LOOK_UP) or context.questions.holds_back(
             "sendcloud", announcing(action)
         ):
             yield _not_bought(action, reason=NOT_ANSWERED), None
@@ -210,16 +212,16 @@ def _purchases(hands: Hands, snapshot: Snapshot, plan: Plan, purchases: Sequence
             yield _not_bought(action, reason="changed_meanwhile"), None
             continue
         try:
-            outcome, shipment = buy(hands, snapshot, action, delivery, gone=gone)
+            outcome, shipment = buy(context, snapshot, action, delivery, gone=gone)
         except ApiError as error:
             failures.add(action, error, has_failed=_has_failed(action))
             continue
-        yield from _alone(not_bought(hands, purchase, why) for purchase, why in failures.their_own())
+        yield from _alone(not_bought(context, purchase, why) for purchase, why in failures.their_own())
         if shipment:
             snapshot = snapshot.with_shipment(shipment)
             reserve.bought()
         yield outcome, snapshot
-    yield from _alone(not_bought(hands, purchase, why) for purchase, why in failures.rest())
+    yield from _alone(not_bought(context, purchase, why) for purchase, why in failures.rest())
 
 
 def _has_failed(action: BuyLabel) -> bool:
@@ -228,7 +230,7 @@ def _has_failed(action: BuyLabel) -> bool:
 
 def _as_it_is(
     fresh: Fresh, place: int, action: BuyLabel
-) -> tuple[GoodsDelivery | None, Unread | None, frozenset[DeliveryId]]:
+) -> tuple[GoodsDelivery | None, UnreadableRow | None, frozenset[DeliveryId]]:
     """The delivery right before it is bought for, or why it can't be read; neither: it is gone (S2).
 
     And the labelled deliveries of its orders that are gone. Where it is not known of one whether it is, nothing is bought.
@@ -254,9 +256,9 @@ def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:
     )
 
 
-def _remember(hands: Hands, actions: Sequence[Action]) -> Iterator[Outcome]:
+def _remember(context: RunContext, actions: Sequence[Action]) -> Iterator[Outcome]:
     """Write down in one event what was decided where nothing is sent."""
-    note_decisions(hands.memory, actions)
+    note_decisions(context.memory, actions)
     for action in actions:
         if isinstance(action, Remember):
             yield remembered_outcome(action)

@@ -8,8 +8,8 @@ import logging
 from dataclasses import replace
 
 from exactsend.domain.preflight import are_tracked
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.plan.writebacks import options_to_know
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, Refused, is_refusal
 from exactsend.sendcloud.checks import OfferedOption
@@ -22,37 +22,37 @@ KEPT_AS = "tracked options"
 ENDPOINT = "shipping-options"
 
 
-def with_untracked(hands: Hands, snapshot: Snapshot) -> Snapshot:
+def with_untracked(context: RunContext, snapshot: Snapshot) -> Snapshot:
     """The snapshot with the options that are not tracked, among those that its labels go with."""
     wanted = options_to_know(snapshot)
     if not wanted:
         return snapshot
     day = snapshot.now.date().isoformat()
-    kept = hands.memory.cached(KEPT_AS) or {}
+    kept = context.memory.cached(KEPT_AS) or {}
     before = _kept_of(kept.get("options")) if kept.get("day") == day else {}
     told = dict.fromkeys(snapshot.preflight.unanswered) | _told_before_purchases(snapshot) | before
-    asked = _ask(hands, {option: shipment for option, shipment in wanted.items() if option not in told})
+    asked = _ask(context, {option: shipment for option, shipment in wanted.items() if option not in told})
     if asked:
-        hands.memory.cache(KEPT_AS, {"day": day, "options": {**before, **asked}})
+        context.memory.cache(KEPT_AS, {"day": day, "options": {**before, **asked}})
     known = told | asked
     return replace(
         snapshot, untracked=frozenset(option for option, is_tracked in known.items() if is_tracked is False)
     )
 
 
-def _ask(hands: Hands, options: dict[str, Shipment]) -> dict[str, bool | None]:
+def _ask(context: RunContext, options: dict[str, Shipment]) -> dict[str, bool | None]:
     """What Sendcloud says of these options; None where it has no answer. One that is lost ends the asking."""
     told: dict[str, bool | None] = {}
-    if ENDPOINT in hands.questions.rest("sendcloud"):
+    if ENDPOINT in context.questions.rest("sendcloud"):
         return told
     for option, shipment in options.items():
         try:
-            told[option] = _asked(hands, option, shipment)
+            told[option] = _asked(context, option, shipment)
         except ApiError as unanswered:
             said = f"{unanswered.message}; its numbers are written as tracking numbers"
             tell(log, logging.INFO, "tracking_not_told", said, about=option)
             if is_refusal(unanswered):
-                hands.questions.note_refused("sendcloud", [unanswered])
+                context.questions.note_refused("sendcloud", [unanswered])
             if not isinstance(unanswered, Refused):
                 break
             told[option] = None
@@ -70,10 +70,10 @@ def _told_before_purchases(snapshot: Snapshot) -> dict[str, bool | None]:
     return {option: is_tracked for option, is_tracked in told.items() if is_tracked is not None}
 
 
-def _asked(hands: Hands, option: str, shipment: Shipment) -> bool | None:
-    offers: list[OfferedOption] = hands.sendcloud.option_offers(
+def _asked(context: RunContext, option: str, shipment: Shipment) -> bool | None:
+    offers: list[OfferedOption] = context.sendcloud.option_offers(
         option, to_country=shipment.to_address.country_code, from_country=shipment.from_address.country_code
     )
-    hands.questions.answered("sendcloud", f"POST {ENDPOINT}")
+    context.questions.answered("sendcloud", f"POST {ENDPOINT}")
     told = {offer.functionalities.tracked for offer in offers}
     return told.pop() if len(told) == 1 else None

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord, ProblemRecord, WritebackRecord
 from exactsend.engine.apply.call_budget import affordable, out_of_calls
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.write_intents import will_update
 from exactsend.engine.apply.writeback import WRITING
 from exactsend.engine.optional_requests import Failures, pause_after
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, TakeBack
 from exactsend.engine.plan.writeback_problems import not_taken_back
+from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused
 from exactsend.exact.models import GoodsDelivery
 from exactsend.http.messages import Json
@@ -24,98 +24,98 @@ CHUNK = 10
 """Deliveries that are read together right before they are written."""
 
 
-def take_back_all(hands: Hands, actions: Sequence[TakeBack]) -> Iterator[Outcome]:
+def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[Outcome]:
     """Take back of these deliveries, some at a time. One that Exact refuses holds up no other."""
     failures = Failures[TakeBack]()
-    actions = hands.questions.in_order(
+    actions = context.questions.in_order(
         "exact", actions, lambda removal: "writeback" in removal.record.problems
     )
     while actions:
-        if hands.questions.holds_back("exact", WRITING):
+        if context.questions.holds_back("exact", WRITING):
             return
-        size = min(CHUNK, affordable(hands))
+        size = min(CHUNK, affordable(context))
         if not size:
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]
-        fresh = hands.exact.deliveries([action.delivery_id for action in chunk])
+        fresh = context.exact.deliveries([action.delivery_id for action in chunk])
         read = {DeliveryId(row.entry_id): row for row in fresh.rows}
         for action in chunk:
-            hands.stop()
+            context.stop()
             if action.delivery_id in fresh.unread:
                 yield Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
                 continue
             try:
-                outcome = _take_back(hands, action, read.get(action.delivery_id))
+                outcome = _take_back(context, action, read.get(action.delivery_id))
             except ApiError as error:
                 failures.add(action, error)
                 if isinstance(error, Refused):
                     # After three refusals in a row the whole endpoint would rest, reading too (S9).
-                    hands.exact.deliveries([action.delivery_id])
+                    context.exact.deliveries([action.delivery_id])
                 continue
-            yield from (_refused(hands, removal, why) for removal, why in failures.their_own())
+            yield from (_refused(context, removal, why) for removal, why in failures.their_own())
             yield outcome
-    yield from (_refused(hands, removal, why) for removal, why in failures.rest())
+    yield from (_refused(context, removal, why) for removal, why in failures.rest())
 
 
-def _take_back(hands: Hands, action: TakeBack, delivery: GoodsDelivery | None) -> Outcome:
+def _take_back(context: RunContext, action: TakeBack, delivery: GoodsDelivery | None) -> Outcome:
     """One delivery without what we wrote.
 
     Raises:
         ApiError: Exact refuses it, or is out of reach.
     """
     if delivery is None:
-        _note(hands, "delivery_gone", action, action.record.but(gone=True))
+        _note(context, "delivery_gone", action, action.record.replace(gone=True))
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
-    changes = _changes(hands, action.record, delivery)
+    changes = _changes(context, action.record, delivery)
     if changes:
-        with hands.uninterrupted():
-            will_update(hands, action.delivery_id, changes)
-            hands.exact.update_delivery(action.delivery_id, changes)
-        hands.questions.answered("exact", WRITING)
+        with context.uninterrupted():
+            will_update(context, action.delivery_id, changes)
+            context.exact.update_delivery(action.delivery_id, changes)
+        context.questions.answered("exact", WRITING)
     written = action.record.writeback
-    record = action.record.but(
+    record = action.record.replace(
         writeback=WritebackRecord(document=written.document),
-        header=_header_after(hands, action.record, delivery, changes),
+        header=_header_after(context, action.record, delivery, changes),
     ).without_problem("writeback")
-    _note(hands, "taken_back", action, record)
+    _note(context, "taken_back", action, record)
     kind = OutcomeKind.DONE if changes else OutcomeKind.SKIPPED
     return Outcome(action.kind, action.subject, kind, tracking_numbers=written.numbers, listed=bool(changes))
 
 
-def _changes(hands: Hands, record: DeliveryRecord, delivery: GoodsDelivery) -> dict[str, Json]:
+def _changes(context: RunContext, record: DeliveryRecord, delivery: GoodsDelivery) -> dict[str, Json]:
     written = record.writeback
     ours = {written.tracking, SEPARATOR.join(written.numbers)} - {""}
     changes: dict[str, Json] = {}
     if delivery.tracking_number in ours:
         changes["TrackingNumber"] = ""
-    remarks = remarks_without(delivery.remarks, hands.policy.writeback.remarks, written.numbers)
+    remarks = remarks_without(delivery.remarks, context.policy.writeback.remarks, written.numbers)
     if remarks != delivery.remarks:
         changes["Remarks"] = remarks
     return changes
 
 
 def _header_after(
-    hands: Hands, record: DeliveryRecord, before: GoodsDelivery, changes: dict[str, Json]
+    context: RunContext, record: DeliveryRecord, before: GoodsDelivery, changes: dict[str, Json]
 ) -> str:
     """Our own writing is no news; what a person changed since it was decided about is (S14)."""
-    if header_fingerprint(hands.fingerprint_key, before) != record.header:
+    if header_fingerprint(context.fingerprint_key, before) != record.header:
         return record.header
     fields = {"TrackingNumber": "tracking_number", "Remarks": "remarks"}
     after = before.model_copy(update={fields[name]: value for name, value in changes.items()})
-    return header_fingerprint(hands.fingerprint_key, after)
+    return header_fingerprint(context.fingerprint_key, after)
 
 
-def _refused(hands: Hands, action: TakeBack, error: ApiError) -> Outcome:
-    record = hands.memory.delivery(action.delivery_id) or action.record
+def _refused(context: RunContext, action: TakeBack, error: ApiError) -> Outcome:
+    record = context.memory.delivery(action.delivery_id) or action.record
     problem = not_taken_back(action, error)
-    now = hands.clock()
+    now = context.clock()
     seen = ProblemRecord.seen("writeback", problem, at=now, before=record.problems.get("writeback"))
-    seen = seen.but(next_try=now + pause_after(error, seen.attempts))
-    _note(hands, "writeback_failed", action, record.with_problem(seen))
+    seen = seen.replace(next_try=now + pause_after(error, seen.attempts))
+    _note(context, "writeback_failed", action, record.with_problem(seen))
     return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
 
 
-def _note(hands: Hands, event: str, action: TakeBack, record: DeliveryRecord) -> None:
-    hands.memory.note(
+def _note(context: RunContext, event: str, action: TakeBack, record: DeliveryRecord) -> None:
+    context.memory.note(
         event, record, subject=f"delivery:{action.delivery_id}", facts={"delivery": record.number}
     )

@@ -11,7 +11,6 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
 from exactsend.engine.apply.call_budget import affordable, out_of_calls
-from exactsend.engine.apply.context import Hands
 from exactsend.engine.apply.current_deliveries import Fresh, read_deliveries
 from exactsend.engine.apply.label_attachment import (
     AttachingFailures,
@@ -24,8 +23,9 @@ from exactsend.engine.apply.write_intents import will_update
 from exactsend.engine.optional_requests import ASKED_AGAIN, Failures
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.engine.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
+from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused
-from exactsend.exact.found import Found, Unread
+from exactsend.exact.found import ReadRows, UnreadableRow
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import GOODS_DELIVERIES, in_one_call
 from exactsend.http.messages import Json
@@ -65,24 +65,27 @@ SPARED = 3
 """Refusals that must still be allowed in this hour for one to be risked that is likely (S9): else reading would rest too."""
 
 
-def write_back_all(hands: Hands, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
+def write_back_all(context: RunContext, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
     """Write back these deliveries, some at a time. One that Exact refuses holds up no other."""
     failures = Failures[WriteBack]()
     documents = AttachingFailures()
-    actions = hands.questions.in_order("exact", actions, _has_failed)
+    actions = context.questions.in_order("exact", actions, _has_failed)
     while actions:
-        if hands.questions.holds_back("exact", WRITING):
+        if context.questions.holds_back("exact", WRITING):
             return
-        size = min(in_one_call([action.record.number for action in actions]), affordable(hands))
+        size = min(in_one_call([action.record.number for action in actions]), affordable(context))
         if not size:
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]
-        yield from _write_back(hands, chunk, failures, documents)
-    yield from (_refused(hands, writeback, why) for writeback, why in failures.rest())
+        yield from _write_back(context, chunk, failures, documents)
+    yield from (_refused(context, writeback, why) for writeback, why in failures.rest())
 
 
 def _write_back(
-    hands: Hands, chunk: Sequence[WriteBack], failures: Failures[WriteBack], documents: AttachingFailures
+    context: RunContext,
+    chunk: Sequence[WriteBack],
+    failures: Failures[WriteBack],
+    documents: AttachingFailures,
 ) -> Iterator[Outcome]:
     """Attach the labels of these deliveries first, then read these again and write one after another, then read back.
 
@@ -90,61 +93,64 @@ def _write_back(
     """
     ready: list[_Ready] = []
     failed: ApiError | None = None
-    fresh = Fresh(hands, [action.record for action in chunk])
+    fresh = Fresh(context, [action.record for action in chunk])
     for place, action in enumerate(chunk):
-        hands.stop()
+        context.stop()
         delivery = action.delivery
         if delivery is None:
-            delivery, left_out = _as_it_is(hands, action, fresh.at(place))
+            delivery, left_out = _as_it_is(context, action, fresh.at(place))
             if delivery is None:
                 yield from left_out
                 continue
         try:
-            ready.append(_with_label(hands, action, delivery, documents))
+            ready.append(_with_label(context, action, delivery, documents))
         except ApiError as error:
             failed = error  # an outage: those whose label is attached are finished before it is told
             break
-    yield from _write_these(hands, ready, failures, documents)
+    yield from _write_these(context, ready, failures, documents)
     if failed is not None:
         raise failed
 
 
 def _write_these(
-    hands: Hands, ready: Sequence[_Ready], failures: Failures[WriteBack], documents: AttachingFailures
+    context: RunContext,
+    ready: Sequence[_Ready],
+    failures: Failures[WriteBack],
+    documents: AttachingFailures,
 ) -> Iterator[Outcome]:
     written: list[_Written] = []
-    fresh = Fresh(hands, [candidate.action.record for candidate in ready])
+    fresh = Fresh(context, [candidate.action.record for candidate in ready])
     for place, candidate in enumerate(ready):
-        hands.stop()
-        delivery, left_out = _as_it_is(hands, candidate.action, fresh.at(place))
+        context.stop()
+        delivery, left_out = _as_it_is(context, candidate.action, fresh.at(place))
         if delivery is None:
             yield from left_out
             continue
         try:
-            result = _write(hands, candidate, delivery, documents)
+            result = _write(context, candidate, delivery, documents)
         except ApiError as error:
             failures.add(candidate.action, error, has_failed=_has_failed(candidate.action))
-            _end_series_of_refusals(hands, candidate.action, error)
+            _end_series_of_refusals(context, candidate.action, error)
             continue
-        yield from (_refused(hands, action, why) for action, why in failures.their_own())
+        yield from (_refused(context, action, why) for action, why in failures.their_own())
         if isinstance(result, Outcome):
             yield result
         else:
             written.append(result)
-    yield from _read_back(hands, written)
+    yield from _read_back(context, written)
 
 
 def _as_it_is(
-    hands: Hands, action: WriteBack, found: Found[GoodsDelivery]
+    context: RunContext, action: WriteBack, found: ReadRows[GoodsDelivery]
 ) -> tuple[GoodsDelivery | None, tuple[Outcome, ...]]:
     """The delivery as it was read; none where nothing can be written onto it now, and what becomes of it then."""
     if action.delivery_id in found.unread:
-        return None, (_unread(hands, action, found.unread[action.delivery_id]),)
-    if hands.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
+        return None, (_unread(context, action, found.unread[action.delivery_id]),)
+    if context.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered"),)
     delivery = next((row for row in found.rows if row.entry_id == action.delivery_id), None)
     if delivery is None:
-        hands.memory.note("delivery_gone", action.record.but(gone=True), subject=subject_of(action))
+        context.memory.note("delivery_gone", action.record.replace(gone=True), subject=subject_of(action))
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted"),)
     return delivery, ()
 
@@ -153,30 +159,30 @@ def _has_failed(action: WriteBack) -> bool:
     return "writeback" in action.record.problems
 
 
-def _end_series_of_refusals(hands: Hands, action: WriteBack, error: ApiError) -> None:
+def _end_series_of_refusals(context: RunContext, action: WriteBack, error: ApiError) -> None:
     """Read what was refused to be written: after three refusals in a row the whole endpoint would rest, reading too (S9)."""
     if isinstance(error, Refused):
-        hands.exact.deliveries([action.delivery_id])
+        context.exact.deliveries([action.delivery_id])
 
 
-def _unread(hands: Hands, action: WriteBack, why: Unread) -> Outcome:
+def _unread(context: RunContext, action: WriteBack, why: UnreadableRow) -> Outcome:
     """Exact does not show the delivery, so nothing is written over it."""
     if not why.is_its_own:
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
-    return _problem(hands, action, action.record, unreadable(action, why.why), retry=True)
+    return _problem(context, action, action.record, unreadable(action, why.why), retry=True)
 
 
-def _refused(hands: Hands, action: WriteBack, error: ApiError) -> Outcome:
-    record = hands.memory.delivery(action.delivery_id) or action.record
+def _refused(context: RunContext, action: WriteBack, error: ApiError) -> Outcome:
+    record = context.memory.delivery(action.delivery_id) or action.record
     most = None if error.is_of_the_record else ASKED_AGAIN
-    return _problem(hands, action, record, refused(action, error), retry=True, most=most)
+    return _problem(context, action, record, refused(action, error), retry=True, most=most)
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def _with_label(
-    hands: Hands, action: WriteBack, delivery: GoodsDelivery, documents: AttachingFailures
+    context: RunContext, action: WriteBack, delivery: GoodsDelivery, documents: AttachingFailures
 ) -> _Ready:
     """One delivery with its label attached; with the reason where it could not be.
 
@@ -185,7 +191,7 @@ def _with_label(
     """
     if _is_taken(action, delivery):
         return _Ready(action, None, delivery.document)
-    record, not_attached = with_document(hands, action, delivery, documents)
+    record, not_attached = with_document(context, action, delivery, documents)
     return _Ready(replace(action, record=record), not_attached, delivery.document)
 
 
@@ -199,7 +205,7 @@ def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
 
 
 def _write(
-    hands: Hands, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
+    context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
 ) -> _Written | Outcome:
     """Write onto one delivery what is missing there.
 
@@ -207,32 +213,34 @@ def _write(
         ApiError: Exact refuses it, or is out of reach.
     """
     if _is_taken(ready.action, delivery):
-        return _problem(hands, ready.action, ready.action.record, taken(ready.action), retry=False)
-    ready = _beside(hands, ready, delivery, documents)
+        return _problem(context, ready.action, ready.action.record, taken(ready.action), retry=False)
+    ready = _beside(context, ready, delivery, documents)
     action, record = ready.action, ready.action.record
-    tracking, remarks = _texts(hands, action, delivery)
+    tracking, remarks = _texts(context, action, delivery)
     document = record.writeback.document if record.writeback.attached else ""
     changes = _changes(delivery, tracking, remarks, document)
     if changes:
-        with hands.uninterrupted():
-            will_update(hands, action.delivery_id, changes)
-            hands.exact.update_delivery(action.delivery_id, changes)
-        hands.questions.answered("exact", WRITING)
+        with context.uninterrupted():
+            will_update(context, action.delivery_id, changes)
+            context.exact.update_delivery(action.delivery_id, changes)
+        context.questions.answered("exact", WRITING)
     return _Written(action, record, delivery, tracking, remarks, document or None, ready.not_attached)
 
 
-def _beside(hands: Hands, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures) -> _Ready:
+def _beside(
+    context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
+) -> _Ready:
     """The same, with the label in the document that somebody linked to the delivery meanwhile, if somebody did (S12)."""
     record = ready.action.record
     if delivery.document in {None, ready.attached_beside, record.writeback.document}:
         return ready
-    record = record.but(writeback=record.writeback.but(attached=()))
-    return _with_label(hands, replace(ready.action, record=record), delivery, documents)
+    record = record.replace(writeback=record.writeback.replace(attached=()))
+    return _with_label(context, replace(ready.action, record=record), delivery, documents)
 
 
-def _texts(hands: Hands, action: WriteBack, delivery: GoodsDelivery) -> tuple[str, str]:
+def _texts(context: RunContext, action: WriteBack, delivery: GoodsDelivery) -> tuple[str, str]:
     """What tracking number and remarks are to be. Of an untracked label: as they are, without what we wrote of an earlier one."""
-    written, template = action.record.writeback, hands.policy.writeback.remarks
+    written, template = action.record.writeback, context.policy.writeback.remarks
     if not _is_untracked(action):
         remarks = remarks_with(delivery.remarks, template, action.shipment, replaced=written.numbers)
         return tracking_text(action.shipment), remarks
@@ -264,65 +272,65 @@ def _changes(delivery: GoodsDelivery, tracking: str, remarks: str, document: str
 # ── reading back ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_back(hands: Hands, written: Sequence[_Written]) -> Iterator[Outcome]:
+def _read_back(context: RunContext, written: Sequence[_Written]) -> Iterator[Outcome]:
     if not written:
         return
-    found = read_deliveries(hands, [candidate.action.record for candidate in written])
+    found = read_deliveries(context, [candidate.action.record for candidate in written])
     now = {DeliveryId(row.entry_id): row for row in found.rows}
     for candidate in written:
         key = candidate.action.delivery_id
         if key in found.unread:
-            yield _unread(hands, candidate.action, found.unread[key])
+            yield _unread(context, candidate.action, found.unread[key])
         else:
-            yield _compared(hands, candidate, now.get(key))
+            yield _compared(context, candidate, now.get(key))
 
 
-def _compared(hands: Hands, written: _Written, delivery: GoodsDelivery | None) -> Outcome:
+def _compared(context: RunContext, written: _Written, delivery: GoodsDelivery | None) -> Outcome:
     action, record = written.action, written.record
     if delivery is None:
-        hands.memory.note("delivery_gone", record.but(gone=True), subject=subject_of(action))
+        context.memory.note("delivery_gone", record.replace(gone=True), subject=subject_of(action))
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
     kept = delivery.tracking_number
     if kept != written.tracking:
-        return _cut_off(hands, written, delivery)
-    return _finished(hands, written, delivery)
+        return _cut_off(context, written, delivery)
+    return _finished(context, written, delivery)
 
 
-def _cut_off(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
+def _cut_off(context: RunContext, written: _Written, delivery: GoodsDelivery) -> Outcome:
     """Exact kept less than was written: keep the longest whole number (S12)."""
     action, kept = written.action, delivery.tracking_number
     if not _is_cut(kept, written.tracking):
-        return _problem(hands, action, written.record, not_arrived(action), retry=True)
+        return _problem(context, action, written.record, not_arrived(action), retry=True)
     fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
     if fitting and fitting != kept:
-        will_update(hands, action.delivery_id, {"TrackingNumber": fitting})
-        hands.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
-    finished = _finished(hands, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
-    record = hands.memory.delivery(action.delivery_id) or written.record
-    return _problem(hands, action, record, truncated(action, fitting), retry=False, kind=finished.outcome)
+        will_update(context, action.delivery_id, {"TrackingNumber": fitting})
+        context.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
+    finished = _finished(context, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
+    record = context.memory.delivery(action.delivery_id) or written.record
+    return _problem(context, action, record, truncated(action, fitting), retry=False, kind=finished.outcome)
 
 
-def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outcome:
+def _finished(context: RunContext, written: _Written, delivery: GoodsDelivery) -> Outcome:
     action, shipment = written.action, written.action.shipment
     is_tracked = not _is_untracked(action)
     numbers = shipment.tracking_numbers if is_tracked else ()
-    is_whole = written.not_attached is None and has_all_labels(hands, action, written.record)
-    writeback = written.record.writeback.but(
+    is_whole = written.not_attached is None and has_all_labels(context, action, written.record)
+    writeback = written.record.writeback.replace(
         tracking=delivery.tracking_number if is_tracked else "",
         numbers=numbers,
         shipment=shipment.id,
         done=is_whole,
     )
-    header = _header_after(hands, written, delivery)
-    record = written.record.but(writeback=writeback, header=header).without_problem("writeback")
+    header = _header_after(context, written, delivery)
+    record = written.record.replace(writeback=writeback, header=header).without_problem("writeback")
     problem = written.not_attached.problem if written.not_attached else None
     if written.not_attached is not None:
         most = None if written.not_attached.is_sure else ASKED_AGAIN
         record = record.with_problem(
-            _seen(hands, action, written.not_attached.problem, retry=True, most=most)
+            _seen(context, action, written.not_attached.problem, retry=True, most=most)
         )
     facts: dict[str, Json] = {"delivery": record.number, "shipment": shipment.id}
-    hands.memory.note("written_back", record, subject=subject_of(action), facts=facts)
+    context.memory.note("written_back", record, subject=subject_of(action), facts=facts)
     return Outcome(
         action.kind,
         action.subject,
@@ -334,9 +342,9 @@ def _finished(hands: Hands, written: _Written, delivery: GoodsDelivery) -> Outco
     )
 
 
-def _header_after(hands: Hands, written: _Written, delivery: GoodsDelivery) -> str:
+def _header_after(context: RunContext, written: _Written, delivery: GoodsDelivery) -> str:
     """What is no news from now on: our own writing, but not what a person changed since it was decided about (S14)."""
-    decided, key = written.record.header, hands.fingerprint_key
+    decided, key = written.record.header, context.fingerprint_key
     is_ours = header_fingerprint(key, written.before) == decided and _others(written.before) == _others(
         delivery
     )
@@ -359,7 +367,7 @@ def _others(delivery: GoodsDelivery) -> GoodsDelivery:
 
 
 def _problem(
-    hands: Hands,
+    context: RunContext,
     action: WriteBack,
     record: DeliveryRecord,
     problem: Problem,
@@ -368,8 +376,8 @@ def _problem(
     most: timedelta | None = None,
     kind: OutcomeKind = OutcomeKind.FAILED,
 ) -> Outcome:
-    record = record.with_problem(_seen(hands, action, problem, retry=retry, most=most))
-    hands.memory.note("writeback_failed", record, subject=subject_of(action), facts={"code": problem.code})
+    record = record.with_problem(_seen(context, action, problem, retry=retry, most=most))
+    context.memory.note("writeback_failed", record, subject=subject_of(action), facts={"code": problem.code})
     return Outcome(
         action.kind,
         action.subject,
@@ -381,12 +389,12 @@ def _problem(
 
 
 def _seen(
-    hands: Hands, action: WriteBack, problem: Problem, *, retry: bool, most: timedelta | None = None
+    context: RunContext, action: WriteBack, problem: Problem, *, retry: bool, most: timedelta | None = None
 ) -> ProblemRecord:
     """The problem as it is remembered; tried again after a pause that grows, and is never longer than ``most``."""
     before = action.record.problems.get("writeback")
     tries = before.attempts if before and before.code == problem.code else 0
-    now = hands.clock()
+    now = context.clock()
     pause = RETRY_PAUSES[min(tries, len(RETRY_PAUSES) - 1)] if retry else timedelta(0)
     pause = pause if most is None else min(pause, most)
     return ProblemRecord.seen(

@@ -11,7 +11,7 @@ from exactsend.domain.ids import Division
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import JsonRecord
-from exactsend.engine.optional_requests import NotAnswered, Questions
+from exactsend.engine.optional_requests import NotAnswered, OptionalRequests
 from exactsend.engine.ports import Exact, Sendcloud
 from exactsend.engine.snapshot import Identity
 from exactsend.errors import ApiError, Forbidden, WrongAccount
@@ -34,7 +34,7 @@ class Hosts:
 def identify(
     exact: Exact,
     sendcloud: Sendcloud,
-    questions: Questions,
+    questions: OptionalRequests,
     *,
     division: Division,
     hosts: Hosts,
@@ -74,7 +74,7 @@ def require_same_hosts(pinned: Pins | None, hosts: Hosts, division: Division) ->
         WrongAccount: the configuration names another host than the one that the ledger belongs to, or another division.
     """
     if pinned is not None:
-        configured = pinned.but(exact_host=hosts.exact, division=division, sendcloud_host=hosts.sendcloud)
+        configured = pinned.replace(exact_host=hosts.exact, division=division, sendcloud_host=hosts.sendcloud)
         require_same(pinned, configured)
 
 
@@ -101,7 +101,7 @@ def require_same(pinned: Pins | None, found: Pins) -> None:
 
 
 def _about_division(
-    exact: Exact, questions: Questions, division: Division, clock: Callable[[], datetime]
+    exact: Exact, questions: OptionalRequests, division: Division, clock: Callable[[], datetime]
 ) -> JsonRecord:
     """Country, currency and move date of the division, read once an hour; a blocked or lost one ends the run.
 
@@ -139,7 +139,7 @@ def _about_division(
     return about
 
 
-def _division(exact: Exact, questions: Questions) -> ReachableDivision | None:
+def _division(exact: Exact, questions: OptionalRequests) -> ReachableDivision | None:
     try:
         return questions.ask("exact", f"GET {DIVISIONS.path}?Code", exact.division)
     except NotAnswered:

@@ -22,7 +22,7 @@ _DIGITS = 16
 """Hexadecimal digits of an address's fingerprint: enough to tell a few thousand apart."""
 
 
-class Catalogue:
+class AnswerCache:
     """What options demand on their ways, each with the day on which it was asked."""
 
     def __init__(self, kept: JsonRecord, today: date) -> None:

@@ -8,18 +8,18 @@ reason is not, since it may have been collected long ago: ``labels create`` make
 """
 
 from exactsend.domain.record_store import todo_delivery, todo_order
-from exactsend.domain.records import Clockwork
-from exactsend.engine.gather.context import Sources
+from exactsend.domain.records import Schedule
+from exactsend.engine.run_context import RunContext
 from exactsend.trade.fingerprint import policy_fingerprint
 
 
-def reconsider(sources: Sources, clockwork: Clockwork) -> tuple[Clockwork, list[str]]:
+def reconsider(context: RunContext, schedule: Schedule) -> tuple[Schedule, list[str]]:
     """The open work, where configuration or division say something else than when it was decided; and the clockwork that knows that."""
-    identity = sources.identity
-    now = policy_fingerprint(sources.fingerprint_key, sources.policy, identity.country, identity.currency)
-    if clockwork.policy == now:
-        return clockwork, []
-    collected = (order for order in sources.memory.orders() if order.excluded == "method_none")
-    orders = [todo_order(order.order_id) for order in (*sources.memory.open_orders(), *collected)]
-    deliveries = [todo_delivery(delivery.delivery_id) for delivery in sources.memory.open_deliveries()]
-    return clockwork.but(policy=now), [*orders, *deliveries]
+    identity = context.identity
+    now = policy_fingerprint(context.fingerprint_key, context.policy, identity.country, identity.currency)
+    if schedule.policy == now:
+        return schedule, []
+    collected = (order for order in context.memory.orders() if order.excluded == "method_none")
+    orders = [todo_order(order.order_id) for order in (*context.memory.open_orders(), *collected)]
+    deliveries = [todo_delivery(delivery.delivery_id) for delivery in context.memory.open_deliveries()]
+    return schedule.replace(policy=now), [*orders, *deliveries]

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from exactsend.domain.records import Cursor
-from exactsend.engine.gather.context import Sources
 from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.ports import Stream
+from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused, is_refusal
 from exactsend.exact.models import Change
 from exactsend.exact.wire import BY_DATE, SYNC_TIMESTAMP, SYNC_TIMESTAMP_KNOWS, listing_by_date, stream_path
@@ -46,22 +46,22 @@ class Read:
     """False: changes may have been missed, so what is open must be looked at in another way."""
 
 
-def read_stream(sources: Sources, stream: Stream, known: Cursor) -> Read:
+def read_stream(context: RunContext, stream: Stream, known: Cursor) -> Read:
     """What is new in a stream since ``known``. The moved cursor counts when the caller has noted what the changes lead to."""
     if known.position == 0:
-        return _begin(sources, stream, known)
+        return _begin(context, stream, known)
     try:
-        return _by_version(sources, stream, known)
+        return _by_version(context, stream, known)
     except NotAnswered:
-        return _by_date(sources, stream, known)
+        return _by_date(context, stream, known)
 
 
-def wall_time(sources: Sources) -> datetime:
+def wall_time(context: RunContext) -> datetime:
     """Exact's own clock, as the wall time it stamps records with (no zone)."""
     try:
-        return sources.questions.ask("exact", "GET current/Me", sources.exact.wall_time)
+        return context.questions.ask("exact", "GET current/Me", context.exact.wall_time)
     except NotAnswered:
-        return to_wall_time(sources.now)
+        return to_wall_time(context.now)
 
 
 def to_wall_time(moment: datetime) -> datetime:
@@ -84,7 +84,7 @@ def before_all_later(wall: datetime) -> datetime:
 # ── by row version ───────────────────────────────────────────────────────────────────────────────
 
 
-def _by_version(sources: Sources, stream: Stream, known: Cursor) -> Read:
+def _by_version(context: RunContext, stream: Stream, known: Cursor) -> Read:
     """The rows past the position, once a day past that of two days ago.
 
     Rows become visible at commit, not in order, so for two days after the stream has begun the daily read also asks for all since the
@@ -94,78 +94,80 @@ def _by_version(sources: Sources, stream: Stream, known: Cursor) -> Read:
     Raises:
         NotAnswered: the stream is refused.
     """
-    start, cursor, is_daily = with_daily_restart(sources, known)
+    start, cursor, is_daily = with_daily_restart(context, known)
     committed_late: tuple[Change, ...] = ()
     if is_daily and known.begins is not None:
         if stream in SYNC_TIMESTAMP_KNOWS:
-            start = min(start, _first_since(sources, stream, known.begins, start))
+            start = min(start, _first_since(context, stream, known.begins, start))
         else:
-            committed_late = _by_date(sources, stream, known.but(by_date=None)).changes
-        cursor = cursor.but(begins=None if len(cursor.daily) > KEPT_DAYS - 1 else known.begins)
-    rows = sources.questions.ask(
-        "exact", f"GET {stream_path(stream)}", lambda: list(sources.exact.changes(stream, after=start))
+            committed_late = _by_date(context, stream, known.replace(by_date=None)).changes
+        cursor = cursor.replace(begins=None if len(cursor.daily) > KEPT_DAYS - 1 else known.begins)
+    rows = context.questions.ask(
+        "exact", f"GET {stream_path(stream)}", lambda: list(context.exact.changes(stream, after=start))
     )
     if (listing := listing_by_date(stream)) is not None:
-        sources.questions.answered("exact", f"GET {listing}{BY_DATE}")  # it is not needed any more
+        context.questions.answered("exact", f"GET {listing}{BY_DATE}")  # it is not needed any more
     newest = max([row.timestamp for row in rows], default=0)
     if is_daily and newest < known.position:
-        begins = before_all_later(wall_time(sources) - RESET_REACHES_BACK)
-        return read_stream(sources, stream, Cursor(begins=begins, daily=cursor.daily[-1:]))
+        begins = before_all_later(wall_time(context) - RESET_REACHES_BACK)
+        return read_stream(context, stream, Cursor(begins=begins, daily=cursor.daily[-1:]))
     changes = tuple(row for row in rows if row.timestamp != known.position)
-    return Read((*changes, *committed_late), cursor.but(position=max(newest, known.position), by_date=None))
+    return Read(
+        (*changes, *committed_late), cursor.replace(position=max(newest, known.position), by_date=None)
+    )
 
 
-def with_daily_restart(sources: Sources, cursor: Cursor) -> tuple[int, Cursor, bool]:
+def with_daily_restart(context: RunContext, cursor: Cursor) -> tuple[int, Cursor, bool]:
     """Where to read from: in the first run of a day, the position of two days ago, or just before the last row; and whether it is one."""
-    today = sources.now.date().isoformat()
+    today = context.now.date().isoformat()
     if cursor.daily and cursor.daily[-1][0] == today:
         return cursor.position, cursor, False
     start = cursor.daily[-2][1] if len(cursor.daily) > 1 else cursor.position
     daily = (*cursor.daily[1 - KEPT_DAYS :], (today, cursor.position))
-    return min(start, cursor.position - 1), cursor.but(daily=daily), bool(cursor.daily)
+    return min(start, cursor.position - 1), cursor.replace(daily=daily), bool(cursor.daily)
 
 
 # ── where it begins ──────────────────────────────────────────────────────────────────────────────
 
 
-def _begin(sources: Sources, stream: Stream, known: Cursor) -> Read:
+def _begin(context: RunContext, stream: Stream, known: Cursor) -> Read:
     if stream in SYNC_TIMESTAMP_KNOWS:
-        return _begin_as_asked(sources, stream, known)
-    walked = _walk(sources, stream, known)
+        return _begin_as_asked(context, stream, known)
+    walked = _walk(context, stream, known)
     # Afterwards: what changes between the two is then found by both, not by neither.
-    found = _by_date(sources, stream, known)
-    return Read(found.changes, walked.but(by_date=found.cursor.by_date), found.is_all)
+    found = _by_date(context, stream, known)
+    return Read(found.changes, walked.replace(by_date=found.cursor.by_date), found.is_all)
 
 
-def _begin_as_asked(sources: Sources, stream: Stream, known: Cursor) -> Read:
+def _begin_as_asked(context: RunContext, stream: Stream, known: Cursor) -> Read:
     """One below the first row since the moment; where no row is that new yet, the same is asked again in the next run."""
-    begins = known.begins or before_all_later(wall_time(sources) - STREAM_OVERLAP)
+    begins = known.begins or before_all_later(wall_time(context) - STREAM_OVERLAP)
     try:
-        first = sources.questions.ask(
-            "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: sources.exact.row_version_at(stream, begins)
+        first = context.questions.ask(
+            "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: context.exact.row_version_at(stream, begins)
         )
     except NotAnswered:
-        return _by_date(sources, stream, known.but(begins=begins))
+        return _by_date(context, stream, known.replace(begins=begins))
     if first is None:
-        return Read((), known.but(begins=begins, by_date=None))
+        return Read((), known.replace(begins=begins, by_date=None))
     try:
-        return _by_version(sources, stream, known.but(position=max(first - 1, 1), begins=begins))
+        return _by_version(context, stream, known.replace(position=max(first - 1, 1), begins=begins))
     except NotAnswered:
-        return _by_date(sources, stream, known.but(begins=begins))
+        return _by_date(context, stream, known.replace(begins=begins))
 
 
-def _first_since(sources: Sources, stream: Stream, moment: datetime, otherwise: int) -> int:
+def _first_since(context: RunContext, stream: Stream, moment: datetime, otherwise: int) -> int:
     """Just below the first row since the stream began: of rows committed late there may be one now that there was not then."""
     try:
-        first = sources.questions.ask(
-            "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: sources.exact.row_version_at(stream, moment)
+        first = context.questions.ask(
+            "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: context.exact.row_version_at(stream, moment)
         )
     except NotAnswered:
         return otherwise
     return otherwise if first is None else first - 1
 
 
-def _walk(sources: Sources, stream: Stream, cursor: Cursor) -> Cursor:
+def _walk(context: RunContext, stream: Stream, cursor: Cursor) -> Cursor:
     """A few pages further through a stream; from its end on it is read by row version.
 
     What changed before the end was reached was found by date; what changes later bears a higher version.
@@ -173,47 +175,47 @@ def _walk(sources: Sources, stream: Stream, cursor: Cursor) -> Cursor:
     for _ in range(PAGES_WALKED):
         walked = cursor.walked or 1
         try:
-            page, is_last = sources.questions.ask(
+            page, is_last = context.questions.ask(
                 "exact",
                 f"GET {stream_path(stream)}",
-                lambda: sources.exact.a_page_of_changes(stream, after=walked),  # noqa: B023 - asked at once
+                lambda: context.exact.a_page_of_changes(stream, after=walked),  # noqa: B023 - asked at once
             )
         except NotAnswered:
             return cursor
-        cursor = cursor.but(walked=max([row.timestamp for row in page], default=walked))
+        cursor = cursor.replace(walked=max([row.timestamp for row in page], default=walked))
         if is_last:
-            return cursor.but(position=cursor.walked, walked=0)
+            return cursor.replace(position=cursor.walked, walked=0)
     return cursor
 
 
 # ── by date ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _by_date(sources: Sources, stream: Stream, known: Cursor) -> Read:
+def _by_date(context: RunContext, stream: Stream, known: Cursor) -> Read:
     """What was changed since the last good run, with overlap; once a day since two days ago."""
     listing = listing_by_date(stream)
     if listing is None:
         return Read((), known, is_all=False)
-    now = to_wall_time(sources.now)
-    since = _since(sources, known, now)
+    now = to_wall_time(context.now)
+    since = _since(context, known, now)
     try:
-        rows = sources.questions.ask(
+        rows = context.questions.ask(
             "exact",
             f"GET {listing}{BY_DATE}",
-            lambda: list(sources.exact.changes_by_date(stream, since=since)),
+            lambda: list(context.exact.changes_by_date(stream, since=since)),
         )
     except NotAnswered as refused:
         is_worded = refused.refused.status == 500 and refused.refused.said  # noqa: PLR2004 - Internal Server Error
         return (
-            _around_a_bad_record(sources, stream, known, since, now)
+            _around_a_bad_record(context, stream, known, since, now)
             if is_worded
             else Read((), known, is_all=False)
         )
-    return Read(tuple(rows), known.but(by_date=now, gaps=(), gaps_found=None))
+    return Read(tuple(rows), known.replace(by_date=now, gaps=(), gaps_found=None))
 
 
 def _around_a_bad_record(
-    sources: Sources, stream: Stream, known: Cursor, since: datetime, now: datetime
+    context: RunContext, stream: Stream, known: Cursor, since: datetime, now: datetime
 ) -> Read:
     """The same where one record makes the whole search fail: what was changed before and after it.
 
@@ -230,7 +232,7 @@ def _around_a_bad_record(
         if calls > MOST_WINDOWS or (not answered and calls > SURELY_ALL):
             return Read(tuple(rows), known, is_all=False)
         try:
-            rows += sources.exact.changes_by_date(stream, since=begin, until=end)
+            rows += context.exact.changes_by_date(stream, since=begin, until=end)
         except ApiError as error:
             if not is_refusal(error) or isinstance(error, Refused):
                 return Read(tuple(rows), known, is_all=False)
@@ -242,7 +244,7 @@ def _around_a_bad_record(
         else:
             answered += 1
     found = known.gaps_found if is_fresh and len(gaps) == len(known.gaps) else now
-    return Read(tuple(rows), known.but(by_date=now, gaps=tuple(gaps), gaps_found=found))
+    return Read(tuple(rows), known.replace(by_date=now, gaps=tuple(gaps), gaps_found=found))
 
 
 def _between(
@@ -258,10 +260,10 @@ def _between(
         yield begin, end
 
 
-def _since(sources: Sources, known: Cursor, now: datetime) -> datetime:
+def _since(context: RunContext, known: Cursor, now: datetime) -> datetime:
     if known.by_date is None and known.begins is not None:
         return known.begins
-    last_good = sources.memory.clockwork.last_good_run
+    last_good = context.memory.schedule.last_good_run
     before = known.by_date or (to_wall_time(last_good) if last_good else now)
     is_first_of_a_day = known.by_date is None or known.by_date.date() != now.date()
     says_nothing = before > now  # a clock was wrong then

@@ -7,13 +7,13 @@ from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Held
 from exactsend.domain.store_protocol import JsonRecord
-from exactsend.engine.gather.context import Sources
-from exactsend.engine.gather.unreadable_records import Due
 from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.plan.consignments import consignment_of_delivery
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import PointCheck, Snapshot
+from exactsend.engine.unreadable_records import Due
 from exactsend.errors import ApiError
-from exactsend.exact.found import Found, Unread
+from exactsend.exact.found import ReadRows, UnreadableRow
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import (
@@ -34,13 +34,13 @@ from exactsend.trade.service_point import service_point_id
 WAITS = "{endpoint} is refused"
 
 
-def with_deliveries(sources: Sources, snapshot: Snapshot, wanted: Sequence[DeliveryId]) -> Snapshot:
+def with_deliveries(context: RunContext, snapshot: Snapshot, wanted: Sequence[DeliveryId]) -> Snapshot:
     """The snapshot with these deliveries, whole; those that Exact no longer has are named as gone, those that can't be read as unread."""
     found = _these(
-        sources,
+        context,
         GOODS_DELIVERIES.path,
         wanted,
-        lambda due: sources.exact.deliveries(due.ask, numbers=snapshot.numbers, apart=due.apart),
+        lambda due: context.exact.deliveries(due.ask, numbers=snapshot.numbers, apart=due.apart),
     )
     read = {DeliveryId(row.entry_id): row for row in found.rows}
     return replace(
@@ -52,16 +52,16 @@ def with_deliveries(sources: Sources, snapshot: Snapshot, wanted: Sequence[Deliv
 
 
 def with_orders(
-    sources: Sources, snapshot: Snapshot, fresh: Mapping[OrderId, SalesOrder], wanted: Sequence[OrderId]
+    context: RunContext, snapshot: Snapshot, fresh: Mapping[OrderId, SalesOrder], wanted: Sequence[OrderId]
 ) -> Snapshot:
     """The snapshot with the orders that were read already, those wanted, and those that its deliveries cover."""
-    fields = order_fields(sources.policy)
+    fields = order_fields(context.policy)
     missing = [order for order in wanted if order not in fresh]
     found = _these(
-        sources,
+        context,
         SALES_ORDERS.path,
         missing,
-        lambda due: sources.exact.orders(
+        lambda due: context.exact.orders(
             due.ask, numbers=snapshot.numbers, extra_fields=fields, apart=due.apart
         ),
     )
@@ -78,10 +78,10 @@ def with_orders(
         str(number) for number in sorted(number for number in covered if number and number not in known)
     ]
     also = _these(
-        sources,
+        context,
         SALES_ORDERS.path,
         lacking,
-        lambda due: sources.exact.orders_by_number(
+        lambda due: context.exact.orders_by_number(
             [int(number) for number in due.ask], extra_fields=fields, apart=due.apart
         ),
     )
@@ -91,19 +91,19 @@ def with_orders(
 
 
 def _these(
-    sources: Sources, path: str, wanted: Sequence[str], ask: Callable[[Due], Found[Row]]
-) -> Found[Row]:
+    context: RunContext, path: str, wanted: Sequence[str], ask: Callable[[Due], ReadRows[Row]]
+) -> ReadRows[Row]:
     """Certain records, but for those that were refused of late; where the question itself is refused, all of them wait."""
-    due = sources.set_aside.due(path, wanted)
+    due = context.set_aside.due(path, wanted)
     if not due.ask:
-        return Found((), due.unread)
+        return ReadRows((), due.unread)
     try:
-        found = sources.questions.ask("exact", f"GET {path}", lambda: ask(due))
+        found = context.questions.ask("exact", f"GET {path}", lambda: ask(due))
     except NotAnswered as refused:
-        waits = Unread(WAITS.format(endpoint=refused.refused.endpoint), is_its_own=False)
-        return Found((), {**dict.fromkeys(due.ask, waits), **due.unread})
-    unread = sources.set_aside.learn(path, due.ask, found.unread)
-    return Found(found.rows, {**unread, **due.unread})
+        waits = UnreadableRow(WAITS.format(endpoint=refused.refused.endpoint), is_its_own=False)
+        return ReadRows((), {**dict.fromkeys(due.ask, waits), **due.unread})
+    unread = context.set_aside.learn(path, due.ask, found.unread)
+    return ReadRows(found.rows, {**unread, **due.unread})
 
 
 def order_fields(policy: Policy) -> tuple[str, ...]:
@@ -121,38 +121,38 @@ def item_fields(policy: Policy) -> tuple[str, ...]:
 # ── what they refer to ───────────────────────────────────────────────────────────────────────────
 
 
-def read_directory(sources: Sources, snapshot: Snapshot) -> Directory:
+def read_directory(context: RunContext, snapshot: Snapshot) -> Directory:
     """Every account, contact, address and item that the snapshot's orders and deliveries refer to."""
     if not snapshot.orders and not snapshot.deliveries:
-        return Directory(division_currency=sources.identity.currency)
+        return Directory(division_currency=context.identity.currency)
     orders, deliveries = tuple(snapshot.orders.values()), tuple(snapshot.deliveries.values())
-    exact, fields = sources.exact, item_fields(sources.policy)
+    exact, fields = context.exact, item_fields(context.policy)
     accounts = _these(
-        sources,
+        context,
         ACCOUNTS.path,
         _accounts(orders, deliveries),
         lambda due: exact.accounts(due.ask, apart=due.apart),
     )
     contacts = _these(
-        sources,
+        context,
         CONTACTS.path,
         _contacts(orders, deliveries),
         lambda due: exact.contacts(due.ask, apart=due.apart),
     )
     addresses = _these(
-        sources,
+        context,
         ADDRESSES.path,
         _addresses(orders, deliveries),
         lambda due: exact.addresses(due.ask, apart=due.apart),
     )
     main_addresses = _these(
-        sources,
+        context,
         ADDRESSES.path,
         _accounts_without_address(orders, deliveries),
         lambda due: exact.main_addresses_of(due.ask, apart=due.apart),
     )
     items = _these(
-        sources,
+        context,
         ITEMS.path,
         _items(orders, deliveries),
         lambda due: exact.items(due.ask, extra_fields=fields, apart=due.apart),
@@ -162,8 +162,8 @@ def read_directory(sources: Sources, snapshot: Snapshot) -> Directory:
         contacts={row.id: row for row in contacts.rows},
         addresses={address.id: address for address in (*addresses.rows, *main_addresses.rows)},
         items={row.id: row for row in items.rows},
-        shipping_method_codes=_method_codes(sources),
-        division_currency=sources.identity.currency,
+        shipping_method_codes=_method_codes(context),
+        division_currency=context.identity.currency,
         unread={
             **_named("the account", accounts),
             **_named("the contact person", contacts),
@@ -174,7 +174,7 @@ def read_directory(sources: Sources, snapshot: Snapshot) -> Directory:
     )
 
 
-def _named(what: str, found: Found[Row], of: str = "") -> dict[str, UnreadRecord]:
+def _named(what: str, found: ReadRows[Row], of: str = "") -> dict[str, UnreadRecord]:
     return {f"{of}{key}": UnreadRecord(what, why) for key, why in found.unread.items()}
 
 
@@ -220,23 +220,23 @@ def _ids(found: Iterable[str | None]) -> list[str]:
     return sorted({value for value in found if value})
 
 
-def _method_codes(sources: Sources) -> dict[str, str]:
+def _method_codes(context: RunContext) -> dict[str, str]:
     """Exact's shipping method ids and codes, read once a day, and only where the configuration names codes."""
-    labels = sources.policy.labels
+    labels = context.policy.labels
     if not labels.shipping_methods and labels.unmapped_method == "default":
         return {}
-    kept = sources.memory.cached("shipping_methods")
-    if kept is None or kept.get("day") != sources.now.date().isoformat():
+    kept = context.memory.cached("shipping_methods")
+    if kept is None or kept.get("day") != context.now.date().isoformat():
         try:
-            methods = sources.questions.ask(
-                "exact", f"GET {SHIPPING_METHODS.path}", sources.exact.shipping_methods
+            methods = context.questions.ask(
+                "exact", f"GET {SHIPPING_METHODS.path}", context.exact.shipping_methods
             )
         except NotAnswered:
             methods = None  # those read last still hold; where none were, what needs them waits
         if methods is not None:
             codes = {method.id: method.code for method in methods}
-            kept = {"day": sources.now.date().isoformat(), "codes": dict(codes.items())}
-            sources.memory.cache("shipping_methods", kept)
+            kept = {"day": context.now.date().isoformat(), "codes": dict(codes.items())}
+            context.memory.cache("shipping_methods", kept)
     codes_kept = kept["codes"] if kept else None
     return {key: str(code) for key, code in codes_kept.items()} if isinstance(codes_kept, dict) else {}
 
@@ -244,24 +244,24 @@ def _method_codes(sources: Sources) -> dict[str, str]:
 # ── what only Sendcloud knows ────────────────────────────────────────────────────────────────────
 
 
-def read_senders(sources: Sources, snapshot: Snapshot) -> dict[int, SenderAddress]:
+def read_senders(context: RunContext, snapshot: Snapshot) -> dict[int, SenderAddress]:
     """The sender addresses: where a parcel leaves from decides whether customs are needed."""
     if not snapshot.orders and not snapshot.deliveries:
         return {}
-    kept = sources.memory.cached("sender_addresses")
+    kept = context.memory.cached("sender_addresses")
     try:
-        found = sources.questions.ask(
-            "sendcloud", "GET addresses/sender-addresses", sources.sendcloud.sender_addresses
+        found = context.questions.ask(
+            "sendcloud", "GET addresses/sender-addresses", context.sendcloud.sender_addresses
         )
     except NotAnswered:
         rows = kept["rows"] if kept else []
         found = [SenderAddress.model_validate(row) for row in rows] if isinstance(rows, list) else []
     else:
-        _keep_senders(sources, found, kept)
+        _keep_senders(context, found, kept)
     return {address.id: address for address in found}
 
 
-def _keep_senders(sources: Sources, found: Sequence[SenderAddress], kept: JsonRecord | None) -> None:
+def _keep_senders(context: RunContext, found: Sequence[SenderAddress], kept: JsonRecord | None) -> None:
     """Keep where parcels leave from, as far as customs ask: our own side's country and tax numbers, and the postal code of a territory."""
     rows: list[Json] = [
         address.model_copy(
@@ -270,18 +270,18 @@ def _keep_senders(sources: Sources, found: Sequence[SenderAddress], kept: JsonRe
         for address in found
     ]
     if kept is None or kept.get("rows") != rows:
-        sources.memory.cache("sender_addresses", {"rows": rows})
+        context.memory.cache("sender_addresses", {"rows": rows})
 
 
-def read_points(sources: Sources, snapshot: Snapshot) -> dict[str, PointCheck]:
+def read_points(context: RunContext, snapshot: Snapshot) -> dict[str, PointCheck]:
     """What Sendcloud says of the service points of deliveries that may be bought for (T10)."""
-    if not sources.policy.service_points.enabled:
+    if not context.policy.service_points.enabled:
         return {}
     wanted: set[str] = set()
     for delivery in snapshot.deliveries.values():
         if snapshot.orders_of(delivery) and _may_be_bought_for(snapshot, DeliveryId(delivery.entry_id)):
             wanted |= _point_of(snapshot, delivery)
-    return {point: _check(sources, point) for point in sorted(wanted)}
+    return {point: _check(context, point) for point in sorted(wanted)}
 
 
 def _may_be_bought_for(snapshot: Snapshot, delivery: DeliveryId) -> bool:
@@ -297,10 +297,10 @@ def _point_of(snapshot: Snapshot, delivery: GoodsDelivery) -> set[str]:
     return {point} if point else set()
 
 
-def _check(sources: Sources, point: str) -> PointCheck:
+def _check(context: RunContext, point: str) -> PointCheck:
     try:
-        found = sources.sendcloud.service_point(point)
-        available = found is not None and sources.sendcloud.service_point_is_available(point)
+        found = context.sendcloud.service_point(point)
+        available = found is not None and context.sendcloud.service_point_is_available(point)
     except ApiError:
         return PointCheck(answered=False)
     return PointCheck(point=found, available=available)

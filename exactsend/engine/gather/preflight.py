@@ -15,11 +15,11 @@ from typing import TypeVar
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.preflight import OptionTerms, Preflight, Route
 from exactsend.domain.store_protocol import JsonRecord
-from exactsend.engine.gather.answer_cache import Catalogue, CheckedAddresses
-from exactsend.engine.gather.context import Sources
+from exactsend.engine.gather.answer_cache import AnswerCache, CheckedAddresses
 from exactsend.engine.plan.actions import BuyLabel
 from exactsend.engine.plan.labels import plan_labels
 from exactsend.engine.plan.preflight import address_question, option_question
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, RateLimited, Refused, is_refusal
 from exactsend.http.messages import Json
@@ -40,15 +40,15 @@ _BAD_REQUEST = 400
 Answer = TypeVar("Answer")
 
 
-def read_preflight(sources: Sources, snapshot: Snapshot) -> Preflight:
+def read_preflight(context: RunContext, snapshot: Snapshot) -> Preflight:
     """The answers for what would be bought. What a person asked for is not checked, nor more than a run may buy."""
     purchases = [
         candidate
         for candidate in plan_labels(snapshot).purchases
         if candidate.delivery_id not in snapshot.asked
     ]
-    purchases = purchases[: sources.policy.labels.max_per_run]
-    questions = _Questions(sources, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
+    purchases = purchases[: context.policy.labels.max_per_run]
+    questions = _Questions(context, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
     for purchase in purchases:
         questions.ask_about(snapshot, purchase)
     if purchases:
@@ -59,15 +59,15 @@ def read_preflight(sources: Sources, snapshot: Snapshot) -> Preflight:
 class _Questions:
     """The questions of one run, and the answers that are kept."""
 
-    def __init__(self, sources: Sources, *, writes_to_come: int) -> None:
-        self._sources = sources
+    def __init__(self, context: RunContext, *, writes_to_come: int) -> None:
+        self._sources = context
         self._leaves = writes_to_come + KEPT_FREE
-        self._day = sources.now.date().isoformat()
-        self._kept = sources.memory.cached(KEPT_AS) or {}
-        self._catalogue = Catalogue(self._kept, sources.now.date())
+        self._day = context.now.date().isoformat()
+        self._kept = context.memory.cached(KEPT_AS) or {}
+        self._catalogue = AnswerCache(self._kept, context.now.date())
         of_today = self._kept if self._kept.get("day") == self._day else {}
         self._checked = CheckedAddresses(
-            sources.memory, sources.fingerprint_key, sources.now, of_today.get("objections")
+            context.memory, context.fingerprint_key, context.now, of_today.get("objections")
         )
         self.terms = self._catalogue.of_today()
         self.addresses: dict[DeliveryId, tuple[str, ...]] = {}

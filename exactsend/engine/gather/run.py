@@ -12,7 +12,6 @@ from exactsend.domain.record_store import todo_delivery
 from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.store_protocol import JsonRecord
 from exactsend.engine.gather.changes import detect
-from exactsend.engine.gather.context import Sources
 from exactsend.engine.gather.details import (
     order_fields,
     read_directory,
@@ -24,79 +23,80 @@ from exactsend.engine.gather.details import (
 from exactsend.engine.gather.preflight import read_preflight
 from exactsend.engine.gather.shipment_poll import look_at_entries, poll, with_shipments_read
 from exactsend.engine.optional_requests import NotAnswered
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Ask, Left, Snapshot
 from exactsend.sendcloud.models import Shipment
 from exactsend.trade.consignment import Directory
 
 
-def gather(sources: Sources, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
+def gather(context: RunContext, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
     """Everything that is due, as both sides have it now.
 
     Args:
-        sources: where from.
+        context: the run.
         orders: read the orders that are due; without, they stay noted as due.
         deliveries: likewise.
     """
-    snapshot = _polled(sources)
+    snapshot = _polled(context)
     if snapshot.is_polled:
-        snapshot = replace(snapshot, stored=look_at_entries(sources))
+        snapshot = replace(snapshot, stored=look_at_entries(context))
     if orders or deliveries:
-        sources.tell("asking Exact what changed")
-        first = detect(sources)
-        sources.questions.note_refused("exact", sources.exact.done_without())
-        sources.tell("reading orders and deliveries")
-        all_deliveries = due_deliveries(sources) if deliveries else []
-        all_orders = due_orders(sources) if orders else []
-        now_deliveries, now_orders = taken_up(sources, all_deliveries, all_orders)
+        context.tell("asking Exact what changed")
+        first = detect(context)
+        context.questions.note_refused("exact", context.exact.done_without())
+        context.tell("reading orders and deliveries")
+        all_deliveries = due_deliveries(context) if deliveries else []
+        all_orders = due_orders(context) if orders else []
+        now_deliveries, now_orders = taken_up(context, all_deliveries, all_orders)
         left = Left(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
-        numbers = _numbers(sources, now_orders, now_deliveries)
+        numbers = _numbers(context, now_orders, now_deliveries)
         snapshot = replace(snapshot, left=left, numbers=numbers)
-        snapshot = with_deliveries(sources, snapshot, now_deliveries)
-        snapshot = with_orders(sources, snapshot, first.fresh if orders else {}, now_orders)
-    return _with_what_it_rests_on(sources, snapshot)
+        snapshot = with_deliveries(context, snapshot, now_deliveries)
+        snapshot = with_orders(context, snapshot, first.fresh if orders else {}, now_orders)
+    return _with_what_it_rests_on(context, snapshot)
 
 
 def gather_these(
-    sources: Sources, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
+    context: RunContext, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
 ) -> Snapshot:
     """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
-    sources.memory.note_changes(
-        [todo_delivery(delivery) for delivery in deliveries], at=sources.now, cursors={}
+    context.memory.note_changes(
+        [todo_delivery(delivery) for delivery in deliveries], at=context.now, cursors={}
     )
-    snapshot = replace(_polled(sources), asked=asked)
-    snapshot = with_deliveries(sources, snapshot, deliveries)
-    return _with_what_it_rests_on(sources, with_orders(sources, snapshot, {}, []))
+    snapshot = replace(_polled(context), asked=asked)
+    snapshot = with_deliveries(context, snapshot, deliveries)
+    return _with_what_it_rests_on(context, with_orders(context, snapshot, {}, []))
 
 
-def gather_number(sources: Sources, number: int) -> Snapshot:
+def gather_number(context: RunContext, number: int) -> Snapshot:
     """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
-    named = sources.exact.orders_by_number([number], extra_fields=order_fields(sources.policy))
+    named = context.exact.orders_by_number([number], extra_fields=order_fields(context.policy))
     orders = {OrderId(row.order_id): row for row in named.rows}
-    linked = [delivery for order in orders for delivery in sources.memory.deliveries_of(order)]
-    found = sources.exact.deliveries_by_number([number])
-    snapshot = with_deliveries(sources, _polled(sources), linked)
+    linked = [delivery for order in orders for delivery in context.memory.deliveries_of(order)]
+    found = context.exact.deliveries_by_number([number])
+    snapshot = with_deliveries(context, _polled(context), linked)
     also = {DeliveryId(row.entry_id): row for row in found.rows}
     snapshot = replace(snapshot, deliveries={**snapshot.deliveries, **also})
-    snapshot = _with_what_it_rests_on(sources, with_orders(sources, snapshot, orders, []))
+    snapshot = _with_what_it_rests_on(context, with_orders(context, snapshot, orders, []))
     for delivery in snapshot.deliveries:
-        snapshot = _with_its_label(sources, snapshot, delivery)
+        snapshot = _with_its_label(context, snapshot, delivery)
     return snapshot
 
 
-def _polled(sources: Sources) -> Snapshot:
+def _polled(context: RunContext) -> Snapshot:
     """Nothing but the shipments of Sendcloud's poll; without those where it is refused: then nothing may be written there (S7)."""
-    sources.tell("asking Sendcloud about shipments")
+    context.tell("asking Sendcloud about shipments")
     try:
-        return _empty(sources, poll(sources))
+        return _empty(context, poll(context))
     except NotAnswered:
-        return replace(_empty(sources, ()), is_polled=False)
+        return replace(_empty(context, ()), is_polled=False)
 
 
-def _with_its_label(sources: Sources, snapshot: Snapshot, delivery: DeliveryId) -> Snapshot:
+def _with_its_label(context: RunContext, snapshot: Snapshot, delivery: DeliveryId) -> Snapshot:
     known = snapshot.memory.delivery(delivery)
     if known is None or known.label is None or known.label.shipment in snapshot.shipments:
         return snapshot
-    shipment = sources.sendcloud.shipment(known.label.shipment)
+    shipment = context.sendcloud.shipment(known.label.shipment)
     return snapshot.with_shipment(shipment) if shipment else snapshot
 
 
@@ -107,7 +107,7 @@ CALLS_OF_A_DELIVERY = 7
 
 
 def taken_up(
-    sources: Sources, deliveries: Sequence[DeliveryId], orders: Sequence[OrderId]
+    context: RunContext, deliveries: Sequence[DeliveryId], orders: Sequence[OrderId]
 ) -> tuple[Sequence[DeliveryId], Sequence[OrderId]]:
     """Which deliveries and orders a run takes up, oldest first: those that it can finish with its calls to Exact (S11).
 
@@ -116,87 +116,89 @@ def taken_up(
     """
     waiting = [
         delivery
-        for delivery in sources.memory.open_deliveries()
+        for delivery in context.memory.open_deliveries()
         if delivery.label and not delivery.is_written_back
     ]
-    calls = sources.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
+    calls = context.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
     now_deliveries = deliveries[: max(1, calls // CALLS_OF_A_DELIVERY)]
     # Of the day's last calls a label is bought only with those that write it back, and says so: here they bound the orders alone.
-    calls = min(calls, sources.calls_left_today() - len(waiting) * CALLS_OF_A_DELIVERY)
+    calls = min(calls, context.calls_left_today() - len(waiting) * CALLS_OF_A_DELIVERY)
     calls -= len(now_deliveries) * CALLS_OF_A_DELIVERY
     readable = max(0, calls) // 2 // CALLS_TO_READ_THEM * ORDERS_IN_A_CALL
     return now_deliveries, orders[: readable or (0 if now_deliveries else ORDERS_IN_A_CALL)]
 
 
-def due_orders(sources: Sources) -> list[OrderId]:
+def due_orders(context: RunContext) -> list[OrderId]:
     """The orders to decide about in this run, oldest first."""
-    waiting = [todo.order_id for todo in sources.memory.todo() if todo.order_id]
+    waiting = [todo.order_id for todo in context.memory.todo() if todo.order_id]
     due = [
         order.order_id
-        for order in sources.memory.open_orders()
-        if order.problem is not None and order.problem.is_due(sources.now)
+        for order in context.memory.open_orders()
+        if order.problem is not None and order.problem.is_due(context.now)
     ]
     return list(dict.fromkeys([*waiting, *due]))
 
 
-def due_deliveries(sources: Sources) -> list[DeliveryId]:
+def due_deliveries(context: RunContext) -> list[DeliveryId]:
     """The deliveries to decide about in this run, oldest first."""
-    waiting = [todo.delivery_id for todo in sources.memory.todo() if todo.delivery_id]
+    waiting = [todo.delivery_id for todo in context.memory.todo() if todo.delivery_id]
     due = [
-        delivery.delivery_id for delivery in sources.memory.open_deliveries() if _is_due(sources, delivery)
+        delivery.delivery_id for delivery in context.memory.open_deliveries() if _is_due(context, delivery)
     ]
     return list(dict.fromkeys([*waiting, *due]))
 
 
-def _numbers(sources: Sources, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]) -> dict[str, int]:
+def _numbers(
+    context: RunContext, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]
+) -> dict[str, int]:
     """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
-    memory = sources.memory
+    memory = context.memory
     known = [(key, memory.order(key)) for key in orders] + [(key, memory.delivery(key)) for key in deliveries]
     told = {todo.key[2:]: todo.number for todo in memory.todo() if todo.number}
     return {**{str(key): record.number for key, record in known if record is not None}, **told}
 
 
-def _is_due(sources: Sources, record: DeliveryRecord) -> bool:
+def _is_due(context: RunContext, record: DeliveryRecord) -> bool:
     if record.open_attempt is not None:
         return True
     return any(
-        record.problems[stage].is_due(sources.now) for stage in ("label", "order") if stage in record.problems
+        record.problems[stage].is_due(context.now) for stage in ("label", "order") if stage in record.problems
     )
 
 
-def _directory(sources: Sources, snapshot: Snapshot) -> Directory:
+def _directory(context: RunContext, snapshot: Snapshot) -> Directory:
     """What they refer to; how large the listings are that were counted or read whole for it is known for the day."""
-    day, kept = sources.now.date().isoformat(), sources.memory.cached("sizes") or {}
+    day, kept = context.now.date().isoformat(), context.memory.cached("sizes") or {}
     if kept.get("day") == day:
-        sources.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})
-    directory = read_directory(sources, snapshot)
-    sizes: JsonRecord = {"day": day, **sources.exact.sizes()}
+        context.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})
+    directory = read_directory(context, snapshot)
+    sizes: JsonRecord = {"day": day, **context.exact.sizes()}
     if len(sizes) > 1 and sizes != kept:
-        sources.memory.cache("sizes", sizes)
+        context.memory.cache("sizes", sizes)
     return directory
 
 
-def _empty(sources: Sources, shipments: Iterable[Shipment]) -> Snapshot:
+def _empty(context: RunContext, shipments: Iterable[Shipment]) -> Snapshot:
     return Snapshot(
-        now=sources.now,
-        identity=sources.identity,
-        policy=sources.policy,
-        memory=sources.memory,
-        fingerprint_key=sources.fingerprint_key,
+        now=context.now,
+        identity=context.identity,
+        policy=context.policy,
+        memory=context.memory,
+        fingerprint_key=context.fingerprint_key,
         shipments={ShipmentId(shipment.id): shipment for shipment in shipments},
     )
 
 
-def _with_what_it_rests_on(sources: Sources, snapshot: Snapshot) -> Snapshot:
-    sources.memory.note_links(
+def _with_what_it_rests_on(context: RunContext, snapshot: Snapshot) -> Snapshot:
+    context.memory.note_links(
         (OrderId(order.order_id), key)
         for key, delivery in snapshot.deliveries.items()
         for order in snapshot.orders_of(delivery)
     )
-    snapshot = replace(snapshot, directory=_directory(sources, snapshot))
+    snapshot = replace(snapshot, directory=_directory(context, snapshot))
     snapshot = replace(
-        snapshot, senders=read_senders(sources, snapshot), points=read_points(sources, snapshot)
+        snapshot, senders=read_senders(context, snapshot), points=read_points(context, snapshot)
     )
-    sources.questions.note_refused("exact", sources.exact.done_without())
-    snapshot = with_shipments_read(sources, snapshot)
-    return replace(snapshot, preflight=read_preflight(sources, snapshot)) if snapshot.is_polled else snapshot
+    context.questions.note_refused("exact", context.exact.done_without())
+    snapshot = with_shipments_read(context, snapshot)
+    return replace(snapshot, preflight=read_preflight(context, snapshot)) if snapshot.is_polled else snapshot

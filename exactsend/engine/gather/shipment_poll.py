@@ -17,12 +17,12 @@ from exactsend.domain.records import (
     ProblemRecord,
     Record,
 )
-from exactsend.engine.gather.context import Sources
 from exactsend.engine.optional_requests import Failures, NotAnswered, pause_after
 from exactsend.engine.plan.consignments import consignment_of_delivery
 from exactsend.engine.plan.ownership import is_gone, labels_left_behind, numbers_of
 from exactsend.engine.plan.poll_results import learn
 from exactsend.engine.plan.writeback_problems import shipment_unreadable
+from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
 from exactsend.sendcloud.models import Shipment, StoredOrder
@@ -41,28 +41,30 @@ ABSENT_LOOKS = 2
 """A withdrawal has ended when this many looks found nothing."""
 
 
-def poll(sources: Sources) -> tuple[Shipment, ...]:
+def poll(context: RunContext) -> tuple[Shipment, ...]:
     """The shipments of this integration that changed since the last walk that ended well.
 
     Raises:
         NotAnswered: they can't be asked for.
     """
-    clockwork = sources.memory.clockwork
-    seen = clockwork.shipments_updated
-    is_deep = seen is None or is_time(timedelta(days=1), clockwork.deep_poll, sources.now)
-    start = sources.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
-    walk = sources.questions.ask(
+    schedule = context.memory.schedule
+    seen = schedule.shipments_updated
+    is_deep = seen is None or is_time(timedelta(days=1), schedule.deep_poll, context.now)
+    start = context.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
+    walk = context.questions.ask(
         "sendcloud",
         "GET shipments",
-        lambda: sources.sendcloud.shipments_updated_after(start, integration=sources.identity.integration),
+        lambda: context.sendcloud.shipments_updated_after(start, integration=context.identity.integration),
     )
-    lesson = learn(sources.memory, sources.identity.division, walk.shipments)
+    poll_result = learn(context.memory, context.identity.division, walk.shipments)
     newest = max(
         [shipment.updated_at for shipment in walk.shipments if shipment.updated_at] + [seen or start]
     )
-    moved = clockwork.but(shipments_updated=newest, deep_poll=sources.now if is_deep else clockwork.deep_poll)
-    also = [*lesson.records.values(), *([moved] if moved != clockwork else [])]
-    sources.memory.note_changes(lesson.todo, at=sources.now, cursors={}, also=also)
+    moved = schedule.replace(
+        shipments_updated=newest, deep_poll=context.now if is_deep else schedule.deep_poll
+    )
+    also = [*poll_result.records.values(), *([moved] if moved != schedule else [])]
+    context.memory.note_changes(poll_result.todo, at=context.now, cursors={}, also=also)
     for row in walk.bad:
         tell(
             log,
@@ -77,54 +79,54 @@ def poll(sources: Sources) -> tuple[Shipment, ...]:
 # ── entries ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def look_at_entries(sources: Sources) -> dict[IncomingRef, StoredOrder | None]:
+def look_at_entries(context: RunContext) -> dict[IncomingRef, StoredOrder | None]:
     """Look at the entries that are being stored or withdrawn, and once an hour at all that stand; at none where that is refused."""
-    clockwork = sources.memory.clockwork
-    is_hourly = is_time(timedelta(hours=1), clockwork.entries_looked, sources.now)
-    is_daily = clockwork.entries_looked is None or clockwork.entries_looked.date() != sources.now.date()
+    schedule = context.memory.schedule
+    is_hourly = is_time(timedelta(hours=1), schedule.entries_looked, context.now)
+    is_daily = schedule.entries_looked is None or schedule.entries_looked.date() != context.now.date()
     entries = [
         entry
-        for entry in sources.memory.open_incoming()
+        for entry in context.memory.open_incoming()
         if is_hourly or entry.state is not IncomingState.STORED
     ]
     if not entries and not is_daily:
         return {}
     try:
-        return sources.questions.ask(
+        return context.questions.ask(
             "sendcloud",
             "GET orders",
-            lambda: _look_at(sources, entries, is_hourly=is_hourly, is_daily=is_daily),
+            lambda: _look_at(context, entries, is_hourly=is_hourly, is_daily=is_daily),
         )
     except NotAnswered:
         return {}
 
 
 def _look_at(
-    sources: Sources, entries: Sequence[IncomingRecord], *, is_hourly: bool, is_daily: bool
+    context: RunContext, entries: Sequence[IncomingRecord], *, is_hourly: bool, is_daily: bool
 ) -> dict[IncomingRef, StoredOrder | None]:
-    found = look_up_entries(sources, entries)
-    records, todo = _learned(sources, entries, found)
+    found = look_up_entries(context, entries)
+    records, todo = _learned(context, entries, found)
     if is_daily:
-        inherited = _left_standing(sources)
+        inherited = _left_standing(context)
         records += inherited
-        todo += [key for entry in inherited for key in _todo_of_inherited(sources, entry)]
+        todo += [key for entry in inherited for key in _todo_of_inherited(context, entry)]
     if is_hourly:
-        records.append(sources.memory.clockwork.but(entries_looked=sources.now))
+        records.append(context.memory.schedule.replace(entries_looked=context.now))
     if records or todo:
-        sources.memory.note_changes(todo, at=sources.now, cursors={}, also=records)
+        context.memory.note_changes(todo, at=context.now, cursors={}, also=records)
     return found
 
 
-def _left_standing(sources: Sources) -> list[IncomingRecord]:
+def _left_standing(context: RunContext) -> list[IncomingRecord]:
     """Once a day: entries of ours that this ledger knows nothing of. A former one, now lost, has left them, or a back-up was put back.
 
     A person could make a second label from one.
     """
     left = []
-    for stored in sources.sendcloud.stored_orders(integration=sources.identity.integration):
-        owner = parse_incoming_ref(sources.identity.division, stored.order_id)
+    for stored in context.sendcloud.stored_orders(integration=context.identity.integration):
+        owner = parse_incoming_ref(context.identity.division, stored.order_id)
         ref = IncomingRef(stored.order_id)
-        if owner is not None and sources.memory.incoming(ref) is None:
+        if owner is not None and context.memory.incoming(ref) is None:
             left.append(
                 IncomingRecord(
                     ref=ref,
@@ -133,29 +135,29 @@ def _left_standing(sources: Sources) -> list[IncomingRecord]:
                     delivery=owner[1],
                     state=IncomingState.STORED,
                     sendcloud_id=stored.id,
-                    changed_at=sources.now,
-                    stored_at=sources.now,
+                    changed_at=context.now,
+                    stored_at=context.now,
                 )
             )
     return left
 
 
-def _todo_of_inherited(sources: Sources, entry: IncomingRecord) -> list[str]:
+def _todo_of_inherited(context: RunContext, entry: IncomingRecord) -> list[str]:
     """Its owner, and the deliveries that may have taken it over: one with a label withdraws it."""
-    covering = sources.memory.deliveries_of(entry.order) if entry.order else []
+    covering = context.memory.deliveries_of(entry.order) if entry.order else []
     return [*_owner_todo(entry), *(todo_delivery(delivery) for delivery in covering)]
 
 
 def look_up_entries(
-    sources: Sources, entries: Sequence[IncomingRecord]
+    context: RunContext, entries: Sequence[IncomingRecord]
 ) -> dict[IncomingRef, StoredOrder | None]:
     """What stands at Sendcloud for each of these entries; None: looked for, and not there. One that can't be looked for is missing."""
-    integration = sources.identity.integration
+    integration = context.identity.integration
     found: dict[IncomingRef, StoredOrder | None] = {}
     if len(entries) > LOOKED_UP_SINGLY:
         listed = {
             stored_entry.order_id: stored_entry
-            for stored_entry in sources.sendcloud.stored_orders(integration=integration)
+            for stored_entry in context.sendcloud.stored_orders(integration=integration)
         }
         found = {
             candidate.ref: listed.get(candidate.ref)
@@ -167,7 +169,7 @@ def look_up_entries(
         if entry.ref not in found:
             # A list that came back short proves nothing against what is wanted there (S16): it is asked for by its id.
             try:
-                found[entry.ref] = sources.sendcloud.stored_order(entry.ref, integration=integration)
+                found[entry.ref] = context.sendcloud.stored_order(entry.ref, integration=integration)
             except ApiError as error:
                 failures.add(entry.ref, error)  # of this one nothing is known in this run
             else:
@@ -181,14 +183,14 @@ def _is_going(entry: IncomingRecord) -> bool:
 
 
 def _learned(
-    sources: Sources, entries: Iterable[IncomingRecord], found: dict[IncomingRef, StoredOrder | None]
+    context: RunContext, entries: Iterable[IncomingRecord], found: dict[IncomingRef, StoredOrder | None]
 ) -> tuple[list[Record], list[str]]:
     records: list[Record] = []
     todo: list[str] = []
     for entry in entries:
         if entry.ref not in found:
             continue
-        seen = _as_seen(sources, entry, found[entry.ref])
+        seen = _as_seen(context, entry, found[entry.ref])
         if seen != entry:
             records.append(seen)
         if (
@@ -199,24 +201,24 @@ def _learned(
     return records, todo
 
 
-def _as_seen(sources: Sources, entry: IncomingRecord, stored: StoredOrder | None) -> IncomingRecord:
+def _as_seen(context: RunContext, entry: IncomingRecord, stored: StoredOrder | None) -> IncomingRecord:
     """The entry as it is to be remembered after a look at it."""
     if stored is not None:
         # By both clocks: a label that is younger than this was made when the entry stood there.
-        since = max(sources.now, stored.created_at or sources.now)
-        return entry.but(sendcloud_id=stored.id, absent_looks=0).seen_stored(since)
+        since = max(context.now, stored.created_at or context.now)
+        return entry.replace(sendcloud_id=stored.id, absent_looks=0).seen_stored(since)
     match entry.state:
         case IncomingState.WITHDRAWING:
             looks = entry.absent_looks + 1
             state = IncomingState.WITHDRAWN if looks >= ABSENT_LOOKS else entry.state
-            return entry.but(absent_looks=looks, state=state, problem=None)
+            return entry.replace(absent_looks=looks, state=state, problem=None)
         case _ if entry.was_seen:
-            found = sources.memory.shipments_with_number(entry.number)
+            found = context.memory.shipments_with_number(entry.number)
             return entry.seen_gone(
-                sources.now, is_labelled=any(shipment.state == "live" for shipment in found)
+                context.now, is_labelled=any(shipment.state == "live" for shipment in found)
             )
-        case IncomingState.PUSHED if is_time(STORED_WITHIN, entry.changed_at, sources.now):
-            return entry.but(state=IncomingState.PUSHING)
+        case IncomingState.PUSHED if is_time(STORED_WITHIN, entry.changed_at, context.now):
+            return entry.replace(state=IncomingState.PUSHING)
         case _:
             return entry
 
@@ -229,20 +231,20 @@ def _owner_todo(entry: IncomingRecord) -> list[str]:
 # ── single shipments ─────────────────────────────────────────────────────────────────────────────
 
 
-def with_shipments_read(sources: Sources, snapshot: Snapshot) -> Snapshot:
+def with_shipments_read(context: RunContext, snapshot: Snapshot) -> Snapshot:
     """The snapshot with the shipments that its deliveries wait for, and the references whose answer was lost.
 
     One that can't be read is missing: a purchase looks for it once more, and its write-back waits.
     """
     wanted = (
-        set(_unfinished(sources, is_polled=snapshot.is_polled)) | set(_possibly_theirs(snapshot))
+        set(_unfinished(context, is_polled=snapshot.is_polled)) | set(_possibly_theirs(snapshot))
     ) - set(snapshot.shipments)
-    references = _open_references(sources, snapshot)
+    references = _open_references(context, snapshot)
     if not wanted and not references:
         return snapshot
     try:
-        read, references_read = sources.questions.ask(
-            "sendcloud", "GET shipments/{id}", lambda: _read_singly(sources, sorted(wanted), references)
+        read, references_read = context.questions.ask(
+            "sendcloud", "GET shipments/{id}", lambda: _read_singly(context, sorted(wanted), references)
         )
     except NotAnswered:
         return snapshot
@@ -250,25 +252,25 @@ def with_shipments_read(sources: Sources, snapshot: Snapshot) -> Snapshot:
 
 
 def _read_singly(
-    sources: Sources, wanted: Sequence[ShipmentId], references: Sequence[Reference]
+    context: RunContext, wanted: Sequence[ShipmentId], references: Sequence[Reference]
 ) -> tuple[dict[ShipmentId, Shipment], dict[Reference, Shipment | None]]:
     read: dict[ShipmentId, Shipment] = {}
     failed = Failures[ShipmentId]()
     for key in wanted:
         try:
-            shipment = sources.sendcloud.shipment(key)
+            shipment = context.sendcloud.shipment(key)
         except ApiError as error:
             failed.add(key, error)
             continue
-        _note_unreadable(sources, failed.their_own())
+        _note_unreadable(context, failed.their_own())
         if shipment is not None:
             read[key] = shipment
-    _note_unreadable(sources, failed.rest())
+    _note_unreadable(context, failed.rest())
     looked_up: dict[Reference, Shipment | None] = {}
     unanswered = Failures[Reference]()
     for reference in references:
         try:
-            looked_up[reference] = sources.sendcloud.shipment_with_reference(reference)
+            looked_up[reference] = context.sendcloud.shipment_with_reference(reference)
         except ApiError as error:
             unanswered.add(reference, error)
         else:
@@ -276,36 +278,36 @@ def _read_singly(
     return read, looked_up
 
 
-def _note_unreadable(sources: Sources, failed: Sequence[tuple[ShipmentId, ApiError]]) -> None:
+def _note_unreadable(context: RunContext, failed: Sequence[tuple[ShipmentId, ApiError]]) -> None:
     """A label that Sendcloud does not show: its delivery's problem, tried again with growing pauses."""
     for key, error in failed:
-        known = sources.memory.shipment(key)
-        delivery = sources.memory.delivery(known.owner) if known and known.owner else None
+        known = context.memory.shipment(key)
+        delivery = context.memory.delivery(known.owner) if known and known.owner else None
         if delivery is not None and delivery.label is not None and delivery.label.shipment == key:
             before = delivery.problems.get("writeback")
             seen = ProblemRecord.seen(
-                "writeback", shipment_unreadable(delivery, error), at=sources.now, before=before
+                "writeback", shipment_unreadable(delivery, error), at=context.now, before=before
             )
-            seen = seen.but(next_try=sources.now + pause_after(error, seen.attempts))
-            sources.memory.note(
+            seen = seen.replace(next_try=context.now + pause_after(error, seen.attempts))
+            context.memory.note(
                 "writeback_failed", delivery.with_problem(seen), subject=f"delivery:{delivery.delivery_id}"
             )
 
 
-def _unfinished(sources: Sources, *, is_polled: bool) -> list[ShipmentId]:
+def _unfinished(context: RunContext, *, is_polled: bool) -> list[ShipmentId]:
     """Labels whose tracking has not, or not wholly, arrived in Exact; where no poll told which have tracking by now, all of them."""
     return [
         record.label.shipment
-        for record in sources.memory.open_deliveries()
+        for record in context.memory.open_deliveries()
         if record.label
         and (record.label.tracked or record.label.untracked or not is_polled)
         and not record.is_written_back
-        and not _rests(sources, record.problems.get("writeback"))
+        and not _rests(context, record.problems.get("writeback"))
     ]
 
 
-def _rests(sources: Sources, problem: ProblemRecord | None) -> bool:
-    return problem is not None and not problem.is_due(sources.now)
+def _rests(context: RunContext, problem: ProblemRecord | None) -> bool:
+    return problem is not None and not problem.is_due(context.now)
 
 
 def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
@@ -335,7 +337,7 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
             )
         ]
         if label is None:
-            covering = record.but(order_ids=tuple(order.order_id for order in orders))
+            covering = record.replace(order_ids=tuple(order.order_id for order in orders))
             under += labels_left_behind(snapshot, covering)
         found += [*under, *([label.shipment] if label and under else [])]
     return found
@@ -347,11 +349,11 @@ def _may_be_taken_from(snapshot: Snapshot, record: DeliveryRecord, owner: Delive
     return owner == record.delivery_id or other is None or is_gone(snapshot, other)
 
 
-def _open_references(sources: Sources, snapshot: Snapshot) -> list[Reference]:
+def _open_references(context: RunContext, snapshot: Snapshot) -> list[Reference]:
     """The references of open attempts: what they were used for, if anything, must be looked up (S3)."""
     found: list[Reference] = []
     for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries):
-        record = sources.memory.delivery(delivery)
+        record = context.memory.delivery(delivery)
         if record is not None and (attempt := record.open_attempt) is not None:
             found.append(attempt.reference)
     return found

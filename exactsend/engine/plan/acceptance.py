@@ -61,24 +61,26 @@ def accepted(
     label = record.label
     match problem.code:
         case Code.DIFFERS_FROM_DELIVERY if label:
-            return closed.but(label=label.but(accepted=True, content=content or label.content))
+            return closed.replace(label=label.replace(accepted=True, content=content or label.content))
         case Code.CHANGED_AFTER_LABEL if label:
-            return closed.but(label=label.but(content=content or label.content))
+            return closed.replace(label=label.replace(content=content or label.content))
         case Code.CANCELLED_AFTER_LABEL if label:
-            return closed.but(label=label.but(closed_as_gone=True))
+            return closed.replace(label=label.replace(closed_as_gone=True))
         case Code.CANCELLATION_FAILED if label:
-            return closed.but(label=label.but(cancellation=Cancellation.GIVEN_UP))
+            return closed.replace(label=label.replace(cancellation=Cancellation.GIVEN_UP))
         case Code.DOUBLE_LABEL if label:
-            return closed.but(
-                label=label.but(beside=tuple(shipment for shipment in lives if shipment != label.shipment))
+            return closed.replace(
+                label=label.replace(
+                    beside=tuple(shipment for shipment in lives if shipment != label.shipment)
+                )
             )
         case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL | Code.RECORD_DAMAGED:
-            return closed.but(excluded=CLOSED)
+            return closed.replace(excluded=CLOSED)
         case Code.TRACKING_TRUNCATED | Code.TRACKING_TAKEN if label:
-            arrived = record.writeback.but(
+            arrived = record.writeback.replace(
                 done=True, shipment=label.shipment, numbers=label.tracking_numbers, attached=label.parcels
             )
-            return closed.but(writeback=arrived)
+            return closed.replace(writeback=arrived)
         case _:
             return closed
 
@@ -93,10 +95,10 @@ def accepted_of_order(record: OrderRecord, problem: ProblemRecord, *, content: s
     """
     hand = record.by_hand
     if hand is not None and problem.code is Code.CANCELLED_AFTER_LABEL:
-        hand = hand.but(closed_as_gone=True)
+        hand = hand.replace(closed_as_gone=True)
     elif hand is not None:
-        hand = hand.but(content=content or hand.content)
-    return record.but(by_hand=hand, problem=None, excluded="labelled_before_delivery")
+        hand = hand.replace(content=content or hand.content)
+    return record.replace(by_hand=hand, problem=None, excluded="labelled_before_delivery")
 
 
 def taken_over(
@@ -122,9 +124,9 @@ def taken_over(
 
 def left_without(record: DeliveryRecord, shipment: ShipmentId) -> DeliveryRecord:
     """A delivery that is gone, once its label has become another's: nothing of it is to be told or cancelled any more."""
-    without = record.but(gone=True)
+    without = record.replace(gone=True)
     if record.label is not None and record.label.shipment == shipment:
-        without = without.but(label=None, writeback=WritebackRecord(), problems={})
+        without = without.replace(label=None, writeback=WritebackRecord(), problems={})
     return without
 
 

@@ -40,14 +40,14 @@ def require_same_exact(pinned: Pins | None, *, host: str, division: Division) ->
 
 def records_after_move(memory: Memory, found: Pins) -> list[Record]:
     """The records that change: the accounts, the entries that stand elsewhere, and what was polled last."""
-    clockwork = memory.clockwork.but(shipments_updated=None, deep_poll=None, entries_looked=None)
+    schedule = memory.schedule.replace(shipments_updated=None, deep_poll=None, entries_looked=None)
     withdrawn = [
-        entry.but(
+        entry.replace(
             state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0, found_again=0
         )
         for entry in memory.open_incoming()
     ]
-    return [found, clockwork, *withdrawn]
+    return [found, schedule, *withdrawn]
 
 
 def todo_after_move(memory: Memory) -> list[str]:

@@ -18,7 +18,7 @@ from exactsend.trade.consignment import Consignment
 from exactsend.trade.shipment_request import LabelRequest
 
 
-class Kind(StrEnum):
+class ActionKind(StrEnum):
     """What an action does; part of the JSON contract."""
 
     ORDER_PUSH = "order_push"
@@ -78,7 +78,7 @@ class PushIncoming:
     """False: one that stands is brought up to date."""
     recipient: Mapping[str, str] = field(default_factory=dict)
     """Keyed fingerprints of the recipient that the body names."""
-    kind: Kind = Kind.ORDER_PUSH
+    kind: ActionKind = ActionKind.ORDER_PUSH
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class WithdrawIncoming:
     reason: str
     order: OrderRecord | None = None
     """The order as it is to be remembered afterwards."""
-    kind: Kind = Kind.ORDER_WITHDRAW
+    kind: ActionKind = ActionKind.ORDER_WITHDRAW
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class BuyLabel:
     """The attempt that a person asked for in so many words; None: the next one that the rules allow."""
     unchecked: tuple[str, ...] = ()
     """What could not be checked beforehand, as sentences."""
-    kind: Kind = Kind.LABEL_BUY
+    kind: ActionKind = ActionKind.LABEL_BUY
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class AdoptShipment:
     """Of one that was bought: in what it differs from what is wanted now."""
     corrected: str = ""
     """Of one that was made by hand: what a person has corrected in the panel, as a sentence."""
-    kind: Kind = Kind.LABEL_ADOPT
+    kind: ActionKind = ActionKind.LABEL_ADOPT
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class WriteBack:
     shipment: Shipment
     delivery: GoodsDelivery | None = None
     """As this run has read it; None: it has not. What is written onto it rests on another reading, right before."""
-    kind: Kind = Kind.WRITEBACK
+    kind: ActionKind = ActionKind.WRITEBACK
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class TakeBack:
     subject: Subject
     delivery_id: DeliveryId
     record: DeliveryRecord
-    kind: Kind = Kind.TAKE_BACK
+    kind: ActionKind = ActionKind.TAKE_BACK
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Remember:
     """Nothing is sent; what was decided is remembered, and why."""
 
     subject: Subject
-    kind: Kind
+    kind: ActionKind
     reason: str
     records: tuple[Record, ...] = ()
     problem: ProblemRecord | None = None
@@ -184,7 +184,7 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """What became of one action, as it is reported."""
 
-    kind: Kind
+    kind: ActionKind
     subject: Subject
     outcome: OutcomeKind
     reason: str = ""

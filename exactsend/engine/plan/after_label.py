@@ -9,7 +9,7 @@ from exactsend.domain.records import Cancellation, DeliveryRecord
 from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import Action, Remember, Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
-from exactsend.engine.plan.delivery_case import Case, content_of, held, remembered
+from exactsend.engine.plan.delivery_case import DeliveryCase, content_of, held, remembered
 from exactsend.engine.plan.duplicate_labels import (
     double_label,
     doubtful_labels,
@@ -23,7 +23,7 @@ from exactsend.sendcloud.models import Shipment
 from exactsend.trade.fingerprint import changed_fields, is_same_content
 
 
-def labelled(case: Case) -> Action:
+def labelled(case: DeliveryCase) -> Action:
     """A delivery with a live label is never touched at Sendcloud; what is wrong with it is told (S14)."""
     label = case.record.label
     assert label is not None
@@ -50,7 +50,7 @@ def labelled(case: Case) -> Action:
     return remembered(case, _writable_again(case, case.record.without_problem("label")), "labelled")
 
 
-def _writable_again(case: Case, record: DeliveryRecord) -> DeliveryRecord:
+def _writable_again(case: DeliveryCase, record: DeliveryRecord) -> DeliveryRecord:
     """A person emptied the tracking number that stood in the way: it is written now."""
     problem = record.problems.get("writeback")
     is_free = case.delivery.tracking_number in {"", record.writeback.tracking}
@@ -59,7 +59,7 @@ def _writable_again(case: Case, record: DeliveryRecord) -> DeliveryRecord:
     return record
 
 
-def _told_of_second(case: Case, added: Sequence[Shipment]) -> Remember:
+def _told_of_second(case: DeliveryCase, added: Sequence[Shipment]) -> Remember:
     """Somebody made another label for it: from now on that is this delivery's, and one too many."""
     told = held(
         case, double_label(case.subject, [*live_of(case), *(ShipmentId(shipment.id) for shipment in added)])

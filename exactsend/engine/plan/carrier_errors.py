@@ -14,7 +14,7 @@ from enum import Enum
 from exactsend.domain.problems import Code
 
 
-class Place(Enum):
+class FieldPlace(Enum):
     """Where a cause is cured; the value is the template of the sentence that says so, ``{field}`` standing for Exact's field."""
 
     ADDRESS = "Correct {field} of the delivery address, or of the account or contact it comes from, in Exact"
@@ -84,7 +84,7 @@ class Cause:
     """None: the failure keeps the code of what happened."""
     says: str
     """A template. Follows a colon, and has no full stop; ``{name}`` stands for the order or delivery, others for the circumstances."""
-    place: Place
+    place: FieldPlace
     field: str = ""
     when: Callable[[Circumstances], bool] = _always
     """Whether the circumstances go with it."""
@@ -92,7 +92,13 @@ class Cause:
     @property
     def is_passing(self) -> bool:
         """Time, or somebody who tells nobody here, may cure it: it is tried again by itself (S6)."""
-        return self.place in {Place.CARRIER, Place.SENDCLOUD, Place.PLAN, Place.RULE, Place.CHOICE}
+        return self.place in {
+            FieldPlace.CARRIER,
+            FieldPlace.SENDCLOUD,
+            FieldPlace.PLAN,
+            FieldPlace.RULE,
+            FieldPlace.CHOICE,
+        }
 
 
 def cause_of(said: str, circumstances: Circumstances = NOTHING_KNOWN) -> Cause | None:
@@ -120,7 +126,7 @@ CAUSES = (
         _NONE_THERE,
         Code.SHIPPING_RULE_CONFLICT,
         "a shipping rule of Sendcloud's panel asks for something that can't be had to {country} with that option ({rules})",
-        Place.RULE,
+        FieldPlace.RULE,
         "shipping rules",
         when=lambda found: found.rules_add,
     ),
@@ -128,7 +134,7 @@ CAUSES = (
         _NONE_THERE,
         Code.SERVICE_POINT_ELSEWHERE,
         "the service point is in another country than {country}, or the shipping option does not go to service points there",
-        Place.POINT_OR_OPTION,
+        FieldPlace.POINT_OR_OPTION,
         "service point",
         when=lambda found: found.to_point,
     ),
@@ -136,7 +142,7 @@ CAUSES = (
         _NONE_THERE,
         Code.SHIPPING_RULE_CONFLICT,
         "what Sendcloud's shipping rules chose does not go to {country} ({rules})",
-        Place.RULE,
+        FieldPlace.RULE,
         "shipping rules",
         when=lambda found: bool(found.rules),
     ),
@@ -144,7 +150,7 @@ CAUSES = (
         _NONE_THERE,
         Code.SHIPPING_RULE_CONFLICT,
         "what Sendcloud's shipping rules chose does not go to {country}, or a rule adds something, such as insurance, that can't be had there",
-        Place.RULE,
+        FieldPlace.RULE,
         "shipping rules",
         when=lambda found: found.by_rules,
     ),
@@ -152,21 +158,21 @@ CAUSES = (
         _NONE_THERE,
         Code.OPTION_UNAVAILABLE,
         "the shipping option {option} does not go to {country}, or not to that postcode",
-        Place.METHOD,
+        FieldPlace.METHOD,
         "ShippingMethod",
     ),
     Cause(
         rf"{_NO_OPTION}.{{0,40}}(?:weight|dimension)",
         Code.WEIGHT_OUT_OF_RANGE,
         "the shipping option takes no parcel of its weight or size",
-        Place.BAND,
+        FieldPlace.BAND,
         "GrossWeight",
     ),
     Cause(
         rf"ship(?:.?with|ping.?option).{{0,60}}(?:{_LACKS})",
         Code.OPTION_UNAVAILABLE,
         "it was left to Sendcloud's shipping rules and defaults, and none of them chose a shipping option",
-        Place.CHOICE,
+        FieldPlace.CHOICE,
         "ShippingMethod",
         when=lambda found: found.by_rules,
     ),
@@ -175,14 +181,14 @@ CAUSES = (
         r"from.address|sender.?address|\bsender\b",
         Code.SENDER_REFUSED,
         "the sender address is not usable",
-        Place.SENDER,
+        FieldPlace.SENDER,
         "warehouses",
     ),
     Cause(
         r"house.?(?:number|no\b)|huisnummer|hausnummer|street.?number",
         Code.HOUSE_NUMBER_MISSING,
         "the delivery address of {name} has no house number that the carrier can read",
-        Place.ADDRESS,
+        FieldPlace.ADDRESS,
         "AddressLine1",
     ),
     # service points, before what is merely unavailable
@@ -190,21 +196,21 @@ CAUSES = (
         rf"(?:{_POINT}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,60}}(?:{_POINT})",
         Code.SERVICE_POINT_MISSING,
         "the shipping option goes to service points, and none is named",
-        Place.METHOD,
+        FieldPlace.METHOD,
         "ShippingMethod",
     ),
     Cause(
         rf"(?:does not|doesn't|can't|cannot) (?:be )?(?:deliver|ship|go|sent|used|support|offer)\w* (?:(?:to|for|with) )?(?:an? )?(?:{_POINT})",
         Code.OPTION_UNAVAILABLE,
         "the shipping option does not go to service points",
-        Place.POINT_OPTION,
+        FieldPlace.POINT_OPTION,
         "service_points.shipping_option",
     ),
     Cause(
         _POINT,
         Code.SERVICE_POINT_UNAVAILABLE,
         "the service point takes no such parcel",
-        Place.POINT,
+        FieldPlace.POINT,
         "service point",
     ),
     # what only the account's owner can mend
@@ -212,147 +218,157 @@ CAUSES = (
         r"\b(?:your|the|this|current|free) (?:\w+ )?plan\b|\bsubscription\b|\blabel (?:limit|quota)",
         Code.PAYMENT_NEEDED,
         "the account's plan at Sendcloud allows no more labels, or not what was asked for",
-        Place.PLAN,
+        FieldPlace.PLAN,
     ),
     Cause(
         r"payment.?method|direct.?debit|insufficient|wallet|\bbalance\b|credit.?limit|outstanding invoice|unpaid",
         Code.PAYMENT_NEEDED,
         "the account at Sendcloud or at the carrier can't pay for it",
-        Place.SENDCLOUD,
+        FieldPlace.SENDCLOUD,
     ),
     Cause(
         r"\bcontract|credentials|(?:customer|account|billing).?number|(?:barcode|number) range|no permission|not authori[sz]ed|unauthori[sz]ed|authentication",
         Code.CONTRACT_UNUSABLE,
         "the carrier contract at Sendcloud is missing, not active or not allowed to do it",
-        Place.SENDCLOUD,
+        FieldPlace.SENDCLOUD,
     ),
     # time
     Cause(
         r"unavailable|temporar|try again|time.?d? ?out|timeout|service is down|internal (?:server )?error|could not connect|connecting to|maintenance|too many requests",
         None,
         "the carrier is not available at the moment",
-        Place.CARRIER,
+        FieldPlace.CARRIER,
     ),
     # customs
     Cause(
         rf"(?:{_HS}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_HS})",
         Code.HS_CODE_MISSING,
         "an item has no HS code",
-        Place.ITEM,
+        FieldPlace.ITEM,
         "StatisticalCode",
     ),
-    Cause(_HS, Code.HS_CODE_INVALID, "the HS code of an item is not accepted", Place.ITEM, "StatisticalCode"),
+    Cause(
+        _HS,
+        Code.HS_CODE_INVALID,
+        "the HS code of an item is not accepted",
+        FieldPlace.ITEM,
+        "StatisticalCode",
+    ),
     Cause(
         _ORIGIN,
         Code.ORIGIN_MISSING,
         "the country of origin of an item is missing or not accepted",
-        Place.CUSTOMS,
+        FieldPlace.CUSTOMS,
         "customs.country_of_origin_field",
     ),
     Cause(
         r"\beori\b|\bvat.?(?:number|id)|\bioss\b|tax.?(?:number|id)",
         Code.CUSTOMS_NUMBER_MISSING,
         "customs want a number of the sender or the recipient (EORI, VAT) that is missing or not accepted",
-        Place.PERSON,
+        FieldPlace.PERSON,
         "EORINumber",
     ),
     Cause(
         r"items? weighs? more|weight of (?:the )?items|item weight",
         Code.WEIGHT_OUT_OF_RANGE,
         "its items weigh more than the parcel",
-        Place.ITEM,
+        FieldPlace.ITEM,
         "GrossWeight",
     ),
     Cause(
         r"customs|commercial.?invoice|declar(?:ation|ed)|parcel.items|export",
         Code.CUSTOMS_REFUSED,
         "something that customs ask for is missing or not accepted",
-        Place.CUSTOMS,
+        FieldPlace.CUSTOMS,
     ),
     # who receives it
     Cause(
         rf"(?:{_PHONE}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_PHONE})",
         Code.PHONE_MISSING,
         "the carrier demands the recipient's phone number",
-        Place.PERSON,
+        FieldPlace.PERSON,
         "Phone",
     ),
     Cause(
         _PHONE,
         Code.PHONE_INVALID,
         "the carrier does not accept the recipient's phone number",
-        Place.PERSON,
+        FieldPlace.PERSON,
         "Phone",
     ),
     Cause(
         rf"(?:{_EMAIL}).{{0,60}}(?:{_LACKS})|(?:{_LACKS}).{{0,40}}(?:{_EMAIL})",
         Code.EMAIL_MISSING,
         "the carrier demands the recipient's e-mail address",
-        Place.PERSON,
+        FieldPlace.PERSON,
         "Email",
     ),
     Cause(
         _EMAIL,
         Code.EMAIL_INVALID,
         "the carrier does not accept the recipient's e-mail address",
-        Place.PERSON,
+        FieldPlace.PERSON,
         "Email",
     ),
     # where it goes
-    Cause(_POSTAL, Code.ADDRESS_REFUSED, "the postcode is not accepted", Place.ADDRESS, "Postcode"),
+    Cause(_POSTAL, Code.ADDRESS_REFUSED, "the postcode is not accepted", FieldPlace.ADDRESS, "Postcode"),
     Cause(
         r"does not (?:deliver|ship)|not available (?:from|for|to|in)|not (?:valid|supported|allowed|served) (?:for|in|to|by)|origin to the destination|destination (?:country )?(?:is )?not",
         Code.OPTION_UNAVAILABLE,
         "the shipping option does not go there",
-        Place.METHOD,
+        FieldPlace.METHOD,
         "ShippingMethod",
     ),
     Cause(
         r"shipping.?(?:option|method|product)|ship.with|selected service",
         Code.OPTION_UNAVAILABLE,
         "the shipping option is not known or not available to the account",
-        Place.METHOD,
+        FieldPlace.METHOD,
         "ShippingMethod",
     ),
     Cause(
         rf"(?:company|name).{{0,40}}(?:{_TOO_LONG})",
         Code.ADDRESS_REFUSED,
         "the name is too long for the carrier",
-        Place.PERSON,
+        FieldPlace.PERSON,
         "Name",
     ),
     Cause(
-        r"\bcity\b|\btown\b|locality", Code.ADDRESS_REFUSED, "the city is not accepted", Place.ADDRESS, "City"
+        r"\bcity\b|\btown\b|locality",
+        Code.ADDRESS_REFUSED,
+        "the city is not accepted",
+        FieldPlace.ADDRESS,
+        "City",
     ),
     Cause(
         r"\bstate\b|province",
         Code.ADDRESS_REFUSED,
         "the state or province is missing or not accepted",
-        Place.ADDRESS,
+        FieldPlace.ADDRESS,
         "State",
     ),
-    Cause(r"country", Code.ADDRESS_REFUSED, "the country is not accepted", Place.ADDRESS, "Country"),
+    Cause(r"country", Code.ADDRESS_REFUSED, "the country is not accepted", FieldPlace.ADDRESS, "Country"),
     Cause(
         r"address.?line|street|address.[12]\b|\baddress\b",
         Code.ADDRESS_REFUSED,
         "the address is not accepted",
-        Place.ADDRESS,
+        FieldPlace.ADDRESS,
         "AddressLine1",
     ),
-    Cause(r"\bname\b", Code.ADDRESS_REFUSED, "the name is not accepted", Place.PERSON, "Name"),
+    Cause(r"\bname\b", Code.ADDRESS_REFUSED, "the name is not accepted", FieldPlace.PERSON, "Name"),
     # what is sent
     Cause(
         r"weight|too heavy|too light",
         Code.WEIGHT_OUT_OF_RANGE,
         "the carrier does not take its weight",
-        Place.ITEM,
+        FieldPlace.ITEM,
         "GrossWeight",
     ),
     Cause(
         r"dimension|\blength\b|\bwidth\b|\bheight\b|girth|volume",
         Code.DIMENSIONS_MISSING,
         "the carrier wants to know the parcel's size, or does not take it",
-        Place.METHOD,
+        FieldPlace.METHOD,
         "ShippingMethod",
     ),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord, ProblemRecord
-from exactsend.engine.plan.actions import Action, Kind, Remember, Subject, problem_record
+from exactsend.engine.plan.actions import Action, ActionKind, Remember, Subject, problem_record
 from exactsend.engine.plan.consignments import (
     consignment_of_delivery,
     delivery_subject,
@@ -23,7 +23,7 @@ NOT_ANSWERED = frozenset({Code.SERVICE_POINT_UNCHECKED, Code.LOOK_NOT_ANSWERED})
 
 
 @dataclass(frozen=True)
-class Case:
+class DeliveryCase:
     """One delivery with all that bears on it."""
 
     snapshot: Snapshot
@@ -35,14 +35,14 @@ class Case:
     known: DeliveryRecord | None
 
 
-def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> Case:
+def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> DeliveryCase:
     """The case of a delivery whose orders were read; ``known`` is what is remembered of it."""
     consignment = consignment_of_delivery(snapshot, delivery)
     orders = consignment.orders
     record = known or DeliveryRecord(
         delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
     )
-    record = record.but(
+    record = record.replace(
         number=delivery.delivery_number,
         order_ids=tuple(order.order_id for order in orders),
         order_numbers=tuple(order.order_number for order in orders),
@@ -54,26 +54,26 @@ def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord |
         excluded="",
         gone=False,
     )
-    return Case(snapshot, delivery, consignment, delivery_subject(snapshot, delivery), record, known)
+    return DeliveryCase(snapshot, delivery, consignment, delivery_subject(snapshot, delivery), record, known)
 
 
-def content_of(case: Case) -> str:
+def content_of(case: DeliveryCase) -> str:
     """The fingerprint of what Exact says of it now (S15)."""
     return content_fingerprint(case.snapshot.fingerprint_key, case.consignment)
 
 
-def excluded(case: Case, reason: str) -> Action:
+def excluded(case: DeliveryCase, reason: str) -> Action:
     """It is left alone, for this reason."""
-    record = case.record.but(excluded=reason, problems={})
+    record = case.record.replace(excluded=reason, problems={})
     return remembered(case, record, reason)
 
 
-def waiting(case: Case, reason: str) -> Action:
+def waiting(case: DeliveryCase, reason: str) -> Action:
     """It has no label, and nothing is wrong."""
     return remembered(case, case.record.without_problem("label"), reason)
 
 
-def held(case: Case, problem: Problem) -> Remember:
+def held(case: DeliveryCase, problem: Problem) -> Remember:
     """It has this problem, which a person will read."""
     before = case.record.problems.get("label")
     now = case.snapshot.now
@@ -85,7 +85,7 @@ def held(case: Case, problem: Problem) -> Remember:
 
 
 def remembered(
-    case: Case,
+    case: DeliveryCase,
     record: DeliveryRecord,
     reason: str,
     problem: ProblemRecord | None = None,
@@ -96,7 +96,7 @@ def remembered(
     changed = (record,) if record != case.known else ()
     return Remember(
         subject=case.subject,
-        kind=Kind.LABEL_BUY if record.label is None else Kind.LABEL_WATCH,
+        kind=ActionKind.LABEL_BUY if record.label is None else ActionKind.LABEL_WATCH,
         reason=reason,
         records=changed,
         problem=problem,

@@ -13,13 +13,13 @@ from exactsend.engine.plan.acceptance import live_shipments
 from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
 from exactsend.engine.plan.consignments import is_delivered
-from exactsend.engine.plan.delivery_case import Case
+from exactsend.engine.plan.delivery_case import DeliveryCase
 from exactsend.engine.plan.destinations import Direction, direction, heading, is_return
 from exactsend.engine.plan.ownership import numbers_of, owner_of
 from exactsend.sendcloud.models import Shipment
 
 
-def live_of(case: Case) -> list[ShipmentId]:
+def live_of(case: DeliveryCase) -> list[ShipmentId]:
     """The live shipments that belong to this delivery, but for those that a person knows of."""
     known_of = case.record.label.beside if case.record.label else ()
     return [
@@ -27,7 +27,7 @@ def live_of(case: Case) -> list[ShipmentId]:
     ]
 
 
-def second_labels(case: Case) -> list[Shipment]:
+def second_labels(case: DeliveryCase) -> list[Shipment]:
     """Those that somebody made for it, as the number and the address say, and that are not remembered as its own yet."""
     return [
         shipment
@@ -36,7 +36,7 @@ def second_labels(case: Case) -> list[Shipment]:
     ]
 
 
-def doubtful_labels(case: Case) -> list[Shipment]:
+def doubtful_labels(case: DeliveryCase) -> list[Shipment]:
     """Those of nobody that may be one too many: they bear its number or that of an order which it alone delivers."""
     return [
         shipment
@@ -45,7 +45,7 @@ def doubtful_labels(case: Case) -> list[Shipment]:
     ]
 
 
-def _beside(case: Case) -> Iterator[Shipment]:
+def _beside(case: DeliveryCase) -> Iterator[Shipment]:
     """Live shipments under one of its numbers that are no other delivery's, and that nobody was told of."""
     label = case.record.label
     known = {*live_of(case), *((label.shipment, *label.beside) if label else ())}
@@ -61,7 +61,7 @@ def _beside(case: Case) -> Iterator[Shipment]:
             yield shipment
 
 
-def _may_be_second(case: Case, shipment: Shipment) -> bool:
+def _may_be_second(case: DeliveryCase, shipment: Shipment) -> bool:
     """Wherever it goes: a person may have corrected the address."""
     if is_return(case.snapshot, shipment) or _is_return(case, shipment):
         return False
@@ -70,7 +70,7 @@ def _may_be_second(case: Case, shipment: Shipment) -> bool:
     return _is_wholly_its_own(case, shipment.order_number)
 
 
-def _goes(case: Case, shipment: Shipment) -> Direction:
+def _goes(case: DeliveryCase, shipment: Shipment) -> Direction:
     """Where it goes, beside the delivery's door; and beside that of its label, where Exact's address is unreadable or another by now."""
     here = direction(case.snapshot, case.consignment, shipment)
     label = _label_of(case)
@@ -80,7 +80,7 @@ def _goes(case: Case, shipment: Shipment) -> Direction:
     return beside_label if beside_label is Direction.SAME or here is Direction.UNKNOWN else here
 
 
-def _is_return(case: Case, shipment: Shipment) -> bool:
+def _is_return(case: DeliveryCase, shipment: Shipment) -> bool:
     """Whether it comes from the delivery's door and does not go there.
 
     Where the label came from there too, shop and customer can't be told apart.
@@ -91,17 +91,17 @@ def _is_return(case: Case, shipment: Shipment) -> bool:
     return _comes_from_there(case, shipment) and not (label and _comes_from_there(case, label))
 
 
-def _comes_from_there(case: Case, shipment: Shipment) -> bool:
+def _comes_from_there(case: DeliveryCase, shipment: Shipment) -> bool:
     turned = shipment.model_copy(update={"to_address": shipment.from_address})
     return _goes(case, turned) is Direction.SAME
 
 
-def _label_of(case: Case) -> Shipment | None:
+def _label_of(case: DeliveryCase) -> Shipment | None:
     """The delivery's own label, where it was read."""
     return case.snapshot.shipments.get(case.record.label.shipment) if case.record.label else None
 
 
-def _is_wholly_its_own(case: Case, number: str) -> bool:
+def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
     """Whether an order's number can mean nothing but this delivery: no other delivers of that order, and none will."""
     memory = case.snapshot.memory
     for order in case.consignment.orders:

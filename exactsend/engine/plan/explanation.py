@@ -16,7 +16,7 @@ from exactsend.engine.plan.consignments import (
     entry_body,
     order_subject,
 )
-from exactsend.engine.plan.delivery_case import Case, case_of
+from exactsend.engine.plan.delivery_case import DeliveryCase, case_of
 from exactsend.engine.plan.gone_deliveries import settled
 from exactsend.engine.plan.label_rules import attempts_check, label_checks, limit_check
 from exactsend.engine.plan.order_rules import delivered_text, entry_of, order_checks, status_text
@@ -99,7 +99,7 @@ def explain_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Explained:
     )
 
 
-def _of_the_purchase(case: Case, body: dict[str, Json] | None) -> Iterator[Check]:
+def _of_the_purchase(case: DeliveryCase, body: dict[str, Json] | None) -> Iterator[Check]:
     if body is not None:
         yield attempts_check(case, request_fingerprint(case.snapshot.fingerprint_key, body))
         if case.snapshot.policy.labels.create_automatically:
@@ -107,7 +107,7 @@ def _of_the_purchase(case: Case, body: dict[str, Json] | None) -> Iterator[Check
         yield limit_check(case, parcels=1)
 
 
-def _bought_with(case: Case) -> str:
+def _bought_with(case: DeliveryCase) -> str:
     """The fingerprint of the request that the last attempt was made with; one that never arrived says nothing."""
     made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     return made[-1].fingerprint if made else ""

@@ -6,7 +6,7 @@ from exactsend.domain.ids import DeliveryId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.plan.actions import Action, AdoptShipment, Kind, Remember, Subject, problem_record
+from exactsend.engine.plan.actions import Action, ActionKind, AdoptShipment, Remember, Subject, problem_record
 from exactsend.engine.plan.after_label import cancelled_after_label
 from exactsend.engine.plan.ownership import owner_of
 from exactsend.engine.plan.poll_results import state_of
@@ -55,7 +55,7 @@ def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryReco
     attempt = record.open_attempt
     if attempt is None or attempt.noticed is not None or not lies_ahead(attempt.at, snapshot.now):
         return record
-    return record.with_attempt(attempt.but(noticed=snapshot.now))
+    return record.with_attempt(attempt.replace(noticed=snapshot.now))
 
 
 def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
@@ -65,28 +65,28 @@ def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
         return record
     found = snapshot.references[attempt.reference]
     if found is None:
-        return record.with_attempt(attempt.but(state=AttemptState.NOT_SENT))
-    return record.with_attempt(attempt.but(state=AttemptState(state_of(found)), shipment=found.id))
+        return record.with_attempt(attempt.replace(state=AttemptState.NOT_SENT))
+    return record.with_attempt(attempt.replace(state=AttemptState(state_of(found)), shipment=found.id))
 
 
 def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     """A delivery that Exact no longer has: nothing is bought for it, and what was bought is told."""
     known = snapshot.memory.delivery(delivery)
     if known is None:
-        return Remember(subject=Subject(delivery_id=delivery), kind=Kind.LABEL_WATCH, reason="deleted")
+        return Remember(subject=Subject(delivery_id=delivery), kind=ActionKind.LABEL_WATCH, reason="deleted")
     subject = Subject(
         delivery_id=delivery,
         order_numbers=known.order_numbers,
         delivery_number=known.number,
         division=snapshot.identity.called,
     )
-    record, problem = known.but(gone=True, problems={}), None
+    record, problem = known.replace(gone=True, problems={}), None
     paid = next((shipment for shipment in own_shipments(snapshot, delivery) if shipment.is_live), None)
     if known.label is None and paid is not None:
         return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
     if not is_settled(snapshot, known):
         waiting = waiting_from_now(snapshot, record)
-        return Remember(subject, Kind.LABEL_BUY, "label_unknown", (waiting,), is_news=True)
+        return Remember(subject, ActionKind.LABEL_BUY, "label_unknown", (waiting,), is_news=True)
     record = settled(snapshot, record)
     if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")
@@ -96,7 +96,7 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
         record = record.with_problem(problem)
     return Remember(
         subject,
-        Kind.LABEL_WATCH,
+        ActionKind.LABEL_WATCH,
         "deleted",
         (record,) if record != known else (),
         problem,
@@ -114,7 +114,7 @@ def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryR
     record = known or DeliveryRecord(
         delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
     )
-    record = record.but(number=delivery.delivery_number)
+    record = record.replace(number=delivery.delivery_number)
     before = record.problems.get("label")
     problem = Problem(
         Code.ORDER_UNREADABLE,
@@ -125,12 +125,12 @@ def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryR
     )
     if record.label is not None:
         if record.label.closed_as_gone:
-            return Remember(subject, Kind.LABEL_WATCH, "labelled")
+            return Remember(subject, ActionKind.LABEL_WATCH, "labelled")
         problem = cancelled_after_label(subject, record.label.carrier)
     seen = problem_record("label", problem, at=snapshot.now, before=before)
     return Remember(
         subject,
-        Kind.LABEL_BUY,
+        ActionKind.LABEL_BUY,
         problem.code,
         (record.with_problem(seen),),
         seen,

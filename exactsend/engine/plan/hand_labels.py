@@ -56,7 +56,7 @@ def with_hand_label(
     hand = known.by_hand if known else None
     if hand is None or hand.shipment != found.shipment:
         hand = HandLabel(shipment=found.shipment, content=content)
-    record, subject = record.but(by_hand=hand), order_subject(order, division=snapshot.identity.called)
+    record, subject = record.replace(by_hand=hand), order_subject(order, division=snapshot.identity.called)
     if reason in _AGAINST:
         problem = None if hand.closed_as_gone else cancelled_after_hand_label(subject)
     elif _is_delivered_in_part(order):
@@ -88,7 +88,7 @@ def _without_one(
         return record
     owned = snapshot.memory.shipment(hand.shipment)
     if owned is None or owned.state != "live":
-        return record.but(by_hand=None)
+        return record.replace(by_hand=None)
     return _with_what_was_told(record, before)
 
 
@@ -96,7 +96,7 @@ def _with_what_was_told(record: OrderRecord, before: ProblemRecord | None) -> Or
     """What a person has not closed stays."""
     if before is None or before.stage != "label":
         return record
-    return record.but(problem=before, excluded="", settled=False)
+    return record.replace(problem=before, excluded="", settled=False)
 
 
 def _with_problem(
@@ -105,7 +105,7 @@ def _with_problem(
     if problem is None:
         return record
     seen = problem_record("label", problem, at=snapshot.now, before=before)
-    return record.but(problem=seen, excluded="", settled=False)
+    return record.replace(problem=seen, excluded="", settled=False)
 
 
 def _is_delivered_in_part(order: SalesOrder) -> bool:

@@ -8,7 +8,7 @@ from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import OPEN_ATTEMPT, Attempt, AttemptState
 from exactsend.engine.plan.acceptance import CLOSED
 from exactsend.engine.plan.checks import Check, Rule
-from exactsend.engine.plan.delivery_case import Case
+from exactsend.engine.plan.delivery_case import DeliveryCase
 from exactsend.engine.plan.destinations import town_in_exact
 from exactsend.engine.plan.gone_deliveries import is_settled, own_shipments
 from exactsend.engine.plan.label_problems import (
@@ -26,7 +26,7 @@ from exactsend.sendcloud.models import Shipment
 from exactsend.trade.exact_update import tracking_text
 
 
-def label_checks(case: Case) -> Iterator[Check]:
+def label_checks(case: DeliveryCase) -> Iterator[Check]:
     """Every rule for a delivery but those of its address and customs, which its request is made by.
 
     Once it has its label the others say nothing: it is never touched at Sendcloud any more.
@@ -54,10 +54,10 @@ def label_checks(case: Case) -> Iterator[Check]:
 # ── whether it is ours to ship ───────────────────────────────────────────────────────────────────
 
 
-def ours_to_ship(case: Case) -> Iterator[Check]:
+def ours_to_ship(case: DeliveryCase) -> Iterator[Check]:
     """Why a delivery without a label of ours may be none of our business."""
     yield start_check(
-        case.delivery, case.snapshot.policy.labels, case.snapshot.memory.clockwork.first_run_wall
+        case.delivery, case.snapshot.policy.labels, case.snapshot.memory.schedule.first_run_wall
     )
     written = case.delivery.tracking_number
     yield Check(
@@ -71,7 +71,7 @@ def ours_to_ship(case: Case) -> Iterator[Check]:
     yield goods_check(case.consignment)
 
 
-def _is_its_labels(case: Case, tracking: str) -> bool:
+def _is_its_labels(case: DeliveryCase, tracking: str) -> bool:
     """Whether the number is that of the label that was made for it: written by this program, as a restored ledger does not know, or by hand."""
     found = adoptable(case.snapshot, case.consignment, case.record).fitting
     return len(found) == 1 and tracking_text(found[0]) == tracking
@@ -99,7 +99,7 @@ def start_check(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: d
 # ── whether it has one, or somebody made one ─────────────────────────────────────────────────────
 
 
-def found_again(case: Case) -> Shipment | None:
+def found_again(case: DeliveryCase) -> Shipment | None:
     """The shipment of an earlier run that died before it wrote the answer down: found by its reference, it is ours."""
     ours = own_shipments(case.snapshot, case.record.delivery_id)
     attempt = case.record.open_attempt
@@ -113,7 +113,7 @@ def found_again(case: Case) -> Shipment | None:
     )
 
 
-def _purchase_answered(case: Case) -> Check:
+def _purchase_answered(case: DeliveryCase) -> Check:
     found, attempt = found_again(case), case.record.open_attempt
     if found is not None:
         return Check(
@@ -130,7 +130,7 @@ def _purchase_answered(case: Case) -> Check:
     )
 
 
-def _elsewhere(case: Case) -> Check:
+def _elsewhere(case: DeliveryCase) -> Check:
     found = adoptable(case.snapshot, case.consignment, case.record)
     live = (*found.fitting, *found.elsewhere)
     problem = label_of_somebody(case, found)
@@ -143,7 +143,7 @@ def _elsewhere(case: Case) -> Check:
     )
 
 
-def label_of_somebody(case: Case, found: Candidates) -> Problem | None:
+def label_of_somebody(case: DeliveryCase, found: Candidates) -> Problem | None:
     """Why none of the live labels that were found is taken over by itself; None where there is none, or just one that is sure."""
     if len(found.fitting) > 1:
         return ambiguous(case.subject, found.fitting)
@@ -156,18 +156,18 @@ def label_of_somebody(case: Case, found: Candidates) -> Problem | None:
 # ── whether it is bought by itself ───────────────────────────────────────────────────────────────
 
 
-def asked(case: Case) -> Ask | None:
+def asked(case: DeliveryCase) -> Ask | None:
     """What a person asked for in so many words."""
     return case.snapshot.asked.get(case.record.delivery_id)
 
 
-def closed_check(case: Case) -> Check:
+def closed_check(case: DeliveryCase) -> Check:
     """Whether a person closed it, and has not asked for it since."""
     is_closed = case.known is not None and case.known.excluded == CLOSED
     return Check(Rule.NOT_CLOSED, passed=not is_closed or asked(case) is not None, reason=CLOSED)
 
 
-def mode_check(case: Case) -> Check:
+def mode_check(case: DeliveryCase) -> Check:
     """Whether labels are bought by themselves, or a person asked for this one."""
     automatic = case.snapshot.policy.labels.create_automatically
     return Check(
@@ -178,7 +178,7 @@ def mode_check(case: Case) -> Check:
     )
 
 
-def is_taken(case: Case) -> bool:
+def is_taken(case: DeliveryCase) -> bool:
     """Whether a person took the entry of the delivery, or of an order that it covers, out of the panel (S7)."""
     if asked(case) is not None:
         return False
@@ -188,7 +188,7 @@ def is_taken(case: Case) -> bool:
     )
 
 
-def is_in_doubt(case: Case) -> bool:
+def is_in_doubt(case: DeliveryCase) -> bool:
     """Whether the ledger has a record of the delivery that can't be read, and no person asked for its label since."""
     if asked(case) is not None:
         return False
@@ -200,13 +200,13 @@ def is_in_doubt(case: Case) -> bool:
 # ── another attempt, and the limits ──────────────────────────────────────────────────────────────
 
 
-def next_attempt(case: Case) -> int:
+def next_attempt(case: DeliveryCase) -> int:
     """The number that the next attempt bears as far as we know; the last look has the last word (S2)."""
     made = [attempt.number for attempt in case.record.attempts if attempt.shipment]
     return max(made, default=0) + 1
 
 
-def attempts_check(case: Case, fingerprint: str) -> Check:
+def attempts_check(case: DeliveryCase, fingerprint: str) -> Check:
     """S6: another attempt needs a reason: the request changed, the cause was passing, or a person asked."""
     made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     last = made[-1] if made else None
@@ -224,7 +224,7 @@ def attempts_check(case: Case, fingerprint: str) -> Check:
     )
 
 
-def _may_be_tried(case: Case, last: Attempt | None, fingerprint: str) -> bool:
+def _may_be_tried(case: DeliveryCase, last: Attempt | None, fingerprint: str) -> bool:
     if last is None or asked(case) is not None or last.state in OPEN_ATTEMPT:
         return True
     if last.fingerprint != fingerprint:
@@ -233,7 +233,7 @@ def _may_be_tried(case: Case, last: Attempt | None, fingerprint: str) -> bool:
     return problem is not None and problem.is_due(case.snapshot.now)
 
 
-def limit_check(case: Case, parcels: int) -> Check:
+def limit_check(case: DeliveryCase, parcels: int) -> Check:
     """Whether the limit of a day has room for this one; that of a run depends on the others of the run (S10)."""
     limit = case.snapshot.policy.labels.max_per_day
     bought = case.snapshot.memory.purchases.parcels_of_the_day(case.snapshot.now)

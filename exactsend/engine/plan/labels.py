@@ -13,7 +13,15 @@ from exactsend.engine.plan.actions import Action, AdoptShipment, BuyLabel, Plan
 from exactsend.engine.plan.after_label import labelled
 from exactsend.engine.plan.checks import reason_of
 from exactsend.engine.plan.consignments import consignment_of_delivery
-from exactsend.engine.plan.delivery_case import Case, case_of, content_of, excluded, held, remembered, waiting
+from exactsend.engine.plan.delivery_case import (
+    DeliveryCase,
+    case_of,
+    content_of,
+    excluded,
+    held,
+    remembered,
+    waiting,
+)
 from exactsend.engine.plan.gone_deliveries import gone, is_settled, settled, waiting_from_now, without_orders
 from exactsend.engine.plan.label_problems import contested, record_damaged, taken_in_panel
 from exactsend.engine.plan.label_rules import (
@@ -103,7 +111,7 @@ def _contested(snapshot: Snapshot, actions: Mapping[DeliveryId, Action]) -> dict
 # ── whether it is ours to ship ───────────────────────────────────────────────────────────────────
 
 
-def _left_alone(case: Case) -> str:
+def _left_alone(case: DeliveryCase) -> str:
     """Why a delivery without a label of ours is none of our business; empty where it is."""
     if case.record.label is not None or case.record.open_attempt is not None:
         return ""
@@ -113,7 +121,7 @@ def _left_alone(case: Case) -> str:
 # ── somebody else's, or our own that was lost ────────────────────────────────────────────────────
 
 
-def _found_by_reference(case: Case) -> Action | None:
+def _found_by_reference(case: DeliveryCase) -> Action | None:
     """An earlier run died after Sendcloud took the call and before the answer was written down: found by its reference, it is ours."""
     shipment = found_again(case)
     if shipment is None:
@@ -129,7 +137,7 @@ def _found_by_reference(case: Case) -> Action | None:
     )
 
 
-def _differing(case: Case, shipment: Shipment) -> tuple[str, ...]:
+def _differing(case: DeliveryCase, shipment: Shipment) -> tuple[str, ...]:
     """In what our own shipment differs from what is wanted now; nothing, where it was bought with this very request."""
     try:
         request = label_request(case)
@@ -139,7 +147,7 @@ def _differing(case: Case, shipment: Shipment) -> tuple[str, ...]:
     return differing_from_wanted(case.snapshot, case.record, request.body, fingerprint, shipment)
 
 
-def _adopt_or_hold(case: Case, candidates: Candidates) -> Action | None:
+def _adopt_or_hold(case: DeliveryCase, candidates: Candidates) -> Action | None:
     if (problem := label_of_somebody(case, candidates)) is not None:
         return held(case, problem)
     if not candidates.fitting:
@@ -158,11 +166,11 @@ def _adopt_or_hold(case: Case, candidates: Candidates) -> Action | None:
 # ── buying ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _asks_for_another(case: Case) -> bool:
+def _asks_for_another(case: DeliveryCase) -> bool:
     return (wish := asked(case)) is not None and wish.another is not None
 
 
-def _buy_or_hold(case: Case) -> Action:
+def _buy_or_hold(case: DeliveryCase) -> Action:
     if is_taken(case):
         return held(case, taken_in_panel(case.subject))
     if is_in_doubt(case):
@@ -182,7 +190,7 @@ def _buy_or_hold(case: Case) -> Action:
     return purchase
 
 
-def purchase_of(case: Case, request: LabelRequest) -> BuyLabel:
+def purchase_of(case: DeliveryCase, request: LabelRequest) -> BuyLabel:
     """The purchase that would be made with this request."""
     purchase = BuyLabel(
         subject=case.subject,
@@ -198,7 +206,7 @@ def purchase_of(case: Case, request: LabelRequest) -> BuyLabel:
     return replace(purchase, unchecked=unchecked(case.snapshot, purchase))
 
 
-def label_request(case: Case) -> LabelRequest:
+def label_request(case: DeliveryCase) -> LabelRequest:
     """The request that would buy the label now.
 
     Raises:
@@ -215,7 +223,7 @@ def label_request(case: Case) -> LabelRequest:
     )
 
 
-def _another_attempt_refused(case: Case, fingerprint: str) -> Action | None:
+def _another_attempt_refused(case: DeliveryCase, fingerprint: str) -> Action | None:
     """What is told instead of another attempt; None where it may be made (S6)."""
     check = attempts_check(case, fingerprint)
     if check.passed:

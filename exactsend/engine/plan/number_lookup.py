@@ -22,7 +22,7 @@ def deliveries_named(
     named = {value for value in (by_delivery, by_order) if value}
     return [
         candidate
-        for candidate in sorted(memory.deliveries_bearing(named), key=lambda candidate: candidate.number)
+        for candidate in sorted(memory.deliveries_with_numbers(named), key=lambda candidate: candidate.number)
         if (by_delivery and str(candidate.number) == by_delivery and not order)
         or (by_order and by_order in {str(known) for known in candidate.order_numbers} and not delivery)
     ]

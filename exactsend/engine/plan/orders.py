@@ -8,7 +8,7 @@ from exactsend.domain.problems import Held, Problem
 from exactsend.domain.records import IncomingRecord, IncomingState, OrderRecord
 from exactsend.engine.plan.actions import (
     Action,
-    Kind,
+    ActionKind,
     Plan,
     PushIncoming,
     Remember,
@@ -69,7 +69,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
     except Held as held:
         return _held(snapshot, order, known, consignment, held.problem)
     fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
-    record = _record(snapshot, order, known).but(
+    record = _record(snapshot, order, known).replace(
         excluded="", problem=None, settled=False, watch=watch_of(consignment)
     )
     if (
@@ -86,7 +86,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
         and problem
         and not problem.is_due(snapshot.now)
     ):
-        return _remember(order_subject(order), known, record.but(problem=problem), problem.code)
+        return _remember(order_subject(order), known, record.replace(problem=problem), problem.code)
     return PushIncoming(
         subject=order_subject(order),
         ref=ref,
@@ -113,12 +113,12 @@ def _held(
 ) -> Action:
     before = known.problem if known else None
     seen = problem_record("order", problem, at=snapshot.now, before=before)
-    record = _record(snapshot, order, known).but(
+    record = _record(snapshot, order, known).replace(
         problem=seen, excluded="", settled=False, watch=watch_of(consignment)
     )
     return Remember(
         subject=order_subject(order),
-        kind=Kind.ORDER_PUSH,
+        kind=ActionKind.ORDER_PUSH,
         reason=problem.code,
         records=(record,),
         problem=seen,
@@ -128,7 +128,7 @@ def _held(
 
 def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
     known, incoming = snapshot.memory.order(OrderId(order.order_id)), entry_of(snapshot, order)
-    record = _record(snapshot, order, known).but(
+    record = _record(snapshot, order, known).replace(
         excluded=reason, problem=None, settled=reason in {"cancelled", "complete"}
     )
     record = with_hand_label(snapshot, order, known, record, reason)
@@ -141,9 +141,9 @@ def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
     known = snapshot.memory.order(OrderId(order.order_id))
     settled = reason == "delivered"
     excluded = "" if settled else reason
-    record = _record(snapshot, order, known).but(settled=settled, excluded=excluded, problem=None)
+    record = _record(snapshot, order, known).replace(settled=settled, excluded=excluded, problem=None)
     if reason == "labelled_before_delivery":
-        record = record.but(watch=watch_of(consignment_of_order(snapshot, order)))
+        record = record.replace(watch=watch_of(consignment_of_order(snapshot, order)))
     return _remember(
         order_subject(order), known, with_hand_label(snapshot, order, known, record, reason), reason
     )
@@ -155,9 +155,9 @@ def _remember(subject: Subject, known: OrderRecord | None, record: OrderRecord, 
     records = (record,) if changed else ()
     problem = record.problem
     if problem is None or problem.stage != "label":
-        return Remember(subject=subject, kind=Kind.ORDER_PUSH, reason=reason, records=records)
+        return Remember(subject=subject, kind=ActionKind.ORDER_PUSH, reason=reason, records=records)
     is_news = not problem.is_same_as(known.problem if known else None)
-    return Remember(subject, Kind.LABEL_WATCH, problem.code, records, problem, is_news=is_news)
+    return Remember(subject, ActionKind.LABEL_WATCH, problem.code, records, problem, is_news=is_news)
 
 
 def _gone(snapshot: Snapshot, order: OrderId) -> Action:
@@ -165,19 +165,19 @@ def _gone(snapshot: Snapshot, order: OrderId) -> Action:
     subject = Subject(order_id=order, order_numbers=(known.number,) if known else ())
     ref = order_incoming_ref(snapshot.identity.division, order)
     incoming = snapshot.memory.incoming(ref)
-    record = known.but(settled=True, excluded="deleted", problem=None) if known else None
+    record = known.replace(settled=True, excluded="deleted", problem=None) if known else None
     if known is not None and record is not None:
         record = gone_after_hand_label(snapshot, known, record)
     if incoming is not None and incoming.stands and incoming.delivery is None:
         return WithdrawIncoming(subject=subject, ref=ref, reason="deleted", order=record)
     if record is None:
-        return Remember(subject=subject, kind=Kind.ORDER_PUSH, reason="deleted")
+        return Remember(subject=subject, kind=ActionKind.ORDER_PUSH, reason="deleted")
     return _remember(subject, known, record, "deleted")
 
 
 def _record(snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None) -> OrderRecord:
     if known is not None:
-        return known.but(number=order.order_number)  # not known as long as it could not be read
+        return known.replace(number=order.order_number)  # not known as long as it could not be read
     return OrderRecord(order_id=OrderId(order.order_id), number=order.order_number, seen_at=snapshot.now)
 
 

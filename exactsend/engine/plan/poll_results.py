@@ -21,7 +21,7 @@ from exactsend.sendcloud.models import LABEL, Shipment
 
 
 @dataclass
-class Lesson:
+class PollResult:
     """What is to be remembered after a poll."""
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -33,9 +33,9 @@ def state_of(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
     return "failed" if shipment.is_failed else "cancelled" if shipment.is_cancelled else "live"
 
 
-def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> Lesson:
+def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> PollResult:
     """What these shipments of this integration change in what is remembered."""
-    lesson = Lesson()
+    poll_result = PollResult()
     waiting: dict[str, list[DeliveryId]] = {}
     for record in memory.open_deliveries():
         for number in {record.incoming_number, *(str(number) for number in record.order_numbers)}:
@@ -44,8 +44,8 @@ def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> 
     for number, labelled in _labelled_under(memory, division, shipments).items():
         waiting.setdefault(number, []).extend(labelled)
     for shipment in shipments:
-        _learn_one(memory, division, shipment, waiting, lesson)
-    return lesson
+        _learn_one(memory, division, shipment, waiting, poll_result)
+    return poll_result
 
 
 def _labelled_under(
@@ -60,7 +60,7 @@ def _labelled_under(
     if not strangers:
         return {}
     found: dict[str, list[DeliveryId]] = {}
-    for record in memory.deliveries_bearing({number.partition("/")[0] for number in strangers}):
+    for record in memory.deliveries_with_numbers({number.partition("/")[0] for number in strangers}):
         numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
         for number in numbers & strangers if record.label else ():
             found.setdefault(number, []).append(record.delivery_id)
@@ -78,12 +78,12 @@ def _learn_one(
     division: Division,
     shipment: Shipment,
     waiting: dict[str, list[DeliveryId]],
-    lesson: Lesson,
+    poll_result: PollResult,
 ) -> None:
     known = memory.shipment(ShipmentId(shipment.id))
     record = shipment_record(shipment, known.owner if known else named_owner(division, shipment))
     if record != known:
-        lesson.records[f"s:{shipment.id}"] = record
+        poll_result.records[f"s:{shipment.id}"] = record
     if record.owner is None:
         if record != known and (known is not None or record.state == "live"):
             owners = [
@@ -92,12 +92,12 @@ def _learn_one(
                 if candidate.owner
             ]
             concerned = [*waiting.get(shipment.order_number, []), *owners]
-            lesson.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
-            lesson.todo += [
-                todo_order(order.order_id) for order in memory.orders_bearing({shipment.order_number})
+            poll_result.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
+            poll_result.todo += [
+                todo_order(order.order_id) for order in memory.orders_with_numbers({shipment.order_number})
             ]
         return
-    _learn_of_owned(memory, record.owner, shipment, changed=record != known, lesson=lesson)
+    _learn_of_owned(memory, record.owner, shipment, changed=record != known, poll_result=poll_result)
 
 
 def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRecord:
@@ -118,17 +118,17 @@ def named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
 
 
 def _learn_of_owned(
-    memory: Memory, owner: DeliveryId, shipment: Shipment, *, changed: bool, lesson: Lesson
+    memory: Memory, owner: DeliveryId, shipment: Shipment, *, changed: bool, poll_result: PollResult
 ) -> None:
-    delivery = lesson.records.get(f"d:{owner}") or memory.delivery(owner)
+    delivery = poll_result.records.get(f"d:{owner}") or memory.delivery(owner)
     if not isinstance(delivery, DeliveryRecord):
         # Bought by us, and nothing remembered of it: the ledger was lost. S2 finds it; deciding is for the delivery.
         if changed:
-            lesson.todo.append(todo_delivery(owner))
+            poll_result.todo.append(todo_delivery(owner))
         return
     updated = with_shipment(delivery, shipment)
     if updated != delivery:
-        lesson.records[f"d:{owner}"] = updated
+        poll_result.records[f"d:{owner}"] = updated
     is_surprise = shipment.is_live and (delivery.label is None or delivery.label.shipment != shipment.id)
     was_lost = delivery.label is not None and updated.label is None
     if (
@@ -137,7 +137,7 @@ def _learn_of_owned(
         or (is_surprise and (changed or delivery.open_attempt is not None))
         or (changed and delivery.problems.get("label") is not None)
     ):
-        lesson.todo.append(todo_delivery(owner))
+        poll_result.todo.append(todo_delivery(owner))
 
 
 def _is_kept_by_carrier(delivery: DeliveryRecord) -> bool:
@@ -153,21 +153,21 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
         return delivery
     if shipment.is_cancelled:
         written = _written(delivery.writeback, label)
-        return delivery.but(label=None, writeback=written).without_problem("writeback")
+        return delivery.replace(label=None, writeback=written).without_problem("writeback")
     if shipment.is_failed:
         # Announced late, and refused: why, and what next, is decided about as after a lost answer.
         for attempt in delivery.attempts:
             if attempt.shipment == shipment.id:
-                delivery = delivery.with_attempt(attempt.but(state=AttemptState.UNKNOWN))
-        return delivery.but(label=None).without_problem("writeback")
-    return delivery.but(label=label_with(label, shipment))
+                delivery = delivery.with_attempt(attempt.replace(state=AttemptState.UNKNOWN))
+        return delivery.replace(label=None).without_problem("writeback")
+    return delivery.replace(label=label_with(label, shipment))
 
 
 def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
     """The write-back of a label that is gone: its number may stand in Exact, though the run that wrote it died before it noted that."""
     if label.untracked or (writeback.shipment == label.shipment and writeback.numbers):
         return writeback
-    return writeback.but(
+    return writeback.replace(
         tracking=writeback.tracking or ", ".join(label.tracking_numbers),
         numbers=writeback.numbers or label.tracking_numbers,
     )
@@ -175,7 +175,7 @@ def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
 
 def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
     """The label with what its shipment says now."""
-    return label.but(
+    return label.replace(
         parcels=tuple(parcel.id for parcel in shipment.parcels),
         tracking_numbers=shipment.tracking_numbers,
         carrier=shipment.carrier.code if shipment.carrier else label.carrier,
@@ -193,7 +193,7 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
 def _with_attempt_state(delivery: DeliveryRecord, shipment: Shipment, state: AttemptState) -> DeliveryRecord:
     made = [candidate for candidate in delivery.attempts if candidate.shipment == shipment.id]
     for attempt in made:
-        delivery = delivery.with_attempt(attempt.but(state=state))
+        delivery = delivery.with_attempt(attempt.replace(state=state))
     if made or delivery.label is None or delivery.label.shipment != shipment.id:
         return delivery
     # Adopted, then cancelled: an attempt all the same, so that no other is started by itself.

@@ -51,7 +51,7 @@ class Buy:
 
 
 @dataclass(frozen=True)
-class Take:
+class Adopt:
     """It has been bought or made already: this shipment is it."""
 
     shipment: Shipment
@@ -59,7 +59,7 @@ class Take:
 
 
 @dataclass(frozen=True)
-class Refrain:
+class DoNotBuy:
     """Do not buy. ``problem`` is what a person should read; without one the next run decides anew."""
 
     reason: str
@@ -68,14 +68,14 @@ class Refrain:
     """It stands in ``errors`` until it is cured; otherwise it answers a person's wish, once."""
 
 
-Verdict = Buy | Take | Refrain
+Verdict = Buy | Adopt | DoNotBuy
 
 
 def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     """Whether the purchase may go on, after the last look."""
     snapshot = replace(snapshot, gone_deliveries=snapshot.gone_deliveries | look.gone)
     if look.delivery is None:
-        return Refrain("deleted")
+        return DoNotBuy("deleted")
     live = (
         next((attempt for attempt in look.attempts if attempt.is_live), None)
         if action.another is None
@@ -83,13 +83,13 @@ def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     )
     written = look.delivery.tracking_number
     if live is None and written and written != action.record.writeback.tracking:
-        return Refrain("has_tracking_number")
+        return DoNotBuy("has_tracking_number")
     if look.delivery.modified != (
         action.consignment.delivery.modified if action.consignment.delivery else None
     ):
-        return Refrain("changed_meanwhile")
+        return DoNotBuy("changed_meanwhile")
     if live is not None:
-        return Take(live, found_by_reference=True)
+        return Adopt(live, found_by_reference=True)
     if action.another is None and (
         stop := _made_otherwise(snapshot, action, look) or _vanished(snapshot, action, look)
     ):
@@ -100,19 +100,19 @@ def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
 def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | None:
     """A label that somebody made, by hand or with another program (S2, S4)."""
     if is_made_again_meanwhile(snapshot, action.record):
-        return Refrain("changed_meanwhile")
+        return DoNotBuy("changed_meanwhile")
     own = {attempt.id for attempt in look.attempts}
     others = tuple(shipment for shipment in look.with_numbers if shipment.id not in own)
     found = candidates(snapshot, action.consignment, action.record, others, set(look.of_this_integration))
     if len(found.fitting) == 1 and not found.elsewhere:
-        return Take(found.fitting[0], found_by_reference=False)
+        return Adopt(found.fitting[0], found_by_reference=False)
     if len(found.fitting) > 1:
-        return Refrain("label_ambiguous", ambiguous(action.subject, found.fitting))
+        return DoNotBuy("label_ambiguous", ambiguous(action.subject, found.fitting))
     if found.elsewhere:
         town = town_in_exact(snapshot, action.consignment)
         live = (*found.fitting, *found.elsewhere)
         problem = live_elsewhere(action.subject, live, town=town, following=_following(look))
-        return Refrain("labelled_elsewhere", problem)
+        return DoNotBuy("labelled_elsewhere", problem)
     return None
 
 
@@ -121,12 +121,12 @@ def _vanished(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | Non
     if not look.vanished:
         return None
     if action.delivery_id not in snapshot.asked:
-        return Refrain("taken_in_panel", taken_in_panel(action.subject))
+        return DoNotBuy("taken_in_panel", taken_in_panel(action.subject))
     settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
     missed = max(entry.missed_at or entry.changed_at for entry in look.vanished)
     if snapshot.now - missed < settle:
         problem = entry_vanished(action.subject, snapshot.policy.labels.settle_minutes)
-        return Refrain("entry_vanished", problem, is_lasting=False)
+        return DoNotBuy("entry_vanished", problem, is_lasting=False)
     return None
 
 
@@ -134,10 +134,10 @@ def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     """The first attempt that Sendcloud does not know (S2), if the rules allow another one (S6)."""
     number = _following(look)
     if action.another is not None and action.another != number:
-        return Refrain("another_is_not_next", another_is_not_next(action.subject, number), is_lasting=False)
+        return DoNotBuy("another_is_not_next", another_is_not_next(action.subject, number), is_lasting=False)
     asked = action.delivery_id in snapshot.asked
     if not asked and any(attempt.is_cancelled for attempt in look.attempts):
-        return Refrain("label_cancelled", cancelled(action.subject, number))
+        return DoNotBuy("label_cancelled", cancelled(action.subject, number))
     known = {attempt.reference for attempt in action.record.attempts if attempt.state is AttemptState.FAILED}
     unseen_failures = [
         attempt
@@ -146,7 +146,7 @@ def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
     ]
     if unseen_failures and not asked:
         # A lost ledger, or an answer that was never read: learn of it now, decide on it in the next run.
-        return Take(unseen_failures[-1], found_by_reference=True)
+        return Adopt(unseen_failures[-1], found_by_reference=True)
     reference = label_reference(snapshot.identity.division, action.delivery_id, number)
     return Buy(number, reference, _told_of(action, look) if action.another is not None else ())
 

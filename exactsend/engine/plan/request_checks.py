@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from exactsend.domain.problems import Code, Held
 from exactsend.engine.plan.checks import Check, Rule
-from exactsend.engine.plan.delivery_case import Case
+from exactsend.engine.plan.delivery_case import DeliveryCase
 from exactsend.engine.plan.labels import label_request, purchase_of
 from exactsend.engine.plan.preflight import check_purchase
 from exactsend.engine.plan.service_points import check_point
@@ -38,7 +38,7 @@ class Sendable:
     body: Body | None
 
 
-def sendable_label(case: Case) -> Sendable:
+def sendable_label(case: DeliveryCase) -> Sendable:
     """The request that would buy the label of a delivery."""
     snapshot, consignment = case.snapshot, case.consignment
     point = _tried(Rule.SERVICE_POINT, lambda: _point(snapshot, consignment))
@@ -50,7 +50,7 @@ def sendable_entry(snapshot: Snapshot, consignment: Consignment, make: Callable[
     return _sendable(snapshot, consignment, [], make)
 
 
-def before_purchase(case: Case) -> Check:
+def before_purchase(case: DeliveryCase) -> Check:
     """What Sendcloud says before the purchase of a label whose request can be made."""
     purchase = purchase_of(case, label_request(case))
     try:

@@ -10,9 +10,9 @@ from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.problems import Code, Problem, Stage
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, free_retry_pause
 from exactsend.domain.templates import beginning, sentence
-from exactsend.engine.plan.actions import Kind, Remember, Subject, problem_record
+from exactsend.engine.plan.actions import ActionKind, Remember, Subject, problem_record
 from exactsend.engine.snapshot import Snapshot
-from exactsend.exact.found import Unread
+from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.trade.consignment import ADDRESSES_OF, UnreadRecord
 from exactsend.trade.masking import masked
@@ -28,7 +28,7 @@ def unread_for_order(snapshot: Snapshot, order: SalesOrder) -> UnreadRecord | No
 def unread_for_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> UnreadRecord | None:
     """The same of a delivery, of the orders that it covers, and these orders themselves."""
     if delivery.created is None and delivery.modified is None:
-        return UnreadRecord("", Unread(WITHOUT_DATE))
+        return UnreadRecord("", UnreadableRow(WITHOUT_DATE))
     numbers = {line.sales_order_number for line in delivery.goods_delivery_lines or ()}
     orders = [
         UnreadRecord(sentence("order {number}", number=number), why)
@@ -74,7 +74,7 @@ def _worst(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
 # ── what is remembered of them ───────────────────────────────────────────────────────────────────
 
 
-def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: Unread) -> Remember:
+def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableRow) -> Remember:
     """An order that can't be read, or rests on a record that can't."""
     known = snapshot.memory.order(order)
     number = known.number if known else snapshot.numbers.get(order, 0)
@@ -83,15 +83,15 @@ def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: Unread) -> 
     seen = _seen(snapshot, "order", _problem(subject, what, why, order), why, record.problem)
     return Remember(
         subject,
-        Kind.ORDER_PUSH,
+        ActionKind.ORDER_PUSH,
         seen.code,
-        (record.but(problem=seen, excluded="", settled=False),),
+        (record.replace(problem=seen, excluded="", settled=False),),
         seen,
         is_news=not seen.is_same_as(record.problem),
     )
 
 
-def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: Unread) -> Remember:
+def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: UnreadableRow) -> Remember:
     """A delivery that can't be read, or rests on a record that can't; with a label it needs nothing more of either."""
     known = snapshot.memory.delivery(delivery)
     number = known.number if known else snapshot.numbers.get(delivery, 0)
@@ -100,31 +100,31 @@ def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: Un
         delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=number or None
     )
     if record.label is not None:
-        return Remember(subject, Kind.LABEL_WATCH, "labelled")
+        return Remember(subject, ActionKind.LABEL_WATCH, "labelled")
     before = record.problems.get("label")
     seen = _seen(snapshot, "label", _problem(subject, what, why, delivery), why, before)
     return Remember(
         subject,
-        Kind.LABEL_BUY,
+        ActionKind.LABEL_BUY,
         seen.code,
-        (record.but(excluded="", gone=False).with_problem(seen),),
+        (record.replace(excluded="", gone=False).with_problem(seen),),
         seen,
         is_news=not seen.is_same_as(before),
     )
 
 
 def _seen(
-    snapshot: Snapshot, stage: Stage, problem: Problem, why: Unread, before: ProblemRecord | None
+    snapshot: Snapshot, stage: Stage, problem: Problem, why: UnreadableRow, before: ProblemRecord | None
 ) -> ProblemRecord:
     """The problem as it is remembered; where the record was not asked for, since its pause is not over, as it was."""
     is_known = before is not None and (before.code, before.message) == (problem.code, problem.message)
     if before is not None and is_known and why.again_at is not None and before.next_try == why.again_at:
         return before
     seen = problem_record(stage, problem, at=snapshot.now, before=before)
-    return seen.but(next_try=why.again_at or snapshot.now + free_retry_pause(seen.attempts))
+    return seen.replace(next_try=why.again_at or snapshot.now + free_retry_pause(seen.attempts))
 
 
-def _problem(subject: Subject, what: str, why: Unread, key: str) -> Problem:
+def _problem(subject: Subject, what: str, why: UnreadableRow, key: str) -> Problem:
     has_number = bool(subject.order_numbers or subject.delivery_number)
     name = subject.name if has_number else sentence("{name} with the id {key}", name=subject.name, key=key)
     unread = sentence("{what} of {name}", what=what, name=name) if what else name

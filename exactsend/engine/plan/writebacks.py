@@ -74,7 +74,7 @@ def _with_its_option(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipm
     option = shipment.shipping_option.shipping_option_code if shipment else ""
     if record.label is None or option not in UNTRACKED | snapshot.untracked:
         return record
-    return record.but(label=record.label.but(untracked=True))
+    return record.replace(label=record.label.replace(untracked=True))
 
 
 def subject_of(record: DeliveryRecord, *, division: str = "") -> Subject:

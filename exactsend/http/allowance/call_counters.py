@@ -14,7 +14,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from exactsend.http.allowance.rate_limit import TOO_MANY
-from exactsend.http.allowance.usage import AT_RISK, COUNTED_ERRORS, Tally
+from exactsend.http.allowance.usage import AT_RISK, COUNTED_ERRORS, CallUsage
 from exactsend.http.messages import Json
 from exactsend.system.structured_log import tell
 
@@ -29,7 +29,7 @@ class _Sent:
     division: str
     at: datetime
 
-    def on(self, tally: Tally) -> None:
+    def on(self, tally: CallUsage) -> None:
         tally.sent(self.division, self.at)
 
 
@@ -41,7 +41,7 @@ class _Answered:
     headers: Mapping[str, str]
     at: datetime
 
-    def on(self, tally: Tally) -> None:
+    def on(self, tally: CallUsage) -> None:
         tally.of(self.division).answered(self.endpoint, self.status, self.headers, self.at)
 
 
@@ -51,8 +51,10 @@ class CallBook:
     ``on_change`` is called, outside the lock, after every answer that must not be forgotten: errors and 429.
     """
 
-    def __init__(self, tally: Tally | None = None, *, on_change: Callable[[], None] = lambda: None) -> None:
-        self._tally = tally or Tally()
+    def __init__(
+        self, tally: CallUsage | None = None, *, on_change: Callable[[], None] = lambda: None
+    ) -> None:
+        self._tally = tally or CallUsage()
         self._unsaved: list[_Sent | _Answered] = []
         self._lock = RLock()
         self.on_change = on_change
@@ -78,7 +80,7 @@ class CallBook:
             return self.dump()
 
     @contextmanager
-    def tally(self) -> Iterator[Tally]:
+    def tally(self) -> Iterator[CallUsage]:
         """The counters, to be looked at; nobody else counts meanwhile."""
         with self._lock:
             yield self._tally
@@ -139,10 +141,10 @@ def _tells_limits(header: str) -> bool:
     return header == "retry-after" or header.startswith("x-ratelimit-")
 
 
-def _read(stored: Json) -> Tally:
+def _read(stored: Json) -> CallUsage:
     """Counters can be learned anew from Exact's next answer, so damaged ones stop nothing."""
     try:
-        return Tally.model_validate(stored or {})
+        return CallUsage.model_validate(stored or {})
     except ValidationError:
         tell(_log, logging.WARNING, "counters_unreadable", "the stored call counters begin anew")
-        return Tally()
+        return CallUsage()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from exactsend.errors import RateLimited, Resting
 from exactsend.http.allowance.call_counters import CallBook
 from exactsend.http.allowance.rate_limit import NO_PAUSE
-from exactsend.http.allowance.usage import SLACK, DivisionTally, Errors, Tally, next_day
+from exactsend.http.allowance.usage import SLACK, CallUsage, DivisionTally, Errors, next_day
 from exactsend.http.messages import Call
 
 API = "Exact"
@@ -61,7 +61,7 @@ class ExactAllowance:
         """As ``Allowance``."""
         self._book.answered(division_of(call), endpoint_of(call), status, headers, now)
 
-    def _refuse_past_fair_use(self, call: Call, tally: Tally, now: datetime) -> None:
+    def _refuse_past_fair_use(self, call: Call, tally: CallUsage, now: datetime) -> None:
         if tally.calls_today(now) >= self._max_calls_per_day:
             raise Resting(
                 f"the {self._max_calls_per_day} calls a day that this sign-in may make are used up",

@@ -138,7 +138,7 @@ class DivisionTally(BaseModel):
             self.paused_until = at + min(MINUTE, asked) + SLACK
 
 
-class Tally(BaseModel):
+class CallUsage(BaseModel):
     """What is counted of one sign-in, all divisions together."""
 
     model_config = ConfigDict(defer_build=True)

@@ -48,7 +48,7 @@ Found = Iterator[Trouble | Remark]
 
 
 @dataclass(frozen=True)
-class Case:
+class CheckContext:
     """One division as the checks see it. What several of them ask is asked once."""
 
     wiring: Wiring
@@ -129,11 +129,11 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Check:
+class DoctorCheck:
     """One thing that is looked at."""
 
     name: str
-    look: Callable[[Case], Found]
+    look: Callable[[CheckContext], Found]
     why: str
     """Why a trouble that it finds matters, in one sentence."""
     needs: tuple[str, ...] = ()

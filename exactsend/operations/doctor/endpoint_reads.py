@@ -8,7 +8,7 @@ from exactsend.exact import wire
 from exactsend.exact.models import Stream
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import BY_DATE, Endpoint
-from exactsend.operations.doctor.checks import Case
+from exactsend.operations.doctor.checks import CheckContext
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Reading:
     """An endpoint that runs read, and a question to it that brings next to nothing."""
 
     endpoint: str
-    ask: Callable[[Case], object]
+    ask: Callable[[CheckContext], object]
     instead: "Reading | None" = None
     """What runs ask where this is refused."""
 

@@ -19,7 +19,7 @@ from exactsend.errors import (
 )
 from exactsend.exact import wire
 from exactsend.exact.models import ReachableDivision
-from exactsend.operations.doctor.checks import Case, Found, Remark, Trouble
+from exactsend.operations.doctor.checks import CheckContext, Found, Remark, Trouble
 from exactsend.operations.doctor.endpoint_reads import READINGS, Reading
 from exactsend.operations.doctor.missing_rights import RIGHT_TO_ASK, is_about_the_app, trouble_of, words_of
 from exactsend.settings.models import DivisionSettings
@@ -32,7 +32,7 @@ _UNAUTHORIZED = 401
 _CONNECT = "then run exactsend connect"
 
 
-def division(case: Case) -> Found:
+def division(case: CheckContext) -> Found:
     """Whether the sign-in reaches the division, and it is open.
 
     Raises:
@@ -58,7 +58,7 @@ def division(case: Case) -> Found:
         yield Trouble(f"division {code} is {_STATUS[found.status]} in Exact", "Configure another division.")
 
 
-def _asked_for_the_division(case: Case, reached: list[ReachableDivision | None]) -> Found:
+def _asked_for_the_division(case: CheckContext, reached: list[ReachableDivision | None]) -> Found:
     """What is refused of the two ways to ask for the division; ``reached`` takes the answer, where there is one."""
     for plainly, question in ((False, f"{wire.DIVISIONS.path}?Code"), (True, wire.DIVISIONS.path)):
         try:
@@ -76,7 +76,7 @@ def _asked_for_the_division(case: Case, reached: list[ReachableDivision | None])
             return
 
 
-def _answers_elsewhere(case: Case) -> bool:
+def _answers_elsewhere(case: CheckContext) -> bool:
     """Whether Exact answers another question, be it with a refusal."""
     try:
         case.exact.glimpse(wire.SALES_ORDERS, key="OrderID")
@@ -85,7 +85,7 @@ def _answers_elsewhere(case: Case) -> bool:
     return True
 
 
-def clock(case: Case) -> Found:
+def clock(case: CheckContext) -> Found:
     """Whether our clock goes with Exact's."""
     with case.asking(wire.ME.path):
         date = case.exact.server_date()
@@ -106,7 +106,7 @@ def skewed(api: str, theirs: datetime, ours: datetime) -> Found:
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def readable(case: Case, right: str) -> Found:
+def readable(case: CheckContext, right: str) -> Found:
     """Whether each endpoint that a right is for answers.
 
     A refused one stops none beside it, since users' rights differ within a scope; but an app that lacks the scope lacks all of it.
@@ -134,7 +134,7 @@ def readable(case: Case, right: str) -> Found:
             failed = 0
 
 
-def documents(case: Case) -> Found:
+def documents(case: CheckContext) -> Found:
     """Documents and what is attached to them, where labels are."""
     if case.policy.labels.attach_to_delivery:
         yield from readable(case, "Organization documents")
@@ -156,18 +156,18 @@ def _stops_all(error: ApiError) -> bool:
 # ── what the configuration names ─────────────────────────────────────────────────────────────────
 
 
-def order_fields_known(case: Case) -> Found:
+def order_fields_known(case: CheckContext) -> Found:
     """Whether sales orders have the fields that the configuration names."""
     if fields := order_fields(case.policy):
         yield from _known(case, "service_points", "a sales order", fields, key="OrderID")
 
 
-def item_fields_known(case: Case) -> Found:
+def item_fields_known(case: CheckContext) -> Found:
     """Whether items have the fields that the configuration names."""
     yield from _known(case, "customs", "an item", item_fields(case.policy), key="ID")
 
 
-def _known(case: Case, table: str, record: str, fields: Iterable[str], *, key: str) -> Found:
+def _known(case: CheckContext, table: str, record: str, fields: Iterable[str], *, key: str) -> Found:
     named = tuple(fields)
     try:
         if key == "ID":
@@ -185,7 +185,7 @@ def _known(case: Case, table: str, record: str, fields: Iterable[str], *, key: s
         )
 
 
-def warehouses(case: Case) -> Found:
+def warehouses(case: CheckContext) -> Found:
     """Whether Exact has the warehouses that are mapped."""
     known = {warehouse.code for warehouse in case.exact.warehouses()}
     for code in case.policy.warehouses:
@@ -196,7 +196,7 @@ def warehouses(case: Case) -> Found:
             )
 
 
-def shipping_methods(case: Case) -> Found:
+def shipping_methods(case: CheckContext) -> Found:
     """Whether Exact has the shipping methods that are mapped, and which of its own are not."""
     methods = case.exact.shipping_methods()
     known = {method.code for method in methods}
@@ -224,7 +224,7 @@ def correct(division: DivisionSettings, table: str, called: str, known: Iterable
 # ── calls ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def calls(case: Case) -> Found:
+def calls(case: CheckContext) -> Found:
     """What Exact still allows today, and what rests."""
     settings, now = case.division.exact, case.now
     with case.wiring.book(settings).tally() as tally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExactSendError
-from exactsend.operations.doctor.checks import Case, Check, Finding, Remark, Trouble
+from exactsend.operations.doctor.checks import CheckContext, DoctorCheck, Finding, Remark, Trouble
 from exactsend.operations.doctor.table import CHECKS
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 
@@ -28,7 +28,7 @@ def examine(
     wiring: Wiring,
     division: DivisionSettings | BrokenDivision,
     *,
-    checks: Sequence[Check] = CHECKS,
+    checks: Sequence[DoctorCheck] = CHECKS,
     tell: Callable[[str], None] = lambda _phrase: None,
 ) -> Examination:
     """Make all checks of a division, as far as what they need is there."""
@@ -42,7 +42,7 @@ def examine(
         return done
     try:
         with ExitStack() as open_things:
-            case = Case(wiring, division, open_things)
+            case = CheckContext(wiring, division, open_things)
             for check in checks:
                 tell(f"checking {check.name}")
                 _make(check, case, done)
@@ -51,7 +51,7 @@ def examine(
     return done
 
 
-def _make(check: Check, case: Case, done: Examination) -> None:
+def _make(check: DoctorCheck, case: CheckContext, done: Examination) -> None:
     lacking = next(
         (name for name in check.needs if name not in done.made and name not in case.answered), None
     )
@@ -67,7 +67,7 @@ def _make(check: Check, case: Case, done: Examination) -> None:
         done.made.append(check.name)
 
 
-def _take(found: Trouble | Remark, check: Check, done: Examination) -> None:
+def _take(found: Trouble | Remark, check: DoctorCheck, done: Examination) -> None:
     if isinstance(found, Remark):
         done.remarks.append(Finding(done.division, check.name, found.message))
     else:
@@ -75,7 +75,7 @@ def _take(found: Trouble | Remark, check: Check, done: Examination) -> None:
         done.findings.append(Finding(done.division, check.name, found.message, why, found.remedy))
 
 
-def _not_made(check: Check, division: str, error: ExactSendError) -> Iterator[Finding]:
+def _not_made(check: DoctorCheck, division: str, error: ExactSendError) -> Iterator[Finding]:
     message = error.message
     if isinstance(error, ConfigError):
         message = "; ".join([message, *error.problems])

@@ -9,7 +9,7 @@ from pathlib import Path
 from exactsend.credentials.store_choice import PROOF_CHARACTERS
 from exactsend.errors import LoginNeeded
 from exactsend.ledger.verify import verify
-from exactsend.operations.doctor.checks import Case, Found, Remark, Trouble
+from exactsend.operations.doctor.checks import CheckContext, Found, Remark, Trouble
 from exactsend.settings.trusted_files import group_may_write
 from exactsend.views.data.read_model import read_model
 
@@ -24,14 +24,14 @@ _ROUND_TRIP = (
 )
 
 
-def configuration(case: Case) -> Found:
+def configuration(case: CheckContext) -> Found:
     """Whether a group may change the configuration; one that everybody may change is not even read."""
     path = case.wiring.settings.path
     if group_may_write(path.stat()):
         yield Trouble(f"other users may change {path}", f"Close it: chmod go-w {path}")
 
 
-def state(case: Case) -> Found:
+def state(case: CheckContext) -> Found:
     """Whether the state can be read, and by nobody else."""
     folder = case.wiring.process.state
     if folder.exists() and group_may_write(folder.stat()):
@@ -45,7 +45,7 @@ def state(case: Case) -> Found:
         yield Trouble(finding.message, finding.hint)
 
 
-def disk(case: Case) -> Found:
+def disk(case: CheckContext) -> Found:
     """Whether there is room for the ledger."""
     place = _existing(case.wiring.process.state)
     free = shutil.disk_usage(place).free
@@ -62,14 +62,14 @@ def _existing(path: Path) -> Path:
     return next(candidate for candidate in (path, *path.absolute().parents) if candidate.exists())
 
 
-def credential_store(case: Case) -> Found:
+def credential_store(case: CheckContext) -> Found:
     """Whether the store keeps what it is given, right now. Under the sign-in's lock: a run proves the store in the same place."""
     with case.wiring.sign_in_store(case.division.exact).lock():
         case.wiring.store().prove(PROOF_CHARACTERS)
     return iter(())
 
 
-def cron(case: Case) -> Found:
+def cron(case: CheckContext) -> Found:
     """Whether a job of cron would find what this shell finds."""
     environ = case.wiring.process.environ
     ours = sorted(name for name in environ if name.startswith("EXACTSEND_"))
@@ -84,7 +84,7 @@ def cron(case: Case) -> Found:
         )
 
 
-def _keyring_answers_cron(case: Case) -> bool:
+def _keyring_answers_cron(case: CheckContext) -> bool:
     """A round trip by another process that has what cron gives its jobs, and nothing of this session."""
     bare = {name: os.environ[name] for name in _CRON_KNOWS if name in os.environ}
     state = str(case.wiring.process.state)
@@ -102,7 +102,7 @@ def _keyring_answers_cron(case: Case) -> bool:
     return done.returncode == 0
 
 
-def sign_in(case: Case) -> Found:
+def sign_in(case: CheckContext) -> Found:
     """Whether there is a sign-in to Exact that will last.
 
     Raises:
@@ -119,7 +119,7 @@ def sign_in(case: Case) -> Found:
         )
 
 
-def credentials(case: Case) -> Found:
+def credentials(case: CheckContext) -> Found:
     """Whether all secrets are there."""
     _ = case.systems
     return iter(())

@@ -12,7 +12,7 @@ from exactsend.domain.request_purposes import PURPOSES, purpose_of, remedy_for
 from exactsend.errors import ApiError, LedgerError, Refused, Resting, is_refusal
 from exactsend.exact.wire import SALES_ORDERS
 from exactsend.http.allowance.exact_limits import RIGHT_OF
-from exactsend.operations.doctor.checks import Case, Found, Remark, Trouble
+from exactsend.operations.doctor.checks import CheckContext, Found, Remark, Trouble
 from exactsend.operations.doctor.endpoint_reads import ANY_TIME
 from exactsend.views.text.refused_requests import SERVICES, refused_sentence, what_is_refused
 from exactsend.views.text.time_format import moment_text
@@ -35,7 +35,7 @@ class Lack:
     remedy: str
 
 
-def trouble_of(case: Case, method: str, endpoint: str, error: ApiError) -> Trouble:
+def trouble_of(case: CheckContext, method: str, endpoint: str, error: ApiError) -> Trouble:
     """What to say of a question of Exact's or Sendcloud's that was just asked in vain."""
     service = "sendcloud" if error.api == "Sendcloud" else "exact"
     before = _remembered(case, method, endpoint)
@@ -54,7 +54,7 @@ def trouble_of(case: Case, method: str, endpoint: str, error: ApiError) -> Troub
     return _told(case, now, refused_sentence(now) if before else what_is_refused(now))
 
 
-def remembered(case: Case) -> Found:
+def remembered(case: CheckContext) -> Found:
     """What runs have been refused: what answers again now, and what could not be asked here."""
     for question in case.memory.refused.oldest_first:
         if right_to(question) in case.lacking_scopes:
@@ -72,7 +72,7 @@ def remembered(case: Case) -> Found:
             yield _told(case, question, refused_sentence(question))
 
 
-def _asked_again(case: Case, question: RefusedQuestion) -> Found:
+def _asked_again(case: CheckContext, question: RefusedQuestion) -> Found:
     """A question that no other check asks while all is well, since runs ask it only where another is refused."""
     reading = ANY_TIME.get(question.endpoint) if question.method == "GET" else None
     is_reached = SALES_ORDERS.path in case.asked
@@ -85,7 +85,7 @@ def _asked_again(case: Case, question: RefusedQuestion) -> Found:
         yield trouble_of(case, question.method, question.endpoint, error)
 
 
-def _remembered(case: Case, method: str, endpoint: str) -> RefusedQuestion | None:
+def _remembered(case: CheckContext, method: str, endpoint: str) -> RefusedQuestion | None:
     """The same refusal as runs remember it; None where there is none, or where the ledger can't be read."""
     with suppress(LedgerError):
         for refusal in case.memory.refused.oldest_first:
@@ -94,7 +94,7 @@ def _remembered(case: Case, method: str, endpoint: str) -> RefusedQuestion | Non
     return None
 
 
-def _told(case: Case, question: RefusedQuestion, sentence: str) -> Trouble:
+def _told(case: CheckContext, question: RefusedQuestion, sentence: str) -> Trouble:
     why = not_done_for_lack_of(question.service, question.method, question.endpoint)
     if question.service == "exact" and question.status == _FORBIDDEN:
         lack = _lack(case, question)
@@ -126,7 +126,7 @@ def is_about_the_app(said: str) -> bool:
     return "scope" in said.lower()
 
 
-def _lack(case: Case, question: RefusedQuestion) -> Lack:
+def _lack(case: CheckContext, question: RefusedQuestion) -> Lack:
     """Who lacks the right to a question of Exact's that was answered with 403."""
     right = right_to(question)
     named = f'the right "{right}"' if right else "the right to it"
@@ -150,7 +150,7 @@ def _lack(case: Case, question: RefusedQuestion) -> Lack:
             )
 
 
-def users_rights(case: Case) -> Found:
+def users_rights(case: CheckContext) -> Found:
     """Whether the user has each right that runs need. Who lacks one may be shown an empty list instead of a refusal.
 
     Source: Exact, knowledge base, "Tips and tricks", "Check rights before use" (read 2026-11-30). A right to write can't be found
@@ -187,7 +187,7 @@ _NEEDED_TO_ATTACH = (
 )
 
 
-def _user_has_right(case: Case, method: str, endpoint: str) -> bool | None:
+def _user_has_right(case: CheckContext, method: str, endpoint: str) -> bool | None:
     """What Exact says of the user's right; None where it does not say."""
     asked = _as_asked(endpoint)
     if asked is None:
@@ -201,7 +201,7 @@ def _user_has_right(case: Case, method: str, endpoint: str) -> bool | None:
     return case.user_rights.get(key)
 
 
-def _may_ask(case: Case) -> bool:
+def _may_ask(case: CheckContext) -> bool:
     if RIGHT_TO_ASK in case.lacking_scopes:
         return False
     return list(case.user_rights.values()).count(None) < _MOST_IN_VAIN

@@ -1,12 +1,12 @@
 """Checks of who is told: whether messages could be sent as ``[notify]`` wants it. Sends none."""
 
-from exactsend.operations.doctor.checks import Case, Found, Trouble
+from exactsend.operations.doctor.checks import CheckContext, Found, Trouble
 from exactsend.operations.notifications.send import NotSent, require_sendable
 
 _URL = "Set EXACTSEND_NOTIFY_URL, or EXACTSEND_NOTIFY_URL_FILE, where the timer runs."
 
 
-def notify(case: Case) -> Found:
+def notify(case: CheckContext) -> Found:
     """Whether there is somebody to tell, and something to tell it with."""
     on, found = case.wiring.settings.notify.on, case.wiring.secrets().find_notify_url()
     if on and found is None:

@@ -4,7 +4,7 @@ The answers never make the program bolder: each of its rules is safe either way.
 it should, a person is told.
 """
 
-from exactsend.operations.doctor.checks import Case, Found, Trouble
+from exactsend.operations.doctor.checks import CheckContext, Found, Trouble
 
 _ALARMING = {
     ("reference_used_again", "second_shipment"): Trouble(
@@ -32,7 +32,7 @@ _LONG_ENOUGH = 30
 """Characters that one parcel's tracking number takes at most, as carriers' numbers are seen."""
 
 
-def probes(case: Case) -> Found:
+def probes(case: CheckContext) -> Found:
     """What a probe left, and which of its answers a person should know of."""
     probe = case.memory.probe
     if not probe.is_clean:

@@ -8,7 +8,7 @@ from exactsend.engine.division_run import require_own_integration
 from exactsend.engine.gather.account_identity import require_same
 from exactsend.engine.wiring import host_of
 from exactsend.errors import ApiError, Unreachable
-from exactsend.operations.doctor.checks import Case, Found, Remark, Trouble
+from exactsend.operations.doctor.checks import CheckContext, Found, Remark, Trouble
 from exactsend.operations.doctor.exact_checks import correct, skewed
 from exactsend.operations.doctor.missing_rights import trouble_of
 from exactsend.sendcloud.checks import OfferedOption
@@ -21,7 +21,7 @@ _NOBODYS = "exactsend-doctor"
 _UNAUTHORIZED = 401
 
 
-def account(case: Case) -> Found:
+def account(case: CheckContext) -> Found:
     """Whether the keys work, belong to the accounts of the ledger, and serve this division alone."""
     who = case.sendcloud.who_am_i()
     pins = Pins(
@@ -36,12 +36,12 @@ def account(case: Case) -> Found:
     return iter(())
 
 
-def clock(case: Case) -> Found:
+def clock(case: CheckContext) -> Found:
     """Whether our clock goes with Sendcloud's."""
     yield from skewed("Sendcloud", case.sendcloud.server_date(), case.own_time)
 
 
-def listings(case: Case) -> Found:
+def listings(case: CheckContext) -> Found:
     """Whether shipments and incoming orders can be looked up: by names that none of them bears.
 
     Raises:
@@ -62,7 +62,7 @@ def listings(case: Case) -> Found:
             yield trouble_of(case, "GET", endpoint, error)
 
 
-def integrations(case: Case) -> Found:
+def integrations(case: CheckContext) -> Found:
     """Whether another app brings the same orders, and whether ours can use service points."""
     own = case.sendcloud.who_am_i().integration_id
     found = case.sendcloud.integrations()
@@ -83,7 +83,7 @@ def _is_about_exact(integration: Integration) -> bool:
     return "exact" in integration.type.lower() or "exact online" in integration.shop_name.lower()
 
 
-def _service_points(case: Case, mine: Integration) -> Found:
+def _service_points(case: CheckContext, mine: Integration) -> Found:
     if not mine.service_point_enabled:
         yield Trouble(
             f"service points are switched off at integration {mine.id}",
@@ -104,7 +104,7 @@ def _carrier_of(code: str, options: list[OfferedOption]) -> str:
     return next((option.carrier.code for option in options if option.code == code and option.carrier), "")
 
 
-def sender_addresses(case: Case) -> Found:
+def sender_addresses(case: CheckContext) -> Found:
     """Whether Sendcloud has the sender addresses that warehouses are mapped to."""
     with case.asking("addresses/sender-addresses"):
         known = {address.id for address in case.sendcloud.sender_addresses()}
@@ -118,7 +118,7 @@ def sender_addresses(case: Case) -> Found:
             )
 
 
-def options(case: Case) -> Found:
+def options(case: CheckContext) -> Found:
     """Whether the account may use the shipping options that the configuration names."""
     if case.options is None:
         yield Remark("Sendcloud lists no shipping options without addresses, so they were not compared")
@@ -134,7 +134,7 @@ def options(case: Case) -> Found:
             )
 
 
-def weight_bands(case: Case) -> Found:
+def weight_bands(case: CheckContext) -> Found:
     """Which of the named options are for a band of weights, with what the account has for other weights."""
     offered = {option.code: option for option in case.options or ()}
     for code, key in case.named_options.items():
@@ -163,7 +163,7 @@ def _band(option: OfferedOption) -> str:
     return f"{begins}{plain(most / 1000)} kg" if most is not None else "any weight"
 
 
-def plan(case: Case) -> Found:
+def plan(case: CheckContext) -> Found:
     """What the account's plan must allow for what is configured: Sendcloud does not tell which plan it is."""
     labels = case.policy.labels
     needed = []
@@ -180,7 +180,7 @@ def plan(case: Case) -> Found:
         )
 
 
-def contract(case: Case) -> Found:
+def contract(case: CheckContext) -> Found:
     """Whether the contract is there, active, and of the carrier of each option that it is used with."""
     wanted = case.policy.labels.contract_id
     if wanted is None:

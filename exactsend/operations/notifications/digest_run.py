@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from exactsend.engine.division_run import Run
-from exactsend.engine.plan.actions import Kind, OutcomeKind
+from exactsend.engine.plan.actions import ActionKind, OutcomeKind
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ExactSendError
 from exactsend.operations.notifications.digest_state import Box, Facts, letters, sent, taken_in
@@ -107,7 +107,8 @@ def _urls(wiring: Wiring) -> list[str]:
 
 def _facts(wiring: Wiring, run: Run) -> Facts:
     bought = sum(
-        outcome.kind is Kind.LABEL_BUY and outcome.outcome is OutcomeKind.DONE for outcome in run.outcomes
+        outcome.kind is ActionKind.LABEL_BUY and outcome.outcome is OutcomeKind.DONE
+        for outcome in run.outcomes
     )
     facts = Facts(run.division, run.exit_status, run.result.stopped, labels=bought)
     division = wiring.settings.divisions[run.division]

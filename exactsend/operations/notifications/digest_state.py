@@ -36,7 +36,7 @@ class Kept(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class News(Kept):
+class DigestItem(Kept):
     """One thing to tell. ``count`` adds up where several of a kind wait."""
 
     topic: Topic | Literal["refused"]
@@ -64,9 +64,9 @@ class Box(Kept):
 
     version: int = 1
     known: Mapping[str, Known] = Field(default_factory=dict)
-    waiting: tuple[News, ...] = ()
+    waiting: tuple[DigestItem, ...] = ()
     """For all addresses alike."""
-    owed: Mapping[int, tuple[News, ...]] = Field(default_factory=dict)
+    owed: Mapping[int, tuple[DigestItem, ...]] = Field(default_factory=dict)
     """What an address did not take, by its number: the others have it."""
     sent_at: datetime | None = None
 
@@ -97,7 +97,7 @@ def taken_in(box: Box, facts: Facts, topics: Sequence[Topic]) -> Box:
     return box.model_copy(update={"known": known, "waiting": tuple(waiting)})
 
 
-def _is_wanted(news: News, topics: Sequence[Topic]) -> bool:
+def _is_wanted(news: DigestItem, topics: Sequence[Topic]) -> bool:
     """Whether it is told of. What is refused may need a person and stops part of the runs, so it goes with either."""
     if news.topic == "refused":
         return "errors" in topics or "status" in topics
@@ -107,19 +107,24 @@ def _is_wanted(news: News, topics: Sequence[Topic]) -> bool:
 # ── who is told what ─────────────────────────────────────────────────────────────────────────────
 
 
-def letters(box: Box, *, addresses: int, is_due: bool) -> dict[int, tuple[News, ...]]:
+def letters(box: Box, *, addresses: int, is_due: bool) -> dict[int, tuple[DigestItem, ...]]:
     """What is to be sent now, by the number of the address: what it did not take is tried in each run, the rest when it is time."""
     fresh = box.waiting if is_due else ()
     told = {number: _for_one(box, number, fresh) for number in range(1, addresses + 1)}
     return {number: news for number, news in told.items() if news}
 
 
-def _for_one(box: Box, number: int, fresh: Sequence[News]) -> tuple[News, ...]:
+def _for_one(box: Box, number: int, fresh: Sequence[DigestItem]) -> tuple[DigestItem, ...]:
     return tuple(_added_up([*box.owed.get(number, ()), *fresh])[-MOST_KEPT:])
 
 
 def sent(
-    box: Box, letters: Mapping[int, tuple[News, ...]], untold: Collection[int], *, at: datetime, is_due: bool
+    box: Box,
+    letters: Mapping[int, tuple[DigestItem, ...]],
+    untold: Collection[int],
+    *,
+    at: datetime,
+    is_due: bool,
 ) -> Box:
     """The box once some of these letters were taken; those to the addresses in ``untold`` were not."""
     return box.model_copy(
@@ -131,26 +136,26 @@ def sent(
     )
 
 
-def _news(before: Known, facts: Facts) -> Iterator[News]:
+def _news(before: Known, facts: Facts) -> Iterator[DigestItem]:
     if facts.problems is not None:
         yield from _errors(before, facts.division, facts.problems)
     if facts.refused is not None:
         yield from _refused(before, facts.division, facts.refused)
     if facts.labels:
-        yield News(topic="labels", division=facts.division, text="bought", count=facts.labels)
+        yield DigestItem(topic="labels", division=facts.division, text="bought", count=facts.labels)
     if facts.status is ExitStatus.SAFETY and before.status != ExitStatus.SAFETY:
-        yield News(
+        yield DigestItem(
             topic="stops", division=facts.division, text=facts.stopped or "a limit stopped the purchases"
         )
     yield from _sign_in(before, facts)
     yield from _status(before, facts)
 
 
-def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> Iterator[News]:
+def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> Iterator[DigestItem]:
     now = {identity(problem): problem for problem in problems}
     for key, view in now.items():
         if key not in before.problems:
-            yield News(
+            yield DigestItem(
                 topic="errors",
                 division=division,
                 text=f"{view.name}: {view.problem.message}",
@@ -158,19 +163,19 @@ def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> It
             )
     for key, name in before.problems.items():
         if key not in now:
-            yield News(topic="cures", division=division, text=f"{name}: {key.rsplit(' ', 1)[-1]}")
+            yield DigestItem(topic="cures", division=division, text=f"{name}: {key.rsplit(' ', 1)[-1]}")
 
 
-def _refused(before: Known, division: str, refused: Sequence[RefusedQuestion]) -> Iterator[News]:
+def _refused(before: Known, division: str, refused: Sequence[RefusedQuestion]) -> Iterator[DigestItem]:
     """A question that begins to be refused, and one that is answered again."""
     now = {_question(refusal): refusal for refusal in refused}
     for key, refusal in now.items():
         if key not in before.refused:
             text = f"{what_is_refused(refusal)}. {not_done(refusal)}"
-            yield News(topic="refused", division=division, text=text, remedy=remedy_for(refusal))
+            yield DigestItem(topic="refused", division=division, text=text, remedy=remedy_for(refusal))
     for key, name in before.refused.items():
         if key not in now:
-            yield News(topic="refused", division=division, text=f"{name} is answered again")
+            yield DigestItem(topic="refused", division=division, text=f"{name} is answered again")
 
 
 def _question(refused: RefusedQuestion) -> str:
@@ -182,32 +187,32 @@ def identity(view: ProblemView) -> str:
     return f"{view.name} {view.problem.stage} {view.problem.code}"
 
 
-def _sign_in(before: Known, facts: Facts) -> Iterator[News]:
+def _sign_in(before: Known, facts: Facts) -> Iterator[DigestItem]:
     days = facts.sign_in_days
     if days is None or days >= FEW_DAYS or (before.sign_in_days is not None and days >= before.sign_in_days):
         return
-    yield News(
+    yield DigestItem(
         topic="sign_in",
         division=facts.division,
         text=f"the sign-in to Exact dies in {days} days unless a run uses it",
     )
 
 
-def _status(before: Known, facts: Facts) -> Iterator[News]:
+def _status(before: Known, facts: Facts) -> Iterator[DigestItem]:
     status = facts.status
     if status is ExitStatus.LOCKED and before.locked + 1 == _LOCKED_LONG:
         text = f"{_LOCKED_LONG} runs in a row found another one that holds the division, and did nothing"
-        yield News(topic="status", division=facts.division, text=text)
+        yield DigestItem(topic="status", division=facts.division, text=text)
     if status in _ENDED_BY_HAND or status == before.status:
         return
     if status in _MEANING:
-        yield News(
+        yield DigestItem(
             topic="status",
             division=facts.division,
             text=f"the run ended with {int(status)}: {facts.stopped or _MEANING[status]}",
         )
     elif before.status >= _FIRST_BAD and status < _FIRST_BAD:
-        yield News(topic="status", division=facts.division, text="runs end well again")
+        yield DigestItem(topic="status", division=facts.division, text="runs end well again")
 
 
 def _known(before: Known, facts: Facts) -> Known:
@@ -228,9 +233,9 @@ def _known(before: Known, facts: Facts) -> Known:
     )
 
 
-def _added_up(waiting: Sequence[News]) -> list[News]:
+def _added_up(waiting: Sequence[DigestItem]) -> list[DigestItem]:
     """The same with what is counted added up, each in the place of its first."""
-    summed: dict[object, News] = {}
+    summed: dict[object, DigestItem] = {}
     for place, item in enumerate(waiting):
         key = (item.topic, item.division, item.text) if item.count else place
         former = summed.get(key)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from exactsend.operations.notifications.digest_state import News
+from exactsend.operations.notifications.digest_state import DigestItem
 from exactsend.settings.models import Topic
 
 MOST_LINES = 50
@@ -29,12 +29,12 @@ class Message:
     body: str
 
 
-def digest(news: Sequence[News]) -> Message:
+def digest(news: Sequence[DigestItem]) -> Message:
     """All news as one message."""
     return Message(f"exactsend: {_summed_up(news)}", "\n".join(_lines(news)))
 
 
-def _summed_up(news: Sequence[News]) -> str:
+def _summed_up(news: Sequence[DigestItem]) -> str:
     counts = Counter(item.topic for item in news)
     labels = sum(item.count for item in news if item.topic == "labels")
     parts = [
@@ -53,7 +53,7 @@ def _many(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
-def _lines(news: Sequence[News]) -> Iterator[str]:
+def _lines(news: Sequence[DigestItem]) -> Iterator[str]:
     for topic, heading in _HEADINGS.items():
         those = [item for item in news if item.topic == topic]
         if those:
@@ -65,6 +65,6 @@ def _lines(news: Sequence[News]) -> Iterator[str]:
     yield "What needs a person: exactsend errors. How it stands: exactsend status."
 
 
-def _line(item: News) -> str:
+def _line(item: DigestItem) -> str:
     text = f"{_many(item.count, 'label')} {item.text}" if item.count else item.text
     return f"  {item.division}: {text}" + (f"\n    → {item.remedy}" if item.remedy else "")

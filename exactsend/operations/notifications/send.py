@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from exactsend.errors import ExactSendError
-from exactsend.http.deadline import Exchange
+from exactsend.http.deadline import BoundedExchange
 from exactsend.operations.notifications.message import Message
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def send(message: Message, url: str, *, seconds: float = LONGEST_SECONDS) -> Non
     found = _apprise_for(url)
     with _its_own_errors(), _unlogged():
         try:
-            taken = Exchange[object](seconds).answer_of(
+            taken = BoundedExchange[object](seconds).answer_of(
                 lambda: found.notify(title=message.title, body=message.body, body_format="text")
             )
         except TimeoutError as late:

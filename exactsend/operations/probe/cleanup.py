@@ -8,7 +8,7 @@ from exactsend.domain.probe_findings import ProbeEntry, ProbeLabel
 from exactsend.engine.apply.cancel import asked_to_cancel
 from exactsend.errors import ApiError
 from exactsend.operations.probe.length_probes import undo
-from exactsend.operations.probe.probe_context import Bench
+from exactsend.operations.probe.probe_context import ProbeContext
 from exactsend.sendcloud.wire import delete_order
 
 _LOOKS, _SECONDS = 10, 3.0
@@ -16,7 +16,7 @@ _LONGEST_LAG = timedelta(hours=1)
 """After this a letter that no look-up finds was never made."""
 
 
-def clean(bench: Bench) -> list[str]:
+def clean(bench: ProbeContext) -> list[str]:
     """Put everything back; gives what could not be, each as a sentence. What could not stays noted for the next probe."""
     left: list[str] = []
     for step in _steps(bench):
@@ -28,7 +28,7 @@ def clean(bench: Bench) -> list[str]:
     return left
 
 
-def _steps(bench: Bench) -> Iterator[Callable[[], str]]:
+def _steps(bench: ProbeContext) -> Iterator[Callable[[], str]]:
     probe = bench.memory.probe
     for writing in probe.writings:
         yield partial(undo, bench, writing)
@@ -38,7 +38,7 @@ def _steps(bench: Bench) -> Iterator[Callable[[], str]]:
         yield partial(_withdrawn, bench, entry)
 
 
-def _cancelled(bench: Bench, label: ProbeLabel) -> str:
+def _cancelled(bench: ProbeContext, label: ProbeLabel) -> str:
     """Cancel every letter under a reference. That none is seen proves nothing at first: look-ups lag."""
     found = bench.systems.sendcloud.shipments_with_reference(label.reference)
     for shipment in found:
@@ -50,7 +50,7 @@ def _cancelled(bench: Bench, label: ProbeLabel) -> str:
     return ""
 
 
-def _withdrawn(bench: Bench, entry: ProbeEntry) -> str:
+def _withdrawn(bench: ProbeContext, entry: ProbeEntry) -> str:
     """Delete what stands under an order id but what is to stay, until it is seen to be gone."""
     for _ in range(_LOOKS):
         stored = bench.systems.sendcloud.stored_orders_with_id(entry.order_id, integration=bench.integration)

@@ -10,7 +10,7 @@ from exactsend.engine.plan.consignments import consignment_of_order
 from exactsend.errors import Refused
 from exactsend.exact.models import SalesOrder
 from exactsend.http.messages import Json
-from exactsend.operations.probe.probe_context import Answer, Bench
+from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import NUMBER
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.models import SenderAddress, Shipment
@@ -19,28 +19,28 @@ from exactsend.trade.incoming_order import incoming_order
 _LOOKS, _SECONDS = 20, 3.0
 
 
-def ask_about_lists(bench: Bench) -> Iterator[Answer]:
+def ask_about_lists(bench: ProbeContext) -> Iterator[ProbeFinding]:
     """Send an entry with two lines, then with one, and count what stands."""
     question = "shorter_list"
     senders = bench.systems.sendcloud.sender_addresses()
     if not senders:
-        yield Answer(question, "", "Sendcloud has no sender address to send an entry to")
+        yield ProbeFinding(question, "", "Sendcloud has no sender address to send an entry to")
         return
     bench.tell("sending an incoming order with two lines, then with one")
     entry = ProbeEntry(order_id=bench.entry)
     bench.intend_entry(entry)
     _pushed(bench, _body(bench, senders[0], lines=2))
     if _seen(bench, lambda lines: lines == 2) is None:  # noqa: PLR2004 - as many as were sent
-        yield Answer(question, "", "the entry was not stored within a minute")
+        yield ProbeFinding(question, "", "the entry was not stored within a minute")
         return
     _pushed(bench, _body(bench, senders[0], lines=1))
     if _seen(bench, lambda lines: lines == 1) is None:
-        yield Answer(question, "kept", "a line that is missing from the later list still stands")
+        yield ProbeFinding(question, "kept", "a line that is missing from the later list still stands")
     else:
-        yield Answer(question, "replaced", "the later list stands alone")
+        yield ProbeFinding(question, "replaced", "the later list stands alone")
 
 
-def _seen(bench: Bench, fits: Callable[[int], bool]) -> int | None:
+def _seen(bench: ProbeContext, fits: Callable[[int], bool]) -> int | None:
     """The number of lines that stand, once it is the one that is waited for; None after a minute."""
     for _ in range(_LOOKS):
         stored = bench.systems.sendcloud.stored_order(bench.entry, integration=bench.integration)
@@ -51,7 +51,7 @@ def _seen(bench: Bench, fits: Callable[[int], bool]) -> int | None:
     return None
 
 
-def _pushed(bench: Bench, body: dict[str, Json]) -> None:
+def _pushed(bench: ProbeContext, body: dict[str, Json]) -> None:
     """Push an entry; while an earlier push of it is still being worked on, wait."""
     for _ in range(_LOOKS):
         try:
@@ -64,7 +64,7 @@ def _pushed(bench: Bench, body: dict[str, Json]) -> None:
             return
 
 
-def _body(bench: Bench, to: SenderAddress, *, lines: int) -> dict[str, Json]:
+def _body(bench: ProbeContext, to: SenderAddress, *, lines: int) -> dict[str, Json]:
     price: dict[str, Json] = {"value": 1.0, "currency": "EUR"}
     items: list[Json] = [
         {
@@ -98,18 +98,22 @@ def _body(bench: Bench, to: SenderAddress, *, lines: int) -> dict[str, Json]:
 # ── an order that was shipped in the panel ───────────────────────────────────────────────────────
 
 
-def ask_about_the_panel(bench: Bench, number: int) -> Iterator[Answer]:
+def ask_about_the_panel(bench: ProbeContext, number: int) -> Iterator[ProbeFinding]:
     """Does a label made in the panel show under our keys; may its entry be sent again."""
     question = "panel_label"
     sendcloud = bench.systems.sendcloud
     own = _by_hand(sendcloud.shipments_with_number(str(number), integration=bench.integration))
     anywhere = _by_hand(sendcloud.shipments_with_number(str(number)))
     if own:
-        yield Answer(question, "shown", "a label made in the panel shows under the keys of this integration")
+        yield ProbeFinding(
+            question, "shown", "a label made in the panel shows under the keys of this integration"
+        )
     elif anywhere:
-        yield Answer(question, "not_shown", "a label made in the panel shows, and not under this integration")
+        yield ProbeFinding(
+            question, "not_shown", "a label made in the panel shows, and not under this integration"
+        )
     else:
-        yield Answer(question, "", f"there is no label for {number} that was made in the panel")
+        yield ProbeFinding(question, "", f"there is no label for {number} that was made in the panel")
         return
     yield _shipped_again(bench, number)
 
@@ -122,16 +126,16 @@ def _by_hand(shipments: tuple[Shipment, ...]) -> list[Shipment]:
     ]
 
 
-def _shipped_again(bench: Bench, number: int) -> Answer:
+def _shipped_again(bench: ProbeContext, number: int) -> ProbeFinding:
     question = "shipped_order_again"
     found = [row for row in bench.systems.exact.orders_by_number([number]).rows if row.order_number == number]
     if not found:
-        return Answer(question, "", f"Exact has no order {number}")
+        return ProbeFinding(question, "", f"Exact has no order {number}")
     body = _entry_of(bench, found[0])
     ref = order_incoming_ref(bench.division, OrderId(found[0].order_id))
     before = bench.systems.sendcloud.stored_order(ref, integration=bench.integration)
     if body is None or before is None:
-        return Answer(
+        return ProbeFinding(
             question, "", "its entry is gone, or all of it is delivered: name an order that is open"
         )
     bench.tell(f"sending the entry of order {number} again")
@@ -142,20 +146,20 @@ def _shipped_again(bench: Bench, number: int) -> Answer:
         pushed = bench.systems.sendcloud.push_orders([body])
     except Refused as refused:
         bench.entry_is_gone(entry)
-        return Answer(question, "refused", f"{refused.http_status}")
+        return ProbeFinding(question, "refused", f"{refused.http_status}")
     if any(stored_entry.id != before.id for stored_entry in pushed):
-        return Answer(question, "recreated", "another incoming order was made, which is deleted again")
+        return ProbeFinding(question, "recreated", "another incoming order was made, which is deleted again")
     bench.entry_is_gone(entry)
-    return Answer(
+    return ProbeFinding(
         question,
         "accepted",
         "the entry was brought up to date; look in the panel whether it stands among the incoming orders again",
     )
 
 
-def _entry_of(bench: Bench, order: SalesOrder) -> dict[str, Json] | None:
+def _entry_of(bench: ProbeContext, order: SalesOrder) -> dict[str, Json] | None:
     """The very body that a sync would send."""
-    snapshot = gather_number(bench.sources, order.order_number)
+    snapshot = gather_number(bench.context, order.order_number)
     ref = order_incoming_ref(bench.division, OrderId(order.order_id))
     consignment = consignment_of_order(snapshot, snapshot.orders[OrderId(order.order_id)])
     try:

@@ -13,7 +13,7 @@ from exactsend.errors import Broken, ExactSendError, Forbidden, Refused
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import update_delivery
 from exactsend.http.messages import Json
-from exactsend.operations.probe.probe_context import Answer, Bench
+from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 
 _MARK = "[exactsend probe]"
 _SIZES = {"TrackingNumber": (300, 60), "Remarks": (4_000, 500)}
@@ -21,7 +21,7 @@ _SIZES = {"TrackingNumber": (300, 60), "Remarks": (4_000, 500)}
 _QUARTER = timedelta(minutes=15)
 
 
-def ask_about_texts(bench: Bench, number: int) -> Iterator[Answer]:
+def ask_about_texts(bench: ProbeContext, number: int) -> Iterator[ProbeFinding]:
     """What of a long tracking number and of long remarks a delivery keeps; what its time of change says of the zone."""
     delivery = _named(bench, number)
     if delivery.tracking_number:
@@ -36,14 +36,14 @@ def ask_about_texts(bench: Bench, number: int) -> Iterator[Answer]:
     yield _zone(bench, DeliveryId(delivery.entry_id))
 
 
-def _named(bench: Bench, number: int) -> GoodsDelivery:
+def _named(bench: ProbeContext, number: int) -> GoodsDelivery:
     found = bench.systems.exact.deliveries_by_number([number]).rows
     if len(found) != 1:
         raise ExactSendError(f"Exact has {len(found) or 'no'} deliveries {number}")
     return found[0]
 
 
-def _kept_of(bench: Bench, delivery: DeliveryId, field: str) -> Answer:
+def _kept_of(bench: ProbeContext, delivery: DeliveryId, field: str) -> ProbeFinding:
     """The number of characters that one field keeps."""
     question = "tracking_length" if field == "TrackingNumber" else "remarks_length"
     before = text_of(_read(bench, delivery), field)
@@ -63,24 +63,24 @@ def _kept_of(bench: Bench, delivery: DeliveryId, field: str) -> Answer:
         kept = len(text_of(_read(bench, delivery), field))
         undo(bench, writing)
         how = "at least " if kept == len(wanted) else ""
-        return Answer(
+        return ProbeFinding(
             question, f"{kept}" if not how else f"{kept}+", f"{how}{kept} characters are kept{refused}"
         )
     undo(bench, writing)
-    return Answer(question, "", f"nothing could be found out{refused}")
+    return ProbeFinding(question, "", f"nothing could be found out{refused}")
 
 
-def _zone(bench: Bench, delivery: DeliveryId) -> Answer:
+def _zone(bench: ProbeContext, delivery: DeliveryId) -> ProbeFinding:
     """The delivery was just written: the time of its change against Exact's own clock in UTC."""
     question = "zone_of_dates"
     modified, utc = _read(bench, delivery).modified, bench.systems.exact.server_date()
     if modified is None:
-        return Answer(question, "", "the delivery has no time of change")
+        return ProbeFinding(question, "", "the delivery has no time of change")
     offset = modified - utc.replace(tzinfo=None)
     quarters = round(offset / _QUARTER)
     sign = "+" if quarters >= 0 else "-"
     hours, rest = divmod(abs(quarters) * 15, 60)
-    return Answer(question, f"{sign}{hours:02}:{rest:02}", "what Exact's dates differ from UTC now")
+    return ProbeFinding(question, f"{sign}{hours:02}:{rest:02}", "what Exact's dates differ from UTC now")
 
 
 # ── putting back ─────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +92,7 @@ def padded(before: str, size: int) -> str:
     return before + (_MARK + "0123456789" * (missing // 10 + 1))[:missing]
 
 
-def undo(bench: Bench, writing: ProbeWriting) -> str:
+def undo(bench: ProbeContext, writing: ProbeWriting) -> str:
     """Put a text back; gives why it could not be, empty where it was.
 
     What a person wrote meanwhile stays: only what a probe adds is taken away.
@@ -114,7 +114,7 @@ def undo(bench: Bench, writing: ProbeWriting) -> str:
     return ""
 
 
-def _update(bench: Bench, delivery: DeliveryId, changes: dict[str, Json]) -> None:
+def _update(bench: ProbeContext, delivery: DeliveryId, changes: dict[str, Json]) -> None:
     bench.systems.exchanges.will_send(delivery, update_delivery(bench.division, delivery, changes))
     bench.systems.exact.update_delivery(delivery, changes)
 
@@ -124,7 +124,7 @@ def text_of(delivery: GoodsDelivery, field: str) -> str:
     return delivery.tracking_number if field == "TrackingNumber" else delivery.remarks
 
 
-def _read(bench: Bench, delivery: DeliveryId) -> GoodsDelivery:
+def _read(bench: ProbeContext, delivery: DeliveryId) -> GoodsDelivery:
     found = bench.systems.exact.deliveries([delivery]).rows
     if not found:
         raise ExactSendError("the delivery is gone from Exact")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from exactsend.errors import ApiError
 from exactsend.http.messages import Json
-from exactsend.operations.probe.probe_context import Answer, Bench
+from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import LIGHT, NUMBER, letter, made_of, require_free
 from exactsend.sendcloud.models import CUSTOMS_DECLARATION, SenderAddress
 from exactsend.system.durable_files import replace
@@ -22,7 +22,7 @@ _PRICE, _TOTAL = "13.37", "26.74"
 """Amounts that stand in no paper by chance."""
 
 
-def ask_about_prices(bench: Bench) -> Iterator[Answer]:
+def ask_about_prices(bench: ProbeContext) -> Iterator[ProbeFinding]:
     """Is the price of a customs item that of a piece or that of the line: the customs paper of two pieces shows it."""
     question = "customs_price"
     sender = require_free(bench, to_country="CH")
@@ -37,20 +37,20 @@ def ask_about_prices(bench: Bench) -> Iterator[Answer]:
     except ApiError:
         paper = b""
     if not paper:
-        yield Answer(question, "", "no customs paper was made for a letter")
+        yield ProbeFinding(question, "", "no customs paper was made for a letter")
         return
     yield _read_off(bench, question, paper)
 
 
-def _read_off(bench: Bench, question: str, paper: bytes) -> Answer:
+def _read_off(bench: ProbeContext, question: str, paper: bytes) -> ProbeFinding:
     """What the paper says, where its text can be read as it stands; else a person looks."""
     if _shows(paper, _TOTAL):
-        return Answer(question, "per_piece", f"two pieces at {_PRICE} are worth {_TOTAL}")
+        return ProbeFinding(question, "per_piece", f"two pieces at {_PRICE} are worth {_TOTAL}")
     if _shows(paper, _PRICE):
-        return Answer(question, "per_line", f"two pieces at {_PRICE} are worth {_PRICE}")
+        return ProbeFinding(question, "per_line", f"two pieces at {_PRICE} are worth {_PRICE}")
     path = bench.folder / "probe-customs.pdf"
     replace(path, paper, name="paper")
-    return Answer(
+    return ProbeFinding(
         question,
         "",
         f"look at {path.name} in the division's state folder: two pieces with the price {_PRICE} are worth {_TOTAL} (per"

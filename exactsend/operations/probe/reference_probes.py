@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from exactsend.domain.ids import Reference
 from exactsend.errors import ApiError, ExactSendError, Refused
 from exactsend.http.messages import Json, Reply
-from exactsend.operations.probe.probe_context import Answer, Bench
+from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.models import SenderAddress, Shipment
 
@@ -26,7 +26,7 @@ class CostsMoney(ExactSendError):
     code = "probe_not_free"
 
 
-def require_free(bench: Bench, *, to_country: str = "") -> SenderAddress:
+def require_free(bench: ProbeContext, *, to_country: str = "") -> SenderAddress:
     """The sender of the letters, where they are offered to that country (else at home) without postage.
 
     Raises:
@@ -55,7 +55,7 @@ def require_free(bench: Bench, *, to_country: str = "") -> SenderAddress:
     return sender
 
 
-def ask_about_references(bench: Bench) -> Iterator[Answer]:
+def ask_about_references(bench: ProbeContext) -> Iterator[ProbeFinding]:
     """Is a used reference refused, with which body, also after a cancelled and a failed shipment."""
     sender = require_free(bench)
     yield _used_again(bench, sender)
@@ -66,24 +66,26 @@ def ask_about_references(bench: Bench) -> Iterator[Answer]:
 # ── one question each ────────────────────────────────────────────────────────────────────────────
 
 
-def _used_again(bench: Bench, sender: SenderAddress) -> Answer:
+def _used_again(bench: ProbeContext, sender: SenderAddress) -> ProbeFinding:
     question = "reference_used_again"
     bench.tell("making a letter, and asking for it once more under the same reference")
     first = made_of(bench, bench.reference(1), letter(sender))
     if not first.is_live:
-        return Answer(question, "", "the letter could not be announced")
+        return ProbeFinding(question, "", "the letter could not be announced")
     reply = _announced(bench, bench.reference(1), letter(sender))
     return _judged(question, reply, first)
 
 
-def _judged(question: str, reply: Reply, first: Shipment) -> Answer:
+def _judged(question: str, reply: Reply, first: Shipment) -> ProbeFinding:
     """What the answer to a used reference says."""
     if reply.status == wire.CONFLICT:
-        return Answer(question, "refused", f"409, {body_of(reply)}")
+        return ProbeFinding(question, "refused", f"409, {body_of(reply)}")
     second = wire.read(reply, Shipment)
     if second.id == first.id:
-        return Answer(question, "same_shipment", f"{reply.status}, the same shipment")
-    return Answer(question, "second_shipment", f"{reply.status}, another shipment under the same reference")
+        return ProbeFinding(question, "same_shipment", f"{reply.status}, the same shipment")
+    return ProbeFinding(
+        question, "second_shipment", f"{reply.status}, another shipment under the same reference"
+    )
 
 
 def body_of(reply: Reply) -> str:
@@ -103,19 +105,19 @@ def body_of(reply: Reply) -> str:
             return "a body of another form"
 
 
-def _after_cancelling(bench: Bench, sender: SenderAddress) -> Answer:
+def _after_cancelling(bench: ProbeContext, sender: SenderAddress) -> ProbeFinding:
     question, reference = "reference_after_cancel", bench.reference(2)
     bench.tell("cancelling a letter, and asking for its reference again")
     made = made_of(bench, reference, letter(sender))
     if not made.is_live:
-        return Answer(question, "", "the letter could not be announced")
+        return ProbeFinding(question, "", "the letter could not be announced")
     bench.systems.sendcloud.cancel(made.id)
     if not _is_cancelled(bench, made):
-        return Answer(question, "", "the cancellation is still queued")
+        return ProbeFinding(question, "", "the cancellation is still queued")
     return _kept_or_free(question, _announced(bench, reference, letter(sender)))
 
 
-def _is_cancelled(bench: Bench, made: Shipment) -> bool:
+def _is_cancelled(bench: ProbeContext, made: Shipment) -> bool:
     for _ in range(_LOOKS):
         found = bench.systems.sendcloud.shipment(made.id)
         if found is not None and found.is_cancelled:
@@ -124,22 +126,26 @@ def _is_cancelled(bench: Bench, made: Shipment) -> bool:
     return False
 
 
-def _after_failing(bench: Bench, sender: SenderAddress) -> Answer:
+def _after_failing(bench: ProbeContext, sender: SenderAddress) -> ProbeFinding:
     question, reference = "reference_after_failure", bench.reference(3)
     bench.tell("making a letter that is too heavy, and asking for its reference again")
     try:
         made = made_of(bench, reference, letter(sender, kilograms=_TOO_HEAVY))
     except Refused:
-        return Answer(question, "", "a letter that is too heavy is refused, so none could be made to fail")
+        return ProbeFinding(
+            question, "", "a letter that is too heavy is refused, so none could be made to fail"
+        )
     if not made.is_failed:
-        return Answer(question, "", "a letter that is too heavy does not fail, so none could be made to fail")
+        return ProbeFinding(
+            question, "", "a letter that is too heavy does not fail, so none could be made to fail"
+        )
     return _kept_or_free(question, _announced(bench, reference, letter(sender)))
 
 
-def _kept_or_free(question: str, reply: Reply) -> Answer:
+def _kept_or_free(question: str, reply: Reply) -> ProbeFinding:
     if reply.status == wire.CONFLICT:
-        return Answer(question, "kept", f"409, {body_of(reply)}")
-    return Answer(question, "free", f"{reply.status}, a new shipment")
+        return ProbeFinding(question, "kept", f"409, {body_of(reply)}")
+    return ProbeFinding(question, "free", f"{reply.status}, a new shipment")
 
 
 # ── letters ──────────────────────────────────────────────────────────────────────────────────────
@@ -165,7 +171,7 @@ def letter(sender: SenderAddress, *, kilograms: str = LIGHT) -> dict[str, Json]:
     }
 
 
-def made_of(bench: Bench, reference: Reference, request: dict[str, Json]) -> Shipment:
+def made_of(bench: ProbeContext, reference: Reference, request: dict[str, Json]) -> Shipment:
     """A letter that was not asked for before, once its announcement is decided.
 
     Raises:
@@ -189,7 +195,7 @@ def made_of(bench: Bench, reference: Reference, request: dict[str, Json]) -> Shi
     return made
 
 
-def _announced(bench: Bench, reference: Reference, request: dict[str, Json]) -> Reply:
+def _announced(bench: ProbeContext, reference: Reference, request: dict[str, Json]) -> Reply:
     """The answer as it came. That it is about to be asked for is in the ledger first (S3)."""
     body: dict[str, Json] = {**request, "external_reference_id": reference}
     with bench.uninterrupted():

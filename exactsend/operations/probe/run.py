@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 
-from exactsend.engine.division_run import Progress, Wishes, Workplace, opened
+from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ExactSendError, LedgerError, Terminated
 from exactsend.exact.tokens import latest
@@ -13,7 +13,7 @@ from exactsend.operations.probe.cleanup import clean
 from exactsend.operations.probe.incoming_order_probes import ask_about_lists, ask_about_the_panel
 from exactsend.operations.probe.length_probes import ask_about_texts
 from exactsend.operations.probe.price_probe import ask_about_prices
-from exactsend.operations.probe.probe_context import Answer, Bench
+from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import ask_about_references
 from exactsend.operations.probe.stream_start_probes import ask_about_beginnings
 from exactsend.operations.probe.token_probe import ask_about_refreshing
@@ -38,14 +38,14 @@ QUESTIONS = {
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenProbes:
     """What a person named for the probe to work on; without it, what needs it is not asked."""
 
     order: int | None = None
     delivery: int | None = None
     refresh: bool = False
 
-    def deeds(self) -> Iterator[str]:
+    def actions(self) -> Iterator[str]:
         """What the probe will do, each a sentence."""
         yield (
             "make up to seven labels with sendcloud:letter, which has no postage, to your own first sender address and one to Bern,"
@@ -69,7 +69,7 @@ class Chosen:
 
     def parts(
         self, received_at: Callable[[], datetime | None]
-    ) -> Iterator[Callable[[Bench], Iterator[Answer]]]:
+    ) -> Iterator[Callable[[ProbeContext], Iterator[ProbeFinding]]]:
         """What is asked, part by part: one that fails does not stop the others."""
         yield ask_about_references
         yield ask_about_prices
@@ -88,7 +88,7 @@ class Chosen:
 class Findings:
     """What a probe came to."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[ProbeFinding, ...]
     troubles: tuple[str, ...]
     """Why something could not be asked, or could not be put back for a former probe."""
     left: tuple[str, ...]
@@ -98,7 +98,7 @@ class Findings:
 def probe(
     wiring: Wiring,
     division: DivisionSettings,
-    chosen: Chosen,
+    chosen: ChosenProbes,
     tell: Callable[[str], None] = lambda _phrase: None,
 ) -> Findings:
     """Ask everything, under the division's lock.
@@ -106,9 +106,9 @@ def probe(
     Raises:
         ExactSendError: the division can't be worked with at all.
     """
-    with opened(wiring, division, Wishes(), Progress(), {}) as work:
+    with open_division(wiring, division, RunOptions(), Progress(), {}) as work:
         bench = _bench(wiring, work, tell)
-        answers: list[Answer] = []
+        answers: list[ProbeFinding] = []
         with wiring.interrupts.uninterrupted():
             troubles = clean(bench)
         left: list[str] = []
@@ -122,7 +122,9 @@ def probe(
         return Findings(tuple(answers), tuple(troubles), tuple(left))
 
 
-def _asked(bench: Bench, part: Callable[[Bench], Iterator[Answer]], answers: list[Answer]) -> list[str]:
+def _asked(
+    bench: ProbeContext, part: Callable[[ProbeContext], Iterator[ProbeFinding]], answers: list[ProbeFinding]
+) -> list[str]:
     """Ask one part; gives why it could not be asked to its end."""
     try:
         for answer in part(bench):
@@ -135,13 +137,13 @@ def _asked(bench: Bench, part: Callable[[Bench], Iterator[Answer]], answers: lis
     return []
 
 
-def _bench(wiring: Wiring, work: Workplace, tell: Callable[[str], None]) -> Bench:
-    return Bench(
+def _bench(wiring: Wiring, work: OpenDivision, tell: Callable[[str], None]) -> ProbeContext:
+    return ProbeContext(
         work.division.code,
         work.identity.integration,
         work.systems,
         work.memory,
-        work.sources,
+        work.context,
         token_hex(4),
         wiring.folder(work.division),
         wiring.process.clock,

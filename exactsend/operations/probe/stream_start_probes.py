@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from exactsend.errors import ApiError, is_refusal
 from exactsend.exact.models import Stream
-from exactsend.operations.probe.probe_context import Answer, Bench
+from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 
 _AHEAD = timedelta(days=366)
 
 
-def ask_about_beginnings(bench: Bench) -> Iterator[Answer]:
+def ask_about_beginnings(bench: ProbeContext) -> Iterator[ProbeFinding]:
     """What SyncTimestamp says of a stream that its page does not list, and of a moment after which nothing was modified."""
     now = bench.systems.exact.wall_time()
     bench.tell("asking Exact where streams begin")
@@ -22,14 +22,14 @@ def ask_about_beginnings(bench: Bench) -> Iterator[Answer]:
     yield _asked(bench, "beginning_ahead", Stream.DELIVERIES, now + _AHEAD)
 
 
-def _asked(bench: Bench, question: str, stream: Stream, moment: datetime) -> Answer:
+def _asked(bench: ProbeContext, question: str, stream: Stream, moment: datetime) -> ProbeFinding:
     try:
         version = bench.systems.exact.row_version_at(stream, moment, unlisted=True)
     except ApiError as error:
         if not is_refusal(error):
             raise
         status = "" if error.http_status is None else f"{error.http_status}"
-        return Answer(question, "refused", ": ".join(part for part in (status, error.said) if part))
+        return ProbeFinding(question, "refused", ": ".join(part for part in (status, error.said) if part))
     if version is None:
-        return Answer(question, "nothing", "Exact names no row version")
-    return Answer(question, "given", f"row version {version}")
+        return ProbeFinding(question, "nothing", "Exact names no row version")
+    return ProbeFinding(question, "given", f"row version {version}")

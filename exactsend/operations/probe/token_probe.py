@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from exactsend.exact.tokens import EARLIEST_REFRESH
-from exactsend.operations.probe.probe_context import Answer, Bench
+from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 
 _LAST = timedelta(seconds=615)
 _STEP_SECONDS = 15.0
 _FIRST = EARLIEST_REFRESH + timedelta(seconds=1)
 
 
-def ask_about_refreshing(bench: Bench, received_at: Callable[[], datetime | None]) -> Iterator[Answer]:
+def ask_about_refreshing(
+    bench: ProbeContext, received_at: Callable[[], datetime | None]
+) -> Iterator[ProbeFinding]:
     """The age at which the present access token is exchanged.
 
     Never asks before 570 seconds, never spends a token by itself: it calls, and the sign-in does what it does in every run.
@@ -19,7 +21,7 @@ def ask_about_refreshing(bench: Bench, received_at: Callable[[], datetime | None
     question = "refresh_from_seconds"
     before = received_at()
     if before is None:
-        yield Answer(question, "", "there is no sign-in")
+        yield ProbeFinding(question, "", "there is no sign-in")
         return
     age = bench.clock() - before
     pause = max(0.0, (_FIRST - age).total_seconds())
@@ -29,9 +31,9 @@ def ask_about_refreshing(bench: Bench, received_at: Callable[[], datetime | None
         age = bench.clock() - before
         bench.systems.exact.server_date()
         if received_at() != before:
-            yield Answer(
+            yield ProbeFinding(
                 question, f"{age // timedelta(seconds=1)}", "the age of the token when Exact exchanged it"
             )
             return
         bench.wait(_STEP_SECONDS)
-    yield Answer(question, "", "Exact gave no new token in ten minutes; the present one is kept")
+    yield ProbeFinding(question, "", "Exact gave no new token in ten minutes; the present one is kept")

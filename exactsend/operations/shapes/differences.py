@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from exactsend.operations.shapes.expected_fields import Field, Kind
+from exactsend.operations.shapes.expected_fields import Field, FieldKind
 from exactsend.operations.shapes.profile import MISSING, NULL, ROW, FieldProfile, ObjectProfile, Profile
 
 Service = Literal["exact", "sendcloud"]
@@ -39,7 +39,7 @@ class Difference:
 
 
 @dataclass
-class Answer:
+class EndpointAnswer:
     """What came of one question."""
 
     service: Service
@@ -78,7 +78,7 @@ def path_of(place: str, name: str) -> str:
 
 
 def _of_field(path: str, seen: FieldProfile, expected: Field, objects: ObjectProfile) -> Iterator[Difference]:
-    if expected.kind is Kind.UNREAD:
+    if expected.kind is FieldKind.UNREAD:
         return
     missing, null = seen.types[MISSING], seen.types[NULL]
     is_nowhere = missing == objects.count and expected.is_always_told

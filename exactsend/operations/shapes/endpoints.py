@@ -24,7 +24,7 @@ from exactsend.exact.models import OPEN, Change, Deletion, RowVersion, Stream
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
 from exactsend.http.messages import Call, Json, Reply, Sender
-from exactsend.operations.shapes.differences import NOT_ASKED, Answer, Difference, Service, What
+from exactsend.operations.shapes.differences import NOT_ASKED, Difference, EndpointAnswer, Service, What
 from exactsend.operations.shapes.expected_fields import Field, fields_of
 from exactsend.operations.shapes.headers import Headers
 from exactsend.sendcloud import wire as sendcloud
@@ -77,7 +77,7 @@ class Reader:
     tell: Callable[[str], None]
 
     def __post_init__(self) -> None:
-        self.answers: list[Answer] = []
+        self.answers: list[EndpointAnswer] = []
         self._stopped = ""
         self._fails = False
         self._refused: ApiError | None = None
@@ -103,7 +103,7 @@ class Reader:
             self._note_refused(endpoint, error)
             return None
         self._fails = False
-        answer = Answer(self.service, endpoint, str(reply.status))
+        answer = EndpointAnswer(self.service, endpoint, str(reply.status))
         self.answers.append(answer)
         try:
             check(reply)
@@ -150,14 +150,16 @@ class Reader:
 
     def leave_out(self, endpoint: str, why: str) -> None:
         """Note a question that can't be put."""
-        self.answers.append(Answer(self.service, endpoint, f"{NOT_ASKED}, {why}"))
+        self.answers.append(EndpointAnswer(self.service, endpoint, f"{NOT_ASKED}, {why}"))
 
     def _note_refused(self, endpoint: str, error: ApiError) -> None:
         status = str(error.http_status) if error.http_status else "no answer"
         purpose = PURPOSES.get((self.service, "GET", endpoint))
         detail = f"{status}. {purpose.not_done}" if purpose else status
         what = What.REFUSED if is_refusal(error) else What.UNANSWERED
-        self.answers.append(Answer(self.service, endpoint, status, others=[Difference(what, "", detail)]))
+        self.answers.append(
+            EndpointAnswer(self.service, endpoint, status, others=[Difference(what, "", detail)])
+        )
         rests_alone = isinstance(error, Resting) and error.http_status is not None
         if is_refusal(error) or rests_alone:
             self._fails = False

@@ -20,7 +20,7 @@ from exactsend.http import json_values
 from exactsend.http.json_values import AtMost, Sometimes
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field is expected to hold."""
 
     TEXT = "text"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 class Field:
     """What a model foresees of one field."""
 
-    kind: Kind
+    kind: FieldKind
     may_be_missing: bool = True
     """A record without it is read all the same."""
     may_be_null: bool = True
@@ -56,7 +56,7 @@ class Field:
         """Whether the model makes something of a value, other than what it makes of none."""
         if self.reader is None or is_nothing(value):
             return True
-        if self.kind is Kind.FLAG:
+        if self.kind is FieldKind.FLAG:
             return json_values.flag(value) is not None
         try:
             found = self.reader.validate_python(value, context=ANSWERED)
@@ -70,8 +70,8 @@ class Field:
         return self.reader.validate_python(None, context=ANSWERED)
 
 
-UNREAD = Field(Kind.UNREAD)
-FREE_TEXT = Field(Kind.TEXT)
+UNREAD = Field(FieldKind.UNREAD)
+FREE_TEXT = Field(FieldKind.TEXT)
 """A field that the configuration names."""
 
 
@@ -92,7 +92,7 @@ def _field(info: FieldInfo) -> Field:
     may_be_null = _accepts(reader, None)
     base, inner = _base_of(info.annotation)
     field = Field(
-        _KINDS.get(base, Kind.OBJECT),
+        _KINDS.get(base, FieldKind.OBJECT),
         not info.is_required(),
         may_be_null,
         next((row.characters for row in info.metadata if isinstance(row, AtMost)), None),
@@ -101,17 +101,17 @@ def _field(info: FieldInfo) -> Field:
         is_always_told=not any(isinstance(row, Sometimes) for row in info.metadata),
     )
     # A text that takes no plain words is one of ids.
-    is_guid = field.kind is Kind.TEXT and not field.reads("words")
-    return replace(field, kind=Kind.GUID) if is_guid else field
+    is_guid = field.kind is FieldKind.TEXT and not field.reads("words")
+    return replace(field, kind=FieldKind.GUID) if is_guid else field
 
 
-_KINDS: Mapping[object, Kind] = {
-    str: Kind.TEXT,
-    int: Kind.NUMBER,
-    Decimal: Kind.NUMBER,
-    bool: Kind.FLAG,
-    datetime: Kind.DATE,
-    tuple: Kind.LIST,
+_KINDS: Mapping[object, FieldKind] = {
+    str: FieldKind.TEXT,
+    int: FieldKind.NUMBER,
+    Decimal: FieldKind.NUMBER,
+    bool: FieldKind.FLAG,
+    datetime: FieldKind.DATE,
+    tuple: FieldKind.LIST,
 }
 
 

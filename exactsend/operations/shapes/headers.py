@@ -16,7 +16,7 @@ from exactsend.http.allowance.rate_limit import TOO_MANY, retry_after
 from exactsend.http.allowance.usage import LIMIT_HEADERS, gauge, number_of
 from exactsend.http.messages import Reply
 from exactsend.http.origin import leads_to
-from exactsend.operations.shapes.differences import Answer, Difference, Service, What
+from exactsend.operations.shapes.differences import Difference, EndpointAnswer, Service, What
 from exactsend.operations.shapes.expected_fields import UNREAD
 from exactsend.operations.shapes.profile import ROW, FieldProfile, ObjectProfile, Profile
 from exactsend.sendcloud.wire import next_link
@@ -57,14 +57,16 @@ class Headers:
                 self._seen.expected[name] = UNREAD
         self._odd.update(self._oddities(reply))
 
-    def told(self) -> Answer:
+    def told(self) -> EndpointAnswer:
         """What was heard, as if it were one more endpoint."""
         total = self._seen.count
         odd = [
             Difference(What.HEADER, name, f"{why}, in {count} of {total} answers")
             for (name, why), count in sorted(self._odd.items())
         ]
-        return Answer(self._service, HEADERS, f"{total} answers", total, Profile({ROW: self._seen}), odd)
+        return EndpointAnswer(
+            self._service, HEADERS, f"{total} answers", total, Profile({ROW: self._seen}), odd
+        )
 
     def _oddities(self, reply: Reply) -> Iterator[tuple[str, str]]:
         try:

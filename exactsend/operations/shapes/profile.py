@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, replace
 from pydantic import BaseModel
 
 from exactsend.http.messages import Json
-from exactsend.operations.shapes.expected_fields import FREE_TEXT, UNREAD, Field, Kind, fields_of, is_nothing
+from exactsend.operations.shapes.expected_fields import (
+    FREE_TEXT,
+    UNREAD,
+    Field,
+    FieldKind,
+    fields_of,
+    is_nothing,
+)
 from exactsend.operations.shapes.known_codes import known_codes, spelled
 
 ROW = "row"
@@ -129,9 +136,9 @@ class Profile:
             for name, candidate in fields_of(expected.inner).items()
             if not selected or name in selected
         }
-        if expected.kind is Kind.OBJECT and isinstance(value, dict):
+        if expected.kind is FieldKind.OBJECT and isinstance(value, dict):
             self._take(place, value, expected.inner, inner)
-        for number in _listed(value) if expected.kind is Kind.LIST else ():
+        for number in _listed(value) if expected.kind is FieldKind.LIST else ():
             if isinstance(number, dict):
                 self._take(f"{place}[]", number, expected.inner, inner)
 
@@ -154,11 +161,11 @@ def _listed(value: Json) -> list[Json]:
 
 
 def _is_readable(value: Json, expected: Field) -> bool:
-    if expected.kind is Kind.UNREAD or is_nothing(value):
+    if expected.kind is FieldKind.UNREAD or is_nothing(value):
         return True
-    if expected.kind is Kind.OBJECT and isinstance(value, dict):
+    if expected.kind is FieldKind.OBJECT and isinstance(value, dict):
         return True  # its own fields tell
-    if expected.kind is Kind.LIST:
+    if expected.kind is FieldKind.LIST:
         is_list = isinstance(value, list) or (
             isinstance(value, dict) and isinstance(value.get("results"), list)
         )
@@ -173,25 +180,30 @@ def type_of(value: Json, expected: Field) -> str:
         case None:
             return NULL
         case bool():
-            return Kind.FLAG
+            return FieldKind.FLAG
         case int() | float():
-            return Kind.NUMBER
+            return FieldKind.NUMBER
         case str() if is_nothing(value):
             return EMPTY
         case str():
             return _type_of_text(value, expected)
         case list():
-            return Kind.LIST
+            return FieldKind.LIST
         case {"__deferred": _}:
             return DEFERRED
-        case {"results": list()} if expected.kind is Kind.LIST:
-            return Kind.LIST
+        case {"results": list()} if expected.kind is FieldKind.LIST:
+            return FieldKind.LIST
         case _:
-            return Kind.OBJECT
+            return FieldKind.OBJECT
 
 
 def _type_of_text(value: str, expected: Field) -> str:
-    if expected.kind not in (Kind.GUID, Kind.DATE, Kind.NUMBER, Kind.FLAG) or not expected.reads(value):
-        return Kind.TEXT
-    is_written_so = expected.kind in (Kind.GUID, Kind.DATE)
+    if expected.kind not in (
+        FieldKind.GUID,
+        FieldKind.DATE,
+        FieldKind.NUMBER,
+        FieldKind.FLAG,
+    ) or not expected.reads(value):
+        return FieldKind.TEXT
+    is_written_so = expected.kind in (FieldKind.GUID, FieldKind.DATE)
     return expected.kind if is_written_so else f"{expected.kind}-as-text"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from textwrap import TextWrapper
 
-from exactsend.operations.shapes.differences import NOT_ASKED, Answer, What, counts_of, path_of
-from exactsend.operations.shapes.expected_fields import Kind
+from exactsend.operations.shapes.differences import NOT_ASKED, EndpointAnswer, What, counts_of, path_of
+from exactsend.operations.shapes.expected_fields import FieldKind
 from exactsend.operations.shapes.headers import HEADERS
 from exactsend.operations.shapes.profile import EMPTY, NULL, FieldProfile, ObjectProfile
 
@@ -25,7 +25,9 @@ EXPLAINED = (
 )
 
 
-def lines(answers: Sequence[Answer], *, program: str, day: date, not_asked: Sequence[str]) -> Iterator[str]:
+def lines(
+    answers: Sequence[EndpointAnswer], *, program: str, day: date, not_asked: Sequence[str]
+) -> Iterator[str]:
     """The whole text, line by line."""
     yield f"{program}, {_HEAD}, {day}"
     yield from EXPLAINED
@@ -40,7 +42,7 @@ def lines(answers: Sequence[Answer], *, program: str, day: date, not_asked: Sequ
     yield from _WRAPPED.wrap(f"Not asked, since they are no GET: {', '.join(not_asked)}")
 
 
-def difference_lines(answers: Iterable[Answer]) -> Iterator[str]:
+def difference_lines(answers: Iterable[EndpointAnswer]) -> Iterator[str]:
     """What differs from what the program expects, one line each."""
     found = [
         f"! {answer.name}: {difference.what} {difference.name or '-'}: {difference.detail}"
@@ -51,7 +53,7 @@ def difference_lines(answers: Iterable[Answer]) -> Iterator[str]:
     yield from found
 
 
-def outcome_of(answer: Answer) -> str:
+def outcome_of(answer: EndpointAnswer) -> str:
     """How a question was answered, with the number of rows where there are rows."""
     if answer.rows is None or answer.endpoint == HEADERS:
         return answer.outcome
@@ -60,7 +62,7 @@ def outcome_of(answer: Answer) -> str:
 
 def _fields(objects: ObjectProfile) -> Iterator[str]:
     for name, field_profile in objects.fields.items():
-        mark = UNREAD if objects.expected[name].kind is Kind.UNREAD else ""
+        mark = UNREAD if objects.expected[name].kind is FieldKind.UNREAD else ""
         yield f"{mark}{name} {_types(field_profile)}"
     if objects.unnamed:
         yield f"{UNREAD}(without a name) {objects.unnamed}"
@@ -71,7 +73,7 @@ def _types(field_profile: FieldProfile) -> str:
     types = (
         [f"{type_name} {count}" for type_name, count in counts.items()] if len(counts) > 1 else list(counts)
     )
-    return ", ".join([*types, *([f"longest {field_profile.longest}"] if Kind.TEXT in counts else [])])
+    return ", ".join([*types, *([f"longest {field_profile.longest}"] if FieldKind.TEXT in counts else [])])
 
 
 # ── reading it again, and comparing ──────────────────────────────────────────────────────────────

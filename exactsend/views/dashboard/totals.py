@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from exactsend.domain.problems import Code
-from exactsend.views.data.overview import Cause, Day, Health, Overview
+from exactsend.views.data.overview import Day, Health, Overview, ProblemCause
 from exactsend.views.data.unused_labels import UnusedLabel
 
 
@@ -27,7 +27,7 @@ class Sums:
     cancelled: int
     orders: int
     days: tuple[Day, ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[ProblemCause, ...]
     unused: tuple[UnusedLabel, ...]
 
 
@@ -63,11 +63,11 @@ def _days(each: Iterable[tuple[Day, ...]]) -> tuple[Day, ...]:
     )
 
 
-def _causes(each: Iterable[Cause]) -> tuple[Cause, ...]:
+def _causes(each: Iterable[ProblemCause]) -> tuple[ProblemCause, ...]:
     still_open: Counter[Code] = Counter()
     cured: Counter[Code] = Counter()
     for cause in each:
         still_open[cause.code] += cause.open
         cured[cause.code] += cause.cured
-    found = (Cause(code, still_open[code], cured[code]) for code in cured)
+    found = (ProblemCause(code, still_open[code], cured[code]) for code in cured)
     return tuple(sorted(found, key=lambda candidate: (-(candidate.open + candidate.cured), candidate.code)))

@@ -20,7 +20,7 @@ BOOKKEEPING = frozenset(
 
 
 @dataclass(frozen=True)
-class Deed:
+class PastAction:
     """One action on one order or delivery."""
 
     at: datetime
@@ -43,32 +43,32 @@ Row = tuple[tuple[str, ...], str]
 """The numbers of the orders, and of the delivery."""
 
 
-def deeds(division: str, events: Iterable[Event]) -> Iterator[Deed]:
+def actions(division: str, events: Iterable[Event]) -> Iterator[PastAction]:
     """What the events did, oldest first: one for each order, delivery or entry that an event is about.
 
     A request goes with the deed that it led to; its answer may stand in a later event, so nothing is told before all were seen.
     """
     matching, waiting = Matching(), defaultdict[str, list[int]](list)
-    told: list[tuple[Deed, Collection[str], list[int]]] = []
+    told: list[tuple[PastAction, Collection[str], list[int]]] = []
     for event in events:
         for place in matching.see(event):
             for key in matching.found[place].subjects:
                 waiting[key].append(place)
         if event.name not in BOOKKEEPING:
-            for deed, keys in _deeds_of(division, event):
-                told.append((deed, keys, [place for key in keys for place in waiting.pop(key, ())]))
-    for deed, keys, places in told:
-        yield replace(deed, sent=tuple(narrowed(matching.found[place], keys) for place in places))
+            for action, keys in _actions_of(division, event):
+                told.append((action, keys, [place for key in keys for place in waiting.pop(key, ())]))
+    for action, keys, places in told:
+        yield replace(action, sent=tuple(narrowed(matching.found[place], keys) for place in places))
 
 
-def _deeds_of(division: str, event: Event) -> Iterator[tuple[Deed, Collection[str]]]:
+def _actions_of(division: str, event: Event) -> Iterator[tuple[PastAction, Collection[str]]]:
     shipment, reference = (str(event.facts.get(name) or "") for name in ("shipment", "reference"))
     reason = str(event.facts.get("code") or event.facts.get("reason") or "")
     rules = str(event.facts.get("shipping_rules") or "")
     subjects = _subjects(event) or {((), ""): set()}
     for (orders, delivery), keys in subjects.items():
         yield (
-            Deed(
+            PastAction(
                 event.at,
                 division,
                 event.run,

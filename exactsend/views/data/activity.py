@@ -11,7 +11,7 @@ from exactsend.domain.record_store import DELIVERIES, ORDERS
 from exactsend.domain.records import AttemptState, DeliveryRecord, OrderRecord
 from exactsend.errors import ExitStatus
 from exactsend.ledger.journal import Event
-from exactsend.views.data.overview import GOOD, Cause, Day, Rhythm
+from exactsend.views.data.overview import GOOD, Day, ProblemCause, Rhythm
 
 RUN_ENDED = "run_ended"
 MET_PROBLEMS = ("label_failed", "label_refused", "label_held", "order_refused", "writeback_failed", "decided")
@@ -48,7 +48,7 @@ def day_of(moment: datetime) -> date:
 
 def causes(
     events: Iterable[Event], orders: Iterable[OrderRecord], deliveries: Iterable[DeliveryRecord]
-) -> tuple[Cause, ...]:
+) -> tuple[ProblemCause, ...]:
     """What needed a person, by code: each problem of each order and delivery once, however often it was tried.
 
     Args:
@@ -60,7 +60,9 @@ def causes(
     met = {pair for event in events if event.name in MET_PROBLEMS for pair in _met_in(event)} | still_open
     by_code = Counter(code for _, _, code, _ in met)
     of_open = Counter(code for _, _, code, _ in still_open)
-    found = [Cause(Code(code), of_open[code], count - of_open[code]) for code, count in by_code.items()]
+    found = [
+        ProblemCause(Code(code), of_open[code], count - of_open[code]) for code, count in by_code.items()
+    ]
     return tuple(sorted(found, key=lambda cause: (-(cause.open + cause.cured), cause.code)))
 
 

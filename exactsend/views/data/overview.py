@@ -72,7 +72,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Cause:
+class ProblemCause:
     """A reason why orders and labels needed a person, and how often it was met."""
 
     code: Code
@@ -94,7 +94,7 @@ class Overview:
     deliveries: tuple[DeliveryView, ...]
     """Those that are open, and those of the stretch of time; newest first."""
     days: tuple[Day, ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[ProblemCause, ...]
     """Most frequent first."""
     unused: tuple[UnusedLabel, ...]
     max_parcels_per_day: int

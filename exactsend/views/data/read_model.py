@@ -22,7 +22,7 @@ from exactsend.ledger.store import LedgerView
 from exactsend.sendcloud.models import Shipment
 from exactsend.settings.models import DivisionSettings
 from exactsend.system.elapsed import elapsed
-from exactsend.views.data.action_history import Deed, deeds
+from exactsend.views.data.action_history import PastAction, actions
 from exactsend.views.data.activity import causes, day_of, days, rhythm
 from exactsend.views.data.overview import CallsUsed, Overview
 from exactsend.views.data.period import Stretch, archived_since
@@ -31,13 +31,13 @@ from exactsend.views.data.request_history import exchanges, facts_about
 from exactsend.views.data.unused_labels import UnusedLabel, unused
 from exactsend.views.data.values import (
     DeliveryView,
-    Found,
     HistoryLine,
     LabelState,
+    MonthTally,
     OrderView,
     ProblemView,
+    SearchResult,
     Standing,
-    Tally,
 )
 
 Answer = TypeVar("Answer")
@@ -120,12 +120,12 @@ class ReadModel:
     def standing(self, wiring: Wiring, now: datetime) -> Standing:
         """How the division stands."""
         division = _sound(wiring, self.division)
-        clockwork = self._memory.clockwork
+        schedule = self._memory.schedule
         tokens = _or_none(lambda: _tokens(wiring, division))
         return Standing(
             self.division,
-            clockwork,
-            age=elapsed(clockwork.last_good_run, now) if clockwork.last_good_run else None,
+            schedule,
+            age=elapsed(schedule.last_good_run, now) if schedule.last_good_run else None,
             incoming=sum(entry.stands for entry in self._memory.open_incoming()),
             waiting=len(self.waiting()),
             errors=len(self.problems()),
@@ -137,7 +137,7 @@ class ReadModel:
             ),
             today=self._tally(now),
             seven_days=self._tally(now - timedelta(days=7)),
-            next_due=next_due(clockwork),
+            next_due=next_due(schedule),
             ledger_bytes=self._view.size(),
             labels=sum(bool(kept.get("label")) for _, kept in self._view.recent(DELIVERIES)),
             unknown_purchases=sum(bool(delivery.open_attempt) for delivery in self._memory.open_deliveries()),
@@ -151,17 +151,17 @@ class ReadModel:
     def last_run(self, wiring: Wiring, now: datetime) -> LastRun | None:
         """The last run that was started, however early it ended; None before the first."""
         folder = wiring.folder(_sound(wiring, self.division))
-        return last_run(folder, last_run_of(self._memory.clockwork), now)
+        return last_run(folder, last_run_of(self._memory.schedule), now)
 
-    def _tally(self, since: datetime) -> Tally:
+    def _tally(self, since: datetime) -> MonthTally:
         """What came since the day of a moment began. Told by the records' own texts: there may be very many."""
         day = since.astimezone(UTC).date().isoformat()
         orders = (kept for _, kept in self._view.recent(ORDERS) if not kept.get("excluded"))
         labels = (kept["label"] for _, kept in self._view.recent(DELIVERIES) if kept.get("label"))
-        return Tally(
+        return MonthTally(
             orders=sum(str(kept["seen_at"]) >= day for kept in orders),
             labels=sum(isinstance(label, dict) and str(label["at"]) >= day for label in labels),
-            errors=errors_since(self._memory.clockwork, day),
+            errors=errors_since(self._memory.schedule, day),
         )
 
     def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
@@ -194,17 +194,17 @@ class ReadModel:
         views = (DeliveryView(self.division, delivery) for delivery in deliveries)
         return tuple(sorted(views, key=lambda delivery: (delivery.at, delivery.record.number), reverse=True))
 
-    def found(self, number: str) -> Found | None:
+    def found(self, number: str) -> SearchResult | None:
         """All that is remembered under an order's or a delivery's number; None where nothing is."""
-        bearing = sorted(self._memory.deliveries_bearing({number}), key=lambda delivery: delivery.number)
+        bearing = sorted(self._memory.deliveries_with_numbers({number}), key=lambda delivery: delivery.number)
         deliveries = [DeliveryView(self.division, delivery) for delivery in bearing]
         wanted = {number, *(str(order) for delivery in deliveries for order in delivery.record.order_numbers)}
-        orders = [self._order_view(order) for order in self._memory.orders_bearing(wanted)]
+        orders = [self._order_view(order) for order in self._memory.orders_with_numbers(wanted)]
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
         told = [*self._view.events_of(keys)]
-        return Found(
+        return SearchResult(
             self.division,
             tuple(orders),
             tuple(deliveries),
@@ -222,9 +222,9 @@ class ReadModel:
         for run, at in begun.items():
             yield from _of_run(run, self._view.events(since=at - _LONGEST_CHUNK))
 
-    def deeds(self, since: datetime | None) -> Iterator[Deed]:
+    def actions(self, since: datetime | None) -> Iterator[PastAction]:
         """Every action that was taken, oldest first."""
-        return deeds(self.division, self._view.events(since=since))
+        return actions(self.division, self._view.events(since=since))
 
     def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
         """The labels made since then that seem unused."""
@@ -273,7 +273,7 @@ class ReadModel:
         yield from (one for owner in {*owners} if (one := self._memory.delivery(owner)))
         # An entry's own number is that of its order, or of order and delivery.
         numbers = {part for shipment in shipments for part in shipment.order_number.split("/") if part}
-        yield from self._memory.deliveries_bearing(numbers)
+        yield from self._memory.deliveries_with_numbers(numbers)
 
     def _owner(self, shipment: Shipment) -> DeliveryId | None:
         """The delivery whose shipment it is: as remembered, else as a reference of ours names it (S4)."""
@@ -284,7 +284,7 @@ class ReadModel:
         self, numbers: set[str], deliveries: Mapping[DeliveryId, DeliveryRecord]
     ) -> Iterator[str]:
         """Which of these numbers are those of a delivery without a label, or of an order that is not delivered in full."""
-        for order in self._memory.orders_bearing(numbers):
+        for order in self._memory.orders_with_numbers(numbers):
             if not order.settled:
                 yield str(order.number)
         for record in deliveries.values():

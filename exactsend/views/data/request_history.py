@@ -18,7 +18,7 @@ Slot = tuple[str, int]
 """A run, and the number of a request in it."""
 
 
-class Purpose(StrEnum):
+class RequestPurpose(StrEnum):
     """What a request is for; part of the JSON contract."""
 
     ORDER_PUSH = "order_push"
@@ -32,13 +32,13 @@ class Purpose(StrEnum):
 
 
 _PURPOSES = (
-    ("POST", "/orders", Purpose.ORDER_PUSH),
-    ("DELETE", "/orders/", Purpose.ORDER_WITHDRAW),
-    ("POST", "/shipments/announce", Purpose.LABEL_BUY),
-    ("POST", "/shipments/", Purpose.LABEL_CANCEL),
-    ("PUT", "/salesorder/GoodsDeliveries(", Purpose.DELIVERY_UPDATE),
-    ("POST", "/documents/Documents", Purpose.DOCUMENT),
-    ("POST", "/documents/DocumentAttachments", Purpose.ATTACHMENT),
+    ("POST", "/orders", RequestPurpose.ORDER_PUSH),
+    ("DELETE", "/orders/", RequestPurpose.ORDER_WITHDRAW),
+    ("POST", "/shipments/announce", RequestPurpose.LABEL_BUY),
+    ("POST", "/shipments/", RequestPurpose.LABEL_CANCEL),
+    ("PUT", "/salesorder/GoodsDeliveries(", RequestPurpose.DELIVERY_UPDATE),
+    ("POST", "/documents/Documents", RequestPurpose.DOCUMENT),
+    ("POST", "/documents/DocumentAttachments", RequestPurpose.ATTACHMENT),
 )
 
 
@@ -71,11 +71,11 @@ class Exchange:
         return status if isinstance(status, int) else None
 
     @property
-    def purpose(self) -> Purpose:
+    def purpose(self) -> RequestPurpose:
         """What it is for."""
         method, _, path = self.call.partition(" ")
         fitting = (purpose for verb, part, purpose in _PURPOSES if verb == method and part in path)
-        return next(fitting, Purpose.OTHER)
+        return next(fitting, RequestPurpose.OTHER)
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ class Exchange:
     def made(self) -> str:
         """The id of what stands at Sendcloud since: an incoming order or a shipment; empty where nothing was made."""
         answer = self.answer or {}
-        if self.purpose is Purpose.LABEL_BUY:
+        if self.purpose is RequestPurpose.LABEL_BUY:
             return str(answer.get("id") or "")
         rows = answer.get("data")
         found = [
@@ -94,7 +94,7 @@ class Exchange:
             for value in (rows if isinstance(rows, list) else ())
             if isinstance(value, dict)
         ]
-        return found[0] if self.purpose is Purpose.ORDER_PUSH and len(found) == 1 else ""
+        return found[0] if self.purpose is RequestPurpose.ORDER_PUSH and len(found) == 1 else ""
 
 
 class Matching:

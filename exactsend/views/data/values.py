@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from exactsend.domain.records import (
-    Clockwork,
     DeliveryRecord,
     IncomingRecord,
     OrderRecord,
     ProblemRecord,
     RefusedQuestion,
+    Schedule,
 )
 from exactsend.domain.run_history import LastRun
 from exactsend.views.data.request_history import Exchange
@@ -103,7 +103,7 @@ class HistoryLine:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """All that is remembered under one number."""
 
     division: str
@@ -120,7 +120,7 @@ class Standing:
     """How one division stands now."""
 
     division: str
-    clockwork: Clockwork
+    schedule: Schedule
     age: timedelta | None
     """Since the last good run; None before the first."""
     incoming: int
@@ -135,9 +135,9 @@ class Standing:
     exact_calls_left: int | None
     """None: Exact has not said so today."""
     exact_calls_left_this_minute: int | None
-    today: "Tally"
+    today: "MonthTally"
     """Since 00:00 UTC."""
-    seven_days: "Tally"
+    seven_days: "MonthTally"
     """Since 00:00 UTC seven days ago."""
     next_due: datetime | None
     """None: not known before the second run."""
@@ -159,7 +159,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Tally:
+class MonthTally:
     """What came in a stretch of time."""
 
     orders: int

@@ -5,7 +5,7 @@ commands say: a run needs none of it. Problems bring their sentences along, sinc
 ``exactsend.domain.templates`` makes them of templates.
 """
 
-from exactsend.engine.plan.actions import Kind, OutcomeKind
+from exactsend.engine.plan.actions import ActionKind, OutcomeKind
 
 REASONS = {
     "": "",
@@ -49,52 +49,52 @@ REASONS = {
 """The reason codes of the JSON documents. Where a problem is told, its message is said instead."""
 
 DONE = {
-    Kind.ORDER_PUSH: "sent to the incoming orders",
-    Kind.ORDER_WITHDRAW: "withdrawn from the incoming orders",
-    Kind.LABEL_BUY: "label bought",
-    Kind.LABEL_ADOPT: "label taken over",
-    Kind.LABEL_WATCH: "looked at",
-    Kind.LABEL_CANCEL: "label cancelled",
-    Kind.WRITEBACK: "tracking written to Exact",
-    Kind.TAKE_BACK: "tracking of the cancelled label taken out of Exact",
+    ActionKind.ORDER_PUSH: "sent to the incoming orders",
+    ActionKind.ORDER_WITHDRAW: "withdrawn from the incoming orders",
+    ActionKind.LABEL_BUY: "label bought",
+    ActionKind.LABEL_ADOPT: "label taken over",
+    ActionKind.LABEL_WATCH: "looked at",
+    ActionKind.LABEL_CANCEL: "label cancelled",
+    ActionKind.WRITEBACK: "tracking written to Exact",
+    ActionKind.TAKE_BACK: "tracking of the cancelled label taken out of Exact",
 }
 
 PLANNED = {
-    Kind.ORDER_PUSH: "would be sent to the incoming orders",
-    Kind.ORDER_WITHDRAW: "would be withdrawn from the incoming orders",
-    Kind.LABEL_BUY: "would get its label, which costs money",
-    Kind.LABEL_ADOPT: "label would be taken over",
-    Kind.LABEL_WATCH: "would be looked at",
-    Kind.LABEL_CANCEL: "cancellation of the label is under way",
-    Kind.WRITEBACK: "tracking would be written to Exact",
-    Kind.TAKE_BACK: "tracking of the cancelled label would be taken out of Exact",
+    ActionKind.ORDER_PUSH: "would be sent to the incoming orders",
+    ActionKind.ORDER_WITHDRAW: "would be withdrawn from the incoming orders",
+    ActionKind.LABEL_BUY: "would get its label, which costs money",
+    ActionKind.LABEL_ADOPT: "label would be taken over",
+    ActionKind.LABEL_WATCH: "would be looked at",
+    ActionKind.LABEL_CANCEL: "cancellation of the label is under way",
+    ActionKind.WRITEBACK: "tracking would be written to Exact",
+    ActionKind.TAKE_BACK: "tracking of the cancelled label would be taken out of Exact",
 }
 
 NOT_DONE = {
-    Kind.ORDER_PUSH: "not among the incoming orders",
-    Kind.ORDER_WITHDRAW: "not withdrawn",
-    Kind.LABEL_BUY: "no label",
-    Kind.LABEL_ADOPT: "label not taken over",
-    Kind.LABEL_WATCH: "needs a person",
-    Kind.LABEL_CANCEL: "label not cancelled",
-    Kind.WRITEBACK: "not written to Exact",
-    Kind.TAKE_BACK: "not taken out of Exact",
+    ActionKind.ORDER_PUSH: "not among the incoming orders",
+    ActionKind.ORDER_WITHDRAW: "not withdrawn",
+    ActionKind.LABEL_BUY: "no label",
+    ActionKind.LABEL_ADOPT: "label not taken over",
+    ActionKind.LABEL_WATCH: "needs a person",
+    ActionKind.LABEL_CANCEL: "label not cancelled",
+    ActionKind.WRITEBACK: "not written to Exact",
+    ActionKind.TAKE_BACK: "not taken out of Exact",
 }
 
 COUNTED = {
-    (Kind.ORDER_PUSH, OutcomeKind.DONE): "sent",
-    (Kind.ORDER_WITHDRAW, OutcomeKind.DONE): "withdrawn",
-    (Kind.LABEL_BUY, OutcomeKind.DONE): "bought",
-    (Kind.LABEL_ADOPT, OutcomeKind.DONE): "taken over",
-    (Kind.WRITEBACK, OutcomeKind.DONE): "written to Exact",
-    (Kind.TAKE_BACK, OutcomeKind.DONE): "taken out of Exact",
+    (ActionKind.ORDER_PUSH, OutcomeKind.DONE): "sent",
+    (ActionKind.ORDER_WITHDRAW, OutcomeKind.DONE): "withdrawn",
+    (ActionKind.LABEL_BUY, OutcomeKind.DONE): "bought",
+    (ActionKind.LABEL_ADOPT, OutcomeKind.DONE): "taken over",
+    (ActionKind.WRITEBACK, OutcomeKind.DONE): "written to Exact",
+    (ActionKind.TAKE_BACK, OutcomeKind.DONE): "taken out of Exact",
 }
 
 THINGS = {
-    Kind.ORDER_PUSH: ("incoming order", "incoming orders"),
-    Kind.ORDER_WITHDRAW: ("incoming order", "incoming orders"),
-    Kind.LABEL_BUY: ("label", "labels"),
-    Kind.LABEL_ADOPT: ("label", "labels"),
-    Kind.WRITEBACK: ("tracking number", "tracking numbers"),
-    Kind.TAKE_BACK: ("tracking number", "tracking numbers"),
+    ActionKind.ORDER_PUSH: ("incoming order", "incoming orders"),
+    ActionKind.ORDER_WITHDRAW: ("incoming order", "incoming orders"),
+    ActionKind.LABEL_BUY: ("label", "labels"),
+    ActionKind.LABEL_ADOPT: ("label", "labels"),
+    ActionKind.WRITEBACK: ("tracking number", "tracking numbers"),
+    ActionKind.TAKE_BACK: ("tracking number", "tracking numbers"),
 }

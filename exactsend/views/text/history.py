@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from exactsend.views.data.action_history import Deed
+from exactsend.views.data.action_history import PastAction
 from exactsend.views.data.unused_labels import UnusedLabel
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import reason_text
@@ -17,39 +17,39 @@ def event_text(event: str) -> str:
     return EVENTS.get(event, event.replace("_", " "))
 
 
-def history_table(deeds: Sequence[Deed]) -> Table:
+def history_table(deeds: Sequence[PastAction]) -> Table:
     """Every action in a row."""
     headings = ("when", "division", "run", "what", "order", "delivery", "shipment", "why")
     return Table(headings, [_cells(action) for action in deeds])
 
 
-def _cells(deed: Deed) -> tuple[str, ...]:
+def _cells(action: PastAction) -> tuple[str, ...]:
     return (
-        moment_text(deed.at),
-        deed.division,
-        deed.run,
-        event_text(deed.event),
-        ", ".join(deed.order_numbers),
-        deed.delivery_number,
-        deed.shipment,
-        "; ".join(filter(None, (reason_text(deed.reason), deed.shipping_rules))),
+        moment_text(action.at),
+        action.division,
+        action.run,
+        event_text(action.event),
+        ", ".join(action.order_numbers),
+        action.delivery_number,
+        action.shipment,
+        "; ".join(filter(None, (reason_text(action.reason), action.shipping_rules))),
     )
 
 
-def deed_object(deed: Deed) -> JsonObject:
+def deed_object(action: PastAction) -> JsonObject:
     """A row of the history document."""
     return {
-        "at": time_text(deed.at),
-        "division": deed.division,
-        "run": deed.run,
-        "event": deed.event,
-        "order_numbers": [*deed.order_numbers],
-        "delivery_number": deed.delivery_number or None,
-        "shipment_id": deed.shipment or None,
-        "reference": deed.reference or None,
-        "reason": deed.reason,
-        "shipping_rules": deed.shipping_rules,
-        "sent": [sent_object(exchange) for exchange in deed.sent],
+        "at": time_text(action.at),
+        "division": action.division,
+        "run": action.run,
+        "event": action.event,
+        "order_numbers": [*action.order_numbers],
+        "delivery_number": action.delivery_number or None,
+        "shipment_id": action.shipment or None,
+        "reference": action.reference or None,
+        "reason": action.reason,
+        "shipping_rules": action.shipping_rules,
+        "sent": [sent_object(exchange) for exchange in action.sent],
     }
 
 

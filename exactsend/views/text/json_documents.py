@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from exactsend.domain.problems import Code
 from exactsend.engine.division_run import Run
-from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind
+from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, RateLimited
 from exactsend.http.messages import Json
 from exactsend.views.text.outcome_phrases import counted
@@ -102,13 +102,13 @@ def action_object(outcome: Outcome, *, bodies: bool = False) -> JsonObject:
             "remedy": outcome.problem.remedy,
             "detail": outcome.problem.detail,
         }
-    elif outcome.kind is Kind.LABEL_ADOPT and outcome.notes:
+    elif outcome.kind is ActionKind.LABEL_ADOPT and outcome.notes:
         action["message"] = " ".join(outcome.notes)
     if outcome.shipment_id:
         action["shipment_id"] = outcome.shipment_id
     if outcome.tracking_numbers:
         action["tracking_numbers"] = list(outcome.tracking_numbers)
-    if outcome.outcome is OutcomeKind.PLANNED and outcome.kind is Kind.ORDER_PUSH:
+    if outcome.outcome is OutcomeKind.PLANNED and outcome.kind is ActionKind.ORDER_PUSH:
         action["is_new"] = outcome.is_new
     if outcome.price is not None:
         action["quote"] = {"value": str(outcome.price.value), "currency": outcome.price.currency}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind
+from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
 from exactsend.engine.snapshot import Left
 from exactsend.views.text.code_phrases import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
 
@@ -33,7 +33,7 @@ def lines_of(outcomes: Sequence[Outcome]) -> list[str]:
         lines.append(f"{subject_name(outcome):<{width}}  {sentence(outcome)}")
         if outcome.problem and outcome.problem.remedy:
             lines.append(f"{'':<{width}}  → {outcome.problem.remedy}")
-        if outcome.kind is Kind.LABEL_ADOPT:
+        if outcome.kind is ActionKind.LABEL_ADOPT:
             lines += [f"{'':<{width}}  → {note}" for note in outcome.notes]
     return lines
 
@@ -68,7 +68,7 @@ def _why(outcome: Outcome) -> str:
     return f"{outcome.problem.message} ({detail})" if detail else outcome.problem.message
 
 
-def _kind(outcome: Outcome) -> Kind:
+def _kind(outcome: Outcome) -> ActionKind:
     return outcome.kind
 
 

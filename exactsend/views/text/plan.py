@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind
+from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
 from exactsend.views.text.outcome_phrases import counted, reason_text, sentence
 
 
@@ -19,12 +19,12 @@ class Group:
     tells: Callable[[Outcome], str]
 
 
-def _is_planned(kind: Kind) -> Callable[[Outcome], bool]:
+def _is_planned(kind: ActionKind) -> Callable[[Outcome], bool]:
     return lambda outcome: outcome.kind is kind and outcome.outcome is OutcomeKind.PLANNED
 
 
 def _pushes(*, new: bool) -> Callable[[Outcome], bool]:
-    return lambda outcome: _is_planned(Kind.ORDER_PUSH)(outcome) and outcome.is_new is new
+    return lambda outcome: _is_planned(ActionKind.ORDER_PUSH)(outcome) and outcome.is_new is new
 
 
 def _option_and_price(outcome: Outcome) -> str:
@@ -51,10 +51,10 @@ def _is_left(outcome: Outcome) -> bool:
 GROUPS = (
     Group("new among the incoming orders", "new", _pushes(new=True), _nothing_more),
     Group("changed among the incoming orders", "changed", _pushes(new=False), _nothing_more),
-    Group("withdrawn from the incoming orders", "withdrawn", _is_planned(Kind.ORDER_WITHDRAW), _reason),
-    Group("labels to buy, which cost money", "to buy", _is_planned(Kind.LABEL_BUY), _option_and_price),
-    Group("labels to take over", "to take over", _is_planned(Kind.LABEL_ADOPT), _reason),
-    Group("tracking to write into Exact", "to write back", _is_planned(Kind.WRITEBACK), _nothing_more),
+    Group("withdrawn from the incoming orders", "withdrawn", _is_planned(ActionKind.ORDER_WITHDRAW), _reason),
+    Group("labels to buy, which cost money", "to buy", _is_planned(ActionKind.LABEL_BUY), _option_and_price),
+    Group("labels to take over", "to take over", _is_planned(ActionKind.LABEL_ADOPT), _reason),
+    Group("tracking to write into Exact", "to write back", _is_planned(ActionKind.WRITEBACK), _nothing_more),
     Group("held, or waiting for something", "held", _is_left, sentence),
 )
 
@@ -90,7 +90,7 @@ def _total(totals: Sequence[str], listed: Sequence[Outcome], needs_a_person: int
 
 def price_text(outcomes: Sequence[Outcome]) -> str:
     """What all purchases would cost together, as far as that is known; empty where none is."""
-    purchases = [outcome for outcome in outcomes if _is_planned(Kind.LABEL_BUY)(outcome)]
+    purchases = [outcome for outcome in outcomes if _is_planned(ActionKind.LABEL_BUY)(outcome)]
     sums: dict[str, Decimal] = {}
     for purchase in purchases:
         if purchase.price is not None:

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from exactsend.domain.records import Cancellation, RuleRecord
 from exactsend.views.data.read_model import RawRecords
-from exactsend.views.data.values import DeliveryView, Found, HistoryLine, LabelState, OrderView, ProblemView
+from exactsend.views.data.values import (
+    DeliveryView,
+    HistoryLine,
+    LabelState,
+    OrderView,
+    ProblemView,
+    SearchResult,
+)
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted, reason_text
 from exactsend.views.text.request_view import sent_object
@@ -130,7 +137,7 @@ def state_text(view: DeliveryView) -> str:
 # ── one number, explained ────────────────────────────────────────────────────────────────────────
 
 
-def found_object(found: Found) -> JsonObject:
+def found_object(found: SearchResult) -> JsonObject:
     """A row of the explain document."""
     return {
         "division": found.division,
@@ -157,7 +164,7 @@ def _history_object(line: HistoryLine) -> JsonObject:
     return {"at": time_text(line.at), "run": line.run, "event": line.event, "facts": dict(line.facts)}
 
 
-def found_lines(found: Found, *, named: bool) -> Iterator[str]:
+def found_lines(found: SearchResult, *, named: bool) -> Iterator[str]:
     """All that is remembered of one number, told to a person."""
     prefix = f"{found.division}: " if named else ""
     for order in found.orders:
@@ -169,7 +176,7 @@ def found_lines(found: Found, *, named: bool) -> Iterator[str]:
         yield from problem_lines(problem, named=named)
 
 
-def history_lines(found: Found) -> Iterator[str]:
+def history_lines(found: SearchResult) -> Iterator[str]:
     """What happened to it, oldest first."""
     yield ""
     yield "what happened:"

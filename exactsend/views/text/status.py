@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from exactsend.domain.run_history import LastRun
 from exactsend.errors import ExitStatus
-from exactsend.views.data.values import Standing, Tally
+from exactsend.views.data.values import MonthTally, Standing
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.record_view import UNKNOWN
@@ -16,10 +16,10 @@ from exactsend.views.text.time_format import moment_text
 
 def standing_object(standing: Standing) -> JsonObject:
     """A row of the status document."""
-    clockwork, age, last = standing.clockwork, standing.age, standing.last_run
+    schedule, age, last = standing.schedule, standing.age, standing.last_run
     return {
         "division": standing.division,
-        "last_good_run": time_text(clockwork.last_good_run),
+        "last_good_run": time_text(schedule.last_good_run),
         "age_minutes": None if age is None else int(age / timedelta(minutes=1)),
         "last_run": _last_run_object(last),
         "last_status": last.status if last else None,
@@ -54,13 +54,13 @@ def _last_run_object(last: LastRun | None) -> JsonObject | None:
     }
 
 
-def _tally_object(tally: Tally) -> JsonObject:
+def _tally_object(tally: MonthTally) -> JsonObject:
     return {"orders": tally.orders, "labels": tally.labels, "errors": tally.errors}
 
 
 _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
     ("division", lambda standing: standing.division),
-    ("last good run", lambda standing: moment_text(standing.clockwork.last_good_run)),
+    ("last good run", lambda standing: moment_text(standing.schedule.last_good_run)),
     ("age", lambda standing: age_text(standing.age)),
     ("next due", lambda standing: f"{standing.next_due:%H:%M}" if standing.next_due else UNKNOWN),
     ("status", lambda standing: _or_unknown(standing.last_run.status if standing.last_run else None)),

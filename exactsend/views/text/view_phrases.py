@@ -2,7 +2,7 @@
 
 from exactsend.engine.plan.checks import Rule
 from exactsend.views.data.reconciliation import Mismatch, StateThere
-from exactsend.views.data.request_history import Purpose
+from exactsend.views.data.request_history import RequestPurpose
 from exactsend.views.data.unused_labels import Unused
 from exactsend.views.data.values import LabelState
 
@@ -91,14 +91,14 @@ STEPS = EVENTS | {
 """The same told step by step, intents included: what happened to one order or delivery."""
 
 PURPOSES = {
-    Purpose.ORDER_PUSH: "sent to the incoming orders",
-    Purpose.ORDER_WITHDRAW: "withdrawn from the incoming orders",
-    Purpose.LABEL_BUY: "label asked for",
-    Purpose.LABEL_CANCEL: "label to be cancelled",
-    Purpose.DELIVERY_UPDATE: "written onto the goods delivery in Exact",
-    Purpose.DOCUMENT: "document made in Exact",
-    Purpose.ATTACHMENT: "label attached in Exact",
-    Purpose.OTHER: "sent",
+    RequestPurpose.ORDER_PUSH: "sent to the incoming orders",
+    RequestPurpose.ORDER_WITHDRAW: "withdrawn from the incoming orders",
+    RequestPurpose.LABEL_BUY: "label asked for",
+    RequestPurpose.LABEL_CANCEL: "label to be cancelled",
+    RequestPurpose.DELIVERY_UPDATE: "written onto the goods delivery in Exact",
+    RequestPurpose.DOCUMENT: "document made in Exact",
+    RequestPurpose.ATTACHMENT: "label attached in Exact",
+    RequestPurpose.OTHER: "sent",
 }
 """What requests are for."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.deploy.machine import failing, running, setting_up, stopping
-from tests.deploy.machine.hands import Machine
+from tests.deploy.machine.shell import Machine
 
 REBOOTED = Path("/var/lib/trial-rebooted")
 

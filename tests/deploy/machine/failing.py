@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.deploy.machine.hands import CONFIG, MAIL, SERVICE, STATE, Machine, printed
+from tests.deploy.machine.shell import CONFIG, MAIL, SERVICE, STATE, Machine, printed
 
 TELLS = "exactsend-failed@acme.service"
 
@@ -28,7 +28,7 @@ def a_failure_is_tried_out(machine: Machine) -> None:
 def a_label_that_needs_a_person(machine: Machine) -> None:
     """Status 1: something needs a person"""
     before = len(machine.mails())
-    machine.deed("deliver?order=4715")
+    machine.action("deliver?order=4715")
     machine.run(f"systemctl start {SERVICE}")
     machine.see(
         "1 is no failure of the unit",
@@ -67,8 +67,8 @@ def a_limit_stops_the_purchases(machine: Machine) -> None:
     """Status 5: a limit stops the purchases; the failure is told"""
     was = CONFIG.read_text()
     CONFIG.write_text(was.replace("[divisions.acme.labels]\n", "[divisions.acme.labels]\nmax_per_run = 1\n"))
-    machine.deed("deliver?order=4713")
-    machine.deed("deliver?order=4714")
+    machine.action("deliver?order=4713")
+    machine.action("deliver?order=4714")
     before = len(machine.mails())
     machine.run(f"systemctl start {SERVICE}")
     machine.see(

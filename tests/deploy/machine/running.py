@@ -7,12 +7,12 @@ import re
 import time
 from pathlib import Path
 
-from tests.deploy.machine.hands import CONFIG, SECRETS, SERVICE, STATE, Machine, printed
+from tests.deploy.machine.shell import CONFIG, SECRETS, SERVICE, STATE, Machine, printed
 
 
 def the_first_run_by_systemd(machine: Machine) -> None:
     """One run by hand: systemctl start"""
-    machine.deed("deliver?order=4711")
+    machine.action("deliver?order=4711")
     started = time.monotonic()
     machine.type(f"systemctl start {SERVICE}")
     machine.see(
@@ -63,7 +63,7 @@ def what_a_run_left_behind(machine: Machine) -> None:
 
 def the_timer_fires_by_itself(machine: Machine) -> None:
     """The timer"""
-    machine.deed("deliver?order=4712")
+    machine.action("deliver?order=4712")
     (line,) = [name for name in printed("systemd", "cp /opt") if "enable" in name]
     machine.type(line)
     machine.go_to_just_before(5)
@@ -167,7 +167,7 @@ def cron_instead_of_the_timer(machine: Machine) -> None:
     """Cron"""
     for line in printed("cron", "cp "):
         machine.type(line)
-    machine.deed("deliver?order=4716&item=LAMP&quantity=1")
+    machine.action("deliver?order=4716&item=LAMP&quantity=1")
     before = len(machine.mails())
     labels = machine.labels_of(4716)
     time.sleep(61)  # cron looks at its folder once a minute

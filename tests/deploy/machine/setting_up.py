@@ -5,7 +5,7 @@ The first line of each is its headline.
 
 from pathlib import Path
 
-from tests.deploy.machine.hands import CLONE, SECRETS, STATE, Machine, printed
+from tests.deploy.machine.shell import CLONE, SECRETS, STATE, Machine, printed
 
 SANDBOX_UNIT = """\
 [Service]
@@ -70,7 +70,7 @@ def folders_configuration_and_secrets(machine: Machine) -> None:
 
 
 def connecting_with_the_units_secrets(machine: Machine) -> None:
-    """Connecting with the secrets that systemd hands over, as docs/setup.md prints it"""
+    """Connecting with the secrets that systemd shell over, as docs/setup.md prints it"""
     (line,) = [name for name in printed("Secrets", "systemd-run") if name.startswith("systemd-run")]
     line = line.replace("--pty", "--pipe")  # nobody sits at a terminal here
     done = machine.connect(line)

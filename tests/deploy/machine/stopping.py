@@ -9,12 +9,12 @@ import signal
 import time
 from pathlib import Path
 
-from tests.deploy.machine.hands import CLONE, CONFIG, SERVICE, STATE, Machine, printed
+from tests.deploy.machine.shell import CLONE, CONFIG, SERVICE, STATE, Machine, printed
 
 
 def stopped_in_the_middle_of_a_purchase(machine: Machine) -> None:
     """systemctl stop in the middle of a purchase"""
-    machine.deed("deliver?order=4716&item=MUG&quantity=4")
+    machine.action("deliver?order=4716&item=MUG&quantity=4")
     before = len(machine.mails())
     journal = STATE / "1234567/journal.jsonl"
     size = journal.stat().st_size if journal.exists() else 0

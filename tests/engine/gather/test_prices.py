@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from exactsend.engine.gather.prices import priced
-from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind, Subject
+from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.errors import Unreachable
 from exactsend.http.messages import Json
 from exactsend.sendcloud.checks import OfferedOption, Price
@@ -39,7 +39,7 @@ def a_purchase(weight: str = "1.4", **changes: Any) -> Outcome:  # noqa: ANN401 
         "parcels": [{"weight": {"value": weight, "unit": "kg"}}],
     }
     fields = {"cost_bearing": True, "request": body, **changes}
-    return Outcome(Kind.LABEL_BUY, Subject(delivery_number=20001), OutcomeKind.PLANNED, **fields)
+    return Outcome(ActionKind.LABEL_BUY, Subject(delivery_number=20001), OutcomeKind.PLANNED, **fields)
 
 
 def prices(sendcloud: Quoting, *outcomes: Outcome) -> list[Price | None]:
@@ -84,7 +84,7 @@ def test_prices_that_were_told_before_it_stay() -> None:
 def test_what_is_no_purchase_or_is_left_to_the_rules_is_not_asked() -> None:
     sendcloud = Quoting()
     by_rules = a_purchase(request={"parcels": []})
-    stopped = Outcome(Kind.LABEL_BUY, Subject(), OutcomeKind.SKIPPED, cost_bearing=True)
+    stopped = Outcome(ActionKind.LABEL_BUY, Subject(), OutcomeKind.SKIPPED, cost_bearing=True)
 
     assert prices(sendcloud, by_rules, stopped) == [None, None]
     assert sendcloud.asked == []

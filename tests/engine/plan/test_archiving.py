@@ -136,7 +136,7 @@ def test_a_shipment_of_nobody_stays_while_a_delivery_bears_its_number(number: st
 
 
 def test_a_number_stays_while_one_of_its_shipments_does() -> None:
-    mine = ITS_SHIPMENT.but(owner=None)
-    store = kept(a_record(), mine, ITS_SHIPMENT.but(shipment=a_label("s-2").shipment, owner="another"))
+    mine = ITS_SHIPMENT.replace(owner=None)
+    store = kept(a_record(), mine, ITS_SHIPMENT.replace(shipment=a_label("s-2").shipment, owner="another"))
 
     assert sections(store) == {"shipments"}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from exactsend.domain.preflight import OptionTerms, Preflight, mildest
+from exactsend.domain.preflight import OptionTerms, Preflight, least_strict
 from exactsend.engine.plan.actions import BuyLabel, Remember
 from exactsend.engine.plan.labels import decide
 from exactsend.engine.plan.preflight import OBJECTIONS, address_question, option_question
@@ -130,8 +130,8 @@ TWO = OptionTerms(contract_id=2, fields=("length",), max_grams=2 * KILOGRAM, nee
 def test_of_several_contracts_the_configured_one_counts_else_what_all_demand(
     contract: int | None, expected: OptionTerms
 ) -> None:
-    assert mildest([ONE, TWO], contract) == expected
-    assert mildest([], contract) is None
+    assert least_strict([ONE, TWO], contract) == expected
+    assert least_strict([], contract) is None
 
 
 @pytest.mark.parametrize(

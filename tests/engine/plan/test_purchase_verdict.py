@@ -10,7 +10,7 @@ from exactsend.domain.records import AttemptState, DeliveryRecord, IncomingState
 from exactsend.engine.plan.actions import BuyLabel
 from exactsend.engine.plan.labels import decide
 from exactsend.engine.plan.poll_results import shipment_record
-from exactsend.engine.plan.purchase_verdict import Buy, Look, Refrain, Take, Verdict, judge
+from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, Look, Verdict, judge
 from exactsend.engine.snapshot import Ask, Snapshot
 from exactsend.sendcloud.models import SenderAddress, Shipment
 from exactsend.trade.fingerprint import address_fingerprints
@@ -90,19 +90,19 @@ def test_nothing_found_is_bought_under_the_first_reference() -> None:
 )
 def test_what_changed_in_exact_or_the_panel_stops_it(look: dict[str, object], reason: str) -> None:
     found = verdict(look=look)
-    assert isinstance(found, Refrain)
+    assert isinstance(found, DoNotBuy)
     assert found.reason == reason
 
 
 def test_a_live_attempt_of_ours_is_taken_whatever_its_status_is_called() -> None:
     for status in ("READY_TO_SEND", "ANNOUNCING", "CANCELLING", "DELIVERED", "SOMETHING_NEW"):
         own = our_shipment(status=status)
-        assert verdict(attempts=(own,)) == Take(own, found_by_reference=True)
+        assert verdict(attempts=(own,)) == Adopt(own, found_by_reference=True)
 
 
 def test_one_label_of_this_integration_to_this_address_is_taken() -> None:
     made = a_shipment()
-    assert verdict(made) == Take(made, found_by_reference=False)
+    assert verdict(made) == Adopt(made, found_by_reference=False)
 
 
 def test_two_labels_that_fit_hold_the_purchase() -> None:
@@ -121,7 +121,7 @@ def test_a_label_for_the_whole_order_holds_a_part() -> None:
 
 
 def reason_of(found: Verdict) -> str:
-    assert isinstance(found, Refrain)
+    assert isinstance(found, DoNotBuy)
     assert found.problem is not None
     return found.reason
 
@@ -171,7 +171,7 @@ def test_an_address_alone_makes_no_label_somebody_elses(other: Shipment, *, ours
 def test_both_towns_are_named() -> None:
     other = a_shipment(to_address={"country_code": "BE", "postal_code": "2000", "city": "Antwerpen"})
     found = verdict(other)
-    assert isinstance(found, Refrain)
+    assert isinstance(found, DoNotBuy)
     assert found.problem is not None
     assert "to Antwerpen (BE); Exact says Amsterdam (NL)" in found.problem.message
 
@@ -179,7 +179,7 @@ def test_both_towns_are_named() -> None:
 @pytest.mark.parametrize("city", ["jan@shop.example", "0612345678", "https://x.example"])
 def test_what_may_name_a_person_is_not_repeated_as_a_town(city: str) -> None:
     found = verdict(a_shipment(to_address={"country_code": "BE", "postal_code": "2000", "city": city}))
-    assert isinstance(found, Refrain)
+    assert isinstance(found, DoNotBuy)
     assert found.problem is not None
     assert city not in found.problem.message
 
@@ -204,13 +204,13 @@ def with_entry(shipment: Shipment, **entry: object) -> Verdict:
 
 
 def test_a_label_made_from_the_entry_is_taken_wherever_it_goes() -> None:
-    assert with_entry(corrected()) == Take(corrected(), found_by_reference=False)
+    assert with_entry(corrected()) == Adopt(corrected(), found_by_reference=False)
 
 
 @pytest.mark.parametrize("kept", ["name", "email", "phone_number", "address_line_1"])
 def test_one_of_name_e_mail_phone_and_street_is_enough(kept: str) -> None:
     made = corrected(to_address={**OTHER_TOWN, kept: TRAITS[kept]})
-    assert isinstance(with_entry(made), Take)
+    assert isinstance(with_entry(made), Adopt)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_one_of_name_e_mail_phone_and_street_is_enough(kept: str) -> None:
     ],
 )
 def test_anything_less_sure_is_not_taken(made: Shipment, entry: dict[str, object]) -> None:
-    assert not isinstance(with_entry(made, **entry), Take)
+    assert not isinstance(with_entry(made, **entry), Adopt)
 
 
 def test_a_label_of_another_divisions_delivery_stops_nothing() -> None:
@@ -261,7 +261,7 @@ def test_one_that_is_gone_and_whose_purchase_is_not_known_keeps_it_waiting() -> 
     snapshot.memory.note_links([(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)])
     look = Look(a_delivery(), (), (), frozenset(), gone=frozenset({OTHER_DELIVERY}))
     found = judge(snapshot, planned(snapshot), look)
-    assert isinstance(found, Refrain)
+    assert isinstance(found, DoNotBuy)
     assert found.reason == "changed_meanwhile"
 
 
@@ -270,12 +270,12 @@ def test_a_person_waits_until_a_look_up_has_had_time_to_find_a_label(minutes: in
     gone = an_entry(IncomingState.TAKEN_IN_PANEL, missed_at=NOW - timedelta(minutes=minutes))
     found = verdict(asked=Ask(), look={"vanished": (gone,)})
     assert isinstance(found, Buy) is bought
-    assert bought or (isinstance(found, Refrain) and not found.is_lasting)
+    assert bought or (isinstance(found, DoNotBuy) and not found.is_lasting)
 
 
 def test_spaces_and_case_make_no_other_address() -> None:
     made = a_shipment(to_address={"country_code": "nl", "postal_code": "1017gc"})
-    assert isinstance(verdict(made), Take)
+    assert isinstance(verdict(made), Adopt)
 
 
 def test_another_deliverys_label_is_never_taken() -> None:
@@ -308,13 +308,13 @@ def test_after_failures_that_are_remembered_the_next_reference_is_used() -> None
 
 def test_a_failure_that_nobody_remembers_is_learned_of_first() -> None:
     failed = our_shipment(1, status=FAILED)
-    assert verdict(attempts=(failed,)) == Take(failed, found_by_reference=True)
+    assert verdict(attempts=(failed,)) == Adopt(failed, found_by_reference=True)
 
 
 def test_after_a_cancelled_label_nothing_is_bought_unless_a_person_asks() -> None:
     cancelled = our_shipment(1, status=CANCELLED)
     found = verdict(attempts=(cancelled,))
-    assert isinstance(found, Refrain)
+    assert isinstance(found, DoNotBuy)
     assert found.reason == "label_cancelled"
     assert verdict(attempts=(cancelled,), asked=Ask()) == Buy(2, reference_of(2))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exactsend.domain.problems import Code
 from exactsend.domain.records import ProblemRecord, RefusedQuestion
 from exactsend.errors import ExitStatus
-from exactsend.operations.notifications.digest_state import MOST_KEPT, Box, Facts, News, taken_in
+from exactsend.operations.notifications.digest_state import MOST_KEPT, Box, DigestItem, Facts, taken_in
 from exactsend.operations.notifications.message import digest
 from exactsend.settings.models import Topic
 from exactsend.views.data.values import ProblemView
@@ -44,7 +44,7 @@ RUNS = st.lists(
 
 @given(RUNS)
 def test_each_error_cure_and_label_is_told_once(runs: list[tuple[frozenset[int], int, bool]]) -> None:
-    box, told = Box(), list[News]()
+    box, told = Box(), list[DigestItem]()
     happened: Counter[str] = Counter()
     before: frozenset[int] = frozenset()
     for wrong, labels, can_be_sent in [*runs, (frozenset(), 0, True)]:

@@ -17,7 +17,7 @@ from exactsend.exact.models import (
     SalesOrder,
     SalesOrderLine,
 )
-from exactsend.operations.shapes.expected_fields import Kind, fields_of
+from exactsend.operations.shapes.expected_fields import FieldKind, fields_of
 from exactsend.sendcloud.models import (
     AuthMetadata,
     Integration,
@@ -33,34 +33,34 @@ from exactsend.sendcloud.models import (
 @pytest.mark.parametrize(
     ("model", "name", "kind", "may_be_missing", "may_be_null"),
     [
-        (SalesOrder, "OrderID", Kind.GUID, False, False),
-        (SalesOrder, "OrderNumber", Kind.NUMBER, False, False),
-        (SalesOrder, "ApprovalStatus", Kind.NUMBER, False, True),
-        (SalesOrder, "OrderDate", Kind.DATE, True, True),
-        (SalesOrder, "YourRef", Kind.TEXT, True, True),
-        (SalesOrder, "DeliverTo", Kind.GUID, True, True),
-        (SalesOrder, "AmountFCExclVat", Kind.NUMBER, True, True),
-        (SalesOrder, "SalesOrderLines", Kind.LIST, True, True),
-        (SalesOrderLine, "UseDropShipment", Kind.FLAG, False, True),
-        (GoodsDelivery, "TrackingNumber", Kind.TEXT, False, True),
-        (GoodsDelivery, "Remarks", Kind.TEXT, False, True),
-        (GoodsDelivery, "Document", Kind.GUID, False, True),
-        (GoodsDeliveryLine, "Unitcode", Kind.TEXT, True, True),
-        (Item, "IsStockItem", Kind.FLAG, True, True),
-        (AuthMetadata, "user_id", Kind.TEXT, False, False),
-        (Integration, "service_point_carriers", Kind.LIST, True, True),
-        (Integration, "service_point_enabled", Kind.FLAG, True, True),
-        (Shipment, "external_reference_id", Kind.TEXT, False, True),
-        (Shipment, "carrier", Kind.OBJECT, True, True),
-        (Shipment, "parcels", Kind.LIST, True, True),
-        (Parcel, "status", Kind.OBJECT, False, True),
-        (Parcel, "updated_at", Kind.DATE, True, True),
-        (SenderAddress, "id", Kind.NUMBER, False, False),
+        (SalesOrder, "OrderID", FieldKind.GUID, False, False),
+        (SalesOrder, "OrderNumber", FieldKind.NUMBER, False, False),
+        (SalesOrder, "ApprovalStatus", FieldKind.NUMBER, False, True),
+        (SalesOrder, "OrderDate", FieldKind.DATE, True, True),
+        (SalesOrder, "YourRef", FieldKind.TEXT, True, True),
+        (SalesOrder, "DeliverTo", FieldKind.GUID, True, True),
+        (SalesOrder, "AmountFCExclVat", FieldKind.NUMBER, True, True),
+        (SalesOrder, "SalesOrderLines", FieldKind.LIST, True, True),
+        (SalesOrderLine, "UseDropShipment", FieldKind.FLAG, False, True),
+        (GoodsDelivery, "TrackingNumber", FieldKind.TEXT, False, True),
+        (GoodsDelivery, "Remarks", FieldKind.TEXT, False, True),
+        (GoodsDelivery, "Document", FieldKind.GUID, False, True),
+        (GoodsDeliveryLine, "Unitcode", FieldKind.TEXT, True, True),
+        (Item, "IsStockItem", FieldKind.FLAG, True, True),
+        (AuthMetadata, "user_id", FieldKind.TEXT, False, False),
+        (Integration, "service_point_carriers", FieldKind.LIST, True, True),
+        (Integration, "service_point_enabled", FieldKind.FLAG, True, True),
+        (Shipment, "external_reference_id", FieldKind.TEXT, False, True),
+        (Shipment, "carrier", FieldKind.OBJECT, True, True),
+        (Shipment, "parcels", FieldKind.LIST, True, True),
+        (Parcel, "status", FieldKind.OBJECT, False, True),
+        (Parcel, "updated_at", FieldKind.DATE, True, True),
+        (SenderAddress, "id", FieldKind.NUMBER, False, False),
     ],
     ids=str,
 )
 def test_a_field_is_expected_as_its_model_reads_it(
-    *, model: type[BaseModel], name: str, kind: Kind, may_be_missing: bool, may_be_null: bool
+    *, model: type[BaseModel], name: str, kind: FieldKind, may_be_missing: bool, may_be_null: bool
 ) -> None:
     field = fields_of(model)[name]
 

@@ -13,7 +13,7 @@ from exactsend.cli.doctor_shapes import profile_as_json
 from exactsend.exact import models as exact
 from exactsend.http.messages import Call, Json, Reply
 from exactsend.operations.shapes import report_text
-from exactsend.operations.shapes.differences import Answer
+from exactsend.operations.shapes.differences import EndpointAnswer
 from exactsend.operations.shapes.expected_fields import fields_of
 from exactsend.operations.shapes.headers import Headers
 from exactsend.operations.shapes.profile import Profile
@@ -82,16 +82,16 @@ def values_in(row: Json) -> Iterator[str]:
             yield str(row)
 
 
-def told(answers: list[Answer]) -> str:
+def told(answers: list[EndpointAnswer]) -> str:
     return "\n".join(
         report_text.lines(answers, program="exactsend", day=DAY, not_asked=["exact POST documents/Documents"])
     )
 
 
-def answer_of(model: type[BaseModel], rows: list[Json]) -> Answer:
+def answer_of(model: type[BaseModel], rows: list[Json]) -> EndpointAnswer:
     seen = Profile()
     seen.add_rows(rows, model)
-    return Answer("exact", "salesorder/SalesOrders", "200", len(rows), seen)
+    return EndpointAnswer("exact", "salesorder/SalesOrders", "200", len(rows), seen)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.__name__))

@@ -7,7 +7,7 @@ import pytest
 from exactsend.exact.models import Account
 from exactsend.http.messages import Json
 from exactsend.operations.shapes import report_text
-from exactsend.operations.shapes.differences import Answer, Difference, What
+from exactsend.operations.shapes.differences import Difference, EndpointAnswer, What
 from exactsend.operations.shapes.profile import Profile
 
 DAY = date(2026, 11, 23)
@@ -20,7 +20,7 @@ def told(
     """What the text of one question tells."""
     seen = Profile()
     seen.add_rows(rows, Account, selected=("ID", "Name", "Code"))
-    answer = Answer("exact", endpoint, outcome, len(rows), seen, list(others))
+    answer = EndpointAnswer("exact", endpoint, outcome, len(rows), seen, list(others))
     return report_text.read(
         "\n".join(report_text.lines([answer], program="exactsend 1", day=DAY, not_asked=[]))
     )
@@ -111,7 +111,7 @@ def test_line_ends_of_another_system_change_nothing() -> None:
     seen = Profile()
     seen.add_rows([row(**{f"Field{number:02}": "x" for number in range(40)})], Account)
     lines = report_text.lines(
-        [Answer("exact", "crm/Accounts", "200", 1, seen)], program="exactsend", day=DAY, not_asked=[]
+        [EndpointAnswer("exact", "crm/Accounts", "200", 1, seen)], program="exactsend", day=DAY, not_asked=[]
     )
     written = "\n".join(lines)
 

@@ -102,7 +102,7 @@ class Scribe:
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         return self.items(section)
 
-    def bearing(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         return (value for value in self.items(section) if numbers_of(section, value[1]) & {*numbers})
 
     def record(
@@ -206,7 +206,7 @@ class Shopkeeper:
         end = RunEnd(
             moment, status, is_good=status == 0, seconds=4.2, calls={"exact": 6, "sendcloud": 2}, new_errors=0
         )
-        self._memory.note("run_ended", after(self._memory.clockwork, end), facts={"exit_status": status})
+        self._memory.note("run_ended", after(self._memory.schedule, end), facts={"exit_status": status})
 
     def _id(self) -> str:
         return str(UUID(int=self._dice.getrandbits(128), version=4))
@@ -276,30 +276,30 @@ class Shopkeeper:
             number=1, reference=reference, fingerprint="f" * 64, state=AttemptState.INTENDED, at=moment
         )
         self._memory.note("label_intended", record.with_attempt(attempt), facts={"delivery": record.number})
-        live = attempt.but(state=AttemptState.LIVE, shipment=shipment)
+        live = attempt.replace(state=AttemptState.LIVE, shipment=shipment)
         label = LabelRecord(
             shipment=shipment, parcels=tuple(range(1, parcels + 1)), tracking_numbers=numbers, carrier=carrier,
             how="adopted" if self._dice.random() < 0.1 else "bought", at=moment, printable=True, tracked=True,
             moved=moved and moment < self._now - timedelta(days=1),
         )  # fmt: skip
-        bought = record.with_attempt(live).but(label=label)
+        bought = record.with_attempt(live).replace(label=label)
         known = ShipmentRecord(
             shipment=shipment, number=record.incoming_number, state="live", owner=record.delivery_id
         )
         self._memory.note("label_bought", bought, known, facts={"delivery": record.number})
-        gone = entry.but(state=IncomingState.WITHDRAWN, changed_at=moment)
-        self._memory.note("entry_withdrawing", gone, order.but(settled=True))
+        gone = entry.replace(state=IncomingState.WITHDRAWN, changed_at=moment)
+        self._memory.note("entry_withdrawing", gone, order.replace(settled=True))
         written = WritebackRecord(
             tracking=numbers[0], numbers=numbers, document=self._id(), attached=label.parcels,
             shipment=shipment, done=True,
         )  # fmt: skip
-        done = bought.but(writeback=written)
+        done = bought.replace(writeback=written)
         self._memory.note("written_back", done, facts={"delivery": record.number})
         return done
 
     def _cancel(self, record: DeliveryRecord) -> None:
         """The delivery was deleted in Exact after its label."""
-        self._memory.note("delivery_gone", record.but(gone=True), facts={"delivery": record.number})
+        self._memory.note("delivery_gone", record.replace(gone=True), facts={"delivery": record.number})
 
     def purchases(self) -> None:
         """What counts towards the day's limit."""

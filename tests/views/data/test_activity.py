@@ -10,7 +10,7 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import AttemptState, ProblemRecord, Record
 from exactsend.ledger.journal import Event
 from exactsend.views.data.activity import causes, days, rhythm
-from exactsend.views.data.overview import Cause, Day
+from exactsend.views.data.overview import Day, ProblemCause
 from tests.builders import NOW, OTHER_DELIVERY, a_label, a_record, an_attempt, an_order_record
 from tests.views.dashboard.town import Scribe
 
@@ -78,7 +78,7 @@ def test_a_problem_counts_once_however_often_it_was_tried() -> None:
 
     found = causes(events_of(("label_failed", first), ("label_failed", second)), [], [second])
 
-    assert found == (Cause(Code.LABEL_FAILED, open=1, cured=0),)
+    assert found == (ProblemCause(Code.LABEL_FAILED, open=1, cured=0),)
 
 
 def test_what_is_open_no_longer_was_cured() -> None:
@@ -87,7 +87,7 @@ def test_what_is_open_no_longer_was_cured() -> None:
 
     found = causes(events_of(("label_held", failed), ("decided", other)), [], [other])
 
-    assert found == (Cause(Code.WEIGHT_MISSING, open=1, cured=1),)
+    assert found == (ProblemCause(Code.WEIGHT_MISSING, open=1, cured=1),)
 
 
 def test_the_most_frequent_cause_comes_first_and_old_open_ones_count() -> None:
@@ -100,8 +100,8 @@ def test_the_most_frequent_cause_comes_first_and_old_open_ones_count() -> None:
     found = causes(events_of(*(("label_held", delivery) for delivery in failed)), [old], [])
 
     assert found == (
-        Cause(Code.HS_CODE_MISSING, open=0, cured=2),
-        Cause(Code.ADDRESS_MISSING, open=1, cured=0),
+        ProblemCause(Code.HS_CODE_MISSING, open=0, cured=2),
+        ProblemCause(Code.ADDRESS_MISSING, open=1, cured=0),
     )
 
 

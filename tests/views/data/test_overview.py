@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.records import Clockwork, ProblemRecord, RefusedQuestion
+from exactsend.domain.records import ProblemRecord, RefusedQuestion, Schedule
 from exactsend.domain.run_history import LastRun
 from exactsend.views.data.overview import Health, Overview, Rhythm
 from exactsend.views.data.values import ProblemView, Standing
@@ -27,11 +27,11 @@ def an_overview(
     refused: int = 0,
     sign_in_days: int | None = 29,
 ) -> Overview:
-    clockwork = Clockwork(last_good_run=None if age is None else NOW - age)
+    schedule = Schedule(last_good_run=None if age is None else NOW - age)
     last_run = LastRun(status=last_status, at=NOW)
     standing = Standing(**{
         **dict.fromkeys((field.name for field in fields(Standing)), 0),  # what does not matter here
-        "division": "acme", "clockwork": clockwork, "age": age, "errors": problems, "sign_in_days_left": sign_in_days,
+        "division": "acme", "schedule": schedule, "age": age, "errors": problems, "sign_in_days_left": sign_in_days,
         "last_run": last_run, "refused": (REFUSED,) * refused,
     })  # type: ignore[arg-type]  # told by their names  # fmt: skip
     problem = ProblemRecord.seen("label", Problem(Code.LABEL_FAILED, "no label"), at=NOW, before=None)

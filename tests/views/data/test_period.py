@@ -7,7 +7,7 @@ from pathlib import Path
 
 from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
 from exactsend.domain.record_store import Memory
-from exactsend.domain.records import Clockwork, OrderRecord, ShipmentRecord
+from exactsend.domain.records import OrderRecord, Schedule, ShipmentRecord
 from exactsend.engine.plan.archiving import done_with
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.views.data.period import Stretch
@@ -26,7 +26,7 @@ def a_run(folder: Path, at: datetime) -> Iterator[Memory]:
     with Ledger.open(folder, run_id="run", clock=lambda: at, program="a test") as ledger:
         memory = Memory(ledger)
         yield memory
-        memory.note("run_ended", Clockwork(last_run=at), facts={"exit_status": 0})
+        memory.note("run_ended", Schedule(last_run=at), facts={"exit_status": 0})
         ledger.fold(done_with(ledger, at))
 
 

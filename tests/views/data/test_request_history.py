@@ -6,8 +6,8 @@ import pytest
 
 from exactsend.http.messages import Json
 from exactsend.ledger.journal import Event, Put
-from exactsend.views.data.action_history import deeds
-from exactsend.views.data.request_history import Exchange, Purpose, exchanges, facts_about
+from exactsend.views.data.action_history import actions
+from exactsend.views.data.request_history import Exchange, RequestPurpose, exchanges, facts_about
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 A, B = "exact-1-o-a", "exact-1-o-b"
@@ -39,7 +39,7 @@ def test_an_answer_may_stand_in_any_later_event_of_its_run() -> None:
     ]
 
     (found,) = exchanges(events, {A})
-    assert (found.status, found.milliseconds, found.purpose) == (204, 3, Purpose.ORDER_WITHDRAW)
+    assert (found.status, found.milliseconds, found.purpose) == (204, 3, RequestPurpose.ORDER_WITHDRAW)
     assert exchanges(events, {B})[0].status == 404
 
 
@@ -96,11 +96,11 @@ def test_a_request_goes_with_the_deed_that_it_led_to_not_with_the_intent() -> No
         event(name="run_ended", answers=[{"n": 2, "status": 204}]),
     ]
 
-    pushed, withdrawn = deeds("acme", events)
+    pushed, withdrawn = actions("acme", events)
 
     assert [exchange.status for exchange in pushed.sent] == [201]
     assert [(exchange.purpose, exchange.status) for exchange in withdrawn.sent] == [
-        (Purpose.ORDER_WITHDRAW, 204)
+        (RequestPurpose.ORDER_WITHDRAW, 204)
     ]
 
 
@@ -111,7 +111,7 @@ def test_entries_of_one_push_are_all_told_where_one_of_them_cures_a_delivery() -
         Put("deliveries", "d", {"number": 20001, "order_numbers": [4712]}),
     )
 
-    told = [action.order_numbers for action in deeds("acme", [event(name="entries_pushed", puts=puts)])]
+    told = [action.order_numbers for action in actions("acme", [event(name="entries_pushed", puts=puts)])]
 
     assert told == [("4711",), ("4712",)]
 
@@ -119,13 +119,13 @@ def test_entries_of_one_push_are_all_told_where_one_of_them_cures_a_delivery() -
 @pytest.mark.parametrize(
     ("call", "purpose"),
     [
-        ("POST /shipments/announce-with-shipping-rules", Purpose.LABEL_BUY),
-        ("POST /shipments/5e/cancel", Purpose.LABEL_CANCEL),
-        ("PUT /api/v1/1/salesorder/GoodsDeliveries(guid'd')", Purpose.DELIVERY_UPDATE),
-        ("POST /api/v1/1/documents/Documents", Purpose.DOCUMENT),
-        ("POST /api/v1/1/documents/DocumentAttachments", Purpose.ATTACHMENT),
-        ("POST /something", Purpose.OTHER),
+        ("POST /shipments/announce-with-shipping-rules", RequestPurpose.LABEL_BUY),
+        ("POST /shipments/5e/cancel", RequestPurpose.LABEL_CANCEL),
+        ("PUT /api/v1/1/salesorder/GoodsDeliveries(guid'd')", RequestPurpose.DELIVERY_UPDATE),
+        ("POST /api/v1/1/documents/Documents", RequestPurpose.DOCUMENT),
+        ("POST /api/v1/1/documents/DocumentAttachments", RequestPurpose.ATTACHMENT),
+        ("POST /something", RequestPurpose.OTHER),
     ],
 )
-def test_what_a_call_is_for(call: str, purpose: Purpose) -> None:
+def test_what_a_call_is_for(call: str, purpose: RequestPurpose) -> None:
     assert Exchange(NOW, "r1", A, "sync", "", call, None).purpose is purpose

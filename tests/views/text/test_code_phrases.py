@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from exactsend.engine.plan.actions import Kind
+from exactsend.engine.plan.actions import ActionKind
 from exactsend.engine.plan.checks import Rule
 from exactsend.views.data.reconciliation import Mismatch, StateThere
 from exactsend.views.data.unused_labels import Unused
@@ -15,9 +15,9 @@ from exactsend.views.text import code_phrases, view_phrases
 @pytest.mark.parametrize(
     ("phrases", "codes"),
     [
-        (code_phrases.DONE, Kind),
-        (code_phrases.PLANNED, Kind),
-        (code_phrases.NOT_DONE, Kind),
+        (code_phrases.DONE, ActionKind),
+        (code_phrases.PLANNED, ActionKind),
+        (code_phrases.NOT_DONE, ActionKind),
         (view_phrases.ASKS, Rule),
         (view_phrases.STATES, LabelState),
         (view_phrases.UNUSED_WORDS, Unused),

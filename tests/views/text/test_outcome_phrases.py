@@ -12,7 +12,7 @@ from exactsend.cli.sync_output import tell_runs
 from exactsend.cli.terminal import Terminal
 from exactsend.domain.problems import Code, Problem
 from exactsend.engine.division_run import Run
-from exactsend.engine.plan.actions import Kind, Outcome, OutcomeKind, Subject
+from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.engine.snapshot import Left
 from exactsend.engine.sync import Result
 from exactsend.views.text.code_phrases import REASONS
@@ -23,18 +23,18 @@ DELIVERY = Subject(order_numbers=(4711,), delivery_number=20001)
 ORDER = Subject(order_numbers=(4711,))
 
 
-@pytest.mark.parametrize(("kind", "outcome"), list(product(Kind, OutcomeKind)))
-def test_every_kind_and_outcome_has_a_sentence(kind: Kind, outcome: OutcomeKind) -> None:
+@pytest.mark.parametrize(("kind", "outcome"), list(product(ActionKind, OutcomeKind)))
+def test_every_kind_and_outcome_has_a_sentence(kind: ActionKind, outcome: OutcomeKind) -> None:
     assert sentence(Outcome(kind, DELIVERY, outcome, reason="cancelled"))
 
 
 def test_every_reason_that_the_program_gives_has_words() -> None:
-    decisions = [*PACKAGE.glob("plan/*.py"), *PACKAGE.glob("apply/*.py")]
+    decisions = [*PACKAGE.glob("engine/plan/*.py"), *PACKAGE.glob("engine/apply/*.py")]
     given = {
         reason
         for path in decisions
         for reason in re.findall(
-            r'(?:reason=|Refrain\(|excluded=)"([a-z_]+)"', path.read_text(encoding="utf-8")
+            r'(?:reason=|DoNotBuy\(|excluded=)"([a-z_]+)"', path.read_text(encoding="utf-8")
         )
     }
 
@@ -48,7 +48,7 @@ def test_a_reason_without_words_is_its_code() -> None:
 
 def test_a_problem_is_told_with_the_carriers_words_and_its_remedy() -> None:
     problem = Problem(Code.LABEL_FAILED, "no label for delivery 20001", remedy="Wait.", detail="too heavy")
-    outcome = Outcome(Kind.LABEL_BUY, DELIVERY, OutcomeKind.FAILED, problem=problem)
+    outcome = Outcome(ActionKind.LABEL_BUY, DELIVERY, OutcomeKind.FAILED, problem=problem)
 
     assert lines_of([outcome]) == [
         "delivery 20001  no label: no label for delivery 20001 (too heavy)",
@@ -57,15 +57,15 @@ def test_a_problem_is_told_with_the_carriers_words_and_its_remedy() -> None:
 
 
 def test_what_is_only_counted_has_no_line() -> None:
-    outcome = Outcome(Kind.ORDER_PUSH, ORDER, OutcomeKind.SKIPPED, reason="in_step", listed=False)
+    outcome = Outcome(ActionKind.ORDER_PUSH, ORDER, OutcomeKind.SKIPPED, reason="in_step", listed=False)
 
     assert lines_of([outcome]) == []
     assert summary([outcome], needs_a_person=0) == "nothing to do"
 
 
 def test_a_summary_counts_what_was_done() -> None:
-    bought = Outcome(Kind.LABEL_BUY, DELIVERY, OutcomeKind.DONE)
-    sent = Outcome(Kind.ORDER_PUSH, ORDER, OutcomeKind.DONE)
+    bought = Outcome(ActionKind.LABEL_BUY, DELIVERY, OutcomeKind.DONE)
+    sent = Outcome(ActionKind.ORDER_PUSH, ORDER, OutcomeKind.DONE)
 
     assert (
         summary([bought, sent, bought], needs_a_person=2)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
-from exactsend.exact.found import Unread
+from exactsend.exact.found import UnreadableRow
 from exactsend.http.messages import Json
 from exactsend.system.elapsed import lasts
 
@@ -22,7 +22,7 @@ class Due:
     ask: tuple[str, ...]
     apart: tuple[tuple[str, ...], ...] = ()
     """Of these, groups that are asked for by themselves, since they were refused before."""
-    unread: Mapping[str, Unread] = field(default_factory=dict)
+    unread: Mapping[str, UnreadableRow] = field(default_factory=dict)
     """Those that are not asked for yet."""
 
 
@@ -48,12 +48,16 @@ class RecordsSetAside:
             ask=tuple(key for key in keys if key not in waiting),
             apart=(*alone, *([group] if group else [])),
             unread={
-                key: Unread(record.said, record.status, is_its_own=record.tries > 0, again_at=record.until)
+                key: UnreadableRow(
+                    record.said, record.status, is_its_own=record.tries > 0, again_at=record.until
+                )
                 for key, record in waiting.items()
             },
         )
 
-    def learn(self, endpoint: str, asked: Sequence[str], unread: Mapping[str, Unread]) -> dict[str, Unread]:
+    def learn(
+        self, endpoint: str, asked: Sequence[str], unread: Mapping[str, UnreadableRow]
+    ) -> dict[str, UnreadableRow]:
         """Remember which of those that were asked for could not be read, and forget those that could, or are gone.
 
         Gives those that could not be read, with the moment at which they are asked for again.
@@ -70,7 +74,7 @@ class RecordsSetAside:
             self._memory.note("records_set_aside", SetAsideRecords(records=after), facts=facts)
         return {key: replace(why, again_at=after[f"{endpoint} {key}"].until) for key, why in unread.items()}
 
-    def _set_aside(self, before: SetAside | None, why: Unread) -> SetAside:
+    def _set_aside(self, before: SetAside | None, why: UnreadableRow) -> SetAside:
         if not why.is_its_own:
             return SetAside(until=self._now + WITHIN_THE_HOUR, said=why.why)
         tries = (before.tries if before else 0) + 1

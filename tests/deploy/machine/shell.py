@@ -1,4 +1,4 @@
-"""What an administrator's hands do: type commands, read documents, look at the journal, set the clock. Stdlib only."""
+"""What an administrator's shell do: type commands, read documents, look at the journal, set the clock. Stdlib only."""
 
 import json
 import re
@@ -118,7 +118,7 @@ class Machine:
 
     # ── the shop ─────────────────────────────────────────────────────────────────────────────────
 
-    def deed(self, what: str) -> str:
+    def action(self, what: str) -> str:
         """What a person of the shop does in Exact or in Sendcloud's panel."""
         return self.run(f"curl -s -X POST '{SANDBOX}/_sandbox/{what}'").said
 

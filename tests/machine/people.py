@@ -46,7 +46,7 @@ def one_of(found: Sequence[T], which: int) -> T | None:
 
 
 @dataclass
-class Hands:
+class People:
     """The people, and what they have done that excuses exactsend from finishing a delivery."""
 
     shop: Shop
