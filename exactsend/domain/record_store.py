@@ -35,6 +35,15 @@ R = TypeVar("R", bound=Record)
 
 ORDERS, DELIVERIES, INCOMING, SHIPMENTS = "orders", "deliveries", "incoming", "shipments"
 CURSORS, META, TODO, OPEN, NUMBERS, LINKS = "cursors", "meta", "todo", "open", "numbers", "links"
+META_KEYS: dict[type[Record], str] = {
+    Pins: "pins",
+    Schedule: "clockwork",
+    Purchases: "purchases",
+    RefusedQuestions: "refusedquestions",
+    SetAsideRecords: "setasiderecords",
+    Probe: "probe",
+}
+"""The records of which a ledger has one each, by their keys in the section ``meta``. The keys are part of the file format."""
 
 
 @dataclass(frozen=True)
@@ -110,32 +119,32 @@ class Memory:
     @property
     def pins(self) -> Pins | None:
         """The accounts this ledger belongs to."""
-        return self._read(Pins, META, "pins")
+        return self._read(Pins, META, META_KEYS[Pins])
 
     @property
     def schedule(self) -> Schedule:
         """When things were done last."""
-        return self._read(Schedule, META, "clockwork") or Schedule()
+        return self._read(Schedule, META, META_KEYS[Schedule]) or Schedule()
 
     @property
     def purchases(self) -> Purchases:
         """When parcels were bought."""
-        return self._read(Purchases, META, "purchases") or Purchases()
+        return self._read(Purchases, META, META_KEYS[Purchases]) or Purchases()
 
     @property
     def refused(self) -> RefusedQuestions:
         """The questions that a service refuses."""
-        return self._read(RefusedQuestions, META, "refusedquestions") or RefusedQuestions()
+        return self._read(RefusedQuestions, META, META_KEYS[RefusedQuestions]) or RefusedQuestions()
 
     @property
     def set_aside(self) -> SetAsideRecords:
         """The records in Exact that could not be read."""
-        return self._read(SetAsideRecords, META, "setasiderecords") or SetAsideRecords()
+        return self._read(SetAsideRecords, META, META_KEYS[SetAsideRecords]) or SetAsideRecords()
 
     @property
     def probe(self) -> Probe:
         """What probes found out and left."""
-        return self._read(Probe, META, "probe") or Probe()
+        return self._read(Probe, META, META_KEYS[Probe]) or Probe()
 
     @property
     def secret(self) -> bytes | None:
@@ -287,7 +296,7 @@ class Memory:
         whole: list[Put] = []
         changes: list[Change] = []
         for section, key, now in puts:
-            before = self._kept(section, key) if (section, key) == (META, "clockwork") else None
+            before = self._kept(section, key) if (section, key) == (META, META_KEYS[Schedule]) else None
             if before is None or now is None:
                 whole.append((section, key, now))
             else:
@@ -328,7 +337,7 @@ class Memory:
             case ShipmentRecord():
                 return [(SHIPMENTS, record.shipment, _json(record)), *self._number_put(record)]
             case Pins() | Schedule() | Purchases() | Probe() | RefusedQuestions() | SetAsideRecords():
-                return [(META, type(record).__name__.lower(), _json(record))]
+                return [(META, META_KEYS[type(record)], _json(record))]
             case _:
                 raise TypeError(f"no section for {type(record).__name__}")
 
