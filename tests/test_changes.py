@@ -10,7 +10,7 @@ from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL
 from exactsend.views.data.values import LabelState
 from tests.cases_file import read_case, words
 from tests.documents import ROOT, quoted, table
-from tests.shop import MONDAY
+from tests.installation import MONDAY
 from tests.trade.builders import a_line, an_order
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"

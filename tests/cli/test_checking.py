@@ -17,7 +17,8 @@ from exactsend.operations.doctor.endpoint_reads import READINGS
 from exactsend.operations.doctor.table import CHECKS
 from exactsend.sandbox.exact.call_limits import Limits
 from exactsend.sandbox.sendcloud.accounts import Account
-from tests.shop import AUTOMATIC, SECRETS, Shop
+from tests.installation import SECRETS
+from tests.shop import AUTOMATIC, Shop
 
 RIGHTS = sorted(set(RIGHT_OF.values()))
 

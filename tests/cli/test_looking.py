@@ -6,7 +6,8 @@ from textwrap import dedent
 import pytest
 
 from exactsend.system.lock import Lock
-from tests.shop import MANUAL, SECOND_SECRETS, SECRETS, TWO_DIVISIONS, Shop
+from tests.installation import SECRETS
+from tests.shop import MANUAL, SECOND_SECRETS, TWO_DIVISIONS, Shop
 
 LOOKING = (["errors"], ["labels", "list"], ["explain", "4715", "--offline"], ["status"], ["ledger", "verify"])
 

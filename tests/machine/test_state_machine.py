@@ -18,7 +18,8 @@ from exactsend.engine.division_run import Run
 from exactsend.engine.sync import ALL_STEPS, Step
 from exactsend.errors import ExitStatus
 from exactsend.http.messages import Call
-from tests.end_to_end.shop import AUTOMATIC, SECRETS, Shop, open_shop
+from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop
+from tests.installation import SECRETS
 from tests.machine import ending, promises
 from tests.machine.people import EXACT, PANEL, People
 from tests.shop import Stream
