@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from exactsend.engine.wiring import Process, Wiring
+from exactsend.engine.wiring import Wiring
 from exactsend.exact.tokens import latest
 from tests.bench.measures import LATENCY, Measure, quickest
 from tests.bench.serving import Served
@@ -61,7 +61,7 @@ def _one_by_one(folder: Path, environment: Path) -> Iterator[Measure]:
         served.ask("latency", LATENCY)
         served.ask("calls")
         ran = measured(
-            [str(environment / "bin" / "python"), str(ONE_BY_ONE), str(settings), str(ORDERS)], shop.environ
+            [str(environment / "bin" / "python"), str(ONE_BY_ONE), str(settings), str(ORDERS)], shop.env
         )
         calls = served.ask("calls").get("exact", 0)
         assert ran.status == 0, "the client failed"
@@ -71,7 +71,7 @@ def _one_by_one(folder: Path, environment: Path) -> Iterator[Measure]:
 
 
 def _access_token(shop: Shop) -> str:
-    wiring = Wiring(shop.settings, Process(state=shop.state, environ=shop.environ))
+    wiring = Wiring(shop.settings, shop.process)
     store = wiring.sign_in_store(shop.division.exact)
     tokens = latest(store.load(), store.load_raw())
     assert tokens is not None

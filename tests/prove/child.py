@@ -114,7 +114,7 @@ def run_struck_in_a_worker(shop: Shop, effects: Effects) -> int:
 
 def _struck(shop: Shop, effects: Effects, interrupts: Interrupts, name: str) -> int:
     _tap_token_endpoint(effects)
-    process = replace(shop.process(), call_tap=effects.call)
+    process = replace(shop.process_on(), call_tap=effects.call)
     wiring = shop.wiring(process, disk_tap=effects.happened, interrupts=interrupts)
     return int(run_division(wiring, shop.division(name), RunOptions()).exit_status)
 
