@@ -11,11 +11,11 @@ from pathlib import Path
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.large_world import FIRST_OF_MANY
 from exactsend.settings.models import DivisionSettings
-from tests.bench.serving import Served
+from tests.bench.sandbox_process import Served
 from tests.installation import EXACT_SECRET, SERVICES, Installation, sendcloud_keys
 
 PROGRAM = Path(sys.executable).with_name("exactsend")
-LAUNCHING = Path(__file__).with_name("launching.py")
+LAUNCHER = Path(__file__).with_name("launcher.py")
 MANY_CALLS = "max_calls_per_day = 1000000\n"
 DIVISION = """
 [divisions.{name}]
@@ -81,6 +81,6 @@ class Shop(Installation):
 
 def measured(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Ran:
     """Run a command and tell what it took."""
-    launcher = [sys.executable, "-I", "-S", str(LAUNCHING), *command]
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHER), *command]
     told = subprocess.run(launcher, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     return Ran(**json.loads(told.stdout))

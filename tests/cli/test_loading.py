@@ -10,7 +10,7 @@ import typer
 
 from exactsend.cli.app import app
 from exactsend.cli.options import whole
-from tests.bench.serving import Served
+from tests.bench.sandbox_process import Served
 from tests.bench.shop import Shop
 
 TELLS_WHAT_IS_LOADED = """

@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 
 from exactsend.sandbox.sendcloud.behaviour import Behaviour
-from tests.sentences import templates
+from tests.problem_templates import templates
 from tests.shop import AUTOMATIC, MANUAL, Shop
 
 COMMAND = re.compile(

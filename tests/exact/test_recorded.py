@@ -15,7 +15,7 @@ from exactsend.http.allowance.call_counters import CallBook
 from exactsend.http.allowance.exact_limits import ExactAllowance
 from exactsend.http.error_replies import refusal
 from exactsend.http.messages import Call, Reply
-from tests import recorded
+from tests import published_answers
 
 CALL = Call("GET", "/api/v1/1234567/salesorder/SalesOrders", endpoint="salesorder/SalesOrders")
 CREATED_LATER = {"ApprovalStatus": 2, "Division": 1, "QuantityDelivered": None, "UseDropShipment": None}
@@ -172,8 +172,8 @@ READ: dict[str, Callable[[Any], None]] = {
 
 @pytest.mark.parametrize("name", READ)
 def test_a_recorded_answer_is_read_as_it_is_meant(name: str) -> None:
-    READ[name](recorded.document("exact", name))
+    READ[name](published_answers.document("exact", name))
 
 
 def test_every_recorded_answer_is_read() -> None:
-    assert set(recorded.names("exact")) <= READ.keys()
+    assert set(published_answers.names("exact")) <= READ.keys()

@@ -17,7 +17,7 @@ from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
 from exactsend.sendcloud.statuses import STATUSES
-from tests import recorded
+from tests import published_answers
 
 CALL = Call("POST", "/shipments/announce", endpoint="shipments/announce")
 
@@ -167,8 +167,8 @@ READ: dict[str, Callable[[Any], None]] = {
 
 @pytest.mark.parametrize("name", READ)
 def test_a_recorded_answer_is_read_as_it_is_meant(name: str) -> None:
-    READ[name](recorded.document("sendcloud", name))
+    READ[name](published_answers.document("sendcloud", name))
 
 
 def test_every_recorded_answer_is_read() -> None:
-    assert set(recorded.names("sendcloud")) <= READ.keys()
+    assert set(published_answers.names("sendcloud")) <= READ.keys()

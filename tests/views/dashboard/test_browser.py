@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.views.dashboard.browser import PHONE, Colours, Looked, opened
-from tests.views.dashboard.town import NOW
+from tests.views.dashboard.example_shops import NOW
 
 SOON = NOW + timedelta(minutes=5)
 

@@ -15,7 +15,7 @@ from exactsend.views.dashboard import page
 from exactsend.views.dashboard.page_file import write_report
 from tests.cli.test_refused_questions import a_refusal, remember
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Shop
-from tests.views.dashboard.town import Trade, build
+from tests.views.dashboard.example_shops import Trade, build
 
 
 @pytest.fixture

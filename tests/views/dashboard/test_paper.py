@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from exactsend.views.dashboard.page_file import write_report
 from tests.views.dashboard.browser import opened
-from tests.views.dashboard.town import NOW, Trade, build
+from tests.views.dashboard.example_shops import NOW, Trade, build
 
 A4 = (595, 842)
 

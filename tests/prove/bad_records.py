@@ -23,10 +23,10 @@ from exactsend.exact.models import (
 from exactsend.http.messages import Json
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.broken_fields import MISSING, NULL
-from tests.prove.days import too_many
+from tests.prove.bad_days import too_many
 from tests.prove.invariants import paid_for, remembered, sound
-from tests.prove.refusing import COUNTED, REFUSALS, Refusal, counted_refusals
-from tests.prove.services import Meddling
+from tests.prove.refused_endpoints import COUNTED, REFUSALS, Refusal, counted_refusals
+from tests.prove.services import WireFault
 from tests.prove.shop import GOOD, Shop, deliver, new_shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -388,10 +388,10 @@ def _call(about: About, refusal: Refusal) -> Break:
                 shop.world.exact.metering.count_error(starting_worlds.CLIENT_ID, request.path)
             return refusal.answer(request)
 
-        shop.services.meddle(
-            Meddling(lambda _place, request: about.is_meant(shop, victim, request), instead=instead)
+        shop.services.inject(
+            WireFault(lambda _place, request: about.is_meant(shop, victim, request), instead=instead)
         )
-        return shop.services.leave_alone
+        return shop.services.clear_faults
 
     return spoil
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from tests.prove.invariants import check
-from tests.prove.losing import ANNOUNCE, short
-from tests.prove.services import Meddling, at
+from tests.prove.lost_answers import ANNOUNCE, short
+from tests.prove.services import WireFault, at
 from tests.prove.shop import SETTLED, Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -56,10 +56,10 @@ def _set(ahead: timedelta, place: int, call: str) -> Play:
             is_set.append(len(shop.world.sendcloud.paid()))
 
         with shop.serving() as services:
-            services.meddle(Meddling(at(place), before=set_it))
+            services.inject(WireFault(at(place), before=set_it))
             shop.run(ahead=lambda: ahead if is_set else timedelta(0))
-            shop.counts["struck"] += services.wire.met
-            services.leave_alone()
+            shop.counts["struck"] += services.wire.hits
+            services.clear_faults()
             under_way = 1 if ANNOUNCE in call else 0
             if is_set and len(shop.world.sendcloud.paid()) > is_set[0] + under_way:
                 shop.findings.append("a label was bought after the clock was set")

@@ -11,8 +11,8 @@ from itertools import product
 
 from exactsend.sandbox.sendcloud.records import Shipment
 from tests.prove.invariants import paid_for, remembered, sound
-from tests.prove.meddling import Deed, after_kill, done_at, problems
-from tests.prove.services import Meddling, at
+from tests.prove.person_actions import PersonAction, after_kill, done_at, problems
+from tests.prove.services import WireFault, at
 from tests.prove.shop import Shop, deliver
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -97,9 +97,9 @@ def _taken_wrongly(shop: Shop, delivery: int) -> Iterator[str]:
         yield f"delivery {delivery} took somebody else's label"
 
 
-DEEDS = (
+ACTIONS = (
     *(
-        Deed(
+        PersonAction(
             f"the {what} is corrected in the panel, {'still' if readable else 'no longer'} readable",
             partial(_correct, address=address, readable=readable),
             _its_own_or_told,
@@ -108,28 +108,30 @@ DEEDS = (
             (("postcode", POSTCODE), ("country", COUNTRY)), (True, False)
         )
     ),
-    Deed("another tool uses our number after our entry was deleted", _foreign_after_deletion, _never_foreign),
-    Deed("another tool uses our number", _foreign_beside, _never_foreign),
+    PersonAction(
+        "another tool uses our number after our entry was deleted", _foreign_after_deletion, _never_foreign
+    ),
+    PersonAction("another tool uses our number", _foreign_beside, _never_foreign),
 )
 
 
-def actions(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """Each deed before each call of the run, and after the last."""
-    for action, place in product(DEEDS, range(len(rehearsal.calls))):
+def at_each_call(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """Each action before each call of the run, and after the last."""
+    for action, place in product(ACTIONS, range(len(rehearsal.calls))):
         yield Trial(f"{action.name}, before call {place}", done_at(place, action))
     for place in range(len(rehearsal.calls)):
         yield Trial(f"the delivery is made again, before call {place}", _made_again_at(place))
 
 
-def deeds_by_hand(rehearsal: Rehearsal) -> Iterator[Trial]:
+def by_hand(rehearsal: Rehearsal) -> Iterator[Trial]:
     """The same where nothing is bought by itself."""
-    for action, place in product(DEEDS, range(len(rehearsal.calls))):
+    for action, place in product(ACTIONS, range(len(rehearsal.calls))):
         yield Trial(f"{action.name}, before call {place}", done_at(place, action))
 
 
-def deeds_after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
+def after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
     """The run is killed at every fifth of its effects, and a person acts before the next run knows of what it left."""
-    for number, action in enumerate(DEEDS):
+    for number, action in enumerate(ACTIONS):
         for effect in rehearsal.effects[number % 5 :: 5]:
             yield Trial(
                 f"{action.name}, after a kill at {effect.place} {effect.name}",
@@ -150,9 +152,9 @@ def _made_again_at(place: int) -> Play:
             shop.services.office.deliver(int(number))
 
         with shop.serving() as services:
-            services.meddle(Meddling(at(place), before=do))
+            services.inject(WireFault(at(place), before=do))
             shop.run()
-            services.leave_alone()
+            services.clear_faults()
             shop.counts["struck"] += 1
             shop.go_on()
             shop.clock.advance(HOUR)
@@ -178,7 +180,7 @@ def _one_in_all(shop: Shop, number: str) -> Iterator[str]:
 # ── before the delivery ──────────────────────────────────────────────────────────────────────────
 
 
-def before(_rehearsal: Rehearsal) -> Iterator[Trial]:
+def before_the_delivery(_rehearsal: Rehearsal) -> Iterator[Trial]:
     """The person acts while the order is not delivered yet; some runs later, or none, it is."""
     acts: dict[str, Callable[[Shop, str], object]] = {
         **{

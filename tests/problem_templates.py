@@ -1,6 +1,6 @@
 """Reads from the source what problems say: every template that a translator would be handed, and what is said without one.
 
-``python -m tests.sentences`` prints the templates.
+``python -m tests.problem_templates`` prints the templates.
 """
 
 import ast

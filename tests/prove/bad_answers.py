@@ -12,8 +12,8 @@ from werkzeug import Request, Response
 from exactsend.errors import ExitStatus
 from exactsend.http.messages import Json
 from tests.prove.invariants import check
-from tests.prove.losing import from_then_on, short
-from tests.prove.services import Meddling, Spoil, Which, at
+from tests.prove.lost_answers import from_then_on, short
+from tests.prove.services import Spoil, Which, WireFault, at
 from tests.prove.shop import Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -145,10 +145,10 @@ def reads(rehearsal: Rehearsal) -> Iterator[tuple[int, str]]:
 def _answered(which: Which, bad: Bad, *, only_money: bool = False) -> Play:
     def play(shop: Shop) -> None:
         with shop.serving() as services:
-            services.meddle(Meddling(which, spoil=bad.spoil))
+            services.inject(WireFault(which, spoil=bad.spoil))
             status = shop.run()
-            shop.counts["struck"] += services.wire.met
-            services.leave_alone()
+            shop.counts["struck"] += services.wire.hits
+            services.clear_faults()
             if status is ExitStatus.LOGIN:
                 shop.connect()
             shop.clock.advance(REST)

@@ -8,14 +8,14 @@ from pathlib import Path
 from exactsend.engine.wiring import Wiring
 from exactsend.exact.tokens import latest
 from tests.bench.measures import LATENCY, Measure, quickest
-from tests.bench.serving import Served
+from tests.bench.sandbox_process import Served
 from tests.bench.shop import Shop, measured
 
 CLIENT = "exactonline"
 COMMANDS = {"httpie": "http", "vdirsyncer": "vdirsyncer", "borgmatic": "borgmatic"}
 """Python programs that people run by hand or by cron, and their commands."""
 ORDERS = 50
-ONE_BY_ONE = Path(__file__).with_name("one_by_one.py")
+RECORD_BY_RECORD = Path(__file__).with_name("record_by_record.py")
 SETTINGS = """
 [server]
 rest_url = {exact}/api
@@ -42,7 +42,7 @@ def compared(folder: Path) -> Iterator[Measure]:
             took = quickest([str(environment / "bin" / command), "--version"]) - bare
             yield Measure(f"{package}: `{command} --version`, over bare Python", took, "ms")
     if _installed(environment, CLIENT):
-        yield from _one_by_one(folder, environment)
+        yield from _record_by_record(folder, environment)
 
 
 def _installed(environment: Path, package: str) -> bool:
@@ -50,7 +50,7 @@ def _installed(environment: Path, package: str) -> bool:
     return subprocess.run(pip, check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def _one_by_one(folder: Path, environment: Path) -> Iterator[Measure]:
+def _record_by_record(folder: Path, environment: Path) -> Iterator[Measure]:
     with Served("large") as served:
         shop = Shop(folder / "shop", served)
         settings = folder / "settings.ini"
@@ -61,7 +61,7 @@ def _one_by_one(folder: Path, environment: Path) -> Iterator[Measure]:
         served.ask("latency", LATENCY)
         served.ask("calls")
         ran = measured(
-            [str(environment / "bin" / "python"), str(ONE_BY_ONE), str(settings), str(ORDERS)], shop.env
+            [str(environment / "bin" / "python"), str(RECORD_BY_RECORD), str(settings), str(ORDERS)], shop.env
         )
         calls = served.ask("calls").get("exact", 0)
         assert ran.status == 0, "the client failed"

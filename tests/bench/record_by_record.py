@@ -1,6 +1,6 @@
 """What one would write with the public client ``exactonline``: each order, and then each record that it refers to, by its key.
 
-Runs in an environment that has that client and nothing of this program: ``python one_by_one.py SETTINGS.ini ORDERS``.
+Runs in an environment that has that client and nothing of this program: ``python record_by_record.py SETTINGS.ini ORDERS``.
 """
 
 import sys

@@ -9,10 +9,10 @@ from werkzeug import Request, Response
 from exactsend.errors import ExitStatus
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.faults import Kind
-from tests.prove.days import too_many
+from tests.prove.bad_days import too_many
 from tests.prove.invariants import check, paid_for
-from tests.prove.refusing import counted_refusals
-from tests.prove.services import Meddling
+from tests.prove.refused_endpoints import counted_refusals
+from tests.prove.services import WireFault
 from tests.prove.shop import GOOD, Shop, deliver, new_shop, place_order
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -104,15 +104,15 @@ def _too_many_requests(_request: Request) -> Response:
     return Response('{"errors": []}', 429, {"Retry-After": "20"}, content_type="application/json")
 
 
-LOSSES: Mapping[str, Meddling] = {
-    "Sendcloud has no room for each seventh call": Meddling(
+LOSSES: Mapping[str, WireFault] = {
+    "Sendcloud has no room for each seventh call": WireFault(
         lambda place, request: request.path.startswith("/api/v3") and _every(7, place, request),
         instead=_too_many_requests,
     ),
-    "each ninth call is lost": Meddling(
+    "each ninth call is lost": WireFault(
         lambda place, request: _every(9, place, request), lose=Kind.LOST_BEFORE
     ),
-    "each eleventh answer is lost": Meddling(
+    "each eleventh answer is lost": WireFault(
         lambda place, request: _every(11, place, request), lose=Kind.LOST_AFTER
     ),
 }
@@ -130,8 +130,8 @@ def floods(_rehearsal: Rehearsal) -> Iterator[Trial]:
                     f"{per_minute} calls a minute, {minutes} minutes to wait: {name}",
                     _busy(before, per_minute, minutes * MINUTE),
                 )
-        for name, meddling in LOSSES.items():
-            yield Trial(f"{per_minute} calls a minute: {name}", _failing(meddling, per_minute))
+        for name, fault in LOSSES.items():
+            yield Trial(f"{per_minute} calls a minute: {name}", _failing(fault, per_minute))
         for left in (0, 5, 20, 60):
             yield Trial(f"{per_minute} calls a minute, {left} today", _day_used_up(left, per_minute))
 
@@ -158,18 +158,18 @@ def _busy(before: BeforeARun, per_minute: int, max_wait: timedelta) -> Play:
     return play
 
 
-def _failing(meddling: Meddling, per_minute: int) -> Play:
+def _failing(fault: WireFault, per_minute: int) -> Play:
     """However runs end meanwhile, once no call fails any more all is done."""
 
     def play(shop: Shop) -> None:
         with shop.serving() as services:
             shop.world.exact.limits.per_minute = per_minute
-            services.meddle(meddling)
+            services.inject(fault)
             for _ in range(RUNS):
                 shop.run()
                 shop.clock.advance(TIMER)
-            shop.counts["struck"] += bool(services.wire.met)
-            services.leave_alone()
+            shop.counts["struck"] += bool(services.wire.hits)
+            services.clear_faults()
             shop.clock.advance(timedelta(hours=1))
             _end(shop)
 

@@ -1,4 +1,4 @@
-"""A made-up town of shops with weeks of history, written as the program's own state: for looking at, and for measuring.
+"""Invented shops with weeks of history, written as the program's own state: to look at and to measure.
 
 Everything goes through the program's records and file formats. The clock and the dice are given, so it is the same each time.
 """
@@ -156,7 +156,7 @@ class Shopkeeper:
         self.division = division
         self._trade = trade
         self._now = now
-        self._dice = Random(f"{division} {trade.seed}")  # noqa: S311 - a made-up town
+        self._dice = Random(f"{division} {trade.seed}")  # noqa: S311 - invented data
         self._scribe = Scribe(now)
         self._memory = Memory(self._scribe)
         self._serial = 0

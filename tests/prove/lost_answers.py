@@ -9,8 +9,8 @@ from werkzeug import Request, Response
 from exactsend.sandbox.faults import Kind
 from exactsend.sandbox.sendcloud.behaviour import Behaviour
 from tests.prove.invariants import check, remembered
-from tests.prove.killing import require_sign_in
-from tests.prove.services import Meddling, Spoil, Which, at
+from tests.prove.kills import require_sign_in
+from tests.prove.services import Spoil, Which, WireFault, at
 from tests.prove.shop import SETTLED, Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -124,12 +124,12 @@ def _dripped(which: Which, drip: Loss, *, runs: int = 1, loses_sign_in: bool = F
 def _lost(which: Which, loss: Loss, *, runs: int = 1, loses_sign_in: bool = False) -> Play:
     def play(shop: Shop) -> None:
         with shop.serving() as services:
-            services.meddle(Meddling(which, spoil=loss.spoil, lose=loss.lose))
+            services.inject(WireFault(which, spoil=loss.spoil, lose=loss.lose))
             for _ in range(runs):
                 shop.run()
                 shop.clock.advance(SETTLED)
-            shop.counts["struck"] += services.wire.met
-            services.leave_alone()
+            shop.counts["struck"] += services.wire.hits
+            services.clear_faults()
             shop.go_on()
             check(shop)
         require_sign_in(shop, may_be_lost=loses_sign_in)
@@ -194,10 +194,10 @@ def _changed(place: int, loss: Loss) -> Play:
     def play(shop: Shop) -> None:
         (delivery,) = shop.expected.labels
         with shop.serving() as services:
-            services.meddle(Meddling(at(place), spoil=loss.spoil, lose=loss.lose))
+            services.inject(WireFault(at(place), spoil=loss.spoil, lose=loss.lose))
             shop.run()
-            shop.counts["struck"] += services.wire.met
-            services.leave_alone()
+            shop.counts["struck"] += services.wire.hits
+            services.clear_faults()
             is_known = (known := remembered(shop, delivery)) is not None and known.label is not None
             move(shop, delivery)
             shop.go_on()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from exactsend.errors import ExitStatus
 from exactsend.sandbox import starting_worlds
-from tests.prove.child import Effects, fork, kill_at_once, run_struck
 from tests.prove.invariants import check
-from tests.prove.killing import require_sign_in
+from tests.prove.kills import require_sign_in
 from tests.prove.shop import GOOD, Shop
 from tests.prove.stages import TOKEN_LIFE
+from tests.prove.struck_run import Effects, fork, kill_at_once, run_struck
 from tests.prove.trial import Rehearsal, Trial
 
 DAY = timedelta(days=1)

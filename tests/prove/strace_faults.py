@@ -1,6 +1,6 @@
 """The system itself refuses, or kills, at the n-th call of a kind: by strace, where it is there and may attach.
 
-Proves that the hook that ``killing`` uses forgets nothing: here no line of the program knows where it is struck.
+Proves that the hook that ``kills`` uses forgets nothing: here no line of the program knows where it is struck.
 """
 
 import shutil
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from exactsend.errors import ExitStatus
-from tests.prove.child import Child, Effects, fork, run_struck
 from tests.prove.invariants import check
-from tests.prove.killing import require_sign_in
+from tests.prove.kills import require_sign_in
 from tests.prove.shop import GOOD, Shop
+from tests.prove.struck_run import Child, Effects, fork, run_struck
 from tests.prove.trial import Play, Rehearsal, Trial
 
 STRACE = shutil.which("strace")

@@ -19,7 +19,7 @@ from exactsend.http.messages import Call
 from exactsend.system.signals import Interrupts
 from tests.prove.shop import Shop
 
-Deed = Callable[[], None]
+Strike = Callable[[], None]
 CRASHED = 99
 TOKEN_ASKED, TOKEN_STORED = "token.before", "token.after"
 
@@ -64,10 +64,10 @@ def nothing() -> None:
 
 @dataclass
 class Effects:
-    """Counts the effects of a run, and does a deed at one of them."""
+    """Counts the effects of a run, and strikes at one of them."""
 
     at: int = 0
-    action: Deed = nothing
+    action: Strike = nothing
     names: list[str] | None = None
     """Where the names are kept, for who wants to know them."""
     count: int = 0

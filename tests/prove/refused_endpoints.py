@@ -14,9 +14,9 @@ from exactsend.errors import ExitStatus
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.faults import Kind as LossKind
 from exactsend.sandbox.server import RecordedCall
-from tests.prove.days import too_many
+from tests.prove.bad_days import too_many
 from tests.prove.invariants import check, paid_for
-from tests.prove.services import Meddling
+from tests.prove.services import WireFault
 from tests.prove.shop import Shop, deliver, place_order
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -290,15 +290,15 @@ def _refused(question: Question, refusal: Refusal, *, is_later: bool) -> Play:
             trade = Trade(shop)
             if is_later:
                 trade.first_hours()
-            services.meddle(_meddling(shop, question, refusal))
+            services.inject(_wire_fault(shop, question, refusal))
             if not is_later:
                 trade.first_hours()
             trade.rest_of_the_day()
             _judge(trade, question, "on the first day", is_answered=bool(refusal.status))
             trade.second_day()
             _judge(trade, question, "on the second day", is_answered=bool(refusal.status))
-            shop.counts["struck"] += bool(services.wire.met)
-            services.leave_alone()
+            shop.counts["struck"] += bool(services.wire.hits)
+            services.clear_faults()
             if trade.status is ExitStatus.LOGIN:
                 shop.connect()
             trade.at(31)
@@ -311,7 +311,7 @@ def _refused(question: Question, refusal: Refusal, *, is_later: bool) -> Play:
     return play
 
 
-def _meddling(shop: Shop, question: Question, refusal: Refusal) -> Meddling:
+def _wire_fault(shop: Shop, question: Question, refusal: Refusal) -> WireFault:
     def is_meant(_place: int, request: Request) -> bool:
         return question_of(request.method, request.path, request.query_string.decode()) == question
 
@@ -321,8 +321,8 @@ def _meddling(shop: Shop, question: Question, refusal: Refusal) -> Meddling:
         return refusal.answer(request)
 
     if not refusal.status:
-        return Meddling(is_meant, lose=LossKind.LOST_BEFORE)
-    return Meddling(is_meant, instead=instead)
+        return WireFault(is_meant, lose=LossKind.LOST_BEFORE)
+    return WireFault(is_meant, instead=instead)
 
 
 def _judge(trade: Trade, question: Question, when: str, *, is_answered: bool) -> None:
@@ -341,7 +341,7 @@ def _judge(trade: Trade, question: Question, when: str, *, is_answered: bool) ->
     told = {name.partition("?")[0] for name in shop.memory().refused.questions}
     # A search by date is not needed while the stream itself is answered.
     is_moot = question.path.endswith("?Modified") or (question in CHECKS and not is_answered)
-    if shop.services.wire.met and asked not in told and trade.status is ExitStatus.DONE and not is_moot:
+    if shop.services.wire.hits and asked not in told and trade.status is ExitStatus.DONE and not is_moot:
         shop.findings.append(f"{when}: nobody is told that it is refused")
 
 

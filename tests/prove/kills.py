@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from exactsend.domain.records import AttemptState
 from exactsend.errors import ExitStatus
-from tests.prove.child import (
+from tests.prove.invariants import check
+from tests.prove.shop import Shop
+from tests.prove.struck_run import (
     TOKEN_ASKED,
     TOKEN_STORED,
-    Deed,
     Effects,
+    Strike,
     ask_to_terminate,
     ask_to_terminate_and_be_heard,
     fail_the_disk,
@@ -20,8 +22,6 @@ from tests.prove.child import (
     run_struck,
     run_struck_in_a_worker,
 )
-from tests.prove.invariants import check
-from tests.prove.shop import Shop
 from tests.prove.trial import Effect, Play, Rehearsal, Trial
 
 Judge = Callable[[Shop, int], None]
@@ -59,7 +59,7 @@ def require_sign_in(shop: Shop, *, may_be_lost: bool = False) -> None:
 
 
 def kills(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """SIGKILL at each effect, and one run that is not met any more."""
+    """SIGKILL at each effect, and one run that is no longer struck."""
     window = answered_and_not_stored(rehearsal.effects)
     for effect in rehearsal.effects:
         strike = struck(Effects(effect.place, kill_at_once), _died, loses_sign_in=effect.place in window)
@@ -133,7 +133,7 @@ def terminations_of_workers(rehearsal: Rehearsal) -> Iterator[Trial]:
         yield Trial(f"{effect.place} {effect.name}", struck(strike, judge, run=run_struck_in_a_worker))
 
 
-def _requests(rehearsal: Rehearsal, action: Deed, status: ExitStatus) -> Iterator[Trial]:
+def _requests(rehearsal: Rehearsal, action: Strike, status: ExitStatus) -> Iterator[Trial]:
     for effect in rehearsal.effects:
         yield Trial(f"{effect.place} {effect.name}", struck(Effects(effect.place, action), _finished(status)))
 
@@ -165,7 +165,7 @@ def full_disks(rehearsal: Rehearsal) -> Iterator[Trial]:
     yield from _disk(rehearsal, fill_the_disk, lasting=True)
 
 
-def _disk(rehearsal: Rehearsal, action: Deed, *, lasting: bool) -> Iterator[Trial]:
+def _disk(rehearsal: Rehearsal, action: Strike, *, lasting: bool) -> Iterator[Trial]:
     window = {candidate.place for candidate in while_the_answer_is_stored(rehearsal.effects)}
     effects = [candidate for candidate in rehearsal.effects if is_of_the_disk(candidate)]
     for place, effect in enumerate(effects, start=1):

@@ -1,4 +1,4 @@
-"""Runs a command and tells what it took: ``python -I -S launching.py COMMAND…``, in a small process of its own.
+"""Runs a command and tells what it took: ``python -I -S launcher.py COMMAND…``, in a small process of its own.
 
 The system counts for a process what its parent had used when it was started, at least: a bench that has grown
 would be measured instead of the program. The floor is now what bare Python takes.

@@ -1,6 +1,6 @@
 """The sandbox in a process of its own, so that what the program uses can be told from what the simulation uses.
 
-``python -m tests.bench.serving WORLD`` serves; it takes orders, one JSON document a line, and answers each with one.
+``python -m tests.bench.sandbox_process WORLD`` serves; it takes orders, one JSON document a line, and answers each with one.
 """
 
 import json
@@ -101,7 +101,7 @@ class Served:
     """A sandbox that is served by another process."""
 
     def __init__(self, world: str) -> None:
-        command = [sys.executable, "-m", "tests.bench.serving", world]
+        command = [sys.executable, "-m", "tests.bench.sandbox_process", world]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdin is not None
         assert self._process.stdout is not None

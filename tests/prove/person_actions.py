@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from exactsend.sandbox.sendcloud.records import Shipment
-from tests.prove.child import Effects, fork, kill_at_once, run_struck
 from tests.prove.invariants import DOUBLE, check, paid_for, remembered, sound
-from tests.prove.losing import move
-from tests.prove.services import Meddling, at
+from tests.prove.lost_answers import move
+from tests.prove.services import WireFault, at
 from tests.prove.shop import Shop
+from tests.prove.struck_run import Effects, fork, kill_at_once, run_struck
 from tests.prove.trial import Play, Rehearsal, Trial
 
 HAND_WRITTEN = "HAND-1"
 
 
 @dataclass(frozen=True)
-class Deed:
+class PersonAction:
     """Something that a person does for the first delivery, and what must be true when all is quiet."""
 
     name: str
@@ -27,14 +27,14 @@ class Deed:
     """Given the delivery and how many calls had been served by then, says what is not as promised."""
 
 
-def actions(rehearsal: Rehearsal) -> Iterator[Trial]:
-    """Each deed before each call of the run, and after the last."""
-    for action in DEEDS:
+def at_each_call(rehearsal: Rehearsal) -> Iterator[Trial]:
+    """Each action before each call of the run, and after the last."""
+    for action in ACTIONS:
         for place in range(len(rehearsal.calls)):
             yield Trial(f"{action.name}, before call {place}", done_at(place, action))
 
 
-def done_at(place: int, action: Deed) -> Play:
+def done_at(place: int, action: PersonAction) -> Play:
     def play(shop: Shop) -> None:
         delivery = min(shop.expected.labels)
         done: list[int] = []
@@ -47,17 +47,17 @@ def done_at(place: int, action: Deed) -> Play:
             done.append(len(shop.services.calls))
 
         with shop.serving() as services:
-            services.meddle(Meddling(at(place), before=do))
+            services.inject(WireFault(at(place), before=do))
             shop.run()
-            services.leave_alone()
+            services.clear_faults()
             shop.counts["struck"] += 1
             _go_on(shop, action, delivery, done)
 
     return play
 
 
-def _go_on(shop: Shop, action: Deed, delivery: int, done: list[int]) -> None:
-    """Until all is quiet; then what must hold after the deed, or as always where it could not be done."""
+def _go_on(shop: Shop, action: PersonAction, delivery: int, done: list[int]) -> None:
+    """Until all is quiet; then what must hold after the action, or as always where it could not be done."""
     shop.go_on()
     if not done:
         check(shop)
@@ -69,9 +69,9 @@ def _go_on(shop: Shop, action: Deed, delivery: int, done: list[int]) -> None:
     ]
 
 
-def deeds_after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
+def after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
     """The run is killed at every third of its effects, and a person acts before the next run knows of what it left."""
-    for number, action in enumerate(DEEDS):
+    for number, action in enumerate(ACTIONS):
         for effect in rehearsal.effects[number % 3 :: 3]:
             yield Trial(
                 f"{action.name}, after a kill at {effect.place} {effect.name}",
@@ -79,7 +79,7 @@ def deeds_after_a_kill(rehearsal: Rehearsal) -> Iterator[Trial]:
             )
 
 
-def after_kill(place: int, action: Deed) -> Play:
+def after_kill(place: int, action: PersonAction) -> Play:
     def play(shop: Shop) -> None:
         delivery = min(shop.expected.labels)
         child = fork(lambda: run_struck(shop, Effects(place, kill_at_once)))
@@ -267,12 +267,12 @@ def _none_or_told(shop: Shop, delivery: int, moment: int) -> Iterator[str]:
         yield f"delivery {delivery} was cancelled, has a label and tells {problems(shop, delivery)}"
 
 
-DEEDS = (
-    Deed("a label is made in the panel", _make_label, _has_label),
-    Deed("the entry is deleted in the panel", _delete_entry, _label_or_taken),
-    Deed("the label is cancelled in the panel", _cancel_label, _stays_cancelled),
-    Deed("another app makes a label", _label_by_another_app, _held_or_first),
-    Deed("the address is changed in Exact", _move, _goes_there_or_told),
-    Deed("a tracking number is typed in Exact", _type_tracking, _kept),
-    Deed("the order is cancelled in Exact", _cancel_order, _none_or_told),
+ACTIONS = (
+    PersonAction("a label is made in the panel", _make_label, _has_label),
+    PersonAction("the entry is deleted in the panel", _delete_entry, _label_or_taken),
+    PersonAction("the label is cancelled in the panel", _cancel_label, _stays_cancelled),
+    PersonAction("another app makes a label", _label_by_another_app, _held_or_first),
+    PersonAction("the address is changed in Exact", _move, _goes_there_or_told),
+    PersonAction("a tracking number is typed in Exact", _type_tracking, _kept),
+    PersonAction("the order is cancelled in Exact", _cancel_order, _none_or_told),
 )

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from werkzeug import Request, Response
 
-from tests.prove.answering import REST, reads
+from tests.prove.bad_answers import REST, reads
 from tests.prove.invariants import check
-from tests.prove.losing import kind_of
-from tests.prove.services import Meddling
+from tests.prove.lost_answers import kind_of
+from tests.prove.services import WireFault
 from tests.prove.shop import Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -46,15 +46,15 @@ def _day(kind: str, status: int) -> Play:
             return Response("{}", status, content_type="application/json")
 
         with shop.serving() as services:
-            services.meddle(
-                Meddling(lambda _place, request: kind_of(request.path).startswith(kind), spoil=refuse)
+            services.inject(
+                WireFault(lambda _place, request: kind_of(request.path).startswith(kind), spoil=refuse)
             )
             for _ in range(RUNS_A_DAY):
                 shop.clock.advance(FIVE_MINUTES)
                 shop.run()
-            shop.counts["struck"] += services.wire.met
+            shop.counts["struck"] += services.wire.hits
             shop.findings += too_many(errors)
-            services.leave_alone()
+            services.clear_faults()
             shop.clock.advance(REST)
             shop.go_on()
             check(shop)
