@@ -28,7 +28,7 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.gather.account_identity import Hosts, require_same_hosts
-from exactsend.engine.request_log import Exchanges
+from exactsend.engine.request_log import RequestLog
 from exactsend.errors import AlreadyRunning
 from exactsend.exact.auth import BearerAuth, SignIn
 from exactsend.exact.client import ExactClient
@@ -106,7 +106,7 @@ class Systems:
     sendcloud: SendcloudClient
     exact_transport: Transport
     sendcloud_transport: Transport
-    exchanges: Exchanges
+    request_log: RequestLog
 
     @property
     def calls(self) -> dict[str, int]:
@@ -228,7 +228,7 @@ class Wiring:
             sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell, patience))
             open_things.callback(self.save_book, division.exact)
             open_things.callback(self._tell_of_writes)
-            heard = Exchanges(self.process.clock, by=self.process.command, means=self.process.means)
+            heard = RequestLog(self.process.clock, by=self.process.command, means=self.process.means)
             yield Systems(
                 ExactClient(heard.listening(exact), division.code, partial(self.refusals_left, division)),
                 SendcloudClient(heard.listening(sendcloud)),

@@ -33,7 +33,7 @@ from exactsend.exact.models import (
 )
 from exactsend.exact.odata import Row
 from exactsend.exact.wire import Endpoint
-from exactsend.http.messages import Call, Json, Reply, Sender, walk
+from exactsend.http.messages import Call, Reply, Sender, walk
 
 _NOT_KNOWN: Mapping[str, int] = MappingProxyType({})
 LINES_MAY_BE_OLDER = timedelta(days=1)
@@ -316,19 +316,18 @@ class ExactClient:
         call = wire.row_version_at(self._division, stream, moment, unlisted=unlisted)
         return wire.read_row_version(self._sender.send(call))
 
-    def update_delivery(self, delivery: str, changes: dict[str, Json]) -> None:
-        """Write these fields of a goods delivery; the rest stays."""
-        self._sender.send(wire.update_delivery(self._division, delivery, changes))
+    def update_delivery(self, call: Call) -> None:
+        """Send ``wire.update_delivery``."""
+        self._sender.send(call)
 
     def documents_with_subject(self, subject: str) -> list[Document]:
         """Documents that bear exactly this subject."""
         call = wire.listing(wire.DOCUMENTS, self._division, f"Subject eq {odata.text(subject)}")
         return [row for row in self._listing.rows([call], wire.DOCUMENTS) if row.subject == subject.strip()]
 
-    def create_document(self, *, subject: str, account: str | None, order_number: int | None) -> Document:
-        """A new document of the type "miscellaneous". Not idempotent: after any doubt, look for its subject."""
-        reply = self._sender.send(wire.create_document(self._division, subject, account, order_number))
-        return odata.read_one(reply, Document, division=self._division)
+    def create_document(self, call: Call) -> Document:
+        """Send ``wire.create_document``. Not idempotent: after any doubt, look for its subject."""
+        return odata.read_one(self._sender.send(call), Document, division=self._division)
 
     def attachments(self, document: str) -> list[DocumentAttachment]:
         """What is attached to a document."""
@@ -337,10 +336,9 @@ class ExactClient:
         found = self._listing.rows([call], wire.DOCUMENT_ATTACHMENTS)
         return [attachment for attachment in found if attachment.document == document.lower()]
 
-    def attach(self, document: str, *, file_name: str, content: bytes) -> DocumentAttachment:
-        """Attach a file to a document. Not idempotent: after any doubt, look at what is attached."""
-        reply = self._sender.send(wire.attach(self._division, document, file_name, content))
-        return odata.read_one(reply, DocumentAttachment, division=self._division)
+    def attach(self, call: Call) -> DocumentAttachment:
+        """Send ``wire.attach``. Not idempotent: after any doubt, look at what is attached."""
+        return odata.read_one(self._sender.send(call), DocumentAttachment, division=self._division)
 
     def _divisions(self, where: str, here: int | None = None) -> list[ReachableDivision]:
         here = here or odata.read_one(self._who_am_i(), Me).current_division

@@ -146,6 +146,11 @@ def shipment(identity: str) -> Call:
 
 
 # Shipments: Create and announce a shipment synchronously; the same with shipping rules
+def reference_of(call: Call) -> str:
+    """The reference that a purchase is made under."""
+    return str(call.body.get("external_reference_id") or "") if isinstance(call.body, dict) else ""
+
+
 def announce(request: JsonObject, *, with_rules: bool) -> Call:
     """Buy a label. Never without a reference of ours: it is what keeps Sendcloud from doing it twice."""
     if not request.get("external_reference_id"):

@@ -277,7 +277,7 @@ def test_an_order_and_its_label_take_no_more_room_than_the_documents_say(shop: S
 def test_what_an_earlier_version_sent_is_not_told_as_nothing(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("exactsend.engine.request_log.Exchanges.take", lambda _self: {})
+    monkeypatch.setattr("exactsend.engine.request_log.RequestLog.take", lambda _self: {})
     shop.run("sync")
 
     assert "nothing is noted" in shop.run("explain", "4711", "--offline").out
@@ -317,8 +317,9 @@ def test_what_was_answered_last_is_written_down_by_a_command_that_ends_with_a_ca
         record = shop.record(delivery)
         assert record.label is not None
         with open_division(shop.wiring, shop.division, RunOptions(), Progress(), {}) as place:
-            place.context.exchanges.will_send(record.delivery_id, cancel(record.label.shipment))
-            place.context.sendcloud.cancel(record.label.shipment)
+            place.context.request_log.record_and_send(
+                record.delivery_id, cancel(record.label.shipment), place.context.sendcloud.cancel
+            )
         found = read_model(shop.wiring, shop.division).found(str(delivery))
 
         assert found is not None

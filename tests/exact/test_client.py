@@ -7,6 +7,7 @@ import pytest
 
 from exactsend.engine.ports import Exact
 from exactsend.errors import Broken, Refused, Unreadable
+from exactsend.exact import wire
 from exactsend.exact.client import ExactClient
 from exactsend.exact.models import Stream
 from exactsend.exact.wire import in_one_call
@@ -268,7 +269,7 @@ def test_a_document_is_found_by_exactly_its_subject() -> None:
 def test_a_new_document_is_the_one_that_exact_answers_with() -> None:
     script = Script(says({"d": {"ID": guid(1), "Subject": "s"}}, 201))
 
-    made = ExactClient(script, DIVISION).create_document(subject="s", account=guid(5), order_number=4711)
+    made = ExactClient(script, DIVISION).create_document(wire.create_document(DIVISION, "s", guid(5), 4711))
 
     assert made.id == guid(1)
 
@@ -276,7 +277,9 @@ def test_a_new_document_is_the_one_that_exact_answers_with() -> None:
 def test_a_delivery_is_updated_with_one_call() -> None:
     script = Script(Answer(status=204))
 
-    ExactClient(script, DIVISION).update_delivery(guid(1), {"TrackingNumber": "3S1"})
+    ExactClient(script, DIVISION).update_delivery(
+        wire.update_delivery(DIVISION, guid(1), {"TrackingNumber": "3S1"})
+    )
 
     assert [(call.method, call.body) for call in script.calls] == [("PUT", {"TrackingNumber": "3S1"})]
 

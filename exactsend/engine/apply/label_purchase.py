@@ -117,10 +117,14 @@ def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy
     with context.uninterrupted():
         before = context.memory.purchases
         bought = before.plus(attempt.at, action.parcels)
-        context.exchanges.will_send(action.delivery_id, announce(body, with_rules=action.request.with_rules))
-        note(context, "label_intended", action.record.with_attempt(attempt), bought)
+        record = action.record.with_attempt(attempt)
         try:
-            announced = context.sendcloud.announce(body, with_rules=action.request.with_rules)
+            announced = context.request_log.record_and_send(
+                action.delivery_id,
+                announce(body, with_rules=action.request.with_rules),
+                context.sendcloud.announce,
+                intent=lambda: note(context, "label_intended", record, bought),
+            )
         except Refused as refused:
             return _refused(context, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting, Terminated):

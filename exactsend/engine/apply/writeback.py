@@ -12,6 +12,7 @@ from exactsend.domain.problems import Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
 from exactsend.engine.apply.call_budget import affordable, out_of_calls
 from exactsend.engine.apply.current_deliveries import Fresh, read_deliveries
+from exactsend.engine.apply.delivery_update import update_delivery
 from exactsend.engine.apply.label_attachment import (
     AttachingFailures,
     NotAttached,
@@ -19,7 +20,6 @@ from exactsend.engine.apply.label_attachment import (
     subject_of,
     with_document,
 )
-from exactsend.engine.apply.write_intents import will_update
 from exactsend.engine.optional_requests import ASKED_AGAIN, Failures
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.engine.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
@@ -221,8 +221,7 @@ def _write(
     changes = _changes(delivery, tracking, remarks, document)
     if changes:
         with context.uninterrupted():
-            will_update(context, action.delivery_id, changes)
-            context.exact.update_delivery(action.delivery_id, changes)
+            update_delivery(context, action.delivery_id, changes)
         context.questions.answered("exact", WRITING)
     return _Written(action, record, delivery, tracking, remarks, document or None, ready.not_attached)
 
@@ -303,8 +302,7 @@ def _cut_off(context: RunContext, written: _Written, delivery: GoodsDelivery) ->
         return _problem(context, action, written.record, not_arrived(action), retry=True)
     fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
     if fitting and fitting != kept:
-        will_update(context, action.delivery_id, {"TrackingNumber": fitting})
-        context.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
+        update_delivery(context, action.delivery_id, {"TrackingNumber": fitting})
     finished = _finished(context, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
     record = context.memory.delivery(action.delivery_id) or written.record
     return _problem(context, action, record, truncated(action, fitting), retry=False, kind=finished.outcome)
