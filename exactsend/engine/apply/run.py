@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
+from exactsend.domain.record_store import Memory
 from exactsend.engine.apply.adopt import adopt
 from exactsend.engine.apply.call_budget import CALLS_RESERVED, Reserve
 from exactsend.engine.apply.current_deliveries import Fresh

@@ -285,7 +285,7 @@ def read_points(context: RunContext, snapshot: Snapshot) -> dict[str, PointCheck
 
 
 def _may_be_bought_for(snapshot: Snapshot, delivery: DeliveryId) -> bool:
-    known = snapshot.memory.delivery(delivery)
+    known = snapshot.records.delivery(delivery)
     return known is None or known.label is None or delivery in snapshot.asked
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exactsend.domain.record_store import DELIVERIES, INCOMING, ORDERS
+from exactsend.domain.record_keys import DELIVERIES, INCOMING, ORDERS
 from exactsend.ledger.journal import Event, Put
 from exactsend.views.data.request_history import Exchange, Matching, narrowed
 

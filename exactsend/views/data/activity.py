@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from exactsend.domain.problems import Code
-from exactsend.domain.record_store import DELIVERIES, ORDERS
+from exactsend.domain.record_keys import DELIVERIES, ORDERS
 from exactsend.domain.records import AttemptState, DeliveryRecord, OrderRecord
 from exactsend.errors import ExitStatus
 from exactsend.ledger.journal import Event

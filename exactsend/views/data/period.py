@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
-from exactsend.domain.record_store import DELIVERIES, OPEN, ORDERS, SHIPMENTS
+from exactsend.domain.record_keys import DELIVERIES, OPEN, ORDERS, SHIPMENTS
 from exactsend.domain.records import DeliveryRecord
 from exactsend.http.messages import Json
 from exactsend.ledger.journal import Event, Record

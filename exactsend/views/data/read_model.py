@@ -7,7 +7,8 @@ from functools import partial
 from typing import TypeVar
 
 from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
-from exactsend.domain.record_store import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory
+from exactsend.domain.record_keys import DELIVERIES, INCOMING, ORDERS, SHIPMENTS
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
 from exactsend.domain.run_history import LastRun, errors_since, last_run_of, next_due
 from exactsend.domain.store_protocol import Overlay

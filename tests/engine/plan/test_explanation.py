@@ -72,7 +72,7 @@ def test_the_first_rule_that_an_order_fails_is_why_it_is_not_sent(
 def test_the_first_rule_that_a_delivery_fails_is_why_it_gets_no_label(snapshot: Snapshot) -> None:
     snapshot = replace(snapshot, asked={})
     for delivery in snapshot.deliveries.values():
-        known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+        known = snapshot.records.delivery(DeliveryId(delivery.entry_id))
         told, action = explain_delivery(snapshot, delivery), decide(snapshot, delivery)
         reason = reason_of(told.checks)
 
