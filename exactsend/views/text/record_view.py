@@ -192,7 +192,7 @@ def order_text(view: OrderView) -> str:
         return f"not sent: {view.record.problem.message}"
     if view.record.excluded:
         return f"not sent: {reason_text(view.record.excluded)}"
-    if view.stands:
+    if view.is_incoming:
         return "sent; it stands among Sendcloud's incoming orders"
     if view.record.settled:
         return reason_text("delivered")

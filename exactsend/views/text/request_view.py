@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from exactsend.http.messages import Json
-from exactsend.views.data.request_history import Exchange
+from exactsend.views.data.request_history import RecordedRequest
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.time_format import moment_text
@@ -17,7 +17,7 @@ BODIES_HINT = "  (--bodies shows the requests, with personal data masked)"
 
 
 def sent_lines(
-    sent: Sequence[Exchange], *, bodies: bool, stands: Mapping[str, Json] | None = None
+    sent: Sequence[RecordedRequest], *, bodies: bool, stands: Mapping[str, Json] | None = None
 ) -> Iterator[str]:
     """Every request with its answer, oldest first.
 
@@ -43,13 +43,13 @@ def sent_lines(
         yield BODIES_HINT
 
 
-def purpose_text(exchange: Exchange) -> str:
+def purpose_text(exchange: RecordedRequest) -> str:
     """What was asked for, in words."""
     said = PURPOSES[exchange.purpose]
     return f"{said}, together with {counted(exchange.others, 'other', 'others')}" if exchange.others else said
 
 
-def who_text(exchange: Exchange) -> str:
+def who_text(exchange: RecordedRequest) -> str:
     """Which run it was, and whose doing."""
     means = MEANS.get(exchange.means, "")
     return (
@@ -59,7 +59,7 @@ def who_text(exchange: Exchange) -> str:
     )
 
 
-def answer_text(exchange: Exchange) -> str:
+def answer_text(exchange: RecordedRequest) -> str:
     """What came back, on one line."""
     if exchange.answer is None:
         return "no answer is noted"
@@ -103,7 +103,7 @@ def _compact(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def sent_object(exchange: Exchange) -> JsonObject:
+def sent_object(exchange: RecordedRequest) -> JsonObject:
     """A request and its answer as a row of a document."""
     return {
         "at": time_text(exchange.at),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from exactsend.domain.run_history import LastRun
 from exactsend.errors import ExitStatus
-from exactsend.views.data.values import MonthTally, Standing
+from exactsend.views.data.values import PeriodTally, Standing
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.record_view import UNKNOWN
@@ -54,7 +54,7 @@ def _last_run_object(last: LastRun | None) -> JsonObject | None:
     }
 
 
-def _tally_object(tally: MonthTally) -> JsonObject:
+def _tally_object(tally: PeriodTally) -> JsonObject:
     return {"orders": tally.orders, "labels": tally.labels, "errors": tally.errors}
 
 

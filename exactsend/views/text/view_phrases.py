@@ -3,7 +3,7 @@
 from exactsend.engine.plan.checks import Rule
 from exactsend.views.data.reconciliation import Mismatch, StateThere
 from exactsend.views.data.request_history import RequestPurpose
-from exactsend.views.data.unused_labels import Unused
+from exactsend.views.data.unused_labels import UnusedReason
 from exactsend.views.data.values import LabelState
 
 ASKS = {
@@ -106,10 +106,10 @@ MEANS = {"terminal": "by hand", "systemd": "by systemd", "unattended": "by cron 
 """Who called a command, as far as it could be told."""
 
 UNUSED_WORDS = {
-    Unused.DELIVERY_GONE: "delivery or order cancelled or deleted in Exact",
-    Unused.SECOND_LABEL: "one label too many for its delivery",
-    Unused.CHANGED: "delivery changed in Exact after the label",
-    Unused.NOT_MOVED: "no carrier has reported the parcel for three days",
+    UnusedReason.DELIVERY_GONE: "delivery or order cancelled or deleted in Exact",
+    UnusedReason.SECOND_LABEL: "one label too many for its delivery",
+    UnusedReason.CHANGED: "delivery changed in Exact after the label",
+    UnusedReason.NOT_MOVED: "no carrier has reported the parcel for three days",
 }
 
 STATES_THERE = {

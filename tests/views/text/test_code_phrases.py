@@ -7,7 +7,7 @@ import pytest
 from exactsend.engine.plan.actions import ActionKind
 from exactsend.engine.plan.checks import Rule
 from exactsend.views.data.reconciliation import Mismatch, StateThere
-from exactsend.views.data.unused_labels import Unused
+from exactsend.views.data.unused_labels import UnusedReason
 from exactsend.views.data.values import LabelState
 from exactsend.views.text import code_phrases, view_phrases
 
@@ -20,7 +20,7 @@ from exactsend.views.text import code_phrases, view_phrases
         (code_phrases.NOT_DONE, ActionKind),
         (view_phrases.ASKS, Rule),
         (view_phrases.STATES, LabelState),
-        (view_phrases.UNUSED_WORDS, Unused),
+        (view_phrases.UNUSED_WORDS, UnusedReason),
         (view_phrases.MISMATCHES, Mismatch),
         (view_phrases.MISMATCH_CURES, Mismatch),
         (view_phrases.STATES_THERE, StateThere),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from exactsend.http.messages import Json
-from exactsend.views.data.request_history import Exchange
+from exactsend.views.data.request_history import RecordedRequest
 from exactsend.views.text.request_view import answer_text, purpose_text, sent_lines, who_text
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -13,8 +13,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 def exchange(
     answer: dict[str, Json] | None, *, call: str = "POST /orders", means: str = "", others: int = 0
-) -> Exchange:
-    return Exchange(NOW, "ab12", "", "sync" if means else "", means, call, None, others, answer)
+) -> RecordedRequest:
+    return RecordedRequest(NOW, "ab12", "", "sync" if means else "", means, call, None, others, answer)
 
 
 @pytest.mark.parametrize(
