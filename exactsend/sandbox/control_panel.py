@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from werkzeug import Request, Response
 
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.exact.rows import StoredRow
 from exactsend.sandbox.sendcloud.panel import Panel
 
 PREFIX = "/_sandbox/"
@@ -19,16 +19,16 @@ _UNAPPROVED = 0
 
 
 @dataclass(frozen=True)
-class Deed:
+class PanelAction:
     """Something that a person can do."""
 
     example: str
     """How it is asked for."""
     meaning: str
-    do: Callable[["Hands", Mapping[str, str]], str]
+    do: Callable[["ControlPanel", Mapping[str, str]], str]
 
 
-class Hands:
+class ControlPanel:
     """Answers what stands below ``/_sandbox/``."""
 
     def __init__(self, office: Office, panel: Panel) -> None:
@@ -40,12 +40,12 @@ class Hands:
         name = request.path.removeprefix(PREFIX)
         if request.method in {"GET", "HEAD"} and not name:
             return _text(self.page(request.host_url.rstrip("/")))
-        if name not in DEEDS:
+        if name not in ACTIONS:
             return _text(f"There is no {name!r} here; see {PREFIX}", 404)
         if request.method != "POST":
             return _text(f"Ask for it with: curl -X POST '{request.url}'", 405)
         try:
-            return _text(DEEDS[name].do(self, {**request.args, **request.form}))
+            return _text(ACTIONS[name].do(self, {**request.args, **request.form}))
         except (LookupError, ValueError) as problem:
             return _text(f"That can't be done: {problem.args[0] if problem.args else problem}", 400)
 
@@ -53,7 +53,7 @@ class Hands:
         """What stands on both sides, and what can be done."""
         deeds = [
             f"  curl -X POST '{url}{PREFIX}{action.example}'\n      {action.meaning}"
-            for action in DEEDS.values()
+            for action in ACTIONS.values()
         ]
         parts = [
             "The sandbox of exactsend: Exact Online and Sendcloud, simulated. You are the shop's staff.",
@@ -86,7 +86,7 @@ class Hands:
             for label in self._panel.labels()
         ]
 
-    def _place_of(self, order: Row) -> str:
+    def _place_of(self, order: StoredRow) -> str:
         address = self._office.address(order.text("DeliveryAddress"))
         return f"{address.text('AddressLine1')}, {address.text('City')} {address.text('Country')}"
 
@@ -130,22 +130,22 @@ class Hands:
         return f"Label {shipment.tracking_number} is cancelled."
 
 
-DEEDS: Mapping[str, Deed] = {
-    "deliver": Deed(
+ACTIONS: Mapping[str, PanelAction] = {
+    "deliver": PanelAction(
         "deliver?order=4711",
         "Exact: deliver what is left of an order; also &item=MUG&quantity=6",
-        Hands.deliver,
+        ControlPanel.deliver,
     ),
-    "approve": Deed("approve?order=4717", "Exact: approve an order", Hands.approve),
-    "cancel": Deed("cancel?order=4712", "Exact: cancel an order", Hands.cancel),
-    "address": Deed(
-        "address?order=4715&line=Dorpsstraat%2012", "Exact: correct a delivery address", Hands.address
+    "approve": PanelAction("approve?order=4717", "Exact: approve an order", ControlPanel.approve),
+    "cancel": PanelAction("cancel?order=4712", "Exact: cancel an order", ControlPanel.cancel),
+    "address": PanelAction(
+        "address?order=4715&line=Dorpsstraat%2012", "Exact: correct a delivery address", ControlPanel.address
     ),
-    "label": Deed(
-        "label?number=4716", "Sendcloud: make a label in the panel; also &option=dpd:home", Hands.label
+    "label": PanelAction(
+        "label?number=4716", "Sendcloud: make a label in the panel; also &option=dpd:home", ControlPanel.label
     ),
-    "cancel-label": Deed(
-        "cancel-label?number=4711", "Sendcloud: cancel a label in the panel", Hands.cancel_label
+    "cancel-label": PanelAction(
+        "cancel-label?number=4711", "Sendcloud: cancel a label in the panel", ControlPanel.cancel_label
     ),
 }
 

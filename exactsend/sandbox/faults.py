@@ -14,7 +14,7 @@ from typing import TypedDict, Unpack
 from werkzeug import Request, Response
 
 
-class Kind(Enum):
+class FaultKind(Enum):
     """The ways in which a call can go wrong."""
 
     LOST_BEFORE = "connection closed before anything changed"
@@ -27,10 +27,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class WireFault:
     """One thing that goes wrong with the calls that it meets."""
 
-    kind: Kind
+    kind: FaultKind
     method: str
     path: re.Pattern[str]
     api: str | None = None
@@ -49,7 +49,7 @@ class Fault:
         return self.body is None or self.body(request.get_json(silent=True))
 
 
-class Which(TypedDict, total=False):
+class CallSelection(TypedDict, total=False):
     """Which calls a fault meets, beside method and path."""
 
     times: int | None
@@ -65,27 +65,27 @@ class Faults:
     """The faults that are switched on; the first that meets a call applies.
 
     Every method takes the HTTP method (``"*"`` for any), a regular expression that is searched for in path and query,
-    and what else narrows it: see ``Which``.
+    and what else narrows it: see ``CallSelection``.
     """
 
-    _rules: list[Fault] = field(default_factory=list)
+    _rules: list[WireFault] = field(default_factory=list)
     _met: Counter[int] = field(default_factory=Counter)
 
-    def lose_call(self, method: str, path: str, **which: Unpack[Which]) -> None:
+    def lose_call(self, method: str, path: str, **which: Unpack[CallSelection]) -> None:
         """Close the connection before anything changes."""
-        self._add(Kind.LOST_BEFORE, method, path, which)
+        self._add(FaultKind.LOST_BEFORE, method, path, which)
 
-    def lose_answer(self, method: str, path: str, **which: Unpack[Which]) -> None:
+    def lose_answer(self, method: str, path: str, **which: Unpack[CallSelection]) -> None:
         """Let the call do its work, then close the connection without an answer."""
-        self._add(Kind.LOST_AFTER, method, path, which)
+        self._add(FaultKind.LOST_AFTER, method, path, which)
 
-    def cut_answer(self, method: str, path: str, **which: Unpack[Which]) -> None:
+    def cut_answer(self, method: str, path: str, **which: Unpack[CallSelection]) -> None:
         """Let the call do its work, then send half of the answer."""
-        self._add(Kind.CUT_ANSWER, method, path, which)
+        self._add(FaultKind.CUT_ANSWER, method, path, which)
 
-    def drip(self, method: str, path: str, **which: Unpack[Which]) -> None:
+    def drip(self, method: str, path: str, **which: Unpack[CallSelection]) -> None:
         """Let the call do its work, then answer a byte at a time, from the first one on."""
-        self._add(Kind.DRIPPING_HEAD, method, path, which)
+        self._add(FaultKind.DRIPPING_HEAD, method, path, which)
 
     def answer_instead(
         self,
@@ -96,35 +96,35 @@ class Faults:
         text: str = "",
         headers: Mapping[str, str] | None = None,
         content_type: str = "text/html",
-        **which: Unpack[Which],
+        **which: Unpack[CallSelection],
     ) -> None:
         """Give this answer and change nothing: a gateway page, a 429, an empty 200."""
 
         def answer() -> Response:
             return Response(text, status, dict(headers or {}), content_type=content_type)
 
-        self._add(Kind.INSTEAD, method, path, which, answer=answer)
+        self._add(FaultKind.INSTEAD, method, path, which, answer=answer)
 
-    def redirect(self, method: str, path: str, *, to: str, **which: Unpack[Which]) -> None:
+    def redirect(self, method: str, path: str, *, to: str, **which: Unpack[CallSelection]) -> None:
         """Send the client elsewhere."""
         self.answer_instead(method, path, status=302, headers={"Location": to}, **which)
 
-    def slow(self, method: str, path: str, *, seconds: float, **which: Unpack[Which]) -> None:
+    def slow(self, method: str, path: str, *, seconds: float, **which: Unpack[CallSelection]) -> None:
         """Answer late: the call does its work first, the client waits for the answer."""
-        self._add(Kind.SLOW, method, path, which, seconds=seconds)
+        self._add(FaultKind.SLOW, method, path, which, seconds=seconds)
 
     def clear(self) -> None:
         """Let everything go right again."""
         self._rules.clear()
         self._met.clear()
 
-    def pending(self) -> Iterable[Fault]:
+    def pending(self) -> Iterable[WireFault]:
         """The faults that were asked for a number of times and have not happened that often."""
         return [
             rule for place, rule in enumerate(self._rules) if rule.times is not None and self._is_on(place)
         ]
 
-    def next_for(self, api: str, request: Request) -> Fault | None:
+    def next_for(self, api: str, request: Request) -> WireFault | None:
         """The fault that meets this call, counted as having happened."""
         for place, rule in enumerate(self._rules):
             if self._is_on(place) and rule.meets(api, request):
@@ -138,16 +138,16 @@ class Faults:
 
     def _add(
         self,
-        kind: Kind,
+        kind: FaultKind,
         method: str,
         path: str,
-        which: Which,
+        which: CallSelection,
         *,
         answer: Callable[[], Response] | None = None,
         seconds: float = 0.0,
     ) -> None:
         self._rules.append(
-            Fault(
+            WireFault(
                 kind=kind,
                 method=method,
                 path=re.compile(path),

@@ -119,7 +119,7 @@ def many_divisions(clock: Clock, count: int) -> World:
     for number in range(1, count + 1):
         code = FIRST_OF_MANY + number
         world.exact.add_division(code, f"Shop {number} B.V.")
-        starting_worlds.furnish(Office(world.exact, division=code))
+        starting_worlds.add_warehouses_and_methods(Office(world.exact, division=code))
         world.sendcloud.add_account(
             public_key=f"public-{number}",
             secret_key=f"secret-{number}",

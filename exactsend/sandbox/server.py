@@ -18,10 +18,10 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from exactsend.sandbox.control_panel import PREFIX, Hands
+from exactsend.sandbox.control_panel import PREFIX, ControlPanel
 from exactsend.sandbox.exact.api import ExactApi
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.faults import Fault, Faults, Kind
+from exactsend.sandbox.faults import FaultKind, Faults, WireFault
 from exactsend.sandbox.sendcloud.api import SendcloudApi
 from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.world import World
@@ -75,7 +75,7 @@ class Sandbox:
         self.calls: list[RecordedCall] = []
         self.crashes: list[str] = []
         """Tracebacks of calls that the sandbox itself failed on; tests assert that there are none."""
-        self._hands = Hands(self.office, self.panel)
+        self._hands = ControlPanel(self.office, self.panel)
         self._apis: dict[str, Callable[[Request], Response]] = {
             "exact": ExactApi(world.exact),
             "sendcloud": SendcloudApi(world.sendcloud),
@@ -151,7 +151,7 @@ class Sandbox:
         """The calls that could change something."""
         return [call for call in self.calls if call.is_write and api in (None, call.api)]
 
-    def answer(self, request: Request) -> tuple[Response, Fault | None]:
+    def answer(self, request: Request) -> tuple[Response, WireFault | None]:
         """Answer one call, and say what is to go wrong with the answer."""
         if request.path.startswith(PREFIX):
             return self._hands(request), None
@@ -162,13 +162,13 @@ class Sandbox:
             response.headers["Date"] = http_date(self.world.clock())
             self.world.altered.change(request, response)
             self._record(api, request, response)
-        self._stopping.wait(self.latency + (fault.seconds if fault and fault.kind is Kind.SLOW else 0))
+        self._stopping.wait(self.latency + (fault.seconds if fault and fault.kind is FaultKind.SLOW else 0))
         return response, fault
 
-    def _instead(self, fault: Fault | None) -> Response | None:
+    def _instead(self, fault: WireFault | None) -> Response | None:
         if fault is None:
             return None
-        if fault.kind is Kind.LOST_BEFORE:
+        if fault.kind is FaultKind.LOST_BEFORE:
             return Response("lost before it arrived", 503)
         return fault.answer() if fault.answer else None
 
@@ -236,14 +236,14 @@ class _Connection(WSGIRequestHandler):
         response, fault = self.serving.answer(request)
         head, body = _on_the_wire(request, response)
         kind = fault.kind if fault else None
-        if kind in (Kind.LOST_BEFORE, Kind.LOST_AFTER):
+        if kind in (FaultKind.LOST_BEFORE, FaultKind.LOST_AFTER):
             self._hang_up()
-        elif kind is Kind.CUT_ANSWER:
+        elif kind is FaultKind.CUT_ANSWER:
             self._send(head + body[: len(body) // 2])
             self._hang_up()
-        elif kind is Kind.DRIPPING_HEAD:
+        elif kind is FaultKind.DRIPPING_HEAD:
             self._drip(head + body)
-        elif kind is Kind.DRIPPING_BODY:
+        elif kind is FaultKind.DRIPPING_BODY:
             self._send(head)
             self._drip(body)
         else:

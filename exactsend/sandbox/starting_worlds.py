@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.sendcloud.starting_data import stock_second_account, stock_small_shop
+from exactsend.sandbox.sendcloud.starting_data import add_first_account, add_second_account
 from exactsend.sandbox.world import World
 
 CLIENT_ID = "sandbox-client"
@@ -54,9 +54,9 @@ def empty(clock: Clock) -> World:
     world.exact.add_division(DIVISION, "Sandbox Shop B.V.")
     world.exact.add_division(SECOND_DIVISION, "Second Shop B.V.")
     for code in world.exact.divisions:
-        furnish(Office(world.exact, division=code))
-    stock_small_shop(world.sendcloud)
-    stock_second_account(world.sendcloud)
+        add_warehouses_and_methods(Office(world.exact, division=code))
+    add_first_account(world.sendcloud)
+    add_second_account(world.sendcloud)
     return world
 
 
@@ -81,7 +81,7 @@ def deliver_all(office: Office) -> list[int]:
     return numbers
 
 
-def furnish(office: Office) -> None:
+def add_warehouses_and_methods(office: Office) -> None:
     """Give a division its warehouses and shipping methods."""
     office.add_warehouse("1", "Main", main=True)
     office.add_warehouse("2", "Second")

@@ -5,7 +5,7 @@ It holds state and the lock that guards it; it serves nothing. ``worlds`` fills 
 
 from threading import RLock
 
-from exactsend.sandbox.altered_answers import Altered
+from exactsend.sandbox.answer_changes import AnswerChanges
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.state import ExactWorld
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
@@ -18,7 +18,7 @@ class World:
         self.clock = clock
         self.exact = ExactWorld(clock)
         self.sendcloud = SendcloudWorld(clock)
-        self.altered = Altered()
+        self.altered = AnswerChanges()
         """What differs in form from what the services say."""
         self.lock = RLock()
         """Held by the server during each call, and by a person's hand during each change."""

@@ -5,7 +5,7 @@ What is shown is what the program says: every command runs as users run it, and 
 on both sides.
 """
 
-from exactsend.sandbox.demo.stage import Program
-from exactsend.sandbox.demo.story import demo
+from exactsend.sandbox.demo.session import Program
+from exactsend.sandbox.demo.walkthrough import demo
 
 __all__ = ["Program", "demo"]

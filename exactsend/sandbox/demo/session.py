@@ -43,7 +43,7 @@ class Program(Protocol):
         """Run one command; its words go to ``out``. Gives its exit status."""
 
 
-class StoryBroken(Exception):
+class DemoFailed(Exception):
     """Something that the demo says did not hold."""
 
 
@@ -61,7 +61,7 @@ NOTHING_WRITTEN = Writes(0, 0)
 
 
 @dataclass
-class Stage:
+class DemoSession:
     """One sandbox, and one person who types commands."""
 
     program: Program
@@ -146,11 +146,13 @@ class Stage:
             StoryBroken: it is not so.
         """
         if not holds:
-            raise StoryBroken(claim)
+            raise DemoFailed(claim)
 
 
 @contextmanager
-def stage(program: Program, out: TextIO, environ: Mapping[str, str], start: datetime) -> Iterator[Stage]:
+def demo_session(
+    program: Program, out: TextIO, environ: Mapping[str, str], start: datetime
+) -> Iterator[DemoSession]:
     """Set the stage; all of it is gone afterwards."""
     clock = SettableClock(start)
     with (
@@ -171,7 +173,7 @@ def stage(program: Program, out: TextIO, environ: Mapping[str, str], start: date
             "EXACTSEND_CONFIG": str(config),
             "EXACTSEND_STATE_DIR": str(Path(folder, "state")),
         }
-        yield Stage(program, out, sandbox, clock, own)
+        yield DemoSession(program, out, sandbox, clock, own)
 
 
 def _pass_on(status: int) -> None:

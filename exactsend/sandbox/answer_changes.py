@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from werkzeug import Request, Response
 
-Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
+from exactsend.sandbox.json_tree import Json
+
 Alter = Callable[[dict[str, Json], str], None]
 
 _WRAPPINGS = ("d", "results", "data")
@@ -26,7 +27,7 @@ class _Rule:
 
 
 @dataclass
-class Altered:
+class AnswerChanges:
     """What is altered; nothing at first.
 
     Every method takes the end of the path that it is about, as in ``crm/Accounts`` or ``shipments``, as a regular expression. A field
