@@ -18,7 +18,7 @@ from exactsend.domain.records import AttemptState, IncomingState
 from exactsend.engine.plan.acceptance import ACCEPTABLE
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.allowance.exact_limits import RIGHT_OF
-from exactsend.operations.doctor.table import CHECKS
+from exactsend.operations.doctor.check_list import CHECKS
 from exactsend.operations.monitoring import GAUGES
 from exactsend.operations.probe.run import QUESTIONS
 from exactsend.settings.models import Topic

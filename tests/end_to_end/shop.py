@@ -24,7 +24,7 @@ from exactsend.engine.sync import Result
 from exactsend.engine.wiring import Wiring
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
-from exactsend.sandbox.sendcloud.behaviour import Behaviour
+from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
 from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.server import RecordedCall
 from exactsend.sandbox.world import World
@@ -80,7 +80,7 @@ class Shop(ServedShop):
         return self.division_named("sandbox")
 
     @property
-    def behaviour(self) -> Behaviour:
+    def behaviour(self) -> SendcloudBehaviour:
         return self.sandbox.world.sendcloud.behaviour
 
     @property

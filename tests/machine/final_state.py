@@ -158,7 +158,7 @@ def _wrong_with_entry(people: People, order: int, entry: Order | None) -> Iterat
         if known.excluded == "status" and people.is_begun(order):
             return  # first seen when a part of it was delivered already
         if entry is None:
-            yield f"is not among the incoming orders: {known}"
+            yield f"is not sent to the incoming orders: {known}"
         elif entry.quantities != wanted:
             yield f"its entry has {entry.quantities} instead of {wanted}"
     elif not left and entry is not None and _all_labelled(people, order):

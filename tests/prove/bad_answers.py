@@ -13,7 +13,7 @@ from exactsend.errors import ExitStatus
 from exactsend.http.messages import Json
 from tests.prove.invariants import check
 from tests.prove.lost_answers import from_then_on, short
-from tests.prove.services import Spoil, Which, WireFault, at
+from tests.prove.services import CallFault, Spoil, Which, at
 from tests.prove.shop import Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -145,7 +145,7 @@ def reads(rehearsal: Rehearsal) -> Iterator[tuple[int, str]]:
 def _answered(which: Which, bad: Bad, *, only_money: bool = False) -> Play:
     def play(shop: Shop) -> None:
         with shop.serving() as services:
-            services.inject(WireFault(which, spoil=bad.spoil))
+            services.inject(CallFault(which, spoil=bad.spoil))
             status = shop.run()
             shop.counts["struck"] += services.wire.hits
             services.clear_faults()

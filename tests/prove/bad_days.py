@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 from tests.prove.bad_answers import REST, reads
 from tests.prove.invariants import check
 from tests.prove.lost_answers import kind_of
-from tests.prove.services import WireFault
+from tests.prove.services import CallFault
 from tests.prove.shop import Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -47,7 +47,7 @@ def _day(kind: str, status: int) -> Play:
 
         with shop.serving() as services:
             services.inject(
-                WireFault(lambda _place, request: kind_of(request.path).startswith(kind), spoil=refuse)
+                CallFault(lambda _place, request: kind_of(request.path).startswith(kind), spoil=refuse)
             )
             for _ in range(RUNS_A_DAY):
                 shop.clock.advance(FIVE_MINUTES)

@@ -26,7 +26,7 @@ from exactsend.sandbox.exact.broken_fields import MISSING, NULL
 from tests.prove.bad_days import too_many
 from tests.prove.invariants import paid_for, remembered, sound
 from tests.prove.refused_endpoints import COUNTED, REFUSALS, Refusal, counted_refusals
-from tests.prove.services import WireFault
+from tests.prove.services import CallFault
 from tests.prove.shop import GOOD, Shop, deliver, new_shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -389,7 +389,7 @@ def _call(about: About, refusal: Refusal) -> Break:
             return refusal.answer(request)
 
         shop.services.inject(
-            WireFault(lambda _place, request: about.is_meant(shop, victim, request), instead=instead)
+            CallFault(lambda _place, request: about.is_meant(shop, victim, request), instead=instead)
         )
         return shop.services.clear_faults
 

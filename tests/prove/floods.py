@@ -8,11 +8,11 @@ from werkzeug import Request, Response
 
 from exactsend.errors import ExitStatus
 from exactsend.sandbox import starting_worlds
-from exactsend.sandbox.faults import Kind
+from exactsend.sandbox.faults import FaultKind
 from tests.prove.bad_days import too_many
 from tests.prove.invariants import check, paid_for
 from tests.prove.refused_endpoints import counted_refusals
-from tests.prove.services import WireFault
+from tests.prove.services import CallFault
 from tests.prove.shop import GOOD, Shop, deliver, new_shop, place_order
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -104,16 +104,16 @@ def _too_many_requests(_request: Request) -> Response:
     return Response('{"errors": []}', 429, {"Retry-After": "20"}, content_type="application/json")
 
 
-LOSSES: Mapping[str, WireFault] = {
-    "Sendcloud has no room for each seventh call": WireFault(
+LOSSES: Mapping[str, CallFault] = {
+    "Sendcloud has no room for each seventh call": CallFault(
         lambda place, request: request.path.startswith("/api/v3") and _every(7, place, request),
         instead=_too_many_requests,
     ),
-    "each ninth call is lost": WireFault(
-        lambda place, request: _every(9, place, request), lose=Kind.LOST_BEFORE
+    "each ninth call is lost": CallFault(
+        lambda place, request: _every(9, place, request), lose=FaultKind.LOST_BEFORE
     ),
-    "each eleventh answer is lost": WireFault(
-        lambda place, request: _every(11, place, request), lose=Kind.LOST_AFTER
+    "each eleventh answer is lost": CallFault(
+        lambda place, request: _every(11, place, request), lose=FaultKind.LOST_AFTER
     ),
 }
 
@@ -158,7 +158,7 @@ def _busy(before: BeforeARun, per_minute: int, max_wait: timedelta) -> Play:
     return play
 
 
-def _failing(fault: WireFault, per_minute: int) -> Play:
+def _failing(fault: CallFault, per_minute: int) -> Play:
     """However runs end meanwhile, once no call fails any more all is done."""
 
     def play(shop: Shop) -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from werkzeug import Request, Response
 
-from exactsend.sandbox.faults import Kind
-from exactsend.sandbox.sendcloud.behaviour import Behaviour
+from exactsend.sandbox.faults import FaultKind
+from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
 from tests.prove.invariants import check, remembered
 from tests.prove.kills import require_sign_in
-from tests.prove.services import Spoil, Which, WireFault, at
+from tests.prove.services import CallFault, Spoil, Which, at
 from tests.prove.shop import SETTLED, Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -26,7 +26,7 @@ class Loss:
     """A way in which an answer is lost."""
 
     name: str
-    lose: Kind | None = None
+    lose: FaultKind | None = None
     spoil: Spoil = lambda _request, response: response
     arrives: bool = True
     """The service has done what was asked."""
@@ -42,9 +42,9 @@ def _half(_request: Request, response: Response) -> Response:
 
 
 LOSSES = (
-    Loss("lost on its way", Kind.LOST_BEFORE, arrives=False),
-    Loss("answer lost", Kind.LOST_AFTER),
-    Loss("answer cut", Kind.CUT_ANSWER),
+    Loss("lost on its way", FaultKind.LOST_BEFORE, arrives=False),
+    Loss("answer lost", FaultKind.LOST_AFTER),
+    Loss("answer cut", FaultKind.CUT_ANSWER),
     Loss("500 after storing", spoil=_instead(500, '{"error": "internal"}', "application/json")),
     Loss("502 after storing", spoil=_instead(502, "<html><h1>Bad gateway</h1></html>")),
     Loss("504 after storing", spoil=_instead(504)),
@@ -55,8 +55,8 @@ LOSSES = (
 
 
 DRIPS = (
-    Loss("the whole answer drips", Kind.DRIPPING_HEAD),
-    Loss("the body drips", Kind.DRIPPING_BODY),
+    Loss("the whole answer drips", FaultKind.DRIPPING_HEAD),
+    Loss("the body drips", FaultKind.DRIPPING_BODY),
 )
 
 
@@ -124,7 +124,7 @@ def _dripped(which: Which, drip: Loss, *, runs: int = 1, loses_sign_in: bool = F
 def _lost(which: Which, loss: Loss, *, runs: int = 1, loses_sign_in: bool = False) -> Play:
     def play(shop: Shop) -> None:
         with shop.serving() as services:
-            services.inject(WireFault(which, spoil=loss.spoil, lose=loss.lose))
+            services.inject(CallFault(which, spoil=loss.spoil, lose=loss.lose))
             for _ in range(runs):
                 shop.run()
                 shop.clock.advance(SETTLED)
@@ -171,7 +171,7 @@ def _never(_place: int, _request: Request) -> bool:
 
 def _behaving(switches: Mapping[str, object], play: Play) -> Play:
     def behaving(shop: Shop) -> None:
-        shop.world.sendcloud.behaviour = Behaviour(**switches)  # type: ignore[arg-type]  # as named there
+        shop.world.sendcloud.behaviour = SendcloudBehaviour(**switches)  # type: ignore[arg-type]  # as named there
         play(shop)
 
     return behaving
@@ -194,7 +194,7 @@ def _changed(place: int, loss: Loss) -> Play:
     def play(shop: Shop) -> None:
         (delivery,) = shop.expected.labels
         with shop.serving() as services:
-            services.inject(WireFault(at(place), spoil=loss.spoil, lose=loss.lose))
+            services.inject(CallFault(at(place), spoil=loss.spoil, lose=loss.lose))
             shop.run()
             shop.counts["struck"] += services.wire.hits
             services.clear_faults()

@@ -12,7 +12,7 @@ from itertools import product
 from exactsend.sandbox.sendcloud.records import Shipment
 from tests.prove.invariants import paid_for, remembered, sound
 from tests.prove.person_actions import PersonAction, after_kill, done_at, problems
-from tests.prove.services import WireFault, at
+from tests.prove.services import CallFault, at
 from tests.prove.shop import Shop, deliver
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -152,7 +152,7 @@ def _made_again_at(place: int) -> Play:
             shop.services.office.deliver(int(number))
 
         with shop.serving() as services:
-            services.inject(WireFault(at(place), before=do))
+            services.inject(CallFault(at(place), before=do))
             shop.run()
             services.clear_faults()
             shop.counts["struck"] += 1

@@ -8,7 +8,7 @@ from datetime import timedelta
 from exactsend.sandbox.sendcloud.records import Shipment
 from tests.prove.invariants import DOUBLE, check, paid_for, remembered, sound
 from tests.prove.lost_answers import move
-from tests.prove.services import WireFault, at
+from tests.prove.services import CallFault, at
 from tests.prove.shop import Shop
 from tests.prove.struck_run import Effects, fork, kill_at_once, run_struck
 from tests.prove.trial import Play, Rehearsal, Trial
@@ -47,7 +47,7 @@ def done_at(place: int, action: PersonAction) -> Play:
             done.append(len(shop.services.calls))
 
         with shop.serving() as services:
-            services.inject(WireFault(at(place), before=do))
+            services.inject(CallFault(at(place), before=do))
             shop.run()
             services.clear_faults()
             shop.counts["struck"] += 1

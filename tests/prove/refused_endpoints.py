@@ -12,11 +12,11 @@ from werkzeug import Request, Response
 
 from exactsend.errors import ExitStatus
 from exactsend.sandbox import starting_worlds
-from exactsend.sandbox.faults import Kind as LossKind
+from exactsend.sandbox.faults import FaultKind as LossKind
 from exactsend.sandbox.server import RecordedCall
 from tests.prove.bad_days import too_many
 from tests.prove.invariants import check, paid_for
-from tests.prove.services import WireFault
+from tests.prove.services import CallFault
 from tests.prove.shop import Shop, deliver, place_order
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -311,7 +311,7 @@ def _refused(question: Question, refusal: Refusal, *, is_later: bool) -> Play:
     return play
 
 
-def _wire_fault(shop: Shop, question: Question, refusal: Refusal) -> WireFault:
+def _wire_fault(shop: Shop, question: Question, refusal: Refusal) -> CallFault:
     def is_meant(_place: int, request: Request) -> bool:
         return question_of(request.method, request.path, request.query_string.decode()) == question
 
@@ -321,8 +321,8 @@ def _wire_fault(shop: Shop, question: Question, refusal: Refusal) -> WireFault:
         return refusal.answer(request)
 
     if not refusal.status:
-        return WireFault(is_meant, lose=LossKind.LOST_BEFORE)
-    return WireFault(is_meant, instead=instead)
+        return CallFault(is_meant, lose=LossKind.LOST_BEFORE)
+    return CallFault(is_meant, instead=instead)
 
 
 def _judge(trade: Trade, question: Question, when: str, *, is_answered: bool) -> None:

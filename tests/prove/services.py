@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from werkzeug import Request, Response
 from werkzeug.http import http_date
 
-from exactsend.sandbox.faults import Fault, Kind
+from exactsend.sandbox.faults import FaultKind, WireFault
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
 
@@ -21,7 +21,7 @@ Spoil = Callable[[Request, Response], Response]
 
 
 @dataclass(frozen=True)
-class WireFault:
+class CallFault:
     """What happens to the chosen calls."""
 
     which: Which
@@ -31,7 +31,7 @@ class WireFault:
     """Changes the answer after the call took effect."""
     instead: Callable[[Request], Response] | None = None
     """Answers in the place of the service; the call then has no effect."""
-    lose: Kind | None = None
+    lose: FaultKind | None = None
     """How the connection breaks."""
 
 
@@ -39,7 +39,7 @@ class WireFault:
 class Wire:
     """The faults, and what went over the wire."""
 
-    faults: list[WireFault] = field(default_factory=list)
+    faults: list[CallFault] = field(default_factory=list)
     hits: int = 0
     """How many calls were disturbed."""
     served: int = 0
@@ -54,7 +54,7 @@ class Services(Sandbox):
         super().__init__(world, port=port)
         self.wire = Wire()
 
-    def inject(self, fault: WireFault) -> None:
+    def inject(self, fault: CallFault) -> None:
         """Add a fault, until ``clear_faults``."""
         self.wire.faults.append(fault)
 
@@ -63,7 +63,7 @@ class Services(Sandbox):
         self.wire.faults.clear()
         self.faults.clear()
 
-    def answer(self, request: Request) -> tuple[Response, Fault | None]:
+    def answer(self, request: Request) -> tuple[Response, WireFault | None]:
         """Answer a call, with the faults that choose it."""
         with self.world.lock:
             position, self.wire.served = self.wire.served, self.wire.served + 1
@@ -72,7 +72,7 @@ class Services(Sandbox):
             for fault in faults:
                 fault.before()
             lost = next((fault.lose for fault in faults if fault.lose), None)
-            if lost is Kind.LOST_BEFORE:
+            if lost is FaultKind.LOST_BEFORE:
                 return Response(), _loss(lost)
             instead = next((fault.instead for fault in faults if fault.instead), None)
             if instead is not None:
@@ -91,8 +91,8 @@ class Services(Sandbox):
         return response
 
 
-def _loss(kind: Kind) -> Fault:
-    return Fault(kind=kind, method="*", path=re.compile(""))
+def _loss(kind: FaultKind) -> WireFault:
+    return WireFault(kind=kind, method="*", path=re.compile(""))
 
 
 def at(place: int) -> Which:

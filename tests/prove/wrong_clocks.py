@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.prove.invariants import check
 from tests.prove.lost_answers import ANNOUNCE, short
-from tests.prove.services import WireFault, at
+from tests.prove.services import CallFault, at
 from tests.prove.shop import SETTLED, Shop
 from tests.prove.trial import Play, Rehearsal, Trial
 
@@ -56,7 +56,7 @@ def _set(ahead: timedelta, place: int, call: str) -> Play:
             is_set.append(len(shop.world.sendcloud.paid()))
 
         with shop.serving() as services:
-            services.inject(WireFault(at(place), before=set_it))
+            services.inject(CallFault(at(place), before=set_it))
             shop.run(ahead=lambda: ahead if is_set else timedelta(0))
             shop.counts["struck"] += services.wire.hits
             services.clear_faults()

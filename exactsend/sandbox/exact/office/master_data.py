@@ -1,17 +1,17 @@
 """Master files: accounts, contacts, addresses, items, warehouses, shipping methods."""
 
-from exactsend.sandbox.exact.office.desk import Desk, by_hand
+from exactsend.sandbox.exact.office.locked_division import LockedDivision, locked
 from exactsend.sandbox.exact.related import padded_account_code
-from exactsend.sandbox.exact.rows import Row, Value
+from exactsend.sandbox.exact.rows import StoredRow, StoredValue
 
 VISIT, POSTAL, INVOICE, DELIVERY = 1, 2, 3, 4
 """Address types."""
 
 
-class Relations(Desk):
+class MasterData(LockedDivision):
     """Adds and corrects what orders refer to."""
 
-    @by_hand
+    @locked
     def add_account(
         self,
         name: str,
@@ -22,14 +22,14 @@ class Relations(Desk):
         city: str = "Amsterdam",
         email: str = "",
         phone: str = "",
-        **fields: Value,
+        **fields: StoredValue,
     ) -> str:
         """Add a customer with its main visiting address; returns the account's id.
 
         ``fields``: more of Exact's fields, as ``VATNumber`` or ``EORINumber``.
         """
         number = len(self.division.table("Accounts")) + 1
-        lines: dict[str, Value] = {
+        lines: dict[str, StoredValue] = {
             "AddressLine1": address_line,
             "Postcode": postcode,
             "City": city,
@@ -53,9 +53,9 @@ class Relations(Desk):
         self.division.add("Addresses", {"Account": account.key, "Type": VISIT, "Main": True, **lines})
         return account.key
 
-    @by_hand
+    @locked
     def add_contact(
-        self, account: str, full_name: str, *, email: str = "", phone: str = "", **fields: Value
+        self, account: str, full_name: str, *, email: str = "", phone: str = "", **fields: StoredValue
     ) -> str:
         """Add a contact of an account; the account's first is its main contact. Returns the id."""
         owner = self.account(account)
@@ -77,7 +77,7 @@ class Relations(Desk):
             self.division.change("Accounts", owner, {"MainContact": contact.key})
         return contact.key
 
-    @by_hand
+    @locked
     def add_address(
         self,
         account: str,
@@ -88,10 +88,10 @@ class Relations(Desk):
         country: str = "NL",
         type: int = DELIVERY,  # noqa: A002 - Exact's name
         main: bool = False,
-        **fields: Value,
+        **fields: StoredValue,
     ) -> str:
         """Add an address of an account; returns its id."""
-        values: dict[str, Value] = {
+        values: dict[str, StoredValue] = {
             "Account": self.account(account).key,
             "Type": type,
             "Main": main,
@@ -102,7 +102,7 @@ class Relations(Desk):
         }
         return self.division.add("Addresses", values | fields).key
 
-    @by_hand
+    @locked
     def add_item(
         self,
         code: str,
@@ -113,10 +113,10 @@ class Relations(Desk):
         origin: str = "",
         is_stock_item: bool = True,
         unit: str = "pc",
-        **fields: Value,
+        **fields: StoredValue,
     ) -> str:
         """Add an item; ``origin`` goes to ``FreeTextField_02``, ``weight`` to ``NetWeight``. Returns the id."""
-        values: dict[str, Value] = {
+        values: dict[str, StoredValue] = {
             "Code": code,
             "Description": description,
             "NetWeight": weight,
@@ -130,52 +130,52 @@ class Relations(Desk):
         }
         return self.division.add("Items", values | fields).key
 
-    @by_hand
+    @locked
     def add_warehouse(self, code: str, description: str, *, main: bool = False) -> str:
         """Add a warehouse; returns its id."""
-        values: dict[str, Value] = {"Code": code, "Description": description, "Main": int(main)}
+        values: dict[str, StoredValue] = {"Code": code, "Description": description, "Main": int(main)}
         return self.division.add("Warehouses", values).key
 
-    @by_hand
+    @locked
     def add_shipping_method(self, code: str, description: str) -> str:
         """Add a shipping method; returns its id."""
         return self.division.add(
             "ShippingMethods", {"Code": code, "Description": description, "Active": True}
         ).key
 
-    @by_hand
-    def correct_account(self, account: str, **fields: Value) -> None:
+    @locked
+    def correct_account(self, account: str, **fields: StoredValue) -> None:
         """Change fields of an account."""
         self.division.change("Accounts", self.account(account), fields)
 
-    @by_hand
-    def correct_contact(self, contact_id: str, **fields: Value) -> None:
+    @locked
+    def correct_contact(self, contact_id: str, **fields: StoredValue) -> None:
         """Change fields of a contact."""
         self.division.change("Contacts", self.row("Contacts", "ID", contact_id), fields)
 
-    @by_hand
-    def correct_address(self, address_id: str, **fields: Value) -> None:
+    @locked
+    def correct_address(self, address_id: str, **fields: StoredValue) -> None:
         """Change fields of an address."""
         self.division.change("Addresses", self.row("Addresses", "ID", address_id), fields)
 
-    @by_hand
-    def correct_item(self, code: str, **fields: Value) -> None:
+    @locked
+    def correct_item(self, code: str, **fields: StoredValue) -> None:
         """Change fields of an item."""
         self.division.change("Items", self.row("Items", "Code", code), fields)
 
-    @by_hand
+    @locked
     def delete_address(self, address_id: str) -> None:
         """Delete an address."""
         self.division.remove("Addresses", self.row("Addresses", "ID", address_id))
 
-    def account(self, name_or_id: str) -> Row:
+    def account(self, name_or_id: str) -> StoredRow:
         """An account by its name, or by the id that ``add_account`` returned."""
         return self.division.table("Accounts").get(name_or_id) or self.row("Accounts", "Name", name_or_id)
 
-    def address(self, address_id: str) -> Row:
+    def address(self, address_id: str) -> StoredRow:
         """An address as it stands."""
         return self.row("Addresses", "ID", address_id)
 
-    def item(self, code: str) -> Row:
+    def item(self, code: str) -> StoredRow:
         """An item as it stands."""
         return self.row("Items", "Code", code)

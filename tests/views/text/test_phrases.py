@@ -7,23 +7,23 @@ import pytest
 from exactsend.engine.plan.actions import ActionKind
 from exactsend.engine.plan.checks import Rule
 from exactsend.views.data.reconciliation import Mismatch, StateThere
-from exactsend.views.data.unused_labels import Unused
+from exactsend.views.data.unused_labels import UnusedReason
 from exactsend.views.data.values import LabelState
-from exactsend.views.text import code_phrases, view_phrases
+from exactsend.views.text import action_phrases, record_phrases
 
 
 @pytest.mark.parametrize(
     ("phrases", "codes"),
     [
-        (code_phrases.DONE, ActionKind),
-        (code_phrases.PLANNED, ActionKind),
-        (code_phrases.NOT_DONE, ActionKind),
-        (view_phrases.ASKS, Rule),
-        (view_phrases.STATES, LabelState),
-        (view_phrases.UNUSED_WORDS, Unused),
-        (view_phrases.MISMATCHES, Mismatch),
-        (view_phrases.MISMATCH_CURES, Mismatch),
-        (view_phrases.STATES_THERE, StateThere),
+        (action_phrases.DONE, ActionKind),
+        (action_phrases.PLANNED, ActionKind),
+        (action_phrases.NOT_DONE, ActionKind),
+        (record_phrases.RULES, Rule),
+        (record_phrases.STATES, LabelState),
+        (record_phrases.UNUSED_REASONS, UnusedReason),
+        (record_phrases.MISMATCHES, Mismatch),
+        (record_phrases.MISMATCH_REMEDIES, Mismatch),
+        (record_phrases.STATES_THERE, StateThere),
     ],
 )
 def test_every_code_has_its_phrase(phrases: dict[object, str], codes: type) -> None:
@@ -31,7 +31,7 @@ def test_every_code_has_its_phrase(phrases: dict[object, str], codes: type) -> N
     assert all(phrases.values())
 
 
-@pytest.mark.parametrize("module", [code_phrases, view_phrases])
+@pytest.mark.parametrize("module", [action_phrases, record_phrases])
 def test_nothing_but_phrases_stands_there(module: ModuleType) -> None:
     own = {name: value for name, value in vars(module).items() if name.isupper()}
 

@@ -1,6 +1,6 @@
-"""Answers of either service with another form than its own: a field left out, another value in its place, other headers.
+"""Changes to the form of either service's answers: a field left out, another value, other headers.
 
-Tests and trials switch it on; both services answer as they always do, and what they say is altered on its way. Knows neither.
+Tests and trials switch them on. The services answer as always; the server changes the answer before it sends it.
 """
 
 import json
@@ -10,27 +10,28 @@ from dataclasses import dataclass, field
 
 from werkzeug import Request, Response
 
-Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
+from exactsend.sandbox.json_tree import Json
+
 Alter = Callable[[dict[str, Json], str], None]
 
 _WRAPPINGS = ("d", "results", "data")
-"""What the rows of an answer are wrapped in, by either service."""
+"""The keys that either service wraps the rows of an answer in."""
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """One thing that is otherwise in the answers of some endpoint."""
+    """A change to the answers of some endpoint."""
 
     path: "re.Pattern[str]"
     alter: Callable[[Response], None]
 
 
 @dataclass
-class Altered:
-    """What is altered; nothing at first.
+class AnswerChanges:
+    """The changes that are switched on; none at first.
 
-    Every method takes the end of the path that it is about, as in ``crm/Accounts`` or ``shipments``, as a regular expression. A field
-    is named by its way from the row: ``YourRef``, ``parcels.status.code``; lists on the way are gone through.
+    Every method takes the end of the endpoint's path as a regular expression: ``crm/Accounts``, ``shipments``. A field
+    is named by its path from the row: ``YourRef``, ``parcels.status.code``. Lists on that path are gone through.
     """
 
     _rules: list[_Rule] = field(default_factory=list)
@@ -40,7 +41,7 @@ class Altered:
         self._add(endpoint, lambda response: _alter_rows(response, name, _leave_out))
 
     def put(self, endpoint: str, name: str, value: Json) -> None:
-        """Show this in a field of every row instead of what stands there."""
+        """Set a field of every row to this value."""
 
         def put(row: dict[str, Json], last: str) -> None:
             row[last] = value
@@ -58,11 +59,11 @@ class Altered:
         self._add(endpoint, alter)
 
     def restore(self) -> None:
-        """Alter nothing any more."""
+        """Undo all changes."""
         self._rules.clear()
 
     def change(self, request: Request, response: Response) -> None:
-        """Alter one answer, in place."""
+        """Change an answer in place."""
         for rule in self._rules:
             if rule.path.search(request.path):
                 rule.alter(response)
@@ -84,7 +85,7 @@ def _alter_rows(response: Response, name: str, alter: Alter) -> None:
 
 
 def _unwrapped(document: Json) -> Json:
-    """The rows, whatever they are wrapped in."""
+    """The rows, without what they are wrapped in."""
     while isinstance(document, dict) and (wrapping := document.keys() & set(_WRAPPINGS)):
         document = document[next(iter(wrapping))]
     return document
@@ -92,8 +93,8 @@ def _unwrapped(document: Json) -> Json:
 
 def _alter_at(value: Json, path: list[str], alter: Alter) -> None:
     if isinstance(value, list):
-        for number in value:
-            _alter_at(number, path, alter)
+        for entry in value:
+            _alter_at(entry, path, alter)
     elif isinstance(value, dict) and "results" in value:
         _alter_at(value["results"], path, alter)
     elif isinstance(value, dict) and len(path) > 1:

@@ -6,13 +6,13 @@ from functools import wraps
 from threading import RLock
 from typing import Self, TypeVar, cast
 
-from exactsend.sandbox.exact.rows import Row, Value, first
-from exactsend.sandbox.exact.state import Division, ExactWorld
+from exactsend.sandbox.exact.rows import StoredRow, StoredValue, first
+from exactsend.sandbox.exact.state import ExactWorld, SandboxDivision
 
 _Work = TypeVar("_Work", bound=Callable[..., object])
 
 
-class Desk:
+class LockedDivision:
     """A place to work at in one division."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Desk:
         self._code = division
 
     @property
-    def division(self) -> Division:
+    def division(self) -> SandboxDivision:
         """The division worked in: the one asked for, else the first."""
         code = next(iter(self.world.divisions)) if self._code is None else self._code
         return self.world.divisions[code]
@@ -37,7 +37,7 @@ class Desk:
         """The same staff at work in another division."""
         return type(self)(self.world, lock=self.lock, division=code)
 
-    def row(self, table: str, name: str, value: Value) -> Row:
+    def row(self, table: str, name: str, value: StoredValue) -> StoredRow:
         """The row that bears a visible name or number.
 
         Raises:
@@ -48,17 +48,17 @@ class Desk:
             raise LookupError(f"{table} has none with {name} {value!r}")
         return found
 
-    def row_id(self, table: str, name: str, value: Value) -> str | None:
+    def row_id(self, table: str, name: str, value: StoredValue) -> str | None:
         """The id of the row that bears a visible name; None for no name."""
         return None if value is None else self.row(table, name, value).key
 
 
-def by_hand(work: _Work) -> _Work:
+def locked(work: _Work) -> _Work:
     """Keep the API out while a person changes something."""
 
     @wraps(work)
-    def locked(desk: Desk, *args: object, **kwargs: object) -> object:
-        with desk.lock:
-            return work(desk, *args, **kwargs)
+    def work_with_lock(self: LockedDivision, *args: object, **kwargs: object) -> object:
+        with self.lock:
+            return work(self, *args, **kwargs)
 
-    return cast("_Work", locked)
+    return cast("_Work", work_with_lock)

@@ -7,16 +7,20 @@ import pytest
 from werkzeug import Request, Response
 from werkzeug.test import EnvironBuilder
 
-from exactsend.sandbox.altered_answers import Altered
+from exactsend.sandbox.answer_changes import AnswerChanges
 
 ROW = '{"Name": "x", "Lines": {"results": [{"ID": 1}, {"ID": 2}]}, "parcels": [{"status": {"code": "A"}}]}'
 
 
 def altered(
-    switch: Callable[[Altered], None], text: str, *, path: str = "/api/v1/1/crm/Accounts", status: int = 200
+    switch: Callable[[AnswerChanges], None],
+    text: str,
+    *,
+    path: str = "/api/v1/1/crm/Accounts",
+    status: int = 200,
 ) -> Response:
     """An answer after its way through what is switched on."""
-    rules, response = Altered(), Response(text, status, content_type="application/json")
+    rules, response = AnswerChanges(), Response(text, status, content_type="application/json")
     switch(rules)
     rules.change(Request(EnvironBuilder(path).get_environ()), response)
     return response
@@ -47,7 +51,7 @@ def test_another_value_stands_at_the_end_of_the_way(name: str, before: str, afte
 
 
 def test_other_endpoints_and_refusals_stay_as_they_are() -> None:
-    def switch(rules: Altered) -> None:
+    def switch(rules: AnswerChanges) -> None:
         rules.leave_out("crm/Accounts", "Name")
         rules.put("v3/shipments", "Name", 1)
 
@@ -56,7 +60,7 @@ def test_other_endpoints_and_refusals_stay_as_they_are() -> None:
 
 
 def test_what_was_switched_off_again_alters_nothing() -> None:
-    def switch(rules: Altered) -> None:
+    def switch(rules: AnswerChanges) -> None:
         rules.leave_out("crm/Accounts", "Name")
         rules.restore()
 

@@ -1,6 +1,6 @@
-"""Where the demo plays: a sandbox of its own, a clock of its own, a folder that goes away, and the person at the browser.
+"""A session of the demo: its own sandbox and clock, a temporary folder, and a simulated person at the browser.
 
-Runs the program's commands as users run them. What is played there, ``story`` knows.
+It runs the program's commands as users run them. ``walkthrough`` decides which.
 """
 
 import io
@@ -28,7 +28,7 @@ _WIDTH = 100
 
 
 class Program(Protocol):
-    """The program's command line, as this process runs it."""
+    """The program's command line."""
 
     def __call__(
         self,
@@ -40,15 +40,15 @@ class Program(Protocol):
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
     ) -> int:
-        """Run one command; its words go to ``out``. Gives its exit status."""
+        """Run a command, write its output to ``out`` and return its exit status."""
 
 
-class StoryBroken(Exception):
-    """Something that the demo says did not hold."""
+class DemoFailed(Exception):
+    """A check of the demo failed."""
 
 
 class Writes(NamedTuple):
-    """Calls that wrote something."""
+    """How many calls wrote something to each service."""
 
     exact: int
     sendcloud: int
@@ -61,18 +61,18 @@ NOTHING_WRITTEN = Writes(0, 0)
 
 
 @dataclass
-class Stage:
-    """One sandbox, and one person who types commands."""
+class DemoSession:
+    """A sandbox, and a person who types commands."""
 
     program: Program
     out: TextIO
     sandbox: Sandbox
     clock: SettableClock
     environ: Mapping[str, str]
-    written: int = 0
-    """How many of the sandbox's calls were looked at for writes."""
-    spoken: bool = field(default=False, init=False)
-    """Something was shown since the story was last told on."""
+    counted_calls: int = 0
+    """How many of the sandbox's calls ``writes`` has counted so far."""
+    has_output: bool = field(default=False, init=False)
+    """Whether output has been output since the last paragraph."""
 
     @property
     def office(self) -> Office:
@@ -85,73 +85,75 @@ class Stage:
         return self.sandbox.panel
 
     def heading(self, title: str) -> None:
-        """Begin a chapter."""
-        self.spoken = False
+        """Print a chapter's heading."""
+        self.has_output = False
         print(f"\n── {title} ".ljust(_WIDTH, "─"), file=self.out)
 
-    def tell(self, text: str) -> None:
-        """Tell what happens."""
-        if self.spoken:
+    def explain(self, text: str) -> None:
+        """Print a paragraph."""
+        if self.has_output:
             print(file=self.out)
-        self.spoken = False
+        self.has_output = False
         print(textwrap.fill(" ".join(text.split()), _WIDTH), file=self.out, flush=True)
 
     def list(self, lines: Sequence[str]) -> None:
-        """Show how something stands."""
+        """Print lines, indented."""
         for line in lines or ["(nothing)"]:
             print(_INDENT + line, file=self.out)
-        self.spoken = True
+        self.has_output = True
 
     def run(self, command: str, *, ends_with: ExitStatus = ExitStatus.DONE) -> str:
-        """Run a command as it is typed, and show all that it says; gives what it said.
+        """Run a command as it is typed, show its output and return it.
 
         Raises:
-            StoryBroken: it ends otherwise than it ought to.
-            KeyboardInterrupt, Terminated: somebody ended it.
+            DemoFailed: the exit status is not the expected one.
+            KeyboardInterrupt, Terminated: the command was interrupted or terminated.
         """
         print(f"\n$ exactsend {command}", file=self.out)
-        shown = _Shown(self.out)
+        output = _IndentedOutput(self.out)
         status = self.program(
             command.split(),
             environ=self.environ,
-            stdin=_Browser(shown, self.office),
-            out=shown,
+            stdin=_Browser(output, self.office),
+            out=output,
             clock=self.clock,
             sleep=self.wait,
         )
-        shown.end_line()
-        _pass_on(status)
+        output.end_line()
+        _raise_if_ended(status)
         if status != ExitStatus.DONE:
             print(f"{_INDENT}(exit status {int(status)})", file=self.out)
-        self.spoken = True
+        self.has_output = True
         self.require(status == ends_with, f"`{command}` ends with {int(ends_with)}, not {int(status)}")
         self.require(not self.sandbox.crashes, "the sandbox answers every call")
-        return shown.getvalue()
+        return output.getvalue()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, in no time."""
+        """Move the demo's clock forward without waiting."""
         self.clock.advance(timedelta(seconds=seconds))
 
     def writes(self) -> Writes:
-        """How many calls have written something on either side since this was last asked."""
-        calls = self.sandbox.calls_since(self.written)
-        self.written += len(calls)
+        """How many calls have written something on either side since the last call of this method."""
+        calls = self.sandbox.calls_since(self.counted_calls)
+        self.counted_calls += len(calls)
         written = Counter(call.api for call in calls if call.is_write)
         return Writes(written["exact"], written["sendcloud"])
 
-    def require(self, holds: bool, claim: str) -> None:  # noqa: FBT001 - reads as a sentence
-        """Stop the story where what it claims is not so.
+    def require(self, condition: bool, claim: str) -> None:  # noqa: FBT001 - reads like assert
+        """Stop the demo when a claim is false.
 
         Raises:
-            StoryBroken: it is not so.
+            DemoFailed: the condition is false.
         """
-        if not holds:
-            raise StoryBroken(claim)
+        if not condition:
+            raise DemoFailed(claim)
 
 
 @contextmanager
-def stage(program: Program, out: TextIO, environ: Mapping[str, str], start: datetime) -> Iterator[Stage]:
-    """Set the stage; all of it is gone afterwards."""
+def demo_session(
+    program: Program, out: TextIO, environ: Mapping[str, str], start: datetime
+) -> Iterator[DemoSession]:
+    """Start a sandbox in a temporary folder; remove both afterwards."""
     clock = SettableClock(start)
     with (
         TemporaryDirectory(prefix="exactsend-demo-") as folder,
@@ -165,25 +167,25 @@ def stage(program: Program, out: TextIO, environ: Mapping[str, str], start: date
             ),
             mode=PRIVATE,
         )
-        own = {
+        own_environ = {
             **{name: value for name, value in environ.items() if not name.startswith("EXACTSEND_")},
             **secrets_of_the_sandbox(),
             "EXACTSEND_CONFIG": str(config),
             "EXACTSEND_STATE_DIR": str(Path(folder, "state")),
         }
-        yield Stage(program, out, sandbox, clock, own)
+        yield DemoSession(program, out, sandbox, clock, own_environ)
 
 
-def _pass_on(status: int) -> None:
-    """Who ends the command that runs means the demo."""
+def _raise_if_ended(status: int) -> None:
+    """End the demo when its command was interrupted or terminated."""
     if status == ExitStatus.INTERRUPTED:
         raise KeyboardInterrupt
     if status == ExitStatus.TERMINATED:
         raise Terminated("the demo was terminated")
 
 
-class _Shown(io.StringIO):
-    """Keeps what a command says, and shows it indented as it comes."""
+class _IndentedOutput(io.StringIO):
+    """Keeps a command's output and shows it, indented, as it is written."""
 
     def __init__(self, out: TextIO) -> None:
         super().__init__()
@@ -197,18 +199,18 @@ class _Shown(io.StringIO):
         return super().write(text)
 
     def end_line(self) -> None:
-        """Begin a new line if the last one was not ended."""
+        """End an unfinished last line."""
         if not self._at_line_start:
             self.write("\n")
         self._out.flush()
 
 
 class _Browser(io.StringIO):
-    """The person who opens the address that a command shows, allows access, and copies the address that the browser ends at."""
+    """A person who opens the address that a command prints, allows access, and copies the address that the browser is sent to."""
 
-    def __init__(self, shown: _Shown, office: Office) -> None:
+    def __init__(self, output: _IndentedOutput, office: Office) -> None:
         super().__init__()
-        self._shown = shown
+        self._shown = output
         self._office = office
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]  # so has StringIO in typeshed
