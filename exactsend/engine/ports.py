@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Protocol
 
 from exactsend.errors import ApiError
-from exactsend.exact.found import OrdersBy, ReadRows
 from exactsend.exact.models import (
     Account,
     Address,
@@ -26,6 +25,7 @@ from exactsend.exact.models import (
     Stream,
     Warehouse,
 )
+from exactsend.exact.query_results import OrdersBy, ReadRows
 from exactsend.http.messages import Call, Json
 from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
 from exactsend.sendcloud.models import (
@@ -133,7 +133,7 @@ class Exact(Protocol):
     def row_version_at(self, stream: Stream, moment: datetime) -> int | None:
         """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new.
 
-        Only of the streams in ``exact.wire.SYNC_TIMESTAMP_KNOWS``.
+        Only of the streams in ``exact.endpoints.SYNC_TIMESTAMP_KNOWS``.
         """
 
     def user_has_right(self, endpoint: str, action: str) -> bool:

@@ -9,8 +9,8 @@ from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Ref
 from exactsend.domain.loaded_records import LoadedRecords
 from exactsend.domain.policy import Policy
 from exactsend.domain.preflight import Preflight
-from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.exact.query_results import UnreadableRow
 from exactsend.sendcloud.models import SenderAddress, ServicePoint, Shipment, StoredOrder
 from exactsend.trade.consignment import Consignment, Directory
 from exactsend.trade.sender import Area, sender_area

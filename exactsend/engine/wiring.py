@@ -175,7 +175,7 @@ class Wiring:
                     self.sign_in_store(exact),
                     clock=self.process.clock,
                     interrupts=self.interrupts,
-                    learned=self.process.redaction.add,
+                    on_token=self.process.redaction.add,
                     answer_seconds=min(ANSWER_SECONDS, self.process.longest_call),
                 )
             return self._sign_ins[exact.sign_in]

@@ -10,7 +10,7 @@ from exactsend.errors import Broken, Refused, Unreadable
 from exactsend.exact import wire
 from exactsend.exact.client import ExactClient
 from exactsend.exact.models import Stream
-from exactsend.exact.wire import in_one_call
+from exactsend.exact.wire import count_in_one_call
 from tests.script import Answer, Script, says
 
 DIVISION = 1234567
@@ -132,7 +132,7 @@ def test_an_answer_with_others_instead_proves_nothing_of_those_that_are_missing(
     found = client.orders([guid(1)])
 
     assert (found.rows, found.gone([guid(1)], [])) == ((), frozenset())
-    assert found.unread[guid(1)].why == "records came that were not asked for"
+    assert found.unread[guid(1)].why == "it has records that were not asked for"
 
 
 def test_a_number_that_the_filter_let_through_by_mistake_is_dropped() -> None:
@@ -424,7 +424,7 @@ def test_a_page_that_goes_on_is_not_followed() -> None:
     ],
 )
 def test_how_many_one_call_brings(numbers: list[int], together: int) -> None:
-    assert in_one_call(numbers) == together
+    assert count_in_one_call(numbers) == together
 
 
 def test_how_many_rows_a_listing_has_is_counted_once_and_known_to_the_next_client() -> None:

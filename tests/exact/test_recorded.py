@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from exactsend.errors import Broken, Forbidden, LoginNeeded, Refused, Unreadable
-from exactsend.exact import odata, wire
+from exactsend.exact import odata, replies
 from exactsend.exact.models import Account, GoodsDelivery, Item, Me, SalesOrder, Stream
-from exactsend.exact.token_endpoint import NotExpired, SpentToken, verdict
+from exactsend.exact.token_endpoint import NotExpired, SpentToken, token_error
 from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import ExactAllowance
 from exactsend.http.error_replies import error_for
@@ -58,10 +58,10 @@ def me(document: Any) -> None:  # noqa: ANN401 - likewise
         row.get("ServerUtcOffset"),
     )
     if "ServerTime" in row:
-        assert wire.read_wall_time(reply(document)) == datetime.fromisoformat(row["ServerTime"])
+        assert replies.read_wall_time(reply(document)) == datetime.fromisoformat(row["ServerTime"])
     else:
         with pytest.raises(Unreadable, match="ServerTime"):
-            wire.read_wall_time(reply(document))
+            replies.read_wall_time(reply(document))
 
 
 def a_new_delivery(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -112,7 +112,7 @@ def lines_that_go_on(document: Any) -> None:  # noqa: ANN401 - likewise
 
 def a_row_of_a_stream(document: Any) -> None:  # noqa: ANN401 - likewise
     (row,) = rows(document)
-    ((change,), _) = wire.read_changes(reply(document), Stream.DELIVERIES)
+    ((change,), _) = replies.read_changes(reply(document), Stream.DELIVERIES)
 
     assert (change.timestamp, change.id) == (int(row["Timestamp"]), row["EntryID"])
     assert change.delivery is not None
@@ -121,7 +121,7 @@ def a_row_of_a_stream(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def a_row_version(document: Any) -> None:  # noqa: ANN401 - likewise
-    assert wire.read_row_version(reply(document)) == int(rows(document)[0]["TimeStampAsBigInt"])
+    assert replies.read_row_version(reply(document)) == int(rows(document)[0]["TimeStampAsBigInt"])
 
 
 def refusals(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -147,7 +147,7 @@ def _a_minute_that_is_used_up(headers: dict[str, str]) -> None:
 def answers_of_the_token_endpoint(document: Any) -> None:  # noqa: ANN401 - likewise
     meant = [NotExpired, SpentToken, LoginNeeded, Broken, Broken]
 
-    assert [type(verdict(reply(row["body"], row["status"]))) for row in document] == meant
+    assert [type(token_error(reply(row["body"], row["status"]))) for row in document] == meant
 
 
 READ: dict[str, Callable[[Any], None]] = {

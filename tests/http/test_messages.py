@@ -7,7 +7,7 @@ import pytest
 
 from exactsend.errors import Unreadable
 from exactsend.exact import odata
-from exactsend.exact.token_endpoint import verdict
+from exactsend.exact.token_endpoint import token_error
 from exactsend.http.error_replies import error_for, problems_of
 from exactsend.http.messages import MAX_PAGES, Call, Json, Reply, parsed, walk
 from exactsend.sendcloud import wire
@@ -42,7 +42,7 @@ def test_a_refusal_that_is_nested_without_end_is_a_refusal_without_words(status:
 
 
 def test_a_sign_in_that_answers_so_is_out_of_order() -> None:
-    assert "out of order (400)" in verdict(reply(DEEP, 400)).message  # type: ignore[union-attr]  # an error
+    assert "out of order (400)" in token_error(reply(DEEP, 400)).message  # type: ignore[union-attr]  # an error
 
 
 # ── listed ───────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from exactsend.engine.gather.master_data import watch_is_due
 from exactsend.engine.plan.guard import guarded, idle_pause
 from exactsend.engine.sync import carry_out
 from exactsend.engine.wiring import Wiring
-from exactsend.exact.client import ExactClient
+from exactsend.exact.line_reader import _with_lines_of
 from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import (
     ExactAllowance,
@@ -240,7 +240,7 @@ S10 = (
 S11 = (
     Clause(
         "S11", "deferred lines are fetched",
-        ExactClient._with_lines, call("model_copy", becomes="order"),
+        _with_lines_of, call("model_copy", becomes="order"),
         ("test_deferred_lines_are_fetched_and_joined_to_their_orders",),
     ),
     Clause(

@@ -12,7 +12,7 @@ from exactsend.engine.plan.label_rules import is_taken
 from exactsend.engine.plan.order_rules import order_checks
 from exactsend.engine.plan.ownership import entries_given_back
 from exactsend.exact.auth import SignIn
-from exactsend.exact.token_endpoint import verdict
+from exactsend.exact.token_endpoint import token_error
 from exactsend.exact.tokens import Tokens
 from exactsend.system.signals import Interrupts
 from tests.rules.faults import always, assigned, call, code, done_before_the_block, never, returned, skipped
@@ -104,7 +104,7 @@ S8 = (
     ),
     Clause(
         "S8", "the store is proved before the token is spent",
-        SignIn._asked_and_stored, skipped("prove_writable"),
+        SignIn._requested_and_saved, skipped("prove_writable"),
         ("test_nothing_is_spent_when_the_store_cannot_be_written",),
     ),
     Clause(
@@ -114,12 +114,12 @@ S8 = (
     ),
     Clause(
         "S8", "the answer is stored as it came",
-        SignIn._keep_as_it_came, skipped("save_raw"),
+        SignIn._save_raw, skipped("save_raw"),
         ("test_the_answer_is_stored_raw_and_then_parsed_before_it_is_used",),
     ),
     Clause(
         "S8", "and as a pair before it is used",
-        SignIn._saved_as_pair, skipped("save"),
+        SignIn._save_pair, skipped("save"),
         ("test_the_answer_is_stored_raw_and_then_parsed_before_it_is_used",),
     ),
     Clause(
@@ -134,22 +134,22 @@ S8 = (
     ),
     Clause(
         "S8", "not expired: the present token is kept",
-        verdict, never("not expired", "tooearly"),
+        token_error, never("not expired", "tooearly"),
         ("test_not_expired_means_that_the_present_token_is_good",),
     ),
     Clause(
         "S8", "a gateway's fault leaves the sign-in as it is",
-        verdict, returned("_passing", becomes="LoginNeeded('dead', hint=_CONNECT)"),
+        token_error, returned("_out_of_order", becomes="LoginNeeded('dead', hint=_CONNECT)"),
         ("test_a_passing_trouble_leaves_the_sign_in_as_it_is",),
     ),
     Clause(
         "S8", "a dead sign-in needs a person",
-        verdict, never("error", "status"),
+        token_error, never("error", "status"),
         ("test_a_dead_sign_in_needs_a_person",),
     ),
     Clause(
         "S8", "used elsewhere: says so",
-        verdict, never("old refresh token"),
+        token_error, never("old refresh token"),
         ("test_a_token_that_was_used_elsewhere_says_so",),
     ),
     Clause(

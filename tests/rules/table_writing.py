@@ -27,8 +27,8 @@ from exactsend.engine.plan.order_rules import _header_checks, evidence_checks
 from exactsend.engine.plan.orders import _gone
 from exactsend.engine.plan.writebacks import plan_writebacks
 from exactsend.exact.fields import read_lines
-from exactsend.exact.listing import Listing
 from exactsend.exact.odata import read_row
+from exactsend.exact.row_reader import RowReader
 from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
 from exactsend.http.json_values import known
 from exactsend.http.redaction import Redaction
@@ -55,7 +55,7 @@ from tests.rules.rule import Clause
 S12 = (
     Clause(
         "S12", "a record of another division is not believed",
-        read_row, never("division", "found"),
+        read_row, never("division", "row_division"),
         ("test_a_row_of_another_division_is_refused",),
     ),
     Clause(
@@ -328,7 +328,7 @@ S16 = (
     ),
     Clause(
         "S16", "whoever is missing among neighbouring numbers is asked for by id",
-        Listing.of, assigned("rest", becomes="[]"),
+        RowReader.by_key, assigned("rest", becomes="[]"),
         ("test_who_is_missing_among_neighbours_is_asked_for_by_id_before_it_counts_as_gone",),
     ),
 )  # fmt: skip

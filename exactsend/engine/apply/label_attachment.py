@@ -15,8 +15,9 @@ from exactsend.engine.plan.actions import WriteBack
 from exactsend.engine.plan.writeback_problems import attached_later, document_failed
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, RateLimited, Resting, Unreachable, is_refusal
+from exactsend.exact.endpoints import DOCUMENTS
 from exactsend.exact.models import GoodsDelivery
-from exactsend.exact.wire import DOCUMENTS, attach, create_document
+from exactsend.exact.wire import attach, create_document
 
 ATTACHING: tuple[tuple[Service, str], ...] = (
     ("sendcloud", "GET parcels/{id}/documents/label"),

@@ -34,8 +34,8 @@ from exactsend.engine.plan.actions import (
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
-from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery
+from exactsend.exact.query_results import UnreadableRow
 from exactsend.system.structured_log import tell
 
 log = logging.getLogger(__name__)

@@ -25,9 +25,10 @@ from exactsend.engine.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.engine.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused
-from exactsend.exact.found import ReadRows, UnreadableRow
+from exactsend.exact.endpoints import GOODS_DELIVERIES
 from exactsend.exact.models import GoodsDelivery
-from exactsend.exact.wire import GOODS_DELIVERIES, in_one_call
+from exactsend.exact.query_results import ReadRows, UnreadableRow
+from exactsend.exact.wire import count_in_one_call
 from exactsend.http.messages import Json
 from exactsend.trade.exact_update import SEPARATOR, cut_to_fit, remarks_with, remarks_without, tracking_text
 from exactsend.trade.fingerprint import header_fingerprint
@@ -73,7 +74,7 @@ def write_back_all(context: RunContext, actions: Sequence[WriteBack]) -> Iterato
     while actions:
         if context.questions.holds_back("exact", WRITING):
             return
-        size = min(in_one_call([action.record.number for action in actions]), affordable(context))
+        size = min(count_in_one_call([action.record.number for action in actions]), affordable(context))
         if not size:
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]

@@ -12,8 +12,8 @@ from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord,
 from exactsend.domain.templates import beginning, sentence
 from exactsend.engine.plan.actions import ActionKind, Remember, Subject, problem_record
 from exactsend.engine.snapshot import Snapshot
-from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.exact.query_results import UnreadableRow
 from exactsend.trade.consignment import ADDRESSES_OF, UnreadRecord
 from exactsend.trade.masking import masked
 

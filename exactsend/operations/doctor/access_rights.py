@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from exactsend.domain.records import RefusedQuestion
 from exactsend.domain.request_purposes import PURPOSES, purpose_of, remedy_for
 from exactsend.errors import ApiError, LedgerError, Refused, Resting, is_refusal
-from exactsend.exact.wire import SALES_ORDERS
+from exactsend.exact.endpoints import SALES_ORDERS
 from exactsend.http.allowance.exact_limits import RIGHT_OF
 from exactsend.operations.doctor.checks import CheckContext, CheckResults, Issue, Note
 from exactsend.operations.doctor.endpoint_reads import BY_ENDPOINT

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from exactsend.exact import wire
+from exactsend.exact import endpoints
+from exactsend.exact.endpoints import BY_DATE, Endpoint
 from exactsend.exact.models import Stream
 from exactsend.exact.odata import Row
-from exactsend.exact.wire import BY_DATE, Endpoint
 from exactsend.operations.doctor.checks import CheckContext
 
 
@@ -31,7 +31,7 @@ def _count(endpoint: Endpoint[Row]) -> EndpointRead:
 
 def _stream(stream: Stream) -> EndpointRead:
     return EndpointRead(
-        wire.stream_path(stream),
+        endpoints.stream_path(stream),
         lambda context: list(context.exact.changes(stream, after=_NO_SUCH_VERSION)),
         _by_date(stream),
     )
@@ -39,7 +39,7 @@ def _stream(stream: Stream) -> EndpointRead:
 
 def _by_date(stream: Stream) -> EndpointRead | None:
     """What runs read when the stream is refused; None if its rows have no date of change."""
-    listing = wire.listing_by_date(stream)
+    listing = endpoints.listing_by_date(stream)
     if listing is None:
         return None
     return EndpointRead(
@@ -55,44 +55,44 @@ _AHEAD = timedelta(days=366)
 
 ENDPOINT_READS: Mapping[str, tuple[EndpointRead, ...]] = {
     "Sales orders": (
-        _rows(wire.SALES_ORDERS, key="OrderID"),
-        _rows(wire.SALES_ORDER_LINES),
-        _rows(wire.SHIPPING_METHODS),
+        _rows(endpoints.SALES_ORDERS, key="OrderID"),
+        _rows(endpoints.SALES_ORDER_LINES),
+        _rows(endpoints.SHIPPING_METHODS),
         _stream(Stream.ORDERS),
         _stream(Stream.ORDER_LINES),
-        _rows(wire.BULK_ORDERS, key="OrderID"),
+        _rows(endpoints.BULK_ORDERS, key="OrderID"),
     ),
     "Logistics wms": (
-        _rows(wire.GOODS_DELIVERIES, key="EntryID"),
-        _rows(wire.GOODS_DELIVERY_LINES),
+        _rows(endpoints.GOODS_DELIVERIES, key="EntryID"),
+        _rows(endpoints.GOODS_DELIVERY_LINES),
         _stream(Stream.DELIVERIES),
         _stream(Stream.DELIVERY_LINES),
     ),
     "Crm accounts": (
-        _rows(wire.ACCOUNTS),
-        _rows(wire.CONTACTS),
-        _rows(wire.ADDRESSES),
+        _rows(endpoints.ACCOUNTS),
+        _rows(endpoints.CONTACTS),
+        _rows(endpoints.ADDRESSES),
         _stream(Stream.ACCOUNTS),
         _stream(Stream.CONTACTS),
         _stream(Stream.ADDRESSES),
-        _count(wire.ACCOUNTS),
-        _count(wire.CONTACTS),
-        _count(wire.ADDRESSES),
+        _count(endpoints.ACCOUNTS),
+        _count(endpoints.CONTACTS),
+        _count(endpoints.ADDRESSES),
     ),
     "Logistics items": (
-        _rows(wire.ITEMS),
+        _rows(endpoints.ITEMS),
         _stream(Stream.ITEMS),
-        _count(wire.ITEMS),
+        _count(endpoints.ITEMS),
     ),
-    "Logistics inventory": (_rows(wire.WAREHOUSES),),
-    "Organization documents": (_rows(wire.DOCUMENTS), _rows(wire.DOCUMENT_ATTACHMENTS)),
+    "Logistics inventory": (_rows(endpoints.WAREHOUSES),),
+    "Organization documents": (_rows(endpoints.DOCUMENTS), _rows(endpoints.DOCUMENT_ATTACHMENTS)),
     "Organization administration": (
         EndpointRead(
-            wire.SYNC_TIMESTAMP.path,
+            endpoints.SYNC_TIMESTAMP.path,
             lambda context: context.exact.row_version_at(Stream.ORDERS, context.now.replace(tzinfo=None)),
         ),
         EndpointRead(
-            wire.DELETED.path, lambda context: list(context.exact.deletions(after=_NO_SUCH_VERSION))
+            endpoints.DELETED.path, lambda context: list(context.exact.deletions(after=_NO_SUCH_VERSION))
         ),
     ),
 }

@@ -17,7 +17,7 @@ from exactsend.errors import (
     Unreachable,
     is_refusal,
 )
-from exactsend.exact import wire
+from exactsend.exact import endpoints
 from exactsend.exact.models import ReachableDivision
 from exactsend.operations.doctor.access_rights import (
     RIGHT_TO_ASK,
@@ -65,14 +65,14 @@ def division(context: CheckContext) -> CheckResults:
 
 def _request_division(context: CheckContext, answers: list[ReachableDivision | None]) -> CheckResults:
     """Ask for the division in two ways, reporting refusals; the answer, if any, is appended to ``answers``."""
-    for plainly, endpoint in ((False, f"{wire.DIVISIONS.path}?Code"), (True, wire.DIVISIONS.path)):
+    for plainly, endpoint in ((False, f"{endpoints.DIVISIONS.path}?Code"), (True, endpoints.DIVISIONS.path)):
         try:
             with context.asking(endpoint):
                 answers.append(context.exact.division(plainly=plainly))
         except ApiError as error:
             if _stops_all(error) or (_is_outage(error) and not _answers_elsewhere(context)):
                 raise
-            refused = error.endpoint if error.endpoint == wire.ME.path else endpoint
+            refused = error.endpoint if error.endpoint == endpoints.ME.path else endpoint
             yield issue_of(context, "GET", refused, error)
             if is_about_the_app(service_message(error)):
                 context.lacking_scopes.add(RIGHT_TO_ASK)
@@ -84,7 +84,7 @@ def _request_division(context: CheckContext, answers: list[ReachableDivision | N
 def _answers_elsewhere(context: CheckContext) -> bool:
     """Whether Exact answers another request, even with a refusal."""
     try:
-        context.exact.glimpse(wire.SALES_ORDERS, key="OrderID")
+        context.exact.glimpse(endpoints.SALES_ORDERS, key="OrderID")
     except ApiError as error:
         return is_refusal(error)
     return True
@@ -92,7 +92,7 @@ def _answers_elsewhere(context: CheckContext) -> bool:
 
 def clock(context: CheckContext) -> CheckResults:
     """Whether this machine's clock differs from Exact's by at most one minute."""
-    with context.asking(wire.ME.path):
+    with context.asking(endpoints.ME.path):
         date = context.exact.server_date()
     yield from clock_issues("Exact", date, context.own_time)
 
@@ -178,9 +178,9 @@ def _fields_known(
     named = tuple(fields)
     try:
         if key == "ID":
-            context.exact.glimpse(wire.ITEMS, key=key, extra_fields=named)
+            context.exact.glimpse(endpoints.ITEMS, key=key, extra_fields=named)
         else:
-            context.exact.glimpse(wire.SALES_ORDERS, key=key, extra_fields=named)
+            context.exact.glimpse(endpoints.SALES_ORDERS, key=key, extra_fields=named)
     except Refused as refused:
         if isinstance(refused, Forbidden):
             raise

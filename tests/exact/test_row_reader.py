@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 import pytest
 
 from exactsend.errors import ApiError, Broken, Refused
-from exactsend.exact import wire
-from exactsend.exact.found import ReadRows
-from exactsend.exact.listing import Listing
+from exactsend.exact import endpoints
+from exactsend.exact.fields import NO_RECORD
 from exactsend.exact.models import Account
+from exactsend.exact.query_results import ReadRows
+from exactsend.exact.row_reader import KeyQuery, RowReader
 from exactsend.http.messages import Call, Reply
 from tests.script import says
 
@@ -26,7 +27,7 @@ def in_words(status: int) -> Callable[[], ApiError]:
     def make() -> ApiError:
         kind = Broken if status >= 500 else Refused
         error = kind("refused", api="Exact", method="GET", http_status=status)
-        error.endpoint, error.said = wire.ACCOUNTS.path, "The record is locked."
+        error.endpoint, error.said = endpoints.ACCOUNTS.path, "The record is locked."
         return error
 
     return make
@@ -53,7 +54,7 @@ class Accounts:
             self.longest_row = max(self.longest_row, self.in_a_row)
             raise self.error()
         self.in_a_row = 0
-        rows = [{"ID": key, "Name": "B.V.", "Division": DIVISION} for key in keys if key != wire.NOBODY]
+        rows = [{"ID": key, "Name": "B.V.", "Division": DIVISION} for key in keys if key != NO_RECORD]
         return says({"d": {"results": rows}}).to(call)
 
 
@@ -64,15 +65,10 @@ def read(
     risk: int = 4,
     apart: Sequence[Sequence[str]] = (),
 ) -> ReadRows[Account]:
-    """These accounts, where so many refusals may be risked."""
-    listing = Listing(accounts, DIVISION, lambda _endpoint: risk - accounts.refused)
-    return listing.of(
-        wire.ACCOUNTS,
-        "ID",
-        [guid(number) for number in numbers],
-        key_of=lambda account: account.id,
-        apart=apart,
-    )
+    """These accounts, where ``risk`` refusals may be risked."""
+    reader = RowReader(accounts, DIVISION, lambda _endpoint: risk - accounts.refused)
+    query = KeyQuery(endpoints.ACCOUNTS, "ID", lambda account: account.id)
+    return reader.by_key(query, [guid(number) for number in numbers], apart=apart)
 
 
 def numbers_of(found: ReadRows[Account]) -> set[str]:
@@ -139,7 +135,7 @@ def test_a_listing_that_refuses_even_a_record_that_nobody_has_is_no_records_faul
         read(accounts, range(1, 16))
 
     assert accounts.refused == 2
-    assert accounts.asked[-1] == [wire.NOBODY]
+    assert accounts.asked[-1] == [NO_RECORD]
 
 
 def test_several_records_that_fail_alone_with_none_that_is_read_are_an_outage() -> None:
