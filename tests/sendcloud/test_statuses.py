@@ -4,7 +4,7 @@ import pytest
 
 from exactsend.sandbox.sendcloud.statuses import DEAD, SHIPPED, WORDS
 from exactsend.sendcloud.models import Shipment
-from exactsend.sendcloud.statuses import STATUSES, Meaning, code_of_words, meaning_of
+from exactsend.sendcloud.statuses import STATUSES, Meaning, code_for_words, meaning_of
 from tests.documents import ROOT
 
 CODES = [status.code for status in STATUSES]
@@ -102,7 +102,7 @@ def test_one_parcel_that_is_being_cancelled_keeps_all_from_being_written() -> No
 
 @pytest.mark.parametrize("meaning", STATUSES, ids=CODES)
 def test_the_older_apis_words_tell_the_code(meaning: Meaning) -> None:
-    assert code_of_words(meaning.words.upper()) == meaning.code
+    assert code_for_words(meaning.words.upper()) == meaning.code
 
 
 YES = {True: "yes", False: ""}

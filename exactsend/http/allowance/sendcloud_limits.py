@@ -49,7 +49,7 @@ class SendcloudAllowance:
             self._share_if_due(now)
         recent = self._writes if is_write else self._reads
         with self._lock:
-            pause = max(self._paused(now), _until_free(recent, now, 1 + (call.leaves or 0)))
+            pause = max(self._paused(now), _until_free(recent, now, 1 + (call.reserve or 0)))
             if pause == NO_PAUSE:
                 recent.append(now)
                 self._unshared += [now] if is_write else []
