@@ -121,11 +121,14 @@ def _counts(sent: datetime, now: datetime) -> bool:
 
 def _read(stored: Json) -> tuple[list[datetime], datetime | None]:
     """The stored writes and pause; nothing if unreadable, since a minute is over soon."""
-    try:
-        assert isinstance(stored, dict)
-        writes, paused = stored["writes"], stored["paused_until"]
-        assert isinstance(writes, list)
-        moments = [datetime.fromtimestamp(float(str(value)), UTC) for value in writes]
-        return moments, None if paused is None else datetime.fromtimestamp(float(str(paused)), UTC)
-    except (AssertionError, KeyError, ValueError, OverflowError):
+    if not isinstance(stored, dict) or not isinstance(writes := stored.get("writes"), list):
         return [], None
+    try:
+        paused = stored["paused_until"]
+        return [_moment(write) for write in writes], None if paused is None else _moment(paused)
+    except (KeyError, ValueError, OverflowError):
+        return [], None
+
+
+def _moment(seconds: Json) -> datetime:
+    return datetime.fromtimestamp(float(str(seconds)), UTC)
