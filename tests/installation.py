@@ -1,9 +1,10 @@
 """exactsend in a folder, between two services: its configuration, secrets, state and clock. Every shop of the tests is one."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from exactsend.engine.wiring import Process, Wiring, now_utc, sleep
 from exactsend.exact.consent import authorize_url, read_redirect
@@ -94,12 +95,24 @@ class OwnClock:
         return self._services() + self.ahead
 
 
-def order_mugs(office: Office, address: tuple[str, str], *, quantity: float = 2, **order: object) -> int:
-    """An approved order of mugs by a customer of its own, to a street and a postal code in Utrecht."""
+class OrderFields(TypedDict, total=False):
+    """What an order may say beyond its lines and its address: arguments of ``Office.place_order``."""
+
+    contact: str | None
+    method: str | None
+    warehouse: str | None
+    order_date: date | None
+    approved: bool
+
+
+def order_mugs(
+    office: Office, address: tuple[str, str], *, quantity: float = 2, **order: Unpack[OrderFields]
+) -> int:
+    """An order of mugs by a customer of its own, to a street and a postal code in Utrecht."""
     number = len(office.order_numbers()) + 1
     account = office.add_account(
         f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678"
     )
     line, postcode = address
     door = office.add_address(account, line, postcode=postcode, city="Utrecht", main=True)
-    return office.place_order(account, [("MUG", quantity, 12.5)], address=door, **order)  # type: ignore[arg-type]  # as named there
+    return office.place_order(account, [("MUG", quantity, 12.5)], address=door, **order)

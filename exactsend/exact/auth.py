@@ -197,7 +197,9 @@ class SignIn:
             # Whatever went wrong after the answer had come: its tokens are the only good ones.
             tokens = self._saved_as_pair()
         if tokens is None:
-            raise Unreadable("Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH)
+            raise Unreadable(
+                "Exact sent an unexpected response to the sign-in", api=API, method="POST", path=TOKEN_PATH
+            )
         return tokens
 
     def _keep_as_it_came(self, answer: str, date: datetime | None) -> None:

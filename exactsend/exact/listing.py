@@ -473,7 +473,7 @@ def _require_answers(asked: Collection[str], answered: Collection[str], endpoint
 
 
 def _unreadable(path: str, why: str, message: str = "") -> Unreadable:
-    said = message or f"Exact answered GET {path} in an unknown way: {why}"
+    said = message or f"Exact sent an unexpected response to GET {path}: {why}"
     unread = Unreadable(said, api="Exact", method="GET", http_status=200)
     unread.endpoint, unread.said = path, why
     return unread

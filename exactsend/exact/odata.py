@@ -107,7 +107,7 @@ def read_row(model: type[Row], row: Json, division: int | None = None) -> Row | 
     try:
         return model.model_validate(row, context=ANSWERED)
     except ValidationError as refused:
-        return bad_row(model, row, json_values.unusable(refused))
+        return bad_row(model, row, json_values.unusable_fields(refused))
 
 
 def bad_row(model: type[Entity], row: JsonObject, why: str) -> BadRow:

@@ -17,7 +17,7 @@ from exactsend.http.deadline import BoundedExchange, CuttableAdapter
 from exactsend.http.messages import Call, Reply, parsed
 from exactsend.http.origin import Origin, is_loopback
 from exactsend.http.transport import CONNECT_SECONDS, USER_AGENT
-from exactsend.http.transport_errors import LIBRARY_ERRORS, failure
+from exactsend.http.transport_errors import LIBRARY_ERRORS, error_from_exception
 
 if TYPE_CHECKING:
     from requests_oauthlib import OAuth2Session
@@ -54,7 +54,7 @@ class _WholeAnswers(CuttableAdapter):
             Unreadable: it is too large.
         """
         around = {**kwargs, "stream": True, "timeout": (CONNECT_SECONDS, self._seconds)}
-        return BoundedExchange[requests.Response](self._seconds).answer_of(
+        return BoundedExchange[requests.Response](self._seconds).result_of(
             lambda: _read(super(_WholeAnswers, self).send(request, *args, **around))  # type: ignore[arg-type] # passed on as it comes
         )
 
@@ -170,10 +170,12 @@ class TokenEndpoint:
             question()
         except LIBRARY_ERRORS as error:
             origin = Origin.of(self._base_url)
-            raise failure(error, _CALL, api=API, host=origin.host if origin else self._base_url) from error
+            raise error_from_exception(
+                error, _CALL, api=API, host=origin.host if origin else self._base_url
+            ) from error
         except (OAuth2Error, ValueError) as error:
             raise Unreadable(
-                "Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH
+                "Exact sent an unexpected response to the sign-in", api=API, method="POST", path=TOKEN_PATH
             ) from error
 
 

@@ -1,10 +1,11 @@
 """A connected shop whose division is run in this process, with a clock that is moved by hand; the command line has its own tests."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
 from exactsend.domain.record_store import Memory
@@ -20,8 +21,9 @@ from exactsend.engine.division_run import (
 )
 from exactsend.engine.plan.actions import ActionKind, Outcome
 from exactsend.engine.snapshot import Ask
-from exactsend.engine.sync import Result
+from exactsend.engine.sync import ALL_STEPS, Result, Step
 from exactsend.engine.wiring import Wiring
+from exactsend.http.messages import Call
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
@@ -29,13 +31,24 @@ from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.server import RecordedCall
 from exactsend.sandbox.world import World
 from exactsend.settings.models import DivisionSettings
-from tests.installation import MONDAY, SECRETS, order_mugs
+from exactsend.system.durable_files import Tap
+from tests.installation import MONDAY, SECRETS, OrderFields, order_mugs
 from tests.shop import AUTOMATIC_LABELS, ServedShop, division_tables, toml_lines
 
 START = MONDAY
 OTHER_INTEGRATION = 7003
 AUTOMATIC = AUTOMATIC_LABELS
 MANUAL = {"create_automatically": "false", "shipping_option": '"postnl:standard"'}
+
+
+class Taps(TypedDict, total=False):
+    """What a process may do otherwise than usual: fields of ``Process``."""
+
+    call_tap: Callable[[str, Call], None]
+    disk_tap: Tap
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    max_wait: timedelta
 
 
 class Shop(ServedShop):
@@ -55,15 +68,24 @@ class Shop(ServedShop):
         """A new process on the same state."""
         self.wiring = Wiring(self.settings, self.process)
 
-    def tapped(self, **taps: object) -> None:
+    def tapped(self, **taps: Unpack[Taps]) -> None:
         """A new process whose calls or disk writes are watched."""
-        self.wiring = Wiring(self.settings, replace(self.process, **taps))  # type: ignore[arg-type]  # one of the taps
+        self.wiring = Wiring(self.settings, replace(self.process, **taps))
 
-    def run(self, *, after: timedelta = timedelta(0), division: str = "sandbox", **wishes: object) -> Run:
-        """One run, after some time has passed; ``writes`` then tells what it wrote."""
+    def run(
+        self,
+        *,
+        after: timedelta = timedelta(0),
+        division: str = "sandbox",
+        steps: Sequence[Step] = ALL_STEPS,
+        dry_run: bool = False,
+        max_labels: int | None = None,
+    ) -> Run:
+        """One run, after some time has passed; ``writes`` then lists what it wrote."""
         self.clock.advance(after)
         self.mark = len(self.sandbox.calls)
-        run = run_division(self.wiring, self.division_named(division), RunOptions(**wishes))  # type: ignore[arg-type]  # as named
+        options = RunOptions(steps=steps, dry_run=dry_run, max_labels=max_labels)
+        run = run_division(self.wiring, self.division_named(division), options)
         assert not self.sandbox.crashes, self.sandbox.crashes[-1]
         return run
 
@@ -148,9 +170,12 @@ class Shop(ServedShop):
 
     # ── trade ────────────────────────────────────────────────────────────────────────────────────
 
-    def place(self, line: str = "Kanaalstraat 12", *, quantity: float = 2, **order: object) -> int:
+    def place(
+        self, line: str = "Kanaalstraat 12", *, quantity: float = 2, **order: Unpack[OrderFields]
+    ) -> int:
         """An approved order of mugs by a customer of its own."""
-        return order_mugs(self.office, (line, "3531 GV"), quantity=quantity, **{"method": "PNL", **order})
+        order.setdefault("method", "PNL")
+        return order_mugs(self.office, (line, "3531 GV"), quantity=quantity, **order)
 
     def place_of(self, item: str) -> int:
         """An approved order of another item, by a customer of its own."""

@@ -11,9 +11,9 @@ from exactsend.errors import Broken, Forbidden, LoginNeeded, Refused, Unreadable
 from exactsend.exact import odata, wire
 from exactsend.exact.models import Account, GoodsDelivery, Item, Me, SalesOrder, Stream
 from exactsend.exact.token_endpoint import NotExpired, SpentToken, verdict
-from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import ExactAllowance
-from exactsend.http.error_replies import refusal
+from exactsend.http.error_replies import error_for
 from exactsend.http.messages import Call, Reply
 from tests import published_answers
 
@@ -130,14 +130,14 @@ def refusals(document: Any) -> None:  # noqa: ANN401 - likewise
         if row["status"] == 429:
             _a_minute_that_is_used_up({name.lower(): value for name, value in row["headers"].items()})
             continue
-        error = refusal(reply(row["body"], row["status"]))
+        error = error_for(reply(row["body"], row["status"]))
         assert isinstance(error, kinds[row["status"]])
         assert error.said == row["body"]["error"]["message"]["value"].rstrip(" .")
 
 
 def _a_minute_that_is_used_up(headers: dict[str, str]) -> None:
     reset = datetime.fromtimestamp(int(headers["x-ratelimit-minutely-reset"]) / 1000, UTC)
-    allowance = ExactAllowance(CallBook.load(None), max_calls_per_day=100)
+    allowance = ExactAllowance(CallCounters.load(None), max_calls_per_day=100)
 
     allowance.after(CALL, 429, headers, reset - timedelta(seconds=30))
 

@@ -223,9 +223,11 @@ def free_port() -> int:
     raise AssertionError("unreachable")
 
 
-def place_order(shop: Shop, line: str = "Oudegracht 231", *, quantity: float = 2, **order: str) -> int:
+def place_order(
+    shop: Shop, line: str = "Oudegracht 231", *, quantity: float = 2, contact: str | None = None
+) -> int:
     """An approved order of mugs by a customer of its own."""
-    return order_mugs(shop.services.office, (line, "3511 NK"), quantity=quantity, **order)
+    return order_mugs(shop.services.office, (line, "3511 NK"), quantity=quantity, contact=contact)
 
 
 def deliver(

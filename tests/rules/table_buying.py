@@ -27,7 +27,7 @@ from exactsend.engine.plan.purchase_verdict import (
     _vanished,
     judge,
 )
-from exactsend.http.retries import worth_repeating
+from exactsend.http.retries import is_worth_repeating
 from exactsend.sendcloud.wire import announce
 from exactsend.system.durable_files import AppendOnlyFile
 from exactsend.trade.goods import covers_in_full
@@ -284,7 +284,7 @@ S3 = (
     ),
     Clause(
         "S3", "a purchase is never sent again blindly",
-        worth_repeating, always("repeatable"),
+        is_worth_repeating, always("repeatable"),
         ("test_a_write_that_may_have_arrived_is_never_repeated",),
     ),
     Clause(

@@ -10,18 +10,18 @@ from exactsend.engine.plan.guard import guarded, idle_pause
 from exactsend.engine.sync import carry_out
 from exactsend.engine.wiring import Wiring
 from exactsend.exact.client import ExactClient
-from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import (
     ExactAllowance,
-    _likely_cure,
+    _check_daily_limit,
+    _check_endpoint_rest,
     _pause,
-    _refuse_past_the_day,
-    _refuse_while_resting,
+    _remedy,
 )
 from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance, _until_free
-from exactsend.http.allowance.usage import DivisionTally, Errors
+from exactsend.http.allowance.usage import DivisionUsage, Errors
 from exactsend.http.deadline import BoundedExchange
-from exactsend.http.transport import Patience, Transport
+from exactsend.http.transport import Transport, WaitBudget
 from exactsend.system.clock import CheckedClock
 from exactsend.system.elapsed import elapsed, is_time, lasts
 from tests.rules.faults import (
@@ -63,33 +63,33 @@ S9 = (
     ),
     Clause(
         "S9", "while it rests nothing is sent",
-        _refuse_while_resting, always("rests"),
+        _check_endpoint_rest, always("rests"),
         ("test_three_errors_in_a_row_rest_an_endpoint_for_an_hour",),
     ),
     Clause(
         "S9", "per endpoint and division",
         ExactAllowance.before,
-        element("errors", of="_refuse_while_resting", becomes="next(iter(mine.errors.values()), None)"),
+        element("errors", of="_check_endpoint_rest", becomes="next(iter(counts.errors.values()), None)"),
         ("test_only_the_endpoint_and_division_that_failed_rest",),
     ),
     Clause(
         "S9", "400, 401, 403 and 404 count",
-        DivisionTally.answered, condition("COUNTED_ERRORS", becomes="status == 403"),
+        DivisionUsage.answered, condition("COUNTED_ERRORS", becomes="status == 403"),
         ("test_three_errors_in_a_row_rest_an_endpoint_for_an_hour",),
     ),
     Clause(
         "S9", "over all runs: an error is stored at once",
-        CallBook.answered, skipped("on_change"),
+        CallCounters.answered, skipped("on_change"),
         ("test_errors_are_reported_to_be_stored_at_once",),
     ),
     Clause(
         "S9", "over all processes",
-        CallBook.merged, skipped("on", "event"),
+        CallCounters.merged, skipped("count_in"),
         ("test_two_processes_add_up",),
     ),
     Clause(
         "S9", "the message names the right that is missing",
-        _likely_cure, never("right"),
+        _remedy, never("right"),
         ("test_a_rest_names_the_right_that_is_missing",),
     ),
 )  # fmt: skip
@@ -122,12 +122,12 @@ S10 = (
     ),
     Clause(
         "S10", "up to --max-minutes in all",
-        Patience.allows, skipped("_left"),
+        WaitBudget.spend, skipped("_left"),
         ("test_all_waits_of_a_run_come_from_one_purse",),
     ),
     Clause(
         "S10", "for both services together",
-        Wiring.systems, dropped("patience", of="sendcloud_transport"),
+        Wiring.systems, dropped("wait_budget", of="sendcloud_transport"),
         ("test_both_services_of_a_run_share_its_patience",),
     ),
     Clause(
@@ -137,7 +137,7 @@ S10 = (
     ),
     Clause(
         "S10", "what was given up before it left never leaves",
-        BoundedExchange.goes_by, never("_given_up"),
+        BoundedExchange.use_connection, never("_given_up"),
         ("test_what_was_given_up_before_it_left_never_leaves",),
     ),
     Clause(
@@ -147,17 +147,17 @@ S10 = (
     ),
     Clause(
         "S10", "but a write is not",
-        Transport._over_the_wire, always("GET"),
+        Transport._reply, always("GET"),
         ("test_the_answer_to_a_write_is_awaited_whatever_is_asked",),
     ),
     Clause(
         "S10", "at the day limit it stops",
-        _refuse_past_the_day, never("remaining"),
+        _check_daily_limit, never("remaining"),
         ("test_a_429_with_the_days_headers_alone_ends_the_day",),
     ),
     Clause(
         "S10", "max_calls_per_day bounds all divisions together",
-        ExactAllowance._refuse_past_fair_use, never("_max_calls_per_day"),
+        ExactAllowance._check_fair_use, never("_max_calls_per_day"),
         ("test_fair_use_counts_all_divisions_but_not_me",),
     ),
     Clause(
@@ -187,7 +187,7 @@ S10 = (
     ),
     Clause(
         "S10", "empty 429s of Sendcloud wait longer and longer",
-        SendcloudAllowance.after, code("SHORTEST * 2**self._refusals", becomes="SHORTEST"),
+        SendcloudAllowance.after, code("SHORTEST_PAUSE * 2**self._refusals", becomes="SHORTEST_PAUSE"),
         ("test_empty_429s_wait_longer_and_longer_but_never_over_a_minute",),
     ),
     Clause(

@@ -130,7 +130,7 @@ S12 = (
     ),
     Clause(
         "S12", "a document that is there takes the label",
-        _with_document_id, skipped("document_found", "writeback"),
+        _with_document_id, statement("replace", "delivery", becomes="return record"),
         ("test_a_document_that_is_there_takes_the_label",),
     ),
     Clause(
@@ -354,7 +354,7 @@ S18 = (
     ),
     Clause(
         "S18", "and never waited for",
-        Transport._await_allowance, condition("leaves", "allows", becomes="not self._patience.allows(pause)"),
+        Transport._await_allowance, condition("leaves", "spend", becomes="not self._wait_budget.spend(pause)"),
         ("test_a_call_that_can_be_left_out_is_not_waited_for",),
     ),
     Clause(

@@ -234,8 +234,8 @@ def mapping_remedy(division: DivisionSettings, table: str, label: str, known: It
 def calls(context: CheckContext) -> CheckResults:
     """Whether the calls left today suffice, and which endpoints exactsend has paused."""
     settings, now = context.division.exact, context.now
-    with context.wiring.book(settings).tally() as tally:
-        counters, used = tally.of(str(context.division.code)), tally.calls_today(now)
+    with context.wiring.book(settings).usage() as usage:
+        counters, used = usage.of(str(context.division.code)), usage.calls_today(now)
         resting = [name for name, error in counters.errors.items() if error.rests(now)]
         day = counters.day_at(now)
     for name in resting:

@@ -56,7 +56,7 @@ _BAD_REQUEST = 400
 class Overheard(Sender, Protocol):
     """A way to a service that tells of every answer, refusals too."""
 
-    def tell_answers_to(self, overheard: Callable[[Reply], None]) -> None:
+    def observe_replies(self, overheard: Callable[[Reply], None]) -> None:
         """Tell of every answer from now on."""
 
 
@@ -81,7 +81,7 @@ class Reader:
         self._stopped = ""
         self._fails = False
         self._refused: ApiError | None = None
-        self.transport.tell_answers_to(self.headers.hear)
+        self.transport.observe_replies(self.headers.hear)
 
     def ask(self, endpoint: str, call: Call, check: Callable[[Reply], object]) -> Reply | None:
         """Put one question that is answered with something else than rows; None where there is no answer that can be read.

@@ -359,8 +359,8 @@ def _valid_division(wiring: Wiring, name: str) -> DivisionSettings:
 
 def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
     book = wiring.book(division.exact)
-    with book.tally() as tally:
-        day = tally.of(str(division.code)).day_at(now)
+    with book.usage() as usage:
+        day = usage.of(str(division.code)).day_at(now)
     return CallsUsed(
         of_division=book.calls_today(now, division.code),
         of_sign_in=book.calls_today(now),

@@ -36,16 +36,16 @@ from exactsend.domain.records import (
 )
 from exactsend.domain.run_history import RunEnd, after
 from exactsend.domain.store_protocol import Change, JsonRecord, Put
-from exactsend.engine.wiring import Process, Wiring
+from exactsend.engine.wiring import Wiring
 from exactsend.http.messages import Json
 from exactsend.ledger import history, journal, snapshot
 from exactsend.ledger.journal import Event, Line
 from exactsend.ledger.loader import HISTORY, PREVIOUS_SNAPSHOT, SNAPSHOT
 from exactsend.ledger.number_fields import numbers_of
 from exactsend.ledger.snapshot import Records
-from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
 from exactsend.system import durable_files
+from tests.installation import Installation
 
 NOW = datetime(2026, 11, 23, 15, 7, tzinfo=UTC)
 CARRIERS = (
@@ -320,15 +320,12 @@ base_url = "https://panel.sendcloud.sc/api/v3"
 
 def build(folder: Path, shops: Mapping[str, Trade], *, now: datetime = NOW) -> Wiring:
     """Write configuration and state of these shops, and give what reads them."""
-    folder.mkdir(parents=True, exist_ok=True)
     tables = [f"[divisions.{name}]\ncode = {1_000_001 + place}\n" for place, name in enumerate(shops)]
-    config = folder / "config.toml"
-    config.write_text(CONFIG + "".join(tables))
-    process = Process(state=folder / "state", environ={}, clock=lambda: now, sleep=lambda _seconds: None)
-    wiring = Wiring(load_settings(config), process)
+    installation = Installation(folder, environ={}, clock=lambda: now, sleep=lambda _seconds: None)
+    installation.write_config(CONFIG + "".join(tables))
+    wiring = Wiring(installation.settings, installation.process)
     for name, trade in shops.items():
-        division = wiring.settings.divisions[name]
-        assert isinstance(division, DivisionSettings)
+        division = installation.division_named(name)
         keeper = Shopkeeper(division.code, trade, now)
         scribe = keeper.play()
         keeper.purchases()
