@@ -111,7 +111,7 @@ def _file_size(_division: SandboxDivision, row: StoredRow) -> StoredValue:
 
 
 _COMPUTED: Mapping[tuple[str, str], Callable[[SandboxDivision, StoredRow], StoredValue]] = {
-    ("", "SandboxDivision"): lambda division, _row: division.code,
+    ("", "Division"): lambda division, _row: division.code,
     ("", "Creator"): lambda division, _row: division.user.id,
     ("", "CreatorFullName"): lambda division, _row: division.user.name,
     ("", "Modifier"): lambda division, _row: division.user.id,
