@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.sandbox.sendcloud.statuses import DEAD, SHIPPED, WORDS
+from exactsend.sandbox.sendcloud.statuses import DEAD, MESSAGES, SHIPPED
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.statuses import STATUSES, Meaning, code_for_words, meaning_of
 from tests.documents import ROOT
@@ -21,8 +21,8 @@ def shipment(*codes: str, papers: tuple[dict[str, str], ...] = ()) -> Shipment:
 
 
 def test_the_table_has_the_vendors_codes_and_words_in_its_order() -> None:
-    assert {status.code: status.words for status in STATUSES} == WORDS
-    assert list(WORDS) == CODES
+    assert {status.code: status.words for status in STATUSES} == MESSAGES
+    assert list(MESSAGES) == CODES
 
 
 def test_only_four_statuses_cost_nothing() -> None:

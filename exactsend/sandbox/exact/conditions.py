@@ -12,9 +12,9 @@ _COMPARE: Mapping[str, Callable[[Comparable, Comparable], bool]] = {
     "eq": lambda ours, theirs: ours == theirs,
     "ne": lambda ours, theirs: ours != theirs,
     "gt": lambda ours, theirs: ours > theirs,  # type: ignore[operator] # the parser has checked that the kinds agree
-    "ge": lambda ours, theirs: ours >= theirs,  # type: ignore[operator]
-    "lt": lambda ours, theirs: ours < theirs,  # type: ignore[operator]
-    "le": lambda ours, theirs: ours <= theirs,  # type: ignore[operator]
+    "ge": lambda ours, theirs: ours >= theirs,  # type: ignore[operator]  # likewise
+    "lt": lambda ours, theirs: ours < theirs,  # type: ignore[operator]  # likewise
+    "le": lambda ours, theirs: ours <= theirs,  # type: ignore[operator]  # likewise
 }
 RELATIONS = frozenset(_COMPARE)
 """The comparison operators."""

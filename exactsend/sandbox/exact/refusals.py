@@ -1,7 +1,9 @@
 """Refusals that tests switch on: of an endpoint, a record, a documented filter, or a field that an edition lacks.
 
-Everything else keeps working. ``faults`` breaks calls on the wire instead. Sources: bodies of refusals, quoted by users of clients (403 on one
-resource of a scope, 500 with a sentence on one record, 400 on a documented filter), read 2026-11-30.
+Everything else keeps working. ``faults`` breaks calls on the wire instead.
+
+Sources: bodies of refusals, quoted by users of clients (403 on one resource of a scope, 500 with a sentence on one record,
+400 on a documented filter), read 2026-11-30.
 """
 
 from collections import Counter
