@@ -45,17 +45,17 @@ class ItemGaps:
     """Why they could not be read."""
 
 
-def doctor(place: CommandContext, csv_file: Path | None) -> ExitStatus:
-    """Look at the items of each division; status 1 where one lacks something."""
+def check_items(context: CommandContext, csv_file: Path | None) -> ExitStatus:
+    """Check the items of each division; status 1 where one lacks something."""
     if csv_file is not None:
         require_new(csv_file, "Move it away, or name another file.")
-    found = [_catalogue(place, division) for division in place.chosen()]
+    found = [_catalogue(context, division) for division in context.chosen()]
     if csv_file is not None:
         save(csv_file, _as_csv(found))
-    if place.terminal.json:
-        place.terminal.document(_document(found))
+    if context.terminal.json:
+        context.terminal.document(_document(found))
     else:
-        _tell(place, found, csv_file)
+        _print(context, found, csv_file)
     return (
         ExitStatus.ATTENTION
         if any(catalogue.gaps or catalogue.fault for catalogue in found)
@@ -63,15 +63,15 @@ def doctor(place: CommandContext, csv_file: Path | None) -> ExitStatus:
     )
 
 
-def _catalogue(place: CommandContext, division: DivisionSettings | BrokenDivision) -> ItemGaps:
+def _catalogue(context: CommandContext, division: DivisionSettings | BrokenDivision) -> ItemGaps:
     try:
         if isinstance(division, BrokenDivision):
             raise division.error()
-        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
+        with context.wiring.systems(division, pinned=context.wiring.pins(division)) as systems:
             items = systems.exact.catalogue(extra_fields=item_fields(division.policy))
     except ExactSendError as error:
         return ItemGaps(division.name, 0, (), Policy(), error)
-    sold = sold_goods(items, place.surroundings.clock().date())
+    sold = sold_goods(items, context.process_io.clock().date())
     return ItemGaps(division.name, len(sold), gaps(sold, division.policy), division.policy)
 
 
@@ -106,26 +106,26 @@ def _cure(code: Code, policy: Policy) -> str:
             return "Enter the items' GrossWeight or NetWeight in Exact, or set weight.default_item."
 
 
-# ── telling ──────────────────────────────────────────────────────────────────────────────────────
+# ── output ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _tell(place: CommandContext, found: Sequence[ItemGaps], csv_file: Path | None) -> None:
+def _print(context: CommandContext, found: Sequence[ItemGaps], csv_file: Path | None) -> None:
     for catalogue in found:
         for message, cure in _findings(catalogue):
-            place.terminal.result(
+            context.terminal.result(
                 f"{catalogue.division}, items: {message}" + (f"\n  → {cure}" if cure else "")
             )
-        if not catalogue.gaps and not catalogue.fault and not place.terminal.quiet:
-            place.terminal.result(
+        if not catalogue.gaps and not catalogue.fault and not context.terminal.quiet:
+            context.terminal.result(
                 f"{catalogue.division}, items: all {catalogue.sold} sold items have what customs want"
             )
     rows = [(catalogue.division, *_cells(gap)) for catalogue in found for gap in catalogue.gaps]
     if csv_file is not None:
-        place.terminal.result(f"{len(rows)} items are listed in {csv_file}")
+        context.terminal.result(f"{len(rows)} items are listed in {csv_file}")
     elif rows:
-        place.terminal.table(Table(("division", "item", "description", "has"), rows[:SHOWN]))
+        context.terminal.table(Table(("division", "item", "description", "has"), rows[:SHOWN]))
         if len(rows) > SHOWN:
-            place.terminal.result(f"and {len(rows) - SHOWN} more; all of them: --csv FILE")
+            context.terminal.result(f"and {len(rows) - SHOWN} more; all of them: --csv FILE")
 
 
 def _cells(gap: Gap) -> tuple[str, str, str]:

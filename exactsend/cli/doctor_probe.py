@@ -3,37 +3,39 @@
 from collections.abc import Iterator
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.prompts import agreed
+from exactsend.cli.prompts import confirm
 from exactsend.errors import ExitStatus
 from exactsend.http.messages import Json
 from exactsend.operations.probe.run import QUESTIONS, ChosenProbes, Findings, probe
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def probed(place: CommandContext, chosen: ChosenProbes, *, yes: bool) -> ExitStatus:
+def run_probe(
+    context: CommandContext, *, order: int | None, delivery: int | None, refresh: bool, yes: bool
+) -> ExitStatus:
     """Find out on the real accounts what the documents leave open; status 1 where something is still to be put back.
 
     Raises:
         UsageError: several divisions are named, or nobody said yes.
     """
-    division = place.one()
-    place.terminal.say(
+    division, chosen = context.one(), ChosenProbes(order, delivery, refresh)
+    context.terminal.note(
         f"This asks Exact and Sendcloud, for division {division.name}, what their documents leave open. It will:"
     )
     for action in chosen.actions():
-        place.terminal.say(f"  - {action};")
-    place.terminal.say(
+        context.terminal.note(f"  - {action};")
+    context.terminal.note(
         "Nothing is charged for what is cancelled. It makes about fifty calls, and holds this division's lock meanwhile."
     )
-    if not agreed(place.terminal, place.surroundings.stdin, "Do it?", yes=yes):
+    if not confirm(context.terminal, context.process_io.stdin, "Do it?", yes=yes):
         return ExitStatus.DONE
-    with place.interrupts.listening_where_possible():
-        found = probe(place.wiring, division, chosen, place.terminal.tell)
-    if place.terminal.json:
-        place.terminal.document(_document(division.name, found))
+    with context.interrupts.listening_where_possible():
+        found = probe(context.wiring, division, chosen, context.terminal.progress)
+    if context.terminal.json:
+        context.terminal.document(_document(division.name, found))
     else:
         for line in _lines(found):
-            place.terminal.result(line)
+            context.terminal.result(line)
     return ExitStatus.ATTENTION if found.left else ExitStatus.DONE
 
 

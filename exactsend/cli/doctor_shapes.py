@@ -16,45 +16,45 @@ from exactsend.settings.models import DivisionSettings
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def doctor(place: CommandContext, former_file: Path | None) -> ExitStatus:
+def check_shapes(context: CommandContext, former_file: Path | None) -> ExitStatus:
     """Read, and tell how it differs from what is expected, or from a former text; status 1 where it does.
 
     Raises:
         UsageError: several divisions are named, or the file holds no such text.
     """
     former = None if former_file is None else _former(former_file)
-    division = place.one()
-    answers = _answers(place, division)
-    today = place.surroundings.clock().date()
+    division = context.one()
+    answers = _answers(context, division)
+    today = context.process_io.clock().date()
     lines = list(report_text.lines(answers, program=PROGRAM, day=today, not_asked=not_asked()))
     if former is None:
-        return _tell_differences(place, division.name, answers, lines)
+        return _print_differences(context, division.name, answers, lines)
     compared = report_text.compare(former, report_text.read("\n".join(lines)))
-    return _tell_compared(place, division.name, answers, compared)
+    return _print_compared(context, division.name, answers, compared)
 
 
-def _tell_differences(
-    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], lines: Sequence[str]
+def _print_differences(
+    context: CommandContext, division: str, answers: Sequence[EndpointAnswer], lines: Sequence[str]
 ) -> ExitStatus:
     head, *found = report_text.difference_lines(answers)
-    if place.terminal.json:
-        place.terminal.document(_document(division, answers, found))
-    elif not place.terminal.quiet:
-        place.terminal.result("\n".join(lines))
+    if context.terminal.json:
+        context.terminal.document(_document(division, answers, found))
+    elif not context.terminal.quiet:
+        context.terminal.result("\n".join(lines))
     elif found:
-        place.terminal.result("\n".join([head, *found]))
+        context.terminal.result("\n".join([head, *found]))
     return ExitStatus.ATTENTION if found else ExitStatus.DONE
 
 
-def _tell_compared(
-    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Compared
+def _print_compared(
+    context: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Compared
 ) -> ExitStatus:
     found = [*compared.new, *compared.gone, *compared.changed]
-    if place.terminal.json:
+    if context.terminal.json:
         document = _document(division, answers, found) | {"compared": _compared(compared)}
-        place.terminal.document(document)
-    elif found or not place.terminal.quiet:
-        place.terminal.result("\n".join(report_text.compared_lines(compared)))
+        context.terminal.document(document)
+    elif found or not context.terminal.quiet:
+        context.terminal.result("\n".join(report_text.compared_lines(compared)))
     return ExitStatus.ATTENTION if found else ExitStatus.DONE
 
 
@@ -73,9 +73,9 @@ def _former(file: Path) -> report_text.Summary:
         ) from cause
 
 
-def _answers(place: CommandContext, division: DivisionSettings) -> list[EndpointAnswer]:
+def _answers(context: CommandContext, division: DivisionSettings) -> list[EndpointAnswer]:
     """What both services answer: one that is out of reach keeps nobody from asking the other."""
-    wiring, tell = place.wiring, place.terminal.tell
+    wiring, tell = context.wiring, context.terminal.progress
     clock = wiring.process.clock
     with wiring.systems(division, pinned=wiring.pins(division), tell=tell) as systems:
         exact = Reader(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.queries import look
+from exactsend.cli.ledgers import read_ledgers
 from exactsend.engine.live_lookup import LookedUp, look_up, stands_now
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
@@ -32,24 +32,24 @@ class Asked:
     error: ExactSendError | None = None
 
 
-def explain(
-    place: CommandContext, number: str, *, offline: bool, show_data: bool, bodies: bool
+def explain_number(
+    context: CommandContext, number: str, *, offline: bool, show_data: bool, bodies: bool
 ) -> ExitStatus:
     """Tell all that is known of a number, and unless ``offline`` what both sides say of it now."""
-    looked = look(place)
-    found = [one for model in looked.models if (one := model.found(number))]
-    names = [model.division for model in looked.models]
-    asked = [] if offline or not number.isdigit() else [_ask(place, name, int(number)) for name in names]
+    ledgers = read_ledgers(context)
+    found = [one for model in ledgers.models if (one := model.found(number))]
+    names = [model.division for model in ledgers.models]
+    asked = [] if offline or not number.isdigit() else [_ask(context, name, int(number)) for name in names]
     stands = (
-        {candidate.division: _stands_now(place, candidate) for candidate in found}
+        {candidate.division: _stands_now(context, candidate) for candidate in found}
         if show_data and not offline
         else {}
     )
     for failed in (question for question in asked if question.error):
-        place.terminal.say(f"exactsend: {failed.division}: not asked what it says now: {failed.error}")
-    if place.terminal.json:
+        context.terminal.note(f"exactsend: {failed.division}: not asked what it says now: {failed.error}")
+    if context.terminal.json:
         now = [_asked_object(question, show_data=show_data) for question in asked]
-        place.terminal.document(
+        context.terminal.document(
             {
                 "schema": schema("explain"),
                 "found": [_found_object(candidate, stands.get(candidate.division)) for candidate in found],
@@ -65,23 +65,23 @@ def explain(
                 candidate.sent, bodies=bodies or show_data, stands=stands.get(candidate.division)
             )
         )
-        place.terminal.result("\n".join([*lines, *sent]))
-    return looked.status
+        context.terminal.result("\n".join([*lines, *sent]))
+    return ledgers.status
 
 
-def _ask(place: CommandContext, name: str, number: int) -> Asked:
-    division = place.settings.divisions[name]
+def _ask(context: CommandContext, name: str, number: int) -> Asked:
+    division = context.settings.divisions[name]
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
-    place.terminal.tell(f"asking what both sides say of {number} now")
+    context.terminal.progress(f"asking what both sides say of {number} now")
     try:
-        return Asked(name, look_up(place.wiring, division, number))
+        return Asked(name, look_up(context.wiring, division, number))
     except ExactSendError as error:
         return Asked(name, error=error)
 
 
-def _stands_now(place: CommandContext, found: SearchResult) -> dict[str, Json] | None:
+def _stands_now(context: CommandContext, found: SearchResult) -> dict[str, Json] | None:
     """What was sent as Sendcloud has it now; None where it was not asked, or did not say."""
-    division = place.settings.divisions[found.division]
+    division = context.settings.divisions[found.division]
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
     withdrawn = {
         exchange.call.rpartition("/")[2]
@@ -93,9 +93,9 @@ def _stands_now(place: CommandContext, found: SearchResult) -> dict[str, Json] |
     } - withdrawn
     shipments = {exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY}
     try:
-        return stands_now(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
+        return stands_now(context.wiring, division, orders=orders - {""}, shipments=shipments - {""})
     except ExactSendError as error:
-        place.terminal.say(f"exactsend: {found.division}: not asked what stands at Sendcloud now: {error}")
+        context.terminal.note(f"exactsend: {found.division}: not asked what stands at Sendcloud now: {error}")
         return None
 
 

@@ -1,10 +1,10 @@
-"""``history``: every action that was ever taken, and the labels that were paid for and not used. Reads the ledgers alone."""
+"""``exactsend history``: every action taken, and the labels that were paid for but apparently not used. Reads the ledgers alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.queries import look
+from exactsend.cli.ledgers import read_ledgers
 from exactsend.cli.since import moment_of
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.views.text.history import (
@@ -21,27 +21,27 @@ from exactsend.views.text.tables import Table
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows in each of the forms that they are asked for in."""
+    """Rows for a table, a CSV file and a JSON document."""
 
     rows: list[JsonObject]
     table: Table
     columns: Sequence[str]
     key: str
-    """Of the document."""
+    """The key of the rows in the document."""
     nothing: str
-    """What is said where there are none."""
+    """What is printed where there are none."""
 
 
-def history(place: CommandContext, *, since: str, unused: bool, csv: bool) -> ExitStatus:
-    """List what was done, or with ``unused`` the labels that nothing seems to have used."""
-    if csv and place.terminal.json:
+def list_history(context: CommandContext, *, since: str, unused: bool, csv: bool) -> ExitStatus:
+    """List every action, or with ``unused`` the labels that were apparently not used."""
+    if csv and context.terminal.json:
         raise UsageError("--csv and --json exclude each other")
-    now = place.surroundings.clock()
+    now = context.process_io.clock()
     start = moment_of(since, now) if since else None
-    looked = look(place)
+    ledgers = read_ledgers(context)
     if unused:
         begun = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        labels = [label for model in looked.models for label in model.unused(begun, now)]
+        labels = [label for model in ledgers.models for label in model.unused(begun, now)]
         listing = Listing(
             [unused_object(label) for label in labels],
             unused_table(labels),
@@ -50,29 +50,29 @@ def history(place: CommandContext, *, since: str, unused: bool, csv: bool) -> Ex
             f"no label since {begun:%Y-%m-%d} seems unused",
         )
     else:
-        deeds = sorted(
-            (action for model in looked.models for action in model.actions(start)),
+        actions = sorted(
+            (action for model in ledgers.models for action in model.actions(start)),
             key=lambda action: action.at,
         )
         listing = Listing(
-            [deed_object(action) for action in deeds],
-            history_table(deeds),
+            [deed_object(action) for action in actions],
+            history_table(actions),
             HISTORY_COLUMNS,
             "actions",
             "nothing was done",
         )
-    _tell(place, listing, csv=csv)
-    return looked.status
+    _print(context, listing, csv=csv)
+    return ledgers.status
 
 
-def _tell(place: CommandContext, listing: Listing, *, csv: bool) -> None:
-    if place.terminal.json:
-        place.terminal.document({"schema": schema("history"), listing.key: [*listing.rows]})
+def _print(context: CommandContext, listing: Listing, *, csv: bool) -> None:
+    if context.terminal.json:
+        context.terminal.document({"schema": schema("history"), listing.key: [*listing.rows]})
     elif csv:
-        place.terminal.spreadsheet(
+        context.terminal.spreadsheet(
             listing.columns, [[row[column] for column in listing.columns] for row in listing.rows]
         )
     elif listing.rows:
-        place.terminal.table(listing.table)
-    elif not place.terminal.quiet:
-        place.terminal.result(listing.nothing)
+        context.terminal.table(listing.table)
+    elif not context.terminal.quiet:
+        context.terminal.result(listing.nothing)

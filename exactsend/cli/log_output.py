@@ -27,7 +27,7 @@ def logging_to(
     former_handlers, former_level = root.handlers[:], root.level
     redaction = Redaction()
     sink = logging.StreamHandler(stream)
-    sink.setFormatter(_formatter(log_format, is_journal=goes_to_journal(stream, environ)))
+    sink.setFormatter(_formatter(log_format, under_journal=is_journal(stream, environ)))
     sink.addFilter(redaction)
     root.handlers[:] = [sink]
     root.setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])
@@ -38,13 +38,13 @@ def logging_to(
         root.setLevel(former_level)
 
 
-def _formatter(log_format: LogFormat | None, *, is_journal: bool) -> logging.Formatter:
+def _formatter(log_format: LogFormat | None, *, under_journal: bool) -> logging.Formatter:
     if log_format is LogFormat.JSON:
         return _AsJson()
-    return _ForJournal() if is_journal else _ForPeople()
+    return _ForJournal() if under_journal else _ForPeople()
 
 
-def goes_to_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
+def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether systemd's journal reads this stream: it names the device and inode that it handed out."""
     try:
         stands = os.fstat(stream.fileno())

@@ -81,7 +81,7 @@ class Prompts:
             print(f"{what}: ", end="", file=self.terminal.stderr, flush=True)
 
 
-def agreed(terminal: Terminal, stdin: TextIO, question: str, *, yes: bool) -> bool:
+def confirm(terminal: Terminal, stdin: TextIO, question: str, *, yes: bool) -> bool:
     """Whether the person says yes; without a terminal it must have been said on the command line.
 
     Raises:
@@ -91,7 +91,7 @@ def agreed(terminal: Terminal, stdin: TextIO, question: str, *, yes: bool) -> bo
         return True
     if not terminal.is_interactive(stdin):
         raise UsageError("this needs a yes, and there is no terminal to ask on", hint="Say --yes.")
-    terminal.ask(f"{question} [y/N] ")
+    terminal.prompt(f"{question} [y/N] ")
     return stdin.readline().strip().lower() in {"y", "yes"}
 
 

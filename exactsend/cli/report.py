@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.run import say_error
+from exactsend.cli.error_output import print_error
 from exactsend.errors import ExitStatus, UsageError, worst
 from exactsend.http.messages import Json
 from exactsend.views.dashboard.page_file import Told, Written, write_report
@@ -14,20 +14,20 @@ LONGEST = 366
 """More days than a year would be thinner than a line."""
 
 
-def report(place: CommandContext, output: Path, since: str) -> ExitStatus:
+def save_report(context: CommandContext, output: Path, since: str) -> ExitStatus:
     """Write the page, and say where it stands."""
     days = days_of(since)
-    chosen = place.chosen()
+    chosen = context.chosen()
     try:
-        written = write_report(output, place.wiring, chosen, days=days)
+        written = write_report(output, context.wiring, chosen, days=days)
     except OSError as failed:
         raise UsageError(
             f"{output} can't be written: {failed.strerror or failed}",
             hint="Give --output a file in a folder that is there and that you may write to.",
         ) from failed
     for name, error in written.errors:
-        say_error(error, place.terminal, division=name)
-    _tell(place, output, written)
+        print_error(error, context.terminal, division=name)
+    _print(context, output, written)
     return worst([ExitStatus.DONE, *(error.status for _, error in written.errors)])
 
 
@@ -43,13 +43,13 @@ def days_of(text: str) -> int:
     return int(match[1])
 
 
-def _tell(place: CommandContext, output: Path, written: Written) -> None:
-    if place.terminal.json:
+def _print(context: CommandContext, output: Path, written: Written) -> None:
+    if context.terminal.json:
         rows: list[Json] = [_row(division) for division in written.divisions]
         document: dict[str, Json] = {"schema": schema("report"), "file": str(output)}
-        place.terminal.document({**document, "since": time_text(written.since), "divisions": rows})
-    elif not place.terminal.quiet:
-        place.terminal.result(f"{output} is written; open it in a browser")
+        context.terminal.document({**document, "since": time_text(written.since), "divisions": rows})
+    elif not context.terminal.quiet:
+        context.terminal.result(f"{output} is written; open it in a browser")
 
 
 def _row(told: Told) -> dict[str, Json]:

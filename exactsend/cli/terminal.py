@@ -13,13 +13,14 @@ from exactsend.cli.process_io import redirect_to_devnull, write_best_effort
 from exactsend.errors import ExactSendError
 from exactsend.http.messages import Json
 from exactsend.views.text.csv_export import csv_text
+from exactsend.views.text.json_documents import schema
 from exactsend.views.text.tables import Table, aligned, drawn
 from exactsend.views.text.terminal_escape import shown
 
-__all__ = ["Gravity", "Terminal", "shown"]
+__all__ = ["Severity", "Terminal", "shown"]
 
 
-class Gravity(IntEnum):
+class Severity(IntEnum):
     """How grave a thing is, as the journal counts. Source: sd-daemon(3)."""
 
     ERROR = 3
@@ -47,7 +48,7 @@ class Terminal:
     def result(self, text: str) -> None:
         """What was asked for: to stdout, where that is not kept for a JSON document."""
         if self.json:
-            self.say(text)
+            self.note(text)
         else:
             _write(self.stdout, f"{shown(self.blanked(text))}\n")
 
@@ -68,6 +69,10 @@ class Terminal:
     def document(self, document: Json) -> None:
         """The one JSON document of a command. ASCII only, so nothing in it can steer a terminal."""
         _write(self.stdout, self._dumped(document) + "\n")
+
+    def rows_document(self, command: str, key: str, rows: Iterable[Json] | Iterable[dict[str, Json]]) -> None:
+        """The JSON document of a command that has nothing but rows."""
+        self.document({"schema": schema(command), key: [*rows]})
 
     def long_document(self, head: Mapping[str, Json], rows: str, content: Iterable[Json]) -> None:
         """The same with rows at its end, written a few hundred at a time however many there are."""
@@ -101,22 +106,22 @@ class Terminal:
     def _blanked_table(self, table: Table) -> Table:
         return Table(table.headings, [tuple(map(self.blanked, row)) for row in table.rows])
 
-    def say(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Anything else: to stderr."""
         write_best_effort(self.stderr, f"{shown(self.blanked(text))}\n")
 
-    def complain(self, text: str, gravity: Gravity = Gravity.ERROR) -> None:
+    def error(self, text: str, severity: Severity = Severity.ERROR) -> None:
         """What went wrong: to stderr, and to the journal with how grave it is, so that ``journalctl -p err`` shows it."""
-        mark = f"<{gravity.value}>" if self.is_journal else ""
+        mark = f"<{severity.value}>" if self.is_journal else ""
         for line in text.splitlines():
             write_best_effort(self.stderr, f"{mark}{shown(self.blanked(line))}\n")
 
-    def tell(self, phrase: str) -> None:
+    def progress(self, phrase: str) -> None:
         """What goes on, to a person who waits."""
         if self.stderr.isatty() and not self.quiet and not self.json:
-            self.say(f"{phrase} …")
+            self.note(f"{phrase} …")
 
-    def ask(self, question: str) -> None:
+    def prompt(self, question: str) -> None:
         """A question whose answer follows on the same line."""
         write_best_effort(self.stderr, shown(question))
 
@@ -144,7 +149,7 @@ def _write(stream: TextIO, text: str) -> None:
         ) from cause
 
 
-class Patient(io.StringIO):
+class ClosablePipe(io.StringIO):
     """A stream to another one whose reader may go before the end."""
 
     def __init__(self, stream: TextIO) -> None:

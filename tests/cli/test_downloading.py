@@ -184,7 +184,7 @@ def test_a_label_that_is_still_being_made_holds_up_no_other(shop: Shop, tmp_path
     finished = shop.run("labels", "download", "4711", "4712", "--to", str(tmp_path / "to"))
 
     assert finished.status == 1
-    assert "the label of delivery 20002 (order 4712) is not made yet at the carrier" in finished.err
+    assert "the carrier has not made the label of delivery 20002 (order 4712) yet" in finished.err
     assert [file.name[:11] for file in (tmp_path / "to").iterdir()] == ["label-20001"]
 
 

@@ -74,8 +74,8 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         Trial("errors --customers", "customer: Sanne de Boer"),
     ),
     "explain": (
-        *common("explain 4711", schema("explain"), "what happened"),
-        Trial("explain 4711 --offline", "what happened"),
+        *common("explain 4711", schema("explain"), "history:"),
+        Trial("explain 4711 --offline", "history:"),
         Trial("explain 20005 --show-data", "to_address"),
         Trial("explain 20005 --bodies --offline", "request, masked: "),
     ),

@@ -220,7 +220,7 @@ def test_with_several_divisions_the_choice_must_be_made(two: Shop) -> None:
     finished = two.run("sync")
 
     assert finished.status == 2
-    assert "Say --all, or --division with one of: sandbox, second" in finished.err
+    assert "Add --all, or --division with one of: sandbox, second" in finished.err
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -127,7 +127,7 @@ def test_a_folder_that_can_not_be_written_is_wrong_usage(tmp_path: Path) -> None
 WITHOUT = """
 import sys
 sys.modules[sys.argv.pop(1)] = None
-from exactsend.cli import main
+from exactsend.cli.main import main
 sys.exit(main())
 """
 
