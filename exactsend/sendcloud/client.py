@@ -101,12 +101,12 @@ class SendcloudClient:
         reply = self._sender.send(wire.shipment(shipment))
         return None if reply.status == wire.NOT_FOUND else replies.read(reply, Shipment)
 
-    def shipment_as_it_is(self, shipment: str) -> Json:
+    def raw_shipment(self, shipment: str) -> Json:
         """One shipment, by its id, with all its fields; None if there is none."""
         reply = self._sender.send(wire.shipment(shipment))
         return None if reply.status == wire.NOT_FOUND else replies.data_of(reply)
 
-    def order_as_it_is(self, stored: str) -> Json:
+    def raw_order(self, stored: str) -> Json:
         """One incoming order, by Sendcloud's id, likewise."""
         reply = self._sender.send(wire.order(stored))
         return None if reply.status == wire.NOT_FOUND else replies.data_of(reply)
