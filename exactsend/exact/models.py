@@ -84,7 +84,6 @@ class SalesOrderLine(Entity):
 
     id: Guid
     order_id: Guid
-    line_number: OptionalWhole = None
     item: OptionalGuid = None
     item_code: Text = ""
     item_description: Text = ""
@@ -138,7 +137,6 @@ class GoodsDeliveryLine(Entity):
 
     id: Guid
     entry_id: Guid
-    line_number: OptionalWhole = None
     item: OptionalGuid = None
     item_code: Text = ""
     item_description: Text = ""
@@ -240,7 +238,6 @@ class Item(ConfigurableRecord):
     id: Guid
     code: Text = ""
     description: Annotated[Text, AtMost(60)] = ""
-    barcode: Text = ""
     gross_weight: OptionalNumber = None
     net_weight: OptionalNumber = None
     net_weight_unit: Text = ""
@@ -296,7 +293,6 @@ class ReachableDivision(Entity):
     own_key: ClassVar[str] = "Code"
 
     code: Whole
-    hid: Text = ""
     description: Text = ""
     country: Text = ""
     currency: Text = ""
