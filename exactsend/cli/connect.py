@@ -9,7 +9,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.error_output import print_error
 from exactsend.cli.prompts import Prompts
 from exactsend.cli.sendcloud_keys import proved_keys
-from exactsend.credentials.store import Kind
+from exactsend.credentials.store import StoreKind
 from exactsend.engine.division_connection import connecting, require_right_hosts
 from exactsend.engine.exact_sign_in import (
     ConsentRequest,
@@ -24,7 +24,7 @@ from exactsend.settings.models import BrokenDivision, DivisionSettings, ExactSet
 
 
 def connect_divisions(
-    context: CommandContext, *, store: Kind | None = None, move: bool = False
+    context: CommandContext, *, store: StoreKind | None = None, move: bool = False
 ) -> ExitStatus:
     """Sign in, prove and store the credentials of the chosen divisions, and show what to run next.
 
@@ -52,7 +52,7 @@ def connect_divisions(
     return worst(statuses)
 
 
-def _use_store(context: CommandContext, store: Kind | None) -> None:
+def _use_store(context: CommandContext, store: StoreKind | None) -> None:
     chosen = use_credential_store(context.wiring, store)
     if chosen.moved:
         context.terminal.note(f"The credentials were moved to the {chosen.store.kind} store.")

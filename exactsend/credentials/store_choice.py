@@ -13,7 +13,7 @@ from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.keyring_store import KeyringStore
 from exactsend.credentials.secrets import client_secret_entry, sendcloud_keys_entry
 from exactsend.credentials.sign_in import received_entry, sign_in_folder, tokens_entry
-from exactsend.credentials.store import CredentialStore, Kind
+from exactsend.credentials.store import CredentialStore, StoreKind
 from exactsend.domain.ids import Division
 from exactsend.errors import LoginNeeded, StateDamaged, UsageError
 from exactsend.settings.models import StoreChoice
@@ -54,7 +54,7 @@ def choose_store(
     state: Path,
     *,
     configured: StoreChoice,
-    asked: Kind | None,
+    asked: StoreKind | None,
     entries: Sequence[str],
     locks: Iterable[AbstractContextManager[object]] = (),
 ) -> Chosen:
@@ -94,7 +94,7 @@ def entries_of(sign_ins: Iterable[str], divisions: Iterable[Division]) -> tuple[
     return (*of_sign_ins, *(sendcloud_keys_entry(division) for division in dict.fromkeys(divisions)))
 
 
-def store_of(kind: Kind, state: Path) -> CredentialStore:
+def store_of(kind: StoreKind, state: Path) -> CredentialStore:
     """The store of this kind for a state folder.
 
     The desktop has one keyring, so the service name has the folder in it: a second installation has its own tokens and locks.
@@ -104,7 +104,7 @@ def store_of(kind: Kind, state: Path) -> CredentialStore:
     return KeyringStore(f"exactsend {state.absolute()}")
 
 
-def recorded_kind(state: Path) -> Kind | None:
+def recorded_kind(state: Path) -> StoreKind | None:
     """The kind that ``connect`` recorded; None if it has not run yet."""
     record = FileStore(sign_in_folder(state)).get(_RECORD)
     if record is None:
@@ -115,7 +115,7 @@ def recorded_kind(state: Path) -> Kind | None:
         recorded = None
     match recorded:
         case {"store": "file" | "keyring" as kind}:
-            known: Kind = kind
+            known: StoreKind = kind
             return known
     raise StateDamaged(
         f"{sign_in_folder(state) / _RECORD} is damaged, or newer than this program",
@@ -123,7 +123,7 @@ def recorded_kind(state: Path) -> Kind | None:
     )
 
 
-def _kind_to_use(configured: StoreChoice, asked: Kind | None, recorded: Kind) -> Kind:
+def _kind_to_use(configured: StoreChoice, asked: StoreKind | None, recorded: StoreKind) -> StoreKind:
     if configured == "auto":
         return asked or recorded
     if asked not in (None, configured):
@@ -164,5 +164,5 @@ def _copy(name: str, previous: CredentialStore, store: CredentialStore) -> bool:
     return True
 
 
-def _record(state: Path, kind: Kind) -> None:
+def _record(state: Path, kind: StoreKind) -> None:
     FileStore(sign_in_folder(state)).put(_RECORD, json.dumps({"store": kind}) + "\n")

@@ -10,7 +10,7 @@ from exactsend.exact.errors import unreadable
 from exactsend.exact.odata import Row
 from exactsend.http.messages import BadRow, Call, Sender, walk
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 class PageReader:
@@ -65,7 +65,7 @@ class PageReader:
         """The calls for the rows whose ``field`` is one of ``literals``."""
         return wire.calls_with(endpoint, self._division, field, literals)
 
-    def optional(self, name: str, ask: Callable[[], Result | None]) -> Result | None:
+    def optional(self, name: str, ask: Callable[[], T | None]) -> T | None:
         """The result of a query that only saves other calls; None if it is refused now or was refused recently."""
         if name in self.avoided:
             return None

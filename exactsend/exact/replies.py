@@ -5,9 +5,9 @@ from datetime import datetime
 from exactsend.exact.endpoints import STREAMS
 from exactsend.exact.fields import guid_of
 from exactsend.exact.models import Change, GoodsDelivery, GoodsDeliveryLine, Me, SalesOrder, Stream
-from exactsend.exact.odata import JsonObject, Row, bad_row, read_one, read_row, values
+from exactsend.exact.odata import Row, bad_row, read_one, read_row, values
 from exactsend.http.json_values import whole
-from exactsend.http.messages import BadRow, Json, Reply
+from exactsend.http.messages import BadRow, Json, JsonObject, Reply
 
 
 def read_count(reply: Reply) -> int:

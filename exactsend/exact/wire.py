@@ -31,8 +31,8 @@ from exactsend.exact.endpoints import (
 )
 from exactsend.exact.fields import NO_RECORD
 from exactsend.exact.models import APPROVED, DELIVERY, VISIT, Stream
-from exactsend.exact.odata import JsonObject, Row, field_names, guid, moment, text
-from exactsend.http.messages import Call
+from exactsend.exact.odata import Row, field_names, guid, moment, text
+from exactsend.http.messages import Call, JsonObject
 
 MAX_URL_LENGTH = 6_000
 """Characters, as sent."""
