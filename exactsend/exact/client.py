@@ -85,8 +85,10 @@ class ExactClient:
         """Exact's own clock, in UTC."""
         return self._sender.send(wire.me()).server_date()
 
-    def glimpse(self, endpoint: Endpoint[Row], *, key: str = "ID", extra_fields: Sequence[str] = ()) -> None:
-        """Read nothing from a listing, which succeeds if it may be read and has these fields.
+    def require_access(
+        self, endpoint: Endpoint[Row], *, key: str = "ID", extra_fields: Sequence[str] = ()
+    ) -> None:
+        """Check that a listing may be read and has these fields. Reads no rows.
 
         Raises:
             Forbidden: it may not be read.
