@@ -24,7 +24,7 @@ _RECORD = "store.json"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenStore:
     """The store that ``connect`` uses, and the entries moved from the previous store."""
 
     store: CredentialStore
@@ -57,7 +57,7 @@ def choose_store(
     asked: StoreKind | None,
     entries: Sequence[str],
     locks: Iterable[AbstractContextManager[object]] = (),
-) -> Chosen:
+) -> ChosenStore:
     """Choose a store, prove that it works, move the entries there and record it. For ``connect``.
 
     Args:
@@ -77,7 +77,7 @@ def choose_store(
     store.prove(PROOF_CHARACTERS)
     if kind == recorded:
         _record(state, kind)
-        return Chosen(store)
+        return ChosenStore(store)
     with ExitStack() as held_locks:
         for lock in locks:
             held_locks.enter_context(lock)
@@ -136,7 +136,7 @@ def _kind_to_use(configured: StoreChoice, asked: StoreKind | None, recorded: Sto
 
 def _move_entries(
     state: Path, previous: CredentialStore, store: CredentialStore, entries: Sequence[str]
-) -> Chosen:
+) -> ChosenStore:
     """Copy the entries, record the new store, then delete the old entries: a crash leaves all entries in the recorded store."""
     moved: list[str] = []
     left_behind = ""
@@ -151,7 +151,7 @@ def _move_entries(
         # People move away from a keyring because it can't be used; connect then asks for what is missing.
         _record(state, store.kind)
         left_behind = unreachable.message
-    return Chosen(store, tuple(moved), left_behind)
+    return ChosenStore(store, tuple(moved), left_behind)
 
 
 def _copy(name: str, previous: CredentialStore, store: CredentialStore) -> bool:

@@ -11,7 +11,7 @@ from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.secrets import client_secret_entry
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.store import StoreKind
-from exactsend.credentials.store_choice import Chosen, choose_store, entries_of
+from exactsend.credentials.store_choice import ChosenStore, choose_store, entries_of
 from exactsend.engine.wiring import Wiring
 from exactsend.exact.consent import authorize_url, is_redirect_or_code, read_redirect
 from exactsend.settings.models import DivisionSettings, ExactSettings
@@ -74,7 +74,7 @@ def exchange_code(wiring: Wiring, exact: ExactSettings, secret: SecretStr, code:
     wiring.sign_in(exact, secret.get_secret_value()).exchange_code(code, exact.redirect_uri)
 
 
-def use_credential_store(wiring: Wiring, asked: StoreKind | None) -> Chosen:
+def use_credential_store(wiring: Wiring, asked: StoreKind | None) -> ChosenStore:
     """Choose where credentials are stored, and move those that are elsewhere."""
     settings, process = wiring.settings, wiring.process
     sound = [division for division in settings.divisions.values() if isinstance(division, DivisionSettings)]
