@@ -102,7 +102,13 @@ def program() -> TyperGroup:
     )
     app.callback()(parse_common_options)
     group: Any = typer.main.get_command(app)
-    group.commands = _by_name(
+    group.commands = _by_name(*_commands(), _labels(), _ledger())
+    program: TyperGroup = group
+    return program
+
+
+def _commands() -> tuple[ListedCommand, ...]:
+    return (
         ListedCommand("demo", "demo:demo", "Try the program on simulated services; needs no set-up"),
         ListedCommand(
             "sandbox", "sandbox:sandbox", "Serve both simulated services on 127.0.0.1 until stopped"
@@ -142,7 +148,7 @@ def program() -> TyperGroup:
             full_help="Write tracking numbers and labels onto the goods deliveries in Exact.",
             rows="runs",
         ),
-        ListedCommand("sync", "sync:sync", "Run the three steps in that order", rows="runs"),
+        ListedCommand("sync", "sync:sync", "Run these three steps, in this order", rows="runs"),
         ListedCommand("errors", "errors:errors", "List what needs a person", rows="errors"),
         ListedCommand(
             "explain", "explain:explain", "Show everything known about an order or delivery", rows="found"
@@ -158,11 +164,7 @@ def program() -> TyperGroup:
             "Compare Sendcloud's shipments with the ledger",
             rows="divisions",
         ),
-        _labels(),
-        _ledger(),
     )
-    program: TyperGroup = group
-    return program
 
 
 def _labels() -> TyperGroup:

@@ -10,7 +10,7 @@ from exactsend.cli.error_output import print_error
 from exactsend.cli.prompts import Prompts
 from exactsend.cli.sendcloud_keys import proved_keys
 from exactsend.credentials.store import StoreKind
-from exactsend.engine.division_connection import connecting, require_right_hosts
+from exactsend.engine.division_connection import open_connection, require_right_hosts
 from exactsend.engine.exact_sign_in import (
     ConsentRequest,
     exchange_code,
@@ -83,7 +83,7 @@ def _with_right_hosts(
 
 
 def _connect(context: CommandContext, prompts: Prompts, division: DivisionSettings, *, move: bool) -> None:
-    with connecting(context.wiring, division, move=move) as connection:
+    with open_connection(context.wiring, division, move=move) as connection:
         proved = proved_keys(connection, prompts, context.terminal)
         reached = connection.complete(proved)
     context.terminal.result(

@@ -20,12 +20,12 @@ from exactsend.system.signals import Interrupts
 
 @dataclass(frozen=True)
 class CommandContext:
-    """One command's configuration, state and terminal."""
+    """The configuration, state and terminal of one command."""
 
     process_io: ProcessIO
     terminal: Terminal
     run_command_line: Callable[[Sequence[str], ProcessIO], int]
-    """Runs another command line in this process, and returns its exit status."""
+    """Runs another command line in this process and returns its exit status."""
     config: Path | None = None
     state_dir: Path | None = None
     divisions: Sequence[str] = ()
@@ -62,12 +62,12 @@ class CommandContext:
 
     @cached_property
     def interrupts(self) -> Interrupts:
-        """The signals that this process receives."""
+        """Handles the signals that this process receives."""
         return Interrupts(self.process_io.sleep)
 
     @cached_property
     def wiring(self) -> Wiring:
-        """Builds the real systems."""
+        """Connects to the real services, ledgers and credentials."""
         process = Process(
             state=self.state,
             environ=self.process_io.environ,
@@ -84,7 +84,7 @@ class CommandContext:
         """The divisions that the command line names; where it names none, the only one configured.
 
         Raises:
-            UsageError: a name is not configured, or the choice must be made.
+            UsageError: a name is not configured, or none is given and several are configured.
         """
         known = self.settings.divisions
         if not known:
@@ -116,7 +116,7 @@ class CommandContext:
         configured = self.settings.divisions
         return self.chosen() if self.divisions or not configured else list(configured.values())
 
-    def one(self) -> DivisionSettings:
+    def single_division(self) -> DivisionSettings:
         """The one division that the command line names.
 
         Raises:

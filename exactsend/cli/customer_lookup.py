@@ -1,10 +1,11 @@
-"""Asks Exact for the names of customers, to show them. They are not stored."""
+"""The names of the customers that errors concern."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from exactsend.cli.context import CommandContext
 from exactsend.cli.error_output import print_error
+from exactsend.engine.customer_names import customer_names
 from exactsend.errors import ExactSendError
 from exactsend.settings.models import DivisionSettings
 from exactsend.views.data.values import ProblemView
@@ -13,12 +14,12 @@ Names = Mapping[str, str]
 """Exact's id of an account → its name."""
 
 
-def customer_names(context: CommandContext, problems: Sequence[ProblemView]) -> Names:
+def look_up_customers(context: CommandContext, problems: Sequence[ProblemView]) -> Names:
     """The names of the accounts that the problems concern, as far as Exact answers."""
     names: dict[str, str] = {}
     for division, group in groupby(problems, key=lambda problem: problem.division):
-        wanted = sorted({account for problem in group for account in problem.accounts})
-        names |= _names_in_exact(context, division, wanted)
+        accounts = sorted({account for problem in group for account in problem.accounts})
+        names |= _names_in_exact(context, division, accounts)
     return names
 
 
@@ -32,8 +33,7 @@ def _names_in_exact(context: CommandContext, name: str, accounts: Sequence[str])
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
     context.terminal.progress("asking Exact who the customers are")
     try:
-        with context.wiring.systems(division, pinned=context.wiring.pins(division)) as systems:
-            return {row.id: row.name for row in systems.exact.accounts(accounts).rows}
+        return customer_names(context.wiring, division, accounts)
     except ExactSendError as error:
         print_error(error, context.terminal, division=name)
         return {}

@@ -36,14 +36,14 @@ def _lines(done: Sequence[Examination], *, quiet: bool) -> Iterator[str]:
             skipped = [name for name, _ in examination.skipped]
             lacking = dict.fromkeys(name for _, name in examination.skipped if name not in skipped)
             names = _grouped(skipped)
-            yield f"{examination.division}: not checked, for want of {', '.join(lacking)}: {names}"
+            yield f"{examination.division}: skipped because of {', '.join(lacking)}: {names}"
     yield from (
         f"note: {remark.division}, {remark.check}: {remark.message}"
         for each in done
         for remark in each.remarks
     )
     if not findings:
-        yield f"all is well. Checked: {_grouped(name for examination in done for name in examination.made)}"
+        yield f"no problems found. Checked: {_grouped(name for examination in done for name in examination.made)}"
 
 
 def _grouped(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""``exactsend doctor --probe``: says what it will do, asks for consent, and reports what was found out."""
+"""``exactsend doctor --probe``: lists what it will do, asks for consent, and reports the answers."""
 
 from collections.abc import Iterator
 
@@ -13,21 +13,21 @@ from exactsend.views.text.json_documents import JsonObject, schema
 def run_probe(
     context: CommandContext, *, order: int | None, delivery: int | None, refresh: bool, yes: bool
 ) -> ExitStatus:
-    """Find out on the real accounts what the documents leave open; status 1 where something is still to be put back.
+    """Test on the real accounts what the vendors' documentation leaves open; status 1 where something could not be put back.
 
     Raises:
-        UsageError: several divisions are named, or nobody said yes.
+        UsageError: several divisions are named, or there is no terminal and no ``--yes``.
     """
-    division, chosen = context.one(), ChosenProbes(order, delivery, refresh)
+    division, chosen = context.single_division(), ChosenProbes(order, delivery, refresh)
     context.terminal.note(
-        f"This asks Exact and Sendcloud, for division {division.name}, what their documents leave open. It will:"
+        f"This tests, on the accounts of division {division.name}, what the documentation of Exact and Sendcloud leaves open. It will:"
     )
     for action in chosen.actions():
         context.terminal.note(f"  - {action};")
     context.terminal.note(
-        "Nothing is charged for what is cancelled. It makes about fifty calls, and holds this division's lock meanwhile."
+        "Cancelled labels are not charged. The probe makes about fifty calls and holds this division's lock meanwhile."
     )
-    if not confirm(context.terminal, context.process_io.stdin, "Do it?", yes=yes):
+    if not confirm(context.terminal, context.process_io.stdin, "Go ahead?", yes=yes):
         return ExitStatus.DONE
     with context.interrupts.listening_where_possible():
         found = probe(context.wiring, division, chosen, context.terminal.progress)
@@ -47,7 +47,7 @@ def _lines(found: Findings) -> Iterator[str]:
     open_ones = [words for name, words in QUESTIONS.items() if name not in asked]
     yield from (f"not asked: {words}" for words in open_ones)
     yield from (f"still to be put back: {left}" for left in found.left)
-    yield "The answers are kept in the ledger. This report has no personal data in it: it may be sent in."
+    yield "The answers are stored in the ledger. This report contains no personal data, so you can send it in."
 
 
 def _document(division: str, found: Findings) -> JsonObject:
@@ -60,7 +60,7 @@ def _document(division: str, found: Findings) -> JsonObject:
             "division": division,
             "check": "probe",
             "message": left,
-            "why": "It was made by the probe and does not belong there.",
+            "why": "The probe made it, and it does not belong there.",
             "remedy": "Run exactsend doctor --probe again.",
         }
         for left in found.left

@@ -1,7 +1,7 @@
 """``exactsend errors``: what needs a person."""
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.customer_lookup import customer_names, names_of
+from exactsend.cli.customer_lookup import look_up_customers, names_of
 from exactsend.cli.ledgers import read_ledgers
 from exactsend.cli.terminal import Severity
 from exactsend.errors import ExitStatus
@@ -14,7 +14,7 @@ def list_errors(context: CommandContext, *, with_customers: bool) -> ExitStatus:
     terminal = context.terminal
     ledgers = read_ledgers(context)
     problems = [problem for model in ledgers.models for problem in model.problems()]
-    names = customer_names(context, problems) if with_customers and problems else {}
+    names = look_up_customers(context, problems) if with_customers and problems else {}
     if terminal.json:
         rows = [
             problem_object(problem) | ({"customers": [*names_of(problem, names)]} if with_customers else {})

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from exactsend.cli.context import CommandContext
 from exactsend.cli.ledgers import read_ledgers
 from exactsend.cli.since import moment_of
 from exactsend.errors import ExitStatus, UsageError
+from exactsend.views.data.read_model import ReadModel
 from exactsend.views.text.history import (
     HISTORY_COLUMNS,
     UNUSED_COLUMNS,
@@ -39,30 +41,33 @@ def list_history(context: CommandContext, *, since: str, unused: bool, csv: bool
     now = context.process_io.clock()
     start = moment_of(since, now) if since else None
     ledgers = read_ledgers(context)
-    if unused:
-        begun = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        labels = [label for model in ledgers.models for label in model.unused(begun, now)]
-        listing = Listing(
-            [unused_object(label) for label in labels],
-            unused_table(labels),
-            UNUSED_COLUMNS,
-            "unused",
-            f"no label since {begun:%Y-%m-%d} seems unused",
-        )
-    else:
-        actions = sorted(
-            (action for model in ledgers.models for action in model.actions(start)),
-            key=lambda action: action.at,
-        )
-        listing = Listing(
-            [deed_object(action) for action in actions],
-            history_table(actions),
-            HISTORY_COLUMNS,
-            "actions",
-            "nothing was done",
-        )
+    listing = _unused_labels(ledgers.models, start, now) if unused else _actions(ledgers.models, start)
     _print(context, listing, csv=csv)
     return ledgers.status
+
+
+def _unused_labels(models: Sequence[ReadModel], start: datetime | None, now: datetime) -> Listing:
+    start = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    labels = [label for model in models for label in model.unused(start, now)]
+    return Listing(
+        [unused_object(label) for label in labels],
+        unused_table(labels),
+        UNUSED_COLUMNS,
+        "unused",
+        f"no label since {start:%Y-%m-%d} seems unused",
+    )
+
+
+def _actions(models: Sequence[ReadModel], start: datetime | None) -> Listing:
+    found = (action for model in models for action in model.actions(start))
+    actions = sorted(found, key=lambda action: action.at)
+    return Listing(
+        [deed_object(action) for action in actions],
+        history_table(actions),
+        HISTORY_COLUMNS,
+        "actions",
+        "nothing was done",
+    )
 
 
 def _print(context: CommandContext, listing: Listing, *, csv: bool) -> None:

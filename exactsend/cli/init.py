@@ -61,7 +61,7 @@ def write_configuration_or_suggest_mappings(context: CommandContext) -> ExitStat
     else:
         _write(path, _new_configuration(Prompts(context.terminal, context.process_io.stdin)))
         context.terminal.result(
-            f"Wrote {path}. Look it over, then run: exactsend{_config_option(context, path)} connect"
+            f"Wrote {path}. Check it, then run: exactsend{_config_option(context, path)} connect"
         )
     return ExitStatus.DONE
 

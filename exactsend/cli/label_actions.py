@@ -30,7 +30,10 @@ def create_label(
     """Buy the label of a delivery now."""
     with (
         printed_results(context) as print_result,
-        locked_delivery(context.wiring, context.one(), selector, exists_in_exact) as (opened, record),
+        locked_delivery(context.wiring, context.single_division(), selector, exists_in_exact) as (
+            opened,
+            record,
+        ),
     ):
         require_no_label(opened, record, another)
         if not _confirm(context, f"Buy a label for {delivery_name(record)}?", yes=yes):
@@ -44,7 +47,10 @@ def retry_label(context: CommandContext, selector: DeliverySelector, *, yes: boo
     """Retry a label that failed, was refused or is held."""
     with (
         printed_results(context) as print_result,
-        locked_delivery(context.wiring, context.one(), selector, exists_in_exact) as (opened, record),
+        locked_delivery(context.wiring, context.single_division(), selector, exists_in_exact) as (
+            opened,
+            record,
+        ),
     ):
         require_failed_label(opened, record)
         question = f"Retry the label of {delivery_name(record)}? It may cost money."
@@ -61,7 +67,7 @@ def cancel_label(
     """Cancel a label at Sendcloud."""
     with (
         printed_results(context) as print_result,
-        locked_delivery(context.wiring, context.one(), selector, has_label) as (opened, record),
+        locked_delivery(context.wiring, context.single_division(), selector, has_label) as (opened, record),
     ):
         label = shipment_to_cancel(opened, record, shipment)
         numbers = ", ".join(label.tracking_numbers) or "without a tracking number"
@@ -87,7 +93,7 @@ def accept_error(
     """Close an error that only a person can close, or take over a shipment as a delivery's label."""
     with printed_results(context):
         selector.require_complete()
-        with locked_division(context.wiring, context.one()) as opened:
+        with locked_division(context.wiring, context.single_division()) as opened:
             error = find_error(opened, selector, code, shipment)
             if error.problem is not None:
                 context.terminal.note(error.problem.message)

@@ -55,7 +55,7 @@ def download_labels(
     Returns:
         Status 1 where a delivery has nothing to print yet, or a document is damaged; the others are saved.
     """
-    fetched = fetch_documents(context.wiring, context.one(), selectors)
+    fetched = fetch_documents(context.wiring, context.single_division(), selectors)
     missing = [delivery.missing for delivery in fetched if delivery.missing]
     for reason in missing:
         context.terminal.note(f"exactsend: {reason}")
@@ -122,7 +122,7 @@ def _print(context: CommandContext, files: Sequence[_File]) -> None:
         context.terminal.document(
             {
                 "schema": schema("labels download"),
-                "division": context.one().name,
+                "division": context.single_division().name,
                 "actions": [],
                 "files": [_row(file) for file in files],
                 "error": None,

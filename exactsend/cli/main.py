@@ -13,7 +13,9 @@ from exactsend.cli.process_io import ProcessIO, of_this_process, redirect_to_dev
 from exactsend.errors import ExactSendError, ExitStatus, Interrupted
 
 if TYPE_CHECKING:
+    from exactsend.cli.context import CommandContext
     from exactsend.cli.terminal import Terminal
+    from exactsend.http.redaction import Redaction
 
 _UsageFault: type[BaseException] = typer.BadParameter.__mro__[1]
 """What typer raises for wrong usage: click's class, or its own copy of it, depending on typer's version."""
@@ -69,42 +71,52 @@ def _help_not_printed(cause: OSError, process_io: ProcessIO) -> ExitStatus:
 
 def _run(parsed: ParsedCommand, process_io: ProcessIO) -> ExitStatus:
     # Loaded here, since help and completion need none of it.
-    from exactsend.cli.context import CommandContext  # noqa: PLC0415
     from exactsend.cli.error_output import print_bug  # noqa: PLC0415
-    from exactsend.cli.log_output import is_journal, logging_to  # noqa: PLC0415
-    from exactsend.cli.terminal import Terminal  # noqa: PLC0415
+    from exactsend.cli.log_output import logging_to  # noqa: PLC0415
 
-    options, environ, stderr = parsed.options, process_io.environ, process_io.stderr
-    with logging_to(stderr, environ, verbosity=options.verbose, log_format=options.log_format) as redaction:
-        terminal = Terminal(
-            process_io.stdout,
-            stderr,
-            quiet=options.quiet,
-            json=options.json,
-            color=not environ.get("NO_COLOR"),
-            blanked=redaction.blanked,
-            is_journal=is_journal(stderr, environ),
-        )
-        context = CommandContext(
-            process_io,
-            terminal,
-            main,
-            config=options.config,
-            state_dir=options.state_dir,
-            divisions=options.division,
-            every_division=options.every_division,
-            redaction=redaction,
-            command=parsed.name,
-        )
+    options = parsed.options
+    with logging_to(
+        process_io.stderr, process_io.environ, verbosity=options.verbose, log_format=options.log_format
+    ) as redaction:
+        context = _context(parsed, process_io, redaction)
         try:
             return parsed.run(context)
         except ExactSendError as error:
-            return _print_failure(error, parsed, terminal)
+            return _print_failure(error, parsed, context.terminal)
         except KeyboardInterrupt:
-            return _print_failure(Interrupted("interrupted; to continue, run it again"), parsed, terminal)
+            interrupted = Interrupted("interrupted; to continue, run it again")
+            return _print_failure(interrupted, parsed, context.terminal)
         except Exception as bug:  # noqa: BLE001 - the last resort
-            print_bug(bug, terminal)
+            print_bug(bug, context.terminal)
             return ExitStatus.BUG
+
+
+def _context(parsed: ParsedCommand, process_io: ProcessIO, redaction: "Redaction") -> "CommandContext":
+    from exactsend.cli.context import CommandContext  # noqa: PLC0415 - likewise
+    from exactsend.cli.log_output import is_journal  # noqa: PLC0415 - likewise
+    from exactsend.cli.terminal import Terminal  # noqa: PLC0415 - likewise
+
+    options = parsed.options
+    terminal = Terminal(
+        process_io.stdout,
+        process_io.stderr,
+        quiet=options.quiet,
+        json=options.json,
+        color=not process_io.environ.get("NO_COLOR"),
+        blanked=redaction.blanked,
+        is_journal=is_journal(process_io.stderr, process_io.environ),
+    )
+    return CommandContext(
+        process_io,
+        terminal,
+        main,
+        config=options.config,
+        state_dir=options.state_dir,
+        divisions=options.division,
+        every_division=options.every_division,
+        redaction=redaction,
+        command=parsed.name,
+    )
 
 
 def _print_failure(error: ExactSendError, parsed: ParsedCommand, terminal: "Terminal") -> ExitStatus:

@@ -5,13 +5,12 @@ Suggestions are based on similar names, so a person must accept each. Comments a
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from exactsend.cli.context import CommandContext
 from exactsend.cli.prompts import Prompts, confirm
 from exactsend.cli.similarity import most_similar
-from exactsend.engine.wiring import Systems
+from exactsend.engine.mapping_tables import MappingTable, mapping_tables
 from exactsend.errors import LoginNeeded, UsageError
 from exactsend.settings.models import DivisionSettings
 from exactsend.settings.toml_edit import Pair, with_pairs
@@ -19,33 +18,6 @@ from exactsend.system.durable_files import replace
 
 _NONE = "-"
 """The answer that leaves a code unmapped."""
-
-
-@dataclass(frozen=True)
-class MappingTable:
-    """One table of a division: Exact's codes, what they can be mapped to, and the mappings that exist."""
-
-    path: tuple[str, ...]
-    """Its keys in the configuration."""
-    label: str
-    codes: Mapping[str, str]
-    """Exact's codes with their descriptions."""
-    targets: Mapping[Pair, str]
-    """What a code can be mapped to, with the names at Sendcloud."""
-    mapped: Mapping[str, Pair]
-
-    @property
-    def unmapped(self) -> dict[str, str]:
-        """The codes that are not mapped yet."""
-        return {code: name for code, name in self.codes.items() if code not in self.mapped}
-
-    def suggestion(self, code: str) -> Pair | None:
-        """The target with the most similar name."""
-        return most_similar(f"{code} {self.codes[code]}", self.targets)
-
-    def target(self, answer: str) -> Pair | None:
-        """The target that an answer names; None where Sendcloud has no such target."""
-        return next((target for target in self.targets if str(target) == answer), None)
 
 
 def suggest_mappings(context: CommandContext, path: Path) -> None:
@@ -68,45 +40,17 @@ def _tables(
     context: CommandContext, path: Path, division: DivisionSettings
 ) -> tuple[MappingTable, MappingTable]:
     try:
-        with context.wiring.systems(division, pinned=context.wiring.pins(division)) as systems:
-            return _warehouses(division, systems), _methods(division, systems)
+        return mapping_tables(context.wiring, division)
     except LoginNeeded as not_connected:
         raise UsageError(
-            f"{path} is there already, and init never overwrites a configuration",
+            f"{path} exists, and init never overwrites a configuration",
             hint="Run exactsend connect; after that, init lists what can be mapped in it.",
         ) from not_connected
 
 
-def _warehouses(division: DivisionSettings, systems: Systems) -> MappingTable:
-    targets: dict[Pair, str] = {
-        address.id: _plain(f"{address.company_name} {address.name}, {address.city} {address.country_code}")
-        for address in systems.sendcloud.sender_addresses()
-    }
-    codes = {
-        warehouse.code.strip(): _plain(warehouse.description) for warehouse in systems.exact.warehouses()
-    }
-    table = ("divisions", division.name, "warehouses")
-    return MappingTable(table, "warehouse", codes, targets, dict(division.policy.warehouses))
-
-
-def _methods(division: DivisionSettings, systems: Systems) -> MappingTable:
-    options = systems.sendcloud.shipping_options() or []
-    targets: dict[Pair, str] = {option.code: _plain(f"{option.code} {option.name}") for option in options}
-    targets["none"] = ""
-    codes = {
-        method.code.strip(): _plain(method.description)
-        for method in systems.exact.shipping_methods()
-        if method.active is not False
-    }
-    table = ("divisions", division.name, "labels", "shipping_methods")
-    return MappingTable(
-        table, "shipping method", codes, targets, dict(division.policy.labels.shipping_methods)
-    )
-
-
-def _plain(text: str) -> str:
-    """A service's text on one line, for a comment."""
-    return " ".join(text.split())
+def _suggestion(table: MappingTable, code: str) -> Pair | None:
+    """The target with the most similar name."""
+    return most_similar(f"{code} {table.codes[code]}", table.targets)
 
 
 # ── lines to paste ─────────────────────────────────────────────────────────────────────────────────────
@@ -130,7 +74,7 @@ def _pairs(table: MappingTable, *, sample: str) -> Iterator[str]:
         if code in table.mapped:
             yield f"{json.dumps(code)} = {json.dumps(table.mapped[code])}  # {description}"
         else:
-            suggested = table.suggestion(code)
+            suggested = _suggestion(table, code)
             value = sample if suggested is None else json.dumps(suggested)
             yield f"#{json.dumps(code)} = {value}  # {description}"
     yield ""
@@ -161,7 +105,7 @@ def _go_through(
 
 def _ask_for_target(prompts: Prompts, table: MappingTable, code: str) -> Pair | None:
     """The target that the person chooses; None where the code stays unmapped."""
-    suggested = table.suggestion(code)
+    suggested = _suggestion(table, code)
     usual = _NONE if suggested is None else str(suggested)
     name = f"{table.label} {code} ({table.codes[code]}), {_NONE} for nothing"
     while True:

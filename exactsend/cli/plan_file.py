@@ -1,4 +1,4 @@
-"""Reads a plan from a file with the JSON output of an earlier dry run."""
+"""Reads the JSON output of an earlier dry run from a file."""
 
 import json
 from pathlib import Path
@@ -22,6 +22,6 @@ def read_plan(path: Path) -> JsonObject:
         is_plan = False
     if not is_plan:
         raise UsageError(
-            f"{path} holds no plan", hint=f"Make one with: exactsend sync --dry-run --json > {path}"
+            f"{path} has no plan in it", hint=f"Make one with: exactsend sync --dry-run --json > {path}"
         )
     return dict(plan)

@@ -6,7 +6,6 @@ from datetime import datetime
 from exactsend.cli.context import CommandContext
 from exactsend.cli.error_output import print_error
 from exactsend.cli.since import moment_of
-from exactsend.engine.gather.account_identity import require_same
 from exactsend.engine.shipment_comparison import listed_shipments
 from exactsend.errors import ExactSendError, ExitStatus, UsageError, worst
 from exactsend.settings.models import BrokenDivision, DivisionSettings
@@ -76,7 +75,7 @@ def _compare_with_ledger(context: CommandContext, division: DivisionSettings, st
     with listed_shipments(context.wiring, division, start, context.terminal.progress) as listed:
         # The ledger is read after the listing: what a run buys meanwhile is in the ledger, and is asked for by its id.
         model = read_model(context.wiring, division)
-        require_same(model.pins, listed.account)
+        listed.require_account_of(model.pins)
         books, by_id = model.books(start, listed.shipments), listed.by_id
         known = {**by_id, **listed.request(to_ask_for(books, by_id))}
     return _Comparison(division.name, reconcile(books, by_id, known), len(by_id))

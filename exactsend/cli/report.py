@@ -1,4 +1,4 @@
-"""``exactsend report``: the page of the divisions that were named, written to a file. Takes no lock and talks to no service."""
+"""``exactsend report``: writes the HTML page of the chosen divisions to a file. Takes no lock and calls no service."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,12 @@ from exactsend.http.messages import Json
 from exactsend.views.dashboard.page_file import Told, Written, write_report
 from exactsend.views.text.json_documents import schema, time_text
 
-LONGEST = 366
-"""More days than a year would be thinner than a line."""
+MAX_DAYS = 366
+"""With more days, a day of the chart would be thinner than a line."""
 
 
 def save_report(context: CommandContext, output: Path, since: str) -> ExitStatus:
-    """Write the page, and say where it stands."""
+    """Write the page, and print its path."""
     days = days_of(since)
     chosen = context.chosen()
     try:
@@ -23,7 +23,7 @@ def save_report(context: CommandContext, output: Path, since: str) -> ExitStatus
     except OSError as failed:
         raise UsageError(
             f"{output} can't be written: {failed.strerror or failed}",
-            hint="Give --output a file in a folder that is there and that you may write to.",
+            hint="Give --output a file in an existing folder that you may write to.",
         ) from failed
     for name, error in written.errors:
         print_error(error, context.terminal, division=name)
@@ -32,14 +32,16 @@ def save_report(context: CommandContext, output: Path, since: str) -> ExitStatus
 
 
 def days_of(text: str) -> int:
-    """The days that ``--since`` names, as in 30d.
+    """The number of days that ``--since`` names, as in 30d.
 
     Raises:
         UsageError: it names none, or too many.
     """
     match = re.fullmatch(r"([1-9][0-9]{0,3})d?", text.strip())
-    if match is None or int(match[1]) > LONGEST:
-        raise UsageError(f"--since is a number of days from 1d to {LONGEST}d, such as 30d, and not {text!r}")
+    if match is None or int(match[1]) > MAX_DAYS:
+        raise UsageError(
+            f"--since must be a number of days from 1d to {MAX_DAYS}d, such as 30d, not {text!r}"
+        )
     return int(match[1])
 
 
@@ -49,7 +51,7 @@ def _print(context: CommandContext, output: Path, written: Written) -> None:
         document: dict[str, Json] = {"schema": schema("report"), "file": str(output)}
         context.terminal.document({**document, "since": time_text(written.since), "divisions": rows})
     elif not context.terminal.quiet:
-        context.terminal.result(f"{output} is written; open it in a browser")
+        context.terminal.result(f"Wrote {output}; open it in a browser.")
 
 
 def _row(told: Told) -> dict[str, Json]:

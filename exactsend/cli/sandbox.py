@@ -1,4 +1,4 @@
-"""``exactsend sandbox``: serves both services, simulated, for you to try the program on."""
+"""``exactsend sandbox``: serves both services, simulated, to try the program on."""
 
 import math
 import os
@@ -49,8 +49,8 @@ def _start(served: Sandbox, port: int | None) -> None:
         served.start()
     except OSError as cause:
         raise UsageError(
-            f"port {port} of this machine can't be used: {os.strerror(cause.errno) if cause.errno else cause}",
-            hint="Name another one with --port, or leave it out: then a free port is used.",
+            f"port {port} can't be used: {os.strerror(cause.errno) if cause.errno else cause}",
+            hint="Choose another one with --port, or omit it to use a free port.",
         ) from cause
 
 
@@ -99,5 +99,5 @@ def _without_files(served: Sandbox) -> list[str]:
         f'  [exact] base_url = "{served.exact_url}", client_id = "{starting_worlds.CLIENT_ID}", redirect_uri = "{starting_worlds.REDIRECT_URI}"',
         f'  [sendcloud] base_url = "{served.sendcloud_url}"',
         f"  a division with code = {starting_worlds.DIVISION}",
-        f"Secrets: {', '.join(secrets_of_the_sandbox().values())}. Or let --write-config DIR write all of it.",
+        f"Secrets: {', '.join(secrets_of_the_sandbox().values())}. Or use --write-config DIR to write all of this.",
     ]

@@ -1,4 +1,4 @@
-"""Prints what runs did: lines or one document to stdout, what went wrong to stderr."""
+"""Prints what runs did: lines or one document to stdout, errors to stderr."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ def _print_changes(terminal: Terminal, document: JsonObject, earlier: JsonObject
     for row in left_out:
         terminal.note(f"exactsend: {row['division']}: not compared: {row['reason']}")
     if planned_in_both(earlier, document):
-        terminal.result("\n".join(["compared with the former plan:", *difference_lines(changes)]))
+        terminal.result("\n".join(["compared with the earlier plan:", *difference_lines(changes)]))
 
 
 def _print_run(terminal: Terminal, run: Run, *, named: bool) -> None:
@@ -81,7 +81,7 @@ def _print_ending(terminal: Terminal, run: Run, *, named: bool) -> None:
     elif run.exit_status is ExitStatus.API:
         terminal.error(f"{prefix}{later_sentence(run.outcomes)}", severity_of(run.exit_status))
     elif run.exit_status is ExitStatus.ATTENTION and not terminal.quiet:
-        terminal.note(f"{prefix}some orders or labels need a person; this lists them: exactsend errors")
+        terminal.note(f"{prefix}some orders or labels need a person; to list them: exactsend errors")
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def printed_results(context: CommandContext) -> Iterator[Callable[[Result], None
         actions: list[Json] = [
             action_object(outcome) for result in results for outcome in result.outcomes if outcome.listed
         ]
-        division = context.one().name
+        division = context.single_division().name
         terminal.document(
             {"schema": schema(context.command), "division": division, "actions": actions, "error": None}
         )

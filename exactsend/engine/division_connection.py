@@ -163,7 +163,9 @@ class DivisionConnection:
 
 
 @contextmanager
-def connecting(wiring: Wiring, division: DivisionSettings, *, move: bool) -> Iterator[DivisionConnection]:
+def open_connection(
+    wiring: Wiring, division: DivisionSettings, *, move: bool
+) -> Iterator[DivisionConnection]:
     """Take the division's lock to connect it.
 
     Raises:

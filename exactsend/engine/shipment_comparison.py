@@ -7,6 +7,7 @@ from datetime import datetime
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import Pins
+from exactsend.engine.gather.account_identity import require_same
 from exactsend.engine.wiring import Systems, Wiring, host_of
 from exactsend.errors import ApiError
 from exactsend.sendcloud.models import Shipment
@@ -28,6 +29,14 @@ class ListedShipments:
     def by_id(self) -> dict[ShipmentId, Shipment | None]:
         """The shipments by their ids."""
         return {ShipmentId(shipment.id): shipment for shipment in self.shipments}
+
+    def require_account_of(self, pinned: Pins | None) -> None:
+        """Require that the shipments are of the account that the ledger belongs to (S8).
+
+        Raises:
+            WrongAccount: they are not.
+        """
+        require_same(pinned, self.account)
 
     def request(self, shipments: Iterable[ShipmentId]) -> dict[ShipmentId, Shipment | None]:
         """Ask for these shipments by id; None where Sendcloud has none. Stops at the first that is not answered."""

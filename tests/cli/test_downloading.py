@@ -76,7 +76,7 @@ def test_a_file_that_is_there_stays_unless_it_may_go(labelled: Shop, tmp_path: P
 
     finished = labelled.run("labels", "download", "4711", "--to", str(tmp_path))
     assert finished.status == 2
-    assert f"{file} is there already" in finished.err
+    assert f"{file} already exists" in finished.err
     assert Path(file).read_text() == "mine"
 
     assert labelled.run("labels", "download", "4711", "--to", str(tmp_path), "--overwrite").status == 0

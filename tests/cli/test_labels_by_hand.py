@@ -41,7 +41,7 @@ def test_without_a_terminal_a_yes_must_be_said(waiting: Shop) -> None:
         finished = waiting.run("labels", command, number)
         assert finished.status == 2
         assert finished.err.endswith(
-            "exactsend: this needs a yes, and there is no terminal to ask on\n  Say --yes.\n"
+            "exactsend: this needs confirmation, and there is no terminal to ask on\n  Add --yes.\n"
         )
     assert [call for call in waiting.sandbox.calls_since(mark) if call.is_write] == []
 

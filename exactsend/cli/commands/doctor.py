@@ -14,13 +14,11 @@ def doctor(
     *,
     items: Annotated[
         bool,
-        typer.Option(
-            "--items", help="Check the items in Exact instead: which lack data that customs require?"
-        ),
+        typer.Option("--items", help="Instead, list the items in Exact that lack data required by customs."),
     ] = False,
     csv: Annotated[
         Path | None,
-        typer.Option("--csv", metavar="FILE", help="With --items: list them in a new CSV file."),
+        typer.Option("--csv", metavar="FILE", help="With --items: write them to a new CSV file."),
     ] = None,
     probe: Annotated[
         bool,
@@ -55,7 +53,7 @@ def doctor(
         bool,
         typer.Option(
             "--shapes",
-            help="Read a few rows of everything instead, and show how their form differs from what is expected. Shows no values.",
+            help="Instead, read a few rows of everything and show how their form differs from what is expected. Shows no values.",
         ),
     ] = False,
     compare: Annotated[
@@ -78,9 +76,9 @@ def doctor(
 
         return check_shapes(ctx.obj, compare)
     if items or csv:
-        from exactsend.cli.doctor_items import check_items
+        from exactsend.cli.doctor_items import list_incomplete_items
 
-        return check_items(ctx.obj, csv)
+        return list_incomplete_items(ctx.obj, csv)
     if probe:
         from exactsend.cli.doctor_probe import run_probe
 

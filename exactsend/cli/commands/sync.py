@@ -19,7 +19,10 @@ def sync(
     max_labels: Annotated[
         int | None,
         typer.Option(
-            "--max-labels", min=0, metavar="N", help="Let this run buy up to N labels, beyond max_per_run."
+            "--max-labels",
+            min=0,
+            metavar="N",
+            help="Let this run buy up to N labels, even beyond max_per_run.",
         ),
     ] = None,
     jobs: Annotated[
