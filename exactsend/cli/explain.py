@@ -12,7 +12,7 @@ from exactsend.engine.live_lookup import LookedUp, look_up, stands_now
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.settings.models import DivisionSettings
-from exactsend.views.data.request_history import Exchange, RequestPurpose
+from exactsend.views.data.request_history import RecordedRequest, RequestPurpose
 from exactsend.views.data.values import SearchResult
 from exactsend.views.text.explanation import now_lines, now_objects
 from exactsend.views.text.json_documents import JsonObject, error_object, schema
@@ -84,7 +84,7 @@ def _sent_now(context: CommandContext, found: SearchResult) -> dict[str, Json] |
         return None
 
 
-def _of(found: SearchResult, purpose: RequestPurpose) -> list[Exchange]:
+def _of(found: SearchResult, purpose: RequestPurpose) -> list[RecordedRequest]:
     return [exchange for exchange in found.sent if exchange.purpose is purpose]
 
 

@@ -25,6 +25,7 @@ def main(argv: Sequence[str] | None = None, process_io: ProcessIO | None = None)
     """Run a command line, by default that of this process; return its exit status."""
     if argv is not None:
         return _main(argv, process_io or of_this_process())
+    gc.set_threshold(100_000, 20, 20)  # loading makes many objects, all of which stay: search them rarely
     try:
         return _main(sys.argv[1:], process_io or of_this_process())
     finally:
