@@ -8,13 +8,13 @@ from exactsend.errors import StateDamaged
 from exactsend.system.durable_files import (
     Tap,
     fsync_folder,
+    leftovers,
     make_private_folder,
     replace,
     require_private,
     touching,
     untapped,
 )
-from exactsend.system.temporary_files import leftovers
 
 Kind = Literal["file", "keyring"]
 PROBE = "probe"

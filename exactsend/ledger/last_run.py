@@ -13,8 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from exactsend.domain.run_history import LastRun
-from exactsend.system.atomic_file import replace_at_once
-from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder
+from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder, replace_at_once
 
 LAST_RUN = "last-run.json"
 

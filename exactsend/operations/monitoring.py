@@ -20,7 +20,7 @@ from exactsend.http.retries import RetryPolicy
 from exactsend.http.transport import Transport
 from exactsend.operations.notifications.digest_run import notify
 from exactsend.settings.models import DivisionSettings
-from exactsend.system.atomic_file import READABLE_BY_ALL, replace_at_once
+from exactsend.system.durable_files import READABLE_BY_ALL, replace_at_once
 from exactsend.system.structured_log import tell
 from exactsend.views.data.read_model import read_model
 from exactsend.views.data.values import Standing

@@ -1,29 +1,37 @@
-"""Files that outlive a power cut, and the sentences for what goes wrong with them.
+"""Files that survive a power cut, files that are replaced in one step, and the messages for what goes wrong with them.
 
-Everything in this package that changes the disk does it here: append and fsync, replace atomically, keep others out.
-Knows neither events nor records.
+Every file that the program appends to or replaces goes through this module.
+
+A new file is written next to the one that it replaces, under a random name. It is always created, never opened, and not through a
+link: nobody who may write to the folder can prepare a name that leads our content elsewhere.
 """
 
 import errno
 import os
 import pwd
+import re
 import shlex
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Self
 
 from exactsend.errors import LedgerError
-from exactsend.system.temporary_files import SUFFIX, create_beside
 
 Tap = Callable[[str], None]
 """Called just before each lasting effect with its name ("journal.fsync"), so that tests can die or fail right there."""
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+READABLE_BY_ALL = 0o644
+"""For a file that programs of other users read."""
 _ROOT = 0
+_SUFFIX = ".tmp"
+_UNUSED_AFTER_SECONDS = 3600
+"""No replacement takes that long: a process that died left what is older."""
 
 
 def untapped(_effect: str) -> None:
@@ -120,13 +128,28 @@ def write_whole(descriptor: int, content: bytes) -> None:
 
 
 def replace(
-    path: Path, content: bytes, *, name: str, tap: Tap = untapped, previous: Path | None = None
+    path: Path,
+    content: bytes | Iterable[bytes],
+    *,
+    name: str,
+    tap: Tap = untapped,
+    previous: Path | None = None,
 ) -> None:
-    """Make ``content`` the file at ``path``: before, during and after it is either the old one or the new one.
+    """Replace the file at ``path`` durably: before, during and after it is either the old one or the new one.
 
-    ``previous`` is where the old one stays.
+    Args:
+        path: the file.
+        content: what it has from then on, whole or in pieces.
+        name: what the fault hook calls its effects.
+        tap: the fault hook.
+        previous: where the old file stays.
     """
-    with touching(path), _written_beside(path, [content], name, tap) as (temporary, _):
+    with touching(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
+        tap(f"{name}.write")
+        for piece in [content] if isinstance(content, bytes) else content:
+            write_whole(descriptor, piece)
+        tap(f"{name}.fsync")
+        os.fsync(descriptor)
         if previous is not None:
             tap(f"{name}.keep")
             _keep(path, previous)
@@ -137,13 +160,20 @@ def replace(
 
 
 def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Tap) -> None:
-    """The same with what need not be in memory all at once; it has been read back before it takes the place of the old one.
+    """Replace the file at ``path`` durably with what need not fit into memory, once it has been read back.
 
     Raises:
-        LedgerError: the disk refuses, or does not give back what it took.
+        LedgerError: the disk refuses, or does not return what was written.
     """
-    with touching(path), _written_beside(path, pieces, name, tap) as (temporary, wrote):
-        if _checksum_of(temporary) != wrote:
+    checksum = 0
+    with touching(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
+        tap(f"{name}.write")
+        for piece in pieces:
+            write_whole(descriptor, piece)
+            checksum = zlib.crc32(piece, checksum)
+        tap(f"{name}.fsync")
+        os.fsync(descriptor)
+        if _checksum_of(temporary) != checksum:
             raise LedgerError(
                 f"{temporary} does not read as it was written",
                 hint="Look at the system log and move the state folder to a sound disk.",
@@ -154,36 +184,73 @@ def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Ta
         fsync_folder(path.parent)
 
 
-@contextmanager
-def _written_beside(path: Path, pieces: Iterable[bytes], name: str, tap: Tap) -> Iterator[tuple[Path, int]]:
-    """A new file beside ``path`` that has these pieces durably, with their checksum; gone afterwards unless it took its place."""
-    temporary, descriptor = create_beside(path, PRIVATE_FILE)
-    try:
-        yield temporary, _write_durably(descriptor, pieces, name, tap)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _write_durably(descriptor: int, pieces: Iterable[bytes], name: str, tap: Tap) -> int:
-    checksum = 0
-    try:
-        tap(f"{name}.write")
-        for piece in pieces:
-            write_whole(descriptor, piece)
-            checksum = zlib.crc32(piece, checksum)
-        tap(f"{name}.fsync")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    return checksum
-
-
 def _checksum_of(path: Path) -> int:
     checksum = 0
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
             checksum = zlib.crc32(piece, checksum)
     return checksum
+
+
+def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
+    """Replace the file at ``path`` in one step, without waiting for the disk.
+
+    Args:
+        path: the file; a link is replaced, not followed.
+        content: what it has from then on; text becomes UTF-8.
+        mode: its mode, whatever the umask. None: the mode that it has; a new file gets the usual one, in which only the owner may write.
+
+    Raises:
+        OSError: it can't be written; the old file stays.
+    """
+    with _new_file(path, READABLE_BY_ALL if mode is None else PRIVATE_FILE) as (temporary, descriptor):
+        write_whole(descriptor, content.encode() if isinstance(content, str) else content)
+        if mode is None and path.exists():
+            mode = stat.S_IMODE(path.stat().st_mode)
+        if mode is not None:
+            os.fchmod(descriptor, mode)
+        temporary.replace(path)
+
+
+@contextmanager
+def _new_file(path: Path, mode: int) -> Iterator[tuple[Path, int]]:
+    """A new file next to ``path``, open for writing; deleted afterwards unless it was renamed."""
+    temporary, descriptor = create_beside(path, mode)
+    try:
+        yield temporary, descriptor
+    finally:
+        os.close(descriptor)
+        temporary.unlink(missing_ok=True)
+
+
+def create_beside(path: Path, mode: int) -> tuple[Path, int]:
+    """Create an empty file next to ``path``, open for writing; returns its path and descriptor. Removes abandoned ones.
+
+    Args:
+        path: the file to be replaced.
+        mode: the mode of the new file, less the umask.
+
+    Raises:
+        OSError: it can't be created.
+    """
+    temporary = path.with_name(f".{path.name}.{token_hex(8)}{_SUFFIX}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    latest = os.fstat(descriptor).st_mtime - _UNUSED_AFTER_SECONDS
+    for leftover in leftovers(path):
+        with suppress(OSError):  # another process was quicker, or it is another user's
+            if leftover.lstat().st_mtime < latest:
+                leftover.unlink()
+    return temporary, descriptor
+
+
+def leftovers(path: Path) -> Iterator[Path]:
+    """The files next to ``path`` that were meant to replace it, whether their process died or is still writing."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}{re.escape(_SUFFIX)}")
+    earlier_name = f"{path.name}{_SUFFIX}"
+    with suppress(OSError):
+        for neighbour in path.parent.iterdir():
+            if neighbour.name == earlier_name or name.fullmatch(neighbour.name):
+                yield neighbour
 
 
 def remove(path: Path, *, name: str, tap: Tap) -> None:
@@ -212,7 +279,7 @@ def fsync_folder(folder: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what a ``replace`` left that died half-way. For the one that holds the folder's lock."""
-    for leftover in folder.glob(f"*{SUFFIX}"):
+    for leftover in folder.glob(f"*{_SUFFIX}"):
         with touching(leftover):
             leftover.unlink()
 

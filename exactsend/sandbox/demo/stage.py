@@ -21,7 +21,7 @@ from exactsend.sandbox.demo.configuration import config_text, secrets_of_the_san
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.server import Sandbox
-from exactsend.system.atomic_file import PRIVATE, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, replace_at_once
 
 _INDENT = "    "
 _WIDTH = 100
@@ -163,7 +163,7 @@ def stage(program: Program, out: TextIO, environ: Mapping[str, str], start: date
             config_text(
                 exact_url=sandbox.exact_url, sendcloud_url=sandbox.sendcloud_url, labels_from=start.date()
             ),
-            mode=PRIVATE,
+            mode=PRIVATE_FILE,
         )
         own = {
             **{name: value for name, value in environ.items() if not name.startswith("EXACTSEND_")},

@@ -13,7 +13,7 @@ from pathlib import Path
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExactSendError
 from exactsend.settings.models import BrokenDivision, DivisionSettings
-from exactsend.system.atomic_file import replace_at_once
+from exactsend.system.durable_files import replace_at_once
 from exactsend.views.dashboard.page import Report, Unread, rendered
 from exactsend.views.dashboard.service_links import links_for
 from exactsend.views.data.overview import Health, Overview

@@ -8,17 +8,14 @@ from pathlib import Path
 import pytest
 
 from exactsend.cli.output_files import save
-from exactsend.system import durable_files, temporary_files
-from exactsend.system.atomic_file import replace_at_once
-from exactsend.system.temporary_files import create_beside, leftovers
+from exactsend.system import durable_files
+from exactsend.system.durable_files import create_beside, leftovers, replace_at_once
 
 Replace = Callable[[Path], None]
 
 REPLACEMENTS: list[Replace] = [
     lambda path: durable_files.replace(path, b"new", name="file"),
-    lambda path: durable_files.replace_by_pieces(
-        path, [b"n", b"ew"], name="file", tap=durable_files.untapped
-    ),
+    lambda path: durable_files.replace(path, [b"n", b"ew"], name="file"),
     lambda path: replace_at_once(path, "new"),
     lambda path: save(path, b"new", overwrite=True),
 ]
@@ -38,7 +35,7 @@ def victim(tmp_path: Path) -> Path:
 def test_a_link_that_was_laid_out_under_the_new_files_name_is_not_followed(
     tmp_path: Path, victim: Path, replace: Replace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(temporary_files, "token_hex", lambda size: "ab" * size)
+    monkeypatch.setattr(durable_files, "token_hex", lambda size: "ab" * size)
     folder = tmp_path / "open to all"
     folder.mkdir()
     trap = folder / ".file.abababababababab.tmp"
