@@ -1,7 +1,6 @@
-"""What has been done, on disk: sections of JSON records and the log of events that made them.
+"""What was done, on disk: sections of JSON records and the log of events that made them.
 
-Read ``store`` first. ``folder`` makes the records from what stands on disk: ``snapshot``, the records as one readable file,
-``history``, the events of past runs, and ``journal``, those of the present one. ``lock`` keeps a second run out, ``verify``
-looks for damage, ``durable`` is all that touches the disk.
-Knows nothing of deliveries and labels: what a record means is said in ``domain``.
+Read ``store`` first. ``loader`` reads the records from disk: ``snapshot`` is the open records as one readable file, ``history`` the events
+of past runs, ``journal`` those of the present one. ``index`` finds old records in the history, ``verify`` looks for damage, and
+``conversion`` takes over folders of the format before. Knows nothing of deliveries and labels: ``domain`` says what a record means.
 """

@@ -272,6 +272,11 @@ def touches(event: Event, keys: Collection[tuple[str, str]]) -> bool:
     return any((put.section, put.key) in keys for put in event.puts)
 
 
+def names(raw: bytes, key: str) -> bool:
+    """Whether a line may be about a record with this key, asked without decoding it."""
+    return json.dumps(key)[1:-1].encode() in raw
+
+
 def in_order(*streams: Iterable[Event]) -> Iterator[Event]:
     """The events of several files by their number, each once: a fold that died left some in two of them."""
     reached = 0

@@ -1,13 +1,13 @@
-"""What stands in a ledger's folder, and how the records are made from it. Reads only, but for a note to people."""
+"""What is in a ledger's folder, and how the records are read from it. Writes nothing but a note to people."""
 
 import logging
 from pathlib import Path
 
 from exactsend.errors import StateDamaged
-from exactsend.ledger import blocks, history, journal, snapshot
-from exactsend.ledger.archive import ARCHIVE
+from exactsend.ledger import history, journal, snapshot
+from exactsend.ledger.history import HISTORY
 from exactsend.ledger.journal import Line
-from exactsend.ledger.snapshot import Records
+from exactsend.ledger.snapshot import Past, Records
 from exactsend.system import durable_files
 from exactsend.system.structured_log import tell
 
@@ -16,7 +16,10 @@ _log = logging.getLogger(__name__)
 SNAPSHOT = "ledger.json"
 PREVIOUS_SNAPSHOT = "ledger.json.1"
 JOURNAL = "journal.jsonl"
-HISTORY = "history"
+INDEX = "index.sqlite"
+INDEX_VERSION = 1
+_USER_VERSION, _APPLICATION_ID = 60, 68
+"""Where SQLite's header has the numbers that the pragmas of these names set: https://sqlite.org/fileformat.html."""
 
 
 def load(folder: Path) -> tuple[Records, list[Line]]:
@@ -27,9 +30,9 @@ def load(folder: Path) -> tuple[Records, list[Line]]:
     """
     with durable_files.touching(folder):
         records = _snapshot_of(folder)
-        _tell_of_lacking_archive(folder, records)
+        _warn_of_lost_history(folder, records)
         lines = journal_lines(folder)
-        past = history.events(folder / HISTORY, after=records.seq)
+        past = history.events_beyond(folder / HISTORY, records.past)
         for event in journal.in_order(past, (line.event for line in lines)):
             if event.seq > records.seq:
                 require_next(folder, records.seq, event.seq)
@@ -37,12 +40,12 @@ def load(folder: Path) -> tuple[Records, list[Line]]:
     return records, lines
 
 
-def _tell_of_lacking_archive(folder: Path, records: Records) -> None:
-    """Runs go on without what the archive lacks: only a delivery whose own record is there waits."""
+def _warn_of_lost_history(folder: Path, records: Records) -> None:
+    """Runs go on without what the history lacks: only a delivery whose own record is lost waits."""
     try:
-        blocks.require_whole(folder / ARCHIVE, records.archived)
+        history.require_whole(folder / HISTORY, records.past)
     except StateDamaged as damaged:
-        tell(_log, logging.WARNING, "archive_damaged", f"{damaged.message}; runs go on without it")
+        tell(_log, logging.WARNING, "history_damaged", f"{damaged.message}; runs go on without it")
 
 
 def _snapshot_of(folder: Path) -> Records:
@@ -63,10 +66,23 @@ def journal_lines(folder: Path) -> list[Line]:
 
 def private_paths(folder: Path) -> list[Path]:
     """All that must be closed to others and exists."""
-    files = [folder / name for name in (HISTORY, ARCHIVE, SNAPSHOT, PREVIOUS_SNAPSHOT, JOURNAL)]
+    files = [folder / name for name in (HISTORY, SNAPSHOT, PREVIOUS_SNAPSHOT, JOURNAL, INDEX)]
     with durable_files.touching(folder):
-        inside = (*history.files(folder / HISTORY), *sorted((folder / ARCHIVE).glob("[!.]*")))
+        inside = history.files(folder / HISTORY)
         return [path for path in (folder, *files, *inside) if path.exists()]
+
+
+def has_index(folder: Path, past: Past) -> bool:
+    """Whether there is an index of this version and ledger. Asked without loading SQLite, which most runs do not need."""
+    path = folder / INDEX
+    if not path.exists():
+        return False
+    with durable_files.touching(path), path.open("rb") as file:
+        header = file.read(_APPLICATION_ID + 4)
+    return (header[_USER_VERSION:][:4], header[_APPLICATION_ID:]) == (
+        INDEX_VERSION.to_bytes(4, "big"),
+        past.index_id.to_bytes(4, "big"),
+    )
 
 
 def introduce(folder: Path, program: str) -> None:

@@ -1,4 +1,4 @@
-"""The numbers that people know orders and deliveries by: what the ledger can be asked for beside keys."""
+"""The numbers that people know orders and deliveries by: what the ledger can be asked for besides keys."""
 
 from collections.abc import Mapping
 

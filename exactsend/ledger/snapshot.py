@@ -1,39 +1,52 @@
-"""The records as one readable file, ``ledger.json``: how it is written, sealed and read back.
+"""The open records as one readable file, ``ledger.json``: how it is written, sealed and read back.
 
-A shortcut, not the truth: what it says can be made anew from the events. Its checksum covers every byte that follows it.
+A shortcut, not the truth: it can be made again from the events. Its checksum covers every byte that follows it.
 """
 
 import json
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from exactsend.errors import StateDamaged
 from exactsend.http.messages import Json
-from exactsend.ledger.blocks import Extent
 from exactsend.ledger.journal import Event, Record
 from exactsend.system import durable_files
 
-VERSION = 3
+VERSION = 4
 """Of the whole folder's format. A program that writes another format writes a snapshot with it before its first event."""
-_WITHOUT_PACKED_YEARS = 2
-"""What a snapshot is that has no packed years beside it: programs that know of none may read it."""
-_WITHOUT_ARCHIVE = 1
-"""Likewise where there is no archive either."""
+_WITH_ARCHIVE = frozenset({1, 2, 3})
+"""The format before: an archive next to the history, or neither. ``conversion`` takes its records over."""
 
 Section = dict[str, Record | None]
-"""Records by key; None says that what the archive has of this key was removed since."""
+"""Records by key; None says that the record of this key, which only the history has, was removed since."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a snapshot says about the history that it was written after."""
+
+    seq: int = 0
+    """The last event that the history has."""
+    begins: int = 1
+    """The first event that the history must have: before it, old years were already missing when records first left the snapshot."""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """The bytes of each file, by its name."""
+    sections: frozenset[str] = frozenset()
+    """The sections that have records which only the history has."""
+    index_id: int = 0
+    """The number that marks this ledger's index; 0 before there is one."""
 
 
 @dataclass
 class Records:
-    """What is known after event number ``seq``, apart from what is archived. Changes by events only."""
+    """What is known after event number ``seq``, apart from what only the history has. Changes by events only."""
 
     seq: int = 0
     sections: dict[str, Section] = field(default_factory=dict)
-    archived: Extent = field(default_factory=Extent)
+    past: Past = field(default_factory=Past)
 
     def section(self, name: str) -> Section:
         """The records of a section. To be read only."""
@@ -44,29 +57,40 @@ class Records:
         for put in event.puts:
             name, key = put.section, put.key
             record = put.on(self.section(name).get(key))
-            if record is None and name not in self.archived.sections:
+            if record is None and name not in self.past.sections:
                 self.sections.get(name, {}).pop(key, None)
             else:
                 self.sections.setdefault(name, {})[key] = record
         self.seq = event.seq
 
-    def without(self, keys: Collection[tuple[str, str]], archived: Extent) -> "Records":
-        """The same, but for these, which are archived now."""
+    def without(self, keys: Collection[tuple[str, str]], past: Past) -> "Records":
+        """The same without these, which only the history has from now on."""
         left = {
             name: {key: record for key, record in section.items() if (name, key) not in keys}
             for name, section in self.sections.items()
         }
-        return Records(self.seq, left, archived)
+        return Records(self.seq, left, past)
 
 
-class _Archived(TypedDict):
+class _History(TypedDict):
+    begins: int
     files: dict[str, int]
+    index_id: int
+    sections: list[str]
+
+
+class Archived(TypedDict):
+    """What a snapshot of the format before says about its archive."""
+
+    files: dict[str, int]
+    """The bytes that count, by the name of the file."""
     sections: list[str]
 
 
 class _Document(TypedDict):
     checksum: str
-    archive: NotRequired[_Archived]
+    archive: NotRequired[Archived]
+    history: NotRequired[_History]
     sections: dict[str, Section]
     seq: int
     version: int
@@ -77,36 +101,26 @@ _HEAD = b'{\n "checksum": "'
 _CHECKSUM_LENGTH = 8
 
 
-def write(
-    path: Path,
-    records: Records,
-    *,
-    program: str,
-    previous: Path,
-    has_packed_years: bool = False,
-    tap: durable_files.Tap,
-) -> None:
+def write(path: Path, records: Records, *, program: str, previous: Path, tap: durable_files.Tap) -> None:
     """Replace the snapshot at ``path``; the one before stays as ``previous``."""
-    content = _render(records, program, _version(records, has_packed_years=has_packed_years))
-    durable_files.replace(path, content, name="snapshot", tap=tap, previous=previous)
+    durable_files.replace(path, _render(records, program), name="snapshot", tap=tap, previous=previous)
 
 
-def _version(records: Records, *, has_packed_years: bool) -> int:
-    if has_packed_years:
-        return VERSION
-    return _WITHOUT_PACKED_YEARS if records.archived.files else _WITHOUT_ARCHIVE
-
-
-def _render(records: Records, program: str, version: int) -> bytes:
-    """One record a line: as quick as can be, and a person finds what changed between two snapshots."""
+def _render(records: Records, program: str) -> bytes:
+    """One record a line: fast to write, and a person finds what changed between two snapshots."""
+    past = records.past
+    sections: list[Json] = [*sorted(past.sections)]
     about: dict[str, Json] = {
+        "history": {
+            "begins": past.begins,
+            "files": dict(past.files),
+            "index_id": past.index_id,
+            "sections": sections,
+        },
         "seq": records.seq,
-        "version": version,
+        "version": VERSION,
         "written_by": program,
     }
-    if records.archived.files:
-        sections: list[Json] = [*sorted(records.archived.sections)]
-        about["archive"] = {"files": dict(records.archived.files), "sections": sections}
     lines = [f' "{name}": {_json(value)}' for name, value in sorted(about.items())]
     all_records = ",\n".join(_section(name, section) for name, section in sorted(records.sections.items()))
     lines.append(f' "sections": {{\n{all_records}\n }}')
@@ -133,6 +147,26 @@ def read(path: Path) -> Records:
     Raises:
         StateDamaged: it is no snapshot, not what was written, or newer than this program.
     """
+    document = _document(path)
+    seq = document["seq"]
+    if history := document.get("history"):
+        sections = frozenset(history["sections"])
+        past = Past(seq, history["begins"], history["files"], sections, history["index_id"])
+    else:
+        past = Past(seq, sections=frozenset(_archived(document)["sections"]))
+    return Records(seq, document["sections"], past)
+
+
+def archived(path: Path) -> Archived:
+    """What a snapshot says about an archive. Raises as ``read``."""
+    return _archived(_document(path))
+
+
+def _archived(document: _Document) -> Archived:
+    return document.get("archive") or Archived(files={}, sections=[])
+
+
+def _document(path: Path) -> _Document:
     with durable_files.touching(path):
         content = path.read_bytes()
     try:
@@ -140,14 +174,12 @@ def read(path: Path) -> Records:
         version = document["version"]
     except (ValueError, KeyError, TypeError):
         raise _damaged(path, "it is no snapshot") from None
-    if version not in {VERSION, _WITHOUT_PACKED_YEARS, _WITHOUT_ARCHIVE}:
+    if version != VERSION and version not in _WITH_ARCHIVE:
         raise _foreign(path, document)
     rest = content[len(_HEAD) + _CHECKSUM_LENGTH :]
     if content != _HEAD + _checksum(rest) + rest:
         raise _damaged(path, "its checksum does not fit its content")
-    archived = document.get("archive") or _Archived(files={}, sections=[])
-    extent = Extent(archived["files"], frozenset(archived["sections"]))
-    return Records(document["seq"], document["sections"], extent)
+    return document
 
 
 def _foreign(path: Path, document: _Document) -> StateDamaged:

@@ -1,97 +1,131 @@
-"""The ledger: records that are there after a power cut, and a log of every event that made them.
+"""The ledger: records that survive a power cut, and a log of every event that made them.
 
-START HERE. An event is durable in ``journal.jsonl`` before ``Ledger.record`` returns. ``Ledger.fold``, at the end of a
-run, moves the events to ``history/<year>.jsonl``, which are packed once the year is over, and the records to ``ledger.json``, and what nothing is expected of any more
-to ``archive/<year>.jsonl.gz``. Each of its steps may be the last: whoever reads next takes the snapshot, with as much of the
-archive as it says, and after it the events of history and journal that are not in it yet.
+START HERE. An event is durable in ``journal.jsonl`` before ``Ledger.record`` returns. ``Ledger.fold``, at the end of a run, moves the
+events to ``history/<year>.jsonl`` and the open records to ``ledger.json``. Records that are long done leave ``ledger.json``: they are
+read from their last event in the history, which ``index.sqlite`` finds. Each step of a fold may be the last: a reader takes the snapshot,
+and after it the events of history and journal that the snapshot does not contain yet.
 
-The lock is the caller's business, and so is what records and events mean.
+The caller holds the lock and knows what records and events mean.
 """
 
+import shutil
+import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
+from secrets import randbelow
 from types import MappingProxyType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from exactsend.errors import LedgerError, StateDamaged
 from exactsend.http.messages import Json
-from exactsend.ledger import history, journal, snapshot
-from exactsend.ledger.archive import Archive
-from exactsend.ledger.blocks import Filed
+from exactsend.ledger import conversion, history, journal, snapshot
+from exactsend.ledger.history import HISTORY
 from exactsend.ledger.journal import Event, Line, Put, Record
 from exactsend.ledger.loader import (
-    HISTORY,
     JOURNAL,
     PREVIOUS_SNAPSHOT,
     SNAPSHOT,
+    has_index,
     introduce,
     journal_lines,
     load,
     private_paths,
 )
 from exactsend.ledger.number_fields import numbers_of
-from exactsend.ledger.snapshot import Records
+from exactsend.ledger.snapshot import Past, Records
 from exactsend.system import durable_files
 from exactsend.system.durable_files import AppendOnlyFile, Tap, untapped
 from exactsend.system.lock import Clock
 
+if TYPE_CHECKING:
+    from exactsend.ledger.index import Index
+
+_GREATEST_INDEX_ID = (1 << 31) - 1
+_BEYOND_ALL = 1 << 62
 _NO_FACTS: Mapping[str, Json] = MappingProxyType({})
 
 
 class _Readable:
-    """What the ledger and a view of it share: the questions."""
+    """The questions that a ledger and a view of it both answer."""
 
-    def __init__(self, records: Records, archive: Archive) -> None:
+    def __init__(self, folder: Path, records: Records) -> None:
+        self._folder = folder
         self._records = records
-        self._archive = archive
+        self._opened_index: Index | None = None
 
     def get(self, section: str, key: str) -> Record | None:
-        """One record; None where there is none. Not to be changed: a change is a put."""
-        recent = self._records.section(section)
-        return recent[key] if key in recent else self._archive.get(section, key)
+        """One record; None where there is none. Never change it: a change is a put.
 
-    def items(self, section: str, *, archived_since: int = 0) -> Iterator[tuple[str, Record]]:
-        """The records of a section as they are now, in the order of their keys: the archived ones too, which takes its time.
-
-        With ``archived_since`` of the archived ones those that were archived at this event or later.
+        Raises:
+            StateDamaged: the history has lost its last event, or may have.
         """
-        everything = self._archive.section(section, since=archived_since) | self._records.section(section)
+        recent = self._records.section(section)
+        if key in recent or not self.has_done(section):
+            return recent.get(key)
+        return self._index().get(section, key, until=self._records.seq)
+
+    def items(self, section: str, *, since: int = 0) -> Iterator[tuple[str, Record]]:
+        """The records of a section as they are now, in the order of their keys: also those that are long done, which takes time.
+
+        With ``since`` only those of the latter whose last event has this number or a greater one.
+        """
+        everything = {**dict(self._done(section, since)), **self._records.section(section)}
         return ((key, record) for key, record in sorted(everything.items()) if record is not None)
 
-    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, Record]]:
-        """The records of a section that bear one of these numbers; which sections have numbers is told by ``numbers``."""
+    def stream(self, section: str, *, since: int = 0) -> Iterator[tuple[str, Record]]:
+        """The same one by one, whatever the memory: first what is long done, in the order of the last events."""
         recent = self._records.section(section)
-        keys = {key for key, record in recent.items() if record and numbers_of(section, record) & {*numbers}}
-        for key in sorted(keys | self._archive.with_numbers(section, numbers)):
-            record = self.get(section, key)
-            if record is not None and numbers_of(section, record) & {*numbers}:
-                yield key, record
-
-    def stream(self, section: str, *, archived_since: int = 0) -> Iterator[tuple[str, Record]]:
-        """The same as ``items``, one by one whatever the memory: the archived ones in the order in which they were archived."""
-        recent = self._records.section(section)
-        for key, record in self._archive.stream(section, since=archived_since):
+        for key, record in self._done(section, since):
             if record is not None and key not in recent:
                 yield key, record
         yield from self.recent(section)
 
-    def has_archived(self, section: str) -> bool:
-        """Whether any record of a section was ever archived."""
-        return section in self._records.archived.sections
+    def _done(self, section: str, since: int) -> Iterator[tuple[str, Record | None]]:
+        if not self.has_done(section):
+            return iter(())
+        return self._index().items(section, since=since, until=self._records.seq)
+
+    def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, Record]]:
+        """The records of a section that bear one of these numbers; ``number_fields`` says which sections have numbers."""
+        recent = self._records.section(section)
+        found = {key: record for key, record in recent.items() if record is not None}
+        if self.has_done(section):
+            done = self._index().with_numbers(section, numbers, until=self._records.seq)
+            found |= {key: record for key, record in done if key not in recent}
+        for key, record in sorted(found.items()):
+            if numbers_of(section, record) & {*numbers}:
+                yield key, record
+
+    def has_done(self, section: str) -> bool:
+        """Whether any record of a section is long done, so that only the history has it."""
+        return section in self._records.past.sections
 
     def recent(self, section: str) -> Iterator[tuple[str, Record]]:
-        """The records of a section that are not archived, in the order of their keys."""
+        """The records of a section that are open or were changed recently, in the order of their keys."""
         recent = sorted(self._records.section(section).items())
         return ((key, record) for key, record in recent if record is not None)
+
+    def _index(self) -> "Index":
+        if self._opened_index is None:
+            from exactsend.ledger.index import Index  # noqa: PLC0415 - loads SQLite, which most runs do not need
+
+            self._opened_index = Index(self._folder, self._records.past)
+        return self._opened_index
+
+    def _close_index(self) -> None:
+        if self._opened_index is not None:
+            self._opened_index.close()
+            self._opened_index = None
 
 
 class Ledger(_Readable):
     """The ledger of one folder, for the one run that holds its lock. Made by ``open``.
 
-    An error while it writes is final: nobody can tell what the disk has, so it takes nothing more. The next ``open`` finds out.
+    An error while writing is final: nobody knows what the disk has, so the ledger takes nothing more. The next ``open`` finds out.
     """
 
     def __init__(
@@ -105,8 +139,7 @@ class Ledger(_Readable):
         program: str,
         tap: Tap,
     ) -> None:
-        super().__init__(records, Archive(folder, records.archived, writable=True, tap=tap))
-        self._folder = folder
+        super().__init__(folder, records)
         self._file = file
         self._run_id = run_id
         self._clock = clock
@@ -128,10 +161,31 @@ class Ledger(_Readable):
         for path in private_paths(folder):
             durable_files.require_private(path)
         introduce(folder, program)
+        has_archive = conversion.has_archive(folder)
+        if has_archive:
+            conversion.unpack_years(folder, tap)
         records, lines = load(folder)
         durable_files.sweep(folder)
         file = _journal_file(folder, lines, tap)
-        return cls(folder, records, file, run_id=run_id, clock=clock, program=program, tap=tap)
+        ledger = cls(folder, records, file, run_id=run_id, clock=clock, program=program, tap=tap)
+        if has_archive:
+            ledger._take_over_archive()
+        return ledger
+
+    def _take_over_archive(self) -> None:
+        """Convert a folder of the format before. Where this dies, the next ``open`` begins again."""
+        from exactsend.ledger import index  # noqa: PLC0415 - loads SQLite, which most runs do not need
+
+        self._records = replace(self._records, past=replace(self._records.past, index_id=_new_index_id()))
+        index.update(self._folder, self._records.past, tap=self._tap)
+        for puts in conversion.batches_of_missing_records(self._folder, self._records, self._index()):
+            self.record("ledger_converted", puts=puts)
+        begins = self._index().first_gapless()
+        lines = journal_lines(self._folder)
+        history.append(self._folder / HISTORY, lines, tap=self._tap)
+        self._write_snapshot((), replace(self._past(lines), begins=begins))
+        self._keep_index(has_grown=True)
+        conversion.delete_archive(self._folder)
 
     def record(
         self,
@@ -174,63 +228,81 @@ class Ledger(_Readable):
         change = Put(section, key, dict(fields), is_change=True)
         if self._records.section(section).get(key) is not None:
             return change
-        # Who reads the events has no archive at hand: what is archived, or not there, is put whole.
+        # A record that is long done, or not there, is put whole: its last event then says all about it.
         return Put(section, key, change.on(self.get(section, key)))
 
     def fold(self, done_with: Collection[tuple[str, str]] | None = None) -> None:
-        """Move the journal's events to the history and the records to the snapshot; nothing where there are none.
+        """Move the journal's events to the history and the records to the snapshot; does nothing without events.
 
         Args:
-            done_with: sections and keys of recent records that nothing is expected of any more: they go to the archive. None where
-                that was not asked; once a day it is, and years that are over are packed then.
+            done_with: sections and keys of records of which nothing is expected any more: they leave the snapshot.
 
         Raises:
-            LedgerError: it stopped at some step; the next run loses nothing.
+            LedgerError: a step failed; the next run loses nothing.
         """
         with self._errors_are_final():
             lines = journal_lines(self._folder)
             if not lines:
                 return
-            past = self._folder / HISTORY
-            has_grown = history.append(past, lines, tap=self._tap)
-            if done_with is not None:
-                has_grown |= history.pack(past, lines[-1].event.at.year, tap=self._tap)
-            kept = self._archived(done_with) if done_with and self._archive_takes_more() else self._records
-            snapshot.write(
-                self._folder / SNAPSHOT,
-                kept,
-                program=self._program,
-                previous=self._folder / PREVIOUS_SNAPSHOT,
-                has_packed_years=history.has_packed(past),
-                tap=self._tap,
+            has_grown = history.append(self._folder / HISTORY, lines, tap=self._tap)
+            past = self._past(lines)
+            done = self._readable_from_history(done_with, past) if done_with else set()
+            if done and not past.sections:
+                past = replace(past, begins=self._index().first_gapless())
+            self._write_snapshot(done, past)
+            self._keep_index(has_grown=has_grown)
+
+    def _past(self, lines: Sequence[Line]) -> Past:
+        """What a snapshot must say that is written once these lines are in the history."""
+        return replace(
+            self._records.past,
+            seq=self._records.seq,
+            files=history.sizes_after(self._folder / HISTORY, self._records.past, lines),
+            index_id=self._records.past.index_id or _new_index_id(),
+        )
+
+    def _readable_from_history(self, keys: Collection[tuple[str, str]], past: Past) -> set[tuple[str, str]]:
+        """Those of these records that the index finds in the history as they are now. The others stay in the snapshot."""
+        from exactsend.ledger import index  # noqa: PLC0415 - loads SQLite, which most runs do not need
+
+        self._close_index()
+        if not index.update(self._folder, past, tap=self._tap):
+            return set()
+        self._opened_index = index.Index(self._folder, past)
+        return {key for key in keys if self._is_readable_from_history(*key)}
+
+    def _is_readable_from_history(self, section: str, key: str) -> bool:
+        with suppress(StateDamaged):
+            return (
+                self._index().get(section, key, until=self._records.seq)
+                == self._records.section(section)[key]
             )
-            if kept is not self._records:
-                self._archive.reach(kept.archived)
-                self._records = kept
-            self._empty_journal()
-            self._archive.keep_index()
-            history.keep_index(past, has_grown=has_grown, tap=self._tap)
+        return False
 
-    def _archive_takes_more(self) -> bool:
-        """Whether records may be added to the archive: where something of it is lost they stay in the snapshot, until it is restored."""
-        try:
-            self._archive.require_sound()
-        except StateDamaged:  # who opened the ledger was told
-            return False
-        return True
-
-    def _archived(self, done_with: Collection[tuple[str, str]]) -> Records:
-        """The records that are left once these are in the archive."""
-        filed = [
-            Filed(section, key, self._records.section(section)[key], self._records.seq)
-            for section, key in sorted(done_with)
-        ]
-        return self._records.without(set(done_with), self._archive.append(self._clock().year, filed))
-
-    def _empty_journal(self) -> None:
+    def _write_snapshot(self, done: Collection[tuple[str, str]], past: Past) -> None:
+        past = replace(past, sections=past.sections | {section for section, _ in done})
+        records = self._records.without(done, past)
+        snapshot.write(
+            self._folder / SNAPSHOT,
+            records,
+            program=self._program,
+            previous=self._folder / PREVIOUS_SNAPSHOT,
+            tap=self._tap,
+        )
+        self._records = records
+        self._close_index()
         self._file.close()
         durable_files.replace(self._folder / JOURNAL, b"", name="journal.empty", tap=self._tap)
         self._file = _journal_file(self._folder, [], self._tap)
+
+    def _keep_index(self, *, has_grown: bool) -> None:
+        """Let the index follow where much was added, or make it where it is missing and useful."""
+        past = self._records.past
+        is_useful = past.sections or sum(past.files.values()) >= history.STEP
+        if has_grown or (is_useful and not has_index(self._folder, past)):
+            from exactsend.ledger import index  # noqa: PLC0415 - loads SQLite, which most runs do not need
+
+            index.update(self._folder, past, tap=self._tap)
 
     @contextmanager
     def _errors_are_final(self) -> Iterator[None]:
@@ -245,7 +317,7 @@ class Ledger(_Readable):
 
     def close(self) -> None:
         """Give the files back, without folding; twice is once."""
-        self._archive.close()
+        self._close_index()
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -259,24 +331,35 @@ class LedgerView(_Readable):
     """The ledger as it was at one moment, read without the lock while a run may be working. Changes and repairs nothing."""
 
     def __init__(self, folder: Path, records: Records, recent: Sequence[Event]) -> None:
-        super().__init__(records, Archive(folder, records.archived))
-        self._folder = folder
+        super().__init__(folder, records)
         self._recent = recent
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read what stands in ``folder``; without a folder there is nothing in it.
+        """Read what is in ``folder``; without a folder there is nothing in it.
 
         Raises:
             LedgerError: it can't be read.
-            StateDamaged: what stands there is damaged, or newer than this program.
+            StateDamaged: it is damaged, or newer than this program.
         """
+        if conversion.has_archive(folder):
+            return cls._read_converted(folder)
         try:
             records, lines = load(folder)
         except StateDamaged:
             # A run may have folded while we read: then it is whole now.
             records, lines = load(folder)
         return cls(folder, records, [line.event for line in lines])
+
+    @classmethod
+    def _read_converted(cls, folder: Path) -> Self:
+        """Read a copy of a folder of the format before, which only a run may convert."""
+        with conversion.copy_of(folder) as copy:
+            at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+            Ledger.open(copy, run_id="", clock=lambda: at, program="").close()
+            view = cls.read(copy)
+        weakref.finalize(view, shutil.rmtree, copy.parent, ignore_errors=True)
+        return view
 
     def size(self) -> int:
         """The bytes of all its files."""
@@ -293,7 +376,8 @@ class LedgerView(_Readable):
         Raises:
             StateDamaged: a file of the history is damaged.
         """
-        past = history.events(self._folder / HISTORY, since=since, names=names)
+        starts = self._index().starts(since) if since else {}
+        past = history.events(self._folder / HISTORY, since=since, names=names, starts=starts)
         recent = (
             event
             for event in self._recent
@@ -301,18 +385,27 @@ class LedgerView(_Readable):
         )
         return self._of_its_moment(past, recent)
 
+    def first_event(self, since: datetime) -> int:
+        """The number of the first event at this moment or later; beyond all where there is none."""
+        recent = (event.seq for event in self._recent if event.at >= since)
+        return min(self._index().first_event(since), next(recent, _BEYOND_ALL))
+
     def events_of(self, keys: Collection[tuple[str, str]]) -> Iterator[Event]:
         """The events that changed one of these records, named by section and key, oldest first: it costs the same at any size.
 
         Raises:
             StateDamaged: what a file of the history has of them is damaged.
         """
-        past = history.events_of(self._folder / HISTORY, keys)
+        past = self._index().events_of(keys)
         return self._of_its_moment(past, (event for event in self._recent if journal.touches(event, keys)))
 
     def _of_its_moment(self, past: Iterable[Event], recent: Iterable[Event]) -> Iterator[Event]:
         # A run may have written more since: this is the log of the very records that we show.
         return takewhile(lambda event: event.seq <= self._records.seq, journal.in_order(past, recent))
+
+
+def _new_index_id() -> int:
+    return 1 + randbelow(_GREATEST_INDEX_ID)
 
 
 def _journal_file(folder: Path, lines: Sequence[Line], tap: Tap) -> AppendOnlyFile:

@@ -25,7 +25,7 @@ from exactsend.domain.store_protocol import Change, Overlay, Put
 from exactsend.engine.plan.archiving import done_with
 from exactsend.engine.wiring import now_utc
 from exactsend.http.messages import Json
-from exactsend.ledger import history, journal
+from exactsend.ledger import journal
 from exactsend.ledger.journal import Event
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.system import durable_files
@@ -36,7 +36,7 @@ MONTHS = 12 * YEARS
 
 
 def add_history(folder: Path, deliveries: int, now: datetime) -> None:
-    """Let a ledger have traded for three years until now, archiving each month what was done with, as runs would have each day."""
+    """Fill a ledger with three years of trade until now; what is long done leaves the snapshot each month, as it does each day in runs."""
     store = _Past(sum(1 for _ in LedgerView.read(folder).events()))
     began = now - timedelta(days=365 * YEARS)
     for month in range(MONTHS):
@@ -51,7 +51,6 @@ def _fold(folder: Path, now: datetime) -> None:
     with Ledger.open(folder, run_id="bench", clock=lambda: now, program="bench") as ledger:
         ledger.record("archived")
         ledger.fold(done_with(ledger, now))
-    history.keep_index(folder / "history", has_grown=True, tap=durable_files.untapped)
 
 
 def _write_past(past: Path, store: "_Past", moments: Mapping[int, datetime]) -> None:
@@ -90,7 +89,8 @@ class _Past(Overlay):
         del changes
         self.seq += 1
         happened = (journal.Put(*pair) for pair in puts)
-        told = Event(self.seq, self.at, "bench", event, subject, dict(facts or {}), tuple(happened))
+        run = f"bench-{self.at.isoformat()}"
+        told = Event(self.seq, self.at, run, event, subject, dict(facts or {}), tuple(happened))
         self.lines.append(journal.encode(told))
 
 

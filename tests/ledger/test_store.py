@@ -114,7 +114,7 @@ def test_a_fold_empties_the_journal_into_the_snapshot_and_the_history(folder: Pa
         ledger.fold()
 
     snapshot = json.loads((folder / "ledger.json").read_text())
-    assert (snapshot["version"], snapshot["seq"], snapshot["written_by"]) == (1, 2, PROGRAM)
+    assert (snapshot["version"], snapshot["seq"], snapshot["written_by"]) == (4, 2, PROGRAM)
     assert snapshot["sections"] == {"deliveries": {"a": {"state": "a"}, "b": {"state": "b"}}}
     assert (folder / "journal.jsonl").read_bytes() == b""
     assert len((folder / "history" / "2026.jsonl").read_bytes().splitlines()) == 2

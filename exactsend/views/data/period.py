@@ -1,11 +1,11 @@
 """What the ledger has of a stretch of days, picked out without reading all that there ever was.
 
-What is done with is archived two weeks after its last change, so what changed in the stretch was archived after the stretch began.
+What changed in the stretch has its last event after the stretch began.
 Days are told by the text of a moment as records have it, in UTC, since there may be very many.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
@@ -16,13 +16,13 @@ from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.views.data.activity import TELLING
 
-ARCHIVED = "archived"
-"""The event that a run leaves each time before it moves to the archive what is done with."""
+CLOCKS_DIFFER = timedelta(days=1)
+"""Sendcloud's clock dates a label, ours the event that notes it: they never differ by this much."""
 
 
-def archived_since(view: LedgerView, moment: datetime) -> int | None:
-    """The event from which on archived records may have changed at this moment or later; None where nothing was archived since."""
-    return next((event.seq for event in view.events(since=moment, names=(ARCHIVED,))), None)
+def first_event_about(view: LedgerView, moment: datetime) -> int:
+    """The number of the first event that may be about something of this moment or later."""
+    return view.first_event(moment - CLOCKS_DIFFER)
 
 
 class Stretch:
@@ -32,8 +32,8 @@ class Stretch:
         self._view = view
         self.first_day: date = since.astimezone(UTC).date()
         self.events: tuple[Event, ...] = tuple(view.events(since=since, names=TELLING))
-        """Those that tell of runs and problems. Every run leaves one, so nothing was archived before the first."""
-        self._began = self.events[0].seq if self.events else None
+        """Those that tell of runs and problems."""
+        self._began = first_event_about(view, since)
 
     def deliveries(self) -> Iterator[DeliveryRecord]:
         """Those first seen or labelled in the stretch, and those that are open, however old."""
@@ -60,9 +60,7 @@ class Stretch:
         return {owner: frozenset(shipments) for owner, shipments in owned.items()}
 
     def _items(self, section: str) -> Iterator[tuple[str, Record]]:
-        if self._began is None:
-            return self._view.recent(section)
-        return self._view.items(section, archived_since=self._began)
+        return self._view.items(section, since=self._began)
 
     def _has(self, moment: Json) -> bool:
         return _day_text(moment) >= self.first_day.isoformat()

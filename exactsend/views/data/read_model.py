@@ -25,7 +25,7 @@ from exactsend.system.elapsed import elapsed
 from exactsend.views.data.action_history import PastAction, actions
 from exactsend.views.data.activity import causes, day_of, days, rhythm
 from exactsend.views.data.overview import CallsUsed, Overview
-from exactsend.views.data.period import Stretch, archived_since
+from exactsend.views.data.period import Stretch, first_event_about
 from exactsend.views.data.reconciliation import Books
 from exactsend.views.data.request_history import exchanges, facts_about
 from exactsend.views.data.unused_labels import UnusedLabel, unused
@@ -80,7 +80,7 @@ class ReadModel:
         )
 
     def deliveries(self) -> list[DeliveryView]:
-        """The deliveries that are open, or were not archived yet; lowest number first."""
+        """The deliveries that are open or were changed recently; lowest number first."""
         recent = (DeliveryRecord.model_validate(kept) for _, kept in self._view.recent(DELIVERIES))
         return [
             DeliveryView(self.division, delivery)
@@ -90,16 +90,16 @@ class ReadModel:
     @property
     def has_archived(self) -> bool:
         """Whether there are deliveries that are long done."""
-        return self._view.has_archived(DELIVERIES)
+        return self._view.has_done(DELIVERIES)
 
     def deliveries_since(self, moment: datetime) -> Iterator[DeliveryView]:
         """Those first seen or labelled since then, and those that are open, one by one: however many, they take no memory.
 
-        First those that are archived, in the order in which they were, then the others by their numbers.
+        First those that are long done, in the order of their last changes, then the others by their numbers.
         """
-        first = archived_since(self._view, moment)
+        first = first_event_about(self._view, moment)
         of_late = {delivery.record.delivery_id for delivery in self.deliveries()}
-        for key, kept in self._view.stream(DELIVERIES, archived_since=first) if first is not None else ():
+        for key, kept in self._view.stream(DELIVERIES, since=first):
             if key not in of_late:
                 view = DeliveryView(self.division, DeliveryRecord.model_validate(kept))
                 if view.at >= moment or view.record.seen_at >= moment:

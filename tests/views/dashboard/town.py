@@ -39,8 +39,9 @@ from exactsend.domain.store_protocol import Change, JsonRecord, Put
 from exactsend.engine.wiring import Process, Wiring
 from exactsend.http.messages import Json
 from exactsend.ledger import history, journal, snapshot
+from exactsend.ledger.history import HISTORY
 from exactsend.ledger.journal import Event, Line
-from exactsend.ledger.loader import HISTORY, PREVIOUS_SNAPSHOT, SNAPSHOT
+from exactsend.ledger.loader import PREVIOUS_SNAPSHOT, SNAPSHOT
 from exactsend.ledger.number_fields import numbers_of
 from exactsend.ledger.snapshot import Records
 from exactsend.settings.load import load_settings

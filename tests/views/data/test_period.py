@@ -1,4 +1,4 @@
-"""A stretch of days picked out of a ledger: recent, archived lately, open however old, and nothing else."""
+"""A stretch of days picked out of a ledger: recent, done lately, open however old, and nothing else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ def days_ago(days: int) -> datetime:
 
 @contextmanager
 def a_run(folder: Path, at: datetime) -> Iterator[Memory]:
-    """A run at this moment: what is noted in it, how it ended, and what it archives."""
+    """A run at this moment: what is noted in it, how it ended, and what is long done by then."""
     with Ledger.open(folder, run_id="run", clock=lambda: at, program="a test") as ledger:
         memory = Memory(ledger)
         yield memory
@@ -49,10 +49,10 @@ def _label(memory: Memory, name: str, at: datetime) -> None:
     memory.note("label_bought", delivery, order, owned)
 
 
-def test_it_has_what_is_recent_what_was_archived_lately_and_what_is_open(tmp_path: Path) -> None:
+def test_it_has_what_is_recent_what_was_done_lately_and_what_is_open(tmp_path: Path) -> None:
     an_old_shop(tmp_path / "ledger")
     view = LedgerView.read(tmp_path / "ledger")
-    assert {key for key, _ in view.recent("deliveries")} == {"open", "0"}, "the others are archived"
+    assert {key for key, _ in view.recent("deliveries")} == {"open", "0"}, "the others are long done"
 
     stretch = Stretch(view, FIRST)
 
@@ -70,11 +70,11 @@ def test_a_longer_one_has_more(tmp_path: Path) -> None:
     assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open", "200", "40", "20", "0"}
 
 
-def test_without_any_run_in_it_nothing_of_the_archive_is_read(tmp_path: Path) -> None:
+def test_without_any_event_in_it_nothing_of_the_history_is_read(tmp_path: Path) -> None:
     an_old_shop(tmp_path / "ledger")
-    for file in (tmp_path / "ledger" / "archive").iterdir():
-        file.write_bytes(bytes(file.stat().st_size))
+    for file in (tmp_path / "ledger" / "history").iterdir():
+        file.write_bytes(bytes(file.stat().st_size - 8) + file.read_bytes()[-8:])
 
-    stretch = Stretch(LedgerView.read(tmp_path / "ledger"), NOW + timedelta(days=1))
+    stretch = Stretch(LedgerView.read(tmp_path / "ledger"), NOW + timedelta(days=2))
 
     assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open"}
