@@ -1,32 +1,32 @@
-"""What can go wrong, and which exit status it ends with.
+"""The errors a command can end with, and their exit statuses.
 
 ::
 
-    ExactSendError                 message for people, hint for the next step, exit status      status
-    ├── UsageError                 the command line asks for what cannot be                        2
-    ├── ConfigError                the configuration is wrong; lists every problem at once         3
-    │   └── WrongAccount           other accounts stand behind the keys than the ledger pins       3
-    ├── LoginNeeded                credentials missing, expired or revoked                         4
-    ├── SafetyStop                 a limit stops the purchases; says which and how to lift it      5
-    ├── ClockOff                   our clock is wrong: nothing is bought                           7
-    ├── LedgerError                the state can't be read or written                              6
-    │   └── StateDamaged           what stands there is damaged, or newer than this program        6
+    ExactSendError                 message, hint for the next step, exit status              status
+    ├── UsageError                 the command line is invalid                                     2
+    ├── ConfigError                the configuration is wrong; lists every problem                 3
+    │   └── WrongAccount           the credentials belong to other accounts than the ledger        3
+    ├── LoginNeeded                credentials are missing, expired or revoked                     4
+    ├── SafetyStop                 a safety limit stops purchases; names it and how to lift it     5
+    ├── ClockOff                   this machine's clock is wrong: nothing is bought                7
+    ├── LedgerError                the ledger can't be read or written                             6
+    │   └── StateDamaged           the ledger is damaged, or newer than this program               6
     ├── AlreadyRunning             another run holds the lock; names it                           75
-    ├── Terminated                 SIGTERM came; the critical writes are finished                143
-    │   └── Interrupted            SIGINT came; likewise                                         130
-    └── ApiError                   api, method, path, status                                       7
-        ├── Unreachable            it never left: safe to repeat
-        ├── Unanswered             it left and no whole answer came: ask before repeating
-        ├── RateLimited            carries the pause until it makes sense again
-        ├── Resting                an allowance of ours says no: nothing was sent
+    ├── Terminated                 SIGTERM; critical writes are finished                         143
+    │   └── Interrupted            SIGINT; likewise                                              130
+    └── ApiError                   api, method, path, HTTP status                                  7
+        ├── Unreachable            the request was never sent: safe to repeat
+        ├── Unanswered             it was sent, but no complete response came: look up first
+        ├── RateLimited            carries the pause before the next call
+        ├── Resting                our own limit: nothing was sent
         ├── Refused                4xx: our request is wrong; carries the problems named
         │   └── Forbidden          401, 403: a right or a setting is missing
-        │       └── KeysRefused    401 of Sendcloud: its keys are not good any more                  4
-        ├── Broken                 5xx, or a gateway's page
-        └── Unreadable             2xx whose body is not what the vendor's documentation says
+        │       └── KeysRefused    401 from Sendcloud: its keys are no longer valid                  4
+        ├── Broken                 5xx, or a gateway's error page
+        └── Unreadable             2xx with a body that contradicts the vendor's documentation
 
-The branches answer three questions: who must act, did it happen, is it worth repeating. Nothing is split that nobody
-handles differently. A bug in exactsend is none of these: it keeps its traceback and ends with status 70.
+The branches answer three questions: who must act, did it happen, and is it worth repeating. Errors that are handled alike
+share a class. A bug in exactsend is not in this tree: it keeps its traceback and exits with status 70.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """How a command ends; the README has the same table and a test compares the two."""
+    """The exit statuses of all commands. The README has the same table, and a test compares the two."""
 
     DONE = 0
     ATTENTION = 1
@@ -65,22 +65,22 @@ WORST_FIRST = (
     ExitStatus.LOCKED,
     ExitStatus.DONE,
 )
-"""Several divisions or causes: the first of these that applies."""
+"""With several divisions or causes, the first of these that applies is the exit status."""
 
 
 def worst(statuses: Sequence[ExitStatus]) -> ExitStatus:
-    """The status that a command ends with when its parts ended with these.
+    """The exit status of a command whose parts ended with these statuses.
 
-    A locked division is passed over: it counts only when nothing else ran.
+    A locked division counts only if nothing else ran.
     """
     ran = [status for status in statuses if status != ExitStatus.LOCKED]
     return min(ran or statuses, key=WORST_FIRST.index, default=ExitStatus.DONE)
 
 
 class ExactSendError(Exception):
-    """Something a person should read; never a bug.
+    """An error that a person should read; never a bug.
 
-    ``message`` has no capital and no full stop, since it follows "exactsend: ". ``hint`` is a sentence of its own: the next step.
+    ``message`` follows "exactsend: ", so it has no capital and no full stop. ``hint`` is a separate sentence: the next step.
     """
 
     status = ExitStatus.ATTENTION
@@ -93,14 +93,14 @@ class ExactSendError(Exception):
 
 
 class UsageError(ExactSendError):
-    """The command line asks for what cannot be."""
+    """The command line is invalid."""
 
     status = ExitStatus.USAGE
     code = "usage"
 
 
 class ConfigError(ExactSendError):
-    """The configuration is wrong. ``problems`` has every problem, each a sentence that names its key."""
+    """The configuration is wrong. ``problems`` lists every problem as a sentence that names its key."""
 
     status = ExitStatus.CONFIG
     code = "config"
@@ -111,7 +111,7 @@ class ConfigError(ExactSendError):
 
 
 class WrongAccount(ConfigError):
-    """Another account stands behind the keys than the one the ledger pins."""
+    """The credentials belong to another account than the one the ledger is pinned to."""
 
     code = "wrong_account"
 
@@ -124,67 +124,67 @@ class LoginNeeded(ExactSendError):
 
 
 class SafetyStop(ExactSendError):
-    """A limit stops the purchases of this run; orders and write-back went on."""
+    """A safety limit stops the purchases of this run; orders and write-back continue."""
 
     status = ExitStatus.SAFETY
     code = "safety_limit"
 
 
 class ClockOff(ExactSendError):
-    """This machine's clock differs from the services' by more than what may be: nothing is bought."""
+    """This machine's clock differs too much from the services' clocks: nothing is bought."""
 
     status = ExitStatus.API
     code = "clock_off"
 
 
 class LedgerError(ExactSendError):
-    """The state can't be read or written."""
+    """The ledger can't be read or written."""
 
     status = ExitStatus.LEDGER
     code = "ledger"
 
 
 class StateDamaged(LedgerError):
-    """What stands in the state folder is damaged, or newer than this program."""
+    """The ledger is damaged, or was written by a newer version of this program."""
 
     code = "ledger_damaged"
 
 
 class AlreadyRunning(ExactSendError):
-    """Another run holds this division."""
+    """Another run holds this division's lock."""
 
     status = ExitStatus.LOCKED
     code = "locked"
 
 
 class Terminated(ExactSendError):
-    """SIGTERM came; raised where the critical writes are finished."""
+    """The process received SIGTERM; raised once the critical writes are finished."""
 
     status = ExitStatus.TERMINATED
     code = "terminated"
 
 
 class Interrupted(Terminated):
-    """SIGINT came; what had begun was finished."""
+    """The process received SIGINT; raised once the critical writes are finished."""
 
     status = ExitStatus.INTERRUPTED
     code = "interrupted"
 
 
 class ApiError(ExactSendError):
-    """A call to one of the two services did not give what was asked for.
+    """A call to Exact or Sendcloud failed.
 
-    ``api`` is "Exact" or "Sendcloud"; ``path`` is without query, so that no personal data stands in it; ``endpoint`` is the path
-    without ids, by which refusals are remembered; ``http_status`` is None where no answer came.
+    ``api`` is "Exact" or "Sendcloud". ``path`` has no query, so it holds no personal data. ``endpoint`` is the path
+    without ids; refusals are counted under it. ``http_status`` is None if there was no response.
     """
 
     status = ExitStatus.API
     code = "api"
     endpoint = ""
     said = ""
-    """The service's own sentence, where it gave one."""
+    """The service's own message, if it sent one."""
     is_of_the_record = True
-    """The record that was asked for is to blame, as others of its kind were answered; False where that is not known."""
+    """The record in question causes the error, since others of its kind were answered; False if that is not known."""
 
     def __init__(
         self,
@@ -204,19 +204,19 @@ class ApiError(ExactSendError):
 
 
 class Unreachable(ApiError):
-    """It never left: connecting failed. Safe to repeat."""
+    """Connecting failed, so the request was never sent. Safe to repeat."""
 
     code = "unreachable"
 
 
 class Unanswered(ApiError):
-    """It left and no whole answer came. Ask before repeating."""
+    """The request was sent, but no complete response came. It may have taken effect: look it up before repeating it."""
 
     code = "unanswered"
 
 
 class RateLimited(ApiError):
-    """The service asks to wait. ``pause`` is how long, None where it does not say."""
+    """The service asks us to wait. ``pause`` is how long; None if it does not say."""
 
     code = "rate_limited"
 
@@ -228,10 +228,10 @@ class RateLimited(ApiError):
 
 
 class Resting(ApiError):
-    """An allowance of ours says no: nothing was sent.
+    """One of our own limits stops the call: nothing was sent.
 
-    ``pause`` is how long it rests, None where that is not known; ``http_status`` that of the last refusal where it is one endpoint
-    that rests, and None where all calls do.
+    ``pause`` is how long that lasts; None if unknown. ``http_status`` is the status of the last refusal if a single endpoint
+    rests, and None if all calls do.
     """
 
     code = "resting"
@@ -252,7 +252,7 @@ class Resting(ApiError):
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One thing a service finds wrong with our request: where (its pointer or field) and what."""
+    """One problem that a service finds in our request: where (its pointer or field) and what."""
 
     pointer: str
     detail: str
@@ -260,7 +260,7 @@ class FieldProblem:
 
 
 class Refused(ApiError):
-    """4xx: our request is wrong and nothing was made. ``problems`` has what the service names."""
+    """4xx: our request is wrong and nothing was created. ``problems`` lists what the service names."""
 
     code = "refused"
 
@@ -278,7 +278,7 @@ class Refused(ApiError):
         super().__init__(message, api=api, method=method, path=path, http_status=http_status, hint=hint)
         self.problems = tuple(problems)
         self.answer: object = None
-        """The whole answer, for who knows what else may stand in it. It may name a person: never kept, never shown."""
+        """The whole response body, for callers that know its other fields. It may name a person: never store or show it."""
 
 
 class Forbidden(Refused):
@@ -288,42 +288,49 @@ class Forbidden(Refused):
 
 
 class KeysRefused(Forbidden):
-    """401 of Sendcloud: the keys are not good any more, so nothing can be asked with them. A person must connect anew."""
+    """401 from Sendcloud: its keys are no longer valid, so no call can succeed. A person must connect again."""
 
     status = ExitStatus.LOGIN
     code = LoginNeeded.code
 
 
 class Broken(ApiError):
-    """5xx, or a gateway's page: their side is broken for now. For a write it may have arrived all the same."""
+    """5xx, or a gateway's error page: the service is out of order for now. A write may still have taken effect."""
 
     code = "broken"
 
 
 class Unreadable(ApiError):
-    """A 2xx whose body is not what the vendor's documentation says. It proves nothing, least of all an absence."""
+    """A 2xx response whose body contradicts the vendor's documentation. It proves nothing, least of all that a record is gone."""
 
     code = "unreadable"
 
 
 NAMELESS = "?rows that name no record"
-"""What a listing's name bears where it answered, but some of its rows lack the key of the record that they are about."""
-ALL_REFUSED = ("Blocked", "InactiveUser", "LicenseExpired", "DivisionBlocked", "NoDivisionAccess")
-"""How a ``Reason`` of Exact begins after which everything is refused."""
+"""Suffix of a listing's name when it was answered, but some of its rows lack the key of their record."""
+REASONS_THAT_REFUSE_ALL_CALLS = (
+    "Blocked",
+    "InactiveUser",
+    "LicenseExpired",
+    "DivisionBlocked",
+    "NoDivisionAccess",
+)
+"""Prefixes of Exact's ``Reason`` header that mean every other call is refused too."""
 
 
 def is_refusal(error: ApiError) -> bool:
-    """Whether the service answered and said no to this very call, so that asking for something else may well succeed.
+    """Whether the service refused only this call, so that other calls may well succeed.
 
-    A 401 is no such refusal: it is the sign-in, or the key, that is refused. Nor is one with a ``Reason`` that is about user,
-    customer or division, after which everything is refused (Exact, knowledge base: response codes). Exact words many refusals as 500 with a sentence
-    (Exact, knowledge base: response codes; seen on PUT and POST in picqer/exact-php-client #161 and #492); a 500 without one,
-    a gateway's page and a time-out are an outage.
+    A 401 does not count: it refuses the sign-in or the key. Nor does a ``Reason`` about the user, customer or division, after
+    which Exact refuses everything (Exact, knowledge base: response codes). Exact sends many refusals as a 500 with a message
+    (Exact, knowledge base: response codes; seen on PUT and POST in picqer/exact-php-client #161 and #492). A 500 without a
+    message, a gateway's error page and a time-out are outages.
     """
     match error:
         case Refused():
             reasons = [problem.detail for problem in error.problems if problem.code == "reason"]
-            return error.http_status != 401 and not any(reason.startswith(ALL_REFUSED) for reason in reasons)  # noqa: PLR2004 - Unauthorized
+            refuses_all = any(reason.startswith(REASONS_THAT_REFUSE_ALL_CALLS) for reason in reasons)
+            return error.http_status != 401 and not refuses_all  # noqa: PLR2004 - Unauthorized
         case Broken():
             return error.http_status == 500 and bool(error.said)  # noqa: PLR2004 - Internal Server Error
         case Unreadable():

@@ -1,11 +1,13 @@
 """Orders, deliveries, shipments and snapshots that are whole and ordinary: a test changes only what it is about."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
+from exactsend.domain.loaded_records import LoadedRecords
 from exactsend.domain.policy import Policy
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import (
@@ -19,6 +21,7 @@ from exactsend.domain.records import (
     Record,
 )
 from exactsend.domain.store_protocol import JsonRecord, Overlay
+from exactsend.engine.record_loader import with_records
 from exactsend.engine.snapshot import Identity, Snapshot
 from exactsend.exact.models import GoodsDelivery, GoodsDeliveryLine, SalesOrder
 from exactsend.sendcloud.models import SenderAddress, Shipment
@@ -200,9 +203,10 @@ def a_snapshot(
     deliveries: Iterable[GoodsDelivery] | None = None,
     orders: Iterable[SalesOrder] | None = None,
     shipments: Iterable[Shipment] = (),
+    links: Iterable[tuple[OrderId, DeliveryId]] = (),
     **changes: Any,  # noqa: ANN401 - any field of the snapshot
 ) -> Snapshot:
-    """Order 4711 and its delivery as read just now, and a memory that holds ``records``."""
+    """Order 4711 and its delivery as read just now, with ``records`` and ``links`` in the ledger."""
     read = [a_delivery()] if deliveries is None else deliveries
     sold = [an_order()] if orders is None else orders
     sender = SenderAddress(id=17, country_code="NL", postal_code="3511 NK")
@@ -210,7 +214,6 @@ def a_snapshot(
         "now": NOW,
         "identity": Identity(DIVISION, 7001, "NL", "EUR"),
         "policy": a_policy(),
-        "memory": a_memory(*records),
         "fingerprint_key": KEY,
         "orders": {OrderId(order.order_id): order for order in sold},
         "deliveries": {DeliveryId(delivery.entry_id): delivery for delivery in read},
@@ -218,4 +221,9 @@ def a_snapshot(
         "shipments": {ShipmentId(shipment.id): shipment for shipment in shipments},
         "senders": {17: sender},
     }
-    return Snapshot(**{**fields, **changes})
+    memory = a_memory(*records)
+    memory.note_links(links)
+    snapshot = with_records(memory, Snapshot(**{**fields, **changes, "records": LoadedRecords()}))
+    given = {record.delivery_id: record for record in records if isinstance(record, DeliveryRecord)}
+    loaded = replace(snapshot.records, deliveries={**snapshot.records.deliveries, **given})
+    return replace(snapshot, records=loaded)

@@ -6,35 +6,21 @@ Nothing happens here yet: see ``cases_steps``.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from exactsend.domain.policy import Policy
-from exactsend.engine.wiring import Process
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.starting_data import DPD, INPOST_GB, POSTNL
-from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
-from exactsend.settings.load import load_settings
-from exactsend.settings.models import DivisionSettings
 from tests.cases_file import USUAL, Case, Tree, laid_over
-from tests.end_to_end.shop import SECRETS, START, OwnClock, Shop
+from tests.end_to_end.shop import Shop
 
-SERVICES = """
-[exact]
-base_url = "{exact}"
-client_id = "sandbox-client"
-redirect_uri = "https://localhost/exactsend"
-[sendcloud]
-base_url = "{sendcloud}"
-[divisions.sandbox]
-code = 1234567
-"""
+DIVISION = "[divisions.sandbox]\ncode = 1234567\n"
 
 
 class Furnished:
@@ -177,30 +163,16 @@ def _further(options: dict[str, ShippingOption], tables: Tree) -> Iterator[Shipp
 @contextmanager
 def opened(case: Case, folder: Path) -> Iterator[tuple[Shop, Furnished]]:
     """The shop of a case, connected and not run yet."""
-    clock = SettableClock(START)
-    world = starting_worlds.empty(clock)
-    stock(world, case.promises.get("sendcloud", {}))
-    with Sandbox(world) as sandbox:
-        furnished = Furnished(sandbox.office)
+
+    def world(clock: SettableClock) -> World:
+        stocked = starting_worlds.empty(clock)
+        stock(stocked, case.promises.get("sendcloud", {}))
+        return stocked
+
+    with Shop(folder, config=DIVISION, world=world) as shop:
+        furnished = Furnished(shop.office)
         furnished.fill(laid_over(USUAL["exact"], case.promises.get("exact", {})))
-        config = folder / "config.toml"
-        config.write_text(SERVICES.format(exact=sandbox.exact_url, sendcloud=sandbox.sendcloud_url))
-        settings = load_settings(config)
-        division = settings.divisions["sandbox"]
-        assert isinstance(division, DivisionSettings)
-        decided = replace(division, policy=Policy.model_validate(case.config))
-        process = Process(
-            state=folder / "state",
-            environ=SECRETS,
-            clock=clock,
-            sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
-        )
-        shop = Shop(
-            sandbox,
-            clock,
-            OwnClock(clock),
-            replace(settings, divisions=MappingProxyType({"sandbox": decided})),
-            process,
-        )
+        decided = replace(shop.division, policy=Policy.model_validate(case.config))
+        shop.settings = replace(shop.settings, divisions=MappingProxyType({"sandbox": decided}))
         shop.connect()
         yield shop, furnished

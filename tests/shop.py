@@ -1,46 +1,27 @@
-"""A connected small shop to run commands in: the sandbox over real HTTP, a configuration, a state folder, and a clock for both."""
+"""A small shop to run exactsend in: the sandbox over real HTTP, an installation beside it, and one clock for both."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from exactsend.cli import main
 from exactsend.cli.process_io import ProcessIO
-from exactsend.engine.wiring import Process, Wiring
-from exactsend.exact.consent import authorize_url, read_redirect
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock, wall_clock
+from exactsend.sandbox.exact.office import Office
+from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
-from exactsend.settings.load import load_settings
+from tests.installation import MONDAY, SECRETS, SERVICES, Installation, OwnClock, sendcloud_keys
 
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-SECRETS = {
-    "EXACTSEND_EXACT_CLIENT_SECRET": "sandbox-client-secret",
-    "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
-    "EXACTSEND_SENDCLOUD_SECRET_KEY": "sandbox-secret",
-}
-
-SERVICES = """\
-[exact]
-base_url = "{exact_url}"
-client_id = "sandbox-client"
-redirect_uri = "https://localhost/exactsend"
-[sendcloud]
-base_url = "{sendcloud_url}"
-"""
-
-AUTOMATIC = """\
+TABLES = """\
 [divisions.sandbox]
 code = 1234567
 [divisions.sandbox.labels]
-create_automatically = true
-start_date = 2026-11-20
-shipping_option = "postnl:standard"
+{labels}
 [divisions.sandbox.labels.shipping_methods]
 "PNL" = "postnl:standard"
 "PNLSP" = "postnl:service-point"
@@ -57,12 +38,27 @@ pattern = 'SP:(\\d+)'
 [divisions.sandbox.customs]
 country_of_origin_field = "FreeTextField_02"
 """
+AUTOMATIC_LABELS = {
+    "create_automatically": "true",
+    "start_date": "2026-11-20",
+    "shipping_option": '"postnl:standard"',
+}
 
+
+def division_tables(labels: Mapping[str, str]) -> str:
+    """The configuration of the small shop's division."""
+    return TABLES.format(labels=toml_lines(labels))
+
+
+def toml_lines(keys: Mapping[str, str]) -> str:
+    """Keys of a table with their values as they are written."""
+    return "\n".join(f"{key} = {value}" for key, value in keys.items())
+
+
+AUTOMATIC = division_tables(AUTOMATIC_LABELS)
 SECOND_SECRETS = {
-    "EXACTSEND_SANDBOX_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
-    "EXACTSEND_SANDBOX_SENDCLOUD_SECRET_KEY": "sandbox-secret",
-    "EXACTSEND_SECOND_SENDCLOUD_PUBLIC_KEY": "sandbox2-public",
-    "EXACTSEND_SECOND_SENDCLOUD_SECRET_KEY": "sandbox2-secret",
+    **sendcloud_keys("sandbox-public", "sandbox-secret", division="sandbox"),
+    **sendcloud_keys("sandbox2-public", "sandbox2-secret", division="second"),
 }
 """With these two divisions can run."""
 
@@ -95,8 +91,55 @@ class Finished:
     err: str
 
 
-class Shop:
-    """The small shop of the sandbox, and one installation of exactsend beside it.
+class ServedShop(Installation):
+    """The sandbox of a world while the ``with`` block lasts, and an installation that is not signed in."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        config: str = AUTOMATIC,
+        secrets: Mapping[str, str] = SECRETS,
+        world: Callable[[SettableClock], World] = starting_worlds.small_shop,
+    ) -> None:
+        self.clock = SettableClock(MONDAY)
+        self.own_clock = OwnClock(self.clock)
+        super().__init__(folder, environ=secrets, clock=self.own_clock, sleep=self.pass_time)
+        self.sandbox = Sandbox(world(self.clock))
+        self._divisions = config
+
+    def __enter__(self) -> Self:
+        self.sandbox.start()
+        self.configure(self._divisions)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sandbox.stop()
+
+    @property
+    def office(self) -> Office:
+        return self.sandbox.office
+
+    @property
+    def panel(self) -> Panel:
+        return self.sandbox.panel
+
+    def configure(self, divisions: str) -> None:
+        """Write a configuration with these tables below those of the two services."""
+        services = SERVICES.format(exact_url=self.sandbox.exact_url, sendcloud_url=self.sandbox.sendcloud_url)
+        self.write_config(services + divisions)
+
+    def connect(self) -> None:
+        """Sign in to Exact, with the person's consent played."""
+        self.sign_in(self.office.consent)
+
+    def pass_time(self, seconds: float = 0, *, minutes: float = 0) -> None:
+        """Let time pass for the program and for both services."""
+        self.clock.advance(timedelta(seconds=seconds, minutes=minutes))
+
+
+class Shop(ServedShop):
+    """The small shop of the sandbox, and the command line.
 
     Example:
         >>> with Shop(tmp_path) as shop:
@@ -104,40 +147,14 @@ class Shop:
         ...     assert shop.run("sync").status == 0
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        config: str = AUTOMATIC,
-        world: Callable[[SettableClock], World] = starting_worlds.small_shop,
-    ) -> None:
-        self.folder = folder
-        self.clock = SettableClock(MONDAY)
-        self.sandbox = Sandbox(world(self.clock))
-        self.office = self.sandbox.office
-        self.panel = self.sandbox.panel
-        self.state = folder / "state"
-        self.config_path = folder / "config.toml"
-        self.env: dict[str, str] = dict(SECRETS)
-        self._divisions = config
-
     def __enter__(self) -> Self:
-        self.sandbox.start()
-        self.configure(self._divisions)
+        super().__enter__()
         self.env |= {"EXACTSEND_CONFIG": str(self.config_path), "EXACTSEND_STATE_DIR": str(self.state)}
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self.sandbox.stop()
 
     def come_to_the_present(self) -> None:
         """Let the services' clock go with that of this machine, for processes of their own. Before signing in."""
         self.clock.advance(wall_clock() - self.clock())
-
-    def configure(self, divisions: str) -> None:
-        """Write a configuration with these tables below those of the two services."""
-        services = SERVICES.format(exact_url=self.sandbox.exact_url, sendcloud_url=self.sandbox.sendcloud_url)
-        self.config_path.write_text(services + divisions)
 
     def run(
         self, *argv: str, stdin: str = "", tty: bool = False, clock: Callable[[], datetime] | None = None
@@ -149,24 +166,6 @@ class Shop:
         )
         status = main(argv, here)
         return Finished(status, out.getvalue(), err.getvalue())
-
-    def pass_time(self, seconds: float = 0, *, minutes: float = 0) -> None:
-        """Let time pass for the program and for both services."""
-        self.clock.advance(timedelta(seconds=seconds, minutes=minutes))
-
-    def connect(self) -> None:
-        """Sign in to Exact, with the person's consent played."""
-        settings = load_settings(self.config_path)
-        exact = settings.exact
-        assert exact is not None
-        wiring = Wiring(
-            settings, Process(state=self.state, environ=self.env, clock=self.clock, sleep=self.pass_time)
-        )
-        url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "our-state")
-        code = read_redirect(self.office.consent(url), "our-state")
-        wiring.sign_in(exact, SECRETS["EXACTSEND_EXACT_CLIENT_SECRET"]).exchange_code(
-            code, exact.redirect_uri
-        )
 
     def deliver_all(self) -> list[int]:
         """Have the warehouse ship all that can be shipped, five minutes later; the delivery numbers."""

@@ -1,4 +1,4 @@
-"""What ``docs/architecture.md`` says of states and changes is what the code decides and what the cases show."""
+"""What ``docs/states.md`` says of states and changes is what the code decides and what the cases show."""
 
 import pytest
 
@@ -10,14 +10,14 @@ from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL
 from exactsend.views.data.values import LabelState
 from tests.cases_file import read_case, words
 from tests.documents import ROOT, quoted, table
-from tests.shop import MONDAY
+from tests.installation import MONDAY
 from tests.trade.builders import a_line, an_order
 
-ARCHITECTURE = ROOT / "docs" / "architecture.md"
+STATES = ROOT / "docs" / "states.md"
 CASES = {
     path.stem: read_case(path) for path in (ROOT / "tests" / "cases").glob("*.toml") if path.stem != "usual"
 }
-CHANGES = table(ARCHITECTURE, "change in Exact")
+CHANGES = table(STATES, "change in Exact")
 CELLS = [
     (row[0], when, cell) for row in CHANGES for when, cell in zip(("before", "after"), row[1:], strict=True)
 ]
@@ -29,7 +29,7 @@ def cases_in(cell: str) -> list[str]:
 
 
 def test_every_state_of_a_delivery_is_told() -> None:
-    told = [state for row in table(ARCHITECTURE, "delivery", "meaning") for state in quoted(row[0])]
+    told = [state for row in table(STATES, "delivery", "meaning") for state in quoted(row[0])]
 
     assert told == list(LabelState)
 
@@ -47,7 +47,7 @@ def test_an_order_in_each_state_is_decided_about_as_told(status: int, approval: 
 
 def told_reason(status: int, approval: int) -> str:
     """What the first row that fits says."""
-    for _, statuses, approvals, _, reason in table(ARCHITECTURE, "order in Exact"):
+    for _, statuses, approvals, _, reason in table(STATES, "order in Exact"):
         if fits(statuses, status) and fits(approvals, approval):
             return "".join(quoted(reason))
     raise AssertionError(f"no row tells of status {status}, approval {approval}")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.derived.console_blocks import PLAYED, outputs, played
 from tests.derived.pictures import COMMANDS, FOLDER, PICTURES, picture, words
-from tests.derived.played import PLAYED, outputs, played
 from tests.documents import commands
 
 SHOWING = [path for path in PLAYED if outputs(path.read_text(encoding="utf-8"))]

@@ -18,7 +18,7 @@ from exactsend.domain.records import AttemptState, IncomingState
 from exactsend.engine.plan.acceptance import ACCEPTABLE
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.allowance.exact_limits import RIGHT_OF
-from exactsend.operations.doctor.table import CHECKS
+from exactsend.operations.doctor.check_list import CHECKS
 from exactsend.operations.monitoring import GAUGES
 from exactsend.operations.probe.run import QUESTIONS
 from exactsend.settings.models import Topic
@@ -38,8 +38,8 @@ from tests.documents import (
     texts_of_the_repository,
 )
 
-ARCHITECTURE, ERRORS, RULES, SETUP = (
-    ROOT / "docs" / f"{name}.md" for name in ("architecture", "errors", "rules", "setup")
+ERRORS, RULES, SETUP, STATES = (
+    ROOT / "docs" / f"{name}.md" for name in ("errors", "rules", "setup", "states")
 )
 PROGRAM = [path for path in python_files() if "sandbox" not in path.relative_to(ROOT).parts]
 
@@ -173,12 +173,12 @@ def test_every_reason_is_documented_and_no_other() -> None:
     assert listed <= {text for path in deciding for text in literals(path)}
 
 
-# ── architecture and rules ───────────────────────────────────────────────────────────────────────
+# ── states and rules ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_states_in_the_architecture_are_those_of_the_records() -> None:
-    entries = [state for row in table(ARCHITECTURE, "entry") for state in quoted(row[0])]
-    attempts = [state for row in table(ARCHITECTURE, "attempt") for state in quoted(row[0])]
+def test_the_documented_states_are_those_of_the_records() -> None:
+    entries = [state for row in table(STATES, "entry") for state in quoted(row[0])]
+    attempts = [state for row in table(STATES, "attempt") for state in quoted(row[0])]
 
     assert entries == list(IncomingState)
     assert attempts == list(AttemptState)

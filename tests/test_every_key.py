@@ -16,8 +16,9 @@ from exactsend.settings.models import (
     MonitoringSettings,
     SendcloudSettings,
 )
+from tests.installation import SERVICES
 from tests.operations.test_monitoring import Pings
-from tests.shop import AUTOMATIC, SERVICES, Shop
+from tests.shop import AUTOMATIC, Shop
 
 See = Callable[[Shop, Pings], object]
 

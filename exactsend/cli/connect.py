@@ -20,7 +20,7 @@ from exactsend.credentials.secrets import client_secret_entry
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.store_choice import choose_store, entries_of
 from exactsend.errors import ExactSendError, ExitStatus, LoginNeeded, UsageError, worst
-from exactsend.exact.consent import authorize_url, is_an_answer, read_redirect
+from exactsend.exact.consent import authorize_url, is_redirect_or_code, read_redirect
 from exactsend.settings.models import BrokenDivision, DivisionSettings, ExactSettings
 
 
@@ -160,7 +160,7 @@ def _redirected_address(questions: Prompts) -> str:
     """What a person copied. One that is no answer, mostly the printed address itself, is asked for again."""
     while True:
         address = questions.line("redirected address")
-        if is_an_answer(address) or not questions.is_a_person:
+        if is_redirect_or_code(address) or not questions.is_a_person:
             return address
         questions.terminal.say(
             "That address has no code in it. Copy the one that the browser shows after you have allowed access."

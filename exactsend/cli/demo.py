@@ -1,6 +1,6 @@
 """``exactsend sandbox`` and ``exactsend demo``: both services simulated, for people to try the program on.
 
-What is simulated, and how, is the sandbox's; what the demo tells, the demo's.
+They need the extra ``sandbox``. This is the only module that imports the sandbox, so only here can the extra be missing.
 """
 
 import math
@@ -14,13 +14,21 @@ from typing import TextIO
 from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.terminal import Patient, Terminal
 from exactsend.errors import ExitStatus, Terminated, UsageError
-from exactsend.sandbox import starting_worlds
-from exactsend.sandbox.control_panel import PREFIX
-from exactsend.sandbox.demo import demo as tell
-from exactsend.sandbox.demo.configuration import config_text, env_text, secrets_of_the_sandbox
-from exactsend.sandbox.server import Sandbox
 from exactsend.system.durable_files import PRIVATE_FILE, replace_at_once
 from exactsend.system.signals import Interrupts
+
+try:
+    from exactsend.sandbox import starting_worlds
+    from exactsend.sandbox.control_panel import PREFIX
+    from exactsend.sandbox.demo import demo as tell
+    from exactsend.sandbox.demo.configuration import config_text, env_text, secrets_of_the_sandbox
+    from exactsend.sandbox.server import Sandbox
+except ModuleNotFoundError as cause:
+    if str(cause.name).startswith("exactsend"):
+        raise
+    raise UsageError(
+        "the simulated services are not installed; to install them: pip install 'exactsend[sandbox]'"
+    ) from cause
 
 LABELS_FROM = timedelta(days=3)
 """How far back the written configuration makes labels."""

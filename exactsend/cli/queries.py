@@ -122,7 +122,7 @@ def _no_delivery(start: datetime | None, only_waiting: bool) -> str:
 
 
 def _tell_of_older_ones(place: CommandContext, looked: Looked) -> None:
-    older = [model.division for model in looked.models if model.has_archived]
+    older = [model.division for model in looked.models if model.has_closed]
     if older:
         place.terminal.say(
             "exactsend: what is long done is left out"

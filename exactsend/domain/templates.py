@@ -1,7 +1,7 @@
 """The sentences that problems bring along: an English template and the values that it names. Pure.
 
 A translation would be looked up here, by the English template, and nowhere else: who tells a problem hands over both and formats nothing.
-``python -m tests.sentences`` prints all templates, which is what a translator would be handed.
+``python -m tests.problem_templates`` prints all templates, which is what a translator would be handed.
 """
 
 

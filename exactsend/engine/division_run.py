@@ -255,7 +255,7 @@ def open_division(
                 wiring.systems(division, pinned=pinned, tell=progress.tell) as systems,
                 _counted(systems, calls),
             ):
-                memory = Memory(store, systems.exchanges.take)
+                memory = Memory(store, systems.request_log.take)
                 opened = _opened(wiring, division, systems, memory, progress)
                 has_begun = True
                 with _all_written_down(opened):
@@ -290,7 +290,7 @@ def _all_written_down(opened: OpenDivision) -> Iterator[None]:
 
 
 def _write_down(opened: OpenDivision) -> None:
-    if not opened.systems.exchanges.is_empty:
+    if not opened.systems.request_log.is_empty:
         opened.memory.note("answers_noted")
 
 
@@ -364,7 +364,7 @@ def _opened(
         clock=clock,
         questions=questions,
         set_aside=RecordsSetAside(memory, now),
-        exchanges=systems.exchanges,
+        request_log=systems.request_log,
         clock_ahead=lambda: wiring.clock.ahead,
         calls_to_spend=partial(wiring.calls_to_spend, division),
         calls_left_today=partial(wiring.calls_left, division),

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Protocol
 
 from exactsend.errors import ApiError
-from exactsend.exact.found import OrdersBy, ReadRows
 from exactsend.exact.models import (
     Account,
     Address,
@@ -26,7 +25,8 @@ from exactsend.exact.models import (
     Stream,
     Warehouse,
 )
-from exactsend.http.messages import Json
+from exactsend.exact.query_results import OrdersBy, ReadRows
+from exactsend.http.messages import Call, Json
 from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
 from exactsend.sendcloud.models import (
     Announced,
@@ -133,7 +133,7 @@ class Exact(Protocol):
     def row_version_at(self, stream: Stream, moment: datetime) -> int | None:
         """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new.
 
-        Only of the streams in ``exact.wire.SYNC_TIMESTAMP_KNOWS``.
+        Only of the streams in ``exact.endpoints.SYNC_TIMESTAMP_KNOWS``.
         """
 
     def user_has_right(self, endpoint: str, action: str) -> bool:
@@ -151,19 +151,19 @@ class Exact(Protocol):
     def done_without(self) -> list[ApiError]:
         """Refusals that were got round since the last time this was asked."""
 
-    def update_delivery(self, delivery: str, changes: dict[str, Json]) -> None:
-        """Write these fields of a goods delivery; the rest stays."""
+    def update_delivery(self, call: Call) -> None:
+        """Write some fields of a goods delivery; the rest stays."""
 
     def documents_with_subject(self, subject: str) -> list[Document]:
         """Documents that bear exactly this subject."""
 
-    def create_document(self, *, subject: str, account: str | None, order_number: int | None) -> Document:
+    def create_document(self, call: Call) -> Document:
         """A new document of the type "miscellaneous". Not idempotent."""
 
     def attachments(self, document: str) -> list[DocumentAttachment]:
         """What is attached to a document."""
 
-    def attach(self, document: str, *, file_name: str, content: bytes) -> DocumentAttachment:
+    def attach(self, call: Call) -> DocumentAttachment:
         """Attach a file to a document. Not idempotent."""
 
 
@@ -196,7 +196,7 @@ class Sendcloud(Protocol):
     def shipment(self, shipment: str) -> Shipment | None:
         """One shipment by its id."""
 
-    def push_orders(self, orders: Sequence[dict[str, Json]]) -> tuple[StoredOrder, ...]:
+    def push_orders(self, call: Call) -> tuple[StoredOrder, ...]:
         """Upsert up to 100 incoming orders, all or none. Refused names the culprit's index in its pointers."""
 
     def stored_order(self, order_id: str, *, integration: int) -> StoredOrder | None:
@@ -205,13 +205,13 @@ class Sendcloud(Protocol):
     def stored_orders(self, *, integration: int) -> list[StoredOrder]:
         """All incoming orders of one integration."""
 
-    def delete_order(self, stored: str) -> bool:
-        """Delete an incoming order by Sendcloud's id; False when there was none."""
+    def delete_order(self, call: Call) -> bool:
+        """Delete an incoming order; False when there was none."""
 
-    def announce(self, request: dict[str, Json], *, with_rules: bool) -> Announced:
+    def announce(self, call: Call) -> Announced:
         """Buy a label. Costs money. 201 and 409 both give a shipment."""
 
-    def cancel(self, shipment: str) -> str:
+    def cancel(self, call: Call) -> str:
         """Cancel a shipment: "cancelled" or "queued"."""
 
     def label_pdf(self, parcel: int) -> bytes:

@@ -1,53 +1,66 @@
-"""What a run sends for orders and deliveries, and what comes back, on its way into the ledger's events. Keeps no file itself.
+"""The requests that a run sends for orders and deliveries, and their answers, until the next event in the ledger has them.
 
-Whoever is about to write something says so; the next event that is written down has the request with it, and the one after the call
-the answer. So nothing is written to the disk that was not before, and no call waits for more than it did (S3).
+The event written before a call holds the request, and the one written after it holds the answer. So the log costs no write of its own (S3).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from exactsend.errors import ExactSendError
 from exactsend.http.messages import Call, Json, Reply, Sender
 from exactsend.trade.request_masking import JsonObject, answer_kept, request_kept
 
 SENT, ANSWERS = "sent", "answers"
-"""The facts of an event that have them."""
+"""The facts of an event that hold requests and answers."""
+
+T = TypeVar("T")
 
 
 @dataclass
 class _Open:
-    """A request whose answer is not there yet."""
+    """A request that has no answer yet."""
 
     number: int
     call: Call
 
 
-class Exchanges:
-    """The requests of one run in one division that are not written down yet, and the answers.
+class RequestLog:
+    """The requests of one run in one division that no event holds yet, and the answers.
 
     Args:
-        clock: tells when something was sent.
-        by: the command that does it.
-        means: how that came to be run, as far as the process can tell.
+        clock: gives the time at which a request is sent.
+        by: the command that sends it.
+        means: what started the command, as far as the process can see.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, by: str = "", means: str = "") -> None:
         self._clock = clock
-        self._who: JsonObject = {name: said for name, said in (("by", by), ("means", means)) if said}
+        self._who: JsonObject = {name: value for name, value in (("by", by), ("means", means)) if value}
         self._count = 0
         self._open: list[_Open] = []
         self._sent: list[JsonObject] = []
         self._answers: list[JsonObject] = []
 
-    def will_send(self, about: str, call: Call) -> None:
-        """Say that this call comes next.
+    def record_and_send(
+        self, about: str, call: Call, send: Callable[[Call], T], *, intent: Callable[[], None] | None = None
+    ) -> T:
+        """Log a request, write down the intent to send it, and send that very request (S3).
 
         Args:
-            about: the delivery's id or the entry's; of a list of entries each tells its own.
-            call: as it is sent.
+            about: the delivery's id or the entry's; empty for a list of entries, each of which names itself.
+            call: the request.
+            send: sends it, and reads the answer.
+            intent: writes the event that comes before the call; the event holds the request. None: the call changes nothing when it
+                is repeated, so the event after it is enough.
         """
+        self._log(about, call)
+        if intent is not None:
+            intent()
+        return send(call)
+
+    def _log(self, about: str, call: Call) -> None:
         self._count += 1
         self._open.append(_Open(self._count, call))
         about_it: JsonObject = {"about": about} if about else {}
@@ -63,16 +76,16 @@ class Exchanges:
         )
 
     def heard(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
-        """Take the answer to a call; one that nobody announced is no order's and no delivery's."""
+        """Take the answer to a call; of a call that was not logged, the answer is dropped."""
         for pending in self._open:
-            if pending.call == call:
+            if pending.call is call:
                 self._open.remove(pending)
                 took = int((self._clock() - sent_at).total_seconds() * 1000)
                 self._answers.append({"n": pending.number, "ms": took, **answer_kept(call, answer)})
                 return
 
     def take(self) -> dict[str, Json]:
-        """What is to be written down with the event that is written now; it is not given twice."""
+        """The facts for the event that is written now. Each is given once."""
         facts: dict[str, Json] = {}
         if self._sent:
             facts[SENT] = [*self._sent]
@@ -84,18 +97,18 @@ class Exchanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether all is written down."""
+        """Whether events hold all of it."""
         return not self._sent and not self._answers
 
     def listening(self, sender: Sender) -> Sender:
-        """The same way to a service, with the answers heard here too."""
+        """The sender, with its answers logged here."""
         return _Listening(sender, self, self._clock)
 
 
 class _Listening:
-    def __init__(self, sender: Sender, exchanges: Exchanges, clock: Callable[[], datetime]) -> None:
+    def __init__(self, sender: Sender, log: RequestLog, clock: Callable[[], datetime]) -> None:
         self._sender = sender
-        self._exchanges = exchanges
+        self._log = log
         self._clock = clock
 
     def send(self, call: Call) -> Reply:
@@ -106,9 +119,9 @@ class _Listening:
         try:
             reply = self._sender.send(call)
         except ExactSendError as failed:
-            self._exchanges.heard(call, failed, sent_at)
+            self._log.heard(call, failed, sent_at)
             raise
-        self._exchanges.heard(call, reply, sent_at)
+        self._log.heard(call, reply, sent_at)
         return reply
 
 

@@ -11,7 +11,7 @@ from exactsend.domain.record_store import Memory
 from exactsend.engine.optional_requests import OptionalRequests
 from exactsend.engine.plan.actions import Outcome
 from exactsend.engine.ports import Exact, Sendcloud
-from exactsend.engine.request_log import Exchanges
+from exactsend.engine.request_log import RequestLog
 from exactsend.engine.snapshot import Identity
 from exactsend.engine.unreadable_records import RecordsSetAside
 
@@ -20,8 +20,8 @@ def _silent(_: str) -> None:
     return None
 
 
-def _unrecorded() -> Exchanges:
-    return Exchanges(lambda: datetime.min.replace(tzinfo=UTC))
+def _unrecorded() -> RequestLog:
+    return RequestLog(lambda: datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class RunContext:
     questions: OptionalRequests
     """Asks what the run can do without, and remembers what is refused altogether."""
     set_aside: RecordsSetAside
-    exchanges: Exchanges = field(default_factory=_unrecorded)
-    """Collects the requests that are about to be sent, so that the next event in the ledger has them."""
+    request_log: RequestLog = field(default_factory=_unrecorded)
+    """Sends what changes something, and keeps the requests and answers for the next event in the ledger."""
     clock_ahead: Callable[[], timedelta | None] = lambda: None
     """How far this machine's clock is ahead of the services', if they said; negative: behind."""
     calls_to_spend: Callable[[], int] = lambda: sys.maxsize

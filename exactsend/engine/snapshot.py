@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
+from exactsend.domain.loaded_records import LoadedRecords
 from exactsend.domain.policy import Policy
 from exactsend.domain.preflight import Preflight
-from exactsend.domain.record_store import Memory
-from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.exact.query_results import UnreadableRow
 from exactsend.sendcloud.models import SenderAddress, ServicePoint, Shipment, StoredOrder
 from exactsend.trade.consignment import Consignment, Directory
 from exactsend.trade.sender import Area, sender_area
@@ -60,7 +60,8 @@ class Snapshot:
     now: datetime
     identity: Identity
     policy: Policy
-    memory: Memory
+    records: LoadedRecords
+    """What the ledger knows of all that is decided on, as it was when it was loaded last."""
     fingerprint_key: bytes
     orders: Mapping[OrderId, SalesOrder] = field(default_factory=dict)
     gone_orders: frozenset[OrderId] = frozenset()
@@ -86,7 +87,7 @@ class Snapshot:
     """The same of orders that deliveries cover, by number."""
     unread_deliveries: Mapping[DeliveryId, UnreadableRow] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
-    """The visible numbers of what is due, by id, as far as streams or memory tell them: to read several in one call, and for what can't be read."""
+    """The visible numbers of what is due, by id, as far as streams or records have them: to read several in one call, and for what can't be read."""
     left: Left = field(default_factory=Left)
     """What is due and was not taken up in this run."""
     is_polled: bool = True

@@ -29,6 +29,7 @@ from exactsend.engine.plan.incoming_orders import plan_entries, plan_withdrawals
 from exactsend.engine.plan.labels import plan_labels
 from exactsend.engine.plan.orders import plan_orders
 from exactsend.engine.plan.writebacks import plan_writebacks
+from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Left, Snapshot
 from exactsend.errors import ApiError, ExitStatus
@@ -129,8 +130,11 @@ def carry_out(
             if dry_run:
                 note_decisions(context.memory, plan.actions)  # into an overlay that forgets
                 outcomes += [planned(action, plan) for action in plan.actions]
+                snapshot = with_records(context.memory, snapshot)
                 continue
             snapshot, done = apply(context, snapshot, plan)
+            if plan.actions:
+                snapshot = with_records(context.memory, snapshot)
             outcomes += done
             settled += plan.decided
             undecided |= undecided_keys(done)

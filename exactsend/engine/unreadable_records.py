@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
-from exactsend.exact.found import UnreadableRow
+from exactsend.exact.query_results import UnreadableRow
 from exactsend.http.messages import Json
 from exactsend.system.elapsed import lasts
 

@@ -28,19 +28,19 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.gather.account_identity import Hosts, require_same_hosts
-from exactsend.engine.request_log import Exchanges
+from exactsend.engine.request_log import RequestLog
 from exactsend.errors import AlreadyRunning
 from exactsend.exact.auth import BearerAuth, SignIn
 from exactsend.exact.client import ExactClient
 from exactsend.exact.token_endpoint import ANSWER_SECONDS
-from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import ExactAllowance
 from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
 from exactsend.http.allowance.usage import SLACK
 from exactsend.http.messages import Call, Json
 from exactsend.http.origin import PinnedBasicAuth
 from exactsend.http.redaction import Redaction
-from exactsend.http.transport import Patience, Transport
+from exactsend.http.transport import Transport, WaitBudget
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.settings.models import DivisionSettings, ExactSettings, Settings
@@ -106,7 +106,7 @@ class Systems:
     sendcloud: SendcloudClient
     exact_transport: Transport
     sendcloud_transport: Transport
-    exchanges: Exchanges
+    request_log: RequestLog
 
     @property
     def calls(self) -> dict[str, int]:
@@ -123,7 +123,7 @@ class Wiring:
         self.process = replace(process, clock=self.clock)
         self.interrupts = interrupts or Interrupts(process.sleep)
         self._sign_ins: dict[str, SignIn] = {}
-        self._books: dict[str, CallBook] = {}
+        self._books: dict[str, CallCounters] = {}
         self._sendcloud_allowances: dict[str, SendcloudAllowance] = {}
         self._accounts: dict[str, SendcloudAllowance] = {}
         self._store: CredentialStore | None = None
@@ -175,7 +175,7 @@ class Wiring:
                     self.sign_in_store(exact),
                     clock=self.process.clock,
                     interrupts=self.interrupts,
-                    learned=self.process.redaction.add,
+                    on_token=self.process.redaction.add,
                     answer_seconds=min(ANSWER_SECONDS, self.process.longest_call),
                 )
             return self._sign_ins[exact.sign_in]
@@ -220,15 +220,15 @@ class Wiring:
         self.process.redaction.add(secret)
         self.process.redaction.add(public)
         with ExitStack() as open_things:
-            patience = Patience(self.process.max_wait)
+            wait_budget = WaitBudget(self.process.max_wait)
             exact = self.exact_transport(
-                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell, patience
+                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell, wait_budget
             )
             open_things.enter_context(exact)
-            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell, patience))
+            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell, wait_budget))
             open_things.callback(self.save_book, division.exact)
             open_things.callback(self._tell_of_writes)
-            heard = Exchanges(self.process.clock, by=self.process.command, means=self.process.means)
+            heard = RequestLog(self.process.clock, by=self.process.command, means=self.process.means)
             yield Systems(
                 ExactClient(heard.listening(exact), division.code, partial(self.refusals_left, division)),
                 SendcloudClient(heard.listening(sendcloud)),
@@ -242,7 +242,7 @@ class Wiring:
         exact: ExactSettings,
         client_secret: str,
         tell: Callable[[str], None] | None = None,
-        patience: Patience | None = None,
+        wait_budget: WaitBudget | None = None,
     ) -> Transport:
         """The way to Exact under one sign-in."""
         sign_in = self.sign_in(exact, client_secret)
@@ -255,11 +255,11 @@ class Wiring:
             clock=self.process.clock,
             sleep=self.interrupts.wait,
             longest_call=self.process.longest_call,
-            patience=patience or Patience(self.process.max_wait),
+            wait_budget=wait_budget or WaitBudget(self.process.max_wait),
             stop=self.interrupts.stop,
             stop_reading=self.interrupts.stop_in_a_pause,
-            heard=partial(self.clock.heard, EXACT),
-            tell=tell,
+            on_server_date=partial(self.clock.heard, EXACT),
+            on_wait=tell,
             tap=self.process.call_tap,
         )
 
@@ -268,7 +268,7 @@ class Wiring:
         public_key: str,
         secret_key: str,
         tell: Callable[[str], None] | None = None,
-        patience: Patience | None = None,
+        wait_budget: WaitBudget | None = None,
     ) -> Transport:
         """The way to Sendcloud with one pair of keys."""
         base_url = self.settings.sendcloud.base_url
@@ -280,11 +280,11 @@ class Wiring:
             clock=self.process.clock,
             sleep=self.interrupts.wait,
             longest_call=self.process.longest_call,
-            patience=patience or Patience(self.process.max_wait),
+            wait_budget=wait_budget or WaitBudget(self.process.max_wait),
             stop=self.interrupts.stop,
             stop_reading=self.interrupts.stop_in_a_pause,
-            heard=partial(self.clock.heard, SENDCLOUD),
-            tell=tell,
+            on_server_date=partial(self.clock.heard, SENDCLOUD),
+            on_wait=tell,
             tap=self.process.call_tap,
         )
 
@@ -301,21 +301,21 @@ class Wiring:
                     exchange=lambda merged: self._exchange(name, merged)
                 )
             allowance = self._accounts[user]
-        systems.sendcloud_transport.count_with(allowance)
+        systems.sendcloud_transport.use_allowance(allowance)
 
     def _tell_of_writes(self) -> None:
         with self._threads:
             accounts = list(self._accounts.values())
         for allowance in accounts:
-            allowance.tell_others()
+            allowance.share_writes()
 
     # ── call counters ────────────────────────────────────────────────────────────────────────────
 
-    def book(self, exact: ExactSettings) -> CallBook:
+    def book(self, exact: ExactSettings) -> CallCounters:
         """The call counters of a sign-in."""
         with self._threads:
             if exact.sign_in not in self._books:
-                book = CallBook.load(self._stored_calls(exact.sign_in))
+                book = CallCounters.load(self._stored_calls(exact.sign_in))
                 book.on_change = lambda: self.save_book(exact)
                 self._books[exact.sign_in] = book
             return self._books[exact.sign_in]

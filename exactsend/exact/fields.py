@@ -1,14 +1,14 @@
-"""How Exact's JSON reads as values: names, dates, texts, GUIDs, numbers, expanded lines. Knows no record.
+"""Field types of Exact's records: names, dates, texts, GUIDs, numbers, expanded lines. Knows no record.
 
-Three kinds of types, by what a missing value does:
+There are three kinds of types, by what a missing value means:
 
-- ``Text`` and ``Optional…``: a run can do without the field. It may be missing, null, or anything else that can't be read.
-- ``Nullable…``: evidence (S17). The field must be there and readable, so that nothing is concluded from its absence; null is
-  an answer, "none".
-- ``Guid``, ``Whole`` and ``Number``: there is no record without it.
+- ``Text`` and ``Optional…``: a run can do without the field. It may be missing, null or unreadable.
+- ``Nullable…``: evidence (S17). The field must be present and readable, so that nothing is concluded from its absence. Null
+  means "none".
+- ``Guid``, ``Whole`` and ``Number``: without it, the record can't be read.
 
-All of them read values of a neighbouring type (``json_values``). Codes are trimmed, since Exact pads them; GUIDs are
-lower-cased. Dates are as Exact gives them: wall time without a zone, never shifted.
+All of them accept values of a neighbouring type (``json_values``). Codes are trimmed, since Exact pads them; GUIDs are in
+lower case. Dates are wall time without a zone, as Exact sends them.
 Sources: Exact, knowledge base: "OData query options"; answers of the live service that were published (docs/exact.md).
 """
 
@@ -32,23 +32,21 @@ def exact_name(name: str) -> str:
     )
 
 
-# One value, None where it can't be read
-
 ANSWERED = "answered by Exact"
-"""The context in which an answer is read: what it holds may be asked for again, so an id must be a GUID or nothing."""
+"""The validation context for Exact's responses. Their ids go into later filters, so they must be GUIDs."""
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 NO_RECORD = "00000000-0000-0000-0000-000000000000"
-"""The GUID that stands for none."""
+"""The GUID that means "none"."""
 _DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
 
 
 def guid_of(value: object) -> str | None:
-    """A GUID in lower case."""
+    """A GUID in lower case; None if it is none."""
     return value.strip().lower() if isinstance(value, str) and _GUID.fullmatch(value.strip()) else None
 
 
 def _date_of(value: object) -> datetime | None:
-    """A wall time: the number or the digits as they stand, no zone is applied."""
+    """A wall time, from ``/Date(…)/`` or ISO 8601; no zone is applied."""
     if isinstance(value, str) and (match := _DATE.fullmatch(value.strip())):
         try:
             value = datetime(1970, 1, 1) + timedelta(milliseconds=int(match[1]))  # noqa: DTZ001 - Exact's dates have no zone
@@ -59,7 +57,7 @@ def _date_of(value: object) -> datetime | None:
 
 
 def read_text(value: object) -> str:
-    """A trimmed text; empty where there is none."""
+    """A trimmed text; empty if there is none."""
     return _trimmed(value) or ""
 
 
@@ -69,7 +67,7 @@ def _trimmed(value: object) -> str | None:
 
 
 def _id_of(value: object, info: ValidationInfo) -> str | None:
-    """An id: a GUID in what Exact answered, any text in what the program itself puts together."""
+    """An id: a GUID in Exact's responses, any text in records that the program builds itself."""
     return guid_of(value) if info.context == ANSWERED else (_trimmed(value) or "").lower() or None
 
 
@@ -88,7 +86,7 @@ def _read_nullable_guid(value: object, info: ValidationInfo) -> str | None:
 
 
 def read_lines(value: object) -> object:
-    """Expanded lines; what is deferred, goes on elsewhere, or is no list reads as None: "not read", never "none"."""
+    """Expanded lines. If they are deferred, incomplete or no list, None: "not read", never "none"."""
     if isinstance(value, dict):
         value = None if "__next" in value else value.get("results")
     return value if isinstance(value, list | tuple) else None
@@ -100,7 +98,7 @@ Number = Annotated[Decimal, BeforeValidator(needed(json_values.number))]
 
 NullableText = Annotated[str, BeforeValidator(nullable_text(_trimmed))]
 NullableVerbatim = Annotated[str, BeforeValidator(nullable_text(json_values.text))]
-"""As it stands: it is read to be written back, so nothing is trimmed."""
+"""Not trimmed, since it will be written back."""
 NullableGuid = Annotated[str | None, BeforeValidator(_read_nullable_guid)]
 NullableWhole = Annotated[int | None, BeforeValidator(nullable(json_values.whole))]
 NullableNumber = Annotated[Decimal | None, BeforeValidator(nullable(json_values.number))]
@@ -127,5 +125,5 @@ class Entity(BaseModel):
     """The field with the id of the record that a line belongs to."""
     number_key: ClassVar[str] = ""
     """The field with the number that people know the record by."""
-    called: ClassVar[str] = ""
-    """What people call such a record, before its number."""
+    noun: ClassVar[str] = ""
+    """What messages call such a record, before its number."""

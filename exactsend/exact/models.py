@@ -104,7 +104,7 @@ class SalesOrder(WithFreeFields):
 
     own_key: ClassVar[str] = "OrderID"
     number_key: ClassVar[str] = "OrderNumber"
-    called: ClassVar[str] = "order"
+    noun: ClassVar[str] = "order"
 
     division: NullableWhole
     order_id: Guid
@@ -154,7 +154,7 @@ class GoodsDelivery(OfDivision):
 
     own_key: ClassVar[str] = "EntryID"
     number_key: ClassVar[str] = "DeliveryNumber"
-    called: ClassVar[str] = "delivery"
+    noun: ClassVar[str] = "delivery"
 
     division: NullableWhole
     entry_id: Guid

@@ -1,6 +1,5 @@
-"""The OData dialect that Exact speaks: literals of filters, the shapes of answers, rows as models. Pure.
+"""Exact's OData dialect: literals for filters, the shapes of responses, rows as models. Pure.
 
-Which endpoints there are and what is asked of them stands in ``wire``.
 Source: Exact, knowledge base: "OData query options".
 """
 
@@ -24,28 +23,28 @@ _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 def guid(value: str) -> str:
-    """A GUID as filters and keys spell it."""
+    """A GUID as a literal for filters and keys."""
     if not _GUID.fullmatch(value):
         raise ValueError(f"{value!r} is no GUID")
     return f"guid'{value}'"
 
 
 def text(value: str) -> str:
-    """A text as filters spell it."""
+    """A text as a literal for filters."""
     return "'{}'".format(value.replace("'", "''"))
 
 
 def moment(value: date) -> str:
-    """A day or a wall time as filters spell it; Exact takes and gives neither zone nor fractions here."""
+    """A day or a wall time as a literal for filters, which have neither zone nor fractions."""
     at = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001 - wall time
     return f"datetime'{at.replace(microsecond=0, tzinfo=None).isoformat()}'"
 
 
 def field_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names that the configuration gives, checked before they stand in a URL.
+    """Field names from the configuration, checked before they go into a URL.
 
     Raises:
-        ConfigError: one of them can't be the name of a field.
+        ConfigError: one of them can't be a field name.
     """
     checked = tuple(names)
     for name in checked:
@@ -55,10 +54,10 @@ def field_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def read(reply: Reply, model: type[Row], *, division: int | None = None) -> list[Row]:
-    """The rows of an answer.
+    """The rows of a response.
 
     Raises:
-        Unreadable: it is no list of rows, a row lacks what a run can't do without, or belongs to another division.
+        Unreadable: it is no list of rows, a row lacks a required field, or a row belongs to another division.
     """
     good, bad = read_each(reply, model, division=division)
     if bad:
@@ -69,7 +68,7 @@ def read(reply: Reply, model: type[Row], *, division: int | None = None) -> list
 def read_each(
     reply: Reply, model: type[Row], *, division: int | None = None
 ) -> tuple[list[Row], list[BadRow]]:
-    """The rows of an answer that can be read, and those that can't: one bad row does not take the others with it.
+    """The readable rows of a response, and the bad ones: a bad row does not spoil the others.
 
     Raises:
         Unreadable: it is no list of rows.
@@ -80,43 +79,43 @@ def read_each(
         match read_row(model, row, division):
             case BadRow() as unread:
                 bad.append(unread)
-            case found:
-                good.append(found)
+            case readable:
+                good.append(readable)
     return good, bad
 
 
 def read_one(reply: Reply, model: type[Row], *, division: int | None = None) -> Row:
-    """The only row of an answer.
+    """The single row of a response.
 
     Raises:
-        Unreadable: as for ``read``; there is none, or more than one.
+        Unreadable: as for ``read``, or there is not exactly one row.
     """
-    found = read(reply, model, division=division)
-    if len(found) != 1:
-        raise reply.unreadable(f"{len(found)} rows where there should be one")
-    return found[0]
+    rows = read(reply, model, division=division)
+    if len(rows) != 1:
+        raise reply.unreadable(f"it has {len(rows)} rows instead of one")
+    return rows[0]
 
 
 def read_row(model: type[Row], row: Json, division: int | None = None) -> Row | BadRow:
-    """One row as its model, or which record it is and which of its fields can't be used."""
+    """One row as its model, or as a ``BadRow`` that names the unusable fields."""
     if not isinstance(row, dict):
         return BadRow("", "a row", "is no object")
-    found = json_values.whole(row.get("Division"))
-    if division is not None and found is not None and found != division:
-        return bad_row(model, row, f"belongs to division {found}, not to {division}")
+    row_division = json_values.whole(row.get("Division"))
+    if division is not None and row_division is not None and row_division != division:
+        return bad_row(model, row, f"belongs to division {row_division}, not to {division}")
     try:
         return model.model_validate(row, context=ANSWERED)
     except ValidationError as refused:
-        return bad_row(model, row, json_values.unusable(refused))
+        return bad_row(model, row, json_values.unusable_fields(refused))
 
 
 def bad_row(model: type[Entity], row: JsonObject, why: str) -> BadRow:
-    """Which record a row is, by number or id, and why it can't be read."""
+    """The ``BadRow`` for a row, named by its number or id."""
     number = json_values.whole(row.get(model.number_key)) if model.number_key else None
     own, parent = guid_of(row.get(model.own_key)), guid_of(row.get(model.parent_key))
     code = json_values.whole(row.get(model.own_key))
     if number is not None:
-        name = f"{model.called} {number}"
+        name = f"{model.noun} {number}"
     elif own or code is not None:
         name = f"the row with {model.own_key} {own or code}"
     else:
@@ -125,7 +124,7 @@ def bad_row(model: type[Entity], row: JsonObject, why: str) -> BadRow:
 
 
 def next_link(reply: Reply) -> str | None:
-    """Where the listing goes on."""
+    """The address of the listing's next page."""
     inner = _inner(reply)
     link = inner.get("__next") if isinstance(inner, dict) else None
     if link is not None and not isinstance(link, str):
@@ -134,20 +133,20 @@ def next_link(reply: Reply) -> str | None:
 
 
 def values(reply: Reply) -> list[Json]:
-    """The rows, in whichever of its three shapes Exact wraps them: results, a bare list, one row alone.
+    """The rows, from any of Exact's three shapes: ``results``, a bare list, or a single row.
 
     Raises:
-        Unreadable: it is none of the three.
+        Unreadable: it has none of these shapes.
     """
     inner = _inner(reply)
-    found = inner.get("results", [inner]) if isinstance(inner, dict) else inner
-    if not isinstance(found, list):
+    rows = inner.get("results", [inner]) if isinstance(inner, dict) else inner
+    if not isinstance(rows, list):
         raise reply.unreadable("it has no list of results")
-    return found
+    return rows
 
 
 def _inner(reply: Reply) -> Json:
     document = reply.json()
     if not isinstance(document, dict) or "d" not in document:
-        raise reply.unreadable("what is read stands under d, and there is none")
+        raise reply.unreadable("it lacks the object d")
     return document["d"]

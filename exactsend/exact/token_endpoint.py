@@ -1,7 +1,7 @@
-"""The two questions to Exact's token endpoint, asked once each, and what its answers mean. Stores nothing.
+"""The two requests to Exact's token endpoint, each sent once, and what the responses mean. Stores nothing.
 
-Source: Exact, knowledge base, "OAuth: steps 3 and 4", "OAuth: troubleshooting". The requests are requests-oauthlib's; an
-answer is handed over before the library looks at it, since its tokens are spent if they are lost.
+Source: Exact, knowledge base, "OAuth: steps 3 and 4", "OAuth: troubleshooting". requests-oauthlib builds the requests. Each
+response is passed on before the library parses it, since the old tokens are already spent by then.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from exactsend.http.deadline import BoundedExchange, CuttableAdapter
 from exactsend.http.messages import Call, Reply, parsed
 from exactsend.http.origin import Origin, is_loopback
 from exactsend.http.transport import CONNECT_SECONDS, USER_AGENT
-from exactsend.http.transport_errors import LIBRARY_ERRORS, failure
+from exactsend.http.transport_errors import LIBRARY_ERRORS, error_from_exception
 
 if TYPE_CHECKING:
     from requests_oauthlib import OAuth2Session
@@ -26,36 +26,36 @@ API = "Exact"
 TOKEN_PATH = "/api/oauth2/token"  # noqa: S105 - a path
 _CALL = Call("POST", TOKEN_PATH, endpoint="oauth2/token")
 ANSWER_SECONDS = 60.0
-_MOST_BYTES = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _CHUNK = 64 * 1024
 _CONNECT = "Run exactsend connect."
 
 
 class NotExpired(Exception):
-    """Too early for a refresh: the present access token is still good."""
+    """Too early for a refresh: the current access token is still valid."""
 
 
 class SpentToken(Exception):
-    """This refresh token has been used before."""
+    """This refresh token was used before."""
 
 
-class _WholeAnswers(CuttableAdapter):
-    """Brings each answer whole, within its time and size, before the library or anybody else looks at it."""
+class _BoundedAdapter(CuttableAdapter):
+    """Reads each response completely, within its time and size, before the library sees it."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self._seconds = seconds
 
     def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
-        """Send it, and read its answer.
+        """Send the request and read the whole response.
 
         Raises:
-            TimeoutError: there was no whole answer in time.
-            Unreadable: it is too large.
+            TimeoutError: the response was not complete in time.
+            Unreadable: the response is too large.
         """
-        around = {**kwargs, "stream": True, "timeout": (CONNECT_SECONDS, self._seconds)}
-        return BoundedExchange[requests.Response](self._seconds).answer_of(
-            lambda: _read(super(_WholeAnswers, self).send(request, *args, **around))  # type: ignore[arg-type] # passed on as it comes
+        options = {**kwargs, "stream": True, "timeout": (CONNECT_SECONDS, self._seconds)}
+        return BoundedExchange[requests.Response](self._seconds).result_of(
+            lambda: _read(super(_BoundedAdapter, self).send(request, *args, **options))  # type: ignore[arg-type] # passed on unchanged
         )
 
 
@@ -64,9 +64,9 @@ def _read(response: requests.Response) -> requests.Response:
         body = bytearray()
         for chunk in wire.stream(_CHUNK, decode_content=True):
             body += chunk
-            if len(body) > _MOST_BYTES:
+            if len(body) > _MAX_BYTES:
                 raise Unreadable(
-                    "Exact's sign-in gave an answer of more than 1 MB",
+                    "Exact's sign-in sent a response of more than 1 MB",
                     api=API,
                     method="POST",
                     path=TOKEN_PATH,
@@ -75,14 +75,14 @@ def _read(response: requests.Response) -> requests.Response:
     return response
 
 
-class _Loopback(_WholeAnswers):
-    """Sends to the sandbox, whose address the library was told with https, over http.
+class _SandboxAdapter(_BoundedAdapter):
+    """Sends over http to the sandbox, whose address the library gets with https.
 
-    The library's own switch for that is an environment variable that would allow http for every host of the process.
+    The library's own switch for http is an environment variable that would allow http for every host.
     """
 
     def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
-        """Send it over http."""
+        """Send the request over http."""
         request.url = "http" + (request.url or "").removeprefix("https")
         return super().send(request, *args, **kwargs)
 
@@ -91,8 +91,8 @@ class TokenEndpoint:
     """Exact's token endpoint for one app registration.
 
     Args:
-        received: given each answer that holds tokens, as it came and before anything else is done with it, and when Exact says that it gave it.
-        seconds: how long an answer may take in all.
+        on_tokens: receives each raw response with tokens before anything else happens, with Exact's own time.
+        seconds: how long the whole response may take.
     """
 
     def __init__(
@@ -101,23 +101,23 @@ class TokenEndpoint:
         client_id: str,
         client_secret: str,
         *,
-        received: Callable[[str, datetime | None], None],
+        on_tokens: Callable[[str, datetime | None], None],
         seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._client_id = client_id
         self._client_secret = client_secret
-        self._received = received
+        self._on_tokens = on_tokens
         self._seconds = seconds
 
     def refresh(self, refresh_token: str) -> None:
         """Spend a refresh token, in one POST that is never repeated.
 
         Raises:
-            NotExpired, SpentToken, LoginNeeded, ApiError: see ``verdict``.
+            NotExpired, SpentToken, LoginNeeded, ApiError: see ``token_error``.
         """
         with self._session() as session:
-            self._ask(
+            self._send(
                 lambda: session.refresh_token(
                     self._url,
                     refresh_token=refresh_token,
@@ -127,9 +127,9 @@ class TokenEndpoint:
             )
 
     def exchange(self, code: str, redirect_uri: str) -> None:
-        """Exchange the code of a consent for tokens, likewise."""
+        """Exchange the code from the consent page for tokens, likewise."""
         with self._session(redirect_uri) as session:
-            self._ask(
+            self._send(
                 lambda: session.fetch_token(
                     self._url,
                     code=code,
@@ -143,52 +143,54 @@ class TokenEndpoint:
         return (as_https(self._base_url) if is_loopback(self._base_url) else self._base_url) + TOKEN_PATH
 
     def _session(self, redirect_uri: str | None = None) -> "OAuth2Session":
-        from requests_oauthlib import OAuth2Session  # noqa: PLC0415 - most runs have a token that is still good
+        from requests_oauthlib import OAuth2Session  # noqa: PLC0415 - most runs have a valid token
 
         session = OAuth2Session(self._client_id, redirect_uri=redirect_uri)
         session.headers["User-Agent"] = USER_AGENT
-        session.hooks["response"] = [self._take]
-        session.mount("https://", _WholeAnswers(self._seconds))
+        session.hooks["response"] = [self._pass_on]
+        session.mount("https://", _BoundedAdapter(self._seconds))
         if is_loopback(self._base_url):
             session.trust_env = False
             if self._base_url.startswith("http:"):
-                session.mount(as_https(self._base_url), _Loopback(self._seconds))
+                session.mount(as_https(self._base_url), _SandboxAdapter(self._seconds))
         return session
 
-    def _take(self, response: requests.Response, **_options: object) -> None:
-        """Hand over what came, or raise what it means. It comes before redirects: none is followed."""
+    def _pass_on(self, response: requests.Response, **_options: object) -> None:
+        """Pass on the tokens, or raise an error. This hook runs before redirects, so none is followed."""
         headers = {name.lower(): value for name, value in response.headers.items()}
         reply = Reply(response.status_code, headers, response.content, _CALL, API)
-        if problem := verdict(reply):
-            raise problem
-        self._received(response.text, _date_of(reply))
+        if error := token_error(reply):
+            raise error
+        self._on_tokens(response.text, _server_date(reply))
 
-    def _ask(self, question: Callable[[], object]) -> None:
+    def _send(self, request: Callable[[], object]) -> None:
         from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - likewise
 
         try:
-            question()
+            request()
         except LIBRARY_ERRORS as error:
             origin = Origin.of(self._base_url)
-            raise failure(error, _CALL, api=API, host=origin.host if origin else self._base_url) from error
+            raise error_from_exception(
+                error, _CALL, api=API, host=origin.host if origin else self._base_url
+            ) from error
         except (OAuth2Error, ValueError) as error:
             raise Unreadable(
-                "Exact gave tokens in an unknown way", api=API, method="POST", path=TOKEN_PATH
+                "Exact sent an unexpected response to the sign-in", api=API, method="POST", path=TOKEN_PATH
             ) from error
 
 
-def _date_of(reply: Reply) -> datetime | None:
+def _server_date(reply: Reply) -> datetime | None:
     try:
         return reply.server_date()
     except Unreadable:
         return None
 
 
-def verdict(reply: Reply) -> NotExpired | SpentToken | ExactSendError | None:
-    """What an answer means; None when it holds tokens.
+def token_error(reply: Reply) -> NotExpired | SpentToken | ExactSendError | None:
+    """The error in a response; None if it holds tokens.
 
-    Three kinds: keep the present token (``NotExpired``), the same refresh token again later (an ApiError), and dead
-    (``SpentToken``, ``LoginNeeded``).
+    ``NotExpired``: keep the current token. An ApiError: use the same refresh token again later. ``SpentToken`` and
+    ``LoginNeeded``: the refresh token no longer works.
     """
     answer = _document(reply)
     text = str(answer.get("error_description") or answer.get("error") or reply.body.decode(errors="replace"))
@@ -200,10 +202,10 @@ def verdict(reply: Reply) -> NotExpired | SpentToken | ExactSendError | None:
     if "old refresh token" in lowered:
         return SpentToken(text)
     if reply.status == requests.codes.too_many_requests:
-        return RateLimited("Exact allows no more sign-ins for now", api=API, method="POST", path=TOKEN_PATH)
+        return RateLimited("Exact allows no more sign-ins now", api=API, method="POST", path=TOKEN_PATH)
     if reply.status in (400, 401, 403) and "error" in answer:
         return LoginNeeded(f"Exact refuses the sign-in: {text[:300]}", hint=_CONNECT)
-    return _passing(reply)
+    return _out_of_order(reply)
 
 
 def _document(reply: Reply) -> Mapping[str, object]:
@@ -214,8 +216,8 @@ def _document(reply: Reply) -> Mapping[str, object]:
     return document if isinstance(document, dict) else {}
 
 
-def _passing(reply: Reply) -> ApiError:
-    """Maintenance, a gateway, nothing at all: no token was spent as far as anyone can tell."""
+def _out_of_order(reply: Reply) -> ApiError:
+    """The error for maintenance, a gateway's page or an empty response: presumably no token was spent."""
     return Broken(
         f"Exact's sign-in is out of order ({reply.status})",
         api=API,

@@ -1,4 +1,4 @@
-"""The pair of tokens that Exact gives, as values, and what their store must be able to do. No I/O.
+"""Exact's pair of tokens as values, and the interface of their store. No I/O.
 
 Source: Exact, knowledge base, "OAuth: steps 3 and 4" and "API limits". Rule S8.
 """
@@ -12,37 +12,37 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt, V
 from exactsend.system.elapsed import elapsed
 
 MARGIN = timedelta(seconds=30)
-"""A token must outlive the call that bears it."""
+"""A token must stay valid until the end of the call that uses it."""
 EARLIEST_REFRESH = timedelta(seconds=570)
-"""Exact refuses, and counts as an error, what comes sooner after its last answer."""
+"""Exact refuses an earlier refresh and counts it as an error."""
 UNUSED_LIFE = timedelta(days=30)
-"""A refresh token that is not used for so long is dead."""
+"""A refresh token that is not used for this long expires."""
 
 
 class TokenStore(Protocol):
-    """Where the tokens of one sign-in live, shared by all processes that use it."""
+    """The store for the tokens of one sign-in, shared by all processes that use it."""
 
     def load(self) -> str | None:
-        """The tokens as they were saved; None when there are none."""
+        """The saved tokens; None if there are none."""
 
     def load_raw(self) -> str | None:
-        """The last raw answer as it was saved; None when there is none."""
+        """The last saved raw response; None if there is none."""
 
     def prove_writable(self, size: int) -> None:
-        """Write and fsync as many bytes as will have to be saved; raises LedgerError when that fails."""
+        """Write and fsync ``size`` bytes to prove that saving will work; raises LedgerError if that fails."""
 
     def save_raw(self, text: str) -> None:
-        """Save a raw answer, durably when it returns."""
+        """Save a raw response durably."""
 
     def save(self, text: str) -> None:
-        """Save the tokens, durably when it returns."""
+        """Save the tokens durably."""
 
     def lock(self) -> AbstractContextManager[None]:
-        """Nobody else, thread or process, is inside at the same time."""
+        """Exclude all other threads and processes."""
 
 
 class TokenReply(BaseModel):
-    """What Exact's token endpoint answers; ``expires_in`` comes as a string of seconds."""
+    """The response of Exact's token endpoint; ``expires_in`` is a string of seconds."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, extra="ignore", hide_input_in_errors=True)
 
@@ -51,8 +51,8 @@ class TokenReply(BaseModel):
     expires_in: PositiveInt
 
 
-class Received(BaseModel):
-    """An answer just as it arrived, kept until it is understood: its tokens are the only ones that are still good."""
+class ReceivedReply(BaseModel):
+    """A raw response, kept until it is parsed: its tokens are the only valid ones."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
@@ -61,7 +61,7 @@ class Received(BaseModel):
 
 
 class Tokens(BaseModel):
-    """A pair of tokens and when it came."""
+    """A pair of tokens, and when it was received."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
@@ -72,51 +72,51 @@ class Tokens(BaseModel):
     """Seconds."""
 
     @classmethod
-    def of(cls, received: Received) -> Self:
-        """The pair in an answer; ValidationError when it is none."""
+    def of(cls, received: ReceivedReply) -> Self:
+        """The pair in a response; ValidationError if there is none."""
         answer = TokenReply.model_validate_json(received.answer)
         return cls(received_at=received.received_at, **answer.model_dump())
 
     def age(self, now: datetime) -> timedelta:
-        """How long ago it came; negative when the clock was set back since."""
+        """How long ago it was received; negative if the clock was set back since."""
         return now - self.received_at
 
     def life_left(self, now: datetime) -> timedelta:
-        """How long the access token is still good."""
+        """How long the access token is still valid."""
         return timedelta(seconds=self.expires_in) - self.age(now)
 
     def is_fresh(self, now: datetime) -> bool:
-        """Whether to use it without further thought. After a clock set back nothing is known: it is tried."""
+        """Whether the access token can be used without a refresh. If the clock was set back, the token is simply tried."""
         return self.life_left(now) >= MARGIN
 
     def too_early_by(self, now: datetime) -> timedelta:
-        """How long Exact would still refuse a refresh; nothing when the clock was set back, for then nobody knows."""
+        """How long Exact will still refuse a refresh; zero if the clock was set back, as it is unknown then."""
         age = self.age(now)
         return max(timedelta(0), EARLIEST_REFRESH - age) if age >= timedelta(0) else timedelta(0)
 
     def days_left(self, now: datetime) -> int:
-        """Whole days until the refresh token dies if nothing uses it."""
+        """Whole days until the refresh token expires if nothing uses it."""
         return max(0, (UNUSED_LIFE - elapsed(self.received_at, now)).days)
 
 
 def latest(saved: str | None, raw: str | None) -> Tokens | None:
-    """The newest pair that can be read from what is stored.
+    """The newest readable pair in the store.
 
-    A raw answer that is newer than the parsed pair is what a process left that died between the two.
+    If a process dies between saving the raw response and the parsed pair, the raw response is the newer one.
     """
-    pairs = [pair for pair in (_saved(saved), _adopted(raw)) if pair]
+    pairs = [pair for pair in (_saved_pair(saved), _pair_in_reply(raw)) if pair]
     return max(pairs, key=lambda pair: pair.received_at, default=None)
 
 
-def _saved(text: str | None) -> Tokens | None:
+def _saved_pair(text: str | None) -> Tokens | None:
     try:
         return Tokens.model_validate_json(text) if text else None
     except ValidationError:
         return None
 
 
-def _adopted(text: str | None) -> Tokens | None:
+def _pair_in_reply(text: str | None) -> Tokens | None:
     try:
-        return Tokens.of(Received.model_validate_json(text)) if text else None
+        return Tokens.of(ReceivedReply.model_validate_json(text)) if text else None
     except ValidationError:
         return None

@@ -1,6 +1,5 @@
-"""Carries calls over HTTP. Knows neither API's questions; decides nothing about deliveries.
+"""HTTP for both APIs: sends calls, enforces limits, and turns failures into the errors of ``exactsend.errors``.
 
-``http`` sends and ``repeating`` says what is sent again; ``refusals`` reads answers that say no and ``failures`` the
-libraries' exceptions, both into the tree of ``exactsend.errors``; ``origin`` pins the host; ``redaction`` keeps secrets out
-of the logs.
+``transport`` sends and ``retries`` says what is sent again. ``error_replies`` reads error responses, ``transport_errors``
+the libraries' exceptions. ``origin`` pins the host, and ``redaction`` keeps secrets out of the logs.
 """

@@ -1,7 +1,7 @@
-"""An end for every exchange with a service, however slowly its answer drips in.
+"""A total deadline for each HTTP exchange, however slowly the response drips in.
 
-The libraries limit each wait for the next byte, not the whole, and a look-up of a name not at all. So an exchange runs in a thread of its
-own: at its deadline, or when the end is asked for, its connection is cut and nobody waits for the thread any more.
+The libraries limit each wait for the next byte, but not the total time, and a DNS look-up not at all. So each exchange runs
+in its own thread. At the deadline, or on a signal, the connection is cut and the thread is abandoned.
 """
 
 import socket
@@ -19,15 +19,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 T = TypeVar("T")
 
 _SLICE_SECONDS = 0.5
-"""How often a signal is looked for while an answer is awaited."""
+"""How often ``stop`` is called while waiting for a response."""
 
 
 class BoundedExchange(Generic[T]):
-    """One exchange, from connecting to the last byte of its answer.
+    """One exchange, from connecting to the last byte of the response.
 
     Args:
-        seconds: how long it may take in all.
-        stop: asked twice a second while it lasts; raises when the end is asked for.
+        seconds: how long it may take in total.
+        stop: called twice a second meanwhile; raises to abandon the exchange.
     """
 
     def __init__(self, seconds: float, stop: Callable[[], None] = lambda: None) -> None:
@@ -40,11 +40,11 @@ class BoundedExchange(Generic[T]):
         self._connection: _Connection | None = None
         self._given_up = False
 
-    def answer_of(self, work: Callable[[], T]) -> T:
-        """What ``work`` gives or raises, which must send by a ``CuttableAdapter``.
+    def result_of(self, work: Callable[[], T]) -> T:
+        """The result of ``work``, which must send through a ``CuttableAdapter``; its exceptions are raised here.
 
         Raises:
-            TimeoutError: the time is over. What was sent may have arrived; nothing more of it will leave.
+            TimeoutError: the time is up. What was sent may have arrived; nothing more will be sent.
         """
         thread = Thread(target=copy_context().run, args=(self._run, work), name="exchange", daemon=True)
         try:
@@ -61,7 +61,7 @@ class BoundedExchange(Generic[T]):
         _exchange.set(self)
         try:
             self._answers.append(work())
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             self._error = error
         finally:
             self._ended.set()
@@ -73,11 +73,11 @@ class BoundedExchange(Generic[T]):
                 raise TimeoutError
             self._stop()
 
-    def goes_by(self, connection: "_Connection") -> None:
-        """Note what is to be cut; refuse to go on with an exchange that was given up.
+    def use_connection(self, connection: "_Connection") -> None:
+        """Store the connection to cut at the deadline.
 
         Raises:
-            TimeoutError: nobody waits for it any more.
+            TimeoutError: the exchange was abandoned already.
         """
         with self._lock:
             self._connection = connection
@@ -92,42 +92,41 @@ class BoundedExchange(Generic[T]):
 
 
 _exchange: ContextVar[BoundedExchange[Any] | None] = ContextVar("exchange", default=None)
-"""The exchange that the present thread serves."""
+"""The exchange that runs in the current thread."""
 
 
 class _Connection(HTTPConnection):
-    """A connection that another thread can cut, and that sends nothing for an exchange that was given up."""
+    """A connection that another thread can cut, and that sends nothing for an abandoned exchange."""
 
     _opened: object = None
-    """The socket, which the library forgets before the answer is read where it is to be closed after it."""
+    """The socket. The library drops its own reference before reading the response if the connection will close afterwards."""
 
     def connect(self) -> None:
-        self._still_wanted()
+        self._check_not_abandoned()
         super().connect()
         self._opened = self.sock
-        self._still_wanted()
+        self._check_not_abandoned()
 
     def send(self, data: object) -> None:
-        self._still_wanted()
-        super().send(data)  # type: ignore[arg-type] # passed on as it comes
+        self._check_not_abandoned()
+        super().send(data)  # type: ignore[arg-type] # the library's stub omits the types that it accepts
 
-    def _still_wanted(self) -> None:
+    def _check_not_abandoned(self) -> None:
         if exchange := _exchange.get():
-            exchange.goes_by(self)
+            exchange.use_connection(self)
 
     def cut(self) -> None:
-        """Wake whoever reads or writes: nothing more comes, and nothing more leaves."""
-        for candidate in {self.sock, self._opened}:
-            plain = getattr(candidate, "socket", candidate)  # TLS within TLS, to a proxy, wraps its socket
+        """Shut the socket down, which wakes the thread that reads or writes."""
+        for opened in {self.sock, self._opened}:
+            plain = getattr(opened, "socket", opened)  # TLS within TLS, to a proxy, wraps its socket
             if isinstance(plain, socket.socket):
                 with suppress(OSError):  # closed already
-                    socket.socket.shutdown(
-                        plain, socket.SHUT_RDWR
-                    )  # not the heir's: it would drop its TLS state
+                    # not the subclass's own method, which would drop its TLS state
+                    socket.socket.shutdown(plain, socket.SHUT_RDWR)
 
 
 class _TlsConnection(_Connection, HTTPSConnection):
-    """The same with TLS."""
+    """The same, with TLS."""
 
 
 class _Pool(HTTPConnectionPool):
@@ -139,16 +138,16 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class CuttableAdapter(HTTPAdapter):
-    """Opens connections that an ``BoundedExchange`` can cut, by a proxy or without."""
+    """Opens connections that a ``BoundedExchange`` can cut, with or without a proxy."""
 
     def init_poolmanager(self, *args: object, **kwargs: object) -> None:
-        """As the library, with these connections."""
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[arg-type] # passed on as it comes
+        """As in the library, with cuttable connections."""
+        super().init_poolmanager(*args, **kwargs)  # type: ignore[arg-type] # passed on unchanged
         _use_cuttable(self.poolmanager)
 
     def proxy_manager_for(self, *args: object, **kwargs: object) -> ProxyManager:
-        """As the library, with these connections."""
-        manager: ProxyManager = super().proxy_manager_for(*args, **kwargs)  # type: ignore[arg-type] # likewise
+        """As in the library, with cuttable connections."""
+        manager: ProxyManager = super().proxy_manager_for(*args, **kwargs)  # type: ignore[arg-type] # passed on unchanged
         _use_cuttable(manager)
         return manager
 

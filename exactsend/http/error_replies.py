@@ -1,7 +1,8 @@
-"""Answers that say no, as errors of ours. Pure: reads a reply, never asks again.
+"""Turns error responses into our errors. Pure: reads a reply, sends nothing.
 
-Exact words a problem as ``{"error": {"message": {"value": …}}}``, Sendcloud as ``{"errors": [{"detail": …}]}``, as the
-bare array, or as ``{"detail": …}``; a few of its calls name the ``field`` without a pointer; gateways send a page or nothing at all. Each may stand where another is expected.
+Exact reports a problem as ``{"error": {"message": {"value": …}}}``. Sendcloud uses ``{"errors": [{"detail": …}]}``, the bare
+array, or ``{"detail": …}``; a few of its calls name the ``field`` without a pointer. Gateways send a web page or nothing.
+Any of these forms can come from either service.
 """
 
 from collections.abc import Iterator
@@ -20,28 +21,27 @@ from exactsend.errors import (
 from exactsend.http.messages import Json, Reply, parsed
 from exactsend.http.origin import Origin
 
-_LONGEST = 300
-"""Characters kept of a problem: enough to act on, too few to drag a whole page along."""
-_TELLING = 4
-"""Characters from which a value counts as recognised in a text: a house number "1" stands in half of them."""
+_MAX_DETAIL_LENGTH = 300
+"""Characters kept of a problem's text: enough to act on, but not a whole page."""
+_MIN_VALUE_LENGTH = 4
+"""Shorter values of a request are not searched for in a message: a house number "1" occurs in half of them."""
 _TIMEOUT = 408
 _UNAUTHORIZED = 401
-_HAS_KEYS = "Sendcloud"
-_RENEW_KEYS = "Look in Sendcloud under Settings > Integrations whether this integration still has these keys, then run: exactsend connect"
+_RENEW_KEYS = "Check in Sendcloud under Settings > Integrations that this integration still has these keys, then run: exactsend connect"
 
 
-def is_well(reply: Reply) -> bool:
-    """Whether the answer is one that the call asked for."""
-    return 200 <= reply.status < 300 or reply.status in reply.call.welcome  # noqa: PLR2004 - the meaning of HTTP's classes
+def is_success(reply: Reply) -> bool:
+    """Whether the status is 2xx, or one that the call accepts."""
+    return 200 <= reply.status < 300 or reply.status in reply.call.accepted_statuses  # noqa: PLR2004 - the meaning of HTTP's classes
 
 
-def refusal(reply: Reply) -> ApiError:
-    """The error for an answer that is not well."""
+def error_for(reply: Reply) -> ApiError:
+    """The error for a reply that is no success."""
     if reply.status == _TIMEOUT:
         return _unanswered(reply)
     match reply.status // 100:
         case 3:
-            return _sent_elsewhere(reply)
+            return _redirected(reply)
         case 4:
             return _refused(reply)
         case 5:
@@ -50,19 +50,19 @@ def refusal(reply: Reply) -> ApiError:
             return reply.unreadable(f"with status {reply.status}")
 
 
-def page_instead_of_answer(reply: Reply) -> Broken | None:
-    """The error for a read that was answered with nothing, or with a gateway's page, under a status that says "well"."""
+def gateway_page_error(reply: Reply) -> Broken | None:
+    """The error for a read whose 2xx response is empty or a gateway's web page; None for any other."""
     call = reply.call
-    if call.method != "GET" or "json" not in call.accept or reply.status in call.welcome:
+    if call.method != "GET" or "json" not in call.accept or reply.status in call.accepted_statuses:
         return None
     if reply.body.strip() and "html" not in reply.headers.get("content-type", ""):
         return None
-    what = "a web page" if reply.body.strip() else "nothing"
-    return _as_broken(reply, f"{reply.api} answered {call.name} with {what} for now")
+    content = "a web page" if reply.body.strip() else "an empty response"
+    return _as_broken(reply, f"{reply.api} answered {call.name} with {content}")
 
 
 def problems_of(reply: Reply) -> tuple[FieldProblem, ...]:
-    """What the service names as wrong; empty where it names nothing that can be read."""
+    """The problems that the service names; empty if it names none in a known form."""
     reason = reply.headers.get("reason", "")
     named = [FieldProblem(pointer="", detail=_sentence(reason), code="reason")] if reason else []
     try:
@@ -92,7 +92,7 @@ def _problems(document: Json) -> Iterator[FieldProblem]:
 
 
 def _problem(entry: Json) -> Iterator[FieldProblem]:
-    """One JSON:API error object, or nothing where it is none."""
+    """The problem in a JSON:API error object, if it is one."""
     if not isinstance(entry, dict):
         return
     detail = entry.get("detail") or entry.get("title") or entry.get("message")
@@ -106,8 +106,8 @@ def _problem(entry: Json) -> Iterator[FieldProblem]:
 
 
 def _sentence(text: object) -> str:
-    """What a service says, on one line and not too long."""
-    return " ".join(str(text).split())[:_LONGEST]
+    """A service's message on one line, shortened."""
+    return " ".join(str(text).split())[:_MAX_DETAIL_LENGTH]
 
 
 def _pointer(source: Json) -> str:
@@ -117,29 +117,29 @@ def _pointer(source: Json) -> str:
 
 
 def _first_detail(reply: Reply) -> str:
-    """The first problem named, to end a sentence with; not where it repeats what we sent, which may be a customer's name."""
+    """The first problem, as the end of a sentence. Empty if it repeats a value that we sent: that may be a customer's name."""
     texts = [problem.detail for problem in problems_of(reply)]
-    if not texts or any(sent in texts[0].casefold() for sent in _texts(reply.call.body)):
+    if not texts or any(sent in texts[0].casefold() for sent in _sent_values(reply.call.body)):
         return ""
     return f": {texts[0].rstrip(' .')}"
 
 
-def _texts(body: Json) -> Iterator[str]:
-    """The values of a request that are telling enough to be recognised."""
+def _sent_values(body: Json) -> Iterator[str]:
+    """The texts in a request that are long enough to be recognised in a message."""
     match body:
-        case str() if len(body) >= _TELLING:
+        case str() if len(body) >= _MIN_VALUE_LENGTH:
             yield body.casefold()
         case dict():
             for value in body.values():
-                yield from _texts(value)
+                yield from _sent_values(value)
         case list():
             for value in body:
-                yield from _texts(value)
+                yield from _sent_values(value)
 
 
 def _refused(reply: Reply) -> Refused:
-    kind, hint = _kind_of(reply)
-    refused = kind(
+    error_class, hint = _refusal_class(reply)
+    refused = error_class(
         f"{reply.api} refused {reply.call.name} ({reply.status}){_first_detail(reply)}",
         problems=problems_of(reply),
         api=reply.api,
@@ -154,25 +154,25 @@ def _refused(reply: Reply) -> Refused:
     return refused
 
 
-def _kind_of(reply: Reply) -> tuple[type[Refused], str]:
-    """Which refusal it is, and what to do."""
-    if reply.api == _HAS_KEYS and reply.status == _UNAUTHORIZED:
+def _refusal_class(reply: Reply) -> tuple[type[Refused], str]:
+    """The class of the error, and its hint."""
+    if reply.api == "Sendcloud" and reply.status == _UNAUTHORIZED:
         return KeysRefused, _RENEW_KEYS
     if reply.status in (401, 403):
-        return Forbidden, "A right, a key or a setting is missing: exactsend doctor tells which."
+        return Forbidden, "A right, a key or a setting is missing. To see which, run: exactsend doctor"
     return Refused, ""
 
 
 def _broken(reply: Reply) -> Broken:
-    """5xx. Exact often words a refusal as 500; since it may also have acted, that is never taken for "nothing was made"."""
-    said = _first_detail(reply)
-    broken = _as_broken(reply, f"{reply.api} failed at {reply.call.name} ({reply.status}){said}")
-    broken.said = said.removeprefix(": ") if _is_worded(reply) else ""
+    """The error for a 5xx. Exact sends many refusals as 500, but may also have acted: it never proves that nothing was created."""
+    detail = _first_detail(reply)
+    broken = _as_broken(reply, f"{reply.api} failed on {reply.call.name} ({reply.status}){detail}")
+    broken.said = detail.removeprefix(": ") if _has_documented_form(reply) else ""
     return broken
 
 
-def _is_worded(reply: Reply) -> bool:
-    """Whether the service itself says what is wrong, in its documented form: no gateway and no crash does."""
+def _has_documented_form(reply: Reply) -> bool:
+    """Whether the body has the service's documented error form, as neither a gateway's nor a crash's has."""
     try:
         document = parsed(reply.body)
     except ValueError:
@@ -192,7 +192,7 @@ def _as_broken(reply: Reply, message: str) -> Broken:
 def _unanswered(reply: Reply) -> Unanswered:
     call = reply.call
     return Unanswered(
-        f"{reply.api} gave up waiting during {call.name}",
+        f"{reply.api} timed out during {call.name}",
         api=reply.api,
         method=call.method,
         path=call.bare_path,
@@ -200,7 +200,7 @@ def _unanswered(reply: Reply) -> Unanswered:
     )
 
 
-def _sent_elsewhere(reply: Reply) -> Unreadable:
-    """A redirect is never followed: the credentials are for one host."""
-    place = Origin.of(reply.headers.get("location", ""))
-    return reply.unreadable(f"it sent us on to {place.host if place else 'another address'} instead")
+def _redirected(reply: Reply) -> Unreadable:
+    """The error for a redirect, which is never followed: the credentials are for one host."""
+    target = Origin.of(reply.headers.get("location", ""))
+    return reply.unreadable(f"it redirects to {target.host if target else 'another address'}")

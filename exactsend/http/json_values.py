@@ -1,8 +1,8 @@
-"""Values of JSON as both services really send them: a number as text, a text as number, 0 and 1 for a boolean.
+"""Readers of JSON values as both services really send them: a number as text, a text as number, 0 and 1 for a boolean.
 
-``text``, ``number``, ``whole``, ``flag`` and ``moment`` give the value where it is what their name says or of a neighbouring
-type, and None where it is anything else; they never raise. The models of ``exact`` and ``sendcloud`` decide what None does:
-most fields are forgiven, evidence is not (S17).
+``text``, ``number``, ``whole``, ``flag`` and ``moment`` accept their type and its neighbours, return None for anything else,
+and never raise. The models of ``exact`` and ``sendcloud`` decide what None means: most fields have a default, evidence has
+none (S17).
 """
 
 import math
@@ -18,30 +18,30 @@ from pydantic import ValidationError
 Value = TypeVar("Value")
 
 LARGEST_NUMBER = Decimal(10) ** 12
-"""Amounts, quantities and weights stay below it: sums of larger ones could no longer be rounded to the cent."""
+"""Amounts, quantities and weights must be below it: sums of larger ones could not be rounded to the cent."""
 _INT64 = 2**63
 _LARGEST_WHOLE_FLOAT = 2**53
-"""A float above it does not hold every whole number."""
+"""Above this, floats skip integers."""
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{0,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 _EARLIEST_YEAR, _LATEST_YEAR = 1753, 9998
-"""What a database can hold, less the "never" of the year 9999: there must be room for a day before and after."""
+"""The years of Exact's database, without 9999, which means "never". Adding or subtracting a day stays in range."""
 
 
 @dataclass(frozen=True)
 class AtMost:
-    """Beside a text's type: how long it is at most, as far as that is known. A longer one is read all the same."""
+    """Annotation of a text field: its known maximum length. Longer texts are accepted too."""
 
     characters: int
 
 
 @dataclass(frozen=True)
 class Sometimes:
-    """Beside a field's type: sound answers leave it out, so that it is missing means nothing."""
+    """Annotation of a field that valid responses may omit."""
 
 
 def text(value: object) -> str | None:
-    """A text as it stands, or a number as text."""
+    """A text unchanged, or a number as text."""
     if isinstance(value, str):
         return value
     if not _is_number(value):
@@ -52,7 +52,7 @@ def text(value: object) -> str | None:
 
 
 def without_halves(value: str) -> str:
-    """The text without halves of characters: what is left of an emoji that was cut in the middle can't be sent on."""
+    """The text without lone surrogates: half of an emoji that was cut in the middle can't be sent."""
     return value.encode("utf-8", "ignore").decode("utf-8")
 
 
@@ -83,7 +83,7 @@ def flag(value: object) -> bool | None:
 
 
 def moment(value: object) -> datetime | None:
-    """A moment in ISO 8601, with or without zone and fraction; a date alone is its midnight."""
+    """An ISO 8601 timestamp, with or without zone and fraction. A date alone means midnight."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
@@ -95,14 +95,14 @@ def moment(value: object) -> datetime | None:
 
 
 def _is_number(value: object) -> bool:
-    """A finite number; NaN and Infinity are none, though Python's reader of JSON lets them through."""
+    """Whether it is a finite number. Python's JSON parser accepts NaN and Infinity, which are none."""
     if isinstance(value, float | Decimal):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def needed(read: Callable[[object], Value | None]) -> Callable[[object], Value]:
-    """A reader of what there is no record without."""
+    """A reader that raises for a value that is missing or unreadable."""
 
     def read_needed(value: object) -> Value:
         return known(read(value))
@@ -111,7 +111,7 @@ def needed(read: Callable[[object], Value | None]) -> Callable[[object], Value]:
 
 
 def nullable(read: Callable[[object], Value | None]) -> Callable[[object], Value | None]:
-    """A reader of evidence: null is an answer, "none"; what can't be read is not."""
+    """A reader of evidence: null means "none", but an unreadable value raises."""
 
     def read_nullable(value: object) -> Value | None:
         return None if value is None else known(read(value))
@@ -120,7 +120,7 @@ def nullable(read: Callable[[object], Value | None]) -> Callable[[object], Value
 
 
 def nullable_text(read: Callable[[object], str | None]) -> Callable[[object], str]:
-    """The same for a text, which is empty for null."""
+    """The same for a text; null reads as empty."""
 
     def read_nullable_text(value: object) -> str:
         return "" if value is None else known(read(value))
@@ -129,22 +129,22 @@ def nullable_text(read: Callable[[object], str | None]) -> Callable[[object], st
 
 
 def known(value: Value | None) -> Value:
-    """What was read (S17).
+    """The value, unless it is None (S17).
 
     Raises:
-        ValueError: it could not be read, and is never guessed.
+        ValueError: it is missing or unreadable.
     """
     if value is None:
         raise ValueError("missing or unreadable")
     return value
 
 
-def unusable(refused: ValidationError) -> str:
-    """Which fields of a row can't be used, in the service's own names: the rest of a sentence, without their content."""
-    return f"has no usable {', '.join(sorted({_named(error['loc']) for error in refused.errors()}))}"
+def unusable_fields(refused: ValidationError) -> str:
+    """The rest of a sentence that names the unusable fields of a row, but not their content."""
+    return f"has no usable {', '.join(sorted({_field_name(error['loc']) for error in refused.errors()}))}"
 
 
-def _named(location: tuple[int | str, ...]) -> str:
+def _field_name(location: tuple[int | str, ...]) -> str:
     """``("parcels", 0, "status")`` → ``status in row 1 of parcels``."""
     name = ""
     for part in location:

@@ -1,6 +1,6 @@
-"""An HTTP exchange as plain values: the call that is to be made, and the reply that came.
+"""An HTTP exchange as plain values: the call and the reply.
 
-Knows neither API and opens no connection; transport.py sends, the ``wire`` modules ask and read.
+Knows neither API and opens no connection. ``transport`` sends; the ``wire`` modules build calls and read replies.
 """
 
 import json
@@ -24,7 +24,7 @@ def parsed(body: bytes) -> Json:
     """A body as JSON.
 
     Raises:
-        ValueError: it is none, or nested deeper than anybody reads.
+        ValueError: it is no JSON, or nested too deep.
     """
     try:
         document: Json = json.loads(body)
@@ -44,34 +44,35 @@ class Call:
     body: Json = None
     accept: str = "application/json"
     endpoint: str = ""
-    """The name that allowances are counted under: the path without ids."""
+    """The name that limits are counted under: the path without ids."""
     repeatable: bool = False
-    """May be sent again when no answer came: true for reads, and for writes that change nothing when they arrive twice."""
+    """Whether it may be sent again if no response came: true for reads and for idempotent writes."""
     timeout_seconds: float = 60.0
-    welcome: frozenset[int] = frozenset()
-    """Statuses beside 2xx that answer the question: 404 to a deletion, 409 to a reference that was used before."""
+    accepted_statuses: frozenset[int] = frozenset()
+    """Statuses besides 2xx that count as success: 404 to a deletion, 409 to a reference that was used before."""
     leaves: int | None = None
-    """Of a call that can be left out: how many of its kind the minute must still allow after it. It never waits. None: it can't be left out."""
+    """For an optional call: how many calls of its kind the minute's limit must still allow after it. It never waits (S18).
+    None: the call is not optional."""
 
     @property
     def bare_path(self) -> str:
-        """The path without scheme, host and query: fit for errors and logs."""
+        """The path without scheme, host and query, safe for errors and logs."""
         return urlsplit(self.path).path
 
     @property
     def name(self) -> str:
-        """What the call is named in sentences for people."""
+        """The call's name in messages."""
         return f"{self.method} {self.endpoint or self.bare_path}"
 
     @property
     def target(self) -> str:
-        """Path and query as they go over the wire. A space is ``%20``: not every service reads a plus sign as one."""
+        """Path and query as sent. A space is ``%20``, since not every service reads a plus sign as a space."""
         return f"{self.path}?{urlencode(self.query, quote_via=quote)}" if self.query else self.path
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. Header names are lower-cased."""
+    """One response. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -83,7 +84,7 @@ class Reply:
         """The body as JSON.
 
         Raises:
-            Unreadable: it is empty, no JSON (a login page, a gateway's error), or nested too deep to be read.
+            Unreadable: it is empty, no JSON (a login page, a gateway's error), or nested too deep.
         """
         try:
             return parsed(self.body)
@@ -94,10 +95,10 @@ class Reply:
             ) from cause
 
     def server_date(self) -> datetime:
-        """The service's own clock, as the ``Date`` header tells it.
+        """The service's own clock, from the ``Date`` header.
 
         Raises:
-            Unreadable: there is none.
+            Unreadable: the header is missing.
         """
         try:
             date = parsedate_to_datetime(self.headers.get("date", ""))
@@ -106,14 +107,14 @@ class Reply:
         return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
     def unreadable(self, why: str) -> Unreadable:
-        """The error for an answer that is not what the documentation says."""
+        """The error for a response that contradicts the vendor's documentation."""
         unread = Unreadable(
-            f"{self.api} answered {self.call.name} in an unknown way: {why}",
+            f"{self.api} sent an unexpected response to {self.call.name}: {why}",
             api=self.api,
             method=self.call.method,
             path=self.call.bare_path,
             http_status=self.status,
-            hint="If it stays, the service has changed, or something stands between. What differs tells: exactsend doctor --shapes",
+            hint="If this persists, the service has changed, or a proxy interferes. To see what differs, run: exactsend doctor --shapes",
         )
         unread.endpoint, unread.said = self.call.endpoint, why
         return unread
@@ -121,38 +122,38 @@ class Reply:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row of an answer that can't be read: which record it is, as far as it tells, and why. Nothing of its content.
+    """A row of a response that can't be read: which record it is, if known, and why. It holds nothing of the row's content.
 
-    It proves nothing of its record, least of all that it is gone.
+    It proves nothing about its record, least of all that the record is gone.
     """
 
     id: str
-    """The record's own id: in lower case at Exact, as it stands at Sendcloud. Empty where it is not known."""
+    """The record's own id, for Exact in lower case. Empty if unknown."""
     name: str
-    """What to call it in a sentence: "delivery 20001"."""
+    """Its name in messages: "delivery 20001"."""
     why: str
     """The rest of the sentence: "has no usable TrackingNumber"."""
     parent: str = ""
-    """The id of the order or delivery that a line belongs to; empty where it is none, or not known."""
+    """For a line: the id of its order or delivery. Empty if unknown."""
     number: str = ""
-    """The number that people know the record by; empty where it has none, or it is not known."""
+    """The order or delivery number that people know the record by. Empty if unknown."""
     reference: str = ""
-    """Sendcloud's ``external_reference_id``; empty where there is none, or it is not known."""
+    """Sendcloud's ``external_reference_id``. Empty if unknown."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.why}"
 
 
 class Sender(Protocol):
-    """What carries a call to its service: the transport, and in tests a script of replies."""
+    """Sends a call to its service: the transport, or in tests a list of replies."""
 
     def send(self, call: Call) -> Reply:
-        """The reply to a call: 2xx or a status that the call welcomes, else an error of ``exactsend.errors``."""
+        """The reply to a call: 2xx or a status that the call accepts, else an error of ``exactsend.errors``."""
 
 
-MOST_PAGES = 1_000
-MOST_PAGES_ALIKE = 3
-"""More pages that say the same, however their links differ, are no listing: each row stands on one page."""
+MAX_PAGES = 1_000
+MAX_EQUAL_PAGES = 3
+"""A listing with more equal pages than this is broken, even if the pages' links differ: each row belongs on one page."""
 _NEXT = re.compile(rb'"__next"\s*:\s*"(?:[^"\\]|\\.)*"')
 
 
@@ -160,10 +161,10 @@ def walk(sender: Sender, call: Call, next_link: Callable[[Reply], str | None]) -
     """All pages of a listing, one after another.
 
     Raises:
-        Unreadable: the pages lead in a circle, say the same again and again, or there is no end to them.
+        Unreadable: the pages form a circle, repeat the same content, or are too many.
     """
     seen: set[str] = set()
-    alike: Counter[bytes] = Counter()
+    equal_pages: Counter[bytes] = Counter()
     while True:
         reply = sender.send(call)
         yield reply
@@ -171,8 +172,8 @@ def walk(sender: Sender, call: Call, next_link: Callable[[Reply], str | None]) -
         if link is None:
             return
         content = sha256(_NEXT.sub(b"", reply.body)).digest()
-        alike[content] += 1
-        if link in seen or len(seen) == MOST_PAGES or alike[content] > MOST_PAGES_ALIKE:
+        equal_pages[content] += 1
+        if link in seen or len(seen) == MAX_PAGES or equal_pages[content] > MAX_EQUAL_PAGES:
             raise reply.unreadable("its pages have no end")
         seen.add(link)
         call = replace(call, path=link, query={})

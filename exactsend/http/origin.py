@@ -1,4 +1,4 @@
-"""The one host that calls and credentials may go to. No I/O."""
+"""The single host that calls and credentials may go to. No I/O."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -33,7 +33,7 @@ class Origin:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this very machine: the sandbox."""
+    """Whether a URL leads to this machine, as the sandbox's does."""
     origin = Origin.of(url)
     if origin is None:
         return False
@@ -44,25 +44,25 @@ def is_loopback(url: str) -> bool:
 
 
 def leads_to(url: str, base_url: str) -> bool:
-    """Whether ``url`` stays on the host that ``base_url`` names."""
+    """Whether ``url`` has the same scheme, host and port as ``base_url``."""
     return (origin := Origin.of(url)) is not None and origin == Origin.of(base_url)
 
 
 class NoAuth(AuthBase):
-    """No credentials, not even those that a ``.netrc`` may hold for the host."""
+    """No credentials, not even those in a ``.netrc`` file."""
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Leave the request as it is."""
+        """Leave the request unchanged."""
         return request
 
 
 class PinnedBasicAuth(AuthBase):
-    """HTTP Basic, for the host of one base URL alone."""
+    """HTTP Basic, only for the host of one base URL."""
 
     def __init__(self, base_url: str, user: str, password: str) -> None:
         self._base_url = base_url
         self._basic = HTTPBasicAuth(user, password)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Sign the request if it goes to our host."""
+        """Add the credentials if the request goes to that host."""
         return self._basic(request) if leads_to(request.url or "", self._base_url) else request

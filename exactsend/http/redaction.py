@@ -1,7 +1,6 @@
-"""Keeps secrets out of every log record, also out of those that libraries write at DEBUG. Formats nothing else.
+"""Keeps secrets out of all log records, including those that libraries write at DEBUG.
 
-Values are redacted, never names: those of events, of their values and of fields are the program's own, whatever somebody
-chose as a secret.
+Only values are redacted. Names of events and fields are the program's own, even if somebody's secret equals one.
 """
 
 import json
@@ -12,8 +11,8 @@ from collections.abc import Iterable
 from exactsend.system.structured_log import as_line
 
 BLANK = "[redacted]"
-_SHORTEST = 6
-"""Shorter "secrets" would blank ordinary words."""
+_MIN_SECRET_LENGTH = 6
+"""Shorter secrets are not redacted: they would blank ordinary words."""
 
 _NAMES = "access_token|refresh_token|client_secret|code|password|secret_key|public_key"
 _PATTERNS = (
@@ -24,24 +23,24 @@ _PATTERNS = (
     (re.compile(rf"(?i)\b({_NAMES})=[^&\s'\"]+"), rf"\1={BLANK}"),
     # JSON and Python's repr: "refresh_token": "…"
     (re.compile(rf"(?i)(['\"](?:{_NAMES})['\"]\s*[:,]\s*b?)(['\"])(?:(?!\2).)*\2"), rf"\1\2{BLANK}\2"),
-    # a request line of urllib3: queries may hold what people are called
+    # a request line of urllib3: its query may hold people's names
     (re.compile(r"(\"[A-Z]+ [^\s?\"]+)\?\S+( HTTP/)"), rf"\1?{BLANK}\2"),
 )
 
 
 class Redaction(logging.Filter):
-    """Blanks known secrets, and what looks like one, in message, exception and stack of a record."""
+    """Blanks known secrets, and what looks like a secret, in a record's message, exception and stack."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
         self._secrets: tuple[str, ...] = ()
-        """Longest first, each also as it stands in JSON."""
+        """Longest first, each also in its JSON form."""
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Blank this one too from now on."""
-        if len(secret) >= _SHORTEST:
+        """Blank this secret, too, from now on."""
+        if len(secret) >= _MIN_SECRET_LENGTH:
             known = {*self._secrets, secret, json.dumps(secret)[1:-1]}
             self._secrets = tuple(sorted(known, key=len, reverse=True))
 
@@ -57,7 +56,7 @@ class Redaction(logging.Filter):
         return True
 
     def _message(self, record: logging.LogRecord) -> str:
-        """What it says. Of an event the values are redacted, which a formatter may also show one by one."""
+        """The redacted message. An event's values are redacted in place too, since a formatter may show them separately."""
         event, named = getattr(record, "event", None), getattr(record, "named", None)
         if event is None or named is None:
             return self.redacted(record.getMessage())
@@ -70,22 +69,14 @@ class Redaction(logging.Filter):
         return self.redacted(value) if isinstance(value, str) else value
 
     def blanked(self, text: str) -> str:
-        """The text without the secrets that are known."""
+        """The text without the known secrets."""
         for secret in self._secrets:
             text = text.replace(secret, BLANK)
         return text
 
     def redacted(self, text: str) -> str:
-        """The text without the secrets that are known, and without what looks like one."""
+        """The text without the known secrets, and without what looks like a secret."""
         text = self.blanked(text)
         for pattern, blank in _PATTERNS:
             text = pattern.sub(blank, text)
         return text
-
-
-def install_redaction(secrets: Iterable[str]) -> Redaction:
-    """Redact whatever goes through the handlers of the root logger; call it after they are set up."""
-    redaction = Redaction(secrets)
-    for sink in logging.getLogger().handlers:
-        sink.addFilter(redaction)
-    return redaction

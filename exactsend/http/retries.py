@@ -1,4 +1,4 @@
-"""Which calls are sent again, how often and after which pauses. The only place that repeats; it sends nothing itself."""
+"""Which calls are sent again, how often, and after which pauses. The only module that repeats calls."""
 
 import logging
 from collections.abc import Callable
@@ -15,33 +15,33 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a call that may be repeated is sent, and how the pauses between grow."""
+    """How often a repeatable call is sent, and how the pauses in between grow."""
 
     attempts: int = 4
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 20.0
 
 
-USUAL_RETRIES = RetryPolicy()
+DEFAULT_RETRIES = RetryPolicy()
 
 
-def repeatedly(policy: RetryPolicy, call: Call, sleep: Callable[[float], None]) -> Retrying:
-    """What repeats the attempts of one call; at the end the last error is raised as it is."""
+def retrying(policy: RetryPolicy, call: Call, sleep: Callable[[float], None]) -> Retrying:
+    """Tenacity's repeater for one call. When it gives up, it raises the last error unchanged."""
     return Retrying(
         stop=stop_after_attempt(policy.attempts),
         wait=wait_random_exponential(multiplier=policy.first_pause_seconds, max=policy.longest_pause_seconds),
-        retry=retry_if_exception(lambda error: worth_repeating(call, error)),
-        before_sleep=_tell,
+        retry=retry_if_exception(lambda error: is_worth_repeating(call, error)),
+        before_sleep=_log_retry,
         sleep=sleep,
         reraise=True,
     )
 
 
-def worth_repeating(call: Call, error: BaseException) -> bool:
-    """Whether sending the same call again can't do harm, and may help.
+def is_worth_repeating(call: Call, error: BaseException) -> bool:
+    """Whether sending the same call again is harmless and may help.
 
-    An error of signing in bears another path: a refresh is never repeated blindly. A 500 to a write is mostly Exact's way
-    of saying that our request is wrong (Exact, knowledge base: response codes); so is one with a sentence to a read.
+    A sign-in error has another path: a token refresh is never repeated blindly. A 500 to a write mostly means that our
+    request is wrong (Exact, knowledge base: response codes), and so does a 500 with a message to a read.
     """
     if not isinstance(error, ApiError) or error.path != call.bare_path or is_refusal(error):
         return False
@@ -50,6 +50,6 @@ def worth_repeating(call: Call, error: BaseException) -> bool:
     return isinstance(error, Unreachable) or (call.repeatable and isinstance(error, (Unanswered, Broken)))
 
 
-def _tell(state: RetryCallState) -> None:
+def _log_retry(state: RetryCallState) -> None:
     pause = state.next_action.sleep if state.next_action else 0.0
     tell(_log, logging.DEBUG, "repeat", attempt=state.attempt_number + 1, seconds=round(pause, 1))

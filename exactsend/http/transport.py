@@ -1,6 +1,6 @@
-"""Sends calls to one API over HTTP and brings back replies. The only place that waits.
+"""Sends calls to one API over HTTP and returns the replies. The only module that waits.
 
-Whether an answer makes sense is not its business; that it is an answer, is.
+It checks that a reply is a response of the service; what the response says is the caller's concern.
 """
 
 import logging
@@ -19,11 +19,11 @@ from exactsend import __version__
 from exactsend.errors import ApiError, RateLimited, Unreadable
 from exactsend.http.allowance.rate_limit import NO_PAUSE, TOO_MANY, Allowance
 from exactsend.http.deadline import BoundedExchange, CuttableAdapter
-from exactsend.http.error_replies import is_well, page_instead_of_answer, refusal
+from exactsend.http.error_replies import error_for, gateway_page_error, is_success
 from exactsend.http.messages import Call, Reply
 from exactsend.http.origin import NoAuth, Origin, is_loopback, leads_to
-from exactsend.http.retries import USUAL_RETRIES, RetryPolicy, repeatedly
-from exactsend.http.transport_errors import LIBRARY_ERRORS, failure
+from exactsend.http.retries import DEFAULT_RETRIES, RetryPolicy, retrying
+from exactsend.http.transport_errors import LIBRARY_ERRORS, error_from_exception
 from exactsend.system.structured_log import tell
 
 CONNECT_SECONDS = 5.0
@@ -35,18 +35,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SizeCap:
-    """The largest answers that are read, in bytes."""
+    """The largest responses that are read, in bytes."""
 
     json: int = 16 * _MEGABYTE
     document: int = 25 * _MEGABYTE
 
     def of(self, call: Call) -> int:
-        """The cap for the answer to a call."""
+        """The cap for the response to a call."""
         return self.json if "json" in call.accept else self.document
 
 
 def new_session(base_url: str) -> requests.Session:
-    """A session that takes proxies and CA bundles from the environment, save for this very machine: no proxy leads there."""
+    """A session that takes proxies and CA bundles from the environment, except for this machine itself: no proxy leads there."""
     session = requests.Session()
     session.headers["User-Agent"] = USER_AGENT
     session.trust_env = not is_loopback(base_url)
@@ -55,14 +55,14 @@ def new_session(base_url: str) -> requests.Session:
     return session
 
 
-class Patience:
-    """How long one run may still wait for allowances, by whichever of its transports: all pauses together."""
+class WaitBudget:
+    """The total time that one run may still wait for rate limits, in all its transports together."""
 
-    def __init__(self, in_all: timedelta = timedelta(minutes=10)) -> None:
-        self._left = in_all
+    def __init__(self, total: timedelta = timedelta(minutes=10)) -> None:
+        self._left = total
 
-    def allows(self, pause: timedelta) -> bool:
-        """Whether so long a pause is left; it is taken then."""
+    def spend(self, pause: timedelta) -> bool:
+        """Take the pause from the budget. False, and nothing is taken, if too little is left."""
         if pause > self._left:
             return False
         self._left -= pause
@@ -70,27 +70,27 @@ class Patience:
 
 
 class RenewableAuth(AuthBase):
-    """Credentials that may have expired by the time they are used."""
+    """Credentials that may expire before they are used."""
 
     def renew(self, reply: Reply) -> bool:
-        """Get new credentials if that is what this 401 is about; False where it is about something else."""
+        """Get new credentials if this 401 says that they expired. False if it has another cause."""
         raise NotImplementedError
 
 
 class Transport:
-    """One API, as one division's run uses it: one connection kept open, one allowance, an end for every call.
+    """One API for one division's run: one connection, one allowance, a deadline for every call.
 
     Args:
-        api: "Exact" or "Sendcloud", for sentences.
-        base_url: what the paths of calls stand below; nothing is ever sent to another host.
-        longest_call: seconds after which every call is given up, whatever it says itself.
-        patience: how long this run may wait for allowances; its transports share it.
-        sleep: waits so many seconds; may raise when the end is asked for.
-        stop: asked before each send; raises when the end is asked for.
-        stop_reading: asked while the answer to a read is awaited, never to a write; raises likewise, and the answer is given up.
-        heard: told what time the service says it is, with each answer that says it.
-        tell: takes a phrase each second of a pause, for a person who waits; None: nobody does.
-        tap: told "before" and "after" each send, so that tests can end the process there.
+        api: "Exact" or "Sendcloud", for messages.
+        base_url: prefix of all paths; nothing is ever sent to another host.
+        longest_call: seconds after which every call is abandoned, even if the call itself allows more.
+        wait_budget: how long this run may wait for rate limits; its transports share it.
+        sleep: waits for the given seconds; may raise to end the run.
+        stop: called before each send; raises to end the run.
+        stop_reading: called while waiting for the response to a read, never to a write; raises to abandon it and end the run.
+        on_server_date: receives the service's own time, with each response that has it.
+        on_wait: receives a phrase for each second of a pause, to show to a waiting person; None: nobody waits.
+        tap: called with "before" and "after" each send, so that tests can end the process there.
     """
 
     def __init__(
@@ -102,18 +102,18 @@ class Transport:
         allowance: Allowance,
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
-        retry: RetryPolicy = USUAL_RETRIES,
+        retry: RetryPolicy = DEFAULT_RETRIES,
         longest_call: float = math.inf,
-        patience: Patience | None = None,
+        wait_budget: WaitBudget | None = None,
         stop: Callable[[], None] = lambda: None,
         stop_reading: Callable[[], None] = lambda: None,
-        heard: Callable[[datetime], None] = lambda _date: None,
-        tell: Callable[[str], None] | None = None,
+        on_server_date: Callable[[datetime], None] = lambda _date: None,
+        on_wait: Callable[[str], None] | None = None,
         tap: Callable[[str, Call], None] = lambda _when, _call: None,
         cap: SizeCap = SizeCap(),
     ) -> None:
         self.spent = 0
-        """The calls that were sent."""
+        """How many calls were sent."""
         self._api = api
         self._base_url = base_url.rstrip("/")
         self._auth = auth or NoAuth()
@@ -122,14 +122,14 @@ class Transport:
         self._sleep = sleep
         self._retry = retry
         self._longest_call = longest_call
-        self._patience = patience or Patience()
+        self._wait_budget = wait_budget or WaitBudget()
         self._stop = stop
         self._stop_reading = stop_reading
-        self._heard = heard
-        self._tell = tell
+        self._on_server_date = on_server_date
+        self._on_wait = on_wait
         self._tap = tap
         self._cap = cap
-        self._overheard: Callable[[Reply], None] = lambda _reply: None
+        self._on_reply: Callable[[Reply], None] = lambda _reply: None
         self._session = new_session(self._base_url)
 
     def __enter__(self) -> Self:
@@ -140,35 +140,35 @@ class Transport:
     ) -> None:
         self.close()
 
-    def count_with(self, allowance: Allowance) -> None:
-        """Ask this allowance from now on: the account behind the credentials turned out to be shared."""
+    def use_allowance(self, allowance: Allowance) -> None:
+        """Count calls with this allowance from now on, since the account turned out to be shared."""
         self._allowance = allowance
 
-    def tell_answers_to(self, overheard: Callable[[Reply], None]) -> None:
-        """Tell of every answer from now on, refusals too, before anything is made of it."""
-        self._overheard = overheard
+    def observe_replies(self, on_reply: Callable[[Reply], None]) -> None:
+        """Pass every reply from now on, including refusals, to ``on_reply`` before it is used."""
+        self._on_reply = on_reply
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
     def send(self, call: Call) -> Reply:
-        """The reply to a call: 2xx, or a status that the call welcomes.
+        """The reply to a call: 2xx, or a status that the call accepts.
 
         Raises:
-            Unreachable: it never left, even when tried again.
-            Unanswered: it left and no whole answer came. A write that may have arrived is never sent again.
-            RateLimited: the service allows no more for longer than this run may wait, or too few for a call that can be left out.
-            Resting: an allowance of ours says no; nothing was sent.
-            Refused: their answer is no, and nothing was made.
-            Broken: their side is broken for now; a write may have arrived all the same.
-            Unreadable: something that is not the service answered, or it named another host.
+            Unreachable: it was never sent, even when tried again.
+            Unanswered: it was sent, but no complete response came. A write that may have arrived is never sent again.
+            RateLimited: the service allows no call for longer than this run may wait, or too few for an optional call.
+            Resting: one of our own limits stops the call; nothing was sent.
+            Refused: the service refused the call, and nothing was created.
+            Broken: the service is out of order for now; a write may still have taken effect.
+            Unreadable: the response is not the service's, or it named another host.
         """
         url = self._url(call)
         try:
-            return repeatedly(self._retry, call, self._sleep)(self._attempt, call, url)
+            return retrying(self._retry, call, self._sleep)(self._attempt, call, url)
         except ApiError as failed:
-            if failed.path == call.bare_path:  # an error of signing in is about another call
+            if failed.path == call.bare_path:  # a sign-in error belongs to another call
                 failed.endpoint, failed.method = call.endpoint, call.method
             raise
 
@@ -187,37 +187,37 @@ class Transport:
     def _attempt(self, call: Call, url: str) -> Reply:
         reply = self._exchange(call, url)
         if reply.status == 401 and isinstance(self._auth, RenewableAuth) and self._auth.renew(reply):  # noqa: PLR2004 - Unauthorized
-            reply = self._exchange(call, url)  # a 401 did nothing, so even a purchase may be sent again
+            reply = self._exchange(call, url)  # a 401 has no effect, so even a purchase may be sent again
         while reply.status == TOO_MANY:
             reply = self._exchange(call, url)
-        if not is_well(reply):
-            raise refusal(reply)
-        if broken := page_instead_of_answer(reply):
+        if not is_success(reply):
+            raise error_for(reply)
+        if broken := gateway_page_error(reply):
             raise broken
         return reply
 
     def _exchange(self, call: Call, url: str) -> Reply:
-        """One send and its answer, whatever it says, once the allowance agrees."""
+        """Send once, as soon as the allowance permits, and return the reply, whatever its status."""
         self._await_allowance(call)
         self._stop()
         self._tap("before", call)
         sent_at = self._clock()
         try:
-            reply = self._over_the_wire(call, url)
+            reply = self._reply(call, url)
         except LIBRARY_ERRORS as error:
-            raise self._failure(error, call, sent_at) from error
+            raise self._logged_error(error, call, sent_at) from error
         self._tap("after", call)
-        self._overheard(reply)
-        with suppress(Unreadable):  # it does not say the time
-            self._heard(reply.server_date())
+        self._on_reply(reply)
+        with suppress(Unreadable):  # no Date header
+            self._on_server_date(reply.server_date())
         self._log(call, str(reply.status), sent_at)
         self._allowance.after(call, reply.status, reply.headers, self._clock())
         return reply
 
-    def _over_the_wire(self, call: Call, url: str) -> Reply:
+    def _reply(self, call: Call, url: str) -> Reply:
         self.spent += 1
         headers = {"Accept": call.accept}
-        # Signing it may need a new token, which is stored before it is used and has an end of its own.
+        # Outside the deadline: this may fetch a new token, which must be stored before use and has its own deadline.
         request = self._session.prepare_request(
             requests.Request(call.method, url, json=call.body, headers=headers, auth=self._auth)
         )
@@ -227,14 +227,14 @@ class Transport:
             if call.method == "GET"
             else BoundedExchange[Reply](seconds)
         )
-        return exchange.answer_of(lambda: self._whole_answer(call, request))
+        return exchange.result_of(lambda: self._complete_reply(call, request))
 
-    def _whole_answer(self, call: Call, request: requests.PreparedRequest) -> Reply:
-        around = self._session.merge_environment_settings(
+    def _complete_reply(self, call: Call, request: requests.PreparedRequest) -> Reply:
+        environment = self._session.merge_environment_settings(
             request.url or "", proxies={}, stream=True, verify=None, cert=None
         )
         timeout = (CONNECT_SECONDS, call.timeout_seconds)
-        with self._session.send(request, timeout=timeout, allow_redirects=False, **around) as response:
+        with self._session.send(request, timeout=timeout, allow_redirects=False, **environment) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             reply = Reply(response.status_code, headers, b"", call, self._api)
             return Reply(response.status_code, headers, self._body(response, reply), call, self._api)
@@ -244,17 +244,19 @@ class Transport:
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > cap:
-                raise reply.unreadable(f"with more than {cap // _MEGABYTE} MB")
+                raise reply.unreadable(f"it has more than {cap // _MEGABYTE} MB")
         return bytes(body)
 
     def _await_allowance(self, call: Call) -> None:
         while (pause := self._allowance.before(call, self._clock())) > NO_PAUSE:
-            if call.leaves is not None or not self._patience.allows(pause):
-                short = (
-                    "this call waits for none" if call.leaves is not None else "longer than this run may wait"
+            if call.leaves is not None or not self._wait_budget.spend(pause):
+                why = (
+                    "and this call is optional"
+                    if call.leaves is not None
+                    else "longer than this run may wait"
                 )
                 raise RateLimited(
-                    f"{self._api} allows no more calls for {pause.total_seconds():.0f} s, {short}",
+                    f"{self._api} allows no more calls for {pause.total_seconds():.0f} s, {why}",
                     pause=pause,
                     api=self._api,
                     method=call.method,
@@ -264,15 +266,16 @@ class Transport:
             self._pause(pause.total_seconds())
 
     def _pause(self, seconds: float) -> None:
-        while self._tell is not None and seconds > 1:
-            self._tell(f"{self._api} allows more calls in {seconds:.0f} s")
+        while self._on_wait is not None and seconds > 1:
+            self._on_wait(f"{self._api} allows more calls in {seconds:.0f} s")
             self._sleep(1)
             seconds -= 1
         self._sleep(seconds)
 
-    def _failure(self, error: Exception, call: Call, sent_at: datetime) -> ApiError:
-        host = Origin.of(self._base_url)
-        failed = failure(error, call, api=self._api, host=host.host if host else self._base_url)
+    def _logged_error(self, error: Exception, call: Call, sent_at: datetime) -> ApiError:
+        origin = Origin.of(self._base_url)
+        host = origin.host if origin else self._base_url
+        failed = error_from_exception(error, call, api=self._api, host=host)
         self._log(call, failed.code, sent_at)
         return failed
 

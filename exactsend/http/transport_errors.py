@@ -1,7 +1,7 @@
-"""What the HTTP libraries raise, as errors of ours. One question counts: did the request surely never leave?
+"""Turns the HTTP libraries' exceptions into our errors.
 
-For a write the answer decides whether it may be sent again, so "never left" is said only where nothing else is
-possible; all the rest is "no whole answer came".
+What matters is whether the request was certainly never sent, because only then may a write be sent again. In all other
+cases the error is ``Unanswered``.
 """
 
 import ssl
@@ -15,11 +15,11 @@ from exactsend.errors import ApiError, Unanswered, Unreachable
 from exactsend.http.messages import Call
 
 LIBRARY_ERRORS = (OSError, urllib3.exceptions.HTTPError, HTTPException)
-"""Everything that sending and reading may raise; ``requests``' own exceptions are OSErrors."""
+"""All exceptions that sending and reading may raise. The exceptions of ``requests`` are OSErrors."""
 
-_NEVER_LEFT = (
-    urllib3.exceptions.ConnectTimeoutError,  # and its heirs: refused, no route, no such name
-    urllib3.exceptions.ProxyError,  # raised only until the proxy has been connected to
+_NEVER_SENT = (
+    urllib3.exceptions.ConnectTimeoutError,  # and its subclasses: refused, no route, unknown host
+    urllib3.exceptions.ProxyError,  # raised only while connecting to the proxy
     urllib3.exceptions.LocationValueError,
     urllib3.exceptions.InvalidHeader,
     ssl.SSLCertVerificationError,  # any other TLS error may come after the request was sent
@@ -34,9 +34,9 @@ _NEVER_LEFT = (
 )
 
 
-def failure(error: BaseException, call: Call, *, api: str, host: str) -> ApiError:
-    """The error of ours for what a library raised while ``call`` was sent or its answer was read."""
-    if surely_never_left(error):
+def error_from_exception(error: BaseException, call: Call, *, api: str, host: str) -> ApiError:
+    """Our error for an exception that a library raised while sending ``call`` or reading the response."""
+    if was_never_sent(error):
         return Unreachable(
             f"{api} can't be reached at {host}: {_reason(error)}",
             api=api,
@@ -45,20 +45,20 @@ def failure(error: BaseException, call: Call, *, api: str, host: str) -> ApiErro
             hint="Nothing was sent; the next run tries again.",
         )
     return Unanswered(
-        f"{api} gave no whole answer to {call.name}: {_reason(error)}",
+        f"{api} sent no complete response to {call.name}: {_reason(error)}",
         api=api,
         method=call.method,
         path=call.bare_path,
     )
 
 
-def surely_never_left(error: BaseException) -> bool:
-    """Whether the request can't have reached the service."""
-    return any(isinstance(cause, _NEVER_LEFT) for cause in _causes(error))
+def was_never_sent(error: BaseException) -> bool:
+    """Whether the request certainly did not reach the service."""
+    return any(isinstance(cause, _NEVER_SENT) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what it wraps: the libraries put the cause into ``args``, ``reason`` or ``__cause__``."""
+    """An exception and those it wraps. The libraries store the cause in ``args``, ``reason`` or ``__cause__``."""
     yield error
     wrapped = (*error.args, getattr(error, "reason", None), error.__cause__)
     for cause in wrapped:
@@ -67,20 +67,20 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost cause in few words: the outer ones repeat the URL, which may hold personal data."""
+    """The innermost cause in a few words. The outer ones repeat the URL, which may hold personal data."""
     *_, innermost = _causes(error)
     text = innermost.strerror if isinstance(innermost, OSError) else None
-    return text or _WORDS.get(type(innermost).__name__, type(innermost).__name__)
+    return text or _REASONS.get(type(innermost).__name__, type(innermost).__name__)
 
 
-_WORDS = {
+_REASONS = {
     "ReadTimeoutError": "it took too long",
     "TimeoutError": "it took too long",
     "timeout": "it took too long",
     "ConnectTimeoutError": "connecting took too long",
-    "NameResolutionError": "its name is not known",
-    "gaierror": "its name is not known",
+    "NameResolutionError": "the host name is unknown",
+    "gaierror": "the host name is unknown",
     "NewConnectionError": "the connection was refused",
     "RemoteDisconnected": "the connection was closed",
-    "IncompleteRead": "the answer broke off",
+    "IncompleteRead": "the response broke off",
 }

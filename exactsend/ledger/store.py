@@ -64,7 +64,7 @@ class _Readable:
             StateDamaged: the history has lost its last event, or may have.
         """
         recent = self._records.section(section)
-        if key in recent or not self.has_done(section):
+        if key in recent or not self.has_closed(section):
             return recent.get(key)
         return self._index().get(section, key, until=self._records.seq)
 
@@ -85,7 +85,7 @@ class _Readable:
         yield from self.recent(section)
 
     def _done(self, section: str, since: int) -> Iterator[tuple[str, Record | None]]:
-        if not self.has_done(section):
+        if not self.has_closed(section):
             return iter(())
         return self._index().items(section, since=since, until=self._records.seq)
 
@@ -93,14 +93,14 @@ class _Readable:
         """The records of a section that bear one of these numbers; ``number_fields`` says which sections have numbers."""
         recent = self._records.section(section)
         found = {key: record for key, record in recent.items() if record is not None}
-        if self.has_done(section):
+        if self.has_closed(section):
             done = self._index().with_numbers(section, numbers, until=self._records.seq)
             found |= {key: record for key, record in done if key not in recent}
         for key, record in sorted(found.items()):
             if numbers_of(section, record) & {*numbers}:
                 yield key, record
 
-    def has_done(self, section: str) -> bool:
+    def has_closed(self, section: str) -> bool:
         """Whether any record of a section is long done, so that only the history has it."""
         return section in self._records.past.sections
 

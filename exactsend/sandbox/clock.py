@@ -1,14 +1,13 @@
-"""What time it is in the sandbox.
+"""The sandbox's clock.
 
-Token lives, rate limits and dates all follow this clock, so that a test can let thirty days pass in no time.
-It never waits.
+Token lifetimes, rate limits and dates follow it, so that a test can let thirty days pass at once. It never waits.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
-"""Tells the present moment, aware and in UTC."""
+"""Returns the current time, aware and in UTC."""
 
 
 def wall_clock() -> datetime:
@@ -17,13 +16,13 @@ def wall_clock() -> datetime:
 
 
 class SettableClock:
-    """A clock that stands still until it is moved."""
+    """A clock that moves only when it is set."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
 
     def __call__(self) -> datetime:
-        """The moment that it was set to."""
+        """The time that it is set to."""
         return self._now
 
     def advance(self, by: timedelta) -> None:

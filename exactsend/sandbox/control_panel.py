@@ -1,6 +1,6 @@
-"""A person's hand over HTTP, for those who try exactsend on a sandbox: a page that tells, and addresses that do.
+"""The sandbox's control panel: a page that shows the state of both services, and actions of the shop's staff over HTTP.
 
-Stands beside the two APIs: neither service has anything like it, and it is not recorded among their calls.
+Neither service has anything like it, and its calls are not recorded.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from werkzeug import Request, Response
 
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.exact.rows import StoredRow
 from exactsend.sandbox.sendcloud.panel import Panel
 
 PREFIX = "/_sandbox/"
@@ -19,41 +19,41 @@ _UNAPPROVED = 0
 
 
 @dataclass(frozen=True)
-class Deed:
-    """Something that a person can do."""
+class PanelAction:
+    """An action of the shop's staff."""
 
     example: str
-    """How it is asked for."""
+    """An example of its path and parameters."""
     meaning: str
-    do: Callable[["Hands", Mapping[str, str]], str]
+    do: Callable[["ControlPanel", Mapping[str, str]], str]
 
 
-class Hands:
-    """Answers what stands below ``/_sandbox/``."""
+class ControlPanel:
+    """Answers requests below ``/_sandbox/``."""
 
     def __init__(self, office: Office, panel: Panel) -> None:
         self._office = office
         self._panel = panel
 
     def __call__(self, request: Request) -> Response:
-        """The page for a GET, the deed for a POST."""
+        """Return the page for a GET, do the action for a POST."""
         name = request.path.removeprefix(PREFIX)
         if request.method in {"GET", "HEAD"} and not name:
             return _text(self.page(request.host_url.rstrip("/")))
-        if name not in DEEDS:
+        if name not in ACTIONS:
             return _text(f"There is no {name!r} here; see {PREFIX}", 404)
         if request.method != "POST":
             return _text(f"Ask for it with: curl -X POST '{request.url}'", 405)
         try:
-            return _text(DEEDS[name].do(self, {**request.args, **request.form}))
+            return _text(ACTIONS[name].do(self, {**request.args, **request.form}))
         except (LookupError, ValueError) as problem:
             return _text(f"That can't be done: {problem.args[0] if problem.args else problem}", 400)
 
     def page(self, url: str) -> str:
-        """What stands on both sides, and what can be done."""
-        deeds = [
+        """The orders, deliveries and labels of both services, and the actions."""
+        actions = [
             f"  curl -X POST '{url}{PREFIX}{action.example}'\n      {action.meaning}"
-            for action in DEEDS.values()
+            for action in ACTIONS.values()
         ]
         parts = [
             "The sandbox of exactsend: Exact Online and Sendcloud, simulated. You are the shop's staff.",
@@ -63,17 +63,17 @@ class Hands:
                 "Sendcloud: incoming orders", (f"  {order.order_number}" for order in self._panel.incoming())
             ),
             _listed("Sendcloud: labels", self._label_lines()),
-            _listed("What you can do", deeds),
+            _listed("What you can do", actions),
         ]
         return "\n\n".join(parts)
 
-    # ── what stands there ────────────────────────────────────────────────────────────────────────
+    # ── the page ─────────────────────────────────────────────────────────────────────────────────
 
     def _order_line(self, number: int) -> str:
         order = self._office.order(number)
         approved = "" if order["ApprovalStatus"] != _UNAPPROVED else ", not approved"
         status = _STATUS_NAMES.get(order.number("Status"), str(order["Status"]))
-        return f"  {number}  {status}{approved}  to {self._place_of(order)}"
+        return f"  {number}  {status}{approved}  to {self._street_and_city(order)}"
 
     def _delivery_line(self, number: int) -> str:
         orders = ", ".join(map(str, self._office.orders_of(number)))
@@ -86,81 +86,81 @@ class Hands:
             for label in self._panel.labels()
         ]
 
-    def _place_of(self, order: Row) -> str:
+    def _street_and_city(self, order: StoredRow) -> str:
         address = self._office.address(order.text("DeliveryAddress"))
         return f"{address.text('AddressLine1')}, {address.text('City')} {address.text('Country')}"
 
-    # ── what a person does ───────────────────────────────────────────────────────────────────────
+    # ── the actions ──────────────────────────────────────────────────────────────────────────────
 
-    def deliver(self, told: Mapping[str, str]) -> str:
+    def deliver(self, parameters: Mapping[str, str]) -> str:
         """Deliver an order, or some pieces of one item of it."""
-        pieces = {told["item"]: float(told.get("quantity", 1))} if "item" in told else None
-        number = self._office.deliver(_number(told, "order"), pieces)
+        pieces = {parameters["item"]: float(parameters.get("quantity", 1))} if "item" in parameters else None
+        number = self._office.deliver(_number(parameters, "order"), pieces)
         return f"Goods delivery {number} was made in Exact."
 
-    def approve(self, told: Mapping[str, str]) -> str:
+    def approve(self, parameters: Mapping[str, str]) -> str:
         """Approve an order."""
-        number = _number(told, "order")
+        number = _number(parameters, "order")
         self._office.approve_order(number)
         return f"Order {number} is approved."
 
-    def cancel(self, told: Mapping[str, str]) -> str:
+    def cancel(self, parameters: Mapping[str, str]) -> str:
         """Cancel an order."""
-        number = _number(told, "order")
+        number = _number(parameters, "order")
         self._office.cancel_order(number)
         return f"Order {number} is cancelled."
 
-    def address(self, told: Mapping[str, str]) -> str:
+    def address(self, parameters: Mapping[str, str]) -> str:
         """Correct the first line of an order's delivery address."""
-        number = _number(told, "order")
-        line = _required(told, "line")
+        number = _number(parameters, "order")
+        line = _required(parameters, "line")
         self._office.correct_address(self._office.order(number).text("DeliveryAddress"), AddressLine1=line)
         return f"The delivery address of order {number} is {line} now."
 
-    def label(self, told: Mapping[str, str]) -> str:
+    def label(self, parameters: Mapping[str, str]) -> str:
         """Make a label in the panel."""
-        shipment = self._panel.make_label(_required(told, "number"), told.get("option"))
+        shipment = self._panel.make_label(_required(parameters, "number"), parameters.get("option"))
         if not shipment.is_live:
             return f"Sendcloud could not announce it: {shipment.status}."
         return f"A label was made in Sendcloud's panel: {shipment.tracking_number}."
 
-    def cancel_label(self, told: Mapping[str, str]) -> str:
+    def cancel_label(self, parameters: Mapping[str, str]) -> str:
         """Cancel a label in the panel."""
-        shipment = self._panel.cancel_label(_required(told, "number"))
+        shipment = self._panel.cancel_label(_required(parameters, "number"))
         return f"Label {shipment.tracking_number} is cancelled."
 
 
-DEEDS: Mapping[str, Deed] = {
-    "deliver": Deed(
+ACTIONS: Mapping[str, PanelAction] = {
+    "deliver": PanelAction(
         "deliver?order=4711",
         "Exact: deliver what is left of an order; also &item=MUG&quantity=6",
-        Hands.deliver,
+        ControlPanel.deliver,
     ),
-    "approve": Deed("approve?order=4717", "Exact: approve an order", Hands.approve),
-    "cancel": Deed("cancel?order=4712", "Exact: cancel an order", Hands.cancel),
-    "address": Deed(
-        "address?order=4715&line=Dorpsstraat%2012", "Exact: correct a delivery address", Hands.address
+    "approve": PanelAction("approve?order=4717", "Exact: approve an order", ControlPanel.approve),
+    "cancel": PanelAction("cancel?order=4712", "Exact: cancel an order", ControlPanel.cancel),
+    "address": PanelAction(
+        "address?order=4715&line=Dorpsstraat%2012", "Exact: correct a delivery address", ControlPanel.address
     ),
-    "label": Deed(
-        "label?number=4716", "Sendcloud: make a label in the panel; also &option=dpd:home", Hands.label
+    "label": PanelAction(
+        "label?number=4716", "Sendcloud: make a label in the panel; also &option=dpd:home", ControlPanel.label
     ),
-    "cancel-label": Deed(
-        "cancel-label?number=4711", "Sendcloud: cancel a label in the panel", Hands.cancel_label
+    "cancel-label": PanelAction(
+        "cancel-label?number=4711", "Sendcloud: cancel a label in the panel", ControlPanel.cancel_label
     ),
 }
 
 
-def _number(told: Mapping[str, str], name: str) -> int:
-    value = _required(told, name)
+def _number(parameters: Mapping[str, str], name: str) -> int:
+    value = _required(parameters, name)
     if not value.isdecimal():
         raise ValueError(f"{name} must be a number, not {value!r}")
     return int(value)
 
 
-def _required(told: Mapping[str, str], name: str) -> str:
-    if not told.get(name):
+def _required(parameters: Mapping[str, str], name: str) -> str:
+    if not parameters.get(name):
         raise ValueError(f"{name}=… is missing")
-    return told[name]
+    return parameters[name]
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:

@@ -1,7 +1,6 @@
 """Serves a world over HTTP on the loopback interface.
 
-It routes each call to the side that it is for, applies the faults that are switched on and records what was
-asked. What the APIs answer is theirs to know.
+It routes each call to its service, applies the faults that are switched on and records the call.
 """
 
 import socket
@@ -18,10 +17,10 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from exactsend.sandbox.control_panel import PREFIX, Hands
+from exactsend.sandbox.control_panel import PREFIX, ControlPanel
 from exactsend.sandbox.exact.api import ExactApi
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.faults import Fault, Faults, Kind
+from exactsend.sandbox.faults import FaultKind, Faults, WireFault
 from exactsend.sandbox.sendcloud.api import SendcloudApi
 from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.world import World
@@ -29,13 +28,13 @@ from exactsend.sandbox.world import World
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _REFUSED_FROM = 400
 _DRIP_SECONDS = 0.02
-_QUESTIONS = frozenset({"/api/v3/shipping-options", "/api/v3/addresses/validate"})
-"""Calls by POST that only ask."""
+_READING_POSTS = frozenset({"/api/v3/shipping-options", "/api/v3/addresses/validate"})
+"""Calls by POST that change nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedCall:
-    """One call as the sandbox saw it."""
+    """A call as the sandbox saw it."""
 
     api: str
     """``exact`` or ``sendcloud``."""
@@ -45,7 +44,7 @@ class RecordedCall:
     body: object
     """The parsed JSON body, or None."""
     status: int
-    """The status that was answered, or would have been had the answer not been lost."""
+    """The status of the answer, even where the answer was lost."""
     refused: str | None
     """The body of a refusal, shortened."""
     at: datetime
@@ -53,15 +52,15 @@ class RecordedCall:
     @property
     def is_write(self) -> bool:
         """Whether it could change something; sign-in calls do not count."""
-        asks = self.path in _QUESTIONS or self.path.startswith("/api/oauth2/")
-        return self.method in _WRITING and not asks
+        only_reads = self.path in _READING_POSTS or self.path.startswith("/api/oauth2/")
+        return self.method in _WRITING and not only_reads
 
 
 class Sandbox:
-    """One world, served on a port of 127.0.0.1 until stopped.
+    """A world, served on a port of 127.0.0.1 until stopped.
 
     Example:
-        >>> with Sandbox(worlds.small_shop(wall_clock)) as sandbox:
+        >>> with Sandbox(starting_worlds.small_shop(wall_clock)) as sandbox:
         ...     print(sandbox.exact_url)
     """
 
@@ -71,11 +70,11 @@ class Sandbox:
         self.office = Office(world.exact, lock=world.lock)
         self.panel = Panel(world)
         self.latency = 0.0
-        """Seconds that every answer is on its way."""
+        """How many seconds every answer takes."""
         self.calls: list[RecordedCall] = []
         self.crashes: list[str] = []
-        """Tracebacks of calls that the sandbox itself failed on; tests assert that there are none."""
-        self._hands = Hands(self.office, self.panel)
+        """Tracebacks of calls that crashed the sandbox; tests assert that there are none."""
+        self._control_panel = ControlPanel(self.office, self.panel)
         self._apis: dict[str, Callable[[Request], Response]] = {
             "exact": ExactApi(world.exact),
             "sendcloud": SendcloudApi(world.sendcloud),
@@ -85,17 +84,17 @@ class Sandbox:
         self._connections: dict[Thread, socket.socket] = {}
 
     def start(self) -> None:
-        """Listen; the port is open when this returns.
+        """Start to listen; the port is open when this returns.
 
         Raises:
-            OSError: the port can't be had.
+            OSError: the port can't be used.
         """
         sandbox = self
 
         class Connection(_Connection):
             serving = sandbox
 
-        # Left to itself, werkzeug ends the process when the port is taken.
+        # When the port is taken, werkzeug would end the process.
         with socket.create_server(("127.0.0.1", self._port), backlog=128) as listening:
             self._server = make_server(
                 "127.0.0.1",
@@ -135,7 +134,7 @@ class Sandbox:
 
     @property
     def exact_url(self) -> str:
-        """The base address of Exact: what ``https://start.exactonline.nl`` is in real life."""
+        """The base address of Exact, in place of ``https://start.exactonline.nl``."""
         return self.url
 
     @property
@@ -144,38 +143,38 @@ class Sandbox:
         return f"{self.url}/api/v3"
 
     def calls_since(self, mark: int) -> list[RecordedCall]:
-        """The calls after the first ``mark``; take ``len(sandbox.calls)`` as the mark."""
+        """The calls after the first ``mark`` ones; ``mark`` is an earlier ``len(sandbox.calls)``."""
         return self.calls[mark:]
 
     def writes(self, api: str | None = None) -> list[RecordedCall]:
         """The calls that could change something."""
         return [call for call in self.calls if call.is_write and api in (None, call.api)]
 
-    def answer(self, request: Request) -> tuple[Response, Fault | None]:
-        """Answer one call, and say what is to go wrong with the answer."""
+    def answer(self, request: Request) -> tuple[Response, WireFault | None]:
+        """Answer a call; also returns the fault to apply to the answer."""
         if request.path.startswith(PREFIX):
-            return self._hands(request), None
+            return self._control_panel(request), None
         api = "sendcloud" if request.path.startswith("/api/v3") else "exact"  # an unknown path is Exact's 404
         with self.world.lock:
             fault = self.faults.next_for(api, request)
-            response = self._instead(fault) or self._ask(api, request)
+            response = self._fault_response(fault) or self._api_response(api, request)
             response.headers["Date"] = http_date(self.world.clock())
             self.world.altered.change(request, response)
             self._record(api, request, response)
-        self._stopping.wait(self.latency + (fault.seconds if fault and fault.kind is Kind.SLOW else 0))
+        self._stopping.wait(self.latency + (fault.seconds if fault and fault.kind is FaultKind.SLOW else 0))
         return response, fault
 
-    def _instead(self, fault: Fault | None) -> Response | None:
+    def _fault_response(self, fault: WireFault | None) -> Response | None:
         if fault is None:
             return None
-        if fault.kind is Kind.LOST_BEFORE:
+        if fault.kind is FaultKind.LOST_BEFORE:
             return Response("lost before it arrived", 503)
         return fault.answer() if fault.answer else None
 
-    def _ask(self, api: str, request: Request) -> Response:
+    def _api_response(self, api: str, request: Request) -> Response:
         try:
             return self._apis[api](request)
-        except Exception:  # noqa: BLE001 - a crash of the sandbox is recorded, never hidden in a thread
+        except Exception:  # noqa: BLE001 - a crash of the sandbox is recorded, not hidden in a thread
             self.crashes.append(traceback.format_exc())
             return Response("the sandbox itself failed; see Sandbox.crashes", 500)
 
@@ -194,24 +193,24 @@ class Sandbox:
             )
         )
 
-    def is_stopping(self, seconds: float) -> bool:
-        """Wait so long, or until the sandbox is stopped; whether it is."""
+    def wait_for_stop(self, seconds: float) -> bool:
+        """Wait up to this many seconds; True as soon as the sandbox is stopped."""
         return self._stopping.wait(seconds)
 
-    def opened(self, connection: socket.socket) -> None:
-        """Remember a connection, so that stopping can close it."""
+    def add_connection(self, connection: socket.socket) -> None:
+        """Store the current thread's connection, so that ``stop`` can close it."""
         self._connections[current_thread()] = connection
 
-    def closed(self) -> None:
-        """Forget the connection of the present thread."""
+    def remove_connection(self) -> None:
+        """Remove the current thread's connection."""
         self._connections.pop(current_thread(), None)
 
 
 class _Connection(WSGIRequestHandler):
-    """One connection of a client, kept open between calls.
+    """A client's connection, kept open between calls.
 
-    werkzeug's own handler closes the connection after each answer and waits 10 ms for stray bytes; real services
-    keep it open, and clients break differently then, so answers are written here.
+    werkzeug's own handler closes the connection after each answer and waits 10 ms for stray bytes. Real services
+    keep it open, and clients fail differently then, so answers are written here.
     """
 
     protocol_version = "HTTP/1.1"
@@ -220,30 +219,30 @@ class _Connection(WSGIRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.serving.opened(self.connection)
+        self.serving.add_connection(self.connection)
 
     def finish(self) -> None:
-        self.serving.closed()
+        self.serving.remove_connection()
         super().finish()
 
     def run_wsgi(self) -> None:
         request = Request(self.make_environ())
         try:
-            request.get_data(cache=True)  # read whole, or its rest would be taken for the next call
-        except ClientDisconnected:  # it died while it sent: nothing was asked
+            request.get_data(cache=True)  # read to the end, or the rest would be taken for the next call
+        except ClientDisconnected:  # the client died before the whole request was sent
             self.close_connection = True
             return
         response, fault = self.serving.answer(request)
-        head, body = _on_the_wire(request, response)
+        head, body = _response_bytes(request, response)
         kind = fault.kind if fault else None
-        if kind in (Kind.LOST_BEFORE, Kind.LOST_AFTER):
+        if kind in (FaultKind.LOST_BEFORE, FaultKind.LOST_AFTER):
             self._hang_up()
-        elif kind is Kind.CUT_ANSWER:
+        elif kind is FaultKind.CUT_ANSWER:
             self._send(head + body[: len(body) // 2])
             self._hang_up()
-        elif kind is Kind.DRIPPING_HEAD:
+        elif kind is FaultKind.DRIPPING_HEAD:
             self._drip(head + body)
-        elif kind is Kind.DRIPPING_BODY:
+        elif kind is FaultKind.DRIPPING_BODY:
             self._send(head)
             self._drip(body)
         else:
@@ -252,14 +251,14 @@ class _Connection(WSGIRequestHandler):
     def _drip(self, answer: bytes) -> None:
         for byte in answer:
             self._send(bytes([byte]))
-            if self.close_connection or self.serving.is_stopping(_DRIP_SECONDS):
+            if self.close_connection or self.serving.wait_for_stop(_DRIP_SECONDS):
                 self.close_connection = True
                 return
 
     def _send(self, answer: bytes) -> None:
         try:
             self.wfile.write(answer)
-        except OSError:  # the client did not wait
+        except OSError:  # the client has gone
             self.close_connection = True
 
     def _hang_up(self) -> None:
@@ -267,10 +266,10 @@ class _Connection(WSGIRequestHandler):
         _hang_up(self.connection)
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Stay silent: calls are recorded, not logged."""
+        """Do nothing: calls are recorded, not logged."""
 
 
-def _on_the_wire(request: Request, response: Response) -> tuple[bytes, bytes]:
+def _response_bytes(request: Request, response: Response) -> tuple[bytes, bytes]:
     chunks, status, headers = response.get_wsgi_response(request.environ)
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
     return "\r\n".join(lines).encode("latin-1"), b"".join(chunks)
@@ -279,11 +278,11 @@ def _on_the_wire(request: Request, response: Response) -> tuple[bytes, bytes]:
 def _hang_up(connection: socket.socket) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:  # the client was quicker
+    except OSError:  # the client closed it first
         return
 
 
 def _unused_application(environ: object, start_response: object) -> list[bytes]:
-    """What werkzeug wants to be given; ``_Connection`` answers instead."""
+    """An application for werkzeug, which requires it; ``_Connection`` answers instead."""
     del environ, start_response
     return []

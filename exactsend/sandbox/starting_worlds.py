@@ -1,13 +1,13 @@
-"""Worlds to start from: a small shop and an empty one; ``large`` has one for benchmarks.
+"""What a sandbox starts with: a small shop, or an empty one. ``large_world`` has one for benchmarks.
 
-What stands at Sendcloud in them is laid out in ``sendcloud.stock``.
+The Sendcloud side is in ``sendcloud.starting_data``.
 """
 
 from datetime import timedelta
 
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.sendcloud.starting_data import stock_second_account, stock_small_shop
+from exactsend.sandbox.sendcloud.starting_data import add_first_account, add_second_account
 from exactsend.sandbox.world import World
 
 CLIENT_ID = "sandbox-client"
@@ -36,7 +36,7 @@ COLLECTED = 4719
 CANCELLED = 4720
 
 TO_DELIVER = (DOMESTIC, BELGIAN_BUS, SERVICE_POINT, EXPORT, NO_HOUSE_NUMBER)
-"""The orders that are delivered whole, in the demo's sequence."""
+"""The orders that are delivered in one part, in the order of the demo."""
 
 _METHODS = {
     "PNL": "PostNL parcel",
@@ -48,41 +48,41 @@ _METHODS = {
 
 
 def empty(clock: Clock) -> World:
-    """An app, two divisions with warehouses and shipping methods, and nobody who ever ordered."""
+    """An app and two divisions with warehouses and shipping methods, without customers or orders."""
     world = World(clock)
     world.exact.add_app(CLIENT_ID, CLIENT_SECRET, REDIRECT_URI)
     world.exact.add_division(DIVISION, "Sandbox Shop B.V.")
     world.exact.add_division(SECOND_DIVISION, "Second Shop B.V.")
     for code in world.exact.divisions:
-        furnish(Office(world.exact, division=code))
-    stock_small_shop(world.sendcloud)
-    stock_second_account(world.sendcloud)
+        add_warehouses_and_methods(Office(world.exact, division=code))
+    add_first_account(world.sendcloud)
+    add_second_account(world.sendcloud)
     return world
 
 
 def small_shop(clock: Clock) -> World:
-    """A shop with ten orders, from the plain to the awkward, and no delivery yet.
+    """A shop with ten orders, from simple to difficult, and no delivery yet.
 
-    The orders bear the numbers above. ``deliver_all`` has the warehouse ship what can be shipped.
+    The orders have the numbers above. ``deliver_all`` delivers those that can be delivered.
     """
     world = empty(clock)
     office = Office(world.exact, division=DIVISION)
     _add_items(office)
-    _place_plain_orders(office)
-    _place_awkward_orders(office)
+    _place_simple_orders(office)
+    _place_difficult_orders(office)
     return world
 
 
 def deliver_all(office: Office) -> list[int]:
-    """Deliver every order of the small shop that can be: five whole, one in two parts; the delivery numbers."""
+    """Deliver the small shop's orders, five of them in one part and one in two; return the delivery numbers."""
     numbers = [office.deliver(number) for number in TO_DELIVER]
     numbers.append(office.deliver(IN_TWO_PARTS, {"MUG": 6}))
     numbers.append(office.deliver(IN_TWO_PARTS))
     return numbers
 
 
-def furnish(office: Office) -> None:
-    """Give a division its warehouses and shipping methods."""
+def add_warehouses_and_methods(office: Office) -> None:
+    """Add warehouses and shipping methods to a division."""
     office.add_warehouse("1", "Main", main=True)
     office.add_warehouse("2", "Second")
     for code, description in _METHODS.items():
@@ -96,7 +96,7 @@ def _add_items(office: Office) -> None:
     office.add_item("WRAP", "Gift wrapping", weight=None, is_stock_item=False)
 
 
-def _place_plain_orders(office: Office) -> None:
+def _place_simple_orders(office: Office) -> None:
     account = office.add_account(
         "Van Dijk Interieur B.V.", email="inkoop@vandijk.example", phone="+31 30 2345678"
     )
@@ -124,7 +124,7 @@ def _place_plain_orders(office: Office) -> None:
     office.place_order(account, [("LAMP", 3, 89.0), ("SHIRT", 5, 39.95)], address=address, method="DHLX")
 
 
-def _place_awkward_orders(office: Office) -> None:
+def _place_difficult_orders(office: Office) -> None:
     account = office.add_account("Sanne de Boer", email="sanne@deboer.example", phone="0687654321")
     address = _deliver_to(office, account, "Dorpsstraat", "1861 KX", "Bergen")
     office.place_order(account, [("MUG", 2, 12.5)], address=address, method="PNL")

@@ -108,9 +108,9 @@ class SendcloudClient:
         reply = self._sender.send(wire.order(stored))
         return None if reply.status == wire.NOT_FOUND else wire.read_as_it_is(reply)
 
-    def push_orders(self, orders: Sequence[dict[str, Json]]) -> tuple[StoredOrder, ...]:
-        """Upsert up to 100 incoming orders, all or none. Refused names the culprit's index in its pointers."""
-        return tuple(wire.read_list(self._sender.send(wire.push_orders(orders)), StoredOrder))
+    def push_orders(self, call: Call) -> tuple[StoredOrder, ...]:
+        """Send ``wire.push_orders``: upsert up to 100 incoming orders, all or none. Refused names the culprit's index in its pointers."""
+        return tuple(wire.read_list(self._sender.send(call), StoredOrder))
 
     def stored_order(self, order_id: str, *, integration: int) -> StoredOrder | None:
         """An incoming order by our ``order_id``; None when none is stored (yet)."""
@@ -130,27 +130,27 @@ class SendcloudClient:
         reply = self._sender.send(wire.order(stored))
         return None if reply.status == wire.NOT_FOUND else wire.read(reply, ReadOrder)
 
-    def delete_order(self, stored: str) -> bool:
-        """Delete an incoming order by Sendcloud's id; False when there was none."""
-        return self._sender.send(wire.delete_order(stored)).status != wire.NOT_FOUND
+    def delete_order(self, call: Call) -> bool:
+        """Send ``wire.delete_order``; False when there was no such order."""
+        return self._sender.send(call).status != wire.NOT_FOUND
 
-    def announce(self, request: dict[str, Json], *, with_rules: bool) -> Announced:
-        """Buy a label. Costs money. 201 and 409 both give a shipment.
+    def announce(self, call: Call) -> Announced:
+        """Send ``wire.announce``: buy a label. Costs money. 201 and 409 both give a shipment.
 
         Raises:
             Refused: surely nothing was made. Unreachable, RateLimited and Resting say the same.
             Unanswered: it may have been made; look for its reference before anything else. So does Broken.
         """
-        reference = str(request.get("external_reference_id") or "")
+        reference = wire.reference_of(call)
         try:
-            reply = self._sender.send(wire.announce(request, with_rules=with_rules))
+            reply = self._sender.send(call)
             return Announced(wire.read_announced(reply, reference), existed=reply.status == wire.CONFLICT)
         except Unreadable as unread:
             return Announced(self._bought(reference, unread), existed=unread.http_status == wire.CONFLICT)
 
-    def cancel(self, shipment: str) -> str:
-        """Cancel a shipment: "cancelled" or "queued"."""
-        return wire.read_cancellation(self._sender.send(wire.cancel(shipment)))
+    def cancel(self, call: Call) -> str:
+        """Send ``wire.cancel``: "cancelled" or "queued"."""
+        return wire.read_cancellation(self._sender.send(call))
 
     def label_pdf(self, parcel: int) -> bytes:
         """The label of a parcel."""

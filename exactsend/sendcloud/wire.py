@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from exactsend.errors import FieldProblem, Refused
-from exactsend.http.json_values import unusable
+from exactsend.http.json_values import unusable_fields
 from exactsend.http.messages import BadRow, Call, Json, Reply
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.fields import Resource, read_text
@@ -142,10 +142,17 @@ def shipments(**filters: str) -> Call:
 def shipment(identity: str) -> Call:
     """One shipment."""
     path = f"/shipments/{_segment(identity)}"
-    return Call("GET", path, endpoint="shipments/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+    return Call(
+        "GET", path, endpoint="shipments/{id}", repeatable=True, accepted_statuses=frozenset({NOT_FOUND})
+    )
 
 
 # Shipments: Create and announce a shipment synchronously; the same with shipping rules
+def reference_of(call: Call) -> str:
+    """The reference that a purchase is made under."""
+    return str(call.body.get("external_reference_id") or "") if isinstance(call.body, dict) else ""
+
+
 def announce(request: JsonObject, *, with_rules: bool) -> Call:
     """Buy a label. Never without a reference of ours: it is what keeps Sendcloud from doing it twice."""
     if not request.get("external_reference_id"):
@@ -157,7 +164,7 @@ def announce(request: JsonObject, *, with_rules: bool) -> Call:
         body=request,
         endpoint=path.lstrip("/"),
         timeout_seconds=PURCHASE_TIMEOUT_SECONDS,
-        welcome=frozenset({CONFLICT}),
+        accepted_statuses=frozenset({CONFLICT}),
     )
 
 
@@ -183,14 +190,18 @@ def orders(integration: int, **filters: str) -> Call:
 def order(identity: str) -> Call:
     """One incoming order by Sendcloud's id."""
     path = f"/orders/{_segment(identity)}"
-    return Call("GET", path, endpoint="orders/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+    return Call(
+        "GET", path, endpoint="orders/{id}", repeatable=True, accepted_statuses=frozenset({NOT_FOUND})
+    )
 
 
 # Orders: Delete an order
 def delete_order(identity: str) -> Call:
     """Delete an incoming order by Sendcloud's id. Twice has the same end, so it may be repeated."""
     path = f"/orders/{_segment(identity)}"
-    return Call("DELETE", path, endpoint="orders/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+    return Call(
+        "DELETE", path, endpoint="orders/{id}", repeatable=True, accepted_statuses=frozenset({NOT_FOUND})
+    )
 
 
 # Parcel documents: Retrieve a parcel document
@@ -209,7 +220,9 @@ def parcel_pdf(parcel: int, kind: str) -> Call:
 def service_point(identity: int) -> Call:
     """One service point."""
     path = f"/service-points/{identity}"
-    return Call("GET", path, endpoint="service-points/{id}", repeatable=True, welcome=frozenset({NOT_FOUND}))
+    return Call(
+        "GET", path, endpoint="service-points/{id}", repeatable=True, accepted_statuses=frozenset({NOT_FOUND})
+    )
 
 
 # Service points: Check availability of a service point
@@ -220,7 +233,7 @@ def service_point_availability(identity: int) -> Call:
         f"/service-points/{identity}/check-availability",
         endpoint="service-points/{id}/check-availability",
         repeatable=True,
-        welcome=frozenset({NOT_FOUND}),
+        accepted_statuses=frozenset({NOT_FOUND}),
     )
 
 
@@ -425,4 +438,4 @@ def _read_row(model: type[Model], row: Json, name: str) -> Model | BadRow:
         identity, number, reference = (
             read_text(row.get(field)) for field in ("id", "order_number", "external_reference_id")
         )
-        return BadRow(identity, name, unusable(refused), number=number, reference=reference)
+        return BadRow(identity, name, unusable_fields(refused), number=number, reference=reference)

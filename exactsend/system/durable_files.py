@@ -12,7 +12,6 @@ import pwd
 import re
 import shlex
 import stat
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -103,7 +102,7 @@ class AppendOnlyFile:
         """
         with touching(self._path):
             self._tap(f"{self._name}.write")
-            write_whole(self._descriptor, content)
+            _write_whole(self._descriptor, content)
             self._tap(f"{self._name}.fsync")
             os.fsync(self._descriptor)
 
@@ -120,7 +119,7 @@ class AppendOnlyFile:
         self.close()
 
 
-def write_whole(descriptor: int, content: bytes) -> None:
+def _write_whole(descriptor: int, content: bytes) -> None:
     """Write all of ``content``: the system may take it in pieces when the disk is nearly full."""
     rest = memoryview(content)
     while rest:
@@ -147,7 +146,7 @@ def replace(
     with touching(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
         tap(f"{name}.write")
         for piece in [content] if isinstance(content, bytes) else content:
-            write_whole(descriptor, piece)
+            _write_whole(descriptor, piece)
         tap(f"{name}.fsync")
         os.fsync(descriptor)
         if previous is not None:
@@ -157,39 +156,6 @@ def replace(
         temporary.replace(path)
         tap(f"{name}.settle")
         fsync_folder(path.parent)
-
-
-def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Tap) -> None:
-    """Replace the file at ``path`` durably with what need not fit into memory, once it has been read back.
-
-    Raises:
-        LedgerError: the disk refuses, or does not return what was written.
-    """
-    checksum = 0
-    with touching(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
-        tap(f"{name}.write")
-        for piece in pieces:
-            write_whole(descriptor, piece)
-            checksum = zlib.crc32(piece, checksum)
-        tap(f"{name}.fsync")
-        os.fsync(descriptor)
-        if _checksum_of(temporary) != checksum:
-            raise LedgerError(
-                f"{temporary} does not read as it was written",
-                hint="Look at the system log and move the state folder to a sound disk.",
-            )
-        tap(f"{name}.rename")
-        temporary.replace(path)
-        tap(f"{name}.settle")
-        fsync_folder(path.parent)
-
-
-def _checksum_of(path: Path) -> int:
-    checksum = 0
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            checksum = zlib.crc32(piece, checksum)
-    return checksum
 
 
 def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
@@ -204,7 +170,7 @@ def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None
         OSError: it can't be written; the old file stays.
     """
     with _new_file(path, READABLE_BY_ALL if mode is None else PRIVATE_FILE) as (temporary, descriptor):
-        write_whole(descriptor, content.encode() if isinstance(content, str) else content)
+        _write_whole(descriptor, content.encode() if isinstance(content, str) else content)
         if mode is None and path.exists():
             mode = stat.S_IMODE(path.stat().st_mode)
         if mode is not None:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cached_property
 
 from exactsend.domain.templates import sentence
-from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import (
     DELIVERY,
     VISIT,
@@ -22,6 +21,7 @@ from exactsend.exact.models import (
     SalesOrder,
     SalesOrderLine,
 )
+from exactsend.exact.query_results import UnreadableRow
 
 ADDRESSES_OF = "of "
 """What an account's id is preceded by where its addresses could not be read, and not the account itself."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from exactsend.engine.wiring import now_utc, sleep
 from exactsend.ledger.store import Ledger
-from tests.bench.serving import Served
+from tests.bench.sandbox_process import Served
 from tests.bench.shop import PROGRAM, Ran, Shop, measured
 
 LATENCY = 0.08

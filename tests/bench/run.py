@@ -37,9 +37,9 @@ def main() -> int:
             if options.only in {None, name}
         ]
         if options.compare:
-            from tests.bench import comparing  # noqa: PLC0415 - installs what it compares with
+            from tests.bench import other_programs  # noqa: PLC0415 - installs what it compares with
 
-            tables.append(("compared", list(_told("compared", comparing.compared, folder / "compared"))))
+            tables.append(("compared", list(_told("compared", other_programs.compared, folder / "compared"))))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if not options.dry:

@@ -5,29 +5,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 
-from exactsend.engine.wiring import Process, Wiring
-from exactsend.exact.consent import authorize_url, read_redirect
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.large_world import FIRST_OF_MANY
-from exactsend.settings.load import load_settings
-from exactsend.settings.models import DivisionSettings, Settings
-from tests.bench.serving import Served
+from exactsend.settings.models import DivisionSettings
+from tests.bench.sandbox_process import Served
+from tests.installation import EXACT_SECRET, SERVICES, Installation, sendcloud_keys
 
 PROGRAM = Path(sys.executable).with_name("exactsend")
-LAUNCHING = Path(__file__).with_name("launching.py")
-SERVICES = """
-[exact]
-base_url = "{exact}"
-client_id = "sandbox-client"
-redirect_uri = "https://localhost/exactsend"
-max_calls_per_day = 1000000
-[sendcloud]
-base_url = "{sendcloud}"
-"""
+LAUNCHER = Path(__file__).with_name("launcher.py")
+MANY_CALLS = "max_calls_per_day = 1000000\n"
 DIVISION = """
 [divisions.{name}]
 code = {code}
@@ -53,72 +42,45 @@ class Ran:
     status: int
 
 
-@dataclass
-class Shop:
+class Shop(Installation):
     """An installation in a folder, connected."""
 
-    folder: Path
-    served: Served
-    names: Sequence[str] = ("bench",)
-    environ: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        many = len(self.names) > 1
-        codes = (
-            range(FIRST_OF_MANY + 1, FIRST_OF_MANY + 1 + len(self.names))
-            if many
-            else [starting_worlds.DIVISION]
-        )
-        divisions = "".join(
-            DIVISION.format(name=name, code=code) for name, code in zip(self.names, codes, strict=True)
-        )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.config.write_text(SERVICES.format(**self.served.ask("addresses")) + divisions)
-        secrets = {"EXACTSEND_EXACT_CLIENT_SECRET": starting_worlds.CLIENT_SECRET}
-        for number, name in enumerate(self.names, start=1):
-            prefix = f"EXACTSEND_{name.upper()}_SENDCLOUD"
-            secrets[f"{prefix}_PUBLIC_KEY"] = f"public-{number}" if many else "sandbox-public"
-            secrets[f"{prefix}_SECRET_KEY"] = f"secret-{number}" if many else "sandbox-secret"
-        self.environ = {**os.environ, **secrets}
-        self._connect(secrets)
+    def __init__(self, folder: Path, served: Served, names: Sequence[str] = ("bench",)) -> None:
+        keys, codes = [("sandbox-public", "sandbox-secret")], [starting_worlds.DIVISION]
+        if len(names) > 1:
+            numbers = range(1, len(names) + 1)
+            keys = [(f"public-{number}", f"secret-{number}") for number in numbers]
+            codes = [FIRST_OF_MANY + number for number in numbers]
+        secrets = dict(EXACT_SECRET)
+        for name, (public, secret) in zip(names, keys, strict=True):
+            secrets |= sendcloud_keys(public, secret, division=name)
+        super().__init__(folder, environ={**os.environ, **secrets})
+        self.served = served
+        self.division_name = names[0]
+        addresses = served.ask("addresses")
+        services = SERVICES.format(exact_url=addresses["exact"], sendcloud_url=addresses["sendcloud"])
+        divisions = (DIVISION.format(name=name, code=code) for name, code in zip(names, codes, strict=True))
+        self.write_config(services.replace("[sendcloud]", f"{MANY_CALLS}[sendcloud]") + "".join(divisions))
+        self.sign_in(lambda url: str(served.ask("consent", url)))
 
     @property
-    def config(self) -> Path:
-        return self.folder / "config.toml"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
+    def division(self) -> DivisionSettings:
+        """The first division."""
+        return self.division_named(self.division_name)
 
     @property
     def ledger(self) -> Path:
+        """The folder of its ledger."""
         return self.state / str(self.division.code)
-
-    @cached_property
-    def settings(self) -> Settings:
-        return load_settings(self.config)
-
-    @cached_property
-    def division(self) -> DivisionSettings:
-        division = self.settings.divisions[self.names[0]]
-        assert isinstance(division, DivisionSettings)
-        return division
-
-    def _connect(self, secrets: Mapping[str, str]) -> None:
-        exact = self.division.exact
-        wiring = Wiring(self.settings, Process(state=self.state, environ=secrets))
-        url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
-        code = read_redirect(self.served.ask("consent", url), "state123")
-        wiring.sign_in(exact, starting_worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
 
     def run(self, *arguments: str) -> Ran:
         """One command line, measured."""
-        places = ("--config", str(self.config), "--state-dir", str(self.state))
-        return measured([str(PROGRAM), *arguments, *places], self.environ)
+        places = ("--config", str(self.config_path), "--state-dir", str(self.state))
+        return measured([str(PROGRAM), *arguments, *places], self.env)
 
 
 def measured(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Ran:
     """Run a command and tell what it took."""
-    launcher = [sys.executable, "-I", "-S", str(LAUNCHING), *command]
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHER), *command]
     told = subprocess.run(launcher, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     return Ran(**json.loads(told.stdout))

@@ -12,12 +12,13 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from exactsend.http.allowance.exact_limits import RIGHT_OF
-from exactsend.operations.doctor import machine
-from exactsend.operations.doctor.endpoint_reads import READINGS
-from exactsend.operations.doctor.table import CHECKS
+from exactsend.operations.doctor import machine_checks
+from exactsend.operations.doctor.check_list import CHECKS
+from exactsend.operations.doctor.endpoint_reads import ENDPOINT_READS
 from exactsend.sandbox.exact.call_limits import Limits
 from exactsend.sandbox.sendcloud.accounts import Account
-from tests.shop import AUTOMATIC, SECRETS, Shop
+from tests.installation import SECRETS
+from tests.shop import AUTOMATIC, Shop
 
 RIGHTS = sorted(set(RIGHT_OF.values()))
 
@@ -49,7 +50,7 @@ def test_quiet_says_nothing_where_all_is_well(shop: Shop) -> None:
 
 def test_every_check_says_why_it_matters_and_needs_what_comes_before_it() -> None:
     before: set[str] = set()
-    endpoints = {reading.endpoint for readings in READINGS.values() for reading in readings}
+    endpoints = {reading.endpoint for readings in ENDPOINT_READS.values() for reading in readings}
     for check in CHECKS:
         assert check.why.endswith(".")
         assert set(check.needs) <= before | endpoints
@@ -64,13 +65,13 @@ def test_mappings_that_exist_on_neither_side_are_found(shop: Shop) -> None:
     assert finished.status == 1
     assert finished.out.splitlines()[:9] == [
         "sandbox, warehouses: warehouses has '9', and Exact has no such warehouse",
-        "  Deliveries with it would be held, or go with a default that nobody chose.",
+        "  Deliveries with it would be held, or use a default that nobody chose.",
         "  → Exact's codes: 1, 2. Correct [divisions.sandbox.warehouses].",
         "sandbox, shipping methods: shipping_methods has 'DPDX', and Exact has no such shipping method",
-        "  Deliveries with it would be held, or go with a default that nobody chose.",
+        "  Deliveries with it would be held, or use a default that nobody chose.",
         "  → Exact's codes: AFH, DHLX, DPD, PNL, PNLSP. Correct [divisions.sandbox.labels.shipping_methods].",
         "sandbox, sender addresses: warehouse '2' is mapped to sender address 99, which Sendcloud does not have",
-        "  Labels would be refused, or bear another sender.",
+        "  Labels would be refused, or show another sender.",
         "  → Sendcloud's ids: 17, 18. Correct [divisions.sandbox.warehouses].",
     ]
 
@@ -89,7 +90,7 @@ def test_a_missing_sign_in_stops_only_what_needs_it(tmp_path: Path) -> None:
 def test_a_sign_in_that_is_about_to_die_is_a_finding(shop: Shop) -> None:
     shop.pass_time(minutes=22 * 24 * 60)
 
-    assert "sandbox, sign-in: the sign-in to Exact dies in 8 days" in shop.run("doctor").out
+    assert "sandbox, sign-in: the sign-in to Exact expires in 8 days" in shop.run("doctor").out
 
 
 # ── this machine ─────────────────────────────────────────────────────────────────────────────────
@@ -121,7 +122,7 @@ def test_a_configuration_that_others_can_change_is_a_finding(shop: Shop) -> None
 
 
 def test_a_disk_that_is_nearly_full_is_a_finding(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "LEAST_FREE_BYTES", 2**62)
+    monkeypatch.setattr(machine_checks, "MIN_FREE_BYTES", 2**62)
 
     assert "MB are free on the disk of" in shop.run("doctor").out
 
@@ -169,7 +170,8 @@ def test_a_keyring_that_a_job_of_cron_does_not_reach_is_a_finding(tmp_path: Path
 
     assert finished.status == 1
     assert (
-        "sandbox, cron: the keyring answers here and not in a bare environment such as cron's" in finished.out
+        "sandbox, cron: the keyring answers here, but not in a bare environment such as cron's"
+        in finished.out
     )
     assert "exactsend connect --store file" in finished.out
 
@@ -294,7 +296,7 @@ def test_another_app_for_exact_is_a_finding(shop: Shop) -> None:
         "sandbox, integrations: the integration 7999 (Exact Online) looks like another app for Exact"
         in finished.out
     )
-    assert "Two apps bring each order twice" in finished.out
+    assert "Two apps send each order twice" in finished.out
 
 
 def test_service_points_that_are_switched_off_are_a_finding(shop: Shop) -> None:
@@ -302,7 +304,8 @@ def test_service_points_that_are_switched_off_are_a_finding(shop: Shop) -> None:
     ours[0] = replace(ours[0], service_points_enabled=False)
 
     assert (
-        "sandbox, integrations: service points are switched off at integration 7001" in shop.run("doctor").out
+        "sandbox, integrations: service points are switched off for integration 7001"
+        in shop.run("doctor").out
     )
 
 
@@ -316,7 +319,7 @@ def test_service_points_of_other_carriers_than_the_options_are_a_finding(shop: S
     finished = shop.run("doctor")
 
     assert (
-        "the service points of integration 7001 are those of dpd, and service_points.shipping_option is of postnl"
+        "integration 7001 has service points of dpd, but service_points.shipping_option is an option of postnl"
         in finished.out
     )
 
@@ -389,10 +392,10 @@ code = 1234567
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        (RULES_DECIDE, "plan must have shipping rules, since they choose the option"),
+        (RULES_DECIDE, "plan must include shipping rules, which choose the option"),
         (
             AUTOMATIC.replace("create_automatically", "contract_id = 517\ncreate_automatically"),
-            "plan must have contracts of your own, if labels.contract_id (517) is one: the free plan has neither",
+            "plan must include your own contracts, if labels.contract_id (517) is one: the free plan has neither",
         ),
         (AUTOMATIC, ""),
         (RULES_DECIDE + '[divisions.sandbox.labels]\nunmapped_method = "hold"\n', ""),
@@ -415,7 +418,7 @@ def with_contract(number: int) -> str:
 def test_a_contract_that_is_not_there_is_a_finding(shop: Shop) -> None:
     shop.configure(with_contract(999))
 
-    assert "labels.contract_id is 999, and Sendcloud has no such contract" in shop.run("doctor").out
+    assert "labels.contract_id is 999, but Sendcloud has no such contract" in shop.run("doctor").out
 
 
 def test_a_contract_of_another_carrier_is_a_finding(shop: Shop) -> None:
@@ -424,7 +427,7 @@ def test_a_contract_of_another_carrier_is_a_finding(shop: Shop) -> None:
     finished = shop.run("doctor")
 
     assert (
-        "the contract 517 is of postnl, and labels.shipping_methods.DPD is an option of dpd" in finished.out
+        "the contract 517 is with postnl, but labels.shipping_methods.DPD is an option of dpd" in finished.out
     )
 
 

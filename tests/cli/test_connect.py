@@ -5,7 +5,8 @@ import pytest
 
 from exactsend.system.lock import Lock
 from tests.cli.person import addresses, connects, consent_to, renew_keys
-from tests.shop import AUTOMATIC, SECRETS, Shop
+from tests.installation import SECRETS
+from tests.shop import AUTOMATIC, Shop
 
 TWO_DIVISIONS = """
 [divisions.first]

@@ -14,7 +14,7 @@ from exactsend.sandbox.clock import wall_clock
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.starting_worlds import small_shop
 from tests.cli.person import addresses
-from tests.shop import SERVICES
+from tests.installation import SERVICES
 
 SECRETS = ("sandbox-client-secret", "sandbox-public", "sandbox-secret")
 

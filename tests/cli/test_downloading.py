@@ -236,7 +236,7 @@ def test_a_damaged_label_alone_is_told_too(labelled: Shop, tmp_path: Path) -> No
 
 
 def test_explain_tells_of_customs_papers(labelled: Shop) -> None:
-    assert "  with customs papers, to be had by: exactsend labels download --delivery 20004" in (
+    assert "  with customs papers, download with: exactsend labels download --delivery 20004" in (
         labelled.run("explain", "4714").out
     )
     assert "papers" not in labelled.run("explain", "4711").out

@@ -53,7 +53,7 @@ def test_a_service_that_is_down_is_the_end_of_the_last_run(shop: Shop, *, is_fir
     assert (last["status"], last["calls"]["exact"]) == (7, 0)
     assert last["calls"]["sendcloud"] > 0
     assert last["error"]["code"] == "broken"
-    assert "Sendcloud failed at GET" in last["error"]["message"]
+    assert "Sendcloud failed on GET" in last["error"]["message"]
     assert runs_in_history(shop) == ([7] if is_first else [0, 7])
 
 

@@ -47,7 +47,7 @@ def test_the_address_is_shown_as_it_is_sent_with_the_source_of_each_field(busy: 
 
 
 def test_what_was_bought_is_known_to_be_what_would_be_sent_now(busy: Shop) -> None:
-    assert "(what was sent says the same)" in busy.run("explain", "20001").out
+    assert "(same as what was sent)" in busy.run("explain", "20001").out
 
 
 def test_the_label_is_told_as_sendcloud_has_it_now(busy: Shop) -> None:

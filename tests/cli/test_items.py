@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop import AUTOMATIC, MONDAY, SECOND_SECRETS, TWO_DIVISIONS, Shop
+from tests.installation import MONDAY
+from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Shop
 
 TODAY = MONDAY.replace(tzinfo=None)
 

@@ -187,7 +187,7 @@ def test_what_will_not_be_bought_says_why_each_time(waiting: Shop) -> None:
         finished = waiting.run("labels", "create", "4719", "--yes")
         assert finished.status == 1
         assert finished.out == (
-            "delivery 20008  no label: its shipping method is mapped to none: collected, or transported otherwise\n"
+            "delivery 20008  no label: its shipping method is mapped to none: collected, or shipped by other means\n"
         )
 
 
@@ -316,9 +316,9 @@ def test_a_cancellation_that_the_carrier_has_not_agreed_to_counts_as_live(waitin
 
     finished = waiting.run("labels", "cancel", "4712", "--yes")
 
-    told = "cancellation of the label is under way (the carrier has not agreed yet; until then it counts as live)"
+    told = "cancellation of the label is in progress (the carrier has not agreed yet; until then the label counts as live)"
     assert told in finished.out
-    assert "its cancellation is under way; until" in waiting.run("explain", "4712", "--offline").out
+    assert "its cancellation is in progress; until" in waiting.run("explain", "4712", "--offline").out
     assert waiting.run("labels", "create", "4712", "--yes").status == 1
 
 
@@ -331,7 +331,7 @@ def test_a_second_cancellation_is_no_failure(waiting: Shop) -> None:
 
     assert again.status == 0
     assert "Its cancellation is under way already." in again.err
-    assert "cancellation of the label is under way" in again.out
+    assert "cancellation of the label is in progress" in again.out
 
 
 def test_what_a_carrier_never_cancels_is_told(waiting: Shop) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from exactsend.cli.app import app
 from exactsend.cli.options import whole
-from tests.bench.serving import Served
+from tests.bench.sandbox_process import Served
 from tests.bench.shop import Shop
 
 TELLS_WHAT_IS_LOADED = """
@@ -126,8 +126,8 @@ def test_an_idle_run_loads_neither_the_sandbox_nor_what_others_need(tmp_path: Pa
     with Served("small") as served:
         shop = Shop(tmp_path, served)
         shop.run("sync")
-        line = ("sync", "--config", str(shop.config), "--state-dir", str(shop.state))
-        modules = loaded(*line, **shop.environ)
+        line = ("sync", "--config", str(shop.config_path), "--state-dir", str(shop.state))
+        modules = loaded(*line, **shop.env)
 
     assert modules & HEAVY <= NEEDED_BY_A_RUN
     parts = {name.split(".")[1] for name in ours(modules) if "." in name}

@@ -6,7 +6,8 @@ from textwrap import dedent
 import pytest
 
 from exactsend.system.lock import Lock
-from tests.shop import MANUAL, SECOND_SECRETS, SECRETS, TWO_DIVISIONS, Shop
+from tests.installation import SECRETS
+from tests.shop import MANUAL, SECOND_SECRETS, TWO_DIVISIONS, Shop
 
 LOOKING = (["errors"], ["labels", "list"], ["explain", "4715", "--offline"], ["status"], ["ledger", "verify"])
 
@@ -120,7 +121,7 @@ def test_on_a_terminal_rows_are_drawn_and_data_is_no_markup(busy: Shop) -> None:
     ("number", "said"),
     [
         ("4711", "delivery 20001 of order 4711: has a label that was bought"),
-        ("20005", "order 4715: sent; it stands among Sendcloud's incoming orders"),
+        ("20005", "order 4715: sent; it is among Sendcloud's incoming orders"),
         ("4719", "order 4719: not sent: its shipping method is mapped to none"),
         ("4717", "nothing is remembered of 4717"),
     ],
@@ -136,14 +137,14 @@ def test_the_history_of_a_delivery_is_told_in_order(busy: Shop) -> None:
     out = busy.run("explain", "20001").out
 
     steps = [
-        "about to be sent to the incoming orders",
+        "sending to the incoming orders",
         "accepted as an incoming order",
-        "about to buy its label",
+        "buying the label",
         "label bought",
-        "being withdrawn from the incoming orders",
+        "withdrawing from the incoming orders",
         "tracking written to Exact",
     ]
-    told = out[out.index("what happened:") :]
+    told = out[out.index("history:") :]
     assert sorted(steps, key=told.index) == steps
 
 
@@ -182,9 +183,9 @@ def test_a_number_that_the_ledger_does_not_know_is_said(busy: Shop) -> None:
 @pytest.mark.parametrize(
     ("number", "why"),
     [
-        ("4717", "order 4717: not among the incoming orders: not approved in Exact"),
-        ("4718", "order 4718: not among the incoming orders: older than orders.look_back_days"),
-        ("4720", "order 4720: not among the incoming orders: cancelled in Exact"),
+        ("4717", "order 4717: not sent to the incoming orders: not approved in Exact"),
+        ("4718", "order 4718: not sent to the incoming orders: older than orders.look_back_days"),
+        ("4720", "order 4720: not sent to the incoming orders: cancelled in Exact"),
         ("9999", "Exact has no order and no goods delivery with the number 9999"),
     ],
 )

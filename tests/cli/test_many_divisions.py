@@ -41,7 +41,7 @@ def siblings(clock: SettableClock) -> World:
     world = many_divisions(clock, 0)
     for number, (name, code) in enumerate(CODES.items(), start=1):
         world.exact.add_division(code, name)
-        starting_worlds.furnish(Office(world.exact, division=code))
+        starting_worlds.add_warehouses_and_methods(Office(world.exact, division=code))
         world.sendcloud.accounts[0].add_integration(
             public_key=f"public-{number}",
             secret_key=f"secret-{number}",

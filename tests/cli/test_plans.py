@@ -61,7 +61,7 @@ def test_where_rules_choose_the_option_the_price_is_not_known(delivered: Shop) -
     delivered.configure(BY_RULES)
     lines = plan(delivered).splitlines()
 
-    assert "  delivery 20001 of 4711  an option that Sendcloud's rules choose, price not known" in lines
+    assert "  delivery 20001 of 4711  an option chosen by Sendcloud's rules, price not known" in lines
     assert lines[-1].endswith("labels for 14.35 EUR and 5 without a known price")
 
 
@@ -178,7 +178,7 @@ def test_a_division_that_came_to_no_plan_is_not_compared(delivered: Shop) -> Non
     finished = delivered.run("sync", "--dry-run", "--compare", str(file))
     assert finished.status == 4
     assert finished.out == ""
-    assert "sandbox: not compared: this run made no plan of it" in finished.err
+    assert "sandbox: not compared: no plan in this run" in finished.err
 
 
 def test_a_run_that_is_no_dry_run_is_not_compared(shop: Shop) -> None:

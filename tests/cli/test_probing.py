@@ -10,12 +10,10 @@ from typing import Any, Literal
 
 import pytest
 
-from exactsend.engine.wiring import Process, Wiring
+from exactsend.engine.wiring import Wiring
 from exactsend.http.messages import Call
 from exactsend.operations.probe.run import QUESTIONS, ChosenProbes, probe
 from exactsend.sandbox.starting_worlds import BELGIAN_BUS, DOMESTIC
-from exactsend.settings.load import load_settings
-from exactsend.settings.models import DivisionSettings
 from tests.cli.test_json import document
 from tests.shop import MANUAL, Shop
 
@@ -337,11 +335,8 @@ def _die_at(fatal: int) -> Callable[[str, Call], None]:
 
 
 def _probe(shop: Shop, tap: Callable[[str, Call], None] = lambda _when, _call: None) -> None:
-    settings = load_settings(shop.config_path)
-    division = settings.divisions["sandbox"]
-    assert isinstance(division, DivisionSettings)
-    process = Process(shop.state, shop.env, clock=shop.clock, sleep=shop.pass_time, call_tap=tap)
-    probe(Wiring(settings, process), division, ChosenProbes(order=4711, delivery=20001))
+    wiring = Wiring(shop.settings, replace(shop.process, call_tap=tap))
+    probe(wiring, shop.division_named("sandbox"), ChosenProbes(order=4711, delivery=20001))
 
 
 @pytest.mark.parametrize("fatal", range(1, 19))
@@ -434,9 +429,6 @@ def test_what_a_person_wrote_after_a_killed_probe_stays(shop: Shop) -> None:
 
 
 def test_a_division_that_is_locked_is_not_probed(shop: Shop) -> None:
-    settings = load_settings(shop.config_path)
-    division = settings.divisions["sandbox"]
-    assert isinstance(division, DivisionSettings)
-    process = Process(shop.state, shop.env, clock=shop.clock, sleep=shop.pass_time)
-    with Wiring(settings, process).lock(division).acquire(run_id="r", clock=shop.clock, sleep=shop.pass_time):
+    lock = Wiring(shop.settings, shop.process).lock(shop.division_named("sandbox"))
+    with lock.acquire(run_id="r", clock=shop.clock, sleep=shop.pass_time):
         assert shop.run("doctor", "--probe", "--yes").status == 75

@@ -11,7 +11,7 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import RefusedQuestion, RefusedQuestions
 from exactsend.domain.request_purposes import PURPOSES
 from exactsend.ledger.store import Ledger
-from exactsend.operations.doctor.endpoint_reads import READINGS
+from exactsend.operations.doctor.endpoint_reads import ENDPOINT_READS
 from tests.cli.test_checking import errors_of_exact
 from tests.shop import Shop
 
@@ -129,7 +129,7 @@ def test_doctor_asks_every_endpoint_of_exact_that_runs_read(shop: Shop) -> None:
     assert read - asked == set()
 
 
-ENDPOINTS = [reading.endpoint for readings in READINGS.values() for reading in readings]
+ENDPOINTS = [reading.endpoint for readings in ENDPOINT_READS.values() for reading in readings]
 
 
 @pytest.mark.parametrize("endpoint", ["system/Divisions", "current/Me", *ENDPOINTS])
@@ -188,7 +188,7 @@ def test_where_exact_does_not_tell_neither_does_doctor_and_stops_asking(shop: Sh
 
     out = shop.run("doctor").out
 
-    assert out.count("whether the app or the user lacks the right is not known") == 3
+    assert out.count("Exact does not say whether the app or the user lacks the right") == 3
     assert sum("UserHasRights" in call.path for call in shop.sandbox.calls) <= 2
 
 
@@ -220,7 +220,7 @@ def test_an_empty_list_instead_of_a_refusal_is_found_out(shop: Shop, *, in_objec
 
     assert finished.status == 1
     assert (
-        "sandbox, rights: of the user: Exact says that the user who signed in has no right to GET logistics/Items"
+        "sandbox, rights: of the user: according to Exact, the user who signed in has no right to GET logistics/Items"
         in finished.out
     )
 

@@ -10,8 +10,8 @@ from string import Formatter
 
 import pytest
 
-from exactsend.sandbox.sendcloud.behaviour import Behaviour
-from tests.sentences import templates
+from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
+from tests.problem_templates import templates
 from tests.shop import AUTOMATIC, MANUAL, Shop
 
 COMMAND = re.compile(
@@ -22,7 +22,7 @@ PLACEHOLDERS = {"accept", "cancel", "create", "retry"}
 OTHER_TOWN = {"postal_code": "1011 AB", "city": "Amsterdam"}
 
 
-def behaviour(shop: Shop) -> Behaviour:
+def behaviour(shop: Shop) -> SendcloudBehaviour:
     return shop.sandbox.world.sendcloud.behaviour
 
 

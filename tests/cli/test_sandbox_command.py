@@ -122,3 +122,28 @@ def test_a_folder_that_can_not_be_written_is_wrong_usage(tmp_path: Path) -> None
 
     assert done.returncode == 2
     assert "can't be written" in done.stderr
+
+
+WITHOUT = """
+import sys
+sys.modules[sys.argv.pop(1)] = None
+from exactsend.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+@pytest.mark.parametrize("library", ["werkzeug", "jsonschema"])
+def test_without_the_extra_one_line_says_what_to_install(library: str, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, library, command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "exactsend: the simulated services are not installed; to install them: pip install 'exactsend[sandbox]'\n"
+    )

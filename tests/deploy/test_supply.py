@@ -26,10 +26,11 @@ def locked(name: str) -> dict[str, Version]:
     return {project: Version(version) for project, version in found}
 
 
+EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 RUNTIME, NOTIFY, BUILD = "requirements.lock", "requirements-notify.lock", "requirements-build.lock"
 WANTED: dict[str, list[str]] = {
     RUNTIME: PROJECT["project"]["dependencies"],
-    NOTIFY: PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["notify"],
+    NOTIFY: PROJECT["project"]["dependencies"] + EXTRAS["notify"],
     BUILD: PROJECT["build-system"]["requires"],
 }
 
@@ -84,6 +85,19 @@ def _needs_of(project: str) -> list[str]:
         return metadata.requires(project) or []
     except metadata.PackageNotFoundError:  # what only another Python needs is not installed here
         return []
+
+
+def test_no_lock_installs_what_only_the_sandbox_needs() -> None:
+    extra = {canonicalize_name(Requirement(text).name) for text in EXTRAS["sandbox"]}
+
+    assert extra == {"werkzeug", "jsonschema"}
+    assert [name for name in WANTED if extra & locked(name).keys()] == []
+
+
+def test_the_environment_for_development_has_every_extra() -> None:
+    wanted = {text for requirements in EXTRAS.values() for text in requirements}
+
+    assert wanted <= set(PROJECT["dependency-groups"]["dev"])
 
 
 def test_urllib3_is_named_since_older_ones_unpack_what_has_no_end() -> None:

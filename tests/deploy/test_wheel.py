@@ -1,9 +1,12 @@
 """What is installed: the wheel is built as pip builds it, and looked into."""
 
 import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.tools import ROOT, run, tool
 
@@ -11,12 +14,18 @@ SHARED = "data/share/"
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """Each file of the wheel, without the parts of its name that change, with its mode."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel's file."""
     folder = tmp_path_factory.mktemp("wheel")
     done = run(tool("hatchling"), "build", "-t", "wheel", "-d", folder)
     assert done.returncode == 0, done.stderr
-    (built,) = Path(folder).glob("*.whl")
+    (wheel,) = Path(folder).glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> dict[str, int]:
+    """Each file of the wheel, without the parts of its name that change, with its mode."""
     with zipfile.ZipFile(built) as files:
         return {_plain(member.filename): member.external_attr >> 16 for member in files.infolist()}
 
@@ -47,3 +56,20 @@ def test_the_units_come_along_and_what_they_start(wheel: dict[str, int]) -> None
 
 def test_tests_and_scripts_stay_at_home(wheel: dict[str, int]) -> None:
     assert {name.partition("/")[0].partition("-")[0] for name in wheel} == {"exactsend", "data"}
+
+
+def test_only_the_extra_sandbox_needs_what_the_sandbox_needs(built: Path) -> None:
+    (metadata,) = distributions(path=[str(built)])
+    requirements = [Requirement(line) for line in metadata.requires or []]
+    needed_by = {
+        extra: {
+            canonicalize_name(requirement.name)
+            for requirement in requirements
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+        }
+        for extra in ("", "notify", "sandbox")
+    }
+
+    assert "requests" in needed_by[""]
+    assert needed_by["sandbox"] - needed_by[""] == {"werkzeug", "jsonschema"}
+    assert needed_by["notify"] - needed_by[""] == {"apprise"}

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from tests.derived.played import outputs
+from tests.derived.console_blocks import outputs
 from tests.documents import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"

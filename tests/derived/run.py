@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from tests.derived.completions import FILES, completion
+from tests.derived.console_blocks import PLAYED, played
 from tests.derived.manual import manual
 from tests.derived.pictures import COMMANDS, FOLDER, PICTURES, picture, words
-from tests.derived.played import PLAYED, played
 from tests.documents import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exactsend.domain.ids import OrderId
-from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import (
     AttemptState,
     Cursor,

@@ -7,7 +7,7 @@ import pytest
 
 from exactsend.domain.templates import beginning, sentence
 from tests.documents import ROOT
-from tests.sentences import Module, Said, modules, placeholders, said, templates, untold
+from tests.problem_templates import Module, Said, modules, placeholders, said, templates, untold
 
 
 @pytest.mark.parametrize("value", ["{name}", "{0}", "{", "}", "{{}}", "{name.__class__}", "%s"])

@@ -1,13 +1,11 @@
-"""A connected shop: the sandbox over real HTTP, and exactsend's own state beside it.
+"""A connected shop whose division is run in this process, with a clock that is moved by hand; the command line has its own tests."""
 
-Runs go through ``run_division`` with a clock that is moved by hand; the command line has its own tests.
-"""
-
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
 from exactsend.domain.record_store import Memory
@@ -23,111 +21,71 @@ from exactsend.engine.division_run import (
 )
 from exactsend.engine.plan.actions import ActionKind, Outcome
 from exactsend.engine.snapshot import Ask
-from exactsend.engine.sync import Result
-from exactsend.engine.wiring import Process, Wiring
-from exactsend.exact.consent import authorize_url, read_redirect
+from exactsend.engine.sync import ALL_STEPS, Result, Step
+from exactsend.engine.wiring import Wiring
+from exactsend.http.messages import Call
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
-from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.sendcloud.behaviour import Behaviour
-from exactsend.sandbox.sendcloud.panel import Panel
+from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
 from exactsend.sandbox.sendcloud.records import Shipment
-from exactsend.sandbox.server import RecordedCall, Sandbox
+from exactsend.sandbox.server import RecordedCall
 from exactsend.sandbox.world import World
-from exactsend.settings.load import load_settings
-from exactsend.settings.models import DivisionSettings, Settings
+from exactsend.settings.models import DivisionSettings
+from exactsend.system.durable_files import Tap
+from tests.installation import MONDAY, SECRETS, OrderFields, order_mugs
+from tests.shop import AUTOMATIC_LABELS, ServedShop, division_tables, toml_lines
 
-START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-SECRETS = {
-    "EXACTSEND_EXACT_CLIENT_SECRET": starting_worlds.CLIENT_SECRET,
-    "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
-    "EXACTSEND_SENDCLOUD_SECRET_KEY": "sandbox-secret",
-}
+START = MONDAY
 OTHER_INTEGRATION = 7003
-CONFIG = """
-[exact]
-base_url = "{exact}"
-client_id = "sandbox-client"
-redirect_uri = "https://localhost/exactsend"
-[sendcloud]
-base_url = "{sendcloud}"
-[divisions.sandbox]
-code = 1234567
-[divisions.sandbox.orders]
-{orders}
-[divisions.sandbox.labels]
-{labels}
-[divisions.sandbox.labels.shipping_methods]
-"PNL" = "postnl:standard"
-"PNLSP" = "postnl:service-point"
-"DPD" = "dpd:home"
-"DHLX" = "dhl_express:worldwide"
-"AFH" = "none"
-[divisions.sandbox.warehouses]
-"1" = 17
-"2" = 18
-[divisions.sandbox.service_points]
-enabled = true
-pattern = 'SP:(\\d+)'
-[divisions.sandbox.customs]
-country_of_origin_field = "FreeTextField_02"
-{more}
-"""
-AUTOMATIC = {
-    "create_automatically": "true",
-    "start_date": "2026-11-20",
-    "shipping_option": '"postnl:standard"',
-}
+AUTOMATIC = AUTOMATIC_LABELS
 MANUAL = {"create_automatically": "false", "shipping_option": '"postnl:standard"'}
 
 
-class OwnClock:
-    """The clock of the machine that exactsend runs on: as the world's, unless somebody sets it wrong."""
+class Taps(TypedDict, total=False):
+    """What a process may do otherwise than usual: fields of ``Process``."""
 
-    def __init__(self, world: SettableClock) -> None:
-        self._world = world
-        self.ahead = timedelta(0)
+    call_tap: Callable[[str, Call], None]
+    disk_tap: Tap
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    max_wait: timedelta
 
-    def __call__(self) -> datetime:
-        return self._world() + self.ahead
 
-
-@dataclass
-class Shop:
+class Shop(ServedShop):
     """One division between the two sandboxed services."""
 
-    sandbox: Sandbox
-    clock: SettableClock
-    own_clock: OwnClock
-    settings: Settings
-    process: Process
-    wiring: Wiring = field(init=False)
+    wiring: Wiring
     mark: int = 0
 
-    def __post_init__(self) -> None:
-        self.restart()
-
     # ── running ──────────────────────────────────────────────────────────────────────────────────
+
+    def connect(self) -> None:
+        """Sign in, and start a process."""
+        super().connect()
+        self.restart()
 
     def restart(self) -> None:
         """A new process on the same state."""
         self.wiring = Wiring(self.settings, self.process)
 
-    def tapped(self, **taps: object) -> None:
+    def tapped(self, **taps: Unpack[Taps]) -> None:
         """A new process whose calls or disk writes are watched."""
-        self.wiring = Wiring(self.settings, replace(self.process, **taps))  # type: ignore[arg-type]  # one of the taps
+        self.wiring = Wiring(self.settings, replace(self.process, **taps))
 
-    def connect(self) -> None:
-        exact = self.division.exact
-        url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
-        code = read_redirect(self.office.consent(url), "state123")
-        self.wiring.sign_in(exact, starting_worlds.CLIENT_SECRET).exchange_code(code, exact.redirect_uri)
-
-    def run(self, *, after: timedelta = timedelta(0), division: str = "sandbox", **wishes: object) -> Run:
-        """One run, after some time has passed; ``writes`` then tells what it wrote."""
+    def run(
+        self,
+        *,
+        after: timedelta = timedelta(0),
+        division: str = "sandbox",
+        steps: Sequence[Step] = ALL_STEPS,
+        dry_run: bool = False,
+        max_labels: int | None = None,
+    ) -> Run:
+        """One run, after some time has passed; ``writes`` then lists what it wrote."""
         self.clock.advance(after)
         self.mark = len(self.sandbox.calls)
-        run = run_division(self.wiring, self.division_named(division), RunOptions(**wishes))  # type: ignore[arg-type]  # as named
+        options = RunOptions(steps=steps, dry_run=dry_run, max_labels=max_labels)
+        run = run_division(self.wiring, self.division_named(division), options)
         assert not self.sandbox.crashes, self.sandbox.crashes[-1]
         return run
 
@@ -143,21 +101,8 @@ class Shop:
     def division(self) -> DivisionSettings:
         return self.division_named("sandbox")
 
-    def division_named(self, name: str) -> DivisionSettings:
-        division = self.settings.divisions[name]
-        assert isinstance(division, DivisionSettings)
-        return division
-
     @property
-    def office(self) -> Office:
-        return self.sandbox.office
-
-    @property
-    def panel(self) -> Panel:
-        return self.sandbox.panel
-
-    @property
-    def behaviour(self) -> Behaviour:
+    def behaviour(self) -> SendcloudBehaviour:
         return self.sandbox.world.sendcloud.behaviour
 
     @property
@@ -225,19 +170,12 @@ class Shop:
 
     # ── trade ────────────────────────────────────────────────────────────────────────────────────
 
-    def place(self, line: str = "Kanaalstraat 12", *, quantity: float = 2, **order: object) -> int:
+    def place(
+        self, line: str = "Kanaalstraat 12", *, quantity: float = 2, **order: Unpack[OrderFields]
+    ) -> int:
         """An approved order of mugs by a customer of its own."""
-        number = len(self.office.order_numbers()) + 1
-        account = self.office.add_account(
-            f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678"
-        )
-        address = self.office.add_address(account, line, postcode="3531 GV", city="Utrecht", main=True)
-        return self.office.place_order(
-            account,
-            [("MUG", quantity, 12.5)],
-            address=address,
-            **{"method": "PNL", **order},  # type: ignore[arg-type]  # as named there
-        )
+        order.setdefault("method", "PNL")
+        return order_mugs(self.office, (line, "3531 GV"), quantity=quantity, **order)
 
     def place_of(self, item: str) -> int:
         """An approved order of another item, by a customer of its own."""
@@ -285,34 +223,13 @@ def open_shop(
     world: Callable[[SettableClock], World] | None = None,
 ) -> Iterator[Shop]:
     """A shop that is connected and has not been run: the small one, one with nothing but items, or another world."""
-    clock = SettableClock(START)
     make = world or (starting_worlds.small_shop if small else starting_worlds.empty)
-    with Sandbox(make(clock)) as sandbox:
+    tables = division_tables(labels)
+    if orders:
+        tables += f"[divisions.sandbox.orders]\n{toml_lines(orders)}\n"
+    with Shop(folder, config=tables + more, secrets=secrets, world=make) as shop:
         if make is starting_worlds.empty:
-            sandbox.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
-            sandbox.office.add_item("LAMP", "Desk lamp", weight=1.8, hs_code="940521", origin="DE")
-        folder.mkdir(exist_ok=True)
-        config = folder / "config.toml"
-        config.write_text(
-            CONFIG.format(
-                exact=sandbox.exact_url,
-                sendcloud=sandbox.sendcloud_url,
-                labels=_table(labels),
-                orders=_table(orders or {}),
-                more=more,
-            )
-        )
-        own_clock = OwnClock(clock)
-        process = Process(
-            state=folder / "state",
-            environ=dict(secrets),
-            clock=own_clock,
-            sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
-        )
-        shop = Shop(sandbox, clock, own_clock, load_settings(config), process)
+            shop.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
+            shop.office.add_item("LAMP", "Desk lamp", weight=1.8, hs_code="940521", origin="DE")
         shop.connect()
         yield shop
-
-
-def _table(keys: Mapping[str, str]) -> str:
-    return "\n".join(f"{key} = {value}" for key, value in keys.items())

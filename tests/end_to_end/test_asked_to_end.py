@@ -1,6 +1,7 @@
 """Asked to end, a run finishes what it has begun, and tells it."""
 
 import signal
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -117,7 +118,9 @@ def test_while_it_waits_for_the_next_minute_of_exact_it_ends_at_once(
     assert sum(waited) < 1
 
 
-def asked_in_the_first_pause(shop: Shop, asked: signal.Signals, **taps: object) -> list[float]:
+def asked_in_the_first_pause(
+    shop: Shop, asked: signal.Signals, *, call_tap: Callable[[str, Call], None] = lambda _when, _call: None
+) -> list[float]:
     """The pauses of the next run, in the first of which it is asked to end."""
     waited: list[float] = []
 
@@ -127,7 +130,7 @@ def asked_in_the_first_pause(shop: Shop, asked: signal.Signals, **taps: object) 
         if len(waited) == 1:
             signal.raise_signal(asked)
 
-    shop.tapped(sleep=sleep, **taps)
+    shop.tapped(sleep=sleep, call_tap=call_tap)
     return waited
 
 

@@ -34,7 +34,7 @@ def test_a_part_gets_an_entry_of_its_own_and_the_orders_is_reduced_to_the_rest(m
     manual_shop.office.deliver(number, {"MUG": 6})
     manual_shop.run(after=SOON)
     quantities = {
-        order.order_number: [item["quantity"] for item in order.body["order_details"]["order_items"]]  # type: ignore[index,call-overload,union-attr]
+        order.order_number: [item["quantity"] for item in order.body["order_details"]["order_items"]]  # type: ignore[index,call-overload,union-attr]  # objects
         for order in manual_shop.panel.incoming()
     }
     assert quantities == {"4711": [4], "4711/20001": [6]}
@@ -96,7 +96,7 @@ def test_a_line_added_after_the_delivery_splits_the_entry_in_two(manual_shop: Sh
     manual_shop.run(after=SOON)
     manual_shop.run(after=SOON)
     skus = {
-        order.order_number: [item["sku"] for item in order.body["order_details"]["order_items"]]  # type: ignore[index,call-overload,union-attr]
+        order.order_number: [item["sku"] for item in order.body["order_details"]["order_items"]]  # type: ignore[index,call-overload,union-attr]  # objects
         for order in manual_shop.panel.incoming()
     }
     assert skus == {"4711": ["LAMP"], "4711/20001": ["MUG"]}

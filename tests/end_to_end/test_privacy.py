@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.end_to_end.shop import SECRETS, Shop
+from tests.end_to_end.shop import Shop
+from tests.installation import SECRETS
 
 SOON = timedelta(minutes=5)
 PERSONAL = {

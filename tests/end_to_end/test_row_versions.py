@@ -14,9 +14,9 @@ from exactsend.errors import ExitStatus
 from exactsend.exact.models import Stream
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import Clock
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.sendcloud.json_tree import branch, branches
+from exactsend.sandbox.json_tree import branch, branches
 from exactsend.sandbox.world import World
 from tests.end_to_end.shop import AUTOMATIC, MANUAL, START, Shop, open_shop
 
@@ -85,7 +85,7 @@ def calls(shop: Shop) -> Counter[str]:
     )
 
 
-def exact(shop: Shop) -> Behaviour:
+def exact(shop: Shop) -> ExactBehaviour:
     return shop.sandbox.world.exact.behaviour
 
 

@@ -140,7 +140,7 @@ def test_an_order_that_was_refused_tells_why_and_the_others_that_it_was_not_them
     assert accused[0]["answer"]["errors"][0]["detail"] == "<address_line_1> is no street"
     assert other[0]["answer"] == {"status": 400, "error": "refused", "errors": [], "for_another_order": True}
     assert [row["status"] for row in other] == [400, 201]
-    assert "refused because of another order of the same call" in shop.run("explain", "4712", "--offline").out
+    assert "refused because of another order in the same call" in shop.run("explain", "4712", "--offline").out
 
 
 def test_a_purchase_whose_answer_was_lost_tells_what_was_sent_and_that_nothing_came(shop: Shop) -> None:
@@ -154,7 +154,7 @@ def test_a_purchase_whose_answer_was_lost_tells_what_was_sent_and_that_nothing_c
 
     assert bought["request"]["to_address"]["name"] == "<name>"
     assert (bought["status"], bought["answer"]["error"]) == (None, "unanswered")
-    assert "label asked for: no answer came" in shop.run("explain", "20001", "--offline").out
+    assert "label requested: no answer came" in shop.run("explain", "20001", "--offline").out
 
 
 def test_a_label_that_failed_tells_the_carriers_words_without_the_person(shop: Shop) -> None:
@@ -277,10 +277,10 @@ def test_an_order_and_its_label_take_no_more_room_than_the_documents_say(shop: S
 def test_what_an_earlier_version_sent_is_not_told_as_nothing(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("exactsend.engine.request_log.Exchanges.take", lambda _self: {})
+    monkeypatch.setattr("exactsend.engine.request_log.RequestLog.take", lambda _self: {})
     shop.run("sync")
 
-    assert "nothing is noted" in shop.run("explain", "4711", "--offline").out
+    assert "nothing is recorded" in shop.run("explain", "4711", "--offline").out
 
 
 class Died(BaseException):
@@ -305,7 +305,7 @@ def test_a_purchase_on_which_the_run_died_is_told_with_no_answer(tmp_path: Path,
         (bought,) = [exchange for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY]
         assert bought.answer is None
         assert bought.body is not None
-        assert "no answer is noted" in answer_text(bought)
+        assert "no answer is recorded" in answer_text(bought)
 
 
 def test_what_was_answered_last_is_written_down_by_a_command_that_ends_with_a_call(tmp_path: Path) -> None:
@@ -317,8 +317,9 @@ def test_what_was_answered_last_is_written_down_by_a_command_that_ends_with_a_ca
         record = shop.record(delivery)
         assert record.label is not None
         with open_division(shop.wiring, shop.division, RunOptions(), Progress(), {}) as place:
-            place.context.exchanges.will_send(record.delivery_id, cancel(record.label.shipment))
-            place.context.sendcloud.cancel(record.label.shipment)
+            place.context.request_log.record_and_send(
+                record.delivery_id, cancel(record.label.shipment), place.context.sendcloud.cancel
+            )
         found = read_model(shop.wiring, shop.division).found(str(delivery))
 
         assert found is not None

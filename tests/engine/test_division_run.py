@@ -14,7 +14,8 @@ from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExitStatus, WrongAccount
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings
-from tests.end_to_end.shop import MANUAL, SECRETS, Shop, open_shop
+from tests.end_to_end.shop import MANUAL, Shop, open_shop
+from tests.installation import SECRETS
 
 SOON = timedelta(minutes=5)
 

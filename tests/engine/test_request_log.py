@@ -7,7 +7,7 @@ import pytest
 
 from exactsend.domain.record_store import Memory
 from exactsend.domain.store_protocol import Change, JsonRecord, Overlay, Put
-from exactsend.engine.request_log import Exchanges
+from exactsend.engine.request_log import RequestLog
 from exactsend.errors import Unanswered
 from exactsend.http.messages import Call, Json
 from tests.script import Answer, Script, says
@@ -18,8 +18,8 @@ DELETE = Call("DELETE", "/orders/5")
 
 
 @pytest.fixture
-def exchanges() -> Exchanges:
-    return Exchanges(lambda: NOW, by="labels create", means="terminal")
+def request_log() -> RequestLog:
+    return RequestLog(lambda: NOW, by="labels create", means="terminal")
 
 
 class Kept(Overlay):
@@ -61,13 +61,14 @@ class Nothing:
 
 
 def test_the_event_before_the_call_has_the_request_and_the_one_after_it_the_answer(
-    exchanges: Exchanges,
+    request_log: RequestLog,
 ) -> None:
     store = Kept()
-    memory = Memory(store, exchanges.take)
-    exchanges.will_send("", PUSH)
-    memory.note("entries_pushing", facts={"count": 1})
-    exchanges.listening(Script(says({"data": [{"id": 5, "order_id": "exact-1-o-2"}]}, 201))).send(PUSH)
+    memory = Memory(store, request_log.take)
+    sender = request_log.listening(Script(says({"data": [{"id": 5, "order_id": "exact-1-o-2"}]}, 201)))
+    request_log.record_and_send(
+        "", PUSH, sender.send, intent=lambda: memory.note("entries_pushing", facts={"count": 1})
+    )
     memory.note("entries_pushed")
     memory.note("run_ended")
 
@@ -91,27 +92,29 @@ def test_the_event_before_the_call_has_the_request_and_the_one_after_it_the_answ
     assert last == {}
 
 
-def test_an_error_is_an_answer_too(exchanges: Exchanges) -> None:
-    exchanges.will_send("exact-1-o-2", DELETE)
+def test_an_error_is_an_answer_too(request_log: RequestLog) -> None:
+    sender = request_log.listening(Script(Unanswered("nothing came")))
     with pytest.raises(Unanswered):
-        exchanges.listening(Script(Unanswered("nothing came"))).send(DELETE)
+        request_log.record_and_send("exact-1-o-2", DELETE, sender.send)
 
-    assert exchanges.take()["answers"] == [
+    assert request_log.take()["answers"] == [
         {"n": 1, "ms": 0, "status": None, "error": "unanswered", "message": "nothing came"}
     ]
 
 
-def test_what_nobody_announced_is_no_orders_business(exchanges: Exchanges) -> None:
-    exchanges.listening(Script(Answer(status=204))).send(DELETE)
+def test_the_answer_to_a_call_that_was_not_logged_is_dropped(request_log: RequestLog) -> None:
+    request_log.listening(Script(Answer(status=204))).send(DELETE)
 
-    assert exchanges.is_empty
+    assert request_log.is_empty
 
 
-def test_the_same_call_twice_has_two_answers(exchanges: Exchanges) -> None:
-    sender = exchanges.listening(Script(Answer(status=204), Answer(status=404)))
+def test_the_same_call_twice_has_two_answers(request_log: RequestLog) -> None:
+    sender = request_log.listening(Script(Answer(status=204), Answer(status=404)))
     for _ in range(2):
-        exchanges.will_send("exact-1-o-2", DELETE)
-        sender.send(DELETE)
+        request_log.record_and_send("exact-1-o-2", DELETE, sender.send)
 
-    assert exchanges.take()["answers"] == [{"n": 1, "ms": 0, "status": 204}, {"n": 2, "ms": 0, "status": 404}]
-    assert exchanges.is_empty
+    assert request_log.take()["answers"] == [
+        {"n": 1, "ms": 0, "status": 204},
+        {"n": 2, "ms": 0, "status": 404},
+    ]
+    assert request_log.is_empty

@@ -299,7 +299,7 @@ def test_a_dead_sign_in_needs_a_person(shop: Shop, answer: Answer) -> None:
     with pytest.raises(LoginNeeded, match="refuses the sign-in") as raised:
         shop.sign_in().bearer()
 
-    assert "the user's password was changed" in raised.value.hint
+    assert "whose user changed the password" in raised.value.hint
     assert "exactsend connect" in raised.value.hint
 
 
@@ -310,7 +310,7 @@ def test_a_token_that_was_used_elsewhere_says_so(shop: Shop) -> None:
     with pytest.raises(LoginNeeded, match="another installation") as raised:
         shop.sign_in().bearer()
 
-    assert "the user's password was changed" in raised.value.hint
+    assert "whose user changed the password" in raised.value.hint
 
 
 def test_a_store_that_fails_is_not_taken_for_a_refused_sign_in(shop: Shop) -> None:

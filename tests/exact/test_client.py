@@ -7,9 +7,10 @@ import pytest
 
 from exactsend.engine.ports import Exact
 from exactsend.errors import Broken, Refused, Unreadable
+from exactsend.exact import wire
 from exactsend.exact.client import ExactClient
 from exactsend.exact.models import Stream
-from exactsend.exact.wire import in_one_call
+from exactsend.exact.wire import count_in_one_call
 from tests.script import Answer, Script, says
 
 DIVISION = 1234567
@@ -131,7 +132,7 @@ def test_an_answer_with_others_instead_proves_nothing_of_those_that_are_missing(
     found = client.orders([guid(1)])
 
     assert (found.rows, found.gone([guid(1)], [])) == ((), frozenset())
-    assert found.unread[guid(1)].why == "records came that were not asked for"
+    assert found.unread[guid(1)].why == "it has records that were not asked for"
 
 
 def test_a_number_that_the_filter_let_through_by_mistake_is_dropped() -> None:
@@ -268,7 +269,7 @@ def test_a_document_is_found_by_exactly_its_subject() -> None:
 def test_a_new_document_is_the_one_that_exact_answers_with() -> None:
     script = Script(says({"d": {"ID": guid(1), "Subject": "s"}}, 201))
 
-    made = ExactClient(script, DIVISION).create_document(subject="s", account=guid(5), order_number=4711)
+    made = ExactClient(script, DIVISION).create_document(wire.create_document(DIVISION, "s", guid(5), 4711))
 
     assert made.id == guid(1)
 
@@ -276,7 +277,9 @@ def test_a_new_document_is_the_one_that_exact_answers_with() -> None:
 def test_a_delivery_is_updated_with_one_call() -> None:
     script = Script(Answer(status=204))
 
-    ExactClient(script, DIVISION).update_delivery(guid(1), {"TrackingNumber": "3S1"})
+    ExactClient(script, DIVISION).update_delivery(
+        wire.update_delivery(DIVISION, guid(1), {"TrackingNumber": "3S1"})
+    )
 
     assert [(call.method, call.body) for call in script.calls] == [("PUT", {"TrackingNumber": "3S1"})]
 
@@ -421,7 +424,7 @@ def test_a_page_that_goes_on_is_not_followed() -> None:
     ],
 )
 def test_how_many_one_call_brings(numbers: list[int], together: int) -> None:
-    assert in_one_call(numbers) == together
+    assert count_in_one_call(numbers) == together
 
 
 def test_how_many_rows_a_listing_has_is_counted_once_and_known_to_the_next_client() -> None:

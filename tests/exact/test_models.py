@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from exactsend.exact import wire
+from exactsend.exact import endpoints
+from exactsend.exact.endpoints import Endpoint
 from exactsend.exact.fields import Entity, exact_name
 from exactsend.exact.models import Address, GoodsDelivery, Item, SalesOrder
-from exactsend.exact.wire import Endpoint
 from exactsend.sandbox.exact.structure import entities
 
 GUID = "8B3F0A5E-0000-4000-8000-00000000000A"
@@ -27,7 +27,7 @@ DELIVERY: dict[str, object] = {
     "Document": None,
     "Division": 1234567,
 }
-ENDPOINTS: list[Endpoint[Entity]] = [row for row in vars(wire).values() if isinstance(row, Endpoint)]
+ENDPOINTS: list[Endpoint[Entity]] = [row for row in vars(endpoints).values() if isinstance(row, Endpoint)]
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: str(endpoint.path))
@@ -37,9 +37,9 @@ def test_exact_documents_every_field_that_is_selected(endpoint: Endpoint[Entity]
     assert {name for name in endpoint.fields if "/" not in name} <= documented
 
 
-@pytest.mark.parametrize("endpoint", [wire.SALES_ORDER_LINES, wire.GOODS_DELIVERY_LINES])
+@pytest.mark.parametrize("endpoint", [endpoints.SALES_ORDER_LINES, endpoints.GOODS_DELIVERY_LINES])
 def test_lines_that_come_expanded_are_read_like_those_asked_for_alone(endpoint: Endpoint[Entity]) -> None:
-    parent = wire.SALES_ORDERS if endpoint is wire.SALES_ORDER_LINES else wire.GOODS_DELIVERIES
+    parent = endpoints.SALES_ORDERS if endpoint is endpoints.SALES_ORDER_LINES else endpoints.GOODS_DELIVERIES
     name = endpoint.path.rsplit("/", 1)[-1]
 
     expanded = {field.partition("/")[2] for field in parent.fields if field.startswith(f"{name}/")}

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from exactsend.errors import Broken, Forbidden, LoginNeeded, Refused, Unreadable
-from exactsend.exact import odata, wire
+from exactsend.exact import odata, replies
 from exactsend.exact.models import Account, GoodsDelivery, Item, Me, SalesOrder, Stream
-from exactsend.exact.token_endpoint import NotExpired, SpentToken, verdict
-from exactsend.http.allowance.call_counters import CallBook
+from exactsend.exact.token_endpoint import NotExpired, SpentToken, token_error
+from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import ExactAllowance
-from exactsend.http.error_replies import refusal
+from exactsend.http.error_replies import error_for
 from exactsend.http.messages import Call, Reply
-from tests import recorded
+from tests import published_answers
 
 CALL = Call("GET", "/api/v1/1234567/salesorder/SalesOrders", endpoint="salesorder/SalesOrders")
 CREATED_LATER = {"ApprovalStatus": 2, "Division": 1, "QuantityDelivered": None, "UseDropShipment": None}
@@ -58,10 +58,10 @@ def me(document: Any) -> None:  # noqa: ANN401 - likewise
         row.get("ServerUtcOffset"),
     )
     if "ServerTime" in row:
-        assert wire.read_wall_time(reply(document)) == datetime.fromisoformat(row["ServerTime"])
+        assert replies.read_wall_time(reply(document)) == datetime.fromisoformat(row["ServerTime"])
     else:
         with pytest.raises(Unreadable, match="ServerTime"):
-            wire.read_wall_time(reply(document))
+            replies.read_wall_time(reply(document))
 
 
 def a_new_delivery(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -112,7 +112,7 @@ def lines_that_go_on(document: Any) -> None:  # noqa: ANN401 - likewise
 
 def a_row_of_a_stream(document: Any) -> None:  # noqa: ANN401 - likewise
     (row,) = rows(document)
-    ((change,), _) = wire.read_changes(reply(document), Stream.DELIVERIES)
+    ((change,), _) = replies.read_changes(reply(document), Stream.DELIVERIES)
 
     assert (change.timestamp, change.id) == (int(row["Timestamp"]), row["EntryID"])
     assert change.delivery is not None
@@ -121,7 +121,7 @@ def a_row_of_a_stream(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def a_row_version(document: Any) -> None:  # noqa: ANN401 - likewise
-    assert wire.read_row_version(reply(document)) == int(rows(document)[0]["TimeStampAsBigInt"])
+    assert replies.read_row_version(reply(document)) == int(rows(document)[0]["TimeStampAsBigInt"])
 
 
 def refusals(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -130,14 +130,14 @@ def refusals(document: Any) -> None:  # noqa: ANN401 - likewise
         if row["status"] == 429:
             _a_minute_that_is_used_up({name.lower(): value for name, value in row["headers"].items()})
             continue
-        error = refusal(reply(row["body"], row["status"]))
+        error = error_for(reply(row["body"], row["status"]))
         assert isinstance(error, kinds[row["status"]])
         assert error.said == row["body"]["error"]["message"]["value"].rstrip(" .")
 
 
 def _a_minute_that_is_used_up(headers: dict[str, str]) -> None:
     reset = datetime.fromtimestamp(int(headers["x-ratelimit-minutely-reset"]) / 1000, UTC)
-    allowance = ExactAllowance(CallBook.load(None), max_calls_per_day=100)
+    allowance = ExactAllowance(CallCounters.load(None), max_calls_per_day=100)
 
     allowance.after(CALL, 429, headers, reset - timedelta(seconds=30))
 
@@ -147,7 +147,7 @@ def _a_minute_that_is_used_up(headers: dict[str, str]) -> None:
 def answers_of_the_token_endpoint(document: Any) -> None:  # noqa: ANN401 - likewise
     meant = [NotExpired, SpentToken, LoginNeeded, Broken, Broken]
 
-    assert [type(verdict(reply(row["body"], row["status"]))) for row in document] == meant
+    assert [type(token_error(reply(row["body"], row["status"]))) for row in document] == meant
 
 
 READ: dict[str, Callable[[Any], None]] = {
@@ -172,8 +172,8 @@ READ: dict[str, Callable[[Any], None]] = {
 
 @pytest.mark.parametrize("name", READ)
 def test_a_recorded_answer_is_read_as_it_is_meant(name: str) -> None:
-    READ[name](recorded.document("exact", name))
+    READ[name](published_answers.document("exact", name))
 
 
 def test_every_recorded_answer_is_read() -> None:
-    assert set(recorded.names("exact")) <= READ.keys()
+    assert set(published_answers.names("exact")) <= READ.keys()

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from exactsend.errors import Unreadable
-from exactsend.exact import odata, wire
+from exactsend.exact import odata, replies
 from exactsend.exact.models import Account, CatalogueItem, GoodsDelivery, Item, Me, SalesOrder, Stream
 from exactsend.http.messages import Call, Reply
 
@@ -98,7 +98,7 @@ def test_who_is_signed_in_comes_with_wall_time_and_numbers_as_text() -> None:
     }
 
     assert odata.read_one(results(row), Me).server_utc_offset == 3600
-    assert wire.read_wall_time(results(row)) == datetime(2026, 1, 31, 8, 9, 10)  # noqa: DTZ001 - wall time
+    assert replies.read_wall_time(results(row)) == datetime(2026, 1, 31, 8, 9, 10)  # noqa: DTZ001 - wall time
 
 
 def test_who_is_signed_in_may_come_with_the_division_alone() -> None:
@@ -106,7 +106,7 @@ def test_who_is_signed_in_may_come_with_the_division_alone() -> None:
 
     assert odata.read_one(results(row), Me).server_time is None
     with pytest.raises(Unreadable, match="ServerTime is missing"):
-        wire.read_wall_time(results(row))
+        replies.read_wall_time(results(row))
 
 
 DELIVERY: dict[str, object] = {
@@ -177,7 +177,7 @@ def test_a_row_of_a_stream_has_its_row_version_as_text_and_a_link_with_spaces() 
     row = DELIVERY | {"Timestamp": "8888888888", "Division": DIVISION, "Modified": "/Date(1700000000123)/"}
     page = reply({"d": {"results": [row], "__next": link}})
 
-    ((change,), _) = wire.read_changes(page, Stream.DELIVERIES)
+    ((change,), _) = replies.read_changes(page, Stream.DELIVERIES)
 
     assert (change.timestamp, odata.next_link(page)) == (8_888_888_888, link)
     assert change.delivery is not None
@@ -187,5 +187,5 @@ def test_a_row_of_a_stream_has_its_row_version_as_text_and_a_link_with_spaces() 
 def test_a_row_version_stands_beside_its_moment_and_its_endpoint() -> None:
     row = {"Modified": "/Date(1700000000000)/", "API": "SalesOrderLines", "TimeStampAsBigInt": "7777777777"}
 
-    assert wire.read_row_version(reply({"d": [row]})) == 7_777_777_777
-    assert wire.read_row_version(reply({"d": row})) == 7_777_777_777
+    assert replies.read_row_version(reply({"d": [row]})) == 7_777_777_777
+    assert replies.read_row_version(reply({"d": row})) == 7_777_777_777

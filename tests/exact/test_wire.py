@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exactsend.errors import ConfigError, Unreadable
-from exactsend.exact import odata, wire
+from exactsend.exact import endpoints, odata, replies, wire
 from exactsend.exact.models import Account, Deletion, SalesOrder, Stream
 from exactsend.http.messages import Call, Reply
 from tests.script import Answer, says
@@ -48,7 +48,7 @@ def d(inner: object) -> Reply:
 
 
 def test_orders_are_asked_for_whole_and_field_by_field() -> None:
-    call = wire.listing(wire.SALES_ORDERS, DIVISION, "OrderNumber eq 4711")
+    call = wire.listing(endpoints.SALES_ORDERS, DIVISION, "OrderNumber eq 4711")
 
     assert call.path == "/api/v1/1234567/salesorder/SalesOrders"
     assert call.query["$expand"] == "SalesOrderLines"
@@ -58,13 +58,13 @@ def test_orders_are_asked_for_whole_and_field_by_field() -> None:
 
 
 def test_a_small_list_is_asked_for_without_a_filter() -> None:
-    call = wire.listing(wire.WAREHOUSES, DIVISION)
+    call = wire.listing(endpoints.WAREHOUSES, DIVISION)
 
     assert call.query == {"$select": "ID,Code,Description"}
 
 
 def test_a_field_of_the_configurations_choice_is_selected_once() -> None:
-    call = wire.listing(wire.ITEMS, DIVISION, extra_fields=["FreeTextField_02", "StatisticalCode"])
+    call = wire.listing(endpoints.ITEMS, DIVISION, extra_fields=["FreeTextField_02", "StatisticalCode"])
 
     selected = call.query["$select"].split(",")
     assert (selected.count("FreeTextField_02"), selected.count("StatisticalCode")) == (1, 1)
@@ -73,11 +73,11 @@ def test_a_field_of_the_configurations_choice_is_selected_once() -> None:
 @pytest.mark.parametrize("name", ["", "Your Ref", "a,b", "YourRef&$top=1", "Items/ID", "1st", "é"])
 def test_what_can_be_no_field_never_gets_into_a_url(name: str) -> None:
     with pytest.raises(ConfigError):
-        wire.listing(wire.SALES_ORDERS, DIVISION, extra_fields=[name])
+        wire.listing(endpoints.SALES_ORDERS, DIVISION, extra_fields=[name])
 
 
 def test_orders_since_a_day_are_the_approved_ones_in_a_wanted_status() -> None:
-    call = wire.orders_since(wire.BULK_ORDERS, DIVISION, date(2026, 11, 1), [12, 20])
+    call = wire.orders_since(endpoints.BULK_ORDERS, DIVISION, date(2026, 11, 1), [12, 20])
 
     assert call.query["$filter"] == (
         "OrderDate ge datetime'2026-11-01T00:00:00' and (Status eq 12 or Status eq 20)"
@@ -86,7 +86,9 @@ def test_orders_since_a_day_are_the_approved_ones_in_a_wanted_status() -> None:
 
 
 def test_a_condition_on_all_rows_stands_outside_the_chain() -> None:
-    (call,) = wire.chained(wire.ADDRESSES, DIVISION, "Account", [odata.guid(ID)], also=wire.MAIN_ADDRESSES)
+    (call,) = wire.calls_with(
+        endpoints.ADDRESSES, DIVISION, "Account", [odata.guid(ID)], also=wire.MAIN_ADDRESSES
+    )
 
     assert call.query["$filter"] == f"(Account eq guid'{ID}') and Main eq true and (Type eq 4 or Type eq 1)"
 
@@ -111,26 +113,26 @@ def test_what_is_no_guid_never_gets_into_a_url() -> None:
 def test_chains_name_every_id_once_and_no_url_is_too_long(ids: list[UUID], extra: list[str]) -> None:
     literals = [odata.guid(str(identifier)) for identifier in ids]
 
-    calls = list(wire.chained(wire.SALES_ORDERS, DIVISION, "OrderID", literals, extra_fields=extra))
+    calls = list(wire.calls_with(endpoints.SALES_ORDERS, DIVISION, "OrderID", literals, extra_fields=extra))
 
     named = [re.findall(r"guid'[^']+'", call.query["$filter"]) for call in calls]
     assert [row for chain in named for row in chain] == list(dict.fromkeys(literals))
-    assert all(len(HOST + call.target) <= wire.LONGEST_URL for call in calls)
-    assert all(1 <= len(chain) <= wire.LONGEST_CHAIN for chain in named)
+    assert all(len(HOST + call.target) <= wire.MAX_URL_LENGTH for call in calls)
+    assert all(1 <= len(chain) <= wire.MAX_OR_TERMS for chain in named)
 
 
 def test_where_many_fields_are_selected_the_chains_are_shorter() -> None:
     extra = [f"FreeTextField_{number:045}" for number in range(75)]
     literals = [odata.guid(ID.replace("a", digit)) for digit in "0123456789bcdef"]
 
-    calls = list(wire.chained(wire.SALES_ORDERS, DIVISION, "OrderID", literals, extra_fields=extra))
+    calls = list(wire.calls_with(endpoints.SALES_ORDERS, DIVISION, "OrderID", literals, extra_fields=extra))
 
     assert len(calls) > 1
-    assert all(len(HOST + call.target) <= wire.LONGEST_URL for call in calls)
+    assert all(len(HOST + call.target) <= wire.MAX_URL_LENGTH for call in calls)
 
 
 def test_sixteen_ids_take_two_calls() -> None:
-    calls = list(wire.chained(wire.ACCOUNTS, DIVISION, "ID", [str(n) for n in range(16)]))
+    calls = list(wire.calls_with(endpoints.ACCOUNTS, DIVISION, "ID", [str(n) for n in range(16)]))
 
     assert [call.query["$filter"].count(" eq ") for call in calls] == [15, 1]
 
@@ -288,28 +290,28 @@ def test_a_listing_goes_on_where_its_link_says() -> None:
 def test_a_changed_line_names_the_order_that_it_belongs_to(timestamp: str | int) -> None:
     row = {"Timestamp": timestamp, "ID": ID.upper(), "OrderID": PARENT.upper()}
 
-    ((change,), _) = wire.read_changes(d({"results": [row]}), Stream.ORDER_LINES)
+    ((change,), _) = replies.read_changes(d({"results": [row]}), Stream.ORDER_LINES)
 
     assert (change.timestamp, change.id, change.parent) == (5000123, ID, PARENT)
 
 
 def test_rows_are_counted_with_a_filter_that_all_of_them_pass() -> None:
-    call = wire.count(wire.ACCOUNTS, DIVISION)
+    call = wire.count(endpoints.ACCOUNTS, DIVISION)
 
     assert call.path == "/api/v1/1234567/crm/Accounts/$count"
     assert call.query == {"$filter": "Created ge datetime'1900-01-01T00:00:00'"}
-    assert wire.read_count(Reply(200, {}, b"8000", call)) == 8000
+    assert replies.read_count(Reply(200, {}, b"8000", call)) == 8000
 
 
 def test_a_count_that_is_no_number_is_unreadable() -> None:
     with pytest.raises(Unreadable):
-        wire.read_count(Reply(200, {}, b"<html>", wire.count(wire.ACCOUNTS, DIVISION)))
+        replies.read_count(Reply(200, {}, b"<html>", wire.count(endpoints.ACCOUNTS, DIVISION)))
 
 
 def test_a_changed_delivery_belongs_to_itself_and_says_what_it_is_now() -> None:
     row = DELIVERY | {"Timestamp": 1, "TrackingNumber": "3S1"}
 
-    ((change,), _) = wire.read_changes(d([row]), Stream.DELIVERIES)
+    ((change,), _) = replies.read_changes(d([row]), Stream.DELIVERIES)
 
     assert (change.id, change.parent) == (ID, ID)
     assert change.delivery is not None
@@ -320,7 +322,7 @@ def test_rows_that_name_no_record_hide_no_others() -> None:
     sound = {"Timestamp": 7, "ID": ID, "OrderID": PARENT}
     rows = [{"Timestamp": 8, "ID": ID}, sound, {"Timestamp": 9, "ID": None, "OrderID": PARENT}]
 
-    found, nameless = wire.read_changes(d(rows), Stream.ORDER_LINES)
+    found, nameless = replies.read_changes(d(rows), Stream.ORDER_LINES)
 
     assert [(change.timestamp, change.parent) for change in found] == [(7, PARENT), (0, PARENT)]
     assert [str(row) for row in nameless] == [f"the row with ID {ID} has no usable OrderID"]
@@ -346,7 +348,7 @@ def test_rows_that_name_no_record_hide_no_others() -> None:
 def test_a_row_that_names_no_record_is_called_by_its_number_where_it_has_one(
     stream: Stream, row: object, why: str
 ) -> None:
-    found, nameless = wire.read_changes(d([row]), stream)
+    found, nameless = replies.read_changes(d([row]), stream)
 
     assert found == []
     assert [str(candidate) for candidate in nameless] == [why]
@@ -363,7 +365,7 @@ def test_a_row_that_names_no_record_is_called_by_its_number_where_it_has_one(
 def test_a_change_is_known_though_what_is_read_along_can_not_be_read(
     stream: Stream, row: dict[str, object]
 ) -> None:
-    ((change,), _) = wire.read_changes(d([row | {"Timestamp": 0}]), stream)
+    ((change,), _) = replies.read_changes(d([row | {"Timestamp": 0}]), stream)
 
     assert (change.timestamp, change.id) == (0, ID)
     assert (change.order, change.delivery, change.delivery_line) == (None, None, None)
@@ -379,7 +381,7 @@ def test_a_deletion_says_what_was_deleted() -> None:
 
 @pytest.mark.parametrize("version", ["5000123", 5000123])
 def test_a_row_version_is_text_or_number(version: str | int) -> None:
-    assert wire.read_row_version(d([{"TimeStampAsBigInt": version}])) == 5000123
+    assert replies.read_row_version(d([{"TimeStampAsBigInt": version}])) == 5000123
 
 
 @pytest.mark.parametrize(
@@ -407,23 +409,23 @@ NO_VERSIONS: list[object] = [None, "", "x", 0, -1, "-7", 1.5, True, [], 2**63]
     ],
 )
 def test_an_answer_without_a_row_version_names_none(inner: object) -> None:
-    assert wire.read_row_version(d(inner)) is None
+    assert replies.read_row_version(d(inner)) is None
 
 
 def test_of_two_row_versions_the_earlier_one_counts() -> None:
-    assert wire.read_row_version(d([{"TimeStampAsBigInt": 9}, {"TimeStampAsBigInt": "8"}, {}])) == 8
+    assert replies.read_row_version(d([{"TimeStampAsBigInt": 9}, {"TimeStampAsBigInt": "8"}, {}])) == 8
 
 
 @pytest.mark.parametrize("answer", [Answer(b""), says({}), says([]), says({"error": {}}), says({"d": 7})])
 def test_what_is_no_answer_says_nothing_of_row_versions(answer: Answer) -> None:
     with pytest.raises(Unreadable):
-        wire.read_row_version(reply(answer))
+        replies.read_row_version(reply(answer))
 
 
 @pytest.mark.parametrize(
     "written", ["2026-11-23T10:15:00", "2026-11-23T10:15:00.0000000", "/Date(1795428900000)/"]
 )
 def test_exacts_clock_is_read_without_a_zone(written: str) -> None:
-    now = wire.read_wall_time(d({"results": [{"CurrentDivision": DIVISION, "ServerTime": written}]}))
+    now = replies.read_wall_time(d({"results": [{"CurrentDivision": DIVISION, "ServerTime": written}]}))
 
     assert now == datetime(2026, 11, 23, 10, 15)  # noqa: DTZ001 - wall time

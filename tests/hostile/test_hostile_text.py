@@ -10,7 +10,7 @@ import pytest
 from exactsend.cli import main
 from exactsend.cli.process_io import ProcessIO
 from exactsend.sandbox import starting_worlds
-from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.exact.rows import StoredRow
 from tests.hostile.words import EVERYTHING, HARM, SAME, steering
 from tests.shop import Finished, Shop, Stream
 
@@ -45,7 +45,7 @@ OK = frozenset({0, 1})
 def infest(shop: Shop, harm: str) -> None:
     """Put the text into every field that people type into."""
     for table, fields in TABLES.items():
-        rows: list[Row] = list(shop.office.division.table(table))
+        rows: list[StoredRow] = list(shop.office.division.table(table))
         for row in rows:
             shop.office.division.change(table, row, dict.fromkeys(fields, harm))
     shop.office.division.description = harm

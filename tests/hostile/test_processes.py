@@ -13,7 +13,8 @@ import pytest
 from exactsend.engine.wiring import now_utc
 from tests.cli.test_checking import DesktopKeyring
 from tests.hostile.test_secrets import found_in, secrets
-from tests.shop import AUTOMATIC, SECRETS, Shop
+from tests.installation import SECRETS
+from tests.shop import AUTOMATIC, Shop
 
 PROC = Path("/proc")
 

@@ -9,7 +9,8 @@ import pytest
 from exactsend.engine.plan import labels
 from exactsend.sandbox import starting_worlds
 from tests.documents import commands
-from tests.shop import SECRETS, Finished, Shop
+from tests.installation import SECRETS
+from tests.shop import Finished, Shop
 from tests.wire_server import Keeper
 
 PERSONAL = {

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from exactsend.errors import ApiError, Broken, FieldProblem, Forbidden, Refused, Unanswered, Unreadable
-from exactsend.http.error_replies import problems_of, refusal
+from exactsend.http.error_replies import error_for, problems_of
 from exactsend.http.messages import Call, Reply
 
 CALL = Call("POST", "/api/v1/12/salesorder/GoodsDeliveries", endpoint="salesorder/GoodsDeliveries")
@@ -52,7 +52,7 @@ def test_problems_are_read_from_every_shape(body: object, problems: tuple[FieldP
 
 
 def test_exacts_reason_header_is_a_problem_too() -> None:
-    error = refusal(reply(403, b"", reason="DivisionBlocked"))
+    error = error_for(reply(403, b"", reason="DivisionBlocked"))
 
     assert isinstance(error, Forbidden)
     assert error.problems == (FieldProblem("", "DivisionBlocked", "reason"),)
@@ -83,7 +83,7 @@ def test_a_long_text_is_cut() -> None:
     ],
 )
 def test_each_status_has_its_error(status: int, kind: type[ApiError]) -> None:
-    error = refusal(reply(status))
+    error = error_for(reply(status))
 
     assert type(error) is kind
     assert (error.api, error.method, error.path, error.http_status) == ("Exact", "POST", CALL.path, status)
@@ -91,7 +91,7 @@ def test_each_status_has_its_error(status: int, kind: type[ApiError]) -> None:
 
 def test_the_whole_answer_is_at_hand_for_who_knows_what_else_stands_in_it() -> None:
     document = {"errors": [POSTAL_CODE], "applied_shipping_rules": []}
-    told, unreadable = refusal(reply(400, document)), refusal(reply(400, b"<html>no</html>"))
+    told, unreadable = error_for(reply(400, document)), error_for(reply(400, b"<html>no</html>"))
 
     assert isinstance(told, Refused)
     assert isinstance(unreadable, Refused)
@@ -99,6 +99,6 @@ def test_the_whole_answer_is_at_hand_for_who_knows_what_else_stands_in_it() -> N
 
 
 def test_the_sentence_names_call_and_first_problem() -> None:
-    error = refusal(reply(400, {"detail": "Not found."}))
+    error = error_for(reply(400, {"detail": "Not found."}))
 
     assert error.message == "Exact refused POST salesorder/GoodsDeliveries (400): Not found"

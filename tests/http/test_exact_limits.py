@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from exactsend.errors import RateLimited, Resting
-from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import ExactAllowance
 from exactsend.http.allowance.rate_limit import NO_PAUSE, retry_after
 from exactsend.http.messages import Call, Json
@@ -42,7 +42,7 @@ class Shop:
 
     def __init__(self, *, max_calls_per_day: int = 15_000, stored: Json = None) -> None:
         self.clock = MovingClock()
-        self.book = CallBook.load(stored)
+        self.book = CallCounters.load(stored)
         self.allowance = ExactAllowance(self.book, max_calls_per_day=max_calls_per_day)
 
     def pause(self, call: Call = ORDERS) -> timedelta:
@@ -151,7 +151,7 @@ def test_fair_use_counts_all_divisions_but_not_me() -> None:
 
     assert [shop.pause(ME), shop.pause(ORDERS), shop.pause(OTHER_DIVISION)] == [NO_PAUSE] * 3
 
-    with pytest.raises(Resting, match="2 calls a day"):
+    with pytest.raises(Resting, match="its 2 calls for today"):
         shop.pause(ORDERS)
     assert shop.pause(ME) == NO_PAUSE
 
@@ -224,7 +224,7 @@ def test_errors_on_both_sides_of_a_full_hour_count_together() -> None:
     shop.clock.advance(minutes=4)
     shop.fail(403)
 
-    with pytest.raises(Resting, match="6 times in the hour"):
+    with pytest.raises(Resting, match="6 times in an hour"):
         shop.pause()
 
 
@@ -352,12 +352,12 @@ def test_two_processes_add_up() -> None:
 
     stored = second.book.merged(first.book.merged(None))
 
-    assert CallBook.load(stored).calls_today(MORNING) == 3
+    assert CallCounters.load(stored).calls_today(MORNING) == 3
     assert second.book.merged(stored) == stored
 
 
 def test_damaged_counters_begin_anew() -> None:
-    book = CallBook.load(cast("Json", {"divisions": "none"}))
+    book = CallCounters.load(cast("Json", {"divisions": "none"}))
 
     assert book.calls_today(MORNING) == 0
 

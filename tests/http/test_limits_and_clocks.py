@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactsend.errors import RateLimited, Resting
-from exactsend.http.allowance.call_counters import CallBook
+from exactsend.http.allowance.call_counters import CallCounters
 from exactsend.http.allowance.exact_limits import ExactAllowance
 from exactsend.http.allowance.rate_limit import NO_PAUSE
 from exactsend.http.messages import Call, Json
@@ -56,7 +56,7 @@ def played(
 def run(stored: Json, now: datetime, answered: list[Answered], ahead: timedelta) -> tuple[Json, datetime]:
     moment = [now]
     clock = CheckedClock(lambda: moment[0] + ahead)
-    book = CallBook.load(stored)
+    book = CallCounters.load(stored)
     allowance = ExactAllowance(book, max_calls_per_day=CALLS_A_DAY)
     allowance.before(ME, clock())
     for service in ("Exact", "Sendcloud"):  # what each run asks first
@@ -87,7 +87,7 @@ def test_the_run_after_a_wrong_clock_is_allowed_what_it_would_have_been_anyhow(
     right, _ = played(days, at=None, ahead=ahead)
     now += timedelta(minutes=later)
 
-    books = [CallBook.load(misled), CallBook.load(right)]
+    books = [CallCounters.load(misled), CallCounters.load(right)]
     endpoint = ORDERS.endpoint
     left = [
         (book.refusals_left(12, endpoint, now), book.calls_today(now), book.calls_left(12, now))

@@ -7,9 +7,9 @@ import pytest
 
 from exactsend.errors import Unreadable
 from exactsend.exact import odata
-from exactsend.exact.token_endpoint import verdict
-from exactsend.http.error_replies import problems_of, refusal
-from exactsend.http.messages import MOST_PAGES, Call, Json, Reply, parsed, walk
+from exactsend.exact.token_endpoint import token_error
+from exactsend.http.error_replies import error_for, problems_of
+from exactsend.http.messages import MAX_PAGES, Call, Json, Reply, parsed, walk
 from exactsend.sendcloud import wire
 
 DEEP = b"[" * 200_000
@@ -38,11 +38,11 @@ def test_a_refusal_that_is_nested_without_end_is_a_refusal_without_words(status:
     refused = reply(DEEP, status)
 
     assert problems_of(refused) == ()
-    assert refusal(refused).http_status == status
+    assert error_for(refused).http_status == status
 
 
 def test_a_sign_in_that_answers_so_is_out_of_order() -> None:
-    assert "out of order (400)" in verdict(reply(DEEP, 400)).message  # type: ignore[union-attr]  # an error
+    assert "out of order (400)" in token_error(reply(DEEP, 400)).message  # type: ignore[union-attr]  # an error
 
 
 # ── listed ───────────────────────────────────────────────────────────────────────────────────────
@@ -87,7 +87,7 @@ def test_pages_that_say_something_new_each_end_after_what_a_shop_may_have() -> N
     with pytest.raises(Unreadable, match="its pages have no end"):
         list(walk(service, READ, odata.next_link))
 
-    assert service.pages == MOST_PAGES + 1
+    assert service.pages == MAX_PAGES + 1
 
 
 # ── links ────────────────────────────────────────────────────────────────────────────────────────

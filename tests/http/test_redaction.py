@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from exactsend.http.redaction import Redaction, install_redaction
+from exactsend.http.redaction import Redaction
 from exactsend.system.structured_log import tell
 
 SECRETS = ["stampe!token+value", "client-secret-1", "Basic-Key-22"]
@@ -17,13 +17,14 @@ SECRETS = ["stampe!token+value", "client-secret-1", "Basic-Key-22"]
 def log() -> Iterator[io.StringIO]:
     """What the root logger writes at DEBUG, redacted."""
     root, stream = logging.getLogger(), io.StringIO()
-    former_level, former_sinks = root.level, root.handlers[:]
-    root.handlers[:] = [logging.StreamHandler(stream)]
+    previous_level, previous_sinks = root.level, root.handlers[:]
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(Redaction(SECRETS))
+    root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG)
-    install_redaction(SECRETS)
     yield stream
-    root.handlers[:] = former_sinks
-    root.setLevel(former_level)
+    root.handlers[:] = previous_sinks
+    root.setLevel(previous_level)
 
 
 @pytest.mark.parametrize("logger", ["exactsend", "urllib3.connectionpool", "requests_oauthlib", "oauthlib"])

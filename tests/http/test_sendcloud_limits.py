@@ -152,7 +152,7 @@ def test_what_a_run_wrote_last_is_told_when_it_ends() -> None:
     allowance, other = (SendcloudAllowance(writes_per_minute=1, exchange=shelf.exchange) for _ in range(2))
     allowance.before(WRITE, MORNING)
 
-    allowance.tell_others()
+    allowance.share_writes()
 
     assert other.before(WRITE, MORNING + timedelta(seconds=10)) == timedelta(seconds=50)
 
@@ -162,7 +162,7 @@ def test_a_run_that_wrote_nothing_stores_nothing() -> None:
     allowance = SendcloudAllowance(exchange=shelf.exchange)
     allowance.before(READ, MORNING)
 
-    allowance.tell_others()
+    allowance.share_writes()
 
     assert shelf.stored is None
 

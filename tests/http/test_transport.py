@@ -31,7 +31,7 @@ from exactsend.http.deadline import BoundedExchange
 from exactsend.http.messages import Call, Reply
 from exactsend.http.origin import PinnedBasicAuth
 from exactsend.http.retries import RetryPolicy
-from exactsend.http.transport import Patience, RenewableAuth, SizeCap, Transport, new_session
+from exactsend.http.transport import RenewableAuth, SizeCap, Transport, WaitBudget, new_session
 from exactsend.sendcloud.wire import announce
 from tests.moving_clock import MovingClock
 from tests.wire_server import Answer, Drip, HangUp, WireServer, as_json
@@ -53,9 +53,9 @@ def transport_to(
     stop: Callable[[], None] = lambda: None,
     stop_reading: Callable[[], None] = lambda: None,
     tap: Callable[[str, Call], None] = lambda _when, _call: None,
-    patience: Patience | None = None,
+    wait_budget: WaitBudget | None = None,
     cap: SizeCap | None = None,
-    tell: Callable[[str], None] | None = None,
+    on_wait: Callable[[str], None] | None = None,
 ) -> Iterator[Transport]:
     clock = clock or MovingClock()
     with Transport(
@@ -66,12 +66,12 @@ def transport_to(
         clock=clock,
         sleep=clock.sleep,
         retry=RetryPolicy(attempts=3),
-        patience=patience,
+        wait_budget=wait_budget,
         stop_reading=stop_reading,
         stop=stop,
         tap=tap,
         cap=cap or SizeCap(),
-        tell=tell,
+        on_wait=on_wait,
     ) as transport:
         yield transport
 
@@ -247,7 +247,7 @@ def test_what_was_given_up_before_it_left_never_leaves() -> None:
 
     with WireServer([WELL]) as server, new_session(server.url) as session:
         with pytest.raises(TimeoutError):
-            BoundedExchange[object](0.01).answer_of(late)
+            BoundedExchange[object](0.01).result_of(late)
         go_on.set()
         assert tried.wait(5)
 
@@ -312,7 +312,7 @@ def test_a_write_may_be_answered_with_nothing() -> None:
 
 
 def test_a_welcome_status_is_a_reply() -> None:
-    gone = Call("DELETE", "/things/1", welcome=frozenset({404}))
+    gone = Call("DELETE", "/things/1", accepted_statuses=frozenset({404}))
 
     assert send(gone, Answer(404))[0].status == 404
     with pytest.raises(Refused):
@@ -444,7 +444,7 @@ def test_a_call_that_can_be_left_out_is_not_waited_for() -> None:
     with (
         WireServer([Answer(429), WELL]) as server,
         transport_to(server.url, clock=clock) as transport,
-        pytest.raises(RateLimited, match="this call waits for none"),
+        pytest.raises(RateLimited, match="this call is optional"),
     ):
         transport.send(optional)
 
@@ -456,7 +456,7 @@ def test_a_429_that_lasts_too_long_stops_and_says_how_long() -> None:
 
     with (
         WireServer([limited]) as server,
-        transport_to(server.url, patience=Patience(timedelta(seconds=40))) as transport,
+        transport_to(server.url, wait_budget=WaitBudget(timedelta(seconds=40))) as transport,
         pytest.raises(RateLimited) as stopped,
     ):
         transport.send(READ)
@@ -470,7 +470,7 @@ def test_all_waits_of_a_run_come_from_one_purse() -> None:
 
     with (
         WireServer([limited, WELL, limited, WELL]) as server,
-        transport_to(server.url, clock=clock, patience=Patience(timedelta(minutes=1))) as transport,
+        transport_to(server.url, clock=clock, wait_budget=WaitBudget(timedelta(minutes=1))) as transport,
     ):
         transport.send(READ)
         with pytest.raises(RateLimited):
@@ -481,12 +481,12 @@ def test_all_waits_of_a_run_come_from_one_purse() -> None:
 
 def test_both_transports_of_a_run_share_its_patience() -> None:
     limited = Answer(429, headers={"Retry-After": "40"})
-    clock, patience = MovingClock(), Patience(timedelta(minutes=1))
+    clock, wait_budget = MovingClock(), WaitBudget(timedelta(minutes=1))
 
     with (
         WireServer([limited, WELL, limited]) as server,
-        transport_to(server.url, clock=clock, patience=patience) as one,
-        transport_to(server.url, clock=clock, patience=patience) as other,
+        transport_to(server.url, clock=clock, wait_budget=wait_budget) as one,
+        transport_to(server.url, clock=clock, wait_budget=wait_budget) as other,
     ):
         one.send(READ)
         with pytest.raises(RateLimited):
@@ -598,7 +598,7 @@ def test_a_pause_is_counted_down_for_a_person_who_waits() -> None:
     refused = Answer(status=429, headers={"Retry-After": "3"})
     with (
         WireServer([refused, WELL]) as server,
-        transport_to(server.url, clock=clock, tell=told.append) as transport,
+        transport_to(server.url, clock=clock, on_wait=told.append) as transport,
     ):
         transport.send(READ)
 

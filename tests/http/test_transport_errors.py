@@ -15,7 +15,7 @@ from exactsend.errors import Unanswered, Unreachable
 from exactsend.http.allowance.sendcloud_limits import SendcloudAllowance
 from exactsend.http.messages import Call
 from exactsend.http.transport import Transport
-from exactsend.http.transport_errors import LIBRARY_ERRORS, failure, surely_never_left
+from exactsend.http.transport_errors import LIBRARY_ERRORS, error_from_exception, was_never_sent
 from tests.moving_clock import MovingClock
 
 WRITE = Call("POST", "/things")
@@ -81,7 +81,7 @@ def test_every_library_exception_is_mapped(kind: type[Exception]) -> None:
 )
 def test_what_may_have_arrived_is_never_called_unreachable(error: Exception) -> None:
     assert isinstance(error, LIBRARY_ERRORS)
-    assert not surely_never_left(error)
+    assert not was_never_sent(error)
 
 
 @pytest.mark.parametrize(
@@ -96,12 +96,12 @@ def test_what_may_have_arrived_is_never_called_unreachable(error: Exception) -> 
     ids=repr,
 )
 def test_what_never_left_is_known_as_such(error: Exception) -> None:
-    assert surely_never_left(error)
+    assert was_never_sent(error)
 
 
 def test_a_sentence_names_the_cause_and_not_the_url() -> None:
     wrapped = requests.ConnectionError("https://x/?email=jan@example.com", ConnectionResetError(104, "reset"))
 
-    error = failure(wrapped, WRITE, api="Exact", host="start.exactonline.nl")
+    error = error_from_exception(wrapped, WRITE, api="Exact", host="start.exactonline.nl")
 
-    assert error.message == "Exact gave no whole answer to POST /things: reset"
+    assert error.message == "Exact sent no complete response to POST /things: reset"

@@ -18,8 +18,9 @@ from exactsend.engine.division_run import Run
 from exactsend.engine.sync import ALL_STEPS, Step
 from exactsend.errors import ExitStatus
 from exactsend.http.messages import Call
-from tests.end_to_end.shop import AUTOMATIC, SECRETS, Shop, open_shop
-from tests.machine import ending, promises
+from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop
+from tests.installation import SECRETS
+from tests.machine import final_state, promises
 from tests.machine.people import EXACT, PANEL, People
 from tests.shop import Stream
 
@@ -119,9 +120,9 @@ class Life(RuleBasedStateMachine):
         self.all_works_again()
         self.shop.own_clock.ahead = timedelta(0)
         self.run(after=timedelta(days=1, hours=1))
-        ending.assert_comes_to_rest(self.people)
-        ending.assert_all_is_right(self.people)
-        ending.assert_every_purchase_is_known(self.people)
+        final_state.assert_comes_to_rest(self.people)
+        final_state.assert_all_is_right(self.people)
+        final_state.assert_every_purchase_is_known(self.people)
         promises.assert_state_is_impersonal(self.people)
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────

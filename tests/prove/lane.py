@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.prove.campaigns import CAMPAIGNS
-from tests.prove.child import Effects, fork, run_struck
 from tests.prove.services import Services
 from tests.prove.shop import Shop, free_port
+from tests.prove.struck_run import Effects, fork, run_struck
 from tests.prove.trial import Campaign, Effect, Play, Rehearsal, Trial, Verdict, field_names
 
 Found = TypeVar("Found")

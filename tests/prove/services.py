@@ -1,6 +1,6 @@
-"""Both services, with somebody at the wire: things happen before and after chosen calls, and answers are spoiled on their way.
+"""Both services, with faults on the wire: something happens before or after chosen calls, or their answers are spoiled.
 
-Unlike ``Sandbox.faults`` it knows a call by its place in the run, and can spoil an answer after the call did its work.
+Unlike ``Sandbox.faults``, a fault chooses its calls by their position in the run, and can spoil an answer after the call took effect.
 """
 
 import re
@@ -10,79 +10,79 @@ from dataclasses import dataclass, field
 from werkzeug import Request, Response
 from werkzeug.http import http_date
 
-from exactsend.sandbox.faults import Fault, Kind
+from exactsend.sandbox.faults import FaultKind, WireFault
 from exactsend.sandbox.server import Sandbox
 from exactsend.sandbox.world import World
 
 Which = Callable[[int, Request], bool]
-"""Asked with the place of a call (0 is the first that is served) whether it is meant."""
+"""Whether the call at a position (0 is the first) is disturbed."""
 
 Spoil = Callable[[Request, Response], Response]
 
 
 @dataclass(frozen=True)
-class Meddling:
-    """What is done to the calls that are meant."""
+class CallFault:
+    """What happens to the chosen calls."""
 
     which: Which
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
     spoil: Spoil = lambda _request, response: response
-    """What becomes of the answer once the call has done its work."""
+    """Changes the answer after the call took effect."""
     instead: Callable[[Request], Response] | None = None
-    """What is answered instead, and nothing is done, if anything is."""
-    lose: Kind | None = None
-    """How the connection is lost, if it is."""
+    """Answers in the place of the service; the call then has no effect."""
+    lose: FaultKind | None = None
+    """How the connection breaks."""
 
 
 @dataclass
 class Wire:
-    """Who is at the wire."""
+    """The faults, and what went over the wire."""
 
-    meddlings: list[Meddling] = field(default_factory=list)
-    met: int = 0
-    """How many calls were meddled with."""
+    faults: list[CallFault] = field(default_factory=list)
+    hits: int = 0
+    """How many calls were disturbed."""
     served: int = 0
     answers: list[object] = field(default_factory=list)
     """The parsed JSON of each answer as it went out."""
 
 
 class Services(Sandbox):
-    """The sandbox with a wire that can be meddled with."""
+    """The sandbox with faults on the wire."""
 
     def __init__(self, world: World, *, port: int = 0) -> None:
         super().__init__(world, port=port)
         self.wire = Wire()
 
-    def meddle(self, meddling: Meddling) -> None:
-        """From now on, and until ``leave_alone``."""
-        self.wire.meddlings.append(meddling)
+    def inject(self, fault: CallFault) -> None:
+        """Add a fault, until ``clear_faults``."""
+        self.wire.faults.append(fault)
 
-    def leave_alone(self) -> None:
-        """Let everything go right again."""
-        self.wire.meddlings.clear()
+    def clear_faults(self) -> None:
+        """Remove all faults."""
+        self.wire.faults.clear()
         self.faults.clear()
 
-    def answer(self, request: Request) -> tuple[Response, Fault | None]:
-        """Answer one call, with all that is to happen around it."""
+    def answer(self, request: Request) -> tuple[Response, WireFault | None]:
+        """Answer a call, with the faults that choose it."""
         with self.world.lock:
-            place, self.wire.served = self.wire.served, self.wire.served + 1
-            meant = [meddling for meddling in self.wire.meddlings if meddling.which(place, request)]
-            self.wire.met += bool(meant)
-            for meddling in meant:
-                meddling.before()
-            lost = next((meddling.lose for meddling in meant if meddling.lose), None)
-            if lost is Kind.LOST_BEFORE:
+            position, self.wire.served = self.wire.served, self.wire.served + 1
+            faults = [fault for fault in self.wire.faults if fault.which(position, request)]
+            self.wire.hits += bool(faults)
+            for fault in faults:
+                fault.before()
+            lost = next((fault.lose for fault in faults if fault.lose), None)
+            if lost is FaultKind.LOST_BEFORE:
                 return Response(), _loss(lost)
-            instead = next((meddling.instead for meddling in meant if meddling.instead), None)
+            instead = next((fault.instead for fault in faults if fault.instead), None)
             if instead is not None:
                 return self._refused(request, instead(request)), None
-            response, fault = super().answer(request)
-            for meddling in meant:
-                meddling.after()
-                response = meddling.spoil(request, response)
+            response, sandbox_fault = super().answer(request)
+            for fault in faults:
+                fault.after()
+                response = fault.spoil(request, response)
             self.wire.answers.append(response.get_json(silent=True))
-            return response, _loss(lost) if lost else fault
+            return response, _loss(lost) if lost else sandbox_fault
 
     def _refused(self, request: Request, response: Response) -> Response:
         response.headers["Date"] = http_date(self.world.clock())
@@ -91,10 +91,10 @@ class Services(Sandbox):
         return response
 
 
-def _loss(kind: Kind) -> Fault:
-    return Fault(kind=kind, method="*", path=re.compile(""))
+def _loss(kind: FaultKind) -> WireFault:
+    return WireFault(kind=kind, method="*", path=re.compile(""))
 
 
 def at(place: int) -> Which:
-    """The call at that place, counted from now on when the wire is new."""
-    return lambda found, _request: found == place
+    """The call at that position, counted from the moment the services were started."""
+    return lambda position, _request: position == place

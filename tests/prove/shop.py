@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from os import getpid
 from pathlib import Path
@@ -20,37 +20,27 @@ from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.sign_in import sign_in_folder
 from exactsend.domain.record_store import Memory
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.division_run import Run, RunOptions, run_division
+from exactsend.engine.division_run import RunOptions, run_division
 from exactsend.engine.wiring import Process, Wiring
 from exactsend.errors import ExitStatus
-from exactsend.exact.consent import authorize_url, read_redirect
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.world import World
-from exactsend.settings.load import load_settings
-from exactsend.settings.models import DivisionSettings, Settings
+from exactsend.settings.models import DivisionSettings
 from exactsend.system.durable_files import Tap, untapped
 from exactsend.system.signals import Interrupts
+from tests.installation import EXACT_SECRET, MONDAY, SERVICES, Installation, order_mugs, sendcloud_keys
 from tests.prove.clock import SharedClock
 from tests.prove.services import Services
 
-START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SETTLED = timedelta(minutes=6)
 """Between two runs of the timer: longer than labels.settle_minutes."""
 MOST_RUNS = 12
 SECRETS = {
-    "EXACTSEND_EXACT_CLIENT_SECRET": starting_worlds.CLIENT_SECRET,
-    "EXACTSEND_MAIN_SENDCLOUD_PUBLIC_KEY": "sandbox-public",
-    "EXACTSEND_MAIN_SENDCLOUD_SECRET_KEY": "sandbox-secret",
-    "EXACTSEND_SECOND_SENDCLOUD_PUBLIC_KEY": "sandbox2-public",
-    "EXACTSEND_SECOND_SENDCLOUD_SECRET_KEY": "sandbox2-secret",
+    **EXACT_SECRET,
+    **sendcloud_keys("sandbox-public", "sandbox-secret", division="main"),
+    **sendcloud_keys("sandbox2-public", "sandbox2-secret", division="second"),
 }
-CONFIG = """
-[exact]
-base_url = "{exact}"
-client_id = "sandbox-client"
-redirect_uri = "https://localhost/exactsend"
-[sendcloud]
-base_url = "{exact}/api/v3"
+DIVISIONS = """
 [defaults.labels]
 create_automatically = {automatic}
 start_date = 2026-11-20
@@ -81,27 +71,23 @@ class Expected:
     """Shipments that somebody else paid for."""
 
 
-@dataclass
-class Shop:
+class Shop(Installation):
     """One installation of exactsend, with both services and all that a person does there."""
 
-    world: World
-    clock: SharedClock
-    folder: Path
-    port: int
-    state: Path
-    expected: Expected = field(default_factory=Expected)
-    findings: list[str] = field(default_factory=list)
-    """What was not as promised."""
-    counts: Counter[str] = field(default_factory=Counter)
-    longest_call: float = math.inf
-    """Seconds that any call is waited for at most."""
-    max_wait: timedelta = timedelta(minutes=10)
-    """How long a run may wait for room in Exact's minute."""
-    services: Services = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.services = Services(self.world, port=self.port)
+    def __init__(self, folder: Path, port: int, world: Callable[[SharedClock], World]) -> None:
+        self.clock = SharedClock(MONDAY)
+        super().__init__(folder, environ=SECRETS, clock=self.clock, sleep=self.clock.sleep)
+        self.world = world(self.clock)
+        self.port = port
+        self.services = Services(self.world, port=port)
+        self.expected = Expected()
+        self.findings: list[str] = []
+        """What was not as promised."""
+        self.counts = Counter[str]()
+        self.longest_call = math.inf
+        """Seconds that any call is waited for at most."""
+        self.max_wait = timedelta(minutes=10)
+        """How long a run may wait for room in Exact's minute."""
 
     # ── the two services ─────────────────────────────────────────────────────────────────────────
 
@@ -112,29 +98,17 @@ class Shop:
         with self.services:
             yield self.services
 
-    @property
-    def settings(self) -> Settings:
-        """The configuration as it stands."""
-        return load_settings(self.folder / "config.toml")
-
     def connect(self, state: Path | None = None) -> None:
         """What a person does with ``exactsend connect``."""
-        exact = self.division().exact
-        url = authorize_url(exact.host_url, exact.client_id, exact.redirect_uri, "state123")
-        code = read_redirect(self.services.office.consent(url), "state123")
-        self.wiring(self.process(state)).sign_in(exact, starting_worlds.CLIENT_SECRET).exchange_code(
-            code, exact.redirect_uri
-        )
+        self.sign_in(self.services.office.consent, self.wiring(self.process_on(state)))
 
     # ── a process of exactsend ───────────────────────────────────────────────────────────────────
 
-    def process(self, state: Path | None = None) -> Process:
-        """What a process that runs here works with."""
-        return Process(
+    def process_on(self, state: Path | None = None) -> Process:
+        """What a process that runs here works with; perhaps on another state."""
+        return replace(
+            self.process,
             state=state or self.state,
-            environ=SECRETS,
-            clock=self.clock,
-            sleep=self.clock.sleep,
             longest_call=self.longest_call,
             max_wait=self.max_wait,
         )
@@ -149,9 +123,7 @@ class Shop:
 
     def division(self, name: str = "main") -> DivisionSettings:
         """A division of the configuration."""
-        division = self.settings.divisions[name]
-        assert isinstance(division, DivisionSettings)
-        return division
+        return self.division_named(name)
 
     def run(
         self,
@@ -164,15 +136,12 @@ class Shop:
 
         ``ahead``: by how much this machine's clock is ahead of the services'.
         """
-        process = replace(self.process(state), clock=lambda: self.clock() + ahead())
+        process = replace(self.process_on(state), clock=lambda: self.clock() + ahead())
         try:
             run = run_division(self.wiring(process), self.division(name), RunOptions())
         except Exception:  # noqa: BLE001 - whatever it is, it is a finding
             self.findings.append(f"a bug: {traceback.format_exc(limit=-4)}")
             return ExitStatus.BUG
-        return self._known(run)
-
-    def _known(self, run: Run) -> ExitStatus:
         self.counts["runs"] += 1
         return run.exit_status
 
@@ -209,7 +178,7 @@ class Shop:
 
     def memory(self, state: Path | None = None) -> Memory:
         """What the ledger of the main division remembers."""
-        return Memory(Overlay(self.wiring(self.process(state)).view(self.division())))
+        return Memory(Overlay(self.wiring(self.process_on(state)).view(self.division())))
 
     def moved_to(self, folder: Path) -> None:
         """Go on alone on a copy of the state: what happens here stays here."""
@@ -228,8 +197,7 @@ def new_shop(
     world: Callable[[SharedClock], World] = starting_worlds.empty,
 ) -> Shop:
     """A shop with items and nothing else, configured and not connected."""
-    clock = SharedClock(START)
-    shop = Shop(world(clock), clock, folder, port, folder / "state")
+    shop = Shop(folder, port, world)
     write_config(shop, automatic=automatic)
     shop.services.office.add_item("MUG", "Enamel mug", weight=0.35, hs_code="732394", origin="NL")
     return shop
@@ -238,8 +206,8 @@ def new_shop(
 def write_config(shop: Shop, *, automatic: bool = True, more: str = "") -> None:
     """The configuration of both divisions."""
     url = f"http://127.0.0.1:{shop.port}"
-    text = CONFIG.format(exact=url, automatic=str(automatic).lower())
-    (shop.folder / "config.toml").write_text(text + more)
+    services = SERVICES.format(exact_url=url, sendcloud_url=f"{url}/api/v3")
+    shop.write_config(services + DIVISIONS.format(automatic=str(automatic).lower()) + more)
 
 
 def free_port() -> int:
@@ -255,15 +223,11 @@ def free_port() -> int:
     raise AssertionError("unreachable")
 
 
-def place_order(shop: Shop, line: str = "Oudegracht 231", *, quantity: float = 2, **order: str) -> int:
+def place_order(
+    shop: Shop, line: str = "Oudegracht 231", *, quantity: float = 2, contact: str | None = None
+) -> int:
     """An approved order of mugs by a customer of its own."""
-    office = shop.services.office
-    number = len(office.order_numbers()) + 1
-    account = office.add_account(
-        f"Customer {number} B.V.", email=f"c{number}@shop.example", phone="0612345678"
-    )
-    address = office.add_address(account, line, postcode="3511 NK", city="Utrecht", main=True)
-    return office.place_order(account, [("MUG", quantity, 12.5)], address=address, **order)  # type: ignore[arg-type]  # as named there
+    return order_mugs(shop.services.office, (line, "3511 NK"), quantity=quantity, contact=contact)
 
 
 def deliver(

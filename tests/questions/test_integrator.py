@@ -102,16 +102,16 @@ def test_prove_to_the_customer_what_we_sent_and_when(night: Shop) -> None:
 def test_what_did_we_send_for_4711(night: Shop) -> None:
     night.run("labels", "cancel", "--delivery", "20001", "--yes", tty=True)
 
-    said = night.run("explain", "4711", "--offline").out.partition("what was sent, and what came back:")[2]
+    said = night.run("explain", "4711", "--offline").out.partition("requests and answers:")[2]
     whole = night.run("explain", "4711", "--offline", "--bodies").out
     asked = night.run("explain", "4711", "--show-data").out
 
     lines = [line.strip() for line in said.splitlines() if " UTC " in line]
     assert [line.partition("  run ")[0].partition(", id ")[0] for line in lines] == [
         "2026-11-23 09:00 UTC  sent to the incoming orders, together with 5 others: 201",
-        "2026-11-23 09:05 UTC  label asked for: 201",
+        "2026-11-23 09:05 UTC  label requested: 201",
         "2026-11-23 09:05 UTC  withdrawn from the incoming orders: 204",
-        "2026-11-23 09:05 UTC  document made in Exact: 201",
+        "2026-11-23 09:05 UTC  document created in Exact: 201",
         "2026-11-23 09:05 UTC  label attached in Exact: 201",
         "2026-11-23 09:05 UTC  written onto the goods delivery in Exact: 204",
         "2026-11-23 09:05 UTC  label to be cancelled: 202, queued",

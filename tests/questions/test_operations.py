@@ -42,7 +42,7 @@ def test_why_is_4717_not_in_sendcloud(night: Shop) -> None:
     out = lines(night.run("explain", "4717").out)
 
     assert out[0].startswith("nothing is remembered of 4717")  # seen or not
-    assert "sandbox: order 4717: not among the incoming orders: not approved in Exact" in out
+    assert "sandbox: order 4717: not sent to the incoming orders: not approved in Exact" in out
     assert "no approved in Exact 0, awaiting approval; wanted: 1, 2 → not approved in Exact" in out
     assert "ok not cancelled in Exact 12 open" in out
     assert "ok dated within orders.look_back_days 2026-11-23" in out
@@ -74,7 +74,7 @@ def test_the_label_has_the_old_address_can_i_still_cancel_for_free(night: Shop) 
     night.office.correct_address(address, AddressLine1="Nieuwe Gracht 1")
     out = night.run("explain", "4712").out
 
-    assert "(what was sent said something else)" in out
+    assert "(differs from what was sent)" in out
     assert (
         "delivery 20002 was changed in Exact after its label was made: AddressLine1; the label was not touched"
         in out
@@ -156,7 +156,7 @@ def test_what_did_we_send_for_4711(night: Shop) -> None:
     masked, shown = night.run("explain", "4711").out, night.run("explain", "4711", "--show-data").out
     deeds = [line for line in lines(night.run("history").out) if " 4711 " in line]
 
-    assert "(what was sent says the same)" in shown
+    assert "(same as what was sent)" in shown
     assert '"address_line_1": "Oudegracht"' in shown
     assert '"address_line_1"' not in masked
     assert any("label bought" in line and line.startswith("2026-11-23 09:05 UTC sandbox ") for line in deeds)
@@ -176,7 +176,7 @@ def test_did_we_pay_twice(night: Shop) -> None:
 
     assert finished.status == 1
     assert told[0] == (
-        f"double_label: delivery 20001 (order 4711): shipment {cancelled.shipment_id} is one live label more than it needs"
+        f"double_label: delivery 20001 (order 4711): shipment {cancelled.shipment_id} is a second live label for it"
     )
     assert "Cancelling is free until 2026-11-23 23:59 (Europe/Amsterdam)" in told[1]
     assert f"exactsend labels cancel --delivery 20001 --shipment {cancelled.shipment_id}" in told[2]

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import ast
 import json
 import os
 import sys
@@ -20,7 +21,8 @@ import pytest
 from tests.prove.lane import Hung, in_fork
 from tests.prove.run import RULES, STRUCK
 from tests.prove.trial import Verdict
-from tests.rules.rule import Clause, file_of, take_out
+from tests.rules.faults import NoSuchSpot
+from tests.rules.rule import Clause, faulty, file_of, replace_code
 from tests.rules.table import CLAUSES
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +55,9 @@ def played(clause: Clause) -> Verdict:
     """Whether each of its tests, and nothing but these, notices that the clause is gone."""
     began = time.monotonic()
     try:
-        watcher = in_fork(partial(_without, clause))
+        watcher = in_fork(partial(_without, clause, faulty(clause)))
+    except NoSuchSpot as error:
+        watcher = _Watcher(broken={"all of it": str(error)})
     except Hung:
         watcher = _Watcher(broken={"all of it": "it hung, or died"})
     findings = [f"{test} does not notice it" for test in clause.tests if test not in watcher.noticed]
@@ -62,13 +66,13 @@ def played(clause: Clause) -> Verdict:
     return Verdict(RULES, f"{clause.rule}, {clause.says}", tuple(findings), {STRUCK: 1}, seconds)
 
 
-def _without(clause: Clause) -> _Watcher:
+def _without(clause: Clause, function: ast.FunctionDef) -> _Watcher:
     """What its tests say while it is taken out. In a process of its own, which says nothing else."""
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, sys.stdout.fileno())
     os.dup2(silence, sys.stderr.fileno())
     os.chdir(ROOT)
-    take_out(clause)
+    replace_code(clause.function(), function)
     watcher = _Watcher()
     pytest.main([*PYTEST, *(f"tests/{file_of(test)}::{test}" for test in clause.tests)], plugins=[watcher])
     return watcher

@@ -1,4 +1,4 @@
-"""A clause of a rule, the line of the program that keeps it, and the tests that fail once that line is gone."""
+"""A clause of a rule, the function that keeps it, how it is taken out of that function, and the tests that fail then."""
 
 import ast
 import inspect
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import FunctionType
+
+from tests.rules.faults import Fault, NoSuchSpot
 
 TESTS = Path(__file__).parents[1]
 
@@ -22,10 +24,8 @@ class Clause:
     says: str
     kept_by: Callable[..., object] | property
     """The function that keeps it."""
-    line: str
-    """What keeps it there: stands in the function once."""
-    without: str
-    """What stands there when the clause is taken out."""
+    fault: Fault
+    """What takes it out of the function."""
     tests: tuple[str, ...]
     """The names of tests that fail then."""
 
@@ -56,32 +56,35 @@ def _files() -> dict[str, list[str]]:
 def file_of(test: str) -> str:
     """The file below ``tests`` that has a test of this name."""
     files = _files().get(test, [])
-    assert len(files) == 1, f"{test} stands in {files}"
+    assert len(files) == 1, f"{test} is in {files}"
     return files[0]
 
 
-def take_out(clause: Clause) -> None:
-    """Let the function do without the clause, for all who know it by whatever name, as long as this process lives."""
-    function = clause.function()
-    source = source_of(function)
-    assert source.count(clause.line) == 1, (
-        f"{clause.place} says {clause.line!r} {source.count(clause.line)} times"
-    )
-    function.__code__ = _compiled(source.replace(clause.line, clause.without), function).__code__
+def faulty(clause: Clause) -> ast.FunctionDef:
+    """The function without the clause.
+
+    Raises:
+        NoSuchSpot: what is to be taken out isn't there, or is there several times.
+    """
+    try:
+        return clause.fault.made_in(tree_of(clause.function()))
+    except NoSuchSpot as error:
+        raise NoSuchSpot(f"{clause.rule}, {clause.says}: {clause.place}: {error}") from None
 
 
-def source_of(function: Callable[..., object]) -> str:
-    """How it reads, as if it stood outside of everything."""
-    return textwrap.dedent(inspect.getsource(function))
-
-
-def _compiled(source: str, function: FunctionType) -> FunctionType:
-    (definition,) = ast.parse(source).body
+def tree_of(function: FunctionType) -> ast.FunctionDef:
+    """The function as it is written, without what decorates it."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     assert isinstance(definition, ast.FunctionDef)
     definition.decorator_list = []
+    return definition
+
+
+def replace_code(function: FunctionType, definition: ast.FunctionDef) -> None:
+    """Let the function work like this, for all who know it by whatever name, as long as this process lives."""
     code = compile(ast.Module([definition], []), function.__code__.co_filename, "exec")
     names: dict[str, object] = {}
-    exec(code, function.__globals__, names)  # noqa: S102 - our own source, one line changed
+    exec(code, function.__globals__, names)  # noqa: S102 - our own source with one fault
     changed = names[function.__name__]
     assert isinstance(changed, FunctionType)
-    return changed
+    function.__code__ = changed.__code__

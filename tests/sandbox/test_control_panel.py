@@ -28,13 +28,13 @@ def page(sandbox: Sandbox) -> str:
     return ask(sandbox, method="GET")[1]
 
 
-def test_the_page_tells_what_stands_there_and_what_can_be_done(sandbox: Sandbox) -> None:
-    told = page(sandbox)
+def test_the_page_shows_the_orders_and_the_actions(sandbox: Sandbox) -> None:
+    shown = page(sandbox)
 
-    assert "  4711  open  to Oudegracht 231-A, Utrecht NL\n" in told
-    assert "  4717  open, not approved  to Witte de Withstraat 9, Rotterdam NL\n" in told
-    assert "Exact: goods deliveries\n  none\n" in told
-    assert f"curl -X POST '{sandbox.url}/_sandbox/deliver?order=4711'" in told
+    assert "  4711  open  to Oudegracht 231-A, Utrecht NL\n" in shown
+    assert "  4717  open, not approved  to Witte de Withstraat 9, Rotterdam NL\n" in shown
+    assert "Exact: goods deliveries\n  none\n" in shown
+    assert f"curl -X POST '{sandbox.url}/_sandbox/deliver?order=4711'" in shown
 
 
 def test_an_order_is_delivered(sandbox: Sandbox) -> None:
@@ -82,16 +82,16 @@ def test_what_can_not_be_done_is_refused_with_the_reason(sandbox: Sandbox, actio
     assert ask(sandbox, action) == (400, f"That can't be done: {why}\n")
 
 
-def test_an_unknown_deed_is_not_found(sandbox: Sandbox) -> None:
+def test_an_unknown_action_is_not_found(sandbox: Sandbox) -> None:
     assert ask(sandbox, "shred")[0] == 404
 
 
-def test_looking_does_nothing(sandbox: Sandbox) -> None:
+def test_a_get_does_nothing(sandbox: Sandbox) -> None:
     assert ask(sandbox, "deliver?order=4711", method="GET")[0] == 405
     assert sandbox.office.delivery_numbers() == []
 
 
-def test_a_hand_is_no_call_of_an_api(sandbox: Sandbox) -> None:
+def test_an_action_is_not_recorded_as_an_api_call(sandbox: Sandbox) -> None:
     ask(sandbox, "deliver?order=4711")
 
     assert sandbox.calls == []

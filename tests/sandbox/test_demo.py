@@ -36,23 +36,23 @@ def shown(**environ: str) -> tuple[int, str]:
     return status, out.getvalue()
 
 
-def test_it_tells_the_whole_story_and_ends_well() -> None:
+def test_it_shows_every_chapter_and_succeeds() -> None:
     status, out = shown()
 
     assert status == 0
     chapters = [line.strip("─ ") for line in out.splitlines() if line.startswith("──")]
     assert chapters == [
         "1. Connect",
-        "2. Look before doing anything",
+        "2. Dry run",
         "3. Orders",
         "4. Labels, and tracking back to Exact",
         "5. One label failed",
-        "6. Again",
+        "6. Run it again",
         "What to do next",
     ]
 
 
-def test_it_shows_what_users_get_to_see() -> None:
+def test_it_shows_the_output_that_users_see() -> None:
     _, out = shown()
 
     assert "$ exactsend sync --dry-run\n    new among the incoming orders\n      order 4711\n" in out
@@ -76,7 +76,7 @@ def test_it_touches_no_installation_of_the_user(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_does_not_hold_is_said_and_ends_it() -> None:
+def test_a_failed_check_is_reported_and_ends_it() -> None:
     out = io.StringIO()
 
     def does_nothing(*_: object, **__: object) -> int:
@@ -85,7 +85,7 @@ def test_what_does_not_hold_is_said_and_ends_it() -> None:
     status = demo(does_nothing, out, {}, lambda: START)
 
     assert status == ExitStatus.BUG
-    assert "this does not hold, and it should: the dry run names every order" in out.getvalue()
+    assert "a check failed: the dry run names every order" in out.getvalue()
 
 
 def test_a_command_that_fails_ends_it() -> None:
@@ -99,7 +99,7 @@ def test_a_command_that_fails_ends_it() -> None:
     ("status", "ending"),
     [(ExitStatus.INTERRUPTED, KeyboardInterrupt), (ExitStatus.TERMINATED, Terminated)],
 )
-def test_who_ends_a_command_of_it_ends_it_whole(
+def test_ending_one_of_its_commands_ends_the_demo(
     temporary: Path, status: ExitStatus, ending: type[BaseException]
 ) -> None:
     with pytest.raises(ending):

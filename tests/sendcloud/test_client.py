@@ -18,6 +18,7 @@ from exactsend.errors import (
     Unreadable,
 )
 from exactsend.http.messages import Json
+from exactsend.sendcloud import wire
 from exactsend.sendcloud.client import SendcloudClient
 from tests.script import Answer, Script, says
 
@@ -127,7 +128,7 @@ def test_a_shipment_that_is_not_there_is_none() -> None:
 def test_pushed_orders_come_back_with_sendclouds_ids() -> None:
     script = Script(says({"data": [{"id": 664, "order_id": "o", "order_number": "4711"}]}, 201))
 
-    (stored,) = SendcloudClient(script).push_orders([{"order_id": "o"}])
+    (stored,) = SendcloudClient(script).push_orders(wire.push_orders([{"order_id": "o"}]))
 
     assert stored.id == "664"
 
@@ -149,7 +150,7 @@ def test_a_stored_order_is_found() -> None:
 
 @pytest.mark.parametrize(("status", "was_there"), [(204, True), (404, False)])
 def test_deleting_tells_whether_there_was_one(status: int, *, was_there: bool) -> None:
-    assert SendcloudClient(Script(Answer(status=status))).delete_order("664") is was_there
+    assert SendcloudClient(Script(Answer(status=status))).delete_order(wire.delete_order("664")) is was_there
 
 
 # Buying
@@ -157,7 +158,9 @@ def test_deleting_tells_whether_there_was_one(status: int, *, was_there: bool) -
 
 @pytest.mark.parametrize(("status", "existed"), [(200, False), (201, False), (409, True)])
 def test_buying_twice_gives_the_same_shipment(status: int, *, existed: bool) -> None:
-    bought = SendcloudClient(Script(says({"data": OURS}, status))).announce(REQUEST, with_rules=False)
+    bought = SendcloudClient(Script(says({"data": OURS}, status))).announce(
+        wire.announce(REQUEST, with_rules=False)
+    )
 
     assert (bought.shipment.id, bought.existed) == ("ours", existed)
 
@@ -176,7 +179,7 @@ def test_an_unreadable_answer_to_a_purchase_is_looked_up_by_reference(
 ) -> None:
     script = Script(answer, rows(OURS))
 
-    bought = SendcloudClient(script).announce(REQUEST, with_rules=True)
+    bought = SendcloudClient(script).announce(wire.announce(REQUEST, with_rules=True))
 
     assert (bought.shipment.id, bought.existed) == ("ours", existed)
     assert script.calls[1].query["external_reference_id"] == REFERENCE
@@ -188,7 +191,7 @@ def test_an_unreadable_answer_to_a_purchase_is_looked_up_by_reference(
 )
 def test_where_the_look_up_gives_nothing_either_the_outcome_is_unknown(look_up: Answer | ApiError) -> None:
     with pytest.raises(Unanswered, match=REFERENCE):
-        SendcloudClient(Script(HTML, look_up)).announce(REQUEST, with_rules=False)
+        SendcloudClient(Script(HTML, look_up)).announce(wire.announce(REQUEST, with_rules=False))
 
 
 @pytest.mark.parametrize("error", [Refused("400"), Unreachable("…"), Unanswered("…"), Broken("502")])
@@ -196,12 +199,14 @@ def test_an_error_says_itself_whether_it_may_have_happened(error: ApiError) -> N
     script = Script(error)
 
     with pytest.raises(type(error)):
-        SendcloudClient(script).announce(REQUEST, with_rules=False)
+        SendcloudClient(script).announce(wire.announce(REQUEST, with_rules=False))
     assert len(script.calls) == 1
 
 
 def test_an_answer_too_odd_for_the_transport_is_looked_up_too() -> None:
-    bought = SendcloudClient(Script(Unreadable("…"), rows(OURS))).announce(REQUEST, with_rules=False)
+    bought = SendcloudClient(Script(Unreadable("…"), rows(OURS))).announce(
+        wire.announce(REQUEST, with_rules=False)
+    )
 
     assert bought.shipment.id == "ours"
 
@@ -218,7 +223,7 @@ def test_a_label_is_a_pdf_or_an_error() -> None:
 def test_a_cancellation_may_be_queued() -> None:
     script = Script(says({"data": {"status": "queued", "message": "…"}}, 202))
 
-    assert SendcloudClient(script).cancel("a") == "queued"
+    assert SendcloudClient(script).cancel(wire.cancel("a")) == "queued"
 
 
 @pytest.mark.parametrize("point", ["", "SP-1", "1/2", "012345", "١٢", "1" * 30])

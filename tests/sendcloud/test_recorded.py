@@ -11,13 +11,13 @@ from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.service_errors import refusal as label_refusal
 from exactsend.engine.plan.writebacks import UNTRACKED
 from exactsend.errors import Refused
-from exactsend.http.error_replies import refusal
+from exactsend.http.error_replies import error_for
 from exactsend.http.messages import Call, Reply
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
 from exactsend.sendcloud.statuses import STATUSES
-from tests import recorded
+from tests import published_answers
 
 CALL = Call("POST", "/shipments/announce", endpoint="shipments/announce")
 
@@ -66,7 +66,7 @@ def a_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
-    error = refusal(reply(document, 409))
+    error = error_for(reply(document, 409))
 
     assert isinstance(error, Refused)
     assert [problem.detail for problem in error.problems] == [row["detail"] for row in document["errors"]]
@@ -74,7 +74,7 @@ def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
 
 def a_missing_sender(document: Any) -> None:  # noqa: ANN401 - likewise
     a_refusal(document)
-    error = refusal(reply(document, 400))
+    error = error_for(reply(document, 400))
     assert isinstance(error, Refused)
 
     problem = label_refusal(Subject(delivery_number=20001), error, {}).problem
@@ -83,7 +83,7 @@ def a_missing_sender(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def a_named_field(document: Any) -> None:  # noqa: ANN401 - likewise
-    error = refusal(reply(document, 400))
+    error = error_for(reply(document, 400))
 
     assert isinstance(error, Refused)
     assert [(problem.pointer, problem.detail) for problem in error.problems] == [
@@ -92,7 +92,7 @@ def a_named_field(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def a_second_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
-    error = refusal(reply(document, 409))
+    error = error_for(reply(document, 409))
 
     assert isinstance(error, Refused)
     assert wire.is_being_cancelled(error)
@@ -167,8 +167,8 @@ READ: dict[str, Callable[[Any], None]] = {
 
 @pytest.mark.parametrize("name", READ)
 def test_a_recorded_answer_is_read_as_it_is_meant(name: str) -> None:
-    READ[name](recorded.document("sendcloud", name))
+    READ[name](published_answers.document("sendcloud", name))
 
 
 def test_every_recorded_answer_is_read() -> None:
-    assert set(recorded.names("sendcloud")) <= READ.keys()
+    assert set(published_answers.names("sendcloud")) <= READ.keys()

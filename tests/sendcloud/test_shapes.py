@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from exactsend.errors import Refused
-from exactsend.http.error_replies import refusal
+from exactsend.http.error_replies import error_for
 from exactsend.http.messages import Call, Reply
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.checks import OfferedOption
@@ -206,7 +206,7 @@ def test_a_limit_that_ends_in_a_gram_means_that_what_is_below_is_taken(told: str
 )
 def test_a_second_cancellation_is_refused_in_words(status: int, detail: str, *, is_under_way: bool) -> None:
     body = {"errors": [{"status": str(status), "code": "invalid", "detail": detail}]}
-    refused = refusal(Reply(status, {}, json.dumps(body).encode(), Call("POST", "/x"), "Sendcloud"))
+    refused = error_for(Reply(status, {}, json.dumps(body).encode(), Call("POST", "/x"), "Sendcloud"))
 
     assert isinstance(refused, Refused)
     assert wire.is_being_cancelled(refused) is is_under_way

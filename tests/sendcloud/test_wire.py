@@ -63,7 +63,7 @@ def test_a_purchase_waits_long_is_never_repeated_and_welcomes_a_conflict(
     call = wire.announce({"external_reference_id": REFERENCE}, with_rules=with_rules)
 
     assert (call.method, call.path) == ("POST", path)
-    assert (call.repeatable, call.timeout_seconds, call.welcome) == (False, 120.0, frozenset({409}))
+    assert (call.repeatable, call.timeout_seconds, call.accepted_statuses) == (False, 120.0, frozenset({409}))
 
 
 def test_nothing_is_bought_without_a_reference() -> None:

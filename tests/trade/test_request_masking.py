@@ -198,8 +198,8 @@ def test_a_call_that_was_given_up_in_a_pause_is_no_answer_either() -> None:
 
 
 def test_no_answer_has_no_status() -> None:
-    assert answer_kept(Call("POST", "/orders"), Unanswered("Sendcloud gave up waiting")) == {
+    assert answer_kept(Call("POST", "/orders"), Unanswered("Sendcloud timed out")) == {
         "status": None,
         "error": "unanswered",
-        "message": "Sendcloud gave up waiting",
+        "message": "Sendcloud timed out",
     }

@@ -1,5 +1,7 @@
 """Cancel a label that a person no longer wants. Nothing is cancelled by itself (S14)."""
 
+from collections.abc import Callable
+
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.apply.label_events import note
@@ -8,6 +10,7 @@ from exactsend.engine.plan.poll_results import shipment_record, with_shipment
 from exactsend.engine.ports import Sendcloud
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import Refused
+from exactsend.http.messages import Call
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.wire import cancel, is_being_cancelled
 
@@ -20,8 +23,13 @@ def cancel_label(context: RunContext, record: DeliveryRecord, shipment: Shipment
     Raises:
         Refused: it is not cancelled, nor about to be.
     """
-    context.exchanges.will_send(record.delivery_id, cancel(shipment))
-    found = asked_to_cancel(context.sendcloud, shipment)
+    found = shipment_after_cancelling(
+        context.sendcloud,
+        shipment,
+        send=lambda call: context.request_log.record_and_send(
+            record.delivery_id, call, context.sendcloud.cancel
+        ),
+    )
     if found is not None:
         owned = shipment_record(found, record.delivery_id)
         note(context, "label_cancelled", with_shipment(record, found), owned, shipment=found)
@@ -39,8 +47,10 @@ def cancel_label(context: RunContext, record: DeliveryRecord, shipment: Shipment
     )
 
 
-def asked_to_cancel(sendcloud: Sendcloud, shipment: str) -> Shipment | None:
-    """Ask for a shipment to be cancelled, and read what that has made of it. Asked a second time, it is no failure.
+def shipment_after_cancelling(
+    sendcloud: Sendcloud, shipment: str, *, send: Callable[[Call], str]
+) -> Shipment | None:
+    """Cancel a shipment with ``send``, and read it afterwards. Cancelling it a second time is no failure.
 
     Source: Sendcloud, API v3 reference (Cancel a shipment): 202 where it is queued, 409 "already being cancelled" the second time.
 
@@ -48,7 +58,7 @@ def asked_to_cancel(sendcloud: Sendcloud, shipment: str) -> Shipment | None:
         Refused: it is not cancelled, nor about to be.
     """
     try:
-        sendcloud.cancel(shipment)
+        send(cancel(shipment))
     except Refused as refused:
         found = sendcloud.shipment(shipment)
         if is_being_cancelled(refused) or (found and (found.is_being_cancelled or found.is_cancelled)):

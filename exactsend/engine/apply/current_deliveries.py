@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.run_context import RunContext
-from exactsend.exact.found import ReadRows
 from exactsend.exact.models import GoodsDelivery
-from exactsend.exact.wire import in_one_call
+from exactsend.exact.query_results import ReadRows
+from exactsend.exact.wire import count_in_one_call
 from exactsend.system.elapsed import is_time
 
 FRESH_FOR = timedelta(seconds=15)
@@ -47,7 +47,7 @@ class Fresh:
         """What was read of the delivery at this place, and with it, no longer ago than ``FRESH_FOR``."""
         if place >= self._read_up_to or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
             following = self._records[place:]
-            following = following[: in_one_call([delivery.number for delivery in following])]
+            following = following[: count_in_one_call([delivery.number for delivery in following])]
             self.read_with = {delivery.delivery_id: list(self._also(delivery)) for delivery in following}
             self._found = read_deliveries(self._hands, following, self.read_with.values())
             self._read_up_to, self._read_at = place + len(following), self._hands.clock()

@@ -47,9 +47,13 @@ def _push_batch(
 ) -> Iterator[Outcome]:
     if not batch:
         return
-    _note_pushing(context, batch)
     try:
-        stored = context.sendcloud.push_orders([action.body for action in batch])
+        stored = context.request_log.record_and_send(
+            "",
+            push_orders([action.body for action in batch]),
+            context.sendcloud.push_orders,
+            intent=lambda: _note_pushing(context, batch),
+        )
     except ApiError as refused:
         if not is_refusal(refused):
             raise
@@ -133,7 +137,6 @@ def _problem_before(context: RunContext, action: PushIncoming) -> ProblemRecord 
 
 def _note_pushing(context: RunContext, batch: Sequence[PushIncoming]) -> None:
     records = [_entry(context, action, IncomingState.PUSHING) for action in batch]
-    context.exchanges.will_send("", push_orders([action.body for action in batch]))
     context.memory.note("entries_pushing", *records, facts={"count": len(batch)})
 
 
@@ -258,16 +261,20 @@ def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
     if action.order is not None:
         records.append(action.order)
     facts = {"number": entry.number, "reason": action.reason}
-    if entry.sendcloud_id:
-        context.exchanges.will_send(action.ref, delete_order(entry.sendcloud_id))
-    context.memory.note("entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items()))
+    note = partial(
+        context.memory.note, "entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items())
+    )
+    delete = context.sendcloud.delete_order
     if context.questions.holds_back("sendcloud", WITHDRAWING):
+        note()
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason=action.reason)
-    stored = entry.sendcloud_id or _looked_up(context, entry)
+    if stored := entry.sendcloud_id:
+        context.request_log.record_and_send(action.ref, delete_order(stored), delete, intent=note)
+    else:
+        note()
+        if stored := _looked_up(context, entry):
+            context.request_log.record_and_send(action.ref, delete_order(stored), delete)
     if stored:
-        if not entry.sendcloud_id:
-            context.exchanges.will_send(action.ref, delete_order(stored))
-        context.sendcloud.delete_order(stored)
         context.questions.answered("sendcloud", WITHDRAWING)
         if found_again >= MOST_FOUND_AGAIN:
             said = "Sendcloud answers that it is deleted, but shows it again"

@@ -5,18 +5,19 @@ be attached is told, and made later: it holds nothing else back.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import DeliveryRecord, WritebackRecord
-from exactsend.engine.apply.write_intents import will_attach, will_create_document
 from exactsend.engine.optional_requests import Failures, Service
 from exactsend.engine.plan.actions import WriteBack
 from exactsend.engine.plan.writeback_problems import attached_later, document_failed
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, RateLimited, Resting, Unreachable, is_refusal
+from exactsend.exact.endpoints import DOCUMENTS
 from exactsend.exact.models import GoodsDelivery
-from exactsend.exact.wire import DOCUMENTS
+from exactsend.exact.wire import attach, create_document
 
 ATTACHING: tuple[tuple[Service, str], ...] = (
     ("sendcloud", "GET parcels/{id}/documents/label"),
@@ -125,11 +126,17 @@ def _attach(
             attachment.file_name == name for attachment in context.exact.attachments(document)
         )
         if not is_there:
-            will_attach(context, action.delivery_id, document, name, content)
-            record = _noted(context, "attachment_intended", action, record, document_intended=True)
-            context.exact.attach(document, file_name=name, content=content)
-        attached = (*record.writeback.attached, parcel)
-        return _noted(context, "label_attached", action, record, attached=attached, document_intended=False)
+            record = _with_writeback(record, record.writeback.replace(document_intended=True))
+            context.request_log.record_and_send(
+                action.delivery_id,
+                attach(context.identity.division, document, name, content),
+                context.exact.attach,
+                intent=partial(_note, context, "attachment_intended", record),
+            )
+        written = record.writeback.replace(
+            attached=(*record.writeback.attached, parcel), document_intended=False
+        )
+        return _noted(context, "label_attached", _with_writeback(record, written))
 
 
 def _with_document_id(
@@ -137,27 +144,28 @@ def _with_document_id(
 ) -> DeliveryRecord:
     """The document that the label goes into: the one that stands there, the one we made, or a new one."""
     if delivery.document:
-        return (
-            _noted(context, "document_found", action, record, document=delivery.document)
-            if (record.writeback.document != delivery.document)
-            else record
-        )
+        if record.writeback.document == delivery.document:
+            return record
+        written = record.writeback.replace(document=delivery.document)
+        return _noted(context, "document_found", _with_writeback(record, written))
     if record.writeback.document:
         return record
     subject = f"exactsend {action.shipment.external_reference_id or action.shipment.id}"
     if record.writeback.document_intended or not _was_just_bought(record):
         found = context.exact.documents_with_subject(subject)
         if found:
-            return _noted(
-                context, "document_found", action, record, document=found[0].id, document_intended=True
-            )
+            written = record.writeback.replace(document=found[0].id, document_intended=True)
+            return _noted(context, "document_found", _with_writeback(record, written))
     number = record.order_numbers[0] if record.order_numbers else None
-    will_create_document(context, action.delivery_id, subject, delivery.delivery_account, number)
-    record = _noted(context, "document_intended", action, record, document_intended=True)
-    made = context.exact.create_document(
-        subject=subject, account=delivery.delivery_account, order_number=number
+    record = _with_writeback(record, record.writeback.replace(document_intended=True))
+    made = context.request_log.record_and_send(
+        action.delivery_id,
+        create_document(context.identity.division, subject, delivery.delivery_account, number),
+        context.exact.create_document,
+        intent=partial(_note, context, "document_intended", record),
     )
-    return _noted(context, "document_made", action, record, document=made.id, document_intended=False)
+    written = record.writeback.replace(document=made.id, document_intended=False)
+    return _noted(context, "document_made", _with_writeback(record, written))
 
 
 def _was_just_bought(record: DeliveryRecord) -> bool:
@@ -165,11 +173,18 @@ def _was_just_bought(record: DeliveryRecord) -> bool:
     return record.label is not None and record.label.how == "bought"
 
 
-def _noted(
-    context: RunContext, event: str, action: WriteBack, record: DeliveryRecord, **changes: object
-) -> DeliveryRecord:
-    record = record.replace(writeback=record.writeback.replace(**changes))
-    context.memory.note(event, record, subject=subject_of(action), facts={"delivery": record.number})
+def _with_writeback(record: DeliveryRecord, written: WritebackRecord) -> DeliveryRecord:
+    return record.replace(writeback=written)
+
+
+def _note(context: RunContext, event: str, record: DeliveryRecord) -> None:
+    context.memory.note(
+        event, record, subject=f"delivery:{record.delivery_id}", facts={"delivery": record.number}
+    )
+
+
+def _noted(context: RunContext, event: str, record: DeliveryRecord) -> DeliveryRecord:
+    _note(context, event, record)
     return record
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.record_store import todo_delivery
+from exactsend.domain.record_keys import todo_delivery
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
@@ -34,6 +34,7 @@ from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, Look, j
 from exactsend.engine.plan.service_errors import Failure, announcement_failure, refusal
 from exactsend.engine.plan.shipment_diff import differing_from_wanted
 from exactsend.engine.ports import Announced
+from exactsend.engine.record_loader import records_for_purchase
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import (
@@ -81,7 +82,9 @@ def buy(
             remembers it as the delivery's problem, unless it is no delivery's.
     """
     look = look_once_more(context, action, delivery, gone=gone)
-    match judge(snapshot, action, look):
+    found = (*look.attempts, *look.with_numbers)
+    records = records_for_purchase(context.memory, context.identity.division, action.record, found)
+    match judge(replace(snapshot, records=records), action, look):
         case Buy() as go:
             # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
             if off := clock_off(context.clock_ahead()):
@@ -117,10 +120,14 @@ def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy
     with context.uninterrupted():
         before = context.memory.purchases
         bought = before.plus(attempt.at, action.parcels)
-        context.exchanges.will_send(action.delivery_id, announce(body, with_rules=action.request.with_rules))
-        note(context, "label_intended", action.record.with_attempt(attempt), bought)
+        record = action.record.with_attempt(attempt)
         try:
-            announced = context.sendcloud.announce(body, with_rules=action.request.with_rules)
+            announced = context.request_log.record_and_send(
+                action.delivery_id,
+                announce(body, with_rules=action.request.with_rules),
+                context.sendcloud.announce,
+                intent=lambda: note(context, "label_intended", record, bought),
+            )
         except Refused as refused:
             return _refused(context, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting, Terminated):

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
+from exactsend.domain.record_store import Memory
 from exactsend.engine.apply.adopt import adopt
 from exactsend.engine.apply.call_budget import CALLS_RESERVED, Reserve
 from exactsend.engine.apply.current_deliveries import Fresh
@@ -33,8 +34,8 @@ from exactsend.engine.plan.actions import (
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
-from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery
+from exactsend.exact.query_results import UnreadableRow
 from exactsend.system.structured_log import tell
 
 log = logging.getLogger(__name__)

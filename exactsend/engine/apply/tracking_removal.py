@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord, ProblemRecord, WritebackRecord
 from exactsend.engine.apply.call_budget import affordable, out_of_calls
-from exactsend.engine.apply.write_intents import will_update
+from exactsend.engine.apply.delivery_update import update_delivery
 from exactsend.engine.apply.writeback import WRITING
 from exactsend.engine.optional_requests import Failures, pause_after
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, TakeBack
@@ -69,8 +69,7 @@ def _take_back(context: RunContext, action: TakeBack, delivery: GoodsDelivery | 
     changes = _changes(context, action.record, delivery)
     if changes:
         with context.uninterrupted():
-            will_update(context, action.delivery_id, changes)
-            context.exact.update_delivery(action.delivery_id, changes)
+            update_delivery(context, action.delivery_id, changes)
         context.questions.answered("exact", WRITING)
     written = action.record.writeback
     record = action.record.replace(

@@ -12,6 +12,7 @@ from exactsend.domain.problems import Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
 from exactsend.engine.apply.call_budget import affordable, out_of_calls
 from exactsend.engine.apply.current_deliveries import Fresh, read_deliveries
+from exactsend.engine.apply.delivery_update import update_delivery
 from exactsend.engine.apply.label_attachment import (
     AttachingFailures,
     NotAttached,
@@ -19,15 +20,15 @@ from exactsend.engine.apply.label_attachment import (
     subject_of,
     with_document,
 )
-from exactsend.engine.apply.write_intents import will_update
 from exactsend.engine.optional_requests import ASKED_AGAIN, Failures
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.engine.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused
-from exactsend.exact.found import ReadRows, UnreadableRow
+from exactsend.exact.endpoints import GOODS_DELIVERIES
 from exactsend.exact.models import GoodsDelivery
-from exactsend.exact.wire import GOODS_DELIVERIES, in_one_call
+from exactsend.exact.query_results import ReadRows, UnreadableRow
+from exactsend.exact.wire import count_in_one_call
 from exactsend.http.messages import Json
 from exactsend.trade.exact_update import SEPARATOR, cut_to_fit, remarks_with, remarks_without, tracking_text
 from exactsend.trade.fingerprint import header_fingerprint
@@ -73,7 +74,7 @@ def write_back_all(context: RunContext, actions: Sequence[WriteBack]) -> Iterato
     while actions:
         if context.questions.holds_back("exact", WRITING):
             return
-        size = min(in_one_call([action.record.number for action in actions]), affordable(context))
+        size = min(count_in_one_call([action.record.number for action in actions]), affordable(context))
         if not size:
             raise out_of_calls(len(actions))
         chunk, actions = actions[:size], actions[size:]
@@ -221,8 +222,7 @@ def _write(
     changes = _changes(delivery, tracking, remarks, document)
     if changes:
         with context.uninterrupted():
-            will_update(context, action.delivery_id, changes)
-            context.exact.update_delivery(action.delivery_id, changes)
+            update_delivery(context, action.delivery_id, changes)
         context.questions.answered("exact", WRITING)
     return _Written(action, record, delivery, tracking, remarks, document or None, ready.not_attached)
 
@@ -303,8 +303,7 @@ def _cut_off(context: RunContext, written: _Written, delivery: GoodsDelivery) ->
         return _problem(context, action, written.record, not_arrived(action), retry=True)
     fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
     if fitting and fitting != kept:
-        will_update(context, action.delivery_id, {"TrackingNumber": fitting})
-        context.exact.update_delivery(action.delivery_id, {"TrackingNumber": fitting})
+        update_delivery(context, action.delivery_id, {"TrackingNumber": fitting})
     finished = _finished(context, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
     record = context.memory.delivery(action.delivery_id) or written.record
     return _problem(context, action, record, truncated(action, fitting), retry=False, kind=finished.outcome)

@@ -15,8 +15,8 @@ from exactsend.engine.optional_requests import NotAnswered, OptionalRequests
 from exactsend.engine.ports import Exact, Sendcloud
 from exactsend.engine.snapshot import Identity
 from exactsend.errors import ApiError, Forbidden, WrongAccount
+from exactsend.exact.endpoints import DIVISIONS
 from exactsend.exact.models import ReachableDivision
-from exactsend.exact.wire import DIVISIONS
 from exactsend.system.elapsed import is_time
 
 HOUR = timedelta(hours=1)

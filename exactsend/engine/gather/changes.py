@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from exactsend.domain.ids import DeliveryId, OrderId
-from exactsend.domain.record_store import is_todo_of_delivery, todo_delivery, todo_order
+from exactsend.domain.record_keys import is_todo_of_delivery, todo_delivery, todo_order
 from exactsend.domain.records import Cursor, Schedule
 from exactsend.engine.gather.account_identity import move_date
 from exactsend.engine.gather.config_changes import reconsider
@@ -29,10 +29,10 @@ from exactsend.engine.plan.label_rules import start_check
 from exactsend.engine.plan.order_rules import first_day, may_be_pushed_first
 from exactsend.engine.ports import Stream
 from exactsend.engine.run_context import RunContext
-from exactsend.exact.found import OrdersBy, ReadRows
-from exactsend.exact.listing import without_right
+from exactsend.exact.endpoints import BULK_ORDERS, DELETED, GOODS_DELIVERIES, SALES_ORDERS, USER_HAS_RIGHTS
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
-from exactsend.exact.wire import BULK_ORDERS, DELETED, GOODS_DELIVERIES, SALES_ORDERS, USER_HAS_RIGHTS
+from exactsend.exact.query_results import OrdersBy, ReadRows
+from exactsend.exact.row_reader import missing_right
 from exactsend.system.elapsed import is_time
 from exactsend.trade.fingerprint import header_fingerprint, line_fingerprint
 
@@ -270,7 +270,7 @@ def _ask_for_rights(context: RunContext) -> None:
         except NotAnswered:
             return
         if not has_right:
-            context.questions.note_refused("exact", [without_right(path)])
+            context.questions.note_refused("exact", [missing_right(path)])
 
 
 def _reset_streams(context: RunContext) -> None:

@@ -7,7 +7,7 @@ So is an order whose shipping method meant that it is collected: an incoming ord
 reason is not, since it may have been collected long ago: ``labels create`` makes its label.
 """
 
-from exactsend.domain.record_store import todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.records import Schedule
 from exactsend.engine.run_context import RunContext
 from exactsend.trade.fingerprint import policy_fingerprint

@@ -15,8 +15,14 @@ from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.ports import Stream
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused, is_refusal
+from exactsend.exact.endpoints import (
+    BY_DATE,
+    SYNC_TIMESTAMP,
+    SYNC_TIMESTAMP_KNOWS,
+    listing_by_date,
+    stream_path,
+)
 from exactsend.exact.models import Change
-from exactsend.exact.wire import BY_DATE, SYNC_TIMESTAMP, SYNC_TIMESTAMP_KNOWS, listing_by_date, stream_path
 from exactsend.system.elapsed import is_time
 
 STREAM_OVERLAP = timedelta(minutes=15)

@@ -13,10 +13,7 @@ from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import PointCheck, Snapshot
 from exactsend.engine.unreadable_records import Due
 from exactsend.errors import ApiError
-from exactsend.exact.found import ReadRows, UnreadableRow
-from exactsend.exact.models import GoodsDelivery, SalesOrder
-from exactsend.exact.odata import Row
-from exactsend.exact.wire import (
+from exactsend.exact.endpoints import (
     ACCOUNTS,
     ADDRESSES,
     CONTACTS,
@@ -25,6 +22,9 @@ from exactsend.exact.wire import (
     SALES_ORDERS,
     SHIPPING_METHODS,
 )
+from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.exact.odata import Row
+from exactsend.exact.query_results import ReadRows, UnreadableRow
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import SenderAddress
 from exactsend.trade.consignment import ADDRESSES_OF, Directory, UnreadRecord
@@ -285,7 +285,7 @@ def read_points(context: RunContext, snapshot: Snapshot) -> dict[str, PointCheck
 
 
 def _may_be_bought_for(snapshot: Snapshot, delivery: DeliveryId) -> bool:
-    known = snapshot.memory.delivery(delivery)
+    known = snapshot.records.delivery(delivery)
     return known is None or known.label is None or delivery in snapshot.asked
 
 

@@ -5,7 +5,7 @@ Correcting one moves neither the order nor the delivery that refers to it, so th
 
 from datetime import timedelta
 
-from exactsend.domain.record_store import todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.records import Cursor, DeliveryRecord, Schedule
 from exactsend.engine.gather.cursors import (
     STREAM_OVERLAP,

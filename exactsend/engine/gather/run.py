@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
-from exactsend.domain.record_store import todo_delivery
+from exactsend.domain.loaded_records import LoadedRecords
+from exactsend.domain.record_keys import todo_delivery
 from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.store_protocol import JsonRecord
 from exactsend.engine.gather.changes import detect
@@ -23,6 +24,7 @@ from exactsend.engine.gather.details import (
 from exactsend.engine.gather.preflight import read_preflight
 from exactsend.engine.gather.shipment_poll import look_at_entries, poll, with_shipments_read
 from exactsend.engine.optional_requests import NotAnswered
+from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Ask, Left, Snapshot
 from exactsend.sendcloud.models import Shipment
@@ -80,7 +82,7 @@ def gather_number(context: RunContext, number: int) -> Snapshot:
     snapshot = _with_what_it_rests_on(context, with_orders(context, snapshot, orders, []))
     for delivery in snapshot.deliveries:
         snapshot = _with_its_label(context, snapshot, delivery)
-    return snapshot
+    return with_records(context.memory, snapshot)
 
 
 def _polled(context: RunContext) -> Snapshot:
@@ -93,7 +95,7 @@ def _polled(context: RunContext) -> Snapshot:
 
 
 def _with_its_label(context: RunContext, snapshot: Snapshot, delivery: DeliveryId) -> Snapshot:
-    known = snapshot.memory.delivery(delivery)
+    known = snapshot.records.delivery(delivery)
     if known is None or known.label is None or known.label.shipment in snapshot.shipments:
         return snapshot
     shipment = context.sendcloud.shipment(known.label.shipment)
@@ -183,7 +185,7 @@ def _empty(context: RunContext, shipments: Iterable[Shipment]) -> Snapshot:
         now=context.now,
         identity=context.identity,
         policy=context.policy,
-        memory=context.memory,
+        records=LoadedRecords(),
         fingerprint_key=context.fingerprint_key,
         shipments={ShipmentId(shipment.id): shipment for shipment in shipments},
     )
@@ -195,6 +197,7 @@ def _with_what_it_rests_on(context: RunContext, snapshot: Snapshot) -> Snapshot:
         for key, delivery in snapshot.deliveries.items()
         for order in snapshot.orders_of(delivery)
     )
+    snapshot = with_records(context.memory, snapshot)
     snapshot = replace(snapshot, directory=_directory(context, snapshot))
     snapshot = replace(
         snapshot, senders=read_senders(context, snapshot), points=read_points(context, snapshot)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, Reference, ShipmentId, parse_incoming_ref
-from exactsend.domain.record_store import todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.records import (
     DeliveryRecord,
     IncomingRecord,
@@ -22,6 +22,7 @@ from exactsend.engine.plan.consignments import consignment_of_delivery
 from exactsend.engine.plan.ownership import is_gone, labels_left_behind, numbers_of
 from exactsend.engine.plan.poll_results import learn
 from exactsend.engine.plan.writeback_problems import shipment_unreadable
+from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
@@ -247,8 +248,9 @@ def with_shipments_read(context: RunContext, snapshot: Snapshot) -> Snapshot:
             "sendcloud", "GET shipments/{id}", lambda: _read_singly(context, sorted(wanted), references)
         )
     except NotAnswered:
-        return snapshot
-    return replace(snapshot, shipments={**snapshot.shipments, **read}, references=references_read)
+        return with_records(context.memory, snapshot)
+    snapshot = replace(snapshot, shipments={**snapshot.shipments, **read}, references=references_read)
+    return with_records(context.memory, snapshot)
 
 
 def _read_singly(
@@ -320,7 +322,7 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
         orders = snapshot.orders_of(delivery)
         if not orders:
             continue
-        known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+        known = snapshot.records.delivery(DeliveryId(delivery.entry_id))
         record = known or DeliveryRecord(
             delivery_id=DeliveryId(delivery.entry_id), number=delivery.delivery_number, seen_at=snapshot.now
         )
@@ -328,7 +330,7 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
         under = [
             shipment.shipment
             for number in numbers_of(consignment_of_delivery(snapshot, delivery))
-            for shipment in snapshot.memory.shipments_with_number(number)
+            for shipment in snapshot.records.shipments_with_number(number)
             if shipment.state == "live"
             and shipment.shipment not in (label.beside if label else ())
             and (
@@ -345,7 +347,7 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
 
 def _may_be_taken_from(snapshot: Snapshot, record: DeliveryRecord, owner: DeliveryId) -> bool:
     """Whether a label of this owner may be this delivery's: it is its own, or its owner is gone or not known."""
-    other = snapshot.memory.delivery(owner)
+    other = snapshot.records.delivery(owner)
     return owner == record.delivery_id or other is None or is_gone(snapshot, other)
 
 

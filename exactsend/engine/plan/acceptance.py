@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from exactsend.domain.ids import ShipmentId
+from exactsend.domain.loaded_records import RecordLookup
 from exactsend.domain.problems import Code
-from exactsend.domain.record_store import Memory
 from exactsend.domain.records import (
     Cancellation,
     DeliveryRecord,
@@ -152,33 +152,33 @@ def closable(
     return [(record, None) for record in found if record.label is None and not record.gone]
 
 
-def live_shipments(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+def live_shipments(records: RecordLookup, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
     """The live shipments that belong to a delivery, as they are remembered."""
     return tuple(
         sorted(
             shipment.shipment
-            for shipment in _under_its_numbers(memory, record)
+            for shipment in _under_its_numbers(records, record)
             if shipment.state == "live" and shipment.owner == record.delivery_id
         )
     )
 
 
-def shipments_beside(memory: Memory, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+def shipments_beside(records: RecordLookup, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
     """The live shipments under a delivery's numbers that are its own or nobody's: what a person has seen who closes ``double_label``."""
     return tuple(
         sorted(
             shipment.shipment
-            for shipment in _under_its_numbers(memory, record)
+            for shipment in _under_its_numbers(records, record)
             if shipment.state == "live" and shipment.owner in {None, record.delivery_id}
         )
     )
 
 
-def _under_its_numbers(memory: Memory, record: DeliveryRecord) -> Collection[ShipmentRecord]:
+def _under_its_numbers(records: RecordLookup, record: DeliveryRecord) -> Collection[ShipmentRecord]:
     numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
     return {
         shipment.shipment: shipment
         for number in numbers
         if number
-        for shipment in memory.shipments_with_number(number)
+        for shipment in records.shipments_with_number(number)
     }.values()

@@ -4,19 +4,20 @@ Labels stay what they are: remembered, paid, never bought again. What only the f
 """
 
 from exactsend.domain.ids import Division
-from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
+from exactsend.domain.record_reader import RecordReader
 from exactsend.domain.records import IncomingState, Pins, Record
 from exactsend.errors import WrongAccount
 
 
-def require_movable(memory: Memory, found: Pins) -> None:
+def require_movable(records: RecordReader, found: Pins) -> None:
     """Let pass what ``connect --move`` may move.
 
     Raises:
         WrongAccount: Exact is another one too, or a purchase is open that only the former account can tell about.
     """
-    require_same_exact(memory.pins, host=found.exact_host, division=Division(found.division))
-    lost = [str(delivery.number) for delivery in memory.open_deliveries() if delivery.open_attempt]
+    require_same_exact(records.pins, host=found.exact_host, division=Division(found.division))
+    lost = [str(delivery.number) for delivery in records.open_deliveries() if delivery.open_attempt]
     if lost:
         raise WrongAccount(
             f"whether a label was bought for delivery {', '.join(lost)} is not known yet, and only the former account can tell",
@@ -38,19 +39,19 @@ def require_same_exact(pinned: Pins | None, *, host: str, division: Division) ->
         )
 
 
-def records_after_move(memory: Memory, found: Pins) -> list[Record]:
+def records_after_move(records: RecordReader, found: Pins) -> list[Record]:
     """The records that change: the accounts, the entries that stand elsewhere, and what was polled last."""
-    schedule = memory.schedule.replace(shipments_updated=None, deep_poll=None, entries_looked=None)
+    schedule = records.schedule.replace(shipments_updated=None, deep_poll=None, entries_looked=None)
     withdrawn = [
         entry.replace(
             state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0, found_again=0
         )
-        for entry in memory.open_incoming()
+        for entry in records.open_incoming()
     ]
     return [found, schedule, *withdrawn]
 
 
-def todo_after_move(memory: Memory) -> list[str]:
+def todo_after_move(records: RecordReader) -> list[str]:
     """What is to be decided about again: every order and delivery that is still open."""
-    orders = [todo_order(order.order_id) for order in memory.open_orders()]
-    return orders + [todo_delivery(delivery.delivery_id) for delivery in memory.open_deliveries()]
+    orders = [todo_order(order.order_id) for order in records.open_orders()]
+    return orders + [todo_delivery(delivery.delivery_id) for delivery in records.open_deliveries()]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from exactsend.domain.record_store import (
+from exactsend.domain.record_keys import (
     DELIVERIES,
     INCOMING,
     LINKS,

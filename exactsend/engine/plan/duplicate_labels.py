@@ -23,7 +23,9 @@ def live_of(case: DeliveryCase) -> list[ShipmentId]:
     """The live shipments that belong to this delivery, but for those that a person knows of."""
     known_of = case.record.label.beside if case.record.label else ()
     return [
-        shipment for shipment in live_shipments(case.snapshot.memory, case.record) if shipment not in known_of
+        shipment
+        for shipment in live_shipments(case.snapshot.records, case.record)
+        if shipment not in known_of
     ]
 
 
@@ -103,15 +105,15 @@ def _label_of(case: DeliveryCase) -> Shipment | None:
 
 def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
     """Whether an order's number can mean nothing but this delivery: no other delivers of that order, and none will."""
-    memory = case.snapshot.memory
+    records = case.snapshot.records
     for order in case.consignment.orders:
         if str(order.order_number) == number:
-            covering = set(memory.deliveries_of(OrderId(order.order_id)))
+            covering = set(records.deliveries_of(OrderId(order.order_id)))
             # One that is not remembered yet was read in this run, and is decided about later.
             gone = {
                 delivery
                 for delivery in covering
-                if (known := memory.delivery(delivery)) is not None and known.gone
+                if (known := records.delivery(delivery)) is not None and known.gone
             }
             return is_delivered(case.snapshot, order) and covering - gone <= {case.record.delivery_id}
     return False

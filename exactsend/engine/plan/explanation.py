@@ -84,7 +84,7 @@ def explain_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Explained:
     told = Explained(delivery_subject(snapshot, delivery), tuple(_delivery_says(delivery)))
     if not snapshot.orders_of(delivery):
         return told
-    case = case_of(snapshot, delivery, snapshot.memory.delivery(DeliveryId(delivery.entry_id)))
+    case = case_of(snapshot, delivery, snapshot.records.delivery(DeliveryId(delivery.entry_id)))
     rules = tuple(label_checks(case))
     case = replace(case, record=settled(snapshot, case.record))
     sendable, label = sendable_label(case), case.record.label

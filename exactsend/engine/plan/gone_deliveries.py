@@ -71,7 +71,7 @@ def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
 
 def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     """A delivery that Exact no longer has: nothing is bought for it, and what was bought is told."""
-    known = snapshot.memory.delivery(delivery)
+    known = snapshot.records.delivery(delivery)
     if known is None:
         return Remember(subject=Subject(delivery_id=delivery), kind=ActionKind.LABEL_WATCH, reason="deleted")
     subject = Subject(

@@ -1,8 +1,8 @@
 """Orders that are not delivered yet and have a label that a person made: what changes in Exact afterwards is told (S14). Pure."""
 
 from exactsend.domain.ids import OrderId
+from exactsend.domain.loaded_records import RecordLookup
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.record_store import Memory
 from exactsend.domain.records import HandLabel, OrderRecord, ProblemRecord, ShipmentRecord
 from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import Subject, problem_record
@@ -16,12 +16,12 @@ _AGAINST = frozenset({"cancelled", "not_approved"})
 """Reasons for which the goods of an order are not to go."""
 
 
-def label_of_nobody(memory: Memory, number: str) -> ShipmentRecord | None:
+def label_of_nobody(records: RecordLookup, number: str) -> ShipmentRecord | None:
     """The live label under an order's number that belongs to no delivery, if there is one."""
     return next(
         (
             shipment
-            for shipment in memory.shipments_with_number(number)
+            for shipment in records.shipments_with_number(number)
             if shipment.state == "live" and shipment.owner is None
         ),
         None,
@@ -49,7 +49,7 @@ def with_hand_label(
         reason: what was decided about its entry.
     """
     before = known.problem if known else None
-    found = label_of_nobody(snapshot.memory, str(order.order_number))
+    found = label_of_nobody(snapshot.records, str(order.order_number))
     if found is None:
         return _without_one(snapshot, known, record, before)
     content = content_fingerprint(snapshot.fingerprint_key, consignment_of_order(snapshot, order))
@@ -70,7 +70,7 @@ def with_hand_label(
 
 def gone_after_hand_label(snapshot: Snapshot, known: OrderRecord, record: OrderRecord) -> OrderRecord:
     """The same of an order that Exact has deleted."""
-    hand, found = known.by_hand, label_of_nobody(snapshot.memory, str(known.number))
+    hand, found = known.by_hand, label_of_nobody(snapshot.records, str(known.number))
     if hand is None or found is None or hand.closed_as_gone:
         return record
     subject = Subject(
@@ -86,7 +86,7 @@ def _without_one(
     hand = known.by_hand if known else None
     if hand is None:
         return record
-    owned = snapshot.memory.shipment(hand.shipment)
+    owned = snapshot.records.shipment(hand.shipment)
     if owned is None or owned.state != "live":
         return record.replace(by_hand=None)
     return _with_what_was_told(record, before)

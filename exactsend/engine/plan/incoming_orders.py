@@ -26,7 +26,7 @@ def plan_entries(snapshot: Snapshot) -> Plan:
     """What to do about the entries of the deliveries and delivered orders that were read, and about those being withdrawn."""
     actions: list[Action] = []
     for delivery in snapshot.deliveries.values():
-        record = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+        record = snapshot.records.delivery(DeliveryId(delivery.entry_id))
         # One that a person named before any run decided about it has no entry yet: the next run gives it one.
         is_read = snapshot.orders_of(delivery) and unread_for_delivery(snapshot, delivery) is None
         if record is not None and record.incoming is not None and is_read:
@@ -46,7 +46,7 @@ def plan_withdrawals(snapshot: Snapshot) -> Plan:
     """Entries that an earlier run withdrew and a look found all the same: a DELETE can meet an order not yet stored (S7)."""
     found = []
     for ref, stored in snapshot.stored.items():
-        entry = snapshot.memory.incoming(IncomingRef(ref))
+        entry = snapshot.records.incoming(IncomingRef(ref))
         if stored is not None and entry is not None and _is_leftover(snapshot, entry):
             subject = Subject(order_id=entry.order, delivery_id=entry.delivery, order_numbers=_numbers(entry))
             found.append(WithdrawIncoming(subject, ref, "still_there"))
@@ -62,7 +62,7 @@ def _is_leftover(snapshot: Snapshot, entry: IncomingRecord) -> bool:
 def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
     subject = delivery_subject(snapshot, delivery)
     actions: list[Action] = []
-    own = snapshot.memory.incoming(record.incoming) if record.incoming else None
+    own = snapshot.records.incoming(record.incoming) if record.incoming else None
     if reason := _needs_no_entry(record):
         actions += _withdraw(own, subject, reason)
     elif wants_entry(snapshot, record):
@@ -136,7 +136,7 @@ def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: Deliver
     actions: list[Action] = []
     for order in snapshot.orders_of(delivery):
         ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
-        entry = snapshot.memory.incoming(ref)
+        entry = snapshot.records.incoming(ref)
         if ref == record.incoming or entry is None or _is_a_deliverys(snapshot, entry):
             continue
         if not is_delivered(snapshot, order) and entry.delivery != record.delivery_id:
@@ -148,14 +148,14 @@ def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: Deliver
 
 def _is_a_deliverys(snapshot: Snapshot, entry: IncomingRecord) -> bool:
     """Whether an order's entry belongs to a delivery that still delivers the order in full."""
-    owner = snapshot.memory.delivery(entry.delivery) if entry.delivery else None
+    owner = snapshot.records.delivery(entry.delivery) if entry.delivery else None
     return owner is not None and owner.incoming == entry.ref and not owner.gone
 
 
 def _of_gone(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
     """A deleted delivery takes its entry along; one that its order has taken back stands for the order again."""
-    record = snapshot.memory.delivery(delivery)
-    entry = snapshot.memory.incoming(record.incoming) if record and record.incoming else None
+    record = snapshot.records.delivery(delivery)
+    entry = snapshot.records.incoming(record.incoming) if record and record.incoming else None
     if record is None or entry is None or (entry.order is not None and entry.delivery != delivery):
         return []
     subject = Subject(delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=record.number)

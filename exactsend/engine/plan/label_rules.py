@@ -57,7 +57,7 @@ def label_checks(case: DeliveryCase) -> Iterator[Check]:
 def ours_to_ship(case: DeliveryCase) -> Iterator[Check]:
     """Why a delivery without a label of ours may be none of our business."""
     yield start_check(
-        case.delivery, case.snapshot.policy.labels, case.snapshot.memory.schedule.first_run_wall
+        case.delivery, case.snapshot.policy.labels, case.snapshot.records.schedule.first_run_wall
     )
     written = case.delivery.tracking_number
     yield Check(
@@ -184,7 +184,7 @@ def is_taken(case: DeliveryCase) -> bool:
         return False
     snapshot = case.snapshot
     return any(
-        entry.is_taken for entry in entries_of(snapshot.memory, snapshot.identity.division, case.record)
+        entry.is_taken for entry in entries_of(snapshot.records, snapshot.identity.division, case.record)
     )
 
 
@@ -194,7 +194,7 @@ def is_in_doubt(case: DeliveryCase) -> bool:
         return False
     told = case.known.problems.get("label") if case.known else None
     was_told = told is not None and told.code == Code.RECORD_DAMAGED
-    return was_told or case.snapshot.memory.is_in_doubt(case.record.delivery_id)
+    return was_told or case.record.delivery_id in case.snapshot.records.damaged_deliveries
 
 
 # ── another attempt, and the limits ──────────────────────────────────────────────────────────────
@@ -236,7 +236,7 @@ def _may_be_tried(case: DeliveryCase, last: Attempt | None, fingerprint: str) ->
 def limit_check(case: DeliveryCase, parcels: int) -> Check:
     """Whether the limit of a day has room for this one; that of a run depends on the others of the run (S10)."""
     limit = case.snapshot.policy.labels.max_per_day
-    bought = case.snapshot.memory.purchases.parcels_of_the_day(case.snapshot.now)
+    bought = case.snapshot.records.purchases.parcels_of_the_day(case.snapshot.now)
     return Check(
         Rule.MAX_PER_DAY,
         passed=bought + parcels <= limit,

@@ -66,7 +66,7 @@ def plan_labels(snapshot: Snapshot) -> Plan:
 
 def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     """What to do about one delivery. This function is the sync; the rest is plumbing."""
-    known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+    known = snapshot.records.delivery(DeliveryId(delivery.entry_id))
     if not snapshot.orders_of(delivery):
         return without_orders(snapshot, delivery, known)
     case = case_of(snapshot, delivery, known)
@@ -100,7 +100,7 @@ def _contested(snapshot: Snapshot, actions: Mapping[DeliveryId, Action]) -> dict
     times = Counter(action.shipment.id for action in takers.values())
     return {
         key: held(
-            case_of(snapshot, snapshot.deliveries[key], snapshot.memory.delivery(key)),
+            case_of(snapshot, snapshot.deliveries[key], snapshot.records.delivery(key)),
             contested(action.subject, action.shipment),
         )
         for key, action in takers.items()

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_reader import RecordReader
 from exactsend.domain.records import DeliveryRecord
 from exactsend.errors import UsageError
 
 
 def deliveries_named(
-    memory: Memory, number: str | None, *, order: str | None = None, delivery: str | None = None
+    records: RecordReader, number: str | None, *, order: str | None = None, delivery: str | None = None
 ) -> list[DeliveryRecord]:
     """The deliveries that are remembered under a number.
 
     Args:
-        memory: where they are remembered.
+        records: where they are remembered.
         number: an order's or a delivery's number.
         order: an order's number.
         delivery: a delivery's number.
@@ -22,7 +22,9 @@ def deliveries_named(
     named = {value for value in (by_delivery, by_order) if value}
     return [
         candidate
-        for candidate in sorted(memory.deliveries_with_numbers(named), key=lambda candidate: candidate.number)
+        for candidate in sorted(
+            records.deliveries_with_numbers(named), key=lambda candidate: candidate.number
+        )
         if (by_delivery and str(candidate.number) == by_delivery and not order)
         or (by_order and by_order in {str(known) for known in candidate.order_numbers} and not delivery)
     ]

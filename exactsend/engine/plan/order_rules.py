@@ -54,7 +54,7 @@ def order_checks(snapshot: Snapshot, order: SalesOrder) -> Iterator[Check]:
 
 def entry_of(snapshot: Snapshot, order: SalesOrder) -> IncomingRecord | None:
     """The order's own entry, as it is remembered."""
-    return snapshot.memory.incoming(order_incoming_ref(snapshot.identity.division, OrderId(order.order_id)))
+    return snapshot.records.incoming(order_incoming_ref(snapshot.identity.division, OrderId(order.order_id)))
 
 
 # ── whether it is alive ──────────────────────────────────────────────────────────────────────────
@@ -112,7 +112,7 @@ def has_shipment(snapshot: Snapshot, number: str) -> bool:
     """Whether a live shipment that belongs to no delivery bears this number: then nothing is upserted (S7)."""
     return any(
         shipment.state == "live" and shipment.owner is None
-        for shipment in snapshot.memory.shipments_with_number(number)
+        for shipment in snapshot.records.shipments_with_number(number)
     )
 
 

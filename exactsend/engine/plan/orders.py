@@ -63,7 +63,7 @@ def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
 
 def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
     consignment, ref = consignment_of_order(snapshot, order), _ref(snapshot, order)
-    known, incoming = snapshot.memory.order(OrderId(order.order_id)), entry_of(snapshot, order)
+    known, incoming = snapshot.records.order(OrderId(order.order_id)), entry_of(snapshot, order)
     try:
         body = entry_body(snapshot, consignment, ref)
     except Held as held:
@@ -127,7 +127,7 @@ def _held(
 
 
 def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
-    known, incoming = snapshot.memory.order(OrderId(order.order_id)), entry_of(snapshot, order)
+    known, incoming = snapshot.records.order(OrderId(order.order_id)), entry_of(snapshot, order)
     record = _record(snapshot, order, known).replace(
         excluded=reason, problem=None, settled=reason in {"cancelled", "complete"}
     )
@@ -138,7 +138,7 @@ def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> 
 
 
 def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
-    known = snapshot.memory.order(OrderId(order.order_id))
+    known = snapshot.records.order(OrderId(order.order_id))
     settled = reason == "delivered"
     excluded = "" if settled else reason
     record = _record(snapshot, order, known).replace(settled=settled, excluded=excluded, problem=None)
@@ -161,10 +161,10 @@ def _remember(subject: Subject, known: OrderRecord | None, record: OrderRecord, 
 
 
 def _gone(snapshot: Snapshot, order: OrderId) -> Action:
-    known = snapshot.memory.order(order)
+    known = snapshot.records.order(order)
     subject = Subject(order_id=order, order_numbers=(known.number,) if known else ())
     ref = order_incoming_ref(snapshot.identity.division, order)
-    incoming = snapshot.memory.incoming(ref)
+    incoming = snapshot.records.incoming(ref)
     record = known.replace(settled=True, excluded="deleted", problem=None) if known else None
     if known is not None and record is not None:
         record = gone_after_hand_label(snapshot, known, record)

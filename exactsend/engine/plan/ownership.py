@@ -15,7 +15,7 @@ from exactsend.domain.ids import (
     order_incoming_ref,
     parse_reference,
 )
-from exactsend.domain.record_store import Memory
+from exactsend.domain.loaded_records import RecordLookup
 from exactsend.domain.records import DeliveryRecord, IncomingRecord
 from exactsend.engine.plan.destinations import (
     Direction,
@@ -97,7 +97,7 @@ def _is_surely_its(
     """Whether it goes to the delivery's address, or was made from its entry by a person who corrected the address (S4)."""
     if direction(snapshot, consignment, shipment) is Direction.SAME:
         return True
-    entry = snapshot.memory.incoming(record.incoming) if record.incoming else None
+    entry = snapshot.records.incoming(record.incoming) if record.incoming else None
     return entry is not None and is_made_from(snapshot.fingerprint_key, entry, shipment)
 
 
@@ -132,14 +132,14 @@ def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: Deliv
         return is_of_another_division(snapshot, shipment)
     if owner == delivery:
         return False
-    record = snapshot.memory.delivery(owner)
+    record = snapshot.records.delivery(owner)
     # Of one that is not remembered nobody can say: it was deleted, or the ledger is new and has not come to it yet.
     return record is not None and not is_gone(snapshot, record)
 
 
 def owner_of(snapshot: Snapshot, shipment: Shipment) -> DeliveryId | None:
     """The delivery whose shipment it is: as remembered, else as a reference of ours names it."""
-    known = snapshot.memory.shipment(ShipmentId(shipment.id))
+    known = snapshot.records.shipment(ShipmentId(shipment.id))
     return known.owner if known is not None else named_owner(snapshot.identity.division, shipment)
 
 
@@ -159,10 +159,10 @@ def is_gone(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 # ── deliveries of the same orders ────────────────────────────────────────────────────────────────
 
 
-def siblings_of(memory: Memory, record: DeliveryRecord) -> list[DeliveryRecord]:
+def siblings_of(records: RecordLookup, record: DeliveryRecord) -> list[DeliveryRecord]:
     """The other deliveries of the same orders that have a label, or a purchase whose answer is not known."""
-    keys = {key: None for order in record.order_ids for key in memory.deliveries_of(OrderId(order))}
-    found = [memory.delivery(key) for key in keys if key != record.delivery_id]
+    keys = {key: None for order in record.order_ids for key in records.deliveries_of(OrderId(order))}
+    found = [records.delivery(key) for key in keys if key != record.delivery_id]
     return [
         delivery
         for delivery in found
@@ -174,7 +174,7 @@ def labels_left_behind(snapshot: Snapshot, record: DeliveryRecord) -> set[Shipme
     """The labels of deliveries of the same orders that Exact has deleted: this delivery may be one of them, made again."""
     return {
         sibling.label.shipment
-        for sibling in siblings_of(snapshot.memory, record)
+        for sibling in siblings_of(snapshot.records, record)
         if sibling.label is not None and is_gone(snapshot, sibling)
     }
 
@@ -183,23 +183,23 @@ def is_made_again_meanwhile(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether a delivery of its orders was deleted in Exact while it is not known whether that one has a label."""
     return any(
         sibling.label is None and sibling.open_attempt is not None and is_gone(snapshot, sibling)
-        for sibling in siblings_of(snapshot.memory, record)
+        for sibling in siblings_of(snapshot.records, record)
     )
 
 
-def entries_of(memory: Memory, division: Division, record: DeliveryRecord) -> list[IncomingRecord]:
+def entries_of(records: RecordLookup, division: Division, record: DeliveryRecord) -> list[IncomingRecord]:
     """The entries from which a label for this delivery can have been made: its own, and those of the orders that it covers."""
     own = [record.incoming] if record.incoming else []
     refs = dict.fromkeys([*own, *(order_incoming_ref(division, order) for order in record.order_ids)])
-    return [entry for ref in refs if (entry := memory.incoming(ref)) is not None]
+    return [entry for ref in refs if (entry := records.incoming(ref)) is not None]
 
 
 def entries_given_back(
-    memory: Memory, division: Division, record: DeliveryRecord, shipment: Shipment
+    records: RecordLookup, division: Division, record: DeliveryRecord, shipment: Shipment
 ) -> list[IncomingRecord]:
     """Those that somebody made this label from, once it is the delivery's: they stop nothing more."""
     return [
         entry.given_back()
-        for entry in entries_of(memory, division, record)
+        for entry in entries_of(records, division, record)
         if entry.is_taken and entry.number == shipment.order_number
     ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from exactsend.domain.ids import DeliveryId, Division, Reference, ShipmentId, parse_reference
-from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
+from exactsend.domain.record_reader import RecordReader
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
@@ -33,54 +34,54 @@ def state_of(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
     return "failed" if shipment.is_failed else "cancelled" if shipment.is_cancelled else "live"
 
 
-def learn(memory: Memory, division: Division, shipments: Iterable[Shipment]) -> PollResult:
+def learn(records: RecordReader, division: Division, shipments: Iterable[Shipment]) -> PollResult:
     """What these shipments of this integration change in what is remembered."""
     poll_result = PollResult()
     waiting: dict[str, list[DeliveryId]] = {}
-    for record in memory.open_deliveries():
+    for record in records.open_deliveries():
         for number in {record.incoming_number, *(str(number) for number in record.order_numbers)}:
             waiting.setdefault(number, []).append(record.delivery_id)
     shipments = tuple(shipments)
-    for number, labelled in _labelled_under(memory, division, shipments).items():
+    for number, labelled in _labelled_under(records, division, shipments).items():
         waiting.setdefault(number, []).extend(labelled)
     for shipment in shipments:
-        _learn_one(memory, division, shipment, waiting, poll_result)
+        _learn_one(records, division, shipment, waiting, poll_result)
     return poll_result
 
 
 def _labelled_under(
-    memory: Memory, division: Division, shipments: Iterable[Shipment]
+    records: RecordReader, division: Division, shipments: Iterable[Shipment]
 ) -> dict[str, list[DeliveryId]]:
     """The deliveries with a label that a shipment of nobody may be a second one of, by the numbers that they go by (S6)."""
     strangers = {
         shipment.order_number
         for shipment in shipments
-        if shipment.order_number and _is_news_of_nobody(memory, division, shipment)
+        if shipment.order_number and _is_news_of_nobody(records, division, shipment)
     }
     if not strangers:
         return {}
     found: dict[str, list[DeliveryId]] = {}
-    for record in memory.deliveries_with_numbers({number.partition("/")[0] for number in strangers}):
+    for record in records.deliveries_with_numbers({number.partition("/")[0] for number in strangers}):
         numbers = {record.incoming_number, *(str(number) for number in record.order_numbers)}
         for number in numbers & strangers if record.label else ():
             found.setdefault(number, []).append(record.delivery_id)
     return found
 
 
-def _is_news_of_nobody(memory: Memory, division: Division, shipment: Shipment) -> bool:
-    known = memory.shipment(ShipmentId(shipment.id))
+def _is_news_of_nobody(records: RecordReader, division: Division, shipment: Shipment) -> bool:
+    known = records.shipment(ShipmentId(shipment.id))
     owner = known.owner if known else named_owner(division, shipment)
     return owner is None and shipment_record(shipment, owner) != known
 
 
 def _learn_one(
-    memory: Memory,
+    records: RecordReader,
     division: Division,
     shipment: Shipment,
     waiting: dict[str, list[DeliveryId]],
     poll_result: PollResult,
 ) -> None:
-    known = memory.shipment(ShipmentId(shipment.id))
+    known = records.shipment(ShipmentId(shipment.id))
     record = shipment_record(shipment, known.owner if known else named_owner(division, shipment))
     if record != known:
         poll_result.records[f"s:{shipment.id}"] = record
@@ -88,16 +89,16 @@ def _learn_one(
         if record != known and (known is not None or record.state == "live"):
             owners = [
                 candidate.owner
-                for candidate in memory.shipments_with_number(shipment.order_number)
+                for candidate in records.shipments_with_number(shipment.order_number)
                 if candidate.owner
             ]
             concerned = [*waiting.get(shipment.order_number, []), *owners]
             poll_result.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
             poll_result.todo += [
-                todo_order(order.order_id) for order in memory.orders_with_numbers({shipment.order_number})
+                todo_order(order.order_id) for order in records.orders_with_numbers({shipment.order_number})
             ]
         return
-    _learn_of_owned(memory, record.owner, shipment, changed=record != known, poll_result=poll_result)
+    _learn_of_owned(records, record.owner, shipment, changed=record != known, poll_result=poll_result)
 
 
 def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRecord:
@@ -118,9 +119,9 @@ def named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
 
 
 def _learn_of_owned(
-    memory: Memory, owner: DeliveryId, shipment: Shipment, *, changed: bool, poll_result: PollResult
+    records: RecordReader, owner: DeliveryId, shipment: Shipment, *, changed: bool, poll_result: PollResult
 ) -> None:
-    delivery = poll_result.records.get(f"d:{owner}") or memory.delivery(owner)
+    delivery = poll_result.records.get(f"d:{owner}") or records.delivery(owner)
     if not isinstance(delivery, DeliveryRecord):
         # Bought by us, and nothing remembered of it: the ledger was lost. S2 finds it; deciding is for the delivery.
         if changed:

@@ -12,8 +12,8 @@ from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord,
 from exactsend.domain.templates import beginning, sentence
 from exactsend.engine.plan.actions import ActionKind, Remember, Subject, problem_record
 from exactsend.engine.snapshot import Snapshot
-from exactsend.exact.found import UnreadableRow
 from exactsend.exact.models import GoodsDelivery, SalesOrder
+from exactsend.exact.query_results import UnreadableRow
 from exactsend.trade.consignment import ADDRESSES_OF, UnreadRecord
 from exactsend.trade.masking import masked
 
@@ -76,7 +76,7 @@ def _worst(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
 
 def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableRow) -> Remember:
     """An order that can't be read, or rests on a record that can't."""
-    known = snapshot.memory.order(order)
+    known = snapshot.records.order(order)
     number = known.number if known else snapshot.numbers.get(order, 0)
     record = known or OrderRecord(order_id=order, number=number, seen_at=snapshot.now)
     subject = Subject(order_id=order, order_numbers=(number,) if number else ())
@@ -93,7 +93,7 @@ def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableR
 
 def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: UnreadableRow) -> Remember:
     """A delivery that can't be read, or rests on a record that can't; with a label it needs nothing more of either."""
-    known = snapshot.memory.delivery(delivery)
+    known = snapshot.records.delivery(delivery)
     number = known.number if known else snapshot.numbers.get(delivery, 0)
     record = known or DeliveryRecord(delivery_id=delivery, number=number, seen_at=snapshot.now)
     subject = Subject(

@@ -19,7 +19,7 @@ Source: a public answer of Sendcloud to a purchase, and one to ``POST /shipping-
 def plan_writebacks(snapshot: Snapshot) -> Plan:
     """One action for every open delivery whose label is tracked and not yet written back, or was written back and is cancelled."""
     actions: list[Action] = []
-    for known in snapshot.memory.open_deliveries():
+    for known in snapshot.records.open_deliveries:
         shipment = snapshot.shipments.get(known.label.shipment) if known.label else None
         record = _with_its_option(snapshot, known, shipment)
         subject = subject_of(record, division=snapshot.identity.called)
@@ -35,7 +35,7 @@ def is_to_be_taken_back(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether a number that we wrote, or were about to write, still stands in Exact although its label is cancelled."""
     if record.open_attempt is not None or not record.shows_cancelled or _rests(snapshot, record):
         return False
-    return not live_shipments(snapshot.memory, record)
+    return not live_shipments(snapshot.records, record)
 
 
 def _rests(snapshot: Snapshot, record: DeliveryRecord) -> bool:
@@ -60,7 +60,7 @@ def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bo
 def options_to_know(snapshot: Snapshot) -> dict[str, Shipment]:
     """The shipping options of the labels that are about to be written back, each with one of those labels."""
     found: dict[str, Shipment] = {}
-    for record in snapshot.memory.open_deliveries():
+    for record in snapshot.records.open_deliveries:
         shipment = snapshot.shipments.get(record.label.shipment) if record.label else None
         if shipment is None or record.is_written_back or not shipment.is_on_its_way:
             continue

@@ -1,5 +1,5 @@
-"""How many calls each service allows, counted and kept. Pure: nothing here sends, waits or reads a clock.
+"""The call limits of both services. Pure: nothing here sends, waits or reads a clock.
 
-``limits`` says what the transport asks; ``exact`` and ``sendcloud`` know the two vendors' rules; ``tally`` is what is
-counted of Exact, ``book`` keeps it for the threads and processes of one sign-in.
+``rate_limit`` is the interface that the transport uses; ``exact_limits`` and ``sendcloud_limits`` know the two vendors'
+rules. ``usage`` counts calls to Exact, and ``call_counters`` shares the counts between threads and processes of one sign-in.
 """

@@ -1,4 +1,4 @@
-"""What the transport asks before and after each call, and how a service words a pause. Knows neither service."""
+"""The interface of an allowance, and the ``Retry-After`` header. Knows neither service."""
 
 import re
 from collections.abc import Mapping
@@ -11,26 +11,26 @@ from exactsend.http.messages import Call
 NO_PAUSE = timedelta(0)
 TOO_MANY = 429
 LONGEST_PAUSE = timedelta(days=1)
-"""No allowance of either service is counted over more than a day: a date beyond that is a mistake, and would stop us for ever."""
+"""No limit of either service lasts longer than a day. A later date is a mistake and would stop us forever."""
 
 
 class Allowance(Protocol):
-    """The calls that one service still allows."""
+    """The calls that a service still allows."""
 
     def before(self, call: Call, now: datetime) -> timedelta:
-        """How long to wait before asking again; no pause means go, and the call is counted.
+        """How long to wait before asking again. No pause means that the call may be sent; it is counted.
 
         Raises:
-            Resting: an allowance of ours says no.
-            RateLimited: the service's own allowance is used up for today.
+            Resting: one of our own limits stops the call.
+            RateLimited: the service's limit for today is used up.
         """
 
     def after(self, call: Call, status: int, headers: Mapping[str, str], now: datetime) -> None:
-        """Take in what an answer says of the allowance. Header names are lower-cased."""
+        """Update the allowance from a response. Header names are in lower case."""
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """The pause that a ``Retry-After`` header names, in seconds or as a date; None where there is none to be read."""
+    """The pause in a ``Retry-After`` header, given in seconds or as a date; None if missing or unreadable."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,7}", text):
         return min(LONGEST_PAUSE, timedelta(seconds=int(text)))

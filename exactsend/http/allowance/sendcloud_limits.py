@@ -1,7 +1,7 @@
-"""What Sendcloud allows: reads and writes a minute, per account.
+"""Sendcloud's call limits: reads and writes per minute and account.
 
-Source: Sendcloud, API guide, "Rate limits". The budget is the account's, so divisions of one account share one object, and processes
-tell each other of their writes, which are few, once a second and when a run ends: what two of them send within that second is counted late.
+Source: Sendcloud, API guide, "Rate limits". Divisions of one account share one object. Processes share their writes, which
+are few, through a file, once a second and when a run ends; writes of other processes within that second are counted late.
 """
 
 from collections import deque
@@ -14,16 +14,16 @@ from exactsend.http.messages import Call, Json
 from exactsend.system.elapsed import elapsed, is_time, lasts
 
 MINUTE = timedelta(minutes=1)
-SHORTEST = timedelta(seconds=2)
-NEWS_AFTER = timedelta(seconds=1)
-"""How often processes tell each other."""
+SHORTEST_PAUSE = timedelta(seconds=2)
+SHARE_INTERVAL = timedelta(seconds=1)
+"""How often processes share their writes."""
 
 Exchange = Callable[[Callable[[Json], Json]], None]
-"""Takes what makes, of what other processes stored, that which is to be stored."""
+"""Updates the shared file: its argument turns the stored value into the new one."""
 
 
 class SendcloudAllowance:
-    """The calls of the last minute, of all who share one account."""
+    """The calls of the last minute by all divisions and processes that share one account."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class SendcloudAllowance:
         self._exchange = exchange
         self._exchanged: datetime | None = None
         self._now = datetime.min.replace(tzinfo=UTC)
-        self._untold: list[datetime] = []
+        self._unshared: list[datetime] = []
         self._lock = Lock()
         self._reads: deque[datetime] = deque(maxlen=reads_per_minute)
         self._writes: deque[datetime] = deque(maxlen=writes_per_minute)
@@ -43,41 +43,42 @@ class SendcloudAllowance:
         self._refusals = 0
 
     def before(self, call: Call, now: datetime) -> timedelta:
-        """As ``Allowance``; it never says more than "wait"."""
+        """See ``Allowance``; it never raises."""
         is_write = call.method != "GET"
         if is_write:
-            self._hear_of_others(now)
+            self._share_if_due(now)
         recent = self._writes if is_write else self._reads
         with self._lock:
             pause = max(self._paused(now), _until_free(recent, now, 1 + (call.leaves or 0)))
             if pause == NO_PAUSE:
                 recent.append(now)
-                self._untold += [now] if is_write else []
+                self._unshared += [now] if is_write else []
             return pause
 
-    def _hear_of_others(self, now: datetime) -> None:
+    def _share_if_due(self, now: datetime) -> None:
         with self._lock:
             self._now = now
-            is_due = is_time(NEWS_AFTER, self._exchanged, now)
+            is_due = is_time(SHARE_INTERVAL, self._exchanged, now)
             if is_due:
                 self._exchanged = now
         if is_due and self._exchange is not None:
             self._exchange(self.merged)
 
-    def tell_others(self) -> None:
-        """Tell of the writes that no other process was told of yet: to be called when a run ends, and nothing where it wrote nothing."""
+    def share_writes(self) -> None:
+        """Store the writes that other processes don't know yet. Call it when a run ends."""
         with self._lock:
-            has_news = bool(self._untold)
-        if has_news and self._exchange is not None:
+            has_unshared = bool(self._unshared)
+        if has_unshared and self._exchange is not None:
             self._exchange(self.merged)
 
     def merged(self, stored: Json) -> Json:
-        """What other processes stored, and what was sent here since; counted from now on."""
+        """The writes stored by other processes, plus those sent here since. All of them count from now on."""
         with self._lock:
-            told, paused = _read(stored)
-            written_by_all = [moment for moment in (*told, *self._untold) if _counts(moment, self._now)]
-            self._writes = deque(sorted(written_by_all), maxlen=self._writes.maxlen)
-            self._untold.clear()
+            stored_writes, paused = _read(stored)
+            all_writes = (*stored_writes, *self._unshared)
+            counting = sorted(moment for moment in all_writes if _counts(moment, self._now))
+            self._writes = deque(counting, maxlen=self._writes.maxlen)
+            self._unshared.clear()
             pauses = [
                 moment
                 for moment in (paused, self._paused_until)
@@ -89,13 +90,13 @@ class SendcloudAllowance:
             return {"writes": written, "paused_until": pause}
 
     def after(self, call: Call, status: int, headers: Mapping[str, str], now: datetime) -> None:
-        """As ``Allowance``. A 429 has an empty body and mostly no ``Retry-After``: the pauses then grow to a minute."""
+        """See ``Allowance``. A 429 has an empty body and mostly no ``Retry-After``, so the pauses grow up to a minute."""
         del call
         with self._lock:
             if status != TOO_MANY:
                 self._refusals = 0
                 return
-            growing = min(MINUTE, SHORTEST * 2**self._refusals)
+            growing = min(MINUTE, SHORTEST_PAUSE * 2**self._refusals)
             self._refusals = min(self._refusals + 1, 10)
             self._paused_until = now + min(MINUTE, retry_after(headers, now) or growing)
 
@@ -105,7 +106,7 @@ class SendcloudAllowance:
 
 
 def _until_free(recent: deque[datetime], now: datetime, calls: int) -> timedelta:
-    """How long until the minute allows so many calls; a whole minute where it never does."""
+    """How long until the limit allows this number of calls; a whole minute if it never does."""
     counting = [moment for moment in recent if _counts(moment, now)]
     lacking = len(counting) + calls - (recent.maxlen or 0)
     if lacking <= 0:
@@ -114,12 +115,12 @@ def _until_free(recent: deque[datetime], now: datetime, calls: int) -> timedelta
 
 
 def _counts(sent: datetime, now: datetime) -> bool:
-    """Whether a call is of the last minute. One that is further ahead than that was sent at another clock."""
+    """Whether a call was sent in the last minute. A time more than a minute ahead comes from another clock."""
     return abs(now - sent) < MINUTE
 
 
 def _read(stored: Json) -> tuple[list[datetime], datetime | None]:
-    """The writes and the pause that other processes told of; nothing where nothing readable stands: a minute is over soon."""
+    """The stored writes and pause; nothing if unreadable, since a minute is over soon."""
     try:
         assert isinstance(stored, dict)
         writes, paused = stored["writes"], stored["paused_until"]

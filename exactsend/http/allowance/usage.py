@@ -1,4 +1,4 @@
-"""What is counted of Exact's allowances, as a value that can be stored: calls, limits read, errors. No locks, no files.
+"""The use of Exact's limits as a value that can be stored: calls, limits, errors. No locks, no files.
 
 Source: Exact, knowledge base, "API limits"; the error count is rule S9.
 """
@@ -17,24 +17,24 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 SLACK = timedelta(seconds=2)
-"""Exact's clock is not ours, and blocks were seen to last a little longer than their minute."""
+"""Added to pauses: Exact's clock differs from ours, and some blocks lasted a little longer than their minute."""
 COUNTED_ERRORS = frozenset({400, 401, 403, 404})
 IN_A_ROW = 3
 IN_AN_HOUR = 6
-"""The vendor blocks the whole API key for an hour after ten; another program may use the same key."""
-AT_RISK = 4
-"""Errors in an hour that one who tries something out may cause: the rest is left for what goes wrong by itself."""
+"""After ten, the vendor blocks the whole API key for an hour; another program may use the same key."""
+MAX_RISKED_ERRORS = 4
+"""Errors per hour and endpoint that an experiment may cause; the rest is reserved for errors nobody expects."""
 DAY_HEADERS, MINUTE_HEADERS = "x-ratelimit-", "x-ratelimit-minutely-"
-"""What the names of the headers begin with; limit, remaining and reset follow."""
+"""Prefixes of the header names; limit, remaining and reset follow."""
 LIMIT_HEADERS: Mapping[str, timedelta] = {DAY_HEADERS: DAY, MINUTE_HEADERS: MINUTE}
-"""With how long each limit is about."""
+"""The prefixes, each with the period of its limit."""
 KEPT_DAYS = 3
 KEPT_ERRORS = 10
-"""More than these decide nothing. They are forgotten by number and not by age: at a wrong clock all of them would be too old."""
+"""Older days and errors decide nothing. They are dropped by count, not by age: with a wrong clock, all would be too old."""
 
 
-class Gauge(BaseModel):
-    """One limit as the headers of the last answer told it."""
+class LimitStatus(BaseModel):
+    """One limit, from the headers of the last response."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
@@ -44,7 +44,7 @@ class Gauge(BaseModel):
 
 
 class _ClockHour(BaseModel):
-    """The errors of one clock hour, as they were once counted."""
+    """The errors of one clock hour, as older versions stored them."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -58,7 +58,7 @@ class Errors(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     at: tuple[datetime, ...] = ()
-    """When the last ones came."""
+    """When the last errors came."""
     in_a_row: int = 0
     last_status: int = 0
     rests_until: datetime | None = None
@@ -66,7 +66,7 @@ class Errors(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _of_an_older_version(cls, stored: Json) -> Json:
-        """What was counted per clock hour: as it is not known when in that hour, at its end."""
+        """Convert errors that were counted per clock hour. Their times are unknown, so they count at the hour's end."""
         if not isinstance(stored, dict) or "hour" not in stored:
             return stored
         old = _ClockHour.model_validate(stored)
@@ -78,60 +78,60 @@ class Errors(BaseModel):
         return sum(elapsed(moment, now) < HOUR for moment in self.at)
 
     def rests(self, now: datetime) -> bool:
-        """Whether the endpoint is not to be asked."""
+        """Whether the endpoint must not be called."""
         return lasts(self.rests_until, now, HOUR)
 
     def count(self, status: int, at: datetime) -> None:
-        """Count one more, and rest when it is enough."""
+        """Count an error; too many let the endpoint rest."""
         self.at = (*self.at, at)[-KEPT_ERRORS:]
         self.in_a_row += 1
         self.last_status = status
         if self.in_a_row >= IN_A_ROW or self.in_the_hour(at) >= IN_AN_HOUR:
             self.rests_until = at + HOUR
 
-    def left(self, now: datetime) -> int:
-        """How many more may be risked now; none while the endpoint rests."""
-        return 0 if self.rests(now) else max(0, AT_RISK - self.in_the_hour(now))
+    def left_to_risk(self, now: datetime) -> int:
+        """How many more errors may be risked now; none while the endpoint rests."""
+        return 0 if self.rests(now) else max(0, MAX_RISKED_ERRORS - self.in_the_hour(now))
 
 
-class DivisionTally(BaseModel):
-    """What is counted of one division."""
+class DivisionUsage(BaseModel):
+    """The limits and errors of one division."""
 
     model_config = ConfigDict(defer_build=True)
 
-    day: Gauge | None = None
-    minute: Gauge | None = None
+    day: LimitStatus | None = None
+    minute: LimitStatus | None = None
     paused_until: datetime | None = None
     errors: dict[str, Errors] = Field(default_factory=dict)
 
-    def day_at(self, now: datetime) -> Gauge | None:
-        """What was told of the day that lasts now."""
+    def day_at(self, now: datetime) -> LimitStatus | None:
+        """The limit of the current day, if known."""
         return self.day if self.day and lasts(self.day.resets_at, now, DAY + SLACK) else None
 
-    def minute_at(self, now: datetime) -> Gauge | None:
-        """What was told of the minute that lasts now."""
+    def minute_at(self, now: datetime) -> LimitStatus | None:
+        """The limit of the current minute, if known."""
         return self.minute if self.minute and lasts(self.minute.resets_at, now, MINUTE + SLACK) else None
 
     def pause_at(self, now: datetime) -> timedelta:
-        """How long a refusal still asks to wait."""
+        """How long the last 429 still asks us to wait."""
         until = self.paused_until
         return until - now if until is not None and lasts(until, now, MINUTE + SLACK) else timedelta(0)
 
     def answered(self, endpoint: str, status: int, headers: Mapping[str, str], at: datetime) -> None:
-        """Take in one answer: its limits, and whether it was an error."""
-        self.day = gauge(headers, DAY_HEADERS, at, next_day(at), DAY) or self.day
-        self.minute = gauge(headers, MINUTE_HEADERS, at, _next_minute(at), MINUTE) or self.minute
+        """Take the limits from a response, and count it if it is an error."""
+        self.day = limit_status(headers, DAY_HEADERS, at, next_day(at), DAY) or self.day
+        self.minute = limit_status(headers, MINUTE_HEADERS, at, _next_minute(at), MINUTE) or self.minute
         if status == TOO_MANY:
-            self._refused(headers, at)
+            self._pause_after_refusal(headers, at)
         elif status in COUNTED_ERRORS:
             self.errors.setdefault(endpoint, Errors()).count(status, at)
         elif endpoint in self.errors:
             self.errors[endpoint].in_a_row = 0
 
-    def _refused(self, headers: Mapping[str, str], at: datetime) -> None:
-        # The refusal of one limit lacks the headers of the other; with neither it was the minute's.
-        of_the_day = "x-ratelimit-limit" in headers and "x-ratelimit-minutely-limit" not in headers
-        if of_the_day and self.day:
+    def _pause_after_refusal(self, headers: Mapping[str, str], at: datetime) -> None:
+        # A 429 has the headers of the exceeded limit only; without any, it is the limit per minute.
+        is_daily = "x-ratelimit-limit" in headers and "x-ratelimit-minutely-limit" not in headers
+        if is_daily and self.day:
             self.day = self.day.model_copy(update={"remaining": 0})
         else:
             asked = retry_after(headers, at) or _next_minute(at) - at
@@ -139,19 +139,19 @@ class DivisionTally(BaseModel):
 
 
 class CallUsage(BaseModel):
-    """What is counted of one sign-in, all divisions together."""
+    """The calls, limits and errors of one sign-in in all its divisions."""
 
     model_config = ConfigDict(defer_build=True)
 
     version: int = 1
     days: dict[str, dict[str, int]] = Field(default_factory=dict)
-    """UTC day → division → calls. The last few days, by number: at a wrong clock all others would be too old."""
-    divisions: dict[str, DivisionTally] = Field(default_factory=dict)
+    """UTC day → division → calls. The last few days, dropped by count: with a wrong clock, all would be too old."""
+    divisions: dict[str, DivisionUsage] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _of_an_older_version(cls, stored: Json) -> Json:
-        """The calls of one day alone, kept with each division."""
+        """Convert the calls of a single day, which older versions stored in each division."""
         if not isinstance(stored, dict) or "today" not in stored:
             return stored
         old = _OneDay.model_validate(stored)
@@ -161,9 +161,9 @@ class CallUsage(BaseModel):
             "days": {old.today: {name: division.calls_today for name, division in old.divisions.items()}},
         }
 
-    def of(self, division: str) -> DivisionTally:
+    def of(self, division: str) -> DivisionUsage:
         """The counters of a division."""
-        return self.divisions.setdefault(division, DivisionTally())
+        return self.divisions.setdefault(division, DivisionUsage())
 
     def sent(self, division: str, at: datetime) -> None:
         """Count a call."""
@@ -173,7 +173,7 @@ class CallUsage(BaseModel):
             del self.days[day]
 
     def calls_today(self, now: datetime, division: str | None = None) -> int:
-        """The calls of one division, or of all, that Exact counts for today."""
+        """The calls of one division, or of all, that Exact counts today."""
         calls = self.days.get(_day_of(now), {})
         return sum(count for name, count in calls.items() if name and division in {None, name})
 
@@ -185,7 +185,7 @@ class _Calls(BaseModel):
 
 
 class _OneDay(BaseModel):
-    """The calls as they were once counted."""
+    """The calls as older versions stored them."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -198,27 +198,27 @@ def _day_of(at: datetime) -> str:
 
 
 def next_day(at: datetime) -> datetime:
-    """When the day's allowance begins anew: 00:00 UTC."""
+    """When the daily limit resets: 00:00 UTC."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def gauge(
+def limit_status(
     headers: Mapping[str, str], prefix: str, at: datetime, usual_reset: datetime, window: timedelta
-) -> Gauge | None:
-    """The limit that the headers tell; None where they do not: a missing header is not zero."""
+) -> LimitStatus | None:
+    """The limit in the headers; None if they are missing, which does not mean zero."""
     remaining, limit = number_of(headers, f"{prefix}remaining"), number_of(headers, f"{prefix}limit")
     if remaining is None or limit is None:
         return None
     reset = number_of(headers, f"{prefix}reset")
     resets_at = datetime.fromtimestamp(reset / 1000, UTC) if reset else usual_reset
-    # A reset in the past, or beyond what the limit is about, is no answer (1970 was seen).
+    # A reset in the past, or beyond the limit's period, is wrong (1970 was seen).
     if not at - MINUTE <= resets_at <= at + window + SLACK:
         resets_at = usual_reset
-    return Gauge(limit=limit, remaining=remaining, resets_at=resets_at)
+    return LimitStatus(limit=limit, remaining=remaining, resets_at=resets_at)
 
 
 def number_of(headers: Mapping[str, str], name: str) -> int | None:
-    """The number that a header of a limit tells; None where it is missing or can't be read."""
+    """The number in a limit's header; None if missing or unreadable."""
     text = headers.get(name, "").strip()
     return int(text) if re.fullmatch(r"[0-9]{1,14}", text) else None
 

@@ -1,4 +1,4 @@
-"""Is everything in place, here and on both services? Small checks in a table; ``examine`` makes them and collects what they find.
+"""Checks the configuration, this machine and both services. ``check_list`` has the checks; ``examine`` runs them.
 
-Writes nothing on either service. A check that can't be made is a finding, stops those that need it and no other.
+Nothing is written to either service. A check that fails to run is a finding, and only the checks that need it are skipped.
 """

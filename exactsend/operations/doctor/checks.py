@@ -1,4 +1,4 @@
-"""What a check is, what it is given to look at, and what it may find. Values; nothing is checked here."""
+"""The types of doctor: a check, its context, and its results."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,17 +17,17 @@ from exactsend.settings.models import DivisionSettings
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Something that is not as it should be."""
+class Issue:
+    """Something that is wrong."""
 
     message: str
     remedy: str = ""
     why: str = ""
-    """Why it matters; empty where the check's own reason says it."""
+    """Why it matters; empty if the check's own reason applies."""
 
 
 @dataclass(frozen=True)
-class Remark:
+class Note:
     """Something worth knowing that is not wrong."""
 
     message: str
@@ -35,7 +35,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Finding:
-    """A trouble, and where it was found."""
+    """An issue or a note, with its division and check."""
 
     division: str
     check: str
@@ -44,50 +44,50 @@ class Finding:
     remedy: str = ""
 
 
-Found = Iterator[Trouble | Remark]
+CheckResults = Iterator[Issue | Note]
 
 
 @dataclass(frozen=True)
 class CheckContext:
-    """One division as the checks see it. What several of them ask is asked once."""
+    """What the checks of one division share. Answers that several checks need are requested once."""
 
     wiring: Wiring
     division: DivisionSettings
-    open_things: ExitStack = field(default_factory=ExitStack)
+    exit_stack: ExitStack = field(default_factory=ExitStack)
     asked: set[str] = field(default_factory=set)
-    """The endpoints that were read so far, successfully or not."""
+    """The endpoints read so far, successfully or not."""
     answered: set[str] = field(default_factory=set)
-    """Those of them that answered."""
+    """The endpoints that answered."""
     lacking_scopes: set[str] = field(default_factory=set)
-    """The rights that the app turned out to lack: everything that they are for is refused."""
+    """The rights that the app lacks: Exact refuses everything that needs them."""
     user_rights: dict[tuple[str, str], bool | None] = field(default_factory=dict)
-    """What Exact says of the user's right to an endpoint and an action; None where it did not say."""
+    """Whether the user may perform an action on an endpoint, according to Exact; None if Exact did not say."""
 
     @contextmanager
     def asking(self, endpoint: str) -> Iterator[None]:
-        """Ask an endpoint, and keep whether it answered."""
+        """Record that an endpoint is asked, and whether it answered."""
         self.asked.add(endpoint)
         yield
         self.answered.add(endpoint)
 
     @property
     def now(self) -> datetime:
-        """The present moment."""
+        """The current time."""
         return self.wiring.process.clock()
 
     @property
     def own_time(self) -> datetime:
-        """The present moment by our own clock, right or wrong."""
+        """The current time by this machine's clock, right or wrong."""
         return self.wiring.clock.own()
 
     @property
     def policy(self) -> Policy:
-        """What the configuration decides."""
+        """The division's settings for orders and labels."""
         return self.division.policy
 
     @cached_property
     def memory(self) -> Memory:
-        """What the ledger says, read only."""
+        """The ledger, read-only."""
         return Memory(Overlay(self.wiring.view(self.division)))
 
     @cached_property
@@ -95,10 +95,10 @@ class CheckContext:
         """Both services.
 
         Raises:
-            WrongAccount: the configuration names other hosts than the ledger belongs to.
+            WrongAccount: the configuration names other hosts than the ledger is pinned to.
             LoginNeeded: a secret is missing.
         """
-        return self.open_things.enter_context(self.wiring.systems(self.division, pinned=self.memory.pins))
+        return self.exit_stack.enter_context(self.wiring.systems(self.division, pinned=self.memory.pins))
 
     @property
     def exact(self) -> ExactClient:
@@ -112,12 +112,12 @@ class CheckContext:
 
     @cached_property
     def options(self) -> list[OfferedOption] | None:
-        """Every shipping option of the account; None where Sendcloud does not tell without addresses."""
+        """Every shipping option of the account; None if Sendcloud lists none without addresses."""
         return self.sendcloud.shipping_options() or None
 
     @property
     def named_options(self) -> dict[str, str]:
-        """The shipping options that the configuration names, with the key that does."""
+        """The shipping options in the configuration, each with its key."""
         labels, points = self.policy.labels, self.policy.service_points
         mapped = {
             code: f"labels.shipping_methods.{method}" for method, code in labels.shipping_methods.items()
@@ -130,11 +130,11 @@ class CheckContext:
 
 @dataclass(frozen=True)
 class DoctorCheck:
-    """One thing that is looked at."""
+    """A check."""
 
     name: str
-    look: Callable[[CheckContext], Found]
+    run: Callable[[CheckContext], CheckResults]
     why: str
-    """Why a trouble that it finds matters, in one sentence."""
+    """Why its issues matter, in one sentence."""
     needs: tuple[str, ...] = ()
-    """The checks, and the endpoints, without which it can't be made."""
+    """The checks and endpoints that it requires."""

@@ -1,104 +1,108 @@
-"""The questions by which doctor finds out whether Exact's endpoints answer: each brings next to nothing."""
+"""Minimal reads by which doctor tests whether Exact's endpoints answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from exactsend.exact import wire
+from exactsend.exact import endpoints
+from exactsend.exact.endpoints import BY_DATE, Endpoint
 from exactsend.exact.models import Stream
 from exactsend.exact.odata import Row
-from exactsend.exact.wire import BY_DATE, Endpoint
 from exactsend.operations.doctor.checks import CheckContext
 
 
 @dataclass(frozen=True)
-class Reading:
-    """An endpoint that runs read, and a question to it that brings next to nothing."""
+class EndpointRead:
+    """An endpoint that runs read, and a minimal read of it."""
 
     endpoint: str
-    ask: Callable[[CheckContext], object]
-    instead: "Reading | None" = None
-    """What runs ask where this is refused."""
+    read: Callable[[CheckContext], object]
+    fallback: "EndpointRead | None" = None
+    """What runs read when this is refused."""
 
 
-def _rows(endpoint: Endpoint[Row], *, key: str = "ID") -> Reading:
-    return Reading(endpoint.path, lambda case: case.exact.glimpse(endpoint, key=key))
+def _rows(endpoint: Endpoint[Row], *, key: str = "ID") -> EndpointRead:
+    return EndpointRead(endpoint.path, lambda context: context.exact.glimpse(endpoint, key=key))
 
 
-def _count(endpoint: Endpoint[Row]) -> Reading:
-    return Reading(f"{endpoint.path}/$count", lambda case: case.exact.count(endpoint))
+def _count(endpoint: Endpoint[Row]) -> EndpointRead:
+    return EndpointRead(f"{endpoint.path}/$count", lambda context: context.exact.count(endpoint))
 
 
-def _stream(stream: Stream) -> Reading:
-    return Reading(
-        wire.stream_path(stream),
-        lambda case: list(case.exact.changes(stream, after=_NO_SUCH_VERSION)),
+def _stream(stream: Stream) -> EndpointRead:
+    return EndpointRead(
+        endpoints.stream_path(stream),
+        lambda context: list(context.exact.changes(stream, after=_NO_SUCH_VERSION)),
         _by_date(stream),
     )
 
 
-def _by_date(stream: Stream) -> Reading | None:
-    """What runs ask where the stream is refused; None where its rows tell no date of change."""
-    listing = wire.listing_by_date(stream)
+def _by_date(stream: Stream) -> EndpointRead | None:
+    """What runs read when the stream is refused; None if its rows have no date of change."""
+    listing = endpoints.listing_by_date(stream)
     if listing is None:
         return None
-    return Reading(
+    return EndpointRead(
         f"{listing}{BY_DATE}",
-        lambda case: list(case.exact.changes_by_date(stream, since=case.now.replace(tzinfo=None) + _AHEAD)),
+        lambda context: list(
+            context.exact.changes_by_date(stream, since=context.now.replace(tzinfo=None) + _AHEAD)
+        ),
     )
 
 
 _NO_SUCH_VERSION = 2**62
 _AHEAD = timedelta(days=366)
 
-READINGS: Mapping[str, tuple[Reading, ...]] = {
+ENDPOINT_READS: Mapping[str, tuple[EndpointRead, ...]] = {
     "Sales orders": (
-        _rows(wire.SALES_ORDERS, key="OrderID"),
-        _rows(wire.SALES_ORDER_LINES),
-        _rows(wire.SHIPPING_METHODS),
+        _rows(endpoints.SALES_ORDERS, key="OrderID"),
+        _rows(endpoints.SALES_ORDER_LINES),
+        _rows(endpoints.SHIPPING_METHODS),
         _stream(Stream.ORDERS),
         _stream(Stream.ORDER_LINES),
-        _rows(wire.BULK_ORDERS, key="OrderID"),
+        _rows(endpoints.BULK_ORDERS, key="OrderID"),
     ),
     "Logistics wms": (
-        _rows(wire.GOODS_DELIVERIES, key="EntryID"),
-        _rows(wire.GOODS_DELIVERY_LINES),
+        _rows(endpoints.GOODS_DELIVERIES, key="EntryID"),
+        _rows(endpoints.GOODS_DELIVERY_LINES),
         _stream(Stream.DELIVERIES),
         _stream(Stream.DELIVERY_LINES),
     ),
     "Crm accounts": (
-        _rows(wire.ACCOUNTS),
-        _rows(wire.CONTACTS),
-        _rows(wire.ADDRESSES),
+        _rows(endpoints.ACCOUNTS),
+        _rows(endpoints.CONTACTS),
+        _rows(endpoints.ADDRESSES),
         _stream(Stream.ACCOUNTS),
         _stream(Stream.CONTACTS),
         _stream(Stream.ADDRESSES),
-        _count(wire.ACCOUNTS),
-        _count(wire.CONTACTS),
-        _count(wire.ADDRESSES),
+        _count(endpoints.ACCOUNTS),
+        _count(endpoints.CONTACTS),
+        _count(endpoints.ADDRESSES),
     ),
     "Logistics items": (
-        _rows(wire.ITEMS),
+        _rows(endpoints.ITEMS),
         _stream(Stream.ITEMS),
-        _count(wire.ITEMS),
+        _count(endpoints.ITEMS),
     ),
-    "Logistics inventory": (_rows(wire.WAREHOUSES),),
-    "Organization documents": (_rows(wire.DOCUMENTS), _rows(wire.DOCUMENT_ATTACHMENTS)),
+    "Logistics inventory": (_rows(endpoints.WAREHOUSES),),
+    "Organization documents": (_rows(endpoints.DOCUMENTS), _rows(endpoints.DOCUMENT_ATTACHMENTS)),
     "Organization administration": (
-        Reading(
-            wire.SYNC_TIMESTAMP.path,
-            lambda case: case.exact.row_version_at(Stream.ORDERS, case.now.replace(tzinfo=None)),
+        EndpointRead(
+            endpoints.SYNC_TIMESTAMP.path,
+            lambda context: context.exact.row_version_at(Stream.ORDERS, context.now.replace(tzinfo=None)),
         ),
-        Reading(wire.DELETED.path, lambda case: list(case.exact.deletions(after=_NO_SUCH_VERSION))),
+        EndpointRead(
+            endpoints.DELETED.path, lambda context: list(context.exact.deletions(after=_NO_SUCH_VERSION))
+        ),
     ),
 }
-"""What each right lets runs read."""
+"""The endpoints that runs read, by the right they need."""
 
-ANY_TIME: Mapping[str, Reading] = {
-    candidate.endpoint: candidate
-    for readings in READINGS.values()
-    for reading in readings
-    for candidate in (reading, reading.instead)
-    if candidate is not None
+BY_ENDPOINT: Mapping[str, EndpointRead] = {
+    either.endpoint: either
+    for reads in ENDPOINT_READS.values()
+    for endpoint_read in reads
+    for either in (endpoint_read, endpoint_read.fallback)
+    if either is not None
 }
-"""Every one of these questions, by its endpoint."""
+"""The same reads and their fallbacks, by endpoint."""

@@ -1,27 +1,27 @@
-"""Makes the checks of one division and collects what they find."""
+"""Runs the checks of one division and collects their findings."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExactSendError
-from exactsend.operations.doctor.checks import CheckContext, DoctorCheck, Finding, Remark, Trouble
-from exactsend.operations.doctor.table import CHECKS
+from exactsend.operations.doctor.check_list import CHECKS
+from exactsend.operations.doctor.checks import CheckContext, DoctorCheck, Finding, Issue, Note
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 
 
 @dataclass
 class Examination:
-    """What the checks of one division came to."""
+    """The result of the checks of one division."""
 
     division: str
     findings: list[Finding] = field(default_factory=list)
     remarks: list[Finding] = field(default_factory=list)
-    """Worth knowing, not wrong."""
+    """Notes: worth knowing, but not wrong."""
     made: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
-    """Checks that were not made, with the one that they would have needed."""
+    """Checks that were skipped, each with the check or endpoint that it requires."""
 
 
 def examine(
@@ -31,52 +31,54 @@ def examine(
     checks: Sequence[DoctorCheck] = CHECKS,
     tell: Callable[[str], None] = lambda _phrase: None,
 ) -> Examination:
-    """Make all checks of a division, as far as what they need is there."""
-    done = Examination(division.name)
+    """Run the checks of a division; skip those whose requirements failed."""
+    examination = Examination(division.name)
     if isinstance(division, BrokenDivision):
-        why = "No run of this division can begin."
-        cure = "Correct it in the configuration."
-        done.findings += [
-            Finding(division.name, "configuration", problem, why, cure) for problem in division.problems
+        why = "No run of this division can start."
+        remedy = "Correct it in the configuration."
+        examination.findings += [
+            Finding(division.name, "configuration", problem, why, remedy) for problem in division.problems
         ]
-        return done
+        return examination
     try:
-        with ExitStack() as open_things:
-            case = CheckContext(wiring, division, open_things)
+        with ExitStack() as exit_stack:
+            context = CheckContext(wiring, division, exit_stack)
             for check in checks:
                 tell(f"checking {check.name}")
-                _make(check, case, done)
+                _run_check(check, context, examination)
     except ExactSendError as error:  # the call counters are stored at the end
-        done.findings.append(Finding(division.name, "state", error.message, "", error.hint))
-    return done
+        examination.findings.append(Finding(division.name, "state", error.message, "", error.hint))
+    return examination
 
 
-def _make(check: DoctorCheck, case: CheckContext, done: Examination) -> None:
-    lacking = next(
-        (name for name in check.needs if name not in done.made and name not in case.answered), None
+def _run_check(check: DoctorCheck, context: CheckContext, examination: Examination) -> None:
+    missing = next(
+        (name for name in check.needs if name not in examination.made and name not in context.answered), None
     )
-    if lacking is not None:
-        done.skipped.append((check.name, lacking))
+    if missing is not None:
+        examination.skipped.append((check.name, missing))
         return
     try:
-        for found in check.look(case):
-            _take(found, check, done)
+        for result in check.run(context):
+            _add(result, check, examination)
     except ExactSendError as error:
-        done.findings.extend(_not_made(check, done.division, error))
+        examination.findings.append(_failed_check(check, examination.division, error))
     else:
-        done.made.append(check.name)
+        examination.made.append(check.name)
 
 
-def _take(found: Trouble | Remark, check: DoctorCheck, done: Examination) -> None:
-    if isinstance(found, Remark):
-        done.remarks.append(Finding(done.division, check.name, found.message))
+def _add(result: Issue | Note, check: DoctorCheck, examination: Examination) -> None:
+    if isinstance(result, Note):
+        examination.remarks.append(Finding(examination.division, check.name, result.message))
     else:
-        why = found.why or check.why
-        done.findings.append(Finding(done.division, check.name, found.message, why, found.remedy))
+        why = result.why or check.why
+        examination.findings.append(
+            Finding(examination.division, check.name, result.message, why, result.remedy)
+        )
 
 
-def _not_made(check: DoctorCheck, division: str, error: ExactSendError) -> Iterator[Finding]:
+def _failed_check(check: DoctorCheck, division: str, error: ExactSendError) -> Finding:
     message = error.message
     if isinstance(error, ConfigError):
         message = "; ".join([message, *error.problems])
-    yield Finding(division, check.name, message, check.why, error.hint)
+    return Finding(division, check.name, message, check.why, error.hint)

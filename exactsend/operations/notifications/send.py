@@ -40,7 +40,7 @@ def send(message: Message, url: str, *, seconds: float = LONGEST_SECONDS) -> Non
     found = _apprise_for(url)
     with _its_own_errors(), _unlogged():
         try:
-            taken = BoundedExchange[object](seconds).answer_of(
+            taken = BoundedExchange[object](seconds).result_of(
                 lambda: found.notify(title=message.title, body=message.body, body_format="text")
             )
         except TimeoutError as late:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from exactsend.domain.probe_findings import ProbeEntry, ProbeLabel
-from exactsend.engine.apply.cancel import asked_to_cancel
+from exactsend.engine.apply.cancel import shipment_after_cancelling
 from exactsend.errors import ApiError
 from exactsend.operations.probe.length_probes import undo
 from exactsend.operations.probe.probe_context import ProbeContext
@@ -43,7 +43,9 @@ def _cancelled(bench: ProbeContext, label: ProbeLabel) -> str:
     found = bench.systems.sendcloud.shipments_with_reference(label.reference)
     for shipment in found:
         if shipment.is_live:
-            asked_to_cancel(bench.systems.sendcloud, shipment.id)
+            shipment_after_cancelling(
+                bench.systems.sendcloud, shipment.id, send=bench.systems.sendcloud.cancel
+            )
     if not found and bench.clock() - label.at < _LONGEST_LAG:
         return f"no letter {label.reference} is to be seen yet; the next probe looks again"
     bench.label_is_gone(label.reference)
@@ -59,7 +61,8 @@ def _withdrawn(bench: ProbeContext, entry: ProbeEntry) -> str:
             bench.entry_is_gone(entry)
             return ""
         for stored_entry in extra:
-            bench.systems.exchanges.will_send(entry.order_id, delete_order(stored_entry.id))
-            bench.systems.sendcloud.delete_order(stored_entry.id)
+            bench.systems.request_log.record_and_send(
+                entry.order_id, delete_order(stored_entry.id), bench.systems.sendcloud.delete_order
+            )
         bench.wait(_SECONDS)
     return f"the incoming order {entry.order_id} could not be deleted; the next probe tries again"

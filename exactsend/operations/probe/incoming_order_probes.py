@@ -55,7 +55,7 @@ def _pushed(bench: ProbeContext, body: dict[str, Json]) -> None:
     """Push an entry; while an earlier push of it is still being worked on, wait."""
     for _ in range(_LOOKS):
         try:
-            bench.systems.sendcloud.push_orders([body])
+            bench.systems.sendcloud.push_orders(wire.push_orders([body]))
         except Refused as refused:
             if not any(wire.is_still_processing(problem) for problem in refused.problems):
                 raise
@@ -140,10 +140,13 @@ def _shipped_again(bench: ProbeContext, number: int) -> ProbeFinding:
         )
     bench.tell(f"sending the entry of order {number} again")
     entry = ProbeEntry(order_id=ref, stays=(before.id,))
-    bench.systems.exchanges.will_send("", wire.push_orders([body]))
-    bench.intend_entry(entry)
     try:
-        pushed = bench.systems.sendcloud.push_orders([body])
+        pushed = bench.systems.request_log.record_and_send(
+            "",
+            wire.push_orders([body]),
+            bench.systems.sendcloud.push_orders,
+            intent=lambda: bench.intend_entry(entry),
+        )
     except Refused as refused:
         bench.entry_is_gone(entry)
         return ProbeFinding(question, "refused", f"{refused.http_status}")

@@ -115,8 +115,9 @@ def undo(bench: ProbeContext, writing: ProbeWriting) -> str:
 
 
 def _update(bench: ProbeContext, delivery: DeliveryId, changes: dict[str, Json]) -> None:
-    bench.systems.exchanges.will_send(delivery, update_delivery(bench.division, delivery, changes))
-    bench.systems.exact.update_delivery(delivery, changes)
+    bench.systems.request_log.record_and_send(
+        delivery, update_delivery(bench.division, delivery, changes), bench.systems.exact.update_delivery
+    )
 
 
 def text_of(delivery: GoodsDelivery, field: str) -> str:

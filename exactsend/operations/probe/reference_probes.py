@@ -111,7 +111,7 @@ def _after_cancelling(bench: ProbeContext, sender: SenderAddress) -> ProbeFindin
     made = made_of(bench, reference, letter(sender))
     if not made.is_live:
         return ProbeFinding(question, "", "the letter could not be announced")
-    bench.systems.sendcloud.cancel(made.id)
+    bench.systems.sendcloud.cancel(wire.cancel(made.id))
     if not _is_cancelled(bench, made):
         return ProbeFinding(question, "", "the cancellation is still queued")
     return _kept_or_free(question, _announced(bench, reference, letter(sender)))

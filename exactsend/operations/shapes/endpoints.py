@@ -17,12 +17,14 @@ from exactsend.domain.policy import Policy
 from exactsend.domain.request_purposes import PURPOSES
 from exactsend.engine.gather.details import item_fields, order_fields
 from exactsend.errors import ApiError, Broken, Resting, Unanswered, is_refusal
+from exactsend.exact import endpoints as exact_endpoints
 from exactsend.exact import odata
+from exactsend.exact import replies as exact_replies
 from exactsend.exact import wire as exact
-from exactsend.exact.fields import guid_of
+from exactsend.exact.endpoints import Endpoint
+from exactsend.exact.fields import NO_RECORD, guid_of
 from exactsend.exact.models import OPEN, Change, Deletion, RowVersion, Stream
 from exactsend.exact.odata import Row
-from exactsend.exact.wire import Endpoint
 from exactsend.http.messages import Call, Json, Reply, Sender
 from exactsend.operations.shapes.differences import NOT_ASKED, Difference, EndpointAnswer, Service, What
 from exactsend.operations.shapes.expected_fields import Field, fields_of
@@ -56,7 +58,7 @@ _BAD_REQUEST = 400
 class Overheard(Sender, Protocol):
     """A way to a service that tells of every answer, refusals too."""
 
-    def tell_answers_to(self, overheard: Callable[[Reply], None]) -> None:
+    def observe_replies(self, overheard: Callable[[Reply], None]) -> None:
         """Tell of every answer from now on."""
 
 
@@ -81,7 +83,7 @@ class Reader:
         self._stopped = ""
         self._fails = False
         self._refused: ApiError | None = None
-        self.transport.tell_answers_to(self.headers.hear)
+        self.transport.observe_replies(self.headers.hear)
 
     def ask(self, endpoint: str, call: Call, check: Callable[[Reply], object]) -> Reply | None:
         """Put one question that is answered with something else than rows; None where there is no answer that can be read.
@@ -190,14 +192,14 @@ def _without(call: Call, lacking: Collection[str]) -> Call:
 
 
 _STREAMS: Mapping[Stream, Endpoint[Any]] = {
-    Stream.ORDERS: exact.SALES_ORDERS,
-    Stream.ORDER_LINES: exact.SALES_ORDER_LINES,
-    Stream.DELIVERIES: exact.GOODS_DELIVERIES,
-    Stream.DELIVERY_LINES: exact.GOODS_DELIVERY_LINES,
-    Stream.ACCOUNTS: exact.ACCOUNTS,
-    Stream.CONTACTS: exact.CONTACTS,
-    Stream.ADDRESSES: exact.ADDRESSES,
-    Stream.ITEMS: exact.ITEMS,
+    Stream.ORDERS: exact_endpoints.SALES_ORDERS,
+    Stream.ORDER_LINES: exact_endpoints.SALES_ORDER_LINES,
+    Stream.DELIVERIES: exact_endpoints.GOODS_DELIVERIES,
+    Stream.DELIVERY_LINES: exact_endpoints.GOODS_DELIVERY_LINES,
+    Stream.ACCOUNTS: exact_endpoints.ACCOUNTS,
+    Stream.CONTACTS: exact_endpoints.CONTACTS,
+    Stream.ADDRESSES: exact_endpoints.ADDRESSES,
+    Stream.ITEMS: exact_endpoints.ITEMS,
 }
 """What the rows of a stream read as."""
 
@@ -205,34 +207,40 @@ _STREAMS: Mapping[Stream, Endpoint[Any]] = {
 def read_exact(reader: Reader, division: int, policy: Policy, now: datetime) -> None:
     """Put every question of a run to Exact that is a GET."""
     listings = _Exact(reader, division, now.replace(tzinfo=None))
-    listings.rows(exact.ME, exact.me())
-    listings.rows(exact.DIVISIONS, exact.listing(exact.DIVISIONS, division, f"Code eq {division}"))
+    listings.rows(exact_endpoints.ME, exact.me())
+    listings.rows(
+        exact_endpoints.DIVISIONS, exact.listing(exact_endpoints.DIVISIONS, division, f"Code eq {division}")
+    )
     reader.ask(
-        exact.USER_HAS_RIGHTS,
-        exact.user_has_right(division, exact.GOODS_DELIVERIES.path, "GET"),
-        exact.read_has_right,
+        exact_endpoints.USER_HAS_RIGHTS,
+        exact.user_has_right(division, exact_endpoints.GOODS_DELIVERIES.path, "GET"),
+        exact_replies.read_has_right,
     )
     listings.streams()
     bulk = exact.orders_since(
-        exact.BULK_ORDERS, division, (now - ROWS_OF).date(), [OPEN], order_fields(policy)
+        exact_endpoints.BULK_ORDERS, division, (now - ROWS_OF).date(), [OPEN], order_fields(policy)
     )
-    listings.rows(exact.BULK_ORDERS, bulk)
-    orders = listings.recent(exact.SALES_ORDERS, order_fields(policy))
-    listings.of_parents(exact.SALES_ORDER_LINES, "OrderID", _ids(orders, "OrderID"))
-    deliveries = listings.recent(exact.GOODS_DELIVERIES)
-    listings.of_parents(exact.GOODS_DELIVERY_LINES, "EntryID", _ids(deliveries, "EntryID"))
-    parties: tuple[Endpoint[Any], ...] = (exact.ACCOUNTS, exact.CONTACTS, exact.ADDRESSES)
+    listings.rows(exact_endpoints.BULK_ORDERS, bulk)
+    orders = listings.recent(exact_endpoints.SALES_ORDERS, order_fields(policy))
+    listings.of_parents(exact_endpoints.SALES_ORDER_LINES, "OrderID", _ids(orders, "OrderID"))
+    deliveries = listings.recent(exact_endpoints.GOODS_DELIVERIES)
+    listings.of_parents(exact_endpoints.GOODS_DELIVERY_LINES, "EntryID", _ids(deliveries, "EntryID"))
+    parties: tuple[Endpoint[Any], ...] = (
+        exact_endpoints.ACCOUNTS,
+        exact_endpoints.CONTACTS,
+        exact_endpoints.ADDRESSES,
+    )
     for listing in parties:
         listings.recent(listing)
         listings.count(listing)
-    listings.recent(exact.ITEMS, item_fields(policy))
-    listings.count(exact.ITEMS)
-    settings: tuple[Endpoint[Any], ...] = (exact.SHIPPING_METHODS, exact.WAREHOUSES)
+    listings.recent(exact_endpoints.ITEMS, item_fields(policy))
+    listings.count(exact_endpoints.ITEMS)
+    settings: tuple[Endpoint[Any], ...] = (exact_endpoints.SHIPPING_METHODS, exact_endpoints.WAREHOUSES)
     for whole in settings:
         listings.rows(whole, _few(exact.listing(whole, division)))
     documents = _ids(deliveries, "Document")
-    listings.of_parents(exact.DOCUMENTS, "ID", documents)
-    listings.of_parents(exact.DOCUMENT_ATTACHMENTS, "Document", documents)
+    listings.of_parents(exact_endpoints.DOCUMENTS, "ID", documents)
+    listings.of_parents(exact_endpoints.DOCUMENT_ATTACHMENTS, "Document", documents)
 
 
 @dataclass(frozen=True)
@@ -255,17 +263,17 @@ class _Exact:
 
     def of_parents(self, endpoint: Endpoint[Row], field: str, ids: Sequence[str]) -> None:
         """The rows that belong to some records, as a run asks for them; asked for nobody's where there are none."""
-        some = [odata.guid(key) for key in ids[:FEW]] or [odata.guid(exact.NOBODY)]
-        self.rows(endpoint, exact.any_of(endpoint, self.division, field, some))
+        some = [odata.guid(key) for key in ids[:FEW]] or [odata.guid(NO_RECORD)]
+        self.rows(endpoint, exact.rows_with(endpoint, self.division, field, some))
 
     def count(self, endpoint: Endpoint[Row]) -> None:
         call = exact.count(endpoint, self.division)
-        self.reader.ask(f"{endpoint.path}/$count", call, exact.read_count)
+        self.reader.ask(f"{endpoint.path}/$count", call, exact_replies.read_count)
 
     def streams(self) -> None:
         """Each stream, from the row version of a month ago where Exact tells it."""
         since = exact.row_version_at(self.division, Stream.ORDERS, self.now - CHANGES_OF)
-        first = self.rows(exact.SYNC_TIMESTAMP, since)
+        first = self.rows(exact_endpoints.SYNC_TIMESTAMP, since)
         versions = [
             RowVersion.model_validate(value).time_stamp_as_big_int
             for value in first
@@ -274,14 +282,16 @@ class _Exact:
         after = max(1, (versions[0] or 2) - 1) if versions else 1
         beside = {"Timestamp": fields_of(Change)["Timestamp"]}
         for stream, endpoint in _STREAMS.items():
-            is_read_whole = exact.has_twin(endpoint)
+            is_read_whole = exact_endpoints.has_sync_path(endpoint)
             call = (
-                exact.rows_past(endpoint, self.division, after)
+                exact.rows_after(endpoint, self.division, after)
                 if is_read_whole
                 else exact.changes(self.division, stream, after)
             )
-            self.reader.rows(exact.stream_path(stream), call, endpoint.model, odata.values, beside)
-        self.reader.rows(exact.DELETED.path, exact.deletions(self.division, after), Deletion, odata.values)
+            self.reader.rows(exact_endpoints.stream_path(stream), call, endpoint.model, odata.values, beside)
+        self.reader.rows(
+            exact_endpoints.DELETED.path, exact.deletions(self.division, after), Deletion, odata.values
+        )
 
 
 def _few(call: Call) -> Call:
@@ -290,7 +300,7 @@ def _few(call: Call) -> Call:
 
 def _ids(rows: Iterable[Json], name: str) -> list[str]:
     found = [guid_of(row.get(name)) for row in rows if isinstance(row, dict)]
-    return [key for key in dict.fromkeys(found) if key and key != exact.NOBODY]
+    return [key for key in dict.fromkeys(found) if key and key != NO_RECORD]
 
 
 # ── Sendcloud ────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from exactsend.errors import Unreadable
 from exactsend.http.allowance.exact_limits import division_of
 from exactsend.http.allowance.rate_limit import TOO_MANY, retry_after
-from exactsend.http.allowance.usage import LIMIT_HEADERS, gauge, number_of
+from exactsend.http.allowance.usage import LIMIT_HEADERS, limit_status, number_of
 from exactsend.http.messages import Reply
 from exactsend.http.origin import leads_to
 from exactsend.operations.shapes.differences import Difference, EndpointAnswer, Service, What
@@ -97,7 +97,7 @@ class Headers:
                 if number_of(reply.headers, prefix + part) is None:
                     yield prefix + part, _missing_or(prefix + part, reply.headers)
             read, reset = (
-                gauge(reply.headers, prefix, at, at, window),
+                limit_status(reply.headers, prefix, at, at, window),
                 number_of(reply.headers, f"{prefix}reset"),
             )
             if read and reset is not None and read.resets_at == at:

@@ -1,11 +1,10 @@
-"""``exactsend demo``: the whole job on the sandbox, told to somebody who knows neither service.
+"""``exactsend demo``: shows the whole job on the sandbox to somebody who knows neither service.
 
-``story`` tells it, ``stage`` is where it plays, ``trial_set_up`` is the configuration that goes with the sandbox's small shop.
-What is shown is what the program says: every command runs as users run it, and each claim is checked against what then stands
-on both sides.
+``walkthrough`` has the chapters, ``session`` runs the commands, ``configuration`` has the configuration for the sandbox's small shop. Every command runs
+as users run it, and each claim is checked against what is then stored on both sides.
 """
 
-from exactsend.sandbox.demo.stage import Program
-from exactsend.sandbox.demo.story import demo
+from exactsend.sandbox.demo.session import Program
+from exactsend.sandbox.demo.walkthrough import demo
 
 __all__ = ["Program", "demo"]

@@ -1,7 +1,4 @@
-"""The configuration and the secrets that go with the sandbox's small shop: for the demo, and for people who try things.
-
-Makes texts; writes no file and starts nothing.
-"""
+"""The configuration and the secrets for the sandbox's small shop, as texts: for the demo, and for ``exactsend sandbox --write-config``."""
 
 import shlex
 from collections.abc import Mapping
@@ -14,14 +11,14 @@ from exactsend.sandbox import starting_worlds
 DIVISION_NAME = "sandbox"
 
 _HEADING = """\
-# A configuration for the sandbox of exactsend: everything in it is made up, nothing of it leaves this machine.
-# What every key means stands in config.example.toml.
+# A configuration for the sandbox of exactsend. Everything in it is made up, and nothing leaves this machine.
+# config.example.toml explains every key.
 
 """
 
 
 def config_text(*, exact_url: str, sendcloud_url: str, labels_from: date) -> str:
-    """A configuration of one division that makes labels automatically."""
+    """A configuration with a single division, which buys labels automatically."""
     return _HEADING + tomli_w.dumps(
         {
             "exact": {
@@ -61,7 +58,7 @@ def _division_tables(labels_from: date) -> dict[str, object]:
 
 
 def secrets_of_the_sandbox() -> Mapping[str, str]:
-    """The sandbox's secrets, by the variables that exactsend reads them from; they open nothing else."""
+    """The sandbox's secrets, by the environment variables that exactsend reads. They open nothing else."""
     return {
         "EXACTSEND_EXACT_CLIENT_SECRET": starting_worlds.CLIENT_SECRET,
         "EXACTSEND_SENDCLOUD_PUBLIC_KEY": "sandbox-public",

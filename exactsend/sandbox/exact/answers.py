@@ -12,7 +12,7 @@ _DATE = re.compile(r'"/Date\((-?\d+)\)/"')
 _ATOM = "application/atom+xml; charset=utf-8"
 
 
-class Refusal(Exception):
+class ExactRefusal(Exception):
     """An answer that says no, raised from wherever that becomes clear."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
@@ -27,7 +27,7 @@ class Refusal(Exception):
         return Response(json.dumps(body), self.status, self.headers, content_type=_JSON)
 
 
-def as_json(document: object, status: int = 200, *, escaped_dates: bool = False) -> Response:
+def json_response(document: object, status: int = 200, *, escaped_dates: bool = False) -> Response:
     """A document as JSON, if asked for with the slashes of its dates escaped."""
     text = json.dumps(document)
     if escaped_dates:
@@ -35,14 +35,14 @@ def as_json(document: object, status: int = 200, *, escaped_dates: bool = False)
     return Response(text, status, content_type=_JSON)
 
 
-def as_atom(document: object, status: int = 200) -> Response:
+def atom_response(document: object, status: int = 200) -> Response:
     """What Exact sends unless JSON is asked for: enough of a feed to see that it is none."""
     text = escape(json.dumps(document))
     feed = f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><content>{text}</content></feed>'
     return Response(feed, status, content_type=_ATOM)
 
 
-def nothing() -> Response:
+def no_content() -> Response:
     """Done, and nothing to say."""
     response = Response(status=204)
     del response.headers["Content-Type"]

@@ -5,10 +5,10 @@ What is asked for is answered in ``resources``; the sign-in pages are in ``oauth
 
 from werkzeug import Request, Response
 
-from exactsend.sandbox.exact.answers import Refusal
+from exactsend.sandbox.exact.answers import ExactRefusal
 from exactsend.sandbox.exact.oauth import SignInPages
-from exactsend.sandbox.exact.resources import Address, Resources
-from exactsend.sandbox.exact.state import Division, ExactWorld
+from exactsend.sandbox.exact.resources import ResourcePath, Resources
+from exactsend.sandbox.exact.state import ExactWorld, SandboxDivision
 from exactsend.sandbox.exact.tokens import Granted
 
 _MAX_ADDRESS = 6000
@@ -32,7 +32,7 @@ class ExactApi:
             if request.path.startswith("/api/oauth2/"):
                 return self._sign_in(request)
             granted = self._granted(request)
-        except Refusal as refusal:
+        except ExactRefusal as refusal:
             return refusal.response()
         response = self._answer(request, granted)
         self._count_error(granted.client_id, _endpoint(request), response)
@@ -45,43 +45,45 @@ class ExactApi:
             response = self._pages.token(request)
             self._count_error(request.form.get("client_id", ""), "oauth2/token", response)
             return response
-        raise Refusal(404, "Not found.")
+        raise ExactRefusal(404, "Not found.")
 
     def _granted(self, request: Request) -> Granted:
         if not request.path.startswith("/api/v1/"):
-            raise Refusal(404, "Not found.")
+            raise ExactRefusal(404, "Not found.")
         bearer = request.authorization
         token = bearer.token if bearer and bearer.type == "bearer" and bearer.token else ""
         granted = self._world.sign_ins.access(token)
         if granted is None:
             expired = 'Bearer error="invalid_token", error_description="The access token has expired"'
-            refusal = Refusal(401, "Unauthorized", {"WWW-Authenticate": expired})
+            refusal = ExactRefusal(401, "Unauthorized", {"WWW-Authenticate": expired})
             self._count_error(self._world.sign_ins.client_of(token), _endpoint(request), refusal.response())
             raise refusal
         if self._world.metering.is_blocked(granted.client_id):
             # The block is documented, its status is not; 403 is what the other blocks answer.
-            raise Refusal(403, "Forbidden", {"Reason": "BlockedKey: too many errors in the last hour"})
+            raise ExactRefusal(403, "Forbidden", {"Reason": "BlockedKey: too many errors in the last hour"})
         return granted
 
     def _answer(self, request: Request, granted: Granted) -> Response:
         try:
             _check_length(request)
-            address = Address.parse(request.path)
+            address = ResourcePath.parse(request.path)
             if address.division is None:
                 return self._resources.current(request, address, granted)
             return self._metered(request, address, self._division(address.division, granted), granted)
-        except Refusal as refusal:
+        except ExactRefusal as refusal:
             return refusal.response()
 
-    def _division(self, code: int, granted: Granted) -> Division:
+    def _division(self, code: int, granted: Granted) -> SandboxDivision:
         division = self._world.divisions.get(code)
         if division is None or code not in granted.divisions:
-            raise Refusal(403, "Forbidden", {"Reason": "NoDivisionAccess: no access to this division"})
+            raise ExactRefusal(403, "Forbidden", {"Reason": "NoDivisionAccess: no access to this division"})
         if division.blocking_status:
-            raise Refusal(403, "Forbidden", {"Reason": "DivisionBlocked: this division is blocked"})
+            raise ExactRefusal(403, "Forbidden", {"Reason": "DivisionBlocked: this division is blocked"})
         return division
 
-    def _metered(self, request: Request, address: Address, division: Division, granted: Granted) -> Response:
+    def _metered(
+        self, request: Request, address: ResourcePath, division: SandboxDivision, granted: Granted
+    ) -> Response:
         spent = self._world.metering.count(granted.client_id, division.code)
         if spent is None:
             response = self._resources.answer(request, address, division, granted)
@@ -99,7 +101,7 @@ class ExactApi:
 def _check_length(request: Request) -> None:
     if len(request.url) > _MAX_ADDRESS:
         # 6,000 characters are documented, the answer is not; IIS says 404 to an address that is too long.
-        raise Refusal(404, "The request URL is too long.")
+        raise ExactRefusal(404, "The request URL is too long.")
 
 
 def _endpoint(request: Request) -> str:

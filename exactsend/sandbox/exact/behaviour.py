@@ -10,7 +10,7 @@ from typing import Literal
 
 
 @dataclass
-class Behaviour:
+class ExactBehaviour:
     """How this Exact behaves where its documentation is silent or contradicts itself."""
 
     # Sign-in

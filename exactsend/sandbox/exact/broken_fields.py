@@ -7,7 +7,7 @@ so: plain, bulk and sync, by key, in a listing and as an expanded line.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from exactsend.sandbox.exact.wire import Json
+from exactsend.sandbox.json_tree import Json
 
 MISSING = "missing"
 """The field is left out of the record."""

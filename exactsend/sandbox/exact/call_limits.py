@@ -13,7 +13,7 @@ from exactsend.sandbox.clock import Clock
 _HOUR = timedelta(hours=1)
 
 
-class Spent(Enum):
+class UsedUpLimit(Enum):
     """Which allowance is used up."""
 
     MINUTE = "minute"
@@ -31,7 +31,7 @@ class Limits:
 
 
 @dataclass
-class Metering:
+class CallMeter:
     """The counts of one world, per app and division."""
 
     clock: Clock
@@ -40,13 +40,13 @@ class Metering:
     _errors: defaultdict[tuple[str, str], deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
     _blocked_until: dict[str, datetime] = field(default_factory=dict)
 
-    def count(self, client_id: str, division: int) -> Spent | None:
+    def count(self, client_id: str, division: int) -> UsedUpLimit | None:
         """Count a call, or say which allowance does not let it through."""
         minute, day = self._keys(client_id, division)
         if self._calls[day] >= self.limits.per_day:
-            return Spent.DAY
+            return UsedUpLimit.DAY
         if self._calls[minute] >= self.limits.per_minute:
-            return Spent.MINUTE
+            return UsedUpLimit.MINUTE
         self._calls[minute] += 1
         self._calls[day] += 1
         return None
@@ -71,16 +71,16 @@ class Metering:
         until = self._blocked_until.get(client_id)
         return until is not None and self.clock() < until
 
-    def headers(self, client_id: str, division: int, spent: Spent | None) -> dict[str, str]:
+    def headers(self, client_id: str, division: int, spent: UsedUpLimit | None) -> dict[str, str]:
         """The rate limit headers; an answer 429 lacks those of the other allowance."""
         minute, day = self._keys(client_id, division)
         now, limits = self.clock(), self.limits
         next_day = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         next_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
         headers: dict[str, str] = {}
-        if spent is not Spent.MINUTE:
+        if spent is not UsedUpLimit.MINUTE:
             headers |= _family("X-RateLimit", limits.per_day, self._calls[day], next_day)
-        if spent is not Spent.DAY:
+        if spent is not UsedUpLimit.DAY:
             headers |= _family("X-RateLimit-Minutely", limits.per_minute, self._calls[minute], next_minute)
         return headers
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.rows import Row, Value
-from exactsend.sandbox.exact.state import Division, ExactWorld
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.rows import StoredRow, StoredValue
+from exactsend.sandbox.exact.state import ExactWorld, SandboxDivision
 from exactsend.sandbox.exact.tokens import Granted
 from exactsend.sandbox.exact.wire import wall_time
 
@@ -12,21 +12,21 @@ _ACTIVE = {"system/Divisions": 1, "hrm/Divisions": 0}
 """The status of a division in use at each endpoint; ``hrm`` counts otherwise (docs of 2025)."""
 
 
-def current_division(world: ExactWorld, granted: Granted) -> Division:
+def current_division(world: ExactWorld, granted: Granted) -> SandboxDivision:
     """The division that the user has open in the browser: the first that the app may see."""
     codes = [code for code in world.divisions if code in granted.divisions]
     if not codes:
-        raise Refusal(403, "Forbidden", {"Reason": "NoDivisionAccess: no access to any division"})
+        raise ExactRefusal(403, "Forbidden", {"Reason": "NoDivisionAccess: no access to any division"})
     return world.divisions[codes[0]]
 
 
-def me(world: ExactWorld, granted: Granted) -> Row:
+def me(world: ExactWorld, granted: Granted) -> StoredRow:
     """The one row of ``current/Me``."""
     utc = world.clock()
     now = wall_time(utc, world.behaviour)
     offset = now - utc.replace(tzinfo=None)
     current = current_division(world, granted)
-    values: dict[str, Value] = {
+    values: dict[str, StoredValue] = {
         "UserID": world.user.id,
         "UserName": world.user.name,
         "FullName": world.user.name,
@@ -38,16 +38,16 @@ def me(world: ExactWorld, granted: Granted) -> Row:
         "Language": "NL",
         "IsOEIMigrationMandatory": False,
     }
-    return Row(world.user.id, 1, 1, utc, values)
+    return StoredRow(world.user.id, 1, 1, utc, values)
 
 
-def granted_divisions(world: ExactWorld, granted: Granted, path: str) -> list[Row] | None:
+def granted_divisions(world: ExactWorld, granted: Granted, path: str) -> list[StoredRow] | None:
     """The rows of ``system/Divisions`` and ``hrm/Divisions``: what the user has granted to the app; None elsewhere."""
     if path not in _ACTIVE:
         return None
     current = current_division(world, granted)
     return [
-        Row(
+        StoredRow(
             str(code),
             place,
             place,
@@ -59,7 +59,7 @@ def granted_divisions(world: ExactWorld, granted: Granted, path: str) -> list[Ro
     ]
 
 
-def _values(division: Division, status: int, *, is_current: bool) -> dict[str, Value]:
+def _values(division: SandboxDivision, status: int, *, is_current: bool) -> dict[str, StoredValue]:
     return {
         "Code": division.code,
         "Hid": division.code % 1000,

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from exactsend.sandbox.exact.answers import Refusal
+from exactsend.sandbox.exact.answers import ExactRefusal
 from exactsend.sandbox.exact.conditions import RELATIONS, Condition, Term, both, compared, either
-from exactsend.sandbox.exact.structure import Entity
+from exactsend.sandbox.exact.structure import EntityStructure
 from exactsend.sandbox.exact.wire import Comparable
 
 _MAX_NODES = 100
@@ -44,7 +44,7 @@ _FUNCTIONS: Mapping[str, tuple[str, int, Callable[..., str | bool]]] = {
 }
 
 
-def parse(text: str, entity: Entity) -> Condition:
+def parse(text: str, entity: EntityStructure) -> Condition:
     """The condition that a ``$filter`` states about the rows of an entity.
 
     Raises:
@@ -56,7 +56,7 @@ def parse(text: str, entity: Entity) -> Condition:
 class _Parser:
     """Recursive descent: ``or`` over ``and`` over comparisons."""
 
-    def __init__(self, text: str, entity: Entity) -> None:
+    def __init__(self, text: str, entity: EntityStructure) -> None:
         self._entity = entity
         self._tokens = _tokens(text)
         self._at = 0
@@ -99,7 +99,7 @@ class _Parser:
 
     def _comparison(self, left: Term, relation: str, right: Term) -> Condition:
         if left.kind != right.kind and "null" not in (left.kind, right.kind):
-            raise Refusal(
+            raise ExactRefusal(
                 400,
                 f"Operator '{relation}' incompatible with operand types "
                 f"'{left.kind}' and '{right.kind}' at position {self._at}.",
@@ -127,7 +127,9 @@ class _Parser:
             return self._call(word)
         field = self._entity.fields.get(word)
         if field is None or field.is_collection:
-            raise Refusal(400, f"No property '{word}' exists in type '{self._entity.name}' at position 0.")
+            raise ExactRefusal(
+                400, f"No property '{word}' exists in type '{self._entity.name}' at position 0."
+            )
         kind = _KINDS.get(field.type, _NUMBER)
         return Term(kind=kind, value=lambda value_of: value_of(word), fields=frozenset({word}), is_field=True)
 
@@ -139,7 +141,9 @@ class _Parser:
             arguments.append(self._term())
         self._expect(")")
         if len(arguments) != arity or any(part.kind != "string" for part in arguments):
-            raise Refusal(400, f"No applicable function found for '{name}' with the specified arguments.")
+            raise ExactRefusal(
+                400, f"No applicable function found for '{name}' with the specified arguments."
+            )
         fields = frozenset[str]().union(*(part.fields for part in arguments))
         return Term(
             kind=kind,
@@ -162,7 +166,7 @@ class _Parser:
     def _count(self) -> None:
         self._nodes += 1
         if self._nodes > _MAX_NODES:
-            raise Refusal(400, f"The filter has more than {_MAX_NODES} nodes.")
+            raise ExactRefusal(400, f"The filter has more than {_MAX_NODES} nodes.")
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -170,7 +174,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise Refusal(400, f"Syntax error at position {at}.")
+            raise ExactRefusal(400, f"Syntax error at position {at}.")
         tokens.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
     return tokens
@@ -187,12 +191,12 @@ def _read_literal(kind: str, text: str) -> Term:
         if kind == "datetime":
             return _literal("datetime", datetime.fromisoformat(text[9:-1]).replace(tzinfo=None))
     except ValueError:
-        raise Refusal(400, f"Unrecognized '{kind}' literal {text}.") from None
+        raise ExactRefusal(400, f"Unrecognized '{kind}' literal {text}.") from None
     if kind == "string":
         return _literal("string", text[1:-1].replace("''", "'"))
     digits = text.rstrip("LlDdMmFf")
     return _literal(_NUMBER, int(digits) if digits.lstrip("-").isdigit() else float(digits))
 
 
-def _syntax(position: int) -> Refusal:
-    return Refusal(400, f"Syntax error at position {position}.")
+def _syntax(position: int) -> ExactRefusal:
+    return ExactRefusal(400, f"Syntax error at position {position}.")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from werkzeug import Request, Response
 from werkzeug.utils import redirect
 
-from exactsend.sandbox.exact.answers import Refusal, as_json
+from exactsend.sandbox.exact.answers import ExactRefusal, json_response
 from exactsend.sandbox.exact.state import App, ExactWorld
 from exactsend.sandbox.exact.tokens import ACCESS_TOKEN_LIFE, TokenPair, TokenRefusal
 
@@ -41,7 +41,7 @@ class SignInPages:
         client_id = form.get("client_id") or (basic.username if basic else "") or ""
         secret = form.get("client_secret") or (basic.password if basic else "") or ""
         try:
-            return as_json(_body(self._granted(client_id, secret, form)))
+            return json_response(_body(self._granted(client_id, secret, form)))
         except TokenRefusal as refusal:
             headers = {"Reason": refusal.reason} if refusal.reason else {}
             return Response(refusal.body, refusal.status, headers, content_type="application/json")
@@ -82,9 +82,9 @@ def checked_app(world: ExactWorld, options: Mapping[str, str]) -> App:
     """
     app = world.apps.get(options.get("client_id", ""))
     if app is None or options.get("redirect_uri") != app.redirect_uri:
-        raise Refusal(401, "The client or its redirect address is not registered.")
+        raise ExactRefusal(401, "The client or its redirect address is not registered.")
     if options.get("response_type") != "code":
-        raise Refusal(400, "response_type must be code.")
+        raise ExactRefusal(400, "response_type must be code.")
     return app
 
 
@@ -97,7 +97,7 @@ def give_consent(
     return world.sign_ins.consent(app.client_id, app.redirect_uri, options.get("state"), granted)
 
 
-def options_of(address: str) -> dict[str, str]:
+def query_options(address: str) -> dict[str, str]:
     """The query options of an address."""
     return dict(parse_qsl(urlsplit(address).query))
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from exactsend.sandbox.exact import filters
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from exactsend.sandbox.exact.conditions import Condition
 from exactsend.sandbox.exact.refusals import Refusals
-from exactsend.sandbox.exact.structure import Entity, Field
+from exactsend.sandbox.exact.structure import EntityStructure, FieldStructure
 
 _OPTIONS = frozenset({"$select", "$filter", "$expand", "$orderby", "$top", "$inlinecount", "$skiptoken"})
 
@@ -34,8 +34,8 @@ class Query:
 
 def parse(
     options: Mapping[str, str],
-    entity: Entity,
-    behaviour: Behaviour,
+    entity: EntityStructure,
+    behaviour: ExactBehaviour,
     refusals: Refusals,
     *,
     by_key: bool = False,
@@ -65,12 +65,14 @@ def parse(
 
 def _check_options(options: Mapping[str, str]) -> None:
     if "$skip" in options:
-        raise Refusal(400, "The query parameter '$skip' is not supported.")
+        raise ExactRefusal(400, "The query parameter '$skip' is not supported.")
     for name in options:
         if name.startswith("$") and name not in _OPTIONS:
-            raise Refusal(400, f"The query parameter '{name}' begins with a system-reserved '$' character.")
+            raise ExactRefusal(
+                400, f"The query parameter '{name}' begins with a system-reserved '$' character."
+            )
     if options.get("$inlinecount", "allpages") not in ("allpages", "none"):
-        raise Refusal(400, "Unknown $inlinecount option, only 'allpages' and 'none' are supported.")
+        raise ExactRefusal(400, "Unknown $inlinecount option, only 'allpages' and 'none' are supported.")
 
 
 def _names(options: Mapping[str, str], option: str) -> list[str]:
@@ -79,17 +81,17 @@ def _names(options: Mapping[str, str], option: str) -> list[str]:
 
 def _selected(
     options: Mapping[str, str],
-    entity: Entity,
-    behaviour: Behaviour,
+    entity: EntityStructure,
+    behaviour: ExactBehaviour,
     refusals: Refusals,
     expand: Mapping[str, tuple[str, ...]],
 ) -> tuple[str, ...]:
     names = _names(options, "$select")
     deliveries = entity.path == "salesorder/GoodsDeliveries" and behaviour.deliveries_need_select
     if not names and (entity.select_mandatory or deliveries):
-        raise Refusal(400, "The $select option is mandatory for this endpoint.")
+        raise ExactRefusal(400, "The $select option is mandatory for this endpoint.")
     if "*" in names and not entity.select_star:
-        raise Refusal(400, "$select=* is not allowed for this endpoint.")
+        raise ExactRefusal(400, "$select=* is not allowed for this endpoint.")
     if not names or "*" in names:
         return _all_fields(entity, refusals)
     own = dict.fromkeys(name.split("/")[0] for name in names)
@@ -98,20 +100,22 @@ def _selected(
         refusals.check_field(entity, name)
     nested = {name.split("/")[0] for name in names if "/" in name}
     if not nested <= expand.keys():
-        raise Refusal(400, "Only expanded properties can be selected below a navigation property.")
+        raise ExactRefusal(400, "Only expanded properties can be selected below a navigation property.")
     return tuple(own)
 
 
-def _all_fields(entity: Entity, refusals: Refusals) -> tuple[str, ...]:
+def _all_fields(entity: EntityStructure, refusals: Refusals) -> tuple[str, ...]:
     return tuple(name for name in entity.fields if not refusals.lacks(entity, name))
 
 
-def _expanded(options: Mapping[str, str], entity: Entity, refusals: Refusals) -> dict[str, tuple[str, ...]]:
+def _expanded(
+    options: Mapping[str, str], entity: EntityStructure, refusals: Refusals
+) -> dict[str, tuple[str, ...]]:
     selected = _names(options, "$select")
     expanded: dict[str, tuple[str, ...]] = {}
     for name in _names(options, "$expand"):
         if "/" in name or not _known(entity, name).is_collection:
-            raise Refusal(400, f"'{name}' can not be expanded: one level of collections only.")
+            raise ExactRefusal(400, f"'{name}' can not be expanded: one level of collections only.")
         linked = entity.linked_entity(name)
         if linked is None:
             expanded[name] = ()
@@ -124,19 +128,19 @@ def _expanded(options: Mapping[str, str], entity: Entity, refusals: Refusals) ->
     return expanded
 
 
-def _known(entity: Entity, name: str) -> Field:
+def _known(entity: EntityStructure, name: str) -> FieldStructure:
     found = entity.fields.get(name)
     if found is None:
-        raise Refusal(400, f"Could not find a property named '{name}' on type '{entity.name}'.")
+        raise ExactRefusal(400, f"Could not find a property named '{name}' on type '{entity.name}'.")
     return found
 
 
-def _orderby(text: str, entity: Entity) -> tuple[tuple[str, bool], ...]:
+def _orderby(text: str, entity: EntityStructure) -> tuple[tuple[str, bool], ...]:
     order = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, _, direction = part.partition(" ")
         if _known(entity, name).is_collection or direction.strip() not in ("", "asc", "desc"):
-            raise Refusal(400, f"Syntax error in $orderby: {part}.")
+            raise ExactRefusal(400, f"Syntax error in $orderby: {part}.")
         order.append((name, direction.strip() == "desc"))
     return tuple(order)
 
@@ -146,22 +150,22 @@ def _whole(options: Mapping[str, str], option: str) -> int | None:
     if text is None:
         return None
     if not text.removesuffix("L").isdigit():
-        raise Refusal(400, f"Incorrect format for {option} argument '{text}'.")
+        raise ExactRefusal(400, f"Incorrect format for {option} argument '{text}'.")
     return int(text.removesuffix("L"))
 
 
-def _check_filter(condition: Condition | None, entity: Entity) -> None:
+def _check_filter(condition: Condition | None, entity: EntityStructure) -> None:
     asked = condition.fields if condition else frozenset[str]()
     mandatory = entity.mandatory_filters
     if mandatory and not asked & mandatory:
-        raise Refusal(
+        raise ExactRefusal(
             400,
             "A GET request for this endpoint must have a $filter parameter with one of the following fields: "
             + ", ".join(sorted(mandatory)),
         )
     if entity.only_filters and not asked <= entity.only_filters:
         others = ", ".join(sorted(asked - entity.only_filters))
-        raise Refusal(400, f"Filtering on these fields is not supported: {others}")
+        raise ExactRefusal(400, f"Filtering on these fields is not supported: {others}")
     if entity.is_sync and condition is not None:
         _check_sync_filter(condition)
 
@@ -171,4 +175,4 @@ def _check_sync_filter(condition: Condition) -> None:
     stated = [statement and (statement.field, statement.relation) for statement in condition.statements]
     allowed = {("Timestamp", "gt"), ("EntityType", "eq")}
     if not set(stated) <= allowed or len(set(stated)) != len(stated):
-        raise Refusal(400, "The only filter for a sync endpoint is: Timestamp gt <value>L.")
+        raise ExactRefusal(400, "The only filter for a sync endpoint is: Timestamp gt <value>L.")

@@ -8,34 +8,35 @@ from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote
 
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from exactsend.sandbox.exact.query import Query
-from exactsend.sandbox.exact.related import shown
-from exactsend.sandbox.exact.rows import Row
-from exactsend.sandbox.exact.state import Division, ExactWorld
-from exactsend.sandbox.exact.structure import Entity
-from exactsend.sandbox.exact.wire import Comparable, Json, as_json_value, comparable
+from exactsend.sandbox.exact.related import field_value
+from exactsend.sandbox.exact.rows import StoredRow
+from exactsend.sandbox.exact.state import ExactWorld, SandboxDivision
+from exactsend.sandbox.exact.structure import EntityStructure
+from exactsend.sandbox.exact.wire import Comparable, as_json_value, comparable
+from exactsend.sandbox.json_tree import Json
 
 
 @dataclass(frozen=True)
-class Reading:
+class RowReader:
     """One division as one call sees it."""
 
     world: ExactWorld
-    division: Division
+    division: SandboxDivision
     address: str
     """The address of the division: ``http://127.0.0.1:8080/api/v1/1234567``."""
-    rows: Sequence[Row] | None = None
+    rows: Sequence[StoredRow] | None = None
     """What to read instead of the division's table: rows that are no table, or the lines of one row."""
     path: str | None = None
     """Where these are read, when that is not the entity's own path: below a key."""
 
     @property
-    def behaviour(self) -> Behaviour:
+    def behaviour(self) -> ExactBehaviour:
         """How Exact behaves where that is open."""
         return self.world.behaviour
 
-    def page(self, entity: Entity, query: Query, options: Mapping[str, str]) -> Json:
+    def page(self, entity: EntityStructure, query: Query, options: Mapping[str, str]) -> Json:
         """One page of rows: ``{"d": …}``."""
         matching = self.matching(entity, query)
         total = len(matching)
@@ -59,11 +60,13 @@ class Reading:
         is_bare = is_limited if form == "either" else form == "bare"
         return {"d": rendered if is_bare else {"results": rendered}}
 
-    def single(self, entity: Entity, query: Query, row: Row) -> Json:
+    def single(self, entity: EntityStructure, query: Query, row: StoredRow) -> Json:
         """One row on its own: ``{"d": {…}}``."""
         return {"d": self._rendered(entity, query, row, 0)}
 
-    def lines_of(self, entity: Entity, row: Row, collection: str) -> tuple[Entity, "Reading"] | None:
+    def lines_of(
+        self, entity: EntityStructure, row: StoredRow, collection: str
+    ) -> tuple[EntityStructure, "RowReader"] | None:
         """What a deferred collection leads to: the endpoint and the rows, or None where there are none."""
         link, linked = entity.link(collection), entity.linked_entity(collection)
         if link is None or linked is None:
@@ -72,13 +75,13 @@ class Reading:
         lines = sorted(self.division.table(table).find(back, row.key), key=lambda line: line.sequence)
         return linked, replace(self, rows=lines, path=f"{entity.path}({_key(entity, row)})/{collection}")
 
-    def by_key(self, entity: Entity, key: str) -> Row | None:
+    def by_key(self, entity: EntityStructure, key: str) -> StoredRow | None:
         """The row with this key."""
         if self.rows is None:
             return self.division.table(entity.table).get(key)
         return next((row for row in self.rows if row.key == key), None)
 
-    def matching(self, entity: Entity, query: Query) -> list[Row]:
+    def matching(self, entity: EntityStructure, query: Query) -> list[StoredRow]:
         """All rows that the filter lets through, in the order asked for."""
         rows = self._candidates(entity, query)
         # Rows newer than a row version were found as such: large sync reads need no second look.
@@ -90,7 +93,7 @@ class Reading:
             ordered.sort(key=lambda row: _sortable(self._value(entity, row, name)), reverse=descending)
         return ordered
 
-    def _candidates(self, entity: Entity, query: Query) -> Iterable[Row]:
+    def _candidates(self, entity: EntityStructure, query: Query) -> Iterable[StoredRow]:
         """The rows that an index leaves over, the filter still to be asked."""
         if self.rows is not None:
             return self.rows
@@ -104,11 +107,11 @@ class Reading:
                 return sorted(found, key=lambda row: row.sequence)
         return table
 
-    def _visible(self, rows: list[Row]) -> list[Row]:
+    def _visible(self, rows: list[StoredRow]) -> list[StoredRow]:
         before = self.world.clock() - self.behaviour.rows_visible_after
         return [row for row in rows if row.touched <= before]
 
-    def _after(self, entity: Entity, query: Query, rows: list[Row]) -> list[Row]:
+    def _after(self, entity: EntityStructure, query: Query, rows: list[StoredRow]) -> list[StoredRow]:
         """The rows behind the page that the token ends.
 
         Sync pages go on after a row version, ordered ones after a number of rows, others after a row.
@@ -123,7 +126,12 @@ class Reading:
         return [row for row in rows if row.sequence > token]
 
     def _next(
-        self, entity: Entity, query: Query, options: Mapping[str, str], page: list[Row], skipped: int
+        self,
+        entity: EntityStructure,
+        query: Query,
+        options: Mapping[str, str],
+        page: list[StoredRow],
+        skipped: int,
     ) -> str:
         token = page[-1].sequence
         if entity.is_sync:
@@ -136,13 +144,13 @@ class Reading:
         text = "&".join(f"{name}={quote(value, safe='')}" for name, value in following.items())
         return f"{self.address}/{self.path or entity.path}?{text}"
 
-    def _value(self, entity: Entity, row: Row, name: str) -> Comparable:
-        value = comparable(shown(self.division, entity.table, row, name), self.behaviour)
+    def _value(self, entity: EntityStructure, row: StoredRow, name: str) -> Comparable:
+        value = comparable(field_value(self.division, entity.table, row, name), self.behaviour)
         if name == "ShippingMethodCode" and isinstance(value, str):
             return value.ljust(self.behaviour.shipping_method_code_width)
         return value
 
-    def _rendered(self, entity: Entity, query: Query, row: Row, place: int) -> Json:
+    def _rendered(self, entity: EntityStructure, query: Query, row: StoredRow, place: int) -> Json:
         self.world.refusals.check_record(entity.path, "GET", row.ids)
         uri, deferred_from = self._uri(entity, row), self.behaviour.lines_deferred_after
         rendered: dict[str, Json] = {
@@ -155,12 +163,12 @@ class Reading:
                 deferred: Json = {"__deferred": {"uri": f"{uri}/{name}"}}
                 rendered[name] = self._lines(entity, query, row, name) if expanded else deferred
             else:
-                value = shown(self.division, entity.table, row, name)
+                value = field_value(self.division, entity.table, row, name)
                 rendered[name] = as_json_value(field, value, self.behaviour)
         self.world.broken_fields.show(entity.table, row.ids, rendered)
         return rendered
 
-    def _lines(self, entity: Entity, query: Query, row: Row, collection: str) -> Json:
+    def _lines(self, entity: EntityStructure, query: Query, row: StoredRow, collection: str) -> Json:
         found = self.lines_of(entity, row, collection)
         if found is None:
             return {"results": []}
@@ -172,16 +180,16 @@ class Reading:
             rendered["__next"] = f"{self.address}/{lines.path}?$skiptoken={page[-1].sequence}L"
         return rendered
 
-    def _uri(self, entity: Entity, row: Row) -> str:
+    def _uri(self, entity: EntityStructure, row: StoredRow) -> str:
         return f"{self.address}/{entity.path}({_key(entity, row)})"
 
 
-def everything(entity: Entity) -> Query:
+def query_for_all_fields(entity: EntityStructure) -> Query:
     """The query for one row with all its fields."""
     return Query(select=tuple(entity.fields))
 
 
-def _key(entity: Entity, row: Row) -> str:
+def _key(entity: EntityStructure, row: StoredRow) -> str:
     """The key of a row, as it stands in an address."""
     key_type = entity.fields[entity.key].type if entity.key else ""
     if key_type == "Edm.String":

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.structure import Entity, entities
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.structure import EntityStructure, entities
 
 ANY = "*"
 """Every endpoint, or every method."""
@@ -116,7 +116,7 @@ class Refusals:
         if self._rules:
             self._check(endpoint, method, tuple(keys))
 
-    def check_filter(self, entity: Entity, fields: Iterable[str]) -> None:
+    def check_filter(self, entity: EntityStructure, fields: Iterable[str]) -> None:
         """Let a filter on these fields pass.
 
         Raises:
@@ -125,9 +125,9 @@ class Refusals:
         for name in sorted(fields):
             self.check_field(entity, name)
             if {(entity.path, name), (ANY, name)} & self._filters:
-                raise Refusal(400, f"Filtering on these fields is not supported: {name}")
+                raise ExactRefusal(400, f"Filtering on these fields is not supported: {name}")
 
-    def check_field(self, entity: Entity, name: str) -> None:
+    def check_field(self, entity: EntityStructure, name: str) -> None:
         """Let a field be named.
 
         Raises:
@@ -135,9 +135,9 @@ class Refusals:
         """
         if self.lacks(entity, name):
             kind = f"Exact.Web.Api.Models.{entity.path.replace('/', '.')}"
-            raise Refusal(400, f"The property name '{name}' specified for type '{kind}' is not valid.")
+            raise ExactRefusal(400, f"The property name '{name}' specified for type '{kind}' is not valid.")
 
-    def lacks(self, entity: Entity, name: str) -> bool:
+    def lacks(self, entity: EntityStructure, name: str) -> bool:
         """Whether this edition has no such field."""
         return bool({(entity.path, name), (ANY, name)} & self._lacking)
 
@@ -146,7 +146,7 @@ class Refusals:
             is_over = rule.times is not None and self._times[place] >= rule.times
             if rule.key in keys and rule.means(endpoint, method) and not is_over:
                 self._times[place] += 1
-                raise Refusal(rule.status, rule.sentence)
+                raise ExactRefusal(rule.status, rule.sentence)
 
 
 def _known(endpoint: str) -> str:

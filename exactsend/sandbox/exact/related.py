@@ -5,8 +5,8 @@ Looked up when asked for, so that a corrected name shows everywhere at once, as 
 
 from collections.abc import Callable, Mapping
 
-from exactsend.sandbox.exact.rows import Row, Value
-from exactsend.sandbox.exact.state import Division
+from exactsend.sandbox.exact.rows import StoredRow, StoredValue
+from exactsend.sandbox.exact.state import SandboxDivision
 
 _ACCOUNT_CODE_WIDTH = 18
 
@@ -78,7 +78,7 @@ _STATUS_NAMES = {12: "Open", 20: "Partial", 21: "Complete", 45: "Cancelled"}
 _APPROVAL_NAMES = {0: "Awaiting approval", 1: "Automatic", 2: "Approved"}
 
 
-def shown(division: Division, table: str, row: Row, name: str) -> Value:
+def field_value(division: SandboxDivision, table: str, row: StoredRow, name: str) -> StoredValue:
     """The value of a field, stored, looked up or worked out; None when it is null."""
     if name in row.values:
         return row.values[name]
@@ -86,7 +86,7 @@ def shown(division: Division, table: str, row: Row, name: str) -> Value:
     if reference is not None:
         field, other_table, other_field = reference
         other = division.table(other_table).get(row[field])
-        return None if other is None else shown(division, other_table, other, other_field)
+        return None if other is None else field_value(division, other_table, other, other_field)
     compute = _COMPUTED.get((table, name)) or _COMPUTED.get(("", name))
     return None if compute is None else compute(division, row)
 
@@ -96,22 +96,22 @@ def padded_account_code(code: str) -> str:
     return code.rjust(_ACCOUNT_CODE_WIDTH)
 
 
-def _order_amount(division: Division, row: Row) -> float:
+def _order_amount(division: SandboxDivision, row: StoredRow) -> float:
     lines = division.table("SalesOrderLines").find("OrderID", row.key)
     return round(sum(line.amount("AmountFC") for line in lines), 2)
 
 
-def _status_name(field: str) -> Callable[[Division, Row], Value]:
+def _status_name(field: str) -> Callable[[SandboxDivision, StoredRow], StoredValue]:
     return lambda _division, row: _STATUS_NAMES.get(row.number(field))
 
 
-def _file_size(_division: Division, row: Row) -> Value:
+def _file_size(_division: SandboxDivision, row: StoredRow) -> StoredValue:
     content = row["Attachment"]
     return float(len(content)) if isinstance(content, bytes) else None
 
 
-_COMPUTED: Mapping[tuple[str, str], Callable[[Division, Row], Value]] = {
-    ("", "Division"): lambda division, _row: division.code,
+_COMPUTED: Mapping[tuple[str, str], Callable[[SandboxDivision, StoredRow], StoredValue]] = {
+    ("", "SandboxDivision"): lambda division, _row: division.code,
     ("", "Creator"): lambda division, _row: division.user.id,
     ("", "CreatorFullName"): lambda division, _row: division.user.name,
     ("", "Modifier"): lambda division, _row: division.user.id,

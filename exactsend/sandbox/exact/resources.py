@@ -12,14 +12,14 @@ from werkzeug import Request, Response
 
 from exactsend.sandbox.exact import query as queries
 from exactsend.sandbox.exact import sync_timestamp, user_rights, writes
-from exactsend.sandbox.exact.answers import Refusal, as_atom, as_json, nothing
+from exactsend.sandbox.exact.answers import ExactRefusal, atom_response, json_response, no_content
 from exactsend.sandbox.exact.divisions import current_division, granted_divisions, me
-from exactsend.sandbox.exact.reads import Reading, everything
-from exactsend.sandbox.exact.rows import Row
-from exactsend.sandbox.exact.state import Division, ExactWorld
-from exactsend.sandbox.exact.structure import Entity, entities
+from exactsend.sandbox.exact.reads import RowReader, query_for_all_fields
+from exactsend.sandbox.exact.rows import StoredRow
+from exactsend.sandbox.exact.state import ExactWorld, SandboxDivision
+from exactsend.sandbox.exact.structure import EntityStructure, entities
 from exactsend.sandbox.exact.tokens import Granted
-from exactsend.sandbox.exact.wire import Json
+from exactsend.sandbox.json_tree import Json
 
 _SIGNED_IN = "current/Me"
 _OF_TRADE = frozenset({"GoodsDeliveries", "GoodsDeliveryLines"})
@@ -31,7 +31,7 @@ _KEY = re.compile(r"guid'([^']*)'|'([^']*)'|(\d+)L?")
 
 
 @dataclass(frozen=True)
-class Address:
+class ResourcePath:
     """A path, taken apart."""
 
     division: int | None
@@ -51,7 +51,7 @@ class Address:
         """
         parts = _PATH.fullmatch(path)
         if parts is None:
-            raise Refusal(404, "Resource not found for the segment.")
+            raise ExactRefusal(404, "Resource not found for the segment.")
         division = None if parts["division"] == "current" else int(parts["division"])
         key = None if parts["key"] is None else _key(parts["key"])
         return cls(division, parts["entity"], key, bool(parts["count"]), parts["lines"])
@@ -63,115 +63,123 @@ class Resources:
     def __init__(self, world: ExactWorld) -> None:
         self._world = world
 
-    def current(self, request: Request, address: Address, granted: Granted) -> Response:
+    def current(self, request: Request, address: ResourcePath, granted: Granted) -> Response:
         """The one read without a division: who is signed in."""
         if address.entity != "Me" or request.method != "GET":
-            raise Refusal(404, "Resource not found for the segment.")
+            raise ExactRefusal(404, "Resource not found for the segment.")
         entity, division = entities()[_SIGNED_IN], current_division(self._world, granted)
         self._world.refusals.check_call(entity.path, request.method)
         query = self._query(_options(request), entity)
-        reading = self._reading(request, division, [me(self._world, granted)])
-        return self._rendered(request, reading.page(entity, query, {}))
+        reader = self._reader(request, division, [me(self._world, granted)])
+        return self._rendered(request, reader.page(entity, query, {}))
 
-    def answer(self, request: Request, address: Address, division: Division, granted: Granted) -> Response:
+    def answer(
+        self, request: Request, address: ResourcePath, division: SandboxDivision, granted: Granted
+    ) -> Response:
         """Answer a call for an entity of a division, with a refusal if need be."""
         try:
             entity = self._entity(request, address, granted)
             rows = granted_divisions(self._world, granted, entity.path)
             if not self._world.user_rights.allow(entity.path, request.method):
                 rows = []  # without the right to read it, where it is not refused
-            reading = self._reading(request, division, rows)
+            reader = self._reader(request, division, rows)
             if request.method == "GET":
-                return self._read(request, address, entity, reading)
-            return self._write(request, address, entity, reading)
-        except Refusal as refusal:
+                return self._read(request, address, entity, reader)
+            return self._write(request, address, entity, reader)
+        except ExactRefusal as refusal:
             return refusal.response()
 
-    def _entity(self, request: Request, address: Address, granted: Granted) -> Entity:
+    def _entity(self, request: Request, address: ResourcePath, granted: Granted) -> EntityStructure:
         entity = entities().get(address.entity)
         if entity is None or entity.path == _SIGNED_IN:
-            raise Refusal(404, f"Resource not found for the segment '{address.entity}'.")
+            raise ExactRefusal(404, f"Resource not found for the segment '{address.entity}'.")
         if request.method not in entity.methods:
-            raise Refusal(405, f"The method {request.method} is not allowed on {entity.name}.")
+            raise ExactRefusal(405, f"The method {request.method} is not allowed on {entity.name}.")
         right = self._world.apps[granted.client_id].rights.get(entity.scope or "")
         if right is None or (request.method != "GET" and right != "manage"):
-            raise Refusal(403, f"Forbidden - Application Scope Violated. Cannot {_verb(request)}")
+            raise ExactRefusal(403, f"Forbidden - Application Scope Violated. Cannot {_verb(request)}")
         self._check_user(entity, request.method)
         if entity.table in _OF_TRADE and not self._world.behaviour.trade_module:
-            raise Refusal(403, "Forbidden")
+            raise ExactRefusal(403, "Forbidden")
         self._world.refusals.check_call(entity.path, request.method)
         return entity
 
-    def _check_user(self, entity: Entity, method: str) -> None:
+    def _check_user(self, entity: EntityStructure, method: str) -> None:
         shows_nothing = method == "GET" and self._world.behaviour.missing_right == "nothing"
         if not self._world.user_rights.allow(entity.path, method) and not shows_nothing:
-            raise Refusal(403, "Forbidden")
+            raise ExactRefusal(403, "Forbidden")
 
-    def _read(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
+    def _read(
+        self, request: Request, address: ResourcePath, entity: EntityStructure, reader: RowReader
+    ) -> Response:
         options, behaviour = _options(request), self._world.behaviour
         if entity.path == sync_timestamp.PATH:
-            first = sync_timestamp.sync_timestamp(reading.division, options, behaviour, self._world.clock())
-            return self._rendered(request, reading.whole(first, is_limited=True))
+            first = sync_timestamp.sync_timestamp(reader.division, options, behaviour, self._world.clock())
+            return self._rendered(request, reader.whole(first, is_limited=True))
         if entity.path == user_rights.PATH:
             rights = self._world.user_rights
             return self._rendered(request, user_rights.user_has_rights(rights, options, behaviour))
         if address.key is not None:
-            row = _row(reading, entity, address.key)
+            row = _row(reader, entity, address.key)
             if address.lines is not None:
-                return self._read_lines(request, address.lines, entity, row, reading)
+                return self._read_lines(request, address.lines, entity, row, reader)
             query = self._query(options, entity, by_key=True)
-            return self._rendered(request, reading.single(entity, query, row))
+            return self._rendered(request, reader.single(entity, query, row))
         query = self._query(options, entity)
         if address.is_count:
-            return Response(str(len(reading.matching(entity, query))), content_type="text/plain")
-        return self._rendered(request, reading.page(entity, query, options))
+            return Response(str(len(reader.matching(entity, query))), content_type="text/plain")
+        return self._rendered(request, reader.page(entity, query, options))
 
     def _read_lines(
-        self, request: Request, collection: str, entity: Entity, row: Row, reading: Reading
+        self, request: Request, collection: str, entity: EntityStructure, row: StoredRow, reader: RowReader
     ) -> Response:
         if collection not in entity.fields or not entity.fields[collection].is_collection:
-            raise Refusal(404, f"Resource not found for the segment '{collection}'.")
-        found = reading.lines_of(entity, row, collection)
+            raise ExactRefusal(404, f"Resource not found for the segment '{collection}'.")
+        found = reader.lines_of(entity, row, collection)
         if found is None:
-            return self._rendered(request, reading.whole([], is_limited=False))
+            return self._rendered(request, reader.whole([], is_limited=False))
         linked, lines = found
         options = _options(request)
         query = self._query(options, linked, by_key=True)
         return self._rendered(request, lines.page(linked, query, options))
 
-    def _write(self, request: Request, address: Address, entity: Entity, reading: Reading) -> Response:
-        division, behaviour = reading.division, self._world.behaviour
+    def _write(
+        self, request: Request, address: ResourcePath, entity: EntityStructure, reader: RowReader
+    ) -> Response:
+        division, behaviour = reader.division, self._world.behaviour
         if request.method == "POST":
             row = writes.create(division, entity, _body(request), behaviour)
-            return self._rendered(request, reading.single(entity, everything(entity), row), 201)
+            return self._rendered(request, reader.single(entity, query_for_all_fields(entity), row), 201)
         if address.key is None:
-            raise Refusal(405, f"{request.method} needs a key.")
-        row = _row(reading, entity, address.key)
+            raise ExactRefusal(405, f"{request.method} needs a key.")
+        row = _row(reader, entity, address.key)
         self._world.refusals.check_record(entity.path, request.method, row.ids)
         if request.method == "PUT":
             writes.update(division, entity, row, _body(request), behaviour)
         else:
             writes.delete(division, entity, row)
-        return nothing()
+        return no_content()
 
-    def _query(self, options: dict[str, str], entity: Entity, *, by_key: bool = False) -> queries.Query:
+    def _query(
+        self, options: dict[str, str], entity: EntityStructure, *, by_key: bool = False
+    ) -> queries.Query:
         return queries.parse(options, entity, self._world.behaviour, self._world.refusals, by_key=by_key)
 
     def _rendered(self, request: Request, document: Json, status: int = 200) -> Response:
         """JSON if it is asked for; XML is the default, also of what was created."""
         if "json" not in request.headers.get("Accept", ""):
-            return as_atom(document, status)
-        return as_json(document, status, escaped_dates=self._world.behaviour.date_form == "escaped")
+            return atom_response(document, status)
+        return json_response(document, status, escaped_dates=self._world.behaviour.date_form == "escaped")
 
-    def _reading(self, request: Request, division: Division, rows: list[Row] | None) -> Reading:
+    def _reader(self, request: Request, division: SandboxDivision, rows: list[StoredRow] | None) -> RowReader:
         address = f"{request.host_url}api/v1/{division.code}"
-        return Reading(self._world, division, address, rows)
+        return RowReader(self._world, division, address, rows)
 
 
-def _row(reading: Reading, entity: Entity, key: str) -> Row:
-    row = None if entity.is_sync else reading.by_key(entity, key)
+def _row(reader: RowReader, entity: EntityStructure, key: str) -> StoredRow:
+    row = None if entity.is_sync else reader.by_key(entity, key)
     if row is None:
-        raise Refusal(404, f"Resource not found for the segment '{entity.name}'.")
+        raise ExactRefusal(404, f"Resource not found for the segment '{entity.name}'.")
     return row
 
 
@@ -182,7 +190,7 @@ def _verb(request: Request) -> str:
 def _key(text: str) -> str:
     parts = _KEY.fullmatch(text)
     if parts is None:
-        raise Refusal(400, f"Bad key '{text}'.")
+        raise ExactRefusal(400, f"Bad key '{text}'.")
     return next(part for part in parts.groups() if part is not None)
 
 
@@ -194,5 +202,5 @@ def _body(request: Request) -> Json:
     try:
         body: Json = json.loads(request.get_data())
     except ValueError:
-        raise Refusal(400, "The body is not JSON.") from None
+        raise ExactRefusal(400, "The body is not JSON.") from None
     return body

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-Value = str | int | float | bool | bytes | datetime | date | None
+StoredValue = str | int | float | bool | bytes | datetime | date | None
 """What a field holds. A ``date`` has no time or zone; a ``datetime`` is aware. Guids are lower-case text."""
 
 
 @dataclass(slots=True)
-class Row:
+class StoredRow:
     """One row: only the fields that hold something, the rest is null."""
 
     key: str
@@ -21,9 +21,9 @@ class Row:
     version: int
     """The row version, called ``Timestamp`` by Exact."""
     touched: datetime
-    values: dict[str, Value]
+    values: dict[str, StoredValue]
 
-    def __getitem__(self, name: str) -> Value:
+    def __getitem__(self, name: str) -> StoredValue:
         return self.values.get(name)
 
     @property
@@ -49,28 +49,28 @@ class Row:
 
 
 @dataclass
-class Table:
+class StoredTable:
     """The rows of one kind."""
 
     name: str
     key_field: str
     indexed: tuple[str, ...] = ()
-    _rows: dict[str, Row] = field(default_factory=dict)
-    _by_version: dict[str, Row] = field(default_factory=dict)
+    _rows: dict[str, StoredRow] = field(default_factory=dict)
+    _by_version: dict[str, StoredRow] = field(default_factory=dict)
     """The same rows, the last changed at the end."""
-    _index: dict[tuple[str, Value], dict[str, Row]] = field(default_factory=dict)
+    _index: dict[tuple[str, StoredValue], dict[str, StoredRow]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[StoredRow]:
         return iter(self._rows.values())
 
-    def get(self, key: Value) -> Row | None:
+    def get(self, key: StoredValue) -> StoredRow | None:
         """The row with this key."""
         return self._rows.get(str(key).lower())
 
-    def find(self, name: str, value: Value) -> list[Row]:
+    def find(self, name: str, value: StoredValue) -> list[StoredRow]:
         """The rows whose field has this value, oldest first."""
         if name in self.indexed:
             return list(self._index.get((name, value), {}).values())
@@ -79,9 +79,9 @@ class Table:
             return [row] if row else []
         return [row for row in self if row[name] == value]
 
-    def newer_than(self, version: int) -> list[Row]:
+    def newer_than(self, version: int) -> list[StoredRow]:
         """The rows changed after this row version, in the order in which they changed."""
-        newer: list[Row] = []
+        newer: list[StoredRow] = []
         for row in reversed(self._by_version.values()):
             if row.version <= version:
                 break
@@ -89,48 +89,48 @@ class Table:
         newer.reverse()
         return newer
 
-    def put(self, row: Row) -> None:
+    def put(self, row: StoredRow) -> None:
         """Add a row."""
         self._rows[row.key] = row
         self._by_version[row.key] = row
         self._list(row, self.indexed)
 
-    def change(self, row: Row, values: Mapping[str, Value]) -> None:
+    def change(self, row: StoredRow, values: Mapping[str, StoredValue]) -> None:
         """Change fields of a row; its version is ``moved`` apart from that."""
         relisted = [name for name in self.indexed if name in values and values[name] != row[name]]
         self._unlist(row, relisted)
         row.values.update(values)
         self._list(row, relisted)
 
-    def moved(self, row: Row) -> None:
+    def moved(self, row: StoredRow) -> None:
         """Note that a row got the highest version of all."""
         self._by_version[row.key] = self._by_version.pop(row.key)
 
-    def remove(self, row: Row) -> None:
+    def remove(self, row: StoredRow) -> None:
         """Take a row out."""
         self._unlist(row, self.indexed)
         del self._rows[row.key]
         del self._by_version[row.key]
 
-    def copied(self) -> "Table":
+    def copied(self) -> "StoredTable":
         """The same rows in a table of their own."""
         copies = {key: replace(row, values=dict(row.values)) for key, row in self._rows.items()}
-        table = Table(self.name, self.key_field, self.indexed)
+        table = StoredTable(self.name, self.key_field, self.indexed)
         for row in copies.values():
             table.put(row)
         for key in self._by_version:
             table.moved(copies[key])
         return table
 
-    def _list(self, row: Row, names: Iterable[str]) -> None:
+    def _list(self, row: StoredRow, names: Iterable[str]) -> None:
         for name in names:
             self._index.setdefault((name, row[name]), {})[row.key] = row
 
-    def _unlist(self, row: Row, names: Iterable[str]) -> None:
+    def _unlist(self, row: StoredRow, names: Iterable[str]) -> None:
         for name in names:
             self._index.get((name, row[name]), {}).pop(row.key, None)
 
 
-def first(rows: Iterable[Row]) -> Row | None:
+def first(rows: Iterable[StoredRow]) -> StoredRow | None:
     """The first row, if there is any."""
     return next(iter(rows), None)

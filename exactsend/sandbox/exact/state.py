@@ -10,11 +10,11 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from exactsend.sandbox.clock import Clock
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from exactsend.sandbox.exact.broken_fields import BrokenFields
-from exactsend.sandbox.exact.call_limits import Limits, Metering
+from exactsend.sandbox.exact.call_limits import CallMeter, Limits
 from exactsend.sandbox.exact.refusals import Refusals
-from exactsend.sandbox.exact.rows import Row, Table, Value
+from exactsend.sandbox.exact.rows import StoredRow, StoredTable, StoredValue
 from exactsend.sandbox.exact.structure import entities
 from exactsend.sandbox.exact.tokens import SignIns
 from exactsend.sandbox.exact.user_rights import UserRights
@@ -36,21 +36,21 @@ _DELETED_TYPES = {
     "SalesOrderLines": 33,
 }
 _TABLES = (
-    Table("SalesOrders", "OrderID", ("OrderNumber",)),
-    Table("SalesOrderLines", "ID", ("OrderID", "OrderNumber")),
-    Table("GoodsDeliveries", "EntryID", ("DeliveryNumber",)),
-    Table("GoodsDeliveryLines", "ID", ("ID", "EntryID", "SalesOrderNumber", "SalesOrderLineID")),
-    Table("Accounts", "ID", ("Code", "Name")),
-    Table("Contacts", "ID", ("Account",)),
-    Table("Addresses", "ID", ("Account", "Warehouse")),
-    Table("Items", "ID", ("Code",)),
-    Table("Warehouses", "ID", ("Code",)),
-    Table("ShippingMethods", "ID", ("Code",)),
-    Table("Documents", "ID", ("Subject", "SalesOrderNumber")),
-    Table("DocumentAttachments", "ID", ("Document",)),
-    Table("DocumentTypes", "ID"),
-    Table("Currencies", "Code"),
-    Table("Deleted", "ID"),
+    StoredTable("SalesOrders", "OrderID", ("OrderNumber",)),
+    StoredTable("SalesOrderLines", "ID", ("OrderID", "OrderNumber")),
+    StoredTable("GoodsDeliveries", "EntryID", ("DeliveryNumber",)),
+    StoredTable("GoodsDeliveryLines", "ID", ("ID", "EntryID", "SalesOrderNumber", "SalesOrderLineID")),
+    StoredTable("Accounts", "ID", ("Code", "Name")),
+    StoredTable("Contacts", "ID", ("Account",)),
+    StoredTable("Addresses", "ID", ("Account", "Warehouse")),
+    StoredTable("Items", "ID", ("Code",)),
+    StoredTable("Warehouses", "ID", ("Code",)),
+    StoredTable("ShippingMethods", "ID", ("Code",)),
+    StoredTable("Documents", "ID", ("Subject", "SalesOrderNumber")),
+    StoredTable("DocumentAttachments", "ID", ("Document",)),
+    StoredTable("DocumentTypes", "ID"),
+    StoredTable("Currencies", "Code"),
+    StoredTable("Deleted", "ID"),
 )
 
 
@@ -77,12 +77,12 @@ class App:
 class BackUp:
     """A copy of a division's rows, with the row version and the numbers that were next."""
 
-    tables: Mapping[str, Table]
+    tables: Mapping[str, StoredTable]
     next_version: int
     next_numbers: Mapping[str, int]
 
 
-class Division:
+class SandboxDivision:
     """One administration and its rows."""
 
     def __init__(
@@ -95,8 +95,8 @@ class Division:
         self.blocking_status = 0
         self.moved_at: datetime | None = None
         """``DivisionMoveDate``: since then all row versions are other ones."""
-        self.tables: Mapping[str, Table] = {
-            table.name: Table(table.name, table.key_field, table.indexed) for table in _TABLES
+        self.tables: Mapping[str, StoredTable] = {
+            table.name: StoredTable(table.name, table.key_field, table.indexed) for table in _TABLES
         }
         self._clock = clock
         self.user = user
@@ -104,41 +104,41 @@ class Division:
         self._next_version = _FIRST_VERSION
         self._last_sequence = 0
 
-    def table(self, name: str) -> Table:
+    def table(self, name: str) -> StoredTable:
         """The rows of one kind."""
         return self.tables[name]
 
-    def add(self, table: str, values: Mapping[str, Value], key: Value = None) -> Row:
+    def add(self, table: str, values: Mapping[str, StoredValue], key: StoredValue = None) -> StoredRow:
         """Store a new row, with a new key unless one is given."""
         now, sequence = self._clock(), self._last_sequence + 1
         self._last_sequence = sequence
         rows = self.tables[table]
         own_key = self.new_id(sequence) if key is None else key
-        stored: dict[str, Value] = {**values, rows.key_field: own_key}
+        stored: dict[str, StoredValue] = {**values, rows.key_field: own_key}
         stored.setdefault("Created", now)
         stored.setdefault("Modified", stored["Created"])
-        row = Row(str(stored[rows.key_field]).lower(), sequence, self._take_version(), now, stored)
+        row = StoredRow(str(stored[rows.key_field]).lower(), sequence, self._take_version(), now, stored)
         rows.put(row)
         return row
 
-    def add_twin(self, table: str, row: Row, values: Mapping[str, Value]) -> Row:
+    def add_twin(self, table: str, row: StoredRow, values: Mapping[str, StoredValue]) -> StoredRow:
         """Store another row that bears the same id, with some other values."""
         twin = self.add(table, {**row.values, **values})
         self.tables[table].change(twin, {self.tables[table].key_field: row.key})
         return twin
 
-    def change(self, table: str, row: Row, values: Mapping[str, Value]) -> None:
+    def change(self, table: str, row: StoredRow, values: Mapping[str, StoredValue]) -> None:
         """Change fields of a row; its version and ``Modified`` move."""
         self.tables[table].change(row, values)
         self.touch(table, row)
 
-    def touch(self, table: str, row: Row) -> None:
+    def touch(self, table: str, row: StoredRow) -> None:
         """Move a row's version and ``Modified`` without changing anything else."""
         row.values["Modified"] = row.touched = self._clock()
         row.version = self._take_version()
         self.tables[table].moved(row)
 
-    def remove(self, table: str, row: Row) -> None:
+    def remove(self, table: str, row: StoredRow) -> None:
         """Delete a row; ``sync/Deleted`` tells of it."""
         self.tables[table].remove(row)
         if table in _DELETED_TYPES:
@@ -204,15 +204,15 @@ class ExactWorld:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.behaviour = Behaviour()
+        self.behaviour = ExactBehaviour()
         self.refusals = Refusals()
         self.broken_fields = BrokenFields()
-        self.metering = Metering(clock)
+        self.metering = CallMeter(clock)
         self.sign_ins = SignIns(clock)
         self.user = User("00000000-0000-4000-8000-000000000001", "Sandbox User")
         self.user_rights = UserRights()
         self.apps: dict[str, App] = {}
-        self.divisions: dict[int, Division] = {}
+        self.divisions: dict[int, SandboxDivision] = {}
 
     @property
     def limits(self) -> Limits:
@@ -232,9 +232,9 @@ class ExactWorld:
 
     def add_division(
         self, code: int, description: str, *, country: str = "NL", currency: str = "EUR"
-    ) -> Division:
+    ) -> SandboxDivision:
         """Open an administration with Exact's fixed lists in it and nothing else."""
-        division = Division(
+        division = SandboxDivision(
             code, description, country=country, currency=currency, clock=self.clock, user=self.user
         )
         self.divisions[code] = division
@@ -246,7 +246,7 @@ class ExactWorld:
         return division
 
 
-def _document_type(description: str, *, creatable: bool) -> dict[str, Value]:
+def _document_type(description: str, *, creatable: bool) -> dict[str, StoredValue]:
     return {
         "Description": description,
         "DocumentIsCreatable": creatable,

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-SYNC_PAGE_SIZE = 1000
-
 _SCOPES = {"read/sync/Sync/SyncTimestamp": "Organization administration"}
 """Scopes that the documentation names elsewhere than on the endpoint's own page."""
 _TABLES = {"SalesOrderHeaders": "SalesOrders"}
@@ -22,7 +20,7 @@ _LINKS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class FieldStructure:
     """One field of an entity."""
 
     name: str
@@ -41,7 +39,7 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entity:
+class EntityStructure:
     """One endpoint."""
 
     path: str
@@ -53,7 +51,7 @@ class Entity:
     select_star: bool
     only_filters: frozenset[str]
     """When not empty: the only fields that may be filtered on."""
-    fields: Mapping[str, Field]
+    fields: Mapping[str, FieldStructure]
 
     @property
     def name(self) -> str:
@@ -79,14 +77,14 @@ class Entity:
         """The table behind a collection and its field that refers back, or None where the sandbox has no rows."""
         return _LINKS.get(self.fields[collection].type)
 
-    def linked_entity(self, collection: str) -> "Entity | None":
+    def linked_entity(self, collection: str) -> "EntityStructure | None":
         """The endpoint that describes the rows of a collection."""
         linked = self.link(collection)
         return None if linked is None else entities().get(f"salesorder/{linked[0]}")
 
 
 @cache
-def entities() -> Mapping[str, Entity]:
+def entities() -> Mapping[str, EntityStructure]:
     """Every endpoint that the sandbox serves, by path."""
     text = files(__package__).joinpath("entities.json").read_text(encoding="utf-8")
     raw = json.loads(text)
@@ -95,7 +93,7 @@ def entities() -> Mapping[str, Entity]:
     return {path: _with_scope(entity, scopes) for path, entity in read.items()}
 
 
-def _entity(path: str, raw: Mapping[str, object]) -> Entity:
+def _entity(path: str, raw: Mapping[str, object]) -> EntityStructure:
     fields = raw["fields"]
     methods = raw["methods"]
     only_filters = raw["only_filters"]
@@ -104,7 +102,7 @@ def _entity(path: str, raw: Mapping[str, object]) -> Entity:
     assert isinstance(methods, list)
     assert isinstance(only_filters, list)
     assert isinstance(page_size, int)
-    return Entity(
+    return EntityStructure(
         path=path,
         key=raw["key"] if isinstance(raw["key"], str) else None,
         methods=frozenset(methods),
@@ -117,8 +115,8 @@ def _entity(path: str, raw: Mapping[str, object]) -> Entity:
     )
 
 
-def _field(name: str, raw: Mapping[str, object]) -> Field:
-    return Field(
+def _field(name: str, raw: Mapping[str, object]) -> FieldStructure:
+    return FieldStructure(
         name=name,
         type=str(raw["type"]),
         post=bool(raw.get("post")),
@@ -128,7 +126,7 @@ def _field(name: str, raw: Mapping[str, object]) -> Field:
     )
 
 
-def _with_scope(entity: Entity, scopes: Mapping[str, str | None]) -> Entity:
+def _with_scope(entity: EntityStructure, scopes: Mapping[str, str | None]) -> EntityStructure:
     """The docs leave the scope of some bulk and sync pages out; they are taken to share their sibling's."""
     if entity.scope:
         return entity

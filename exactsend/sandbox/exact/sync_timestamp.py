@@ -8,12 +8,13 @@ that new, the page leaves open: switches in ``behaviour``.
 from collections.abc import Mapping
 from datetime import datetime
 
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.behaviour import Behaviour
-from exactsend.sandbox.exact.rows import Row
-from exactsend.sandbox.exact.state import Division
-from exactsend.sandbox.exact.structure import Entity, entities
-from exactsend.sandbox.exact.wire import Json, as_json_value, parsed_datetime, wall_time
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
+from exactsend.sandbox.exact.rows import StoredRow
+from exactsend.sandbox.exact.state import SandboxDivision
+from exactsend.sandbox.exact.structure import EntityStructure, entities
+from exactsend.sandbox.exact.wire import as_json_value, parsed_datetime, wall_time
+from exactsend.sandbox.json_tree import Json
 
 PATH = "read/sync/Sync/SyncTimestamp"
 
@@ -49,7 +50,7 @@ LISTED = frozenset(
 
 
 def sync_timestamp(
-    division: Division, options: Mapping[str, str], behaviour: Behaviour, now: datetime
+    division: SandboxDivision, options: Mapping[str, str], behaviour: ExactBehaviour, now: datetime
 ) -> list[Json]:
     """What is listed: one row with the version, or what ``behaviour`` says where there is none.
 
@@ -66,7 +67,7 @@ def sync_timestamp(
         if behaviour.sync_timestamp_of_unlisted == "empty":
             return []
         if behaviour.sync_timestamp_of_unlisted == "refused" or entity is None:
-            raise Refusal(400, f"The value '{endpoint}' of the parameter endPoint is not supported.")
+            raise ExactRefusal(400, f"The value '{endpoint}' of the parameter endPoint is not supported.")
     first = None if entity is None else _first_since(division, entity, since, behaviour, now)
     if first is None and behaviour.sync_timestamp_of_none == "empty":
         return []
@@ -74,8 +75,12 @@ def sync_timestamp(
 
 
 def _first_since(
-    division: Division, entity: Entity, since: datetime, behaviour: Behaviour, now: datetime
-) -> Row | None:
+    division: SandboxDivision,
+    entity: EntityStructure,
+    since: datetime,
+    behaviour: ExactBehaviour,
+    now: datetime,
+) -> StoredRow | None:
     """The row with the lowest version of those that can be seen and were modified at or after the moment."""
     visible = [
         row for row in division.table(entity.table) if row.touched <= now - behaviour.rows_visible_after
@@ -87,12 +92,12 @@ def _first_since(
     )
 
 
-def _is_since(row: Row, since: datetime, behaviour: Behaviour) -> bool:
+def _is_since(row: StoredRow, since: datetime, behaviour: ExactBehaviour) -> bool:
     modified = row["Modified"]
     return isinstance(modified, datetime) and wall_time(modified, behaviour) >= since
 
 
-def _row(endpoint: str, first: Row | None, behaviour: Behaviour) -> Json:
+def _row(endpoint: str, first: StoredRow | None, behaviour: ExactBehaviour) -> Json:
     fields = entities()[PATH].fields
     modified, version = (first["Modified"], first.version) if first else (None, None)
     return {
@@ -106,10 +111,10 @@ def _moment(text: str) -> datetime:
     try:
         return parsed_datetime(text)
     except ValueError:
-        raise Refusal(400, f"Unrecognized 'datetime' literal {text}.") from None
+        raise ExactRefusal(400, f"Unrecognized 'datetime' literal {text}.") from None
 
 
 def _quoted(text: str, opening: str) -> str:
     if not (text.startswith(opening) and text.endswith("'") and len(text) > len(opening)):
-        raise Refusal(400, "The parameters modified and endPoint are required.")
+        raise ExactRefusal(400, "The parameters modified and endPoint are required.")
     return text[len(opening) : -1]

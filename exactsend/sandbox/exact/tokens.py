@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from exactsend.sandbox.clock import Clock
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 
 ACCESS_TOKEN_LIFE = timedelta(seconds=600)
 _CODE_LIFE = timedelta(minutes=3)
@@ -103,7 +103,7 @@ class SignIns:
         self._kill(client_id)
         return self._answer(found.granted, set())
 
-    def refresh(self, client_id: str, refresh_token: str, behaviour: Behaviour) -> TokenPair:
+    def refresh(self, client_id: str, refresh_token: str, behaviour: ExactBehaviour) -> TokenPair:
         """Turn the live refresh token into the next pair; it is spent by that."""
         chain = self._chains.get(client_id)
         if chain is not None and refresh_token in chain.spent:
@@ -134,7 +134,7 @@ class SignIns:
             token: found for token, found in self._access.items() if found.granted.client_id != client_id
         }
 
-    def _check_age(self, chain: _Chain, behaviour: Behaviour) -> None:
+    def _check_age(self, chain: _Chain, behaviour: ExactBehaviour) -> None:
         now = self.clock()
         expires = chain.answered + _REFRESH_TOKEN_LIFE
         if now > expires:

@@ -8,10 +8,10 @@ OData", read 2026-11-30). ``users/UserHasRights`` tells which it is.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from exactsend.sandbox.exact.structure import entities
-from exactsend.sandbox.exact.wire import Json
+from exactsend.sandbox.json_tree import Json
 
 PATH = "users/UserHasRights"
 ACTIONS = frozenset({"GET", "POST", "PUT", "DELETE"})
@@ -44,7 +44,7 @@ class UserRights:
         return (endpoint, action) not in self._withheld
 
 
-def user_has_rights(rights: UserRights, options: Mapping[str, str], behaviour: Behaviour) -> Json:
+def user_has_rights(rights: UserRights, options: Mapping[str, str], behaviour: ExactBehaviour) -> Json:
     """The answer of ``users/UserHasRights``: whether the user may do ``action`` at ``endpoint``.
 
     Source: Exact, REST API reference, Users/UserHasRights: the endpoint has the form ``service/endpoint``, the action is
@@ -56,9 +56,9 @@ def user_has_rights(rights: UserRights, options: Mapping[str, str], behaviour: B
     endpoint, action = _quoted(options, "endpoint"), _quoted(options, "action")
     path = next((path for path in entities() if path.lower() == endpoint.lower()), None)
     if path is None or len(endpoint.split("/")) != _NAME_PARTS:
-        raise Refusal(400, f"The value '{endpoint}' of the parameter endpoint is not valid.")
+        raise ExactRefusal(400, f"The value '{endpoint}' of the parameter endpoint is not valid.")
     if action not in ACTIONS:
-        raise Refusal(400, f"The value '{action}' of the parameter action is not valid.")
+        raise ExactRefusal(400, f"The value '{action}' of the parameter action is not valid.")
     may = rights.allow(path, action)
     return {"d": {"UserHasRights": may} if behaviour.rights_in_object else may}
 
@@ -66,5 +66,5 @@ def user_has_rights(rights: UserRights, options: Mapping[str, str], behaviour: B
 def _quoted(options: Mapping[str, str], name: str) -> str:
     text = options.get(name, "")
     if len(text) < len("''") or not (text.startswith("'") and text.endswith("'")):
-        raise Refusal(400, "The parameters endpoint and action are required.")
+        raise ExactRefusal(400, "The parameters endpoint and action are required.")
     return text[1:-1]

@@ -8,12 +8,12 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.behaviour import Behaviour
-from exactsend.sandbox.exact.rows import Value
-from exactsend.sandbox.exact.structure import Field
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
+from exactsend.sandbox.exact.rows import StoredValue
+from exactsend.sandbox.exact.structure import FieldStructure
+from exactsend.sandbox.json_tree import Json
 
-Json = str | int | float | bool | None | dict[str, "Json"] | list["Json"]
 _T = TypeVar("_T")
 Comparable = str | int | float | bool | datetime | None
 
@@ -24,7 +24,7 @@ _TICKS = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _US_DATE = "%m/%d/%Y %H:%M:%S"
 
 
-def wall_time(value: datetime | date, behaviour: Behaviour) -> datetime:
+def wall_time(value: datetime | date, behaviour: ExactBehaviour) -> datetime:
     """A moment or day without zone, as Exact shows and filters it."""
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the wire has no zone
@@ -32,7 +32,7 @@ def wall_time(value: datetime | date, behaviour: Behaviour) -> datetime:
     return value.astimezone(zone).replace(tzinfo=None)
 
 
-def comparable(value: Value, behaviour: Behaviour) -> Comparable:
+def comparable(value: StoredValue, behaviour: ExactBehaviour) -> Comparable:
     """A stored value as filters and orderings compare it."""
     if isinstance(value, (datetime, date)):
         return wall_time(value, behaviour)
@@ -41,7 +41,7 @@ def comparable(value: Value, behaviour: Behaviour) -> Comparable:
     return value
 
 
-def as_json_value(field: Field, value: Value, behaviour: Behaviour) -> Json:
+def as_json_value(field: FieldStructure, value: StoredValue, behaviour: ExactBehaviour) -> Json:
     """A stored value as it stands in an answer."""
     if isinstance(value, (datetime, date)):
         return _shown_date(wall_time(value, behaviour), behaviour)
@@ -57,14 +57,14 @@ def as_json_value(field: Field, value: Value, behaviour: Behaviour) -> Json:
     return value
 
 
-def _shown_date(moment: datetime, behaviour: Behaviour) -> str:
+def _shown_date(moment: datetime, behaviour: ExactBehaviour) -> str:
     if behaviour.date_form == "iso":
         return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     since = moment - _EPOCH
     return f"/Date({since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000})/"
 
 
-def stored_value(field: Field, sent: Json) -> Value:
+def stored_value(field: FieldStructure, sent: Json) -> StoredValue:
     """What a body's value is stored as.
 
     Raises:
@@ -75,10 +75,12 @@ def stored_value(field: Field, sent: Json) -> Value:
     try:
         return _parsed(field, sent)
     except (ValueError, binascii.Error):
-        raise Refusal(400, f"Error converting value for property '{field.name}' to {field.type}.") from None
+        raise ExactRefusal(
+            400, f"Error converting value for property '{field.name}' to {field.type}."
+        ) from None
 
 
-def _parsed(field: Field, sent: Json) -> Value:
+def _parsed(field: FieldStructure, sent: Json) -> StoredValue:
     if field.type == "Edm.Boolean":
         return _of(bool, sent)
     if field.type in _WHOLE:

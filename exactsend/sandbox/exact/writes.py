@@ -10,12 +10,13 @@ them is not simulated and says so.
 
 from collections.abc import Mapping
 
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.behaviour import Behaviour
-from exactsend.sandbox.exact.rows import Row, Value
-from exactsend.sandbox.exact.state import Division
-from exactsend.sandbox.exact.structure import Entity, Field
-from exactsend.sandbox.exact.wire import Json, stored_value
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
+from exactsend.sandbox.exact.rows import StoredRow, StoredValue
+from exactsend.sandbox.exact.state import SandboxDivision
+from exactsend.sandbox.exact.structure import EntityStructure, FieldStructure
+from exactsend.sandbox.exact.wire import stored_value
+from exactsend.sandbox.json_tree import Json
 
 _POSTED_ALONE = frozenset({"Accounts", "Addresses", "Contacts", "Documents", "DocumentAttachments", "Items"})
 _REFERS_TO = {
@@ -29,7 +30,9 @@ _REFERS_TO = {
 _MAX_BINARY = 10_000_000
 
 
-def create(division: Division, entity: Entity, body: Json, behaviour: Behaviour) -> Row:
+def create(
+    division: SandboxDivision, entity: EntityStructure, body: Json, behaviour: ExactBehaviour
+) -> StoredRow:
     """Store a new row as a POST asks for.
 
     Raises:
@@ -37,18 +40,20 @@ def create(division: Division, entity: Entity, body: Json, behaviour: Behaviour)
             document that can't be made, or an attachment that is too large; 501, for what is not simulated.
     """
     if entity.table == "GoodsDeliveryLines":
-        raise Refusal(403, "Goods delivery lines can not be created on their own.")
+        raise ExactRefusal(403, "Goods delivery lines can not be created on their own.")
     if entity.table not in _POSTED_ALONE:
-        raise Refusal(501, f"The sandbox does not simulate POST {entity.path}.")
+        raise ExactRefusal(501, f"The sandbox does not simulate POST {entity.path}.")
     values = _checked(division, entity, body, behaviour, new=True)
     missing = [field.name for field in entity.fields.values() if field.mandatory and _empty(values, field)]
     if missing:
-        raise Refusal(500, f"Mandatory: {', '.join(missing)}")
+        raise ExactRefusal(500, f"Mandatory: {', '.join(missing)}")
     _check_creatable(division, entity, values)
     return division.add(entity.table, values)
 
 
-def update(division: Division, entity: Entity, row: Row, body: Json, behaviour: Behaviour) -> None:
+def update(
+    division: SandboxDivision, entity: EntityStructure, row: StoredRow, body: Json, behaviour: ExactBehaviour
+) -> None:
     """Change a row as a PUT asks for: what is sent is replaced whole, the rest stays.
 
     Raises:
@@ -64,18 +69,20 @@ def update(division: Division, entity: Entity, row: Row, body: Json, behaviour: 
         _update_lines(division, entity, row, body, behaviour)
 
 
-def delete(division: Division, entity: Entity, row: Row) -> None:
+def delete(division: SandboxDivision, entity: EntityStructure, row: StoredRow) -> None:
     """Delete a row as a DELETE asks for.
 
     Raises:
         Refusal: not simulated.
     """
     if entity.table not in _POSTED_ALONE:
-        raise Refusal(501, f"The sandbox does not simulate DELETE {entity.path}.")
+        raise ExactRefusal(501, f"The sandbox does not simulate DELETE {entity.path}.")
     division.remove(entity.table, row)
 
 
-def _update_lines(division: Division, entity: Entity, row: Row, body: Json, behaviour: Behaviour) -> None:
+def _update_lines(
+    division: SandboxDivision, entity: EntityStructure, row: StoredRow, body: Json, behaviour: ExactBehaviour
+) -> None:
     lines = division.table("GoodsDeliveryLines")
     sent = body.get("GoodsDeliveryLines") if isinstance(body, dict) else None
     linked = entity.linked_entity("GoodsDeliveryLines")
@@ -83,7 +90,7 @@ def _update_lines(division: Division, entity: Entity, row: Row, body: Json, beha
         key = changes.get("ID") if isinstance(changes, dict) else None
         line = lines.get(key if isinstance(key, str) else None)
         if line is None or line["EntryID"] != row.key or linked is None:
-            raise Refusal(500, f"Invalid: Goods delivery line [{key}]")
+            raise ExactRefusal(500, f"Invalid: Goods delivery line [{key}]")
         division.change(lines.name, line, _checked(division, linked, changes, behaviour, new=False))
     if behaviour.header_change_moves_lines:
         for line in lines.find("EntryID", row.key):
@@ -91,15 +98,15 @@ def _update_lines(division: Division, entity: Entity, row: Row, body: Json, beha
 
 
 def _checked(
-    division: Division, entity: Entity, body: Json, behaviour: Behaviour, *, new: bool
-) -> dict[str, Value]:
+    division: SandboxDivision, entity: EntityStructure, body: Json, behaviour: ExactBehaviour, *, new: bool
+) -> dict[str, StoredValue]:
     if not isinstance(body, dict):
-        raise Refusal(400, "The body is not a JSON object.")
-    values: dict[str, Value] = {}
+        raise ExactRefusal(400, "The body is not a JSON object.")
+    values: dict[str, StoredValue] = {}
     for name, sent in body.items():
         field = entity.fields.get(name)
         if field is None:
-            raise Refusal(
+            raise ExactRefusal(
                 400,
                 f"The property '{name}' does not exist on type '{entity.name}'. Make sure to only use property names that are defined by the type.",
             )
@@ -112,35 +119,39 @@ def _checked(
     return values
 
 
-def _may_write(field: Field, behaviour: Behaviour, *, new: bool) -> bool:
+def _may_write(field: FieldStructure, behaviour: ExactBehaviour, *, new: bool) -> bool:
     allowed = field.post if new else field.put
     if not allowed and behaviour.read_only_fields_refused:
-        raise Refusal(500, f"Not allowed to update: {field.name}")
+        raise ExactRefusal(500, f"Not allowed to update: {field.name}")
     return allowed
 
 
-def _check_references(division: Division, entity: Entity, values: Mapping[str, Value]) -> None:
+def _check_references(
+    division: SandboxDivision, entity: EntityStructure, values: Mapping[str, StoredValue]
+) -> None:
     for name, value in values.items():
         table = _REFERS_TO.get((entity.table, name))
         if table is not None and value is not None and division.table(table).get(value) is None:
-            raise Refusal(500, f"Invalid: {name} [{value!s}]")
+            raise ExactRefusal(500, f"Invalid: {name} [{value!s}]")
 
 
-def _check_creatable(division: Division, entity: Entity, values: Mapping[str, Value]) -> None:
+def _check_creatable(
+    division: SandboxDivision, entity: EntityStructure, values: Mapping[str, StoredValue]
+) -> None:
     content = values.get("Attachment")
     if isinstance(content, bytes) and len(content) > _MAX_BINARY:
-        raise Refusal(500, "Invalid: Attachment [larger than 10 MB]")
+        raise ExactRefusal(500, "Invalid: Attachment [larger than 10 MB]")
     if entity.table == "Documents":
         kind = division.table("DocumentTypes").get(values.get("Type"))
         if kind is not None and not kind["DocumentIsCreatable"]:
-            raise Refusal(500, f"Invalid: Type [{values.get('Type')!s}]")
+            raise ExactRefusal(500, f"Invalid: Type [{values.get('Type')!s}]")
 
 
-def _empty(values: Mapping[str, Value], field: Field) -> bool:
+def _empty(values: Mapping[str, StoredValue], field: FieldStructure) -> bool:
     return values.get(field.name) in (None, "", b"")
 
 
-def _cut(values: dict[str, Value], name: str, length: int | None) -> None:
+def _cut(values: dict[str, StoredValue], name: str, length: int | None) -> None:
     text = values.get(name)
     if length is not None and isinstance(text, str):
         values[name] = text[:length]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exactsend.sandbox.clock import Clock
+from exactsend.sandbox.sendcloud.call_limits import CallCounts
 from exactsend.sandbox.sendcloud.catalogue import (
     Carrier,
     Contract,
@@ -14,7 +15,6 @@ from exactsend.sandbox.sendcloud.catalogue import (
     ShippingOption,
     ShippingRule,
 )
-from exactsend.sandbox.sendcloud.limits import CallCounts
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ else, who knows all but the postal codes that the behaviour names and may not an
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.call import Call, answer
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, text
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid
+from exactsend.sandbox.json_tree import Json, JsonObject, branch, text
+from exactsend.sandbox.sendcloud.call import ApiCall, answer
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, invalid
 from exactsend.sandbox.sendcloud.structure import problems
 
 _LONGEST_LINE = 60
@@ -16,12 +16,12 @@ _LONGEST_HOUSE_NUMBER = 20
 _WITH_STATES = frozenset({"US", "CA", "AU"})
 
 
-def post_validate_address(call: Call) -> Response:
+def post_validate_address(call: ApiCall) -> Response:
     """Check an address for a carrier of the account."""
     body = branch(call.body())
     found = problems("POST /addresses/validate", body)
     if found:
-        raise Refusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
+        raise SendcloudRefusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
     if text(body, "carrier_code") not in call.account.carriers():
         raise invalid("Carrier is not available.", "/carrier_code", "invalid_choice")
     if call.world.behaviour.address_checks_unreachable:
@@ -42,7 +42,7 @@ def _result(address: JsonObject, reasons: list[str], changed: list[str] | None =
     return {"address": address, "recommended": not reasons, "analysis": analysis}
 
 
-def _reasons(call: Call, address: JsonObject) -> list[str]:
+def _reasons(call: ApiCall, address: JsonObject) -> list[str]:
     state, country = text(address, "state_province_code"), text(address, "country_code")
     unknown = text(address, "postal_code") in call.world.behaviour.unknown_postal_codes
     found = {

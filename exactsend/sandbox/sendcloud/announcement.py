@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from exactsend.sandbox.json_tree import JsonObject, text
 from exactsend.sandbox.sendcloud.carriers import (
     announcement_problems,
     needs_customs,
@@ -15,8 +16,7 @@ from exactsend.sandbox.sendcloud.carriers import (
     tracking_url,
 )
 from exactsend.sandbox.sendcloud.catalogue import ServicePoint, ShippingOption
-from exactsend.sandbox.sendcloud.json_tree import JsonObject, text
-from exactsend.sandbox.sendcloud.records import Parcel, Shipment
+from exactsend.sandbox.sendcloud.records import Shipment, StoredParcel
 from exactsend.sandbox.sendcloud.refusals import error
 from exactsend.sandbox.sendcloud.statuses import (
     ANNOUNCING,
@@ -31,7 +31,7 @@ from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class ShipmentRequest:
     """A shipment that is to be made."""
 
     user_id: int
@@ -48,22 +48,24 @@ class Wanted:
     made_by: str = "api"
 
 
-def announce(world: SendcloudWorld, wanted: Wanted) -> Shipment:
+def announce(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
     """Make the shipment and announce it, now or (by switch) at the next read."""
     shipment = world.save_shipment(_made(world, wanted))
     if wanted.made_by == "api" and world.behaviour.announce_answers_announcing:
         return shipment
-    return decide(world, shipment)
+    return announce_to_carrier(world, shipment)
 
 
-def save_without_label(world: SendcloudWorld, wanted: Wanted) -> Shipment:
+def save_without_label(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
     """Make the shipment, and no label of it."""
     return world.save_shipment(_made(world, wanted).with_status(NO_LABEL, world.clock()))
 
 
-def _made(world: SendcloudWorld, wanted: Wanted) -> Shipment:
+def _made(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
     now = world.clock()
-    parcels = tuple(Parcel(parcel_id=383_000_000 + world.next_number(), body=body) for body in wanted.parcels)
+    parcels = tuple(
+        StoredParcel(parcel_id=383_000_000 + world.next_number(), body=body) for body in wanted.parcels
+    )
     return Shipment(
         shipment_id=str(uuid.UUID(int=(0x5E << 120) + world.next_number(), version=4)),
         user_id=wanted.user_id,
@@ -83,7 +85,7 @@ def _made(world: SendcloudWorld, wanted: Wanted) -> Shipment:
     )
 
 
-def decide(world: SendcloudWorld, shipment: Shipment) -> Shipment:
+def announce_to_carrier(world: SendcloudWorld, shipment: Shipment) -> Shipment:
     """Let the carrier take it or not."""
     problems = announcement_problems(shipment, _point(world, shipment), world.behaviour)
     if problems:
@@ -119,7 +121,7 @@ def _numbered(world: SendcloudWorld, shipment: Shipment) -> Shipment:
     )
 
 
-def _numbered_parcel(world: SendcloudWorld, shipment: Shipment, parcel: Parcel) -> Parcel:
+def _numbered_parcel(world: SendcloudWorld, shipment: Shipment, parcel: StoredParcel) -> StoredParcel:
     if not shipment.option.is_tracked and not world.behaviour.untracked_have_numbers:
         return replace(parcel, announced_at=world.clock())
     number = tracking_number(shipment.option.carrier.code, world.next_number())
@@ -129,13 +131,13 @@ def _numbered_parcel(world: SendcloudWorld, shipment: Shipment, parcel: Parcel) 
     )
 
 
-def settle(world: SendcloudWorld) -> None:
+def apply_due_changes(world: SendcloudWorld) -> None:
     """Let happen what was due: announcements, queued cancellations, cancellations that the carrier rejects."""
     behaviour = world.behaviour
     for shipment in world.unsettled_shipments():
         age = world.clock() - shipment.updated_at
         if shipment.status == ANNOUNCING:
-            decide(world, shipment)
+            announce_to_carrier(world, shipment)
         elif shipment.status == CANCELLING and age >= behaviour.cancellation_takes:
             if behaviour.queued_cancellation_fails:
                 world.save_shipment(shipment.with_status(CANCELLATION_FAILED, world.clock()))

@@ -5,8 +5,8 @@ Reading only; it changes nothing.
 
 from datetime import datetime
 
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, text
-from exactsend.sandbox.sendcloud.records import Order, Parcel, Shipment
+from exactsend.sandbox.json_tree import Json, JsonObject, branch, text
+from exactsend.sandbox.sendcloud.records import Order, Shipment, StoredParcel
 from exactsend.sandbox.sendcloud.statuses import words_of
 
 _DETAILS = (
@@ -25,7 +25,7 @@ _NOT_GIVEN: JsonObject = {"company_name": "", "address_line_2": "", "po_box": ""
 description does not allow; they are left out."""
 
 
-def when(moment: datetime) -> str:
+def timestamp(moment: datetime) -> str:
     """A moment as shipments show it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -57,7 +57,7 @@ def _ship_with(shipment: Shipment) -> JsonObject:
     return {"type": "shipping_option_code", "properties": properties}
 
 
-def _parcel(shipment: Shipment, parcel: Parcel, base_url: str) -> JsonObject:
+def _parcel(shipment: Shipment, parcel: StoredParcel, base_url: str) -> JsonObject:
     return {
         **parcel.body,
         "id": parcel.parcel_id,
@@ -66,13 +66,13 @@ def _parcel(shipment: Shipment, parcel: Parcel, base_url: str) -> JsonObject:
         "tracking_url": parcel.tracking_url,
         "documents": [_document(parcel, kind, base_url) for kind in parcel.documents],
         "additional_carrier_data": {"awb_tracking_number": None, "box_number": None},
-        "created_at": when(shipment.created_at),
-        "updated_at": when(shipment.updated_at),
-        "announced_at": None if parcel.announced_at is None else when(parcel.announced_at),
+        "created_at": timestamp(shipment.created_at),
+        "updated_at": timestamp(shipment.updated_at),
+        "announced_at": None if parcel.announced_at is None else timestamp(parcel.announced_at),
     }
 
 
-def _document(parcel: Parcel, kind: str, base_url: str) -> JsonObject:
+def _document(parcel: StoredParcel, kind: str, base_url: str) -> JsonObject:
     old_type, size = _DOCUMENT_TYPES[kind]
     link = f"{base_url}/parcels/{parcel.parcel_id}/documents/{kind}"
     return {"type": old_type, "document_type": kind, "size": size, "link": link}

@@ -21,9 +21,9 @@ from exactsend.sandbox.sendcloud import (
     shipments,
 )
 from exactsend.sandbox.sendcloud.accounts import Account, Integration
-from exactsend.sandbox.sendcloud.announcement import settle
-from exactsend.sandbox.sendcloud.call import Call, refusal_answer
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, not_found
+from exactsend.sandbox.sendcloud.announcement import apply_due_changes
+from exactsend.sandbox.sendcloud.call import ApiCall, refusal_answer
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, not_found
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 Handler: TypeAlias = Callable[..., Response]
@@ -73,13 +73,15 @@ class SendcloudApi:
         """Answer one call."""
         try:
             return self._answer(request)
-        except Refusal as refusal:
+        except SendcloudRefusal as refusal:
             return refusal_answer(refusal, bare=self._world.behaviour.errors_bare)
 
     def _answer(self, request: Request) -> Response:
         account, integration = self._caller(request)
         if "Sendcloud-Partner-Id" in request.headers:
-            raise Refusal(400, error(400, "invalid", "Unknown partner.", header="Sendcloud-Partner-Id"))
+            raise SendcloudRefusal(
+                400, error(400, "invalid", "Unknown partner.", header="Sendcloud-Partner-Id")
+            )
         is_write = request.method != "GET"
         if not account.calls.allow(is_write=is_write, now=self._world.clock()):
             return self._too_many()
@@ -87,8 +89,8 @@ class SendcloudApi:
             raise not_found()
         handler, arguments = _route(request)
         if not is_write:
-            settle(self._world)
-        return handler(Call(request, self._world, account, integration), **arguments)
+            apply_due_changes(self._world)
+        return handler(ApiCall(request, self._world, account, integration), **arguments)
 
     def _caller(self, request: Request) -> tuple[Account, Integration]:
         """The owner of the key pair."""
@@ -107,15 +109,15 @@ class SendcloudApi:
         return Response(status=429, headers={} if seconds is None else {"Retry-After": str(seconds)})
 
 
-def _unauthenticated(detail: str) -> Refusal:
-    return Refusal(401, error(401, "authentication_failed", detail, pointer="/data"))
+def _unauthenticated(detail: str) -> SendcloudRefusal:
+    return SendcloudRefusal(401, error(401, "authentication_failed", detail, pointer="/data"))
 
 
 def _route(request: Request) -> tuple[Handler, dict[str, Any]]:
     try:
         handler, arguments = _MAP.bind_to_environ(request.environ).match()
     except MethodNotAllowed as wrong:
-        raise Refusal(
+        raise SendcloudRefusal(
             405, error(405, "method_not_allowed", f'Method "{request.method}" not allowed.')
         ) from wrong
     except HTTPException as wrong:

@@ -9,7 +9,7 @@ from typing import Literal
 
 
 @dataclass
-class Behaviour:
+class SendcloudBehaviour:
     """How this Sendcloud behaves where the published description is silent."""
 
     conflict_body: Literal["data", "bare", "empty"] = "data"

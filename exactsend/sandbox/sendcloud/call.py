@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from werkzeug import Request, Response
 
+from exactsend.sandbox.json_tree import Json
 from exactsend.sandbox.sendcloud.accounts import Account, Integration
-from exactsend.sandbox.sendcloud.json_tree import Json
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, refuse_query
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, refuse_query
 from exactsend.sandbox.sendcloud.structure import query_problems
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """What a handler gets."""
 
     request: Request
@@ -32,7 +32,7 @@ class Call:
         try:
             read: Json = json.loads(self.request.get_data(as_text=True))
         except ValueError as wrong:
-            raise Refusal(
+            raise SendcloudRefusal(
                 400, error(400, "invalid", f"JSON parse error - {wrong}", pointer="/data")
             ) from wrong
         return read
@@ -56,7 +56,7 @@ def answer_data(content: Json, status: int = 200, headers: Mapping[str, str] | N
     return answer({"data": content}, status, headers)
 
 
-def refusal_answer(refusal: Refusal, *, bare: bool) -> Response:
+def refusal_answer(refusal: SendcloudRefusal, *, bare: bool) -> Response:
     """The answer that a refusal becomes."""
     errors: Json = list(refusal.errors)
     return answer(errors if bare else {"errors": errors, **refusal.beside}, refusal.status)

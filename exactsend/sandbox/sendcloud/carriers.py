@@ -10,10 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from exactsend.sandbox.sendcloud.behaviour import Behaviour
+from exactsend.sandbox.json_tree import JsonObject, at, branch, branches, text
+from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
 from exactsend.sandbox.sendcloud.catalogue import ServicePoint, customs_area
-from exactsend.sandbox.sendcloud.json_tree import JsonObject, at, branch, branches, text
-from exactsend.sandbox.sendcloud.records import Parcel, Shipment
+from exactsend.sandbox.sendcloud.records import Shipment, StoredParcel
 
 _GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125")}
 
@@ -32,7 +32,9 @@ def needs_customs(shipment: Shipment) -> bool:
     return len(areas) > 1
 
 
-def announcement_problems(shipment: Shipment, point: ServicePoint | None, behaviour: Behaviour) -> list[str]:
+def announcement_problems(
+    shipment: Shipment, point: ServicePoint | None, behaviour: SendcloudBehaviour
+) -> list[str]:
     """Why the carrier does not take it; empty when it does."""
     if shipment.option.carrier.code in behaviour.carriers_down:
         return ["Service error: An error occurred while connecting to the carrier."]
@@ -83,7 +85,7 @@ def _weight_problems(shipment: Shipment) -> Iterator[str]:
             yield "weight: The items weigh more than the parcel."
 
 
-def _items_grams(parcel: Parcel) -> Decimal:
+def _items_grams(parcel: StoredParcel) -> Decimal:
     items = branches(parcel.body, "parcel_items")
     return sum(
         (weight_in_grams(branch(i, "weight")) * Decimal(text(i, "quantity") or "1") for i in items),

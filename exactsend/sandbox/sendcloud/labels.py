@@ -8,15 +8,17 @@ import zlib
 from collections.abc import Sequence
 from decimal import Decimal
 
-from exactsend.sandbox.sendcloud.json_tree import branches, text
-from exactsend.sandbox.sendcloud.records import Parcel, Shipment
+from exactsend.sandbox.json_tree import branches, text
+from exactsend.sandbox.sendcloud.records import Shipment, StoredParcel
 
 POINTS = {"A4": (595, 842), "A5": (420, 595), "A6": (298, 420)}
 """Paper sizes in PDF points."""
 _A6_INCHES = (4.13, 5.83)
 
 
-def lines_of(shipment: Shipment, parcel: Parcel, kind: str, *, price_per_piece: bool = True) -> list[str]:
+def lines_of(
+    shipment: Shipment, parcel: StoredParcel, kind: str, *, price_per_piece: bool = True
+) -> list[str]:
     """What is printed; what customs are told of the items on their paper alone."""
     to = shipment.to_address
     items = _declared(parcel, price_per_piece=price_per_piece) if kind == "customs-declaration" else []
@@ -36,7 +38,7 @@ def lines_of(shipment: Shipment, parcel: Parcel, kind: str, *, price_per_piece: 
     ]
 
 
-def _declared(parcel: Parcel, *, price_per_piece: bool) -> list[str]:
+def _declared(parcel: StoredParcel, *, price_per_piece: bool) -> list[str]:
     """Each item with the value of all its pieces."""
     lines = []
     for item in branches(parcel.body, "parcel_items"):

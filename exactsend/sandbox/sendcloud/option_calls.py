@@ -6,17 +6,17 @@ Where from and where to is told by ``from_address`` and ``to_address``, or by fl
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.call import Call, answer
+from exactsend.sandbox.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.sendcloud.call import ApiCall, answer
 from exactsend.sandbox.sendcloud.carriers import weight_in_grams
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption, customs_area
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, invalid
 from exactsend.sandbox.sendcloud.structure import problems
 
 _NONE_FIT = "We couldn't find any shipping options for this request."
 
 
-def post_shipping_options(call: Call) -> Response:
+def post_shipping_options(call: ApiCall) -> Response:
     """The options that fit; none is an answer too."""
     body = branch(call.body())
     _check(call, body)
@@ -27,7 +27,7 @@ def post_shipping_options(call: Call) -> Response:
     )
 
 
-def _route(call: Call, body: JsonObject) -> JsonObject:
+def _route(call: ApiCall, body: JsonObject) -> JsonObject:
     """Where from and where to, by the flat names, whichever way it was told."""
     ends = ("from", "to")
     objects = {end: branch(body, f"{end}_address") for end in ends if f"{end}_address" in body}
@@ -35,11 +35,13 @@ def _route(call: Call, body: JsonObject) -> JsonObject:
     form = call.world.behaviour.options_asked_by
     if form == "countries" and objects:
         unknown = (f"/{end}_address" for end in objects)
-        raise Refusal(400, *(error(400, "unknown_field", "Unknown field.", pointer=name) for name in unknown))
+        raise SendcloudRefusal(
+            400, *(error(400, "unknown_field", "Unknown field.", pointer=name) for name in unknown)
+        )
     if form == "addresses":
         flat = {}
     if objects and flat:
-        raise Refusal(
+        raise SendcloudRefusal(
             400,
             error(400, "invalid", "Addresses and country or postal codes are mutually exclusive."),
         )
@@ -55,21 +57,21 @@ def _flat(end: str) -> tuple[str, str]:
     return f"{end}_country_code", f"{end}_postal_code"
 
 
-def _check(call: Call, body: JsonObject) -> None:
+def _check(call: ApiCall, body: JsonObject) -> None:
     if at(body, "parcels") == []:
-        raise Refusal(400, error(400, "invalid", "At least one parcel must be provided."))
+        raise SendcloudRefusal(400, error(400, "invalid", "At least one parcel must be provided."))
     found = problems("POST /shipping-options", body)
     if found:
-        raise Refusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
+        raise SendcloudRefusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
     contract_id = whole(body, "contract_id")
     if contract_id is not None and call.account.contract(contract_id) is None:
-        raise Refusal(400, error(400, "invalid", "Invalid contract."))
+        raise SendcloudRefusal(400, error(400, "invalid", "Invalid contract."))
     point_id = text(body, "to_service_point_id")
     if point_id and call.world.service_point(point_id) is None:
         raise invalid("The service point could not be found", "/to_service_point_id")
 
 
-def _fits(call: Call, option: ShippingOption, body: JsonObject) -> bool:
+def _fits(call: ApiCall, option: ShippingOption, body: JsonObject) -> bool:
     named = {
         "carrier_code": option.carrier.code,
         "contract_id": option.contract_id,
@@ -88,7 +90,7 @@ def _fits(call: Call, option: ShippingOption, body: JsonObject) -> bool:
     )
 
 
-def _fits_point(call: Call, option: ShippingOption, point_id: str) -> bool:
+def _fits_point(call: ApiCall, option: ShippingOption, point_id: str) -> bool:
     point = call.world.service_point(point_id) if point_id else None
     return point is None or (option.needs_service_point and point.carrier == option.carrier)
 
@@ -108,7 +110,7 @@ def _functionalities(option: ShippingOption) -> JsonObject:
     }
 
 
-def _told(call: Call, option: ShippingOption, body: JsonObject) -> JsonObject:
+def _told(call: ApiCall, option: ShippingOption, body: JsonObject) -> JsonObject:
     quotes = _quotes(call, option, body)
     weights = _weights(option)
     return {
@@ -140,7 +142,7 @@ _NO_PRICE: JsonObject = {
 }
 
 
-def _contract(call: Call, option: ShippingOption) -> JsonObject:
+def _contract(call: ApiCall, option: ShippingOption) -> JsonObject:
     contract = call.account.contract(option.contract_id)
     return {
         "id": option.contract_id,
@@ -159,7 +161,7 @@ def _crosses_border(option: ShippingOption, body: JsonObject) -> bool:
     )
 
 
-def _quotes(call: Call, option: ShippingOption, body: JsonObject) -> Json:
+def _quotes(call: ApiCall, option: ShippingOption, body: JsonObject) -> Json:
     """Prices, when they are asked for and both countries are known; null otherwise. None where there is none for the route."""
     countries = text(body, "from_country_code") and text(body, "to_country_code")
     if at(body, "calculate_quotes") is not True or not countries:

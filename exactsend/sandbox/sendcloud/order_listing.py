@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from werkzeug import Response
 
+from exactsend.sandbox.json_tree import text
 from exactsend.sandbox.sendcloud.answers import order_answer
-from exactsend.sandbox.sendcloud.call import Call, answer_data
-from exactsend.sandbox.sendcloud.json_tree import text
+from exactsend.sandbox.sendcloud.call import ApiCall, answer_data
 from exactsend.sandbox.sendcloud.paging import page
 from exactsend.sandbox.sendcloud.records import Order
 from exactsend.sandbox.sendcloud.refusals import wrong_parameter
@@ -17,7 +17,7 @@ from exactsend.sandbox.sendcloud.refusals import wrong_parameter
 Test: TypeAlias = Callable[[Order], bool]
 
 
-def list_orders(call: Call) -> Response:
+def list_orders(call: ApiCall) -> Response:
     """The orders of the account that match the filters, newest first unless sorted otherwise."""
     call.check_query("GET /orders")
     query = call.request.args
@@ -29,7 +29,7 @@ def list_orders(call: Call) -> Response:
     return answer_data([order_answer(order) for order in found.rows], headers=found.headers)
 
 
-def _of_integrations(call: Call) -> Test:
+def _of_integrations(call: ApiCall) -> Test:
     """Of the integrations asked for; of all of the account when none is."""
     own = {str(integration.integration_id) for integration in call.account.integrations}
     asked = set(filter(None, call.request.args.get("integration", "").split(",")))

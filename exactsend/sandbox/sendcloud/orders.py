@@ -8,30 +8,32 @@ from dataclasses import replace
 
 from werkzeug import Response
 
+from exactsend.sandbox.json_tree import Json, JsonObject, at, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.answers import order_answer, order_receipt
-from exactsend.sandbox.sendcloud.call import Call, answer_data
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.sendcloud.call import ApiCall, answer_data
 from exactsend.sandbox.sendcloud.records import Order
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid, not_found
-from exactsend.sandbox.sendcloud.structure import Problem, problems
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, invalid, not_found
+from exactsend.sandbox.sendcloud.structure import StructureProblem, problems
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 _MOST = 100
 _NOT_FOUND = "The order could not be found with the search criteria given"
 
 
-def post_orders(call: Call) -> Response:
+def post_orders(call: ApiCall) -> Response:
     """Create or update each of a batch, or refuse the batch."""
     bodies = _batch(call.body())
     errors = [*_form_errors(call.world, bodies), *_content_errors(call, bodies)]
     if errors:
-        raise Refusal(400, *errors)
+        raise SendcloudRefusal(400, *errors)
     return answer_data([order_receipt(_upsert(call.world, body)) for body in bodies], 201)
 
 
 def _batch(body: Json) -> list[JsonObject]:
     if not isinstance(body, list) or not all(isinstance(entry, dict) for entry in body):
-        raise Refusal(400, error(400, "non_field_errors", "Wrong request format, expected list of objects"))
+        raise SendcloudRefusal(
+            400, error(400, "non_field_errors", "Wrong request format, expected list of objects")
+        )
     if len(body) > _MOST:
         raise invalid(f"Orders list should have at most {_MOST} items, not {len(body)}", "/data/attributes/")
     return [entry for entry in body if isinstance(entry, dict)]
@@ -44,13 +46,13 @@ def _form_errors(world: SendcloudWorld, bodies: list[JsonObject]) -> list[JsonOb
     return [error(400, "invalid", problem.message, pointer=_pointer(problem)) for problem in found]
 
 
-def _pointer(problem: Problem) -> str:
+def _pointer(problem: StructureProblem) -> str:
     """The index of the order stands in brackets, those of lists inside it do not."""
     _, index, *rest = problem.pointer.split("/")
     return "/".join([f"/data/attributes/[{index}]", *rest])
 
 
-def _content_errors(call: Call, bodies: list[JsonObject]) -> Iterator[JsonObject]:
+def _content_errors(call: ApiCall, bodies: list[JsonObject]) -> Iterator[JsonObject]:
     for index, body in enumerate(bodies):
         pointer = f"/data/attributes/[{index}]"
         integration_id = whole(body, "order_details", "integration", "id")
@@ -61,7 +63,7 @@ def _content_errors(call: Call, bodies: list[JsonObject]) -> Iterator[JsonObject
             yield from _errors_of_known(call, body, pointer)
 
 
-def _errors_of_known(call: Call, body: JsonObject, pointer: str) -> Iterator[JsonObject]:
+def _errors_of_known(call: ApiCall, body: JsonObject, pointer: str) -> Iterator[JsonObject]:
     """What stands against it in what was sent before."""
     known = _known(call.world, body)
     if known is None or call.account.integration(known.integration_id) is None:
@@ -131,25 +133,25 @@ def _with_missing_items(body: JsonObject, before: JsonObject) -> JsonObject:
     return {**body, "order_details": {**branch(body, "order_details"), "order_items": [*sent, *missing]}}
 
 
-def get_order(call: Call, pk: int) -> Response:
+def get_order(call: ApiCall, pk: int) -> Response:
     """One order, by Sendcloud's id."""
     return answer_data(order_answer(_own_order(call, pk, _NOT_FOUND)))
 
 
-def delete_order(call: Call, pk: int) -> Response:
+def delete_order(call: ApiCall, pk: int) -> Response:
     """Take an order away; one that is not saved yet cannot be found."""
     _own_order(call, pk, _NOT_FOUND)
     call.world.drop_order(pk)
     return Response(status=204)
 
 
-def patch_order(call: Call, pk: int) -> Response:
+def patch_order(call: ApiCall, pk: int) -> Response:
     """Change the given fields; items are known by their name and cannot be added."""
     order = _own_order(call, pk, "Could not find specified item.")
     changes = branch(call.body())
     found = problems("PATCH /orders/{id}", changes)
     if found:
-        raise Refusal(
+        raise SendcloudRefusal(
             400, *(error(400, "invalid", p.message, pointer=f"/data/attributes{p.pointer}") for p in found)
         )
     if text(changes, "order_id") not in ("", order.order_id):
@@ -157,7 +159,7 @@ def patch_order(call: Call, pk: int) -> Response:
     return answer_data(order_receipt(_change(call.world, order, _patched(order.body, changes))))
 
 
-def _own_order(call: Call, pk: int, otherwise: str) -> Order:
+def _own_order(call: ApiCall, pk: int, otherwise: str) -> Order:
     order = call.world.order(pk)
     if order is None or call.account.integration(order.integration_id) is None:
         raise not_found(otherwise)

@@ -13,22 +13,22 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug import Request
 
-from exactsend.sandbox.sendcloud.refusals import Refusal, error
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
+class Page(Generic[Item]):
     """Some rows and the header that leads to the others."""
 
-    rows: list[Row]
+    rows: list[Item]
     headers: dict[str, str]
 
 
 def page(
-    request: Request, rows: Sequence[tuple[str, Row]], *, size: int, descending: bool = False
-) -> Page[Row]:
+    request: Request, rows: Sequence[tuple[str, Item]], *, size: int, descending: bool = False
+) -> Page[Item]:
     """The page that the request's cursor asks for.
 
     The rows stand in the order of the listing, each with its position: a text that sorts that way.
@@ -56,7 +56,7 @@ def _read(cursor: str) -> dict[str, str]:
         fields = dict(parse_qsl(urlsafe_b64decode(cursor).decode()))
         return {**fields, "o": str(int(fields.get("o", "0"))), "p": fields["p"]}
     except (binascii.Error, UnicodeDecodeError, ValueError, KeyError) as wrong:
-        raise Refusal(404, error(404, "not_found", "Invalid cursor", pointer="/data")) from wrong
+        raise SendcloudRefusal(404, error(404, "not_found", "Invalid cursor", pointer="/data")) from wrong
 
 
 def _link(request: Request, positions: Sequence[str], at: int, relation: str) -> str:

@@ -8,12 +8,18 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from typing import Protocol
 
+from exactsend.sandbox.json_tree import Json, JsonObject, branch, branches, text
 from exactsend.sandbox.sendcloud.accounts import Account
-from exactsend.sandbox.sendcloud.announcement import Wanted, announce, decide, save_without_label, settle
+from exactsend.sandbox.sendcloud.announcement import (
+    ShipmentRequest,
+    announce,
+    announce_to_carrier,
+    apply_due_changes,
+    save_without_label,
+)
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, branches, text
 from exactsend.sandbox.sendcloud.records import Order, Shipment
-from exactsend.sandbox.sendcloud.shipping_rules import filled
+from exactsend.sandbox.sendcloud.shipping_rules import completed_request
 from exactsend.sandbox.sendcloud.statuses import FAILED
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
@@ -47,13 +53,13 @@ class Panel:
     def labels(self, order_number: str | None = None) -> list[Shipment]:
         """The live shipments, oldest first."""
         with self._lock:
-            settle(self._world)
+            apply_due_changes(self._world)
             return self._world.live_shipments(order_number=order_number)
 
     def shipment(self, shipment: Shipment) -> Shipment:
         """The same shipment as it is now."""
         with self._lock:
-            settle(self._world)
+            apply_due_changes(self._world)
             return self._world.shipment(shipment.shipment_id) or shipment
 
     def make_label(
@@ -80,14 +86,14 @@ class Panel:
     def _ship(self, order: Order, option: str | None, made_by: str = "panel") -> Shipment:
         return announce(self._world, self._wanted(order, option, made_by))
 
-    def _wanted(self, order: Order, option: str | None, made_by: str = "panel") -> Wanted:
+    def _wanted(self, order: Order, option: str | None, made_by: str = "panel") -> ShipmentRequest:
         account = self._world.account_of(order.integration_id)
         details: JsonObject = {}
         if point := text(order.body, "service_point_details", "id"):
             details["to_service_point"] = {"id": point}
         if customs := branch(order.body, "customs_details"):
             details["customs_information"] = customs
-        return Wanted(
+        return ShipmentRequest(
             user_id=account.user_id,
             integration_id=self._integration_of(order),
             option=_option(account, order, option),
@@ -170,7 +176,7 @@ class Panel:
             to_address: JsonObject = {**failed.to_address, **address}
             if as_new_shipment:
                 return announce(self._world, _again(failed, to_address))
-            return decide(self._world, replace(failed, to_address=to_address))
+            return announce_to_carrier(self._world, replace(failed, to_address=to_address))
 
     def set_status(self, shipment: Shipment, code: str) -> Shipment:
         """Let the carrier report; any code, known or not."""
@@ -192,7 +198,9 @@ def _option(account: Account, order: Order, code: str | None) -> ShippingOption:
     if not chosen:
         request: JsonObject = {"to_address": branch(order.body, "shipping_address")}
         request["delivery_indicator"] = text(shipping, "delivery_indicator")
-        chosen = text(filled(account, request).body, "ship_with", "properties", "shipping_option_code")
+        chosen = text(
+            completed_request(account, request).body, "ship_with", "properties", "shipping_option_code"
+        )
     option = account.option(chosen)
     if option is None:
         raise LookupError(f"no shipping option {chosen}")
@@ -229,8 +237,8 @@ def _item(item: JsonObject) -> JsonObject:
     }
 
 
-def _again(failed: Shipment, to_address: JsonObject) -> Wanted:
-    return Wanted(
+def _again(failed: Shipment, to_address: JsonObject) -> ShipmentRequest:
+    return ShipmentRequest(
         user_id=failed.user_id,
         integration_id=failed.integration_id,
         option=failed.option,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.answers import when
-from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
-from exactsend.sandbox.sendcloud.json_tree import Json, text
+from exactsend.sandbox.json_tree import Json, text
+from exactsend.sandbox.sendcloud.answers import timestamp
+from exactsend.sandbox.sendcloud.call import ApiCall, answer, answer_data
 from exactsend.sandbox.sendcloud.labels import POINTS, lines_of, pdf, png, zpl
-from exactsend.sandbox.sendcloud.records import Parcel, Shipment
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, not_found, wrong_parameter
+from exactsend.sandbox.sendcloud.records import Shipment, StoredParcel
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, not_found, wrong_parameter
 from exactsend.sandbox.sendcloud.statuses import WORDS, words_of
 
 _KINDS = ("label", "customs-declaration", "air-waybill")
@@ -19,18 +19,18 @@ _DPI = {"application/pdf": (72,), "image/png": (150, 300)}
 _MOST_PARCELS = 20
 
 
-def list_statuses(call: Call) -> Response:
+def list_statuses(call: ApiCall) -> Response:
     """The status codes that a parcel can have."""
     codes = [*WORDS, *call.world.behaviour.extra_statuses]
     return answer_data([{"code": code, "message": words_of(code)} for code in codes])
 
 
-def get_document(call: Call, parcel_id: int, kind: str) -> Response:
+def get_document(call: ApiCall, parcel_id: int, kind: str) -> Response:
     """One document of one parcel."""
     return _document(call, [parcel_id], kind)
 
 
-def get_documents(call: Call, kind: str) -> Response:
+def get_documents(call: ApiCall, kind: str) -> Response:
     """The same document of several parcels, in one file."""
     listed = ",".join(call.request.args.getlist("parcels")).split(",")
     if not all(parcel_id.isdigit() for parcel_id in listed):
@@ -40,9 +40,9 @@ def get_documents(call: Call, kind: str) -> Response:
     return _document(call, [int(parcel_id) for parcel_id in listed], kind)
 
 
-def _document(call: Call, parcel_ids: Sequence[int], kind: str) -> Response:
+def _document(call: ApiCall, parcel_ids: Sequence[int], kind: str) -> Response:
     if kind not in _KINDS:
-        raise Refusal(400, error(400, "invalid", "Invalid document type."))
+        raise SendcloudRefusal(400, error(400, "invalid", "Invalid document type."))
     size = call.request.args.get("paper_size", _USUAL_SIZE[kind])
     if size not in POINTS:
         raise wrong_parameter("paper_size", "Input should be 'A4', 'A5' or 'A6'", "invalid_choice")
@@ -55,7 +55,7 @@ def _document(call: Call, parcel_ids: Sequence[int], kind: str) -> Response:
     return Response(files[media_type], content_type=media_type)
 
 
-def _parcel(call: Call, parcel_id: int, kind: str) -> tuple[Shipment, Parcel]:
+def _parcel(call: ApiCall, parcel_id: int, kind: str) -> tuple[Shipment, StoredParcel]:
     shipment = call.world.shipment_of_parcel(parcel_id)
     if shipment is not None and shipment.user_id == call.account.user_id:
         for parcel in shipment.parcels:
@@ -64,14 +64,14 @@ def _parcel(call: Call, parcel_id: int, kind: str) -> tuple[Shipment, Parcel]:
     raise not_found("No Parcel matches the given query.")
 
 
-def _media_type(call: Call, shipment: Shipment) -> str:
+def _media_type(call: ApiCall, shipment: Shipment) -> str:
     """What the Accept header asks for; a label that was made as ZPL stays ZPL."""
     if text(shipment.details, "label_details", "mime_type") == "application/zpl":
         return "application/zpl"
     return call.request.accept_mimetypes.best_match(_FORMATS, _FORMATS[0]) or _FORMATS[0]
 
 
-def _dpi(call: Call, media_type: str) -> int:
+def _dpi(call: ApiCall, media_type: str) -> int:
     valid = _DPI.get(media_type)
     asked = call.request.args.get("dpi")
     if valid is None or asked is None:
@@ -81,7 +81,7 @@ def _dpi(call: Call, media_type: str) -> int:
     return int(asked)
 
 
-def get_tracking(call: Call, number: str) -> Response:
+def get_tracking(call: ApiCall, number: str) -> Response:
     """What is known of a tracking number: a bare object, and errors of another shape than elsewhere."""
     for shipment in call.world.shipments():
         for parcel in shipment.parcels:
@@ -94,11 +94,11 @@ def get_tracking(call: Call, number: str) -> Response:
     return answer({"detail": "Parcel does not exist"}, 404)
 
 
-def _tracking(shipment: Shipment, parcel: Parcel) -> Json:
+def _tracking(shipment: Shipment, parcel: StoredParcel) -> Json:
     return {
-        "announced_at": when(parcel.announced_at or shipment.created_at),
-        "created_at": when(shipment.created_at),
-        "updated_at": when(shipment.updated_at),
+        "announced_at": timestamp(parcel.announced_at or shipment.created_at),
+        "created_at": timestamp(shipment.created_at),
+        "updated_at": timestamp(shipment.updated_at),
         "details": {
             "integration_id": shipment.integration_id,
             "is_return": False,
@@ -106,7 +106,7 @@ def _tracking(shipment: Shipment, parcel: Parcel) -> Json:
         },
         "events": [
             {
-                "event_at": when(shipment.updated_at),
+                "event_at": timestamp(shipment.updated_at),
                 "event_type": "carrier",
                 "status_code": parcel.status,
                 "sub_status_code": parcel.status,

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
+from exactsend.sandbox.json_tree import JsonObject, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
-from exactsend.sandbox.sendcloud.json_tree import JsonObject, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.statuses import ANNOUNCING, DEAD, SHIPPED
 
 
@@ -62,7 +62,7 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parcel:
+class StoredParcel:
     """One box of a shipment."""
 
     parcel_id: int
@@ -89,7 +89,7 @@ class Shipment:
     from_address: JsonObject
     details: JsonObject
     """The rest of the request: reference, total_order_price, customs_information, label_details and so on."""
-    parcels: tuple[Parcel, ...]
+    parcels: tuple[StoredParcel, ...]
     created_at: datetime
     updated_at: datetime
     order_number: str = ""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from exactsend.sandbox.sendcloud.json_tree import JsonObject
-from exactsend.sandbox.sendcloud.structure import Problem
+from exactsend.sandbox.json_tree import JsonObject
+from exactsend.sandbox.sendcloud.structure import StructureProblem
 
 
-class Refusal(Exception):
+class SendcloudRefusal(Exception):
     """A call is refused with this status and these errors."""
 
     def __init__(self, status: int, *errors: JsonObject) -> None:
@@ -23,23 +23,23 @@ def error(status: int, code: str | None, detail: str, **source: str) -> JsonObje
     return {**told, "source": dict(source)} if source else told
 
 
-def invalid(detail: str, pointer: str, code: str = "invalid") -> Refusal:
+def invalid(detail: str, pointer: str, code: str = "invalid") -> SendcloudRefusal:
     """A 400 about one field of the body."""
-    return Refusal(400, error(400, code, detail, pointer=pointer))
+    return SendcloudRefusal(400, error(400, code, detail, pointer=pointer))
 
 
-def not_found(detail: str = "Not found.") -> Refusal:
+def not_found(detail: str = "Not found.") -> SendcloudRefusal:
     """A 404."""
-    return Refusal(404, error(404, "not_found", detail))
+    return SendcloudRefusal(404, error(404, "not_found", detail))
 
 
-def wrong_parameter(parameter: str, detail: str, code: str = "invalid") -> Refusal:
+def wrong_parameter(parameter: str, detail: str, code: str = "invalid") -> SendcloudRefusal:
     """A 400 about one parameter of the query."""
-    return Refusal(400, error(400, code, detail, parameter=parameter))
+    return SendcloudRefusal(400, error(400, code, detail, parameter=parameter))
 
 
-def refuse_query(problems: Iterable[Problem]) -> None:
+def refuse_query(problems: Iterable[StructureProblem]) -> None:
     """Refuse a query in which something is wrong."""
     errors = [error(400, problem.code, problem.message, parameter=problem.pointer) for problem in problems]
     if errors:
-        raise Refusal(400, *errors)
+        raise SendcloudRefusal(400, *errors)

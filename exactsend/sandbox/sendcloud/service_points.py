@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.call import Call, answer_data
+from exactsend.sandbox.json_tree import Json, JsonObject
+from exactsend.sandbox.sendcloud.call import ApiCall, answer_data
 from exactsend.sandbox.sendcloud.catalogue import ServicePoint
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, not_found, wrong_parameter
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, not_found, wrong_parameter
 
 _CORNERS = ("ne_latitude", "ne_longitude", "sw_latitude", "sw_longitude")
 _SHOP_TYPES = ("servicepoint", "locker", "post_office", "carrier_depot")
@@ -18,7 +18,7 @@ _ADDRESS = ("address", "address_street", "address_house_number", "address_postal
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
-def list_service_points(call: Call) -> Response:
+def list_service_points(call: ApiCall) -> Response:
     """The open points that match."""
     call.check_query("GET /service-points")
     carriers = _carriers(call)
@@ -30,7 +30,7 @@ def list_service_points(call: Call) -> Response:
     return answer_data({"results": results, "geocoding": _geocoding(call)})
 
 
-def _carriers(call: Call) -> set[str]:
+def _carriers(call: ApiCall) -> set[str]:
     """The carriers to search; they must be named in exactly one way."""
     query = call.request.args
     if len(query["country_code"]) != 2 or not query["country_code"].isupper():  # noqa: PLR2004 - ISO 3166-1 alpha-2
@@ -53,11 +53,11 @@ def _carriers(call: Call) -> set[str]:
     return set(asked) or offering
 
 
-def _not_possible(detail: str) -> Refusal:
-    return Refusal(400, error(400, "validation_error", detail))
+def _not_possible(detail: str) -> SendcloudRefusal:
+    return SendcloudRefusal(400, error(400, "validation_error", detail))
 
 
-def _check_together(call: Call) -> None:
+def _check_together(call: ApiCall) -> None:
     query = call.request.args
     if any(corner in query for corner in _CORNERS) and not all(corner in query for corner in _CORNERS):
         detail = "ne_latitude, ne_longitude, sw_latitude, and sw_longitude must all be provided together"
@@ -71,7 +71,7 @@ def _check_together(call: Call) -> None:
         raise wrong_parameter("general_shop_type", detail, "invalid_choice")
 
 
-def _fits(call: Call, point: ServicePoint, carriers: set[str]) -> bool:
+def _fits(call: ApiCall, point: ServicePoint, carriers: set[str]) -> bool:
     query = call.request.args
     own_ids, types = query.getlist("carrier_service_point_id"), query.getlist("general_shop_type")
     return (
@@ -84,32 +84,32 @@ def _fits(call: Call, point: ServicePoint, carriers: set[str]) -> bool:
     )
 
 
-def _inside(call: Call, point: ServicePoint) -> bool:
+def _inside(call: ApiCall, point: ServicePoint) -> bool:
     if _CORNERS[0] not in call.request.args:
         return True
     north, east, south, west = (float(call.request.args[corner]) for corner in _CORNERS)
     return south <= point.latitude <= north and west <= point.longitude <= east
 
 
-def _geocoding(call: Call) -> Json:
+def _geocoding(call: ApiCall) -> Json:
     given = [call.request.args[name] for name in _ADDRESS if name in call.request.args]
     if not given:
         return None
     return {"status": "matched", "precision": "house_number", "formatted_address": " ".join(given)}
 
 
-def get_service_point(call: Call, point_id: int) -> Response:
+def get_service_point(call: ApiCall, point_id: int) -> Response:
     """One point, expired ones too."""
     return answer_data(_told(_point(call, point_id)))
 
 
-def post_check_availability(call: Call, point_id: int) -> Response:
+def post_check_availability(call: ApiCall, point_id: int) -> Response:
     """Whether it takes a parcel now."""
     point = _point(call, point_id)
     return answer_data({"is_available": point.is_available and not point.is_expired})
 
 
-def _point(call: Call, point_id: int) -> ServicePoint:
+def _point(call: ApiCall, point_id: int) -> ServicePoint:
     point = call.world.service_point(str(point_id))
     if point is None:
         raise not_found("The service point could not be found")

@@ -7,26 +7,26 @@ from dataclasses import asdict
 
 from werkzeug import Response
 
+from exactsend.sandbox.json_tree import JsonObject
 from exactsend.sandbox.sendcloud.accounts import Integration
-from exactsend.sandbox.sendcloud.answers import when
-from exactsend.sandbox.sendcloud.call import Call, answer_data
+from exactsend.sandbox.sendcloud.answers import timestamp
+from exactsend.sandbox.sendcloud.call import ApiCall, answer_data
 from exactsend.sandbox.sendcloud.catalogue import Contract, SenderAddress
-from exactsend.sandbox.sendcloud.json_tree import JsonObject
 from exactsend.sandbox.sendcloud.paging import page
 from exactsend.sandbox.sendcloud.refusals import not_found, wrong_parameter
 
 
-def get_metadata(call: Call) -> Response:
+def get_metadata(call: ApiCall) -> Response:
     """Whose keys these are."""
     return answer_data({"user_id": call.account.user_id, "integration_id": call.integration.integration_id})
 
 
-def list_integrations(call: Call) -> Response:
+def list_integrations(call: ApiCall) -> Response:
     """The account's integrations."""
     return answer_data([_integration(call, integration) for integration in call.account.integrations])
 
 
-def get_integration(call: Call, integration_id: int) -> Response:
+def get_integration(call: ApiCall, integration_id: int) -> Response:
     """One integration."""
     integration = call.account.integration(integration_id)
     if integration is None:
@@ -34,7 +34,7 @@ def get_integration(call: Call, integration_id: int) -> Response:
     return answer_data(_integration(call, integration))
 
 
-def _integration(call: Call, integration: Integration) -> JsonObject:
+def _integration(call: ApiCall, integration: Integration) -> JsonObject:
     carriers = sorted(
         code for code, carrier in call.account.carriers().items() if carrier.offers_service_points
     )
@@ -45,8 +45,8 @@ def _integration(call: Call, integration: Integration) -> JsonObject:
         "type": "api",
         "started_failing_at": None,
         "last_fetched_at": None,
-        "created_at": when(integration.created_at),
-        "updated_at": when(integration.created_at),
+        "created_at": timestamp(integration.created_at),
+        "updated_at": timestamp(integration.created_at),
         "service_point_enabled": integration.service_points_enabled,
         "service_point_carriers": list(carriers),
         "webhook_active": False,
@@ -55,7 +55,7 @@ def _integration(call: Call, integration: Integration) -> JsonObject:
     }
 
 
-def list_sender_addresses(call: Call) -> Response:
+def list_sender_addresses(call: ApiCall) -> Response:
     """The account's sender addresses."""
     call.check_query("GET /addresses/sender-addresses")
     rows = [(f"{address.address_id:012d}", address) for address in call.account.sender_addresses]
@@ -63,7 +63,7 @@ def list_sender_addresses(call: Call) -> Response:
     return answer_data([_sender_address(address) for address in found.rows], headers=found.headers)
 
 
-def get_sender_address(call: Call, address_id: int) -> Response:
+def get_sender_address(call: ApiCall, address_id: int) -> Response:
     """One sender address."""
     address = call.account.sender_address(address_id)
     if address is None:
@@ -88,7 +88,7 @@ def _sender_address(address: SenderAddress) -> JsonObject:
     }
 
 
-def list_contracts(call: Call) -> Response:
+def list_contracts(call: ApiCall) -> Response:
     """The account's carrier contracts."""
     call.check_query("GET /contracts")
     query = call.request.args

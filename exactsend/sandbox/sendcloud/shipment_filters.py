@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from exactsend.sandbox.sendcloud.records import Shipment
-from exactsend.sandbox.sendcloud.refusals import Refusal, error
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error
 from exactsend.sandbox.sendcloud.structure import moment
 
 Test: TypeAlias = Callable[[Shipment], bool]
@@ -87,8 +87,8 @@ def _moment(told: str, name: str) -> datetime:
     return read
 
 
-def _refused(reason: str) -> Refusal:
+def _refused(reason: str) -> SendcloudRefusal:
     """A 400 whose inner status is 404, as the vendor's own example has it."""
-    return Refusal(
+    return SendcloudRefusal(
         400, error(404, "validation_error", f"Validation failed, {reason}", pointer="/list_shipments/filters")
     )

@@ -9,47 +9,46 @@ from datetime import timedelta
 
 from werkzeug import Response
 
-from exactsend.sandbox.sendcloud.announcement import Wanted, announce
+from exactsend.sandbox.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.sendcloud.announcement import ShipmentRequest, announce
 from exactsend.sandbox.sendcloud.answers import shipment_answer
-from exactsend.sandbox.sendcloud.call import Call, answer, answer_data
+from exactsend.sandbox.sendcloud.call import ApiCall, answer, answer_data
 from exactsend.sandbox.sendcloud.carriers import weight_in_grams
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, at, branch, branches, text, whole
 from exactsend.sandbox.sendcloud.labels import lines_of, pdf
 from exactsend.sandbox.sendcloud.paging import page
 from exactsend.sandbox.sendcloud.records import Shipment
-from exactsend.sandbox.sendcloud.refusals import Refusal, error, invalid, not_found
+from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, invalid, not_found
 from exactsend.sandbox.sendcloud.shipment_filters import shipment_filter
-from exactsend.sandbox.sendcloud.shipping_rules import Filled, filled
+from exactsend.sandbox.sendcloud.shipping_rules import CompletedRequest, completed_request
 from exactsend.sandbox.sendcloud.statuses import BEING_CANCELLED, CANCELLED, CANCELLING, DELIVERED, FAILED
 from exactsend.sandbox.sendcloud.structure import problems
 
 _CANCELLABLE_FOR = timedelta(days=42)
-_LISTED_AT_ONCE = 100
 
 
-def post_announce(call: Call) -> Response:
+def post_announce(call: ApiCall) -> Response:
     """Make one shipment with exactly what the request says."""
     body = branch(call.body())
     _check_form(call, "POST /shipments/announce", body)
-    return _announce(call, Filled(body))
+    return _announce(call, CompletedRequest(body))
 
 
-def post_announce_with_rules(call: Call) -> Response:
+def post_announce_with_rules(call: ApiCall) -> Response:
     """Make one shipment; what the request leaves open comes from the account's rules and defaults."""
     body = branch(call.body())
     _check_form(call, "POST /shipments/announce-with-shipping-rules", body)
-    return _announce(call, filled(call.account, _as_the_plan_allows(call, body)))
+    return _announce(call, completed_request(call.account, _as_the_plan_allows(call, body)))
 
 
-def _as_the_plan_allows(call: Call, body: JsonObject) -> JsonObject:
+def _as_the_plan_allows(call: ApiCall, body: JsonObject) -> JsonObject:
     return body if call.world.behaviour.shipping_rules_allowed else {**body, "apply_shipping_rules": False}
 
 
-def _check_form(call: Call, name: str, body: JsonObject) -> None:
+def _check_form(call: ApiCall, name: str, body: JsonObject) -> None:
     found = problems(name, body, strict=call.world.behaviour.unknown_fields_refused)
     if found:
-        raise Refusal(
+        raise SendcloudRefusal(
             400, *(error(400, p.code, _worded(p.code, p.message), pointer=p.pointer) for p in found)
         )
 
@@ -58,7 +57,7 @@ def _worded(code: str, message: str) -> str:
     return "This field is required." if code == "required" else message
 
 
-def _announce(call: Call, request: Filled) -> Response:
+def _announce(call: ApiCall, request: CompletedRequest) -> Response:
     option = _checked_option(call, request.body)
     _check_contract(call, request.body)
     sender = _sender(call, request.body)
@@ -73,10 +72,12 @@ def _announce(call: Call, request: Filled) -> Response:
     return answer_data(_answered(call, shipment), status)
 
 
-def _wanted(call: Call, request: Filled, option: ShippingOption, sender: JsonObject) -> Wanted:
+def _wanted(
+    call: ApiCall, request: CompletedRequest, option: ShippingOption, sender: JsonObject
+) -> ShipmentRequest:
     body = request.body
     taken = ("parcels", "from_address", "to_address", "ship_with", "order_number", "external_reference_id")
-    return Wanted(
+    return ShipmentRequest(
         user_id=call.account.user_id,
         integration_id=call.integration.integration_id,
         option=option,
@@ -91,7 +92,7 @@ def _wanted(call: Call, request: Filled, option: ShippingOption, sender: JsonObj
     )
 
 
-def _answered(call: Call, shipment: Shipment) -> JsonObject:
+def _answered(call: ApiCall, shipment: Shipment) -> JsonObject:
     """The synchronous answer also holds the label, where there is one parcel."""
     told = shipment_answer(shipment, call.base_url)
     if shipment.applied_rules:
@@ -103,7 +104,7 @@ def _answered(call: Call, shipment: Shipment) -> JsonObject:
     return told
 
 
-def _checked_option(call: Call, body: JsonObject) -> ShippingOption:
+def _checked_option(call: ApiCall, body: JsonObject) -> ShippingOption:
     code = text(body, "ship_with", "properties", "shipping_option_code")
     pointer = "/ship_with/properties/shipping_option_code"
     if not code:
@@ -114,7 +115,7 @@ def _checked_option(call: Call, body: JsonObject) -> ShippingOption:
     return option
 
 
-def _check_contract(call: Call, body: JsonObject) -> None:
+def _check_contract(call: ApiCall, body: JsonObject) -> None:
     contract_id = whole(body, "ship_with", "properties", "contract_id")
     if contract_id is not None and call.account.contract(contract_id) is None:
         raise invalid("Invalid contract.", "/ship_with/properties/contract_id")
@@ -122,7 +123,7 @@ def _check_contract(call: Call, body: JsonObject) -> None:
         raise invalid("The contract is not active.", "/ship_with/properties/contract_id")
 
 
-def _check_fit(call: Call, request: Filled, option: ShippingOption) -> None:
+def _check_fit(call: ApiCall, request: CompletedRequest, option: ShippingOption) -> None:
     """Refuse what no option can be found for, in the words that clients quote of Sendcloud: one sentence for several causes."""
     if call.world.behaviour.unfit_option == "announced":
         return
@@ -136,20 +137,20 @@ def _check_fit(call: Call, request: Filled, option: ShippingOption) -> None:
         raise _no_option(call, request, "weight and/or dimensions")
 
 
-def _no_option(call: Call, request: Filled, given: str) -> Refusal:
+def _no_option(call: ApiCall, request: CompletedRequest, given: str) -> SendcloudRefusal:
     told = error(400, "invalid", f"No shipping option could be found for the given {given}")
     rules: JsonObject = {"applied_shipping_rules": [*request.applied_rules]} if request.applied_rules else {}
     match call.world.behaviour.refusal_tells_rules:
         case "beside":
-            refusal = Refusal(400, told)
+            refusal = SendcloudRefusal(400, told)
             refusal.beside = rules
             return refusal
         case "within":
-            return Refusal(400, {**told, "meta": rules})
-    return Refusal(400, told)
+            return SendcloudRefusal(400, {**told, "meta": rules})
+    return SendcloudRefusal(400, told)
 
 
-def _sender(call: Call, body: JsonObject) -> JsonObject:
+def _sender(call: ApiCall, body: JsonObject) -> JsonObject:
     """The sender's address in full, with what the request lays over it."""
     given = branch(body, "from_address")
     if "sender_address_id" not in given:
@@ -161,7 +162,7 @@ def _sender(call: Call, body: JsonObject) -> JsonObject:
     return {**stored, **{name: value for name, value in given.items() if name != "sender_address_id"}}
 
 
-def _check_point(call: Call, body: JsonObject) -> None:
+def _check_point(call: ApiCall, body: JsonObject) -> None:
     point_id = text(body, "to_service_point", "id")
     is_named = point_id and not at(body, "to_service_point", "carrier_service_point_id")
     if is_named and call.world.service_point(point_id) is None:
@@ -183,7 +184,7 @@ def _currencies(tree: Json) -> list[str]:
     return own + [currency for entry in tree.values() for currency in _currencies(entry)]
 
 
-def _holder_of(call: Call, reference: str) -> Shipment | None:
+def _holder_of(call: ApiCall, reference: str) -> Shipment | None:
     """The shipment of this user that holds the reference."""
     behaviour = call.world.behaviour
     if not behaviour.reference_refused:
@@ -196,7 +197,7 @@ def _holder_of(call: Call, reference: str) -> Shipment | None:
     return own[-1] if own else None
 
 
-def _conflict(call: Call, holder: Shipment) -> Response:
+def _conflict(call: ApiCall, holder: Shipment) -> Response:
     told = shipment_answer(holder, call.base_url)
     match call.world.behaviour.conflict_body:
         case "data":
@@ -206,7 +207,7 @@ def _conflict(call: Call, holder: Shipment) -> Response:
     return Response(status=409)
 
 
-def list_shipments(call: Call) -> Response:
+def list_shipments(call: ApiCall) -> Response:
     """The user's shipments that match the filters."""
     call.check_query("GET /shipments")
     behaviour = call.world.behaviour
@@ -228,12 +229,12 @@ def list_shipments(call: Call) -> Response:
     return answer_data([shipment_answer(s, call.base_url) for s in found.rows], headers=found.headers)
 
 
-def get_shipment(call: Call, shipment_id: str) -> Response:
+def get_shipment(call: ApiCall, shipment_id: str) -> Response:
     """One shipment."""
     return answer_data(shipment_answer(_own_shipment(call, shipment_id), call.base_url))
 
 
-def post_cancel(call: Call, shipment_id: str) -> Response:
+def post_cancel(call: ApiCall, shipment_id: str) -> Response:
     """Cancel a shipment, at once or (by switch) queued."""
     shipment = _own_shipment(call, shipment_id)
     _check_cancellable(call, shipment)
@@ -244,18 +245,18 @@ def post_cancel(call: Call, shipment_id: str) -> Response:
     return answer_data({"status": "cancelled", "message": "Shipment has been cancelled"})
 
 
-def _check_cancellable(call: Call, shipment: Shipment) -> None:
+def _check_cancellable(call: ApiCall, shipment: Shipment) -> None:
     if shipment.status in BEING_CANCELLED:
-        raise Refusal(409, error(409, "invalid", "This shipment is already being cancelled."))
+        raise SendcloudRefusal(409, error(409, "invalid", "This shipment is already being cancelled."))
     if shipment.option.carrier.code in call.world.behaviour.never_cancelled:
-        raise Refusal(409, error(409, "invalid", "This shipment cannot be cancelled."))
+        raise SendcloudRefusal(409, error(409, "invalid", "This shipment cannot be cancelled."))
     if shipment.status == DELIVERED:
-        raise Refusal(409, error(409, "invalid", "This shipment has been delivered."))
+        raise SendcloudRefusal(409, error(409, "invalid", "This shipment has been delivered."))
     if call.world.clock() - shipment.created_at > _CANCELLABLE_FOR:
-        raise Refusal(409, error(409, "invalid", "This shipment is too old to be cancelled."))
+        raise SendcloudRefusal(409, error(409, "invalid", "This shipment is too old to be cancelled."))
 
 
-def _own_shipment(call: Call, shipment_id: str) -> Shipment:
+def _own_shipment(call: ApiCall, shipment_id: str) -> Shipment:
     shipment = call.world.shipment(shipment_id)
     if shipment is None or shipment.user_id != call.account.user_id:
         raise not_found("Not found")

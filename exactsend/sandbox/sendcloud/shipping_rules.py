@@ -6,13 +6,13 @@ their order (https://sendcloud.dev/api/v3/shipping-rules, read on 2026-11-30).
 
 from dataclasses import dataclass
 
+from exactsend.sandbox.json_tree import Json, JsonObject, branch, branches, text
 from exactsend.sandbox.sendcloud.accounts import Account
 from exactsend.sandbox.sendcloud.catalogue import ShippingRule
-from exactsend.sandbox.sendcloud.json_tree import Json, JsonObject, branch, branches, text
 
 
 @dataclass(frozen=True)
-class Filled:
+class CompletedRequest:
     """A request that says everything, and the rules that were applied to it."""
 
     body: JsonObject
@@ -21,17 +21,17 @@ class Filled:
     """A rule added insurance."""
 
 
-def filled(account: Account, body: JsonObject) -> Filled:
+def completed_request(account: Account, body: JsonObject) -> CompletedRequest:
     """The request completed by the account's settings."""
     completed = {**body, "from_address": _sender(account, body)}
     if body.get("apply_shipping_defaults") is not False:
         completed = _with_defaults(account, completed)
     if body.get("apply_shipping_rules") is False:
-        return Filled(_only_shipment(completed))
+        return CompletedRequest(_only_shipment(completed))
     rules = [rule for rule in account.rules if _applies(rule, completed)]
     for rule in rules:
         completed |= {"ship_with": _ship_with(rule.option_code)} if rule.option_code else {}
-    return Filled(
+    return CompletedRequest(
         _only_shipment(completed),
         tuple(map(_told, rules)),
         is_insured=any(rule.insured_value is not None for rule in rules),

@@ -185,15 +185,15 @@ SERVICE_POINTS = (
 )
 
 
-def stock_small_shop(world: SendcloudWorld) -> None:
+def add_first_account(world: SendcloudWorld) -> None:
     """The account of the demo's shop, with all that it ships with."""
-    stock_empty(world)
+    add_account_without_service_points(world)
     world.service_points.extend(SERVICE_POINTS)
 
 
-def stock_empty(world: SendcloudWorld) -> None:
+def add_account_without_service_points(world: SendcloudWorld) -> None:
     """An account that could ship, and no service points."""
-    _settle_in(
+    _fill_account(
         world.add_account(
             public_key="sandbox-public",
             secret_key="sandbox-secret",  # noqa: S106 - the sandbox's secret is no secret
@@ -204,9 +204,9 @@ def stock_empty(world: SendcloudWorld) -> None:
     )
 
 
-def stock_second_account(world: SendcloudWorld) -> None:
+def add_second_account(world: SendcloudWorld) -> None:
     """Another Sendcloud user, for the second division."""
-    _settle_in(
+    _fill_account(
         world.add_account(
             public_key="sandbox2-public",
             secret_key="sandbox2-secret",  # noqa: S106 - the sandbox's secret is no secret
@@ -217,7 +217,7 @@ def stock_second_account(world: SendcloudWorld) -> None:
     )
 
 
-def _settle_in(account: Account) -> None:
+def _fill_account(account: Account) -> None:
     account.sender_addresses.extend((MAIN_WAREHOUSE, SECOND_WAREHOUSE))
     account.contracts.extend(CONTRACTS)
     account.options.extend(OPTIONS)

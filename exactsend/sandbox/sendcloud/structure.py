@@ -20,7 +20,7 @@ Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Problem:
+class StructureProblem:
     """One way in which a body or query differs from the vendor's structure."""
 
     pointer: str
@@ -29,7 +29,7 @@ class Problem:
     code: str
 
 
-def problems(call: str, body: object, *, strict: bool = False) -> list[Problem]:
+def problems(call: str, body: object, *, strict: bool = False) -> list[StructureProblem]:
     """What is wrong with the form of a request body, in the order of the fields.
 
     ``call`` is method and path as documented, such as ``POST /orders`` or ``PATCH /orders/{id}``; with ``strict``
@@ -44,17 +44,17 @@ def problems(call: str, body: object, *, strict: bool = False) -> list[Problem]:
     return list(dict.fromkeys([*found, *unknown]))
 
 
-def answer_problems(call: str, answer: object) -> list[Problem]:
+def answer_problems(call: str, answer: object) -> list[StructureProblem]:
     """What is wrong with the form of a success answer."""
     faults = _validator(json.dumps(_calls()[call]["answer"])).iter_errors(answer)
     return [_problem(leaf) for fault in faults for leaf in _leaves(fault)]
 
 
-def query_problems(call: str, query: Mapping[str, str], *, strict: bool = False) -> list[Problem]:
+def query_problems(call: str, query: Mapping[str, str], *, strict: bool = False) -> list[StructureProblem]:
     """What is wrong with the parameters of a query; repeated ones are checked by their first value."""
     known: Mapping[str, Schema] = _calls()[call]["query"]
     missing = [
-        Problem(name, "Field required", "required")
+        StructureProblem(name, "Field required", "required")
         for name, p in known.items()
         if p["required"] and name not in query
     ]
@@ -64,7 +64,9 @@ def query_problems(call: str, query: Mapping[str, str], *, strict: bool = False)
         if name in known
         for problem in _in_parameter(name, value, known[name])
     ]
-    unknown = [Problem(name, "Unknown parameter", "unknown_field") for name in query if name not in known]
+    unknown = [
+        StructureProblem(name, "Unknown parameter", "unknown_field") for name in query if name not in known
+    ]
     return [*missing, *wrong, *(unknown if strict else ())]
 
 
@@ -127,11 +129,11 @@ def _distance(faults: list[ValidationError]) -> tuple[bool, int]:
     return any(fault.validator == "type" and not fault.path for fault in faults), len(faults)
 
 
-def _problem(fault: ValidationError) -> Problem:
+def _problem(fault: ValidationError) -> StructureProblem:
     pointer = "".join(f"/{step}" for step in fault.absolute_path)
     if fault.validator == "required":
         pointer += f"/{_missing(fault)}"
-    return Problem(pointer, _message(fault), _CODES.get(str(fault.validator), "invalid"))
+    return StructureProblem(pointer, _message(fault), _CODES.get(str(fault.validator), "invalid"))
 
 
 def _missing(fault: ValidationError) -> str:
@@ -178,7 +180,7 @@ def _either(choices: Iterable[object]) -> str:
     return " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
 
 
-def _unknown_fields(schema: Schema, body: object, pointer: str) -> Iterator[Problem]:
+def _unknown_fields(schema: Schema, body: object, pointer: str) -> Iterator[StructureProblem]:
     """Fields of the body that no part of the schema names."""
     parts = list(_parts(schema))
     if isinstance(body, list):
@@ -190,7 +192,7 @@ def _unknown_fields(schema: Schema, body: object, pointer: str) -> Iterator[Prob
         for name, value in body.items():
             naming = [part["properties"][name] for part in parts if name in part.get("properties", {})]
             if not naming:
-                yield Problem(f"{pointer}/{name}", "Unknown field", "unknown_field")
+                yield StructureProblem(f"{pointer}/{name}", "Unknown field", "unknown_field")
             yield from _unknown_fields({"allOf": naming}, value, f"{pointer}/{name}")
 
 
@@ -203,13 +205,13 @@ def _parts(schema: Schema) -> Iterator[Schema]:
         yield from _parts(inner)
 
 
-def _in_parameter(name: str, value: str, schema: Schema) -> Iterator[Problem]:
+def _in_parameter(name: str, value: str, schema: Schema) -> Iterator[StructureProblem]:
     if schema.get("type") == "array":
         return
     for fault in _validator(
         json.dumps({key: schema[key] for key in schema if key != "required"})
     ).iter_errors(_as_typed(value, schema)):
-        yield Problem(name, _message(fault), _CODES.get(str(fault.validator), "invalid"))
+        yield StructureProblem(name, _message(fault), _CODES.get(str(fault.validator), "invalid"))
 
 
 def _as_typed(value: str, schema: Schema) -> Any:  # noqa: ANN401 - whatever the parameter's type is

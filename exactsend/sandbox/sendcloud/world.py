@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.sendcloud.accounts import Account
-from exactsend.sandbox.sendcloud.behaviour import Behaviour
+from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
 from exactsend.sandbox.sendcloud.catalogue import ServicePoint
 from exactsend.sandbox.sendcloud.records import Order, Shipment
 from exactsend.sandbox.sendcloud.statuses import ANNOUNCING, CANCELLED, CANCELLING, READY
@@ -34,7 +34,7 @@ class SendcloudWorld:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.behaviour = Behaviour()
+        self.behaviour = SendcloudBehaviour()
         self.accounts: list[Account] = []
         self.service_points: list[ServicePoint] = []
         self.charges: list[Charge] = []

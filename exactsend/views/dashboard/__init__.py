@@ -1,5 +1,5 @@
-"""The read model as one self-contained HTML page: looks at everything, asks nobody, decides nothing.
+"""The report: one self-contained HTML page about all divisions, made without calls to the services.
 
-``writing`` reads the divisions and replaces the file, ``page`` renders, ``rows`` has the table's content, ``chart`` the geometry,
-``links`` what is known of the services' own pages. Look and behaviour stand in ``templates`` and ``assets``.
+``page_file`` reads the divisions and writes the file, ``page`` renders it, ``rows`` has the table of deliveries, ``chart`` the geometry,
+and ``service_links`` the addresses of the services' own pages. ``templates`` and ``assets`` define look and behaviour.
 """

@@ -1,4 +1,4 @@
-"""The geometry of the charts. Pure: numbers in, numbers out; colours and words are the template's."""
+"""The geometry of the charts. Pure: the template adds colours and words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from datetime import date
 
 from exactsend.views.data.overview import Day
 
-SLOT = 12.0
-"""The width of a day. The picture is stretched to the page, so only proportions matter."""
+DAY_WIDTH = 12.0
+"""The chart is stretched to the page, so only proportions matter."""
 HEIGHT = 100.0
 _BAR, _GAP, _MARGIN = 4.2, 0.6, 1.5
 _SATURDAY = 5
-_MOST_MARKS = 7
+_MAX_MARKS = 7
 _STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, from its upper left corner."""
+    """A bar, from its upper left corner."""
 
     x: float
     y: float
@@ -26,8 +26,8 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Slot:
-    """One day of the chart."""
+class ChartDay:
+    """A day in the chart."""
 
     day: Day
     x: float
@@ -38,25 +38,25 @@ class Slot:
 
 @dataclass(frozen=True)
 class Chart:
-    """Orders and labels a day."""
+    """Orders and labels per day."""
 
-    slots: tuple[Slot, ...]
+    days: tuple[ChartDay, ...]
     top: int
-    """What the upper edge stands for; even, so that its half can be said too."""
+    """The value of the upper edge; even, so that its half can be a label too."""
     marks: tuple[date, ...]
-    """Days that are written below, evenly apart."""
+    """The days labelled below the chart, evenly spaced."""
 
     @property
     def width(self) -> float:
-        """Of the whole picture."""
-        return SLOT * len(self.slots)
+        """The width of the chart."""
+        return DAY_WIDTH * len(self.days)
 
 
 def chart_of(days: Sequence[Day]) -> Chart:
     """The chart of these days, oldest on the left."""
     top = round_top(max((max(day.orders, day.labels) for day in days), default=0))
-    slots = tuple(_slot(day, place, top) for place, day in enumerate(days))
-    return Chart(slots, top, _marks([day.date for day in days]))
+    chart_days = tuple(_chart_day(day, index, top) for index, day in enumerate(days))
+    return Chart(chart_days, top, _marks([day.date for day in days]))
 
 
 def round_top(highest: int) -> int:
@@ -69,10 +69,10 @@ def round_top(highest: int) -> int:
         power *= 10
 
 
-def _slot(day: Day, place: int, top: int) -> Slot:
-    x = place * SLOT
+def _chart_day(day: Day, index: int, top: int) -> ChartDay:
+    x = index * DAY_WIDTH
     left = x + _MARGIN
-    return Slot(
+    return ChartDay(
         day,
         x,
         orders=_bar(left, day.orders, top),
@@ -87,11 +87,11 @@ def _bar(x: float, count: int, top: int) -> Bar:
 
 
 def _marks(days: Sequence[date]) -> tuple[date, ...]:
-    if len(days) <= _MOST_MARKS:
+    if len(days) <= _MAX_MARKS:
         return tuple(days)
-    return tuple(days[round(n * (len(days) - 1) / (_MOST_MARKS - 1))] for n in range(_MOST_MARKS))
+    return tuple(days[round(n * (len(days) - 1) / (_MAX_MARKS - 1))] for n in range(_MAX_MARKS))
 
 
 def share(part: int, whole: int) -> str:
-    """How much of a bar is filled, as SVG has it."""
+    """The filled part of a bar, as an SVG length."""
     return f"{100 * min(1.0, part / whole) if whole else 0:.1f}%"

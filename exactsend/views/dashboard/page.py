@@ -1,7 +1,7 @@
-"""Renders the page: one HTML file that asks nobody for anything. Pure: values in, text out.
+"""Renders the page: one HTML file that loads nothing. Pure.
 
-The policy in its head allows the one style and the one script that it holds, by their hashes, and nothing else: even if text from
-a service found its way around the escaping, it could neither run nor load anything.
+Its content security policy allows only its own style and script, by their hashes. Even if text from a service got past the escaping,
+it could neither run nor load anything.
 """
 
 from base64 import b64encode
@@ -18,10 +18,10 @@ from exactsend import __version__
 from exactsend.domain.request_purposes import remedy_for
 from exactsend.views.dashboard import rows
 from exactsend.views.dashboard.chart import chart_of, share
-from exactsend.views.dashboard.phrases import (
-    CAUSE_WORDS,
-    HEALTH_WORDS,
-    STAGE_WORDS,
+from exactsend.views.dashboard.page_phrases import (
+    CAUSE_PHRASES,
+    HEALTH_PHRASES,
+    STAGE_PHRASES,
     ago,
     clock_text,
     day_text,
@@ -29,18 +29,18 @@ from exactsend.views.dashboard.phrases import (
     number,
     status_text,
 )
-from exactsend.views.dashboard.service_links import Links
-from exactsend.views.dashboard.totals import Sums, sums_of
+from exactsend.views.dashboard.service_links import PanelLinks
+from exactsend.views.dashboard.totals import Totals, totals_of
 from exactsend.views.data.overview import Overview
 from exactsend.views.text.json_documents import time_text
+from exactsend.views.text.record_phrases import UNUSED_REASONS
 from exactsend.views.text.refused_requests import not_done, what_is_refused
-from exactsend.views.text.view_phrases import UNUSED_WORDS
 
-WITHOUT_SCRIPT = 50
-"""So many rows stand in the page itself, for readers without JavaScript."""
-MOST_PROBLEMS = 100
-"""Of one division. Nobody reads more on one page, and it says how to list them all."""
-MOST_UNUSED = 50
+STATIC_ROWS = 50
+"""The number of rows in the HTML itself, for readers without JavaScript."""
+MAX_PROBLEMS = 100
+"""Per division; the page says how to list them all."""
+MAX_UNUSED = 50
 """Likewise."""
 FAVICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
@@ -50,8 +50,8 @@ FAVICON = (
 
 
 @dataclass(frozen=True)
-class Unread:
-    """A division that could not be looked at, and why."""
+class UnreadableDivision:
+    """A division whose ledger can't be read, and why."""
 
     division: str
     message: str
@@ -60,21 +60,21 @@ class Unread:
 
 @dataclass(frozen=True)
 class Report:
-    """What the page tells."""
+    """The content of the page."""
 
     overviews: tuple[Overview, ...]
-    unread: tuple[Unread, ...]
+    unreadable: tuple[UnreadableDivision, ...]
     since: datetime
     written_at: datetime
-    links: Links
+    links: PanelLinks
 
     @property
-    def is_of_several(self) -> bool:
-        """Whether things need the name of their division."""
-        return len(self.overviews) + len(self.unread) > 1
+    def has_several_divisions(self) -> bool:
+        """Whether rows must name their division."""
+        return len(self.overviews) + len(self.unreadable) > 1
 
 
-def rendered(report: Report) -> str:
+def page_html(report: Report) -> str:
     """The page."""
     style, script = _asset("report.css"), _asset("report.js")
     views = rows.newest(view for overview in report.overviews for view in overview.deliveries)
@@ -87,19 +87,19 @@ def rendered(report: Report) -> str:
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - likewise
             sections=_sections(report),
-            first_rows=views[:WITHOUT_SCRIPT],
+            first_rows=views[:STATIC_ROWS],
             row_count=len(views),
-            rows_json=Markup(rows.rows_json(views[: rows.MOST], report.links)),  # noqa: S704 - made safe there
+            rows_json=Markup(rows.rows_json(views[: rows.MAX_ROWS], report.links)),  # noqa: S704 - escaped by rows_json
             version=__version__,
             favicon=Markup(FAVICON),  # noqa: S704 - our own
         )
     )
 
 
-def _sections(report: Report) -> Sequence[Sums]:
-    """What is told of all divisions together, and then of each."""
-    each = [sums_of((overview,), overview.division) for overview in report.overviews]
-    return [sums_of(report.overviews, ""), *each] if report.is_of_several else each
+def _sections(report: Report) -> Sequence[Totals]:
+    """The totals of all divisions together, then those of each."""
+    each = [totals_of((overview,), overview.division) for overview in report.overviews]
+    return [totals_of(report.overviews, ""), *each] if report.has_several_divisions else each
 
 
 def _environment() -> Environment:
@@ -115,10 +115,10 @@ def _environment() -> Environment:
     }  # fmt: skip
     environment.globals |= {
         "rows": rows, "share": share, "chart_of": chart_of, "headline": headline, "status_text": status_text, "minute": timedelta(minutes=1),
-        "cause_words": CAUSE_WORDS, "health_words": HEALTH_WORDS, "stage_words": STAGE_WORDS,
-        "state_words": rows.STATE_WORDS, "unused_words": UNUSED_WORDS, "most_rows": rows.MOST,
+        "cause_phrases": CAUSE_PHRASES, "health_phrases": HEALTH_PHRASES, "stage_phrases": STAGE_PHRASES,
+        "state_phrases": rows.STATE_PHRASES, "unused_reasons": UNUSED_REASONS, "max_rows": rows.MAX_ROWS,
         "what_is_refused": what_is_refused, "not_done": not_done, "remedy_for": remedy_for,
-        "most_problems": MOST_PROBLEMS, "most_unused": MOST_UNUSED,
+        "max_problems": MAX_PROBLEMS, "max_unused": MAX_UNUSED,
     }  # fmt: skip
     return environment
 

@@ -1,7 +1,4 @@
-"""Reads the divisions and replaces the file: the one part of the page that touches the disk.
-
-Takes no lock and talks to no service, so it may be done at any time.
-"""
+"""Reads the divisions and writes the page. Needs no lock and no service, so it can run at any time."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -14,19 +11,19 @@ from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExactSendError
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 from exactsend.system.durable_files import replace_at_once
-from exactsend.views.dashboard.page import Report, Unread, rendered
+from exactsend.views.dashboard.page import Report, UnreadableDivision, page_html
 from exactsend.views.dashboard.service_links import links_for
 from exactsend.views.data.overview import Health, Overview
 from exactsend.views.data.read_model import read_model
 
-USUAL_DAYS = 30
+DEFAULT_DAYS = 30
 
-Division = DivisionSettings | BrokenDivision
+AnyDivision = DivisionSettings | BrokenDivision
 
 
 @dataclass(frozen=True)
 class Told:
-    """A division that the page tells of, in figures."""
+    """The figures of a division on the page."""
 
     division: str
     health: Health
@@ -36,7 +33,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Written:
-    """What was written, and what could not be looked at."""
+    """What the page contains, and which divisions it could not read."""
 
     since: datetime
     divisions: tuple[Told, ...]
@@ -45,18 +42,18 @@ class Written:
 
 
 def write_report(
-    path: Path, wiring: Wiring, divisions: Sequence[Division], *, days: int = USUAL_DAYS
+    path: Path, wiring: Wiring, divisions: Sequence[AnyDivision], *, days: int = DEFAULT_DAYS
 ) -> Written:
-    """Write the page of these divisions to ``path``. A division that can't be read is told of in it, and stops no other.
+    """Write the page of these divisions to ``path``. The page lists a division that can't be read and goes on with the others.
 
     Raises:
-        OSError: the file can't be written; the one before stays.
+        OSError: the file can't be written; the previous file stays.
     """
-    with _without_collecting():
+    with _without_garbage_collection():
         return _write(path, wiring, divisions, days)
 
 
-def _write(path: Path, wiring: Wiring, divisions: Sequence[Division], days: int) -> Written:
+def _write(path: Path, wiring: Wiring, divisions: Sequence[AnyDivision], days: int) -> Written:
     now = wiring.process.clock()
     since = start_of_day(now) - timedelta(days=days - 1)
     overviews: list[Overview] = []
@@ -68,42 +65,41 @@ def _write(path: Path, wiring: Wiring, divisions: Sequence[Division], days: int)
             errors.append((division.name, error))
     report = Report(
         tuple(overviews),
-        tuple(_unread(name, error) for name, error in errors),
+        tuple(_unreadable_division(name, error) for name, error in errors),
         since=since,
         written_at=now,
         links=links_for(wiring.settings.sendcloud.base_url),
     )
-    replace_at_once(path, rendered(report))
-    return Written(since, tuple(map(_told, overviews)), tuple(errors))
+    replace_at_once(path, page_html(report))
+    return Written(since, tuple(map(_figures, overviews)), tuple(errors))
 
 
-def _unread(division: str, error: ExactSendError) -> Unread:
-    problems = error.problems if isinstance(error, ConfigError) else ()
-    return Unread(
-        division, ": ".join((error.message, *(["; ".join(problems)] if problems else []))), error.hint
-    )
+def _unreadable_division(division: str, error: ExactSendError) -> UnreadableDivision:
+    problems = "; ".join(error.problems) if isinstance(error, ConfigError) else ""
+    message = f"{error.message}: {problems}" if problems else error.message
+    return UnreadableDivision(division, message, error.hint)
 
 
-def _told(overview: Overview) -> Told:
+def _figures(overview: Overview) -> Told:
     return Told(
         overview.division, overview.health, deliveries=len(overview.deliveries), errors=len(overview.problems)
     )
 
 
-def _overview(wiring: Wiring, division: Division, now: datetime, since: datetime) -> Overview:
+def _overview(wiring: Wiring, division: AnyDivision, now: datetime, since: datetime) -> Overview:
     if isinstance(division, BrokenDivision):
         raise division.error()
     return read_model(wiring, division).overview(wiring, now, since)
 
 
 def start_of_day(moment: datetime) -> datetime:
-    """When the day of a moment began, in UTC."""
+    """The beginning of a moment's day, in UTC."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Thousands of records are read and none is given up before the end: to look for garbage meanwhile doubles the time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Turn the garbage collector off: thousands of records are read and all stay in use, so collecting would double the time."""
     was_collecting = gc.isenabled()
     gc.disable()
     try:

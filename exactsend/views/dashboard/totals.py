@@ -1,4 +1,4 @@
-"""Divisions added up: what the page tells of all together, with the same words as of each. Pure."""
+"""The totals of several divisions. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,20 +10,20 @@ from exactsend.views.data.unused_labels import UnusedLabel
 
 
 @dataclass(frozen=True)
-class Sums:
-    """What one division, or all together, comes to."""
+class Totals:
+    """The figures of one division, or of all together."""
 
     division: str
-    """Empty: all together."""
+    """Empty for all together."""
     health: tuple[Health, ...]
-    """Of each."""
+    """The health of each division."""
     errors: int
     refused: int
-    """Questions that a service refuses."""
+    """Requests that a service refuses."""
     waiting: int
     incoming: int
     labels: int
-    """In the stretch of time."""
+    """In the period."""
     cancelled: int
     orders: int
     days: tuple[Day, ...]
@@ -31,10 +31,10 @@ class Sums:
     unused: tuple[UnusedLabel, ...]
 
 
-def sums_of(overviews: Sequence[Overview], division: str) -> Sums:
-    """These divisions added up."""
+def totals_of(overviews: Sequence[Overview], division: str) -> Totals:
+    """The totals of these divisions."""
     days = _days(overview.days for overview in overviews)
-    return Sums(
+    return Totals(
         division,
         health=tuple(overview.health for overview in overviews),
         errors=sum(len(overview.problems) for overview in overviews),
@@ -51,7 +51,7 @@ def sums_of(overviews: Sequence[Overview], division: str) -> Sums:
 
 
 def _days(each: Iterable[tuple[Day, ...]]) -> tuple[Day, ...]:
-    """All divisions tell of the same days."""
+    """The totals per day; every division has the same days."""
     return tuple(
         Day(
             same[0].date,
@@ -69,5 +69,5 @@ def _causes(each: Iterable[ProblemCause]) -> tuple[ProblemCause, ...]:
     for cause in each:
         still_open[cause.code] += cause.open
         cured[cause.code] += cause.cured
-    found = (ProblemCause(code, still_open[code], cured[code]) for code in cured)
-    return tuple(sorted(found, key=lambda candidate: (-(candidate.open + candidate.cured), candidate.code)))
+    causes = (ProblemCause(code, still_open[code], cured[code]) for code in cured)
+    return tuple(sorted(causes, key=lambda cause: (-(cause.open + cause.cured), cause.code)))

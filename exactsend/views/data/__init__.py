@@ -1,4 +1,4 @@
-"""What is remembered, arranged for looking at: ``views`` has the values, ``model`` reads them from the ledger.
+"""What the ledger knows, as values that commands can show: ``values`` has the types, ``read_model`` reads them from a ledger.
 
-Every command that only looks renders these views; none keeps its own idea of what happened.
+Every reading command renders these values, so all of them agree.
 """

@@ -1,13 +1,13 @@
-"""Every action that was ever taken, from the ledger's events. Pure."""
+"""Past actions on orders and deliveries, read from the ledger's events. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exactsend.domain.record_store import DELIVERIES, INCOMING, ORDERS
+from exactsend.domain.record_keys import DELIVERIES, INCOMING, ORDERS
 from exactsend.ledger.journal import Event, Put
-from exactsend.views.data.request_history import Exchange, Matching, narrowed
+from exactsend.views.data.request_history import RecordedRequest, RequestCollector, restricted_to
 
 BOOKKEEPING = frozenset(
     {
@@ -16,12 +16,12 @@ BOOKKEEPING = frozenset(
         "entries_pushing", "label_intended", "document_intended", "attachment_intended",
     }
 )  # fmt: skip
-"""Events that note what was read, decided or intended: nothing was done yet."""
+"""Events that record only what was read, decided or intended."""
 
 
 @dataclass(frozen=True)
 class PastAction:
-    """One action on one order or delivery."""
+    """An action on one order or delivery."""
 
     at: datetime
     division: str
@@ -32,33 +32,34 @@ class PastAction:
     shipment: str = ""
     reference: str = ""
     reason: str = ""
-    """Why, as a reason's or a problem's code."""
+    """The code of a reason or a problem."""
     shipping_rules: str = ""
-    """The shipping rules of Sendcloud's panel that chose or changed the label, and what they did."""
-    sent: tuple[Exchange, ...] = ()
-    """What was sent for it, masked, and what came back."""
+    """The rules in Sendcloud's panel that chose or changed the label, and their effect."""
+    sent: tuple[RecordedRequest, ...] = ()
+    """The requests made for it and their answers, masked."""
 
 
-Row = tuple[tuple[str, ...], str]
-"""The numbers of the orders, and of the delivery."""
+Numbers = tuple[tuple[str, ...], str]
+"""The numbers of the orders, and the number of the delivery."""
 
 
 def actions(division: str, events: Iterable[Event]) -> Iterator[PastAction]:
-    """What the events did, oldest first: one for each order, delivery or entry that an event is about.
+    """The actions that the events record, oldest first: one per order, delivery or entry of an event.
 
-    A request goes with the deed that it led to; its answer may stand in a later event, so nothing is told before all were seen.
+    A request belongs to the next action on its subject. Its answer may be in a later event, so all events are read before the first
+    action is returned.
     """
-    matching, waiting = Matching(), defaultdict[str, list[int]](list)
-    told: list[tuple[PastAction, Collection[str], list[int]]] = []
+    collector, pending = RequestCollector(), defaultdict[str, list[int]](list)
+    past: list[tuple[PastAction, Collection[str], list[int]]] = []
     for event in events:
-        for place in matching.see(event):
-            for key in matching.found[place].subjects:
-                waiting[key].append(place)
+        for index in collector.add(event):
+            for key in collector.requests[index].subjects:
+                pending[key].append(index)
         if event.name not in BOOKKEEPING:
             for action, keys in _actions_of(division, event):
-                told.append((action, keys, [place for key in keys for place in waiting.pop(key, ())]))
-    for action, keys, places in told:
-        yield replace(action, sent=tuple(narrowed(matching.found[place], keys) for place in places))
+                past.append((action, keys, [index for key in keys for index in pending.pop(key, ())]))
+    for action, keys, indexes in past:
+        yield replace(action, sent=tuple(restricted_to(collector.requests[index], keys) for index in indexes))
 
 
 def _actions_of(division: str, event: Event) -> Iterator[tuple[PastAction, Collection[str]]]:
@@ -84,21 +85,21 @@ def _actions_of(division: str, event: Event) -> Iterator[tuple[PastAction, Colle
         )
 
 
-def _subjects(event: Event) -> dict[Row, set[str]]:
-    """Orders and delivery, each once, with their keys: a delivery stands for its own entry, an entry for its order."""
+def _subjects(event: Event) -> dict[Numbers, set[str]]:
+    """What the event is about, with the ledger's keys. A delivery includes its own entry, and an entry its order."""
     first = (INCOMING, DELIVERIES) if event.name == "entries_pushed" else (DELIVERIES, INCOMING)
     for section in (*first, ORDERS):
-        found: dict[Row, set[str]] = {}
+        subjects: dict[Numbers, set[str]] = {}
         for put in event.puts:
             if put.section == section and put.record:
                 keys = {put.key, str(put.record.get("incoming") or put.key)}
-                found.setdefault(_numbers(section, put), set()).update(keys)
-        if found:
-            return found
+                subjects.setdefault(_numbers(section, put), set()).update(keys)
+        if subjects:
+            return subjects
     return {}
 
 
-def _numbers(section: str, put: Put) -> Row:
+def _numbers(section: str, put: Put) -> Numbers:
     record = put.record or {}
     if section == DELIVERIES:
         orders = record.get("order_numbers")

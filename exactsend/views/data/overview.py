@@ -1,4 +1,4 @@
-"""One division at a glance: how it stands, what needs a person, and what a stretch of days was like. Values only."""
+"""One division at a glance: its status, what needs attention, and the activity of a period. Values only."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,51 +10,52 @@ from exactsend.views.data.unused_labels import UnusedLabel
 from exactsend.views.data.values import DeliveryView, ProblemView, Standing
 
 GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})
-"""How a good run ends."""
+"""The exit statuses of a good run."""
 LATE_AFTER = 3
-"""So many runs that did not come make a division late."""
-AT_LEAST = timedelta(minutes=15)
-"""A run that waits for an allowance takes as long; that is not late yet."""
-WITHOUT_RHYTHM = timedelta(days=1)
+"""A division is late after this many missed runs."""
+MINIMUM_PATIENCE = timedelta(minutes=15)
+"""A run may take this long while it waits for an allowance, so no division is late earlier."""
+DEFAULT_PATIENCE = timedelta(days=1)
+"""Used while the interval of runs is not known."""
 SIGN_IN_SOON = 10
-"""So many days before the sign-in dies it is time to say so."""
+"""How many days before the sign-in expires to warn."""
 
 
 class Health(StrEnum):
-    """How a division is, in one word: the worst that is true of it."""
+    """The health of a division: the worst that applies."""
 
     NEVER = "never"
-    """No run has come to a good end yet."""
+    """No run has ended well yet."""
     STOPPED = "stopped"
-    """The last run did not do all that it should have."""
+    """The last run did not do all its work."""
     LATE = "late"
-    """Runs stopped coming."""
+    """Runs no longer start."""
     ATTENTION = "attention"
-    """It runs, and something needs a person."""
+    """It runs, and something needs attention."""
     WELL = "well"
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """The runs of a stretch of time."""
+    """The runs of a period."""
 
     runs: int
     good: int
     interval: timedelta | None
-    """How far apart they mostly are; None where there were too few to say."""
+    """The usual time between runs; None with fewer than two runs."""
 
 
 @dataclass(frozen=True)
 class CallsUsed:
-    """Calls to Exact of today (UTC), and what they are counted against."""
+    """Today's calls to Exact (UTC) and their limits."""
 
     of_division: int
     of_sign_in: int
     """All divisions of the sign-in together."""
     max_per_day: int
-    """What the configuration allows the sign-in."""
+    """The configured limit of the sign-in."""
     exact_limit: int | None
-    """What Exact allows the division; None where it has not said so today."""
+    """Exact's limit for the division; None when Exact has not reported it today."""
     exact_left: int | None
 
 
@@ -66,18 +67,18 @@ class Day:
     orders: int
     """Orders seen for the first time."""
     labels: int
-    """Labels bought, found or taken over, as far as they still stand."""
+    """Labels bought, found or taken over, without those cancelled since."""
     cancelled: int
     """Labels bought on that day and cancelled since."""
 
 
 @dataclass(frozen=True)
 class ProblemCause:
-    """A reason why orders and labels needed a person, and how often it was met."""
+    """A problem code, and how often it occurred."""
 
     code: Code
     open: int
-    """Not cured yet."""
+    """Not fixed yet."""
     cured: int
 
 
@@ -89,27 +90,27 @@ class Overview:
     since: datetime
     rhythm: Rhythm
     calls: CallsUsed | None
-    """None where the counters can't be read."""
+    """None when the counters can't be read."""
     problems: tuple[ProblemView, ...]
     deliveries: tuple[DeliveryView, ...]
-    """Those that are open, and those of the stretch of time; newest first."""
+    """The open ones and those of the period, newest first."""
     days: tuple[Day, ...]
     causes: tuple[ProblemCause, ...]
     """Most frequent first."""
     unused: tuple[UnusedLabel, ...]
     max_parcels_per_day: int
-    """What the configuration allows."""
+    """The configured limit."""
     exact_url: str
-    """The site that its people work at."""
+    """The address of the Exact site that its users work on."""
 
     @property
     def division(self) -> str:
-        """Its name in the configuration."""
+        """The division's name in the configuration."""
         return self.standing.division
 
     @property
     def health(self) -> Health:
-        """How it is."""
+        """The division's health."""
         standing, last = self.standing, self.standing.last_run
         if standing.age is None:
             return Health.NEVER
@@ -121,12 +122,12 @@ class Overview:
 
     @property
     def patience(self) -> timedelta:
-        """How old the last good run may be before it is late."""
+        """How old the last good run may be before the division is late."""
         interval = self.rhythm.interval
-        return WITHOUT_RHYTHM if interval is None else max(AT_LEAST, LATE_AFTER * interval)
+        return DEFAULT_PATIENCE if interval is None else max(MINIMUM_PATIENCE, LATE_AFTER * interval)
 
     @property
     def sign_in_soon(self) -> bool:
-        """Whether the sign-in dies within days."""
+        """Whether the sign-in expires within days."""
         days = self.standing.sign_in_days_left
         return days is not None and days <= SIGN_IN_SOON

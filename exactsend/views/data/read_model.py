@@ -1,4 +1,4 @@
-"""Reads the views of one division. Takes the state as it stands, without locks, and needs neither services nor secrets."""
+"""Reads what commands show from a division's ledger, as it is now: without locks, calls or secrets."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,8 @@ from functools import partial
 from typing import TypeVar
 
 from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
-from exactsend.domain.record_store import DELIVERIES, INCOMING, ORDERS, SHIPMENTS, Memory
+from exactsend.domain.record_keys import DELIVERIES, INCOMING, ORDERS, SHIPMENTS
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
 from exactsend.domain.run_history import LastRun, errors_since, last_run_of, next_due
 from exactsend.domain.store_protocol import Overlay
@@ -25,38 +26,37 @@ from exactsend.system.elapsed import elapsed
 from exactsend.views.data.action_history import PastAction, actions
 from exactsend.views.data.activity import causes, day_of, days, rhythm
 from exactsend.views.data.overview import CallsUsed, Overview
-from exactsend.views.data.period import Stretch, first_event_about
-from exactsend.views.data.reconciliation import Books
-from exactsend.views.data.request_history import exchanges, facts_about
-from exactsend.views.data.unused_labels import UnusedLabel, unused
+from exactsend.views.data.period import LedgerPeriod, first_event_about
+from exactsend.views.data.reconciliation import LedgerSide
+from exactsend.views.data.request_history import facts_about, requests_about
+from exactsend.views.data.unused_labels import UnusedLabel, unused_labels
 from exactsend.views.data.values import (
     DeliveryView,
     HistoryLine,
     LabelState,
-    MonthTally,
     OrderView,
+    PeriodTally,
     ProblemView,
     SearchResult,
     Standing,
 )
 
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 Key = tuple[str, str]
-"""A section of the ledger, and a record's key in it."""
+"""A section of the ledger, and the key of a record in it."""
 
 
 @dataclass(frozen=True)
 class RawRecords:
-    """Records and events of one order or delivery, as the ledger's files have them."""
+    """The records and events of one order or delivery, exactly as in the ledger's files."""
 
     division: str
     records: Mapping[Key, Record]
-    """By section and key."""
     events: tuple[Event, ...]
 
 
 class ReadModel:
-    """The views of one division's ledger."""
+    """Queries on the ledger of one division."""
 
     def __init__(self, division: str, code: Division, view: LedgerView) -> None:
         self.division = division
@@ -65,7 +65,7 @@ class ReadModel:
         self._memory = Memory(Overlay(view))
 
     def problems(self) -> list[ProblemView]:
-        """Everything that a person should look at now, lowest number first."""
+        """The open problems, lowest number first."""
         of_orders = [
             ProblemView(self.division, order.problem, (order.number,), accounts=order.watch.accounts)
             for order in self._memory.open_orders()
@@ -80,7 +80,7 @@ class ReadModel:
         )
 
     def deliveries(self) -> list[DeliveryView]:
-        """The deliveries that are open or were changed recently; lowest number first."""
+        """The deliveries that are open or were changed recently, lowest number first."""
         recent = (DeliveryRecord.model_validate(kept) for _, kept in self._view.recent(DELIVERIES))
         return [
             DeliveryView(self.division, delivery)
@@ -88,19 +88,19 @@ class ReadModel:
         ]
 
     @property
-    def has_archived(self) -> bool:
-        """Whether there are deliveries that are long done."""
-        return self._view.has_done(DELIVERIES)
+    def has_closed(self) -> bool:
+        """Whether there are closed deliveries that only the history has."""
+        return self._view.has_closed(DELIVERIES)
 
     def deliveries_since(self, moment: datetime) -> Iterator[DeliveryView]:
-        """Those first seen or labelled since then, and those that are open, one by one: however many, they take no memory.
+        """The deliveries first seen or labelled since then, and the open ones; read one by one, so that memory stays small.
 
-        First those that are long done, in the order of their last changes, then the others by their numbers.
+        Closed deliveries come first, in the order of their last events, then the others by number.
         """
         first = first_event_about(self._view, moment)
-        of_late = {delivery.record.delivery_id for delivery in self.deliveries()}
+        recent = {delivery.record.delivery_id for delivery in self.deliveries()}
         for key, kept in self._view.stream(DELIVERIES, since=first):
-            if key not in of_late:
+            if key not in recent:
                 view = DeliveryView(self.division, DeliveryRecord.model_validate(kept))
                 if view.at >= moment or view.record.seen_at >= moment:
                     yield view
@@ -109,17 +109,19 @@ class ReadModel:
                 yield view
 
     def waiting(self) -> list[DeliveryView]:
-        """The deliveries that have no label and ought to get one."""
-        open_ones = (DeliveryView(self.division, delivery) for delivery in self._memory.open_deliveries())
-        wanting = {LabelState.WAITING, LabelState.HELD, LabelState.UNKNOWN}
+        """The deliveries that still need a label, lowest number first."""
+        open_deliveries = (
+            DeliveryView(self.division, delivery) for delivery in self._memory.open_deliveries()
+        )
+        unlabelled = {LabelState.WAITING, LabelState.HELD, LabelState.UNKNOWN}
         return sorted(
-            (delivery for delivery in open_ones if delivery.state in wanting),
+            (delivery for delivery in open_deliveries if delivery.state in unlabelled),
             key=lambda delivery: delivery.record.number,
         )
 
     def standing(self, wiring: Wiring, now: datetime) -> Standing:
-        """How the division stands."""
-        division = _sound(wiring, self.division)
+        """The status of the division."""
+        division = _valid_division(wiring, self.division)
         schedule = self._memory.schedule
         tokens = _or_none(lambda: _tokens(wiring, division))
         return Standing(
@@ -149,40 +151,40 @@ class ReadModel:
         )
 
     def last_run(self, wiring: Wiring, now: datetime) -> LastRun | None:
-        """The last run that was started, however early it ended; None before the first."""
-        folder = wiring.folder(_sound(wiring, self.division))
+        """The last run that started, however early it ended; None before the first."""
+        folder = wiring.folder(_valid_division(wiring, self.division))
         return last_run(folder, last_run_of(self._memory.schedule), now)
 
-    def _tally(self, since: datetime) -> MonthTally:
-        """What came since the day of a moment began. Told by the records' own texts: there may be very many."""
+    def _tally(self, since: datetime) -> PeriodTally:
+        """Counts since the beginning of a moment's day (UTC). Times are compared as text: there may be very many records."""
         day = since.astimezone(UTC).date().isoformat()
         orders = (kept for _, kept in self._view.recent(ORDERS) if not kept.get("excluded"))
         labels = (kept["label"] for _, kept in self._view.recent(DELIVERIES) if kept.get("label"))
-        return MonthTally(
+        return PeriodTally(
             orders=sum(str(kept["seen_at"]) >= day for kept in orders),
             labels=sum(isinstance(label, dict) and str(label["at"]) >= day for label in labels),
             errors=errors_since(self._memory.schedule, day),
         )
 
     def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
-        """The division at a glance; ``since`` begins the stretch of time that is told of."""
-        division = _sound(wiring, self.division)
-        stretch = Stretch(self._view, since)
-        deliveries = [*stretch.deliveries()]
+        """The division at a glance; ``since`` is the beginning of the period."""
+        division = _valid_division(wiring, self.division)
+        period = LedgerPeriod(self._view, since)
+        deliveries = [*period.deliveries()]
         return Overview(
             self.standing(wiring, now),
             since=since,
-            rhythm=rhythm(stretch.events),
+            rhythm=rhythm(period.events),
             calls=_or_none(lambda: _calls_used(wiring, division, now)),
             problems=tuple(self.problems()),
             deliveries=self._newest_first(deliveries),
-            days=days(stretch.first_day, day_of(now), stretch.orders_seen(), deliveries),
-            causes=causes(stretch.events, self._memory.open_orders(), self._memory.open_deliveries()),
+            days=days(period.first_day, day_of(now), period.orders_seen(), deliveries),
+            causes=causes(period.events, self._memory.open_orders(), self._memory.open_deliveries()),
             unused=tuple(
-                unused(
+                unused_labels(
                     self.division,
                     deliveries,
-                    lambda delivery: stretch.live_shipments.get(delivery.delivery_id, ()),
+                    lambda delivery: period.live_shipments.get(delivery.delivery_id, ()),
                     now=now,
                 )
             ),
@@ -195,95 +197,102 @@ class ReadModel:
         return tuple(sorted(views, key=lambda delivery: (delivery.at, delivery.record.number), reverse=True))
 
     def found(self, number: str) -> SearchResult | None:
-        """All that is remembered under an order's or a delivery's number; None where nothing is."""
-        bearing = sorted(self._memory.deliveries_with_numbers({number}), key=lambda delivery: delivery.number)
-        deliveries = [DeliveryView(self.division, delivery) for delivery in bearing]
-        wanted = {number, *(str(order) for delivery in deliveries for order in delivery.record.order_numbers)}
-        orders = [self._order_view(order) for order in self._memory.orders_with_numbers(wanted)]
+        """Everything in the ledger under an order's or a delivery's number; None when there is nothing."""
+        records = sorted(self._memory.deliveries_with_numbers({number}), key=lambda delivery: delivery.number)
+        deliveries = [DeliveryView(self.division, delivery) for delivery in records]
+        order_numbers = {
+            number,
+            *(str(order) for delivery in deliveries for order in delivery.record.order_numbers),
+        }
+        orders = [self._order_view(order) for order in self._memory.orders_with_numbers(order_numbers)]
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
-        told = [*self._view.events_of(keys)]
+        events = [*self._view.events_of(keys)]
         return SearchResult(
             self.division,
             tuple(orders),
             tuple(deliveries),
             tuple(problem for problem in self.problems() if number in _numbers(problem)),
-            tuple(_line(event, keys) for event in told),
-            exchanges(self._runs_of(told), {key for _, key in keys}),
+            tuple(_history_line(event, keys) for event in events),
+            requests_about(self._events_of_runs(events), {key for _, key in keys}),
         )
 
-    def _runs_of(self, told: Iterable[Event]) -> Iterator[Event]:
-        """All events of the runs that did something about it: a request and its answer stand in whichever came next."""
-        begun: dict[str, datetime] = {}
-        for event in told:
-            if event.name not in _NEVER_BESIDE_A_CALL:
-                begun.setdefault(event.run, event.at)
-        for run, at in begun.items():
-            yield from _of_run(run, self._view.events(since=at - _LONGEST_CHUNK))
+    def _events_of_runs(self, events: Iterable[Event]) -> Iterator[Event]:
+        """All events of the runs behind these events that may have sent something.
+
+        A run writes a request, and its answer, into whichever event comes next.
+        """
+        first_event: dict[str, datetime] = {}
+        for event in events:
+            if event.name not in _EVENTS_WITHOUT_REQUESTS:
+                first_event.setdefault(event.run, event.at)
+        for run, at in first_event.items():
+            yield from _events_of_run(run, self._view.events(since=at - _LONGEST_BATCH))
 
     def actions(self, since: datetime | None) -> Iterator[PastAction]:
-        """Every action that was taken, oldest first."""
+        """The past actions, oldest first."""
         return actions(self.division, self._view.events(since=since))
 
     def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
-        """The labels made since then that seem unused."""
-        seen = (delivery.record for delivery in self.deliveries_since(since))
-        labelled = (delivery for delivery in seen if delivery.label and delivery.label.at >= since)
-        return unused(self.division, labelled, partial(live_shipments, self._memory), now=now)
+        """The labels made since then that are apparently unused."""
+        records = (delivery.record for delivery in self.deliveries_since(since))
+        labelled = (delivery for delivery in records if delivery.label and delivery.label.at >= since)
+        return unused_labels(self.division, labelled, partial(live_shipments, self._memory), now=now)
 
     @property
     def pins(self) -> Pins | None:
-        """The accounts that the ledger belongs to; None before the first run."""
+        """The accounts the ledger is pinned to; None before the first run."""
         return self._memory.pins
 
-    def books(self, since: datetime, shipments: Sequence[Shipment]) -> Books:
-        """What the ledger says of its labels since then, and of these shipments."""
+    def books(self, since: datetime, shipments: Sequence[Shipment]) -> LedgerSide:
+        """The ledger's side of a comparison: its labels since then, and what it knows of these shipments."""
         owners = {
             ShipmentId(shipment.id): owner for shipment in shipments if (owner := self._owner(shipment))
         }
         deliveries = {
-            delivery.delivery_id: delivery for delivery in self._concerned(since, shipments, owners.values())
+            delivery.delivery_id: delivery
+            for delivery in self._compared_deliveries(since, shipments, owners.values())
         }
-        concerned = {
+        compared = {
             key for key, delivery in deliveries.items() if delivery.label and delivery.label.at >= since
         }
-        concerned |= {*owners.values()} & {*deliveries}
-        return Books(
+        compared |= {*owners.values()} & {*deliveries}
+        return LedgerSide(
             self.division,
             since,
             deliveries,
             owners,
-            {key: live_shipments(self._memory, deliveries[key]) for key in concerned},
-            waiting=frozenset(
-                self._numbers_that_wait({shipment.order_number for shipment in shipments}, deliveries)
+            {key: live_shipments(self._memory, deliveries[key]) for key in compared},
+            awaiting_label=frozenset(
+                self._numbers_awaiting_label({shipment.order_number for shipment in shipments}, deliveries)
             ),
-            free=frozenset(
+            probe_shipments=frozenset(
                 ShipmentId(shipment.id)
                 for shipment in shipments
                 if shipment.external_reference_id.startswith(probe_prefix(self._code))
             ),
         )
 
-    def _concerned(
+    def _compared_deliveries(
         self, since: datetime, shipments: Sequence[Shipment], owners: Iterable[DeliveryId]
     ) -> Iterator[DeliveryRecord]:
-        """The deliveries of late, those that own one of these shipments, and those that bear a number of one."""
+        """The recent deliveries, the owners of these shipments, and the deliveries with a number of one."""
         yield from (delivery.record for delivery in self.deliveries_since(since))
-        yield from (one for owner in {*owners} if (one := self._memory.delivery(owner)))
-        # An entry's own number is that of its order, or of order and delivery.
+        yield from (record for owner in {*owners} if (record := self._memory.delivery(owner)))
+        # The number of an incoming order is that of the order, or those of order and delivery.
         numbers = {part for shipment in shipments for part in shipment.order_number.split("/") if part}
         yield from self._memory.deliveries_with_numbers(numbers)
 
     def _owner(self, shipment: Shipment) -> DeliveryId | None:
-        """The delivery whose shipment it is: as remembered, else as a reference of ours names it (S4)."""
+        """The delivery that owns the shipment: from the ledger, else from our reference on the shipment (S4)."""
         known = self._memory.shipment(ShipmentId(shipment.id))
         return known.owner if known and known.owner else named_owner(self._code, shipment)
 
-    def _numbers_that_wait(
+    def _numbers_awaiting_label(
         self, numbers: set[str], deliveries: Mapping[DeliveryId, DeliveryRecord]
     ) -> Iterator[str]:
-        """Which of these numbers are those of a delivery without a label, or of an order that is not delivered in full."""
+        """The numbers that belong to a delivery without a label, or to an order that is not fully delivered."""
         for order in self._memory.orders_with_numbers(numbers):
             if not order.settled:
                 yield str(order.number)
@@ -292,7 +301,7 @@ class ReadModel:
                 yield from {record.incoming_number, *map(str, record.order_numbers)} & numbers
 
     def raw(self, number: str) -> RawRecords | None:
-        """What the ledger's files have under a number, as it stands there; None where they have nothing."""
+        """The records and events under a number, exactly as in the files; None when there are none."""
         found = self.found(number)
         if found is None:
             return None
@@ -301,9 +310,9 @@ class ReadModel:
         shipments = [shipment for text in numbers for shipment in self._memory.shipments_with_number(text)]
         keys |= {(SHIPMENTS, shipment.shipment) for shipment in shipments}
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
-        names = {key for _, key in keys}
+        subjects = {key for _, key in keys}
         events = tuple(
-            replace(event, facts=facts_about(event.facts, names)) for event in self._view.events_of(keys)
+            replace(event, facts=facts_about(event.facts, subjects)) for event in self._view.events_of(keys)
         )
         return RawRecords(
             self.division, {key: kept for key, kept in records.items() if kept is not None}, events
@@ -320,14 +329,14 @@ class ReadModel:
         return OrderView(self.division, record, self._memory.incoming(ref))
 
 
-_NEVER_BESIDE_A_CALL = frozenset({"changes_noted", "decided", "deliveries_linked", "archived"})
-"""A run that has no other event about an order or a delivery sent nothing about it."""
-_LONGEST_CHUNK = timedelta(hours=1)
-"""Between the first update of some deliveries, written together, and the event that tells the last of them, far less time passes."""
+_EVENTS_WITHOUT_REQUESTS = frozenset({"changes_noted", "decided", "deliveries_linked", "archived"})
+"""A run with only these events about an order or a delivery sent nothing about it."""
+_LONGEST_BATCH = timedelta(hours=1)
+"""An upper bound, far above the real time, from the first request of a batch to the event that records the last."""
 
 
-def _of_run(run: str, events: Iterator[Event]) -> Iterator[Event]:
-    """The events of one run: no other run's stand among them, since it held the lock."""
+def _events_of_run(run: str, events: Iterator[Event]) -> Iterator[Event]:
+    """The events of one run; they are contiguous, since a run holds the lock."""
     has_begun = False
     for event in events:
         if event.run == run:
@@ -338,20 +347,20 @@ def _of_run(run: str, events: Iterator[Event]) -> Iterator[Event]:
 
 
 def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
-    """The read model of a division's ledger as it stands now."""
+    """The queries on a division's ledger as it is now."""
     return ReadModel(division.name, division.code, wiring.view(division))
 
 
-def _sound(wiring: Wiring, name: str) -> DivisionSettings:
+def _valid_division(wiring: Wiring, name: str) -> DivisionSettings:
     division = wiring.settings.divisions[name]
-    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+    assert isinstance(division, DivisionSettings), "only a valid division has a ledger to read"
     return division
 
 
 def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
     book = wiring.book(division.exact)
-    with book.tally() as tally:
-        day = tally.of(str(division.code)).day_at(now)
+    with book.usage() as usage:
+        day = usage.of(str(division.code)).day_at(now)
     return CallsUsed(
         of_division=book.calls_today(now, division.code),
         of_sign_in=book.calls_today(now),
@@ -366,16 +375,16 @@ def _tokens(wiring: Wiring, division: DivisionSettings) -> Tokens | None:
     return latest(store.load(), store.load_raw())
 
 
-def _or_none(ask: Callable[[], Answer | None]) -> Answer | None:
-    """What is not essential is not known where it can't be had: a locked keyring, say."""
+def _or_none(read: Callable[[], Value | None]) -> Value | None:
+    """The value read; None when it can't be read, for example because the keyring is locked."""
     try:
-        return ask()
+        return read()
     except ExactSendError:
         return None
 
 
 def _keys_of(orders: list[OrderView], deliveries: list[DeliveryView]) -> set[Key]:
-    """The ledger's keys of these: an event that changed one of them belongs to their history."""
+    """The ledger's keys of these records: an event that changed one of them is part of their history."""
     keys: set[Key] = {(ORDERS, order.record.order_id) for order in orders}
     keys |= {(DELIVERIES, delivery.record.delivery_id) for delivery in deliveries}
     keys |= {(INCOMING, order.entry.ref) for order in orders if order.entry}
@@ -387,20 +396,20 @@ def _numbers(view: ProblemView) -> set[str]:
     return {str(view.delivery_number), *map(str, view.order_numbers)}
 
 
-_TELLING = ("reference", "shipment", "code", "reason", "shipping_rules")
-"""Facts of an event that are about one order or delivery; others sum up a batch."""
+_SHOWN_FACTS = ("reference", "shipment", "code", "reason", "shipping_rules")
+"""Facts about one order or delivery; an event's other facts are about a batch."""
 
 
-def _line(event: Event, keys: set[Key]) -> HistoryLine:
-    facts = {name: str(event.facts[name]) for name in _TELLING if event.facts.get(name)}
+def _history_line(event: Event, keys: set[Key]) -> HistoryLine:
+    facts = {name: str(event.facts[name]) for name in _SHOWN_FACTS if event.facts.get(name)}
     for put in event.puts:
         if (put.section, put.key) in keys and put.record:
-            facts |= _told_by(put.section, put.record)
+            facts |= _outcome_in_batch(put.section, put.record)
     return HistoryLine(event.at, event.run, event.name, tuple(facts.items()))
 
 
-def _told_by(section: str, record: Record) -> dict[str, str]:
-    """What a batch's event made of this very order or delivery."""
+def _outcome_in_batch(section: str, record: Record) -> dict[str, str]:
+    """What a batch's event changed on this order or delivery."""
     if section == INCOMING:
         return {"incoming": str(record["state"])}
     return {"reason": str(record["excluded"])} if record.get("excluded") else {}

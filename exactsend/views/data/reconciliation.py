@@ -1,4 +1,4 @@
-"""The ledger's labels beside Sendcloud's shipments: what was paid twice, or stands on one side alone. Pure."""
+"""Compares the ledger's labels with Sendcloud's shipments: paid twice, or known to one side only. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from exactsend.engine.plan.cancellation_terms import free_until
 from exactsend.sendcloud.models import Shipment, ShipmentAddress
 
 There = Mapping[ShipmentId, Shipment | None]
-"""Sendcloud's answers by shipment; None: it knows no such one. What is not in it was not answered."""
+"""Sendcloud's answers by shipment. None: Sendcloud has no such shipment. A missing key: Sendcloud did not answer."""
 
 
 class Mismatch(StrEnum):
-    """In what the ledger and Sendcloud disagree; part of the JSON contract."""
+    """How the ledger and Sendcloud differ; part of the JSON contract."""
 
     DOUBLE_LABEL = "double_label"
     UNKNOWN_HERE = "unknown_here"
@@ -23,30 +23,30 @@ class Mismatch(StrEnum):
 
 
 class StateThere(StrEnum):
-    """How a shipment stands at Sendcloud; part of the JSON contract."""
+    """The state of a shipment at Sendcloud; part of the JSON contract."""
 
     LIVE = "live"
     FAILED = "failed"
     CANCELLED = "cancelled"
     ABSENT = "absent"
-    """Sendcloud says that there is none."""
+    """Sendcloud has no such shipment."""
 
 
 @dataclass(frozen=True)
-class Books:
-    """What the ledger of a division says, as far as it is compared."""
+class LedgerSide:
+    """The part of a division's ledger that is compared."""
 
     division: str
     since: datetime
     deliveries: Mapping[DeliveryId, DeliveryRecord]
     owners: Mapping[ShipmentId, DeliveryId]
-    """The deliveries of the shipments that were walked through, as remembered or as a reference of ours names them."""
-    lives: Mapping[DeliveryId, tuple[ShipmentId, ...]]
-    """The live shipments of each delivery, as they are remembered."""
-    waiting: frozenset[str] = frozenset()
-    """The numbers under which a run still takes a label over."""
-    free: frozenset[ShipmentId] = frozenset()
-    """Letters that a probe made: they cost nothing."""
+    """The deliveries of the listed shipments, from the ledger or from our reference on the shipment."""
+    live_shipments: Mapping[DeliveryId, tuple[ShipmentId, ...]]
+    """The live shipments of each delivery, according to the ledger."""
+    awaiting_label: frozenset[str] = frozenset()
+    """The numbers for which a run may still take a label over."""
+    probe_shipments: frozenset[ShipmentId] = frozenset()
+    """Unstamped letters that a probe created, which cost nothing."""
 
     @property
     def labelled(self) -> tuple[DeliveryRecord, ...]:
@@ -60,8 +60,8 @@ class Books:
 
 
 @dataclass(frozen=True)
-class Disagreement:
-    """A shipment that one side has too many, or too few."""
+class Discrepancy:
+    """A shipment too many, or one that only one side has."""
 
     division: str
     kind: Mismatch
@@ -70,15 +70,15 @@ class Disagreement:
     delivery_number: str = ""
     order_numbers: tuple[str, ...] = ()
     made_at: datetime | None = None
-    """None: not told by Sendcloud, or it has none."""
+    """None when Sendcloud does not report it or has no such shipment."""
     carrier: str = ""
-    """Sendcloud's code of it."""
+    """Sendcloud's code of the carrier."""
     sent_from: str = ""
     """The sender's country."""
 
     @property
     def free_until(self) -> datetime | None:
-        """Until when cancelling is free, as far as one can know. None where there is nothing to cancel."""
+        """Until when cancelling is probably free; None when there is nothing to cancel."""
         if self.state is not StateThere.LIVE:
             return None
         until = free_until(self.made_at, carrier=self.carrier, country=self.sent_from)
@@ -86,8 +86,8 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
-class Awaited:
-    """A shipment of no delivery yet, under a number whose delivery has no label: a run decides whether it is that."""
+class UnassignedShipment:
+    """A shipment without a delivery whose number matches one without a label: the next run decides whether it belongs to it."""
 
     division: str
     shipment: ShipmentId
@@ -96,138 +96,149 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What a comparison came to."""
+    """The result of a comparison."""
 
-    findings: tuple[Disagreement, ...] = ()
-    awaited: tuple[Awaited, ...] = ()
+    findings: tuple[Discrepancy, ...] = ()
+    awaited: tuple[UnassignedShipment, ...] = ()
     unanswered: tuple[ShipmentId, ...] = ()
-    """Labels that Sendcloud was asked for, and did not answer: nothing is known of them."""
+    """Labels that Sendcloud did not answer for, so their state is unknown."""
 
 
-def to_ask_for(books: Books, walked: There) -> tuple[ShipmentId, ...]:
-    """The labels that the walk did not show and the comparison rests on: those made since, and those that may have a rival."""
-    wanted = [*_made_since(books), *(delivery for delivery, _ in _under_a_number_of(books, walked))]
+def to_ask_for(ledger: LedgerSide, listed: There) -> tuple[ShipmentId, ...]:
+    """The labels that are not in the listing but that the comparison needs: recent ones, and those that may have a duplicate."""
+    needed = [*_labelled_since(ledger), *(delivery for delivery, _ in _same_number(ledger, listed))]
     missing = [
         delivery.label.shipment
-        for delivery in wanted
-        if delivery.label and delivery.label.shipment not in walked
+        for delivery in needed
+        if delivery.label and delivery.label.shipment not in listed
     ]
     return tuple(dict.fromkeys(missing))
 
 
-def reconcile(books: Books, walked: There, there: There) -> Reconciled:
-    """Compare.
+def reconcile(ledger: LedgerSide, listed: There, answers: There) -> Reconciled:
+    """Compare the two sides.
 
     Args:
-        books: what the ledger says.
-        walked: the shipments of the walk.
-        there: these, and the answers to ``to_ask_for``.
+        ledger: the ledger's side.
+        listed: the shipments that Sendcloud lists.
+        answers: these, and the answers for the shipments of ``to_ask_for``.
     """
-    rivals = dict(_rivals(books, walked, there))
-    doubles = [*_doubles(books, there, rivals)]
-    strangers = [
+    duplicates = dict(_duplicate_owners(ledger, listed, answers))
+    double_labels = [*_double_labels(ledger, answers, duplicates)]
+    ownerless = [
         shipment
-        for shipment in _of_no_delivery(books, walked)
-        if ShipmentId(shipment.id) not in rivals and not _returns(books, shipment, there)
+        for shipment in _ownerless(ledger, listed)
+        if ShipmentId(shipment.id) not in duplicates and not _is_return(ledger, shipment, answers)
     ]
     awaited = [
         shipment
-        for shipment in strangers
-        if shipment.order_number in books.waiting and ShipmentId(shipment.id) not in books.owners
+        for shipment in ownerless
+        if shipment.order_number in ledger.awaiting_label and ShipmentId(shipment.id) not in ledger.owners
     ]
-    unknown_here = [_stranger(books, shipment) for shipment in strangers if shipment not in awaited]
+    unknown_here = [_unknown_here(ledger, shipment) for shipment in ownerless if shipment not in awaited]
     return Reconciled(
-        (*doubles, *unknown_here, *_unknown_there(books, there)),
+        (*double_labels, *unknown_here, *_unknown_there(ledger, answers)),
         tuple(
-            Awaited(books.division, ShipmentId(shipment.id), shipment.order_number) for shipment in awaited
+            UnassignedShipment(ledger.division, ShipmentId(shipment.id), shipment.order_number)
+            for shipment in awaited
         ),
-        tuple(shipment for shipment in to_ask_for(books, walked) if shipment not in there),
+        tuple(shipment for shipment in to_ask_for(ledger, listed) if shipment not in answers),
     )
 
 
 # ── one label too many ───────────────────────────────────────────────────────────────────────────
 
 
-def _doubles(books: Books, there: There, rivals: Mapping[ShipmentId, DeliveryId]) -> Iterator[Disagreement]:
-    owned: dict[DeliveryId, set[ShipmentId]] = {key: set(lives) for key, lives in books.lives.items()}
-    for shipment, owner in [*books.owners.items(), *rivals.items()]:
+def _double_labels(
+    ledger: LedgerSide, answers: There, duplicates: Mapping[ShipmentId, DeliveryId]
+) -> Iterator[Discrepancy]:
+    owned: dict[DeliveryId, set[ShipmentId]] = {
+        key: {*shipments} for key, shipments in ledger.live_shipments.items()
+    }
+    for shipment, owner in [*ledger.owners.items(), *duplicates.items()]:
         owned.setdefault(owner, set()).add(shipment)
-    known = (books.deliveries[key] for key in owned if key in books.deliveries)
+    known = (ledger.deliveries[key] for key in owned if key in ledger.deliveries)
     for record in sorted(known, key=lambda delivery: delivery.number):
-        for spare in _spare(record, owned[record.delivery_id], there):
-            yield _of_delivery(books, record, Mismatch.DOUBLE_LABEL, spare, there)
+        for surplus in _surplus(record, owned[record.delivery_id], answers):
+            yield _delivery_discrepancy(ledger, record, Mismatch.DOUBLE_LABEL, surplus, answers)
 
 
-def _spare(record: DeliveryRecord, owned: Iterable[ShipmentId], there: There) -> list[ShipmentId]:
-    """All live shipments of a delivery but one, which is its label where that is live; none that a person asked for or knows of."""
-    own, known_of = (record.label.shipment, record.label.beside) if record.label else ("", ())
-    every = {*owned, *([record.label.shipment] if record.label else [])} - {*known_of}
-    lives = [shipment for shipment in every if _is_live(shipment, there)]
-    return sorted(lives, key=lambda shipment: (shipment != own, shipment))[1:]
+def _surplus(record: DeliveryRecord, owned: Iterable[ShipmentId], answers: There) -> list[ShipmentId]:
+    """All live shipments of a delivery but one, without those a person accepted. The one is its label, if that is live."""
+    own, accepted = (record.label.shipment, record.label.beside) if record.label else ("", ())
+    candidates = {*owned, *([record.label.shipment] if record.label else [])} - {*accepted}
+    live = [shipment for shipment in candidates if _is_live(shipment, answers)]
+    return sorted(live, key=lambda shipment: (shipment != own, shipment))[1:]
 
 
-def _is_live(shipment: ShipmentId, there: There) -> bool:
-    """As Sendcloud says now; what was not answered is as the ledger has it, and that asks for live ones alone."""
-    if shipment not in there:
+def _is_live(shipment: ShipmentId, answers: There) -> bool:
+    """Whether it is live at Sendcloud. Without an answer it counts as live, since the ledger asks for live ones only."""
+    if shipment not in answers:
         return True
-    found = there[shipment]
-    return found is not None and found.is_live
+    answer = answers[shipment]
+    return answer is not None and answer.is_live
 
 
-def _rivals(books: Books, walked: There, there: There) -> Iterator[tuple[ShipmentId, DeliveryId]]:
-    """Live shipments of nobody that bear a labelled delivery's own number and go to its door: the next run tells of them (S6)."""
-    for record, shipment in _under_a_number_of(books, walked):
-        label = _label_of(record, there)
-        if label is not None and _door(shipment.to_address) == _door(label.to_address):
+def _duplicate_owners(
+    ledger: LedgerSide, listed: There, answers: There
+) -> Iterator[tuple[ShipmentId, DeliveryId]]:
+    """Live shipments without an owner that have a labelled delivery's number and destination: the next run reports them (S6)."""
+    for record, shipment in _same_number(ledger, listed):
+        label = _label_of(record, answers)
+        if label is not None and _destination(shipment.to_address) == _destination(label.to_address):
             yield ShipmentId(shipment.id), record.delivery_id
 
 
-def _under_a_number_of(books: Books, walked: There) -> Iterator[tuple[DeliveryRecord, Shipment]]:
-    """Each labelled delivery with a live shipment of nobody that bears its entry's number."""
-    strangers: dict[str, list[Shipment]] = {}
-    for candidate in _of_no_delivery(books, walked):
-        strangers.setdefault(candidate.order_number, []).append(candidate)
-    for record in books.labelled:
-        for shipment in strangers.get(record.incoming_number, []) if record.incoming_number else []:
+def _same_number(ledger: LedgerSide, listed: There) -> Iterator[tuple[DeliveryRecord, Shipment]]:
+    """Each labelled delivery with a live shipment that has its entry's number and no owner."""
+    ownerless: dict[str, list[Shipment]] = {}
+    for shipment in _ownerless(ledger, listed):
+        ownerless.setdefault(shipment.order_number, []).append(shipment)
+    for record in ledger.labelled:
+        for shipment in ownerless.get(record.incoming_number, []) if record.incoming_number else []:
             yield record, shipment
 
 
-def _label_of(record: DeliveryRecord, there: There) -> Shipment | None:
-    return there.get(record.label.shipment) if record.label else None
+def _label_of(record: DeliveryRecord, answers: There) -> Shipment | None:
+    return answers.get(record.label.shipment) if record.label else None
 
 
-def _door(address: ShipmentAddress) -> tuple[str, str]:
-    """What tells whether two go to the same place: country and postal code, spaces and case ignored (S4)."""
+def _destination(address: ShipmentAddress) -> tuple[str, str]:
+    """Country and postal code, without spaces and case: what two shipments to the same address share (S4)."""
     return ("".join(address.country_code.split()).upper(), "".join(address.postal_code.split()).upper())
 
 
 # ── at Sendcloud alone ───────────────────────────────────────────────────────────────────────────
 
 
-def _of_no_delivery(books: Books, walked: There) -> Iterator[Shipment]:
-    """Live shipments of the walk that are no remembered delivery's, and that no person said to be meant."""
-    accepted = {key for record in books.labelled if record.label for key in record.label.beside}
-    for key, shipment in walked.items():
-        if shipment is None or not shipment.is_live or key in books.free or key in accepted:
+def _ownerless(ledger: LedgerSide, listed: There) -> Iterator[Shipment]:
+    """Live listed shipments that belong to no delivery of the ledger and that no person accepted."""
+    accepted = {key for record in ledger.labelled if record.label for key in record.label.beside}
+    for key, shipment in listed.items():
+        if shipment is None or not shipment.is_live or key in ledger.probe_shipments or key in accepted:
             continue
-        if books.owners.get(key) not in books.deliveries:
+        if ledger.owners.get(key) not in ledger.deliveries:
             yield shipment
 
 
-def _returns(books: Books, shipment: Shipment, there: There) -> bool:
-    """Whether it goes back from where a label with its number went to where that came from."""
-    way_back = (_door(shipment.to_address), _door(shipment.from_address))
+def _is_return(ledger: LedgerSide, shipment: Shipment, answers: There) -> bool:
+    """Whether it goes from the destination of a label with its number back to that label's sender."""
+    route = (_destination(shipment.to_address), _destination(shipment.from_address))
     labels = (
-        _label_of(record, there)
-        for record in books.labelled
+        _label_of(record, answers)
+        for record in ledger.labelled
         if record.incoming_number == shipment.order_number
     )
-    return any(way_back == (_door(label.from_address), _door(label.to_address)) for label in labels if label)
+    return any(
+        route == (_destination(label.from_address), _destination(label.to_address))
+        for label in labels
+        if label
+    )
 
 
-def _stranger(books: Books, shipment: Shipment) -> Disagreement:
-    return Disagreement(
-        books.division,
+def _unknown_here(ledger: LedgerSide, shipment: Shipment) -> Discrepancy:
+    return Discrepancy(
+        ledger.division,
         Mismatch.UNKNOWN_HERE,
         ShipmentId(shipment.id),
         StateThere.LIVE,
@@ -241,39 +252,39 @@ def _stranger(books: Books, shipment: Shipment) -> Disagreement:
 # ── in the ledger alone ──────────────────────────────────────────────────────────────────────────
 
 
-def _made_since(books: Books) -> Iterator[DeliveryRecord]:
-    return (delivery for delivery in books.labelled if delivery.label and delivery.label.at >= books.since)
+def _labelled_since(ledger: LedgerSide) -> Iterator[DeliveryRecord]:
+    return (delivery for delivery in ledger.labelled if delivery.label and delivery.label.at >= ledger.since)
 
 
-def _unknown_there(books: Books, there: There) -> Iterator[Disagreement]:
-    for record in _made_since(books):
-        assert record.label is not None, "asked of labelled deliveries"
-        shipment = record.label.shipment
-        if not _is_live(shipment, there):
-            yield _of_delivery(books, record, Mismatch.UNKNOWN_THERE, shipment, there)
+def _unknown_there(ledger: LedgerSide, answers: There) -> Iterator[Discrepancy]:
+    for record in _labelled_since(ledger):
+        if record.label and not _is_live(record.label.shipment, answers):
+            yield _delivery_discrepancy(
+                ledger, record, Mismatch.UNKNOWN_THERE, record.label.shipment, answers
+            )
 
 
-def _of_delivery(
-    books: Books, record: DeliveryRecord, kind: Mismatch, shipment: ShipmentId, there: There
-) -> Disagreement:
-    found = there.get(shipment)
-    return Disagreement(
-        books.division,
+def _delivery_discrepancy(
+    ledger: LedgerSide, record: DeliveryRecord, kind: Mismatch, shipment: ShipmentId, answers: There
+) -> Discrepancy:
+    answer = answers.get(shipment)
+    return Discrepancy(
+        ledger.division,
         kind,
         shipment,
-        _state(shipment, there),
+        _state(shipment, answers),
         delivery_number=str(record.number),
         order_numbers=tuple(map(str, record.order_numbers)),
-        made_at=found.announced_at if found else None,
-        carrier=found.carrier.code if found and found.carrier else "",
-        sent_from=found.from_address.country_code if found else "",
+        made_at=answer.announced_at if answer else None,
+        carrier=answer.carrier.code if answer and answer.carrier else "",
+        sent_from=answer.from_address.country_code if answer else "",
     )
 
 
-def _state(shipment: ShipmentId, there: There) -> StateThere:
-    if _is_live(shipment, there):
+def _state(shipment: ShipmentId, answers: There) -> StateThere:
+    if _is_live(shipment, answers):
         return StateThere.LIVE
-    found = there[shipment]
-    if found is None:
+    answer = answers[shipment]
+    if answer is None:
         return StateThere.ABSENT
-    return StateThere.FAILED if found.is_failed else StateThere.CANCELLED
+    return StateThere.FAILED if answer.is_failed else StateThere.CANCELLED

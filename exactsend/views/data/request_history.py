@@ -1,6 +1,6 @@
-"""What was sent, and what came back, put together from the ledger's events. Pure.
+"""Past requests and their answers, read from the ledger's events. Pure.
 
-A request stands in one event and its answer in that or a later one; a call about many orders is one request, of which each order has its row.
+An event records a request, and the same or a later event its answer. A call about many orders is one request with a row per order.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -14,12 +14,12 @@ from exactsend.ledger.journal import Event
 from exactsend.sendcloud.wire import culprit_index
 
 JsonObject = dict[str, Json]
-Slot = tuple[str, int]
+RequestId = tuple[str, int]
 """A run, and the number of a request in it."""
 
 
 class RequestPurpose(StrEnum):
-    """What a request is for; part of the JSON contract."""
+    """The purpose of a request; part of the JSON contract."""
 
     ORDER_PUSH = "order_push"
     ORDER_WITHDRAW = "order_withdraw"
@@ -43,117 +43,114 @@ _PURPOSES = (
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """One request, masked, and what came back."""
+class RecordedRequest:
+    """A request and its answer, masked."""
 
     at: datetime
     """When it was sent."""
     run: str
     about: str
-    """The id of the delivery or the entry; empty where each row of the body tells its own."""
+    """The id of the delivery or the entry; empty when each row of the body names its own."""
     by: str
-    """The command that did it."""
+    """The command that sent it."""
     means: str
-    """Who called that, as far as it could be told: terminal, systemd or unattended; empty where that is not known."""
+    """How the command was started: terminal, systemd or unattended; empty when unknown."""
     call: str
     """Method and path."""
     body: Json
     others: int = 0
-    """How many other orders stood in the same call."""
+    """How many other orders the same call contained."""
     answer: JsonObject | None = None
-    """None: none was noted. The run ended there, or is at it now."""
+    """None: none is recorded. The run ended there, or is still waiting for it."""
     milliseconds: int | None = None
 
     @property
     def status(self) -> int | None:
-        """The HTTP status of the answer; None where no answer came, or none was noted."""
+        """The HTTP status of the answer; None when no answer came or none is recorded."""
         status = (self.answer or {}).get("status")
         return status if isinstance(status, int) else None
 
     @property
     def purpose(self) -> RequestPurpose:
-        """What it is for."""
+        """The purpose of the request."""
         method, _, path = self.call.partition(" ")
-        fitting = (purpose for verb, part, purpose in _PURPOSES if verb == method and part in path)
-        return next(fitting, RequestPurpose.OTHER)
+        matches = (purpose for verb, part, purpose in _PURPOSES if verb == method and part in path)
+        return next(matches, RequestPurpose.OTHER)
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """The ids of the deliveries or entries that it is about."""
+        """The ids of the deliveries or entries it is about."""
         return (self.about,) if self.about else tuple(filter(None, _refs(self.body)))
 
     @property
     def made(self) -> str:
-        """The id of what stands at Sendcloud since: an incoming order or a shipment; empty where nothing was made."""
+        """The id of the incoming order or shipment that it created at Sendcloud; empty when it created none."""
         answer = self.answer or {}
         if self.purpose is RequestPurpose.LABEL_BUY:
             return str(answer.get("id") or "")
-        rows = answer.get("data")
-        found = [
-            str(value.get("id") or "")
-            for value in (rows if isinstance(rows, list) else ())
-            if isinstance(value, dict)
-        ]
-        return found[0] if self.purpose is RequestPurpose.ORDER_PUSH and len(found) == 1 else ""
+        ids = [str(row.get("id") or "") for row in _objects(answer.get("data"))]
+        return ids[0] if self.purpose is RequestPurpose.ORDER_PUSH and len(ids) == 1 else ""
 
 
-class Matching:
-    """Finds requests and their answers in events, which are seen in their order."""
+class RequestCollector:
+    """Collects requests and their answers from events, which must be added in order."""
 
     def __init__(self) -> None:
-        self.found: list[Exchange] = []
-        self._places: dict[Slot, int] = {}
+        self.requests: list[RecordedRequest] = []
+        self._indexes: dict[RequestId, int] = {}
 
-    def see(self, event: Event) -> list[int]:
-        """Take what an event tells; gives the places in ``found`` of the requests that stand in it."""
+    def add(self, event: Event) -> list[int]:
+        """Add the requests and answers of an event; returns the indexes in ``requests`` of its requests."""
         new: list[int] = []
-        for request in _rows_of(event.facts, SENT):
-            # The same number again is another command of the same process.
-            self._places[event.run, _number(request)] = len(self.found)
-            new.append(len(self.found))
-            self.found.append(_exchange(event.run, request))
-        for answer in _rows_of(event.facts, ANSWERS):
-            place = self._places.get((event.run, _number(answer)))
-            if place is not None:
-                self.found[place] = _answered(self.found[place], answer)
+        for request in _objects(event.facts.get(SENT)):
+            # A number comes twice when one process ran two commands.
+            self._indexes[event.run, _number(request)] = len(self.requests)
+            new.append(len(self.requests))
+            self.requests.append(_recorded_request(event.run, request))
+        for answer in _objects(event.facts.get(ANSWERS)):
+            index = self._indexes.get((event.run, _number(answer)))
+            if index is not None:
+                self.requests[index] = _with_answer(self.requests[index], answer)
         return new
 
 
-def exchanges(events: Iterable[Event], keys: Collection[str]) -> tuple[Exchange, ...]:
-    """What was sent about these deliveries and entries, oldest first."""
-    matching = Matching()
+def requests_about(events: Iterable[Event], keys: Collection[str]) -> tuple[RecordedRequest, ...]:
+    """The requests about these deliveries and entries, oldest first."""
+    collector = RequestCollector()
     for event in events:
-        matching.see(event)
+        collector.add(event)
     return tuple(
-        narrowed(exchange, keys) for exchange in matching.found if not {*keys}.isdisjoint(exchange.subjects)
+        restricted_to(request, keys)
+        for request in collector.requests
+        if not {*keys}.isdisjoint(request.subjects)
     )
 
 
-def narrowed(exchange: Exchange, keys: Collection[str]) -> Exchange:
-    """Of a call about many orders what it says of these."""
-    if exchange.about or not isinstance(exchange.body, list):
-        return exchange
-    places = [place for place, ref in enumerate(_refs(exchange.body)) if ref in keys]
+def restricted_to(request: RecordedRequest, keys: Collection[str]) -> RecordedRequest:
+    """The request without the rows about other deliveries and entries."""
+    if request.about or not isinstance(request.body, list):
+        return request
+    indexes = [index for index, ref in enumerate(_refs(request.body)) if ref in keys]
     return replace(
-        exchange,
-        body=[exchange.body[place] for place in places],
-        others=len(exchange.body) - len(places),
-        answer=_answer_about(exchange.answer, keys, places) if exchange.answer else None,
+        request,
+        body=[request.body[index] for index in indexes],
+        others=len(request.body) - len(indexes),
+        answer=_answer_about(request.answer, keys, indexes) if request.answer else None,
     )
 
 
 def facts_about(facts: Mapping[str, Json], keys: Collection[str]) -> dict[str, Json]:
-    """The facts of an event as they stand in the ledger, without what was sent about others."""
-    mine = dict(facts)
+    """An event's facts as the ledger has them, without the requests about others."""
+    restricted = dict(facts)
     if SENT in facts:
-        mine[SENT] = [*_sent_about(facts, keys)]
+        restricted[SENT] = [*_sent_about(facts, keys)]
     if ANSWERS in facts:
-        mine[ANSWERS] = [_answer_about(row, keys, None) for row in _rows_of(facts, ANSWERS)]
-    return mine
+        restricted[ANSWERS] = [_answer_about(row, keys, None) for row in _objects(facts[ANSWERS])]
+    return restricted
 
 
 def _sent_about(facts: Mapping[str, Json], keys: Collection[str]) -> Iterator[Json]:
-    for row in _rows_of(facts, SENT):
+    for row in _objects(facts[SENT]):
         body = row.get("body")
         if row.get("about") in keys:
             yield row
@@ -161,17 +158,17 @@ def _sent_about(facts: Mapping[str, Json], keys: Collection[str]) -> Iterator[Js
             yield {**row, "body": _rows_about(body, keys)}
 
 
-def _answer_about(answer: JsonObject, keys: Collection[str], places: Collection[int] | None) -> JsonObject:
-    """An answer without what it says of others; ``places`` are where ours stood in the request, where that is known."""
+def _answer_about(answer: JsonObject, keys: Collection[str], indexes: Collection[int] | None) -> JsonObject:
+    """The answer without the rows about others; ``indexes`` are those of our rows in the request, None when unknown."""
     rows, errors = answer.get("data"), answer.get("errors")
-    mine = {**answer, "data": _rows_about(rows, keys)} if isinstance(rows, list) else dict(answer)
-    if places is None or not isinstance(errors, list):
-        return mine
-    accusing = [error for error in errors if _accused(error) is None or _accused(error) in places]
-    return {**mine, "errors": accusing} if accusing else {**mine, "errors": [], "for_another_order": True}
+    restricted = {**answer, "data": _rows_about(rows, keys)} if isinstance(rows, list) else dict(answer)
+    if indexes is None or not isinstance(errors, list):
+        return restricted
+    ours = [error for error in errors if _row_index(error) is None or _row_index(error) in indexes]
+    return {**restricted, "errors": ours} if ours else {**restricted, "errors": [], "for_another_order": True}
 
 
-def _accused(error: Json) -> int | None:
+def _row_index(error: Json) -> int | None:
     return culprit_index(str(error.get("pointer") or "")) if isinstance(error, dict) else None
 
 
@@ -180,25 +177,33 @@ def _rows_about(rows: list[Json], keys: Collection[str]) -> list[Json]:
 
 
 def _refs(rows: Json) -> list[str]:
-    """The entry that each row of a list is about; empty where a row does not say."""
-    found = rows if isinstance(rows, list) else []
-    return [str(value.get("order_id") or "") if isinstance(value, dict) else "" for value in found]
+    """The entry that each row is about; empty when a row does not name it."""
+    listed = rows if isinstance(rows, list) else []
+    return [str(row.get("order_id") or "") if isinstance(row, dict) else "" for row in listed]
 
 
-def _exchange(run: str, request: JsonObject) -> Exchange:
-    told = {name: str(request.get(name) or "") for name in ("about", "by", "means", "call")}
-    return Exchange(datetime.fromisoformat(str(request["at"])), run, body=request.get("body"), **told)  # type: ignore[arg-type]  # texts all
+def _recorded_request(run: str, request: JsonObject) -> RecordedRequest:
+    return RecordedRequest(
+        at=datetime.fromisoformat(str(request["at"])),
+        run=run,
+        about=str(request.get("about") or ""),
+        by=str(request.get("by") or ""),
+        means=str(request.get("means") or ""),
+        call=str(request.get("call") or ""),
+        body=request.get("body"),
+    )
 
 
-def _answered(exchange: Exchange, answer: JsonObject) -> Exchange:
-    took = answer.get("ms")
-    told = {name: value for name, value in answer.items() if name not in {"n", "ms"}}
-    return replace(exchange, answer=told, milliseconds=took if isinstance(took, int) else None)
+def _with_answer(request: RecordedRequest, row: JsonObject) -> RecordedRequest:
+    milliseconds = row.get("ms")
+    answer = {name: value for name, value in row.items() if name not in {"n", "ms"}}
+    return replace(
+        request, answer=answer, milliseconds=milliseconds if isinstance(milliseconds, int) else None
+    )
 
 
-def _rows_of(facts: Mapping[str, Json], name: str) -> Iterator[JsonObject]:
-    rows = facts.get(name)
-    yield from (value for value in (rows if isinstance(rows, list) else ()) if isinstance(value, dict))
+def _objects(rows: Json) -> list[JsonObject]:
+    return [row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
 
 
 def _number(row: JsonObject) -> int:

@@ -1,6 +1,6 @@
-"""The labels that were paid for and that nothing seems to have used. Pure.
+"""Labels that were paid for and are apparently unused. Pure.
 
-What is known of a parcel's way are the statuses that polls have shown: a label counts as used once one of them was seen that only a carrier gives.
+A label counts as used once a poll has seen a status that only a carrier sets.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,17 +10,17 @@ from enum import StrEnum
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code
-from exactsend.domain.records import DeliveryRecord
+from exactsend.domain.records import DeliveryRecord, LabelRecord
 
 MOVES_WITHIN = timedelta(days=3)
-"""A parcel that no carrier has reported for so long since its label was made is told as unused."""
+"""A label is listed as unused when no carrier has reported the parcel this long after the label was made."""
 
 LiveShipments = Callable[[DeliveryRecord], Iterable[ShipmentId]]
-"""The live shipments that belong to a delivery, as they are remembered."""
+"""Returns the live shipments of a delivery, from the ledger."""
 
 
-class Unused(StrEnum):
-    """Why a live label is taken to be unused; part of the JSON contract."""
+class UnusedReason(StrEnum):
+    """Why a live label is apparently unused; part of the JSON contract."""
 
     DELIVERY_GONE = "delivery_gone"
     SECOND_LABEL = "second_label"
@@ -30,44 +30,43 @@ class Unused(StrEnum):
 
 @dataclass(frozen=True)
 class UnusedLabel:
-    """A label that is paid for as far as one can know, and that nothing seems to have used."""
+    """A label that is apparently paid for and unused."""
 
     division: str
     delivery_number: str
     order_numbers: tuple[str, ...]
     shipment: str
-    why: Unused
+    why: UnusedReason
     labelled_at: datetime | None
-    """None: of a second label the moment is not remembered."""
+    """None: not recorded for a second label."""
 
 
-def unused(
+def unused_labels(
     division: str, deliveries: Iterable[DeliveryRecord], live: LiveShipments, *, now: datetime
 ) -> Iterator[UnusedLabel]:
-    """The labels of these deliveries that seem unused; lowest delivery first."""
+    """The apparently unused labels of these deliveries, lowest delivery first."""
     for record in sorted(deliveries, key=lambda delivery: delivery.number):
         if (label := record.label) is None:
             continue
         for other in sorted({*live(record)} - {label.shipment, *label.beside}):
-            yield _unused(division, record, other, Unused.SECOND_LABEL, None)
-        if why := _why(record, now):
-            yield _unused(division, record, label.shipment, why, label.at)
+            yield _unused_label(division, record, other, UnusedReason.SECOND_LABEL, None)
+        if reason := _reason(record, label, now):
+            yield _unused_label(division, record, label.shipment, reason, label.at)
 
 
-def _why(record: DeliveryRecord, now: datetime) -> Unused | None:
-    label, codes = record.label, {problem.code for problem in record.problems.values()}
-    assert label is not None, "asked of labelled deliveries"
+def _reason(record: DeliveryRecord, label: LabelRecord, now: datetime) -> UnusedReason | None:
+    codes = {problem.code for problem in record.problems.values()}
     if label.moved:
         return None
     if record.gone or label.closed_as_gone or Code.CANCELLED_AFTER_LABEL in codes:
-        return Unused.DELIVERY_GONE
+        return UnusedReason.DELIVERY_GONE
     if Code.CHANGED_AFTER_LABEL in codes:
-        return Unused.CHANGED
-    return Unused.NOT_MOVED if now - label.at >= MOVES_WITHIN else None
+        return UnusedReason.CHANGED
+    return UnusedReason.NOT_MOVED if now - label.at >= MOVES_WITHIN else None
 
 
-def _unused(
-    division: str, record: DeliveryRecord, shipment: str, why: Unused, at: datetime | None
+def _unused_label(
+    division: str, record: DeliveryRecord, shipment: str, reason: UnusedReason, at: datetime | None
 ) -> UnusedLabel:
     orders = tuple(map(str, record.order_numbers))
-    return UnusedLabel(division, str(record.number), orders, shipment, why, at)
+    return UnusedLabel(division, str(record.number), orders, shipment, reason, at)

@@ -1,4 +1,4 @@
-"""The views: problems, deliveries, orders, histories, and how a division stands. Values only."""
+"""The values that commands show: problems, deliveries, orders, their history, and the status of a division."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,30 +13,30 @@ from exactsend.domain.records import (
     Schedule,
 )
 from exactsend.domain.run_history import LastRun
-from exactsend.views.data.request_history import Exchange
+from exactsend.views.data.request_history import RecordedRequest
 
 
 @dataclass(frozen=True)
 class ProblemView:
-    """A problem that a person should look at, with the numbers that people know."""
+    """An open problem, with the numbers of its order and delivery."""
 
     division: str
     problem: ProblemRecord
     order_numbers: tuple[int, ...]
     delivery_number: int | None = None
     accounts: tuple[str, ...] = ()
-    """Exact's ids of the customers that it is about: who they are is not remembered."""
+    """Exact's ids of the customers concerned; the ledger has no names."""
 
     @property
     def name(self) -> str:
-        """What it is about."""
+        """The delivery or order that has the problem."""
         if self.delivery_number is not None:
             return f"delivery {self.delivery_number}"
         return f"order {self.order_numbers[0]}" if self.order_numbers else "an order"
 
 
 class LabelState(StrEnum):
-    """How a delivery stands, in one word; part of the JSON contract."""
+    """The state of a delivery's label; part of the JSON contract."""
 
     LABELLED = "labelled"
     WAITING = "waiting"
@@ -48,14 +48,14 @@ class LabelState(StrEnum):
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """A delivery that was seen, and how its label stands."""
+    """A delivery from the ledger, and the state of its label."""
 
     division: str
     record: DeliveryRecord
 
     @property
     def state(self) -> LabelState:
-        """How its label stands."""
+        """The state of the label."""
         record = self.record
         if record.label is not None:
             return LabelState.LABELLED
@@ -69,32 +69,32 @@ class DeliveryView:
 
     @property
     def at(self) -> datetime:
-        """When its label was made; when it was first seen where there is none."""
+        """When the label was made; without a label, when the delivery was first seen."""
         return self.record.label.at if self.record.label else self.record.seen_at
 
     @property
     def is_written_back(self) -> bool:
-        """Whether its tracking stands in Exact."""
+        """Whether the tracking number is in Exact."""
         return self.record.writeback.done
 
 
 @dataclass(frozen=True)
 class OrderView:
-    """An order that was seen, and its entry among the incoming orders."""
+    """An order from the ledger, and its entry among the incoming orders."""
 
     division: str
     record: OrderRecord
     entry: IncomingRecord | None
 
     @property
-    def stands(self) -> bool:
-        """Whether it stands among the incoming orders as far as we know."""
+    def is_incoming(self) -> bool:
+        """Whether it is among Sendcloud's incoming orders, according to the ledger."""
         return self.entry is not None and self.entry.stands
 
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """Something that happened to an order or a delivery."""
+    """An event in the history of an order or a delivery."""
 
     at: datetime
     run: str
@@ -104,20 +104,20 @@ class HistoryLine:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """All that is remembered under one number."""
+    """Everything in the ledger under one number."""
 
     division: str
     orders: tuple[OrderView, ...]
     deliveries: tuple[DeliveryView, ...]
     problems: tuple[ProblemView, ...]
     history: tuple[HistoryLine, ...]
-    sent: tuple[Exchange, ...] = ()
+    sent: tuple[RecordedRequest, ...] = ()
     """Every request about it and its answer, masked."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How one division stands now."""
+    """The status of a division."""
 
     division: str
     schedule: Schedule
@@ -126,45 +126,45 @@ class Standing:
     incoming: int
     """Entries among Sendcloud's incoming orders."""
     waiting: int
-    """Deliveries without a label that ought to get one."""
+    """Deliveries that still need a label."""
     errors: int
     parcels_towards_max_per_day: int
-    """Parcels of the last 24 hours that count towards the limit: bought, or nearly."""
+    """Parcels of the last 24 hours that count towards the limit: bought, or perhaps bought."""
     sign_in_days_left: int | None
     """None: not known."""
     exact_calls_left: int | None
-    """None: Exact has not said so today."""
+    """None: Exact has not reported it today."""
     exact_calls_left_this_minute: int | None
-    today: "MonthTally"
+    today: "PeriodTally"
     """Since 00:00 UTC."""
-    seven_days: "MonthTally"
+    seven_days: "PeriodTally"
     """Since 00:00 UTC seven days ago."""
     next_due: datetime | None
-    """None: not known before the second run."""
+    """None before the second run."""
     ledger_bytes: int
     labels: int
-    """Deliveries that have a label, of those that are not long done."""
+    """Deliveries with a label, without those archived."""
     unknown_purchases: int
-    """Purchases whose outcome is not known yet."""
+    """Purchases whose outcome is still unknown."""
     sign_in_age: timedelta | None
-    """Since the tokens came; None: not known."""
+    """Since the tokens were received; None: not known."""
     exact_calls_today: int
-    """Of all divisions of the sign-in."""
+    """For all divisions of the sign-in together."""
     max_calls_per_day: int
-    """How many these may make."""
+    """The configured limit of the sign-in."""
     last_run: LastRun | None = None
-    """The last run that was started; None before the first."""
+    """The last run that started; None before the first."""
     refused: tuple[RefusedQuestion, ...] = ()
-    """The questions that a service refuses, the oldest first."""
+    """The requests that a service refuses, oldest first."""
 
 
 @dataclass(frozen=True)
-class MonthTally:
-    """What came in a stretch of time."""
+class PeriodTally:
+    """Counts for a period."""
 
     orders: int
-    """Sales orders that were seen first, and sent or held."""
+    """New sales orders that were sent or held."""
     labels: int
     """Labels that were bought, found or taken over."""
     errors: int
-    """New errors, those included that are cured since."""
+    """New errors, including those fixed since."""

@@ -1,4 +1,5 @@
-"""What a run did and what is remembered, as text for people and as JSON documents. Pure: prints nothing, decides nothing.
+"""What a run did and what the ledger knows, as text for people and as JSON documents. Prints nothing, decides nothing.
 
-``words`` has the sentences, ``documents`` the JSON of docs/json.md, ``tables`` aligns columns.
+``action_phrases`` and ``record_phrases`` have the phrases for codes, ``outcome_phrases`` makes sentences of them, ``json_documents``
+has the parts of docs/json.md, and ``tables`` aligns columns.
 """

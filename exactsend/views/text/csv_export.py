@@ -1,4 +1,4 @@
-"""CSV that people open in a spreadsheet: no text in it is taken for a formula. Source: OWASP, "CSV Injection"."""
+"""CSV in which no text acts as a spreadsheet formula. Source: OWASP, "CSV Injection"."""
 
 import csv
 import re
@@ -7,23 +7,23 @@ from io import StringIO
 
 from exactsend.http.messages import Json
 
-_RUNS = re.compile(r"(^|[;\t\r\n])(?=[ \xa0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
-"""Where a spreadsheet may see a formula begin: at the beginning of a cell, and behind what it may take for the end of one. Where numbers
-have commas, as in most of Europe, cells are parted by semicolons, whatever the file parts them by."""
+_FORMULA_STARTS = re.compile(r"(^|[;\t\r\n])(?=[ \xa0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+"""Where a spreadsheet may see the beginning of a formula: at the start of a cell, and after a character that may separate cells. In
+countries with decimal commas, as most of Europe, spreadsheets split at semicolons, whatever separator the file uses."""
 
 
 def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Json]], *, line_end: str = "\n") -> str:
-    """Rows below their headings; lists are joined with blanks, and what would run is made text."""
-    page = StringIO()
-    writer = csv.writer(page, lineterminator=line_end)
+    """Headings and rows as CSV; lists are joined with spaces, and formulas become text."""
+    output = StringIO()
+    writer = csv.writer(output, lineterminator=line_end)
     writer.writerow(headings)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    return page.getvalue()
+    return output.getvalue()
 
 
 def harmless(text: str) -> str:
-    """The text with an apostrophe before each place at which a spreadsheet would see a formula begin."""
-    return _RUNS.sub(r"\1'", text)
+    """The text with an apostrophe wherever a spreadsheet might start a formula."""
+    return _FORMULA_STARTS.sub(r"\1'", text)
 
 
 def _cell(value: Json) -> str:

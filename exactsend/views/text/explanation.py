@@ -1,6 +1,6 @@
-"""What both sides say of one number now, rendered: rules, the address as it is sent, the request. Prints nothing.
+"""The live part of ``explain``: checks, recipient, request and the next action, as text and as rows of the document.
 
-The address block holds personal data: it is for the person who asks, and stands in no file of ours.
+The recipient is personal data: shown to the user, and never written to a file.
 """
 
 import json
@@ -16,28 +16,26 @@ from exactsend.trade.masking import masked_body
 from exactsend.trade.recipient import Recipient
 from exactsend.views.text.json_documents import JsonObject, action_object
 from exactsend.views.text.outcome_phrases import reason_text, sentence
-from exactsend.views.text.rule_phrases import found_text, why_text
-from exactsend.views.text.view_phrases import ASKS
+from exactsend.views.text.record_phrases import FOUND, RULES
 
 _GAP = "  "
 _ADDRESSES = ("to_address", "shipping_address", "customer_details")
-"""Parts of a request that the address block has told already."""
+"""Parts of a request that the recipient section already shows."""
 
 
 # ── as text ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def now_lines(found: LookedUp, *, show_data: bool) -> Iterator[str]:
-    """Everything that both sides say of a number now."""
+    """What Exact and Sendcloud have under a number now, and what the next run does."""
     for explanation in found.explained:
         yield ""
         yield f"{explanation.subject.name}, as it is now"
-        yield from _section("Exact says", [said for said in explanation.says if said[1]])
+        yield from _section("Exact says", [field for field in explanation.says if field[1]])
+        yield from _section("checks", [_check_row(check) for check in explanation.checks])
         yield from _section(
-            "rules, as they were checked", [_check_row(check) for check in explanation.checks]
-        )
-        yield from _section(
-            f"to whom it goes{_as_sent(explanation)}", list(_block(explanation.to)) if explanation.to else []
+            f"recipient{_sent_note(explanation)}",
+            list(_address_rows(explanation.to)) if explanation.to else [],
         )
         yield from (f"    {note}" for note in (explanation.to.notes if explanation.to else ()))
         yield from _section(
@@ -50,11 +48,11 @@ def now_lines(found: LookedUp, *, show_data: bool) -> Iterator[str]:
 
 
 def next_text(outcome: Outcome) -> str:
-    """What the next run does about it."""
+    """What the next run does."""
     if outcome.outcome is OutcomeKind.SKIPPED:
         return f"nothing: {reason_text(outcome.reason)}"
-    said = f"the next run: {sentence(outcome)}"
-    return f"{said} → {outcome.problem.remedy}" if outcome.problem and outcome.problem.remedy else said
+    text = f"the next run: {sentence(outcome)}"
+    return f"{text} → {outcome.problem.remedy}" if outcome.problem and outcome.problem.remedy else text
 
 
 def _section(heading: str, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -67,37 +65,50 @@ def _section(heading: str, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _check_row(check: Check) -> tuple[str, ...]:
-    told = found_text(check)
+    text = _found_text(check)
     if not check.passed:
-        told = f"{told} → {why_text(check)}" if told else f"→ {why_text(check)}"
-    return ("ok" if check.passed else "no", ASKS[check.rule], told)
+        text = f"{text} → {_failure_text(check)}".lstrip()
+    return ("ok" if check.passed else "no", RULES[check.rule], text)
 
 
-def _as_sent(explanation: Explained) -> str:
+def _found_text(check: Check) -> str:
+    """The value that was checked, and the wanted value where the check failed."""
+    found = FOUND.get((check.rule, check.found), check.found)
+    if check.passed or not check.wanted:
+        return found
+    return f"{found or 'nothing'}; wanted: {check.wanted}"
+
+
+def _failure_text(check: Check) -> str:
+    return check.problem.message if check.problem else reason_text(check.reason)
+
+
+def _sent_note(explanation: Explained) -> str:
     if explanation.is_as_sent is None:
         return ""
-    return (
-        " (what was sent says the same)" if explanation.is_as_sent else " (what was sent said something else)"
-    )
+    return " (same as what was sent)" if explanation.is_as_sent else " (differs from what was sent)"
 
 
-def _block(to: Recipient) -> Iterator[tuple[str, str, str]]:
-    """The address block as it is sent: field, value, and where the value came from."""
+def _address_rows(to: Recipient) -> Iterator[tuple[str, str, str]]:
+    """Field, value and source of each part of the recipient."""
     for field, value in to.body().items():
         yield field, str(value), f"from {to.sources[field]}"
 
 
 def _request_heading(*, show_data: bool) -> str:
-    return "what is sent" if show_data else "what is sent, without the address (--show-data shows all)"
+    return "request" if show_data else "request, without the address (--show-data shows everything)"
 
 
 def _request_rows(request: Json, *, show_data: bool) -> list[tuple[str, str]]:
-    """A line for each part of a body. Our reference is left out: it is chosen in the moment of the purchase."""
+    """A row per part of a request, without our reference, which is only chosen at the purchase."""
     if not isinstance(request, dict):
         return []
     left_out = {"external_reference_id"} if show_data else {"external_reference_id", *_ADDRESSES}
-    shown = {key: kept for key, kept in request.items() if key not in left_out}
-    return [(key, _compact(kept if show_data else masked_body(kept))) for key, kept in shown.items()]
+    return [
+        (key, _compact(value if show_data else masked_body(value)))
+        for key, value in request.items()
+        if key not in left_out
+    ]
 
 
 def _compact(value: Json) -> str:
@@ -112,7 +123,7 @@ def _shipment_rows(shipment: Shipment) -> Iterator[tuple[str, str, str]]:
 
 
 def status_text(status: Status) -> str:
-    """A parcel's status in Sendcloud's words, with what there is to know of it."""
+    """A parcel's status in Sendcloud's words, and what it means."""
     meaning = status.meaning
     words = status.message or meaning.words or status.code
     if meaning.needs_a_person:
@@ -126,7 +137,7 @@ def status_text(status: Status) -> str:
 
 
 def now_objects(found: LookedUp, *, show_data: bool) -> list[Json]:
-    """The same as rows of the explain document."""
+    """The live part of the explain document."""
     return [_now_object(found, explanation, show_data=show_data) for explanation in found.explained]
 
 
@@ -139,7 +150,7 @@ def _now_object(found: LookedUp, explanation: Explained, *, show_data: bool) -> 
         "checks": [_check_object(check) for check in explanation.checks],
         "address": [
             {"field": field, "value": value if show_data else f"<{field}>", "source": source}
-            for field, value, source in (_block(to) if to else ())
+            for field, value, source in (_address_rows(to) if to else ())
         ],
         "notes": list(to.notes) if to else [],
         "request": explanation.request if show_data else masked_body(explanation.request),
@@ -150,7 +161,7 @@ def _now_object(found: LookedUp, explanation: Explained, *, show_data: bool) -> 
 
 
 def _status_of(shipment: Shipment) -> str:
-    """The code of its first parcel's status, Sendcloud's own."""
+    """Sendcloud's status code of the first parcel."""
     return shipment.parcels[0].status.code if shipment.parcels else ""
 
 

@@ -1,4 +1,4 @@
-"""What was done, and which labels seem unused, rendered: tables, CSV and rows of the history document."""
+"""Past actions and unused labels: tables, CSV columns and rows of the history document."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,21 @@ from exactsend.views.data.action_history import PastAction
 from exactsend.views.data.unused_labels import UnusedLabel
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import reason_text
+from exactsend.views.text.record_phrases import EVENTS, UNUSED_REASONS
 from exactsend.views.text.request_view import sent_object
 from exactsend.views.text.tables import Table
 from exactsend.views.text.time_format import moment_text
-from exactsend.views.text.view_phrases import EVENTS, UNUSED_WORDS
 
 
 def event_text(event: str) -> str:
-    """What was done, in words."""
+    """The phrase for an event; its name where there is none."""
     return EVENTS.get(event, event.replace("_", " "))
 
 
-def history_table(deeds: Sequence[PastAction]) -> Table:
-    """Every action in a row."""
+def history_table(past_actions: Sequence[PastAction]) -> Table:
+    """A row per action."""
     headings = ("when", "division", "run", "what", "order", "delivery", "shipment", "why")
-    return Table(headings, [_cells(action) for action in deeds])
+    return Table(headings, [_cells(action) for action in past_actions])
 
 
 def _cells(action: PastAction) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def deed_object(action: PastAction) -> JsonObject:
 
 
 def unused_table(labels: Sequence[UnusedLabel]) -> Table:
-    """Labels that seem unused."""
+    """A row per unused label."""
     headings = ("division", "delivery", "order", "shipment", "labelled", "why")
     return Table(headings, [_unused_cells(label) for label in labels])
 
@@ -67,7 +67,7 @@ def _unused_cells(label: UnusedLabel) -> tuple[str, ...]:
         ", ".join(label.order_numbers),
         label.shipment,
         made,
-        UNUSED_WORDS[label.why],
+        UNUSED_REASONS[label.why],
     )
 
 

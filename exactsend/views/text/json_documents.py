@@ -1,4 +1,4 @@
-"""The JSON documents of docs/json.md, as values. Numbers of orders and deliveries are strings, times ISO 8601 in UTC."""
+"""Parts of the JSON documents of docs/json.md. Order and delivery numbers are strings, times are ISO 8601 in UTC."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ JsonObject = dict[str, Json]
 
 
 def schema(command: str) -> str:
-    """The name of a command's documents."""
+    """The schema name of a command's document."""
     return f"exactsend.{command.replace(' ', '-')}/1"
 
 
 def time_text(moment: datetime | None) -> str | None:
-    """A moment as documents have it; None where there is none."""
+    """A time in a document; None stays None."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def sync_document(command: str, runs: Sequence[Run]) -> JsonObject:
-    """What a sync command did, or would do, in every division."""
+    """The document of a sync command: what it did, or would do, in each division."""
     document: JsonObject = {"schema": schema(command), "runs": [run_object(run) for run in runs]}
     problems = [
         problem for run in runs if isinstance(run.error, ConfigError) for problem in problems_of(run.error)
@@ -36,7 +36,7 @@ def sync_document(command: str, runs: Sequence[Run]) -> JsonObject:
 
 
 def run_object(run: Run) -> JsonObject:
-    """What became of one division."""
+    """The run of one division."""
     return {
         "division": run.division,
         "dry_run": run.dry_run,
@@ -52,7 +52,7 @@ def run_object(run: Run) -> JsonObject:
 
 
 def error_of(run: Run) -> Json:
-    """Why a run did not do all that it might have; None where it did, also where some orders or labels need a person."""
+    """Why a run did not do all its work; None if it did, even if some orders or labels need attention."""
     if run.error is not None:
         return error_object(run.error)
     if run.result.stopped:
@@ -65,26 +65,26 @@ def error_of(run: Run) -> Json:
 
 
 def later_sentence(outcomes: Sequence[Outcome]) -> str:
-    """What to say where a purchase was not answered, or left for a day with more calls."""
+    """Why purchases wait: their outcome is unknown, or the calls of today are reserved."""
     count = sum(outcome.outcome is OutcomeKind.UNKNOWN for outcome in outcomes)
     if not count:
         left = counted(
             sum(outcome.reason == "calls_reserved" for outcome in outcomes), "label was", "labels were"
         )
         return (
-            f"{left} not bought: the calls that Exact still allows today are kept for writing back what has its label. "
-            "It goes on by itself, oldest first, when Exact allows more: at 00:00 UTC at the latest"
+            f"{left} not bought: the calls that Exact still allows today are reserved for writing back labels that exist. "
+            "Purchases resume automatically, oldest first, when Exact allows more calls: at 00:00 UTC at the latest"
         )
-    which = "the outcome of a purchase is" if count == 1 else f"the outcomes of {count} purchases are"
-    return f"{which} not known yet; the next run looks again"
+    subject = "the outcome of a purchase is" if count == 1 else f"the outcomes of {count} purchases are"
+    return f"{subject} not known yet; the next run looks again"
 
 
 def action_object(outcome: Outcome, *, bodies: bool = False) -> JsonObject:
-    """What became of one action.
+    """The outcome of one action.
 
     Args:
-        outcome: of what.
-        bodies: show the request too. It names people, so what a timer prints every quarter of an hour has none.
+        outcome: of the action.
+        bodies: include the request, which has personal data. Runs of a timer print none.
     """
     subject = outcome.subject
     action: JsonObject = {
@@ -118,7 +118,7 @@ def action_object(outcome: Outcome, *, bodies: bool = False) -> JsonObject:
 
 
 def counts_object(outcomes: Sequence[Outcome]) -> JsonObject:
-    """How many ended how, by kind; those that are not listed included."""
+    """The number of outcomes by kind and result, including those that are not listed."""
     counted = Counter((outcome.kind.value, outcome.outcome.value) for outcome in outcomes)
     counts: dict[str, dict[str, int]] = {}
     for (kind, outcome), count in sorted(counted.items()):
@@ -127,17 +127,17 @@ def counts_object(outcomes: Sequence[Outcome]) -> JsonObject:
 
 
 def error_object(error: ExactSendError) -> JsonObject:
-    """An error of ours."""
+    """The code and message of an error."""
     return {"code": error.code, "message": error.message}
 
 
 def problems_of(error: ConfigError) -> tuple[str, ...]:
-    """Every problem with the configuration, each a sentence."""
+    """Every problem of the configuration, each a sentence."""
     return error.problems or (error.message,)
 
 
 def failed_document(command: str, rows: str, error: ExactSendError) -> JsonObject:
-    """The document of a command that an error ended: no rows, and why."""
+    """The document of a command that failed: the error, and no rows."""
     document: JsonObject = {"schema": schema(command), "error": error_object(error)}
     if rows:
         document[rows] = []

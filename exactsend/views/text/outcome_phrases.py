@@ -1,4 +1,4 @@
-"""What became of an action, and why nothing did, in the words of people who work in Exact. Sentences only."""
+"""Sentences about the outcomes of a run: a line per action, and the summary."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,21 +6,21 @@ from itertools import groupby
 
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
 from exactsend.engine.snapshot import Left
-from exactsend.views.text.code_phrases import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
+from exactsend.views.text.action_phrases import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
 
 
 def reason_text(code: str) -> str:
-    """A reason code in words; the code itself where nobody gave it words."""
+    """The phrase for a reason code; the code itself where there is none."""
     return REASONS.get(code, code.replace("_", " "))
 
 
 def subject_name(outcome: Outcome) -> str:
-    """The order or delivery, with the number that people know."""
+    """The order or delivery with its number."""
     return outcome.subject.name
 
 
 def lines_of(outcomes: Sequence[Outcome]) -> list[str]:
-    """A line for each outcome that is listed; two where there is a remedy."""
+    """The listed outcomes, a line each, with a second line for remedies and notes."""
     listed = [
         outcome
         for _, group in groupby(outcomes, key=_kind)
@@ -39,7 +39,7 @@ def lines_of(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def sentence(outcome: Outcome) -> str:
-    """What became of it, without the name of what it is about."""
+    """The outcome, without the order or delivery it is about."""
     match outcome.outcome:
         case OutcomeKind.DONE:
             return _with_numbers(outcome, _with_reason(DONE[outcome.kind], outcome))
@@ -47,7 +47,7 @@ def sentence(outcome: Outcome) -> str:
             return _with_reason(PLANNED[outcome.kind], outcome)
         case OutcomeKind.UNKNOWN:
             return reason_text("label_unknown")
-        case _:
+        case OutcomeKind.FAILED | OutcomeKind.HELD | OutcomeKind.SKIPPED:
             return f"{NOT_DONE[outcome.kind]}: {_why(outcome)}"
 
 
@@ -73,15 +73,15 @@ def _kind(outcome: Outcome) -> ActionKind:
 
 
 def _number(outcome: Outcome) -> int:
-    """What the lines of one step are sorted by."""
+    """The sort key of the lines of one step."""
     return outcome.subject.delivery_number or (*outcome.subject.order_numbers, 0)[0]
 
 
-# ── the sum of a run ─────────────────────────────────────────────────────────────────────────────
+# ── the summary of a run ─────────────────────────────────────────────────────────────────────────────
 
 
 def summary(outcomes: Iterable[Outcome], *, needs_a_person: int) -> str:
-    """One line: how much of what was done, and how much needs a person."""
+    """What was done and how many need a person, in one line."""
     parts = [*_counted_parts(outcomes)]
     if needs_a_person:
         parts.append(f"{counted(needs_a_person, 'needs', 'need')} a person")
@@ -89,7 +89,7 @@ def summary(outcomes: Iterable[Outcome], *, needs_a_person: int) -> str:
 
 
 def left_sentence(left: Left) -> str:
-    """What waits for the next run, and why; empty where nothing does."""
+    """What waits for the next run, and why; empty if nothing waits."""
     parts = [
         *([counted(left.deliveries, "delivery", "deliveries")] if left.deliveries else []),
         *([counted(left.orders, "order", "orders")] if left.orders else []),
@@ -97,7 +97,7 @@ def left_sentence(left: Left) -> str:
     if not parts:
         return ""
     verb = "waits" if sum(left) == 1 else "wait"
-    return f"{' and '.join(parts)} {verb} for the next run: Exact's calls suffice for no more in this one"
+    return f"{' and '.join(parts)} {verb} for the next run: Exact allows no more calls in this one"
 
 
 def _counted_parts(outcomes: Iterable[Outcome]) -> Iterator[str]:

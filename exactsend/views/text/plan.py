@@ -1,4 +1,4 @@
-"""A dry run as a plan that people read: what would be new, changed, withdrawn, bought, written back or held, and the totals. Pure."""
+"""The plan of a dry run as text: actions by group, and the totals."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from exactsend.views.text.outcome_phrases import counted, reason_text, sentence
 
 
 @dataclass(frozen=True)
-class Group:
-    """Actions that people think of as one thing."""
+class PlanGroup:
+    """A group of actions in the plan."""
 
     heading: str
-    sum: str
-    """How its number is told in the total."""
-    holds: Callable[[Outcome], bool]
-    tells: Callable[[Outcome], str]
+    total_word: str
+    """The word behind its count in the totals."""
+    includes: Callable[[Outcome], bool]
+    detail: Callable[[Outcome], str]
 
 
 def _is_planned(kind: ActionKind) -> Callable[[Outcome], bool]:
@@ -28,7 +28,7 @@ def _pushes(*, new: bool) -> Callable[[Outcome], bool]:
 
 
 def _option_and_price(outcome: Outcome) -> str:
-    option = option_of(outcome) or "an option that Sendcloud's rules choose"
+    option = option_of(outcome) or "an option chosen by Sendcloud's rules"
     return (
         f"{option}, {outcome.price.value} {outcome.price.currency}"
         if outcome.price
@@ -40,7 +40,7 @@ def _reason(outcome: Outcome) -> str:
     return reason_text(outcome.reason)
 
 
-def _nothing_more(_: Outcome) -> str:
+def _no_detail(_: Outcome) -> str:
     return ""
 
 
@@ -49,13 +49,17 @@ def _is_left(outcome: Outcome) -> bool:
 
 
 GROUPS = (
-    Group("new among the incoming orders", "new", _pushes(new=True), _nothing_more),
-    Group("changed among the incoming orders", "changed", _pushes(new=False), _nothing_more),
-    Group("withdrawn from the incoming orders", "withdrawn", _is_planned(ActionKind.ORDER_WITHDRAW), _reason),
-    Group("labels to buy, which cost money", "to buy", _is_planned(ActionKind.LABEL_BUY), _option_and_price),
-    Group("labels to take over", "to take over", _is_planned(ActionKind.LABEL_ADOPT), _reason),
-    Group("tracking to write into Exact", "to write back", _is_planned(ActionKind.WRITEBACK), _nothing_more),
-    Group("held, or waiting for something", "held", _is_left, sentence),
+    PlanGroup("new among the incoming orders", "new", _pushes(new=True), _no_detail),
+    PlanGroup("changed among the incoming orders", "changed", _pushes(new=False), _no_detail),
+    PlanGroup(
+        "withdrawn from the incoming orders", "withdrawn", _is_planned(ActionKind.ORDER_WITHDRAW), _reason
+    ),
+    PlanGroup(
+        "labels to buy, which cost money", "to buy", _is_planned(ActionKind.LABEL_BUY), _option_and_price
+    ),
+    PlanGroup("labels to take over", "to take over", _is_planned(ActionKind.LABEL_ADOPT), _reason),
+    PlanGroup("tracking to write into Exact", "to write back", _is_planned(ActionKind.WRITEBACK), _no_detail),
+    PlanGroup("held or waiting", "held", _is_left, sentence),
 )
 
 
@@ -64,17 +68,17 @@ def plan_lines(outcomes: Sequence[Outcome], *, needs_a_person: int) -> Iterator[
     listed = [outcome for outcome in outcomes if outcome.listed]
     totals = []
     for group in GROUPS:
-        if rows := sorted((outcome for outcome in listed if group.holds(outcome)), key=_number):
+        if rows := sorted((outcome for outcome in listed if group.includes(outcome)), key=_number):
             yield group.heading
             yield from _rows(group, rows)
-            totals.append(f"{len(rows)} {group.sum}")
+            totals.append(f"{len(rows)} {group.total_word}")
     yield _total(totals, listed, needs_a_person)
 
 
-def _rows(group: Group, rows: Sequence[Outcome]) -> Iterator[str]:
+def _rows(group: PlanGroup, rows: Sequence[Outcome]) -> Iterator[str]:
     width = max(len(_name(row)) for row in rows)
     for row in rows:
-        yield f"  {_name(row):<{width}}  {group.tells(row)}".rstrip()
+        yield f"  {_name(row):<{width}}  {group.detail(row)}".rstrip()
         if row.problem and row.problem.remedy:
             yield f"  {'':<{width}}  → {row.problem.remedy}"
 
@@ -89,7 +93,7 @@ def _total(totals: Sequence[str], listed: Sequence[Outcome], needs_a_person: int
 
 
 def price_text(outcomes: Sequence[Outcome]) -> str:
-    """What all purchases would cost together, as far as that is known; empty where none is."""
+    """The total of the known prices; empty if none is known."""
     purchases = [outcome for outcome in outcomes if _is_planned(ActionKind.LABEL_BUY)(outcome)]
     sums: dict[str, Decimal] = {}
     for purchase in purchases:
@@ -105,10 +109,10 @@ def price_text(outcomes: Sequence[Outcome]) -> str:
 
 
 def option_of(outcome: Outcome) -> str:
-    """The shipping option of a planned purchase; empty where Sendcloud's rules choose it."""
+    """The shipping option of a planned purchase; empty if Sendcloud's rules choose it."""
     body = outcome.request
-    with_ = body.get("ship_with") if isinstance(body, dict) else None
-    properties = with_.get("properties") if isinstance(with_, dict) else None
+    ship_with = body.get("ship_with") if isinstance(body, dict) else None
+    properties = ship_with.get("properties") if isinstance(ship_with, dict) else None
     return str(properties.get("shipping_option_code", "")) if isinstance(properties, dict) else ""
 
 

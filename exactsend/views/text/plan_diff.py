@@ -1,4 +1,4 @@
-"""A dry run compared with a former one, as their documents have them: what is new, what is gone, what is different. Pure."""
+"""Compares the documents of two dry runs: new, gone and different actions. Pure."""
 
 from collections.abc import Container, Iterator
 
@@ -7,21 +7,21 @@ from exactsend.views.text.json_documents import JsonObject
 
 Key = tuple[str, str, str, str]
 """Division, kind, order and delivery of an action."""
-NOT_NOW, NOT_BEFORE = "this run made no plan of it", "the former plan has nothing of it"
-_PASSING = {"external_reference_id"}
+NOT_NOW, NOT_BEFORE = "no plan in this run", "no plan in the earlier document"
+_IGNORED = {"external_reference_id"}
 _PERSONAL = ("address", "customer_details", "tax_numbers")
-"""Parts of a body whose values are not shown: that they differ is enough."""
+"""Parts of a body whose values are never shown, only that they differ."""
 
 
 def differences(before: JsonObject, now: JsonObject) -> list[JsonObject]:
-    """The actions that only one of two documents has, or that say something else in the other; of divisions that both have a plan of."""
+    """The actions that only one document has, or that differ, in the divisions that both documents have a plan for."""
     both = planned_in_both(before, now)
-    former, present = _actions(before, both), _actions(now, both)
-    found = [_difference(key, "gone", former[key]) for key in former if key not in present]
-    found += [_difference(key, "new", present[key]) for key in present if key not in former]
-    for key in present:
-        if key in former and (fields := sorted(_fields(former[key], present[key], ""))):
-            found.append(_difference(key, "different", present[key]) | {"fields": [*fields]})
+    earlier, current = _actions(before, both), _actions(now, both)
+    found = [_difference(key, "gone", earlier[key]) for key in earlier if key not in current]
+    found += [_difference(key, "new", current[key]) for key in current if key not in earlier]
+    for key in current:
+        if key in earlier and (fields := sorted(_fields(earlier[key], current[key], ""))):
+            found.append(_difference(key, "different", current[key]) | {"fields": [*fields]})
     return found
 
 
@@ -32,14 +32,14 @@ def planned_in_both(before: JsonObject, now: JsonObject) -> set[str]:
 
 def not_compared(before: JsonObject, now: JsonObject) -> list[JsonObject]:
     """The divisions that can't be compared, each with the reason."""
-    former, both = _planned(before), planned_in_both(before, now)
+    earlier, both = _planned(before), planned_in_both(before, now)
     named = dict.fromkeys(str(run["division"]) for document in (before, now) for run in _runs(document))
-    reasons = {name: NOT_NOW if name in former else NOT_BEFORE for name in named if name not in both}
+    reasons = {name: NOT_NOW if name in earlier else NOT_BEFORE for name in named if name not in both}
     return [{"division": name, "reason": reason} for name, reason in reasons.items()]
 
 
 def difference_lines(found: list[JsonObject]) -> Iterator[str]:
-    """The same as people read it."""
+    """The differences as text."""
     signs = {"gone": "-", "new": "+", "different": "~"}
     for row in found:
         about = (
@@ -58,7 +58,7 @@ def _runs(document: JsonObject) -> list[JsonObject]:
 
 
 def _planned(document: JsonObject) -> set[str]:
-    """The divisions whose runs came to a plan."""
+    """The divisions with a plan."""
     return {str(run["division"]) for run in _runs(document) if run.get("error") is None}
 
 
@@ -83,13 +83,13 @@ def _difference(key: Key, change: str, action: JsonObject) -> JsonObject:
 
 
 def _fields(before: Json, now: Json, path: str) -> Iterator[str]:
-    """The fields that differ, with both values where these are nobody's business but the shop's."""
+    """The fields that differ, with both values unless they are personal data."""
     if isinstance(before, dict) and isinstance(now, dict):
-        for name in sorted({*before, *now} - _PASSING):
+        for name in sorted({*before, *now} - _IGNORED):
             yield from _fields(before.get(name), now.get(name), f"{path}.{name}" if path else name)
     elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        for place, (value, other) in enumerate(zip(before, now, strict=True), start=1):
-            yield from _fields(value, other, f"{path}[{place}]")
+        for position, (value, other) in enumerate(zip(before, now, strict=True), start=1):
+            yield from _fields(value, other, f"{path}[{position}]")
     elif before != now:
         is_personal = any(part in path for part in _PERSONAL)
         yield path if is_personal else f"{path}: {_value(before)} → {_value(now)}"

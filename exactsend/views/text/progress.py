@@ -1,4 +1,4 @@
-"""Progress for a person who waits: bars on stderr, on a terminal only."""
+"""Progress bars on stderr, on a terminal only."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from exactsend.views.text.terminal_escape import shown_on_one_line
 
 @contextmanager
 def progress_shown(stream: TextIO, *, wanted: bool, color: bool) -> Iterator[Callable[[str], Progress]]:
-    """Gives what makes a division's progress; silent where nobody watches."""
+    """Yields a factory of a division's progress, which is silent without a terminal."""
     if not (wanted and stream.isatty()):
         yield lambda _division: Progress()
         return

@@ -1,4 +1,4 @@
-"""What a comparison of the ledger with Sendcloud came to, rendered: lines, and the reconcile document."""
+"""The result of ``reconcile`` as lines and as a document."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -6,20 +6,20 @@ from datetime import datetime
 from exactsend.engine.plan.cancellation_terms import cancelling_text
 from exactsend.errors import ExactSendError
 from exactsend.http.messages import Json
-from exactsend.views.data.reconciliation import Awaited, Disagreement, Reconciled, StateThere
+from exactsend.views.data.reconciliation import Discrepancy, Reconciled, StateThere, UnassignedShipment
 from exactsend.views.text.json_documents import JsonObject, error_object, schema, time_text
 from exactsend.views.text.outcome_phrases import counted
+from exactsend.views.text.record_phrases import MISMATCH_REMEDIES, MISMATCHES, STATE_REMEDIES, STATES_THERE
 from exactsend.views.text.time_format import moment_text
-from exactsend.views.text.view_phrases import CURES_OF_ABSENT, MISMATCH_CURES, MISMATCHES, STATES_THERE
 
-Told = tuple[bool, str]
-"""Whether a line is told to those who want to hear of what is wrong alone, and the line."""
+Line = tuple[bool, str]
+"""Whether a line is printed with ``--quiet`` too, and the line."""
 
 
 def reconciled_lines(
     came_to: Reconciled, shipments: int, since: datetime, now: datetime, *, name: str
-) -> Iterator[Told]:
-    """What is wrong and what to do about it, then what is only good to know."""
+) -> Iterator[Line]:
+    """The findings with their remedies, then notes."""
     prefix = f"{name}: " if name else ""
     for finding in came_to.findings:
         yield True, f"{prefix}{finding.kind.value}: {message_of(finding)}"
@@ -27,9 +27,9 @@ def reconciled_lines(
             (True, f"  {text}") for text in (_deadline(finding, now), f"→ {remedy_of(finding)}") if text
         )
     if came_to.unanswered:
-        yield True, f"{prefix}not answered, so nothing is known of: shipment {', '.join(came_to.unanswered)}"
+        yield True, f"{prefix}no answer, so the state is unknown: shipment {', '.join(came_to.unanswered)}"
     for waiting in came_to.awaited:
-        yield False, f"{prefix}note: {_waits(waiting)}"
+        yield False, f"{prefix}note: {_awaited_text(waiting)}"
     if not came_to.findings and not came_to.unanswered:
         compared = counted(shipments, "shipment", "shipments")
         yield (
@@ -38,42 +38,42 @@ def reconciled_lines(
         )
 
 
-def message_of(disagreement: Disagreement) -> str:
-    """What is wrong."""
-    number = ", ".join(disagreement.order_numbers)
-    return MISMATCHES[disagreement.kind].format(
-        delivery=f"delivery {disagreement.delivery_number}" + (f" (order {number})" if number else ""),
-        shipment=disagreement.shipment,
+def message_of(discrepancy: Discrepancy) -> str:
+    """The finding in a sentence."""
+    number = ", ".join(discrepancy.order_numbers)
+    return MISMATCHES[discrepancy.kind].format(
+        delivery=f"delivery {discrepancy.delivery_number}" + (f" (order {number})" if number else ""),
+        shipment=discrepancy.shipment,
         number=f"number {number}" if number else "no number",
-        state=STATES_THERE[disagreement.state],
+        state=STATES_THERE[discrepancy.state],
     )
 
 
-def remedy_of(disagreement: Disagreement) -> str:
+def remedy_of(discrepancy: Discrepancy) -> str:
     """What to do about it."""
-    return MISMATCH_CURES[disagreement.kind].format(
-        delivery=disagreement.delivery_number,
-        shipment=disagreement.shipment,
-        of_state=CURES_OF_ABSENT[disagreement.state],
+    return MISMATCH_REMEDIES[discrepancy.kind].format(
+        delivery=discrepancy.delivery_number,
+        shipment=discrepancy.shipment,
+        of_state=STATE_REMEDIES[discrepancy.state],
     )
 
 
-def _deadline(disagreement: Disagreement, now: datetime) -> str:
-    if disagreement.state is not StateThere.LIVE:
+def _deadline(discrepancy: Discrepancy, now: datetime) -> str:
+    if discrepancy.state is not StateThere.LIVE:
         return ""
-    made = f"Made {moment_text(disagreement.made_at)}. " if disagreement.made_at else ""
-    return f"{made}{cancelling_text(disagreement.made_at, now, carrier=disagreement.carrier, country=disagreement.sent_from)}"
+    made = f"Made {moment_text(discrepancy.made_at)}. " if discrepancy.made_at else ""
+    return f"{made}{cancelling_text(discrepancy.made_at, now, carrier=discrepancy.carrier, country=discrepancy.sent_from)}"
 
 
-def _waits(awaited: Awaited) -> str:
+def _awaited_text(awaited: UnassignedShipment) -> str:
     return (
-        f"shipment {awaited.shipment} is no delivery's yet; the next run that finds a delivery without a label, of number {awaited.order_number} "
-        "and to the same country and postal code, takes it over"
+        f"shipment {awaited.shipment} belongs to no delivery yet; the next run takes it over if it finds a delivery without a label that has "
+        f"number {awaited.order_number} and the same country and postal code"
     )
 
 
 def reconciled_document(since: datetime, divisions: Sequence[JsonObject]) -> JsonObject:
-    """The document, of divisions as ``reconciled_object`` has them."""
+    """The reconcile document; each division comes from ``reconciled_object``."""
     return {"schema": schema("reconcile"), "since": time_text(since), "divisions": [*divisions]}
 
 
@@ -92,19 +92,19 @@ def reconciled_object(
     }
 
 
-def _finding(disagreement: Disagreement) -> JsonObject:
+def _finding(discrepancy: Discrepancy) -> JsonObject:
     return {
-        "kind": disagreement.kind.value,
-        "delivery_number": disagreement.delivery_number or None,
-        "order_numbers": [*disagreement.order_numbers],
-        "shipment_id": disagreement.shipment,
-        "at_sendcloud": disagreement.state.value,
-        "made_at": time_text(disagreement.made_at),
-        "free_until": time_text(disagreement.free_until),
-        "message": message_of(disagreement),
-        "remedy": remedy_of(disagreement),
+        "kind": discrepancy.kind.value,
+        "delivery_number": discrepancy.delivery_number or None,
+        "order_numbers": [*discrepancy.order_numbers],
+        "shipment_id": discrepancy.shipment,
+        "at_sendcloud": discrepancy.state.value,
+        "made_at": time_text(discrepancy.made_at),
+        "free_until": time_text(discrepancy.free_until),
+        "message": message_of(discrepancy),
+        "remedy": remedy_of(discrepancy),
     }
 
 
-def _awaited(awaited: Awaited) -> JsonObject:
+def _awaited(awaited: UnassignedShipment) -> JsonObject:
     return {"shipment_id": awaited.shipment, "order_number": awaited.order_number}

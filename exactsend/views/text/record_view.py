@@ -1,4 +1,4 @@
-"""What is remembered, rendered: problems, deliveries and orders as text and as rows of JSON documents."""
+"""Problems, deliveries and orders from the ledger, as text and as rows of JSON documents."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,10 +14,10 @@ from exactsend.views.data.values import (
 )
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted, reason_text
+from exactsend.views.text.record_phrases import STATES, STEPS
 from exactsend.views.text.request_view import sent_object
 from exactsend.views.text.tables import Table
 from exactsend.views.text.time_format import moment_text
-from exactsend.views.text.view_phrases import STATES, STEPS
 
 UNKNOWN = "not known"
 
@@ -47,7 +47,7 @@ def problem_object(view: ProblemView) -> JsonObject:
 
 
 def problem_lines(view: ProblemView, *, named: bool, customers: Sequence[str] = ()) -> Iterator[str]:
-    """A problem as a person reads it: what, why, whose it is, where to fix it, and what happens next."""
+    """A problem as text: what is wrong, the customer, how to fix it, and when it is tried again."""
     problem = view.problem
     division = f"{view.division}: " if named else ""
     orders = ", ".join(map(str, view.order_numbers))
@@ -96,12 +96,12 @@ def delivery_object(view: DeliveryView) -> JsonObject:
 
 
 def rule_object(rule: RuleRecord) -> JsonObject:
-    """A shipping rule that had a part in a label."""
+    """A shipping rule that affected a label."""
     return {"id": rule.id, "name": rule.name, "shipping_option": rule.option or None, "sets": list(rule.sets)}
 
 
 def delivery_table(views: Sequence[DeliveryView], *, named: bool) -> Table:
-    """Deliveries and their labels."""
+    """A row per delivery."""
     headings = ("delivery", "order", "label", "tracking", "in Exact")
     rows = [_delivery_row(view) for view in views]
     if not named:
@@ -123,7 +123,7 @@ def _delivery_row(view: DeliveryView) -> tuple[str, ...]:
 
 
 def state_text(view: DeliveryView) -> str:
-    """How a delivery's label stands, with the reason where there is one."""
+    """The state of a delivery's label, and the reason if there is one."""
     record = view.record
     if record.label is not None:
         return f"{record.label.how}"
@@ -134,7 +134,7 @@ def state_text(view: DeliveryView) -> str:
     return STATES[view.state]
 
 
-# ── one number, explained ────────────────────────────────────────────────────────────────────────
+# ── everything under one number ────────────────────────────────────────────────────────────────────────
 
 
 def found_object(found: SearchResult) -> JsonObject:
@@ -165,7 +165,7 @@ def _history_object(line: HistoryLine) -> JsonObject:
 
 
 def found_lines(found: SearchResult, *, named: bool) -> Iterator[str]:
-    """All that is remembered of one number, told to a person."""
+    """Everything in the ledger under one number, as text."""
     prefix = f"{found.division}: " if named else ""
     for order in found.orders:
         yield f"{prefix}order {order.record.number}: {order_text(order)}"
@@ -177,9 +177,9 @@ def found_lines(found: SearchResult, *, named: bool) -> Iterator[str]:
 
 
 def history_lines(found: SearchResult) -> Iterator[str]:
-    """What happened to it, oldest first."""
+    """The history, oldest first."""
     yield ""
-    yield "what happened:"
+    yield "history:"
     for line in found.history:
         facts = "".join(f"  {name} {value}" for name, value in line.facts)
         event = STEPS.get(line.event, line.event.replace("_", " "))
@@ -187,13 +187,13 @@ def history_lines(found: SearchResult) -> Iterator[str]:
 
 
 def order_text(view: OrderView) -> str:
-    """Why an order was or was not sent."""
+    """Whether an order was sent, and why."""
     if view.record.problem:
         return f"not sent: {view.record.problem.message}"
     if view.record.excluded:
         return f"not sent: {reason_text(view.record.excluded)}"
-    if view.stands:
-        return "sent; it stands among Sendcloud's incoming orders"
+    if view.is_incoming:
+        return "sent; it is among Sendcloud's incoming orders"
     if view.record.settled:
         return reason_text("delivered")
     return "to be sent by the next run"
@@ -208,9 +208,9 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
     if label is not None:
         yield f"  shipment {label.shipment}, made {moment_text(label.at)}"
         if label.cancellation is Cancellation.UNDER_WAY:
-            yield "  its cancellation is under way; until the carrier agrees it counts as live"
+            yield "  its cancellation is in progress; until the carrier agrees the label counts as live"
         if label.untracked:
-            yield f"  number {', '.join(label.tracking_numbers) or 'none'}, left out of Exact: its shipping option has no tracking"
+            yield f"  number {', '.join(label.tracking_numbers) or 'none'}, not written to Exact: its shipping option has no tracking"
         else:
             yield f"  tracking {', '.join(label.tracking_numbers) or UNKNOWN}" + (
                 ", written to Exact" if view.is_written_back else ", not written to Exact yet"
@@ -219,7 +219,7 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
             yield f"  Sendcloud's shipping rule {rule.called}: {rule.did or 'applied'}"
         if label.papers:
             papers = " and ".join(map(paper_text, label.papers))
-            yield f"  with {papers}, to be had by: exactsend labels download --delivery {record.number}"
+            yield f"  with {papers}, download with: exactsend labels download --delivery {record.number}"
     elif record.excluded:
         yield f"  {reason_text(record.excluded)}"
     for attempt in record.attempts:
@@ -227,12 +227,12 @@ def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:
 
 
 def paper_text(kind: str) -> str:
-    """A parcel's document as people call it."""
+    """The everyday name of a parcel's document."""
     return {"customs-declaration": "customs papers", "air-waybill": "an air waybill"}.get(kind, kind)
 
 
 def raw_object(raw: RawRecords) -> JsonObject:
-    """Records and events as the ledger's files have them."""
+    """A row of the document with raw records and events."""
     return {
         "division": raw.division,
         "records": [

@@ -1,4 +1,4 @@
-"""Questions that a service refuses, rendered: which, since when, what is not done for lack of the answer, and what to do."""
+"""Requests that a service refuses, as text and in the status document: which, since when, the consequence, and the remedy."""
 
 from exactsend.domain.records import RefusedQuestion
 from exactsend.domain.request_purposes import purpose_of, remedy_for
@@ -11,7 +11,7 @@ _FIRST_ERROR = 400
 
 
 def refused_object(refused: RefusedQuestion) -> JsonObject:
-    """One refused question as the status document has it."""
+    """A refused request in the status document."""
     return {
         "service": refused.service,
         "endpoint": refused.name,
@@ -23,12 +23,12 @@ def refused_object(refused: RefusedQuestion) -> JsonObject:
 
 
 def refused_sentence(refused: RefusedQuestion) -> str:
-    """Which question is refused, and since when; without a full stop."""
+    """Which request is refused, and since when; without a full stop."""
     return f"{what_is_refused(refused)}, since {moment_text(refused.since)}"
 
 
 def what_is_refused(refused: RefusedQuestion) -> str:
-    """Which question is refused, and with which status."""
+    """Which request is refused, and with which status."""
     service = SERVICES[refused.service]
     if refused.endpoint.endswith(NAMELESS):
         return f"{service} lists rows at {refused.name.removesuffix(NAMELESS)} that name no record"
@@ -39,10 +39,10 @@ def what_is_refused(refused: RefusedQuestion) -> str:
 
 
 def not_done(refused: RefusedQuestion) -> str:
-    """What is not done, or is done otherwise, while it is refused."""
+    """What exactsend skips or does differently while the request is refused."""
     return purpose_of(refused.service, refused.method, refused.endpoint).not_done
 
 
 def refused_line(refused: RefusedQuestion) -> str:
-    """All of it on one line."""
+    """Request, consequence and remedy in one line."""
     return f"{refused_sentence(refused)}. {not_done(refused)} → {remedy_for(refused)}"

@@ -1,74 +1,75 @@
-"""What was sent and what came back, rendered: the section of ``explain`` and the rows of its and the history's document."""
+"""Recorded requests and answers: a section of ``explain``, and rows of its document and of the history document."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from exactsend.http.messages import Json
-from exactsend.views.data.request_history import Exchange
+from exactsend.views.data.request_history import RecordedRequest
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted
+from exactsend.views.text.record_phrases import MEANS, PURPOSES
 from exactsend.views.text.time_format import moment_text
-from exactsend.views.text.view_phrases import MEANS, PURPOSES
 
-_NEVER_LEFT = frozenset({"unreachable", "resting", "terminated", "interrupted", "login_needed"})
-"""Errors, by their codes, that surely come before anything is sent: a connection that fails, an allowance of ours, the end that was asked for in a pause."""
-NOTHING_NOTED = "  nothing is noted: nothing was sent, or by a version of exactsend that did not note it"
+_NOT_SENT = frozenset({"unreachable", "resting", "terminated", "interrupted", "login_needed"})
+"""Codes of errors that occur before anything is sent: no connection, an allowance used up, an interruption during a pause."""
+NOTHING_RECORDED = (
+    "  nothing is recorded: nothing was sent, or an older version of exactsend did not record it"
+)
 BODIES_HINT = "  (--bodies shows the requests, with personal data masked)"
 
 
 def sent_lines(
-    sent: Sequence[Exchange], *, bodies: bool, stands: Mapping[str, Json] | None = None
+    sent: Sequence[RecordedRequest], *, bodies: bool, stands: Mapping[str, Json] | None = None
 ) -> Iterator[str]:
     """Every request with its answer, oldest first.
 
     Args:
         sent: the requests.
-        bodies: with the masked bodies.
-        stands: what stands at Sendcloud now, by its id, where that was asked for.
+        bodies: include the masked bodies.
+        stands: what Sendcloud has now, by id; None if it was not asked.
     """
     yield ""
-    yield "what was sent, and what came back:"
+    yield "requests and answers:"
     if not sent:
-        yield NOTHING_NOTED
+        yield NOTHING_RECORDED
         return
-    for exchange in sent:
-        yield f"  {moment_text(exchange.at)}  {purpose_text(exchange)}: {answer_text(exchange)}  {who_text(exchange)}"
+    for request in sent:
+        yield f"  {moment_text(request.at)}  {purpose_text(request)}: {answer_text(request)}  {who_text(request)}"
         if bodies:
-            yield f"    {exchange.call}"
-            yield f"    request, masked: {_compact(exchange.body)}"
-            yield f"    answer, masked: {_compact(exchange.answer)}"
-        if stands is not None and exchange.made:
-            yield f"    as Sendcloud has it now: {_compact(stands[exchange.made]) if exchange.made in stands else 'it is gone'}"
+            yield f"    {request.call}"
+            yield f"    request, masked: {_compact(request.body)}"
+            yield f"    answer, masked: {_compact(request.answer)}"
+        if stands is not None and request.made:
+            yield f"    as Sendcloud has it now: {_compact(stands[request.made]) if request.made in stands else 'it is gone'}"
     if not bodies:
         yield BODIES_HINT
 
 
-def purpose_text(exchange: Exchange) -> str:
-    """What was asked for, in words."""
-    said = PURPOSES[exchange.purpose]
-    return f"{said}, together with {counted(exchange.others, 'other', 'others')}" if exchange.others else said
+def purpose_text(request: RecordedRequest) -> str:
+    """The purpose, and how many other orders were in the same call."""
+    purpose = PURPOSES[request.purpose]
+    others = counted(request.others, "other", "others")
+    return f"{purpose}, together with {others}" if request.others else purpose
 
 
-def who_text(exchange: Exchange) -> str:
-    """Which run it was, and whose doing."""
-    means = MEANS.get(exchange.means, "")
+def who_text(request: RecordedRequest) -> str:
+    """The run, its command, and how that was started."""
+    means = MEANS.get(request.means, "")
     return (
-        f"run {exchange.run}"
-        + (f" of {exchange.by}" if exchange.by else "")
-        + (f", {means}" if means else "")
+        f"run {request.run}" + (f" of {request.by}" if request.by else "") + (f", {means}" if means else "")
     )
 
 
-def answer_text(exchange: Exchange) -> str:
-    """What came back, on one line."""
-    if exchange.answer is None:
-        return "no answer is noted"
-    answer = exchange.answer
-    parts = [f"{exchange.status}" if exchange.status else _without_status(answer)]
+def answer_text(request: RecordedRequest) -> str:
+    """The answer in one line."""
+    if request.answer is None:
+        return "no answer is recorded"
+    answer = request.answer
+    parts = [f"{request.status}" if request.status else _without_status(answer)]
     if answer.get("for_another_order"):
-        parts.append("refused because of another order of the same call")
-    if exchange.made:
-        parts.append(f"id {exchange.made}")
+        parts.append("refused because of another order in the same call")
+    if request.made:
+        parts.append(f"id {request.made}")
     if result := answer.get("result"):
         parts.append(str(result))
     parts += [part for parcel in _rows(answer.get("parcels")) for part in _parcel_parts(parcel)]
@@ -79,7 +80,7 @@ def answer_text(exchange: Exchange) -> str:
 
 
 def _without_status(answer: JsonObject) -> str:
-    return "it never left" if answer.get("error") in _NEVER_LEFT else "no answer came"
+    return "it was not sent" if answer.get("error") in _NOT_SENT else "no answer came"
 
 
 def _rows(rows: Json) -> list[JsonObject]:
@@ -103,18 +104,18 @@ def _compact(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def sent_object(exchange: Exchange) -> JsonObject:
-    """A request and its answer as a row of a document."""
+def sent_object(request: RecordedRequest) -> JsonObject:
+    """A row of a document: a request and its answer."""
     return {
-        "at": time_text(exchange.at),
-        "run": exchange.run,
-        "command": exchange.by or None,
-        "means": exchange.means or None,
-        "purpose": exchange.purpose.value,
-        "call": exchange.call,
-        "request": exchange.body,
-        "with_others": exchange.others,
-        "status": exchange.status,
-        "answer": exchange.answer,
-        "milliseconds": exchange.milliseconds,
+        "at": time_text(request.at),
+        "run": request.run,
+        "command": request.by or None,
+        "means": request.means or None,
+        "purpose": request.purpose.value,
+        "call": request.call,
+        "request": request.body,
+        "with_others": request.others,
+        "status": request.status,
+        "answer": request.answer,
+        "milliseconds": request.milliseconds,
     }

@@ -1,11 +1,12 @@
-"""How divisions stand, rendered: a table, and the rows of the status document."""
+"""The status of divisions: a table, warnings, and rows of the status document."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from exactsend.domain.run_history import LastRun
 from exactsend.errors import ExitStatus
-from exactsend.views.data.values import MonthTally, Standing
+from exactsend.views.data.overview import SIGN_IN_SOON
+from exactsend.views.data.values import PeriodTally, Standing
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.record_view import UNKNOWN
@@ -54,7 +55,7 @@ def _last_run_object(last: LastRun | None) -> JsonObject | None:
     }
 
 
-def _tally_object(tally: MonthTally) -> JsonObject:
+def _tally_object(tally: PeriodTally) -> JsonObject:
     return {"orders": tally.orders, "labels": tally.labels, "errors": tally.errors}
 
 
@@ -76,11 +77,11 @@ _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
     ("calls left", lambda standing: _left(standing.exact_calls_left_this_minute, standing.exact_calls_left)),
     ("ledger", lambda standing: size_text(standing.ledger_bytes)),
 )
-"""Orders, labels and new errors are those of today (UTC) and those of seven days; calls left those of the minute and of the day."""
+"""Orders, labels and new errors: today (UTC) and seven days. Calls left: this minute and today."""
 
 
 def standing_table(standings: Sequence[Standing]) -> Table:
-    """How the divisions stand."""
+    """A row per division."""
     return Table(
         tuple(heading for heading, _ in _COLUMNS),
         [tuple(cell(standing) for _, cell in _COLUMNS) for standing in standings],
@@ -88,31 +89,27 @@ def standing_table(standings: Sequence[Standing]) -> Table:
 
 
 def refused_lines(standings: Sequence[Standing]) -> Iterator[str]:
-    """What the services refuse, a line for each question."""
+    """The refused requests, a line each."""
     for standing in standings:
         for refused in standing.refused:
             yield f"{standing.division}: {refused_line(refused)}"
 
 
-SIGN_IN_SOON = 10
-"""So many days before a sign-in dies it is said."""
-
-
 def warnings_of(standing: Standing) -> Iterator[str]:
-    """What somebody should do soon."""
+    """What needs action soon."""
     yield from last_run_warnings(standing.last_run)
     days = standing.sign_in_days_left
     if days is not None and days <= SIGN_IN_SOON:
         left = counted(days, "day", "days")
-        yield f"the sign-in to Exact ends in {left} unless a run uses it; to sign in anew: exactsend connect"
+        yield f"the sign-in to Exact ends in {left} unless a run uses it; to sign in again: exactsend connect"
 
 
 def last_run_warnings(last: LastRun | None) -> Iterator[str]:
-    """How the last run ended, where it did not do all its work, and why as far as that is known."""
+    """The status of the last run, if it did not do all its work, and the reason if known."""
     if last is not None and last.status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         why = f": {last.message}" if last.message else ""
-        cure = "; to sign in anew: exactsend connect" if last.status == ExitStatus.LOGIN else ""
-        yield f"the last run ended with {last.status} at {moment_text(last.at)}{why}{cure}"
+        remedy = "; to sign in again: exactsend connect" if last.status == ExitStatus.LOGIN else ""
+        yield f"the last run ended with {last.status} at {moment_text(last.at)}{why}{remedy}"
 
 
 def _days(days: int | None) -> str:
@@ -136,7 +133,7 @@ def _left(minute: int | None, day: int | None) -> str:
 
 
 def size_text(size: int) -> str:
-    """Bytes in the largest fitting unit."""
+    """A size in the largest fitting unit."""
     for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= step:
             return f"{size / step:.1f} {unit}"
@@ -144,7 +141,7 @@ def size_text(size: int) -> str:
 
 
 def age_text(age: timedelta | None) -> str:
-    """How long ago, in the largest fitting unit."""
+    """An age in the largest fitting unit."""
     if age is None:
         return "-"
     minutes = int(age / timedelta(minutes=1))

@@ -1,4 +1,4 @@
-"""Rows and columns: drawn with rich for a terminal, aligned with blanks for everything else."""
+"""Tables as text: drawn with rich on a terminal, aligned with spaces elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from io import StringIO
 from exactsend.views.text.terminal_escape import shown_on_one_line
 
 GAP = "  "
-BETWEEN = 3
-"""What a drawing needs for each column beside its text."""
+COLUMN_PADDING = 3
+"""The characters that rich adds to each column."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a heading each."""
+    """Headings and rows of text."""
 
     headings: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
@@ -30,34 +30,34 @@ def aligned(table: Table) -> str:
 
 
 def drawn(table: Table, *, width: int, color: bool) -> str:
-    """The table as a terminal shows it. Cells are text and never markup."""
+    """The table for a terminal. Cells are plain text, never markup."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - needed on a terminal only
     from rich.console import Console  # noqa: PLC0415 - likewise
     from rich.table import Table as Drawing  # noqa: PLC0415 - likewise
     from rich.text import Text  # noqa: PLC0415 - likewise
 
-    drawing = Drawing(box=SIMPLE_HEAD)
     least = _longest_words(table)
-    if len(least) > 1 and sum(least) + BETWEEN * len(least) + 1 > width:
+    if len(least) > 1 and sum(least) + COLUMN_PADDING * len(least) + 1 > width:
         return listed(table)
+    drawing = Drawing(box=SIMPLE_HEAD)
     for heading, longest in zip(table.headings, least, strict=True):
         drawing.add_column(Text(heading), overflow="fold", min_width=longest if len(least) > 1 else None)
     for row in table.rows:
         drawing.add_row(*(Text(shown_on_one_line(cell)) for cell in row))
-    page = StringIO()
-    console = Console(file=page, force_terminal=True, width=width, no_color=not color, legacy_windows=False)
+    output = StringIO()
+    console = Console(file=output, force_terminal=True, width=width, no_color=not color, legacy_windows=False)
     console.print(drawing)
-    return page.getvalue()
+    return output.getvalue()
 
 
 def _longest_words(table: Table) -> list[int]:
-    """For each column the width below which it would cut a word."""
+    """The length of the longest word of each column."""
     columns = zip(table.headings, *(map(shown_on_one_line, row) for row in table.rows), strict=True)
     return [max(len(word) for cell in column for word in (*cell.split(), "")) for column in columns]
 
 
 def listed(table: Table) -> str:
-    """The table where it is too wide to be drawn without cutting words: a line for each cell, behind its heading."""
+    """A table that is too wide for the terminal: a line per cell, after its heading."""
     column = max(map(len, table.headings))
     rows = [
         "".join(

@@ -9,7 +9,7 @@ from tests.deploy.machine.shell import CLONE, SECRETS, STATE, Machine, printed
 
 SANDBOX_UNIT = """\
 [Service]
-ExecStart=/opt/exactsend/bin/exactsend sandbox --port 8123 --write-config /srv/sandbox
+ExecStart=/opt/sandbox/bin/exactsend sandbox --port 8123 --write-config /srv/sandbox
 [Install]
 WantedBy=multi-user.target
 """
@@ -44,6 +44,12 @@ def the_program_is_installed(machine: Machine) -> None:
 
 def the_sandbox_runs_as_a_service(machine: Machine) -> None:
     """The simulated services, as a service of their own on 127.0.0.1"""
+    machine.see(
+        "the program does without the sandbox's extra",
+        holds="pip install 'exactsend[sandbox]'" in machine.run("exactsend sandbox").said,
+    )
+    machine.run(f"{CLONE}/deploy/install /opt/sandbox")
+    machine.type("/opt/sandbox/bin/pip install 'exactsend[sandbox]'")
     Path("/etc/systemd/system/sandbox.service").write_text(SANDBOX_UNIT)
     machine.run("systemctl daemon-reload; systemctl enable --now sandbox")
     machine.see(

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.record_store import Memory, todo_delivery, todo_order
+from exactsend.domain.record_keys import todo_delivery, todo_order
+from exactsend.domain.record_store import Memory
 from exactsend.domain.records import (
     AttemptState,
     DeliveryRecord,

@@ -147,9 +147,10 @@ def test_under_the_number_of_an_order_that_others_deliver_too_nothing_is_told() 
     snapshot = beside_one_of_two_orders(
         a_shipment("s-2", order_number="4712"),
         a_record(delivery_id=OTHER_DELIVERY, number=20002, order_ids=(OTHER_ORDER,), order_numbers=(4712,)),
-    )
-    snapshot.memory.note_links(
-        [(OrderId(OTHER_ORDER), DeliveryId(DELIVERY)), (OrderId(OTHER_ORDER), DeliveryId(OTHER_DELIVERY))]
+        links=[
+            (OrderId(OTHER_ORDER), DeliveryId(DELIVERY)),
+            (OrderId(OTHER_ORDER), DeliveryId(OTHER_DELIVERY)),
+        ],
     )
 
     assert told(snapshot).reason == "labelled"

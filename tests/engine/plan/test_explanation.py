@@ -16,7 +16,7 @@ from exactsend.engine.plan.labels import decide
 from exactsend.engine.plan.orders import decide_order
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
-from exactsend.views.text.view_phrases import ASKS
+from exactsend.views.text.record_phrases import RULES
 from tests.builders import (
     a_delivery,
     a_label,
@@ -72,7 +72,7 @@ def test_the_first_rule_that_an_order_fails_is_why_it_is_not_sent(
 def test_the_first_rule_that_a_delivery_fails_is_why_it_gets_no_label(snapshot: Snapshot) -> None:
     snapshot = replace(snapshot, asked={})
     for delivery in snapshot.deliveries.values():
-        known = snapshot.memory.delivery(DeliveryId(delivery.entry_id))
+        known = snapshot.records.delivery(DeliveryId(delivery.entry_id))
         told, action = explain_delivery(snapshot, delivery), decide(snapshot, delivery)
         reason = reason_of(told.checks)
 
@@ -89,7 +89,7 @@ def test_the_first_rule_that_a_delivery_fails_is_why_it_gets_no_label(snapshot: 
 
 
 def test_every_rule_has_its_words() -> None:
-    assert set(ASKS) == set(Rule)
+    assert set(RULES) == set(Rule)
 
 
 # ── with the value found ─────────────────────────────────────────────────────────────────────────

@@ -401,7 +401,7 @@ def test_every_delivery_gets_exactly_one_action_and_never_an_exception(snapshot:
 def test_nothing_is_bought_in_manual_mode_unasked_or_beside_a_label_or_an_open_purchase(
     snapshot: Snapshot,
 ) -> None:
-    record = snapshot.memory.delivery(DELIVERY)
+    record = snapshot.records.deliveries.get(DELIVERY)
     for action in plan_labels(snapshot).purchases:
         asked = snapshot.asked.get(DELIVERY)
         assert snapshot.policy.labels.create_automatically or asked

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from exactsend.domain.ids import ShipmentId, parse_reference
 from exactsend.domain.records import AttemptState, DeliveryRecord, IncomingState
 from exactsend.engine.plan.actions import BuyLabel
 from exactsend.engine.plan.labels import decide
@@ -49,6 +50,19 @@ def planned(snapshot: Snapshot) -> BuyLabel:
     return action
 
 
+def judged(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
+    """The verdict. Of what the look has found, the ledger knows what it knew before."""
+    found, records = (*look.attempts, *look.with_numbers), snapshot.records
+    unknown = {ShipmentId(shipment.id): None for shipment in found}
+    owners = {
+        parsed[1]: None for shipment in found if (parsed := parse_reference(shipment.external_reference_id))
+    }
+    loaded = replace(
+        records, shipments=unknown | {**records.shipments}, deliveries=owners | {**records.deliveries}
+    )
+    return judge(replace(snapshot, records=loaded), action, look)
+
+
 def verdict(
     *with_numbers: Shipment,
     attempts: tuple[Shipment, ...] = (),
@@ -67,7 +81,7 @@ def verdict(
         "with_numbers": (*attempts, *with_numbers),
         "of_this_integration": frozenset(shipment.id for shipment in with_numbers) if ours else frozenset(),
     }
-    return judge(snapshot, planned(snapshot), Look(**{**fields, **(look or {})}))  # type: ignore[arg-type]  # its fields
+    return judged(snapshot, planned(snapshot), Look(**{**fields, **(look or {})}))  # type: ignore[arg-type]  # its fields
 
 
 def remembered_failure(*numbers: int) -> DeliveryRecord:
@@ -117,7 +131,7 @@ def test_a_label_for_the_whole_order_holds_a_part() -> None:
     part = a_delivery(quantity=1)
     snapshot = a_snapshot(deliveries=[part])
     look = Look(part, (), (a_shipment(),), frozenset({"s-1"}))
-    assert reason_of(judge(snapshot, planned(snapshot), look)) == "labelled_elsewhere"
+    assert reason_of(judged(snapshot, planned(snapshot), look)) == "labelled_elsewhere"
 
 
 def reason_of(found: Verdict) -> str:
@@ -200,7 +214,7 @@ def with_entry(shipment: Shipment, **entry: object) -> Verdict:
     }
     known = an_entry(**fields)  # type: ignore[arg-type]  # its fields
     snapshot = a_snapshot(a_record(), known)
-    return judge(snapshot, planned(snapshot), Look(a_delivery(), (), (shipment,), frozenset({shipment.id})))
+    return judged(snapshot, planned(snapshot), Look(a_delivery(), (), (shipment,), frozenset({shipment.id})))
 
 
 def test_a_label_made_from_the_entry_is_taken_wherever_it_goes() -> None:
@@ -245,22 +259,23 @@ def test_a_label_of_another_divisions_delivery_stops_nothing() -> None:
 
 def test_the_label_of_a_delivery_of_its_orders_that_is_gone_holds_it_whatever_number_it_bears() -> None:
     sibling = a_record(delivery_id=OTHER_DELIVERY, number=20002, label=a_label("s-9"))
-    snapshot = a_snapshot(a_record(), sibling)
-    snapshot.memory.note_links([(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)])
+    links = [(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)]
+    snapshot = a_snapshot(a_record(), sibling, links=links)
     theirs = our_shipment(1, delivery=OTHER_DELIVERY, order_number="4711/20002")
     theirs = theirs.model_copy(update={"id": "s-9"})
     look = Look(a_delivery(), (), (theirs,), frozenset({"s-9"}))
-    assert isinstance(judge(snapshot, planned(snapshot), look), Buy)
+    assert isinstance(judged(snapshot, planned(snapshot), look), Buy)
     gone = replace(look, gone=frozenset({OTHER_DELIVERY}))
-    assert reason_of(judge(snapshot, planned(snapshot), gone)) == "labelled_elsewhere"
+    assert reason_of(judged(snapshot, planned(snapshot), gone)) == "labelled_elsewhere"
 
 
 def test_one_that_is_gone_and_whose_purchase_is_not_known_keeps_it_waiting() -> None:
     attempt = an_attempt(1, AttemptState.UNKNOWN)
-    snapshot = a_snapshot(a_record(), a_record(delivery_id=OTHER_DELIVERY, number=20002, attempts=(attempt,)))
-    snapshot.memory.note_links([(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)])
+    sibling = a_record(delivery_id=OTHER_DELIVERY, number=20002, attempts=(attempt,))
+    links = [(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)]
+    snapshot = a_snapshot(a_record(), sibling, links=links)
     look = Look(a_delivery(), (), (), frozenset(), gone=frozenset({OTHER_DELIVERY}))
-    found = judge(snapshot, planned(snapshot), look)
+    found = judged(snapshot, planned(snapshot), look)
     assert isinstance(found, DoNotBuy)
     assert found.reason == "changed_meanwhile"
 
@@ -281,7 +296,7 @@ def test_spaces_and_case_make_no_other_address() -> None:
 def test_another_deliverys_label_is_never_taken() -> None:
     snapshot = a_snapshot(a_record(delivery_id=OTHER_DELIVERY), shipment_record(a_shipment(), OTHER_DELIVERY))
     look = Look(a_delivery(), (), (a_shipment(),), frozenset({"s-1"}))
-    assert isinstance(judge(snapshot, planned(snapshot), look), Buy)
+    assert isinstance(judged(snapshot, planned(snapshot), look), Buy)
 
 
 def test_a_label_whose_reference_names_a_delivery_that_nobody_remembers_is_not_taken_and_not_passed_over() -> (
@@ -291,7 +306,7 @@ def test_a_label_whose_reference_names_a_delivery_that_nobody_remembers_is_not_t
     assert reason_of(verdict(theirs)) == "labelled_elsewhere"
     known = a_snapshot(a_record(delivery_id=OTHER_DELIVERY))
     look = Look(a_delivery(), (), (theirs,), frozenset({"s-1"}))
-    assert isinstance(judge(known, planned(known), look), Buy)
+    assert isinstance(judged(known, planned(known), look), Buy)
 
 
 def test_where_a_reference_was_forgotten_the_next_number_is_a_new_one_all_the_same() -> None:

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 from pydantic import BaseModel
 
-from exactsend.exact import wire
+from exactsend.exact import endpoints
 from exactsend.exact.fields import NO_RECORD
 from exactsend.exact.models import (
     Account,
@@ -75,7 +75,13 @@ def test_what_is_inside_an_object_or_a_list_is_read_by_the_models_own_inner_mode
 
 
 def test_every_field_that_is_selected_is_known() -> None:
-    for endpoint in (wire.SALES_ORDERS, wire.GOODS_DELIVERIES, wire.ACCOUNTS, wire.ITEMS, wire.DELETED):
+    for endpoint in (
+        endpoints.SALES_ORDERS,
+        endpoints.GOODS_DELIVERIES,
+        endpoints.ACCOUNTS,
+        endpoints.ITEMS,
+        endpoints.DELETED,
+    ):
         plain = {name for name in endpoint.fields if "/" not in name}
         assert plain <= set(fields_of(endpoint.model))
 

@@ -18,7 +18,7 @@ from exactsend.operations.shapes.expected_fields import fields_of
 from exactsend.operations.shapes.headers import Headers
 from exactsend.operations.shapes.profile import Profile
 from exactsend.sendcloud import models as sendcloud
-from tests import recorded
+from tests import published_answers
 
 MODELS: tuple[type[BaseModel], ...] = (
     exact.SalesOrder,
@@ -221,6 +221,6 @@ def test_a_field_that_sound_answers_leave_out_is_not_missing() -> None:
 
 @pytest.mark.parametrize("name", ["announce_letter_200.json", "announce_409_same_reference.json"])
 def test_recorded_shipments_differ_in_nothing(name: str) -> None:
-    answer = answer_of(sendcloud.Shipment, [recorded.document("sendcloud", name)["data"]])
+    answer = answer_of(sendcloud.Shipment, [published_answers.document("sendcloud", name)["data"]])
 
     assert answer.differences == []

@@ -22,7 +22,7 @@ class Sendcloud:
         self.asked: list[str] = []
         self._overheard: Callable[[Reply], None] = lambda _reply: None
 
-    def tell_answers_to(self, overheard: Callable[[Reply], None]) -> None:
+    def observe_replies(self, overheard: Callable[[Reply], None]) -> None:
         self._overheard = overheard
 
     def send(self, call: Call) -> Reply:

@@ -4,7 +4,7 @@ import pytest
 
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.broken_fields import How
-from exactsend.sandbox.exact.wire import Json
+from exactsend.sandbox.json_tree import Json
 from tests.sandbox.exact.shop import Exact
 
 ORDERS = "salesorder/SalesOrders"

@@ -5,7 +5,7 @@ import contextlib
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exactsend.sandbox.exact.answers import Refusal
+from exactsend.sandbox.exact.answers import ExactRefusal
 from exactsend.sandbox.exact.filters import parse
 from exactsend.sandbox.exact.structure import entities
 
@@ -20,7 +20,7 @@ PIECES = [
 @example("")
 @example("'")
 def test_any_text_is_understood_or_refused(text: str) -> None:
-    with contextlib.suppress(Refusal):
+    with contextlib.suppress(ExactRefusal):
         parse(text, ADDRESSES).holds(lambda _name: None)
 
 

@@ -7,7 +7,7 @@ import pytest
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.exact.rows import Row
+from exactsend.sandbox.exact.rows import StoredRow
 from tests.sandbox.exact.shop import Exact, message
 
 KEYS = {
@@ -33,7 +33,7 @@ BULK = {
 HAVE_MODIFIED = sorted(KEYS.keys() - {"salesorder/SalesOrderLines"})
 
 
-def some_row(office: Office, entity: str) -> Row:
+def some_row(office: Office, entity: str) -> StoredRow:
     return next(iter(office.division.table(entity.rsplit("/", 1)[-1])))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from exactsend.sandbox.exact.structure import entities
 from tests.sandbox.exact.shop import Exact, message
 
@@ -180,7 +180,7 @@ def test_moments_are_dutch_wall_time_and_days_are_midnight(exact: Exact) -> None
 
 
 def test_by_choice_moments_are_utc(exact: Exact) -> None:
-    exact.world.exact.behaviour = Behaviour(dates_in_utc=True)
+    exact.world.exact.behaviour = ExactBehaviour(dates_in_utc=True)
 
     row = exact.rows(ORDERS, select="Created", filter="Created eq datetime'2026-11-23T09:30:00'")[0]
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from tests.sandbox.exact.shop import Exact
 
 ORDERS = "salesorder/SalesOrders"
@@ -12,7 +12,7 @@ HEADERS = "sync/SalesOrder/SalesOrderHeaders"
 
 
 @pytest.fixture
-def behaviour(exact: Exact) -> Behaviour:
+def behaviour(exact: Exact) -> ExactBehaviour:
     return exact.world.exact.behaviour
 
 
@@ -32,14 +32,14 @@ def created_as_text(exact: Exact) -> str:
     ],
 )
 def test_dates_are_written_in_three_ways(
-    exact: Exact, behaviour: Behaviour, form: Literal["escaped", "plain", "iso"], text: str
+    exact: Exact, behaviour: ExactBehaviour, form: Literal["escaped", "plain", "iso"], text: str
 ) -> None:
     behaviour.date_form = form
 
     assert created_as_text(exact) == text
 
 
-def test_a_created_record_has_such_dates_too(exact: Exact, behaviour: Behaviour) -> None:
+def test_a_created_record_has_such_dates_too(exact: Exact, behaviour: ExactBehaviour) -> None:
     behaviour.date_form = "iso"
 
     made = exact.ask("POST", "documents/Documents", json={"Subject": "s", "Type": 55}).get_json()["d"]
@@ -51,7 +51,7 @@ def test_a_created_record_has_such_dates_too(exact: Exact, behaviour: Behaviour)
     ("form", "shapes"), [("either", [list, dict]), ("bare", [list] * 2), ("results", [dict] * 2)]
 )
 def test_a_listing_is_a_bare_list_or_has_results(
-    exact: Exact, behaviour: Behaviour, form: Literal["either", "bare", "results"], shapes: list[type]
+    exact: Exact, behaviour: ExactBehaviour, form: Literal["either", "bare", "results"], shapes: list[type]
 ) -> None:
     behaviour.list_form = form
     options = {"select": "OrderNumber", "filter": "OrderNumber eq 4711"}
@@ -64,7 +64,7 @@ def test_a_listing_is_a_bare_list_or_has_results(
 
 @pytest.mark.parametrize("form", ["either", "bare", "results"])
 def test_a_listing_with_a_next_page_always_has_results(
-    exact: Exact, behaviour: Behaviour, form: Literal["either", "bare", "results"]
+    exact: Exact, behaviour: ExactBehaviour, form: Literal["either", "bare", "results"]
 ) -> None:
     behaviour.list_form = form
     for _ in range(60):
@@ -91,13 +91,13 @@ def test_numbers_are_numbers_and_row_versions_text(exact: Exact) -> None:
     assert isinstance(exact.rows(HEADERS, select="Timestamp", filter="Timestamp gt 1L")[0]["Timestamp"], str)
 
 
-def test_by_choice_every_number_is_text(exact: Exact, behaviour: Behaviour) -> None:
+def test_by_choice_every_number_is_text(exact: Exact, behaviour: ExactBehaviour) -> None:
     behaviour.numbers_as_text = True
 
     assert numbers(exact) == ("4711", "4.0")
 
 
-def test_by_choice_row_versions_are_numbers(exact: Exact, behaviour: Behaviour) -> None:
+def test_by_choice_row_versions_are_numbers(exact: Exact, behaviour: ExactBehaviour) -> None:
     behaviour.int64_as_text = False
 
     assert isinstance(exact.rows(HEADERS, select="Timestamp", filter="Timestamp gt 1L")[0]["Timestamp"], int)
@@ -105,7 +105,7 @@ def test_by_choice_row_versions_are_numbers(exact: Exact, behaviour: Behaviour) 
 
 @pytest.mark.parametrize("as_numbers", [False, True])
 def test_a_boolean_is_one_or_by_choice_a_number(
-    exact: Exact, behaviour: Behaviour, *, as_numbers: bool
+    exact: Exact, behaviour: ExactBehaviour, *, as_numbers: bool
 ) -> None:
     behaviour.booleans_as_numbers = as_numbers
 
@@ -157,7 +157,9 @@ def test_the_lines_of_a_long_order_can_be_read_by_its_id(exact: Exact, long_orde
     assert (len(page["results"]), len(rest["results"]), "__next" in rest) == (60, 60, True)
 
 
-def test_by_choice_expanded_lines_stop_elsewhere(exact: Exact, behaviour: Behaviour, long_order: int) -> None:
+def test_by_choice_expanded_lines_stop_elsewhere(
+    exact: Exact, behaviour: ExactBehaviour, long_order: int
+) -> None:
     behaviour.expanded_lines = 1000
 
     assert len(expanded(exact, long_order)["results"]) == 130

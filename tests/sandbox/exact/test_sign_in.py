@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock
-from exactsend.sandbox.exact.answers import Refusal
-from exactsend.sandbox.exact.behaviour import Behaviour
+from exactsend.sandbox.exact.answers import ExactRefusal
+from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from tests.sandbox.exact.shop import Exact, code_in
 
 
@@ -39,7 +39,7 @@ def test_the_button_leads_to_the_redirect_address_with_code_and_state(exact: Exa
 @pytest.mark.parametrize("wrong", [{"client_id": "x"}, {"redirect_uri": "https://elsewhere.example"}])
 def test_another_client_or_redirect_address_is_refused(exact: Exact, wrong: dict[str, str]) -> None:
     assert exact.call("GET", exact.authorize_url(**wrong)).status_code == 401
-    with pytest.raises(Refusal):
+    with pytest.raises(ExactRefusal):
         exact.office.consent(exact.authorize_url(**wrong))
 
 
@@ -98,7 +98,7 @@ def test_an_early_refresh_is_refused_and_spends_nothing(exact: Exact, clock: Set
 
 
 def test_by_choice_only_full_expiry_allows_a_refresh(exact: Exact, clock: SettableClock) -> None:
-    exact.world.exact.behaviour = Behaviour(refresh_from_seconds=600, early_refresh_as_401=True)
+    exact.world.exact.behaviour = ExactBehaviour(refresh_from_seconds=600, early_refresh_as_401=True)
     token = refresh_token(exact)
     clock.advance(timedelta(seconds=599))
 

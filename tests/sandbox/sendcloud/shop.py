@@ -13,7 +13,7 @@ from werkzeug.test import Client, TestResponse
 from exactsend.sandbox.clock import SettableClock
 from exactsend.sandbox.sendcloud.api import SendcloudApi
 from exactsend.sandbox.sendcloud.panel import Panel
-from exactsend.sandbox.sendcloud.starting_data import stock_second_account, stock_small_shop
+from exactsend.sandbox.sendcloud.starting_data import add_first_account, add_second_account
 from exactsend.sandbox.sendcloud.structure import answer_problems
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
@@ -29,8 +29,8 @@ class Shop:
         self.clock = SettableClock(START)
         self.sendcloud = SendcloudWorld(self.clock)
         self.lock = RLock()
-        stock_small_shop(self.sendcloud)
-        stock_second_account(self.sendcloud)
+        add_first_account(self.sendcloud)
+        add_second_account(self.sendcloud)
         self.panel = Panel(self)
         self.behaviour = self.sendcloud.behaviour
         api = SendcloudApi(self.sendcloud)

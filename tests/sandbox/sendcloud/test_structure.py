@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exactsend.sandbox.sendcloud.structure import Problem, problems, query_problems
+from exactsend.sandbox.sendcloud.structure import StructureProblem, problems, query_problems
 from tests.sandbox.sendcloud.shop import address, announcement, customs, item, order
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,8 +64,8 @@ def test_unknown_fields_are_told_only_when_asked_for() -> None:
 
     assert problems("POST /shipments/announce", body) == []
     assert problems("POST /shipments/announce", body, strict=True) == [
-        Problem("/to_address/flor", "Unknown field", "unknown_field"),
-        Problem("/colour", "Unknown field", "unknown_field"),
+        StructureProblem("/to_address/flor", "Unknown field", "unknown_field"),
+        StructureProblem("/colour", "Unknown field", "unknown_field"),
     ]
 
 
@@ -83,7 +83,9 @@ def test_a_quantity_is_a_whole_number_above_zero(quantity: object) -> None:
 def test_the_nearest_alternative_is_what_is_complained_of() -> None:
     (problem,) = problems("POST /shipments/announce", announcement(from_address={"sender_address_id": "17"}))
 
-    assert problem == Problem("/from_address/sender_address_id", "Input should be a valid integer", "invalid")
+    assert problem == StructureProblem(
+        "/from_address/sender_address_id", "Input should be a valid integer", "invalid"
+    )
 
 
 def test_nothing_may_be_null_unless_the_vendor_says_so() -> None:
@@ -96,7 +98,7 @@ def test_a_query_is_checked_by_type_and_bounds() -> None:
     assert query_problems("GET /shipments", {"page_size": "100"}) == []
     assert query_problems("GET /shipments", {"page_size": "101"})[0].pointer == "page_size"
     assert query_problems("GET /shipments", {"page_size": "many"})[0].pointer == "page_size"
-    assert query_problems("GET /service-points", {})[0] == Problem(
+    assert query_problems("GET /service-points", {})[0] == StructureProblem(
         "country_code", "Field required", "required"
     )
     assert query_problems("GET /shipments", {"reference": "R1"}) == []

@@ -1,4 +1,4 @@
-"""One browser, and one page of a lively town, for all tests that look at it."""
+"""One browser, and one page of a few busy shops, for all tests that look at it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from exactsend.views.dashboard.page_file import write_report
 from tests.views.dashboard.browser import started
-from tests.views.dashboard.town import Trade, build
+from tests.views.dashboard.example_shops import Trade, build
 
 LIVELY = {
     "acme": Trade(260, waiting=2, failing=3),

@@ -19,7 +19,7 @@ from time import perf_counter
 from playwright.sync_api import Page
 
 from tests.views.dashboard.browser import opened, started
-from tests.views.dashboard.town import NOW, Trade, build
+from tests.views.dashboard.example_shops import NOW, Trade, build
 
 ROWS = 20_000
 ROUNDS = 5

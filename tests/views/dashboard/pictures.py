@@ -1,4 +1,4 @@
-"""Takes the pictures of the report that the documents show, of a made-up town of shops.
+"""Takes the pictures of the report that the documents show, of invented shops.
 
 python -m tests.views.dashboard.pictures FOLDER
 """
@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from exactsend.views.dashboard.page_file import write_report
 from tests.views.dashboard.browser import DESK, PHONE, Colours, opened, started
-from tests.views.dashboard.town import NOW, Trade, build
+from tests.views.dashboard.example_shops import NOW, Trade, build
 
 TOWN = {
     "acme": Trade(860, waiting=2, failing=2, seed=4),

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.views.dashboard.browser import PHONE, Colours, Looked, opened
-from tests.views.dashboard.town import NOW
+from tests.views.dashboard.example_shops import NOW
 
 SOON = NOW + timedelta(minutes=5)
 
@@ -73,7 +73,7 @@ def test_without_javascript_state_problems_and_the_newest_rows_stand_there(
         assert page.locator("#state article:visible").count() == 3
         assert page.locator("#needs li:visible").count() == 3
         assert page.locator("[data-rows] tr:visible").count() == 50
-        assert "The newest 50 of 355. With JavaScript switched on" in shown(page)
+        assert "The newest 50 of 355. Turn JavaScript on" in shown(page)
         assert page.locator("select:visible, input:visible, button:visible").count() == 0
 
 

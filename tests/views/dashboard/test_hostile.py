@@ -17,7 +17,7 @@ from exactsend.settings.models import DivisionSettings
 from exactsend.views.dashboard.page_file import write_report
 from tests.builders import a_label, a_record
 from tests.views.dashboard.browser import PHONE, Looked, opened
-from tests.views.dashboard.town import NOW, Scribe, Trade, build
+from tests.views.dashboard.example_shops import NOW, Scribe, Trade, build
 
 EVIL = (
     "</script><script>window.hit = 1</script>",

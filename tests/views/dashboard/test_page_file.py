@@ -15,7 +15,7 @@ from exactsend.views.dashboard import page
 from exactsend.views.dashboard.page_file import write_report
 from tests.cli.test_refused_questions import a_refusal, remember
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Shop
-from tests.views.dashboard.town import Trade, build
+from tests.views.dashboard.example_shops import Trade, build
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_it_tells_what_the_other_commands_tell(shop: Shop) -> None:
     assert all(number in text for label in labels for number in label["tracking_numbers"])
     assert f"{status['sign_in_days_left']} days left" in text
     assert f"{status['exact_calls_left']:,} left" in text
-    assert f"{status['parcels_towards_max_per_day']} of 200 that may be bought" in text
+    assert f"{status['parcels_towards_max_per_day']} of 200 allowed" in text
 
 
 def test_it_tells_what_is_refused_and_what_ended_the_last_run(shop: Shop) -> None:
@@ -64,12 +64,12 @@ def test_it_tells_what_is_refused_and_what_ended_the_last_run(shop: Shop) -> Non
 
     text = words(report_of(shop))
 
-    assert "The division does not run well, 1 thing needs a person and 1 question is refused." in text
+    assert "The division does not run well, 1 thing needs a person and 1 request is refused." in text
     assert (
         "Exact refuses sync/Deleted (403) since 23 Nov 2026, 08:30 Deleted orders are noticed only when"
         in text
     )
-    assert "a person must sign in: exactsend connect (status 4) Sendcloud refused GET" in text
+    assert "you must sign in: exactsend connect (status 4) Sendcloud refused GET" in text
 
 
 def test_what_is_too_much_for_one_page_is_said_with_the_command_that_lists_it(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_what_is_too_much_for_one_page_is_said_with_the_command_that_lists_it(tm
 
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert html.count('<li class="card problem"') == 100
-    assert "Of acme 100 of 130 are shown. All of them: exactsend errors --division acme" in words(html)
+    assert "Showing 100 of 130 for acme. To list all: exactsend errors --division acme" in words(html)
 
 
 def test_nobody_is_named(shop: Shop) -> None:

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from exactsend.views.dashboard.page_file import write_report
 from tests.views.dashboard.browser import opened
-from tests.views.dashboard.town import NOW, Trade, build
+from tests.views.dashboard.example_shops import NOW, Trade, build
 
 A4 = (595, 842)
 
@@ -36,13 +36,13 @@ def test_it_is_a4_with_everything_but_the_controls(paper: PdfReader) -> None:
     assert {tuple(map(round, page.mediabox[2:])) for page in paper.pages} == {A4}
     assert "One division does not run well and 3 things need a person." in text
     assert all(
-        words in text for words in ("State now", "What to do", "Orders and labels a day", "Tracking number")
+        words in text for words in ("State now", "What to do", "Orders and labels per day", "Tracking number")
     )
-    assert not [words for words in ("Colours", "Every state", "Previous", "As a table") if words in text]
+    assert not [words for words in ("Colours", "All states", "Previous", "As a table") if words in text]
 
 
 def test_all_rows_are_printed_also_those_of_other_pages_under_their_headings(paper: PdfReader) -> None:
-    assert "All 355 rows that were chosen." in text_of(paper)
+    assert "All 355 selected rows." in text_of(paper)
     assert " 20001 40001 " in text_of(paper)
     assert "Tracking number" in paper.pages[-2].extract_text()
 
@@ -50,7 +50,7 @@ def test_all_rows_are_printed_also_those_of_other_pages_under_their_headings(pap
 def test_the_filter_holds_on_paper_too(browser: Browser, lively: Path) -> None:
     text = text_of(printed(browser, lively, search="outlet_be"))
 
-    assert "All 25 rows that were chosen." in text
+    assert "All 25 selected rows." in text
 
 
 def test_where_rows_are_left_out_it_says_so(browser: Browser, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_where_rows_are_left_out_it_says_so(browser: Browser, tmp_path: Path) ->
         looked.page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
         assert looked.page.locator("[data-rows] tr").count() == 1_000
-        assert "the first 1,000 of 1,100 rows" in str(looked.page.locator("[data-printed]").text_content())
+        assert "The first 1,000 of 1,100 rows" in str(looked.page.locator("[data-printed]").text_content())
 
 
 def test_paper_is_white_whatever_the_screen_is(browser: Browser, lively: Path) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from exactsend.domain.records import WritebackRecord
 from exactsend.views.dashboard.chart import HEIGHT, chart_of, round_top, share
-from exactsend.views.dashboard.phrases import ago, headline, status_text
-from exactsend.views.dashboard.rows import STATE_WORDS, plain, rows_json
+from exactsend.views.dashboard.page_phrases import ago, headline, status_text
+from exactsend.views.dashboard.rows import STATE_PHRASES, plain, rows_json
 from exactsend.views.dashboard.service_links import links_for
-from exactsend.views.dashboard.totals import sums_of
+from exactsend.views.dashboard.totals import totals_of
 from exactsend.views.data.overview import Day, Health
 from exactsend.views.data.values import DeliveryView, LabelState
 from tests.builders import NOW, a_label, a_record
@@ -29,7 +29,7 @@ def test_the_upper_edge_is_round_and_has_a_half(highest: int, top: int) -> None:
 def test_bars_stand_on_the_ground_as_high_as_their_counts() -> None:
     chart = chart_of([Day(MONDAY, orders=10, labels=5, cancelled=0)])
 
-    (slot,) = chart.slots
+    (slot,) = chart.days
     assert (slot.orders.height, slot.labels.height) == (HEIGHT, HEIGHT / 2)
     assert slot.labels.y + slot.labels.height == HEIGHT
     assert slot.x < slot.orders.x < slot.orders.x + slot.orders.width < slot.labels.x
@@ -59,17 +59,17 @@ def test_a_bar_is_filled_by_its_share(part: int, whole: int, text: str) -> None:
         ([an_overview(last_status=7)], 0, "The division does not run well."),
         ([an_overview(age=None), an_overview()], 0, "One division does not run well."),
         ([an_overview(last_status=5), an_overview(problems=1)], 1, "2 divisions do not run well and 1 thing needs a person."),
-        ([an_overview(refused=1)], 0, "1 question is refused."),
-        ([an_overview(last_status=5), an_overview(problems=1, refused=2)], 0, "One division does not run well, 1 thing needs a person and 2 questions are refused."),
+        ([an_overview(refused=1)], 0, "1 request is refused."),
+        ([an_overview(last_status=5), an_overview(problems=1, refused=2)], 0, "One division does not run well, 1 thing needs a person and 2 requests are refused."),
         ([], 1, "The division does not run well."),
     ],
 )  # fmt: skip
 def test_the_page_in_one_sentence(overviews: list[object], unread: int, sentence: str) -> None:
-    assert headline(sums_of(overviews, ""), unread) == sentence  # type: ignore[arg-type]  # they are overviews
+    assert headline(totals_of(overviews, ""), unread) == sentence  # type: ignore[arg-type]  # they are overviews
 
 
 def test_sums_tell_of_each_health() -> None:
-    assert sums_of([an_overview(), an_overview(age=None)], "").health == (Health.WELL, Health.NEVER)
+    assert totals_of([an_overview(), an_overview(age=None)], "").health == (Health.WELL, Health.NEVER)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_the_panel_is_linked_to_for_the_real_service_only() -> None:
 
 
 def test_every_state_of_a_label_has_its_words() -> None:
-    assert {*STATE_WORDS} == {*LabelState}
+    assert {*STATE_PHRASES} == {*LabelState}
 
 
 def test_a_row_says_how_the_label_came_and_whether_it_stands_in_exact() -> None:

@@ -12,7 +12,7 @@ from exactsend.ledger.journal import Event
 from exactsend.views.data.activity import causes, days, rhythm
 from exactsend.views.data.overview import Day, ProblemCause
 from tests.builders import NOW, OTHER_DELIVERY, a_label, a_record, an_attempt, an_order_record
-from tests.views.dashboard.town import Scribe
+from tests.views.dashboard.example_shops import Scribe
 
 MONDAY = NOW.date()
 SUNDAY = MONDAY - timedelta(days=1)

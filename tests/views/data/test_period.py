@@ -10,7 +10,7 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import OrderRecord, Schedule, ShipmentRecord
 from exactsend.engine.plan.archiving import done_with
 from exactsend.ledger.store import Ledger, LedgerView
-from exactsend.views.data.period import Stretch
+from exactsend.views.data.period import LedgerPeriod
 from tests.builders import NOW, a_label, a_record
 
 FIRST = NOW.replace(hour=0) - timedelta(days=29)
@@ -54,7 +54,7 @@ def test_it_has_what_is_recent_what_was_done_lately_and_what_is_open(tmp_path: P
     view = LedgerView.read(tmp_path / "ledger")
     assert {key for key, _ in view.recent("deliveries")} == {"open", "0"}, "the others are long done"
 
-    stretch = Stretch(view, FIRST)
+    stretch = LedgerPeriod(view, FIRST)
 
     assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open", "20", "0"}
     assert sorted(stretch.orders_seen()) == [date(2026, 11, 3), date(2026, 11, 23)]
@@ -65,7 +65,7 @@ def test_it_has_what_is_recent_what_was_done_lately_and_what_is_open(tmp_path: P
 def test_a_longer_one_has_more(tmp_path: Path) -> None:
     an_old_shop(tmp_path / "ledger")
 
-    stretch = Stretch(LedgerView.read(tmp_path / "ledger"), days_ago(250))
+    stretch = LedgerPeriod(LedgerView.read(tmp_path / "ledger"), days_ago(250))
 
     assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open", "200", "40", "20", "0"}
 
@@ -75,6 +75,6 @@ def test_without_any_event_in_it_nothing_of_the_history_is_read(tmp_path: Path) 
     for file in (tmp_path / "ledger" / "history").iterdir():
         file.write_bytes(bytes(file.stat().st_size - 8) + file.read_bytes()[-8:])
 
-    stretch = Stretch(LedgerView.read(tmp_path / "ledger"), NOW + timedelta(days=2))
+    stretch = LedgerPeriod(LedgerView.read(tmp_path / "ledger"), NOW + timedelta(days=2))
 
     assert {delivery.delivery_id for delivery in stretch.deliveries()} == {"open"}

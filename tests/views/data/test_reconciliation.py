@@ -7,26 +7,28 @@ from typing import Any
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.sendcloud.models import Shipment
-from exactsend.views.data.reconciliation import Books, Reconciled, StateThere, reconcile, to_ask_for
+from exactsend.views.data.reconciliation import LedgerSide, Reconciled, StateThere, reconcile, to_ask_for
 from tests.builders import DELIVERY, NOW, OTHER_DELIVERY, a_label, a_record, a_shipment
 
 SINCE = NOW - timedelta(days=30)
 HOME = {"country_code": "NL", "postal_code": "2511 BT"}
 
 
-def books(*records: DeliveryRecord, **changes: Any) -> Books:  # noqa: ANN401 - any field
+def books(*records: DeliveryRecord, **changes: Any) -> LedgerSide:  # noqa: ANN401 - any field
     given: dict[str, Any] = {
         "division": "acme",
         "since": SINCE,
         "deliveries": {record.delivery_id: record for record in records},
         "owners": {},
-        "lives": {record.delivery_id: (record.label.shipment,) for record in records if record.label},
+        "live_shipments": {
+            record.delivery_id: (record.label.shipment,) for record in records if record.label
+        },
     }
-    return Books(**{**given, **changes})
+    return LedgerSide(**{**given, **changes})
 
 
 def compared(
-    books: Books, *walked: Shipment, answers: Mapping[str, Shipment | None] | None = None
+    books: LedgerSide, *walked: Shipment, answers: Mapping[str, Shipment | None] | None = None
 ) -> Reconciled:
     seen = {ShipmentId(shipment.id): shipment for shipment in walked}
     asked = {ShipmentId(key): found for key, found in (answers or {}).items()}
@@ -54,7 +56,7 @@ def test_a_second_live_shipment_of_a_delivery_is_one_too_many() -> None:
 
 
 def test_one_that_the_ledger_knows_and_the_walk_did_not_show_counts_too() -> None:
-    ledger = books(a_record(label=a_label()), owners=OWNED, lives={DELIVERY: ("s-1", "s-0")})
+    ledger = books(a_record(label=a_label()), owners=OWNED, live_shipments={DELIVERY: ("s-1", "s-0")})
 
     assert kinds(compared(ledger, a_shipment())) == [("double_label", "s-0")]
 
@@ -80,19 +82,19 @@ def test_a_label_that_is_cancelled_makes_no_second_one() -> None:
 
 
 def test_one_of_nobody_under_its_number_and_to_its_door_is_a_second_one() -> None:
-    rival = a_shipment("s-2", to_address={"country_code": "nl", "postal_code": "1017gc"})
+    duplicate = a_shipment("s-2", to_address={"country_code": "nl", "postal_code": "1017gc"})
 
-    assert kinds(compared(books(a_record(label=a_label()), owners=OWNED), a_shipment(), rival)) == [
+    assert kinds(compared(books(a_record(label=a_label()), owners=OWNED), a_shipment(), duplicate)) == [
         ("double_label", "s-2")
     ]
 
 
 def test_so_it_is_where_the_label_itself_is_older_than_the_walk() -> None:
     ledger = books(a_record(label=a_label(at=SINCE - timedelta(days=1))))
-    rival = a_shipment("s-2")
+    duplicate = a_shipment("s-2")
 
-    assert to_ask_for(ledger, {ShipmentId("s-2"): rival}) == ("s-1",)
-    assert kinds(compared(ledger, rival, answers={"s-1": a_shipment()})) == [("double_label", "s-2")]
+    assert to_ask_for(ledger, {ShipmentId("s-2"): duplicate}) == ("s-1",)
+    assert kinds(compared(ledger, duplicate, answers={"s-1": a_shipment()})) == [("double_label", "s-2")]
 
 
 def test_one_back_to_the_shop_is_a_return() -> None:
@@ -106,18 +108,18 @@ def test_one_of_nobody_is_unknown_here_unless_a_run_waits_for_its_number() -> No
     stranger = a_shipment(order_number="77")
 
     assert kinds(compared(books(), stranger)) == [("unknown_here", "s-1")]
-    waiting = compared(books(waiting=frozenset({"77"})), stranger)
+    waiting = compared(books(awaiting_label=frozenset({"77"})), stranger)
     assert (kinds(waiting), [awaited.shipment for awaited in waiting.awaited]) == ([], ["s-1"])
 
 
 def test_one_of_a_delivery_that_is_forgotten_is_unknown_here_whatever_waits() -> None:
-    ledger = books(owners={ShipmentId("s-1"): OTHER_DELIVERY}, waiting=frozenset({"4711"}))
+    ledger = books(owners={ShipmentId("s-1"): OTHER_DELIVERY}, awaiting_label=frozenset({"4711"}))
 
     assert kinds(compared(ledger, a_shipment())) == [("unknown_here", "s-1")]
 
 
 def test_what_a_probe_made_and_what_is_not_live_is_no_stranger() -> None:
-    assert kinds(compared(books(free=frozenset({ShipmentId("s-1")})), a_shipment())) == []
+    assert kinds(compared(books(probe_shipments=frozenset({ShipmentId("s-1")})), a_shipment())) == []
     assert kinds(compared(books(), a_shipment(status="ANNOUNCEMENT_FAILED"))) == []
 
 

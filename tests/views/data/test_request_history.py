@@ -1,4 +1,4 @@
-"""Requests and answers are found again in the ledger's events, wherever they stand in them."""
+"""Requests and their answers are read from the ledger's events, wherever these have them."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ import pytest
 from exactsend.http.messages import Json
 from exactsend.ledger.journal import Event, Put
 from exactsend.views.data.action_history import actions
-from exactsend.views.data.request_history import Exchange, RequestPurpose, exchanges, facts_about
+from exactsend.views.data.request_history import RecordedRequest, RequestPurpose, facts_about, requests_about
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 A, B = "exact-1-o-a", "exact-1-o-b"
@@ -38,9 +38,13 @@ def test_an_answer_may_stand_in_any_later_event_of_its_run() -> None:
         event(answers=[{"n": 1, "ms": 3, "status": 204}]),
     ]
 
-    (found,) = exchanges(events, {A})
-    assert (found.status, found.milliseconds, found.purpose) == (204, 3, RequestPurpose.ORDER_WITHDRAW)
-    assert exchanges(events, {B})[0].status == 404
+    (recorded,) = requests_about(events, {A})
+    assert (recorded.status, recorded.milliseconds, recorded.purpose) == (
+        204,
+        3,
+        RequestPurpose.ORDER_WITHDRAW,
+    )
+    assert requests_about(events, {B})[0].status == 404
 
 
 def test_the_same_number_again_is_another_command_of_the_same_process() -> None:
@@ -50,18 +54,18 @@ def test_the_same_number_again_is_another_command_of_the_same_process() -> None:
         event(answers=[{"n": 1, "status": 204}]),
     ]
 
-    assert [exchange.status for exchange in exchanges(events, {A})] == [None, 204]
+    assert [request.status for request in requests_about(events, {A})] == [None, 204]
 
 
 def test_of_a_batch_an_order_has_its_own_part() -> None:
     answered: Json = {"n": 1, "status": 201, "data": [{"id": 1, "order_id": A}, {"id": 2, "order_id": B}]}
     events = [event(sent=[request(1, [{"order_id": A}, {"order_id": B}])]), event(answers=[answered])]
 
-    (found,) = exchanges(events, {B})
+    (recorded,) = requests_about(events, {B})
 
-    assert (found.body, found.others, found.made) == ([{"order_id": B}], 1, "2")
-    assert found.answer == {"status": 201, "data": [{"id": 2, "order_id": B}]}
-    assert exchanges(events, {"exact-1-o-c"}) == ()
+    assert (recorded.body, recorded.others, recorded.made) == ([{"order_id": B}], 1, "2")
+    assert recorded.answer == {"status": 201, "data": [{"id": 2, "order_id": B}]}
+    assert requests_about(events, {"exact-1-o-c"}) == ()
 
 
 @pytest.mark.parametrize(("ref", "errors"), [(A, 0), (B, 1)])
@@ -74,11 +78,11 @@ def test_of_a_refused_batch_only_the_one_that_is_accused_has_the_error(ref: str,
     }
     events = [event(sent=[request(1, [{"order_id": A}, {"order_id": B}])]), event(answers=[refused])]
 
-    (found,) = exchanges(events, {ref})
+    (recorded,) = requests_about(events, {ref})
 
-    assert found.answer is not None
-    assert len(found.answer["errors"]) == errors  # type: ignore[arg-type]  # a list
-    assert ("for_another_order" in found.answer) is (errors == 0)
+    assert recorded.answer is not None
+    assert len(recorded.answer["errors"]) == errors  # type: ignore[arg-type]  # a list
+    assert ("for_another_order" in recorded.answer) is (errors == 0)
 
 
 def test_the_ledgers_own_words_leave_out_the_others() -> None:
@@ -98,8 +102,8 @@ def test_a_request_goes_with_the_deed_that_it_led_to_not_with_the_intent() -> No
 
     pushed, withdrawn = actions("acme", events)
 
-    assert [exchange.status for exchange in pushed.sent] == [201]
-    assert [(exchange.purpose, exchange.status) for exchange in withdrawn.sent] == [
+    assert [request.status for request in pushed.sent] == [201]
+    assert [(request.purpose, request.status) for request in withdrawn.sent] == [
         (RequestPurpose.ORDER_WITHDRAW, 204)
     ]
 
@@ -128,4 +132,4 @@ def test_entries_of_one_push_are_all_told_where_one_of_them_cures_a_delivery() -
     ],
 )
 def test_what_a_call_is_for(call: str, purpose: RequestPurpose) -> None:
-    assert Exchange(NOW, "r1", A, "sync", "", call, None).purpose is purpose
+    assert RecordedRequest(NOW, "r1", A, "sync", "", call, None).purpose is purpose

@@ -15,7 +15,7 @@ from exactsend.engine.division_run import Run
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.engine.snapshot import Left
 from exactsend.engine.sync import Result
-from exactsend.views.text.code_phrases import REASONS
+from exactsend.views.text.action_phrases import REASONS
 from exactsend.views.text.outcome_phrases import left_sentence, lines_of, reason_text, sentence, summary
 
 PACKAGE = Path(__file__).parents[3] / "exactsend"
@@ -79,11 +79,11 @@ def test_a_summary_counts_what_was_done() -> None:
         (Left(), ""),
         (
             Left(deliveries=1),
-            "1 delivery waits for the next run: Exact's calls suffice for no more in this one",
+            "1 delivery waits for the next run: Exact allows no more calls in this one",
         ),
         (
             Left(2, 1),
-            "2 deliveries and 1 order wait for the next run: Exact's calls suffice for no more in this one",
+            "2 deliveries and 1 order wait for the next run: Exact allows no more calls in this one",
         ),
     ],
 )

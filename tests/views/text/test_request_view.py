@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from exactsend.http.messages import Json
-from exactsend.views.data.request_history import Exchange
+from exactsend.views.data.request_history import RecordedRequest
 from exactsend.views.text.request_view import answer_text, purpose_text, sent_lines, who_text
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -13,25 +13,25 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 def exchange(
     answer: dict[str, Json] | None, *, call: str = "POST /orders", means: str = "", others: int = 0
-) -> Exchange:
-    return Exchange(NOW, "ab12", "", "sync" if means else "", means, call, None, others, answer)
+) -> RecordedRequest:
+    return RecordedRequest(NOW, "ab12", "", "sync" if means else "", means, call, None, others, answer)
 
 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (None, "no answer is noted"),
+        (None, "no answer is recorded"),
         ({"status": None, "error": "unanswered", "message": "it hung up"}, "no answer came, it hung up"),
         (
             {"status": None, "error": "resting", "message": "too many errors"},
-            "it never left, too many errors",
+            "it was not sent, too many errors",
         ),
-        ({"status": None, "error": "unreachable"}, "it never left"),
+        ({"status": None, "error": "unreachable"}, "it was not sent"),
         ({"status": 202, "result": "queued"}, "202, queued"),
         ({"status": 400, "errors": [{"code": "x", "pointer": "/a"}, {"detail": "bad"}]}, "400, x (/a), bad"),
         (
             {"status": 400, "errors": [], "for_another_order": True},
-            "400, refused because of another order of the same call",
+            "400, refused because of another order in the same call",
         ),
         ({"status": 201, "data": [{"id": 5, "order_id": "o"}]}, "201, id 5"),
     ],
@@ -70,7 +70,7 @@ def test_the_others_of_a_call_are_counted() -> None:
 
 
 def test_where_nothing_is_noted_that_is_said() -> None:
-    assert "nothing is noted" in "\n".join(sent_lines((), bodies=False))
+    assert "nothing is recorded" in "\n".join(sent_lines((), bodies=False))
 
 
 def test_what_stands_at_sendcloud_now_is_named_as_that() -> None:

@@ -7,11 +7,11 @@ versions that it moves in Exact: the header's for a header, the line's for a lin
 
 from exactsend.sandbox.exact.office.administration import Administration
 from exactsend.sandbox.exact.office.deliveries import Attachment, Deliveries
+from exactsend.sandbox.exact.office.master_data import DELIVERY, INVOICE, POSTAL, VISIT, MasterData
 from exactsend.sandbox.exact.office.orders import OrderLine, Orders
-from exactsend.sandbox.exact.office.relations import DELIVERY, INVOICE, POSTAL, VISIT, Relations
 
 __all__ = ["DELIVERY", "INVOICE", "POSTAL", "VISIT", "Attachment", "Office", "OrderLine"]
 
 
-class Office(Deliveries, Orders, Relations, Administration):
+class Office(Deliveries, Orders, MasterData, Administration):
     """The staff of one division."""

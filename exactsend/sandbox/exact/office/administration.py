@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-from exactsend.sandbox.exact.oauth import give_consent, options_of
-from exactsend.sandbox.exact.office.desk import Desk, by_hand
+from exactsend.sandbox.exact.oauth import give_consent, query_options
+from exactsend.sandbox.exact.office.locked_division import LockedDivision, locked
 from exactsend.sandbox.exact.state import BackUp
 
 _BACKUP = 1
 
 
-class Administration(Desk):
+class Administration(LockedDivision):
     """The owner of the licence, and Exact's own operators."""
 
-    @by_hand
+    @locked
     def consent(self, authorize_url: str, *, divisions: Iterable[int] | None = None) -> str:
         """Consent as a person in the browser does.
 
@@ -26,15 +26,15 @@ class Administration(Desk):
         Raises:
             Refusal: the address names another client or redirect address than is registered.
         """
-        return give_consent(self.world, options_of(authorize_url), divisions)
+        return give_consent(self.world, query_options(authorize_url), divisions)
 
-    @by_hand
+    @locked
     def revoke_consent(self) -> None:
         """Take every app's access back at once."""
         for client_id in self.world.apps:
             self.world.sign_ins.revoke(client_id)
 
-    @by_hand
+    @locked
     def set_right(self, scope: str, right: str | None) -> None:
         """Set what the app registrations may do: ``read``, ``manage`` or None."""
         for app in self.world.apps.values():
@@ -42,32 +42,32 @@ class Administration(Desk):
             if right is not None:
                 app.rights[scope] = right
 
-    @by_hand
+    @locked
     def block_division(self) -> None:
         """Start a backup: the division can't be used."""
         self.division.blocking_status = _BACKUP
 
-    @by_hand
+    @locked
     def unblock_division(self) -> None:
         """Let the division be used again."""
         self.division.blocking_status = 0
 
-    @by_hand
+    @locked
     def move_division(self) -> None:
         """Move the division to another database: every row version is another, lower one."""
         self.division.reissue_versions()
 
-    @by_hand
+    @locked
     def back_up(self) -> BackUp:
         """Make a back-up of the division."""
         return self.division.backed_up()
 
-    @by_hand
+    @locked
     def restore(self, back_up: BackUp) -> None:
         """Put a back-up back: what was done since is gone, and its row versions and numbers are given again."""
         self.division.restore(back_up)
 
-    @by_hand
+    @locked
     def use_up_calls(self, *, calls_left_today: int = 0) -> None:
         """Let another program with the same app use the day's calls, all but some."""
         for client_id in self.world.apps:

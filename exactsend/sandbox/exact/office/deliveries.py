@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from exactsend.sandbox.exact.office.desk import by_hand
+from exactsend.sandbox.exact.office.locked_division import locked
 from exactsend.sandbox.exact.office.orders import CANCELLED, COMPLETE, OPEN, PARTIAL, Orders
-from exactsend.sandbox.exact.rows import Row, Value
+from exactsend.sandbox.exact.rows import StoredRow, StoredValue
 
 _UNAPPROVED = 0
 _MISCELLANEOUS = 55
@@ -25,7 +25,7 @@ class Attachment:
 class Deliveries(Orders):
     """The warehouse side of the office."""
 
-    @by_hand
+    @locked
     def deliver(
         self,
         orders: int | Sequence[int],
@@ -33,7 +33,7 @@ class Deliveries(Orders):
         *,
         warehouse: str | None = None,
         address: str | None = None,
-        **fields: Value,
+        **fields: StoredValue,
     ) -> int:
         """Deliver goods of one order or several; returns the delivery number.
 
@@ -51,7 +51,7 @@ class Deliveries(Orders):
         picked = self._picked(numbers, quantities)
         head = self.order(numbers[0])
         number = self.division.next_number("delivery")
-        header: dict[str, Value] = {
+        header: dict[str, StoredValue] = {
             "DeliveryNumber": number,
             "EntryNumber": number,
             "DeliveryAccount": head["DeliverTo"],
@@ -69,31 +69,33 @@ class Deliveries(Orders):
             self._restate(order_number)
         return number
 
-    @by_hand
-    def edit_delivery(self, number: int, **fields: Value) -> None:
+    @locked
+    def edit_delivery(self, number: int, **fields: StoredValue) -> None:
         """Change fields of a delivery's header."""
         self.division.change("GoodsDeliveries", self.delivery(number), fields)
 
-    @by_hand
-    def edit_delivery_line(self, number: int, item: str, **fields: Value) -> None:
+    @locked
+    def edit_delivery_line(self, number: int, item: str, **fields: StoredValue) -> None:
         """Change fields of the delivery line of an item; the header's row version stays."""
         wanted = self.item(item).key
         for line in self.delivery_lines(number):
             if line["Item"] == wanted:
                 self.division.change("GoodsDeliveryLines", line, fields)
 
-    @by_hand
+    @locked
     def split_delivery_line(self, number: int, item: str, location: str, quantity: float) -> None:
         """Take part of a line from another storage location: the API then shows the line's id twice."""
         wanted = self.item(item).key
         for line in [line for line in self.delivery_lines(number) if line["Item"] == wanted][:1]:
             rest = line.amount("QuantityDelivered") - quantity
-            place: dict[str, Value] = {"StorageLocation": self.division.new_id(line.sequence + _LOCATION_IDS)}
-            part: dict[str, Value] = {"StorageLocationCode": location, "QuantityDelivered": quantity}
+            place: dict[str, StoredValue] = {
+                "StorageLocation": self.division.new_id(line.sequence + _LOCATION_IDS)
+            }
+            part: dict[str, StoredValue] = {"StorageLocationCode": location, "QuantityDelivered": quantity}
             self.division.add_twin("GoodsDeliveryLines", line, place | part)
             self.division.change("GoodsDeliveryLines", line, {"QuantityDelivered": rest})
 
-    @by_hand
+    @locked
     def delete_delivery(self, number: int) -> None:
         """Take a delivery back: its goods are open again on the order."""
         delivery = self.delivery(number)
@@ -104,21 +106,21 @@ class Deliveries(Orders):
         for order_number in orders:
             self._restate(order_number)
 
-    @by_hand
+    @locked
     def link_document(self, number: int, subject: str) -> str:
         """Make a document of the shop's own and link it to a delivery; returns its id."""
-        values: dict[str, Value] = {"Subject": subject, "Type": _MISCELLANEOUS}
+        values: dict[str, StoredValue] = {"Subject": subject, "Type": _MISCELLANEOUS}
         document = self.division.add("Documents", values)
         self.edit_delivery(number, Document=document.key)
         return document.key
 
-    @by_hand
+    @locked
     def commit_delivery_late(self, number: int, by: timedelta) -> None:
         """Let the sync endpoints show a delivery only after a while, with the row version that it has now."""
         for row in (self.delivery(number), *self.delivery_lines(number)):
             row.touched += by
 
-    def delivery(self, number: int) -> Row:
+    def delivery(self, number: int) -> StoredRow:
         """A delivery as it stands."""
         return self.row("GoodsDeliveries", "DeliveryNumber", number)
 
@@ -130,7 +132,7 @@ class Deliveries(Orders):
         """All delivery numbers, oldest first."""
         return [delivery.number("DeliveryNumber") for delivery in self.division.table("GoodsDeliveries")]
 
-    def delivery_lines(self, number: int) -> list[Row]:
+    def delivery_lines(self, number: int) -> list[StoredRow]:
         """The lines of a delivery."""
         return self.division.table("GoodsDeliveryLines").find("EntryID", self.delivery(number).key)
 
@@ -146,7 +148,7 @@ class Deliveries(Orders):
         """The remarks on a delivery, empty when there are none."""
         return self.delivery(number).text("Remarks")
 
-    def document(self, number: int) -> Row | None:
+    def document(self, number: int) -> StoredRow | None:
         """The document that is linked to a delivery."""
         return self.division.table("Documents").get(self.delivery(number)["Document"])
 
@@ -161,13 +163,15 @@ class Deliveries(Orders):
         contents = [(row.text("FileName"), row["Attachment"]) for row in rows]
         return [Attachment(name, content) for name, content in contents if isinstance(content, bytes)]
 
-    def documents(self) -> list[Row]:
+    def documents(self) -> list[StoredRow]:
         """Every document, oldest first."""
         return list(self.division.table("Documents"))
 
-    def _picked(self, numbers: list[int], quantities: Mapping[str, float] | None) -> list[tuple[Row, float]]:
+    def _picked(
+        self, numbers: list[int], quantities: Mapping[str, float] | None
+    ) -> list[tuple[StoredRow, float]]:
         wanted = {self.item(code).key: quantity for code, quantity in (quantities or {}).items()}
-        picked: list[tuple[Row, float]] = []
+        picked: list[tuple[StoredRow, float]] = []
         for number in numbers:
             self._check_deliverable(number)
             for line in self.order_lines(number):
@@ -186,7 +190,7 @@ class Deliveries(Orders):
         if order["ApprovalStatus"] == _UNAPPROVED or order["Status"] == CANCELLED:
             raise ValueError(f"order {number} is not approved, or cancelled")
 
-    def _deliver_line(self, delivery: Row, place: int, line: Row, quantity: float) -> None:
+    def _deliver_line(self, delivery: StoredRow, place: int, line: StoredRow, quantity: float) -> None:
         self.division.add(
             "GoodsDeliveryLines",
             {
@@ -203,14 +207,14 @@ class Deliveries(Orders):
         )
         self._set_delivered(line, line.amount("QuantityDelivered") + quantity)
 
-    def _undeliver_line(self, line: Row) -> None:
+    def _undeliver_line(self, line: StoredRow) -> None:
         ordered = self.row("SalesOrderLines", "ID", line["SalesOrderLineID"])
         self._set_delivered(ordered, ordered.amount("QuantityDelivered") - line.amount("QuantityDelivered"))
         self.division.remove("GoodsDeliveryLines", line)
 
-    def _set_delivered(self, line: Row, delivered: float) -> None:
+    def _set_delivered(self, line: StoredRow, delivered: float) -> None:
         status = COMPLETE if delivered >= line.amount("Quantity") else PARTIAL if delivered else OPEN
-        changes: dict[str, Value] = {"QuantityDelivered": delivered, "DeliveryStatus": status}
+        changes: dict[str, StoredValue] = {"QuantityDelivered": delivered, "DeliveryStatus": status}
         self.division.change("SalesOrderLines", line, changes)
 
     def _restate(self, order_number: int) -> None:

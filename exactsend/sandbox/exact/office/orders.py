@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from exactsend.sandbox.exact.office.desk import by_hand
-from exactsend.sandbox.exact.office.relations import DELIVERY, VISIT, Relations
-from exactsend.sandbox.exact.rows import Row, Value, first
+from exactsend.sandbox.exact.office.locked_division import locked
+from exactsend.sandbox.exact.office.master_data import DELIVERY, VISIT, MasterData
+from exactsend.sandbox.exact.rows import StoredRow, StoredValue, first
 
 OPEN, PARTIAL, COMPLETE, CANCELLED = 12, 20, 21, 45
 """Statuses of orders and of their lines."""
@@ -16,10 +16,10 @@ OrderLine = tuple[str, float, float]
 """Item code, quantity, net price per piece."""
 
 
-class Orders(Relations):
+class Orders(MasterData):
     """The sales side of the office."""
 
-    @by_hand
+    @locked
     def place_order(
         self,
         account: str,
@@ -33,7 +33,7 @@ class Orders(Relations):
         order_date: date | None = None,
         approved: bool = True,
         currency: str | None = None,
-        **fields: Value,
+        **fields: StoredValue,
     ) -> int:
         """Place an order and return its number.
 
@@ -53,7 +53,7 @@ class Orders(Relations):
         owner = self.account(account)
         number = self.division.next_number("order")
         today = order_date or self.world.clock().date()
-        header: dict[str, Value] = {
+        header: dict[str, StoredValue] = {
             "OrderNumber": number,
             "OrderedBy": owner.key,
             "DeliverTo": owner.key,
@@ -79,46 +79,46 @@ class Orders(Relations):
             self._add_line(order, line, Created=order["Created"])
         return number
 
-    @by_hand
+    @locked
     def add_line(self, number: int, item: str, quantity: float, net_price: float) -> None:
         """Add a line to an order; only the line's row version moves."""
         self._add_line(self.order(number), (item, quantity, net_price))
 
-    @by_hand
+    @locked
     def approve_order(self, number: int) -> None:
         """Approve an order."""
         self.edit_order(number, ApprovalStatus=_APPROVED, Approved=self.world.clock())
 
-    @by_hand
+    @locked
     def unapprove_order(self, number: int) -> None:
         """Take the approval back."""
         self.edit_order(number, ApprovalStatus=_AWAITING, Approved=None)
 
-    @by_hand
-    def edit_order(self, number: int, **fields: Value) -> None:
+    @locked
+    def edit_order(self, number: int, **fields: StoredValue) -> None:
         """Change fields of an order's header."""
         self.division.change("SalesOrders", self.order(number), fields)
 
-    @by_hand
-    def edit_order_line(self, number: int, item: str, **fields: Value) -> None:
+    @locked
+    def edit_order_line(self, number: int, item: str, **fields: StoredValue) -> None:
         """Change fields of the order line of an item; the header's row version stays."""
         self.division.change("SalesOrderLines", self.order_line(number, item), fields)
 
-    @by_hand
+    @locked
     def change_quantity(self, number: int, item: str, quantity: float) -> None:
         """Order another quantity of an item."""
         line = self.order_line(number, item)
         amount = round(quantity * line.amount("NetPrice"), 2)
         self.division.change("SalesOrderLines", line, {"Quantity": quantity, "AmountFC": amount})
 
-    @by_hand
+    @locked
     def cancel_order(self, number: int) -> None:
         """Cancel an order with all its lines."""
         for line in self.order_lines(number):
             self.division.change("SalesOrderLines", line, {"DeliveryStatus": CANCELLED})
         self.edit_order(number, Status=CANCELLED, DeliveryStatus=CANCELLED)
 
-    @by_hand
+    @locked
     def delete_order(self, number: int) -> None:
         """Delete an order with all its lines."""
         order = self.order(number)
@@ -126,12 +126,12 @@ class Orders(Relations):
             self.division.remove("SalesOrderLines", line)
         self.division.remove("SalesOrders", order)
 
-    @by_hand
+    @locked
     def commit_order_late(self, number: int, by: timedelta) -> None:
         """Let the sync endpoints show an order only after a while, with the row version that it has now."""
         self.order(number).touched += by
 
-    def order(self, number: int) -> Row:
+    def order(self, number: int) -> StoredRow:
         """An order as it stands."""
         return self.row("SalesOrders", "OrderNumber", number)
 
@@ -143,11 +143,11 @@ class Orders(Relations):
         """All order numbers, oldest first."""
         return [order.number("OrderNumber") for order in self.division.table("SalesOrders")]
 
-    def order_lines(self, number: int) -> list[Row]:
+    def order_lines(self, number: int) -> list[StoredRow]:
         """The lines of an order."""
         return self.division.table("SalesOrderLines").find("OrderID", self.order(number).key)
 
-    def order_line(self, number: int, item: str) -> Row:
+    def order_line(self, number: int, item: str) -> StoredRow:
         """The order line of an item."""
         wanted = self.item(item).key
         found = first(line for line in self.order_lines(number) if line["Item"] == wanted)
@@ -155,7 +155,7 @@ class Orders(Relations):
             raise LookupError(f"order {number} has no line with item {item}")
         return found
 
-    def _add_line(self, order: Row, line: OrderLine, **fields: Value) -> None:
+    def _add_line(self, order: StoredRow, line: OrderLine, **fields: StoredValue) -> None:
         code, quantity, net_price = line
         item = self.item(code)
         number = len(self.division.table("SalesOrderLines").find("OrderID", order.key)) + 1
@@ -183,7 +183,7 @@ class Orders(Relations):
             },
         )
 
-    def _usual_address(self, account: Row) -> str | None:
+    def _usual_address(self, account: StoredRow) -> str | None:
         addresses = self.division.table("Addresses").find("Account", account.key)
         main = {address["Type"]: address.key for address in addresses if address["Main"]}
         return main.get(DELIVERY) or main.get(VISIT)

@@ -3,7 +3,7 @@
   const $ = (selector, within = document) => within.querySelector(selector);
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
   const PAGE = 50;
-  const MOST_PRINTED = 1000;
+  const MAX_PRINTED = 1000;
   const MINUTE = 60000;
 
   for (const tool of $$("[data-script]")) tool.hidden = false;
@@ -20,14 +20,14 @@
 
   // ── how old the page is ──
   const written = new Date($("[data-written]").dateTime).getTime();
-  const tellAge = () => {
+  const showAge = () => {
     const minutes = Math.floor((Date.now() - written) / MINUTE);
     const words = minutes < 120 ? `${minutes} min` : minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
     $("[data-age]").textContent = minutes < 1 ? ", just now" : `, ${words} ago${minutes > 1440 ? ": this page is old" : ""}`;
     $(".written").classList.toggle("is-old", minutes > 1440);
   };
-  tellAge();
-  setInterval(tellAge, MINUTE);
+  showAge();
+  setInterval(showAge, MINUTE);
 
   // ── the deliveries ──
   const content = JSON.parse($("[data-content]").textContent);
@@ -206,11 +206,11 @@
 
   // ── paper ──
   addEventListener("beforeprint", () => {
-    show(0, MOST_PRINTED);
-    const count = Math.min(found.length, MOST_PRINTED);
+    show(0, MAX_PRINTED);
+    const count = Math.min(found.length, MAX_PRINTED);
     $("[data-printed]").textContent = count < found.length
-      ? `Printed are the first ${figures.format(count)} of ${figures.format(found.length)} rows. To print the others, narrow the search or the dates.`
-      : `All ${figures.format(count)} rows that were chosen.`;
+      ? `The first ${figures.format(count)} of ${figures.format(found.length)} rows are printed. To print the others, narrow the search or the dates.`
+      : `All ${figures.format(count)} selected rows.`;
   });
   addEventListener("afterprint", () => show());
 
