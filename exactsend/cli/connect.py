@@ -15,9 +15,10 @@ from exactsend.cli.connect_division import connect_division, require_right_hosts
 from exactsend.cli.context import CommandContext
 from exactsend.cli.prompts import Prompts
 from exactsend.cli.run import say_error
-from exactsend.credentials.file_store import FileStore, Kind
+from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.secrets import client_secret_entry
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
+from exactsend.credentials.store import Kind
 from exactsend.credentials.store_choice import choose_store, entries_of
 from exactsend.errors import ExactSendError, ExitStatus, LoginNeeded, UsageError, worst
 from exactsend.exact.consent import authorize_url, is_redirect_or_code, read_redirect

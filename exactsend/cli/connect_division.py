@@ -156,7 +156,7 @@ def _asked_again(questions: Prompts, division: DivisionSettings, kept: Sendcloud
 def _may_be_replaced(place: CommandContext, division: DivisionSettings) -> bool:
     """Whether the keys stand in the store: what the environment says, only the environment can change."""
     secrets = place.wiring.secrets()
-    return all(secrets.sendcloud_key_outside(division, which) is None for which in _WHICH)
+    return all(secrets.external_sendcloud_key(division, which) is None for which in _WHICH)
 
 
 def _question(division: DivisionSettings, which: SendcloudKey) -> str:

@@ -116,11 +116,11 @@ def _write_files(served: Sandbox, surroundings: ProcessIO, folder: Path) -> None
 def _introduce(terminal: Terminal, served: Sandbox, folder: Path | None) -> None:
     terminal.result(f"Exact Online and Sendcloud, simulated, at {served.url}")
     terminal.say(
-        f"You are the shop's staff: {served.url}{PREFIX} shows what stands there and what you can do."
+        f"You are the shop's staff: {served.url}{PREFIX} shows the state of both services and what you can do."
     )
     for line in _first_steps(folder.absolute()) if folder else _without_files(served):
         terminal.say(line)
-    terminal.say("Stop it with Ctrl-C; what was done in it is gone then.")
+    terminal.say("Stop it with Ctrl-C. Its data is not kept.")
 
 
 def _first_steps(folder: Path) -> list[str]:

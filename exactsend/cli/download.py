@@ -17,7 +17,8 @@ from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, op
 from exactsend.engine.plan.number_lookup import could_be, the_one
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
-from exactsend.sendcloud.models import AIR_WAYBILL, CUSTOMS_DECLARATION, LABEL, Shipment
+from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.parcels import AIR_WAYBILL, CUSTOMS_DECLARATION, LABEL
 from exactsend.views.text.json_documents import schema
 
 
@@ -147,7 +148,7 @@ def _fetched(work: OpenDivision, record: DeliveryRecord) -> Fetched:
 def _papers(work: OpenDivision, record: DeliveryRecord, shipment: Shipment) -> Iterator[Paper]:
     """The documents that Sendcloud has of a delivery's parcels now."""
     for parcel in shipment.parcels:
-        for kind in parcel.papers:
+        for kind in parcel.document_kinds:
             pdf = work.systems.sendcloud.document_pdf(parcel.id, kind)
             yield Paper(kind, record.number, parcel.id, pdf, is_sound(pdf))
 

@@ -32,7 +32,7 @@ _SLICE_SECONDS = 0.5
 
 def _monitor(place: CommandContext) -> "Monitor | None":
     """Whoever is to be told how runs went."""
-    if not place.settings.tells_somebody:
+    if not place.settings.reports_runs:
         return None
     from exactsend.operations.monitoring import Monitor  # noqa: PLC0415 - most runs tell nobody
 

@@ -1,4 +1,5 @@
-"""Secrets: where they are looked up (``secrets``), the two stores that keep them (``stores``, ``keyring_store``), which store it is (``choice``), and the tokens of a sign-in (``sign_in``).
+"""Secrets and where they are stored. Sends nothing, and does not know what a token means.
 
-Nothing here talks to a service, and nothing here knows what a token means.
+``secrets`` finds the client secret and the Sendcloud keys; ``sign_in`` stores the tokens of a sign-in. ``store`` is the
+interface of the two credential stores, ``file_store`` and ``keyring_store``, and ``store_choice`` decides between them.
 """

@@ -1,9 +1,9 @@
-"""What a credential store does, and the one that keeps files. The other one is ``keyring_store``."""
+"""The credential store that keeps secrets in private files."""
 
 import re
 from pathlib import Path
-from typing import Literal, Protocol
 
+from exactsend.credentials.store import PROBE, Kind
 from exactsend.errors import StateDamaged
 from exactsend.system.durable_files import (
     Tap,
@@ -16,35 +16,11 @@ from exactsend.system.durable_files import (
     untapped,
 )
 
-Kind = Literal["file", "keyring"]
-PROBE = "probe"
-"""The name of what is written only to see whether it can be written."""
-
-
-class CredentialStore(Protocol):
-    """Keeps secrets under names. An answer that is not had is an exception, never None."""
-
-    @property
-    def kind(self) -> Kind:
-        """What people call it."""
-
-    def get(self, name: str) -> str | None:
-        """What is kept under ``name``; None when nothing is."""
-
-    def put(self, name: str, value: str) -> None:
-        """Keep ``value``; when this returns it outlives a power cut."""
-
-    def delete(self, name: str) -> None:
-        """Forget ``name``; nothing happens when it is not known."""
-
-    def prove(self, size: int) -> None:
-        """Show that a value of ``size`` characters could be put now."""
-
 
 class FileStore:
-    """One file for each name, in a folder that is open to nobody else.
+    """Stores each name as a file, in a folder that only this user can access.
 
-    Every method raises ``LedgerError`` when the disk refuses, or when somebody else could read what stands there.
+    Every method raises ``LedgerError`` if the disk fails, or if other users can read the folder or the file.
     """
 
     kind: Kind = "file"
@@ -54,7 +30,7 @@ class FileStore:
         self._tap = tap
 
     def get(self, name: str) -> str | None:
-        """What is kept under ``name``; None when nothing is."""
+        """The value of ``name``; None if there is none."""
         path = self._path(name)
         with touching(path):
             if not path.exists():
@@ -66,31 +42,31 @@ class FileStore:
             return content.decode()
         except UnicodeDecodeError as cause:
             raise StateDamaged(
-                f"{path} is damaged: it is not text", hint="Delete it and run `exactsend connect`."
+                f"{path} is damaged: it is not text", hint="Delete it, then run: exactsend connect"
             ) from cause
 
     def put(self, name: str, value: str) -> None:
-        """Replace the file as a whole: a crash leaves the old value or the new one."""
+        """Replace the whole file: a crash leaves the old value or the new one."""
         path = self._path(name)
         make_private_folder(self._folder)
         require_private(self._folder)
         replace(path, value.encode(), name="credential", tap=self._tap)
 
     def delete(self, name: str) -> None:
-        """Remove the file, and what a crash may have left of a newer one."""
+        """Delete the file, and temporary files that a crash may have left."""
         path = self._path(name)
         with touching(path):
             if self._folder.exists():
-                for each in (path, *leftovers(path)):
-                    each.unlink(missing_ok=True)
+                for file in (path, *leftovers(path)):
+                    file.unlink(missing_ok=True)
                 fsync_folder(self._folder)
 
     def prove(self, size: int) -> None:
-        """Go through a whole ``put`` with a file of the same size."""
+        """Write and delete a file of the same size."""
         self.put(PROBE, "-" * size)
         self.delete(PROBE)
 
     def _path(self, name: str) -> Path:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9{}._-]*", name):
-            raise ValueError(f"{name!r} is no name for a credential")
+            raise ValueError(f"{name!r} can't be the name of a credential")
         return self._folder / name

@@ -1,7 +1,7 @@
-"""The store that hands secrets to the desktop's keyring.
+"""The credential store that keeps secrets in the desktop's keyring.
 
-Used only where somebody asked for it: cron has no keyring, and one that is locked waits for a person. So each question
-gets three seconds, and one that is not answered ends the run instead of looking elsewhere (S8).
+It is used only if the operator chooses it: cron has no keyring, and a locked keyring waits for a person. So each access may
+take three seconds; if it takes longer, the run ends instead of trying another store (S8).
 """
 
 from collections.abc import Callable
@@ -9,74 +9,74 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from exactsend.credentials.file_store import PROBE, Kind
+from exactsend.credentials.store import PROBE, Kind
 from exactsend.errors import LoginNeeded
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-UNFIT = {
+UNUSABLE_BACKENDS = {
     "keyring.backends.fail": "there is none here",
     "keyring.backends.null": "it is switched off",
     "keyring.backends.chainer": (
-        "several answer at once; name one in PYTHON_KEYRING_BACKEND, such as keyring.backends.SecretService.Keyring"
+        "several are active; choose one in PYTHON_KEYRING_BACKEND, such as keyring.backends.SecretService.Keyring"
     ),
-    "keyrings.alt": "it keeps files without protection",
+    "keyrings.alt": "it stores unprotected files",
 }
-"""Backends, by the beginning of their module's name, that lose secrets, spread them or leave them open."""
+"""Backends that lose secrets, copy them or store them unprotected, by the beginning of their module's name; and why not."""
 
 
 class KeyringStore:
-    """Entries of one service in the keyring of this user.
+    """Stores secrets as entries of one service in this user's keyring.
 
-    Every method raises ``LoginNeeded`` when the keyring can't be used.
+    Every method raises ``LoginNeeded`` if the keyring can't be used.
     """
 
     kind: Kind = "keyring"
 
-    def __init__(self, service: str, *, patience_seconds: float = 3.0) -> None:
+    def __init__(self, service: str, *, timeout_seconds: float = 3.0) -> None:
         self._service = service
-        self._patience_seconds = patience_seconds
+        self._timeout_seconds = timeout_seconds
 
     def get(self, name: str) -> str | None:
-        """What is kept under ``name``; None when nothing is."""
+        """The value of ``name``; None if there is none."""
         return self._ask(lambda keyring: keyring.get_password(self._service, name))
 
     def put(self, name: str, value: str) -> None:
-        """Keep ``value`` and read it back: some keyrings fail to save without a word."""
+        """Store ``value`` and read it back, since some keyrings fail silently."""
 
-        def keep(keyring: "KeyringBackend") -> str | None:
+        def put_and_get(keyring: "KeyringBackend") -> str | None:
             keyring.set_password(self._service, name, value)
             return keyring.get_password(self._service, name)
 
-        if self._ask(keep) != value:
-            raise _unusable("it does not keep what it is given")
+        if self._ask(put_and_get) != value:
+            raise _unusable("it does not store values")
 
     def delete(self, name: str) -> None:
-        """Forget ``name``."""
+        """Delete ``name``, if it exists."""
 
-        def forget(keyring: "KeyringBackend") -> None:
+        def delete_existing(keyring: "KeyringBackend") -> None:
             if keyring.get_password(self._service, name) is not None:
                 keyring.delete_password(self._service, name)
 
-        self._ask(forget)
+        self._ask(delete_existing)
 
     def prove(self, size: int) -> None:
-        """Let a value of the same size make the round trip."""
+        """Store and delete a value of the same size."""
         self.put(PROBE, "-" * size)
         self.delete(PROBE)
 
-    def _ask(self, question: Callable[["KeyringBackend"], Answer]) -> Answer:
-        """The keyring's answer. A thread that gets none is left behind; it does not keep the program from ending."""
-        answer: Future[Answer] = Future()
-        Thread(target=_answer, args=(question, answer), daemon=True).start()
+    def _ask(self, access: Callable[["KeyringBackend"], Result]) -> Result:
+        """The result of accessing the keyring. After a timeout the thread goes on, but does not keep the program running."""
+        future: Future[Result] = Future()
+        Thread(target=_set_result, args=(access, future), daemon=True).start()
         try:
-            return answer.result(self._patience_seconds)
+            return future.result(self._timeout_seconds)
         except TimeoutError as cause:
             raise _unusable(
-                f"no answer within {self._patience_seconds:g} seconds, it may be locked"
+                f"no response within {self._timeout_seconds:g} seconds; it may be locked"
             ) from cause
         except LoginNeeded:
             raise
@@ -84,37 +84,37 @@ class KeyringStore:
             raise _unusable(_reason(cause)) from cause
 
 
-def _answer(question: Callable[["KeyringBackend"], Answer], answer: Future[Answer]) -> None:
+def _set_result(access: Callable[["KeyringBackend"], Result], future: Future[Result]) -> None:
     try:
-        answer.set_result(question(_keyring()))
-    except BaseException as cause:  # noqa: BLE001 - it is raised where the question was asked
-        answer.set_exception(cause)
+        future.set_result(access(_keyring()))
+    except BaseException as cause:  # noqa: BLE001 - the waiting thread raises it
+        future.set_exception(cause)
 
 
 def _keyring() -> "KeyringBackend":
-    # Imported late: it takes a tenth of a second, and looking for backends may hang on the D-Bus.
-    import keyring  # noqa: PLC0415 - see above
+    # Importing takes a tenth of a second, and the search for backends may hang on the D-Bus.
+    import keyring  # noqa: PLC0415 - slow
 
-    found = keyring.get_keyring()
-    for module, reason in UNFIT.items():
-        if type(found).__module__.startswith(module):
+    backend = keyring.get_keyring()
+    for module, reason in UNUSABLE_BACKENDS.items():
+        if type(backend).__module__.startswith(module):
             raise _unusable(reason)
-    return found
+    return backend
 
 
 def _reason(cause: Exception) -> str:
-    """Why, without the backend's own words: they might quote what was to be kept."""
-    from keyring.errors import KeyringLocked, NoKeyringError  # noqa: PLC0415 - it is loaded by now
+    """The reason, without the backend's own message, which might quote the secret."""
+    from keyring.errors import KeyringLocked, NoKeyringError  # noqa: PLC0415 - loaded by now
 
     if isinstance(cause, KeyringLocked):
         return "it is locked"
     if isinstance(cause, NoKeyringError):
-        return UNFIT["keyring.backends.fail"]
+        return UNUSABLE_BACKENDS["keyring.backends.fail"]
     return f"it failed ({type(cause).__name__})"
 
 
 def _unusable(reason: str) -> LoginNeeded:
     return LoginNeeded(
         f"the keyring can't be used: {reason}",
-        hint="Unlock it, or keep the credentials in files: exactsend connect --store file",
+        hint="Unlock it, or store the credentials in files: exactsend connect --store file",
     )

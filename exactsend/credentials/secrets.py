@@ -1,7 +1,7 @@
-"""The static secrets: the client secret of an app at Exact, and a division's pair of Sendcloud keys.
+"""Finds and stores the static secrets: the client secret of an Exact app, and a division's two Sendcloud keys.
 
-Looked up in the environment, in files it names, in systemd's credentials, then in the credential store; never in the
-configuration. A place that is named and can't be read is an error, not a reason to look further.
+They are looked up in environment variables, in files that variables name, in systemd's credentials, then in the credential
+store; never in the configuration. If one of these is set but can't be read, that is an error.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from exactsend.credentials.file_store import CredentialStore
+from exactsend.credentials.store import CredentialStore
 from exactsend.domain.ids import Division
 from exactsend.errors import ConfigError, LoginNeeded, StateDamaged, WrongAccount
 from exactsend.settings.models import DivisionSettings, ExactSettings
@@ -21,7 +21,7 @@ SendcloudKey = Literal["public_key", "secret_key"]
 
 
 class SendcloudKeys(BaseModel):
-    """The pair of keys of one Sendcloud integration."""
+    """The two keys of one Sendcloud integration."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid", hide_input_in_errors=True)
 
@@ -30,34 +30,34 @@ class SendcloudKeys(BaseModel):
 
 
 def client_secret_entry(sign_in: str) -> str:
-    """The name that the store has the client secret of a sign-in under."""
+    """The name of a sign-in's client secret in the store."""
     return f"{sign_in}.client-secret"
 
 
 def sendcloud_keys_entry(division: Division) -> str:
-    """The name that the store has a division's pair under: one entry, so that no half of it is ever new."""
+    """The name of a division's keys in the store. Both are one entry, so that they are always replaced together."""
     return f"{division}.sendcloud"
 
 
-class _KeptKeys(SendcloudKeys):
-    """The pair as the store has it: with the host that it may be sent to. Pairs that an earlier version kept have none."""
+class _StoredKeys(SendcloudKeys):
+    """The keys in the store, with the host that they may be sent to. Keys stored by earlier versions have no host."""
 
     host: str | None = None
 
 
 class Secrets:
-    """Finds the secrets of this configuration, and keeps those that ``connect`` was told."""
+    """Finds the secrets for this configuration, and stores those that ``connect`` asks for."""
 
     def __init__(
         self, environ: Mapping[str, str], store: CredentialStore, *, division_count: int, sendcloud_host: str
     ) -> None:
-        """Look in this environment and this store.
+        """Use this environment and this store.
 
         Args:
-            environ: the variables.
-            store: what ``connect`` fills.
-            division_count: how many are configured; only a single one is served by variables without its name.
-            sendcloud_host: where the keys would be sent; those that are kept for another host are not given away.
+            environ: the environment variables.
+            store: the store that ``connect`` fills.
+            division_count: the number of configured divisions; variables without a division name count only if there is one.
+            sendcloud_host: the host that the keys would be sent to; keys stored for another host are not returned.
         """
         self._environ = environ
         self._store = store
@@ -65,7 +65,7 @@ class Secrets:
         self._sendcloud_host = sendcloud_host
 
     def exact_client_secret(self, division: DivisionSettings) -> SecretStr:
-        """The client secret of the app that a division signs in with.
+        """The client secret of the app that a division uses to sign in.
 
         Raises:
             LoginNeeded: there is none.
@@ -77,23 +77,23 @@ class Secrets:
         return found
 
     def find_exact_client_secret(self, exact: ExactSettings, division: str = "") -> SecretStr | None:
-        """The same by sign-in, for a division or for none; None where ``connect`` has to ask."""
+        """The client secret of a sign-in, used by a division or by none; None if ``connect`` must ask for it."""
         names = [_variable(name, "exact_client_secret") for name in dict.fromkeys([division, ""])]
-        if outside := self._outside(names):
-            return outside
-        kept = self._store.get(client_secret_entry(exact.sign_in))
-        return None if kept is None else SecretStr(kept)
+        if secret := self._external(names):
+            return secret
+        stored = self._store.get(client_secret_entry(exact.sign_in))
+        return None if stored is None else SecretStr(stored)
 
     def sendcloud_keys(self, division: DivisionSettings, *, pinned: bool) -> SendcloudKeys:
         """The Sendcloud keys of a division.
 
         Args:
-            division: whose.
-            pinned: its ledger names the host, and it was compared: then keys that are kept without one are for that host.
+            division: the division.
+            pinned: whether its ledger has the host, and it is the configured one. Then stored keys without a host are for it.
 
         Raises:
-            WrongAccount: the store has them for another host.
-            LoginNeeded: one is missing, or both.
+            WrongAccount: the keys are stored for another host.
+            LoginNeeded: a key is missing, or stored without a host.
         """
         public = self.find_sendcloud_key(division, "public_key", pinned=pinned)
         secret = self.find_sendcloud_key(division, "secret_key", pinned=pinned)
@@ -104,42 +104,44 @@ class Secrets:
     def find_sendcloud_key(
         self, division: DivisionSettings, which: SendcloudKey, *, pinned: bool
     ) -> SecretStr | None:
-        """One of the two; None where ``connect`` has to ask. Raises and asks as ``sendcloud_keys``."""
-        if outside := self.sendcloud_key_outside(division, which):
-            return outside
-        kept = self._kept_keys(division.code)
-        if kept is None:
+        """One of the two keys; None if ``connect`` must ask for it. Arguments and errors: see ``sendcloud_keys``."""
+        if key := self.external_sendcloud_key(division, which):
+            return key
+        stored = self._stored_keys(division.code)
+        if stored is None:
             return None
-        self._require_same_host(division, kept.host, pinned=pinned)
-        return kept.public_key if which == "public_key" else kept.secret_key
+        self._require_same_host(division, stored.host, pinned=pinned)
+        return stored.public_key if which == "public_key" else stored.secret_key
 
-    def sendcloud_key_outside(self, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
-        """The same where it does not stand in the store: there ``connect`` can't replace it."""
-        return self._outside([_variable(name, f"sendcloud_{which}") for name in self._names_of(division)])
+    def external_sendcloud_key(self, division: DivisionSettings, which: SendcloudKey) -> SecretStr | None:
+        """One of the two keys, if it comes from outside the store, where ``connect`` can't replace it."""
+        return self._external([_variable(name, f"sendcloud_{which}") for name in self._names_of(division)])
 
     def find_notify_url(self) -> SecretStr | None:
-        """Where messages to people go, which may hold a password; several are parted by blanks. ``connect`` does not keep it."""
-        return self._outside(["EXACTSEND_NOTIFY_URL"])
+        """The addresses for notifications, separated by spaces. They may have passwords. ``connect`` does not store them."""
+        return self._external(["EXACTSEND_NOTIFY_URL"])
 
     def keep_exact_client_secret(self, exact: ExactSettings, secret: SecretStr) -> None:
-        """Put a client secret into the store."""
+        """Store a client secret."""
         self._store.put(client_secret_entry(exact.sign_in), secret.get_secret_value())
 
     def keep_sendcloud_keys(self, division: DivisionSettings, keys: SendcloudKeys) -> None:
-        """Put a division's pair into the store, with the host that it is for."""
-        pair = {"public_key": keys.public_key, "secret_key": keys.secret_key}
-        kept = {name: key.get_secret_value() for name, key in pair.items()}
-        text = json.dumps({**kept, "host": self._sendcloud_host})
-        self._store.put(sendcloud_keys_entry(division.code), text)
+        """Store a division's keys, with the host that they are for."""
+        stored = {
+            "public_key": keys.public_key.get_secret_value(),
+            "secret_key": keys.secret_key.get_secret_value(),
+            "host": self._sendcloud_host,
+        }
+        self._store.put(sendcloud_keys_entry(division.code), json.dumps(stored))
 
     def _names_of(self, division: DivisionSettings) -> tuple[str, ...]:
         return (division.name, "") if self._single else (division.name,)
 
-    def _outside(self, variables: Sequence[str]) -> SecretStr | None:
-        """What does not stand in the store: variables, the files they name, then systemd's credentials."""
-        return next(self._found_outside(variables), None)
+    def _external(self, variables: Sequence[str]) -> SecretStr | None:
+        """The first secret outside the store: in variables, in the files they name, or in systemd's credentials."""
+        return next(self._external_secrets(variables), None)
 
-    def _found_outside(self, variables: Sequence[str]) -> Iterator[SecretStr]:
+    def _external_secrets(self, variables: Sequence[str]) -> Iterator[SecretStr]:
         for variable in variables:
             if value := self._environ.get(variable, "").strip():
                 yield _secret(value, variable)
@@ -153,45 +155,45 @@ class Secrets:
     def _require_same_host(self, division: DivisionSettings, host: str | None, *, pinned: bool) -> None:
         if host is None and not pinned:
             raise LoginNeeded(
-                f"the Sendcloud keys of division {division.name} are kept without the host that they are for",
-                hint=f"Give them once more: exactsend connect --division {division.name}",
+                f"the Sendcloud keys of division {division.name} are stored without their host",
+                hint=f"Enter them again: exactsend connect --division {division.name}",
             )
         if host not in {None, self._sendcloud_host}:
             raise WrongAccount(
-                f"the Sendcloud keys of division {division.name} are kept for {host}, and sendcloud.base_url names "
+                f"the Sendcloud keys of division {division.name} are stored for {host}, but sendcloud.base_url has "
                 f"{self._sendcloud_host}; nothing was sent there",
-                hint="Put the former address back, or give the keys of the new one: "
+                hint="Restore the previous address, or enter the keys for the new one: "
                 f"exactsend connect --division {division.name} --move",
             )
 
-    def _kept_keys(self, division: Division) -> _KeptKeys | None:
-        kept = self._store.get(sendcloud_keys_entry(division))
-        if kept is None:
+    def _stored_keys(self, division: Division) -> _StoredKeys | None:
+        stored = self._store.get(sendcloud_keys_entry(division))
+        if stored is None:
             return None
         try:
-            return _KeptKeys.model_validate_json(kept)
+            return _StoredKeys.model_validate_json(stored)
         except ValidationError as cause:
             raise StateDamaged(
                 f"the Sendcloud keys of division {division} in the {self._store.kind} store are damaged",
-                hint="Run `exactsend connect` to store them again.",
+                hint="To store them again, run: exactsend connect",
             ) from cause
 
     def _keys_missing(
         self, division: DivisionSettings, public: SecretStr | None, secret: SecretStr | None
     ) -> LoginNeeded:
         found: dict[SendcloudKey, SecretStr | None] = {"public_key": public, "secret_key": secret}
-        lacking = [key for key, value in found.items() if value is None]
-        what = " and ".join(f"Sendcloud {key.replace('_', ' ')}" for key in lacking)
-        wanted = [_variable(division.name, f"sendcloud_{key}") for key in lacking]
-        unused = [_variable("", f"sendcloud_{key}") for key in lacking]
-        set_in_vain = [name for name in unused if not self._single and self._environ.get(name)]
-        remark = f" {' and '.join(set_in_vain)} can't serve several divisions." if set_in_vain else ""
-        return _missing(what, division, wanted, remark)
+        missing = [key for key, value in found.items() if value is None]
+        names = " and ".join(f"Sendcloud {key.replace('_', ' ')}" for key in missing)
+        wanted = [_variable(division.name, f"sendcloud_{key}") for key in missing]
+        shared = [_variable("", f"sendcloud_{key}") for key in missing]
+        ignored = [name for name in shared if not self._single and self._environ.get(name)]
+        remark = f" With several divisions, {' and '.join(ignored)} can't be used." if ignored else ""
+        return _missing(names, division, wanted, remark)
 
 
-def _missing(what: str, division: DivisionSettings, variables: Sequence[str], remark: str) -> LoginNeeded:
+def _missing(names: str, division: DivisionSettings, variables: Sequence[str], remark: str) -> LoginNeeded:
     return LoginNeeded(
-        f"no {what} for division {division.name}",
+        f"no {names} for division {division.name}",
         hint=f"Run `exactsend connect --division {division.name}`, or set {' and '.join(variables)}.{remark}",
     )
 
@@ -208,21 +210,21 @@ def _required_secret_in(path: Path, variable: str) -> SecretStr:
 
 
 def _secret_in(path: Path, variable: str) -> SecretStr | None:
-    """The secret that a file holds; None where there is no such file."""
+    """The secret in a file; None if there is no such file."""
     try:
-        content = read_trusted(path, f"the secret that {variable} leads to,").decode().strip()
+        content = read_trusted(path, f"the secret file of {variable},").decode().strip()
     except FileNotFoundError:
         return None
     except OSError as cause:
-        raise ConfigError(f"{variable} leads to {path}, which can't be read: {cause.strerror}") from cause
+        raise ConfigError(f"{path} ({variable}) can't be read: {cause.strerror}") from cause
     except UnicodeDecodeError as cause:
-        raise ConfigError(f"{variable} leads to {path}, which is not text") from cause
+        raise ConfigError(f"{path} ({variable}) is not text") from cause
     if not content:
-        raise ConfigError(f"{variable} leads to {path}, which is empty")
+        raise ConfigError(f"{path} ({variable}) is empty")
     return _secret(content, f"{path} ({variable})")
 
 
 def _secret(value: str, where: str) -> SecretStr:
     if not value.isprintable():
-        raise ConfigError(f"the secret in {where} has a line break or another control character in it")
+        raise ConfigError(f"the secret in {where} contains a line break or another control character")
     return SecretStr(value)

@@ -1,6 +1,6 @@
-"""Which store keeps the credentials: chosen and recorded by ``connect``, followed by everything else (S8).
+"""Chooses the credential store: ``connect`` chooses and records it, and all other commands follow the record (S8).
 
-Never a silent fallback: two stores with one sign-in would use up each other's tokens.
+There is no silent fallback: two stores with the same sign-in would spend each other's tokens.
 """
 
 import json
@@ -9,43 +9,43 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from exactsend.credentials.file_store import CredentialStore, FileStore, Kind
+from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.keyring_store import KeyringStore
 from exactsend.credentials.secrets import client_secret_entry, sendcloud_keys_entry
-from exactsend.credentials.sign_in import answer_entry, sign_in_folder, tokens_entry
+from exactsend.credentials.sign_in import received_entry, sign_in_folder, tokens_entry
+from exactsend.credentials.store import CredentialStore, Kind
 from exactsend.domain.ids import Division
 from exactsend.errors import LoginNeeded, StateDamaged, UsageError
 from exactsend.settings.models import StoreChoice
 
 PROOF_CHARACTERS = 4096
-"""More than the two tokens of a sign-in take."""
+"""Longer than the two tokens of a sign-in."""
 _RECORD = "store.json"
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The store that ``connect`` goes on with, and what came along from the former one."""
+    """The store that ``connect`` uses, and the entries moved from the previous store."""
 
     store: CredentialStore
     moved: tuple[str, ...] = ()
     left_behind: str = ""
-    """Why the former store could not be emptied; empty when it was, or when there was none."""
+    """Why the previous store could not be emptied; empty if it was, or if there was none."""
 
 
 def open_store(state: Path, configured: StoreChoice) -> CredentialStore:
     """The store that ``connect`` recorded.
 
     Raises:
-        LoginNeeded: the configuration names another one.
+        LoginNeeded: the configuration names another store.
     """
     recorded = recorded_kind(state)
     if configured == "auto":
         return store_of(recorded or "file", state)
     if recorded not in (None, configured):
         raise LoginNeeded(
-            f"the credentials are kept in the {recorded} store, and the configuration says credentials.store = "
-            f'"{configured}"',
-            hint="`exactsend connect` moves them.",
+            f'the credentials are in the {recorded} store, but the configuration has credentials.store = "{configured}"',
+            hint="To move them, run: exactsend connect",
         )
     return store_of(configured, state)
 
@@ -58,47 +58,46 @@ def choose_store(
     entries: Sequence[str],
     locks: Iterable[AbstractContextManager[object]] = (),
 ) -> Chosen:
-    """Decide for a store, prove that it works, bring the entries there, record it. For ``connect``.
+    """Choose a store, prove that it works, move the entries there and record it. For ``connect``.
 
     Args:
         state: the state folder.
-        configured: what the configuration says.
-        asked: what the command line says; wins over what was recorded, and may not contradict the configuration.
-        entries: every name that may be kept, of all divisions: see ``entries_of``.
-        locks: those of all sign-ins; held while entries move, so that no run renews tokens in the former store.
+        configured: the choice in the configuration.
+        asked: the choice on the command line. It overrides the record, and must not contradict the configuration.
+        entries: all names that may be stored, for all divisions: see ``entries_of``.
+        locks: the locks of all sign-ins, held during the move so that no run refreshes tokens in the previous store.
 
     Raises:
         LoginNeeded: the keyring was chosen and can't be used.
         LedgerError: files were chosen and can't be written.
     """
     recorded = recorded_kind(state) or "file"
-    kind = _decided(configured, asked, recorded)
+    kind = _kind_to_use(configured, asked, recorded)
     store = store_of(kind, state)
     store.prove(PROOF_CHARACTERS)
     if kind == recorded:
         _record(state, kind)
         return Chosen(store)
-    with ExitStack() as held:
+    with ExitStack() as held_locks:
         for lock in locks:
-            held.enter_context(lock)
-        return _moved(state, store_of(recorded, state), store, entries)
+            held_locks.enter_context(lock)
+        return _move_entries(state, store_of(recorded, state), store, entries)
 
 
 def entries_of(sign_ins: Iterable[str], divisions: Iterable[Division]) -> tuple[str, ...]:
-    """The names of all that may be kept for these sign-ins and divisions."""
+    """The names of all entries that may be stored for these sign-ins and divisions."""
     of_sign_ins = [
         name(sign_in)
         for sign_in in dict.fromkeys(sign_ins)
-        for name in (tokens_entry, answer_entry, client_secret_entry)
+        for name in (tokens_entry, received_entry, client_secret_entry)
     ]
     return (*of_sign_ins, *(sendcloud_keys_entry(division) for division in dict.fromkeys(divisions)))
 
 
 def store_of(kind: Kind, state: Path) -> CredentialStore:
-    """The store of that kind that belongs to a state folder.
+    """The store of this kind for a state folder.
 
-    The keyring is one for the whole desktop, so the folder is in the name: a second installation has its own tokens,
-    as it has its own locks.
+    The desktop has one keyring, so the service name has the folder in it: a second installation has its own tokens and locks.
     """
     if kind == "file":
         return FileStore(sign_in_folder(state))
@@ -106,7 +105,7 @@ def store_of(kind: Kind, state: Path) -> CredentialStore:
 
 
 def recorded_kind(state: Path) -> Kind | None:
-    """The kind that ``connect`` recorded; None before the first time."""
+    """The kind that ``connect`` recorded; None if it has not run yet."""
     record = FileStore(sign_in_folder(state)).get(_RECORD)
     if record is None:
         return None
@@ -120,11 +119,11 @@ def recorded_kind(state: Path) -> Kind | None:
             return known
     raise StateDamaged(
         f"{sign_in_folder(state) / _RECORD} is damaged, or newer than this program",
-        hint="Delete it and run `exactsend connect` again.",
+        hint="Delete it, then run: exactsend connect",
     )
 
 
-def _decided(configured: StoreChoice, asked: Kind | None, recorded: Kind) -> Kind:
+def _kind_to_use(configured: StoreChoice, asked: Kind | None, recorded: Kind) -> Kind:
     if configured == "auto":
         return asked or recorded
     if asked not in (None, configured):
@@ -135,31 +134,33 @@ def _decided(configured: StoreChoice, asked: Kind | None, recorded: Kind) -> Kin
     return configured
 
 
-def _moved(state: Path, former: CredentialStore, store: CredentialStore, entries: Sequence[str]) -> Chosen:
-    """Copy, record, then forget: dying in between leaves everything where the record says."""
+def _move_entries(
+    state: Path, previous: CredentialStore, store: CredentialStore, entries: Sequence[str]
+) -> Chosen:
+    """Copy the entries, record the new store, then delete the old entries: a crash leaves all entries in the recorded store."""
     moved: list[str] = []
     left_behind = ""
     try:
-        moved.extend(name for name in entries if _copied(name, former, store))
+        moved.extend(name for name in entries if _copy(name, previous, store))
         _record(state, store.kind)
         for name in moved:
-            former.delete(name)
+            previous.delete(name)
     except LoginNeeded as unreachable:
-        if former.kind != "keyring":
+        if previous.kind != "keyring":
             raise
-        # A keyring that can't be used is what people move away from; connect asks for what is missing then.
+        # People move away from a keyring because it can't be used; connect then asks for what is missing.
         _record(state, store.kind)
         left_behind = unreachable.message
     return Chosen(store, tuple(moved), left_behind)
 
 
-def _copied(name: str, former: CredentialStore, store: CredentialStore) -> bool:
-    value = former.get(name)
+def _copy(name: str, previous: CredentialStore, store: CredentialStore) -> bool:
+    value = previous.get(name)
     if value is None:
         return False
     store.put(name, value)
     if store.get(name) != value:
-        raise LoginNeeded(f"the {store.kind} store does not keep what it is given")
+        raise LoginNeeded(f"the {store.kind} store does not store values")
     return True
 
 

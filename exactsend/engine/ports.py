@@ -27,7 +27,7 @@ from exactsend.exact.models import (
 )
 from exactsend.exact.query_results import OrdersBy, ReadRows
 from exactsend.http.messages import Call, Json
-from exactsend.sendcloud.checks import AddressCheck, OfferedOption, Price
+from exactsend.sendcloud.address_check import AddressCheck
 from exactsend.sendcloud.models import (
     Announced,
     AuthMetadata,
@@ -38,6 +38,7 @@ from exactsend.sendcloud.models import (
     ShipmentsWalk,
     StoredOrder,
 )
+from exactsend.sendcloud.offered_options import OfferedOption, Price
 
 __all__ = ["Announced", "Exact", "Sendcloud", "ShipmentsWalk", "Stream"]
 
@@ -227,12 +228,12 @@ class Sendcloud(Protocol):
         """What one shipping option would cost; None where it is not told."""
 
     def option_offers(
-        self, option: str, *, to_country: str, from_country: str = "", leaves: int = 0
+        self, option: str, *, to_country: str, from_country: str = "", reserve: int = 0
     ) -> list[OfferedOption]:
         """A shipping option on its way, under each contract that the account has for it; none where it is not offered.
 
-        ``leaves``: asked only where the minute allows so many other writes beside it.
+        ``reserve``: not sent if the minute's limit would then allow fewer other writes than this.
         """
 
-    def check_address(self, address: dict[str, Json], carrier: str, *, leaves: int = 0) -> AddressCheck:
-        """What a carrier of the account would say of an address. ``leaves``: as of ``option_offers``."""
+    def check_address(self, address: dict[str, Json], carrier: str, *, reserve: int = 0) -> AddressCheck:
+        """What a carrier of the account would say of an address. ``reserve``: as for ``option_offers``."""

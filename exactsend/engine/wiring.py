@@ -20,9 +20,10 @@ from threading import RLock
 from urllib.parse import urlsplit
 
 from exactsend import __version__
-from exactsend.credentials.file_store import CredentialStore, FileStore
+from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.secrets import Secrets
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
+from exactsend.credentials.store import CredentialStore
 from exactsend.credentials.store_choice import open_store
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Pins

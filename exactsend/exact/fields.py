@@ -34,7 +34,7 @@ def exact_name(name: str) -> str:
 
 ANSWERED = "answered by Exact"
 """The validation context for Exact's responses. Their ids go into later filters, so they must be GUIDs."""
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 NO_RECORD = "00000000-0000-0000-0000-000000000000"
 """The GUID that means "none"."""
 _DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
@@ -42,7 +42,7 @@ _DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
 
 def guid_of(value: object) -> str | None:
     """A GUID in lower case; None if it is none."""
-    return value.strip().lower() if isinstance(value, str) and _GUID.fullmatch(value.strip()) else None
+    return value.strip().lower() if isinstance(value, str) and GUID.fullmatch(value.strip()) else None
 
 
 def _date_of(value: object) -> datetime | None:

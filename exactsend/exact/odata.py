@@ -11,20 +11,19 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from exactsend.errors import ConfigError
-from exactsend.exact.fields import ANSWERED, Entity, guid_of
+from exactsend.exact.fields import ANSWERED, GUID, Entity, guid_of
 from exactsend.http import json_values
 from exactsend.http.messages import BadRow, Json, Reply
 
 Row = TypeVar("Row", bound=Entity)
 JsonObject = dict[str, Json]
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 def guid(value: str) -> str:
     """A GUID as a literal for filters and keys."""
-    if not _GUID.fullmatch(value):
+    if not GUID.fullmatch(value):
         raise ValueError(f"{value!r} is no GUID")
     return f"guid'{value}'"
 

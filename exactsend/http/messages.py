@@ -50,7 +50,7 @@ class Call:
     timeout_seconds: float = 60.0
     accepted_statuses: frozenset[int] = frozenset()
     """Statuses besides 2xx that count as success: 404 to a deletion, 409 to a reference that was used before."""
-    leaves: int | None = None
+    reserve: int | None = None
     """For an optional call: how many calls of its kind the minute's limit must still allow after it. It never waits (S18).
     None: the call is not optional."""
 

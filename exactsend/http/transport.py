@@ -249,10 +249,10 @@ class Transport:
 
     def _await_allowance(self, call: Call) -> None:
         while (pause := self._allowance.before(call, self._clock())) > NO_PAUSE:
-            if call.leaves is not None or not self._wait_budget.spend(pause):
+            if call.reserve is not None or not self._wait_budget.spend(pause):
                 why = (
                     "and this call is optional"
-                    if call.leaves is not None
+                    if call.reserve is not None
                     else "longer than this run may wait"
                 )
                 raise RateLimited(

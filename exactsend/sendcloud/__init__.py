@@ -1,1 +1,8 @@
-"""Sendcloud's API v3 in its own words: what it is asked and how it answers. Knows nothing of this program."""
+"""Sendcloud's API v3, by its own names. Knows nothing of the rest of the program.
+
+``client`` reads and writes one integration. ``wire`` builds its calls, ``replies`` reads the responses as models, and
+``refusals`` reads error responses. ``option_queries`` sends queries for shipping options.
+
+The models: ``models`` (shipments, orders, service points, account), ``parcels`` with ``statuses``, ``shipping_rules``,
+``offered_options`` and ``address_check``. ``fields`` has the types of their fields.
+"""

@@ -1,14 +1,14 @@
-"""How Sendcloud's JSON reads as values: texts, numbers, moments, what may be null. Knows no resource.
+"""Field types of Sendcloud's resources: texts, numbers, times, objects. Knows no resource.
 
-The vendor's examples give the same field now as text, now as a number, now as null; all of these are read. As for Exact there
-are three kinds of types, by what a missing value does:
+The vendor's examples have the same field as a text, a number, or null; all of these are accepted. As for Exact, there are
+three kinds of types, by what a missing value means:
 
-- ``Text``, ``Line``, ``Flag``, ``Optional…``, lists and inner objects: a run can do without the field. It may be missing, null,
-  or anything else that can't be read.
-- ``Nullable…``: evidence (S17). The field must be there and readable; null is an answer, "none".
-- ``OpaqueId``, ``Whole``, ``Number`` and ``Certain``: there is no resource without it.
+- ``Text``, ``Line``, ``Flag``, ``Optional…``, lists and inner objects: a run can do without the field. It may be missing, null
+  or unreadable.
+- ``Nullable…``: evidence (S17). The field must be present and readable; null means "none".
+- ``OpaqueId``, ``Whole``, ``Number`` and ``RequiredFlag``: without it, the resource can't be read.
 
-Sources: Sendcloud, API v3 reference; answers of the live service that were published (docs/sendcloud.md).
+Sources: Sendcloud, API v3 reference; published responses of the live service (docs/sendcloud.md).
 """
 
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from exactsend.http.json_values import needed, nullable_text
 
 
 def read_text(value: object) -> str:
-    """A text; empty where there is none."""
+    """A text; empty if there is none."""
     return _text_of(value) or ""
 
 
@@ -47,13 +47,13 @@ def _id_of(value: object) -> str | None:
 
 
 def read_objects(value: object) -> list[object]:
-    """A list of objects; empty where there is none, and without what is no object."""
+    """The objects in a list, without its other values; empty if there is no list."""
     found = value if isinstance(value, list | tuple) else ()
     return [row for row in found if isinstance(row, dict | BaseModel)]
 
 
 def read_rows(value: object) -> object:
-    """A list none of whose objects may be lost; empty where there is none."""
+    """A list whose objects must all be readable; empty if there is no list."""
     return value if isinstance(value, list | tuple) else []
 
 
@@ -63,7 +63,7 @@ def _read_texts(value: object) -> list[str]:
 
 
 def read_object(value: object) -> object:
-    """An object; without any field where there is none."""
+    """An object; an empty one if there is none."""
     return value if isinstance(value, dict | BaseModel) else {}
 
 
@@ -72,7 +72,7 @@ def _read_flag(value: object) -> bool:
 
 
 def _read_moment(value: object) -> datetime | None:
-    """Aware, in UTC: some of the vendor's examples have no zone, all others say Z."""
+    """A time in UTC. Some of the vendor's examples have no zone; all others say Z."""
     found = json_values.moment(value)
     if found is None:
         return None
@@ -80,7 +80,7 @@ def _read_moment(value: object) -> datetime | None:
 
 
 def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
-    """An inner object, or None where it can't be read."""
+    """An inner object; None if it can't be read."""
     try:
         return read(value)
     except ValidationError:
@@ -90,20 +90,20 @@ def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
 OpaqueId = Annotated[str, BeforeValidator(needed(_id_of))]
 Whole = Annotated[int, BeforeValidator(needed(json_values.whole))]
 Number = Annotated[Decimal, BeforeValidator(needed(json_values.number))]
-Certain = Annotated[bool, BeforeValidator(needed(json_values.flag))]
+RequiredFlag = Annotated[bool, BeforeValidator(needed(json_values.flag))]
 
 NullableText = Annotated[str, BeforeValidator(nullable_text(_text_of))]
 
 Text = Annotated[str, BeforeValidator(read_text)]
 Line = Annotated[str, BeforeValidator(_read_line)]
-"""A text that people copy from one field into another: without line breaks."""
+"""A text without line breaks, since people copy it from one field into another."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_read_texts)]
 Flag = Annotated[bool, BeforeValidator(_read_flag)]
 OptionalFlag = Annotated[bool | None, BeforeValidator(json_values.flag)]
 OptionalWhole = Annotated[int | None, BeforeValidator(json_values.whole)]
 OptionalMoment = Annotated[datetime | None, BeforeValidator(_read_moment)]
 OrNone = WrapValidator(_or_none)
-"""For an inner object that a run can do without: what can't be read of it is not told."""
+"""Marks an inner object that a run can do without."""
 
 
 class Resource(BaseModel):

@@ -1,30 +1,26 @@
-"""Sendcloud's resources, the fields that are used and no others. Mirrors the vendor; what a status means is decided in ``statuses``.
+"""Sendcloud's shipments, incoming orders, service points and account settings: the fields that are used. Mirrors the vendor.
 
-A field's type says what happens where it is missing (``fields``): most are forgiven, evidence is not (S17).
-Source: Sendcloud, API v3 reference (Shipments, Orders, Service points, Sender addresses, Shipping options).
+A field's type says what happens if it is missing (``fields``): most fields may be, evidence may not (S17).
+Source: Sendcloud, API v3 reference (Shipments, Orders, Service points, Sender addresses, Integrations, Contracts).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from exactsend.http import json_values
 from exactsend.http.json_values import AtMost, Sometimes
 from exactsend.http.messages import BadRow
 from exactsend.sendcloud.fields import (
-    Certain,
     Flag,
-    Line,
     NullableText,
-    Number,
     OpaqueId,
     OptionalMoment,
     OptionalWhole,
     OrNone,
+    RequiredFlag,
     Resource,
     Text,
     Texts,
@@ -33,113 +29,13 @@ from exactsend.sendcloud.fields import (
     read_objects,
     read_rows,
 )
+from exactsend.sendcloud.parcels import Parcel
 from exactsend.sendcloud.shipping_rules import AppliedRule
-from exactsend.sendcloud.statuses import Meaning, Phase, code_of_words, meaning_of
-
-ORDERS_PER_PUSH = 100
-"""The most incoming orders that one call takes."""
-_GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125")}
-
-
-def _code_of(value: object) -> str | None:
-    """A status code in the one spelling that is compared: upper snake case."""
-    found = json_values.text(value)
-    return None if found is None else found.upper().replace("-", "_")
-
-
-def _read_status(value: object) -> object:
-    """A parcel's status: an object, its bare code, or null (S17).
-
-    Where the older API's form comes through, ``{"id": 1002, "message": "Announcement failed"}``, its words tell the code.
-    """
-    if value is None or isinstance(value, str):
-        return {"code": value}
-    if not isinstance(value, dict) or value.get("code") is not None:
-        return value
-    return {**value, "code": code_of_words(json_values.text(value.get("message")) or "")}
-
-
-class Status(Resource):
-    """A parcel's status: a code and the vendor's words for it."""
-
-    code: Annotated[str, BeforeValidator(json_values.nullable_text(_code_of))] = ""
-    """Empty where it is not known."""
-    message: Text = ""
-
-    @property
-    def meaning(self) -> Meaning:
-        """What it says."""
-        return meaning_of(self.code)
-
-
-LABEL, CUSTOMS_DECLARATION, AIR_WAYBILL = "label", "customs-declaration", "air-waybill"
-"""Parcel documents, by the names that they are asked for under."""
-_KINDS = {
-    LABEL: {LABEL},
-    CUSTOMS_DECLARATION: {CUSTOMS_DECLARATION, "cn23", "cn23-default", "cp71", "commercial-invoice"},
-    AIR_WAYBILL: {AIR_WAYBILL},
-}
-"""With what their older field says instead (Sendcloud, Shipments API v3, ``documents``)."""
-
-
-class ParcelDocument(Resource):
-    """A paper that belongs to a parcel. The kind stands in one of two fields."""
-
-    type: Annotated[Text, Sometimes()] = ""
-    document_type: Annotated[Text, Sometimes()] = ""
-    link: Text = ""
-
-    @property
-    def kind(self) -> str:
-        """What to ask for to get it; empty where that is not known."""
-        return next((kind for kind, names in _KINDS.items() if names & {self.type, self.document_type}), "")
-
-
-class Weight(Resource):
-    """A weight, given as text or as a number."""
-
-    value: Number
-    unit: Text = "kg"
-
-    @property
-    def grams(self) -> Decimal | None:
-        """The weight in grams; None in a unit that the vendor does not document."""
-        factor = _GRAMS.get(self.unit)
-        return None if factor is None else self.value * factor
-
-
-class Parcel(Resource):
-    """One parcel of a shipment."""
-
-    id: Whole
-    status: Annotated[Status, BeforeValidator(_read_status)]
-    weight: Annotated[Weight | None, OrNone] = None
-    tracking_number: Annotated[Line, AtMost(255)] = ""
-    """Source of the length: Get tracking details, ``tracking_number``."""
-    tracking_url: Line = ""
-    documents: Annotated[tuple[ParcelDocument, ...], BeforeValidator(read_objects)] = ()
-    updated_at: OptionalMoment = None
-    announced_at: OptionalMoment = None
-
-    @property
-    def has_label(self) -> bool:
-        """Whether there is a label document."""
-        return LABEL in self.papers
-
-    @property
-    def phase(self) -> Phase:
-        """How far it has come. A label document outweighs a status that says that there is none."""
-        phase = self.status.meaning.phase
-        return Phase.READY if phase in {Phase.FAILED, Phase.NO_LABEL} and self.has_label else phase
-
-    @property
-    def papers(self) -> tuple[str, ...]:
-        """The kinds of its documents, each once: the label, then what goes with it."""
-        return tuple(kind for kind in _KINDS if kind in {paper.kind for paper in self.documents})
+from exactsend.sendcloud.statuses import Phase
 
 
 class ShipmentAddress(Resource):
-    """Where a shipment goes or comes from, as far as it is compared."""
+    """The address that a shipment goes to or comes from: the fields that are compared."""
 
     country_code: Text = ""
     postal_code: Text = ""
@@ -161,14 +57,14 @@ class Carrier(Resource):
 
 
 class ShippingOption(Resource):
-    """Which carrier's product a shipment goes with, under which contract."""
+    """The carrier's product that a shipment uses, and the contract."""
 
     shipping_option_code: Text = ""
     contract_id: OptionalWhole = None
 
 
 class ShipWith(Resource):
-    """The vendor's wrapping of the shipping option."""
+    """Wraps the shipping option."""
 
     properties: Annotated[ShippingOption, BeforeValidator(read_object)] = Field(
         default_factory=ShippingOption
@@ -176,14 +72,14 @@ class ShipWith(Resource):
 
 
 class AnnouncementError(Resource):
-    """Why a carrier refused: its words in ``detail``."""
+    """Why a carrier refused a shipment: ``detail`` has its words."""
 
     code: Text = ""
     detail: Text = ""
 
 
 class Shipment(Resource):
-    """A shipment: what was, or was to be, handed to a carrier. Money is spent here."""
+    """A shipment, announced to a carrier or not. Announcing one costs money."""
 
     id: OpaqueId
     order_number: NullableText
@@ -200,18 +96,18 @@ class Shipment(Resource):
     applied_shipping_rules: Annotated[
         tuple[AppliedRule, ...], BeforeValidator(read_objects), Sometimes()
     ] = ()
-    """The panel's rules that had a part in it. Told when a label is made by rules, and not again."""
+    """The panel's rules that changed it. Only the response to a purchase with rules lists them."""
     parcels: Annotated[tuple[Parcel, ...], BeforeValidator(read_rows)] = ()
-    """All of them: one that can't be read makes the shipment unreadable."""
+    """All parcels: if one can't be read, neither can the shipment."""
 
     @property
     def shipping_option(self) -> ShippingOption:
-        """What it goes with."""
+        """The carrier's product and the contract."""
         return self.ship_with.properties
 
     @property
     def updated_at(self) -> datetime | None:
-        """When the last of its parcels was updated: only parcels carry moments."""
+        """When the last of its parcels was updated. The shipment itself has no times."""
         return max(_known(parcel.updated_at for parcel in self.parcels), default=None)
 
     @property
@@ -221,52 +117,52 @@ class Shipment(Resource):
 
     @property
     def is_failed(self) -> bool:
-        """Every parcel's announcement failed and there is no label document: nothing was bought (S5, S6)."""
+        """Every parcel's announcement failed and none has a label document: nothing was bought (S5, S6)."""
         return self._is_all(Phase.FAILED)
 
     @property
     def is_cancelled(self) -> bool:
-        """Every parcel is cancelled, or has no label. "Cancelling" is not: it counts as live."""
+        """Every parcel is cancelled or never had a label. One that is still being cancelled counts as live."""
         return self._is_all(Phase.CANCELLED, Phase.NO_LABEL)
 
     @property
     def is_being_cancelled(self) -> bool:
-        """It was asked to be cancelled, and some of its parcels still wait for the carrier."""
+        """Cancellation was requested, and the carrier has not confirmed it for every parcel."""
         return not self.is_cancelled and self._is_all(Phase.CANCELLING, Phase.CANCELLED)
 
     @property
     def is_cancellation_failed(self) -> bool:
-        """It was asked to be cancelled, and the carrier did not agree for one of its parcels."""
+        """Cancellation was requested, and the carrier refused it for at least one parcel."""
         return any(parcel.status.meaning.is_cancellation_failed for parcel in self.parcels)
 
     @property
     def is_live(self) -> bool:
-        """Paid as far as one can know: neither failed nor cancelled, nor without a label. Unknown status codes count as live (S5)."""
+        """Presumably paid: neither failed nor cancelled, and not without a label. Unknown status codes count as live (S5)."""
         return not self.is_failed and not self.is_cancelled
 
     @property
     def is_printable(self) -> bool:
-        """A label document exists for every parcel (S5)."""
+        """Every parcel has a label document (S5)."""
         return bool(self.parcels) and all(parcel.has_label for parcel in self.parcels)
 
     @property
-    def papers(self) -> tuple[str, ...]:
-        """The kinds of documents that its parcels have."""
-        return tuple(dict.fromkeys(kind for parcel in self.parcels for kind in parcel.papers))
+    def document_kinds(self) -> tuple[str, ...]:
+        """The kinds of documents that its parcels have, without duplicates."""
+        return tuple(dict.fromkeys(kind for parcel in self.parcels for kind in parcel.document_kinds))
 
     @property
     def is_tracked(self) -> bool:
-        """Every parcel has a tracking number and none is being announced or cancelled, has failed or is cancelled (S5)."""
+        """Every parcel is announced and not cancelled, and has a tracking number (S5)."""
         return self.is_on_its_way and all(parcel.tracking_number for parcel in self.parcels)
 
     @property
     def is_on_its_way(self) -> bool:
-        """Every parcel is announced, and none is cancelled or about to be."""
+        """Every parcel is announced; none is cancelled or being cancelled."""
         return bool(self.parcels) and all(parcel.status.meaning.is_tracked for parcel in self.parcels)
 
     @property
     def has_moved(self) -> bool:
-        """Whether a parcel has a status that only a carrier gives, as far as one can know."""
+        """Whether a parcel has a status that only a carrier reports. Unknown codes count as such."""
         return any(parcel.status.meaning.has_moved for parcel in self.parcels)
 
     def _is_all(self, *phases: Phase) -> bool:
@@ -274,7 +170,7 @@ class Shipment(Resource):
 
     @property
     def tracking_numbers(self) -> tuple[str, ...]:
-        """The numbers of all parcels, in their order."""
+        """The tracking numbers of all parcels, in their order."""
         return tuple(parcel.tracking_number for parcel in self.parcels if parcel.tracking_number)
 
 
@@ -284,36 +180,36 @@ def _known(moments: Iterable[datetime | None]) -> list[datetime]:
 
 @dataclass(frozen=True)
 class ShipmentsWalk:
-    """A walk through the shipments list that ended well."""
+    """A complete walk through the list of shipments."""
 
     shipments: tuple[Shipment, ...]
     server_date: datetime
-    """Sendcloud's own clock at the first answer of the walk (its ``Date`` header)."""
+    """Sendcloud's own clock at the first response (its ``Date`` header)."""
     bad: tuple[BadRow, ...] = ()
-    """Rows that can't be read. A purchase under their number finds them once more, and is not made."""
+    """Unreadable rows. A purchase for the same number finds them again, and then is not made."""
 
 
 @dataclass(frozen=True)
 class Announced:
-    """The answer to a purchase."""
+    """The response to a purchase."""
 
     shipment: Shipment
     existed: bool
-    """The reference had been used before (409): this is what it was used for."""
+    """The reference was used before (409), for this shipment."""
 
 
 class StoredOrder(Resource):
-    """An incoming order as Sendcloud names it: only its identities, and since when it is stored."""
+    """An incoming order: only its identifiers, and when it was stored."""
 
     id: OpaqueId
     order_id: Text = ""
     order_number: NullableText
     created_at: OptionalMoment = None
-    """When Sendcloud stored it, by its own clock."""
+    """When Sendcloud stored it, by Sendcloud's clock."""
 
 
 class OrderDetails(Resource):
-    """What of an incoming order's details is read back: its lines."""
+    """The details of an incoming order: only its lines."""
 
     order_items: Annotated[tuple[dict[str, object], ...], BeforeValidator(read_objects)] = ()
 
@@ -325,14 +221,14 @@ class ReadOrder(StoredOrder):
 
 
 class AuthMetadata(Resource):
-    """Who the keys belong to."""
+    """The user and the integration that own the keys."""
 
     user_id: OpaqueId
     integration_id: Whole
 
 
 class TaxNumber(Resource):
-    """A number that customs know a party by."""
+    """A number that identifies a party to customs."""
 
     name: Text = ""
     country_code: Annotated[Text, AtMost(2)] = ""
@@ -345,7 +241,7 @@ class SenderAddress(Resource):
     id: Whole
     company_name: Text = ""
     name: Text = ""
-    """The person's."""
+    """The person's name."""
     country_code: Text = ""
     postal_code: Text = ""
     city: Text = ""
@@ -355,7 +251,7 @@ class SenderAddress(Resource):
 
 
 class ServicePointAddress(Resource):
-    """Where a service point is."""
+    """The address of a service point."""
 
     street: Text = ""
     house_number: Text = ""
@@ -365,17 +261,17 @@ class ServicePointAddress(Resource):
 
 
 class ServicePoint(Resource):
-    """A point where the recipient collects the parcel. What decides whether it will do must be told (T10)."""
+    """A point where the recipient collects the parcel. The fields that decide whether it can be used are required (T10)."""
 
     id: Whole
     name: Text = ""
     carrier: Carrier
     address: ServicePointAddress
-    is_expired: Certain
+    is_expired: RequiredFlag
 
     @property
     def carrier_code(self) -> str:
-        """Whose point it is."""
+        """The carrier whose point it is."""
         return self.carrier.code
 
     @property

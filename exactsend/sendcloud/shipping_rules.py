@@ -1,8 +1,8 @@
-"""The shipping rules of Sendcloud's panel that had a part in a shipment, as answers tell of them.
+"""The shipping rules of Sendcloud's panel that were applied to a shipment, as responses list them.
 
-Source: Sendcloud, API v3 (Create a shipment with rules and/or defaults and announce it synchronously): ``applied_shipping_rules``. All
-rules that fit are applied, in their order (https://sendcloud.dev/api/v3/shipping-rules, read on 2026-11-30). That a refusal tells them
-too was seen by a client's author; where in the answer is not known.
+Source: Sendcloud, API v3 (Create a shipment with rules and/or defaults and announce it synchronously): ``applied_shipping_rules``.
+All matching rules are applied, in their order (https://sendcloud.dev/api/v3/shipping-rules, read 2026-11-30). The author of
+another client saw them in a refusal too; where in the response is unknown.
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,13 @@ from pydantic import BeforeValidator, Field
 
 from exactsend.sendcloud.fields import Resource, Text, read_object, read_objects
 
-APPLIED = "applied_shipping_rules"
 OPTION = "shipping_option_code"
 _CHOICE = frozenset({OPTION, "contract_id"})
-"""What a rule sets that chooses the option and adds nothing to it."""
+"""The fields by which a rule chooses the option."""
 
 
 class AccountRule(Resource):
-    """A shipping rule as it is called."""
+    """The identifiers of a shipping rule."""
 
     id: Text = ""
     name: Text = ""
@@ -30,16 +29,16 @@ class AppliedRule(Resource):
 
     rule: Annotated[AccountRule, BeforeValidator(read_object)] = Field(default_factory=AccountRule)
     result: Annotated[dict[str, object], BeforeValidator(read_object)] = Field(default_factory=dict)
-    """By Sendcloud's names of the fields."""
+    """The fields that it set, by Sendcloud's names."""
 
     @property
     def option(self) -> str:
-        """The shipping option that it chose; empty where it chose none."""
+        """The shipping option that it chose; empty if it chose none."""
         return str(self.result.get(OPTION) or "")
 
     @property
     def adds(self) -> tuple[str, ...]:
-        """The fields that it set beside the option, such as the insured value."""
+        """The other fields that it set, such as the insured value."""
         return tuple(field for field in self.result if field not in _CHOICE)
 
 
@@ -48,7 +47,7 @@ class _Holder(Resource):
 
 
 def applied_rules(answer: object) -> tuple[AppliedRule, ...]:
-    """The rules that a refusal tells of, wherever in it; none where it tells of none."""
+    """The rules that a refusal lists, in any of the places where they may be."""
     for holder in _holders(answer):
         if found := _Holder.model_validate(holder).applied_shipping_rules:
             return found
@@ -56,7 +55,7 @@ def applied_rules(answer: object) -> tuple[AppliedRule, ...]:
 
 
 def _holders(answer: object) -> Iterator[dict[str, object]]:
-    """Where they may stand: beside the errors, or in one of them, each time also under ``meta``."""
+    """The objects that may list rules: the document, its data and its errors, and ``meta`` in each of them."""
     document = _object(answer)
     errors = answer if isinstance(answer, list) else document.get("errors")
     for holder in (document, document.get("data"), *(errors if isinstance(errors, list) else ())):

@@ -1,8 +1,8 @@
-"""What the statuses of a parcel mean: the one table that decides what is live, failed, moved, tracked, final, or needs a person.
+"""What the statuses of a parcel mean: which are live, failed, moved, tracked or final, and which need a person.
 
-Source: Sendcloud's own list (``GET /parcels/statuses``, API v3, 35 codes), as public answers of three accounts have it, August and
-September 2026. The vendor prints codes and words, and not what follows from them: the columns are our own reading. A code that is not
-listed here counts as paid, live and under way.
+Source: Sendcloud's own list (``GET /parcels/statuses``, API v3, 35 codes), from published responses for three accounts, August
+and September 2026. The vendor lists codes and words only; the other columns are our interpretation. A code that is not listed
+counts as paid, live and under way.
 """
 
 from dataclasses import dataclass
@@ -10,54 +10,54 @@ from enum import Enum
 
 
 class Phase(Enum):
-    """How far a parcel has come: what was paid, whether its number may be written down, and whether it travels, follow from it."""
+    """How far a parcel has come. It decides whether the parcel counts as paid, tracked and moving."""
 
     ANNOUNCING = "announcing"
-    """Paid or about to be; not known yet."""
+    """Being announced: it may be paid already."""
     READY = "ready"
-    """It has its label, and no carrier has reported it: it may be cancelled and refunded."""
+    """It has a label, and no carrier has reported it: it can be cancelled and refunded."""
     WITH_CARRIER = "with the carrier"
     """The carrier has reported it."""
     CANCELLING = "being cancelled"
-    """Live until the carrier agrees, and no longer to be told of as a parcel that comes."""
+    """Live until the carrier agrees, but its tracking number is no longer passed on."""
     CANCELLED = "cancelled"
     FAILED = "failed"
-    """Announced without success: nothing was bought."""
+    """The announcement failed: nothing was bought."""
     NO_LABEL = "no label"
-    """A shipment that nobody asked a label for: nothing was bought."""
+    """A shipment for which no label was requested: nothing was bought."""
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What one status says."""
+    """What one status means."""
 
     code: str
     words: str
-    """The vendor's; empty for a code that is not in its list."""
+    """The vendor's words; empty for a code that is not in its list."""
     phase: Phase
     is_final: bool = False
-    """Nothing more is expected to be reported."""
+    """No further reports are expected."""
     needs_a_person: bool = False
-    """It goes no further, or comes back, unless somebody sees to it."""
+    """The parcel stops or comes back unless somebody acts."""
 
     @property
     def is_live(self) -> bool:
-        """Paid as far as one can know."""
+        """Presumably paid."""
         return self.phase not in {Phase.CANCELLED, Phase.FAILED, Phase.NO_LABEL}
 
     @property
     def is_tracked(self) -> bool:
-        """Whether its tracking number is one to be followed."""
+        """Whether its tracking number is passed on."""
         return self.phase in {Phase.READY, Phase.WITH_CARRIER}
 
     @property
     def is_cancellation_failed(self) -> bool:
-        """Whether the carrier did not agree to cancel it."""
+        """Whether the carrier refused to cancel it."""
         return self.code == CANCELLATION_FAILED
 
     @property
     def has_moved(self) -> bool:
-        """Whether only a carrier gives it."""
+        """Whether only a carrier reports this status."""
         return self.phase is Phase.WITH_CARRIER
 
 
@@ -108,7 +108,7 @@ _BY_WORDS = {status.words.rstrip(".").lower(): status.code for status in STATUSE
 
 
 def meaning_of(code: str) -> Meaning:
-    """What a code says. One that is not listed is live; where it begins as those of a cancellation do, it counts as one under way."""
+    """The meaning of a code. One that is not listed is live; if it begins with ``CANCEL``, it counts as being cancelled."""
     if code in _BY_CODE:
         return _BY_CODE[code]
     if not code:
@@ -116,6 +116,6 @@ def meaning_of(code: str) -> Meaning:
     return Meaning(code, "", Phase.CANCELLING if code.startswith("CANCEL") else Phase.WITH_CARRIER)
 
 
-def code_of_words(words: str) -> str | None:
-    """The code that the vendor has these words for: the older API tells a status by a number and its words."""
+def code_for_words(words: str) -> str | None:
+    """The code for the vendor's words: the older API has a number and words instead of a code."""
     return _BY_WORDS.get(words.strip().rstrip(".").lower())

@@ -1,4 +1,5 @@
-"""The configuration: where it stands (``places``), what it holds (``models``), how it is read and what is wrong with it (``load``, ``faults``).
+"""The configuration. It has no secrets: ``credentials`` finds those.
 
-Secrets are not part of it: they are the business of ``credentials``.
+``load`` reads the file into the values in ``models``, and ``config_errors`` describes its errors. ``default_paths`` finds the file
+and the state folder, ``trusted_files`` refuses files that others may change, and ``toml_edit`` adds keys to a file.
 """

@@ -1,6 +1,6 @@
-"""What is wrong with a table, as sentences for the person who wrote it.
+"""Describes the errors in a table of the configuration, for the person who wrote it.
 
-Turns pydantic's errors into a dotted key and a predicate. Values are shown only where they can't be secrets.
+Each of pydantic's errors becomes a sentence about a dotted key. Values are shown only if they can't be secrets.
 """
 
 import difflib
@@ -17,8 +17,8 @@ from pydantic_core import ErrorDetails
 
 from exactsend.domain.policy import CONTRADICTION
 
-Where = tuple[str, ...]
-"""The keys from the top of the file down to a setting."""
+KeyPath = tuple[str, ...]
+"""The keys from the top of the file to a setting."""
 
 SECRETS: Mapping[str, str] = {
     "client_secret": "EXACTSEND_EXACT_CLIENT_SECRET",
@@ -30,9 +30,9 @@ SECRETS: Mapping[str, str] = {
     "refresh_token": "",
     "password": "",
 }
-"""Keys that people put into a configuration and that don't belong there, with the variable that takes them."""
+"""Secrets that people put into the configuration by mistake, and the environment variable for each."""
 
-NOT_KEPT_BY_CONNECT = frozenset({"url", "urls"})
+NOT_STORED_BY_CONNECT = frozenset({"url", "urls"})
 
 PREDICATES: Mapping[str, str] = {
     "missing": "is required",
@@ -54,54 +54,56 @@ PREDICATES: Mapping[str, str] = {
     "string_too_short": "must not be empty",
 }
 
-NOTHING_TO_SHOW = frozenset({"missing", "too_short", "string_too_short"})
+WITHOUT_VALUE = frozenset({"missing", "too_short", "string_too_short"})
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong, and where."""
+class ConfigProblem:
+    """One error in the configuration."""
 
-    where: Where
+    where: KeyPath
     sentence: str
-    lacks_something: bool = False
-    """Nothing that stands there is wrong; another key is missing, here or in a table that this one completes."""
+    is_missing_key: bool = False
+    """A key is missing, in this table or in one that this table completes. Nothing that is present is wrong."""
 
     def __str__(self) -> str:
         return self.sentence
 
 
-def check(model: type[Model], table: object, at: Where = ()) -> tuple[Model | None, tuple[Fault, ...]]:
-    """The table as a value, or everything that is wrong with it."""
+def check(
+    model: type[Model], table: object, at: KeyPath = ()
+) -> tuple[Model | None, tuple[ConfigProblem, ...]]:
+    """The table as its model, or None and all its problems."""
     try:
         return model.model_validate(table), ()
     except ValidationError as errors:
         found = errors.errors(include_url=False)
-        return None, tuple(fault for error in found for fault in _faults(model, error, at))
+        return None, tuple(problem for error in found for problem in _problems(model, error, at))
 
 
 def dotted(where: Sequence[str]) -> str:
-    """The keys as they would stand in the file."""
+    """The keys as TOML writes them."""
     return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key) for key in where)
 
 
-def _faults(model: type[BaseModel], error: ErrorDetails, at: Where) -> Iterator[Fault]:
+def _problems(model: type[BaseModel], error: ErrorDetails, at: KeyPath) -> Iterator[ConfigProblem]:
     keys = tuple(part for part in error["loc"] if isinstance(part, str) and part != "[key]")
     context = error.get("ctx", {})
     if error["type"] == "extra_forbidden":
         for where, sentence in _unknown(at + keys, error["input"], known_keys(model, keys[:-1])):
-            yield Fault(where, sentence)
+            yield ConfigProblem(where, sentence)
     elif error["type"] == CONTRADICTION:
         where = (*at, *keys[:-1], *context["key"].split("."))
-        yield Fault(where, f"{dotted(where)} {context['sentence']}", lacks_something=True)
+        yield ConfigProblem(where, f"{dotted(where)} {context['sentence']}", is_missing_key=True)
     else:
         sentence = f"{dotted(at + keys)} {_predicate(error, context)}"
-        yield Fault(at + keys, sentence, lacks_something=error["type"] == "missing")
+        yield ConfigProblem(at + keys, sentence, is_missing_key=error["type"] == "missing")
 
 
 def known_keys(model: type[BaseModel], path: Sequence[str]) -> tuple[str, ...]:
-    """The keys of the table that ``path`` leads to, seen from ``model``."""
+    """The keys of the table at ``path`` below ``model``."""
     for key in path:
         below = model.model_fields[key].annotation
         assert isinstance(below, type)
@@ -110,22 +112,22 @@ def known_keys(model: type[BaseModel], path: Sequence[str]) -> tuple[str, ...]:
     return tuple(model.model_fields)
 
 
-def _unknown(where: Where, value: object, known: Sequence[str]) -> Iterator[tuple[Where, str]]:
-    """What to say of a key that no table has; secrets below it are what the author should hear of first."""
+def _unknown(where: KeyPath, value: object, known: Sequence[str]) -> Iterator[tuple[KeyPath, str]]:
+    """The sentences about an unknown key. If there are secrets below it, only those are reported."""
     secrets = (
         [(where, where[-1])]
         if where[-1] in SECRETS
         else [(where + path, path[-1]) for path in _secrets_in(value)]
     )
     for place, name in secrets:
-        yield place, f"{dotted(place)} does not belong in the configuration: {_where_secrets_go(name)}"
+        yield place, f"{dotted(place)} does not belong in the configuration: {_advice_for_secret(name)}"
     if not secrets:
         near = difflib.get_close_matches(where[-1], known, n=1, cutoff=0.7)
         advice = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
         yield where, f"unknown key {dotted(where)}; {advice}"
 
 
-def _secrets_in(value: object) -> Iterator[Where]:
+def _secrets_in(value: object) -> Iterator[KeyPath]:
     if isinstance(value, dict):
         for key, below in value.items():
             if key in SECRETS:
@@ -134,14 +136,14 @@ def _secrets_in(value: object) -> Iterator[Where]:
                 yield from ((key, *path) for path in _secrets_in(below))
 
 
-def _where_secrets_go(name: str) -> str:
+def _advice_for_secret(name: str) -> str:
     variable = SECRETS[name]
-    if name in NOT_KEPT_BY_CONNECT:
+    if name in NOT_STORED_BY_CONNECT:
         return f"put it in {variable}: it may hold a password"
     return (
-        f"put it in {variable}, or let `exactsend connect` keep it"
+        f"put it in {variable}, or let `exactsend connect` store it"
         if variable
-        else "`exactsend connect` keeps it"
+        else "`exactsend connect` stores it"
     )
 
 
@@ -151,11 +153,11 @@ def _predicate(error: ErrorDetails, context: Mapping[str, object]) -> str:
     if error["type"] not in PREDICATES:
         return f"is wrong: {error['msg']}"
     predicate = PREDICATES[error["type"]].format_map(context)
-    return predicate if error["type"] in NOTHING_TO_SHOW else f"{predicate}, not {_shown(error)}"
+    return predicate if error["type"] in WITHOUT_VALUE else f"{predicate}, not {_shown(error)}"
 
 
 def _shown(error: ErrorDetails) -> str:
-    """The value that was wrong. Text is shown only where it stands for a choice: elsewhere it may be anything."""
+    """The wrong value. Text is shown only if the setting is a choice, since any other text may be private."""
     match error["input"]:
         case bool(value):
             return str(value).lower()

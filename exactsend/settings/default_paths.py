@@ -1,7 +1,7 @@
-"""Where the configuration and the state stand when nobody says so.
+"""The default paths of the configuration and of the state folder.
 
-An explicit variable comes first, then what systemd hands to a unit, then the XDG folders. Reads the environment that it
-is given and nothing else: no file, no process environment.
+A variable of exactsend's own comes first, then the folders that systemd passes to a unit, then the XDG folders. Reads only the
+environment that is passed to it.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Environment = Mapping[str, str]
 
 
 def default_config_path(environ: Environment) -> Path:
-    """The configuration file: ``EXACTSEND_CONFIG``, else ``config.toml`` in its usual folder."""
+    """The configuration file: ``EXACTSEND_CONFIG``, or ``config.toml`` in the default folder."""
     if explicit := environ.get("EXACTSEND_CONFIG"):
         return Path(explicit)
     folder = _systemd_folder(environ, "CONFIGURATION_DIRECTORY")
@@ -21,7 +21,7 @@ def default_config_path(environ: Environment) -> Path:
 
 
 def default_state_dir(environ: Environment) -> Path:
-    """The folder of ledgers and sign-ins: ``EXACTSEND_STATE_DIR``, else its usual place."""
+    """The folder of ledgers and sign-ins: ``EXACTSEND_STATE_DIR``, or the default folder."""
     if explicit := environ.get("EXACTSEND_STATE_DIR"):
         return Path(explicit)
     folder = _systemd_folder(environ, "STATE_DIRECTORY")
@@ -36,7 +36,7 @@ def _systemd_folder(environ: Environment, variable: str) -> Path | None:
 
 def _xdg_folder(environ: Environment, variable: str, below_home: str) -> Path:
     base = Path(environ.get(variable, ""))
-    if not base.is_absolute():  # the XDG specification: relative paths are to be ignored
+    if not base.is_absolute():  # the XDG specification: relative paths must be ignored
         base = _home(environ) / below_home
     return base / "exactsend"
 
@@ -45,7 +45,7 @@ def _home(environ: Environment) -> Path:
     home = environ.get("HOME")
     if not home:
         raise ConfigError(
-            "the environment has no HOME to look for the configuration and the state in",
+            "HOME is not set, so there are no default paths for the configuration and the state folder",
             hint="Set EXACTSEND_CONFIG and EXACTSEND_STATE_DIR, or pass --config and --state-dir.",
         )
     return Path(home)

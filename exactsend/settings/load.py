@@ -1,6 +1,6 @@
-"""Reads the configuration file into settings, or tells everything that is wrong with it at once.
+"""Reads the configuration file into settings, or reports all its errors at once.
 
-What is wrong for all divisions raises; what is wrong in one division's own tables makes that one a ``BrokenDivision``.
+Errors that concern all divisions are raised. Errors in the tables of one division make it a ``BrokenDivision``.
 """
 
 import re
@@ -18,7 +18,7 @@ from pydantic import Field
 from exactsend.domain.ids import Division
 from exactsend.domain.policy import MethodTable, Policy
 from exactsend.errors import ConfigError
-from exactsend.settings.config_errors import Fault, Where, check, dotted
+from exactsend.settings.config_errors import ConfigProblem, KeyPath, check, dotted
 from exactsend.settings.models import (
     BrokenDivision,
     CredentialsSettings,
@@ -33,14 +33,14 @@ from exactsend.settings.models import (
 from exactsend.settings.trusted_files import read_trusted
 
 RawTable = Mapping[str, object]
-REPLACED_WHOLE = frozenset({"warehouses"})
-"""Tables of a division that are lists of pairs: its own replaces the default one. (So is every table within a table.)"""
+NOT_MERGED = frozenset({"warehouses"})
+"""Tables that are lists of pairs: a division's own table replaces the default one, as every nested table does."""
 HOST_KEYS = frozenset({"site", "base_url"})
-"""Two ways to say one thing: naming either in a division leaves both of the shared ones behind."""
+"""Two ways to name the host: if a division has either, neither is inherited."""
 
 
 class ConfigFile(MethodTable):
-    """The file from above. What depends on another table is left raw and checked once the two are merged."""
+    """The top level of the file. Tables that are merged with others are checked after that."""
 
     exact: dict[str, object] = Field(default_factory=dict)
     sendcloud: SendcloudSettings = Field(default_factory=SendcloudSettings)
@@ -52,7 +52,7 @@ class ConfigFile(MethodTable):
 
 
 class DefaultTables(Policy):
-    """``[defaults]``: any table of a division."""
+    """``[defaults]``: it may have all tables of a division."""
 
     exact: dict[str, object] = Field(default_factory=dict)
 
@@ -66,27 +66,27 @@ class DivisionTables(Policy):
 
 @dataclass(frozen=True)
 class Shared:
-    """What the divisions inherit."""
+    """The tables that the divisions inherit."""
 
     exact: RawTable
     defaults: RawTable
 
 
 def load_settings(path: Path) -> Settings:
-    """The configuration that stands in ``path``.
+    """The configuration in a file.
 
     Raises:
-        ConfigError: it can't be read, others may write it, or something is wrong that concerns all divisions; ``problems`` then also has
-            what is wrong in single divisions.
+        ConfigError: it can't be read, others may change it, or it has errors that concern all divisions. Then ``problems`` also
+            lists the errors of single divisions.
     """
     document = _read(path)
-    file, faults = check(ConfigFile, document)
+    file, problems = check(ConfigFile, document)
     defaults, tables = _table(document, "defaults"), _table(document, "divisions")
-    shared = Shared(_over(_table(document, "exact"), _table(defaults, "exact")), defaults)
-    exact, shared_faults = _check_shared(shared, whole=_needs_whole_exact(tables.values()))
+    shared = Shared(_merged_exact(_table(document, "exact"), _table(defaults, "exact")), defaults)
+    exact, shared_problems = _check_shared(shared, is_complete=_needs_complete_exact(tables.values()))
     divisions = _divisions(tables, shared)
-    if file is None or shared_faults:
-        raise _config_error(path, [*map(str, faults + shared_faults), *_problems_of(divisions.values())])
+    if file is None or shared_problems:
+        raise _config_error(path, [*map(str, problems + shared_problems), *_problems_of(divisions.values())])
     return Settings(
         path=path,
         exact=exact,
@@ -100,7 +100,7 @@ def load_settings(path: Path) -> Settings:
 
 def _read(path: Path) -> RawTable:
     try:
-        # Windows' editors begin a file with a byte order mark, which TOML does not know.
+        # Editors on Windows begin a file with a byte order mark, which TOML does not allow.
         text = read_trusted(path, "the configuration").decode("utf-8-sig")
         return tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError as cause:
@@ -128,34 +128,36 @@ def _problems_of(divisions: Iterable[DivisionSettings | BrokenDivision]) -> Iter
 
 
 def _table(tables: RawTable, key: str) -> dict[str, object]:
-    """A table that may be absent, or wrong: that it is no table is reported elsewhere."""
+    """A table; empty if it is absent or no table, which is reported elsewhere."""
     table = tables.get(key)
     return table if isinstance(table, dict) else {}
 
 
-def _over(below: RawTable, above: RawTable) -> dict[str, object]:
-    """One ``exact`` table over another, key by key."""
-    left_behind = HOST_KEYS if HOST_KEYS & above.keys() else frozenset()
-    return {key: value for key, value in below.items() if key not in left_behind} | dict(above)
+def _merged_exact(below: RawTable, above: RawTable) -> dict[str, object]:
+    """One ``exact`` table merged over another, key by key."""
+    dropped = HOST_KEYS if HOST_KEYS & above.keys() else frozenset()
+    return {key: value for key, value in below.items() if key not in dropped} | dict(above)
 
 
-def _needs_whole_exact(divisions: Iterable[object]) -> bool:
-    """Whether ``[exact]`` alone must do: for some division that has nothing else, or because there is none yet."""
+def _needs_complete_exact(divisions: Iterable[object]) -> bool:
+    """Whether ``[exact]`` must be complete: a division has no ``exact`` table of its own, or there is no division yet."""
     has_own = [isinstance(tables, dict) and "exact" in tables for tables in divisions]
     return not (has_own and all(has_own))
 
 
-def _check_shared(shared: Shared, *, whole: bool) -> tuple[ExactSettings | None, tuple[Fault, ...]]:
-    exact, exact_faults = check(ExactSettings, shared.exact, ("exact",))
-    _, default_faults = check(DefaultTables, shared.defaults, ("defaults",))
-    if not whole:
-        exact_faults = _what_stands_there_is_wrong(exact_faults)
-    return exact, exact_faults + _what_stands_there_is_wrong(default_faults)
+def _check_shared(
+    shared: Shared, *, is_complete: bool
+) -> tuple[ExactSettings | None, tuple[ConfigProblem, ...]]:
+    exact, exact_problems = check(ExactSettings, shared.exact, ("exact",))
+    _, default_problems = check(DefaultTables, shared.defaults, ("defaults",))
+    if not is_complete:
+        exact_problems = _without_missing_keys(exact_problems)
+    return exact, exact_problems + _without_missing_keys(default_problems)
 
 
-def _what_stands_there_is_wrong(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Without what a division may still add."""
-    return tuple(fault for fault in faults if not fault.lacks_something)
+def _without_missing_keys(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
+    """Problems other than missing keys, which a division may still add."""
+    return tuple(problem for problem in problems if not problem.is_missing_key)
 
 
 def _divisions(tables: RawTable, shared: Shared) -> dict[str, DivisionSettings | BrokenDivision]:
@@ -167,8 +169,8 @@ def _division(name: str, own: object, shared: Shared) -> DivisionSettings | Brok
     at = ("divisions", name)
     if not isinstance(own, dict):
         return BrokenDivision(name, None, (f"{dotted(at)} must be a table",))
-    tables, faults = check(DivisionTables, _inherited(own, shared), at)
-    problems = [*_name_problems(name), *(str(fault) for fault in faults if _is_own(fault, own, len(at)))]
+    tables, found = check(DivisionTables, _inherited(own, shared), at)
+    problems = [*_name_problems(name), *(str(problem) for problem in found if _is_own(problem, own, len(at)))]
     if tables is None or problems:
         return BrokenDivision(name, _code(own), tuple(problems))
     policy = Policy(**{table: getattr(tables, table) for table in Policy.model_fields})
@@ -179,22 +181,22 @@ def _inherited(own: RawTable, shared: Shared) -> RawTable:
     merged = {**shared.defaults, **own}
     for key, value in own.items():
         default = shared.defaults.get(key)
-        if isinstance(value, dict) and isinstance(default, dict) and key not in REPLACED_WHOLE:
+        if isinstance(value, dict) and isinstance(default, dict) and key not in NOT_MERGED:
             merged[key] = {**default, **value}
     own_exact = own.get("exact", {})
-    merged["exact"] = _over(shared.exact, own_exact) if isinstance(own_exact, dict) else own_exact
+    merged["exact"] = _merged_exact(shared.exact, own_exact) if isinstance(own_exact, dict) else own_exact
     return merged
 
 
-def _is_own(fault: Fault, own: RawTable, depth: int) -> bool:
-    """Whether a fault is the division's; what it inherited is reported once, where it stands."""
-    where = fault.where[depth:]
-    if fault.lacks_something:
+def _is_own(problem: ConfigProblem, own: RawTable, depth: int) -> bool:
+    """Whether a problem is in the division's own tables. Problems in inherited tables are reported once, for those."""
+    where = problem.where[depth:]
+    if problem.is_missing_key:
         return where[0] != "exact" or "exact" in own
-    return _stands_in(own, where)
+    return _has_key(own, where)
 
 
-def _stands_in(table: object, where: Where) -> bool:
+def _has_key(table: object, where: KeyPath) -> bool:
     for key in where:
         if not isinstance(table, dict) or key not in table:
             return False
@@ -205,7 +207,7 @@ def _stands_in(table: object, where: Where) -> bool:
 def _name_problems(name: str) -> Iterator[str]:
     if not re.fullmatch("[a-z][a-z0-9_]*", name):
         where = dotted(("divisions", name))
-        yield f"{where} is no name for a division: small letters, digits and underscores, a letter first"
+        yield f"{where} can't be the name of a division: use lowercase letters, digits and underscores, beginning with a letter"
 
 
 def _code(own: RawTable) -> Division | None:
@@ -216,7 +218,7 @@ def _code(own: RawTable) -> Division | None:
 def _without_duplicates(
     divisions: Mapping[str, DivisionSettings | BrokenDivision],
 ) -> dict[str, DivisionSettings | BrokenDivision]:
-    """The same, where two that mean one division of Exact are broken: each would undo what the other does."""
+    """The divisions, with those broken that configure the same division of Exact: each would undo the other's work."""
     names = defaultdict[tuple[str, Division], list[str]](list)
     for division in divisions.values():
         if isinstance(division, DivisionSettings):

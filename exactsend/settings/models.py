@@ -1,6 +1,6 @@
-"""The settings as frozen values: the services, where secrets are kept, monitoring, and the divisions.
+"""The settings as frozen values: the services, the credential store, monitoring and the divisions.
 
-What a division decides about its shipping is ``domain.policy``'s; how the file becomes these values is ``load``'s.
+``domain.policy`` has a division's settings for shipping, and ``load`` reads the file.
 """
 
 import ipaddress
@@ -33,7 +33,7 @@ EXACT_HOSTS: Mapping[Site, str] = {
 
 def _split(url: str) -> SplitResult:
     if re.search(r"[\s\\\x00-\x1f\x7f]", url):
-        raise ValueError("must be an address without blanks and backslashes")
+        raise ValueError("must be an address without spaces and backslashes")
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -73,7 +73,7 @@ def _web_url(url: str) -> str:
 
 
 def _client_id(client_id: str) -> str:
-    # It becomes part of a file name, and of a header.
+    # It becomes part of a file name and of a header.
     if not re.fullmatch(r"[A-Za-z0-9{}._-]{1,100}", client_id):
         raise ValueError("must be the client id as Exact's app centre shows it: letters, digits and dashes")
     return client_id
@@ -88,7 +88,7 @@ def _absolute_path(value: object) -> Path:
 
 
 def _as_tuple(value: object) -> object:
-    """Configuration files know lists."""
+    """A list from the file as a tuple."""
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -97,7 +97,7 @@ DivisionCode = Annotated[Division, Field(ge=1)]
 
 
 class ExactSettings(MethodTable):
-    """One sign-in at Exact: the site, the app registered there, and its daily share of calls."""
+    """One sign-in to Exact: the site, the app registered there, and its daily limit of calls."""
 
     site: Site | None = None
     base_url: BaseUrl | None = None
@@ -114,38 +114,38 @@ class ExactSettings(MethodTable):
 
     @property
     def host_url(self) -> str:
-        """Scheme and host that sign-in and API share, without a slash at the end; ``base_url`` wins over ``site``."""
+        """Scheme and host of the sign-in and the API, without a trailing slash. ``base_url`` overrides ``site``."""
         if self.base_url is not None:
             return self.base_url
-        assert self.site is not None  # one of the two is there, or the table would have been refused
+        assert self.site is not None  # the validator requires one of the two
         return f"https://{EXACT_HOSTS[self.site]}"
 
     @property
     def host(self) -> str:
-        """The host, with its port where the address names one."""
+        """The host, with the port if the address has one."""
         return urlsplit(self.host_url).netloc.lower()
 
     @property
     def sign_in(self) -> str:
-        """The name that tokens and client secret of this sign-in are kept under."""
+        """The name under which the tokens and the client secret of this sign-in are stored."""
         host = re.sub("[^a-z0-9.-]+", "_", self.host).strip("_")
         return f"{host}-{self.client_id}"
 
 
 class SendcloudSettings(MethodTable):
-    """Where Sendcloud is."""
+    """The address of Sendcloud."""
 
     base_url: BaseUrl = "https://panel.sendcloud.sc/api/v3"
 
 
 class CredentialsSettings(MethodTable):
-    """Where tokens and keys are kept; "auto" is what ``connect`` chose and recorded."""
+    """Where tokens and keys are stored; "auto" means the store that ``connect`` recorded."""
 
     store: StoreChoice = "auto"
 
 
 class MonitoringSettings(MethodTable):
-    """Whom a run tells how it went."""
+    """Where a run reports its result."""
 
     ping_url: Annotated[str, AfterValidator(_web_url)] | None = None
     ping_fail_on_errors: bool = False
@@ -154,11 +154,11 @@ class MonitoringSettings(MethodTable):
 
 
 Topic = Literal["errors", "cures", "labels", "stops", "sign_in", "status"]
-"""What can be told of."""
+"""The topics of notifications."""
 
 
 class NotifySettings(MethodTable):
-    """What people are told of, and how often at most. To whom is a secret: ``EXACTSEND_NOTIFY_URL``."""
+    """The topics of notifications, and their minimum interval. The addresses are secrets: ``EXACTSEND_NOTIFY_URL``."""
 
     on: Annotated[tuple[Topic, ...], BeforeValidator(_as_tuple)] = ()
     every_minutes: int = Field(default=60, ge=0)
@@ -166,30 +166,30 @@ class NotifySettings(MethodTable):
 
 @dataclass(frozen=True)
 class DivisionSettings:
-    """A configured division whose tables are right."""
+    """A configured division without errors."""
 
     name: str
-    """What ``--division`` calls it."""
+    """Its name on the command line."""
     code: Division
     exact: ExactSettings
-    """Effective: the division's own keys over the shared ones."""
+    """The division's own keys merged over the shared ones."""
     policy: Policy
 
 
 @dataclass(frozen=True)
 class BrokenDivision:
-    """A configured division whose own tables are wrong: it can't run, and doesn't stop the others."""
+    """A configured division with errors in its tables: it can't run, but does not stop the others."""
 
     name: str
     code: Division | None
     problems: tuple[str, ...]
 
     def error(self) -> ConfigError:
-        """What to raise when this division was to run."""
+        """The error to raise if this division is used."""
         return ConfigError(
-            f"the configuration of division {self.name} is wrong",
+            f"the configuration of division {self.name} has errors",
             problems=self.problems,
-            hint="Correct the configuration; `exactsend doctor` tells whether it is right.",
+            hint="Correct the configuration. To check it, run: exactsend doctor",
         )
 
 
@@ -199,7 +199,7 @@ class Settings:
 
     path: Path
     exact: ExactSettings | None
-    """The shared ``[exact]`` table; None where it is not whole because every division completes it."""
+    """The shared ``[exact]`` table; None if it is incomplete because every division completes it."""
     sendcloud: SendcloudSettings
     credentials: CredentialsSettings
     monitoring: MonitoringSettings
@@ -208,6 +208,6 @@ class Settings:
     """By name, in the order of the file. Read-only."""
 
     @property
-    def tells_somebody(self) -> bool:
-        """Whether anybody is to be told how runs went."""
+    def reports_runs(self) -> bool:
+        """Whether runs report their result to anybody."""
         return self.monitoring != MonitoringSettings() or bool(self.notify.on)

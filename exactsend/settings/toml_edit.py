@@ -1,6 +1,6 @@
-"""Adds pairs to a table of a configuration's text, and leaves every other character of it as it is. Pure.
+"""Adds keys to a table in the text of a configuration, without changing any other character. Pure.
 
-A TOML library would write the file anew, without its comments.
+A TOML library would rewrite the file without its comments.
 """
 
 import json
@@ -12,9 +12,9 @@ Pair = str | int
 
 
 def with_pairs(text: str, table: Sequence[str], pairs: Mapping[str, Pair]) -> str | None:
-    """The text with these pairs in this table, below its heading or in a new one at the end.
+    """The text with these keys in this table, below its heading or in a new table at the end.
 
-    None where that can't be done without changing anything else: the table is written in another way, or has one of them.
+    None if that would change anything else, because the table is written in another way or has one of the keys.
     """
     lines = text.splitlines(keepends=True)
     added = [
@@ -41,7 +41,7 @@ def _heads(line: str, table: Sequence[str]) -> bool:
 
 
 def _only_adds(before: str, after: str, table: Sequence[str], pairs: Mapping[str, Pair]) -> bool:
-    """Whether the text now means what it meant, and these pairs."""
+    """Whether the new text adds these keys and changes nothing else."""
     try:
         expected, found = tomllib.loads(before), tomllib.loads(after)
     except tomllib.TOMLDecodeError:

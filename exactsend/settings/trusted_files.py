@@ -1,8 +1,8 @@
-"""Reads what decides where keys go: the configuration and files of secrets. Refuses what somebody else could have written.
+"""Reads the configuration and secret files, which decide where keys are sent. Refuses files that other users could have written.
 
-Trusted is what belongs to root or to the user that runs this, and what not everybody may write. The folder that a file stands
-in counts too, where the file could be taken away and a link laid in its place; folders further up do not: whoever exchanges one
-of them puts files of their own there, and these are refused. Nothing here waits: a named pipe is told and not read.
+A file is trusted if it belongs to root or to the current user, and not everybody may write it. The same holds for its folder,
+where others could replace the file. Folders further up do not matter: who replaces one of them can only put own files there,
+and those are refused. A named pipe is refused instead of read, since reading it would wait.
 """
 
 import errno
@@ -28,104 +28,108 @@ _OTHER_KINDS = {
 }
 
 
-def read_trusted(path: Path, called: str) -> bytes:
-    """What stands in a file that nobody else may write.
+def read_trusted(path: Path, name: str) -> bytes:
+    """The content of a file that nobody else may write.
 
     Args:
-        path: the file; a link is followed.
-        called: what people call it: "the configuration".
+        path: the file; links are followed.
+        name: its name in messages: "the configuration".
 
     Raises:
         OSError: it can't be read.
-        ConfigError: it is no file, or others may write it; names its mode or its owner.
+        ConfigError: it is no regular file, or others may write it. The message has its mode or its owner.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        _require_file(found, path, called)
-        _require_ours(found, path, called)
+        status = os.fstat(descriptor)
+        _require_file(status, path, name)
+        _require_ours(status, path, name)
         for folder in dict.fromkeys([path.absolute().parent, path.resolve().parent]):
-            _require_not_exchangeable(folder, path, called)
-        _tell_of_group(found, path, called)
+            _require_safe_folder(folder, path, name)
+        _warn_about_group(status, path, name)
         return file.read()
 
 
-def require_trusted_folder(folder: Path, called: str) -> None:
-    """Let pass a folder that nobody else may write into, and one that is not there yet.
+def require_trusted_folder(folder: Path, name: str) -> None:
+    """Check that nobody else may write into a folder, if it exists.
 
     Raises:
-        ConfigError: others may; names its mode or its owner.
+        ConfigError: others may. The message has its mode or its owner.
     """
     try:
-        found = folder.stat()
-    except OSError:  # who uses it tells
+        status = folder.stat()
+    except OSError:  # reported when the folder is used
         return
-    if stat.S_ISDIR(found.st_mode):
-        _require_ours(found, folder, called)
-        _tell_of_group(found, folder, called)
+    if stat.S_ISDIR(status.st_mode):
+        _require_ours(status, folder, name)
+        _warn_about_group(status, folder, name)
 
 
-def group_may_write(found: os.stat_result) -> bool:
-    """Whether a group may write it, which is worth a warning: who is in that group is not known here."""
-    return bool(found.st_mode & stat.S_IWGRP)
+def group_may_write(status: os.stat_result) -> bool:
+    """Whether a group may write the file. That deserves a warning only, since the group may have no other members."""
+    return bool(status.st_mode & stat.S_IWGRP)
 
 
-def _require_file(found: os.stat_result, path: Path, called: str) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _require_file(status: os.stat_result, path: Path, name: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not stat.S_ISREG(found.st_mode):
-        kind = _OTHER_KINDS.get(stat.S_IFMT(found.st_mode), "something else")
+    if not stat.S_ISREG(status.st_mode):
+        kind = _OTHER_KINDS.get(stat.S_IFMT(status.st_mode), "of an unknown kind")
         raise ConfigError(
-            f"{called} {path} is {kind} and no file",
-            hint="Write it into a file of yours that nobody else may change.",
+            f"{name} {path} is {kind}, not a regular file",
+            hint="Use a regular file that only you may change.",
         )
 
 
-def _require_ours(found: os.stat_result, path: Path, called: str) -> None:
-    mode = _mode(found)
-    if found.st_mode & stat.S_IWOTH:
-        inside = "" if path.is_file() else f", or name a folder inside of it: {path}/state"
+def _require_ours(status: os.stat_result, path: Path, name: str) -> None:
+    mode = _mode(status)
+    if status.st_mode & stat.S_IWOTH:
+        inside = "" if path.is_file() else f", or use a folder inside it: {path}/state"
         raise ConfigError(
-            f"everybody may change {called} {path} (mode {mode})",
-            hint=f"See that it is as you left it, then close it: chmod o-w {_quoted(path)}{inside}",
+            f"everybody may change {name} {path} (mode {mode})",
+            hint=f"Check that nobody has changed it, then run: chmod o-w {_quoted(path)}{inside}",
         )
-    if found.st_uid not in {_ROOT, os.geteuid()}:
-        owner, we = _user_name(found.st_uid), _user_name(os.geteuid())
+    if status.st_uid not in {_ROOT, os.geteuid()}:
+        owner, we = _user_name(status.st_uid), _user_name(os.geteuid())
         raise ConfigError(
-            f"{called} {path} belongs to the user {owner} (mode {mode}), and exactsend runs as {we}",
-            # Root was a slip of the hand; what it took over, the timer's user could not read any more.
+            f"{name} {path} belongs to the user {owner} (mode {mode}), and exactsend runs as {we}",
+            # Running as root was probably a mistake. If root owned the file, the timer's user could not read it.
             hint=f"Run exactsend as {owner}"
-            + ("" if os.geteuid() == _ROOT else f", or give it over: chown {we} {_quoted(path)}"),
+            + ("" if os.geteuid() == _ROOT else f", or change the owner: chown {we} {_quoted(path)}"),
         )
 
 
-def _require_not_exchangeable(folder: Path, path: Path, called: str) -> None:
-    """Refuse a folder in which others may lay something else in the place of a file of ours."""
-    found = folder.stat()
-    others_own_it = found.st_uid not in {_ROOT, os.geteuid()}
-    everybody_may = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
-    # Kubernetes' volumes of configurations have mode 0777, and are mounted so that nobody can write there.
+def _require_safe_folder(folder: Path, path: Path, name: str) -> None:
+    """Check that others can't replace the files in a folder."""
+    status = folder.stat()
+    others_own_it = status.st_uid not in {_ROOT, os.geteuid()}
+    everybody_may = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
+    # Kubernetes mounts configuration volumes with mode 0777, but read-only.
     if (others_own_it or everybody_may) and not os.statvfs(folder).f_flag & os.ST_RDONLY:
-        whose = f"belongs to the user {_user_name(found.st_uid)}" if others_own_it else "is open to everybody"
+        whose = (
+            f"belongs to the user {_user_name(status.st_uid)}"
+            if others_own_it
+            else "can be written by everybody"
+        )
         raise ConfigError(
-            f"{called} {path} may be exchanged by others: its folder {folder} {whose} (mode {_mode(found)})",
-            hint=f"Move it into a folder of yours, or close this one: chmod o-w {_quoted(folder)}",
+            f"others may replace {name} {path}: its folder {folder} {whose} (mode {_mode(status)})",
+            hint=f"Move it to a folder of your own, or run: chmod o-w {_quoted(folder)}",
         )
 
 
-def _tell_of_group(found: os.stat_result, path: Path, called: str) -> None:
-    if group_may_write(found):
-        _tell_once(called, path, _group_name(found.st_gid), _mode(found))
+def _warn_about_group(status: os.stat_result, path: Path, name: str) -> None:
+    if group_may_write(status):
+        _warn_once(name, path, _group_name(status.st_gid), _mode(status))
 
 
 @cache
-def _tell_once(called: str, path: Path, group: str, mode: str) -> None:
-    said = f"the group {group} may change {called} {path} (mode {mode}); close it: chmod g-w {_quoted(path)}"
-    tell(_log, logging.WARNING, "group_may_write", said)
+def _warn_once(name: str, path: Path, group: str, mode: str) -> None:
+    warning = f"the group {group} may change {name} {path} (mode {mode}); to prevent that, run: chmod g-w {_quoted(path)}"
+    tell(_log, logging.WARNING, "group_may_write", warning)
 
 
-def _mode(found: os.stat_result) -> str:
-    return f"{stat.S_IMODE(found.st_mode):04o}"
+def _mode(status: os.stat_result) -> str:
+    return f"{stat.S_IMODE(status.st_mode):04o}"
 
 
 def _quoted(path: Path) -> str:
@@ -135,7 +139,7 @@ def _quoted(path: Path) -> str:
 def _user_name(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
-    except KeyError:  # a container's user often has a number only
+    except KeyError:  # in containers, users often have no name
         return str(uid)
 
 

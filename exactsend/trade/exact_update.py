@@ -6,7 +6,8 @@ Only texts: when they may be written, and whether Exact kept them, is decided el
 import re
 from collections.abc import Sequence
 
-from exactsend.sendcloud.models import Parcel, Shipment
+from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.parcels import Parcel
 from exactsend.trade.text import clean
 
 SEPARATOR = ", "

@@ -249,7 +249,7 @@ def test_a_division_whose_tables_are_wrong_does_not_stop_the_others(two: Shop) -
 
     assert finished.status == 3
     assert "sandbox: 6 incoming orders sent" in finished.out
-    assert "exactsend: second: the configuration of division second is wrong" in finished.err
+    assert "exactsend: second: the configuration of division second has errors" in finished.err
 
 
 def test_a_division_whose_ledger_cannot_be_read_does_not_stop_the_others(two: Shop) -> None:

@@ -117,7 +117,7 @@ def test_keys_of_the_store_go_to_no_other_host_where_the_ledger_is_lost(keeping:
         done = keeping.run("sync")
 
         assert done.status == 3
-        assert f"kept for 127.0.0.1:{port(keeping)}" in done.err
+        assert f"stored for 127.0.0.1:{port(keeping)}" in done.err
         assert "exactsend connect --division sandbox --move" in done.err
         assert thief.connections == 0
 
@@ -155,5 +155,5 @@ def test_keys_that_were_kept_without_a_host_serve_where_the_ledger_names_it(keep
     (keeping.folder / "lost").rename(keeping.state / "1234567")
 
     assert lost.status == 4
-    assert "without the host that they are for" in lost.err
+    assert "stored without their host" in lost.err
     assert keeping.run("sync").status == 0

@@ -138,5 +138,5 @@ def test_a_file_that_is_no_text_is_damaged(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "../a", "a/b", ".hidden", "a\0b", "a b", "a\nb"])
 def test_a_name_can_not_leave_the_folder(folder: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="is no name for a credential"):
+    with pytest.raises(ValueError, match="can't be the name of a credential"):
         FileStore(folder).put(name, "1")

@@ -72,9 +72,7 @@ def _no_real_keyring() -> Iterator[None]:
 
 def store_on(backend: KeyringBackend) -> KeyringStore:
     keyring.set_keyring(backend)
-    return KeyringStore(
-        "exactsend /state", patience_seconds=0.2 if isinstance(backend, WaitingKeyring) else 3
-    )
+    return KeyringStore("exactsend /state", timeout_seconds=0.2 if isinstance(backend, WaitingKeyring) else 3)
 
 
 def test_what_is_put_is_got_under_the_name_of_the_installation() -> None:
@@ -110,9 +108,9 @@ def test_proving_leaves_nothing() -> None:
     [
         (load_keyring("keyring.backends.fail.Keyring"), "there is none here"),
         (load_keyring("keyring.backends.null.Keyring"), "it is switched off"),
-        (load_keyring("keyring.backends.chainer.ChainerBackend"), "several answer at once"),
+        (load_keyring("keyring.backends.chainer.ChainerBackend"), "several are active"),
         (LockedKeyring(), "it is locked"),
-        (ForgetfulKeyring(), "it does not keep what it is given"),
+        (ForgetfulKeyring(), "it does not store values"),
         (BrokenKeyring(), r"it failed \(RuntimeError\)"),
     ],
     ids=lambda value: type(value).__module__ + type(value).__name__,
@@ -131,14 +129,14 @@ def test_a_backend_that_keeps_open_files_is_refused() -> None:
     class Plaintext(DesktopKeyring):
         __module__ = "keyrings.alt.file"
 
-    with pytest.raises(LoginNeeded, match="it keeps files without protection"):
+    with pytest.raises(LoginNeeded, match="it stores unprotected files"):
         store_on(Plaintext()).get("a")
 
 
 def test_a_keyring_that_waits_for_a_person_is_given_up() -> None:
     waiting = WaitingKeyring()
 
-    with pytest.raises(LoginNeeded, match=r"no answer within 0\.2 seconds, it may be locked"):
+    with pytest.raises(LoginNeeded, match=r"no response within 0\.2 seconds; it may be locked"):
         store_on(waiting).get("a")
 
     waiting.person_came.set()

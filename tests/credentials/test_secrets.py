@@ -98,7 +98,9 @@ def test_unnamed_sendcloud_keys_serve_a_single_division_only(tmp_path: Path) -> 
     with pytest.raises(LoginNeeded) as error:
         secrets(tmp_path, environ, division_count=2).sendcloud_keys(ACME, pinned=False)
 
-    assert "EXACTSEND_SENDCLOUD_PUBLIC_KEY and EXACTSEND_SENDCLOUD_SECRET_KEY can't serve" in error.value.hint
+    assert (
+        "EXACTSEND_SENDCLOUD_PUBLIC_KEY and EXACTSEND_SENDCLOUD_SECRET_KEY can't be used" in error.value.hint
+    )
 
 
 def test_what_is_missing_is_named_with_both_ways_to_supply_it(tmp_path: Path) -> None:

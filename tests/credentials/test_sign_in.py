@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from exactsend.credentials.file_store import FileStore
-from exactsend.credentials.sign_in import PATIENCE, SignInStore
+from exactsend.credentials.sign_in import LOCK_TIMEOUT, SignInStore
 from exactsend.errors import AlreadyRunning
 
 SIGN_IN = "start.exactonline.nl-c0ffee"
@@ -77,4 +77,4 @@ def test_a_holder_that_is_stuck_is_not_waited_for_for_ever(tmp_path: Path) -> No
     with sign_in(tmp_path).lock(), pytest.raises(AlreadyRunning), sign_in(tmp_path, slept.append).lock():
         pass
 
-    assert sum(slept) == pytest.approx(PATIENCE.total_seconds())
+    assert sum(slept) == pytest.approx(LOCK_TIMEOUT.total_seconds())

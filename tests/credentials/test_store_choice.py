@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 from keyring.core import load_keyring
 from keyring.errors import KeyringLocked
 
-from exactsend.credentials.file_store import CredentialStore, Kind
+from exactsend.credentials.store import CredentialStore, Kind
 from exactsend.credentials.store_choice import choose_store, entries_of, open_store, recorded_kind, store_of
 from exactsend.domain.ids import Division
 from exactsend.errors import LoginNeeded, StateDamaged, UsageError
@@ -155,7 +155,7 @@ def test_two_installations_do_not_share_tokens(tmp_path: Path) -> None:
 def test_a_configuration_that_names_another_store_than_connect_used_is_told(tmp_path: Path) -> None:
     connected(tmp_path, "keyring")
 
-    with pytest.raises(LoginNeeded, match="kept in the keyring store") as error:
+    with pytest.raises(LoginNeeded, match="in the keyring store") as error:
         open_store(tmp_path, "file")
 
     assert "exactsend connect" in error.value.hint

@@ -275,7 +275,7 @@ def test_an_address_correction_committed_late_cures_all_the_same(shop: Shop) -> 
         shop.run(after=DAY)
     shop.office.correct_address(shop.address_of(number), AddressLine1="Dorpsstraat 8")
     row = shop.office.address(shop.address_of(number))
-    row.touched += timedelta(hours=2)
+    row.changed_at += timedelta(hours=2)
     shop.place()
     shop.run(after=SOON)
     for _ in range(3):

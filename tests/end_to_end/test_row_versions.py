@@ -16,7 +16,7 @@ from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import Clock
 from exactsend.sandbox.exact.behaviour import ExactBehaviour
 from exactsend.sandbox.exact.office import Office
-from exactsend.sandbox.json_tree import branch, branches
+from exactsend.sandbox.json_tree import object_at, objects_at
 from exactsend.sandbox.world import World
 from tests.end_to_end.shop import AUTOMATIC, MANUAL, START, Shop, open_shop
 
@@ -237,8 +237,8 @@ def _correct_item(shop: Shop, _order: int) -> None:
 
 def _weight(shop: Shop) -> object:
     (entry,) = shop.panel.incoming()
-    (item,) = branches(entry.body, "order_details", "order_items")
-    return branch(item, "measurement", "weight")
+    (item,) = objects_at(entry.body, "order_details", "order_items")
+    return object_at(item, "measurement", "weight")
 
 
 CORRECTIONS = [

@@ -258,38 +258,6 @@ def test_nothing_is_risked_while_an_endpoint_rests() -> None:
     assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 0
 
 
-def test_what_an_older_version_counted_per_clock_hour_counts_on() -> None:
-    stored: Json = {
-        "divisions": {
-            "12": {
-                "errors": {
-                    "salesorder/SalesOrders": {
-                        "hour": "2026-11-23T09:00:00Z",
-                        "in_the_hour": 5,
-                        "in_a_row": 0,
-                    }
-                }
-            }
-        }
-    }
-    shop = Shop(stored=stored)
-
-    shop.fail(403)
-
-    with pytest.raises(Resting):
-        shop.pause()
-
-
-def test_an_hour_of_an_older_version_that_is_none_begins_anew() -> None:
-    shop = Shop(
-        stored={"divisions": {"12": {"errors": {"salesorder/SalesOrders": {"hour": 7, "in_the_hour": 5}}}}}
-    )
-
-    shop.fail(403)
-
-    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 3
-
-
 def test_only_the_endpoint_and_division_that_failed_rest() -> None:
     shop = Shop()
 

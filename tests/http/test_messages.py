@@ -10,7 +10,7 @@ from exactsend.exact import odata
 from exactsend.exact.token_endpoint import token_error
 from exactsend.http.error_replies import error_for, problems_of
 from exactsend.http.messages import MAX_PAGES, Call, Json, Reply, parsed, walk
-from exactsend.sendcloud import wire
+from exactsend.sendcloud import replies
 
 DEEP = b"[" * 200_000
 READ = Call("GET", "/api/v1/1/crm/Accounts")
@@ -96,11 +96,11 @@ def test_pages_that_say_something_new_each_end_after_what_a_shop_may_have() -> N
 @pytest.mark.parametrize("part", ["<", "<x>;", '<x>; a="', "; ", "<>; rel"])
 def test_a_link_header_that_is_too_long_is_unreadable_at_once(part: str) -> None:
     with pytest.raises(Unreadable, match="its Link header has"):
-        wire.next_link(reply(b"{}", link=part * 20_000))
+        replies.next_link(reply(b"{}", link=part * 20_000))
 
 
 @pytest.mark.parametrize("part", ["<", "<x>;", '<x>; a="', "; ", "<>; rel", "<x>;" + " " * 50])
 def test_the_longest_that_is_read_takes_no_time(part: str) -> None:
-    header = (part * wire.LONGEST_LINK_HEADER)[: wire.LONGEST_LINK_HEADER]
+    header = (part * replies.MAX_LINK_HEADER)[: replies.MAX_LINK_HEADER]
 
-    assert not wire.next_link(reply(b"{}", link=header))
+    assert not replies.next_link(reply(b"{}", link=header))

@@ -26,7 +26,7 @@ def test_writes_wait_until_the_oldest_is_a_minute_old() -> None:
 
 def test_a_call_that_can_be_left_out_is_allowed_only_where_enough_are_left_after_it() -> None:
     allowance = SendcloudAllowance(writes_per_minute=5)
-    optional = Call("POST", "/addresses/validate", leaves=3)
+    optional = Call("POST", "/addresses/validate", reserve=3)
 
     assert allowance.before(optional, MORNING) == NO_PAUSE
     assert allowance.before(optional, MORNING + timedelta(seconds=10)) == NO_PAUSE
@@ -37,7 +37,7 @@ def test_a_call_that_can_be_left_out_is_allowed_only_where_enough_are_left_after
 def test_one_that_leaves_more_than_a_minute_ever_allows_is_never_allowed() -> None:
     allowance = SendcloudAllowance(writes_per_minute=5)
 
-    assert allowance.before(Call("POST", "/addresses/validate", leaves=5), MORNING) > NO_PAUSE
+    assert allowance.before(Call("POST", "/addresses/validate", reserve=5), MORNING) > NO_PAUSE
 
 
 def test_reads_do_not_use_up_writes() -> None:

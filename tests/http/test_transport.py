@@ -440,7 +440,7 @@ def test_a_429_is_waited_for_even_by_a_write() -> None:
 
 def test_a_call_that_can_be_left_out_is_not_waited_for() -> None:
     clock = MovingClock()
-    optional = replace(WRITE, leaves=0)
+    optional = replace(WRITE, reserve=0)
     with (
         WireServer([Answer(429), WELL]) as server,
         transport_to(server.url, clock=clock) as transport,

@@ -20,9 +20,10 @@ from exactsend.engine.plan.ownership import (
 from exactsend.engine.plan.poll_results import _learn_one, state_of
 from exactsend.engine.plan.purchase_verdict import _made_otherwise, _next_attempt, judge
 from exactsend.engine.plan.writebacks import is_due
-from exactsend.sendcloud.models import Parcel, Shipment
+from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.parcels import Parcel
+from exactsend.sendcloud.replies import read_announced
 from exactsend.sendcloud.statuses import Meaning
-from exactsend.sendcloud.wire import read_announced
 from exactsend.trade.fingerprint import recipient_fingerprints
 from exactsend.trade.postcode import normal_postcode
 from tests.rules.faults import (

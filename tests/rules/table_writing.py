@@ -349,12 +349,12 @@ S17 = (
 S18 = (
     Clause(
         "S18", "what can be left out is asked only where the minute suffices for what can't",
-        SendcloudAllowance.before, code("call.leaves or 0", becomes="0"),
+        SendcloudAllowance.before, code("call.reserve or 0", becomes="0"),
         ("test_what_can_be_left_out_is_asked_only_where_the_minute_suffices_for_all_that_is_to_be_written",),
     ),
     Clause(
         "S18", "and never waited for",
-        Transport._await_allowance, condition("leaves", "spend", becomes="not self._wait_budget.spend(pause)"),
+        Transport._await_allowance, condition("reserve", "spend", becomes="not self._wait_budget.spend(pause)"),
         ("test_a_call_that_can_be_left_out_is_not_waited_for",),
     ),
     Clause(

@@ -71,8 +71,8 @@ def test_an_address_is_corrected(sandbox: Sandbox) -> None:
     [
         ("deliver", "order=… is missing"),
         ("deliver?order=x", "order must be a number, not 'x'"),
-        ("deliver?order=1", "SalesOrders has none with OrderNumber 1"),
-        ("deliver?order=4717", "order 4717 is not approved, or cancelled"),
+        ("deliver?order=1", "SalesOrders has no row with OrderNumber 1"),
+        ("deliver?order=4717", "order 4717 is not approved, or is cancelled"),
         ("deliver?order=4711&item=MUG&quantity=many", "could not convert string to float: 'many'"),
         ("label?number=4711", "no incoming order 4711"),
         ("cancel-label?number=4711", "no live label for 4711"),

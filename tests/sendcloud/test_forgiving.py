@@ -8,25 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exactsend.http.messages import BadRow, Call, Reply
-from exactsend.sendcloud import wire
-from exactsend.sendcloud.checks import (
-    AddressCheck,
-    CheckedAddress,
-    OfferedOption,
-    Quote,
-    QuotedPrice,
-    Requirements,
-    ValidationResult,
-    WeightRange,
-)
+from exactsend.sendcloud import replies
+from exactsend.sendcloud.address_check import AddressCheck, CheckedAddress, ValidationResult
 from exactsend.sendcloud.fields import Resource
 from exactsend.sendcloud.models import (
     AuthMetadata,
     CarrierContract,
     Integration,
     OrderDetails,
-    Parcel,
-    ParcelDocument,
     ReadOrder,
     SenderAddress,
     ServicePoint,
@@ -37,6 +26,8 @@ from exactsend.sendcloud.models import (
     ShipWith,
     StoredOrder,
 )
+from exactsend.sendcloud.offered_options import OfferedOption, Quote, QuotedPrice, Requirements, WeightRange
+from exactsend.sendcloud.parcels import Parcel, ParcelDocument
 from tests.any_json import ANY_JSON, NEARLY
 
 STATUS = {"code": "READY_TO_SEND", "message": "Ready to send"}
@@ -100,7 +91,9 @@ def named(value: object) -> str:
 
 def read(model: type[Resource], row: object) -> Resource | BadRow:
     call = Call("GET", "/shipments", endpoint="shipments")
-    good, bad = wire.read_each(Reply(200, {}, json.dumps({"data": [row]}).encode(), call, "Sendcloud"), model)
+    good, bad = replies.read_each(
+        Reply(200, {}, json.dumps({"data": [row]}).encode(), call, "Sendcloud"), model
+    )
     found: list[Resource | BadRow] = [*good, *bad]
     assert len(found) == 1
     return found[0]

@@ -5,15 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from exactsend.sendcloud.models import (
-    Integration,
-    Parcel,
-    SenderAddress,
-    ServicePoint,
-    Shipment,
-    StoredOrder,
-    Weight,
-)
+from exactsend.sendcloud.models import Integration, SenderAddress, ServicePoint, Shipment, StoredOrder
+from exactsend.sendcloud.parcels import Parcel, Weight
 
 LABEL: dict[str, object] = {"type": "label", "size": "a6", "link": "https://…/documents/label"}
 

@@ -13,9 +13,10 @@ from exactsend.engine.plan.writebacks import UNTRACKED
 from exactsend.errors import Refused
 from exactsend.http.error_replies import error_for
 from exactsend.http.messages import Call, Reply
-from exactsend.sendcloud import wire
-from exactsend.sendcloud.checks import OfferedOption
-from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
+from exactsend.sendcloud import refusals, replies
+from exactsend.sendcloud.models import ServicePoint, Shipment
+from exactsend.sendcloud.offered_options import OfferedOption
+from exactsend.sendcloud.parcels import Parcel
 from exactsend.sendcloud.statuses import STATUSES
 from tests import published_answers
 
@@ -28,7 +29,7 @@ def reply(document: object, status: int = 200) -> Reply:
 
 def announced(document: Any, status: int) -> Shipment:  # noqa: ANN401 - any JSON
     inner = document["data"]
-    read = wire.read_announced(reply(document, status), inner["external_reference_id"])
+    read = replies.read_announced(reply(document, status), inner["external_reference_id"])
 
     assert (read.id, read.order_number, read.carrier and read.carrier.code) == (
         inner["id"],
@@ -62,7 +63,7 @@ def failed(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def a_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
-    assert wire.read_cancellation(reply(document, 202)) == document["data"]["status"]
+    assert replies.read_cancellation(reply(document, 202)) == document["data"]["status"]
 
 
 def a_refusal(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -95,7 +96,7 @@ def a_second_cancellation(document: Any) -> None:  # noqa: ANN401 - likewise
     error = error_for(reply(document, 409))
 
     assert isinstance(error, Refused)
-    assert wire.is_being_cancelled(error)
+    assert refusals.is_being_cancelled(error)
 
 
 def statuses(document: Any) -> None:  # noqa: ANN401 - likewise
@@ -112,7 +113,7 @@ def statuses(document: Any) -> None:  # noqa: ANN401 - likewise
 def a_service_point(document: Any) -> None:  # noqa: ANN401 - likewise
     inner = document["data"]
     for row in inner.get("results", [inner]):
-        read = wire.read(reply({"data": row}), ServicePoint)
+        read = replies.read(reply({"data": row}), ServicePoint)
         assert (read.id, read.carrier_code, read.country_code, read.is_expired) == (
             row["id"],
             row["carrier"]["code"],
@@ -122,7 +123,7 @@ def a_service_point(document: Any) -> None:  # noqa: ANN401 - likewise
 
 
 def options(document: Any) -> None:  # noqa: ANN401 - likewise
-    read = wire.read_list(reply(document), OfferedOption)
+    read = replies.read_list(reply(document), OfferedOption)
 
     assert [
         (option.code, option.contract.id, option.requirements.is_service_point_required) for option in read

@@ -8,9 +8,10 @@ import pytest
 from exactsend.errors import Refused
 from exactsend.http.error_replies import error_for
 from exactsend.http.messages import Call, Reply
-from exactsend.sendcloud import wire
-from exactsend.sendcloud.checks import OfferedOption
-from exactsend.sendcloud.models import Parcel, ServicePoint, Shipment
+from exactsend.sendcloud import refusals, replies
+from exactsend.sendcloud.models import ServicePoint, Shipment
+from exactsend.sendcloud.offered_options import OfferedOption
+from exactsend.sendcloud.parcels import Parcel
 
 REFERENCE = "exact-1234567-11111111-2222-4333-8444-000000000001-1"
 PARCEL: dict[str, object] = {
@@ -57,7 +58,7 @@ ERROR = {
 
 def announced(status: int, **changes: object) -> Shipment:
     body = json.dumps({"data": SHIPMENT | changes}).encode()
-    return wire.read_announced(Reply(status, {}, body, Call("POST", "/x"), "Sendcloud"), REFERENCE)
+    return replies.read_announced(Reply(status, {}, body, Call("POST", "/x"), "Sendcloud"), REFERENCE)
 
 
 def listed(*rows: dict[str, object]) -> Reply:
@@ -93,13 +94,13 @@ def test_an_answer_to_a_purchase_may_lack_reference_and_documents() -> None:
         201, {}, json.dumps({"data": body | {"parcels": [bare]}}).encode(), Call("POST", "/x"), "Sendcloud"
     )
 
-    bought = wire.read_announced(reply, REFERENCE)
+    bought = replies.read_announced(reply, REFERENCE)
 
     assert (bought.is_live, bought.is_printable, bought.external_reference_id) == (True, False, "")
 
 
 def test_a_listed_shipment_without_a_reference_of_its_own_says_null() -> None:
-    (read,) = wire.read_list(listed(SHIPMENT | {"external_reference_id": None}), Shipment)
+    (read,) = replies.read_list(listed(SHIPMENT | {"external_reference_id": None}), Shipment)
 
     assert read.external_reference_id == ""
 
@@ -115,7 +116,7 @@ def test_a_listed_shipment_without_a_reference_of_its_own_says_null() -> None:
 )
 def test_a_status_is_a_code_with_words(code: str, *, is_live: bool, is_cancelled: bool) -> None:
     status = {"code": code, "message": code.replace("_", " ").capitalize()}
-    (read,) = wire.read_list(listed(SHIPMENT | {"parcels": [PARCEL | {"status": status}]}), Shipment)
+    (read,) = replies.read_list(listed(SHIPMENT | {"parcels": [PARCEL | {"status": status}]}), Shipment)
 
     assert (read.is_live, read.is_cancelled) == (is_live, is_cancelled)
 
@@ -135,7 +136,7 @@ def test_a_service_point_has_much_that_is_not_read() -> None:
         "is_expired": False,
     }  # fmt: skip
 
-    (point,) = wire.read_list(listed(row), ServicePoint)
+    (point,) = replies.read_list(listed(row), ServicePoint)
 
     assert (point.carrier_code, point.country_code, point.is_expired) == ("x", "BE", False)
 
@@ -169,7 +170,7 @@ def an_option(**changes: object) -> dict[str, Any]:
 
 def test_an_option_may_have_no_contract_and_no_price() -> None:
     error = {"code": "no_price_for_route", "title": "No price for route"}
-    offered, unpriced = wire.read_list(
+    offered, unpriced = replies.read_list(
         listed(an_option(), an_option(contract=None, quotes=[], quote_error=error)), OfferedOption
     )
 
@@ -191,7 +192,7 @@ def test_an_option_may_have_no_contract_and_no_price() -> None:
 def test_a_limit_that_ends_in_a_gram_means_that_what_is_below_is_taken(told: str, grams: int) -> None:
     weight = {"max": {"value": told, "unit": "kg"}}
 
-    (option,) = wire.read_list(listed(an_option(weight=weight)), OfferedOption)
+    (option,) = replies.read_list(listed(an_option(weight=weight)), OfferedOption)
 
     assert option.weight.max_grams == grams
 
@@ -209,7 +210,7 @@ def test_a_second_cancellation_is_refused_in_words(status: int, detail: str, *, 
     refused = error_for(Reply(status, {}, json.dumps(body).encode(), Call("POST", "/x"), "Sendcloud"))
 
     assert isinstance(refused, Refused)
-    assert wire.is_being_cancelled(refused) is is_under_way
+    assert refusals.is_being_cancelled(refused) is is_under_way
 
 
 def test_an_option_says_whether_it_is_tracked() -> None:

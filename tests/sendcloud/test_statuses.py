@@ -2,9 +2,9 @@
 
 import pytest
 
-from exactsend.sandbox.sendcloud.statuses import DEAD, SHIPPED, WORDS
+from exactsend.sandbox.sendcloud.statuses import DEAD, MESSAGES, SHIPPED
 from exactsend.sendcloud.models import Shipment
-from exactsend.sendcloud.statuses import STATUSES, Meaning, code_of_words, meaning_of
+from exactsend.sendcloud.statuses import STATUSES, Meaning, code_for_words, meaning_of
 from tests.documents import ROOT
 
 CODES = [status.code for status in STATUSES]
@@ -21,8 +21,8 @@ def shipment(*codes: str, papers: tuple[dict[str, str], ...] = ()) -> Shipment:
 
 
 def test_the_table_has_the_vendors_codes_and_words_in_its_order() -> None:
-    assert {status.code: status.words for status in STATUSES} == WORDS
-    assert list(WORDS) == CODES
+    assert {status.code: status.words for status in STATUSES} == MESSAGES
+    assert list(MESSAGES) == CODES
 
 
 def test_only_four_statuses_cost_nothing() -> None:
@@ -102,7 +102,7 @@ def test_one_parcel_that_is_being_cancelled_keeps_all_from_being_written() -> No
 
 @pytest.mark.parametrize("meaning", STATUSES, ids=CODES)
 def test_the_older_apis_words_tell_the_code(meaning: Meaning) -> None:
-    assert code_of_words(meaning.words.upper()) == meaning.code
+    assert code_for_words(meaning.words.upper()) == meaning.code
 
 
 YES = {True: "yes", False: ""}

@@ -180,11 +180,11 @@ IN_ACME = {
         "sendcloud = { public_key = 'pk-123', secret_key = 'sk-123' }",
         (
             "divisions.acme.sendcloud.public_key does not belong in the configuration: "
-            "put it in EXACTSEND_SENDCLOUD_PUBLIC_KEY, or let `exactsend connect` keep it"
+            "put it in EXACTSEND_SENDCLOUD_PUBLIC_KEY, or let `exactsend connect` store it"
         ),
         (
             "divisions.acme.sendcloud.secret_key does not belong in the configuration: "
-            "put it in EXACTSEND_SENDCLOUD_SECRET_KEY, or let `exactsend connect` keep it"
+            "put it in EXACTSEND_SENDCLOUD_SECRET_KEY, or let `exactsend connect` store it"
         ),
     ),
     "own sign-in": (
@@ -229,7 +229,7 @@ IN_EXACT = {
         {"client_secret": "s3cret"},
         (
             "exact.client_secret does not belong in the configuration: "
-            "put it in EXACTSEND_EXACT_CLIENT_SECRET, or let `exactsend connect` keep it"
+            "put it in EXACTSEND_EXACT_CLIENT_SECRET, or let `exactsend connect` store it"
         ),
     ),
 }
@@ -310,7 +310,7 @@ def test_all_problems_are_told_at_once(load: Load) -> None:
 def test_a_name_that_no_variable_can_have_is_refused(load: Load, name: str) -> None:
     (problem,) = problems(load, EXACT + f"[divisions.{name}]\ncode = 1\n")
 
-    assert "is no name for a division" in problem
+    assert "can't be the name of a division" in problem
 
 
 def test_a_division_must_be_a_table(load: Load) -> None:

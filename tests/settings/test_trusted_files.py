@@ -91,7 +91,7 @@ def test_who_is_not_root_is_told_how_to_take_it_over(file: Path, monkeypatch: py
     with pytest.raises(ConfigError) as error:
         read(file)
 
-    assert error.value.hint.endswith(f"or give it over: chown {us} {file}")
+    assert error.value.hint.endswith(f"or change the owner: chown {us} {file}")
 
 
 # ── what is no file ──────────────────────────────────────────────────────────────────────────────
@@ -101,12 +101,12 @@ def test_a_named_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe, 0o600)
 
-    with pytest.raises(ConfigError, match="is a named pipe and no file"):
+    with pytest.raises(ConfigError, match="is a named pipe, not a regular file"):
         read(pipe)
 
 
 def test_a_device_is_refused() -> None:
-    with pytest.raises(ConfigError, match="/dev/null is a device and no file"):
+    with pytest.raises(ConfigError, match="/dev/null is a device, not a regular file"):
         read(Path("/dev/null"))
 
 
@@ -133,7 +133,7 @@ def test_a_file_that_everybody_may_exchange_is_refused(file: Path, folder: Path)
     folder.chmod(0o777)
 
     with pytest.raises(
-        ConfigError, match=r"may be exchanged by others: its folder .* \(mode 0777\)"
+        ConfigError, match=r"others may replace the configuration .*: its folder .* \(mode 0777\)"
     ) as error:
         read(file)
 
@@ -152,7 +152,7 @@ def test_the_folder_that_a_link_leads_to_counts_too(tmp_path: Path, file: Path, 
     (ours / "link").symlink_to(file)
     folder.chmod(0o777)
 
-    with pytest.raises(ConfigError, match="may be exchanged by others"):
+    with pytest.raises(ConfigError, match="others may replace the configuration"):
         read(ours / "link")
 
 

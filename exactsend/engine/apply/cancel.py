@@ -12,7 +12,8 @@ from exactsend.engine.run_context import RunContext
 from exactsend.errors import Refused
 from exactsend.http.messages import Call
 from exactsend.sendcloud.models import Shipment
-from exactsend.sendcloud.wire import cancel, is_being_cancelled
+from exactsend.sendcloud.refusals import is_being_cancelled
+from exactsend.sendcloud.wire import cancel
 
 
 def cancel_label(context: RunContext, record: DeliveryRecord, shipment: ShipmentId) -> Outcome:

@@ -14,7 +14,8 @@ from exactsend.engine.plan.service_errors import not_withdrawn, order_refusal
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, FieldProblem, Refused, is_refusal
 from exactsend.sendcloud.models import StoredOrder
-from exactsend.sendcloud.wire import culprit_index, delete_order, is_still_processing, push_orders
+from exactsend.sendcloud.refusals import culprit_index, is_still_processing
+from exactsend.sendcloud.wire import delete_order, push_orders
 
 BATCH = 100
 """At most this many orders in one call. Source: Sendcloud, API v3, Orders."""

@@ -12,8 +12,8 @@ from exactsend.engine.plan.writebacks import options_to_know
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, Refused, is_refusal
-from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.offered_options import OfferedOption
 from exactsend.system.structured_log import tell
 
 log = logging.getLogger(__name__)

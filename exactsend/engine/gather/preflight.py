@@ -23,7 +23,7 @@ from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, RateLimited, Refused, is_refusal
 from exactsend.http.messages import Json
-from exactsend.sendcloud.checks import OfferedOption
+from exactsend.sendcloud.offered_options import OfferedOption
 from exactsend.system.structured_log import tell
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class _Questions:
                 route.option,
                 to_country=route.to_country,
                 from_country=route.from_country,
-                leaves=self._leaves,
+                reserve=self._leaves,
             ),
         )
         if offers is not None:
@@ -114,7 +114,7 @@ class _Questions:
             check = self._answer(
                 "addresses/validate",
                 carrier,
-                lambda: self._sources.sendcloud.check_address(address, carrier, leaves=self._leaves),
+                lambda: self._sources.sendcloud.check_address(address, carrier, reserve=self._leaves),
             )
             if check is None or check.input_address_is_valid is None:
                 return

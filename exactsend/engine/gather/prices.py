@@ -12,8 +12,8 @@ from exactsend.engine.plan.actions import Outcome, OutcomeKind
 from exactsend.engine.ports import Sendcloud
 from exactsend.errors import ApiError
 from exactsend.http.messages import Json
-from exactsend.sendcloud.checks import Price
 from exactsend.sendcloud.models import SenderAddress
+from exactsend.sendcloud.offered_options import Price
 from exactsend.system.structured_log import tell
 
 log = logging.getLogger(__name__)

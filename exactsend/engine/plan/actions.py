@@ -12,8 +12,8 @@ from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord,
 from exactsend.domain.templates import sentence
 from exactsend.exact.models import GoodsDelivery
 from exactsend.http.messages import Json
-from exactsend.sendcloud.checks import Price
 from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.offered_options import Price
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.shipment_request import LabelRequest
 

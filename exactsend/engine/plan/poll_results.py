@@ -18,7 +18,8 @@ from exactsend.domain.records import (
     WritebackRecord,
 )
 from exactsend.engine.plan.applied_rules import rules_of
-from exactsend.sendcloud.models import LABEL, Shipment
+from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.parcels import LABEL
 
 
 @dataclass
@@ -182,7 +183,7 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
         carrier=shipment.carrier.code if shipment.carrier else label.carrier,
         printable=shipment.is_printable,
         tracked=shipment.is_tracked,
-        papers=tuple(kind for kind in shipment.papers if kind != LABEL),
+        papers=tuple(kind for kind in shipment.document_kinds if kind != LABEL),
         moved=label.moved or shipment.has_moved,
         rules=rules_of(shipment) or label.rules,
         cancellation=label.cancellation.seen(

@@ -49,7 +49,7 @@ class SendcloudAllowance:
             self._share_if_due(now)
         recent = self._writes if is_write else self._reads
         with self._lock:
-            pause = max(self._paused(now), _until_free(recent, now, 1 + (call.leaves or 0)))
+            pause = max(self._paused(now), _until_free(recent, now, 1 + (call.reserve or 0)))
             if pause == NO_PAUSE:
                 recent.append(now)
                 self._unshared += [now] if is_write else []
@@ -121,11 +121,14 @@ def _counts(sent: datetime, now: datetime) -> bool:
 
 def _read(stored: Json) -> tuple[list[datetime], datetime | None]:
     """The stored writes and pause; nothing if unreadable, since a minute is over soon."""
-    try:
-        assert isinstance(stored, dict)
-        writes, paused = stored["writes"], stored["paused_until"]
-        assert isinstance(writes, list)
-        moments = [datetime.fromtimestamp(float(str(value)), UTC) for value in writes]
-        return moments, None if paused is None else datetime.fromtimestamp(float(str(paused)), UTC)
-    except (AssertionError, KeyError, ValueError, OverflowError):
+    if not isinstance(stored, dict) or not isinstance(writes := stored.get("writes"), list):
         return [], None
+    try:
+        paused = stored["paused_until"]
+        return [_moment(write) for write in writes], None if paused is None else _moment(paused)
+    except (KeyError, ValueError, OverflowError):
+        return [], None
+
+
+def _moment(seconds: Json) -> datetime:
+    return datetime.fromtimestamp(float(str(seconds)), UTC)

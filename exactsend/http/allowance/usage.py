@@ -7,10 +7,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from exactsend.http.allowance.rate_limit import TOO_MANY, retry_after
-from exactsend.http.messages import Json
 from exactsend.system.elapsed import elapsed, lasts
 
 MINUTE = timedelta(minutes=1)
@@ -43,15 +42,6 @@ class LimitStatus(BaseModel):
     resets_at: datetime
 
 
-class _ClockHour(BaseModel):
-    """The errors of one clock hour, as older versions stored them."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    hour: datetime
-    in_the_hour: int = 0
-
-
 class Errors(BaseModel):
     """The errors of one endpoint in one division."""
 
@@ -62,16 +52,6 @@ class Errors(BaseModel):
     in_a_row: int = 0
     last_status: int = 0
     rests_until: datetime | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_an_older_version(cls, stored: Json) -> Json:
-        """Convert errors that were counted per clock hour. Their times are unknown, so they count at the hour's end."""
-        if not isinstance(stored, dict) or "hour" not in stored:
-            return stored
-        old = _ClockHour.model_validate(stored)
-        others = {name: value for name, value in stored.items() if name not in _ClockHour.model_fields}
-        return {**others, "at": [(old.hour + HOUR).isoformat()] * min(old.in_the_hour, KEPT_ERRORS)}
 
     def in_the_hour(self, now: datetime) -> int:
         """How many came in the last sixty minutes."""
@@ -148,19 +128,6 @@ class CallUsage(BaseModel):
     """UTC day → division → calls. The last few days, dropped by count: with a wrong clock, all would be too old."""
     divisions: dict[str, DivisionUsage] = Field(default_factory=dict)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _of_an_older_version(cls, stored: Json) -> Json:
-        """Convert the calls of a single day, which older versions stored in each division."""
-        if not isinstance(stored, dict) or "today" not in stored:
-            return stored
-        old = _OneDay.model_validate(stored)
-        others = {name: value for name, value in stored.items() if name != "today"}
-        return {
-            **others,
-            "days": {old.today: {name: division.calls_today for name, division in old.divisions.items()}},
-        }
-
     def of(self, division: str) -> DivisionUsage:
         """The counters of a division."""
         return self.divisions.setdefault(division, DivisionUsage())
@@ -176,21 +143,6 @@ class CallUsage(BaseModel):
         """The calls of one division, or of all, that Exact counts today."""
         calls = self.days.get(_day_of(now), {})
         return sum(count for name, count in calls.items() if name and division in {None, name})
-
-
-class _Calls(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    calls_today: int = 0
-
-
-class _OneDay(BaseModel):
-    """The calls as older versions stored them."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    today: str
-    divisions: dict[str, _Calls] = Field(default_factory=dict)
 
 
 def _day_of(at: datetime) -> str:

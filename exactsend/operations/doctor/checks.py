@@ -11,8 +11,8 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.wiring import Systems, Wiring
 from exactsend.exact.client import ExactClient
-from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.client import SendcloudClient
+from exactsend.sendcloud.offered_options import OfferedOption
 from exactsend.settings.models import DivisionSettings
 
 

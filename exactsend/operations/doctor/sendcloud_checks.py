@@ -11,8 +11,8 @@ from exactsend.errors import ApiError, Unreachable
 from exactsend.operations.doctor.access_rights import issue_of
 from exactsend.operations.doctor.checks import CheckContext, CheckResults, Issue, Note
 from exactsend.operations.doctor.exact_online_checks import clock_issues, mapping_remedy
-from exactsend.sendcloud.checks import OfferedOption
 from exactsend.sendcloud.models import Integration
+from exactsend.sendcloud.offered_options import OfferedOption
 from exactsend.trade.amounts import plain
 
 _ACTIVE = "active"

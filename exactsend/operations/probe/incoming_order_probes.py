@@ -12,7 +12,7 @@ from exactsend.exact.models import SalesOrder
 from exactsend.http.messages import Json
 from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import NUMBER
-from exactsend.sendcloud import wire
+from exactsend.sendcloud import refusals, wire
 from exactsend.sendcloud.models import SenderAddress, Shipment
 from exactsend.trade.incoming_order import incoming_order
 
@@ -57,7 +57,7 @@ def _pushed(bench: ProbeContext, body: dict[str, Json]) -> None:
         try:
             bench.systems.sendcloud.push_orders(wire.push_orders([body]))
         except Refused as refused:
-            if not any(wire.is_still_processing(problem) for problem in refused.problems):
+            if not any(refusals.is_still_processing(problem) for problem in refused.problems):
                 raise
             bench.wait(_SECONDS)
         else:

@@ -6,7 +6,8 @@ from exactsend.errors import ApiError
 from exactsend.http.messages import Json
 from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import LIGHT, NUMBER, letter, made_of, require_free
-from exactsend.sendcloud.models import CUSTOMS_DECLARATION, SenderAddress
+from exactsend.sendcloud.models import SenderAddress
+from exactsend.sendcloud.parcels import CUSTOMS_DECLARATION
 from exactsend.system.durable_files import replace
 
 _ABROAD: dict[str, Json] = {

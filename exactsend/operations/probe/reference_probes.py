@@ -10,7 +10,7 @@ from exactsend.domain.ids import Reference
 from exactsend.errors import ApiError, ExactSendError, Refused
 from exactsend.http.messages import Json, Reply
 from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
-from exactsend.sendcloud import wire
+from exactsend.sendcloud import replies, wire
 from exactsend.sendcloud.models import SenderAddress, Shipment
 
 LETTER = "sendcloud:letter"
@@ -80,7 +80,7 @@ def _judged(question: str, reply: Reply, first: Shipment) -> ProbeFinding:
     """What the answer to a used reference says."""
     if reply.status == wire.CONFLICT:
         return ProbeFinding(question, "refused", f"409, {body_of(reply)}")
-    second = wire.read(reply, Shipment)
+    second = replies.read(reply, Shipment)
     if second.id == first.id:
         return ProbeFinding(question, "same_shipment", f"{reply.status}, the same shipment")
     return ProbeFinding(
@@ -182,7 +182,7 @@ def made_of(bench: ProbeContext, reference: Reference, request: dict[str, Json])
     except Refused:
         bench.label_is_gone(reference)
         raise
-    made = wire.read_announced(reply, reference)
+    made = replies.read_announced(reply, reference)
     if made.shipping_option.shipping_option_code not in {LETTER, ""}:
         raise CostsMoney(
             f"Sendcloud made {made.shipping_option.shipping_option_code} of an unstamped letter; it is cancelled now"

@@ -29,9 +29,9 @@ from exactsend.http.messages import Call, Json, Reply, Sender
 from exactsend.operations.shapes.differences import NOT_ASKED, Difference, EndpointAnswer, Service, What
 from exactsend.operations.shapes.expected_fields import Field, fields_of
 from exactsend.operations.shapes.headers import Headers
+from exactsend.sendcloud import replies as sendcloud_replies
 from exactsend.sendcloud import wire as sendcloud
 from exactsend.sendcloud.models import (
-    LABEL,
     AuthMetadata,
     CarrierContract,
     Integration,
@@ -39,9 +39,9 @@ from exactsend.sendcloud.models import (
     SenderAddress,
     ServicePoint,
     Shipment,
-    Status,
     StoredOrder,
 )
+from exactsend.sendcloud.parcels import LABEL, Status
 from exactsend.views.text.refused_requests import SERVICES
 
 FEW = 5
@@ -348,7 +348,7 @@ def _page(reader: Reader, endpoint: str, call: Call, model: type[BaseModel]) -> 
 
 
 def _single(reader: Reader, endpoint: str, call: Call, model: type[BaseModel]) -> list[Json]:
-    return reader.rows(endpoint, call, model, lambda reply: [sendcloud.read_as_it_is(reply)])
+    return reader.rows(endpoint, call, model, lambda reply: [sendcloud_replies.data_of(reply)])
 
 
 def _one(
@@ -365,7 +365,7 @@ def _document(reader: Reader, parcel: int | None) -> None:
     if parcel is None:
         reader.leave_out(endpoint, "for want of one to ask for")
     else:
-        reader.ask(endpoint, sendcloud.parcel_pdf(parcel, LABEL), sendcloud.read_pdf)
+        reader.ask(endpoint, sendcloud.parcel_pdf(parcel, LABEL), sendcloud_replies.read_pdf)
 
 
 def _labelled_parcel(rows: Iterable[Json]) -> int | None:
@@ -383,7 +383,7 @@ def _sized(call: Call, size: int) -> Call:
 
 
 def _listed(reply: Reply) -> list[Json]:
-    found = sendcloud.read_as_it_is(reply)
+    found = sendcloud_replies.data_of(reply)
     if not isinstance(found, list):
         raise reply.unreadable("data is no list")
     return found

@@ -19,7 +19,7 @@ from exactsend.http.origin import leads_to
 from exactsend.operations.shapes.differences import Difference, EndpointAnswer, Service, What
 from exactsend.operations.shapes.expected_fields import UNREAD
 from exactsend.operations.shapes.profile import ROW, FieldProfile, ObjectProfile, Profile
-from exactsend.sendcloud.wire import next_link
+from exactsend.sendcloud.replies import next_link
 
 HEADERS = "headers"
 """The name under which they are told, beside the endpoints."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL, SalesOrder
 from exactsend.http.messages import Json
-from exactsend.sendcloud.models import Parcel, Status
+from exactsend.sendcloud.parcels import Parcel, Status
 from exactsend.sendcloud.statuses import STATUSES
 
 KNOWN_STATUSES = frozenset(status.code for status in STATUSES)

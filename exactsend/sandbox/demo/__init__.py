@@ -1,7 +1,7 @@
 """``exactsend demo``: shows the whole job on the sandbox to somebody who knows neither service.
 
-``walkthrough`` has the chapters, ``session`` runs the commands, ``configuration`` has the configuration for the sandbox's small shop. Every command runs
-as users run it, and each claim is checked against what is then stored on both sides.
+``walkthrough`` has the chapters, ``session`` runs the commands, ``configuration`` writes the configuration. Every command
+runs as users run it, and each claim is checked against what is then stored on both sides.
 """
 
 from exactsend.sandbox.demo.session import Program

@@ -72,7 +72,7 @@ class DemoSession:
     counted_calls: int = 0
     """How many of the sandbox's calls ``writes`` has counted so far."""
     has_output: bool = field(default=False, init=False)
-    """Whether output has been output since the last paragraph."""
+    """Whether a command has printed since the last paragraph."""
 
     @property
     def office(self) -> Office:

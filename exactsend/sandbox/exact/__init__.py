@@ -1,6 +1,6 @@
-"""Exact Online's side: sign-in, OData reads and writes, limits, and a person's hand in the program itself.
+"""Exact Online's side: sign-in, OData reads and writes, limits, and what the shop's staff do in Exact itself.
 
-``structure`` says what Exact has (derived from its documentation), ``state`` what is stored, ``api`` how a call is
-answered, ``office`` what people do in Exact without the API. What the references leave open is a switch in
-``behaviour``.
+``structure`` describes Exact's entities (derived from its documentation), ``state`` stores the rows, ``api`` answers
+calls, and ``office`` is what people do in Exact without the API. Where the documentation leaves something open,
+``behaviour`` has a switch.
 """

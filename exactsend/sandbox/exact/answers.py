@@ -13,7 +13,7 @@ _ATOM = "application/atom+xml; charset=utf-8"
 
 
 class ExactRefusal(Exception):
-    """An answer that says no, raised from wherever that becomes clear."""
+    """A refused call, as an exception with the status and message of the answer."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class ExactRefusal(Exception):
 
 
 def json_response(document: object, status: int = 200, *, escaped_dates: bool = False) -> Response:
-    """A document as JSON, if asked for with the slashes of its dates escaped."""
+    """A document as JSON, with the slashes of its dates escaped on request."""
     text = json.dumps(document)
     if escaped_dates:
         text = _DATE.sub(r'"\\/Date(\1)\\/"', text)
@@ -36,14 +36,14 @@ def json_response(document: object, status: int = 200, *, escaped_dates: bool = 
 
 
 def atom_response(document: object, status: int = 200) -> Response:
-    """What Exact sends unless JSON is asked for: enough of a feed to see that it is none."""
+    """What Exact sends unless JSON is requested: just enough of an Atom feed to be recognised as one."""
     text = escape(json.dumps(document))
     feed = f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><content>{text}</content></feed>'
     return Response(feed, status, content_type=_ATOM)
 
 
 def no_content() -> Response:
-    """Done, and nothing to say."""
+    """The answer to a successful write: 204."""
     response = Response(status=204)
     del response.headers["Content-Type"]
     return response

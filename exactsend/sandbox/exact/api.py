@@ -1,6 +1,6 @@
-"""The gate of Exact's API: who may ask, for which division, and within which limits.
+"""The entrance of Exact's API: checks the access token, the division and the limits.
 
-What is asked for is answered in ``resources``; the sign-in pages are in ``oauth``.
+``resources`` answers the calls; ``oauth`` has the sign-in pages.
 """
 
 from werkzeug import Request, Response
@@ -25,7 +25,7 @@ class ExactApi:
         self._resources = Resources(world)
 
     def __call__(self, request: Request) -> Response:
-        """Answer one call."""
+        """Answer a call."""
         if self._world.behaviour.maintenance:
             return Response(_MAINTENANCE, 503, content_type="text/html; charset=utf-8")
         try:
@@ -59,7 +59,7 @@ class ExactApi:
             self._count_error(self._world.sign_ins.client_of(token), _endpoint(request), refusal.response())
             raise refusal
         if self._world.metering.is_blocked(granted.client_id):
-            # The block is documented, its status is not; 403 is what the other blocks answer.
+            # The block is documented, its status is not; other blocks answer 403.
             raise ExactRefusal(403, "Forbidden", {"Reason": "BlockedKey: too many errors in the last hour"})
         return granted
 
@@ -100,10 +100,10 @@ class ExactApi:
 
 def _check_length(request: Request) -> None:
     if len(request.url) > _MAX_ADDRESS:
-        # 6,000 characters are documented, the answer is not; IIS says 404 to an address that is too long.
+        # The limit of 6,000 characters is documented, the answer is not; IIS answers 404 when an address is too long.
         raise ExactRefusal(404, "The request URL is too long.")
 
 
 def _endpoint(request: Request) -> str:
-    """What errors are counted by: the path without the key."""
+    """The path without the key; errors are counted per endpoint."""
     return request.path.partition("(")[0]

@@ -1,7 +1,7 @@
 """Fields of single records that are shown wrongly: left out, null, or of another type.
 
-The stored row stays as it is, so filters and the office see the right value. Every endpoint that shows the row shows it
-so: plain, bulk and sync, by key, in a listing and as an expanded line.
+The stored row does not change, so filters and the office see the right value. Every endpoint shows the row this way:
+plain, bulk and sync, by key, in a listing and as an expanded line.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ NULL = "null"
 """The field is null."""
 
 How = Json | Callable[[Json], Json]
-"""``MISSING``, ``NULL``, what to show instead, or what makes that of the right value."""
+"""``MISSING``, ``NULL``, the value to show instead, or a function of the right value."""
 
 
 @dataclass
@@ -31,12 +31,12 @@ class BrokenFields:
             table: the stored rows, such as ``SalesOrders``; sync shows those as ``SalesOrderHeaders``.
             key: the id of the record.
             name: the field, as Exact names it.
-            how: in which way it is wrong.
+            how: what is wrong with it.
         """
         self._broken[(table, key.lower(), name)] = how
 
     def mend(self) -> None:
-        """Show every field rightly again."""
+        """Show all fields correctly again."""
         self._broken.clear()
 
     def show(self, table: str, keys: Iterable[str], rendered: dict[str, Json]) -> None:

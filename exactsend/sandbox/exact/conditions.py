@@ -1,6 +1,6 @@
-"""What a filter comes to: terms that have a value for a row, conditions that hold of it.
+"""The parts of a parsed filter: terms, which have a value for each row, and conditions, which are true or false of it.
 
-The language that they are written in is read by ``filters``.
+``filters`` parses them.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,16 +11,16 @@ from exactsend.sandbox.exact.wire import Comparable
 _COMPARE: Mapping[str, Callable[[Comparable, Comparable], bool]] = {
     "eq": lambda ours, theirs: ours == theirs,
     "ne": lambda ours, theirs: ours != theirs,
-    "gt": lambda ours, theirs: ours > theirs,  # type: ignore[operator] # the parser saw to agreeing kinds
-    "ge": lambda ours, theirs: ours >= theirs,  # type: ignore[operator]
-    "lt": lambda ours, theirs: ours < theirs,  # type: ignore[operator]
-    "le": lambda ours, theirs: ours <= theirs,  # type: ignore[operator]
+    "gt": lambda ours, theirs: ours > theirs,  # type: ignore[operator] # the parser has checked that the kinds agree
+    "ge": lambda ours, theirs: ours >= theirs,  # type: ignore[operator]  # likewise
+    "lt": lambda ours, theirs: ours < theirs,  # type: ignore[operator]  # likewise
+    "le": lambda ours, theirs: ours <= theirs,  # type: ignore[operator]  # likewise
 }
 RELATIONS = frozenset(_COMPARE)
-"""How two terms can be related."""
+"""The comparison operators."""
 
 ValueOf = Callable[[str], Comparable]
-"""Reads a field of the row at hand."""
+"""Reads a field of the current row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Term:
     """A part of a filter that has a value."""
 
     kind: str
-    """``null`` agrees with every kind."""
+    """``null`` can be compared with every kind."""
     value: Callable[[ValueOf], Comparable]
     fields: frozenset[str] = frozenset()
     is_field: bool = False
@@ -42,7 +42,7 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """The plainest condition: a field, how it relates, a constant."""
+    """The simplest condition: a field compared with a constant."""
 
     field: str
     relation: str
@@ -51,24 +51,24 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """A filter, or a part of one, that is true or false of a row."""
+    """A filter or a part of it, true or false of a row."""
 
     holds: Callable[[ValueOf], bool]
     fields: frozenset[str]
-    """The fields that it asks about."""
+    """The fields that it uses."""
     required: Mapping[str, frozenset[Comparable]]
-    """Fields that must have one of these values for the condition to hold: what an index can use."""
+    """Fields that must have one of these values for the condition to be true; an index can use them."""
     statements: tuple[Statement | None, ...]
-    """What it comes to as statements joined by ``and``; None for a part that is more than a statement."""
+    """The statements that it joins with ``and``; None for a part that is not a simple statement."""
 
 
-def compared(left: Term, relation: str, right: Term) -> Condition:
+def comparison(left: Term, relation: str, right: Term) -> Condition:
     """A condition on two terms; ``relation`` is one of ``RELATIONS``."""
     compare, is_equality = _COMPARE[relation], relation in ("eq", "ne")
 
     def holds(value_of: ValueOf) -> bool:
         ours, theirs = left.value(value_of), right.value(value_of)
-        if not is_equality and (ours is None or theirs is None):  # only equality can be asked of null
+        if not is_equality and (ours is None or theirs is None):  # null can only be tested for equality
             return False
         return compare(ours, theirs)
 
@@ -83,7 +83,7 @@ def compared(left: Term, relation: str, right: Term) -> Condition:
     return Condition(holds=holds, fields=fields, required=required, statements=(statement,))
 
 
-def both(left: Condition, right: Condition) -> Condition:
+def conjunction(left: Condition, right: Condition) -> Condition:
     """``and``."""
     return Condition(
         holds=lambda value_of: left.holds(value_of) and right.holds(value_of),
@@ -93,7 +93,7 @@ def both(left: Condition, right: Condition) -> Condition:
     )
 
 
-def either(left: Condition, right: Condition) -> Condition:
+def disjunction(left: Condition, right: Condition) -> Condition:
     """``or``."""
     common = left.required.keys() & right.required.keys()
     return Condition(

@@ -1,4 +1,4 @@
-"""The few reads that are no tables: who is signed in, and which divisions there are."""
+"""Reads that have no stored table: the signed-in user, and the divisions."""
 
 from datetime import timedelta
 
@@ -9,11 +9,11 @@ from exactsend.sandbox.exact.tokens import Granted
 from exactsend.sandbox.exact.wire import wall_time
 
 _ACTIVE = {"system/Divisions": 1, "hrm/Divisions": 0}
-"""The status of a division in use at each endpoint; ``hrm`` counts otherwise (docs of 2025)."""
+"""The status of a division in use at each endpoint; ``hrm`` uses other numbers (docs of 2025)."""
 
 
 def current_division(world: ExactWorld, granted: Granted) -> SandboxDivision:
-    """The division that the user has open in the browser: the first that the app may see."""
+    """The division that the user has open in the browser: the first one granted to the app."""
     codes = [code for code in world.divisions if code in granted.divisions]
     if not codes:
         raise ExactRefusal(403, "Forbidden", {"Reason": "NoDivisionAccess: no access to any division"})
@@ -21,7 +21,7 @@ def current_division(world: ExactWorld, granted: Granted) -> SandboxDivision:
 
 
 def me(world: ExactWorld, granted: Granted) -> StoredRow:
-    """The one row of ``current/Me``."""
+    """The row of ``current/Me``."""
     utc = world.clock()
     now = wall_time(utc, world.behaviour)
     offset = now - utc.replace(tzinfo=None)
@@ -42,19 +42,19 @@ def me(world: ExactWorld, granted: Granted) -> StoredRow:
 
 
 def granted_divisions(world: ExactWorld, granted: Granted, path: str) -> list[StoredRow] | None:
-    """The rows of ``system/Divisions`` and ``hrm/Divisions``: what the user has granted to the app; None elsewhere."""
+    """The rows of ``system/Divisions`` and ``hrm/Divisions``: the divisions granted to the app; None for other paths."""
     if path not in _ACTIVE:
         return None
     current = current_division(world, granted)
     return [
         StoredRow(
             str(code),
-            place,
-            place,
+            position,
+            position,
             world.clock(),
             _values(division, _ACTIVE[path], is_current=division is current),
         )
-        for place, (code, division) in enumerate(world.divisions.items(), start=1)
+        for position, (code, division) in enumerate(world.divisions.items(), start=1)
         if code in granted.divisions
     ]
 

@@ -1,7 +1,7 @@
-"""The ``$filter`` language: text in, a condition on rows out.
+"""Parses ``$filter`` into a condition on rows.
 
-As strict as WCF data services: fields must exist, types must agree, at most 100 nodes. Which fields an endpoint
-lets itself be filtered on is not decided here.
+As strict as WCF data services: fields must exist, types must agree, at most 100 nodes. ``query`` checks which fields an
+endpoint can be filtered on.
 """
 
 import re
@@ -10,12 +10,19 @@ from datetime import datetime
 from uuid import UUID
 
 from exactsend.sandbox.exact.answers import ExactRefusal
-from exactsend.sandbox.exact.conditions import RELATIONS, Condition, Term, both, compared, either
+from exactsend.sandbox.exact.conditions import (
+    RELATIONS,
+    Condition,
+    Term,
+    comparison,
+    conjunction,
+    disjunction,
+)
 from exactsend.sandbox.exact.structure import EntityStructure
 from exactsend.sandbox.exact.wire import Comparable
 
 _MAX_NODES = 100
-"""WCF's default; no number of Exact's own is known."""
+"""WCF's default; Exact's own limit is not known."""
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -48,9 +55,9 @@ def parse(text: str, entity: EntityStructure) -> Condition:
     """The condition that a ``$filter`` states about the rows of an entity.
 
     Raises:
-        Refusal: 400, for anything that Exact would not understand.
+        ExactRefusal: 400, for a filter that Exact would refuse.
     """
-    return _Parser(text, entity).whole()
+    return _Parser(text, entity).parsed()
 
 
 class _Parser:
@@ -62,29 +69,29 @@ class _Parser:
         self._at = 0
         self._nodes = 0
 
-    def whole(self) -> Condition:
-        condition = self._either()
+    def parsed(self) -> Condition:
+        condition = self._disjunction()
         if self._at < len(self._tokens):
             raise _syntax(self._at)
         return condition
 
-    def _either(self) -> Condition:
-        left = self._both()
+    def _disjunction(self) -> Condition:
+        left = self._conjunction()
         while self._take("word", "or"):
             self._count()
-            left = either(left, self._both())
+            left = disjunction(left, self._conjunction())
         return left
 
-    def _both(self) -> Condition:
-        left = self._single()
+    def _conjunction(self) -> Condition:
+        left = self._operand()
         while self._take("word", "and"):
             self._count()
-            left = both(left, self._single())
+            left = conjunction(left, self._operand())
         return left
 
-    def _single(self) -> Condition:
+    def _operand(self) -> Condition:
         if self._take("mark", "("):
-            inner = self._either()
+            inner = self._disjunction()
             self._expect(")")
             return inner
         left = self._term()
@@ -94,7 +101,7 @@ class _Parser:
             self._count()
             return self._comparison(left, word, self._term())
         if left.kind == "boolean":
-            return compared(left, "eq", _literal("boolean", constant=True))
+            return comparison(left, "eq", _literal("boolean", constant=True))
         raise _syntax(self._at)
 
     def _comparison(self, left: Term, relation: str, right: Term) -> Condition:
@@ -106,7 +113,7 @@ class _Parser:
             )
         if left.is_literal and relation == "eq":
             left, right = right, left
-        return compared(left, relation, right)
+        return comparison(left, relation, right)
 
     def _term(self) -> Term:
         self._count()

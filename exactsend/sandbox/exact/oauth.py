@@ -1,7 +1,4 @@
-"""The pages and the token endpoint of Exact's sign-in.
-
-It speaks HTTP; the lives of tokens are in ``tokens``.
-"""
+"""The pages and the token endpoint of Exact's sign-in. ``tokens`` has the rules for the tokens themselves."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -25,7 +22,7 @@ class SignInPages:
         self._world = world
 
     def authorize(self, request: Request) -> Response:
-        """The page that asks for consent, and where its button leads."""
+        """Return the page that asks for consent; a POST from its button redirects back to the app."""
         app = checked_app(self._world, request.args)
         if request.method != "POST":
             return Response(self._page(app, request.full_path), content_type="text/html; charset=utf-8")
@@ -33,7 +30,7 @@ class SignInPages:
         return redirect(give_consent(self._world, request.args, chosen or None))
 
     def token(self, request: Request) -> Response:
-        """Codes and refresh tokens in, token pairs out."""
+        """Exchange a code or a refresh token for a token pair."""
         if request.method != "POST":
             return Response(status=405)
         form = request.form
@@ -51,7 +48,7 @@ class SignInPages:
         if app is None or app.client_secret != secret:
             raise TokenRefusal(401, "invalid_client", "Unknown client or wrong secret.")
         if not self._world.metering.token_call_allowed(client_id):
-            # The daily limit is documented, its answer is not.
+            # The daily limit is documented, the answer is not.
             raise TokenRefusal(_TOO_MANY, "access_denied", "Rate limit exceeded: token requests per day")
         sign_ins = self._world.sign_ins
         if form.get("grant_type") == "authorization_code":
@@ -78,7 +75,7 @@ def checked_app(world: ExactWorld, options: Mapping[str, str]) -> App:
     """The app that an authorize address names.
 
     Raises:
-        Refusal: 401 when client or redirect address are not as registered.
+        ExactRefusal: 401, when the client or the redirect address is not registered.
     """
     app = world.apps.get(options.get("client_id", ""))
     if app is None or options.get("redirect_uri") != app.redirect_uri:
@@ -91,7 +88,7 @@ def checked_app(world: ExactWorld, options: Mapping[str, str]) -> App:
 def give_consent(
     world: ExactWorld, options: Mapping[str, str], divisions: Iterable[int] | None = None
 ) -> str:
-    """The address that the browser ends at after consent to these divisions (None: all)."""
+    """Give consent to these divisions (None: all); return the address that the browser is sent to."""
     app = checked_app(world, options)
     granted = frozenset(world.divisions if divisions is None else divisions)
     return world.sign_ins.consent(app.client_id, app.redirect_uri, options.get("state"), granted)

@@ -1,7 +1,4 @@
-"""The query options of one read, checked against the entity that is read.
-
-It decides what is asked and whether Exact takes the question; ``reading`` finds the rows.
-"""
+"""The query options of a read, parsed and checked against the entity. ``reads`` finds the rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +15,7 @@ _OPTIONS = frozenset({"$select", "$filter", "$expand", "$orderby", "$top", "$inl
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What one read asks for."""
+    """The parsed query options."""
 
     select: tuple[str, ...]
     """Fields and collections, in the order of the answer."""
@@ -26,7 +23,7 @@ class Query:
     """Collection -> fields of its rows."""
     filter: Condition | None = None
     orderby: tuple[tuple[str, bool], ...] = ()
-    """Field and whether it descends."""
+    """Fields, each with whether the order is descending."""
     top: int | None = None
     count: bool = False
     skiptoken: int | None = None
@@ -40,10 +37,10 @@ def parse(
     *,
     by_key: bool = False,
 ) -> Query:
-    """The checked query; a read by key needs no filter and takes only ``$select`` and ``$expand``.
+    """The checked query. A read by key needs no filter and accepts only ``$select`` and ``$expand``.
 
     Raises:
-        Refusal: 400, as Exact refuses it.
+        ExactRefusal: 400, when Exact would refuse it.
     """
     _check_options(options)
     expand = _expanded(options, entity, refusals)
@@ -52,9 +49,9 @@ def parse(
         expand=expand,
         filter=filters.parse(options["$filter"], entity) if "$filter" in options else None,
         orderby=_orderby(options.get("$orderby", ""), entity),
-        top=_whole(options, "$top"),
+        top=_whole_number(options, "$top"),
         count=options.get("$inlinecount") == "allpages",
-        skiptoken=_whole(options, "$skiptoken"),
+        skiptoken=_whole_number(options, "$skiptoken"),
     )
     if query.filter is not None:
         refusals.check_filter(entity, query.filter.fields)
@@ -96,7 +93,7 @@ def _selected(
         return _all_fields(entity, refusals)
     own = dict.fromkeys(name.split("/")[0] for name in names)
     for name in own:
-        _known(entity, name)
+        _known_field(entity, name)
         refusals.check_field(entity, name)
     nested = {name.split("/")[0] for name in names if "/" in name}
     if not nested <= expand.keys():
@@ -114,7 +111,7 @@ def _expanded(
     selected = _names(options, "$select")
     expanded: dict[str, tuple[str, ...]] = {}
     for name in _names(options, "$expand"):
-        if "/" in name or not _known(entity, name).is_collection:
+        if "/" in name or not _known_field(entity, name).is_collection:
             raise ExactRefusal(400, f"'{name}' can not be expanded: one level of collections only.")
         linked = entity.linked_entity(name)
         if linked is None:
@@ -122,13 +119,13 @@ def _expanded(
             continue
         fields = [choice.split("/")[1] for choice in selected if choice.startswith(f"{name}/")]
         for field_name in fields:
-            _known(linked, field_name)
+            _known_field(linked, field_name)
             refusals.check_field(linked, field_name)
         expanded[name] = tuple(fields) or _all_fields(linked, refusals)
     return expanded
 
 
-def _known(entity: EntityStructure, name: str) -> FieldStructure:
+def _known_field(entity: EntityStructure, name: str) -> FieldStructure:
     found = entity.fields.get(name)
     if found is None:
         raise ExactRefusal(400, f"Could not find a property named '{name}' on type '{entity.name}'.")
@@ -139,13 +136,13 @@ def _orderby(text: str, entity: EntityStructure) -> tuple[tuple[str, bool], ...]
     order = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, _, direction = part.partition(" ")
-        if _known(entity, name).is_collection or direction.strip() not in ("", "asc", "desc"):
+        if _known_field(entity, name).is_collection or direction.strip() not in ("", "asc", "desc"):
             raise ExactRefusal(400, f"Syntax error in $orderby: {part}.")
         order.append((name, direction.strip() == "desc"))
     return tuple(order)
 
 
-def _whole(options: Mapping[str, str], option: str) -> int | None:
+def _whole_number(options: Mapping[str, str], option: str) -> int | None:
     text = options.get(option)
     if text is None:
         return None
@@ -155,16 +152,16 @@ def _whole(options: Mapping[str, str], option: str) -> int | None:
 
 
 def _check_filter(condition: Condition | None, entity: EntityStructure) -> None:
-    asked = condition.fields if condition else frozenset[str]()
+    used = condition.fields if condition else frozenset[str]()
     mandatory = entity.mandatory_filters
-    if mandatory and not asked & mandatory:
+    if mandatory and not used & mandatory:
         raise ExactRefusal(
             400,
             "A GET request for this endpoint must have a $filter parameter with one of the following fields: "
             + ", ".join(sorted(mandatory)),
         )
-    if entity.only_filters and not asked <= entity.only_filters:
-        others = ", ".join(sorted(asked - entity.only_filters))
+    if entity.only_filters and not used <= entity.only_filters:
+        others = ", ".join(sorted(used - entity.only_filters))
         raise ExactRefusal(400, f"Filtering on these fields is not supported: {others}")
     if entity.is_sync and condition is not None:
         _check_sync_filter(condition)

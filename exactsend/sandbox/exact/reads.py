@@ -1,7 +1,4 @@
-"""Reads: finds the rows that a query asks for and renders them as Exact's verbose JSON.
-
-Queries come checked from ``query``; nothing here changes a row.
-"""
+"""Finds the rows of a query, which ``query`` has checked, and renders them as Exact's verbose JSON."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,33 +17,33 @@ from exactsend.sandbox.json_tree import Json
 
 @dataclass(frozen=True)
 class RowReader:
-    """One division as one call sees it."""
+    """Reads a division's rows for a single call."""
 
     world: ExactWorld
     division: SandboxDivision
     address: str
     """The address of the division: ``http://127.0.0.1:8080/api/v1/1234567``."""
     rows: Sequence[StoredRow] | None = None
-    """What to read instead of the division's table: rows that are no table, or the lines of one row."""
+    """The rows to read instead of the division's table, such as the lines of a row."""
     path: str | None = None
-    """Where these are read, when that is not the entity's own path: below a key."""
+    """The path of these rows, when it is not the entity's own path but below a key."""
 
     @property
     def behaviour(self) -> ExactBehaviour:
-        """How Exact behaves where that is open."""
+        """The switches for what Exact's documentation leaves open."""
         return self.world.behaviour
 
     def page(self, entity: EntityStructure, query: Query, options: Mapping[str, str]) -> Json:
-        """One page of rows: ``{"d": …}``."""
+        """A page of rows: ``{"d": …}``."""
         matching = self.matching(entity, query)
         total = len(matching)
         rest = self._after(entity, query, matching)
         wanted = rest if query.top is None else rest[: query.top]
         page = wanted[: entity.page_size]
-        rendered: list[Json] = [self._rendered(entity, query, row, place) for place, row in enumerate(page)]
+        rendered: list[Json] = [self._rendered(entity, query, row, index) for index, row in enumerate(page)]
         has_more = len(wanted) > len(page)
         if not has_more and not query.count:
-            return self.whole(rendered, is_limited=query.top is not None)
+            return self.single_page(rendered, is_limited=query.top is not None)
         document: dict[str, Json] = {"results": rendered}
         if query.count:
             document["__count"] = str(total)
@@ -54,20 +51,20 @@ class RowReader:
             document["__next"] = self._next(entity, query, options, page, total - len(rest))
         return {"d": document}
 
-    def whole(self, rendered: list[Json], *, is_limited: bool) -> Json:
-        """A listing that ends on its first page, in the shape that Exact gives it at the moment."""
+    def single_page(self, rendered: list[Json], *, is_limited: bool) -> Json:
+        """A listing with a single page, in the form that ``behaviour`` chooses."""
         form = self.behaviour.list_form
         is_bare = is_limited if form == "either" else form == "bare"
         return {"d": rendered if is_bare else {"results": rendered}}
 
     def single(self, entity: EntityStructure, query: Query, row: StoredRow) -> Json:
-        """One row on its own: ``{"d": {…}}``."""
+        """A single row: ``{"d": {…}}``."""
         return {"d": self._rendered(entity, query, row, 0)}
 
     def lines_of(
         self, entity: EntityStructure, row: StoredRow, collection: str
     ) -> tuple[EntityStructure, "RowReader"] | None:
-        """What a deferred collection leads to: the endpoint and the rows, or None where there are none."""
+        """The entity and a reader for the rows of a deferred collection; None when the sandbox has no such rows."""
         link, linked = entity.link(collection), entity.linked_entity(collection)
         if link is None or linked is None:
             return None
@@ -82,9 +79,9 @@ class RowReader:
         return next((row for row in self.rows if row.key == key), None)
 
     def matching(self, entity: EntityStructure, query: Query) -> list[StoredRow]:
-        """All rows that the filter lets through, in the order asked for."""
+        """All rows that match the filter, in the order of the query."""
         rows = self._candidates(entity, query)
-        # Rows newer than a row version were found as such: large sync reads need no second look.
+        # ``_candidates`` has already filtered by row version.
         if query.filter is not None and query.filter.fields != {"Timestamp"}:
             holds = query.filter.holds
             rows = [row for row in rows if holds(partial(self._value, entity, row))]
@@ -94,7 +91,7 @@ class RowReader:
         return ordered
 
     def _candidates(self, entity: EntityStructure, query: Query) -> Iterable[StoredRow]:
-        """The rows that an index leaves over, the filter still to be asked."""
+        """The rows that can match, by an index where there is one."""
         if self.rows is not None:
             return self.rows
         table = self.division.table(entity.table)
@@ -109,12 +106,12 @@ class RowReader:
 
     def _visible(self, rows: list[StoredRow]) -> list[StoredRow]:
         before = self.world.clock() - self.behaviour.rows_visible_after
-        return [row for row in rows if row.touched <= before]
+        return [row for row in rows if row.changed_at <= before]
 
     def _after(self, entity: EntityStructure, query: Query, rows: list[StoredRow]) -> list[StoredRow]:
-        """The rows behind the page that the token ends.
+        """The rows after the page that the skip token ends.
 
-        Sync pages go on after a row version, ordered ones after a number of rows, others after a row.
+        A sync page continues after a row version, an ordered page after a number of rows, any other after a row.
         """
         token = query.skiptoken
         if token is None:
@@ -150,7 +147,7 @@ class RowReader:
             return value.ljust(self.behaviour.shipping_method_code_width)
         return value
 
-    def _rendered(self, entity: EntityStructure, query: Query, row: StoredRow, place: int) -> Json:
+    def _rendered(self, entity: EntityStructure, query: Query, row: StoredRow, index: int) -> Json:
         self.world.refusals.check_record(entity.path, "GET", row.ids)
         uri, deferred_from = self._uri(entity, row), self.behaviour.lines_deferred_after
         rendered: dict[str, Json] = {
@@ -159,7 +156,7 @@ class RowReader:
         for name in query.select:
             field = entity.fields[name]
             if field.is_collection:
-                expanded = name in query.expand and (deferred_from is None or place < deferred_from)
+                expanded = name in query.expand and (deferred_from is None or index < deferred_from)
                 deferred: Json = {"__deferred": {"uri": f"{uri}/{name}"}}
                 rendered[name] = self._lines(entity, query, row, name) if expanded else deferred
             else:
@@ -185,12 +182,12 @@ class RowReader:
 
 
 def query_for_all_fields(entity: EntityStructure) -> Query:
-    """The query for one row with all its fields."""
+    """The query for a row with all its fields."""
     return Query(select=tuple(entity.fields))
 
 
 def _key(entity: EntityStructure, row: StoredRow) -> str:
-    """The key of a row, as it stands in an address."""
+    """A row's key, as written in an address."""
     key_type = entity.fields[entity.key].type if entity.key else ""
     if key_type == "Edm.String":
         return f"'{row.key.upper()}'"
@@ -198,7 +195,7 @@ def _key(entity: EntityStructure, row: StoredRow) -> str:
 
 
 def _newer_than(query: Query) -> int:
-    """The row version that a sync read starts behind: its filter's or, on later pages, its token's."""
+    """The row version that a sync read starts after: the filter's or, on later pages, the skip token's."""
     statements = query.filter.statements if query.filter else ()
     stated = [statement.constant for statement in statements if statement and statement.field == "Timestamp"]
     return max(

@@ -1,6 +1,6 @@
-"""Fields that Exact shows but does not store in the row: names and codes of what a row refers to.
+"""Fields that Exact shows but does not store in the row: names and codes of the rows that it refers to.
 
-Looked up when asked for, so that a corrected name shows everywhere at once, as in Exact.
+They are looked up on each read, so that a corrected name shows everywhere at once, as in Exact.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from exactsend.sandbox.exact.state import SandboxDivision
 _ACCOUNT_CODE_WIDTH = 18
 
 _Reference = tuple[str, str, str]
-"""The field that refers, the table it refers to, the field shown of it."""
+"""The referring field, the table that it refers to, and the field shown."""
 
 
 def _party(prefix: str) -> dict[str, _Reference]:
@@ -79,7 +79,7 @@ _APPROVAL_NAMES = {0: "Awaiting approval", 1: "Automatic", 2: "Approved"}
 
 
 def field_value(division: SandboxDivision, table: str, row: StoredRow, name: str) -> StoredValue:
-    """The value of a field, stored, looked up or worked out; None when it is null."""
+    """The value of a field: stored, looked up or computed; None when it is null."""
     if name in row.values:
         return row.values[name]
     reference = _REFERENCES.get(table, {}).get(name)
@@ -92,7 +92,7 @@ def field_value(division: SandboxDivision, table: str, row: StoredRow, name: str
 
 
 def padded_account_code(code: str) -> str:
-    """An account code as Exact stores it: 18 wide, spaces in front."""
+    """An account code as Exact stores it: 18 characters, padded with spaces on the left."""
     return code.rjust(_ACCOUNT_CODE_WIDTH)
 
 
@@ -111,7 +111,7 @@ def _file_size(_division: SandboxDivision, row: StoredRow) -> StoredValue:
 
 
 _COMPUTED: Mapping[tuple[str, str], Callable[[SandboxDivision, StoredRow], StoredValue]] = {
-    ("", "SandboxDivision"): lambda division, _row: division.code,
+    ("", "Division"): lambda division, _row: division.code,
     ("", "Creator"): lambda division, _row: division.user.id,
     ("", "CreatorFullName"): lambda division, _row: division.user.name,
     ("", "Modifier"): lambda division, _row: division.user.id,

@@ -1,6 +1,6 @@
-"""Everything below a division: finds the entity that an address names, and reads or writes it.
+"""Calls below a division: finds the entity that the path names, and reads or writes it.
 
-Sign-in and limits were seen to in ``api``.
+``api`` has already checked the token and the limits.
 """
 
 import json
@@ -22,7 +22,7 @@ from exactsend.sandbox.exact.tokens import Granted
 from exactsend.sandbox.json_tree import Json
 
 _SIGNED_IN = "current/Me"
-_OF_TRADE = frozenset({"GoodsDeliveries", "GoodsDeliveryLines"})
+_TRADE_MODULE = frozenset({"GoodsDeliveries", "GoodsDeliveryLines"})
 _PATH = re.compile(
     r"/api/v1/(?P<division>\d+|current)/(?P<entity>[\w/]+?)"
     r"(?:\((?P<key>[^)]*)\)(?:/(?P<lines>\w+))?)?(?P<count>/\$count)?/?"
@@ -32,7 +32,7 @@ _KEY = re.compile(r"guid'([^']*)'|'([^']*)'|(\d+)L?")
 
 @dataclass(frozen=True)
 class ResourcePath:
-    """A path, taken apart."""
+    """The parts of a request's path."""
 
     division: int | None
     """None for ``current``."""
@@ -40,14 +40,14 @@ class ResourcePath:
     key: str | None
     is_count: bool
     lines: str | None
-    """The collection below a key, where a deferred link leads."""
+    """The collection below a key, which a deferred link leads to."""
 
     @classmethod
     def parse(cls, path: str) -> Self:
         """The parts of a path.
 
         Raises:
-            Refusal: 404 for a path of another shape, 400 for a key of another shape.
+            ExactRefusal: 404 for a malformed path, 400 for a malformed key.
         """
         parts = _PATH.fullmatch(path)
         if parts is None:
@@ -64,7 +64,7 @@ class Resources:
         self._world = world
 
     def current(self, request: Request, address: ResourcePath, granted: Granted) -> Response:
-        """The one read without a division: who is signed in."""
+        """Answer ``current/Me``, the only read without a division."""
         if address.entity != "Me" or request.method != "GET":
             raise ExactRefusal(404, "Resource not found for the segment.")
         entity, division = entities()[_SIGNED_IN], current_division(self._world, granted)
@@ -76,12 +76,12 @@ class Resources:
     def answer(
         self, request: Request, address: ResourcePath, division: SandboxDivision, granted: Granted
     ) -> Response:
-        """Answer a call for an entity of a division, with a refusal if need be."""
+        """Answer a call for an entity of a division."""
         try:
             entity = self._entity(request, address, granted)
             rows = granted_divisions(self._world, granted, entity.path)
             if not self._world.user_rights.allow(entity.path, request.method):
-                rows = []  # without the right to read it, where it is not refused
+                rows = []  # the user lacks the right, and ``behaviour`` shows nothing instead of refusing
             reader = self._reader(request, division, rows)
             if request.method == "GET":
                 return self._read(request, address, entity, reader)
@@ -99,7 +99,7 @@ class Resources:
         if right is None or (request.method != "GET" and right != "manage"):
             raise ExactRefusal(403, f"Forbidden - Application Scope Violated. Cannot {_verb(request)}")
         self._check_user(entity, request.method)
-        if entity.table in _OF_TRADE and not self._world.behaviour.trade_module:
+        if entity.table in _TRADE_MODULE and not self._world.behaviour.trade_module:
             raise ExactRefusal(403, "Forbidden")
         self._world.refusals.check_call(entity.path, request.method)
         return entity
@@ -115,7 +115,7 @@ class Resources:
         options, behaviour = _options(request), self._world.behaviour
         if entity.path == sync_timestamp.PATH:
             first = sync_timestamp.sync_timestamp(reader.division, options, behaviour, self._world.clock())
-            return self._rendered(request, reader.whole(first, is_limited=True))
+            return self._rendered(request, reader.single_page(first, is_limited=True))
         if entity.path == user_rights.PATH:
             rights = self._world.user_rights
             return self._rendered(request, user_rights.user_has_rights(rights, options, behaviour))
@@ -137,7 +137,7 @@ class Resources:
             raise ExactRefusal(404, f"Resource not found for the segment '{collection}'.")
         found = reader.lines_of(entity, row, collection)
         if found is None:
-            return self._rendered(request, reader.whole([], is_limited=False))
+            return self._rendered(request, reader.single_page([], is_limited=False))
         linked, lines = found
         options = _options(request)
         query = self._query(options, linked, by_key=True)
@@ -166,7 +166,7 @@ class Resources:
         return queries.parse(options, entity, self._world.behaviour, self._world.refusals, by_key=by_key)
 
     def _rendered(self, request: Request, document: Json, status: int = 200) -> Response:
-        """JSON if it is asked for; XML is the default, also of what was created."""
+        """JSON when requested; XML is the default, also for created rows."""
         if "json" not in request.headers.get("Accept", ""):
             return atom_response(document, status)
         return json_response(document, status, escaped_dates=self._world.behaviour.date_form == "escaped")

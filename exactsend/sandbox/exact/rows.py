@@ -1,26 +1,23 @@
-"""Stored rows, by key, by looked-up field and by row version.
-
-It knows nothing of orders or deliveries: those are in ``office`` and ``related``.
-"""
+"""Stored rows, found by key, by indexed field and by row version."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 StoredValue = str | int | float | bool | bytes | datetime | date | None
-"""What a field holds. A ``date`` has no time or zone; a ``datetime`` is aware. Guids are lower-case text."""
+"""The value of a field. A ``date`` has no time or zone; a ``datetime`` is aware. Guids are lower-case text."""
 
 
 @dataclass(slots=True)
 class StoredRow:
-    """One row: only the fields that hold something, the rest is null."""
+    """A row. Fields that are not in ``values`` are null."""
 
     key: str
     sequence: int
-    """Its place among all rows ever added."""
+    """Its position among all rows ever added."""
     version: int
-    """The row version, called ``Timestamp`` by Exact."""
-    touched: datetime
+    """The row version; Exact calls it ``Timestamp``."""
+    changed_at: datetime
     values: dict[str, StoredValue]
 
     def __getitem__(self, name: str) -> StoredValue:
@@ -28,36 +25,36 @@ class StoredRow:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """What it is known by: its key, and the id that a twin shares with another row."""
+        """Its key, and the id that a twin shares with another row."""
         shown = self.values.get("ID")
         return (self.key, shown) if isinstance(shown, str) and shown != self.key else (self.key,)
 
     def text(self, name: str) -> str:
-        """A field that holds text, empty when it is null."""
+        """The text of a field; empty when it is null."""
         value = self.values.get(name)
         return value if isinstance(value, str) else ""
 
     def number(self, name: str) -> int:
-        """A field that holds a whole number, 0 when it is null."""
+        """The whole number in a field; 0 when it is null."""
         value = self.values.get(name)
         return value if isinstance(value, int) else 0
 
     def amount(self, name: str) -> float:
-        """A field that holds a quantity or a sum, 0 when it is null."""
+        """The quantity or amount in a field; 0 when it is null."""
         value = self.values.get(name)
         return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 @dataclass
 class StoredTable:
-    """The rows of one kind."""
+    """The rows of a table."""
 
     name: str
     key_field: str
     indexed: tuple[str, ...] = ()
     _rows: dict[str, StoredRow] = field(default_factory=dict)
     _by_version: dict[str, StoredRow] = field(default_factory=dict)
-    """The same rows, the last changed at the end."""
+    """The same rows, the last changed row at the end."""
     _index: dict[tuple[str, StoredValue], dict[str, StoredRow]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -93,44 +90,44 @@ class StoredTable:
         """Add a row."""
         self._rows[row.key] = row
         self._by_version[row.key] = row
-        self._list(row, self.indexed)
+        self._add_to_index(row, self.indexed)
 
     def change(self, row: StoredRow, values: Mapping[str, StoredValue]) -> None:
-        """Change fields of a row; its version is ``moved`` apart from that."""
-        relisted = [name for name in self.indexed if name in values and values[name] != row[name]]
-        self._unlist(row, relisted)
+        """Change fields of a row, but not its version: see ``move_to_end``."""
+        reindexed = [name for name in self.indexed if name in values and values[name] != row[name]]
+        self._remove_from_index(row, reindexed)
         row.values.update(values)
-        self._list(row, relisted)
+        self._add_to_index(row, reindexed)
 
-    def moved(self, row: StoredRow) -> None:
-        """Note that a row got the highest version of all."""
+    def move_to_end(self, row: StoredRow) -> None:
+        """Order a row last, because it has been given the highest version."""
         self._by_version[row.key] = self._by_version.pop(row.key)
 
     def remove(self, row: StoredRow) -> None:
-        """Take a row out."""
-        self._unlist(row, self.indexed)
+        """Remove a row."""
+        self._remove_from_index(row, self.indexed)
         del self._rows[row.key]
         del self._by_version[row.key]
 
     def copied(self) -> "StoredTable":
-        """The same rows in a table of their own."""
+        """A copy of the table and its rows."""
         copies = {key: replace(row, values=dict(row.values)) for key, row in self._rows.items()}
         table = StoredTable(self.name, self.key_field, self.indexed)
         for row in copies.values():
             table.put(row)
         for key in self._by_version:
-            table.moved(copies[key])
+            table.move_to_end(copies[key])
         return table
 
-    def _list(self, row: StoredRow, names: Iterable[str]) -> None:
+    def _add_to_index(self, row: StoredRow, names: Iterable[str]) -> None:
         for name in names:
             self._index.setdefault((name, row[name]), {})[row.key] = row
 
-    def _unlist(self, row: StoredRow, names: Iterable[str]) -> None:
+    def _remove_from_index(self, row: StoredRow, names: Iterable[str]) -> None:
         for name in names:
             self._index.get((name, row[name]), {}).pop(row.key, None)
 
 
 def first(rows: Iterable[StoredRow]) -> StoredRow | None:
-    """The first row, if there is any."""
+    """The first row, or None."""
     return next(iter(rows), None)

@@ -1,6 +1,6 @@
-"""Everything that one simulated Exact stores: apps, users' sign-ins, divisions and their rows.
+"""Everything that the simulated Exact stores: apps, sign-ins, divisions and their rows.
 
-No HTTP here, and no rules of trade: ``api`` answers calls from it, ``office`` plays people's work in it.
+``api`` answers calls from it; ``office`` changes it as people do.
 """
 
 from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class User:
-    """The person who signs in."""
+    """The user who signs in."""
 
     id: str
     name: str
@@ -64,18 +64,18 @@ class User:
 
 @dataclass
 class App:
-    """One registration in Exact's App Center."""
+    """An app registered in Exact's App Center."""
 
     client_id: str
     client_secret: str
     redirect_uri: str
     rights: dict[str, str] = field(default_factory=dict)
-    """Scope -> ``read`` or ``manage``; a scope that is absent was not granted."""
+    """``read`` or ``manage`` by scope; a missing scope was not granted."""
 
 
 @dataclass(frozen=True)
 class BackUp:
-    """A copy of a division's rows, with the row version and the numbers that were next."""
+    """A copy of a division's rows, with the next row version and the next numbers."""
 
     tables: Mapping[str, StoredTable]
     next_version: int
@@ -83,7 +83,7 @@ class BackUp:
 
 
 class SandboxDivision:
-    """One administration and its rows."""
+    """A division and its rows."""
 
     def __init__(
         self, code: int, description: str, *, country: str, currency: str, clock: Clock, user: User
@@ -94,7 +94,7 @@ class SandboxDivision:
         self.currency = currency
         self.blocking_status = 0
         self.moved_at: datetime | None = None
-        """``DivisionMoveDate``: since then all row versions are other ones."""
+        """``DivisionMoveDate``: the time from which all row versions are different."""
         self.tables: Mapping[str, StoredTable] = {
             table.name: StoredTable(table.name, table.key_field, table.indexed) for table in _TABLES
         }
@@ -105,11 +105,11 @@ class SandboxDivision:
         self._last_sequence = 0
 
     def table(self, name: str) -> StoredTable:
-        """The rows of one kind."""
+        """The table of this name."""
         return self.tables[name]
 
     def add(self, table: str, values: Mapping[str, StoredValue], key: StoredValue = None) -> StoredRow:
-        """Store a new row, with a new key unless one is given."""
+        """Store a new row, with the given key or a new one."""
         now, sequence = self._clock(), self._last_sequence + 1
         self._last_sequence = sequence
         rows = self.tables[table]
@@ -122,7 +122,7 @@ class SandboxDivision:
         return row
 
     def add_twin(self, table: str, row: StoredRow, values: Mapping[str, StoredValue]) -> StoredRow:
-        """Store another row that bears the same id, with some other values."""
+        """Store another row with the same id and some other values."""
         twin = self.add(table, {**row.values, **values})
         self.tables[table].change(twin, {self.tables[table].key_field: row.key})
         return twin
@@ -134,12 +134,12 @@ class SandboxDivision:
 
     def touch(self, table: str, row: StoredRow) -> None:
         """Move a row's version and ``Modified`` without changing anything else."""
-        row.values["Modified"] = row.touched = self._clock()
+        row.values["Modified"] = row.changed_at = self._clock()
         row.version = self._take_version()
-        self.tables[table].moved(row)
+        self.tables[table].move_to_end(row)
 
     def remove(self, table: str, row: StoredRow) -> None:
-        """Delete a row; ``sync/Deleted`` tells of it."""
+        """Delete a row; ``sync/Deleted`` lists it."""
         self.tables[table].remove(row)
         if table in _DELETED_TYPES:
             self.add(
@@ -154,10 +154,10 @@ class SandboxDivision:
 
     @contextmanager
     def dated(self, moment: datetime) -> Iterator[None]:
-        """What is added or changed meanwhile happened at that moment."""
-        present, self._clock = self._clock, lambda: moment
+        """Date everything that is added or changed in this context at that time."""
+        clock, self._clock = self._clock, lambda: moment
         yield
-        self._clock = present
+        self._clock = clock
 
     def next_number(self, kind: str) -> int:
         """The next visible number of an ``order`` or a ``delivery``."""
@@ -166,28 +166,28 @@ class SandboxDivision:
         return number
 
     def new_id(self, sequence: int) -> str:
-        """A guid that is the same in every run of the same story."""
+        """A guid that is the same in every run with the same actions."""
         return str(uuid5(UUID(int=self.code), str(sequence)))
 
     def reissue_versions(self) -> None:
-        """Give every row a new, lower version, as a move of the division to another database does."""
+        """Give every row a new, lower version, as moving the division to another database does."""
         self._next_version = _FIRST_VERSION // 1000
         self.moved_at = self._clock()
         for table in self.tables.values():
             for row in sorted(table, key=lambda row: row.version):
                 row.version = self._take_version()
-                table.moved(row)
+                table.move_to_end(row)
 
-    def backed_up(self) -> BackUp:
-        """A back-up of the division as it stands."""
+    def back_up(self) -> BackUp:
+        """A back-up of the division."""
         tables = {name: table.copied() for name, table in self.tables.items()}
         return BackUp(tables, self._next_version, dict(self._next_numbers))
 
     def restore(self, back_up: BackUp) -> None:
-        """Put a back-up in the place of all rows.
+        """Replace all rows with a back-up.
 
-        What is added or changed from then on gets row versions and visible numbers that others bore before. Ids are
-        never given twice.
+        Rows added or changed afterwards get row versions and visible numbers that have been used before. Ids are never
+        reused.
         """
         self.tables = {name: table.copied() for name, table in back_up.tables.items()}
         self._next_version = back_up.next_version
@@ -200,7 +200,7 @@ class SandboxDivision:
 
 
 class ExactWorld:
-    """One simulated Exact: plain state."""
+    """The state of the simulated Exact."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -216,7 +216,7 @@ class ExactWorld:
 
     @property
     def limits(self) -> Limits:
-        """The allowances; assign others to make them smaller."""
+        """The call limits; a test may assign smaller ones."""
         return self.metering.limits
 
     @limits.setter
@@ -224,7 +224,7 @@ class ExactWorld:
         self.metering.limits = limits
 
     def add_app(self, client_id: str, client_secret: str, redirect_uri: str) -> App:
-        """Register an app that was given every right that the sandbox knows of."""
+        """Register an app with every right that the sandbox knows."""
         scopes = {entity.scope for entity in entities().values() if entity.scope}
         app = App(client_id, client_secret, redirect_uri, dict.fromkeys(scopes, "manage"))
         self.apps[client_id] = app
@@ -233,7 +233,7 @@ class ExactWorld:
     def add_division(
         self, code: int, description: str, *, country: str = "NL", currency: str = "EUR"
     ) -> SandboxDivision:
-        """Open an administration with Exact's fixed lists in it and nothing else."""
+        """Add a division that has only Exact's fixed lists."""
         division = SandboxDivision(
             code, description, country=country, currency=currency, clock=self.clock, user=self.user
         )

@@ -1,7 +1,7 @@
-"""What Exact's entities look like: names, types, methods, who may write what.
+"""The structure of Exact's entities: fields, types, methods and scopes.
 
-Read from ``entities.json``, which ``scripts/derive-exact-structure`` derives. The one thing added by hand is which
-endpoints are views of the same stored rows.
+Read from ``entities.json``, which ``scripts/derive-exact-structure`` derives. Added by hand: which endpoints show the
+same stored rows, and which collections the sandbox has rows for.
 """
 
 import json
@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 _SCOPES = {"read/sync/Sync/SyncTimestamp": "Organization administration"}
-"""Scopes that the documentation names elsewhere than on the endpoint's own page."""
+"""Scopes that the documentation does not name on the endpoint's own page."""
 _TABLES = {"SalesOrderHeaders": "SalesOrders"}
 _LINKS = {
     "SalesOrderLines": ("SalesOrderLines", "OrderID"),
@@ -21,26 +21,26 @@ _LINKS = {
 
 @dataclass(frozen=True, kw_only=True)
 class FieldStructure:
-    """One field of an entity."""
+    """A field of an entity."""
 
     name: str
     type: str
     post: bool
     put: bool
     mandatory: bool
-    """Must be sent with POST."""
+    """A POST must contain it."""
     filter: bool
-    """Satisfies the mandatory filter."""
+    """A filter on it satisfies the mandatory filter."""
 
     @property
     def is_collection(self) -> bool:
-        """Whether it leads to other rows instead of holding a value."""
+        """Whether it refers to other rows instead of having a value."""
         return not self.type.startswith(("Edm.", "php:"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntityStructure:
-    """One endpoint."""
+    """An entity, which is an endpoint of the API."""
 
     path: str
     key: str | None
@@ -50,7 +50,7 @@ class EntityStructure:
     select_mandatory: bool
     select_star: bool
     only_filters: frozenset[str]
-    """When not empty: the only fields that may be filtered on."""
+    """The only fields that may be filtered on; empty: no such rule."""
     fields: Mapping[str, FieldStructure]
 
     @property
@@ -60,32 +60,32 @@ class EntityStructure:
 
     @property
     def table(self) -> str:
-        """The stored rows that it shows; several endpoints may show the same."""
+        """The table that it shows; several endpoints may show the same one."""
         return _TABLES.get(self.name, self.name)
 
     @property
     def is_sync(self) -> bool:
-        """Whether it tells what changed, by row version."""
+        """Whether it lists changes, by row version."""
         return self.path.startswith("sync/")
 
     @property
     def mandatory_filters(self) -> frozenset[str]:
-        """The fields of which at least one must be filtered on; empty when there is no such rule."""
+        """The fields of which a filter must use at least one; empty: no such rule."""
         return frozenset(field.name for field in self.fields.values() if field.filter)
 
     def link(self, collection: str) -> tuple[str, str] | None:
-        """The table behind a collection and its field that refers back, or None where the sandbox has no rows."""
+        """A collection's table and the field in it that refers back; None when the sandbox has no rows for it."""
         return _LINKS.get(self.fields[collection].type)
 
     def linked_entity(self, collection: str) -> "EntityStructure | None":
-        """The endpoint that describes the rows of a collection."""
+        """The structure of a collection's rows."""
         linked = self.link(collection)
         return None if linked is None else entities().get(f"salesorder/{linked[0]}")
 
 
 @cache
 def entities() -> Mapping[str, EntityStructure]:
-    """Every endpoint that the sandbox serves, by path."""
+    """Every entity that the sandbox serves, by path."""
     text = files(__package__).joinpath("entities.json").read_text(encoding="utf-8")
     raw = json.loads(text)
     read = {path: _entity(path, entity) for path, entity in raw.items()}
@@ -127,7 +127,7 @@ def _field(name: str, raw: Mapping[str, object]) -> FieldStructure:
 
 
 def _with_scope(entity: EntityStructure, scopes: Mapping[str, str | None]) -> EntityStructure:
-    """The docs leave the scope of some bulk and sync pages out; they are taken to share their sibling's."""
+    """The entity with its scope. The docs omit it for some bulk and sync pages, which get the scope of the same table."""
     if entity.scope:
         return entity
     return replace(entity, scope=_SCOPES.get(entity.path) or scopes.get(entity.table))

@@ -1,8 +1,8 @@
 """``read/sync/Sync/SyncTimestamp``: the row version at which a sync endpoint is first read.
 
 Source: Exact, REST API reference, Sync/SyncTimestamp, read 2026-11-30. It gives the row version of the first row that
-was modified at or after a moment, and takes a listed endPoint only. What it says to another name, and where no row is
-that new, the page leaves open: switches in ``behaviour``.
+was modified at or after a moment, and takes a listed endPoint only. The page does not say what it answers for another
+name, or when no row is that new: ``behaviour`` has switches for both.
 """
 
 from collections.abc import Mapping
@@ -52,10 +52,10 @@ LISTED = frozenset(
 def sync_timestamp(
     division: SandboxDivision, options: Mapping[str, str], behaviour: ExactBehaviour, now: datetime
 ) -> list[Json]:
-    """What is listed: one row with the version, or what ``behaviour`` says where there is none.
+    """The rows of the answer: one with the row version, or what ``behaviour`` chooses when there is none.
 
     Raises:
-        Refusal: 400, for a missing or malformed parameter, or an endPoint that is not listed.
+        ExactRefusal: 400, for a missing or malformed parameter, or an endPoint that is not listed.
     """
     since = _moment(_quoted(options.get("modified", ""), "datetime'"))
     endpoint = _quoted(options.get("endPoint", ""), "'")
@@ -81,9 +81,9 @@ def _first_since(
     behaviour: ExactBehaviour,
     now: datetime,
 ) -> StoredRow | None:
-    """The row with the lowest version of those that can be seen and were modified at or after the moment."""
+    """The visible row with the lowest version that was modified at or after this time."""
     visible = [
-        row for row in division.table(entity.table) if row.touched <= now - behaviour.rows_visible_after
+        row for row in division.table(entity.table) if row.changed_at <= now - behaviour.rows_visible_after
     ]
     return min(
         (row for row in visible if _is_since(row, since, behaviour)),

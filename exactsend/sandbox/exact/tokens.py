@@ -1,6 +1,6 @@
-"""Sign-ins: codes, access tokens and refresh tokens, and the rules by which they live and die.
+"""Sign-ins: codes, access tokens and refresh tokens, and their rules.
 
-The rules are those of Exact's knowledge base, "OAuth: steps 2 to 4" and "API limits". No HTTP here.
+Source of the rules: Exact's knowledge base, "OAuth: steps 2 to 4" and "API limits".
 """
 
 import json
@@ -18,7 +18,7 @@ _REFRESH_TOKEN_LIFE = timedelta(days=30)
 
 
 class TokenRefusal(Exception):
-    """The token endpoint says no."""
+    """The token endpoint refuses a call."""
 
     def __init__(self, status: int, error: str, description: str = "", reason: str = "") -> None:
         super().__init__(description or error)
@@ -31,7 +31,7 @@ class TokenRefusal(Exception):
 
 @dataclass(frozen=True)
 class Granted:
-    """What a consent, and every token that follows from it, gives access to."""
+    """What a consent, and every token that it leads to, gives access to."""
 
     client_id: str
     divisions: frozenset[int]
@@ -55,12 +55,12 @@ class _Code:
 
 @dataclass
 class _Chain:
-    """The refresh tokens that follow from one consent; the last is the live one."""
+    """The refresh tokens of a consent; only the last is valid."""
 
     granted: Granted
     refresh_token: str
     answered: datetime
-    spent: set[str] = field(default_factory=set)
+    used_tokens: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -71,14 +71,14 @@ class _Access:
 
 @dataclass
 class SignIns:
-    """Every sign-in of the one user of this world."""
+    """Every sign-in of the user."""
 
     clock: Clock
     _codes: dict[str, _Code] = field(default_factory=dict)
     _chains: dict[str, _Chain] = field(default_factory=dict)
-    """Client id -> the one chain that is alive."""
-    _dead: set[str] = field(default_factory=set)
-    """Refresh tokens of chains that a newer consent or a revocation killed."""
+    """The valid chain of each client id."""
+    _ended: set[str] = field(default_factory=set)
+    """Refresh tokens of chains that a newer consent or a revocation has ended."""
     _access: dict[str, _Access] = field(default_factory=dict)
 
     def consent(self, client_id: str, redirect_uri: str, state: str | None, divisions: frozenset[int]) -> str:
@@ -90,9 +90,9 @@ class SignIns:
         return f"{redirect_uri}{joint}code={quote(code, safe='')}{stated}"
 
     def exchange(self, client_id: str, code: str, redirect_uri: str) -> TokenPair:
-        """Turn a code into the first pair of a new chain; the older chain dies.
+        """Exchange a code for the first token pair of a new chain; this ends the previous chain.
 
-        Exact does not document how it refuses a code; OAuth 2 asks for ``invalid_grant``.
+        Exact does not document how it refuses a code; OAuth 2 requires ``invalid_grant``.
         """
         found = self._codes.get(code)
         if found is None or found.granted.client_id != client_id or found.redirect_uri != redirect_uri:
@@ -100,36 +100,36 @@ class SignIns:
         if found.used or self.clock() > found.issued + _CODE_LIFE:
             raise TokenRefusal(400, "invalid_grant", "The authorization code was used or has expired.")
         found.used = True
-        self._kill(client_id)
-        return self._answer(found.granted, set())
+        self._end_chain(client_id)
+        return self._new_pair(found.granted, set())
 
     def refresh(self, client_id: str, refresh_token: str, behaviour: ExactBehaviour) -> TokenPair:
-        """Turn the live refresh token into the next pair; it is spent by that."""
+        """Exchange the valid refresh token for the next token pair; it can be used only once."""
         chain = self._chains.get(client_id)
-        if chain is not None and refresh_token in chain.spent:
+        if chain is not None and refresh_token in chain.used_tokens:
             raise TokenRefusal(401, "unauthorized_client", "Old refresh token used.")
-        if refresh_token in self._dead:
+        if refresh_token in self._ended:
             raise TokenRefusal(
                 400, "invalid_grant", "Token is not allowed, because of invalid or empty chainId"
             )
         if chain is None or refresh_token != chain.refresh_token:
             raise TokenRefusal(400, "invalid_request")
         self._check_age(chain, behaviour)
-        return self._answer(chain.granted, chain.spent | {refresh_token})
+        return self._new_pair(chain.granted, chain.used_tokens | {refresh_token})
 
     def access(self, access_token: str) -> Granted | None:
-        """What a token gives access to, or None when it is unknown or has expired."""
+        """What an access token gives access to; None when it is unknown or has expired."""
         found = self._access.get(access_token)
         return found.granted if found and self.clock() < found.expires else None
 
     def client_of(self, access_token: str) -> str:
-        """The app that a token was given to, even when it has expired; empty for a token that never was."""
+        """The app that a token was given to, also when it has expired; empty for an unknown token."""
         found = self._access.get(access_token)
         return found.granted.client_id if found else ""
 
     def revoke(self, client_id: str) -> None:
-        """End an app's access at once, as the user does in the App Center."""
-        self._kill(client_id)
+        """End an app's access, as the user does in the App Center."""
+        self._end_chain(client_id)
         self._access = {
             token: found for token, found in self._access.items() if found.granted.client_id != client_id
         }
@@ -154,17 +154,17 @@ class SignIns:
             reason="TooEarlyToRefreshTokens: the access token has not expired",
         )
 
-    def _answer(self, granted: Granted, spent: set[str]) -> TokenPair:
+    def _new_pair(self, granted: Granted, used_tokens: set[str]) -> TokenPair:
         pair = TokenPair(
             access_token=f"gAAAAA{secrets.token_urlsafe(48)}",
             refresh_token=f"stampNL001.{secrets.token_urlsafe(24)}!{secrets.token_urlsafe(24)}",
         )
         now = self.clock()
-        self._chains[granted.client_id] = _Chain(granted, pair.refresh_token, now, spent)
+        self._chains[granted.client_id] = _Chain(granted, pair.refresh_token, now, used_tokens)
         self._access[pair.access_token] = _Access(granted, now + ACCESS_TOKEN_LIFE)
         return pair
 
-    def _kill(self, client_id: str) -> None:
+    def _end_chain(self, client_id: str) -> None:
         chain = self._chains.pop(client_id, None)
         if chain is not None:
-            self._dead |= chain.spent | {chain.refresh_token}
+            self._ended |= chain.used_tokens | {chain.refresh_token}

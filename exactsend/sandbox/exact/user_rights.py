@@ -1,8 +1,8 @@
-"""What the user who signed in may do, apart from what the app was granted.
+"""The rights of the signed-in user, which limit those of the app.
 
-Exact refuses one resource and answers another of the same scope where the user lacks a right (a connector's decision
+When the user lacks a right, Exact refuses one resource and answers another of the same scope (a connector's decision
 record, read 2026-11-30); its knowledge base says that an empty list may be shown instead ("Integrate efficiently with
-OData", read 2026-11-30). ``users/UserHasRights`` tells which it is.
+OData", read 2026-11-30). ``users/UserHasRights`` shows whether a right is missing.
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ _NAME_PARTS = 2
 
 @dataclass
 class UserRights:
-    """The rights of the user: all but what was withheld."""
+    """The rights of the user: all except those withheld."""
 
     _withheld: set[tuple[str, str]] = field(default_factory=set)
 
     def withhold(self, endpoint: str, *actions: str) -> None:
-        """Take rights to an endpoint away: these actions, or every one.
+        """Withhold rights to an endpoint: these actions, or all.
 
         Raises:
             ValueError: there is no such endpoint.
@@ -36,11 +36,11 @@ class UserRights:
         self._withheld |= {(endpoint, action) for action in actions or ACTIONS}
 
     def give_back(self) -> None:
-        """Give every right."""
+        """Give all rights back."""
         self._withheld.clear()
 
     def allow(self, endpoint: str, action: str) -> bool:
-        """Whether the user may do this at an endpoint."""
+        """Whether the user has the right to this action at an endpoint."""
         return (endpoint, action) not in self._withheld
 
 
@@ -48,10 +48,10 @@ def user_has_rights(rights: UserRights, options: Mapping[str, str], behaviour: E
     """The answer of ``users/UserHasRights``: whether the user may do ``action`` at ``endpoint``.
 
     Source: Exact, REST API reference, Users/UserHasRights: the endpoint has the form ``service/endpoint``, the action is
-    GET, POST, PUT or DELETE, and both must be given. What it says to other names is not known.
+    GET, POST, PUT or DELETE, and both are mandatory. The answer to other names is not documented.
 
     Raises:
-        Refusal: 400, for a missing or unknown parameter.
+        ExactRefusal: 400, for a missing or unknown parameter.
     """
     endpoint, action = _quoted(options, "endpoint"), _quoted(options, "action")
     path = next((path for path in entities() if path.lower() == endpoint.lower()), None)

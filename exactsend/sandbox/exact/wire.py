@@ -25,7 +25,7 @@ _US_DATE = "%m/%d/%Y %H:%M:%S"
 
 
 def wall_time(value: datetime | date, behaviour: ExactBehaviour) -> datetime:
-    """A moment or day without zone, as Exact shows and filters it."""
+    """A time or day without a zone, as Exact shows and filters it."""
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the wire has no zone
     zone = UTC if behaviour.dates_in_utc else _DUTCH
@@ -42,7 +42,7 @@ def comparable(value: StoredValue, behaviour: ExactBehaviour) -> Comparable:
 
 
 def as_json_value(field: FieldStructure, value: StoredValue, behaviour: ExactBehaviour) -> Json:
-    """A stored value as it stands in an answer."""
+    """A stored value as an answer shows it."""
     if isinstance(value, (datetime, date)):
         return _shown_date(wall_time(value, behaviour), behaviour)
     if isinstance(value, bytes):
@@ -65,10 +65,10 @@ def _shown_date(moment: datetime, behaviour: ExactBehaviour) -> str:
 
 
 def stored_value(field: FieldStructure, sent: Json) -> StoredValue:
-    """What a body's value is stored as.
+    """A value from a request's body, as it is stored.
 
     Raises:
-        Refusal: the value is not of the field's type.
+        ExactRefusal: the value is not of the field's type.
     """
     if sent is None:
         return None
@@ -107,10 +107,10 @@ def _of(kind: type[_T], sent: Json) -> _T:
 
 
 def parsed_datetime(text: str) -> datetime:
-    """A date as Exact takes it: ISO without zone, the US form, or ticks.
+    """A date in a form that Exact accepts: ISO without a zone, the US form, or ticks.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: it has none of these forms.
     """
     ticks = _TICKS.fullmatch(text)
     if ticks:

@@ -1,11 +1,11 @@
 """Writes: checks a body against the structure and changes the rows.
 
-A body that is malformed (an unknown property, a value of another type) is refused with 400. What breaks a rule of
-business is refused with 500 and a sentence, as users of clients quoted it ("Invalid: Email []", "Verplicht: Serie"),
+A malformed body (an unknown property, a value of another type) is refused with 400. A body that breaks a business rule
+is refused with 500 and a sentence, as users of clients have quoted it ("Invalid: Email []", "Verplicht: Serie"),
 read 2026-11-30.
 
-Generic for every entity whose rows stand on their own. Sales orders and deliveries are made in ``office``; a POST of
-them is not simulated and says so.
+Generic for every entity whose rows do not depend on others. ``office`` makes sales orders and deliveries; a POST of
+them is refused with 501.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,9 @@ from exactsend.sandbox.exact.structure import EntityStructure, FieldStructure
 from exactsend.sandbox.exact.wire import stored_value
 from exactsend.sandbox.json_tree import Json
 
-_POSTED_ALONE = frozenset({"Accounts", "Addresses", "Contacts", "Documents", "DocumentAttachments", "Items"})
+_WRITABLE_TABLES = frozenset(
+    {"Accounts", "Addresses", "Contacts", "Documents", "DocumentAttachments", "Items"}
+)
 _REFERS_TO = {
     ("Documents", "Account"): "Accounts",
     ("Documents", "Type"): "DocumentTypes",
@@ -33,18 +35,18 @@ _MAX_BINARY = 10_000_000
 def create(
     division: SandboxDivision, entity: EntityStructure, body: Json, behaviour: ExactBehaviour
 ) -> StoredRow:
-    """Store a new row as a POST asks for.
+    """Store a new row, for a POST.
 
     Raises:
-        Refusal: 400, for a malformed body; 500, for something mandatory missing, a reference to nothing, a type of
-            document that can't be made, or an attachment that is too large; 501, for what is not simulated.
+        ExactRefusal: 400, for a malformed body; 500, for a missing mandatory field, an invalid reference, a type of
+            document that can't be created, or an attachment that is too large; 501, when it is not simulated.
     """
     if entity.table == "GoodsDeliveryLines":
         raise ExactRefusal(403, "Goods delivery lines can not be created on their own.")
-    if entity.table not in _POSTED_ALONE:
+    if entity.table not in _WRITABLE_TABLES:
         raise ExactRefusal(501, f"The sandbox does not simulate POST {entity.path}.")
     values = _checked(division, entity, body, behaviour, new=True)
-    missing = [field.name for field in entity.fields.values() if field.mandatory and _empty(values, field)]
+    missing = [field.name for field in entity.fields.values() if field.mandatory and _is_empty(values, field)]
     if missing:
         raise ExactRefusal(500, f"Mandatory: {', '.join(missing)}")
     _check_creatable(division, entity, values)
@@ -54,14 +56,14 @@ def create(
 def update(
     division: SandboxDivision, entity: EntityStructure, row: StoredRow, body: Json, behaviour: ExactBehaviour
 ) -> None:
-    """Change a row as a PUT asks for: what is sent is replaced whole, the rest stays.
+    """Change the fields that are sent, for a PUT.
 
     Raises:
-        Refusal: 400, for a malformed body; 500, for a reference to nothing.
+        ExactRefusal: 400, for a malformed body; 500, for an invalid reference.
     """
     values = _checked(division, entity, body, behaviour, new=False)
-    _cut(values, "TrackingNumber", behaviour.tracking_number_length)
-    _cut(values, "Remarks", behaviour.remarks_length)
+    _truncate(values, "TrackingNumber", behaviour.tracking_number_length)
+    _truncate(values, "Remarks", behaviour.remarks_length)
     for name in values.keys() & {field.name for field in entity.fields.values() if field.is_collection}:
         del values[name]
     division.change(entity.table, row, values)
@@ -70,12 +72,12 @@ def update(
 
 
 def delete(division: SandboxDivision, entity: EntityStructure, row: StoredRow) -> None:
-    """Delete a row as a DELETE asks for.
+    """Delete a row, for a DELETE.
 
     Raises:
-        Refusal: not simulated.
+        ExactRefusal: 501, when it is not simulated.
     """
-    if entity.table not in _POSTED_ALONE:
+    if entity.table not in _WRITABLE_TABLES:
         raise ExactRefusal(501, f"The sandbox does not simulate DELETE {entity.path}.")
     division.remove(entity.table, row)
 
@@ -147,11 +149,11 @@ def _check_creatable(
             raise ExactRefusal(500, f"Invalid: Type [{values.get('Type')!s}]")
 
 
-def _empty(values: Mapping[str, StoredValue], field: FieldStructure) -> bool:
+def _is_empty(values: Mapping[str, StoredValue], field: FieldStructure) -> bool:
     return values.get(field.name) in (None, "", b"")
 
 
-def _cut(values: dict[str, StoredValue], name: str, length: int | None) -> None:
+def _truncate(values: dict[str, StoredValue], name: str, length: int | None) -> None:
     text = values.get(name)
     if length is not None and isinstance(text, str):
         values[name] = text[:length]

@@ -1,5 +1,5 @@
-"""Sendcloud's API v3, simulated: orders, shipments, labels, and a person's hand in the panel.
+"""Sendcloud's API v3, simulated: orders, shipments, labels, and what people do in the panel.
 
-Built from Sendcloud's published API description; where that leaves a behaviour open it is a switch in `behaviour`.
-Knows nothing of Exact and nothing of exactsend.
+Built from Sendcloud's published API description. Where that leaves something open, `behaviour` has a switch. Nothing here
+imports Exact or exactsend.
 """

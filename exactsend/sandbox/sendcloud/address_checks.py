@@ -1,12 +1,13 @@
-"""`POST /addresses/validate`: whether a carrier of the account takes an address, and how Sendcloud would write it.
+"""`POST /addresses/validate`: whether a carrier of the account accepts an address, and how Sendcloud would write it.
 
-The form is always checked, and lines that are too long are moved by Sendcloud itself; whether the address exists is asked of somebody
-else, who knows all but the postal codes that the behaviour names and may not answer at all. Source: Sendcloud, guide to address validation.
+Sendcloud checks the form itself and wraps lines that are too long. An external directory checks whether the address exists:
+it knows all postal codes except those in ``behaviour``, which can also make it unreachable. Source: Sendcloud, guide to
+address validation.
 """
 
 from werkzeug import Response
 
-from exactsend.sandbox.json_tree import Json, JsonObject, branch, text
+from exactsend.sandbox.json_tree import Json, JsonObject, object_at, text
 from exactsend.sandbox.sendcloud.call import ApiCall, answer
 from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, invalid
 from exactsend.sandbox.sendcloud.structure import problems
@@ -18,7 +19,7 @@ _WITH_STATES = frozenset({"US", "CA", "AU"})
 
 def post_validate_address(call: ApiCall) -> Response:
     """Check an address for a carrier of the account."""
-    body = branch(call.body())
+    body = object_at(call.body())
     found = problems("POST /addresses/validate", body)
     if found:
         raise SendcloudRefusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
@@ -26,11 +27,11 @@ def post_validate_address(call: ApiCall) -> Response:
         raise invalid("Carrier is not available.", "/carrier_code", "invalid_choice")
     if call.world.behaviour.address_checks_unreachable:
         return answer({"input_address_is_valid": None, "results": []})
-    address = branch(body, "address")
+    address = object_at(body, "address")
     reasons = _reasons(call, address)
     results: list[Json] = [_result(address, reasons)]
-    if reasons == ["ADDRESS_TOO_LONG"] and (washed := _washed(address)) is not None:
-        results = [_result(washed, [], changed=["address_line_1", "address_line_2"])]
+    if reasons == ["ADDRESS_TOO_LONG"] and (rewrapped := _rewrapped(address)) is not None:
+        results = [_result(rewrapped, [], changed=["address_line_1", "address_line_2"])]
     return answer({"input_address_is_valid": not reasons, "results": results})
 
 
@@ -56,8 +57,8 @@ def _reasons(call: ApiCall, address: JsonObject) -> list[str]:
     return [reason for reason, is_so in found.items() if is_so]
 
 
-def _washed(address: JsonObject) -> JsonObject | None:
-    """With the words that are too many for the first line before the second; None where they don't fit there."""
+def _rewrapped(address: JsonObject) -> JsonObject | None:
+    """The address with the end of a long first line moved to the second; None when it doesn't fit there."""
     words = text(address, "address_line_1").split()
     first = ""
     while words and len(f"{first} {words[0]}".strip()) <= _LONGEST_LINE:

@@ -1,6 +1,6 @@
-"""Making a shipment and announcing it to its carrier, whoever asks: the API or a person in the panel.
+"""Creates shipments and announces them to their carriers, for the API and for people in the panel.
 
-Whether the request was well formed has been decided before; what the answer looks like is told by `answers`.
+The callers have checked the form of the request; `answers` renders the answer.
 """
 
 import uuid
@@ -32,7 +32,7 @@ from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentRequest:
-    """A shipment that is to be made."""
+    """A shipment to create."""
 
     user_id: int
     integration_id: int
@@ -49,19 +49,19 @@ class ShipmentRequest:
 
 
 def announce(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
-    """Make the shipment and announce it, now or (by switch) at the next read."""
-    shipment = world.save_shipment(_made(world, wanted))
+    """Create the shipment and announce it: now or, if `behaviour` says so, at the next read."""
+    shipment = world.save_shipment(_new_shipment(world, wanted))
     if wanted.made_by == "api" and world.behaviour.announce_answers_announcing:
         return shipment
     return announce_to_carrier(world, shipment)
 
 
 def save_without_label(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
-    """Make the shipment, and no label of it."""
-    return world.save_shipment(_made(world, wanted).with_status(NO_LABEL, world.clock()))
+    """Create the shipment without a label."""
+    return world.save_shipment(_new_shipment(world, wanted).with_status(NO_LABEL, world.clock()))
 
 
-def _made(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
+def _new_shipment(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
     now = world.clock()
     parcels = tuple(
         StoredParcel(parcel_id=383_000_000 + world.next_number(), body=body) for body in wanted.parcels
@@ -86,7 +86,7 @@ def _made(world: SendcloudWorld, wanted: ShipmentRequest) -> Shipment:
 
 
 def announce_to_carrier(world: SendcloudWorld, shipment: Shipment) -> Shipment:
-    """Let the carrier take it or not."""
+    """Announce a shipment; the carrier accepts or refuses it."""
     problems = announcement_problems(shipment, _point(world, shipment), world.behaviour)
     if problems:
         return world.save_shipment(_failed(world, shipment, problems))
@@ -96,10 +96,12 @@ def announce_to_carrier(world: SendcloudWorld, shipment: Shipment) -> Shipment:
 
 def _point(world: SendcloudWorld, shipment: Shipment) -> ServicePoint | None:
     wanted = shipment.details.get("to_service_point")
-    carriers_own, ours = text(wanted, "carrier_service_point_id"), text(wanted, "id")
-    if carriers_own:
-        return next((point for point in world.service_points if point.carrier_point_id == carriers_own), None)
-    return world.service_point(ours) if ours else None
+    carrier_point_id, point_id = text(wanted, "carrier_service_point_id"), text(wanted, "id")
+    if carrier_point_id:
+        return next(
+            (point for point in world.service_points if point.carrier_point_id == carrier_point_id), None
+        )
+    return world.service_point(point_id) if point_id else None
 
 
 def _failed(world: SendcloudWorld, shipment: Shipment, problems: list[str]) -> Shipment:
@@ -132,7 +134,7 @@ def _numbered_parcel(world: SendcloudWorld, shipment: Shipment, parcel: StoredPa
 
 
 def apply_due_changes(world: SendcloudWorld) -> None:
-    """Let happen what was due: announcements, queued cancellations, cancellations that the carrier rejects."""
+    """Carry out what is due: announcements, queued cancellations, and cancellations that the carrier rejects."""
     behaviour = world.behaviour
     for shipment in world.unsettled_shipments():
         age = world.clock() - shipment.updated_at

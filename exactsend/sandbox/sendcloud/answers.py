@@ -1,13 +1,10 @@
-"""Orders and shipments as Sendcloud's answers show them, with the vendor's spellings and types.
-
-Reading only; it changes nothing.
-"""
+"""Orders and shipments as Sendcloud's answers show them, with the vendor's spellings and types."""
 
 from datetime import datetime
 
-from exactsend.sandbox.json_tree import Json, JsonObject, branch, text
+from exactsend.sandbox.json_tree import Json, JsonObject, object_at, text
 from exactsend.sandbox.sendcloud.records import Order, Shipment, StoredParcel
-from exactsend.sandbox.sendcloud.statuses import words_of
+from exactsend.sandbox.sendcloud.statuses import status_message
 
 _DETAILS = (
     "reference",
@@ -21,17 +18,17 @@ _COSTS = ("discount_granted", "insurance_costs", "freight_costs", "other_costs")
 _DOCUMENT_TYPES = {"label": ("label", "a6"), "customs-declaration": ("commercial-invoice", "a4")}
 
 _NOT_GIVEN: JsonObject = {"company_name": "", "address_line_2": "", "po_box": ""}
-"""What an address shows that was not given with it (recorded, September 2026). House number and state were null, which the vendor's
-description does not allow; they are left out."""
+"""Fields that an address shows although they were not sent (recorded, September 2026). House number and state were null,
+which the vendor's description does not allow; they are left out."""
 
 
 def timestamp(moment: datetime) -> str:
-    """A moment as shipments show it."""
+    """A time, as shipments show it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def shipment_answer(shipment: Shipment, base_url: str) -> JsonObject:
-    """A shipment; links to documents begin with the base address."""
+    """A shipment; the links to its documents begin with ``base_url``."""
     answer: JsonObject = {
         "id": shipment.shipment_id,
         "carrier": {"code": shipment.option.carrier.code, "name": shipment.option.carrier.name},
@@ -61,7 +58,7 @@ def _parcel(shipment: Shipment, parcel: StoredParcel, base_url: str) -> JsonObje
     return {
         **parcel.body,
         "id": parcel.parcel_id,
-        "status": {"code": parcel.status, "message": words_of(parcel.status)},
+        "status": {"code": parcel.status, "message": status_message(parcel.status)},
         "tracking_number": parcel.tracking_number,
         "tracking_url": parcel.tracking_url,
         "documents": [_document(parcel, kind, base_url) for kind in parcel.documents],
@@ -79,24 +76,24 @@ def _document(parcel: StoredParcel, kind: str, base_url: str) -> JsonObject:
 
 
 def order_receipt(order: Order) -> JsonObject:
-    """What a POST or PATCH answers: here the id is a number."""
+    """The answer to a POST or PATCH, in which the id is a number."""
     return {"id": order.pk, "order_id": order.order_id, "order_number": order.order_number}
 
 
 def order_answer(order: Order) -> JsonObject:
-    """What a GET answers: here the id is a text, and costs are numbers, as a recorded answer shows."""
+    """The answer to a GET, in which the id is text and costs are numbers, as in a recorded answer."""
     answer: JsonObject = {
         **order.body,
         "id": str(order.pk),
         "created_at": order.created_at.isoformat(),
         "modified_at": order.modified_at.isoformat(),
     }
-    return {**answer, "payment_details": _payment(branch(order.body, "payment_details"))}
+    return {**answer, "payment_details": _payment(object_at(order.body, "payment_details"))}
 
 
 def _payment(payment: JsonObject) -> JsonObject:
     costs: dict[str, Json] = {
-        name: {**branch(payment, name), "value": float(text(payment, name, "value"))}
+        name: {**object_at(payment, name), "value": float(text(payment, name, "value"))}
         for name in _COSTS
         if text(payment, name, "value")
     }

@@ -1,7 +1,4 @@
-"""The door of the simulated Sendcloud: keys, limits, routes.
-
-What each call does stands in the modules that the routes name.
-"""
+"""The entrance of the simulated Sendcloud: checks the keys and limits, and routes each call to its handler."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -64,13 +61,13 @@ _MAP = Map(
 
 
 class SendcloudApi:
-    """Answers calls on one world; whoever calls it holds the world's lock."""
+    """Answers calls; the caller holds the world's lock."""
 
     def __init__(self, world: SendcloudWorld) -> None:
         self._world = world
 
     def __call__(self, request: Request) -> Response:
-        """Answer one call."""
+        """Answer a call."""
         try:
             return self._answer(request)
         except SendcloudRefusal as refusal:
@@ -93,7 +90,7 @@ class SendcloudApi:
         return handler(ApiCall(request, self._world, account, integration), **arguments)
 
     def _caller(self, request: Request) -> tuple[Account, Integration]:
-        """The owner of the key pair."""
+        """The account and integration of the key pair."""
         given = request.authorization
         if given is None or given.type != "basic":
             raise _unauthenticated("Authentication credentials were not provided.")
@@ -104,7 +101,7 @@ class SendcloudApi:
         raise _unauthenticated("Invalid username/password.")
 
     def _too_many(self) -> Response:
-        """429 comes with an empty body."""
+        """The 429, which has an empty body."""
         seconds = self._world.behaviour.retry_after
         return Response(status=429, headers={} if seconds is None else {"Retry-After": str(seconds)})
 

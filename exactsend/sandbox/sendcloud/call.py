@@ -1,4 +1,4 @@
-"""One authenticated call: who asks, in which world, with what body; and the plain ways to answer it."""
+"""An authenticated call, and the usual forms of an answer."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
 @dataclass(frozen=True)
 class ApiCall:
-    """What a handler gets."""
+    """The argument of a handler."""
 
     request: Request
     world: SendcloudWorld
@@ -24,11 +24,15 @@ class ApiCall:
 
     @property
     def base_url(self) -> str:
-        """What the links in answers begin with."""
+        """The beginning of the links in answers."""
         return f"{self.request.host_url}api/v3"
 
     def body(self) -> Json:
-        """The request's JSON; 400 where it is none."""
+        """The parsed JSON body.
+
+        Raises:
+            SendcloudRefusal: 400, when it is not JSON.
+        """
         try:
             read: Json = json.loads(self.request.get_data(as_text=True))
         except ValueError as wrong:
@@ -38,11 +42,11 @@ class ApiCall:
         return read
 
     def check_query(self, name: str) -> None:
-        """Refuse parameters that the vendor's structure refuses."""
+        """Refuse query parameters that do not match the vendor's structure."""
         refuse_query(query_problems(name, self.request.args.to_dict()))
 
     def page_size(self, default: int) -> int:
-        """How many rows a page holds; checked before."""
+        """The number of rows on a page; ``check_query`` has checked it."""
         return int(self.request.args.get("page_size", default))
 
 
@@ -52,11 +56,11 @@ def answer(content: Json, status: int = 200, headers: Mapping[str, str] | None =
 
 
 def answer_data(content: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer under ``data``, as nearly all are."""
+    """A JSON answer under ``data``, the form of nearly all answers."""
     return answer({"data": content}, status, headers)
 
 
 def refusal_answer(refusal: SendcloudRefusal, *, bare: bool) -> Response:
-    """The answer that a refusal becomes."""
+    """The answer for a refusal."""
     errors: Json = list(refusal.errors)
-    return answer(errors if bare else {"errors": errors, **refusal.beside}, refusal.status)
+    return answer(errors if bare else {"errors": errors, **refusal.extra_fields}, refusal.status)

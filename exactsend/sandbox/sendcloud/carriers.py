@@ -1,7 +1,7 @@
-"""What the simulated carriers refuse to announce, and the tracking numbers of what they take.
+"""The reasons for which carriers refuse an announcement, and their tracking numbers.
 
-The grounds are those that Sendcloud's users meet: house number, phone, e-mail, customs, weight, service point, an
-outage. Each is told in a sentence for the shipment's ``errors``.
+The reasons are those that Sendcloud's users meet: house number, phone, e-mail, customs, weight, service point, an outage.
+Each is a sentence for the shipment's ``errors``.
 """
 
 import re
@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from exactsend.sandbox.json_tree import JsonObject, at, branch, branches, text
+from exactsend.sandbox.json_tree import JsonObject, at, object_at, objects_at, text
 from exactsend.sandbox.sendcloud.behaviour import SendcloudBehaviour
 from exactsend.sandbox.sendcloud.catalogue import ServicePoint, customs_area
 from exactsend.sandbox.sendcloud.records import Shipment, StoredParcel
@@ -19,12 +19,12 @@ _GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz
 
 
 def weight_in_grams(weight: JsonObject) -> Decimal:
-    """A weight with its unit, in grams; nothing given weighs nothing."""
+    """A weight with its unit, in grams; 0 when it is missing."""
     return Decimal(text(weight, "value") or "0") * _GRAMS.get(text(weight, "unit"), Decimal(0))
 
 
 def needs_customs(shipment: Shipment) -> bool:
-    """Whether it crosses the border of a customs area."""
+    """Whether the shipment leaves its customs area."""
     areas = {
         customs_area(text(address, "country_code"), text(address, "postal_code"))
         for address in (shipment.from_address, shipment.to_address)
@@ -35,7 +35,7 @@ def needs_customs(shipment: Shipment) -> bool:
 def announcement_problems(
     shipment: Shipment, point: ServicePoint | None, behaviour: SendcloudBehaviour
 ) -> list[str]:
-    """Why the carrier does not take it; empty when it does."""
+    """Why the carrier refuses the shipment; empty when it accepts it."""
     if shipment.option.carrier.code in behaviour.carriers_down:
         return ["Service error: An error occurred while connecting to the carrier."]
     if behaviour.announcements_fail_with is not None:
@@ -58,7 +58,7 @@ def _address_problems(shipment: Shipment) -> Iterator[str]:
 
 
 def _has_house_number(address: JsonObject) -> bool:
-    """Given apart, or to be found in the first line."""
+    """Whether it has a house number, separately or in the first line."""
     return bool(text(address, "house_number") or re.search(r"\d", text(address, "address_line_1")))
 
 
@@ -78,7 +78,7 @@ def _contact_problems(shipment: Shipment) -> Iterator[str]:
 
 def _weight_problems(shipment: Shipment) -> Iterator[str]:
     for parcel in shipment.parcels:
-        grams = weight_in_grams(branch(parcel.body, "weight"))
+        grams = weight_in_grams(object_at(parcel.body, "weight"))
         if not shipment.option.takes(grams):
             yield f"weight: {grams / 1000:f} kg is outside the range of {shipment.option.name}."
         if _items_grams(parcel) > grams:
@@ -86,9 +86,9 @@ def _weight_problems(shipment: Shipment) -> Iterator[str]:
 
 
 def _items_grams(parcel: StoredParcel) -> Decimal:
-    items = branches(parcel.body, "parcel_items")
+    items = objects_at(parcel.body, "parcel_items")
     return sum(
-        (weight_in_grams(branch(i, "weight")) * Decimal(text(i, "quantity") or "1") for i in items),
+        (weight_in_grams(object_at(i, "weight")) * Decimal(text(i, "quantity") or "1") for i in items),
         Decimal(0),
     )
 
@@ -96,10 +96,10 @@ def _items_grams(parcel: StoredParcel) -> Decimal:
 def _customs_problems(shipment: Shipment) -> Iterator[str]:
     if not needs_customs(shipment):
         return
-    if not branch(shipment.details, "customs_information"):
+    if not object_at(shipment.details, "customs_information"):
         yield "customs_information: This field is required for this destination."
     for parcel in shipment.parcels:
-        items = branches(parcel.body, "parcel_items")
+        items = objects_at(parcel.body, "parcel_items")
         if not items:
             yield "parcel_items: Customs need at least one item."
         for name in ("hs_code", "origin_country", "price", "weight", "description"):
@@ -123,7 +123,7 @@ def _point_problems(shipment: Shipment, point: ServicePoint | None) -> Iterator[
 
 
 def tracking_number(carrier_code: str, number: int) -> str:
-    """A number in the carrier's own form."""
+    """A tracking number in the carrier's own form."""
     match carrier_code:
         case "postnl":
             return f"3SSBX{number:09d}"
@@ -135,7 +135,7 @@ def tracking_number(carrier_code: str, number: int) -> str:
 
 
 def tracking_url(shipment: Shipment, number: str, now: datetime) -> str:
-    """The public page, which asks for the postal code and so carries it: some 245 characters, as recorded in September 2026."""
+    """The address of the public tracking page, with the postal code: about 245 characters, as recorded in September 2026."""
     query = {
         "carrier": shipment.option.carrier.code,
         "code": number,

@@ -1,6 +1,6 @@
-"""What an account can ship with and from: carriers, options, contracts, sender addresses, rules, service points.
+"""What an account ships with and from: carriers, options, contracts, sender addresses, rules, service points.
 
-Values only. What a carrier refuses is told by `carriers`; what stands in the worlds by `stock`.
+`carriers` has the reasons for refusals; `starting_data` has the values that each account starts with.
 """
 
 from dataclasses import dataclass, field
@@ -18,30 +18,30 @@ OUTSIDE_CUSTOMS_UNION = (
     ("GR", ("63086",)),
     ("FR", ("971", "972", "973", "974", "975", "976", "977", "978", "984", "986", "987", "988")),
 )
-"""Parts of EU countries that goods reach through customs, by the beginning of their postal code."""
+"""Parts of EU countries outside the customs union, by the beginning of their postal codes."""
 
 
 def customs_area(country: str, postal_code: str) -> str:
-    """The area within which goods move without customs papers: ``EU``, or the country itself."""
+    """The area within which goods need no customs papers: ``EU``, or the country itself."""
     if country == "GB" and postal_code.upper().startswith("BT"):
         return "EU"
-    for land, beginnings in OUTSIDE_CUSTOMS_UNION:
-        if country == land and postal_code.startswith(beginnings):
+    for member, beginnings in OUTSIDE_CUSTOMS_UNION:
+        if country == member and postal_code.startswith(beginnings):
             return f"{country}-{postal_code}"
     return "EU" if country in EU else country
 
 
 @dataclass(frozen=True)
 class Carrier:
-    """A carrier as Sendcloud names it."""
+    """A carrier, with Sendcloud's code and name."""
 
     code: str
     name: str
     splits_house_number: bool = False
-    """It wants the house number apart, and refuses an address in which none can be found."""
+    """It needs the house number and refuses an address without one."""
     offers_service_points: bool = False
     phone_pattern: str = ""
-    """The only form of phone numbers that it takes; empty: any."""
+    """The only form of phone number that it accepts; empty: any."""
 
 
 @dataclass(frozen=True)
@@ -57,39 +57,39 @@ class Contract:
 
 @dataclass(frozen=True, kw_only=True)
 class ShippingOption:
-    """One way to ship: a carrier's product with its functionalities."""
+    """A shipping option: a carrier's product with its functionalities."""
 
     code: str
     name: str
     carrier: Carrier
     contract_id: int
     countries: frozenset[str]
-    """Destinations; empty means everywhere that `outside_eu` allows."""
+    """Destinations; empty: everywhere that `outside_eu` allows."""
     outside_eu: bool = False
     max_weight_grams: int = 23_000
     min_weight_grams: int = 1
     required_fields: tuple[Literal["to_email", "to_telephone", "length", "width", "height"], ...] = ()
     last_mile: Literal["home_delivery", "service_point", "mailbox"] = "home_delivery"
     is_insurable: bool = True
-    """Whether insurance can be added; what an option can't have makes it none of those that are looked for."""
+    """Whether insurance can be added; without it, the option does not fit an insured shipment."""
     price: Decimal = Decimal("6.25")
     label_fee: Decimal = Decimal(0)
-    """What Sendcloud takes for making the label; no part of the quoted price."""
+    """What Sendcloud charges for the label itself; not part of the quoted price."""
     is_tracked: bool = True
     lead_time_hours: int = 24
 
     @property
     def is_letter(self) -> bool:
-        """Whether it is the unstamped letter, which labels are tried with."""
+        """Whether it is the unstamped letter, which serves for test labels."""
         return self.code == LETTER
 
     @property
     def needs_service_point(self) -> bool:
-        """Whether it delivers to a service point and nowhere else."""
+        """Whether it delivers only to service points."""
         return self.last_mile == "service_point"
 
     def goes_to(self, country: str) -> bool:
-        """Whether the carrier takes it there."""
+        """Whether it delivers to this country."""
         if self.outside_eu:
             return country not in EU
         return not self.countries or country in self.countries
@@ -117,18 +117,18 @@ class SenderAddress:
 
 @dataclass(frozen=True, kw_only=True)
 class ShippingRule:
-    """An account's rule: when all its conditions hold, it chooses the option, or adds something, or both."""
+    """A rule of the account: when all conditions are true, it chooses the option, adds insurance, or both."""
 
     rule_id: int
     name: str
     option_code: str = ""
-    """Empty: it leaves the option as it is."""
+    """Empty: it does not change the option."""
     insured_value: Decimal | None = None
     countries: frozenset[str] = field(default_factory=frozenset)
     delivery_indicators: frozenset[str] = field(default_factory=frozenset)
 
     def applies(self, country: str, delivery_indicator: str) -> bool:
-        """Whether its conditions hold; a rule without conditions always applies."""
+        """Whether its conditions are true; a rule without conditions always applies."""
         fits_country = not self.countries or country in self.countries
         return fits_country and (
             not self.delivery_indicators or delivery_indicator in self.delivery_indicators
@@ -137,7 +137,7 @@ class ShippingRule:
 
 @dataclass(frozen=True, kw_only=True)
 class ServicePoint:
-    """A shop or locker where parcels are handed over."""
+    """A shop or locker where customers collect parcels."""
 
     point_id: int
     carrier: Carrier

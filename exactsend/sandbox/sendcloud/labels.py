@@ -1,6 +1,6 @@
 """Label files: small real PDFs with readable text, and the same in ZPL and PNG.
 
-Written by hand, since one page of text does not deserve a PDF library. Nothing here knows of HTTP.
+Written by hand: pages of text do not need a PDF library.
 """
 
 import struct
@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 from decimal import Decimal
 
-from exactsend.sandbox.json_tree import branches, text
+from exactsend.sandbox.json_tree import objects_at, text
 from exactsend.sandbox.sendcloud.records import Shipment, StoredParcel
 
 POINTS = {"A4": (595, 842), "A5": (420, 595), "A6": (298, 420)}
@@ -16,12 +16,12 @@ POINTS = {"A4": (595, 842), "A5": (420, 595), "A6": (298, 420)}
 _A6_INCHES = (4.13, 5.83)
 
 
-def lines_of(
+def label_lines(
     shipment: Shipment, parcel: StoredParcel, kind: str, *, price_per_piece: bool = True
 ) -> list[str]:
-    """What is printed; what customs are told of the items on their paper alone."""
+    """The printed lines; only the customs declaration lists the items."""
     to = shipment.to_address
-    items = _declared(parcel, price_per_piece=price_per_piece) if kind == "customs-declaration" else []
+    items = _declared_items(parcel, price_per_piece=price_per_piece) if kind == "customs-declaration" else []
     return [
         f"SANDBOX {kind.upper()} - NOT VALID FOR POSTAGE",
         f"{shipment.option.carrier.name}: {shipment.option.name}",
@@ -38,10 +38,10 @@ def lines_of(
     ]
 
 
-def _declared(parcel: StoredParcel, *, price_per_piece: bool) -> list[str]:
+def _declared_items(parcel: StoredParcel, *, price_per_piece: bool) -> list[str]:
     """Each item with the value of all its pieces."""
     lines = []
-    for item in branches(parcel.body, "parcel_items"):
+    for item in objects_at(parcel.body, "parcel_items"):
         pieces = Decimal(text(item, "quantity") or "1")
         value = Decimal(text(item, "price", "value") or "0") * (pieces if price_per_piece else 1)
         lines.append(f"{pieces} x {text(item, 'description')}: {value:.2f} {text(item, 'price', 'currency')}")
@@ -49,7 +49,7 @@ def _declared(parcel: StoredParcel, *, price_per_piece: bool) -> list[str]:
 
 
 def pdf(pages: Sequence[Sequence[str]], paper_size: str = "A6") -> bytes:
-    """A PDF with one page of text lines each."""
+    """A PDF; each page is a list of lines."""
     count = len(pages)
     kids = " ".join(f"{4 + 2 * page} 0 R" for page in range(count))
     objects = [
@@ -80,7 +80,7 @@ def _escaped(line: str) -> bytes:
 
 
 def _file(objects: Sequence[bytes]) -> bytes:
-    """Objects one after the other, then the table that tells where each begins."""
+    """The objects in sequence, then the table of their positions."""
     written, offsets = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, start=1):
         offsets.append(len(written))
@@ -106,7 +106,7 @@ def zpl(pages: Sequence[Sequence[str]]) -> bytes:
 
 
 def png(dpi: int) -> bytes:
-    """A blank A6 at that resolution: a picture that opens, without text."""
+    """A blank A6 image at this resolution."""
     width, height = (round(inches * dpi) for inches in _A6_INCHES)
     row = b"\x00" + b"\xff" * ((width + 7) // 8)
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)

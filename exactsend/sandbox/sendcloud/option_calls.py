@@ -1,12 +1,12 @@
-"""`POST /shipping-options`: which options of the account fit a parcel, what they ask for, what they cost.
+"""`POST /shipping-options`: the options of the account that fit a parcel, with their requirements and prices.
 
-Where from and where to is told by ``from_address`` and ``to_address``, or by flat fields, which are deprecated; not by both at once
-(https://sendcloud.dev/api/v3/shipping-options/return-a-list-of-available-shipping-options, read on 2026-11-30).
+The request has origin and destination as ``from_address`` and ``to_address`` or as flat fields, which are deprecated, but
+not both at once (https://sendcloud.dev/api/v3/shipping-options/return-a-list-of-available-shipping-options, read on 2026-11-30).
 """
 
 from werkzeug import Response
 
-from exactsend.sandbox.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.json_tree import Json, JsonObject, at, object_at, objects_at, text, whole_number
 from exactsend.sandbox.sendcloud.call import ApiCall, answer
 from exactsend.sandbox.sendcloud.carriers import weight_in_grams
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption, customs_area
@@ -17,20 +17,23 @@ _NONE_FIT = "We couldn't find any shipping options for this request."
 
 
 def post_shipping_options(call: ApiCall) -> Response:
-    """The options that fit; none is an answer too."""
-    body = branch(call.body())
+    """List the options that fit; there may be none."""
+    body = object_at(call.body())
     _check(call, body)
     body = {**body, **_route(call, body)}
     fitting = [option for option in call.account.options if _fits(call, option, body)]
     return answer(
-        {"data": [_told(call, option, body) for option in fitting], "message": None if fitting else _NONE_FIT}
+        {
+            "data": [_option_answer(call, option, body) for option in fitting],
+            "message": None if fitting else _NONE_FIT,
+        }
     )
 
 
 def _route(call: ApiCall, body: JsonObject) -> JsonObject:
-    """Where from and where to, by the flat names, whichever way it was told."""
+    """Origin and destination by their flat names, in whichever form they were sent."""
     ends = ("from", "to")
-    objects = {end: branch(body, f"{end}_address") for end in ends if f"{end}_address" in body}
+    objects = {end: object_at(body, f"{end}_address") for end in ends if f"{end}_address" in body}
     flat = {name: body[name] for end in ends for name in _flat(end) if name in body}
     form = call.world.behaviour.options_asked_by
     if form == "countries" and objects:
@@ -45,12 +48,12 @@ def _route(call: ApiCall, body: JsonObject) -> JsonObject:
             400,
             error(400, "invalid", "Addresses and country or postal codes are mutually exclusive."),
         )
-    told = {
+    from_objects = {
         name: address.get(field)
         for end, address in objects.items()
         for name, field in zip(_flat(end), ("country_code", "postal_code"), strict=True)
     }
-    return {**dict.fromkeys((*_flat("from"), *_flat("to"))), **flat, **told}
+    return {**dict.fromkeys((*_flat("from"), *_flat("to"))), **flat, **from_objects}
 
 
 def _flat(end: str) -> tuple[str, str]:
@@ -63,7 +66,7 @@ def _check(call: ApiCall, body: JsonObject) -> None:
     found = problems("POST /shipping-options", body)
     if found:
         raise SendcloudRefusal(400, *(error(400, p.code, p.message, pointer=p.pointer) for p in found))
-    contract_id = whole(body, "contract_id")
+    contract_id = whole_number(body, "contract_id")
     if contract_id is not None and call.account.contract(contract_id) is None:
         raise SendcloudRefusal(400, error(400, "invalid", "Invalid contract."))
     point_id = text(body, "to_service_point_id")
@@ -79,13 +82,17 @@ def _fits(call: ApiCall, option: ShippingOption, body: JsonObject) -> bool:
         "shipping_option_code": option.code,
     }
     country = text(body, "to_country_code")
-    weights = [branch(parcel, "weight") for parcel in branches(body, "parcels") if branch(parcel, "weight")]
+    weights = [
+        object_at(parcel, "weight") for parcel in objects_at(body, "parcels") if object_at(parcel, "weight")
+    ]
     functionalities = _functionalities(option)
     return (
         all(at(body, name) in (None, value) for name, value in named.items())
         and (not country or option.goes_to(country))
         and all(option.takes(weight_in_grams(weight)) for weight in weights)
-        and all(functionalities.get(name) == value for name, value in branch(body, "functionalities").items())
+        and all(
+            functionalities.get(name) == value for name, value in object_at(body, "functionalities").items()
+        )
         and _fits_point(call, option, text(body, "to_service_point_id"))
     )
 
@@ -110,7 +117,7 @@ def _functionalities(option: ShippingOption) -> JsonObject:
     }
 
 
-def _told(call: ApiCall, option: ShippingOption, body: JsonObject) -> JsonObject:
+def _option_answer(call: ApiCall, option: ShippingOption, body: JsonObject) -> JsonObject:
     quotes = _quotes(call, option, body)
     weights = _weights(option)
     return {
@@ -162,13 +169,13 @@ def _crosses_border(option: ShippingOption, body: JsonObject) -> bool:
 
 
 def _quotes(call: ApiCall, option: ShippingOption, body: JsonObject) -> Json:
-    """Prices, when they are asked for and both countries are known; null otherwise. None where there is none for the route."""
+    """The prices; null unless they are requested and both countries are known; empty when the route has no price."""
     countries = text(body, "from_country_code") and text(body, "to_country_code")
     if at(body, "calculate_quotes") is not True or not countries:
         return None
     if option.code in call.world.behaviour.unpriced_options:
         return []
-    parcels = max(1, len(branches(body, "parcels")))
+    parcels = max(1, len(objects_at(body, "parcels")))
     price: JsonObject = {"value": f"{option.price * parcels:.2f}", "currency": "EUR"}
     breakdown: list[Json] = [{"type": "price_without_insurance", "label": "Label", "price": price}]
     quote: JsonObject = {
@@ -181,7 +188,7 @@ def _quotes(call: ApiCall, option: ShippingOption, body: JsonObject) -> Json:
 
 
 def _weights(option: ShippingOption) -> JsonObject:
-    """The range as recorded answers tell it: 20.001 where 20 kg are taken and not a gram more."""
+    """The range as recorded answers show it: a maximum of 20.001 for an option that accepts exactly 20 kg."""
     return {"min": _kilograms(option.min_weight_grams), "max": _kilograms(option.max_weight_grams + 1)}
 
 

@@ -1,6 +1,6 @@
-"""The Orders API: batches that create or update, reading one, patching, deleting.
+"""The Orders API: create or update orders in batches; read, patch and delete single ones.
 
-An order here is only an entry that waits for a label; making the label is another API.
+An order only waits for a label here; the Shipments API makes the label.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from werkzeug import Response
 
-from exactsend.sandbox.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.json_tree import Json, JsonObject, at, object_at, objects_at, text, whole_number
 from exactsend.sandbox.sendcloud.answers import order_answer, order_receipt
 from exactsend.sandbox.sendcloud.call import ApiCall, answer_data
 from exactsend.sandbox.sendcloud.records import Order
@@ -16,12 +16,12 @@ from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, invali
 from exactsend.sandbox.sendcloud.structure import StructureProblem, problems
 from exactsend.sandbox.sendcloud.world import SendcloudWorld
 
-_MOST = 100
+_MAX_ORDERS = 100
 _NOT_FOUND = "The order could not be found with the search criteria given"
 
 
 def post_orders(call: ApiCall) -> Response:
-    """Create or update each of a batch, or refuse the batch."""
+    """Create or update all orders of a batch, or refuse the whole batch."""
     bodies = _batch(call.body())
     errors = [*_form_errors(call.world, bodies), *_content_errors(call, bodies)]
     if errors:
@@ -34,8 +34,10 @@ def _batch(body: Json) -> list[JsonObject]:
         raise SendcloudRefusal(
             400, error(400, "non_field_errors", "Wrong request format, expected list of objects")
         )
-    if len(body) > _MOST:
-        raise invalid(f"Orders list should have at most {_MOST} items, not {len(body)}", "/data/attributes/")
+    if len(body) > _MAX_ORDERS:
+        raise invalid(
+            f"Orders list should have at most {_MAX_ORDERS} items, not {len(body)}", "/data/attributes/"
+        )
     return [entry for entry in body if isinstance(entry, dict)]
 
 
@@ -47,7 +49,7 @@ def _form_errors(world: SendcloudWorld, bodies: list[JsonObject]) -> list[JsonOb
 
 
 def _pointer(problem: StructureProblem) -> str:
-    """The index of the order stands in brackets, those of lists inside it do not."""
+    """The pointer of a problem; only the index of the order is in brackets."""
     _, index, *rest = problem.pointer.split("/")
     return "/".join([f"/data/attributes/[{index}]", *rest])
 
@@ -55,16 +57,16 @@ def _pointer(problem: StructureProblem) -> str:
 def _content_errors(call: ApiCall, bodies: list[JsonObject]) -> Iterator[JsonObject]:
     for index, body in enumerate(bodies):
         pointer = f"/data/attributes/[{index}]"
-        integration_id = whole(body, "order_details", "integration", "id")
+        integration_id = whole_number(body, "order_details", "integration", "id")
         if integration_id is not None and call.account.integration(integration_id) is None:
             detail = f"Integration with id {integration_id} does not exist"
             yield error(400, "invalid", detail, pointer=f"{pointer}/order_details/integration/id")
         else:
-            yield from _errors_of_known(call, body, pointer)
+            yield from _update_errors(call, body, pointer)
 
 
-def _errors_of_known(call: ApiCall, body: JsonObject, pointer: str) -> Iterator[JsonObject]:
-    """What stands against it in what was sent before."""
+def _update_errors(call: ApiCall, body: JsonObject, pointer: str) -> Iterator[JsonObject]:
+    """Errors that result from the order as it was sent before."""
     known = _known(call.world, body)
     if known is None or call.account.integration(known.integration_id) is None:
         if text(body, "id"):
@@ -83,11 +85,11 @@ def _errors_of_known(call: ApiCall, body: JsonObject, pointer: str) -> Iterator[
 
 
 def _known(world: SendcloudWorld, body: JsonObject) -> Order | None:
-    """The order aimed at: by Sendcloud's id where given, else by the shop's."""
+    """The existing order, by Sendcloud's id if it is given, otherwise by the shop's."""
     if pk := text(body, "id"):
         return world.order(int(pk)) if pk.isdigit() else None
     return world.accepted_order(
-        (whole(body, "order_details", "integration", "id") or 0, text(body, "order_id"))
+        (whole_number(body, "order_details", "integration", "id") or 0, text(body, "order_id"))
     )
 
 
@@ -105,7 +107,7 @@ def _create(world: SendcloudWorld, body: JsonObject) -> Order:
     now = world.clock()
     visible = now + world.behaviour.orders_saved_after
     pk = 752_000_000 + world.next_number()
-    order = Order(pk=pk, body=_kept(body), created_at=now, modified_at=now, visible_at=visible)
+    order = Order(pk=pk, body=_storable(body), created_at=now, modified_at=now, visible_at=visible)
     world.save_order(order)
     return order
 
@@ -113,42 +115,42 @@ def _create(world: SendcloudWorld, body: JsonObject) -> Order:
 def _change(world: SendcloudWorld, known: Order, body: JsonObject) -> Order:
     now = world.clock()
     visible = now + world.behaviour.orders_saved_after
-    order = replace(known, body=_kept(body), modified_at=now, visible_at=visible)
+    order = replace(known, body=_storable(body), modified_at=now, visible_at=visible)
     world.save_order(order)
     return order
 
 
-def _kept(body: JsonObject) -> JsonObject:
+def _storable(body: JsonObject) -> JsonObject:
     return {name: value for name, value in body.items() if name not in ("id", "created_at", "modified_at")}
 
 
 def _with_missing_items(body: JsonObject, before: JsonObject) -> JsonObject:
-    sent = branches(body, "order_details", "order_items")
+    sent = objects_at(body, "order_details", "order_items")
     names = {text(item, "item_id") or text(item, "name") for item in sent}
     missing = [
         item
-        for item in branches(before, "order_details", "order_items")
+        for item in objects_at(before, "order_details", "order_items")
         if (text(item, "item_id") or text(item, "name")) not in names
     ]
-    return {**body, "order_details": {**branch(body, "order_details"), "order_items": [*sent, *missing]}}
+    return {**body, "order_details": {**object_at(body, "order_details"), "order_items": [*sent, *missing]}}
 
 
 def get_order(call: ApiCall, pk: int) -> Response:
-    """One order, by Sendcloud's id."""
+    """Read an order by Sendcloud's id."""
     return answer_data(order_answer(_own_order(call, pk, _NOT_FOUND)))
 
 
 def delete_order(call: ApiCall, pk: int) -> Response:
-    """Take an order away; one that is not saved yet cannot be found."""
+    """Delete an order; one that is not saved yet is not found."""
     _own_order(call, pk, _NOT_FOUND)
     call.world.drop_order(pk)
     return Response(status=204)
 
 
 def patch_order(call: ApiCall, pk: int) -> Response:
-    """Change the given fields; items are known by their name and cannot be added."""
+    """Change the given fields; items are matched by name and cannot be added."""
     order = _own_order(call, pk, "Could not find specified item.")
-    changes = branch(call.body())
+    changes = object_at(call.body())
     found = problems("PATCH /orders/{id}", changes)
     if found:
         raise SendcloudRefusal(
@@ -159,10 +161,10 @@ def patch_order(call: ApiCall, pk: int) -> Response:
     return answer_data(order_receipt(_change(call.world, order, _patched(order.body, changes))))
 
 
-def _own_order(call: ApiCall, pk: int, otherwise: str) -> Order:
+def _own_order(call: ApiCall, pk: int, detail: str) -> Order:
     order = call.world.order(pk)
     if order is None or call.account.integration(order.integration_id) is None:
-        raise not_found(otherwise)
+        raise not_found(detail)
     return order
 
 
@@ -170,11 +172,11 @@ def _patched(body: JsonObject, changes: JsonObject) -> JsonObject:
     result = dict(body)
     for name, value in changes.items():
         if name == "order_items":
-            result[name] = _patched_items(branches(body, name), branches(changes, name))
+            result[name] = _patched_items(objects_at(body, name), objects_at(changes, name))
         elif name == "phone":
             result["phone_number"] = value
         elif isinstance(value, dict):
-            result[name] = _patched(branch(body, name), value)
+            result[name] = _patched(object_at(body, name), value)
         else:
             result[name] = value
     return result

@@ -1,7 +1,7 @@
 """Pages of a listing, linked by the ``Link`` header.
 
-A cursor is a place in the order of the rows (position, and how many of the same position lie before), not a page
-number: rows that move meanwhile neither vanish nor appear twice for that reason alone.
+A cursor is a sort key and the number of rows with the same key before it, not a page number. So rows that are added or
+removed meanwhile do not make others vanish or appear twice.
 """
 
 import binascii
@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """Some rows and the header that leads to the others."""
+    """The rows of a page, and the header with the links to other pages."""
 
     rows: list[Item]
     headers: dict[str, str]
@@ -29,26 +29,30 @@ class Page(Generic[Item]):
 def page(
     request: Request, rows: Sequence[tuple[str, Item]], *, size: int, descending: bool = False
 ) -> Page[Item]:
-    """The page that the request's cursor asks for.
+    """The page at the request's cursor.
 
-    The rows stand in the order of the listing, each with its position: a text that sorts that way.
+    The rows are in the order of the listing, each with its sort key.
     """
-    positions = [position for position, _ in rows]
-    backwards, place = _place(request.args.get("cursor", ""), positions, descending=descending)
-    start = max(0, place - size) if backwards else place
-    end = place if backwards else min(len(rows), place + size)
-    links = [_link(request, positions, end, "next")] if end < len(rows) else []
-    links += [_link(request, positions, start, "prev")] if start > 0 else []
+    sort_keys = [sort_key for sort_key, _ in rows]
+    backwards, index = _index(request.args.get("cursor", ""), sort_keys, descending=descending)
+    start = max(0, index - size) if backwards else index
+    end = index if backwards else min(len(rows), index + size)
+    links = [_link(request, sort_keys, end, "next")] if end < len(rows) else []
+    links += [_link(request, sort_keys, start, "prev")] if start > 0 else []
     return Page([row for _, row in rows[start:end]], {"Link": ", ".join(links)} if links else {})
 
 
-def _place(cursor: str, positions: Sequence[str], *, descending: bool) -> tuple[bool, int]:
+def _index(cursor: str, sort_keys: Sequence[str], *, descending: bool) -> tuple[bool, int]:
     if not cursor:
         return False, 0
     fields = _read(cursor)
-    reached = [at for at, p in enumerate(positions) if (p <= fields["p"] if descending else p >= fields["p"])]
-    first = reached[0] if reached else len(positions)
-    return fields.get("r") == "1", min(first + int(fields.get("o", "0")), len(positions))
+    reached = [
+        index
+        for index, key in enumerate(sort_keys)
+        if (key <= fields["p"] if descending else key >= fields["p"])
+    ]
+    first = reached[0] if reached else len(sort_keys)
+    return fields.get("r") == "1", min(first + int(fields.get("o", "0")), len(sort_keys))
 
 
 def _read(cursor: str) -> dict[str, str]:
@@ -59,10 +63,10 @@ def _read(cursor: str) -> dict[str, str]:
         raise SendcloudRefusal(404, error(404, "not_found", "Invalid cursor", pointer="/data")) from wrong
 
 
-def _link(request: Request, positions: Sequence[str], at: int, relation: str) -> str:
-    position = positions[at]
-    ties = sum(1 for before in positions[:at] if before == position)
+def _link(request: Request, sort_keys: Sequence[str], index: int, relation: str) -> str:
+    sort_key = sort_keys[index]
+    ties = sum(1 for before in sort_keys[:index] if before == sort_key)
     fields = {"r": "1"} if relation == "prev" else {}
-    cursor = urlsafe_b64encode(urlencode({**fields, "o": ties, "p": position}).encode()).decode()
+    cursor = urlsafe_b64encode(urlencode({**fields, "o": ties, "p": sort_key}).encode()).decode()
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
     return f'<{request.base_url}?{urlencode([*query, ("cursor", cursor)])}>; rel="{relation}"'

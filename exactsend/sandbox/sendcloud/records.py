@@ -1,6 +1,6 @@
-"""Orders, shipments and parcels as Sendcloud keeps them.
+"""Orders, shipments and parcels as Sendcloud stores them.
 
-Frozen: a change makes a new version, so that the world can still show what was true a while ago.
+They are frozen: a change makes a new version, so that the world can still show earlier states.
 """
 
 from dataclasses import dataclass, replace
@@ -8,14 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
-from exactsend.sandbox.json_tree import JsonObject, branch, branches, text, whole
+from exactsend.sandbox.json_tree import JsonObject, object_at, objects_at, text, whole_number
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
 from exactsend.sandbox.sendcloud.statuses import ANNOUNCING, DEAD, SHIPPED
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One version of an order of the Orders API."""
+    """A version of an order of the Orders API."""
 
     pk: int
     """Sendcloud's id."""
@@ -23,11 +23,11 @@ class Order:
     created_at: datetime
     modified_at: datetime
     visible_at: datetime
-    """Orders are saved asynchronously; before this moment reads find the version before."""
+    """Orders are saved asynchronously; until this time, reads show the previous version."""
     is_shipped: bool = False
-    """A label was made from it, so it no longer stands among the incoming orders."""
+    """A label was made from it, so it is no longer an incoming order."""
     is_gone: bool = False
-    """Shipped, and no longer readable by the API either."""
+    """Shipped, and the API no longer shows it."""
 
     @property
     def order_id(self) -> str:
@@ -36,49 +36,51 @@ class Order:
 
     @property
     def order_number(self) -> str:
-        """The number that people see."""
+        """The order number that people see."""
         return text(self.body, "order_number")
 
     @property
     def integration_id(self) -> int:
-        """The integration that it belongs to."""
-        return whole(self.body, "order_details", "integration", "id") or 0
+        """The id of its integration."""
+        return whole_number(self.body, "order_details", "integration", "id") or 0
 
     @property
     def shipping_address(self) -> JsonObject:
-        """Where it is to go."""
-        return branch(self.body, "shipping_address")
+        """The delivery address."""
+        return object_at(self.body, "shipping_address")
 
     @property
     def quantities(self) -> dict[str, int]:
-        """How many of each item, by its SKU or else its name."""
-        items = branches(self.body, "order_details", "order_items")
-        return {text(item, "sku") or text(item, "name"): whole(item, "quantity") or 0 for item in items}
+        """The quantity of each item, by SKU or, without one, by name."""
+        items = objects_at(self.body, "order_details", "order_items")
+        return {
+            text(item, "sku") or text(item, "name"): whole_number(item, "quantity") or 0 for item in items
+        }
 
     @property
     def key(self) -> tuple[int, str]:
-        """What decides whether a POST updates or creates."""
+        """A POST with the key of an existing order updates it."""
         return self.integration_id, self.order_id
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredParcel:
-    """One box of a shipment."""
+    """A parcel of a shipment."""
 
     parcel_id: int
     body: JsonObject
-    """Weight, dimensions, items and the rest as they were sent."""
+    """The parcel as it was sent: weight, dimensions, items and so on."""
     status: str = ANNOUNCING
     tracking_number: str = ""
     tracking_url: str | None = None
     announced_at: datetime | None = None
     documents: tuple[str, ...] = ()
-    """The kinds that exist: ``label``, ``customs-declaration``."""
+    """The kinds of its documents: ``label``, ``customs-declaration``."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shipment:
-    """One version of a shipment."""
+    """A version of a shipment."""
 
     shipment_id: str
     user_id: int
@@ -101,22 +103,22 @@ class Shipment:
 
     @property
     def status(self) -> str:
-        """Its parcels' status; they move together here."""
+        """The status of its parcels, which is always the same."""
         return self.parcels[0].status
 
     @property
     def tracking_number(self) -> str:
-        """The first parcel's tracking number, empty without one."""
+        """The first parcel's tracking number; empty when there is none."""
         return self.parcels[0].tracking_number
 
     @property
     def is_live(self) -> bool:
-        """Neither failed nor cancelled, nor without a label: it may travel and it costs money."""
+        """Whether it has a label that may be used and is charged: not failed, cancelled or made without one."""
         return self.status not in DEAD
 
     @property
     def is_with_carrier(self) -> bool:
-        """Whether the carrier has it."""
+        """Whether the carrier has the parcels."""
         return self.status in SHIPPED
 
     @property
@@ -126,11 +128,11 @@ class Shipment:
 
     @property
     def price(self) -> Decimal:
-        """What its labels cost together, with the fee for each of them."""
+        """The price of all its labels, with the fee for each."""
         return (self.option.price + self.option.label_fee) * len(self.parcels)
 
     def with_status(self, status: str, now: datetime) -> Self:
-        """The same shipment, all parcels at that status."""
+        """The shipment with this status on all parcels."""
         return replace(
             self, parcels=tuple(replace(parcel, status=status) for parcel in self.parcels), updated_at=now
         )

@@ -1,6 +1,6 @@
-"""The service points API (beta): search, one point, whether it takes parcels now.
+"""The Service Points API (beta): search, read a service point, check whether it accepts parcels now.
 
-Search knows country, carrier, the carrier's own ids and shop type; distances need a map and are left out.
+The search knows country, carrier, the carrier's own ids, shop type and corners. Distances need a map and are left out.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 def list_service_points(call: ApiCall) -> Response:
-    """The open points that match."""
+    """List the open service points that match."""
     call.check_query("GET /service-points")
     carriers = _carriers(call)
     _check_together(call)
@@ -31,26 +31,26 @@ def list_service_points(call: ApiCall) -> Response:
 
 
 def _carriers(call: ApiCall) -> set[str]:
-    """The carriers to search; they must be named in exactly one way."""
+    """The carriers to search, given in exactly one of the two ways."""
     query = call.request.args
     if len(query["country_code"]) != 2 or not query["country_code"].isupper():  # noqa: PLR2004 - ISO 3166-1 alpha-2
         detail = f'"{query["country_code"]}" is not a valid country code'
         raise wrong_parameter("country_code", detail, "invalid_choice")
-    asked, all_enabled = query.getlist("carrier_code"), query.get("use_integration_carriers") == "true"
-    if asked and all_enabled:
+    requested, all_enabled = query.getlist("carrier_code"), query.get("use_integration_carriers") == "true"
+    if requested and all_enabled:
         detail = "carrier_code and use_integration_carriers are mutually exclusive"
         raise wrong_parameter("carrier_code", detail, "validation_error")
-    if not asked and not all_enabled:
+    if not requested and not all_enabled:
         detail = "Either carrier_code or use_integration_carriers must be provided"
         raise wrong_parameter("carrier_code", detail, "validation_error")
     if not call.integration.service_points_enabled:
         raise _not_possible("Service points are not enabled for the authenticated integration.")
     offering = {code for code, carrier in call.account.carriers().items() if carrier.offers_service_points}
-    if unsupported := sorted(set(asked) - offering):
+    if unsupported := sorted(set(requested) - offering):
         raise _not_possible(
             f"Service points are not supported for the requested carriers: {', '.join(unsupported)}."
         )
-    return set(asked) or offering
+    return set(requested) or offering
 
 
 def _not_possible(detail: str) -> SendcloudRefusal:
@@ -99,12 +99,12 @@ def _geocoding(call: ApiCall) -> Json:
 
 
 def get_service_point(call: ApiCall, point_id: int) -> Response:
-    """One point, expired ones too."""
-    return answer_data(_told(_point(call, point_id)))
+    """Read a service point, also an expired one."""
+    return answer_data(_point_answer(_point(call, point_id)))
 
 
 def post_check_availability(call: ApiCall, point_id: int) -> Response:
-    """Whether it takes a parcel now."""
+    """Check whether a service point accepts a parcel now."""
     point = _point(call, point_id)
     return answer_data({"is_available": point.is_available and not point.is_expired})
 
@@ -117,11 +117,11 @@ def _point(call: ApiCall, point_id: int) -> ServicePoint:
 
 
 def _with_distance(point: ServicePoint) -> JsonObject:
-    return {**_told(point), "distance": None}
+    return {**_point_answer(point), "distance": None}
 
 
-def _told(point: ServicePoint) -> JsonObject:
-    """A point; its id is a number here and a text in orders and shipments."""
+def _point_answer(point: ServicePoint) -> JsonObject:
+    """A service point; its id is a number here and text in orders and shipments."""
     return {
         "id": point.point_id,
         "name": point.name,

@@ -1,7 +1,4 @@
-"""Calls that tell what the account's settings hold: keys, integrations, sender addresses, contracts.
-
-Read from the account; none of them changes anything.
-"""
+"""Reads of the account's settings: keys, integrations, sender addresses, contracts."""
 
 from dataclasses import asdict
 
@@ -17,17 +14,17 @@ from exactsend.sandbox.sendcloud.refusals import not_found, wrong_parameter
 
 
 def get_metadata(call: ApiCall) -> Response:
-    """Whose keys these are."""
+    """Read the account and the integration of the keys."""
     return answer_data({"user_id": call.account.user_id, "integration_id": call.integration.integration_id})
 
 
 def list_integrations(call: ApiCall) -> Response:
-    """The account's integrations."""
+    """List the account's integrations."""
     return answer_data([_integration(call, integration) for integration in call.account.integrations])
 
 
 def get_integration(call: ApiCall, integration_id: int) -> Response:
-    """One integration."""
+    """Read an integration."""
     integration = call.account.integration(integration_id)
     if integration is None:
         raise not_found("The Integration could not be found with the search criteria given")
@@ -56,7 +53,7 @@ def _integration(call: ApiCall, integration: Integration) -> JsonObject:
 
 
 def list_sender_addresses(call: ApiCall) -> Response:
-    """The account's sender addresses."""
+    """List the account's sender addresses."""
     call.check_query("GET /addresses/sender-addresses")
     rows = [(f"{address.address_id:012d}", address) for address in call.account.sender_addresses]
     found = page(call.request, sorted(rows, key=lambda row: row[0]), size=call.page_size(100))
@@ -64,7 +61,7 @@ def list_sender_addresses(call: ApiCall) -> Response:
 
 
 def get_sender_address(call: ApiCall, address_id: int) -> Response:
-    """One sender address."""
+    """Read a sender address."""
     address = call.account.sender_address(address_id)
     if address is None:
         raise not_found("No sender address found.")
@@ -72,14 +69,14 @@ def get_sender_address(call: ApiCall, address_id: int) -> Response:
 
 
 def _sender_address(address: SenderAddress) -> JsonObject:
-    """The state is the text "null" where there is none, as in the vendor's example."""
-    told: JsonObject = {name: value for name, value in asdict(address).items() if name != "address_id"}
+    """A sender address; a missing state is the text "null", as in the vendor's example."""
+    fields: JsonObject = {name: value for name, value in asdict(address).items() if name != "address_id"}
     signature: JsonObject = {
         "full_name": address.name,
         "initials": "".join(word[0] for word in address.name.split()),
     }
     return {
-        **told,
+        **fields,
         "id": address.address_id,
         "address_line_2": "",
         "state_province_code": "null",
@@ -89,7 +86,7 @@ def _sender_address(address: SenderAddress) -> JsonObject:
 
 
 def list_contracts(call: ApiCall) -> Response:
-    """The account's carrier contracts."""
+    """List the account's carrier contracts."""
     call.check_query("GET /contracts")
     query = call.request.args
     if (carrier := query.get("carrier_code")) is not None and carrier not in call.account.carriers():
@@ -102,14 +99,14 @@ def list_contracts(call: ApiCall) -> Response:
 
 
 def _fits(contract: Contract, query: dict[str, str]) -> bool:
-    told = {
+    properties = {
         "carrier_code": contract.carrier.code,
         "is_active": "true" if contract.is_active else "false",
         "name": contract.name,
         "country_code": contract.country,
         "client_id": "",
     }
-    return all(query.get(name, value) == value for name, value in told.items())
+    return all(query.get(name, value) == value for name, value in properties.items())
 
 
 def _contract(contract: Contract) -> JsonObject:

@@ -1,4 +1,4 @@
-"""The filters of `GET /shipments`, read strictly."""
+"""The filters of `GET /shipments`, parsed strictly."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,46 +6,46 @@ from typing import TypeAlias
 
 from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error
-from exactsend.sandbox.sendcloud.structure import moment
+from exactsend.sandbox.sendcloud.structure import parsed_moment
 
-Test: TypeAlias = Callable[[Shipment], bool]
-_MOST_IDS = 100
+ShipmentTest: TypeAlias = Callable[[Shipment], bool]
+_MAX_IDS = 100
 
 
-def shipment_filter(query: Mapping[str, str]) -> Test:
-    """What a shipment must fulfil to be listed.
+def shipment_filter(query: Mapping[str, str]) -> ShipmentTest:
+    """Whether a shipment is listed.
 
     Raises:
-        Refusal: a moment is no ISO 8601 datetime with an offset, or a list is too long.
+        SendcloudRefusal: a time is not an ISO 8601 datetime with an offset, or a list is too long.
     """
     tests = [make(query[name], name) for name, make in _TESTS.items() if name in query]
     return lambda shipment: all(test(shipment) for test in tests)
 
 
-def _equal(value_of: Callable[[Shipment], str | None]) -> Callable[[str, str], Test]:
+def _equal(value_of: Callable[[Shipment], str | None]) -> Callable[[str, str], ShipmentTest]:
     return lambda wanted, _name: lambda shipment: value_of(shipment) == wanted
 
 
-def _among(values_of: Callable[[Shipment], set[str]]) -> Callable[[str, str], Test]:
-    def make(listed: str, name: str) -> Test:
+def _among(values_of: Callable[[Shipment], set[str]]) -> Callable[[str, str], ShipmentTest]:
+    def make(listed: str, name: str) -> ShipmentTest:
         wanted = _ids(listed, name)
         return lambda shipment: bool(values_of(shipment) & wanted)
 
     return make
 
 
-def _before(moment_of: Callable[[Shipment], datetime | None]) -> Callable[[str, str], Test]:
-    def make(limit: str, name: str) -> Test:
+def _before(moment_of: Callable[[Shipment], datetime | None]) -> Callable[[str, str], ShipmentTest]:
+    def make(limit: str, name: str) -> ShipmentTest:
         end = _moment(limit, name)
-        return lambda shipment: (told := moment_of(shipment)) is not None and told < end
+        return lambda shipment: (value := moment_of(shipment)) is not None and value < end
 
     return make
 
 
-def _after(moment_of: Callable[[Shipment], datetime | None]) -> Callable[[str, str], Test]:
-    def make(limit: str, name: str) -> Test:
+def _after(moment_of: Callable[[Shipment], datetime | None]) -> Callable[[str, str], ShipmentTest]:
+    def make(limit: str, name: str) -> ShipmentTest:
         start = _moment(limit, name)
-        return lambda shipment: (told := moment_of(shipment)) is not None and told > start
+        return lambda shipment: (value := moment_of(shipment)) is not None and value > start
 
     return make
 
@@ -58,7 +58,7 @@ def _announced_at(shipment: Shipment) -> datetime | None:
     return shipment.parcels[0].announced_at
 
 
-_TESTS: Mapping[str, Callable[[str, str], Test]] = {
+_TESTS: Mapping[str, Callable[[str, str], ShipmentTest]] = {
     "parcel_status": _equal(lambda shipment: shipment.status),
     "tracking_number": _among(lambda shipment: {parcel.tracking_number for parcel in shipment.parcels}),
     "external_reference_id": _equal(lambda shipment: shipment.external_reference_id),
@@ -75,20 +75,20 @@ _TESTS: Mapping[str, Callable[[str, str], Test]] = {
 
 def _ids(listed: str, name: str) -> set[str]:
     ids = set(listed.split(","))
-    if len(ids) > _MOST_IDS:
-        raise _refused(f"{name} may not contain more than {_MOST_IDS} ids")
+    if len(ids) > _MAX_IDS:
+        raise _refused(f"{name} may not contain more than {_MAX_IDS} ids")
     return ids
 
 
-def _moment(told: str, name: str) -> datetime:
-    read = moment(told)
+def _moment(value: str, name: str) -> datetime:
+    read = parsed_moment(value)
     if read is None:
         raise _refused(f"{name} is not a datetime")
     return read
 
 
 def _refused(reason: str) -> SendcloudRefusal:
-    """A 400 whose inner status is 404, as the vendor's own example has it."""
+    """A 400 whose inner status is 404, as in the vendor's example."""
     return SendcloudRefusal(
         400, error(404, "validation_error", f"Validation failed, {reason}", pointer="/list_shipments/filters")
     )

@@ -1,6 +1,6 @@
-"""The Shipments API: announcing (with and without shipping rules), listing, reading, cancelling.
+"""The Shipments API: announce (with and without shipping rules), list, read and cancel shipments.
 
-What carriers refuse is decided in `announcing`; what a label looks like in `labels`.
+`announcement` announces them to the carriers; `labels` draws the labels.
 """
 
 from base64 import b64encode
@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from werkzeug import Response
 
-from exactsend.sandbox.json_tree import Json, JsonObject, at, branch, branches, text, whole
+from exactsend.sandbox.json_tree import Json, JsonObject, at, object_at, objects_at, text, whole_number
 from exactsend.sandbox.sendcloud.announcement import ShipmentRequest, announce
 from exactsend.sandbox.sendcloud.answers import shipment_answer
 from exactsend.sandbox.sendcloud.call import ApiCall, answer, answer_data
 from exactsend.sandbox.sendcloud.carriers import weight_in_grams
 from exactsend.sandbox.sendcloud.catalogue import ShippingOption
-from exactsend.sandbox.sendcloud.labels import lines_of, pdf
+from exactsend.sandbox.sendcloud.labels import label_lines, pdf
 from exactsend.sandbox.sendcloud.paging import page
 from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.sendcloud.refusals import SendcloudRefusal, error, invalid, not_found
@@ -28,20 +28,20 @@ _CANCELLABLE_FOR = timedelta(days=42)
 
 
 def post_announce(call: ApiCall) -> Response:
-    """Make one shipment with exactly what the request says."""
-    body = branch(call.body())
+    """Announce a shipment exactly as requested."""
+    body = object_at(call.body())
     _check_form(call, "POST /shipments/announce", body)
     return _announce(call, CompletedRequest(body))
 
 
 def post_announce_with_rules(call: ApiCall) -> Response:
-    """Make one shipment; what the request leaves open comes from the account's rules and defaults."""
-    body = branch(call.body())
+    """Announce a shipment; the account's rules and defaults complete the request."""
+    body = object_at(call.body())
     _check_form(call, "POST /shipments/announce-with-shipping-rules", body)
-    return _announce(call, completed_request(call.account, _as_the_plan_allows(call, body)))
+    return _announce(call, completed_request(call.account, _without_forbidden_rules(call, body)))
 
 
-def _as_the_plan_allows(call: ApiCall, body: JsonObject) -> JsonObject:
+def _without_forbidden_rules(call: ApiCall, body: JsonObject) -> JsonObject:
     return body if call.world.behaviour.shipping_rules_allowed else {**body, "apply_shipping_rules": False}
 
 
@@ -49,11 +49,11 @@ def _check_form(call: ApiCall, name: str, body: JsonObject) -> None:
     found = problems(name, body, strict=call.world.behaviour.unknown_fields_refused)
     if found:
         raise SendcloudRefusal(
-            400, *(error(400, p.code, _worded(p.code, p.message), pointer=p.pointer) for p in found)
+            400, *(error(400, p.code, _form_message(p.code, p.message), pointer=p.pointer) for p in found)
         )
 
 
-def _worded(code: str, message: str) -> str:
+def _form_message(code: str, message: str) -> str:
     return "This field is required." if code == "required" else message
 
 
@@ -63,16 +63,16 @@ def _announce(call: ApiCall, request: CompletedRequest) -> Response:
     sender = _sender(call, request.body)
     _check_point(call, request.body)
     _check_currencies(request.body)
-    holder = _holder_of(call, text(request.body, "external_reference_id"))
-    if holder is not None:
-        return _conflict(call, holder)
+    existing = _shipment_with_reference(call, text(request.body, "external_reference_id"))
+    if existing is not None:
+        return _conflict(call, existing)
     _check_fit(call, request, option)
-    shipment = announce(call.world, _wanted(call, request, option, sender))
+    shipment = announce(call.world, _shipment_request(call, request, option, sender))
     status = call.world.behaviour.failed_answers if shipment.status == FAILED else 201
-    return answer_data(_answered(call, shipment), status)
+    return answer_data(_announce_answer(call, shipment), status)
 
 
-def _wanted(
+def _shipment_request(
     call: ApiCall, request: CompletedRequest, option: ShippingOption, sender: JsonObject
 ) -> ShipmentRequest:
     body = request.body
@@ -81,10 +81,10 @@ def _wanted(
         user_id=call.account.user_id,
         integration_id=call.integration.integration_id,
         option=option,
-        contract_id=whole(body, "ship_with", "properties", "contract_id"),
-        to_address=branch(body, "to_address"),
+        contract_id=whole_number(body, "ship_with", "properties", "contract_id"),
+        to_address=object_at(body, "to_address"),
         from_address=sender,
-        parcels=branches(body, "parcels"),
+        parcels=objects_at(body, "parcels"),
         details={name: value for name, value in body.items() if name not in taken},
         order_number=text(body, "order_number"),
         external_reference_id=text(body, "external_reference_id") or None,
@@ -92,16 +92,16 @@ def _wanted(
     )
 
 
-def _answered(call: ApiCall, shipment: Shipment) -> JsonObject:
-    """The synchronous answer also holds the label, where there is one parcel."""
-    told = shipment_answer(shipment, call.base_url)
+def _announce_answer(call: ApiCall, shipment: Shipment) -> JsonObject:
+    """The synchronous answer, which also has the label when there is only one parcel."""
+    answer_body = shipment_answer(shipment, call.base_url)
     if shipment.applied_rules:
-        told["applied_shipping_rules"] = list(shipment.applied_rules)
-    parcels = branches(told, "parcels")
+        answer_body["applied_shipping_rules"] = list(shipment.applied_rules)
+    parcels = objects_at(answer_body, "parcels")
     if len(parcels) == 1 and shipment.has_label:
-        label = pdf([lines_of(shipment, shipment.parcels[0], "label")])
+        label = pdf([label_lines(shipment, shipment.parcels[0], "label")])
         parcels[0]["label_file"] = b64encode(label).decode()
-    return told
+    return answer_body
 
 
 def _checked_option(call: ApiCall, body: JsonObject) -> ShippingOption:
@@ -116,7 +116,7 @@ def _checked_option(call: ApiCall, body: JsonObject) -> ShippingOption:
 
 
 def _check_contract(call: ApiCall, body: JsonObject) -> None:
-    contract_id = whole(body, "ship_with", "properties", "contract_id")
+    contract_id = whole_number(body, "ship_with", "properties", "contract_id")
     if contract_id is not None and call.account.contract(contract_id) is None:
         raise invalid("Invalid contract.", "/ship_with/properties/contract_id")
     if contract_id is not None and not call.world.behaviour.own_contracts_allowed:
@@ -124,7 +124,7 @@ def _check_contract(call: ApiCall, body: JsonObject) -> None:
 
 
 def _check_fit(call: ApiCall, request: CompletedRequest, option: ShippingOption) -> None:
-    """Refuse what no option can be found for, in the words that clients quote of Sendcloud: one sentence for several causes."""
+    """Refuse a shipment that the option does not fit, in the words that clients quote: a single sentence for several causes."""
     if call.world.behaviour.unfit_option == "announced":
         return
     country = text(request.body, "to_address", "country_code")
@@ -132,30 +132,30 @@ def _check_fit(call: ApiCall, request: CompletedRequest, option: ShippingOption)
     is_elsewhere = point is not None and point.country_code != country
     if is_elsewhere or not option.goes_to(country) or (request.is_insured and not option.is_insurable):
         raise _no_option(call, request, "country or postal code combination")
-    weights = [weight_in_grams(branch(parcel, "weight")) for parcel in branches(request.body, "parcels")]
+    weights = [weight_in_grams(object_at(parcel, "weight")) for parcel in objects_at(request.body, "parcels")]
     if not all(map(option.takes, weights)):
         raise _no_option(call, request, "weight and/or dimensions")
 
 
 def _no_option(call: ApiCall, request: CompletedRequest, given: str) -> SendcloudRefusal:
-    told = error(400, "invalid", f"No shipping option could be found for the given {given}")
+    answer_body = error(400, "invalid", f"No shipping option could be found for the given {given}")
     rules: JsonObject = {"applied_shipping_rules": [*request.applied_rules]} if request.applied_rules else {}
     match call.world.behaviour.refusal_tells_rules:
         case "beside":
-            refusal = SendcloudRefusal(400, told)
-            refusal.beside = rules
+            refusal = SendcloudRefusal(400, answer_body)
+            refusal.extra_fields = rules
             return refusal
         case "within":
-            return SendcloudRefusal(400, {**told, "meta": rules})
-    return SendcloudRefusal(400, told)
+            return SendcloudRefusal(400, {**answer_body, "meta": rules})
+    return SendcloudRefusal(400, answer_body)
 
 
 def _sender(call: ApiCall, body: JsonObject) -> JsonObject:
-    """The sender's address in full, with what the request lays over it."""
-    given = branch(body, "from_address")
+    """The sender's full address, with the fields of the request replacing stored ones."""
+    given = object_at(body, "from_address")
     if "sender_address_id" not in given:
         return given
-    known = call.account.sender_address(whole(given, "sender_address_id"))
+    known = call.account.sender_address(whole_number(given, "sender_address_id"))
     if known is None:
         raise invalid("Sender address not found.", "/from_address/sender_address_id")
     stored = {name: value for name, value in asdict(known).items() if name != "address_id"}
@@ -170,7 +170,7 @@ def _check_point(call: ApiCall, body: JsonObject) -> None:
 
 
 def _check_currencies(body: JsonObject) -> None:
-    """All prices of a request share one currency."""
+    """Refuse prices in different currencies."""
     if len(set(_currencies(body))) > 1:
         raise invalid("All prices must have the same currency.", "/parcels")
 
@@ -184,31 +184,31 @@ def _currencies(tree: Json) -> list[str]:
     return own + [currency for entry in tree.values() for currency in _currencies(entry)]
 
 
-def _holder_of(call: ApiCall, reference: str) -> Shipment | None:
-    """The shipment of this user that holds the reference."""
+def _shipment_with_reference(call: ApiCall, reference: str) -> Shipment | None:
+    """The account's shipment that already has this reference."""
     behaviour = call.world.behaviour
     if not behaviour.reference_refused:
         return None
     freed = (() if behaviour.reference_kept_by_failed else (FAILED,)) + (
         () if behaviour.reference_kept_by_cancelled else (CANCELLED,)
     )
-    holders = call.world.shipments(reference=reference) if reference else []
-    own = [s for s in holders if s.user_id == call.account.user_id and s.status not in freed]
+    existings = call.world.shipments(reference=reference) if reference else []
+    own = [s for s in existings if s.user_id == call.account.user_id and s.status not in freed]
     return own[-1] if own else None
 
 
-def _conflict(call: ApiCall, holder: Shipment) -> Response:
-    told = shipment_answer(holder, call.base_url)
+def _conflict(call: ApiCall, existing: Shipment) -> Response:
+    answer_body = shipment_answer(existing, call.base_url)
     match call.world.behaviour.conflict_body:
         case "data":
-            return answer_data(told, 409)
+            return answer_data(answer_body, 409)
         case "bare":
-            return answer(told, 409)
+            return answer(answer_body, 409)
     return Response(status=409)
 
 
 def list_shipments(call: ApiCall) -> Response:
-    """The user's shipments that match the filters."""
+    """List the account's shipments that match the filters."""
     call.check_query("GET /shipments")
     behaviour = call.world.behaviour
     query = call.request.args
@@ -230,12 +230,12 @@ def list_shipments(call: ApiCall) -> Response:
 
 
 def get_shipment(call: ApiCall, shipment_id: str) -> Response:
-    """One shipment."""
+    """Read a shipment."""
     return answer_data(shipment_answer(_own_shipment(call, shipment_id), call.base_url))
 
 
 def post_cancel(call: ApiCall, shipment_id: str) -> Response:
-    """Cancel a shipment, at once or (by switch) queued."""
+    """Cancel a shipment: queued or, if `behaviour` says so, at once."""
     shipment = _own_shipment(call, shipment_id)
     _check_cancellable(call, shipment)
     if call.world.behaviour.cancel_queued:

@@ -1,19 +1,19 @@
-"""What the account's shipping rules and defaults make of a request that leaves something open.
+"""Completes a request with the account's shipping rules and defaults.
 
-Rules beat the request's own values; defaults only fill what is missing (Sendcloud, Shipments API v3). All rules that fit are applied, in
-their order (https://sendcloud.dev/api/v3/shipping-rules, read on 2026-11-30).
+Rules override the request's own values; defaults only fill missing ones (Sendcloud, Shipments API v3). All rules that fit
+are applied in their order (https://sendcloud.dev/api/v3/shipping-rules, read on 2026-11-30).
 """
 
 from dataclasses import dataclass
 
-from exactsend.sandbox.json_tree import Json, JsonObject, branch, branches, text
+from exactsend.sandbox.json_tree import Json, JsonObject, object_at, objects_at, text
 from exactsend.sandbox.sendcloud.accounts import Account
 from exactsend.sandbox.sendcloud.catalogue import ShippingRule
 
 
 @dataclass(frozen=True)
 class CompletedRequest:
-    """A request that says everything, and the rules that were applied to it."""
+    """A complete request, and the rules that were applied to it."""
 
     body: JsonObject
     applied_rules: tuple[JsonObject, ...] = ()
@@ -22,7 +22,7 @@ class CompletedRequest:
 
 
 def completed_request(account: Account, body: JsonObject) -> CompletedRequest:
-    """The request completed by the account's settings."""
+    """Complete a request with the account's settings."""
     completed = {**body, "from_address": _sender(account, body)}
     if body.get("apply_shipping_defaults") is not False:
         completed = _with_defaults(account, completed)
@@ -33,13 +33,13 @@ def completed_request(account: Account, body: JsonObject) -> CompletedRequest:
         completed |= {"ship_with": _ship_with(rule.option_code)} if rule.option_code else {}
     return CompletedRequest(
         _only_shipment(completed),
-        tuple(map(_told, rules)),
+        tuple(map(_applied_rule, rules)),
         is_insured=any(rule.insured_value is not None for rule in rules),
     )
 
 
-def _told(rule: ShippingRule) -> JsonObject:
-    """How an answer names a rule that was applied, and what it set."""
+def _applied_rule(rule: ShippingRule) -> JsonObject:
+    """An applied rule as answers show it: its id and name, and what it has set."""
     result: JsonObject = {"shipping_option_code": rule.option_code} if rule.option_code else {}
     if rule.insured_value is not None:
         result["additional_insured_price"] = {"value": f"{rule.insured_value:.2f}", "currency": "EUR"}
@@ -64,7 +64,7 @@ def _with_defaults(account: Account, body: JsonObject) -> JsonObject:
     if preferred is not None and not text(body, "ship_with", "properties", "shipping_option_code"):
         completed["ship_with"] = _ship_with(preferred.option_code)
     weight: JsonObject = {"value": f"{account.default_weight_grams / 1000:.3f}", "unit": "kg"}
-    completed["parcels"] = [{"weight": weight, **parcel} for parcel in branches(body, "parcels") or [{}]]
+    completed["parcels"] = [{"weight": weight, **parcel} for parcel in objects_at(body, "parcels") or [{}]]
     return completed
 
 
@@ -77,5 +77,5 @@ def _first(rules: list[ShippingRule], body: JsonObject) -> ShippingRule | None:
 
 
 def _applies(rule: ShippingRule, body: JsonObject) -> bool:
-    country = text(branch(body, "to_address"), "country_code")
+    country = text(object_at(body, "to_address"), "country_code")
     return rule.applies(country, text(body, "delivery_indicator"))

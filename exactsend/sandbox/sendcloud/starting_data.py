@@ -1,6 +1,6 @@
-"""What the Sendcloud side of each world begins with.
+"""The accounts, options and service points that the Sendcloud side of each world starts with.
 
-The demo and the tests rely on the numbers here; orders and shipments come into being by use.
+The demo and the tests rely on these numbers. There are no orders and shipments at the start.
 """
 
 from decimal import Decimal
@@ -23,7 +23,7 @@ DPD = Carrier("dpd", "DPD", offers_service_points=True)
 DHL_EXPRESS = Carrier("dhl_express", "DHL Express")
 SENDCLOUD = Carrier("sendcloud", "Sendcloud")
 INPOST_GB = Carrier("inpost_gb", "InPost GB", phone_pattern=r"07\d{9}")
-"""No account has it from the beginning."""
+"""No account has it at the start."""
 
 CONTRACTS = (
     Contract(517, POSTNL, name="PostNL Sendcloud"),
@@ -186,13 +186,13 @@ SERVICE_POINTS = (
 
 
 def add_first_account(world: SendcloudWorld) -> None:
-    """The account of the demo's shop, with all that it ships with."""
+    """Add the account of the demo's shop, with its options and service points."""
     add_account_without_service_points(world)
     world.service_points.extend(SERVICE_POINTS)
 
 
 def add_account_without_service_points(world: SendcloudWorld) -> None:
-    """An account that could ship, and no service points."""
+    """Add the account of the demo's shop without service points."""
     _fill_account(
         world.add_account(
             public_key="sandbox-public",
@@ -205,7 +205,7 @@ def add_account_without_service_points(world: SendcloudWorld) -> None:
 
 
 def add_second_account(world: SendcloudWorld) -> None:
-    """Another Sendcloud user, for the second division."""
+    """Add another Sendcloud user, for the second division."""
     _fill_account(
         world.add_account(
             public_key="sandbox2-public",

@@ -1,9 +1,9 @@
-"""The statuses that a parcel can have, in the vendor's order and words, and which of them only a carrier gives.
+"""The statuses of a parcel, in the vendor's order and words, and the groups that the sandbox needs.
 
-Source: answers to ``GET /parcels/statuses`` of three accounts, public, August and September 2026.
+Source: answers to ``GET /parcels/statuses`` of three accounts, published in August and September 2026.
 """
 
-WORDS = {
+MESSAGES = {
     "READY_TO_SEND": "Ready to send",
     "ANNOUNCING": "Being announced",
     "ANNOUNCED": "Announced",
@@ -51,7 +51,7 @@ FAILED, CANCELLED, CANCELLING, ANNOUNCING, READY, NO_LABEL, DELIVERED, CANCELLAT
     "CANCELLATION_FAILED",
 )
 DEAD = frozenset({FAILED, CANCELLED, "CANCELLED_UPSTREAM", NO_LABEL})
-"""What costs nothing and does not travel."""
+"""Not charged and not usable."""
 BEING_CANCELLED = frozenset({CANCELLED, CANCELLING, "CANCELLED_UPSTREAM", "CANCELLING_UPSTREAM"})
 SHIPPED = frozenset(
     {
@@ -74,9 +74,9 @@ SHIPPED = frozenset(
         "RETURNED_TO_SENDER",
     }
 )
-"""The carrier has it: its label is not refunded any more."""
+"""The carrier has the parcel; the label is no longer refunded."""
 
 
-def words_of(code: str) -> str:
-    """The words for a code; for one that is not listed, the code in lower case."""
-    return WORDS.get(code, code.replace("_", " ").capitalize())
+def status_message(code: str) -> str:
+    """The message for a code; for an unlisted code, made from the code itself."""
+    return MESSAGES.get(code, code.replace("_", " ").capitalize())

@@ -1,7 +1,7 @@
-"""What Sendcloud's own API description says about a request's form: types, limits, enums, required fields.
+"""Checks the form of requests against Sendcloud's API description: types, limits, enums, required fields.
 
-`structure.json` is derived by `scripts/derive-sendcloud-structure`. Whether the content makes sense (does the integration
-exist, is the point open) is not decided here.
+`scripts/derive-sendcloud-structure` derives `structure.json`. The handlers check the content: whether an integration
+exists, whether a service point is open.
 """
 
 import json
@@ -21,16 +21,16 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class StructureProblem:
-    """One way in which a body or query differs from the vendor's structure."""
+    """A difference between a body or query and the vendor's structure."""
 
     pointer: str
-    """Where, as a path of names and indexes: ``/to_address/name``; a parameter's name for a query."""
+    """The path of names and indexes, such as ``/to_address/name``; for a query, the name of the parameter."""
     message: str
     code: str
 
 
 def problems(call: str, body: object, *, strict: bool = False) -> list[StructureProblem]:
-    """What is wrong with the form of a request body, in the order of the fields.
+    """The problems of a request body, in the order of the fields.
 
     ``call`` is method and path as documented, such as ``POST /orders`` or ``PATCH /orders/{id}``; with ``strict``
     fields that the vendor does not know are reported too.
@@ -45,13 +45,13 @@ def problems(call: str, body: object, *, strict: bool = False) -> list[Structure
 
 
 def answer_problems(call: str, answer: object) -> list[StructureProblem]:
-    """What is wrong with the form of a success answer."""
+    """The problems of a successful answer."""
     faults = _validator(json.dumps(_calls()[call]["answer"])).iter_errors(answer)
     return [_problem(leaf) for fault in faults for leaf in _leaves(fault)]
 
 
 def query_problems(call: str, query: Mapping[str, str], *, strict: bool = False) -> list[StructureProblem]:
-    """What is wrong with the parameters of a query; repeated ones are checked by their first value."""
+    """The problems of a query; of a repeated parameter only the first value is checked."""
     known: Mapping[str, Schema] = _calls()[call]["query"]
     missing = [
         StructureProblem(name, "Field required", "required")
@@ -62,7 +62,7 @@ def query_problems(call: str, query: Mapping[str, str], *, strict: bool = False)
         problem
         for name, value in query.items()
         if name in known
-        for problem in _in_parameter(name, value, known[name])
+        for problem in _parameter_problems(name, value, known[name])
     ]
     unknown = [
         StructureProblem(name, "Unknown parameter", "unknown_field") for name in query if name not in known
@@ -95,7 +95,7 @@ _FORMATS = FormatChecker(formats=())
 
 @_FORMATS.checks("date-time")
 def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or moment(value) is not None
+    return not isinstance(value, str) or parsed_moment(value) is not None
 
 
 @_FORMATS.checks("email")
@@ -103,8 +103,8 @@ def _is_email(value: object) -> bool:
     return not isinstance(value, str) or re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is not None
 
 
-def moment(value: str) -> datetime | None:
-    """The moment that an ISO 8601 text tells; None where it is no datetime or lacks its offset."""
+def parsed_moment(value: str) -> datetime | None:
+    """The time in an ISO 8601 text; None when it is not a datetime or has no offset."""
     try:
         read = datetime.fromisoformat(value)
     except ValueError:
@@ -113,7 +113,7 @@ def moment(value: str) -> datetime | None:
 
 
 def _leaves(fault: ValidationError) -> Iterator[ValidationError]:
-    """The plain faults inside a choice: those of the alternative that comes nearest."""
+    """The innermost faults; of a choice, those of the closest alternative."""
     if not fault.context:
         yield fault
         return
@@ -125,7 +125,7 @@ def _leaves(fault: ValidationError) -> Iterator[ValidationError]:
 
 
 def _distance(faults: list[ValidationError]) -> tuple[bool, int]:
-    """An alternative of a wholly other type is further off than one with any number of faults."""
+    """How far an alternative is from the body; one of another type is the furthest."""
     return any(fault.validator == "type" and not fault.path for fault in faults), len(faults)
 
 
@@ -158,7 +158,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "pattern": lambda pattern: f"String should match pattern '{pattern}'",
     "format": lambda name: f"Input should be a valid {name}",
 }
-"""The wording of Sendcloud's answers, as far as examples of it are published."""
+"""Sendcloud's messages, as far as examples are published."""
 
 
 def _message(fault: ValidationError) -> str:
@@ -181,7 +181,7 @@ def _either(choices: Iterable[object]) -> str:
 
 
 def _unknown_fields(schema: Schema, body: object, pointer: str) -> Iterator[StructureProblem]:
-    """Fields of the body that no part of the schema names."""
+    """Fields of the body that are in no part of the schema."""
     parts = list(_parts(schema))
     if isinstance(body, list):
         for index, entry in enumerate(body):
@@ -197,7 +197,7 @@ def _unknown_fields(schema: Schema, body: object, pointer: str) -> Iterator[Stru
 
 
 def _parts(schema: Schema) -> Iterator[Schema]:
-    """The schema and all that it is composed of, references followed."""
+    """The schema and all its parts, with references resolved."""
     yield schema
     if "$ref" in schema:
         yield from _parts(_structure()["$defs"][schema["$ref"].removeprefix("#/$defs/")])
@@ -205,7 +205,7 @@ def _parts(schema: Schema) -> Iterator[Schema]:
         yield from _parts(inner)
 
 
-def _in_parameter(name: str, value: str, schema: Schema) -> Iterator[StructureProblem]:
+def _parameter_problems(name: str, value: str, schema: Schema) -> Iterator[StructureProblem]:
     if schema.get("type") == "array":
         return
     for fault in _validator(
@@ -215,7 +215,7 @@ def _in_parameter(name: str, value: str, schema: Schema) -> Iterator[StructurePr
 
 
 def _as_typed(value: str, schema: Schema) -> Any:  # noqa: ANN401 - whatever the parameter's type is
-    """A query is all text; read it as the type that is asked for, or leave it to be refused."""
+    """The text of a parameter as the schema's type; unchanged when it can't be converted."""
     readers = {"integer": int, "number": float, "boolean": {"true": True, "false": False}.__getitem__}
     reader: Any = readers.get(str(schema.get("type")), str)
     try:

@@ -1,6 +1,6 @@
-"""All that stands at Sendcloud: accounts with their keys, orders, shipments, what was charged.
+"""Everything that the simulated Sendcloud stores: accounts with their keys, orders, shipments and charges.
 
-State and the questions asked of it. No HTTP, and no judgement on what is allowed: that is the calls' business.
+The handlers check what is allowed.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from exactsend.sandbox.sendcloud.statuses import ANNOUNCING, CANCELLED, CANCELLI
 
 @dataclass
 class Charge:
-    """One shipment that was invoiced."""
+    """An invoiced shipment."""
 
     shipment_id: str
     order_number: str
@@ -30,7 +30,7 @@ class Charge:
 
 
 class SendcloudWorld:
-    """Everything at Sendcloud, of all accounts."""
+    """The state of the simulated Sendcloud, with all accounts."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -51,7 +51,7 @@ class SendcloudWorld:
     def add_account(
         self, *, public_key: str, secret_key: str, user_id: int, integration_id: int, shop_name: str
     ) -> Account:
-        """A new account with its first integration and nothing else."""
+        """Add an account with its first integration and no settings."""
         account = Account(user_id, self.clock)
         account.add_integration(
             public_key=public_key, secret_key=secret_key, integration_id=integration_id, shop_name=shop_name
@@ -60,43 +60,43 @@ class SendcloudWorld:
         return account
 
     def account_of(self, integration_id: int) -> Account:
-        """The account that an integration belongs to."""
+        """The account of an integration."""
         for account in self.accounts:
             if account.integration(integration_id):
                 return account
         raise LookupError(f"no account has integration {integration_id}")
 
     def service_point(self, point_id: str) -> ServicePoint | None:
-        """The service point of that id."""
+        """The service point with this id."""
         return next((point for point in self.service_points if str(point.point_id) == point_id), None)
 
     def next_number(self) -> int:
-        """A number never given out before, for ids and tracking numbers."""
+        """A new number, for ids and tracking numbers."""
         self._last_number += 1
         return self._last_number
 
     # Orders
 
     def save_order(self, order: Order) -> None:
-        """Keep a new version of an order."""
+        """Store a new version of an order."""
         self._orders.setdefault(order.pk, []).append(order)
         self._order_pks[order.key] = order.pk
         self._by_order_id[order.order_id.lower()][order.pk] = None
 
     def drop_order(self, pk: int) -> None:
-        """Forget an order altogether."""
+        """Remove an order with all its versions."""
         for order in self._orders.pop(pk):
             if self._order_pks.get(order.key) == pk:
                 del self._order_pks[order.key]
             self._by_order_id[order.order_id.lower()].pop(pk, None)
 
     def accepted_order(self, key: tuple[int, str]) -> Order | None:
-        """The newest version by the shop's key, saved or still in process."""
+        """The newest version of an order by the shop's key, even if it is not saved yet."""
         pk = self._order_pks.get(key)
         return None if pk is None else self._orders[pk][-1]
 
     def order(self, pk: int) -> Order | None:
-        """The order as reads find it now."""
+        """The order as reads show it now."""
         now = self.clock()
         saved = [order for order in self._orders.get(pk, []) if order.visible_at <= now]
         return saved[-1] if saved and not saved[-1].is_gone else None
@@ -108,7 +108,7 @@ class SendcloudWorld:
         order_number: str | None = None,
         order_id: str | None = None,
     ) -> list[Order]:
-        """Orders as reads find them now, oldest first; the shop's ``order_id`` matches in any case."""
+        """The orders as reads show them now, oldest first; the case of ``order_id`` is ignored."""
         pks = self._orders if order_id is None else self._by_order_id.get(order_id.lower(), {})
         found = [order for pk in pks if (order := self.order(pk)) is not None]
         return [
@@ -120,7 +120,7 @@ class SendcloudWorld:
     # Shipments
 
     def save_shipment(self, shipment: Shipment) -> Shipment:
-        """Keep a new version of a shipment."""
+        """Store a new version of a shipment."""
         shipment_id = shipment.shipment_id
         self._shipments.setdefault(shipment_id, []).append(shipment)
         self._parcels.update({parcel.parcel_id: shipment_id for parcel in shipment.parcels})
@@ -133,39 +133,39 @@ class SendcloudWorld:
         return shipment
 
     def shipment(self, shipment_id: str) -> Shipment | None:
-        """The shipment as it is now."""
+        """The current version of a shipment."""
         versions = self._shipments.get(shipment_id)
         return versions[-1] if versions else None
 
     def shipment_of_parcel(self, parcel_id: int) -> Shipment | None:
-        """The shipment that a parcel belongs to."""
+        """The shipment of a parcel."""
         return self.shipment(self._parcels.get(parcel_id, ""))
 
     def shipments(self, *, order_number: str | None = None, reference: str | None = None) -> list[Shipment]:
-        """All shipments as they are now, oldest first; ``reference`` is the ``external_reference_id``."""
+        """The current versions of all shipments, oldest first; ``reference`` is the ``external_reference_id``."""
         return [self._shipments[shipment_id][-1] for shipment_id in self._found(order_number, reference)]
 
     def live_shipments(
         self, *, order_number: str | None = None, reference: str | None = None
     ) -> list[Shipment]:
-        """Those that are neither failed nor cancelled."""
+        """The shipments that are live."""
         return [s for s in self.shipments(order_number=order_number, reference=reference) if s.is_live]
 
     def unsettled_shipments(self) -> list[Shipment]:
-        """Those that time may still change by itself."""
+        """The shipments that may still change by themselves."""
         return [self._shipments[shipment_id][-1] for shipment_id in self._unsettled]
 
     def shipments_as_of(
         self, moment: datetime, *, order_number: str | None = None, reference: str | None = None
     ) -> Iterator[Shipment]:
-        """Shipments in the version that was true then."""
+        """The shipments as they were at that time."""
         for shipment_id in self._found(order_number, reference):
             known = [version for version in self._shipments[shipment_id] if version.updated_at <= moment]
             if known:
                 yield known[-1]
 
     def _found(self, order_number: str | None, reference: str | None) -> list[str]:
-        """Ids by number and reference, where given; neither of them ever changes."""
+        """The ids by order number and reference, if given; neither of them ever changes."""
         if reference is not None:
             ids = self._by_reference.get(reference, {})
             return [i for i in ids if order_number in (None, self._shipments[i][-1].order_number)]
@@ -174,7 +174,7 @@ class SendcloudWorld:
     # Money
 
     def charge(self, shipment: Shipment) -> None:
-        """Invoice a shipment; of an unstamped letter the fee for its label."""
+        """Charge a shipment; for an unstamped letter, only the fee for its label."""
         self.charges.append(
             Charge(
                 shipment_id=shipment.shipment_id,
@@ -192,7 +192,7 @@ class SendcloudWorld:
                 charge.refunded_at = charge.refunded_at or self.clock()
 
     def paid(self, *, order_number: str | None = None, shipment_id: str | None = None) -> list[Charge]:
-        """Charges that were not refunded."""
+        """The charges that are not refunded."""
         return [
             charge
             for charge in self.charges
@@ -201,15 +201,15 @@ class SendcloudWorld:
             and shipment_id in (None, charge.shipment_id)
         ]
 
-    # Cancelling and its undoing
+    # Cancellations
 
     def cancel_now(self, shipment: Shipment) -> Shipment:
-        """Cancel it, and refund it where the carrier does not have it."""
+        """Cancel a shipment, and refund it unless the carrier has it."""
         self.refund(shipment)
         return self.save_shipment(shipment.with_status(CANCELLED, self.clock()))
 
     def revive(self, shipment: Shipment) -> Shipment:
-        """Make a cancelled shipment live again, and charge it again."""
+        """Make a cancelled shipment live and charged again."""
         revived = self.save_shipment(shipment.with_status(READY, self.clock()))
         if not self.paid(shipment_id=shipment.shipment_id):
             self.charge(revived)

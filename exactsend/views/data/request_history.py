@@ -11,7 +11,7 @@ from enum import StrEnum
 from exactsend.engine.request_log import ANSWERS, SENT
 from exactsend.http.messages import Json
 from exactsend.ledger.journal import Event
-from exactsend.sendcloud.wire import culprit_index
+from exactsend.sendcloud.refusals import culprit_index
 
 JsonObject = dict[str, Json]
 RequestId = tuple[str, int]

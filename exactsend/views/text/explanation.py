@@ -11,7 +11,8 @@ from exactsend.engine.plan.actions import Outcome, OutcomeKind
 from exactsend.engine.plan.checks import Check
 from exactsend.engine.plan.explanation import Explained
 from exactsend.http.messages import Json
-from exactsend.sendcloud.models import Shipment, Status
+from exactsend.sendcloud.models import Shipment
+from exactsend.sendcloud.parcels import Status
 from exactsend.trade.masking import masked_body
 from exactsend.trade.recipient import Recipient
 from exactsend.views.text.json_documents import JsonObject, action_object

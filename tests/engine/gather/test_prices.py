@@ -8,8 +8,8 @@ from exactsend.engine.gather.prices import priced
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.errors import Unreachable
 from exactsend.http.messages import Json
-from exactsend.sendcloud.checks import OfferedOption, Price
 from exactsend.sendcloud.models import SenderAddress
+from exactsend.sendcloud.offered_options import OfferedOption, Price
 
 EUROS = Price(value=Decimal("6.25"), currency="EUR")
 

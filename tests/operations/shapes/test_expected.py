@@ -22,12 +22,11 @@ from exactsend.sendcloud.models import (
     AuthMetadata,
     Integration,
     OrderDetails,
-    Parcel,
     SenderAddress,
     Shipment,
-    Status,
     TaxNumber,
 )
+from exactsend.sendcloud.parcels import Parcel, Status
 
 
 @pytest.mark.parametrize(

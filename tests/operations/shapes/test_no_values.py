@@ -18,6 +18,7 @@ from exactsend.operations.shapes.expected_fields import fields_of
 from exactsend.operations.shapes.headers import Headers
 from exactsend.operations.shapes.profile import Profile
 from exactsend.sendcloud import models as sendcloud
+from exactsend.sendcloud import parcels
 from tests import published_answers
 
 MODELS: tuple[type[BaseModel], ...] = (
@@ -26,7 +27,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     exact.Account,
     exact.Item,
     sendcloud.Shipment,
-    sendcloud.Status,
+    parcels.Status,
     sendcloud.ServicePoint,
     sendcloud.ReadOrder,
 )
@@ -143,7 +144,7 @@ def test_a_text_compared_with_itself_differs_in_nothing(model: type[BaseModel], 
 
 def test_a_name_that_is_none_is_counted_and_not_told() -> None:
     shown = told(
-        [answer_of(sendcloud.Status, [{"code": "ANNOUNCED", "message": "Announced", "Jan de Boer": 1}])]
+        [answer_of(parcels.Status, [{"code": "ANNOUNCED", "message": "Announced", "Jan de Boer": 1}])]
     )
 
     assert "Jan" not in shown
@@ -152,7 +153,7 @@ def test_a_name_that_is_none_is_counted_and_not_told() -> None:
 
 @pytest.mark.parametrize("code", ["Jan de Boer", "jan@example.com", 12345678, "12345678", "Á", "X" * 50])
 def test_a_code_that_has_not_the_form_of_one_is_counted_and_not_told(code: Json) -> None:
-    answer = answer_of(sendcloud.Status, [{"code": code, "message": "Announced"}])
+    answer = answer_of(parcels.Status, [{"code": code, "message": "Announced"}])
 
     assert [(difference.what, difference.name) for difference in answer.differences] == [
         ("code", "(no-code)")
@@ -213,7 +214,7 @@ def test_a_field_that_sound_answers_leave_out_is_not_missing() -> None:
     paper: Json = {"document_type": "label", "link": "https://example.com/label"}
     parcel: Json = {"id": 1, "status": None, "documents": [paper]}
 
-    missing = [difference.name for difference in answer_of(sendcloud.Parcel, [parcel]).differences]
+    missing = [difference.name for difference in answer_of(parcels.Parcel, [parcel]).differences]
 
     assert "weight" in missing
     assert "documents[].type" not in missing

@@ -66,7 +66,7 @@ def test_the_first_row_is_the_one_with_the_lowest_version(at_noon: Exact) -> Non
     """A row that was entered late bears an older moment and a higher version."""
     late = at_noon.office.order(4713)
     at_noon.office.edit_order(4713, YourRef="late")
-    late.values["Modified"] = late.touched - timedelta(seconds=30)
+    late.values["Modified"] = late.changed_at - timedelta(seconds=30)
 
     moment = NOON + timedelta(seconds=10)
 

@@ -109,8 +109,10 @@ def test_a_division_that_cannot_be_read_is_told_of_and_stops_no_other(shop: Shop
 
     text = words(path.read_text(encoding="utf-8"))
     assert finished.status == 3
-    assert "second: the configuration of division second is wrong" in finished.err
-    assert "second Can't be read the configuration of division second is wrong: divisions.second.code" in text
+    assert "second: the configuration of division second has errors" in finished.err
+    assert (
+        "second Can't be read the configuration of division second has errors: divisions.second.code" in text
+    )
     assert "One division does not run well and 1 thing needs a person." in text
 
 

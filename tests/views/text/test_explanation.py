@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.sendcloud.models import Status
+from exactsend.sendcloud.parcels import Status
 from exactsend.views.text.explanation import status_text
 
 

@@ -1,8 +1,8 @@
-"""A person's hand in Exact: what a shop's staff does in the program, without the API.
+"""What a shop's staff do in Exact itself, without the API.
 
-Orders and deliveries are named by number, items, warehouses and shipping methods by code, accounts by name,
-addresses by the id that ``add_address`` returned. Fields of an edit bear Exact's own names. Each change moves the row
-versions that it moves in Exact: the header's for a header, the line's for a line.
+Orders and deliveries are found by number; items, warehouses and shipping methods by code; accounts by name; addresses by
+the id that ``add_address`` returned. Fields have Exact's names. Each change raises the same row versions as in Exact: the
+header's for a header, the line's for a line.
 """
 
 from exactsend.sandbox.exact.office.administration import Administration
@@ -14,4 +14,4 @@ __all__ = ["DELIVERY", "INVOICE", "POSTAL", "VISIT", "Attachment", "Office", "Or
 
 
 class Office(Deliveries, Orders, MasterData, Administration):
-    """The staff of one division."""
+    """The staff of a division."""

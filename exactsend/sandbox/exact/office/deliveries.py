@@ -1,4 +1,4 @@
-"""Goods deliveries and the documents that hang on them."""
+"""Goods deliveries and the documents that are linked to them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from exactsend.sandbox.exact.rows import StoredRow, StoredValue
 _UNAPPROVED = 0
 _MISCELLANEOUS = 55
 _LOCATION_IDS = 10**9
-"""Where ids of storage locations start, away from those of rows."""
+"""Ids of storage locations are made from numbers above this one, which rows never reach."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class Deliveries(Orders):
         address: str | None = None,
         **fields: StoredValue,
     ) -> int:
-        """Deliver goods of one order or several; returns the delivery number.
+        """Deliver goods of an order or of several; returns the delivery number.
 
         Args:
-            orders: the order numbers; the first one's account, address and method go on the delivery.
-            quantities: item code -> how many; absent: all that is left.
-            warehouse: code of the warehouse; absent: the order's.
-            address: id of the delivery address; absent: the order's.
-            fields: more fields of the delivery header, by Exact's names.
+            orders: the order numbers; the first order gives the delivery its account, address and method.
+            quantities: item code → how many; None: everything that is still open.
+            warehouse: code of the warehouse; None: the order's.
+            address: id of the delivery address; None: the order's.
+            fields: further fields of the delivery header, by Exact's names.
 
         Raises:
-            ValueError: an order is not approved or cancelled, or nothing is left to deliver.
+            ValueError: an order is not approved or is cancelled, or there is nothing left to deliver.
         """
         numbers = [orders] if isinstance(orders, int) else list(orders)
         picked = self._picked(numbers, quantities)
@@ -63,10 +63,10 @@ class Deliveries(Orders):
             "Description": head["Description"],
         }
         delivery = self.division.add("GoodsDeliveries", header | fields)
-        for place, (line, quantity) in enumerate(picked, start=1):
-            self._deliver_line(delivery, place, line, quantity)
+        for line_number, (line, quantity) in enumerate(picked, start=1):
+            self._deliver_line(delivery, line_number, line, quantity)
         for order_number in numbers:
-            self._restate(order_number)
+            self._update_status(order_number)
         return number
 
     @locked
@@ -76,7 +76,7 @@ class Deliveries(Orders):
 
     @locked
     def edit_delivery_line(self, number: int, item: str, **fields: StoredValue) -> None:
-        """Change fields of the delivery line of an item; the header's row version stays."""
+        """Change fields of the delivery line of an item; the header's row version does not change."""
         wanted = self.item(item).key
         for line in self.delivery_lines(number):
             if line["Item"] == wanted:
@@ -84,31 +84,31 @@ class Deliveries(Orders):
 
     @locked
     def split_delivery_line(self, number: int, item: str, location: str, quantity: float) -> None:
-        """Take part of a line from another storage location: the API then shows the line's id twice."""
+        """Take part of a line from another storage location; the API then shows the line's id twice."""
         wanted = self.item(item).key
         for line in [line for line in self.delivery_lines(number) if line["Item"] == wanted][:1]:
             rest = line.amount("QuantityDelivered") - quantity
-            place: dict[str, StoredValue] = {
+            at: dict[str, StoredValue] = {
                 "StorageLocation": self.division.new_id(line.sequence + _LOCATION_IDS)
             }
             part: dict[str, StoredValue] = {"StorageLocationCode": location, "QuantityDelivered": quantity}
-            self.division.add_twin("GoodsDeliveryLines", line, place | part)
+            self.division.add_twin("GoodsDeliveryLines", line, at | part)
             self.division.change("GoodsDeliveryLines", line, {"QuantityDelivered": rest})
 
     @locked
     def delete_delivery(self, number: int) -> None:
-        """Take a delivery back: its goods are open again on the order."""
+        """Delete a delivery; its goods are open on the order again."""
         delivery = self.delivery(number)
         orders = self.orders_of(number)
         for line in self.delivery_lines(number):
             self._undeliver_line(line)
         self.division.remove("GoodsDeliveries", delivery)
         for order_number in orders:
-            self._restate(order_number)
+            self._update_status(order_number)
 
     @locked
     def link_document(self, number: int, subject: str) -> str:
-        """Make a document of the shop's own and link it to a delivery; returns its id."""
+        """Create a document of the shop and link it to a delivery; returns its id."""
         values: dict[str, StoredValue] = {"Subject": subject, "Type": _MISCELLANEOUS}
         document = self.division.add("Documents", values)
         self.edit_delivery(number, Document=document.key)
@@ -116,12 +116,12 @@ class Deliveries(Orders):
 
     @locked
     def commit_delivery_late(self, number: int, by: timedelta) -> None:
-        """Let the sync endpoints show a delivery only after a while, with the row version that it has now."""
+        """Show a delivery on the sync endpoints only after this time, with its current row version."""
         for row in (self.delivery(number), *self.delivery_lines(number)):
-            row.touched += by
+            row.changed_at += by
 
     def delivery(self, number: int) -> StoredRow:
-        """A delivery as it stands."""
+        """The current row of a delivery."""
         return self.row("GoodsDeliveries", "DeliveryNumber", number)
 
     def delivery_id(self, number: int) -> str:
@@ -141,11 +141,11 @@ class Deliveries(Orders):
         return sorted({line.number("SalesOrderNumber") for line in self.delivery_lines(number)})
 
     def tracking(self, number: int) -> str:
-        """The tracking number on a delivery, empty when there is none."""
+        """The tracking number of a delivery; empty when there is none."""
         return self.delivery(number).text("TrackingNumber")
 
     def remarks(self, number: int) -> str:
-        """The remarks on a delivery, empty when there are none."""
+        """The remarks of a delivery; empty when there are none."""
         return self.delivery(number).text("Remarks")
 
     def document(self, number: int) -> StoredRow | None:
@@ -188,14 +188,14 @@ class Deliveries(Orders):
     def _check_deliverable(self, number: int) -> None:
         order = self.order(number)
         if order["ApprovalStatus"] == _UNAPPROVED or order["Status"] == CANCELLED:
-            raise ValueError(f"order {number} is not approved, or cancelled")
+            raise ValueError(f"order {number} is not approved, or is cancelled")
 
-    def _deliver_line(self, delivery: StoredRow, place: int, line: StoredRow, quantity: float) -> None:
+    def _deliver_line(self, delivery: StoredRow, line_number: int, line: StoredRow, quantity: float) -> None:
         self.division.add(
             "GoodsDeliveryLines",
             {
                 "EntryID": delivery.key,
-                "LineNumber": place,
+                "LineNumber": line_number,
                 "Item": line["Item"],
                 "Description": line["Description"],
                 "QuantityDelivered": quantity,
@@ -217,8 +217,8 @@ class Deliveries(Orders):
         changes: dict[str, StoredValue] = {"QuantityDelivered": delivered, "DeliveryStatus": status}
         self.division.change("SalesOrderLines", line, changes)
 
-    def _restate(self, order_number: int) -> None:
-        """Set an order's status from what is delivered of its lines."""
+    def _update_status(self, order_number: int) -> None:
+        """Set an order's status according to its lines."""
         statuses = {line["DeliveryStatus"] for line in self.order_lines(order_number)}
         status = statuses.pop() if len(statuses) == 1 else PARTIAL
         self.edit_order(order_number, Status=status, DeliveryStatus=status)

@@ -1,4 +1,4 @@
-"""What every part of the office needs: the division, the lock and finding rows by their visible names."""
+"""The base of all parts of the office: the division, the lock, and finding rows by their visible names."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,11 +9,11 @@ from typing import Self, TypeVar, cast
 from exactsend.sandbox.exact.rows import StoredRow, StoredValue, first
 from exactsend.sandbox.exact.state import ExactWorld, SandboxDivision
 
-_Work = TypeVar("_Work", bound=Callable[..., object])
+_Method = TypeVar("_Method", bound=Callable[..., object])
 
 
 class LockedDivision:
-    """A place to work at in one division."""
+    """A division that people change while the API is locked out."""
 
     def __init__(
         self,
@@ -24,41 +24,41 @@ class LockedDivision:
     ) -> None:
         self.world = world
         self.lock: AbstractContextManager[object] = RLock() if lock is None else lock
-        """Held during each change; a sandbox's server holds the same one during each call."""
+        """Held during each change; the sandbox's server holds the same lock during each call."""
         self._code = division
 
     @property
     def division(self) -> SandboxDivision:
-        """The division worked in: the one asked for, else the first."""
+        """The chosen division; by default the first."""
         code = next(iter(self.world.divisions)) if self._code is None else self._code
         return self.world.divisions[code]
 
     def in_division(self, code: int) -> Self:
-        """The same staff at work in another division."""
+        """The same office for another division."""
         return type(self)(self.world, lock=self.lock, division=code)
 
     def row(self, table: str, name: str, value: StoredValue) -> StoredRow:
-        """The row that bears a visible name or number.
+        """The row with this visible name or number.
 
         Raises:
-            LookupError: there is none.
+            LookupError: there is no such row.
         """
         found = first(self.division.table(table).find(name, value))
         if found is None:
-            raise LookupError(f"{table} has none with {name} {value!r}")
+            raise LookupError(f"{table} has no row with {name} {value!r}")
         return found
 
     def row_id(self, table: str, name: str, value: StoredValue) -> str | None:
-        """The id of the row that bears a visible name; None for no name."""
+        """The id of the row with this visible name; None when the name is None."""
         return None if value is None else self.row(table, name, value).key
 
 
-def locked(work: _Work) -> _Work:
-    """Keep the API out while a person changes something."""
+def locked(method: _Method) -> _Method:
+    """Hold the lock during a method, so that no call of the API runs meanwhile."""
 
-    @wraps(work)
-    def work_with_lock(self: LockedDivision, *args: object, **kwargs: object) -> object:
+    @wraps(method)
+    def with_lock(self: LockedDivision, *args: object, **kwargs: object) -> object:
         with self.lock:
-            return work(self, *args, **kwargs)
+            return method(self, *args, **kwargs)
 
-    return cast("_Work", work_with_lock)
+    return cast("_Method", with_lock)

@@ -1,4 +1,4 @@
-"""Master files: accounts, contacts, addresses, items, warehouses, shipping methods."""
+"""Master data: accounts, contacts, addresses, items, warehouses, shipping methods."""
 
 from exactsend.sandbox.exact.office.locked_division import LockedDivision, locked
 from exactsend.sandbox.exact.related import padded_account_code
@@ -9,7 +9,7 @@ VISIT, POSTAL, INVOICE, DELIVERY = 1, 2, 3, 4
 
 
 class MasterData(LockedDivision):
-    """Adds and corrects what orders refer to."""
+    """Adds and corrects the master data that orders refer to."""
 
     @locked
     def add_account(
@@ -26,7 +26,7 @@ class MasterData(LockedDivision):
     ) -> str:
         """Add a customer with its main visiting address; returns the account's id.
 
-        ``fields``: more of Exact's fields, as ``VATNumber`` or ``EORINumber``.
+        ``fields``: further fields by Exact's names, such as ``VATNumber``.
         """
         number = len(self.division.table("Accounts")) + 1
         lines: dict[str, StoredValue] = {
@@ -57,7 +57,7 @@ class MasterData(LockedDivision):
     def add_contact(
         self, account: str, full_name: str, *, email: str = "", phone: str = "", **fields: StoredValue
     ) -> str:
-        """Add a contact of an account; the account's first is its main contact. Returns the id."""
+        """Add a contact of an account; the first is the account's main contact. Returns the id."""
         owner = self.account(account)
         given, _, family = full_name.partition(" ")
         contact = self.division.add(
@@ -115,7 +115,7 @@ class MasterData(LockedDivision):
         unit: str = "pc",
         **fields: StoredValue,
     ) -> str:
-        """Add an item; ``origin`` goes to ``FreeTextField_02``, ``weight`` to ``NetWeight``. Returns the id."""
+        """Add an item; ``origin`` is stored in ``FreeTextField_02``, ``weight`` in ``NetWeight``. Returns the id."""
         values: dict[str, StoredValue] = {
             "Code": code,
             "Description": description,
@@ -173,9 +173,9 @@ class MasterData(LockedDivision):
         return self.division.table("Accounts").get(name_or_id) or self.row("Accounts", "Name", name_or_id)
 
     def address(self, address_id: str) -> StoredRow:
-        """An address as it stands."""
+        """The current row of an address."""
         return self.row("Addresses", "ID", address_id)
 
     def item(self, code: str) -> StoredRow:
-        """An item as it stands."""
+        """The current row of an item."""
         return self.row("Items", "Code", code)

@@ -1,4 +1,4 @@
-"""Sales orders: placed, approved, edited, cancelled, deleted."""
+"""Sales orders: place, approve, edit, cancel and delete them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -38,17 +38,17 @@ class Orders(MasterData):
         """Place an order and return its number.
 
         Args:
-            account: who orders and receives, by name or id; ``DeliverTo`` among ``fields`` overrides the receiver.
-            lines: what is ordered.
-            contact: id of the contact person of both.
-            address: id of the delivery address; absent: the account's main one.
+            account: the customer who orders and receives, by name or id; ``DeliverTo`` in ``fields`` overrides the receiver.
+            lines: the ordered items.
+            contact: id of the contact person, for ordering and for delivery.
+            address: id of the delivery address; None: the account's main address.
             method: code of the shipping method.
             warehouse: code of the warehouse.
             your_ref: the customer's reference.
-            order_date: absent: today.
+            order_date: None: today.
             approved: whether the order may be delivered.
-            currency: absent: the division's.
-            fields: more fields of the order header, by Exact's names.
+            currency: None: the division's.
+            fields: further fields of the order header, by Exact's names.
         """
         owner = self.account(account)
         number = self.division.next_number("order")
@@ -81,7 +81,7 @@ class Orders(MasterData):
 
     @locked
     def add_line(self, number: int, item: str, quantity: float, net_price: float) -> None:
-        """Add a line to an order; only the line's row version moves."""
+        """Add a line to an order; only the line gets a new row version."""
         self._add_line(self.order(number), (item, quantity, net_price))
 
     @locked
@@ -91,7 +91,7 @@ class Orders(MasterData):
 
     @locked
     def unapprove_order(self, number: int) -> None:
-        """Take the approval back."""
+        """Withdraw the approval of an order."""
         self.edit_order(number, ApprovalStatus=_AWAITING, Approved=None)
 
     @locked
@@ -101,12 +101,12 @@ class Orders(MasterData):
 
     @locked
     def edit_order_line(self, number: int, item: str, **fields: StoredValue) -> None:
-        """Change fields of the order line of an item; the header's row version stays."""
+        """Change fields of the order line of an item; the header's row version does not change."""
         self.division.change("SalesOrderLines", self.order_line(number, item), fields)
 
     @locked
     def change_quantity(self, number: int, item: str, quantity: float) -> None:
-        """Order another quantity of an item."""
+        """Change the ordered quantity of an item."""
         line = self.order_line(number, item)
         amount = round(quantity * line.amount("NetPrice"), 2)
         self.division.change("SalesOrderLines", line, {"Quantity": quantity, "AmountFC": amount})
@@ -128,11 +128,11 @@ class Orders(MasterData):
 
     @locked
     def commit_order_late(self, number: int, by: timedelta) -> None:
-        """Let the sync endpoints show an order only after a while, with the row version that it has now."""
-        self.order(number).touched += by
+        """Show an order on the sync endpoints only after this time, with its current row version."""
+        self.order(number).changed_at += by
 
     def order(self, number: int) -> StoredRow:
-        """An order as it stands."""
+        """The current row of an order."""
         return self.row("SalesOrders", "OrderNumber", number)
 
     def order_id(self, number: int) -> str:
