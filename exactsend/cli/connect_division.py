@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from exactsend.cli.context import CommandContext
 from exactsend.cli.prompts import Prompts
 from exactsend.credentials.secrets import SendcloudKey, SendcloudKeys
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Pins
 from exactsend.engine.division_run import locked_ledger, require_own_integration
 from exactsend.engine.gather.account_identity import require_same, require_same_hosts
@@ -66,7 +66,7 @@ def connect_division(
         AlreadyRunning: a run is at work on this division.
     """
     with locked_ledger(place.wiring, division) as ledger:
-        memory = Memory(ledger)
+        records = RecordStore(ledger)
         require_right_hosts(place, division, move=move)
         found, who = _proved_keys(place, questions, division, move=move)
         reached = _reached_division(place, division)
@@ -78,10 +78,10 @@ def connect_division(
             user=who.user_id,
             integration=who.integration_id,
         )
-        _require_right_accounts(place, division, memory, accounts, move=move)
+        _require_right_accounts(place, division, records, accounts, move=move)
         if found.told:
             place.wiring.secrets().keep_sendcloud_keys(division, found.keys)
-        _pin(place, memory, accounts)
+        _pin(place, records, accounts)
     place.terminal.result(
         f"{division.name}: connected to Exact division {division.code} ({reached.description}) and to Sendcloud "
         f"integration {who.integration_id}"
@@ -213,23 +213,23 @@ def _out_of_reach(division: DivisionSettings, reachable: list[ReachableDivision]
 
 
 def _require_right_accounts(
-    place: CommandContext, division: DivisionSettings, memory: Memory, accounts: Pins, *, move: bool
+    place: CommandContext, division: DivisionSettings, records: RecordStore, accounts: Pins, *, move: bool
 ) -> None:
     if move:
-        require_movable(memory, accounts)
+        require_movable(records, accounts)
     else:
-        require_same(memory.pins, accounts)
-    if memory.pins != accounts:
+        require_same(records.pins, accounts)
+    if records.pins != accounts:
         require_own_integration(place.wiring, division, accounts.integration)
 
 
-def _pin(place: CommandContext, memory: Memory, accounts: Pins) -> None:
-    if memory.pins == accounts:
+def _pin(place: CommandContext, records: RecordStore, accounts: Pins) -> None:
+    if records.pins == accounts:
         return
     facts = {"integration": accounts.integration}
-    if memory.pins is None:
-        memory.note("accounts_pinned", accounts, facts=facts)
+    if records.pins is None:
+        records.note("accounts_pinned", accounts, facts=facts)
         return
     # What is to be looked at again is noted first: noted twice it does no harm, forgotten it would.
-    memory.note_changes(todo_after_move(memory), at=place.surroundings.clock(), cursors={})
-    memory.note("accounts_moved", *records_after_move(memory, accounts), facts=facts)
+    records.note_changes(todo_after_move(records), at=place.surroundings.clock(), cursors={})
+    records.note("accounts_moved", *records_after_move(records, accounts), facts=facts)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.division_run import OpenDivision
 from exactsend.engine.plan.number_lookup import deliveries_named, the_one
@@ -39,15 +39,15 @@ class Which:
             )
 
 
-def named(memory: Memory, which: Which) -> list[DeliveryRecord]:
+def named(records: RecordStore, which: Which) -> list[DeliveryRecord]:
     """The deliveries that it could be, as far as syncs have seen them.
 
     Raises:
         UsageError: none is known, though an order is.
     """
-    found = deliveries_named(memory, which.number, order=which.order, delivery=which.delivery)
+    found = deliveries_named(records, which.number, order=which.order, delivery=which.delivery)
     wanted = which.order or which.number
-    if not found and wanted and memory.orders_with_numbers({wanted}):
+    if not found and wanted and records.orders_with_numbers({wanted}):
         raise UsageError(
             f"no goods delivery of order {wanted} is known",
             hint="Labels are made for deliveries: deliver the order in Exact, then run exactsend sync.",
@@ -62,7 +62,7 @@ def known_as(work: OpenDivision, which: Which) -> list[DeliveryRecord]:
         UsageError: none is known, though an order is.
     """
     _learn_of(work, which)
-    return named(work.memory, which)
+    return named(work.records, which)
 
 
 def resolved(work: OpenDivision, which: Which, like: Callable[[DeliveryRecord], bool]) -> DeliveryRecord:
@@ -94,15 +94,15 @@ def _learn_of(work: OpenDivision, which: Which) -> None:
             order_numbers=_orders_of(delivery),
             seen_at=work.context.now,
         )
-        if work.memory.delivery(record.delivery_id) is None:
-            work.memory.note("delivery_seen", record, subject=f"delivery:{record.delivery_id}")
+        if work.records.delivery(record.delivery_id) is None:
+            work.records.note("delivery_seen", record, subject=f"delivery:{record.delivery_id}")
 
 
 def _in_exact(work: OpenDivision, which: Which) -> Iterator[GoodsDelivery]:
     exact, own = work.systems.exact, which.delivery or which.number or ""
     is_known = any(
         str(delivery.number) == own and not delivery.gone
-        for delivery in work.memory.deliveries_with_numbers({own})
+        for delivery in work.records.deliveries_with_numbers({own})
     )
     if own.isdigit() and not is_known:
         yield from exact.deliveries_by_number([int(own)]).rows

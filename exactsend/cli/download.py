@@ -105,7 +105,7 @@ def _deliveries(work: OpenDivision, whiches: Sequence[Which]) -> list[DeliveryRe
 
 
 def _named(work: OpenDivision, which: Which) -> list[DeliveryRecord]:
-    found = named(work.memory, which)
+    found = named(work.records, which)
     if not found:
         the_one(found, which.called)
     by_its_own = [delivery for delivery in found if str(delivery.number) == which.number]

@@ -147,10 +147,10 @@ def _order_meant(work: OpenDivision, which: Which, code: str | None) -> OrderRec
     number = which.order or which.number
     if which.delivery or not number:
         return None
-    named = deliveries_named(work.memory, which.number, order=which.order)
+    named = deliveries_named(work.records, which.number, order=which.order)
     if closable(named, code, with_shipment=False):
         return None
-    found = [order for order in work.memory.orders_with_numbers({number}) if str(order.number) == number]
+    found = [order for order in work.records.orders_with_numbers({number}) if str(order.number) == number]
     return next((order for order in found if order.problem and _is_closable(order.problem, code)), None)
 
 
@@ -168,7 +168,7 @@ def _accept_of_order(
         return ExitStatus.DONE
     content = content_of_order(gather_number(work.context, order.number), order.order_id)
     closed = accepted_of_order(order, order.problem, content=content)
-    work.memory.note(
+    work.records.note(
         "accepted", closed, subject=f"order:{order.order_id}", facts={"code": order.problem.code}
     )
     place.terminal.result(f"order {order.number}: closed")
@@ -216,12 +216,12 @@ def _close(
 ) -> None:
     snapshot = gather_these(work.context, [delivery], {})
     content = content_now(snapshot, delivery)
-    record = work.memory.delivery(delivery)
+    record = work.records.delivery(delivery)
     assert record is not None
     if label is not None:
         _taken_over(work, record, label, content)
     elif problem is not None:
-        record = accepted(record, problem, content=content, lives=shipments_beside(work.memory, record))
+        record = accepted(record, problem, content=content, lives=shipments_beside(work.records, record))
         _note(work, "accepted", record, problem.code)
 
 
@@ -270,7 +270,7 @@ def _require_no_label(work: OpenDivision, record: DeliveryRecord, another: int |
 
 
 def _which_shipment(work: OpenDivision, record: DeliveryRecord, shipment: str | None) -> ShipmentId:
-    lives = live_shipments(work.memory, record) or ((record.label.shipment,) if record.label else ())
+    lives = live_shipments(work.records, record) or ((record.label.shipment,) if record.label else ())
     if shipment is not None and shipment in lives:
         return ShipmentId(shipment)
     if len(lives) == 1 and shipment is None:
@@ -299,7 +299,7 @@ def _status(result: Result, work: OpenDivision, record: DeliveryRecord) -> ExitS
     """Of this delivery alone: what else needs a person is not this command's."""
     if result.exit_status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         return result.exit_status
-    now = work.memory.delivery(record.delivery_id)
+    now = work.records.delivery(record.delivery_id)
     failed = any(outcome.outcome in {OutcomeKind.HELD, OutcomeKind.FAILED} for outcome in result.outcomes)
     is_sound = now is not None and now.label is not None and not now.problems
     return ExitStatus.DONE if is_sound and not failed else ExitStatus.ATTENTION
@@ -331,7 +331,7 @@ def _takeable(work: OpenDivision, record: DeliveryRecord, shipment: str | None) 
 
 def _owner(work: OpenDivision, shipment: Shipment) -> DeliveryId | None:
     """The delivery whose it is, as remembered or as its reference names it, in whatever division."""
-    known = work.memory.shipment(ShipmentId(shipment.id))
+    known = work.records.shipment(ShipmentId(shipment.id))
     parsed = parse_reference(shipment.external_reference_id)
     return known.owner if known is not None else parsed[1] if parsed else None
 
@@ -344,13 +344,13 @@ def _is_there(work: OpenDivision, delivery: DeliveryId) -> bool:
 
 def _taken_over(work: OpenDivision, record: DeliveryRecord, label: Shipment, content: str) -> None:
     """It is this delivery's from now on, and no longer that of one that is gone."""
-    former = work.memory.delivery(owner) if (owner := _owner(work, label)) else None
+    former = work.records.delivery(owner) if (owner := _owner(work, label)) else None
     changed: list[Record] = []
     if former is not None and former.delivery_id != record.delivery_id:
         changed.append(left_without(former, ShipmentId(label.id)))
     record, owned = taken_over(record, label, content=content)
-    changed += [owned, *entries_given_back(work.memory, work.identity.division, record, label)]
-    work.memory.note(
+    changed += [owned, *entries_given_back(work.records, work.identity.division, record, label)]
+    work.records.note(
         "label_taken_over",
         record,
         *changed,
@@ -360,4 +360,4 @@ def _taken_over(work: OpenDivision, record: DeliveryRecord, label: Shipment, con
 
 
 def _note(work: OpenDivision, event: str, record: DeliveryRecord, code: str) -> None:
-    work.memory.note(event, record, subject=f"delivery:{record.delivery_id}", facts={"code": code})
+    work.records.note(event, record, subject=f"delivery:{record.delivery_id}", facts={"code": code})

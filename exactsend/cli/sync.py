@@ -14,7 +14,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.plan_file import former_plan
 from exactsend.cli.run import say_bug
 from exactsend.cli.sync_output import tell_runs
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.division_run import Progress, Run, RunOptions, keep_end, run_division
 from exactsend.engine.sync import ALL_STEPS, Step
@@ -144,10 +144,10 @@ class _Round:
 
     def _last_run(self, division: DivisionSettings) -> datetime:
         try:
-            memory = Memory(Overlay(self._place.wiring.view(division)))
+            records = RecordStore(Overlay(self._place.wiring.view(division)))
         except LedgerError:  # its own run will say so
             return datetime.min.replace(tzinfo=UTC)
-        return memory.schedule.last_run or datetime.min.replace(tzinfo=UTC)
+        return records.schedule.last_run or datetime.min.replace(tzinfo=UTC)
 
 
 def _wait_attentively(running: Sequence[Future[Run]]) -> None:

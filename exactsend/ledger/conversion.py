@@ -1,7 +1,7 @@
-"""Takes over a folder of the format before, which kept records that were long done in an archive next to the history.
+"""Converts a folder of the previous format, which kept closed records in an archive next to the history and packed past years.
 
-The history has these records too, unless old years were deleted: then an event puts them back. Past years were packed; they are
-unpacked. Every step can be repeated, so a conversion that dies begins again.
+The history has these records too, unless somebody deleted old years: then an event puts them back. Every step can be repeated, so a
+conversion that dies starts again.
 """
 
 import gzip
@@ -22,7 +22,7 @@ from exactsend.ledger.journal import Record
 from exactsend.ledger.loader import PREVIOUS_SNAPSHOT, SNAPSHOT
 from exactsend.ledger.snapshot import Records
 from exactsend.system import durable_files
-from exactsend.system.durable_files import Tap
+from exactsend.system.durable_files import FaultHook
 
 if TYPE_CHECKING:
     from exactsend.ledger.index import Index
@@ -33,22 +33,23 @@ _DAMAGE = (OSError, EOFError, zlib.error, ValueError, TypeError)
 
 
 class _Archived(NamedTuple):
-    """A record as a line of the archive has it; None: it was removed afterwards."""
+    """A line of the archive."""
 
     section: str
     key: str
     record: Record | None
+    """None: it was removed."""
     seq: int
-    """The last event when it was archived: of several lines of a record the greatest counts."""
+    """The last event when it was archived."""
 
 
-def has_archive(folder: Path) -> bool:
-    """Whether a folder has the format before."""
+def is_previous_format(folder: Path) -> bool:
+    """Whether a folder has files that only the previous format has."""
     return (folder / _ARCHIVE).exists() or any((folder / HISTORY).glob("[0-9]*.jsonl.gz"))
 
 
-def unpack_years(folder: Path, tap: Tap) -> None:
-    """Replace packed years by plain ones.
+def unpack_years(folder: Path, fault_hook: FaultHook) -> None:
+    """Replace packed years with plain files.
 
     Raises:
         StateDamaged: a packed year is damaged.
@@ -56,12 +57,14 @@ def unpack_years(folder: Path, tap: Tap) -> None:
     """
     for packed in sorted((folder / HISTORY).glob("[0-9]*.jsonl.gz")):
         path = packed.with_suffix("")
-        durable_files.replace(path, _lines_of_year(packed, path), name="history.unpack", tap=tap)
-        durable_files.remove(packed, name="history.packed", tap=tap)
+        durable_files.replace(
+            path, _lines_of_year(packed, path), name="history.unpack", fault_hook=fault_hook
+        )
+        durable_files.remove(packed, name="history.packed", fault_hook=fault_hook)
 
 
 def _lines_of_year(packed: Path, path: Path) -> Iterator[bytes]:
-    """All lines of a year: the packed ones, and those of the plain file that are not among them."""
+    """All lines of a year: the packed ones, then the newer ones of the plain file."""
     last = b""
     with _damage_of(packed), gzip.open(packed) as file:
         for last in file:
@@ -93,7 +96,7 @@ def batches_of_missing_records(
 
 
 def _archived_records(folder: Path) -> Iterator[_Archived]:
-    """The records of the archive, as far as the snapshot says that it goes, in the order in which they were archived."""
+    """The records of the archive in the order in which they were archived, as many as the snapshot counts."""
     extent = snapshot.archived(folder / SNAPSHOT)["files"] if (folder / SNAPSHOT).exists() else {}
     for name, length in sorted(extent.items()):
         path = folder / _ARCHIVE / name
@@ -115,8 +118,8 @@ def _damage_of(path: Path) -> Iterator[None]:
 
 
 def delete_archive(folder: Path) -> None:
-    """Delete what only the format before had. The snapshot before the last goes with it, since it refers to the archive."""
-    with durable_files.touching(folder):
+    """Delete what only the previous format had, and the previous snapshot, since it refers to the archive."""
+    with durable_files.disk_errors(folder):
         (folder / PREVIOUS_SNAPSHOT).unlink(missing_ok=True)
         for path in (folder / HISTORY).glob("index.sqlite*"):
             path.unlink()
@@ -126,14 +129,14 @@ def delete_archive(folder: Path) -> None:
 
 @contextmanager
 def copy_of(folder: Path) -> Iterator[Path]:
-    """A copy of a folder to work on, closed to others. Errors about the copy name the original; without one the caller deletes it.
+    """A private copy of a folder. Errors about the copy name the original and delete the copy; otherwise the caller deletes it.
 
     Raises:
         LedgerError: it can't be copied.
     """
     copy = Path(tempfile.mkdtemp(prefix="exactsend-")) / folder.name
     try:
-        with durable_files.touching(folder):
+        with durable_files.disk_errors(folder):
             shutil.copytree(folder, copy)
             for path in (copy, *copy.rglob("*")):
                 path.chmod(durable_files.PRIVATE_FOLDER if path.is_dir() else durable_files.PRIVATE_FILE)

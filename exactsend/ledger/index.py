@@ -1,10 +1,10 @@
-"""Where in the history the events of each record are, and which records bear a number: one disposable SQLite file.
+"""Where in the history the events of each record are, and which records have a number: one disposable SQLite file.
 
-The index is never trusted over the history. What it does not cover yet is read and added in memory; an index that is missing, damaged or
-of another history is made again. The one thing that it knows and the history may not: which events were in a file that was lost since.
-Those records are in doubt, and all others are not.
+The index is never trusted over the history. Events that it does not cover yet are read and added in memory; an index that is missing,
+damaged or of another ledger is rebuilt. It knows one thing that the history may not: which events were in a file that was lost since. Only
+those records are then in doubt.
 
-Records are known by numbers that stand for their keys.
+Keys are stored as hashes.
 """
 
 import hashlib
@@ -26,9 +26,9 @@ from exactsend.ledger.history import HISTORY, RawLine
 from exactsend.ledger.journal import Event, Put, Record
 from exactsend.ledger.loader import INDEX, INDEX_VERSION
 from exactsend.ledger.number_fields import numbers_of
-from exactsend.ledger.snapshot import Past
+from exactsend.ledger.snapshot import HistoryExtent
 from exactsend.system import durable_files
-from exactsend.system.durable_files import Tap
+from exactsend.system.durable_files import FaultHook
 from exactsend.system.structured_log import tell
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 Row = tuple[int | str, ...]
 Answer = TypeVar("Answer")
 ALWAYS_OPEN = frozenset({"cursors", "meta", "open", "todo"})
-"""The sections whose records always stay in ``ledger.json``: the index leaves them out."""
+"""The sections whose records always stay in ``ledger.json``. They are not indexed."""
 _TABLES = {
     "covered": "(year INTEGER PRIMARY KEY, bytes INTEGER, final BLOB)",
     "events": "(seq INTEGER PRIMARY KEY, year INTEGER, start INTEGER, length INTEGER, at INTEGER)",
@@ -71,15 +71,15 @@ _PLACES = "SELECT seq, year, start, length FROM all_events WHERE seq IN ({}) ORD
 _AT_ONCE = 500
 _MEMORY = "PRAGMA cache_size = -4000"
 _FINAL = 8
-"""A line ends with its checksum: by this many bytes another file of the same length is told apart."""
+"""A line ends with its checksum, so the last bytes tell files of the same length apart."""
 
 
 class Index:
-    """The index of one ledger's folder, open for look-ups."""
+    """The index of one ledger, open for look-ups."""
 
-    def __init__(self, folder: Path, past: Past) -> None:
+    def __init__(self, folder: Path, extent: HistoryExtent) -> None:
         self._folder = folder
-        self._past = past
+        self._extent = extent
         self._files: dict[int, tuple[Path, int]] = {}
         self._last_read: Event | None = None
         self._is_on_disk = True
@@ -87,10 +87,10 @@ class Index:
         self.close = weakref.finalize(self, _close, self._files)
 
     def _opened(self) -> sqlite3.Connection:
-        """The index on disk, with what was added to the history since; where it is of no use, the same in memory. Writes nothing."""
+        """The index on disk with what was added to the history since, or one in memory if that is of no use. Writes nothing."""
         with suppress(sqlite3.Error):
             connection = _connected(self._folder / INDEX, mode="ro")
-            if _is_fit(connection, self._folder, self._past):
+            if _is_fit(connection, self._folder, self._extent):
                 _overlay(connection, self._folder)
                 return connection
             connection.close()
@@ -101,18 +101,18 @@ class Index:
         connection = sqlite3.connect(":memory:", uri=True, check_same_thread=False)
         _make_tables(connection)
         _overlay(connection, self._folder)
-        _keep_lost(connection, self._folder, self._past)
+        _keep_lost(connection, self._folder, self._extent)
         return connection
 
     # ── records ──────────────────────────────────────────────────────────────────────────────────
 
     def get(self, section: str, key: str, *, until: int) -> Record | None:
-        """A record as it was after event ``until``; None where there was none.
+        """A record as it was after event ``until``; None if there was none.
 
         Raises:
-            StateDamaged: the history has lost its last event, or may have.
+            StateDamaged: the history lost its last event, or may have.
         """
-        record = _number_of(section, key)
+        record = _hash_of(section, key)
         found = self._latest(section, record, until)
         if found is None:
             self._require_gapless()
@@ -121,7 +121,7 @@ class Index:
     def with_numbers(
         self, section: str, numbers: Collection[str], *, until: int
     ) -> Iterator[tuple[str, Record]]:
-        """The records of a section that bear one of these numbers, or did."""
+        """The records of a section that have one of these numbers, or had."""
         records = {
             record
             for number in numbers
@@ -138,7 +138,7 @@ class Index:
         """The records of a section whose last event is ``since`` or later, in the order of these events.
 
         Raises:
-            StateDamaged: the history has lost one, or may have.
+            StateDamaged: the history lost one, or may have.
         """
         self._require_gapless()
         found = self._integers(
@@ -165,14 +165,14 @@ class Index:
         return [seq for (seq,) in rows]
 
     def _latest(self, section: str, record: int, until: int) -> tuple[str, Record | None] | None:
-        """Key and content of a record after event ``until``; None where no event wrote it whole."""
+        """Key and content of a record after event ``until``; None if no event wrote it whole."""
         seqs = self._seqs_of(section, record, until)
         return _latest(section, record, (self._event(seq) for seq in seqs))
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────
 
     def events_of(self, keys: Collection[tuple[str, str]]) -> list[Event]:
-        """The events that changed one of these records, which are named by section and key; in order.
+        """The events that changed one of these records, named by section and key, in order.
 
         Raises:
             StateDamaged: one is not what was written.
@@ -180,8 +180,8 @@ class Index:
         if any(section in ALWAYS_OPEN for section, _ in keys):
             raise ValueError("section is not indexed")
         self._require_readable(keys)
-        seqs = {seq for key in keys for seq in self._seqs_of(key[0], _number_of(*key), _ALL)}
-        return [event for event in self._events(sorted(seqs)) if journal.touches(event, keys)]
+        seqs = {seq for key in keys for seq in self._seqs_of(key[0], _hash_of(*key), _ALL)}
+        return [event for event in self._events(sorted(seqs)) if journal.changes_any(event, keys)]
 
     def starts(self, since: datetime) -> dict[int, int]:
         """The byte from which on the file of each year may have events of this moment or later."""
@@ -195,16 +195,16 @@ class Index:
         return starts
 
     def first_event(self, since: datetime) -> int:
-        """The number of the first event at this moment or later; beyond all where there is none."""
+        """The number of the first event at this moment or later; a huge number if there is none."""
         ((first,),) = self._rows("SELECT min(seq) FROM all_events WHERE at >= ?", int(since.timestamp()))
         return _ALL if first is None else int(first)
 
     def first_gapless(self) -> int:
-        """The first event after which none is missing."""
-        first = self._past.seq + 1
+        """The first event after which no event is missing."""
+        first = self._extent.seq + 1
         for (seq,) in self._rows(
             "SELECT seq FROM all_events WHERE seq <= ? AND start IS NOT NULL ORDER BY seq DESC",
-            self._past.seq,
+            self._extent.seq,
         ):
             if seq != first - 1:
                 break
@@ -245,30 +245,30 @@ class Index:
             path = history.file_of(self._folder / HISTORY, year)
             if not path.exists():
                 raise journal.damaged(path, "it is missing")
-            with durable_files.touching(path):
+            with durable_files.disk_errors(path):
                 self._files[year] = (path, os.open(path, os.O_RDONLY | os.O_CLOEXEC))
         return self._files[year]
 
     def _require_readable(self, keys: Collection[tuple[str, str]]) -> None:
-        """Refuse where a line that can't be read names one of these keys."""
+        """Refuse if a line that can't be read mentions one of these keys."""
         for year, start, length in self._rows("SELECT year, start, length FROM all_unreadable"):
             path, descriptor = self._file(year)
             raw = os.pread(descriptor, length, start)
-            if any(journal.names(raw, key) for _, key in keys):
+            if any(journal.mentions(raw, key) for _, key in keys):
                 history.event_at(path, descriptor, start, length)
 
     def _require_gapless(self) -> None:
-        """Refuse where events are missing: any record may have been in them."""
-        last = _extend_gapless(self._connection, "all_events", self._past.begins)
+        """Refuse if events are missing: any record may have been in them."""
+        last = _extend_gapless(self._connection, "all_events", self._extent.begins)
         self._connection.commit()
-        if last < self._past.seq:
+        if last < self._extent.seq:
             raise journal.damaged(self._folder / HISTORY, f"event {last + 1} is missing")
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self._ask(sqlite3.Cursor.fetchall, query, values)
 
     def _integers(self, query: str, *values: object) -> "array[int]":
-        """All values of all rows one after the other: there may be hundreds of thousands."""
+        """All values of all rows in one array: there may be hundreds of thousands."""
         return self._ask(lambda rows: array("q", chain.from_iterable(rows)), query, values)
 
     def _ask(self, read: Callable[[sqlite3.Cursor], Answer], query: str, values: Sequence[object]) -> Answer:
@@ -289,11 +289,11 @@ def _close(files: dict[int, tuple[Path, int]]) -> None:
 
 
 def _latest(section: str, record: int, events: Iterable[Event]) -> tuple[str, Record | None] | None:
-    """Key and content of a record, from its last events backwards; None where none of them wrote it whole."""
+    """Key and content of a record, from its last events backwards; None if none of them wrote it whole."""
     changes: list[Put] = []
     for event in events:
         for put in reversed(event.puts):
-            if put.section == section and _number_of(section, put.key) == record:
+            if put.section == section and _hash_of(section, put.key) == record:
                 changes.append(put)
                 if not put.is_change:
                     return put.key, _applied(changes)
@@ -304,39 +304,39 @@ def _applied(changes: list[Put]) -> Record | None:
     """The record that these puts make, last first."""
     record: Record | None = None
     for put in reversed(changes):
-        record = put.on(record)
+        record = put.applied_to(record)
     return record
 
 
 # ── keeping it up to date ────────────────────────────────────────────────────────────────────────
 
 
-def update(folder: Path, past: Past, *, tap: Tap) -> bool:
-    """Bring the index on disk up to date; make it again where it is of no use.
+def update(folder: Path, extent: HistoryExtent, *, fault_hook: FaultHook) -> bool:
+    """Update the index on disk, or rebuild it if it is of no use.
 
     Returns:
-        Whether it is up to date now. Where it can't be written the log says so: only time is lost.
+        Whether it is up to date now. If it can't be written, the log says so: only time is lost.
     """
     try:
-        if not _catch_up(folder, past, tap):
-            _make_again(folder, past, tap)
+        if not _catch_up(folder, extent, fault_hook):
+            _rebuild(folder, extent, fault_hook)
     except (sqlite3.Error, OSError) as refused:
         tell(_log, logging.WARNING, "index_not_written", str(refused))
         return False
     return True
 
 
-def _catch_up(folder: Path, past: Past, tap: Tap) -> bool:
-    """Add what is new; False where the index is of no use."""
+def _catch_up(folder: Path, extent: HistoryExtent, fault_hook: FaultHook) -> bool:
+    """Add what is new; False if the index is of no use."""
     if not (folder / INDEX).exists():
         return False
     try:
         with closing(_connected(folder / INDEX, mode="rw")) as connection:
-            if not _is_fit(connection, folder, past):
+            if not _is_fit(connection, folder, extent):
                 return False
-            _take_in(connection, folder)
-            _extend_gapless(connection, "events", past.begins)
-            tap("index.commit")
+            _add_new_events(connection, folder)
+            _extend_gapless(connection, "events", extent.begins)
+            fault_hook("index.commit")
             connection.commit()
     except sqlite3.OperationalError:
         raise
@@ -345,20 +345,20 @@ def _catch_up(folder: Path, past: Past, tap: Tap) -> bool:
     return True
 
 
-def _make_again(folder: Path, past: Past, tap: Tap) -> None:
+def _rebuild(folder: Path, extent: HistoryExtent, fault_hook: FaultHook) -> None:
     fresh = folder / f"{INDEX}.new"
     for leftover in folder.glob(f"{fresh.name}*"):
         leftover.unlink()
     os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, durable_files.PRIVATE_FILE))
     with closing(_connected(fresh, mode="rw")) as connection:
         connection.execute(f"PRAGMA user_version = {INDEX_VERSION}")
-        connection.execute(f"PRAGMA application_id = {past.index_id}")
+        connection.execute(f"PRAGMA application_id = {extent.index_id}")
         _make_tables(connection)
-        _take_in(connection, folder)
+        _add_new_events(connection, folder)
         connection.commit()
-        _keep_lost(connection, folder, past)
-        _extend_gapless(connection, "events", past.begins)
-        tap("index.commit")
+        _keep_lost(connection, folder, extent)
+        _extend_gapless(connection, "events", extent.begins)
+        fault_hook("index.commit")
         connection.commit()
     (folder / f"{INDEX}-journal").unlink(missing_ok=True)
     fresh.replace(folder / INDEX)
@@ -370,11 +370,11 @@ def _connected(path: Path, *, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def _is_fit(connection: sqlite3.Connection, folder: Path, past: Past) -> bool:
+def _is_fit(connection: sqlite3.Connection, folder: Path, extent: HistoryExtent) -> bool:
     """Whether it is an index of this version, this ledger and this history."""
     with suppress(sqlite3.DatabaseError):
         covered = connection.execute("SELECT year, bytes, final FROM main.covered").fetchall()
-        return _marks(connection, "main") == (INDEX_VERSION, past.index_id) and all(
+        return _marks(connection, "main") == (INDEX_VERSION, extent.index_id) and all(
             _final_bytes(history.file_of(folder / HISTORY, year), length) == final
             for year, length, final in covered
         )
@@ -389,7 +389,7 @@ def _marks(connection: sqlite3.Connection, schema: str) -> tuple[int, int]:
 
 
 def _final_bytes(path: Path, length: int) -> bytes:
-    """The last of the first ``length`` bytes of a file; empty where there is no file."""
+    """The last of the first ``length`` bytes of a file; empty if there is no file."""
     with suppress(FileNotFoundError), path.open("rb") as file:
         file.seek(max(0, length - _FINAL))
         return file.read(min(length, _FINAL))
@@ -402,20 +402,20 @@ def _make_tables(connection: sqlite3.Connection, schema: str = "main") -> None:
 
 
 def _overlay(connection: sqlite3.Connection, folder: Path) -> None:
-    """Add what the index lacks in memory: from here on a table's own name is what was added, and ``all_…`` is both together."""
+    """Add in memory what the index lacks: tables of these names get the additions, and views ``all_…`` show both together."""
     connection.execute("PRAGMA temp_store = MEMORY")
     _make_tables(connection, "temp")
     for name in ("events", "puts", "numbers", "unreadable"):
         connection.execute(_OVERLAY.format(name))
     for name in ("covered", "gapless"):
         connection.execute(_COPY.format(name))
-    _take_in(connection, folder)
+    _add_new_events(connection, folder)
     # An open transaction would keep a run from writing.
     connection.commit()
 
 
-def _take_in(connection: sqlite3.Connection, folder: Path) -> None:
-    """Add the events that the history has beyond what is covered."""
+def _add_new_events(connection: sqlite3.Connection, folder: Path) -> None:
+    """Add the events that the index does not cover yet."""
     covered = dict(connection.execute("SELECT year, bytes FROM covered").fetchall())
     for path in history.files(folder / HISTORY):
         year = history.year_of(path)
@@ -430,24 +430,24 @@ def _take_in(connection: sqlite3.Connection, folder: Path) -> None:
 
 
 def _rows_of(year: int, line: RawLine) -> Iterator[tuple[str, Row]]:
-    """What the index has of a line: rows by table."""
+    """The rows that the index has for a line, with their tables."""
     place = (year, line.start, len(line.raw))
     try:
         event = journal.decode(line.raw)
-    except (journal.NotWhole, journal.NotSound):
+    except (journal.TornLine, journal.BadLine):
         yield "unreadable", place
         return
     yield "events", (event.seq, *place, int(event.at.timestamp()))
     for put in event.puts:
         if put.section not in ALWAYS_OPEN:
-            record = _number_of(put.section, put.key)
+            record = _hash_of(put.section, put.key)
             yield "puts", (put.section, record, event.seq)
             for number in numbers_of(put.section, put.record) if put.record else ():
                 yield "numbers", (put.section, number, record)
 
 
 def _extend_gapless(connection: sqlite3.Connection, events: str, begins: int) -> int:
-    """The last event up to which none is missing from ``begins`` on, as far as the index knows; kept for the next time."""
+    """The last event before the first gap after ``begins``; stored for the next time."""
     rows = connection.execute("SELECT last FROM gapless WHERE first = ?", (begins,)).fetchall()
     last = before = rows[0][0] if rows else begins - 1
     for (seq,) in connection.execute(_BEYOND.format(events), (last,)):
@@ -459,28 +459,28 @@ def _extend_gapless(connection: sqlite3.Connection, events: str, begins: int) ->
     return int(last)
 
 
-def _keep_lost(connection: sqlite3.Connection, folder: Path, past: Past) -> None:
+def _keep_lost(connection: sqlite3.Connection, folder: Path, extent: HistoryExtent) -> None:
     """Keep what the index on disk knows of events that the history has lost."""
     with suppress(sqlite3.Error):
         connection.execute("ATTACH ? AS disk", (f"{(folder / INDEX).absolute().as_uri()}?mode=ro",))
-        if _marks(connection, "disk") == (INDEX_VERSION, past.index_id):
-            connection.executescript(_KEEP_LOST.format(past.seq))
+        if _marks(connection, "disk") == (INDEX_VERSION, extent.index_id):
+            connection.executescript(_KEEP_LOST.format(extent.seq))
 
 
-def _number_of(*words: str) -> int:
-    """A number that stands for these words without revealing them."""
+def _hash_of(*words: str) -> int:
+    """A 64-bit hash of these words."""
     digest = hashlib.blake2b("\0".join(words).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
-def require_sound(folder: Path, past: Past) -> None:
-    """Refuse an index that lacks something of what it covers. One that is missing or of no use is made again, and passes.
+def require_sound(folder: Path, extent: HistoryExtent) -> None:
+    """Refuse an index that lacks something that it covers. One that is missing or of no use passes: it will be rebuilt.
 
     Raises:
         StateDamaged: it lacks something.
     """
     with suppress(sqlite3.DatabaseError), closing(_connected(folder / INDEX, mode="ro")) as connection:
-        if not _is_fit(connection, folder, past):
+        if not _is_fit(connection, folder, extent):
             return
         for year, length in connection.execute("SELECT year, bytes FROM covered").fetchall():
             path = history.file_of(folder / HISTORY, year)
@@ -490,5 +490,5 @@ def require_sound(folder: Path, past: Past) -> None:
                 ):
                     raise StateDamaged(
                         f"{folder / INDEX} does not find what the history has: {path.name}, byte {line.start}",
-                        hint="Delete this one file: it is made again from the history.",
+                        hint="Delete this one file: it is rebuilt from the history.",
                     )

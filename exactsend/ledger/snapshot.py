@@ -1,6 +1,6 @@
-"""The open records as one readable file, ``ledger.json``: how it is written, sealed and read back.
+"""The open records in one readable file, ``ledger.json``: how it is written, checked and read back.
 
-A shortcut, not the truth: it can be made again from the events. Its checksum covers every byte that follows it.
+It is not the truth: it can be rebuilt from the events. Its checksum covers every byte that follows it.
 """
 
 import json
@@ -16,60 +16,60 @@ from exactsend.ledger.journal import Event, Record
 from exactsend.system import durable_files
 
 VERSION = 4
-"""Of the whole folder's format. A program that writes another format writes a snapshot with it before its first event."""
+"""The version of the folder's format."""
 _WITH_ARCHIVE = frozenset({1, 2, 3})
-"""The format before: an archive next to the history, or neither. ``conversion`` takes its records over."""
+"""The previous format: with an archive, packed years, both or neither. ``conversion`` converts it."""
 
 Section = dict[str, Record | None]
-"""Records by key; None says that the record of this key, which only the history has, was removed since."""
+"""Records by key. None: the record, which only the history has, was removed since."""
 
 
 @dataclass(frozen=True)
-class Past:
-    """What a snapshot says about the history that it was written after."""
+class HistoryExtent:
+    """What a snapshot says about the history at the time it was written."""
 
     seq: int = 0
     """The last event that the history has."""
     begins: int = 1
-    """The first event that the history must have: before it, old years were already missing when records first left the snapshot."""
+    """The first event that the history must have. Earlier ones were already missing when records first left the snapshot."""
     files: Mapping[str, int] = field(default_factory=dict)
     """The bytes of each file, by its name."""
     sections: frozenset[str] = frozenset()
-    """The sections that have records which only the history has."""
+    """The sections with records that only the history has."""
     index_id: int = 0
-    """The number that marks this ledger's index; 0 before there is one."""
+    """The random number that marks this ledger's index; 0: there is no index yet."""
 
 
 @dataclass
 class Records:
-    """What is known after event number ``seq``, apart from what only the history has. Changes by events only."""
+    """The records after event number ``seq``, except those that only the history has. Only events change them."""
 
     seq: int = 0
     sections: dict[str, Section] = field(default_factory=dict)
-    past: Past = field(default_factory=Past)
+    history_extent: HistoryExtent = field(default_factory=HistoryExtent)
 
     def section(self, name: str) -> Section:
-        """The records of a section. To be read only."""
+        """The records of a section. Do not change them."""
         return self.sections.get(name, {})
 
     def apply(self, event: Event) -> None:
-        """Take over what ``event`` changed."""
+        """Apply the changes of ``event``."""
         for put in event.puts:
             name, key = put.section, put.key
-            record = put.on(self.section(name).get(key))
-            if record is None and name not in self.past.sections:
+            record = put.applied_to(self.section(name).get(key))
+            if record is None and name not in self.history_extent.sections:
                 self.sections.get(name, {}).pop(key, None)
             else:
                 self.sections.setdefault(name, {})[key] = record
         self.seq = event.seq
 
-    def without(self, keys: Collection[tuple[str, str]], past: Past) -> "Records":
-        """The same without these, which only the history has from now on."""
+    def without(self, keys: Collection[tuple[str, str]], extent: HistoryExtent) -> "Records":
+        """The same records without these, which from now on only the history has."""
         left = {
             name: {key: record for key, record in section.items() if (name, key) not in keys}
             for name, section in self.sections.items()
         }
-        return Records(self.seq, left, past)
+        return Records(self.seq, left, extent)
 
 
 class _History(TypedDict):
@@ -80,10 +80,10 @@ class _History(TypedDict):
 
 
 class Archived(TypedDict):
-    """What a snapshot of the format before says about its archive."""
+    """What a snapshot of the previous format says about its archive."""
 
     files: dict[str, int]
-    """The bytes that count, by the name of the file."""
+    """How many bytes of each file count, by its name."""
     sections: list[str]
 
 
@@ -101,20 +101,24 @@ _HEAD = b'{\n "checksum": "'
 _CHECKSUM_LENGTH = 8
 
 
-def write(path: Path, records: Records, *, program: str, previous: Path, tap: durable_files.Tap) -> None:
-    """Replace the snapshot at ``path``; the one before stays as ``previous``."""
-    durable_files.replace(path, _render(records, program), name="snapshot", tap=tap, previous=previous)
+def write(
+    path: Path, records: Records, *, program: str, previous: Path, fault_hook: durable_files.FaultHook
+) -> None:
+    """Replace the snapshot at ``path`` and keep the old one as ``previous``."""
+    durable_files.replace(
+        path, _render(records, program), name="snapshot", fault_hook=fault_hook, previous=previous
+    )
 
 
 def _render(records: Records, program: str) -> bytes:
-    """One record a line: fast to write, and a person finds what changed between two snapshots."""
-    past = records.past
-    sections: list[Json] = [*sorted(past.sections)]
+    """One record per line: fast to write, and easy to compare."""
+    extent = records.history_extent
+    sections: list[Json] = [*sorted(extent.sections)]
     about: dict[str, Json] = {
         "history": {
-            "begins": past.begins,
-            "files": dict(past.files),
-            "index_id": past.index_id,
+            "begins": extent.begins,
+            "files": dict(extent.files),
+            "index_id": extent.index_id,
             "sections": sections,
         },
         "seq": records.seq,
@@ -133,7 +137,7 @@ def _section(name: str, section: Section) -> str:
     return f"  {_json(name)}: {{\n{records}\n  }}"
 
 
-# One for all: to make an encoder takes longer than to encode a record.
+# Shared: creating an encoder takes longer than encoding a record.
 _json = json.JSONEncoder(sort_keys=True, allow_nan=False).encode
 
 
@@ -145,20 +149,20 @@ def read(path: Path) -> Records:
     """The records of a snapshot.
 
     Raises:
-        StateDamaged: it is no snapshot, not what was written, or newer than this program.
+        StateDamaged: it is not a snapshot, not what was written, or newer than this program.
     """
     document = _document(path)
     seq = document["seq"]
     if history := document.get("history"):
         sections = frozenset(history["sections"])
-        past = Past(seq, history["begins"], history["files"], sections, history["index_id"])
+        extent = HistoryExtent(seq, history["begins"], history["files"], sections, history["index_id"])
     else:
-        past = Past(seq, sections=frozenset(_archived(document)["sections"]))
-    return Records(seq, document["sections"], past)
+        extent = HistoryExtent(seq, sections=frozenset(_archived(document)["sections"]))
+    return Records(seq, document["sections"], extent)
 
 
 def archived(path: Path) -> Archived:
-    """What a snapshot says about an archive. Raises as ``read``."""
+    """What a snapshot says about an archive. Raises the same as ``read``."""
     return _archived(_document(path))
 
 
@@ -167,13 +171,13 @@ def _archived(document: _Document) -> Archived:
 
 
 def _document(path: Path) -> _Document:
-    with durable_files.touching(path):
+    with durable_files.disk_errors(path):
         content = path.read_bytes()
     try:
         document: _Document = json.loads(content)
         version = document["version"]
     except (ValueError, KeyError, TypeError):
-        raise _damaged(path, "it is no snapshot") from None
+        raise _damaged(path, "it is not a snapshot") from None
     if version != VERSION and version not in _WITH_ARCHIVE:
         raise _foreign(path, document)
     rest = content[len(_HEAD) + _CHECKSUM_LENGTH :]
@@ -193,5 +197,5 @@ def _foreign(path: Path, document: _Document) -> StateDamaged:
 def _damaged(path: Path, what: str) -> StateDamaged:
     return StateDamaged(
         f"{path} is damaged: {what}",
-        hint=f"Put {path.name}.1 in its place, or where there is none move it away: the rest is read again from the history.",
+        hint=f"Replace it with {path.name}.1, or move it away if there is none: the rest is read from the history.",
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from tests.shop import Shop
 
 DAY = 24 * 60
@@ -97,8 +97,8 @@ def test_the_history_is_not_read_to_answer_for_one_number(old: Shop, monkeypatch
         raise AssertionError("all records were read")
 
     monkeypatch.setattr("exactsend.ledger.index.Index.items", refuse)
-    monkeypatch.setattr(Memory, "orders", refuse)
-    monkeypatch.setattr(Memory, "deliveries", refuse)
+    monkeypatch.setattr(RecordStore, "orders", refuse)
+    monkeypatch.setattr(RecordStore, "deliveries", refuse)
 
     for number in ("4711", "20001"):
         assert "has a label that was bought" in old.run("explain", number, "--offline").out

@@ -71,9 +71,9 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(place=places, fields=records | st.dictionaries(st.just("number"), st.none()))
     def change(self, place: tuple[str, str], fields: dict[str, Json]) -> None:
-        """Of a record that is there; one that is long done, or not there, is put whole."""
+        """Of a record that is there; one that is closed, or not there, is put whole."""
         change = Put(*place, fields, is_change=True)
-        whole = Put(*place, change.on(self.model()[place[0]].get(place[1])))
+        whole = Put(*place, change.applied_to(self.model()[place[0]].get(place[1])))
         is_recent = place[1] in dict(self.ledger.recent(place[0]))
         self.ledger.record("event", changes=[(*place, fields)])
         self.events.append([change if is_recent else whole])
@@ -88,7 +88,7 @@ class AnySequence(RuleBasedStateMachine):
         self.now += timedelta(days=days)
 
     @rule(keys=st.sets(places))
-    def be_done(self, keys: set[tuple[str, str]]) -> None:
+    def close_records(self, keys: set[tuple[str, str]]) -> None:
         self.ledger.fold(self.recent(keys))
 
     def recent(self, keys: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -145,8 +145,8 @@ class AnySequence(RuleBasedStateMachine):
             died_at = name
             raise Killed
 
-        tap = at_effect(effect, killed)
-        self.ledger._tap = self.ledger._file._tap = tap
+        fault_hook = at_effect(effect, killed)
+        self.ledger._fault_hook = self.ledger._file._fault_hook = fault_hook
         with suppress(Killed):
             action()
         self.ledger.close()
@@ -155,7 +155,7 @@ class AnySequence(RuleBasedStateMachine):
     def model(self) -> dict[str, dict[str, Record]]:
         model: dict[str, dict[str, Record]] = {section: {} for section in SECTIONS}
         for put in (Put(*put) for event in self.events for put in event):
-            record = put.on(model[put.section].pop(put.key, None))
+            record = put.applied_to(model[put.section].pop(put.key, None))
             if record is not None:
                 model[put.section][put.key] = record
         return model

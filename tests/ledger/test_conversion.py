@@ -18,7 +18,7 @@ from exactsend.errors import LedgerError, StateDamaged
 from exactsend.ledger.snapshot import read as read_snapshot
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.ledger.verify import verify
-from exactsend.system.durable_files import untapped
+from exactsend.system.durable_files import no_fault
 from tests.ledger.ledgers import at_effect, note, open_ledger
 
 CASE = Path(__file__).parent / "with_archive"
@@ -116,7 +116,7 @@ def test_a_conversion_that_dies_anywhere_begins_again(former: Path, tmp_path: Pa
         shutil.copytree(former, folder)
         (folder / "history" / "2025.jsonl").touch(0o600)  # what an unpacking that died might have left
         try:
-            open_ledger(folder, tap=at_effect(number, killed)).close()
+            open_ledger(folder, fault_hook=at_effect(number, killed)).close()
         except Killed:
             assert_answers(LedgerView.read(folder))
             open_ledger(folder).close()
@@ -134,10 +134,10 @@ def test_a_disk_that_is_full_stops_the_run_and_loses_nothing(former: Path) -> No
             raise OSError(errno.ENOSPC, "refused by the test")
 
     with pytest.raises(LedgerError, match="no space is left"):
-        open_ledger(former, tap=full)
+        open_ledger(former, fault_hook=full)
 
     assert_answers(LedgerView.read(former))
-    open_ledger(former, tap=untapped).close()
+    open_ledger(former, fault_hook=no_fault).close()
     assert_answers(LedgerView.read(former))
 
 

@@ -12,7 +12,7 @@ import pytest
 from exactsend.errors import StateDamaged
 from exactsend.ledger import history, index
 from exactsend.ledger.journal import Event
-from exactsend.ledger.snapshot import Past
+from exactsend.ledger.snapshot import HistoryExtent
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.ledger.verify import verify
 from tests.ledger.ledgers import NOW, note, notes, open_ledger
@@ -127,7 +127,7 @@ def test_a_full_disk_leaves_the_index_behind_and_stops_nothing(indexed: Path) ->
             raise sqlite3.OperationalError("database or disk is full")
 
     before = index_of(indexed).read_bytes()
-    with open_ledger(indexed, tap=full, clock=lambda: NOW + A_YEAR) as ledger:
+    with open_ledger(indexed, fault_hook=full, clock=lambda: NOW + A_YEAR) as ledger:
         note(ledger, "late")
         ledger.fold()
 
@@ -177,7 +177,7 @@ def test_an_index_that_is_made_again_is_closed_to_others(indexed: Path) -> None:
     index_of(indexed).unlink()
     mask = os.umask(0)
     try:
-        index.update(indexed, Past(seq=60), tap=lambda _name: None)
+        index.update(indexed, HistoryExtent(seq=60), fault_hook=lambda _name: None)
     finally:
         os.umask(mask)
 
@@ -228,7 +228,7 @@ def test_a_year_that_is_needed_and_damaged_stops_a_run(
     path = indexed / "history" / "2027.jsonl"
     path.write_bytes(damage(path.read_bytes()))
 
-    with pytest.raises(StateDamaged, match="what was between is missing"):
+    with pytest.raises(StateDamaged, match="those between are missing"):
         open_ledger(indexed)
 
 

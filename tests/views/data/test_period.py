@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import OrderRecord, Schedule, ShipmentRecord
-from exactsend.engine.plan.archiving import done_with
+from exactsend.engine.plan.closed_records import closed_records
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.views.data.period import LedgerPeriod
 from tests.builders import NOW, a_label, a_record
@@ -21,32 +21,32 @@ def days_ago(days: int) -> datetime:
 
 
 @contextmanager
-def a_run(folder: Path, at: datetime) -> Iterator[Memory]:
+def a_run(folder: Path, at: datetime) -> Iterator[RecordStore]:
     """A run at this moment: what is noted in it, how it ended, and what is long done by then."""
     with Ledger.open(folder, run_id="run", clock=lambda: at, program="a test") as ledger:
-        memory = Memory(ledger)
-        yield memory
-        memory.note("run_ended", Schedule(last_run=at), facts={"exit_status": 0})
-        ledger.fold(done_with(ledger, at))
+        records = RecordStore(ledger)
+        yield records
+        records.note("run_ended", Schedule(last_run=at), facts={"exit_status": 0})
+        ledger.fold(closed_records(ledger, at))
 
 
 def an_old_shop(folder: Path) -> None:
     """A delivery labelled 200, 40 and 20 days ago and today, an open one from 300 days ago, and a run on each day."""
     for ago in range(300, -1, -10):
-        with a_run(folder, days_ago(ago)) as memory:
+        with a_run(folder, days_ago(ago)) as records:
             if ago == 300:
-                memory.note("seen", a_record(delivery_id=DeliveryId("open"), seen_at=days_ago(ago)))
+                records.note("seen", a_record(delivery_id=DeliveryId("open"), seen_at=days_ago(ago)))
             if ago in {200, 40, 20, 0}:
-                _label(memory, f"{ago}", days_ago(ago))
+                _label(records, f"{ago}", days_ago(ago))
 
 
-def _label(memory: Memory, name: str, at: datetime) -> None:
+def _label(records: RecordStore, name: str, at: datetime) -> None:
     label = a_label(f"s-{name}", at=at, tracking_numbers=("3S1",))
     written = {"shipment": f"s-{name}", "numbers": ["3S1"], "done": True}
     delivery = a_record(delivery_id=DeliveryId(name), seen_at=at, label=label, writeback=written)
     order = OrderRecord(order_id=OrderId(f"o-{name}"), number=4711, seen_at=at, settled=True)
     owned = ShipmentRecord(shipment=ShipmentId(f"s-{name}"), state="live", owner=DeliveryId(name))
-    memory.note("label_bought", delivery, order, owned)
+    records.note("label_bought", delivery, order, owned)
 
 
 def test_it_has_what_is_recent_what_was_done_lately_and_what_is_open(tmp_path: Path) -> None:

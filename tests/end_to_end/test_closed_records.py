@@ -78,7 +78,7 @@ def damaged_shop(old_shop: Shop, request: pytest.FixtureRequest) -> Shop:
     """The same where the history lost the delivery's last event, and the delivery turns up again without its number."""
     path = history_of(old_shop)
     key = ("deliveries", old_shop.delivery_id(20001))
-    *_, last = (line.raw for line in journal.read(path) if journal.touches(line.event, [key]))
+    *_, last = (line.raw for line in journal.read(path) if journal.changes_any(line.event, [key]))
     content = path.read_bytes()
     path.write_bytes(DAMAGES[request.param](content, content.index(last)))
     old_shop.office.edit_delivery(20001, Description="filed", TrackingNumber="")
@@ -142,11 +142,11 @@ def test_a_shipment_of_a_delivery_that_is_long_done_belongs_to_it_for_ever(old_s
     label = old_shop.record(20001).label
     assert label is not None
 
-    owned = old_shop.memory.shipment(label.shipment)
+    owned = old_shop.records.shipment(label.shipment)
 
     assert owned is not None
     assert owned.owner == old_shop.delivery_id(20001)
-    assert [shipment.shipment for shipment in old_shop.memory.shipments_with_number("4711")] == [
+    assert [shipment.shipment for shipment in old_shop.records.shipments_with_number("4711")] == [
         label.shipment
     ]
 

@@ -1,4 +1,4 @@
-"""What is long done leaves the snapshot, and is read from its last event in the history for ever."""
+"""Closed records leave the snapshot, and are read from their last event in the history for ever."""
 
 import json
 import sqlite3
@@ -24,28 +24,28 @@ def keys(*names: str) -> Keys:
     return [("deliveries", name) for name in names]
 
 
-def be_done(ledger: Ledger, *names: str) -> None:
+def close_records(ledger: Ledger, *names: str) -> None:
     ledger.record("archived")
     ledger.fold(keys(*names))
 
 
 @pytest.fixture
 def done(folder: Path) -> Path:
-    """A folder with "a" and "b" long done and "c" in the snapshot."""
+    """A folder with "a" and "b" closed and "c" in the snapshot."""
     with open_ledger(folder) as ledger:
         for name in "abc":
             note(ledger, name)
-        be_done(ledger, "a", "b")
+        close_records(ledger, "a", "b")
     return folder
 
 
 @pytest.fixture
 def two_years(folder: Path) -> Path:
-    """A folder with "a" and "b" of 2026 long done, and "c" of 2027 in the snapshot."""
+    """A folder with "a" and "b" of 2026 closed, and "c" of 2027 in the snapshot."""
     with open_ledger(folder) as ledger:
         note(ledger, "a")
         note(ledger, "b")
-        be_done(ledger, "a", "b")
+        close_records(ledger, "a", "b")
     note_in_year(folder, "c", 1)
     return folder
 
@@ -89,7 +89,7 @@ def test_what_is_done_leaves_the_snapshot_and_is_still_known(done: Path) -> None
 def test_what_changed_lately_can_be_had_without_the_rest(done: Path) -> None:
     with open_ledger(done) as ledger:
         note(ledger, "d")
-        be_done(ledger, "c")
+        close_records(ledger, "c")
     view = LedgerView.read(done)
 
     assert [key for key, _ in view.items("deliveries", since=3)] == ["c", "d"]
@@ -101,7 +101,7 @@ def test_what_changes_again_is_recent_again_and_the_newer_record_counts(done: Pa
     with open_ledger(done) as ledger:
         ledger.record("changed", puts=[("deliveries", "a", {"state": "changed"})])
         assert ledger.get("deliveries", "a") == {"state": "changed"}
-        be_done(ledger, "a")
+        close_records(ledger, "a")
 
     view = LedgerView.read(done)
     assert view.get("deliveries", "a") == {"state": "changed"}
@@ -119,7 +119,7 @@ def test_what_was_changed_in_part_is_read_from_all_its_changes(folder: Path) -> 
         ledger.record("whole", puts=[("deliveries", "a", {"state": "new", "tries": 1, "note": "x"})])
         ledger.record("part", changes=[("deliveries", "a", {"tries": 2, "note": None})])
         ledger.record("part", changes=[("deliveries", "a", {"tries": 3})])
-        be_done(ledger, "a")
+        close_records(ledger, "a")
 
         assert ledger.get("deliveries", "a") == {"state": "new", "tries": 3}
     assert "deliveries" not in [
@@ -135,13 +135,13 @@ def test_by_its_number_the_record_is_found_that_counts_now(folder: Path) -> None
     with open_ledger(folder) as ledger:
         ledger.record("a", puts=[("deliveries", "a", {"number": 20001, "order_numbers": [4711, 4712]})])
         ledger.record("b", puts=[("deliveries", "b", {"number": 20002, "order_numbers": [4712]})])
-        be_done(ledger, "a", "b")
+        close_records(ledger, "a", "b")
     assert (found("20001"), found("4711"), found("4712"), found("4713")) == (["a"], ["a"], ["a", "b"], [])
 
     with open_ledger(folder) as ledger:
         ledger.record("moved", puts=[("deliveries", "a", {"number": 20001, "order_numbers": [4713]})])
         assert (found("4711"), found("4713"), found("4711", "4713")) == ([], ["a"], ["a"])
-        be_done(ledger, "a")
+        close_records(ledger, "a")
     assert (found("4711"), found("4712"), found("4713")) == ([], ["b"], ["a"])
     assert verify(folder) == []
 
@@ -174,13 +174,13 @@ def test_records_that_the_index_leaves_out_stay_in_the_snapshot(folder: Path) ->
 
 def test_an_older_snapshot_put_back_finds_everything_once(done: Path) -> None:
     with open_ledger(done) as ledger:
-        be_done(ledger, "c")
+        close_records(ledger, "c")
     (done / "ledger.json").write_bytes((done / "ledger.json.1").read_bytes())
 
     assert known(done) == ["a", "b", "c"]
     with open_ledger(done) as ledger:
         note(ledger, "d")
-        be_done(ledger, "c", "d")
+        close_records(ledger, "c", "d")
     assert known(done) == ["a", "b", "c", "d"]
     assert verify(done) == []
 
@@ -191,7 +191,7 @@ def test_a_lost_snapshot_is_made_again_from_the_events(done: Path) -> None:
 
     assert known(done) == ["a", "b", "c"]
     with open_ledger(done) as ledger:
-        be_done(ledger, "b", "c")
+        close_records(ledger, "b", "c")
     assert known(done) == ["a", "b", "c"]
     assert verify(done) == []
 
@@ -208,13 +208,13 @@ def test_a_disk_that_takes_no_index_leaves_the_records_in_the_snapshot(folder: P
         if name == "index.commit":
             raise sqlite3.OperationalError("database or disk is full")
 
-    with open_ledger(folder, tap=full) as ledger:
+    with open_ledger(folder, fault_hook=full) as ledger:
         note(ledger, "a")
-        be_done(ledger, "a")
+        close_records(ledger, "a")
 
     assert [key for key, _ in LedgerView.read(folder).recent("deliveries")] == ["a"]
     with open_ledger(folder) as ledger:
-        be_done(ledger, "a")
+        close_records(ledger, "a")
     assert [key for key, _ in LedgerView.read(folder).recent("deliveries")] == []
     assert known(folder) == ["a"]
 
@@ -298,7 +298,7 @@ def test_with_the_index_only_what_was_lost_is_in_doubt(
                 ledger.get("deliveries", "b")
             assert ledger.get("deliveries", "never there") is None
             ledger.record("new", puts=[("deliveries", f"new-{attempt}", {})])
-            be_done(ledger, f"new-{attempt}")
+            close_records(ledger, f"new-{attempt}")
     assert LedgerView.read(two_years).get("deliveries", "new-0") == {}
 
 
@@ -335,7 +335,7 @@ def test_a_past_year_that_is_put_back_is_as_it_was(two_years: Path, index: str, 
         index_of(two_years).unlink()
     with open_ledger(two_years, clock=lambda: NOW + A_YEAR) as ledger:
         note(ledger, "new")
-        be_done(ledger, "new")
+        close_records(ledger, "new")
 
     path.write_bytes(whole)
 
@@ -352,7 +352,7 @@ def test_old_years_that_were_missing_before_anything_was_done_are_not_missed(fol
 
     with open_ledger(folder, clock=lambda: NOW + A_YEAR) as ledger:
         note(ledger, "c")
-        be_done(ledger, "a", "b")
+        close_records(ledger, "a", "b")
 
         assert [key for key, _ in ledger.recent("deliveries")] == ["a", "c"]
         assert ledger.get("deliveries", "b") == {"state": "b"}
@@ -369,7 +369,7 @@ def test_a_record_whose_last_event_can_not_be_read_stays_in_the_snapshot(folder:
     path.write_bytes(path.read_bytes().replace(b'"state":"a"', b'"state":"x"', 1))
 
     with open_ledger(folder) as ledger:
-        be_done(ledger, "a", "b")
+        close_records(ledger, "a", "b")
 
     assert dict(LedgerView.read(folder).recent("deliveries")) == {"a": {"state": "a"}}
     assert LedgerView.read(folder).get("deliveries", "b") == {"state": "b"}
@@ -379,19 +379,19 @@ def test_an_index_that_is_damaged_inside_is_done_without(folder: Path) -> None:
     names = [f"delivery-{number}" for number in range(3_000)]
     with open_ledger(folder) as ledger:
         ledger.record("a", puts=[("deliveries", name, {"state": name}) for name in names])
-        be_done(ledger, *names)
-        past = ledger._records.past
+        close_records(ledger, *names)
+        extent = ledger._records.history_extent
     content = bytearray(index_of(folder).read_bytes())
     for page in range(3, len(content) // 4096):
         content[page * 4096 : page * 4096 + 200] = b"\xff" * 200
     index_of(folder).write_bytes(content)
-    assert has_index(folder, past)
+    assert has_index(folder, extent)
 
     assert LedgerView.read(folder).get("deliveries", "delivery-7") == {"state": "delivery-7"}
     with open_ledger(folder) as ledger:
         assert ledger.get("deliveries", "delivery-8") == {"state": "delivery-8"}
         note(ledger, "more")
-        be_done(ledger, "more")
+        close_records(ledger, "more")
     assert len(records_of(folder, "deliveries")) == 3_001
     with closing(sqlite3.connect(index_of(folder))) as index:
         assert index.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
