@@ -77,7 +77,7 @@ def _lines_of_year(packed: Path, path: Path) -> Iterator[bytes]:
 def batches_of_missing_records(
     folder: Path, records: Records, index: "Index"
 ) -> Iterator[list[tuple[str, str, Record]]]:
-    """The archived records that neither the snapshot nor the history has, in batches.
+    """The archived records that neither the snapshot nor the history has as they are now, in batches.
 
     Raises:
         StateDamaged: the archive is damaged.
@@ -85,11 +85,12 @@ def batches_of_missing_records(
     missing: dict[tuple[str, str], Record | None] = {}
     for archived in _archived_records(folder):
         key = (archived.section, archived.key)
-        if archived.key not in records.section(archived.section):
-            with suppress(StateDamaged):
-                if index.get(*key, until=records.seq) is not None:
-                    continue
-            missing[key] = archived.record
+        if archived.key in records.section(archived.section):
+            continue
+        missing[key] = archived.record
+        with suppress(StateDamaged):
+            if index.get(*key, until=records.seq) == archived.record:
+                del missing[key]
     puts = [(*key, record) for key, record in missing.items() if record is not None]
     for start in range(0, len(puts), _RECORDS_OF_AN_EVENT):
         yield puts[start : start + _RECORDS_OF_AN_EVENT]

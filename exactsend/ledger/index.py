@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -112,11 +113,11 @@ class Index:
         Raises:
             StateDamaged: the history lost its last event, or may have.
         """
-        record = _hash_of(section, key)
-        found = self._latest(section, record, until)
+        found = self._latest(section, _hash_of(section, key), until)
         if found is None:
             self._require_gapless()
-        return found[1] if found else None
+            return None
+        return found[1]
 
     def with_numbers(
         self, section: str, numbers: Collection[str], *, until: int
@@ -167,7 +168,10 @@ class Index:
     def _latest(self, section: str, record: int, until: int) -> tuple[str, Record | None] | None:
         """Key and content of a record after event ``until``; None if no event wrote it whole."""
         seqs = self._seqs_of(section, record, until)
-        return _latest(section, record, (self._event(seq) for seq in seqs))
+        found = _latest(section, record, (self._event(seq) for seq in seqs))
+        if found:
+            self._require_gapless(after=seqs[0])
+        return found
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────
 
@@ -257,29 +261,45 @@ class Index:
             if any(journal.mentions(raw, key) for _, key in keys):
                 history.event_at(path, descriptor, start, length)
 
-    def _require_gapless(self) -> None:
-        """Refuse if events are missing: any record may have been in them."""
-        last = _extend_gapless(self._connection, "all_events", self._extent.begins)
+    def _require_gapless(self, *, after: int = 0) -> None:
+        """Refuse if an event after this one is missing: it may have changed any record."""
+        missing = self._first_missing
+        if missing is None:
+            return
+        if after >= missing:
+            last = max(after, self._extent.seq)
+            ((found,),) = self._rows(
+                "SELECT count(DISTINCT seq) FROM all_events WHERE seq > ? AND seq <= ?", after, last
+            )
+            if found == last - after:
+                return
+        raise journal.damaged(self._folder / HISTORY, f"event {missing} is missing")
+
+    @cached_property
+    def _first_missing(self) -> int | None:
+        """The first event of the extent that neither the history has nor the index knows of."""
+        last = self._ask(lambda connection: _extend_gapless(connection, "all_events", self._extent.begins))
         self._connection.commit()
-        if last < self._extent.seq:
-            raise journal.damaged(self._folder / HISTORY, f"event {last + 1} is missing")
+        return last + 1 if last < self._extent.seq else None
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        return self._ask(sqlite3.Cursor.fetchall, query, values)
+        return self._ask(lambda connection: connection.execute(query, values).fetchall())
 
     def _integers(self, query: str, *values: object) -> "array[int]":
         """All values of all rows in one array: there may be hundreds of thousands."""
-        return self._ask(lambda rows: array("q", chain.from_iterable(rows)), query, values)
+        return self._ask(
+            lambda connection: array("q", chain.from_iterable(connection.execute(query, values)))
+        )
 
-    def _ask(self, read: Callable[[sqlite3.Cursor], Answer], query: str, values: Sequence[object]) -> Answer:
+    def _ask(self, read: Callable[[sqlite3.Connection], Answer]) -> Answer:
         try:
-            return read(self._connection.execute(query, values))
+            return read(self._connection)
         except sqlite3.DatabaseError:
             if not self._is_on_disk:
                 raise
         self._connection.close()
         self._connection = self._made_in_memory()
-        return self._ask(read, query, values)
+        return self._ask(read)
 
 
 def _close(files: dict[int, tuple[Path, int]]) -> None:

@@ -326,6 +326,29 @@ def test_without_the_index_everything_that_is_not_found_is_in_doubt(two_years: P
 
 
 @pytest.mark.parametrize("index", ["kept", "lost"])
+def test_a_record_that_was_changed_in_a_lost_year_is_in_doubt(folder: Path, index: str) -> None:
+    """What the year before says of it is out of date."""
+    with open_ledger(folder) as ledger:
+        note(ledger, "a")
+        note(ledger, "b")
+        ledger.fold()
+    with open_ledger(folder, clock=lambda: NOW + A_YEAR) as ledger:
+        ledger.record("changed", puts=[("deliveries", "a", {"state": "changed"})])
+        close_records(ledger, "a")
+    with open_ledger(folder, clock=lambda: NOW + 2 * A_YEAR) as ledger:
+        note(ledger, "c")
+        close_records(ledger, "b", "c")
+    (folder / "history" / "2027.jsonl").unlink()
+    if index == "lost":
+        index_of(folder).unlink()
+
+    with open_ledger(folder, clock=lambda: NOW + 2 * A_YEAR) as ledger:
+        with pytest.raises(StateDamaged, match="is missing"):
+            ledger.get("deliveries", "a")
+        assert ledger.get("deliveries", "c") == {"state": "c"}
+
+
+@pytest.mark.parametrize("index", ["kept", "lost"])
 @pytest.mark.parametrize("cut", [0.0, 0.5])
 def test_a_past_year_that_is_put_back_is_as_it_was(two_years: Path, index: str, cut: float) -> None:
     path = history_of(two_years)

@@ -1,6 +1,6 @@
-"""A folder of the format before, with an archive and packed years, is taken over with everything that it knew.
+"""A folder of the previous format, with an archive and packed years, is converted with everything that it knew.
 
-``with_archive`` was written by the version before; ``expected.json`` has what that version answered about it.
+``with_archive`` was written by the previous version; ``expected.json`` has that version's answers about it.
 """
 
 import errno
@@ -141,9 +141,10 @@ def test_a_disk_that_is_full_stops_the_run_and_loses_nothing(former: Path) -> No
     assert_answers(LedgerView.read(former))
 
 
-def test_records_whose_events_are_gone_get_an_event(former: Path) -> None:
-    """A person deleted an old year, which the version before did not miss."""
-    (former / "history" / "2025.jsonl.gz").unlink()
+@pytest.mark.parametrize("year", ["2025.jsonl.gz", "2026.jsonl"])
+def test_records_whose_events_are_gone_get_an_event(former: Path, year: str) -> None:
+    """Somebody deleted a year, which the previous version did not miss."""
+    (former / "history" / year).unlink()
 
     with open_ledger(former) as ledger:
         for section, records in EXPECTED["records"].items():
@@ -163,7 +164,7 @@ def test_records_whose_events_are_gone_get_an_event(former: Path) -> None:
 
 
 def test_a_plain_year_next_to_its_packed_one_is_read_once(former: Path) -> None:
-    """What the version before left when it died between packing a year and deleting the plain file."""
+    """As the previous version left it when it died between packing a year and deleting the plain file."""
     packed = former / "history" / "2025.jsonl.gz"
     plain = former / "history" / "2025.jsonl"
     plain.write_bytes(gzip.decompress(packed.read_bytes()))
