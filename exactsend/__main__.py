@@ -2,7 +2,7 @@
 
 import sys
 
-from exactsend.cli import main
+from exactsend.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

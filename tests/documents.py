@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import typer
-
-from exactsend.cli.app import app
-from exactsend.cli.options import whole
+from exactsend.cli.app import program
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -94,7 +91,7 @@ def _names(body: list[ast.stmt], inside: str) -> Iterator[str]:
 @cache
 def commands() -> dict[str, frozenset[str]]:
     """Every command of the program with its options."""
-    return dict(_commands(typer.main.get_command(app), ""))
+    return dict(_commands(program(), ""))
 
 
 def _commands(found: object, called: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -103,7 +100,7 @@ def _commands(found: object, called: str) -> Iterator[tuple[str, frozenset[str]]
         if hasattr(command, "commands"):
             yield from _commands(command, full)
         else:
-            yield full, frozenset(_options_of(whole(command).params))
+            yield full, frozenset(_options_of(command.load(program()).params))
 
 
 def _options_of(parameters: list[object]) -> Iterator[str]:

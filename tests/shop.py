@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from exactsend.cli import main
+from exactsend.cli.main import main
 from exactsend.cli.process_io import ProcessIO
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.clock import SettableClock, wall_clock

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from exactsend import errors
-from exactsend.cli import main
+from exactsend.cli.main import main
 from exactsend.cli.process_io import ProcessIO
 from exactsend.credentials import secrets
 from exactsend.domain.problems import Code

@@ -1,4 +1,4 @@
-"""What a shell is offered beyond the names of commands and options. Quick and silent: it is asked at each press of a key."""
+"""Completes values on the command line. Quick and silent, since the shell asks at each press of Tab."""
 # ruff: noqa: PLC0415 - imported when a shell asks, so that every other start is quick
 
 import os
@@ -12,7 +12,7 @@ from exactsend.errors import ConfigError
 
 
 def division_names(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The divisions of the configuration whose names begin so; none where it can't be read."""
+    """The configured divisions whose names begin with ``incomplete``; none where the configuration can't be read."""
     from exactsend.settings.default_paths import default_config_path
 
     with suppress(ConfigError, OSError, ValueError):
@@ -22,9 +22,9 @@ def division_names(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _named_configurations(ctx: typer.Context) -> Iterator[Path]:
-    """What ``--config`` names, behind the command's name and before it."""
-    around = [ctx.params, ctx.parent.params if ctx.parent else {}]
-    return (Path(params["config"]) for params in around if params.get("config"))
+    """The paths given with ``--config``, after the command's name and before it."""
+    levels = [ctx.params, ctx.parent.params if ctx.parent else {}]
+    return (Path(params["config"]) for params in levels if params.get("config"))
 
 
 def _divisions(path: Path) -> list[str]:

@@ -1,9 +1,6 @@
-"""What every command starts from: where the configuration and the state stand, the division's settings, and the terminal.
+"""What every command starts from: the configuration, the state folder, the chosen divisions, and the terminal. Loaded when first used."""
 
-Loads the configuration when it is asked for; talks to no service.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -20,15 +17,15 @@ from exactsend.settings.models import BrokenDivision, DivisionSettings, Settings
 from exactsend.settings.trusted_files import require_trusted_folder
 from exactsend.system.signals import Interrupts
 
-__all__ = ["CommandContext", "ProcessIO"]
-
 
 @dataclass(frozen=True)
 class CommandContext:
-    """One command's configuration, state and terminal."""
+    """The configuration, state and terminal of one command."""
 
-    surroundings: ProcessIO
+    process_io: ProcessIO
     terminal: Terminal
+    run_command_line: Callable[[Sequence[str], ProcessIO], int]
+    """Runs another command line in this process and returns its exit status."""
     config: Path | None = None
     state_dir: Path | None = None
     divisions: Sequence[str] = ()
@@ -36,7 +33,7 @@ class CommandContext:
     max_wait: timedelta = timedelta(minutes=10)
     redaction: Redaction = field(default_factory=Redaction)
     command: str = ""
-    """What was called, for the ledger."""
+    """The command's name, for the ledger."""
 
     @cached_property
     def state(self) -> Path:
@@ -45,49 +42,49 @@ class CommandContext:
         Raises:
             ConfigError: others may write into it.
         """
-        folder = self.state_dir or default_state_dir(self.surroundings.environ)
+        folder = self.state_dir or default_state_dir(self.process_io.environ)
         require_trusted_folder(folder, "the state folder")
         return folder
 
     @cached_property
     def config_path(self) -> Path:
         """The configuration file."""
-        return self.config or default_config_path(self.surroundings.environ)
+        return self.config or default_config_path(self.process_io.environ)
 
     @cached_property
     def settings(self) -> Settings:
         """The configuration.
 
         Raises:
-            ConfigError: it is missing, or wrong in what concerns all divisions.
+            ConfigError: it is missing, or wrong in a part that concerns all divisions.
         """
         return load_settings(self.config_path)
 
     @cached_property
     def interrupts(self) -> Interrupts:
-        """What signals ask of this process."""
-        return Interrupts(self.surroundings.sleep)
+        """Handles the signals that this process receives."""
+        return Interrupts(self.process_io.sleep)
 
     @cached_property
     def wiring(self) -> Wiring:
-        """The real systems."""
+        """Connects to the real services, ledgers and credentials."""
         process = Process(
             state=self.state,
-            environ=self.surroundings.environ,
-            clock=self.surroundings.clock,
-            sleep=self.surroundings.sleep,
+            environ=self.process_io.environ,
+            clock=self.process_io.clock,
+            sleep=self.process_io.sleep,
             redaction=self.redaction,
             max_wait=self.max_wait,
             command=self.command,
-            means=self.surroundings.means,
+            means=self.process_io.means,
         )
         return Wiring(self.settings, process, self.interrupts)
 
     def chosen(self) -> list[DivisionSettings | BrokenDivision]:
-        """The divisions that the command line names; the only one where it names none.
+        """The divisions that the command line names; where it names none, the only one configured.
 
         Raises:
-            UsageError: a name is not configured, or the choice must be made.
+            UsageError: a name is not configured, or none is given and several are configured.
         """
         known = self.settings.divisions
         if not known:
@@ -107,10 +104,19 @@ class CommandContext:
             return list(known.values())
         raise UsageError(
             "several divisions are configured",
-            hint=f"Say --all, or --division with one of: {', '.join(known)}",
+            hint=f"Add --all, or --division with one of: {', '.join(known)}",
         )
 
-    def one(self) -> DivisionSettings:
+    def chosen_or_all(self) -> list[DivisionSettings | BrokenDivision]:
+        """The divisions that the command line names; where it names none, all in the order of the file.
+
+        Raises:
+            UsageError: a name is not configured, or no division is.
+        """
+        configured = self.settings.divisions
+        return self.chosen() if self.divisions or not configured else list(configured.values())
+
+    def single_division(self) -> DivisionSettings:
         """The one division that the command line names.
 
         Raises:

@@ -1,13 +1,11 @@
-"""Who the customers are that need attention: asked of Exact at this moment, shown, and not kept.
-
-Only where a person asks for it; what can't be asked is said and left out.
-"""
+"""The names of the customers that errors concern."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.run import say_error
+from exactsend.cli.error_output import print_error
+from exactsend.engine.customer_names import customer_names
 from exactsend.errors import ExactSendError
 from exactsend.settings.models import DivisionSettings
 from exactsend.views.data.values import ProblemView
@@ -16,12 +14,12 @@ Names = Mapping[str, str]
 """Exact's id of an account → its name."""
 
 
-def customers(place: CommandContext, problems: Sequence[ProblemView]) -> Names:
-    """The names of all accounts that the problems are about, as far as Exact answers."""
+def look_up_customers(context: CommandContext, problems: Sequence[ProblemView]) -> Names:
+    """The names of the accounts that the problems concern, as far as Exact answers."""
     names: dict[str, str] = {}
-    for division, found in groupby(problems, key=lambda problem: problem.division):
-        wanted = sorted({account for problem in found for account in problem.accounts})
-        names |= _asked(place, division, wanted)
+    for division, group in groupby(problems, key=lambda problem: problem.division):
+        accounts = sorted({account for problem in group for account in problem.accounts})
+        names |= _names_in_exact(context, division, accounts)
     return names
 
 
@@ -30,13 +28,12 @@ def names_of(problem: ProblemView, names: Names) -> list[str]:
     return list(dict.fromkeys(names[account] for account in problem.accounts if names.get(account)))
 
 
-def _asked(place: CommandContext, name: str, accounts: Sequence[str]) -> Names:
-    division = place.settings.divisions[name]
+def _names_in_exact(context: CommandContext, name: str, accounts: Sequence[str]) -> Names:
+    division = context.settings.divisions[name]
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
-    place.terminal.tell("asking Exact who the customers are")
+    context.terminal.progress("asking Exact who the customers are")
     try:
-        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
-            return {row.id: row.name for row in systems.exact.accounts(accounts).rows}
+        return customer_names(context.wiring, division, accounts)
     except ExactSendError as error:
-        say_error(error, place.terminal, division=name)
+        print_error(error, context.terminal, division=name)
         return {}

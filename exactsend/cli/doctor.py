@@ -1,43 +1,27 @@
-"""``exactsend doctor``: tells what the checks found, with why it matters and its cure."""
+"""``exactsend doctor``: prints what the checks found, why it matters, and how to fix it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from exactsend.cli.context import CommandContext
-from exactsend.errors import ExitStatus, UsageError
+from exactsend.errors import ExitStatus
 from exactsend.http.messages import Json
 from exactsend.operations.doctor.checks import Finding
 from exactsend.operations.doctor.examination import Examination, examine
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def doctor(place: CommandContext) -> ExitStatus:
-    """Check everything; status 1 with findings."""
-    done = [examine(place.wiring, division, tell=place.terminal.tell) for division in place.chosen()]
+def run_checks(context: CommandContext) -> ExitStatus:
+    """Run all checks; status 1 with findings."""
+    done = [
+        examine(context.wiring, division, tell=context.terminal.progress) for division in context.chosen()
+    ]
     findings = [finding for examination in done for finding in examination.findings]
-    if place.terminal.json:
-        place.terminal.document(_document(done))
+    if context.terminal.json:
+        context.terminal.document(_document(done))
     else:
-        for line in _lines(done, quiet=place.terminal.quiet):
-            place.terminal.result(line)
+        for line in _lines(done, quiet=context.terminal.quiet):
+            context.terminal.result(line)
     return ExitStatus.ATTENTION if findings else ExitStatus.DONE
-
-
-def require_options_that_fit(
-    *, items: bool, probe: bool, shapes: bool, of_a_probe: Iterable[object], of_shapes: Iterable[object]
-) -> None:
-    """Let pass where no option would be ignored.
-
-    Raises:
-        UsageError: one would be.
-    """
-    if items and probe:
-        raise UsageError("--probe excludes --items and --csv", hint="Run one after the other.")
-    if shapes and (items or probe):
-        raise UsageError("--shapes excludes --probe, --items and --csv", hint="Run one after the other.")
-    if any(of_shapes) and not shapes:
-        raise UsageError("--compare belongs to --shapes", hint="Say --shapes.")
-    if any(of_a_probe) and not probe:
-        raise UsageError("--order, --delivery, --refresh and --yes belong to a probe", hint="Say --probe.")
 
 
 def _lines(done: Sequence[Examination], *, quiet: bool) -> Iterator[str]:
@@ -52,14 +36,14 @@ def _lines(done: Sequence[Examination], *, quiet: bool) -> Iterator[str]:
             skipped = [name for name, _ in examination.skipped]
             lacking = dict.fromkeys(name for _, name in examination.skipped if name not in skipped)
             names = _grouped(skipped)
-            yield f"{examination.division}: not checked, for want of {', '.join(lacking)}: {names}"
+            yield f"{examination.division}: skipped because of {', '.join(lacking)}: {names}"
     yield from (
         f"note: {remark.division}, {remark.check}: {remark.message}"
         for each in done
         for remark in each.remarks
     )
     if not findings:
-        yield f"all is well. Checked: {_grouped(name for examination in done for name in examination.made)}"
+        yield f"no problems found. Checked: {_grouped(name for examination in done for name in examination.made)}"
 
 
 def _grouped(names: Iterable[str]) -> str:

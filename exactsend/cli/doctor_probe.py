@@ -1,39 +1,41 @@
-"""``exactsend doctor --probe``: says what it will do, asks for consent, and reports what was found out."""
+"""``exactsend doctor --probe``: lists what it will do, asks for consent, and reports the answers."""
 
 from collections.abc import Iterator
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.prompts import agreed
+from exactsend.cli.prompts import confirm
 from exactsend.errors import ExitStatus
 from exactsend.http.messages import Json
 from exactsend.operations.probe.run import QUESTIONS, ChosenProbes, Findings, probe
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def probed(place: CommandContext, chosen: ChosenProbes, *, yes: bool) -> ExitStatus:
-    """Find out on the real accounts what the documents leave open; status 1 where something is still to be put back.
+def run_probe(
+    context: CommandContext, *, order: int | None, delivery: int | None, refresh: bool, yes: bool
+) -> ExitStatus:
+    """Test on the real accounts what the vendors' documentation leaves open; status 1 where something could not be put back.
 
     Raises:
-        UsageError: several divisions are named, or nobody said yes.
+        UsageError: several divisions are named, or there is no terminal and no ``--yes``.
     """
-    division = place.one()
-    place.terminal.say(
-        f"This asks Exact and Sendcloud, for division {division.name}, what their documents leave open. It will:"
+    division, chosen = context.single_division(), ChosenProbes(order, delivery, refresh)
+    context.terminal.note(
+        f"This tests, on the accounts of division {division.name}, what the documentation of Exact and Sendcloud leaves open. It will:"
     )
     for action in chosen.actions():
-        place.terminal.say(f"  - {action};")
-    place.terminal.say(
-        "Nothing is charged for what is cancelled. It makes about fifty calls, and holds this division's lock meanwhile."
+        context.terminal.note(f"  - {action};")
+    context.terminal.note(
+        "Cancelled labels are not charged. The probe makes about fifty calls and holds this division's lock meanwhile."
     )
-    if not agreed(place.terminal, place.surroundings.stdin, "Do it?", yes=yes):
+    if not confirm(context.terminal, context.process_io.stdin, "Go ahead?", yes=yes):
         return ExitStatus.DONE
-    with place.interrupts.listening_where_possible():
-        found = probe(place.wiring, division, chosen, place.terminal.tell)
-    if place.terminal.json:
-        place.terminal.document(_document(division.name, found))
+    with context.interrupts.listening_where_possible():
+        found = probe(context.wiring, division, chosen, context.terminal.progress)
+    if context.terminal.json:
+        context.terminal.document(_document(division.name, found))
     else:
         for line in _lines(found):
-            place.terminal.result(line)
+            context.terminal.result(line)
     return ExitStatus.ATTENTION if found.left else ExitStatus.DONE
 
 
@@ -45,7 +47,7 @@ def _lines(found: Findings) -> Iterator[str]:
     open_ones = [words for name, words in QUESTIONS.items() if name not in asked]
     yield from (f"not asked: {words}" for words in open_ones)
     yield from (f"still to be put back: {left}" for left in found.left)
-    yield "The answers are kept in the ledger. This report has no personal data in it: it may be sent in."
+    yield "The answers are stored in the ledger. This report contains no personal data, so you can send it in."
 
 
 def _document(division: str, found: Findings) -> JsonObject:
@@ -58,7 +60,7 @@ def _document(division: str, found: Findings) -> JsonObject:
             "division": division,
             "check": "probe",
             "message": left,
-            "why": "It was made by the probe and does not belong there.",
+            "why": "The probe made it, and it does not belong there.",
             "remedy": "Run exactsend doctor --probe again.",
         }
         for left in found.left

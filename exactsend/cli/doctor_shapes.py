@@ -1,4 +1,4 @@
-"""``exactsend doctor --shapes``: how the answers of both services differ in form from what is expected; compared with a former text."""
+"""``exactsend doctor --shapes``: shows how the answers of both services differ in form from what is expected, or from an earlier output."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,56 +9,55 @@ from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
 from exactsend.operations.shapes import report_text
 from exactsend.operations.shapes.differences import EndpointAnswer
-from exactsend.operations.shapes.endpoints import Reader, not_asked, read_exact, read_sendcloud
+from exactsend.operations.shapes.endpoints import not_asked
 from exactsend.operations.shapes.expected_fields import FieldKind
-from exactsend.operations.shapes.headers import Headers
-from exactsend.settings.models import DivisionSettings
+from exactsend.operations.shapes.run import read_shapes
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
-def doctor(place: CommandContext, former_file: Path | None) -> ExitStatus:
-    """Read, and tell how it differs from what is expected, or from a former text; status 1 where it does.
+def check_shapes(context: CommandContext, earlier_file: Path | None) -> ExitStatus:
+    """Show how the answers differ from what is expected, or from an earlier output; status 1 where they do.
 
     Raises:
-        UsageError: several divisions are named, or the file holds no such text.
+        UsageError: several divisions are named, or the file has no such output.
     """
-    former = None if former_file is None else _former(former_file)
-    division = place.one()
-    answers = _answers(place, division)
-    today = place.surroundings.clock().date()
+    earlier = None if earlier_file is None else _earlier_output(earlier_file)
+    division = context.single_division()
+    answers = read_shapes(context.wiring, division, context.terminal.progress)
+    today = context.process_io.clock().date()
     lines = list(report_text.lines(answers, program=PROGRAM, day=today, not_asked=not_asked()))
-    if former is None:
-        return _tell_differences(place, division.name, answers, lines)
-    compared = report_text.compare(former, report_text.read("\n".join(lines)))
-    return _tell_compared(place, division.name, answers, compared)
+    if earlier is None:
+        return _print_differences(context, division.name, answers, lines)
+    compared = report_text.compare(earlier, report_text.read("\n".join(lines)))
+    return _print_compared(context, division.name, answers, compared)
 
 
-def _tell_differences(
-    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], lines: Sequence[str]
+def _print_differences(
+    context: CommandContext, division: str, answers: Sequence[EndpointAnswer], lines: Sequence[str]
 ) -> ExitStatus:
     head, *found = report_text.difference_lines(answers)
-    if place.terminal.json:
-        place.terminal.document(_document(division, answers, found))
-    elif not place.terminal.quiet:
-        place.terminal.result("\n".join(lines))
+    if context.terminal.json:
+        context.terminal.document(_document(division, answers, found))
+    elif not context.terminal.quiet:
+        context.terminal.result("\n".join(lines))
     elif found:
-        place.terminal.result("\n".join([head, *found]))
+        context.terminal.result("\n".join([head, *found]))
     return ExitStatus.ATTENTION if found else ExitStatus.DONE
 
 
-def _tell_compared(
-    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Compared
+def _print_compared(
+    context: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Compared
 ) -> ExitStatus:
     found = [*compared.new, *compared.gone, *compared.changed]
-    if place.terminal.json:
+    if context.terminal.json:
         document = _document(division, answers, found) | {"compared": _compared(compared)}
-        place.terminal.document(document)
-    elif found or not place.terminal.quiet:
-        place.terminal.result("\n".join(report_text.compared_lines(compared)))
+        context.terminal.document(document)
+    elif found or not context.terminal.quiet:
+        context.terminal.result("\n".join(report_text.compared_lines(compared)))
     return ExitStatus.ATTENTION if found else ExitStatus.DONE
 
 
-def _former(file: Path) -> report_text.Summary:
+def _earlier_output(file: Path) -> report_text.Summary:
     try:
         return report_text.read(file.read_text(encoding="utf-8"))
     except OSError as cause:
@@ -66,28 +65,11 @@ def _former(file: Path) -> report_text.Summary:
             f"{file} can't be read: {cause.strerror or cause}",
             hint="Make one first: exactsend doctor --shapes > FILE",
         ) from cause
-    except ValueError as cause:  # another text, or none at all
+    except ValueError as cause:  # something else, or no text at all
         raise UsageError(
-            f"{file} is no text of exactsend doctor --shapes",
-            hint="Make one of this version: exactsend doctor --shapes > FILE",
+            f"{file} is not the output of exactsend doctor --shapes",
+            hint="Make one with this version: exactsend doctor --shapes > FILE",
         ) from cause
-
-
-def _answers(place: CommandContext, division: DivisionSettings) -> list[EndpointAnswer]:
-    """What both services answer: one that is out of reach keeps nobody from asking the other."""
-    wiring, tell = place.wiring, place.terminal.tell
-    clock = wiring.process.clock
-    with wiring.systems(division, pinned=wiring.pins(division), tell=tell) as systems:
-        exact = Reader(
-            "exact", systems.exact_transport, Headers("exact", division.exact.host_url, clock), tell
-        )
-        base_url = wiring.settings.sendcloud.base_url
-        sendcloud = Reader(
-            "sendcloud", systems.sendcloud_transport, Headers("sendcloud", base_url, clock), tell
-        )
-        read_exact(exact, division.code, division.policy, clock())
-        read_sendcloud(sendcloud, clock())
-    return [*exact.answers, exact.headers.told(), *sendcloud.answers, sendcloud.headers.told()]
 
 
 def _document(division: str, answers: Sequence[EndpointAnswer], found: Sequence[str]) -> JsonObject:
@@ -96,8 +78,8 @@ def _document(division: str, answers: Sequence[EndpointAnswer], found: Sequence[
             "division": division,
             "check": "shapes",
             "message": name.removeprefix("! "),
-            "why": "The program may read it otherwise than it is meant.",
-            "remedy": "Send in the text of: exactsend doctor --shapes",
+            "why": "The program may misread it.",
+            "remedy": "Send in the output of: exactsend doctor --shapes",
         }
         for name in found
     ]
@@ -109,7 +91,7 @@ def _document(division: str, answers: Sequence[EndpointAnswer], found: Sequence[
 
 
 def profile_as_json(answer: EndpointAnswer) -> Json:
-    """What was seen of one question's answer, as documents show it."""
+    """One answer's shape, for a document."""
     fields: list[Json] = [
         {
             "place": place,

@@ -1,18 +1,18 @@
-"""``explain``: the whole life of one order or delivery: what is remembered of it, and what both sides say of it now.
+"""``exactsend explain``: everything known about an order or a delivery: the ledger's records, and what both services have now.
 
-Takes no lock, writes nothing. A service that does not answer costs its part of the answer, and that is said.
+Takes no lock and writes nothing. If a service does not answer, the rest is shown with a note.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.queries import look
+from exactsend.cli.ledgers import read_ledgers
 from exactsend.engine.live_lookup import LookedUp, look_up, stands_now
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.settings.models import DivisionSettings
-from exactsend.views.data.request_history import RequestPurpose
+from exactsend.views.data.request_history import RecordedRequest, RequestPurpose
 from exactsend.views.data.values import SearchResult
 from exactsend.views.text.explanation import now_lines, now_objects
 from exactsend.views.text.json_documents import JsonObject, error_object, schema
@@ -20,126 +20,123 @@ from exactsend.views.text.outcome_phrases import sentence
 from exactsend.views.text.record_view import found_lines, found_object, history_lines
 from exactsend.views.text.request_view import sent_lines, sent_object
 
-NOTHING = LookedUp()
-
 
 @dataclass(frozen=True)
-class Asked:
-    """What one division's services said, or why they said nothing."""
+class LiveAnswer:
+    """What both services have in one division now, or why they could not be asked."""
 
     division: str
-    found: LookedUp = NOTHING
+    found: LookedUp = field(default_factory=LookedUp)
     error: ExactSendError | None = None
 
 
-def explain(
-    place: CommandContext, number: str, *, offline: bool, show_data: bool, bodies: bool
+def explain_number(
+    context: CommandContext, number: str, *, offline: bool, show_data: bool, bodies: bool
 ) -> ExitStatus:
-    """Tell all that is known of a number, and unless ``offline`` what both sides say of it now."""
-    looked = look(place)
-    found = [one for model in looked.models if (one := model.found(number))]
-    names = [model.division for model in looked.models]
-    asked = [] if offline or not number.isdigit() else [_ask(place, name, int(number)) for name in names]
-    stands = (
-        {candidate.division: _stands_now(place, candidate) for candidate in found}
-        if show_data and not offline
-        else {}
-    )
-    for failed in (question for question in asked if question.error):
-        place.terminal.say(f"exactsend: {failed.division}: not asked what it says now: {failed.error}")
-    if place.terminal.json:
-        now = [_asked_object(question, show_data=show_data) for question in asked]
-        place.terminal.document(
+    """Show everything known about a number, and unless ``offline`` what both services have now."""
+    ledgers = read_ledgers(context)
+    found = [result for model in ledgers.models if (result := model.found(number))]
+    divisions = [] if offline or not number.isdigit() else [model.division for model in ledgers.models]
+    answers = [_ask(context, division, int(number)) for division in divisions]
+    sent_now = {}
+    if show_data and not offline:
+        sent_now = {result.division: _sent_now(context, result) for result in found}
+    for answer in answers:
+        if answer.error is not None:
+            context.terminal.note(
+                f"exactsend: {answer.division}: the services could not be asked: {answer.error}"
+            )
+    if context.terminal.json:
+        context.terminal.document(
             {
                 "schema": schema("explain"),
-                "found": [_found_object(candidate, stands.get(candidate.division)) for candidate in found],
-                "now": [*now],
+                "found": [_found_object(result, sent_now.get(result.division)) for result in found],
+                "now": [_answer_object(answer, show_data=show_data) for answer in answers],
             }
         )
     else:
-        lines = _lines(number, found, asked, show_data=show_data)
-        sent = (
-            line
-            for candidate in found
-            for line in sent_lines(
-                candidate.sent, bodies=bodies or show_data, stands=stands.get(candidate.division)
-            )
-        )
-        place.terminal.result("\n".join([*lines, *sent]))
-    return looked.status
+        lines = [*_lines(number, found, answers, show_data=show_data)]
+        for result in found:
+            stands = sent_now.get(result.division)
+            lines += sent_lines(result.sent, bodies=bodies or show_data, stands=stands)
+        context.terminal.result("\n".join(lines))
+    return ledgers.status
 
 
-def _ask(place: CommandContext, name: str, number: int) -> Asked:
-    division = place.settings.divisions[name]
-    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
-    place.terminal.tell(f"asking what both sides say of {number} now")
+def _ask(context: CommandContext, name: str, number: int) -> LiveAnswer:
+    context.terminal.progress(f"asking both services about {number}")
     try:
-        return Asked(name, look_up(place.wiring, division, number))
+        return LiveAnswer(name, look_up(context.wiring, _division(context, name), number))
     except ExactSendError as error:
-        return Asked(name, error=error)
+        return LiveAnswer(name, error=error)
 
 
-def _stands_now(place: CommandContext, found: SearchResult) -> dict[str, Json] | None:
-    """What was sent as Sendcloud has it now; None where it was not asked, or did not say."""
-    division = place.settings.divisions[found.division]
-    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
-    withdrawn = {
-        exchange.call.rpartition("/")[2]
-        for exchange in found.sent
-        if exchange.purpose is RequestPurpose.ORDER_WITHDRAW
-    }
-    orders = {
-        exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.ORDER_PUSH
-    } - withdrawn
-    shipments = {exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY}
+def _sent_now(context: CommandContext, found: SearchResult) -> dict[str, Json] | None:
+    """What was sent, as Sendcloud has it now; None where Sendcloud did not answer."""
+    withdrawn = {exchange.call.rpartition("/")[2] for exchange in _of(found, RequestPurpose.ORDER_WITHDRAW)}
+    orders = {exchange.made for exchange in _of(found, RequestPurpose.ORDER_PUSH)} - withdrawn - {""}
+    shipments = {exchange.made for exchange in _of(found, RequestPurpose.LABEL_BUY)} - {""}
+    division = _division(context, found.division)
     try:
-        return stands_now(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
+        return stands_now(context.wiring, division, orders=orders, shipments=shipments)
     except ExactSendError as error:
-        place.terminal.say(f"exactsend: {found.division}: not asked what stands at Sendcloud now: {error}")
+        context.terminal.note(f"exactsend: {found.division}: Sendcloud could not be asked: {error}")
         return None
 
 
-def _found_object(found: SearchResult, stands: Mapping[str, Json] | None) -> JsonObject:
-    """What is remembered; beside what was sent, where that was asked for, what Sendcloud has of it now."""
-    told = found_object(found)
-    if stands is not None:
-        told["sent"] = [
+def _of(found: SearchResult, purpose: RequestPurpose) -> list[RecordedRequest]:
+    return [exchange for exchange in found.sent if exchange.purpose is purpose]
+
+
+def _division(context: CommandContext, name: str) -> DivisionSettings:
+    division = context.settings.divisions[name]
+    assert isinstance(division, DivisionSettings), "only a sound division has a read model"
+    return division
+
+
+def _found_object(found: SearchResult, sent_now: Mapping[str, Json] | None) -> JsonObject:
+    """The ledger's records; with each request what Sendcloud has now, if that was asked."""
+    document = found_object(found)
+    if sent_now is not None:
+        document["sent"] = [
             {
                 **sent_object(exchange),
-                "at_sendcloud_now": stands.get(exchange.made) if exchange.made else None,
+                "at_sendcloud_now": sent_now.get(exchange.made) if exchange.made else None,
             }
             for exchange in found.sent
         ]
-    return told
+    return document
 
 
-def _asked_object(asked: Asked, *, show_data: bool) -> JsonObject:
+def _answer_object(answer: LiveAnswer, *, show_data: bool) -> JsonObject:
     return {
-        "division": asked.division,
-        "error": error_object(asked.error) if asked.error else None,
-        "read": now_objects(asked.found, show_data=show_data),
+        "division": answer.division,
+        "error": error_object(answer.error) if answer.error else None,
+        "read": now_objects(answer.found, show_data=show_data),
     }
 
 
-def _lines(number: str, found: list[SearchResult], asked: list[Asked], *, show_data: bool) -> Iterator[str]:
-    """What is remembered, what is now, and last how it came to that."""
-    named = len(asked) > 1 or len(found) > 1
+def _lines(
+    number: str, found: Sequence[SearchResult], answers: Sequence[LiveAnswer], *, show_data: bool
+) -> Iterator[str]:
+    """The ledger's records, then what the services have now, and last the history."""
+    named = len(answers) > 1 or len(found) > 1
     if not found:
-        yield f"nothing is remembered of {number}: no run has read an order or a delivery with that number"
-        for question in asked:
-            yield from _headlines(question, number)
-    for known in found:
-        yield from found_lines(known, named=named)
-    for question in asked:
-        yield from now_lines(question.found, show_data=show_data)
-    for known in found:
-        yield from history_lines(known)
+        yield f"nothing is known about {number}: no run has read an order or a delivery with that number"
+        for answer in answers:
+            yield from _short_lines(answer, number)
+    for result in found:
+        yield from found_lines(result, named=named)
+    for answer in answers:
+        yield from now_lines(answer.found, show_data=show_data)
+    for result in found:
+        yield from history_lines(result)
 
 
-def _headlines(asked: Asked, number: str) -> Iterator[str]:
-    if asked.error is not None:
+def _short_lines(answer: LiveAnswer, number: str) -> Iterator[str]:
+    if answer.error is not None:
         return
-    for outcome in asked.found.outcomes:
-        yield f"  {asked.division}: {outcome.subject.name}: {sentence(outcome)}"
-    if not asked.found.outcomes:
-        yield f"  {asked.division}: Exact has no order and no goods delivery with the number {number}"
+    for outcome in answer.found.outcomes:
+        yield f"  {answer.division}: {outcome.subject.name}: {sentence(outcome)}"
+    if not answer.found.outcomes:
+        yield f"  {answer.division}: Exact has no order and no goods delivery with the number {number}"

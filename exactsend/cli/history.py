@@ -1,12 +1,14 @@
-"""``history``: every action that was ever taken, and the labels that were paid for and not used. Reads the ledgers alone."""
+"""``exactsend history``: every action taken, and the labels that were paid for but apparently not used. Reads the ledgers alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.queries import look
+from exactsend.cli.ledgers import read_ledgers
 from exactsend.cli.since import moment_of
 from exactsend.errors import ExitStatus, UsageError
+from exactsend.views.data.read_model import ReadModel
 from exactsend.views.text.history import (
     HISTORY_COLUMNS,
     UNUSED_COLUMNS,
@@ -21,58 +23,61 @@ from exactsend.views.text.tables import Table
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows in each of the forms that they are asked for in."""
+    """Rows for a table, a CSV file and a JSON document."""
 
     rows: list[JsonObject]
     table: Table
     columns: Sequence[str]
     key: str
-    """Of the document."""
+    """The key of the rows in the document."""
     nothing: str
-    """What is said where there are none."""
+    """What is printed where there are none."""
 
 
-def history(place: CommandContext, *, since: str, unused: bool, csv: bool) -> ExitStatus:
-    """List what was done, or with ``unused`` the labels that nothing seems to have used."""
-    if csv and place.terminal.json:
+def list_history(context: CommandContext, *, since: str, unused: bool, csv: bool) -> ExitStatus:
+    """List every action, or with ``unused`` the labels that were apparently not used."""
+    if csv and context.terminal.json:
         raise UsageError("--csv and --json exclude each other")
-    now = place.surroundings.clock()
+    now = context.process_io.clock()
     start = moment_of(since, now) if since else None
-    looked = look(place)
-    if unused:
-        begun = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        labels = [label for model in looked.models for label in model.unused(begun, now)]
-        listing = Listing(
-            [unused_object(label) for label in labels],
-            unused_table(labels),
-            UNUSED_COLUMNS,
-            "unused",
-            f"no label since {begun:%Y-%m-%d} seems unused",
-        )
-    else:
-        deeds = sorted(
-            (action for model in looked.models for action in model.actions(start)),
-            key=lambda action: action.at,
-        )
-        listing = Listing(
-            [deed_object(action) for action in deeds],
-            history_table(deeds),
-            HISTORY_COLUMNS,
-            "actions",
-            "nothing was done",
-        )
-    _tell(place, listing, csv=csv)
-    return looked.status
+    ledgers = read_ledgers(context)
+    listing = _unused_labels(ledgers.models, start, now) if unused else _actions(ledgers.models, start)
+    _print(context, listing, csv=csv)
+    return ledgers.status
 
 
-def _tell(place: CommandContext, listing: Listing, *, csv: bool) -> None:
-    if place.terminal.json:
-        place.terminal.document({"schema": schema("history"), listing.key: [*listing.rows]})
+def _unused_labels(models: Sequence[ReadModel], start: datetime | None, now: datetime) -> Listing:
+    start = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    labels = [label for model in models for label in model.unused(start, now)]
+    return Listing(
+        [unused_object(label) for label in labels],
+        unused_table(labels),
+        UNUSED_COLUMNS,
+        "unused",
+        f"no label since {start:%Y-%m-%d} seems unused",
+    )
+
+
+def _actions(models: Sequence[ReadModel], start: datetime | None) -> Listing:
+    found = (action for model in models for action in model.actions(start))
+    actions = sorted(found, key=lambda action: action.at)
+    return Listing(
+        [deed_object(action) for action in actions],
+        history_table(actions),
+        HISTORY_COLUMNS,
+        "actions",
+        "nothing was done",
+    )
+
+
+def _print(context: CommandContext, listing: Listing, *, csv: bool) -> None:
+    if context.terminal.json:
+        context.terminal.document({"schema": schema("history"), listing.key: [*listing.rows]})
     elif csv:
-        place.terminal.spreadsheet(
+        context.terminal.spreadsheet(
             listing.columns, [[row[column] for column in listing.columns] for row in listing.rows]
         )
     elif listing.rows:
-        place.terminal.table(listing.table)
-    elif not place.terminal.quiet:
-        place.terminal.result(listing.nothing)
+        context.terminal.table(listing.table)
+    elif not context.terminal.quiet:
+        context.terminal.result(listing.nothing)

@@ -1,6 +1,6 @@
-"""``exactsend init``: asks five questions and writes a configuration; with one, offers what can be mapped in it.
+"""``exactsend init``: asks five questions and writes a configuration; for an existing one, suggests mappings.
 
-Never overwrites a configuration, signs in nowhere, writes nothing to either service.
+It never overwrites a configuration, signs in nowhere and writes nothing to either service.
 """
 
 import re
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import get_args
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.mapping_wizard import offer
+from exactsend.cli.mapping_wizard import suggest_mappings
 from exactsend.cli.prompts import Prompts
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.settings.default_paths import default_config_path
@@ -24,7 +24,7 @@ SITES = get_args(Site)
 
 _TEMPLATE = """\
 # The configuration of exactsend. config.example.toml has every key, with what it means and its default.
-# Secrets never stand here: `exactsend connect` asks for them and keeps them.
+# Secrets do not belong here: `exactsend connect` asks for them and stores them.
 
 [exact]                            # the app that is registered at Exact Online
 site = "{site}"
@@ -49,39 +49,41 @@ create_automatically = {automatic}       # false: a label is made when a person 
 """
 
 
-def init(place: CommandContext) -> ExitStatus:
-    """Write a configuration where there is none; with one, offer what can be mapped in it.
+def write_configuration_or_suggest_mappings(context: CommandContext) -> ExitStatus:
+    """Write a configuration where there is none; for an existing one, suggest mappings.
 
     Raises:
-        UsageError: an answer is wrong or missing; or there is a configuration, and nobody is connected yet.
+        UsageError: an answer is wrong or missing; or a configuration exists, but nobody is connected yet.
     """
-    path = place.config or default_config_path(place.surroundings.environ)
+    path = context.config or default_config_path(context.process_io.environ)
     if path.exists():
-        offer(place, path)
+        suggest_mappings(context, path)
     else:
-        _write(path, _asked_for(Prompts(place.terminal, place.surroundings.stdin)))
-        place.terminal.result(f"Wrote {path}. Look it over, then run: exactsend{_named(place, path)} connect")
+        _write(path, _new_configuration(Prompts(context.terminal, context.process_io.stdin)))
+        context.terminal.result(
+            f"Wrote {path}. Check it, then run: exactsend{_config_option(context, path)} connect"
+        )
     return ExitStatus.DONE
 
 
-def _named(place: CommandContext, path: Path) -> str:
-    """What finds the configuration again, where it does not stand at the usual place."""
-    usual = place.config is None or path == default_config_path(place.surroundings.environ)
-    return "" if usual else f" --config {shlex.quote(str(path))}"
+def _config_option(context: CommandContext, path: Path) -> str:
+    """The option that names the configuration, where it is not at the default path."""
+    is_default = context.config is None or path == default_config_path(context.process_io.environ)
+    return "" if is_default else f" --config {shlex.quote(str(path))}"
 
 
 # ── a new configuration ──────────────────────────────────────────────────────────────────────────
 
 
-def _asked_for(questions: Prompts) -> str:
-    site = _answer(questions, f"Site of Exact Online ({', '.join(SITES)})", "nl", _site_problem)
-    client_id = _answer(questions, "client id of the app at Exact", "", _client_id_problem)
-    redirect_uri = _answer(questions, "redirect URI, exactly as registered", "", _redirect_problem)
+def _new_configuration(prompts: Prompts) -> str:
+    site = _answer(prompts, f"Site of Exact Online ({', '.join(SITES)})", "nl", _site_problem)
+    client_id = _answer(prompts, "client id of the app at Exact", "", _client_id_problem)
+    redirect_uri = _answer(prompts, "redirect URI, exactly as registered", "", _redirect_problem)
     division = _answer(
-        questions, "division: its number in Exact and a name, such as 1234567 acme", "", _division_problem
+        prompts, "division: its number in Exact and a name, such as 1234567 acme", "", _division_problem
     )
     start = _answer(
-        questions, "Make labels automatically, for deliveries from (yyyy-mm-dd)", "no", _start_problem
+        prompts, "Make labels automatically, for deliveries from (yyyy-mm-dd)", "no", _start_problem
     )
     code, name = division.split()
     return _TEMPLATE.format(
@@ -95,16 +97,16 @@ def _asked_for(questions: Prompts) -> str:
     )
 
 
-def _answer(questions: Prompts, what: str, usual: str, problem: Callable[[str], str]) -> str:
-    """An answer without a problem; only a person is asked again."""
+def _answer(prompts: Prompts, what: str, default: str, problem: Callable[[str], str]) -> str:
+    """A valid answer. A person is asked again after an invalid one; a script is not."""
     while True:
-        answer = questions.choice(what, usual) if usual else questions.line(what)
+        answer = prompts.choice(what, default) if default else prompts.line(what)
         trouble = problem(answer)
         if not trouble:
             return answer
-        if not questions.is_a_person:
-            raise UsageError(f"{answer!r} won't do: {trouble}")
-        questions.terminal.say(f"That won't do: {trouble}.")
+        if not prompts.is_a_person:
+            raise UsageError(f"{answer!r} is not valid: {trouble}")
+        prompts.terminal.note(f"That is not valid: {trouble}.")
 
 
 def _site_problem(answer: str) -> str:
@@ -113,7 +115,9 @@ def _site_problem(answer: str) -> str:
 
 def _client_id_problem(answer: str) -> str:
     return (
-        "" if re.fullmatch(r"[A-Za-z0-9{}._-]{1,100}", answer) else "it has letters, digits and dashes only"
+        ""
+        if re.fullmatch(r"[A-Za-z0-9{}._-]{1,100}", answer)
+        else "it must consist of letters, digits, dashes and braces"
     )
 
 
@@ -128,13 +132,15 @@ def _redirect_problem(answer: str) -> str:
 def _division_problem(answer: str) -> str:
     if re.fullmatch(r"[1-9][0-9]* +[a-z][a-z0-9_]*", answer):
         return ""
-    return "it must be a number, a blank, and a name of small letters, digits and underscores"
+    return "it must be a number, a space, and a name of lowercase letters, digits and underscores"
 
 
 def _start_problem(answer: str) -> str:
     try:
         return (
-            "" if answer == "no" or date.fromisoformat(answer).isoformat() == answer else "write yyyy-mm-dd"
+            ""
+            if answer == "no" or date.fromisoformat(answer).isoformat() == answer
+            else "it must be a day, as yyyy-mm-dd, or no"
         )
     except ValueError:
         return "it must be a day, as yyyy-mm-dd, or no"
@@ -144,7 +150,7 @@ def _write(path: Path, text: str) -> None:
     _require_loads(text)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Whatever the umask: a configuration that others may write would be refused.
+        # Independent of the umask: a configuration that others may write to would be refused.
         path.touch(READABLE_BY_ALL, exist_ok=False)
         path.write_text(text, encoding="utf-8")
     except OSError as cause:
@@ -152,7 +158,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _require_loads(text: str) -> None:
-    """Never write what the next command would refuse."""
+    """Refuse a text that the next command could not load."""
     with TemporaryDirectory(prefix="exactsend-init-") as folder:
         draft = Path(folder, "config.toml")
         replace_at_once(draft, text, mode=PRIVATE_FILE)

@@ -1,4 +1,4 @@
-"""Logging of one command to stderr: how much, in which form, and without secrets. Logs nothing itself."""
+"""Sets up logging to stderr for one command: level, format, and blanked secrets. Logs nothing itself."""
 
 import json
 import logging
@@ -22,39 +22,39 @@ _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ER
 def logging_to(
     stream: TextIO, environ: Mapping[str, str], *, verbosity: int, log_format: LogFormat | None = None
 ) -> Iterator[Redaction]:
-    """Log to ``stream`` alone while a command runs; as before afterwards. Gives what blanks its secrets."""
+    """Log to ``stream`` alone while a command runs, and restore the earlier handlers. Gives the filter that blanks secrets."""
     root = logging.getLogger()
-    former_handlers, former_level = root.handlers[:], root.level
+    previous_handlers, previous_level = root.handlers[:], root.level
     redaction = Redaction()
     sink = logging.StreamHandler(stream)
-    sink.setFormatter(_formatter(log_format, is_journal=goes_to_journal(stream, environ)))
+    sink.setFormatter(_formatter(log_format, under_journal=is_journal(stream, environ)))
     sink.addFilter(redaction)
     root.handlers[:] = [sink]
     root.setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])
     try:
         yield redaction
     finally:
-        root.handlers[:] = former_handlers
-        root.setLevel(former_level)
+        root.handlers[:] = previous_handlers
+        root.setLevel(previous_level)
 
 
-def _formatter(log_format: LogFormat | None, *, is_journal: bool) -> logging.Formatter:
+def _formatter(log_format: LogFormat | None, *, under_journal: bool) -> logging.Formatter:
     if log_format is LogFormat.JSON:
         return _AsJson()
-    return _ForJournal() if is_journal else _ForPeople()
+    return _ForJournal() if under_journal else _ForPeople()
 
 
-def goes_to_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether systemd's journal reads this stream: it names the device and inode that it handed out."""
+def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether systemd's journal reads this stream. JOURNAL_STREAM has the device and inode of the journal's stream."""
     try:
-        stands = os.fstat(stream.fileno())
+        status = os.fstat(stream.fileno())
     except (OSError, ValueError):  # a stream without a file
         return False
-    return environ.get("JOURNAL_STREAM") == f"{stands.st_dev}:{stands.st_ino}"
+    return environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
 class _ForPeople(logging.Formatter):
-    """One line with the time in UTC, whatever stands in the message."""
+    """One line with the time in UTC, whatever the message contains."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname:<7} {message}", "%Y-%m-%dT%H:%M:%SZ", style="{")
@@ -72,7 +72,7 @@ class _ForJournal(logging.Formatter):
 
 
 class _AsJson(logging.Formatter):
-    """One JSON object a line: when, how grave, what, and the named values of the event. ASCII only."""
+    """One JSON object per line: time, level, event, and the event's named values. ASCII only."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)

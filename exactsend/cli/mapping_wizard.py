@@ -1,199 +1,149 @@
-"""What ``init`` does once connected: offers mappings from what both sides have, and adds those that a person takes.
+"""Suggests mappings of Exact's warehouses and shipping methods, and adds those that a person accepts to the configuration.
 
-Suggestions go by likeness of names, so none is taken without a person. Comments and order of the configuration stay.
+Suggestions are based on similar names, so a person must accept each. Comments and order of the configuration are kept.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from exactsend.cli.connect import named_or_all
 from exactsend.cli.context import CommandContext
-from exactsend.cli.prompts import Prompts, agreed
-from exactsend.cli.similarity import most_alike
-from exactsend.engine.wiring import Systems
+from exactsend.cli.prompts import Prompts, confirm
+from exactsend.cli.similarity import most_similar
+from exactsend.engine.mapping_tables import MappingTable, mapping_tables
 from exactsend.errors import LoginNeeded, UsageError
 from exactsend.settings.models import DivisionSettings
 from exactsend.settings.toml_edit import Pair, with_pairs
 from exactsend.system.durable_files import replace
 
 _NONE = "-"
-"""The answer that leaves something unmapped."""
+"""The answer that leaves a code unmapped."""
 
 
-@dataclass(frozen=True)
-class Offer:
-    """One table of a division: what Exact has, what Sendcloud has, and what is mapped already."""
-
-    table: tuple[str, ...]
-    called: str
-    found: Mapping[str, str]
-    """Exact's codes with their descriptions."""
-    targets: Mapping[Pair, str]
-    """What they can be mapped to, with its name."""
-    mapped: Mapping[str, Pair]
-
-    @property
-    def open_ones(self) -> dict[str, str]:
-        """What is not mapped yet."""
-        return {code: name for code, name in self.found.items() if code not in self.mapped}
-
-    def suggestion(self, code: str) -> Pair | None:
-        """What is called most like it."""
-        return most_alike(f"{code} {self.found[code]}", self.targets)
-
-    def target(self, answer: str) -> Pair | None:
-        """What an answer names; None where Sendcloud has no such thing."""
-        return next((target for target in self.targets if str(target) == answer), None)
-
-
-def offer(place: CommandContext, path: Path) -> None:
-    """List what can be mapped, and on a terminal go through it.
+def suggest_mappings(context: CommandContext, path: Path) -> None:
+    """List what can be mapped; on a terminal, ask about each code.
 
     Raises:
         UsageError: nobody is connected yet.
     """
-    for division in named_or_all(place):
+    for division in context.chosen_or_all():
         if not isinstance(division, DivisionSettings):
             raise division.error()
-        offers = _offers(place, path, division)
-        for line in _lines(division, offers):
-            place.terminal.result(line)
-        if place.terminal.is_interactive(place.surroundings.stdin):
-            _go_through(place, path, division, offers)
+        tables = _tables(context, path, division)
+        for line in _lines(division, tables):
+            context.terminal.result(line)
+        if context.terminal.is_interactive(context.process_io.stdin):
+            _go_through(context, path, division, tables)
 
 
-def _offers(place: CommandContext, path: Path, division: DivisionSettings) -> tuple[Offer, Offer]:
+def _tables(
+    context: CommandContext, path: Path, division: DivisionSettings
+) -> tuple[MappingTable, MappingTable]:
     try:
-        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
-            return _warehouses(division, systems), _methods(division, systems)
+        return mapping_tables(context.wiring, division)
     except LoginNeeded as not_connected:
         raise UsageError(
-            f"{path} is there already, and init never overwrites a configuration",
+            f"{path} exists, and init never overwrites a configuration",
             hint="Run exactsend connect; after that, init lists what can be mapped in it.",
         ) from not_connected
 
 
-def _warehouses(division: DivisionSettings, systems: Systems) -> Offer:
-    targets: dict[Pair, str] = {
-        address.id: _plain(f"{address.company_name} {address.name}, {address.city} {address.country_code}")
-        for address in systems.sendcloud.sender_addresses()
-    }
-    found = {
-        warehouse.code.strip(): _plain(warehouse.description) for warehouse in systems.exact.warehouses()
-    }
-    table = ("divisions", division.name, "warehouses")
-    return Offer(table, "warehouse", found, targets, dict(division.policy.warehouses))
+def _suggestion(table: MappingTable, code: str) -> Pair | None:
+    """The target with the most similar name."""
+    return most_similar(f"{code} {table.codes[code]}", table.targets)
 
 
-def _methods(division: DivisionSettings, systems: Systems) -> Offer:
-    options = systems.sendcloud.shipping_options() or []
-    targets: dict[Pair, str] = {option.code: _plain(f"{option.code} {option.name}") for option in options}
-    targets["none"] = ""
-    found = {
-        method.code.strip(): _plain(method.description)
-        for method in systems.exact.shipping_methods()
-        if method.active is not False
-    }
-    table = ("divisions", division.name, "labels", "shipping_methods")
-    return Offer(table, "shipping method", found, targets, dict(division.policy.labels.shipping_methods))
+# ── lines to paste ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _plain(text: str) -> str:
-    """Text of a service on one line: it stands in a comment."""
-    return " ".join(text.split())
-
-
-# ── to paste ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def _lines(division: DivisionSettings, offers: tuple[Offer, Offer]) -> Iterator[str]:
-    """Lines to paste: what is mapped as it is, the rest commented out, with a suggestion where a name is alike."""
-    warehouses, methods = offers
+def _lines(division: DivisionSettings, tables: tuple[MappingTable, MappingTable]) -> Iterator[str]:
+    """Lines to paste: existing mappings, and the rest commented out, with a suggestion where a name is similar."""
+    warehouses, methods = tables
     yield f"# {division.name}: the sender addresses of Sendcloud:"
     yield from (f"#   {number}  {name}" for number, name in warehouses.targets.items())
     yield f"# {division.name}: the shipping options of Sendcloud:"
     yield from (f"#   {name}" for name in methods.targets.values() if name)
-    yield "# Lines that begin with # are suggestions by likeness of names: look, then take the # away."
+    yield "# Lines that begin with # are suggestions based on similar names: check them, then remove the #."
     yield from _pairs(warehouses, sample="0")
     yield from _pairs(methods, sample='""')
 
 
-def _pairs(offered: Offer, *, sample: str) -> Iterator[str]:
-    yield f"[{'.'.join(offered.table)}]"
-    for code, description in offered.found.items():
-        if code in offered.mapped:
-            yield f"{json.dumps(code)} = {json.dumps(offered.mapped[code])}  # {description}"
+def _pairs(table: MappingTable, *, sample: str) -> Iterator[str]:
+    yield f"[{'.'.join(table.path)}]"
+    for code, description in table.codes.items():
+        if code in table.mapped:
+            yield f"{json.dumps(code)} = {json.dumps(table.mapped[code])}  # {description}"
         else:
-            suggested = offered.suggestion(code)
+            suggested = _suggestion(table, code)
             value = sample if suggested is None else json.dumps(suggested)
             yield f"#{json.dumps(code)} = {value}  # {description}"
     yield ""
 
 
-# ── to be written ────────────────────────────────────────────────────────────────────────────────
+# ── questions ────────────────────────────────────────────────────────────────────────────────
 
 
 def _go_through(
-    place: CommandContext, path: Path, division: DivisionSettings, offers: tuple[Offer, Offer]
+    context: CommandContext, path: Path, division: DivisionSettings, tables: tuple[MappingTable, MappingTable]
 ) -> None:
-    """Ask about each that is not mapped, show what came of it, and write it where the person says yes."""
-    terminal, stdin = place.terminal, place.surroundings.stdin
-    if not any(candidate.open_ones for candidate in offers):
+    """Ask about each code that is not mapped, show the new lines, and write them if the person agrees."""
+    terminal, stdin = context.terminal, context.process_io.stdin
+    if not any(table.unmapped for table in tables):
         return
-    if not agreed(terminal, stdin, f"Go through what is not mapped in {division.name} yet?", yes=False):
+    if not confirm(terminal, stdin, f"Go through what is not mapped in {division.name} yet?", yes=False):
         return
-    questions = Prompts(terminal, stdin)
-    for offered in offers:
+    prompts = Prompts(terminal, stdin)
+    for table in tables:
         pairs = {
             code: value
-            for code in offered.open_ones
-            if (value := _asked(questions, offered, code)) is not None
+            for code in table.unmapped
+            if (value := _ask_for_target(prompts, table, code)) is not None
         }
         if pairs:
-            _added(place, path, offered, pairs)
+            _add(context, path, table, pairs)
 
 
-def _asked(questions: Prompts, offered: Offer, code: str) -> Pair | None:
-    """What the person maps it to; None where it stays unmapped."""
-    suggested = offered.suggestion(code)
+def _ask_for_target(prompts: Prompts, table: MappingTable, code: str) -> Pair | None:
+    """The target that the person chooses; None where the code stays unmapped."""
+    suggested = _suggestion(table, code)
     usual = _NONE if suggested is None else str(suggested)
-    name = f"{offered.called} {code} ({offered.found[code]}), {_NONE} for nothing"
+    name = f"{table.label} {code} ({table.codes[code]}), {_NONE} for nothing"
     while True:
-        answer = questions.choice(name, usual)
+        answer = prompts.choice(name, usual)
         if answer == _NONE:
             return None
-        if (target := offered.target(answer)) is not None:
+        if (target := table.target(answer)) is not None:
             return target
-        questions.terminal.say(f"Sendcloud has no {answer!r}; it has: {', '.join(map(str, offered.targets))}")
+        prompts.terminal.note(f"Sendcloud has no {answer!r}; it has: {', '.join(map(str, table.targets))}")
 
 
-def _added(place: CommandContext, path: Path, offered: Offer, pairs: Mapping[str, Pair]) -> None:
+def _add(context: CommandContext, path: Path, table: MappingTable, pairs: Mapping[str, Pair]) -> None:
     for code, value in pairs.items():
-        place.terminal.say(f"  {json.dumps(code)} = {json.dumps(value)}")
-    table = f"[{'.'.join(offered.table)}]"
-    if not agreed(place.terminal, place.surroundings.stdin, f"Add this to {table} in {path}?", yes=False):
+        context.terminal.note(f"  {json.dumps(code)} = {json.dumps(value)}")
+    heading = f"[{'.'.join(table.path)}]"
+    if not confirm(
+        context.terminal, context.process_io.stdin, f"Add this to {heading} in {path}?", yes=False
+    ):
         return
     text = path.read_text(encoding="utf-8")
-    changed = with_pairs(text, offered.table, _all_that_count(text, offered, pairs))
+    changed = with_pairs(text, table.path, _with_inherited(text, table, pairs))
     if changed is None:
-        place.terminal.say(
-            f"{path} writes {table} in a way that init can't add to: paste the lines above by hand."
+        context.terminal.note(
+            f"{path} writes {heading} in a way that init can't add to: paste the lines above by hand."
         )
         return
     _overwrite(path.resolve(), text, changed)
-    place.terminal.say(f"Added. What stood there before is in {path.name}.before.")
+    context.terminal.note(f"Added. The previous text is in {path.name}.before.")
 
 
-def _all_that_count(text: str, offered: Offer, pairs: Mapping[str, Pair]) -> Mapping[str, Pair]:
-    """With what is inherited from [defaults], where the table begins here: a table of one's own replaces that whole."""
-    heading_is_new = with_pairs(text, offered.table, offered.mapped) is not None
-    return {**offered.mapped, **pairs} if heading_is_new else pairs
+def _with_inherited(text: str, table: MappingTable, pairs: Mapping[str, Pair]) -> Mapping[str, Pair]:
+    """The pairs, with those inherited from [defaults] where the table is new: a division's own table replaces the inherited one whole."""
+    heading_is_new = with_pairs(text, table.path, table.mapped) is not None
+    return {**table.mapped, **pairs} if heading_is_new else pairs
 
 
 def _overwrite(path: Path, before: str, text: str) -> None:
-    """Replace the file at once, with the mode that it had; what stood there stays beside it."""
+    """Replace the file atomically and keep its mode; its previous text is kept in a second file."""
     mode = path.stat().st_mode & 0o777
     replace(path.with_name(f"{path.name}.before"), before.encode(), name="config")
     replace(path, text.encode(), name="config")

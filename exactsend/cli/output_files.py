@@ -1,4 +1,4 @@
-"""Files that a command leaves where a person wants them: for their eyes alone, whole or not there, and never over another one unasked."""
+"""Writes the files that a command makes for a person: readable by their owner only, never half written, and never over another file unasked."""
 
 import os
 from collections.abc import Iterator
@@ -10,22 +10,22 @@ from exactsend.system.durable_files import PRIVATE_FILE, replace_at_once
 
 
 def require_new(path: Path, hint: str) -> None:
-    """Refuse to write over what is there.
+    """Refuse to write over an existing file.
 
     Raises:
-        UsageError: there is something.
+        UsageError: there is one.
     """
     if os.path.lexists(path):
-        raise UsageError(f"{path} is there already", hint=hint)
+        raise UsageError(f"{path} already exists", hint=hint)
 
 
 def save(path: Path, content: bytes, *, overwrite: bool = False) -> None:
-    """Write a file, with its folder where there is none.
+    """Write a file, and make its folder where there is none.
 
     Raises:
-        UsageError: it can't be written there, or something is there.
+        UsageError: it can't be written, or exists and may not be overwritten.
     """
-    with _told(path):
+    with _write_errors_reported(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if overwrite:
             replace_at_once(path, content, mode=PRIVATE_FILE)
@@ -42,7 +42,7 @@ def save(path: Path, content: bytes, *, overwrite: bool = False) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _write_errors_reported(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

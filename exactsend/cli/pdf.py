@@ -1,6 +1,6 @@
-"""PDF files as wholes: whether they are sound, several made into one. What stands in them is nobody's business here.
+"""Checks and merges PDF files.
 
-pypdf trips over damaged files in many ways, not only with errors of its own: whatever it raises means that a file is damaged.
+pypdf fails on damaged files in many ways, not only with errors of its own: any exception means that a file is damaged.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from exactsend.errors import ExactSendError
 
 
 def is_sound(file: bytes) -> bool:
-    """Whether it can be read, and written again, with at least one page."""
+    """Whether a file can be read and written, with at least one page."""
     try:
         return bool(PdfReader(BytesIO(_joined([file]))).pages)
     except Exception:  # noqa: BLE001 - see above
@@ -23,19 +23,18 @@ def merged(files: Sequence[bytes]) -> bytes:
     """One file with the pages of all, in their order.
 
     Raises:
-        ExactSendError: they can't be put together, though each may be sound.
+        ExactSendError: they can't be merged, though each may be sound.
     """
     try:
         return _joined(files)
     except Exception as cause:
         raise ExactSendError(
-            "the files that Sendcloud has can't be put together",
-            hint="Fetch each in a file of its own: --separate.",
+            "Sendcloud's files can't be merged", hint="Save each in a file of its own: --separate."
         ) from cause
 
 
-def pages_of(file: bytes) -> int:
-    """How many pages it has; one where that can't be told."""
+def page_count(file: bytes) -> int:
+    """The number of pages; 1 where it can't be read."""
     try:
         return max(1, len(PdfReader(BytesIO(file)).pages))
     except Exception:  # noqa: BLE001 - see above
@@ -43,8 +42,8 @@ def pages_of(file: bytes) -> int:
 
 
 def _joined(files: Sequence[bytes]) -> bytes:
-    together, written = PdfWriter(), BytesIO()
+    writer, output = PdfWriter(), BytesIO()
     for file in files:
-        together.append(BytesIO(file))
-    together.write(written)
-    return written.getvalue()
+        writer.append(BytesIO(file))
+    writer.write(output)
+    return output.getvalue()

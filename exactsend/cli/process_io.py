@@ -1,4 +1,4 @@
-"""What the process stands in: environment, streams, time. Loads nothing else, so that ``--version`` is quick."""
+"""The environment, the streams and the clock of the process. Loads nothing else, so that ``--version`` is quick."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ def _sleep(seconds: float) -> None:
 
 @dataclass(frozen=True)
 class ProcessIO:
-    """Environment, streams and time of one command. Tests hand in their own."""
+    """The environment, the streams and the clock of one command. Tests pass their own."""
 
     environ: Mapping[str, str]
     stdin: TextIO
@@ -35,16 +35,16 @@ class ProcessIO:
 
     @property
     def means(self) -> str:
-        """Who seems to have called: a person at a terminal, systemd, or else cron or a script."""
-        # A terminal first: what is called from a desktop's terminal has systemd's mark too.
+        """What seems to have started the command: a person at a terminal, systemd, or something unattended such as cron."""
+        # The terminal first: a shell in a desktop's terminal has systemd's variable too.
         if self.stdin.isatty() or self.stderr.isatty():
             return "terminal"
         return "systemd" if self.environ.get("INVOCATION_ID") else "unattended"
 
 
 def of_this_process() -> ProcessIO:
-    """The real ones. What a stream can't encode (cron's may know ASCII only) is written as an escape."""
-    _open_what_is_closed()
+    """Those of this process. Characters that a stream can't encode (cron's may be ASCII only) are written as escapes."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -52,7 +52,7 @@ def of_this_process() -> ProcessIO:
 
 
 def write_best_effort(stream: TextIO, text: str) -> None:
-    """Write what need not be read: where this can't be said, nothing can."""
+    """Write, and ignore failures: there is no other stream to report them on."""
     try:
         stream.write(text)
         stream.flush()
@@ -61,15 +61,15 @@ def write_best_effort(stream: TextIO, text: str) -> None:
 
 
 def redirect_to_devnull(stream: TextIO) -> None:
-    """What is written to this stream from now on, also when Python ends, is not for anybody."""
+    """Discard what is written to this stream from now on, including what Python flushes when it ends."""
     with suppress(OSError, ValueError):  # a stream without a file of its own
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
-def _open_what_is_closed() -> None:
-    """Lead each standard stream that the caller closed nowhere, before a file of ours gets its number and what was meant for it."""
+def _open_closed_streams() -> None:
+    """Open /dev/null for each standard stream that the caller closed. Otherwise the next file would get its number, and its output."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)

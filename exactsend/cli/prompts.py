@@ -1,6 +1,6 @@
-"""Asks a person at a terminal, or reads a script's lines: one answer a line either way.
+"""Asks a person at a terminal, or reads a script's answers from standard input: one line each.
 
-Questions go to stderr, so that stdout has results alone. What an answer means is the asker's business.
+Questions go to stderr, so that stdout has only results. The caller interprets the answers.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Prompts:
         return (self._next_secret(what) or "").strip()
 
     def choice(self, what: str, usual: str) -> str:
-        """The answer to a question that Enter answers with ``usual``.
+        """The answer to a question; Enter answers ``usual``.
 
         Raises:
             UsageError: the input ended.
@@ -52,7 +52,7 @@ class Prompts:
 
     @property
     def is_a_person(self) -> bool:
-        """Whether somebody sits at a terminal."""
+        """Whether a person answers, at a terminal."""
         return self.stdin.isatty()
 
     def _answered(self, what: str, ask: Callable[[str], str | None]) -> str:
@@ -81,17 +81,17 @@ class Prompts:
             print(f"{what}: ", end="", file=self.terminal.stderr, flush=True)
 
 
-def agreed(terminal: Terminal, stdin: TextIO, question: str, *, yes: bool) -> bool:
-    """Whether the person says yes; without a terminal it must have been said on the command line.
+def confirm(terminal: Terminal, stdin: TextIO, question: str, *, yes: bool) -> bool:
+    """Whether the person agrees; without a terminal, ``--yes`` is required.
 
     Raises:
-        UsageError: there is nobody to ask.
+        UsageError: there is no terminal, and no ``--yes``.
     """
     if yes:
         return True
     if not terminal.is_interactive(stdin):
-        raise UsageError("this needs a yes, and there is no terminal to ask on", hint="Say --yes.")
-    terminal.ask(f"{question} [y/N] ")
+        raise UsageError("this needs confirmation, and there is no terminal to ask on", hint="Add --yes.")
+    terminal.prompt(f"{question} [y/N] ")
     return stdin.readline().strip().lower() in {"y", "yes"}
 
 

@@ -1,35 +1,26 @@
-"""``reconcile``: whether a label was paid twice, or stands on one side alone. Asks Sendcloud; takes no lock and writes nothing there or in the ledger."""
+"""``exactsend reconcile``: compares Sendcloud's shipments with the ledger. Takes no lock and writes nothing there or in the ledger."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.run import say_error
+from exactsend.cli.error_output import print_error
 from exactsend.cli.since import moment_of
-from exactsend.domain.ids import ShipmentId
-from exactsend.domain.records import Pins
-from exactsend.engine.gather.account_identity import require_same
-from exactsend.engine.wiring import Systems, host_of
-from exactsend.errors import ApiError, ExactSendError, ExitStatus, UsageError, worst
-from exactsend.sendcloud.client import SendcloudClient
-from exactsend.sendcloud.models import Shipment
+from exactsend.engine.shipment_comparison import listed_shipments
+from exactsend.errors import ExactSendError, ExitStatus, UsageError, worst
 from exactsend.settings.models import BrokenDivision, DivisionSettings
 from exactsend.views.data.read_model import read_model
-from exactsend.views.data.reconciliation import Reconciled, There, reconcile, to_ask_for
+from exactsend.views.data.reconciliation import Reconciled, reconcile, to_ask_for
 from exactsend.views.text.json_documents import JsonObject
 from exactsend.views.text.reconciliation import reconciled_document, reconciled_lines, reconciled_object
 
-ASKED_SINGLY = 100
-"""Up to this many labels that a walk did not show are asked for by their ids; the others count as not answered."""
-
 
 @dataclass(frozen=True)
-class _Compared:
-    """One division's labels and shipments side by side, or why they could not be."""
+class _Comparison:
+    """One division's labels and shipments compared, or why they could not be."""
 
     division: str
-    came_to: Reconciled = field(default_factory=Reconciled)
+    reconciled: Reconciled = field(default_factory=Reconciled)
     shipments: int = 0
     error: ExactSendError | None = None
 
@@ -38,94 +29,70 @@ class _Compared:
         """1 with findings; 7 where a part of the answer is missing."""
         if self.error is not None:
             return self.error.status
-        if self.came_to.unanswered:
+        if self.reconciled.unanswered:
             return ExitStatus.API
-        return ExitStatus.ATTENTION if self.came_to.findings else ExitStatus.DONE
+        return ExitStatus.ATTENTION if self.reconciled.findings else ExitStatus.DONE
 
 
-def reconciled(place: CommandContext, since: str) -> ExitStatus:
+def reconcile_divisions(context: CommandContext, since: str) -> ExitStatus:
     """Compare Sendcloud's shipments since then with the ledger; status 1 with findings.
 
     Raises:
-        UsageError: ``since`` is no moment, or has not come yet: nothing would be compared, and nothing wrong found.
+        UsageError: ``since`` is no moment, or lies ahead: the comparison would be empty and find nothing.
     """
-    now = place.surroundings.clock()
+    now = context.process_io.clock()
     start = moment_of(since, now)
     if start > now:
-        raise UsageError(f"--since {since} has not come yet", hint="Say 30d, or a day that has begun (UTC).")
-    chosen = place.chosen()
-    done = [_compared(place, division, start, alone=len(chosen) == 1) for division in chosen]
-    if place.terminal.json:
-        place.terminal.document(reconciled_document(start, [_object(compared) for compared in done]))
+        raise UsageError(
+            f"--since {since} lies in the future", hint="Use 30d, or a day that has begun (UTC)."
+        )
+    chosen = context.chosen()
+    comparisons = [_compare(context, division, start, is_alone=len(chosen) == 1) for division in chosen]
+    if context.terminal.json:
+        rows = [_object(comparison) for comparison in comparisons]
+        context.terminal.document(reconciled_document(start, rows))
     else:
-        _tell(place, done, start, now)
-    return worst([compared.status for compared in done])
+        _print(context, comparisons, start, now)
+    return worst([comparison.status for comparison in comparisons])
 
 
-def _compared(
-    place: CommandContext, division: DivisionSettings | BrokenDivision, start: datetime, *, alone: bool
-) -> _Compared:
-    """What one division can't be compared for stops no other."""
+def _compare(
+    context: CommandContext, division: DivisionSettings | BrokenDivision, start: datetime, *, is_alone: bool
+) -> _Comparison:
+    """Compare one division. Its error stops no other."""
     try:
         if isinstance(division, BrokenDivision):
             raise division.error()
-        return _with_ledger(place, division, start)
+        return _compare_with_ledger(context, division, start)
     except ExactSendError as error:
-        if alone:
+        if is_alone:
             raise
-        say_error(error, place.terminal, division=division.name)
-        return _Compared(division.name, error=error)
+        print_error(error, context.terminal, division=division.name)
+        return _Comparison(division.name, error=error)
 
 
-def _with_ledger(place: CommandContext, division: DivisionSettings, start: datetime) -> _Compared:
-    pinned = place.wiring.pins(division)
-    with place.wiring.systems(division, pinned=pinned, tell=place.terminal.tell) as systems:
-        pins = _accounts_behind(place, division, systems)
-        place.terminal.tell("asking Sendcloud for the shipments of this integration")
-        walk = systems.sendcloud.shipments_updated_after(start, integration=pins.integration)
-        # The ledger is read after the walk: what a run buys meanwhile is in it, and is asked for by its id.
-        model = read_model(place.wiring, division)
-        require_same(model.pins, pins)
-        books = model.books(start, walk.shipments)
-        walked: There = {ShipmentId(shipment.id): shipment for shipment in walk.shipments}
-        there = {**walked, **_asked_for(systems.sendcloud, to_ask_for(books, walked))}
-    return _Compared(division.name, reconcile(books, walked, there), len(walked))
+def _compare_with_ledger(context: CommandContext, division: DivisionSettings, start: datetime) -> _Comparison:
+    with listed_shipments(context.wiring, division, start, context.terminal.progress) as listed:
+        # The ledger is read after the listing: what a run buys meanwhile is in the ledger, and is asked for by its id.
+        model = read_model(context.wiring, division)
+        listed.require_account_of(model.pins)
+        books, by_id = model.books(start, listed.shipments), listed.by_id
+        known = {**by_id, **listed.request(to_ask_for(books, by_id))}
+    return _Comparison(division.name, reconcile(books, by_id, known), len(by_id))
 
 
-def _accounts_behind(place: CommandContext, division: DivisionSettings, systems: Systems) -> Pins:
-    """Whose the keys are; from then on calls are counted with all that have the same account."""
-    who = systems.sendcloud.who_am_i()
-    place.wiring.share_account(systems, who.user_id)
-    return Pins(
-        exact_host=division.exact.host,
-        division=division.code,
-        sendcloud_host=host_of(place.settings.sendcloud.base_url),
-        user=who.user_id,
-        integration=who.integration_id,
-    )
-
-
-def _asked_for(sendcloud: SendcloudClient, shipments: Iterable[ShipmentId]) -> There:
-    """What Sendcloud says of these; where one is not answered, the rest is not asked for."""
-    answers: dict[ShipmentId, Shipment | None] = {}
-    try:
-        for shipment in list(shipments)[:ASKED_SINGLY]:
-            answers[shipment] = sendcloud.shipment(shipment)
-    except ApiError:
-        return answers
-    return answers
-
-
-def _tell(place: CommandContext, done: list[_Compared], start: datetime, now: datetime) -> None:
-    for compared in done:
-        if compared.error is not None:
+def _print(context: CommandContext, comparisons: list[_Comparison], start: datetime, now: datetime) -> None:
+    for comparison in comparisons:
+        if comparison.error is not None:
             continue
-        name = compared.division if len(done) > 1 else ""
-        lines = reconciled_lines(compared.came_to, compared.shipments, start, now, name=name)
-        shown = [text for is_news, text in lines if is_news or not place.terminal.quiet]
+        name = comparison.division if len(comparisons) > 1 else ""
+        lines = reconciled_lines(comparison.reconciled, comparison.shipments, start, now, name=name)
+        shown = [text for is_finding, text in lines if is_finding or not context.terminal.quiet]
         if shown:
-            place.terminal.result("\n".join(shown))
+            context.terminal.result("\n".join(shown))
 
 
-def _object(compared: _Compared) -> JsonObject:
-    return reconciled_object(compared.division, compared.came_to, compared.shipments, compared.error)
+def _object(comparison: _Comparison) -> JsonObject:
+    return reconciled_object(
+        comparison.division, comparison.reconciled, comparison.shipments, comparison.error
+    )

@@ -1,55 +1,57 @@
-"""``exactsend report``: the page of the divisions that were named, written to a file. Takes no lock and talks to no service."""
+"""``exactsend report``: writes the HTML page of the chosen divisions to a file. Takes no lock and calls no service."""
 
 import re
 from pathlib import Path
 
 from exactsend.cli.context import CommandContext
-from exactsend.cli.run import say_error
+from exactsend.cli.error_output import print_error
 from exactsend.errors import ExitStatus, UsageError, worst
 from exactsend.http.messages import Json
 from exactsend.views.dashboard.page_file import Told, Written, write_report
 from exactsend.views.text.json_documents import schema, time_text
 
-LONGEST = 366
-"""More days than a year would be thinner than a line."""
+MAX_DAYS = 366
+"""With more days, a day of the chart would be thinner than a line."""
 
 
-def report(place: CommandContext, output: Path, since: str) -> ExitStatus:
-    """Write the page, and say where it stands."""
+def save_report(context: CommandContext, output: Path, since: str) -> ExitStatus:
+    """Write the page, and print its path."""
     days = days_of(since)
-    chosen = place.chosen()
+    chosen = context.chosen()
     try:
-        written = write_report(output, place.wiring, chosen, days=days)
+        written = write_report(output, context.wiring, chosen, days=days)
     except OSError as failed:
         raise UsageError(
             f"{output} can't be written: {failed.strerror or failed}",
-            hint="Give --output a file in a folder that is there and that you may write to.",
+            hint="Give --output a file in an existing folder that you may write to.",
         ) from failed
     for name, error in written.errors:
-        say_error(error, place.terminal, division=name)
-    _tell(place, output, written)
+        print_error(error, context.terminal, division=name)
+    _print(context, output, written)
     return worst([ExitStatus.DONE, *(error.status for _, error in written.errors)])
 
 
 def days_of(text: str) -> int:
-    """The days that ``--since`` names, as in 30d.
+    """The number of days that ``--since`` names, as in 30d.
 
     Raises:
         UsageError: it names none, or too many.
     """
     match = re.fullmatch(r"([1-9][0-9]{0,3})d?", text.strip())
-    if match is None or int(match[1]) > LONGEST:
-        raise UsageError(f"--since is a number of days from 1d to {LONGEST}d, such as 30d, and not {text!r}")
+    if match is None or int(match[1]) > MAX_DAYS:
+        raise UsageError(
+            f"--since must be a number of days from 1d to {MAX_DAYS}d, such as 30d, not {text!r}"
+        )
     return int(match[1])
 
 
-def _tell(place: CommandContext, output: Path, written: Written) -> None:
-    if place.terminal.json:
+def _print(context: CommandContext, output: Path, written: Written) -> None:
+    if context.terminal.json:
         rows: list[Json] = [_row(division) for division in written.divisions]
         document: dict[str, Json] = {"schema": schema("report"), "file": str(output)}
-        place.terminal.document({**document, "since": time_text(written.since), "divisions": rows})
-    elif not place.terminal.quiet:
-        place.terminal.result(f"{output} is written; open it in a browser")
+        context.terminal.document({**document, "since": time_text(written.since), "divisions": rows})
+    elif not context.terminal.quiet:
+        context.terminal.result(f"Wrote {output}; open it in a browser.")
 
 
 def _row(told: Told) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""Which of Sendcloud's things is called most like one of Exact's. A suggestion for a person, never a decision. Pure."""
+"""Finds the name that is most similar to another. For suggestions to a person, never for decisions. Pure."""
 
 import re
 import unicodedata
@@ -8,10 +8,10 @@ from typing import TypeVar
 Key = TypeVar("Key")
 
 
-def most_alike(name: str, others: Mapping[Key, str]) -> Key | None:
-    """The one that shares most words with ``name``, and among those has the fewest words of its own.
+def most_similar(name: str, others: Mapping[Key, str]) -> Key | None:
+    """The key of the name that shares most words with ``name``; of several, the one with the fewest other words.
 
-    None where no word is shared, or two are equally alike: then a guess would be one.
+    None where no word is shared, or two names are equally similar.
     """
     words = _words(name)
     scored = {key: _score(words, _words(other)) for key, other in others.items()}
@@ -21,12 +21,12 @@ def most_alike(name: str, others: Mapping[Key, str]) -> Key | None:
 
 
 def _score(words: frozenset[str], others: frozenset[str]) -> tuple[int, int]:
-    common = len(words & others)
-    return common, -len(others - words)
+    shared = len(words & others)
+    return shared, -len(others - words)
 
 
 def _words(text: str) -> frozenset[str]:
-    """The words of a text without case and accents."""
+    """The words of a text, without case and accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(character for character in plain if not unicodedata.combining(character))
     return frozenset(re.findall(r"[^\W_]+", bare))

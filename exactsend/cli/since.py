@@ -7,7 +7,7 @@ from exactsend.errors import UsageError
 
 
 def moment_of(text: str, now: datetime) -> datetime:
-    """The moment that ``30d`` or a date means: so many days ago, or 00:00 UTC of that day.
+    """The moment that ``30d`` or a date means: that many days ago, or 00:00 UTC of that day.
 
     Raises:
         UsageError: it is neither.
@@ -18,6 +18,6 @@ def moment_of(text: str, now: datetime) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"--since {text} is neither a number of days nor a date", hint="Say 30d, or 2026-11-01."
+            f"--since {text} is neither a number of days nor a date", hint="Use 30d, or 2026-11-01."
         ) from None
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from exactsend.credentials.store import PROBE, Kind
+from exactsend.credentials.store import PROBE, StoreKind
 from exactsend.errors import StateDamaged
 from exactsend.system.durable_files import (
     FaultHook,
@@ -23,7 +23,7 @@ class FileStore:
     Every method raises ``LedgerError`` if the disk fails, or if other users can read the folder or the file.
     """
 
-    kind: Kind = "file"
+    kind: StoreKind = "file"
 
     def __init__(self, folder: Path, *, fault_hook: FaultHook = no_fault) -> None:
         self._folder = folder

@@ -9,13 +9,13 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from exactsend.credentials.store import PROBE, Kind
+from exactsend.credentials.store import PROBE, StoreKind
 from exactsend.errors import LoginNeeded
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 UNUSABLE_BACKENDS = {
     "keyring.backends.fail": "there is none here",
@@ -34,7 +34,7 @@ class KeyringStore:
     Every method raises ``LoginNeeded`` if the keyring can't be used.
     """
 
-    kind: Kind = "keyring"
+    kind: StoreKind = "keyring"
 
     def __init__(self, service: str, *, timeout_seconds: float = 3.0) -> None:
         self._service = service
@@ -68,9 +68,9 @@ class KeyringStore:
         self.put(PROBE, "-" * size)
         self.delete(PROBE)
 
-    def _ask(self, access: Callable[["KeyringBackend"], Result]) -> Result:
+    def _ask(self, access: Callable[["KeyringBackend"], T]) -> T:
         """The result of accessing the keyring. After a timeout the thread goes on, but does not keep the program running."""
-        future: Future[Result] = Future()
+        future: Future[T] = Future()
         Thread(target=_set_result, args=(access, future), daemon=True).start()
         try:
             return future.result(self._timeout_seconds)
@@ -84,7 +84,7 @@ class KeyringStore:
             raise _unusable(_reason(cause)) from cause
 
 
-def _set_result(access: Callable[["KeyringBackend"], Result], future: Future[Result]) -> None:
+def _set_result(access: Callable[["KeyringBackend"], T], future: Future[T]) -> None:
     try:
         future.set_result(access(_keyring()))
     except BaseException as cause:  # noqa: BLE001 - the waiting thread raises it

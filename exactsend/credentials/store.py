@@ -2,7 +2,7 @@
 
 from typing import Literal, Protocol
 
-Kind = Literal["file", "keyring"]
+StoreKind = Literal["file", "keyring"]
 PROBE = "probe"
 """The name of the value that is written only to prove that writing works."""
 
@@ -11,7 +11,7 @@ class CredentialStore(Protocol):
     """Stores secrets by name. A failure raises an error; None always means that nothing is stored."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> StoreKind:
         """The store's name in the configuration and in messages."""
 
     def get(self, name: str) -> str | None:

@@ -13,7 +13,7 @@ from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.keyring_store import KeyringStore
 from exactsend.credentials.secrets import client_secret_entry, sendcloud_keys_entry
 from exactsend.credentials.sign_in import received_entry, sign_in_folder, tokens_entry
-from exactsend.credentials.store import CredentialStore, Kind
+from exactsend.credentials.store import CredentialStore, StoreKind
 from exactsend.domain.ids import Division
 from exactsend.errors import LoginNeeded, StateDamaged, UsageError
 from exactsend.settings.models import StoreChoice
@@ -24,7 +24,7 @@ _RECORD = "store.json"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenStore:
     """The store that ``connect`` uses, and the entries moved from the previous store."""
 
     store: CredentialStore
@@ -54,10 +54,10 @@ def choose_store(
     state: Path,
     *,
     configured: StoreChoice,
-    asked: Kind | None,
+    asked: StoreKind | None,
     entries: Sequence[str],
     locks: Iterable[AbstractContextManager[object]] = (),
-) -> Chosen:
+) -> ChosenStore:
     """Choose a store, prove that it works, move the entries there and record it. For ``connect``.
 
     Args:
@@ -77,7 +77,7 @@ def choose_store(
     store.prove(PROOF_CHARACTERS)
     if kind == recorded:
         _record(state, kind)
-        return Chosen(store)
+        return ChosenStore(store)
     with ExitStack() as held_locks:
         for lock in locks:
             held_locks.enter_context(lock)
@@ -94,7 +94,7 @@ def entries_of(sign_ins: Iterable[str], divisions: Iterable[Division]) -> tuple[
     return (*of_sign_ins, *(sendcloud_keys_entry(division) for division in dict.fromkeys(divisions)))
 
 
-def store_of(kind: Kind, state: Path) -> CredentialStore:
+def store_of(kind: StoreKind, state: Path) -> CredentialStore:
     """The store of this kind for a state folder.
 
     The desktop has one keyring, so the service name has the folder in it: a second installation has its own tokens and locks.
@@ -104,7 +104,7 @@ def store_of(kind: Kind, state: Path) -> CredentialStore:
     return KeyringStore(f"exactsend {state.absolute()}")
 
 
-def recorded_kind(state: Path) -> Kind | None:
+def recorded_kind(state: Path) -> StoreKind | None:
     """The kind that ``connect`` recorded; None if it has not run yet."""
     record = FileStore(sign_in_folder(state)).get(_RECORD)
     if record is None:
@@ -115,7 +115,7 @@ def recorded_kind(state: Path) -> Kind | None:
         recorded = None
     match recorded:
         case {"store": "file" | "keyring" as kind}:
-            known: Kind = kind
+            known: StoreKind = kind
             return known
     raise StateDamaged(
         f"{sign_in_folder(state) / _RECORD} is damaged, or newer than this program",
@@ -123,7 +123,7 @@ def recorded_kind(state: Path) -> Kind | None:
     )
 
 
-def _kind_to_use(configured: StoreChoice, asked: Kind | None, recorded: Kind) -> Kind:
+def _kind_to_use(configured: StoreChoice, asked: StoreKind | None, recorded: StoreKind) -> StoreKind:
     if configured == "auto":
         return asked or recorded
     if asked not in (None, configured):
@@ -136,7 +136,7 @@ def _kind_to_use(configured: StoreChoice, asked: Kind | None, recorded: Kind) ->
 
 def _move_entries(
     state: Path, previous: CredentialStore, store: CredentialStore, entries: Sequence[str]
-) -> Chosen:
+) -> ChosenStore:
     """Copy the entries, record the new store, then delete the old entries: a crash leaves all entries in the recorded store."""
     moved: list[str] = []
     left_behind = ""
@@ -151,7 +151,7 @@ def _move_entries(
         # People move away from a keyring because it can't be used; connect then asks for what is missing.
         _record(state, store.kind)
         left_behind = unreachable.message
-    return Chosen(store, tuple(moved), left_behind)
+    return ChosenStore(store, tuple(moved), left_behind)
 
 
 def _copy(name: str, previous: CredentialStore, store: CredentialStore) -> bool:
@@ -164,5 +164,5 @@ def _copy(name: str, previous: CredentialStore, store: CredentialStore) -> bool:
     return True
 
 
-def _record(state: Path, kind: Kind) -> None:
+def _record(state: Path, kind: StoreKind) -> None:
     FileStore(sign_in_folder(state)).put(_RECORD, json.dumps({"store": kind}) + "\n")

@@ -43,6 +43,6 @@ def stands_now(
 ) -> dict[str, Json]:
     """These incoming orders and shipments by their ids, with all that Sendcloud says of them now; without what is gone."""
     with wiring.systems(division, pinned=wiring.pins(division)) as systems:
-        found = {order: systems.sendcloud.order_as_it_is(order) for order in orders}
-        found |= {shipment: systems.sendcloud.shipment_as_it_is(shipment) for shipment in shipments}
+        found = {order: systems.sendcloud.raw_order(order) for order in orders}
+        found |= {shipment: systems.sendcloud.raw_shipment(shipment) for shipment in shipments}
     return {key: body for key, body in found.items() if body is not None}

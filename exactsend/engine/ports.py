@@ -125,7 +125,7 @@ class Exact(Protocol):
     ) -> Iterator[Change]:
         """What changed at or after a wall time, and before another; row versions are not told. KeyError: this stream tells no dates."""
 
-    def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
+    def first_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
         """The first page of what changed past a row version, and whether that is all."""
 
     def deletions(self, *, after: int) -> list[Deletion]:

@@ -299,7 +299,7 @@ class Wiring:
             if user not in self._accounts:
                 name = f"sendcloud-{sha256(user.encode()).hexdigest()[:16]}"
                 self._accounts[user] = SendcloudAllowance(
-                    exchange=lambda merged: self._exchange(name, merged)
+                    update_file=lambda merged: self._exchange(name, merged)
                 )
             allowance = self._accounts[user]
         systems.sendcloud_transport.use_allowance(allowance)

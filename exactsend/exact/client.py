@@ -31,9 +31,11 @@ from exactsend.exact.models import (
     Warehouse,
 )
 from exactsend.exact.odata import Row
+from exactsend.exact.page_reader import PageReader
 from exactsend.exact.query_results import OrdersBy, ReadRows, UnreadableRow
 from exactsend.exact.refused_groups import SEVERAL
 from exactsend.exact.row_reader import KeyQuery, KnownNumbers, RowReader
+from exactsend.exact.sync_reader import SyncReader
 from exactsend.http.messages import Call, Reply, Sender, walk
 
 _NO_NUMBERS: Mapping[str, int] = MappingProxyType({})
@@ -47,26 +49,28 @@ class ExactClient:
     ) -> None:
         self._sender = sender
         self._division = division
-        self._rows = RowReader(sender, division, refusals_left)
-        self._lines = LineReader(sender, division, self._rows)
+        self._pages = PageReader(sender, division)
+        self._listings = SyncReader(sender, division, self._pages)
+        self._rows = RowReader(sender, division, self._pages, self._listings, refusals_left)
+        self._lines = LineReader(sender, division, self._pages, self._listings, self._rows)
         self._me: Reply | None = None
 
     def avoid(self, endpoints: Iterable[str]) -> None:
         """Do not use these endpoints if there is another way, since they were refused recently."""
-        self._rows.avoided |= frozenset(endpoints)
+        self._pages.avoided |= frozenset(endpoints)
 
     def done_without(self) -> list[ApiError]:
         """Refusals since the last call of this method that another way made up for."""
-        refused, self._rows.done_without = self._rows.done_without, []
+        refused, self._pages.done_without = self._pages.done_without, []
         return refused
 
     def know_sizes(self, sizes: Mapping[str, int]) -> None:
         """Set the known sizes of listings, by path, so that they are not counted again."""
-        self._rows.sizes.update(sizes)
+        self._listings.sizes.update(sizes)
 
     def sizes(self) -> dict[str, int]:
         """How many rows listings have, by path, as far as known."""
-        return dict(self._rows.sizes)
+        return dict(self._listings.sizes)
 
     def wall_time(self) -> datetime:
         """Exact's own clock at the first call, in the zoneless wall time of its records."""
@@ -81,8 +85,10 @@ class ExactClient:
         """Exact's own clock, in UTC."""
         return self._sender.send(wire.me()).server_date()
 
-    def glimpse(self, endpoint: Endpoint[Row], *, key: str = "ID", extra_fields: Sequence[str] = ()) -> None:
-        """Read nothing from a listing, which succeeds if it may be read and has these fields.
+    def require_access(
+        self, endpoint: Endpoint[Row], *, key: str = "ID", extra_fields: Sequence[str] = ()
+    ) -> None:
+        """Check that a listing may be read and has these fields. Reads no rows.
 
         Raises:
             Forbidden: it may not be read.
@@ -127,8 +133,8 @@ class ExactClient:
         Other ways use plainer filters; then there may be more orders than that.
         """
         endpoint, call = self._orders_since(first_day, statuses, extra_fields, way)
-        rows, bad = self._rows.read(call, endpoint)
-        self._rows.report_unidentified(call, [row for row in bad if not row.id])
+        rows, bad = self._pages.read(call, endpoint)
+        self._pages.report_unidentified(call, [row for row in bad if not row.id])
         unread = {row.id: UnreadableRow(row.why) for row in bad if row.id}
         return self._lines.with_recent_lines(ReadRows(tuple(rows), unread))
 
@@ -201,8 +207,8 @@ class ExactClient:
 
     def deliveries_of_order(self, number: int) -> ReadRows[GoodsDelivery]:
         """The deliveries with lines of the order that has this visible number."""
-        calls = self._rows.calls_with(endpoints.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
-        lines = self._rows.rows(calls, endpoints.GOODS_DELIVERY_LINES)
+        calls = self._pages.calls_with(endpoints.GOODS_DELIVERY_LINES, "SalesOrderNumber", [str(number)])
+        lines = self._pages.rows(calls, endpoints.GOODS_DELIVERY_LINES)
         return self.deliveries(sorted({line.entry_id for line in lines if line.sales_order_number == number}))
 
     def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Account]:
@@ -240,15 +246,15 @@ class ExactClient:
     def catalogue(self, *, extra_fields: Sequence[str] = ()) -> list[CatalogueItem]:
         """All items, a thousand in one call."""
         call = wire.rows_after(endpoints.CATALOGUE, self._division, 1, extra_fields)
-        return list({item.id: item for item in self._rows.rows([call], endpoints.CATALOGUE)}.values())
+        return list({item.id: item for item in self._pages.rows([call], endpoints.CATALOGUE)}.values())
 
     def shipping_methods(self) -> list[ShippingMethod]:
         """All shipping methods."""
-        return self._rows.every(endpoints.SHIPPING_METHODS)
+        return self._pages.every(endpoints.SHIPPING_METHODS)
 
     def warehouses(self) -> list[Warehouse]:
         """All warehouses."""
-        return self._rows.every(endpoints.WAREHOUSES)
+        return self._pages.every(endpoints.WAREHOUSES)
 
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
         """What changed in ``stream`` after a row version, in Exact's order.
@@ -278,10 +284,10 @@ class ExactClient:
             found, nameless = replies.read_changes(reply, stream, by_date=True)
             if len(nameless) >= SEVERAL and not found:
                 raise reply.unreadable(str(nameless[0]))
-            self._rows.report_unidentified(call, nameless)
+            self._pages.report_unidentified(call, nameless)
             yield from found
 
-    def a_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
+    def first_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
         """The first page of what changed after a row version, and whether that is all.
 
         Raises:
@@ -299,7 +305,7 @@ class ExactClient:
         Raises:
             Unreadable: a row does not say what was deleted.
         """
-        return list(self._rows.strict_rows([wire.deletions(self._division, after)], endpoints.DELETED))
+        return list(self._pages.strict_rows([wire.deletions(self._division, after)], endpoints.DELETED))
 
     def row_version_at(self, stream: Stream, moment: datetime, *, unlisted: bool = False) -> int | None:
         """The row version of the first row modified at or after ``moment`` (wall time); None if no row is that new.
@@ -316,7 +322,9 @@ class ExactClient:
     def documents_with_subject(self, subject: str) -> list[Document]:
         """Documents with exactly this subject."""
         call = wire.listing(endpoints.DOCUMENTS, self._division, f"Subject eq {odata.text(subject)}")
-        return [row for row in self._rows.rows([call], endpoints.DOCUMENTS) if row.subject == subject.strip()]
+        return [
+            row for row in self._pages.rows([call], endpoints.DOCUMENTS) if row.subject == subject.strip()
+        ]
 
     def create_document(self, call: Call) -> Document:
         """Send ``wire.create_document``. Not idempotent: after any doubt, look for its subject."""
@@ -326,7 +334,7 @@ class ExactClient:
         """The attachments of a document."""
         where = f"Document eq {odata.guid(document)}"
         call = wire.listing(endpoints.DOCUMENT_ATTACHMENTS, self._division, where)
-        found = self._rows.rows([call], endpoints.DOCUMENT_ATTACHMENTS)
+        found = self._pages.rows([call], endpoints.DOCUMENT_ATTACHMENTS)
         return [attachment for attachment in found if attachment.document == document.lower()]
 
     def attach(self, call: Call) -> DocumentAttachment:
@@ -335,7 +343,7 @@ class ExactClient:
 
     def _divisions(self, where: str, seen_from: int | None = None) -> list[ReachableDivision]:
         base = seen_from or odata.read_one(self._who_am_i(), Me).current_division
-        found = self._rows.rows([wire.listing(endpoints.DIVISIONS, base, where)], endpoints.DIVISIONS)
+        found = self._pages.rows([wire.listing(endpoints.DIVISIONS, base, where)], endpoints.DIVISIONS)
         return list({division.code: division for division in found}.values())
 
     def _orders_since(

@@ -29,29 +29,29 @@ from exactsend.exact.models import (
 from exactsend.exact.odata import Row
 
 PAGE_ROWS = 60
-"""Rows of one page of a listing. Source: Exact, knowledge base, "API limits"."""
+"""The number of rows on one page of a listing. Source: Exact, knowledge base, "API limits"."""
 
 
 @dataclass(frozen=True)
 class Endpoint(Generic[Row]):
-    """One of Exact's listings: its path below the division, what a row reads as, and which lines come with it."""
+    """One of Exact's endpoints: its path below the division, the model of its rows, and the lines that are expanded."""
 
     path: str
     model: type[Row]
     expand: Mapping[str, type[Entity]] = field(default_factory=dict)
     key: str = "ID"
-    """The field that names a row."""
+    """The field that identifies a row."""
     without_lines: tuple[str, ...] = ()
-    """Collections of the model that are not asked for here."""
+    """Collections of the model that are not selected."""
 
     @property
     def identity(self) -> str:
-        """The attribute of the model that names a row."""
+        """The attribute of the model that identifies a row."""
         return next(name for name, info in self.model.model_fields.items() if info.alias == self.key)
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """What is selected: the fields that the models read and no others."""
+        """The selected fields: exactly those that the models read."""
         lines = [f"{name}/{field}" for name, model in self.expand.items() for field in _fields_of(model)]
         nested = (*self.expand, *self.without_lines)
         return (*(field for field in _fields_of(self.model) if field not in nested), *lines)
@@ -68,7 +68,7 @@ SALES_ORDERS = Endpoint(
 BULK_ORDERS = Endpoint(
     "bulk/SalesOrder/SalesOrders", SalesOrder, key="OrderID", without_lines=("SalesOrderLines",)
 )
-"""Lines can be expanded here, but the vendor's list of their fields lacks QuantityDelivered."""
+"""Lines are not expanded here, since the vendor's list of their fields lacks QuantityDelivered."""
 
 SALES_ORDER_LINES = Endpoint("salesorder/SalesOrderLines", SalesOrderLine)
 
@@ -117,12 +117,12 @@ STREAMS: Mapping[Stream, tuple[str, tuple[str, ...]]] = {
     Stream.ITEMS: ("sync/Logistics/Items", ("ID",)),
     Stream.DELETED: ("sync/Deleted", ("EntityKey",)),
 }
-"""Where each stream is read, and which fields name the row (first) and the record that it belongs to (last)."""
+"""The path of each stream, and the fields that identify the row (first) and the record that it belongs to (last)."""
 
 SYNC_TIMESTAMP_KNOWS = frozenset(
     {Stream.ORDERS, Stream.ORDER_LINES, Stream.DELIVERIES, Stream.DELIVERY_LINES}
 )
-"""The streams whose beginning can be asked for; what it answers to other names is not known.
+"""The streams that SyncTimestamp has row versions for; its response to other names is unknown.
 
 Source: Exact, REST API reference, Sync/SyncTimestamp: the list under ``endPoint`` (read 2026-11-30).
 """
@@ -136,7 +136,7 @@ LISTINGS_BY_DATE: Mapping[Stream, str] = {
     Stream.ADDRESSES: "crm/Addresses",
     Stream.ITEMS: "logistics/Items",
 }
-"""The listings that tell the date on which a row was changed. Lines of orders have none (Exact, REST API reference, SalesOrderLines)."""
+"""The listings whose rows have the time of the last change. Order lines have none (Exact, REST API reference, SalesOrderLines)."""
 
 _SYNC_PATHS: Mapping[str, str] = {
     "salesorder/SalesOrderLines": "sync/SalesOrder/SalesOrderLines",
@@ -145,7 +145,7 @@ _SYNC_PATHS: Mapping[str, str] = {
     "crm/Addresses": "sync/CRM/Addresses",
     "logistics/Items": "sync/Logistics/Items",
 }
-"""Listings that can also be read whole, a thousand rows in one call."""
+"""The sync endpoints of listings, which return a thousand rows per call."""
 
 ROWS_PER_SYNC_PAGE = 1_000
 
@@ -157,28 +157,28 @@ STREAM_COLUMNS: Mapping[Stream, tuple[str, ...]] = {
         *("Item", "Description", "QuantityDelivered", "Unitcode"),
     ),
 }
-"""What is read with a change: enough to pass over what is none of our business, and the echo of our own writing."""
+"""The fields read with a change: enough to ignore irrelevant changes and those that we made ourselves."""
 
 
 def has_sync_path(endpoint: Endpoint[Row]) -> bool:
-    """Whether a listing can be read whole."""
+    """Whether a listing has a sync endpoint."""
     return endpoint.path in _SYNC_PATHS
 
 
 def sync_path(endpoint: Endpoint[Row]) -> str:
-    """The path under which a listing can be read whole."""
+    """The path of a listing's sync endpoint."""
     return _SYNC_PATHS[endpoint.path]
 
 
 def stream_path(stream: Stream) -> str:
-    """The path below the division under which a stream is read."""
+    """The path of a stream below the division."""
     return STREAMS[stream][0]
 
 
 def listing_by_date(stream: Stream) -> str | None:
-    """The path of the listing in which a stream's changes are found by their date; None where it tells none."""
+    """The path of the listing that can be filtered by the time of the last change, instead of a stream; None if there is none."""
     return LISTINGS_BY_DATE.get(stream)
 
 
 BY_DATE = "?Modified"
-"""What the name of a listing bears where it is filtered by the date of change: that may be refused although the listing is not."""
+"""Added to a listing's name when it is filtered by the time of the last change, since only that may be refused."""

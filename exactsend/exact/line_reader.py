@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from exactsend.exact import endpoints, odata, replies, wire
-from exactsend.exact.models import GoodsDelivery, SalesOrder, SalesOrderLine, Stream
+from exactsend.exact.models import GoodsDelivery, GoodsDeliveryLine, SalesOrder, SalesOrderLine, Stream
+from exactsend.exact.page_reader import PageReader
 from exactsend.exact.query_results import ReadRows
-from exactsend.exact.row_reader import FEW_CALLS, KeyQuery, RowReader
+from exactsend.exact.row_reader import KeyQuery, RowReader
+from exactsend.exact.sync_reader import FEW_CALLS, SyncReader
 from exactsend.http.messages import Sender
 
 LINES_MAY_BE_OLDER = timedelta(days=1)
@@ -16,16 +18,20 @@ LINES_MAY_BE_OLDER = timedelta(days=1)
 class LineReader:
     """Reads the order and delivery lines of one division."""
 
-    def __init__(self, sender: Sender, division: int, rows: RowReader) -> None:
+    def __init__(
+        self, sender: Sender, division: int, pages: PageReader, listings: SyncReader, rows: RowReader
+    ) -> None:
         self._sender = sender
         self._division = division
+        self._pages = pages
+        self._listings = listings
         self._rows = rows
 
     def with_lines(self, orders: Sequence[SalesOrder]) -> list[SalesOrder]:
         """The orders of a page, with the lines that are missing."""
         bare = [order.order_id for order in orders if order.sales_order_lines is None]
-        calls = self._rows.calls_with(endpoints.SALES_ORDER_LINES, "OrderID", map(odata.guid, bare))
-        lines = lines_by_order(bare, self._rows.strict_rows(calls, endpoints.SALES_ORDER_LINES))
+        calls = self._pages.calls_with(endpoints.SALES_ORDER_LINES, "OrderID", map(odata.guid, bare))
+        lines = lines_by_order(bare, self._pages.strict_rows(calls, endpoints.SALES_ORDER_LINES))
         return [_with_lines_of(order, lines) for order in orders]
 
     def with_recent_lines(self, read: ReadRows[SalesOrder]) -> ReadRows[SalesOrder]:
@@ -40,20 +46,9 @@ class LineReader:
     def with_delivery_lines(self, deliveries: Sequence[GoodsDelivery]) -> list[GoodsDelivery]:
         """The deliveries of a page, with the lines that are missing. Repeated ids are parts of one line."""
         bare = [delivery.entry_id for delivery in deliveries if delivery.goods_delivery_lines is None]
-        calls = self._rows.calls_with(endpoints.GOODS_DELIVERY_LINES, "EntryID", map(odata.guid, bare))
-        lines = list(self._rows.strict_rows(calls, endpoints.GOODS_DELIVERY_LINES))
-        return [
-            delivery.model_copy(
-                update={
-                    "goods_delivery_lines": tuple(
-                        line for line in lines if line.entry_id == delivery.entry_id
-                    )
-                }
-            )
-            if delivery.goods_delivery_lines is None
-            else delivery
-            for delivery in deliveries
-        ]
+        calls = self._pages.calls_with(endpoints.GOODS_DELIVERY_LINES, "EntryID", map(odata.guid, bare))
+        lines = list(self._pages.strict_rows(calls, endpoints.GOODS_DELIVERY_LINES))
+        return [_with_lines_of_delivery(delivery, lines) for delivery in deliveries]
 
     def _recent_lines(self, orders: Sequence[SalesOrder]) -> ReadRows[SalesOrderLine]:
         """The lines of recent orders: from the stream of lines if that takes fewer calls, the rest by order."""
@@ -66,16 +61,16 @@ class LineReader:
 
     def _streamed_lines(self, orders: Sequence[SalesOrder], ids: Sequence[str]) -> Sequence[SalesOrderLine]:
         created = [order.created for order in orders if order.created]
-        calls = self._rows.calls_with(endpoints.SALES_ORDER_LINES, "OrderID", map(odata.guid, ids))
+        calls = self._pages.calls_with(endpoints.SALES_ORDER_LINES, "OrderID", map(odata.guid, ids))
         needed_calls = len(list(calls))
         if needed_calls <= FEW_CALLS or len(created) < len(orders):
             return ()
-        start = self._rows.optional(
+        start = self._pages.optional(
             endpoints.SYNC_TIMESTAMP.path, lambda: self._row_version_at(min(created) - LINES_MAY_BE_OLDER)
         )
         if start is None:
             return ()
-        return self._rows.lines_after(endpoints.SALES_ORDER_LINES, start - 1, max_calls=needed_calls // 2)
+        return self._listings.lines_after(endpoints.SALES_ORDER_LINES, start - 1, max_calls=needed_calls // 2)
 
     def _row_version_at(self, moment: datetime) -> int | None:
         call = wire.row_version_at(self._division, Stream.ORDER_LINES, moment)
@@ -97,3 +92,10 @@ def _with_lines_of(order: SalesOrder, lines: dict[str, tuple[SalesOrderLine, ...
     if order.sales_order_lines is not None:
         return order
     return order.model_copy(update={"sales_order_lines": lines[order.order_id]})
+
+
+def _with_lines_of_delivery(delivery: GoodsDelivery, lines: Iterable[GoodsDeliveryLine]) -> GoodsDelivery:
+    if delivery.goods_delivery_lines is not None:
+        return delivery
+    own = tuple(line for line in lines if line.entry_id == delivery.entry_id)
+    return delivery.model_copy(update={"goods_delivery_lines": own})

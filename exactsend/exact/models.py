@@ -1,9 +1,9 @@
-"""Exact's records, the fields that are used and no others. Mirrors the vendor; decides nothing.
+"""Exact's records: the fields that are used, and no others. Mirrors the vendor; decides nothing.
 
-Field names are Exact's own, written with underscores; ``exact_name`` is the rule between the two. A field's type says what
-happens where it is missing (``fields``): most are forgiven, evidence is not (S17).
-Source: Exact, REST API reference (one page per entity). The reference tells few lengths; those of addresses and orders are what
-published clients found (docs/exact.md).
+Field names are Exact's own in snake case; ``exact_name`` converts them. A field's type says what happens if it is missing
+(``fields``): most fields may be, evidence may not (S17).
+Source: Exact, REST API reference (one page per entity). The reference has few lengths; those of addresses and orders come from
+published clients (docs/exact.md).
 """
 
 from enum import StrEnum
@@ -44,7 +44,7 @@ DELETED_ORDER, DELETED_DELIVERY = 32, 16
 
 
 class Stream(StrEnum):
-    """Exact's sync endpoints that are watched, by the name that SyncTimestamp knows them under."""
+    """Exact's sync endpoints that are read for changes, by the names that SyncTimestamp has for them."""
 
     ORDERS = "SalesOrderHeaders"
     ORDER_LINES = "SalesOrderLines"
@@ -57,19 +57,19 @@ class Stream(StrEnum):
     DELETED = "Deleted"
 
 
-class OfDivision(Entity):
-    """A record that says which division it belongs to; the reader compares that with the one that was asked."""
+class DivisionRecord(Entity):
+    """A record that has the code of its division. The reader compares it with the division of the call."""
 
     division: OptionalWhole = None
 
 
-class WithFreeFields(OfDivision):
-    """A record whose fields the configuration may name: what was selected beyond the known fields is kept."""
+class ConfigurableRecord(DivisionRecord):
+    """A record from which the configuration may name further fields, so all selected fields are kept."""
 
     model_config = ConfigDict(extra="allow")
 
     def text(self, field: str) -> str:
-        """The trimmed text of ``field``, named as Exact names it; empty where Exact gave none."""
+        """The trimmed text of a field, by Exact's name; empty if there is none."""
         for name, info in type(self).model_fields.items():
             if info.alias == field:
                 return str(read_text(getattr(self, name)))
@@ -84,7 +84,6 @@ class SalesOrderLine(Entity):
 
     id: Guid
     order_id: Guid
-    line_number: OptionalWhole = None
     item: OptionalGuid = None
     item_code: Text = ""
     item_description: Text = ""
@@ -95,11 +94,11 @@ class SalesOrderLine(Entity):
     net_price: OptionalNumber = None
     amount_dc: OptionalNumber = None
     amount_fc: OptionalNumber = None
-    """Line amount without VAT, after discount, in the order's currency (its name in Exact: AmountFC)."""
+    """The amount of the line after discount, without VAT, in the order's currency (AmountFC)."""
     use_drop_shipment: NullableFlag
 
 
-class SalesOrder(WithFreeFields):
+class SalesOrder(ConfigurableRecord):
     """salesorder/SalesOrders."""
 
     own_key: ClassVar[str] = "OrderID"
@@ -132,13 +131,12 @@ class SalesOrder(WithFreeFields):
 
 
 class GoodsDeliveryLine(Entity):
-    """salesorder/GoodsDeliveryLines. A line split over storage locations repeats its ``id``: add up."""
+    """salesorder/GoodsDeliveryLines. Parts of a line that is split over storage locations have the same ``id``."""
 
     parent_key: ClassVar[str] = "EntryID"
 
     id: Guid
     entry_id: Guid
-    line_number: OptionalWhole = None
     item: OptionalGuid = None
     item_code: Text = ""
     item_description: Text = ""
@@ -149,7 +147,7 @@ class GoodsDeliveryLine(Entity):
     unit_code: Text = Field(default="", alias="Unitcode")
 
 
-class GoodsDelivery(OfDivision):
+class GoodsDelivery(DivisionRecord):
     """salesorder/GoodsDeliveries."""
 
     own_key: ClassVar[str] = "EntryID"
@@ -174,7 +172,7 @@ class GoodsDelivery(OfDivision):
     goods_delivery_lines: Annotated[tuple[GoodsDeliveryLine, ...] | None, BeforeValidator(read_lines)] = None
 
 
-class Account(OfDivision):
+class Account(DivisionRecord):
     """crm/Accounts."""
 
     id: Guid
@@ -194,7 +192,7 @@ class Account(OfDivision):
     shipping_method: OptionalGuid = None
 
 
-class Contact(OfDivision):
+class Contact(DivisionRecord):
     """crm/Contacts."""
 
     id: Guid
@@ -214,8 +212,8 @@ class Contact(OfDivision):
     country: Text = ""
 
 
-class Address(OfDivision):
-    """crm/Addresses. The house number stands inside the first line; there is no e-mail."""
+class Address(DivisionRecord):
+    """crm/Addresses. The house number is part of the first line; there is no e-mail address."""
 
     id: Guid
     account: OptionalGuid = None
@@ -234,13 +232,12 @@ class Address(OfDivision):
     phone: Text = ""
 
 
-class Item(WithFreeFields):
+class Item(ConfigurableRecord):
     """logistics/Items."""
 
     id: Guid
     code: Text = ""
     description: Annotated[Text, AtMost(60)] = ""
-    barcode: Text = ""
     gross_weight: OptionalNumber = None
     net_weight: OptionalNumber = None
     net_weight_unit: Text = ""
@@ -250,7 +247,7 @@ class Item(WithFreeFields):
 
 
 class CatalogueItem(Item):
-    """logistics/Items once more, with what tells whether the item is sold."""
+    """logistics/Items, with the fields that show whether the item is sold."""
 
     is_sales_item: OptionalFlag = None
     end_date: OptionalMoment = None
@@ -281,7 +278,7 @@ class Document(Entity):
 
 
 class DocumentAttachment(Entity):
-    """documents/DocumentAttachments, without the file itself."""
+    """documents/DocumentAttachments, without the file."""
 
     parent_key: ClassVar[str] = "Document"
 
@@ -291,12 +288,11 @@ class DocumentAttachment(Entity):
 
 
 class ReachableDivision(Entity):
-    """system/Divisions: one that the signed-in user may use and has granted to the app."""
+    """system/Divisions: a division that the signed-in user may use and has granted to the app."""
 
     own_key: ClassVar[str] = "Code"
 
     code: Whole
-    hid: Text = ""
     description: Text = ""
     country: Text = ""
     currency: Text = ""
@@ -315,19 +311,19 @@ class Me(Entity):
 
 
 class Change(Entity):
-    """One row of a sync endpoint: which record changed and its row version."""
+    """One row of a sync endpoint: the record that changed, and its row version."""
 
     timestamp: Whole
-    """0 where the row was not found by its row version."""
+    """The row version; 0 if it is unknown."""
     id: Guid = ""
     parent: Guid
-    """The record that it belongs to: OrderID or EntryID for lines and headers; the id itself for the rest."""
+    """The id of the order or delivery for its header and lines; otherwise the row's own id."""
     order: SalesOrder | None = None
-    """Number, states and date of the order, where the stream is that of orders. None where they can't be read."""
+    """In the stream of orders: the order's number, statuses and date. None if they can't be read."""
     delivery: GoodsDelivery | None = None
-    """The delivery without its lines, where the stream is that of deliveries. None where it can't be read."""
+    """In the stream of deliveries: the delivery without its lines. None if it can't be read."""
     delivery_line: GoodsDeliveryLine | None = None
-    """What it delivers of what, where the stream is that of delivery lines. None where it can't be read."""
+    """In the stream of delivery lines: the line. None if it can't be read."""
 
 
 class Deletion(Entity):
@@ -341,6 +337,6 @@ class Deletion(Entity):
 
 
 class RowVersion(Entity):
-    """read/sync/Sync/SyncTimestamp: the row version that a moment corresponds to."""
+    """read/sync/Sync/SyncTimestamp: the row version for a time."""
 
     time_stamp_as_big_int: OptionalWhole = None

@@ -13,10 +13,9 @@ from pydantic import ValidationError
 from exactsend.errors import ConfigError
 from exactsend.exact.fields import ANSWERED, GUID, Entity, guid_of
 from exactsend.http import json_values
-from exactsend.http.messages import BadRow, Json, Reply
+from exactsend.http.messages import BadRow, Json, JsonObject, Reply
 
 Row = TypeVar("Row", bound=Entity)
-JsonObject = dict[str, Json]
 
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 

@@ -1,6 +1,6 @@
-"""What a question for certain records was answered with: the rows that could be read, and why the others could not.
+"""The results of a query for certain records: the rows that were read, and the reasons why others were not.
 
-A record that was asked for and is in neither is gone: its absence from an answer that was otherwise sound is evidence (S16).
+A record that was queried and is in neither is gone: its absence from a sound response is evidence (S16).
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,30 +17,30 @@ class UnreadableRow:
     """Why one record was not read."""
 
     why: str
-    """In the service's words, or naming the field that is missing; nothing of the record's content."""
+    """The service's message, or the name of the missing field; nothing of the record's content."""
     status: int | None = None
-    """Of the answer; None where it was not asked for."""
+    """The HTTP status of the response; None if there was none."""
     is_its_own: bool = True
-    """The record itself is refused or can't be read. Otherwise it waits: its group was refused and is divided in a later run."""
+    """Whether the record itself is refused or unreadable. Otherwise its group was refused, and is divided in a later run."""
     again_at: datetime | None = None
-    """When it is asked for again; None where that is not known."""
+    """When it will be read again; None if unknown."""
 
 
 @dataclass(frozen=True)
 class ReadRows(Generic[Row]):
-    """The answer to a question for certain records."""
+    """The result of a query for certain records."""
 
     rows: tuple[Row, ...] = ()
     unread: Mapping[str, UnreadableRow] = field(default_factory=dict)
-    """By what was asked for: an id in lower case, or a number."""
+    """By key: an id in lower case, or a number."""
 
     def gone(self, asked: Iterable[str], read: Iterable[str]) -> frozenset[str]:
-        """Those that were asked for, are not among the ids that were ``read``, and are not merely unread."""
+        """The ids that were ``asked`` for and are neither ``read`` nor unread."""
         return frozenset(asked) - frozenset(read) - frozenset(self.unread)
 
 
 class OrdersBy(Enum):
-    """How the orders of the last weeks are asked for, the cheapest way first: a filter that is documented may be refused all the same.
+    """The ways to query the orders of the last weeks, the cheapest first. Exact may refuse even a documented filter.
 
     Source: picqer/exact-php-client, issues #500 and #532 ("Filtering on these fields is not supported").
     """

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic
 
-from exactsend.errors import ApiError, Refused, Unreadable
+from exactsend.errors import ApiError, Refused
+from exactsend.exact.errors import unreadable
 from exactsend.exact.odata import Row
 from exactsend.exact.query_results import ReadRows, UnreadableRow
 from exactsend.http.messages import BadRow
@@ -91,11 +92,3 @@ class GroupResults(Generic[Row]):
         if not self._rows and len(reasons) >= SEVERAL and len(set(reasons)) == 1:
             raise unreadable(self.refused_at, f"each of {len(reasons)} rows {reasons[0]}")
         return ReadRows(tuple(self._rows.values()), self.unread)
-
-
-def unreadable(path: str, why: str, message: str = "") -> Unreadable:
-    """The error for unexpected rows of an endpoint."""
-    message = message or f"Exact sent an unexpected response to GET {path}: {why}"
-    error = Unreadable(message, api="Exact", method="GET", http_status=200)
-    error.endpoint, error.said = path, why
-    return error

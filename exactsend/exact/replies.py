@@ -5,9 +5,9 @@ from datetime import datetime
 from exactsend.exact.endpoints import STREAMS
 from exactsend.exact.fields import guid_of
 from exactsend.exact.models import Change, GoodsDelivery, GoodsDeliveryLine, Me, SalesOrder, Stream
-from exactsend.exact.odata import JsonObject, Row, bad_row, read_one, read_row, values
+from exactsend.exact.odata import Row, bad_row, read_one, read_row, values
 from exactsend.http.json_values import whole
-from exactsend.http.messages import BadRow, Json, Reply
+from exactsend.http.messages import BadRow, Json, JsonObject, Reply
 
 
 def read_count(reply: Reply) -> int:
@@ -15,13 +15,14 @@ def read_count(reply: Reply) -> int:
     try:
         return int(reply.body.decode("utf-8-sig"))
     except ValueError as cause:
-        raise reply.unreadable("its count is no number") from cause
+        raise reply.unreadable("it has no number of rows") from cause
 
 
 def read_changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> tuple[list[Change], list[BadRow]]:
-    """The changes of one page of a stream, or of its listing ``by_date``, which has no row versions; and the rows that name no record.
+    """The changes on one page of a stream, and the rows that identify no record.
 
-    A row without a row version is a change all the same if it says what record it belongs to: that is read whole.
+    ``by_date``: the page is of the stream's listing, which has no row versions. A row that lacks its row version but identifies
+    its record is a change without details, so that the record is read.
 
     Raises:
         Unreadable: it is no list of rows.
@@ -41,7 +42,7 @@ def read_changes(reply: Reply, stream: Stream, *, by_date: bool = False) -> tupl
 
 
 def _read_change(row: Json, stream: Stream) -> Change | BadRow:
-    """One row of a stream. What is read along with it is left out where it can't be read: then its record is read whole."""
+    """One row of a stream. If its details can't be read, they are omitted; then the record is read."""
     if not isinstance(row, dict):
         return BadRow("", "a row", "is no object")
     _, keys = STREAMS[stream]
@@ -76,10 +77,10 @@ def _partial_record(model: type[Row], row: JsonObject) -> Row | None:
 
 
 def read_row_version(reply: Reply) -> int | None:
-    """The row version; None where Exact names none: an empty list, null, or a row without a value.
+    """The row version; None if Exact has none: an empty list, null, or a row without a value.
 
     Raises:
-        Unreadable: it is something else, so nothing is known of row versions.
+        Unreadable: the response has another form, which proves nothing.
     """
     document = reply.json()
     inner = document.get("d", ...) if isinstance(document, dict) else document
@@ -89,15 +90,15 @@ def read_row_version(reply: Reply) -> int | None:
 
 
 def read_has_right(reply: Reply) -> bool:
-    """Whether the user has the right: seen as ``{"d": true}``, and read by picqer/exact-php-client as ``{"d": {"UserHasRights": true}}``."""
+    """Whether the user has the right. Exact sends ``{"d": true}``; picqer/exact-php-client expects ``{"d": {"UserHasRights": true}}``."""
     match reply.json():
         case {"d": bool(has_it)} | {"d": {"UserHasRights": bool(has_it)}}:
             return has_it
-    raise reply.unreadable("it says neither true nor false")
+    raise reply.unreadable("it is neither true nor false")
 
 
 def read_wall_time(reply: Reply) -> datetime:
-    """Exact's own clock, without a zone."""
+    """The time by Exact's own clock, without a zone."""
     now = read_one(reply, Me).server_time
     if now is None:
         raise reply.unreadable("ServerTime is missing")

@@ -1,27 +1,24 @@
-"""Reads rows of Exact's endpoints in as few calls as possible. An unreadable record does not spoil the others (S13)."""
+"""Reads certain records in as few calls as possible. An unreadable record does not spoil the others (S13)."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic
 
-from exactsend.errors import NAMELESS, ApiError, Forbidden, Refused, Resting, is_refusal
-from exactsend.exact import endpoints, odata, replies, wire
+from exactsend.errors import ApiError, Refused, is_refusal
+from exactsend.exact import odata, replies, wire
 from exactsend.exact.endpoints import Endpoint
+from exactsend.exact.errors import missing_right, unreadable
 from exactsend.exact.odata import Row
+from exactsend.exact.page_reader import PageReader
 from exactsend.exact.query_results import ReadRows, UnreadableRow
-from exactsend.exact.refused_groups import GroupResults, GroupRows, unreadable
-from exactsend.http.messages import BadRow, Call, Sender, walk
+from exactsend.exact.refused_groups import GroupResults, GroupRows
+from exactsend.exact.sync_reader import SyncReader
+from exactsend.http.messages import Call, Sender
 
-FEW_CALLS = 4
-"""Up to this many calls, counting the rows first would not save any."""
-MANY_CALLS = 40
-"""From this many calls on, all rows are read without counting them first, using at most half as many calls."""
 NUMBERS = frozenset({"OrderNumber", "DeliveryNumber"})
 """Fields other than the id that identify a record."""
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -63,30 +60,27 @@ class KnownNumbers:
 
 
 class RowReader:
-    """Reads the endpoints of one division.
+    """Reads records of one division.
 
     Args:
-        sender: sends the calls.
-        division: the division's code.
         refusals_left: how many refusals may still be risked on an endpoint in this hour (S9).
     """
 
     def __init__(
-        self, sender: Sender, division: int, refusals_left: Callable[[str], int] = lambda _endpoint: 4
+        self,
+        sender: Sender,
+        division: int,
+        pages: PageReader,
+        listings: SyncReader,
+        refusals_left: Callable[[str], int],
     ) -> None:
         self._sender = sender
         self._division = division
+        self._pages = pages
+        self._listings = listings
         self._refusals_left = refusals_left
-        self.done_without: list[ApiError] = []
-        """Refusals of calls that only save other calls, and rows that were skipped."""
-        self.sizes: dict[str, int] = {}
-        """How many rows listings have, as far as known, so that they need no counting."""
         self._rights: dict[str, bool] = {}
         """Whether the user may read an endpoint, as far as known."""
-        self.avoided: frozenset[str] = frozenset()
-        """Endpoints that are not used if there is another way."""
-
-    # ── certain records ──────────────────────────────────────────────────────────────────────────
 
     def by_key(
         self,
@@ -136,7 +130,7 @@ class RowReader:
         """
         endpoint = query.endpoint
         call = query.call(self._division, [query.literal(key) for key in group])
-        rows, bad = self.read(call, endpoint, query.complete)
+        rows, bad = self._pages.read(call, endpoint, query.complete)
         if bad and query.field != endpoint.key:
             raise unreadable(endpoint.path, f"{bad[0].name} {bad[0].why}")
         _require_answers(group, [*map(query.key_of, rows), *(row.id for row in bad if row.id)], endpoint)
@@ -152,11 +146,13 @@ class RowReader:
         if known is None:
             return {}
         rows_by_key: dict[str, Row] = {}
-        for span in wire.number_ranges(number for key, number in known.numbers.items() if key in keys):
+        for number_range in wire.number_ranges(
+            number for key, number in known.numbers.items() if key in keys
+        ):
             call = wire.rows_in_range(
-                query.endpoint, self._division, known.field, span, extra_fields=query.extra_fields
+                query.endpoint, self._division, known.field, number_range, extra_fields=query.extra_fields
             )
-            rows = self.optional(call.endpoint, partial(self._page, call, query.endpoint))
+            rows = self._pages.optional(call.endpoint, partial(self._pages.first_page, call, query.endpoint))
             if rows is None:
                 break
             try:
@@ -168,10 +164,6 @@ class RowReader:
             rows_by_key |= {query.key_of(row): row for row in complete}
         return rows_by_key
 
-    def _page(self, call: Call, endpoint: Endpoint[Row]) -> list[Row]:
-        """The readable rows of the first page."""
-        return odata.read_each(self._sender.send(call), endpoint.model, division=self._division)[0]
-
     def _require_right(self, path: str) -> None:
         """Check that the user may read an endpoint: without the right, Exact returns an empty list, which proves nothing (S16).
 
@@ -182,7 +174,9 @@ class RowReader:
         """
         if path not in self._rights:
             call = wire.user_has_right(self._division, path, "GET")
-            answer = self.optional(call.endpoint, lambda: replies.read_has_right(self._sender.send(call)))
+            answer = self._pages.optional(
+                call.endpoint, lambda: replies.read_has_right(self._sender.send(call))
+            )
             self._rights[path] = answer is not False
         if not self._rights[path]:
             raise missing_right(path)
@@ -200,8 +194,8 @@ class RowReader:
         query = KeyQuery(endpoint, "ID", key_of, extra_fields=extra_fields)
         suspicious = {key for group in apart for key in group}
         together = [key for key in dict.fromkeys(ids) if key not in suspicious]
-        calls = len(list(self.calls_with(endpoint, "ID", map(odata.guid, together))))
-        everything = self._all_rows(endpoint, calls, extra_fields)
+        calls = len(list(self._pages.calls_with(endpoint, "ID", map(odata.guid, together))))
+        everything = self._listings.all_rows(endpoint, calls, extra_fields)
         if everything is None:
             return self.by_key(query, ids, apart=apart)
         wanted = set(together)
@@ -210,21 +204,6 @@ class RowReader:
         unread = {row.id: UnreadableRow(row.why) for row in everything.bad if row.id in wanted}
         rest = self.by_key(query, [key for key in ids if key not in read and key not in unread], apart=apart)
         return ReadRows((*rows, *rest.rows), {**unread, **rest.unread})
-
-    def read(
-        self,
-        call: Call,
-        endpoint: Endpoint[Row],
-        complete: Callable[[Sequence[Row]], Sequence[Row]] = lambda rows: rows,
-    ) -> tuple[list[Row], list[BadRow]]:
-        """The rows of all pages of a call, and those that can't be read."""
-        rows: list[Row] = []
-        bad: list[BadRow] = []
-        for reply in walk(self._sender, call, odata.next_link):
-            good, unread = odata.read_each(reply, endpoint.model, division=self._division)
-            rows += complete(good)
-            bad += unread
-        return rows, bad
 
     def _read_groups(
         self,
@@ -269,121 +248,6 @@ class RowReader:
         except ApiError as other:
             raise (refused if is_refusal(other) else other) from other
         results.is_known_to_answer = True
-
-    # ── all rows ─────────────────────────────────────────────────────────────────────────────────
-
-    def _all_rows(
-        self, endpoint: Endpoint[Row], calls: int, extra_fields: Sequence[str]
-    ) -> GroupRows[Row] | None:
-        """All rows, if that takes fewer than ``calls`` and is not refused."""
-        if calls <= FEW_CALLS:
-            return None
-        if calls >= MANY_CALLS:
-            max_calls = calls // 2
-        else:
-            size = self.sizes.get(endpoint.path) or self._count(endpoint)
-            if size is None or -(-size // endpoints.ROWS_PER_SYNC_PAGE) >= calls:
-                return None
-            max_calls = calls
-        found = self._rows_after_if_allowed(endpoint, 1, max_calls, extra_fields)
-        self.sizes.pop(endpoint.path, None)
-        if found is not None:
-            self.sizes[endpoint.path] = len(found.rows) + len(found.bad)
-        return found
-
-    def _count(self, endpoint: Endpoint[Row]) -> int | None:
-        call = wire.count(endpoint, self._division)
-        size = self.optional(call.endpoint, lambda: replies.read_count(self._sender.send(call)))
-        if size is not None:
-            self.sizes[endpoint.path] = size
-        return size
-
-    def _rows_after_if_allowed(
-        self, endpoint: Endpoint[Row], version: int, max_calls: int, extra_fields: Sequence[str] = ()
-    ) -> GroupRows[Row] | None:
-        return self.optional(
-            endpoints.sync_path(endpoint),
-            lambda: self.rows_after(endpoint, version, max_calls=max_calls, extra_fields=extra_fields),
-        )
-
-    def optional(self, name: str, ask: Callable[[], Result | None]) -> Result | None:
-        """The result of a query that only saves other calls; None if it is refused now or was refused recently."""
-        if name in self.avoided:
-            return None
-        try:
-            return ask()
-        except ApiError as refused:
-            rests = isinstance(refused, Resting) and refused.http_status is not None
-            if not is_refusal(refused) and not rests:
-                raise
-            self.done_without.append(refused)
-            self.avoided |= {name}
-            return None
-
-    def report_unidentified(self, call: Call, rows: Sequence[BadRow]) -> None:
-        """Report rows that lack the key of their record, since nothing else can be done about them."""
-        if not rows:
-            return
-        others = f", and {len(rows) - 1} more rows" if len(rows) > 1 else ""
-        path, why = call.endpoint.partition("?")[0], f"{rows[0]}{others}"
-        message = f"Exact lists rows at {path} that do not identify a record: {why}"
-        self.done_without.append(unreadable(path + NAMELESS, why, message))
-
-    def rows_after(
-        self, endpoint: Endpoint[Row], version: int, *, max_calls: int, extra_fields: Sequence[str] = ()
-    ) -> GroupRows[Row] | None:
-        """All rows after a row version; None if ``max_calls`` do not reach the end."""
-        call = wire.rows_after(endpoint, self._division, version, extra_fields)
-        rows: list[Row] = []
-        bad: list[BadRow] = []
-        for number, reply in enumerate(walk(self._sender, call, odata.next_link), start=1):
-            good, unread = odata.read_each(reply, endpoint.model, division=self._division)
-            rows += good
-            bad += unread
-            if number == max_calls and odata.next_link(reply) is not None:
-                return None
-        return GroupRows(rows, bad)
-
-    def lines_after(self, endpoint: Endpoint[Row], version: int, *, max_calls: int) -> Sequence[Row]:
-        """All rows after a row version; none if that is refused, takes more calls, or a row is unreadable."""
-        found = self._rows_after_if_allowed(endpoint, version, max_calls)
-        return () if found is None or found.bad else found.rows
-
-    def calls_with(self, endpoint: Endpoint[Row], field: str, literals: Iterable[str]) -> Iterator[Call]:
-        """The calls for the rows whose ``field`` is one of ``literals``."""
-        return wire.calls_with(endpoint, self._division, field, literals)
-
-    def every(self, endpoint: Endpoint[Row]) -> list[Row]:
-        """All readable rows of a short listing."""
-        return self.rows([wire.listing(endpoint, self._division)], endpoint)
-
-    def rows(self, calls: Iterable[Call], endpoint: Endpoint[Row]) -> list[Row]:
-        """The readable rows of all pages of these calls."""
-        return [row for call in calls for row in self.read(call, endpoint)[0]]
-
-    def strict_rows(self, calls: Iterable[Call], endpoint: Endpoint[Row]) -> Iterator[Row]:
-        """The rows of all pages of these calls.
-
-        Raises:
-            Unreadable: a row can't be read.
-        """
-        for call in calls:
-            for reply in walk(self._sender, call, odata.next_link):
-                yield from odata.read(reply, endpoint.model, division=self._division)
-
-
-def missing_right(path: str) -> Forbidden:
-    """The error for an endpoint that returns nothing because the user who signed in has no right to it."""
-    why = "the user who signed in has no right to it"
-    forbidden = Forbidden(
-        f"Exact shows nothing at GET {path}: {why}",
-        api="Exact",
-        method="GET",
-        http_status=403,
-        hint="Give the user the right to it in Exact, then run: exactsend doctor",
-    )
-    forbidden.endpoint, forbidden.said = path, why
-    return forbidden
 
 
 def _require_answers(asked: Collection[str], answered: Collection[str], endpoint: Endpoint[Row]) -> None:

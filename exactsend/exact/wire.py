@@ -1,7 +1,7 @@
-"""Exact's REST API as values: questions as calls, replies as models or an error. Pure: nothing is sent or decided here.
+"""Builds the calls to Exact's REST API. Pure: sends nothing.
 
-Each question names the vendor's page. What they have in common: Exact, knowledge base: "OData query options", "API limits",
-"REST restrictions".
+The comment above each function names the vendor's page. Sources for all of them: Exact, knowledge base: "OData query options",
+"API limits", "REST restrictions".
 """
 
 import base64
@@ -31,18 +31,17 @@ from exactsend.exact.endpoints import (
 )
 from exactsend.exact.fields import NO_RECORD
 from exactsend.exact.models import APPROVED, DELIVERY, VISIT, Stream
-from exactsend.exact.odata import JsonObject, Row, field_names, guid, moment, text
-from exactsend.http.messages import Call
+from exactsend.exact.odata import Row, field_names, guid, moment, text
+from exactsend.http.messages import Call, JsonObject
 
 MAX_URL_LENGTH = 6_000
-"""Characters, as they go over the wire."""
+"""Characters, as sent."""
 
 ROOM_FOR_HOST = 200
-"""Of these, what is kept free for scheme and host."""
+"""The part of these that is reserved for scheme and host."""
 
 MAX_OR_TERMS = 15
-"""Terms of one ``or`` chain. Exact names no number; the framework behind it stops at 100 nodes of a filter."""
-
+"""The most terms joined by ``or``. Exact documents no limit; the framework that it uses allows 100 nodes per filter."""
 
 MISCELLANEOUS = 55
 """Documents.Type."""
@@ -51,7 +50,7 @@ MISCELLANEOUS = 55
 def listing(
     endpoint: Endpoint[Row], division: int, where: str = "", *, extra_fields: Sequence[str] = ()
 ) -> Call:
-    """The rows of an endpoint for which ``where`` holds. Exact, REST API reference: the endpoint's own page."""
+    """The rows of an endpoint that match the filter ``where``. Exact, REST API reference: the endpoint's own page."""
     selected = dict.fromkeys((*endpoint.fields, *field_names(extra_fields)))
     query = {"$select": ",".join(selected), "$expand": ",".join(endpoint.expand), "$filter": where}
     return Call(
@@ -72,26 +71,26 @@ def rows_with(
     also: str = "",
     extra_fields: Sequence[str] = (),
 ) -> Call:
-    """The rows whose ``field`` is one of ``literals`` and for which ``also`` holds. Not longer than ``grouped`` says."""
+    """The rows whose ``field`` is one of ``literals`` and that match ``also``. ``grouped`` limits the number of literals."""
     chain = " or ".join(f"{field} eq {literal}" for literal in literals)
     return listing(endpoint, division, f"({chain}) and {also}" if also else chain, extra_fields=extra_fields)
 
 
-def grouped(literals: Iterable[str], asked: Callable[[Sequence[str]], Call]) -> Iterator[list[str]]:
-    """The literals in as few groups as may be, each short enough for one call.
+def grouped(literals: Iterable[str], call_for: Callable[[Sequence[str]], Call]) -> Iterator[list[str]]:
+    """The literals in as few groups as possible, each short enough for one call.
 
     Args:
-        literals: what is asked for.
-        asked: the call for a group of them.
+        literals: the literals to group.
+        call_for: returns the call for a group.
     """
-    chain: list[str] = []
+    group: list[str] = []
     for literal in dict.fromkeys(literals):
-        if chain and (len(chain) == MAX_OR_TERMS or _is_too_long(asked([*chain, literal]))):
-            yield chain
-            chain = []
-        chain.append(literal)
-    if chain:
-        yield chain
+        if group and (len(group) == MAX_OR_TERMS or _is_too_long(call_for([*group, literal]))):
+            yield group
+            group = []
+        group.append(literal)
+    if group:
+        yield group
 
 
 def calls_with(
@@ -103,30 +102,30 @@ def calls_with(
     also: str = "",
     extra_fields: Sequence[str] = (),
 ) -> Iterator[Call]:
-    """The rows whose ``field`` is one of ``literals`` and for which ``also`` holds, in as few calls as may be."""
+    """The calls for the rows whose ``field`` is one of ``literals`` and that match ``also``: as few as possible."""
 
-    def asked(group: Sequence[str]) -> Call:
+    def call_for(group: Sequence[str]) -> Call:
         return rows_with(endpoint, division, field, group, also=also, extra_fields=extra_fields)
 
-    return map(asked, grouped(literals, asked))
+    return map(call_for, grouped(literals, call_for))
 
 
 def rows_in_range(
     endpoint: Endpoint[Row],
     division: int,
     field: str,
-    span: tuple[int, int],
+    number_range: tuple[int, int],
     *,
     extra_fields: Sequence[str] = (),
 ) -> Call:
-    """The rows whose number lies within a span. Has a name of its own: it may be refused although the listing is not."""
-    where = f"{field} ge {span[0]} and {field} le {span[1]}"
-    asked = listing(endpoint, division, where, extra_fields=extra_fields)
-    return replace(asked, endpoint=f"{endpoint.path}?{field}")
+    """The rows whose number is in a range. The call has its own name, since only it may be refused."""
+    first, last = number_range
+    call = listing(endpoint, division, f"{field} ge {first} and {field} le {last}", extra_fields=extra_fields)
+    return replace(call, endpoint=f"{endpoint.path}?{field}")
 
 
 def number_ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Spans of numbers that one page holds, each with more of these numbers than one chain takes."""
+    """Ranges of numbers, each no larger than a page and with more of these numbers than ``MAX_OR_TERMS``."""
     rest = sorted(set(numbers))
     while rest:
         near = [number for number in rest if number < rest[0] + PAGE_ROWS]
@@ -138,7 +137,7 @@ def number_ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def count_in_one_call(numbers: Sequence[int]) -> int:
-    """How many of these can be read in one call, from the first one on: a chain of them, or all that lie close together."""
+    """How many of these numbers, counted from the first, one call can read: by ``or`` terms, or as a range of one page."""
     for place in range(MAX_OR_TERMS, len(numbers)):
         if max(numbers[: place + 1]) - min(numbers[: place + 1]) >= PAGE_ROWS:
             return place
@@ -150,12 +149,12 @@ def _is_too_long(call: Call) -> bool:
 
 
 def query_for_no_rows(endpoint: Endpoint[Row], division: int, extra_fields: Sequence[str] = ()) -> Call:
-    """The very question for rows, asked for one that no listing has: whether the listing answers at all, with all its fields."""
+    """The same query for a row that does not exist, to check that the endpoint responds to it, with all its fields."""
     return listing(endpoint, division, f"{endpoint.key} eq {guid(NO_RECORD)}", extra_fields=extra_fields)
 
 
 def line_query_for_no_rows(path: str, division: int) -> Call | None:
-    """The same for the listing of lines with this path; None where it is none."""
+    """The same for the listing of lines at this path; None if it is no listing of lines."""
     match path:
         case SALES_ORDER_LINES.path:
             return query_for_no_rows(SALES_ORDER_LINES, division)
@@ -167,14 +166,14 @@ def line_query_for_no_rows(path: str, division: int) -> Call | None:
 
 # Exact, knowledge base: OData query options
 def access_check(endpoint: Endpoint[Row], division: int, key: str, extra_fields: Sequence[str] = ()) -> Call:
-    """Whether a listing may be read, and has these fields: asks for a row that no listing has, so nothing is read."""
+    """Whether a listing may be read and has these fields. Queries a row that does not exist, so it reads nothing."""
     query = {"$select": ",".join((key, *field_names(extra_fields))), "$filter": f"{key} eq {guid(NO_RECORD)}"}
     return Call("GET", f"/api/v1/{division}/{endpoint.path}", query, endpoint=endpoint.path, repeatable=True)
 
 
 # Exact, knowledge base: OData query options
 def count(endpoint: Endpoint[Row], division: int) -> Call:
-    """How many rows a listing has. Some listings demand a filter: every row was created some day."""
+    """How many rows a listing has. Some listings require a filter, so this one matches every row."""
     path = f"{endpoint.path}/$count"
     query = {"$filter": f"Created ge {moment(date(1900, 1, 1))}"}
     return Call(
@@ -186,14 +185,14 @@ def count(endpoint: Endpoint[Row], division: int) -> Call:
 def rows_after(
     endpoint: Endpoint[Row], division: int, version: int, extra_fields: Sequence[str] = ()
 ) -> Call:
-    """The rows past a row version, all past 1, a thousand in one call: the sync sync_path of a listing."""
+    """The rows after a row version (after 1: all), a thousand per call, from the listing's sync endpoint."""
     fields = (*endpoint.fields, *field_names(extra_fields))
     return _rows_after(division, sync_path(endpoint), tuple(dict.fromkeys(("Timestamp", *fields))), version)
 
 
 # Exact, REST API reference: SystemSystemMe
 def me() -> Call:
-    """Who is signed in, where, and what time it is there: the one question without a division."""
+    """Who is signed in, in which division, and the time there. The only call without a division."""
     return Call(
         "GET",
         f"/api/v1/{ME.path}",
@@ -219,7 +218,7 @@ def orders_since(
 
 # Exact, REST API reference: SalesOrderSalesOrders
 def orders_with_status(division: int, statuses: Sequence[int], extra_fields: Sequence[str] = ()) -> Call:
-    """Orders of whatever age with one of ``statuses``: the plainest question, where others are refused."""
+    """Orders of any age with one of ``statuses``: the simplest query, for when others are refused."""
     return listing(SALES_ORDERS, division, _any_status(statuses), extra_fields=extra_fields)
 
 
@@ -234,19 +233,17 @@ MAIN_ADDRESSES = f"Main eq true and (Type eq {DELIVERY} or Type eq {VISIT})"
 
 # Exact, REST API reference: the Sync pages; knowledge base: API types
 def changes(division: int, stream: Stream, after: int) -> Call:
-    """Which rows of a stream have a row version past ``after``."""
+    """The rows of a stream with a row version after ``after``."""
     path, keys = STREAMS[stream]
     return _rows_after(division, path, ("Timestamp", *STREAM_COLUMNS.get(stream, keys)), after)
 
 
 # Exact, knowledge base: OData query options; the pages of the listings
 def changes_by_date(division: int, stream: Stream, since: datetime, until: datetime | None = None) -> Call:
-    """Which rows were changed at or after a wall time: where the stream itself is refused, or has no known beginning.
-
-    With ``until`` those that were changed before that.
+    """The rows that changed at or after a wall time (and before ``until``), for when the stream is refused or its start is unknown.
 
     Raises:
-        KeyError: its rows tell no date of change.
+        KeyError: its rows do not have the time of the last change.
     """
     path, (_, keys) = LISTINGS_BY_DATE[stream], STREAMS[stream]
     query = {
@@ -258,7 +255,7 @@ def changes_by_date(division: int, stream: Stream, since: datetime, until: datet
 
 # Exact, REST API reference: SyncDeleted
 def deletions(division: int, after: int) -> Call:
-    """What was deleted past the row version ``after``."""
+    """The records deleted after the row version ``after``."""
     return _rows_after(division, DELETED.path, DELETED.fields, after)
 
 
@@ -272,16 +269,16 @@ def row_version_at(division: int, stream: Stream, at: datetime, *, unlisted: boo
     """The row version of the first row of a stream that was modified at or after a wall time.
 
     Args:
-        division: where.
-        stream: of which stream.
-        at: since when.
-        unlisted: ask although the vendor's page does not list this stream. Only a probe does.
+        division: the division's code.
+        stream: the stream.
+        at: the wall time.
+        unlisted: allow streams that the vendor's page does not list. Only a probe does that.
 
     Raises:
         ValueError: the vendor's page does not list this stream.
     """
     if stream not in SYNC_TIMESTAMP_KNOWS and not unlisted:
-        raise ValueError(f"SyncTimestamp does not know {stream}")
+        raise ValueError(f"SyncTimestamp has no row versions for {stream}")
     path = SYNC_TIMESTAMP.path
     query = {"modified": moment(at), "endPoint": text(stream)}
     return Call("GET", f"/api/v1/{division}/{path}", query, endpoint=path, repeatable=True)
@@ -297,7 +294,7 @@ def user_has_right(division: int, endpoint: str, action: str) -> Call:
 
 # Exact, REST API reference: SalesOrderGoodsDeliveries
 def update_delivery(division: int, delivery: str, changes: JsonObject) -> Call:
-    """Write these fields of a delivery. The same values twice change nothing, so it may be repeated."""
+    """Write these fields of a delivery. Writing them twice changes nothing, so it may be repeated."""
     path = GOODS_DELIVERIES.path
     return Call(
         "PUT", f"/api/v1/{division}/{path}({guid(delivery)})", body=changes, endpoint=path, repeatable=True

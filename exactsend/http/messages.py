@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from exactsend.errors import Unreadable
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+JsonObject = dict[str, Json]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from exactsend.errors import ApiError, Unanswered, Unreadable
-from exactsend.http.messages import Call, Json, Reply, Sender, walk
+from exactsend.http.messages import Call, Json, JsonObject, Reply, Sender, walk
 from exactsend.sendcloud import replies, wire
 from exactsend.sendcloud.address_check import AddressCheck
 from exactsend.sendcloud.models import (
@@ -101,12 +101,12 @@ class SendcloudClient:
         reply = self._sender.send(wire.shipment(shipment))
         return None if reply.status == wire.NOT_FOUND else replies.read(reply, Shipment)
 
-    def shipment_as_it_is(self, shipment: str) -> Json:
+    def raw_shipment(self, shipment: str) -> Json:
         """One shipment, by its id, with all its fields; None if there is none."""
         reply = self._sender.send(wire.shipment(shipment))
         return None if reply.status == wire.NOT_FOUND else replies.data_of(reply)
 
-    def order_as_it_is(self, stored: str) -> Json:
+    def raw_order(self, stored: str) -> Json:
         """One incoming order, by Sendcloud's id, likewise."""
         reply = self._sender.send(wire.order(stored))
         return None if reply.status == wire.NOT_FOUND else replies.data_of(reply)
@@ -179,7 +179,7 @@ class SendcloudClient:
         reply = self._sender.send(wire.service_point_availability(int(point)))
         return reply.status != wire.NOT_FOUND and replies.read_availability(reply)
 
-    def quote(self, query: dict[str, Json]) -> Price | None:
+    def quote(self, query: JsonObject) -> Price | None:
         """The price of one shipping option, for a query with the vendor's filters; None if unknown."""
         options = replies.read_list(self._options.send(query, wire.optional), OfferedOption)
         named = [option for option in options if option.code == query["shipping_option_code"]]
@@ -195,15 +195,13 @@ class SendcloudClient:
         ``reserve``: not sent if the minute's limit would then allow fewer other writes than this.
         """
         countries = {"to_address": to_country, "from_address": from_country}
-        addresses: dict[str, Json] = {
-            name: {"country_code": code} for name, code in countries.items() if code
-        }
+        addresses: JsonObject = {name: {"country_code": code} for name, code in countries.items() if code}
         reply = self._options.send(
             {"shipping_option_code": option, **addresses}, partial(wire.optional, reserve=reserve)
         )
         return [offered for offered in replies.read_list(reply, OfferedOption) if offered.code == option]
 
-    def check_address(self, address: dict[str, Json], carrier: str, *, reserve: int = 0) -> AddressCheck:
+    def check_address(self, address: JsonObject, carrier: str, *, reserve: int = 0) -> AddressCheck:
         """Whether a carrier of the account accepts an address. ``reserve``: as for ``option_offers``."""
         call = wire.optional(wire.validate_address(address, carrier), reserve=reserve)
         return replies.read_bare(self._sender.send(call), AddressCheck)

@@ -7,10 +7,9 @@ The documented form has address objects: ``{"to_address": {"country_code": "NL"}
 from collections.abc import Callable
 
 from exactsend.errors import Refused
-from exactsend.http.messages import Call, Reply, Sender
+from exactsend.http.messages import Call, JsonObject, Reply, Sender
 from exactsend.sendcloud import wire
 from exactsend.sendcloud.replies import data_of
-from exactsend.sendcloud.wire import JsonObject
 
 _PREFIXES = {"from_address": "from", "to_address": "to"}
 _FLAT_FIELDS = ("country_code", "postal_code")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from exactsend.http.messages import Call, Json
+from exactsend.http.messages import Call, JsonObject
 
 SHIPMENTS_PER_PAGE = 100
 ORDERS_PER_PAGE = 200
@@ -16,8 +16,6 @@ SENDER_ADDRESSES_PER_PAGE = 100
 PURCHASE_TIMEOUT_SECONDS = 120.0
 OPTIONAL_TIMEOUT_SECONDS = 15.0
 """A purchase goes on without the response."""
-
-JsonObject = dict[str, Json]
 
 NOT_FOUND = 404
 CONFLICT = 409

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from exactsend.cli import main
+from exactsend.cli.main import main
 from exactsend.cli.process_io import ProcessIO
 from exactsend.sandbox.exact.office import Office
 from tests.shop import Finished, Shop, Stream

@@ -36,7 +36,7 @@ def test_a_sound_installation_has_no_findings(shop: Shop) -> None:
 
     assert finished.status == 0
     assert finished.out.splitlines()[-1] == (
-        "all is well. Checked: configuration, state, disk, credential store, cron, notify, probe, sign-in, credentials, Exact, Exact's "
+        "no problems found. Checked: configuration, state, disk, credential store, cron, notify, probe, sign-in, credentials, Exact, Exact's "
         "clock, rights, fields of orders, fields of items, warehouses, shipping methods, calls, Sendcloud, Sendcloud's clock, "
         "shipments and orders, integrations, sender addresses, shipping options, weight bands, plan, contract, refused questions"
     )
@@ -82,7 +82,7 @@ def test_a_missing_sign_in_stops_only_what_needs_it(tmp_path: Path) -> None:
 
     assert finished.status == 1
     assert "sandbox, sign-in: this installation is not signed in to Exact" in finished.out
-    assert "sandbox: not checked, for want of sign-in: Exact, Exact's clock, rights, " in finished.out
+    assert "sandbox: skipped because of sign-in: Exact, Exact's clock, rights, " in finished.out
     assert any(call.path == "/api/v3/contracts" for call in shop.sandbox.calls) is False
     assert any(call.path == "/api/v3/shipping-options" for call in shop.sandbox.calls)
 

@@ -200,7 +200,7 @@ def test_a_division_that_exact_blocks_is_for_later(shop: Shop) -> None:
     done = connects(shop)
 
     assert done.status == 7
-    assert "is blocked for the moment" in done.err
+    assert "is blocked at the moment" in done.err
 
 
 def test_a_service_that_is_not_there_is_for_later(shop: Shop) -> None:

@@ -81,6 +81,7 @@ def test_a_keyring_that_is_locked_can_be_left(shop: Shop, desktop: Desktop) -> N
 
     assert done.status == 0
     assert (
-        "Nothing could be taken out of the former store: the keyring can't be used: it is locked." in done.err
+        "The credentials in the previous store could not be moved: the keyring can't be used: it is locked."
+        in done.err
     )
     assert shop.run("sync").status == 0

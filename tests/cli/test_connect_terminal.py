@@ -97,8 +97,8 @@ def test_a_slip_is_mended_without_beginning_anew(sandbox: Sandbox, terminal: Ter
         ("client secret: ", "sandbox-client-secret"),
         ("public key of sandbox: ", "sandbox-pubic"),
         ("secret key of sandbox: ", "sandbox-secret"),
-        ("public key of sandbox (empty: as it is): ", "sandbox-public"),
-        ("secret key of sandbox (empty: as it is): ", ""),
+        ("public key of sandbox (empty: no change): ", "sandbox-public"),
+        ("secret key of sandbox (empty: no change): ", ""),
     ):
         terminal.read_until(question)
         terminal.type(given)
@@ -106,4 +106,4 @@ def test_a_slip_is_mended_without_beginning_anew(sandbox: Sandbox, terminal: Ter
     terminal.read_until("sync --quiet")
 
     assert terminal.end() == 0
-    assert "Sendcloud refuses these keys. Give them once more." in terminal.seen
+    assert "Sendcloud refuses these keys. Enter them once more." in terminal.seen

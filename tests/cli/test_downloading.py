@@ -76,7 +76,7 @@ def test_a_file_that_is_there_stays_unless_it_may_go(labelled: Shop, tmp_path: P
 
     finished = labelled.run("labels", "download", "4711", "--to", str(tmp_path))
     assert finished.status == 2
-    assert f"{file} is there already" in finished.err
+    assert f"{file} already exists" in finished.err
     assert Path(file).read_text() == "mine"
 
     assert labelled.run("labels", "download", "4711", "--to", str(tmp_path), "--overwrite").status == 0
@@ -184,7 +184,7 @@ def test_a_label_that_is_still_being_made_holds_up_no_other(shop: Shop, tmp_path
     finished = shop.run("labels", "download", "4711", "4712", "--to", str(tmp_path / "to"))
 
     assert finished.status == 1
-    assert "the label of delivery 20002 (order 4712) is not made yet at the carrier" in finished.err
+    assert "the carrier has not made the label of delivery 20002 (order 4712) yet" in finished.err
     assert [file.name[:11] for file in (tmp_path / "to").iterdir()] == ["label-20001"]
 
 

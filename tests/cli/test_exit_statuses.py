@@ -25,9 +25,7 @@ def test_a_label_that_failed_ends_with_1(shop: Shop) -> None:
     finished = shop.run("sync")
 
     assert finished.status == 1
-    assert (
-        finished.err == "exactsend: some orders or labels need a person; this lists them: exactsend errors\n"
-    )
+    assert finished.err == "exactsend: some orders or labels need a person; to list them: exactsend errors\n"
 
 
 def test_a_label_that_was_asked_for_and_not_bought_is_never_passed_over_in_silence(shop: Shop) -> None:
@@ -220,7 +218,7 @@ def test_with_several_divisions_the_choice_must_be_made(two: Shop) -> None:
     finished = two.run("sync")
 
     assert finished.status == 2
-    assert "Say --all, or --division with one of: sandbox, second" in finished.err
+    assert "Add --all, or --division with one of: sandbox, second" in finished.err
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

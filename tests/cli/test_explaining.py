@@ -95,7 +95,7 @@ def test_a_service_that_is_down_costs_its_part_of_the_answer_and_no_more(shop: S
 
     assert finished.status == 0
     assert "order 4712: sent" in finished.out
-    assert "exactsend: sandbox: not asked what it says now: " in finished.err
+    assert "exactsend: sandbox: the services could not be asked: " in finished.err
 
 
 def test_every_division_that_was_named_is_asked(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_a_wrong_answer_is_wrong_usage_and_writes_nothing(fresh: Shop, place: in
     done = answered(fresh, *ANSWERS[:place], wrong, *ANSWERS[place + 1 :])
 
     assert done.status == 2
-    assert "won't do" in done.err
+    assert "is not valid" in done.err
     assert not fresh.config_path.exists()
 
 
@@ -111,7 +111,7 @@ def test_a_person_is_asked_again(fresh: Shop) -> None:
     done = fresh.run("init", stdin=lines, tty=True)
 
     assert done.status == 0
-    assert "That won't do: it must be one of nl, be, fr, de, es, uk, com." in done.err
+    assert "That is not valid: it must be one of nl, be, fr, de, es, uk, com." in done.err
 
 
 def test_a_folder_that_can_not_be_made_is_wrong_usage(fresh: Shop) -> None:
@@ -163,7 +163,7 @@ def test_once_connected_it_lists_what_can_be_mapped(shop: Shop) -> None:
         "#   dpd:service-point DPD Pickup",
         "#   dhl_express:worldwide DHL Express Worldwide",
         "#   sendcloud:letter Unstamped letter",
-        "# Lines that begin with # are suggestions by likeness of names: look, then take the # away.",
+        "# Lines that begin with # are suggestions based on similar names: check them, then remove the #.",
         "[divisions.acme.warehouses]",
         '#"1" = 17  # Main',
         '"2" = 18  # Second',

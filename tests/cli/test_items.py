@@ -27,7 +27,7 @@ def test_items_that_lack_nothing_are_counted(shop: Shop) -> None:
     finished = shop.run("doctor", "--items")
 
     assert finished.status == 0
-    assert finished.out == "sandbox, items: all 3 sold items have what customs want\n"
+    assert finished.out == "sandbox, items: all 3 sold items have what customs require\n"
 
 
 def test_what_items_lack_is_counted_with_its_cure_and_listed(shop: Shop) -> None:
@@ -93,7 +93,7 @@ def test_a_file_that_is_there_stays_and_nothing_is_asked(shop: Shop, tmp_path: P
     finished = shop.run("doctor", "--csv", str(file))
 
     assert finished.status == 2
-    assert f"{file} is there already" in finished.err
+    assert f"{file} already exists" in finished.err
     assert file.read_text() == "mine"
 
 
@@ -131,7 +131,7 @@ def test_thousands_of_items_take_a_call_for_each_thousand(shop: Shop) -> None:
     before = len(shop.sandbox.calls)
 
     assert shop.run("doctor", "--items").out == (
-        "sandbox, items: all 2103 sold items have what customs want\n"
+        "sandbox, items: all 2103 sold items have what customs require\n"
     )
     paths = [call.path for call in shop.sandbox.calls[before:] if "/token" not in call.path]
     assert len(paths) == 3

@@ -41,7 +41,7 @@ def test_without_a_terminal_a_yes_must_be_said(waiting: Shop) -> None:
         finished = waiting.run("labels", command, number)
         assert finished.status == 2
         assert finished.err.endswith(
-            "exactsend: this needs a yes, and there is no terminal to ask on\n  Say --yes.\n"
+            "exactsend: this needs confirmation, and there is no terminal to ask on\n  Add --yes.\n"
         )
     assert [call for call in waiting.sandbox.calls_since(mark) if call.is_write] == []
 
@@ -399,9 +399,7 @@ def test_the_error_has_the_line_that_takes_the_label_over(labelled_elsewhere: Sh
 
     assert taken.status == 0
     assert f"(number 4711, {label.tracking_number}) as its label? [y/N]" in taken.err
-    assert taken.out == (
-        f"delivery 20001 (order 4711): shipment {label.shipment_id} is its label from now on\n"
-    )
+    assert taken.out == (f"delivery 20001 (order 4711): shipment {label.shipment_id} is now its label\n")
     assert labelled_elsewhere.run("sync").status == 0
     assert labelled_elsewhere.office.delivery(20001).text("TrackingNumber") == label.tracking_number
 
@@ -410,7 +408,7 @@ def test_which_shipment_is_meant_must_be_said_before_anything_is_asked(labelled_
     finished = labelled_elsewhere.run("labels", "accept", "4711", tty=True, stdin="y\n")
 
     assert finished.status == 2
-    assert "say which shipment is its label" in finished.err
+    assert "name the shipment that is its label" in finished.err
     assert "[y/N]" not in finished.err
 
 

@@ -4,18 +4,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-import typer
 
-from exactsend.cli.app import app
-from exactsend.cli.options import whole
+from exactsend.cli.app import program
 from tests.bench.sandbox_process import Served
 from tests.bench.shop import Shop
+from tests.documents import commands
 
 TELLS_WHAT_IS_LOADED = """
 import sys
-from exactsend.cli import main
+from exactsend.cli.main import main
 status = main()
 print("\\n".join(sys.modules), file=sys.stderr)
 sys.exit(status)
@@ -28,11 +28,11 @@ ours = [one for one in gc.get_objects() if isinstance(one, type) and issubclass(
 assert len(ours) > 50
 print("\\n".join(one.__name__ for one in ours if one.__pydantic_complete__), file=sys.stderr)
 """
-TELLS_WHAT_IS_SEARCHED_AT_THE_END = """
+PRINTS_WHETHER_GARBAGE_IS_SEARCHED_FOR_AT_THE_END = """
 import gc, sys
-from exactsend.cli import main
+from exactsend.cli.main import main
 status = main()
-print("next to nothing" if gc.get_freeze_count() > 100 * len(gc.get_objects()) else "everything", file=sys.stderr)
+print("frozen" if gc.get_freeze_count() > 100 * len(gc.get_objects()) else "searched", file=sys.stderr)
 sys.exit(status)
 """
 HEAVY = {
@@ -41,8 +41,15 @@ HEAVY = {
 }  # fmt: skip
 NEEDED_BY_A_RUN = {"pydantic", "requests", "tenacity", "urllib3", "http.client", "email", "ssl"}
 NOT_NEEDED_BY_A_RUN = {
-    "dashboard", "demo", "doctor", "lookup", "monitoring", "notify", "probe", "readmodel", "sandbox",
-}  # fmt: skip
+    "dashboard",
+    "doctor",
+    "live_lookup",
+    "monitoring",
+    "notifications",
+    "probe",
+    "read_model",
+    "sandbox",
+}
 
 
 def unmeasured(environ: dict[str, str]) -> dict[str, str]:
@@ -72,36 +79,41 @@ def ours(modules: set[str]) -> set[str]:
     return {name for name in modules if name.split(".")[0] == "exactsend"}
 
 
-DECLARING = {
-    "exactsend", "exactsend.cli", "exactsend.cli.app", "exactsend.cli.completion", "exactsend.cli.labels",
-    "exactsend.cli.options", "exactsend.cli.run", "exactsend.cli.process_io", "exactsend.errors",
+PARSING = {
+    "exactsend", "exactsend.cli", "exactsend.cli.app", "exactsend.cli.completion", "exactsend.cli.main",
+    "exactsend.cli.options", "exactsend.cli.process_io", "exactsend.errors",
 }  # fmt: skip
 
 
-def test_the_version_needs_no_command_to_be_declared() -> None:
-    modules = loaded("--version")
-
-    assert ours(modules) == {"exactsend", "exactsend.cli"}
-    assert "typer" not in modules
+def test_the_version_needs_no_command_to_be_loaded() -> None:
+    assert ours(loaded("--version")) == PARSING
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["sync", "--help"], ["labels", "--help"]])
-def test_help_loads_what_declares_commands_and_nothing_that_carries_them_out(arguments: list[str]) -> None:
-    modules = loaded(*arguments)
+def test_the_help_of_a_group_needs_none_either() -> None:
+    assert ours(loaded("--help")) == ours(loaded("labels", "--help")) == PARSING
 
-    assert ours(modules) <= DECLARING
+
+@pytest.mark.parametrize("command", [*commands()])
+def test_the_help_of_a_command_loads_its_options_and_nothing_that_carries_it_out(command: str) -> None:
+    modules = loaded(*command.split(), "--help")
+
+    (module,) = ours(modules) - PARSING - {"exactsend.cli.commands"}
+    assert module.startswith("exactsend.cli.commands.")
     assert modules & HEAVY == set()
 
 
-def test_completion_likewise() -> None:
+@pytest.mark.parametrize(
+    ("words", "completed"), [("exactsend syn", "sync-orders"), ("exactsend sync --dr", "--dry-run")]
+)
+def test_completion_likewise(words: str, completed: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "exactsend"],
         env=unmeasured(
             {
                 **os.environ,
                 "_EXACTSEND_COMPLETE": "complete_bash",
-                "COMP_WORDS": "exactsend syn",
-                "COMP_CWORD": "1",
+                "COMP_WORDS": words,
+                "COMP_CWORD": str(words.count(" ")),
             }
         ),
         capture_output=True,
@@ -110,16 +122,21 @@ def test_completion_likewise() -> None:
     )
     modules = {line.rsplit("|", 1)[-1].strip() for line in ended.stderr.splitlines()}
 
-    assert "sync-orders" in ended.stdout
-    assert ours(modules) <= DECLARING | {"exactsend.__main__"}
+    assert completed in ended.stdout
+    assert ours(modules) <= PARSING | {
+        "exactsend.__main__",
+        "exactsend.cli.commands",
+        "exactsend.cli.commands.sync",
+    }
     assert modules & HEAVY == set()
 
 
 def test_a_command_that_is_only_listed_has_no_options_read() -> None:
-    listed = typer.main.get_command(app).commands["sync"]  # type: ignore[attr-defined]  # a group
+    group: Any = program()
+    listed = group.commands["sync"]
 
     assert listed.params == []
-    assert "dry_run" in {parameter.name for parameter in whole(listed).params}
+    assert "dry_run" in {parameter.name for parameter in listed.load(group).params}
 
 
 def test_an_idle_run_loads_neither_the_sandbox_nor_what_others_need(tmp_path: Path) -> None:
@@ -130,12 +147,12 @@ def test_an_idle_run_loads_neither_the_sandbox_nor_what_others_need(tmp_path: Pa
         modules = loaded(*line, **shop.env)
 
     assert modules & HEAVY <= NEEDED_BY_A_RUN
-    parts = {name.split(".")[1] for name in ours(modules) if "." in name}
+    parts = {part for name in ours(modules) for part in name.split(".")}
     assert parts & NOT_NEEDED_BY_A_RUN == set()
 
 
-def test_python_looks_for_garbage_in_nothing_when_the_process_ends() -> None:
-    assert told(TELLS_WHAT_IS_SEARCHED_AT_THE_END, "--help") == {"next", "to", "nothing"}
+def test_python_searches_for_no_garbage_when_the_process_ends() -> None:
+    assert told(PRINTS_WHETHER_GARBAGE_IS_SEARCHED_FOR_AT_THE_END, "--help") == {"frozen"}
 
 
 def test_loading_builds_no_model() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from exactsend.cli import main
+from exactsend.cli.error_output import print_error
 from exactsend.cli.log_output import logging_to
+from exactsend.cli.main import main
 from exactsend.cli.options import LogFormat
 from exactsend.cli.process_io import ProcessIO
-from exactsend.cli.run import say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.system.structured_log import about, tell
@@ -136,7 +136,7 @@ def test_the_journal_reads_how_grave_an_ending_is_on_each_of_its_lines(
     error = ExactSendError("what is wrong\nwith it", hint="what to do")
     error.status = status
 
-    say_error(error, Terminal(io.StringIO(), stderr, is_journal=True))
+    print_error(error, Terminal(io.StringIO(), stderr, is_journal=True))
 
     assert stderr.getvalue().splitlines() == [
         f"<{priority}>exactsend: what is wrong",

@@ -42,7 +42,10 @@ def test_what_is_long_done_is_left_out_and_that_is_said(old: Shop) -> None:
     finished = old.run("labels", "list")
 
     assert [line.split()[0] for line in finished.out.splitlines()] == ["delivery", "20002"]
-    assert "what is long done is left out; from a day on: exactsend labels list --since 90d" in finished.err
+    assert (
+        "deliveries completed long ago are left out; to list those since a day: exactsend labels list --since 90d"
+        in finished.err
+    )
     assert listed(old) == ["20002"]
 
 
@@ -59,7 +62,7 @@ def test_from_a_day_on_everything_is_listed(old: Shop) -> None:
 
 
 def test_many_rows_come_in_tables_of_so_many(old: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exactsend.cli.queries.ROWS_OF_A_TABLE", 1)
+    monkeypatch.setattr("exactsend.cli.label_list.ROWS_OF_A_TABLE", 1)
 
     out = old.run("labels", "list", "--since", "30d").out
 

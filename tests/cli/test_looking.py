@@ -123,7 +123,7 @@ def test_on_a_terminal_rows_are_drawn_and_data_is_no_markup(busy: Shop) -> None:
         ("4711", "delivery 20001 of order 4711: has a label that was bought"),
         ("20005", "order 4715: sent; it is among Sendcloud's incoming orders"),
         ("4719", "order 4719: not sent: its shipping method is mapped to none"),
-        ("4717", "nothing is remembered of 4717"),
+        ("4717", "nothing is known about 4717"),
     ],
 )
 def test_a_number_is_explained(busy: Shop, number: str, said: str) -> None:
@@ -183,9 +183,9 @@ def test_a_number_that_the_ledger_does_not_know_is_said(busy: Shop) -> None:
 @pytest.mark.parametrize(
     ("number", "why"),
     [
-        ("4717", "order 4717: not sent to the incoming orders: not approved in Exact"),
-        ("4718", "order 4718: not sent to the incoming orders: older than orders.look_back_days"),
-        ("4720", "order 4720: not sent to the incoming orders: cancelled in Exact"),
+        ("4717", "order 4717: not sent to Incoming orders: not approved in Exact"),
+        ("4718", "order 4718: not sent to Incoming orders: older than orders.look_back_days"),
+        ("4720", "order 4720: not sent to Incoming orders: cancelled in Exact"),
         ("9999", "Exact has no order and no goods delivery with the number 9999"),
     ],
 )
@@ -195,7 +195,7 @@ def test_a_number_that_no_run_has_read_is_asked_of_exact(busy: Shop, number: str
 
     assert (
         lines[0]
-        == f"nothing is remembered of {number}: no run has read an order or a delivery with that number"
+        == f"nothing is known about {number}: no run has read an order or a delivery with that number"
     )
     assert lines[1] == f"  sandbox: {why}"
     assert not [call for call in busy.sandbox.calls_since(before) if call.is_write]

@@ -157,7 +157,7 @@ def test_a_name_that_changed_is_not_shown(delivered: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "can't be read: No such file"), ("{}", "holds no plan"), ("nonsense", "holds no plan")],
+    [(None, "can't be read: No such file"), ("{}", "has no plan in it"), ("nonsense", "has no plan in it")],
 )
 def test_a_file_that_holds_no_plan_is_wrong_usage(shop: Shop, content: str | None, said: str) -> None:
     file = shop.folder / "plan.json"

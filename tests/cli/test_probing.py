@@ -150,14 +150,14 @@ def test_it_finds_each_behaviour(
 @pytest.mark.parametrize(
     ("switch", "words"),
     [
-        (_sendcloud(reference_refused=False), "makes another label under a reference that was used before"),
+        (_sendcloud(reference_refused=False), "creates another label under a reference that was used before"),
         (
             _sendcloud(shorter_item_list_replaces=False),
-            "keeps the lines of an incoming order that were taken out",
+            "keeps lines of an incoming order that were removed from the order in Exact",
         ),
         (
             _sendcloud(customs_price_per_piece=False),
-            "takes the price of a customs item for that of the whole line",
+            "takes the price of a customs item as the price of the whole line",
         ),
         (_exact(tracking_number_length=20), "keeps only 20 characters of a tracking number"),
     ],
@@ -201,7 +201,7 @@ def test_a_label_of_the_panel_that_our_keys_do_not_show_is_found(tmp_path: Path)
         finished = shop.run("doctor", "--probe", "--yes", "--order", "4711")
 
         assert "does a label made in the panel show under our keys: not_shown" in finished.out
-        assert "sandbox, probe: labels made in Sendcloud's panel do not show" in shop.run("doctor").out
+        assert "sandbox, probe: labels made in Sendcloud's panel are not visible" in shop.run("doctor").out
 
 
 def test_the_moment_of_a_renewal_is_found_without_losing_the_sign_in(shop: Shop) -> None:
@@ -375,7 +375,7 @@ def test_a_killed_probe_is_a_finding_of_doctor(shop: Shop) -> None:
     finished = shop.run("doctor")
 
     assert (
-        "sandbox, probe: a probe was interrupted before it had put everything back (letters)" in finished.out
+        "sandbox, probe: a probe was interrupted before it had restored everything (letters)" in finished.out
     )
 
 

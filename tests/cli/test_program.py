@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from exactsend import __version__
-from exactsend.cli import main
 from exactsend.cli.log_output import logging_to
+from exactsend.cli.main import main
 from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.terminal import Terminal
 from exactsend.views.text.terminal_escape import shown, shown_on_one_line
@@ -25,7 +25,7 @@ HEAVY = ("requests", "pydantic", "rich", "keyring", "oauthlib", "tenacity", "wer
 )
 def test_help_and_version_load_nothing_heavy(argv: list[str]) -> None:
     script = (
-        "import sys; from exactsend.cli import main\n"
+        "import sys; from exactsend.cli.main import main\n"
         f"status = main({argv!r})\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], status)"
     )
@@ -36,7 +36,7 @@ def test_help_and_version_load_nothing_heavy(argv: list[str]) -> None:
 
 
 def test_completion_loads_nothing_heavy() -> None:
-    script = f"import sys, atexit; atexit.register(lambda: print([n for n in {HEAVY!r} if n in sys.modules]))\nfrom exactsend.cli import main\nmain([])"
+    script = f"import sys, atexit; atexit.register(lambda: print([n for n in {HEAVY!r} if n in sys.modules]))\nfrom exactsend.cli.main import main\nmain([])"
     env = os.environ | {
         "_EXACTSEND_COMPLETE": "complete_bash", "COMP_WORDS": "exactsend sync-", "COMP_CWORD": "1"
     }  # fmt: skip

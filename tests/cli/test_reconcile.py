@@ -63,7 +63,7 @@ def test_of_days_to_come_it_says_nothing(labelled: Shop) -> None:
     finished = labelled.run("reconcile", "--since", "2026-11-24")
 
     assert (finished.status, finished.out) == (2, "")
-    assert "--since 2026-11-24 has not come yet" in finished.err
+    assert "--since 2026-11-24 lies in the future" in finished.err
 
 
 def test_it_writes_nothing_and_needs_no_lock(labelled: Shop) -> None:

@@ -88,7 +88,7 @@ def test_a_port_in_use_is_wrong_usage() -> None:
         )
 
     assert done.returncode == 2
-    assert f"port {port} of this machine can't be used" in done.stderr
+    assert f"port {port} can't be used" in done.stderr
 
 
 def test_the_written_files_are_all_that_a_shell_needs_to_connect_and_sync(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_folder_that_can_not_be_written_is_wrong_usage(tmp_path: Path) -> None
 WITHOUT = """
 import sys
 sys.modules[sys.argv.pop(1)] = None
-from exactsend.cli import main
+from exactsend.cli.main import main
 sys.exit(main())
 """
 

@@ -49,9 +49,7 @@ def test_a_result_that_can_not_be_written_is_said_and_is_no_success(shop: Shop, 
     done = in_a_shell(f">{FULL}", *command, **shop.env)
 
     assert done.returncode == 1
-    assert done.stderr.startswith(
-        "exactsend: what there is to tell can't be written: No space left on device\n"
-    )
+    assert done.stderr.startswith("exactsend: the output can't be written: No space left on device\n")
 
 
 @pytest.mark.parametrize(("command", "status"), [("--help", 1), ("--version", 1), ("nonsense", 2)])

@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 from keyring.core import load_keyring
 from keyring.errors import KeyringLocked
 
-from exactsend.credentials.store import CredentialStore, Kind
+from exactsend.credentials.store import CredentialStore, StoreKind
 from exactsend.credentials.store_choice import choose_store, entries_of, open_store, recorded_kind, store_of
 from exactsend.domain.ids import Division
 from exactsend.errors import LoginNeeded, StateDamaged, UsageError
@@ -45,7 +45,7 @@ def desktop() -> Iterator[SwitchableKeyring]:
     keyring.set_keyring(load_keyring("keyring.backends.fail.Keyring"))
 
 
-def connected(state: Path, kind: Kind) -> CredentialStore:
+def connected(state: Path, kind: StoreKind) -> CredentialStore:
     store = choose_store(state, configured="auto", asked=kind, entries=ENTRIES).store
     for name in ENTRIES:
         store.put(name, f"value of {name}")
@@ -67,7 +67,7 @@ def test_before_connect_it_is_files_and_nothing_is_written(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("kind", ["file", "keyring"])
-def test_what_connect_chose_is_what_runs_use(tmp_path: Path, kind: Kind) -> None:
+def test_what_connect_chose_is_what_runs_use(tmp_path: Path, kind: StoreKind) -> None:
     connected(tmp_path, kind)
 
     assert recorded_kind(tmp_path) == kind
@@ -106,7 +106,9 @@ def test_a_recorded_keyring_that_is_locked_is_no_reason_to_look_elsewhere(
 
 
 @pytest.mark.parametrize(("before", "after"), [("file", "keyring"), ("keyring", "file")])
-def test_moving_takes_everything_along_and_leaves_nothing(tmp_path: Path, before: Kind, after: Kind) -> None:
+def test_moving_takes_everything_along_and_leaves_nothing(
+    tmp_path: Path, before: StoreKind, after: StoreKind
+) -> None:
     former = connected(tmp_path, before)
 
     chosen = choose_store(tmp_path, configured="auto", asked=after, entries=ENTRIES)
@@ -118,7 +120,7 @@ def test_moving_takes_everything_along_and_leaves_nothing(tmp_path: Path, before
 
 
 def test_the_locks_are_held_while_entries_move_and_only_then(tmp_path: Path) -> None:
-    seen: list[Kind | None] = []
+    seen: list[StoreKind | None] = []
 
     @contextmanager
     def lock() -> Iterator[None]:

@@ -77,7 +77,7 @@ def listen(event, arguments):
     if event in ("os.mkdir", "os.rename", "os.remove", "tempfile.mkstemp", "tempfile.mkdtemp"):
         written.append(str(arguments[0]))
 sys.addaudithook(listen)
-from exactsend.cli import main
+from exactsend.cli.main import main
 found = [main(sys.argv[2:]), list(written)]
 with open(sys.argv[1], "w") as log:
     json.dump(found, log)

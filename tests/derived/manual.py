@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from exactsend import __version__
-from exactsend.cli.app import app
-from exactsend.cli.options import whole
+from exactsend.cli.app import program
 from tests.documents import README, ROOT, table
 
 SETUP = ROOT / "docs" / "setup.md"
@@ -74,9 +71,9 @@ def _lines() -> Iterator[str]:
     yield from _section("NAME", ["exactsend \\- connects Exact Online to Sendcloud"])
     yield from _section("SYNOPSIS", [".B exactsend", "[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGUMENTS\\fR]"])
     yield from _section("DESCRIPTION", _paragraphs(DESCRIPTION.split("\n\n")))
-    program: Any = typer.main.get_command(app)
-    yield from _section("OPTIONS", ["Before or after the name of a command:", *_options(program.params)])
-    yield from _section("COMMANDS", _commands(program, "exactsend", _common(program)))
+    group = program()
+    yield from _section("OPTIONS", ["Before or after the name of a command:", *_options(group.params)])
+    yield from _section("COMMANDS", _commands(group, "exactsend", _common(group)))
     yield from _section("EXIT STATUS", _tagged(_rows(README, "status", "meaning")))
     yield from _section("ENVIRONMENT", _tagged(_rows(SETUP, "variable", "what it says")))
     yield from _section("FILES", _tagged((f"\\fI{path}\\fR", text) for path, text in FILES))
@@ -92,16 +89,17 @@ def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
         yield from [".PP", text] if place else [text]
 
 
-def _common(program: Any) -> frozenset[str]:  # noqa: ANN401 - click's or typer's own, depending on typer's version
-    return frozenset(option for parameter in program.params for option in parameter.opts)
+def _common(group: Any) -> frozenset[str]:  # noqa: ANN401 - click's or typer's own, depending on typer's version
+    return frozenset(option for parameter in group.params for option in parameter.opts)
 
 
 def _commands(group: Any, called: str, common: frozenset[str]) -> Iterator[str]:  # noqa: ANN401 - likewise
-    for name, command in ((name, whole(listed)) for name, listed in group.commands.items()):
+    for name, listed in group.commands.items():
         full = f"{called} {name}"
-        if hasattr(command, "commands"):
-            yield from _commands(command, full, common)
+        if hasattr(listed, "commands"):
+            yield from _commands(listed, full, common)
             continue
+        command = listed.load(program())
         arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
         shown = "".join(
             f" \\fI{_escaped(argument.make_metavar(_context(command)))}\\fR" for argument in arguments

@@ -1,4 +1,4 @@
-"""What is remembered, and that a dry run's memory forgets (Memory, Overlay)."""
+"""The ledger's records are read as they were written, and a dry run's overlay stores nothing (RecordStore, Overlay)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta

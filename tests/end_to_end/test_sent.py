@@ -226,7 +226,7 @@ def test_where_sendcloud_does_not_answer_the_rest_is_told(shop: Shop) -> None:
     finished = shop.run("explain", "4712", "--show-data")
 
     assert finished.status == 0
-    assert "sandbox: not asked what stands at Sendcloud now: " in finished.err
+    assert "sandbox: Sendcloud could not be asked: " in finished.err
     assert "sent to the incoming orders" in finished.out
 
 

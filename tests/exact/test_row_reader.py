@@ -9,8 +9,10 @@ from exactsend.errors import ApiError, Broken, Refused
 from exactsend.exact import endpoints
 from exactsend.exact.fields import NO_RECORD
 from exactsend.exact.models import Account
+from exactsend.exact.page_reader import PageReader
 from exactsend.exact.query_results import ReadRows
 from exactsend.exact.row_reader import KeyQuery, RowReader
+from exactsend.exact.sync_reader import SyncReader
 from exactsend.http.messages import Call, Reply
 from tests.script import says
 
@@ -66,7 +68,9 @@ def read(
     apart: Sequence[Sequence[str]] = (),
 ) -> ReadRows[Account]:
     """These accounts, where ``risk`` refusals may be risked."""
-    reader = RowReader(accounts, DIVISION, lambda _endpoint: risk - accounts.refused)
+    pages = PageReader(accounts, DIVISION)
+    listings = SyncReader(accounts, DIVISION, pages)
+    reader = RowReader(accounts, DIVISION, pages, listings, lambda _endpoint: risk - accounts.refused)
     query = KeyQuery(endpoints.ACCOUNTS, "ID", lambda account: account.id)
     return reader.by_key(query, [guid(number) for number in numbers], apart=apart)
 

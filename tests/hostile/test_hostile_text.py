@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.cli import main
+from exactsend.cli.main import main
 from exactsend.cli.process_io import ProcessIO
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.exact.rows import StoredRow

@@ -131,13 +131,13 @@ class Shelf:
     def __init__(self) -> None:
         self.stored: Json = None
 
-    def exchange(self, merged: Callable[[Json], Json]) -> None:
+    def update(self, merged: Callable[[Json], Json]) -> None:
         self.stored = merged(self.stored)
 
 
 def test_processes_of_one_account_share_it_too() -> None:
     shelf = Shelf()
-    allowance, other = (SendcloudAllowance(writes_per_minute=3, exchange=shelf.exchange) for _ in range(2))
+    allowance, other = (SendcloudAllowance(writes_per_minute=3, update_file=shelf.update) for _ in range(2))
     allowance.before(WRITE, MORNING)
     allowance.before(WRITE, MORNING + timedelta(seconds=2))
     allowance.before(WRITE, MORNING + timedelta(seconds=4))
@@ -149,7 +149,7 @@ def test_processes_of_one_account_share_it_too() -> None:
 
 def test_what_a_run_wrote_last_is_told_when_it_ends() -> None:
     shelf = Shelf()
-    allowance, other = (SendcloudAllowance(writes_per_minute=1, exchange=shelf.exchange) for _ in range(2))
+    allowance, other = (SendcloudAllowance(writes_per_minute=1, update_file=shelf.update) for _ in range(2))
     allowance.before(WRITE, MORNING)
 
     allowance.share_writes()
@@ -159,7 +159,7 @@ def test_what_a_run_wrote_last_is_told_when_it_ends() -> None:
 
 def test_a_run_that_wrote_nothing_stores_nothing() -> None:
     shelf = Shelf()
-    allowance = SendcloudAllowance(exchange=shelf.exchange)
+    allowance = SendcloudAllowance(update_file=shelf.update)
     allowance.before(READ, MORNING)
 
     allowance.share_writes()
@@ -169,7 +169,7 @@ def test_a_run_that_wrote_nothing_stores_nothing() -> None:
 
 def test_a_pause_of_one_process_is_one_for_all() -> None:
     shelf = Shelf()
-    allowance, other = (SendcloudAllowance(exchange=shelf.exchange) for _ in range(2))
+    allowance, other = (SendcloudAllowance(update_file=shelf.update) for _ in range(2))
     allowance.after(WRITE, 429, {"retry-after": "30"}, MORNING)
     allowance.before(WRITE, MORNING)
 
@@ -190,11 +190,11 @@ def test_what_is_unreadable_among_the_stored_counts_nothing(stored: Json) -> Non
     shelf = Shelf()
     shelf.stored = stored
 
-    assert SendcloudAllowance(exchange=shelf.exchange).before(WRITE, MORNING) == NO_PAUSE
+    assert SendcloudAllowance(update_file=shelf.update).before(WRITE, MORNING) == NO_PAUSE
 
 
 def test_reading_alone_tells_nobody() -> None:
     shelf = Shelf()
-    SendcloudAllowance(exchange=shelf.exchange).before(READ, MORNING)
+    SendcloudAllowance(update_file=shelf.update).before(READ, MORNING)
 
     assert shelf.stored is None

@@ -35,7 +35,7 @@ def notes(folder: Path) -> list[str]:
 
 
 def failing(effect: str, error: int) -> FaultHook:
-    """A tap that lets the operating system refuse one effect."""
+    """A fault hook that lets the operating system refuse one effect."""
 
     def fault_hook(name: str) -> None:
         if name == effect:
@@ -45,7 +45,7 @@ def failing(effect: str, error: int) -> FaultHook:
 
 
 def at_effect(number: int, action: Callable[[str], None]) -> FaultHook:
-    """A tap that does ``action`` just before the ``number``-th effect, counted from 1."""
+    """A fault hook that does ``action`` just before the ``number``-th effect, counted from 1."""
     left = number
 
     def fault_hook(name: str) -> None:

@@ -211,7 +211,7 @@ class Life(RuleBasedStateMachine):
             self.shop.connect()
 
     def _command(self, *argv: str) -> int:
-        from exactsend.cli import main  # noqa: PLC0415 - loads the whole program
+        from exactsend.cli.main import main  # noqa: PLC0415 - loads the whole program
         from exactsend.cli.process_io import ProcessIO  # noqa: PLC0415 - likewise
 
         process = self.shop.process

@@ -41,8 +41,8 @@ def test_customer_on_the_phone_where_is_4711(night: Shop) -> None:
 def test_why_is_4717_not_in_sendcloud(night: Shop) -> None:
     out = lines(night.run("explain", "4717").out)
 
-    assert out[0].startswith("nothing is remembered of 4717")  # seen or not
-    assert "sandbox: order 4717: not sent to the incoming orders: not approved in Exact" in out
+    assert out[0].startswith("nothing is known about 4717")  # seen or not
+    assert "sandbox: order 4717: not sent to Incoming orders: not approved in Exact" in out
     assert "no approved in Exact 0, awaiting approval; wanted: 1, 2 → not approved in Exact" in out
     assert "ok not cancelled in Exact 12 open" in out
     assert "ok dated within orders.look_back_days 2026-11-23" in out

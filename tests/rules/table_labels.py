@@ -1,10 +1,10 @@
 """S4 to S6: adoption, what is paid, and another attempt."""
 
-from exactsend.cli.label_actions import _takeable
 from exactsend.engine.apply.adopt import _adopt_dead, adopt
 from exactsend.engine.apply.label_events import seen
 from exactsend.engine.apply.label_purchase import _answered
 from exactsend.engine.apply.prepurchase_check import _attempts
+from exactsend.engine.errors_by_hand import _shipment_to_take_over
 from exactsend.engine.plan.after_label import labelled
 from exactsend.engine.plan.duplicate_labels import _goes, _is_wholly_its_own, _may_be_second, second_labels
 from exactsend.engine.plan.gone_deliveries import own_shipments
@@ -140,7 +140,7 @@ S4 = (
     ),
     Clause(
         "S4", "the label of a delivery that is there never becomes another's",
-        _takeable, never("_is_there"),
+        _shipment_to_take_over, never("_exists_in_exact"),
         ("test_the_label_of_another_delivery_is_never_taken_over",),
     ),
     Clause(

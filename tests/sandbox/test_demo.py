@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.cli import main
+from exactsend.cli.main import main
 from exactsend.cli.process_io import ProcessIO
 from exactsend.errors import ExitStatus, Terminated
 from exactsend.sandbox.demo import demo

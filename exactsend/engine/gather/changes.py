@@ -30,9 +30,9 @@ from exactsend.engine.plan.order_rules import first_day, may_be_pushed_first
 from exactsend.engine.ports import Stream
 from exactsend.engine.run_context import RunContext
 from exactsend.exact.endpoints import BULK_ORDERS, DELETED, GOODS_DELIVERIES, SALES_ORDERS, USER_HAS_RIGHTS
+from exactsend.exact.errors import missing_right
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
 from exactsend.exact.query_results import OrdersBy, ReadRows
-from exactsend.exact.row_reader import missing_right
 from exactsend.system.elapsed import is_time
 from exactsend.trade.fingerprint import header_fingerprint, line_fingerprint
 

@@ -184,7 +184,7 @@ def _walk(context: RunContext, stream: Stream, cursor: Cursor) -> Cursor:
             page, is_last = context.questions.ask(
                 "exact",
                 f"GET {stream_path(stream)}",
-                lambda: context.exact.a_page_of_changes(stream, after=walked),  # noqa: B023 - asked at once
+                lambda: context.exact.first_page_of_changes(stream, after=walked),  # noqa: B023 - asked at once
             )
         except NotAnswered:
             return cursor

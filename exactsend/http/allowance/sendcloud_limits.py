@@ -18,7 +18,7 @@ SHORTEST_PAUSE = timedelta(seconds=2)
 SHARE_INTERVAL = timedelta(seconds=1)
 """How often processes share their writes."""
 
-Exchange = Callable[[Callable[[Json], Json]], None]
+FileUpdate = Callable[[Callable[[Json], Json]], None]
 """Updates the shared file: its argument turns the stored value into the new one."""
 
 
@@ -30,10 +30,10 @@ class SendcloudAllowance:
         *,
         reads_per_minute: int = 1_000,
         writes_per_minute: int = 100,
-        exchange: Exchange | None = None,
+        update_file: FileUpdate | None = None,
     ) -> None:
-        self._exchange = exchange
-        self._exchanged: datetime | None = None
+        self._update_file = update_file
+        self._shared_at: datetime | None = None
         self._now = datetime.min.replace(tzinfo=UTC)
         self._unshared: list[datetime] = []
         self._lock = Lock()
@@ -58,18 +58,18 @@ class SendcloudAllowance:
     def _share_if_due(self, now: datetime) -> None:
         with self._lock:
             self._now = now
-            is_due = is_time(SHARE_INTERVAL, self._exchanged, now)
+            is_due = is_time(SHARE_INTERVAL, self._shared_at, now)
             if is_due:
-                self._exchanged = now
-        if is_due and self._exchange is not None:
-            self._exchange(self.merged)
+                self._shared_at = now
+        if is_due and self._update_file is not None:
+            self._update_file(self.merged)
 
     def share_writes(self) -> None:
         """Store the writes that other processes don't know yet. Call it when a run ends."""
         with self._lock:
             has_unshared = bool(self._unshared)
-        if has_unshared and self._exchange is not None:
-            self._exchange(self.merged)
+        if has_unshared and self._update_file is not None:
+            self._update_file(self.merged)
 
     def merged(self, stored: Json) -> Json:
         """The writes stored by other processes, plus those sent here since. All of them count from now on."""

@@ -22,7 +22,7 @@ class EndpointRead:
 
 
 def _rows(endpoint: Endpoint[Row], *, key: str = "ID") -> EndpointRead:
-    return EndpointRead(endpoint.path, lambda context: context.exact.glimpse(endpoint, key=key))
+    return EndpointRead(endpoint.path, lambda context: context.exact.require_access(endpoint, key=key))
 
 
 def _count(endpoint: Endpoint[Row]) -> EndpointRead:

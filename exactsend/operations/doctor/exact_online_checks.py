@@ -84,7 +84,7 @@ def _request_division(context: CheckContext, answers: list[ReachableDivision | N
 def _answers_elsewhere(context: CheckContext) -> bool:
     """Whether Exact answers another request, even with a refusal."""
     try:
-        context.exact.glimpse(endpoints.SALES_ORDERS, key="OrderID")
+        context.exact.require_access(endpoints.SALES_ORDERS, key="OrderID")
     except ApiError as error:
         return is_refusal(error)
     return True
@@ -178,9 +178,9 @@ def _fields_known(
     named = tuple(fields)
     try:
         if key == "ID":
-            context.exact.glimpse(endpoints.ITEMS, key=key, extra_fields=named)
+            context.exact.require_access(endpoints.ITEMS, key=key, extra_fields=named)
         else:
-            context.exact.glimpse(endpoints.SALES_ORDERS, key=key, extra_fields=named)
+            context.exact.require_access(endpoints.SALES_ORDERS, key=key, extra_fields=named)
     except Refused as refused:
         if isinstance(refused, Forbidden):
             raise

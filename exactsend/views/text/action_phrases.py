@@ -70,7 +70,7 @@ PLANNED = {
 }
 
 NOT_DONE = {
-    ActionKind.ORDER_PUSH: "not sent to the incoming orders",
+    ActionKind.ORDER_PUSH: "not sent to Incoming orders",
     ActionKind.ORDER_WITHDRAW: "not withdrawn",
     ActionKind.LABEL_BUY: "no label",
     ActionKind.LABEL_ADOPT: "label not taken over",

@@ -285,7 +285,7 @@ def test_a_file_that_is_no_such_text_is_wrong_usage(shop: Shop, tmp_path: Path) 
         file.write_bytes(content)
         finished = shop.run("doctor", "--shapes", "--compare", str(file))
         assert (finished.status, finished.out) == (2, "")
-        assert "is no text of exactsend doctor --shapes" in finished.err
+        assert "is not the output of exactsend doctor --shapes" in finished.err
     assert shop.run("doctor", "--shapes", "--compare", str(tmp_path / "none")).status == 2
     assert shop.sandbox.calls_since(mark) == []
 

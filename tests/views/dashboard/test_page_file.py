@@ -185,13 +185,13 @@ def test_a_stretch_of_time_that_is_none_is_wrong_usage(shop: Shop, since: str) -
     finished = shop.run("report", "-o", str(shop.folder / "r.html"), f"--since={since}")
 
     assert finished.status == 2
-    assert "--since is a number of days from 1d to 366d" in finished.err
+    assert "--since must be a number of days from 1d to 366d" in finished.err
 
 
 def test_it_says_where_it_stands_and_is_silent_with_quiet(shop: Shop) -> None:
     path = shop.folder / "r.html"
 
-    assert shop.run("report", "-o", str(path)).out == f"{path} is written; open it in a browser\n"
+    assert shop.run("report", "-o", str(path)).out == f"Wrote {path}; open it in a browser.\n"
     assert shop.run("report", "-o", str(path), "--quiet").out == ""
 
 

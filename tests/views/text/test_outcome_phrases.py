@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.cli.sync_output import tell_runs
+from exactsend.cli.sync_output import print_runs
 from exactsend.cli.terminal import Terminal
 from exactsend.domain.problems import Code, Problem
 from exactsend.engine.division_run import Run
@@ -96,6 +96,6 @@ def test_a_run_prints_what_waits(*, dry_run: bool) -> None:
     out, at = StringIO(), datetime(2026, 11, 23, tzinfo=UTC)
     run = Run("main", dry_run, at, at, Result((), left=Left(orders=3)))
 
-    tell_runs(Terminal(out, StringIO()), "sync", [run])
+    print_runs(Terminal(out, StringIO()), "sync", [run])
 
     assert "3 orders wait for the next run" in out.getvalue()

@@ -1,8 +1,8 @@
-"""Suggestions by likeness of names."""
+"""Suggestions by similar names."""
 
 import pytest
 
-from exactsend.cli.similarity import most_alike
+from exactsend.cli.similarity import most_similar
 
 OPTIONS = {
     "postnl:standard": "postnl:standard PostNL Standard",
@@ -22,12 +22,12 @@ OPTIONS = {
     ],
 )
 def test_the_one_with_most_words_in_common_is_suggested(name: str, suggested: str | None) -> None:
-    assert most_alike(name, OPTIONS) == suggested
+    assert most_similar(name, OPTIONS) == suggested
 
 
 def test_of_two_that_are_equally_alike_none_is() -> None:
-    assert most_alike("Main", {1: "Main North", 2: "Main South"}) is None
+    assert most_similar("Main", {1: "Main North", 2: "Main South"}) is None
 
 
 def test_where_there_is_nothing_there_is_no_suggestion() -> None:
-    assert most_alike("Main", {}) is None
+    assert most_similar("Main", {}) is None
