@@ -9,7 +9,7 @@ from typing import Any
 from exactsend.domain.ids import DeliveryId, Division, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.loaded_records import LoadedRecords
 from exactsend.domain.policy import Policy
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
@@ -57,12 +57,12 @@ class Nothing:
         return iter(())
 
 
-def a_memory(*records: Record) -> Memory:
-    """A memory that holds these records and forgets them with the test."""
-    memory = Memory(Overlay(Nothing()))  # type: ignore[arg-type]  # its iterable is an iterator
+def a_record_store(*records: Record) -> RecordStore:
+    """A store of these records that keeps no file."""
+    store = RecordStore(Overlay(Nothing()))  # type: ignore[arg-type]  # its iterable is an iterator
     if records:
-        memory.note("given", *records)
-    return memory
+        store.note("given", *records)
+    return store
 
 
 def a_policy(*, automatic: bool = True, **tables: Any) -> Policy:  # noqa: ANN401 - tables as in the configuration
@@ -221,9 +221,9 @@ def a_snapshot(
         "shipments": {ShipmentId(shipment.id): shipment for shipment in shipments},
         "senders": {17: sender},
     }
-    memory = a_memory(*records)
-    memory.note_links(links)
-    snapshot = with_records(memory, Snapshot(**{**fields, **changes, "records": LoadedRecords()}))
+    store = a_record_store(*records)
+    store.note_links(links)
+    snapshot = with_records(store, Snapshot(**{**fields, **changes, "records": LoadedRecords()}))
     given = {record.delivery_id: record for record in records if isinstance(record, DeliveryRecord)}
     loaded = replace(snapshot.records, deliveries={**snapshot.records.deliveries, **given})
     return replace(snapshot, records=loaded)

@@ -74,7 +74,7 @@ def standing(play: Play) -> Tree:
         "paid": shop.paid(),
         "orders": {
             str(order.number): {"left_out": order.excluded}
-            for order in shop.memory.orders()
+            for order in shop.records.orders()
             if order.excluded
         },
         "deliveries": {str(number): _delivery(shop, number) for number in shop.office.delivery_numbers()},
@@ -87,7 +87,7 @@ def standing(play: Play) -> Tree:
 
 
 def _delivery(shop: Shop, number: int) -> Tree:
-    row, record = shop.office.delivery(number), shop.memory.delivery(shop.delivery_id(number))
+    row, record = shop.office.delivery(number), shop.records.delivery(shop.delivery_id(number))
     document = shop.office.document(number)
     return {
         "TrackingNumber": row.text("TrackingNumber"),

@@ -57,7 +57,7 @@ def _no_delivery(start: datetime | None, only_waiting: bool) -> str:
 
 
 def _note_completed_deliveries(context: CommandContext, ledgers: ReadLedgers) -> None:
-    divisions = [model.division for model in ledgers.models if model.has_archived]
+    divisions = [model.division for model in ledgers.models if model.has_closed]
     if divisions:
         names = f" ({', '.join(divisions)})" if ledgers.are_several else ""
         context.terminal.note(

@@ -6,14 +6,14 @@ from pathlib import Path
 from exactsend.credentials.store import PROBE, StoreKind
 from exactsend.errors import StateDamaged
 from exactsend.system.durable_files import (
-    Tap,
+    FaultHook,
+    disk_errors,
     fsync_folder,
     leftovers,
     make_private_folder,
+    no_fault,
     replace,
     require_private,
-    touching,
-    untapped,
 )
 
 
@@ -25,14 +25,14 @@ class FileStore:
 
     kind: StoreKind = "file"
 
-    def __init__(self, folder: Path, *, tap: Tap = untapped) -> None:
+    def __init__(self, folder: Path, *, fault_hook: FaultHook = no_fault) -> None:
         self._folder = folder
-        self._tap = tap
+        self._fault_hook = fault_hook
 
     def get(self, name: str) -> str | None:
         """The value of ``name``; None if there is none."""
         path = self._path(name)
-        with touching(path):
+        with disk_errors(path):
             if not path.exists():
                 return None
             require_private(self._folder)
@@ -50,12 +50,12 @@ class FileStore:
         path = self._path(name)
         make_private_folder(self._folder)
         require_private(self._folder)
-        replace(path, value.encode(), name="credential", tap=self._tap)
+        replace(path, value.encode(), name="credential", fault_hook=self._fault_hook)
 
     def delete(self, name: str) -> None:
         """Delete the file, and temporary files that a crash may have left."""
         path = self._path(name)
-        with touching(path):
+        with disk_errors(path):
             if self._folder.exists():
                 for file in (path, *leftovers(path)):
                     file.unlink(missing_ok=True)

@@ -150,12 +150,12 @@ class RecordReader:
         ]
 
     def deliveries_labelled_since(self, moment: datetime) -> list[DeliveryRecord]:
-        """The deliveries whose label was made, or found, after a moment of these days: those in the archive are not looked at."""
+        """The deliveries whose label was made, or found, after a recent moment. Skips those closed long ago."""
         kept = (record for _, record in self._reader.recent(DELIVERIES))
         return [DeliveryRecord.model_validate(row) for row in kept if _is_labelled_since(row, moment)]
 
     def orders_labelled_by_hand(self) -> list[OrderRecord]:
-        """The orders that were not delivered yet when a person made a label for them; those in the archive are not looked at."""
+        """The undelivered orders for which a person made a label. Skips those closed long ago."""
         kept = (record for _, record in self._reader.recent(ORDERS) if record.get("by_hand"))
         return [found for row in kept if not (found := OrderRecord.model_validate(row)).settled]
 

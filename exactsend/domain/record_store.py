@@ -35,7 +35,7 @@ from exactsend.domain.store_protocol import Change, JsonRecord, Put, Store
 from exactsend.http.messages import Json
 
 
-class Memory(RecordReader):
+class RecordStore(RecordReader):
     """The ledger's records, and the one place that writes them.
 
     Args:

@@ -486,7 +486,7 @@ class Schedule(Record):
     """The last look at all entries that stand."""
     master_watch: datetime | None = None
     archived: datetime | None = None
-    """When it was last decided what goes to the archive."""
+    """When closed records last left ``ledger.json``."""
     last_run: datetime | None = None
     last_good_run: datetime | None = None
     last_status: int | None = None

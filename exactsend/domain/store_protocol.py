@@ -1,4 +1,4 @@
-"""Where the memory keeps its records: what a ledger must be able to do, and the overlay that forgets, for dry runs."""
+"""What a ledger must be able to do for the records, and the overlay for dry runs that stores nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
@@ -21,10 +21,10 @@ class Reader(Protocol):
         """All records of a section with their keys."""
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """Those that were not archived: what is open, or was done of late."""
+        """Those that are open or were closed recently."""
 
     def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
-        """Those of orders or deliveries that bear one of these numbers; a delivery bears those of its orders too."""
+        """The orders or deliveries with one of these numbers; a delivery also has those of its orders."""
 
 
 class Store(Reader, Protocol):
@@ -59,7 +59,7 @@ class Overlay:
         return self._over(section, self._below.items(section))
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """Those that would not be archived."""
+        """Those that would be open or closed recently."""
         return self._over(section, self._below.recent(section))
 
     def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:

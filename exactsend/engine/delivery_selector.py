@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.division_run import OpenDivision
 from exactsend.engine.plan.number_lookup import could_be, deliveries_named, the_one
@@ -39,15 +39,15 @@ class DeliverySelector:
             )
 
 
-def deliveries_in_ledger(memory: Memory, selector: DeliverySelector) -> list[DeliveryRecord]:
+def deliveries_in_ledger(records: RecordStore, selector: DeliverySelector) -> list[DeliveryRecord]:
     """The deliveries in the ledger that match.
 
     Raises:
         UsageError: none matches, though an order does.
     """
-    matching = deliveries_named(memory, selector.number, order=selector.order, delivery=selector.delivery)
+    matching = deliveries_named(records, selector.number, order=selector.order, delivery=selector.delivery)
     order = selector.order or selector.number
-    if not matching and order and memory.orders_with_numbers({order}):
+    if not matching and order and records.orders_with_numbers({order}):
         raise UsageError(
             f"no goods delivery of order {order} is known",
             hint="Labels are made for deliveries: deliver the order in Exact, then run exactsend sync.",
@@ -55,7 +55,9 @@ def deliveries_in_ledger(memory: Memory, selector: DeliverySelector) -> list[Del
     return matching
 
 
-def deliveries_to_download(memory: Memory, selectors: Sequence[DeliverySelector]) -> list[DeliveryRecord]:
+def deliveries_to_download(
+    records: RecordStore, selectors: Sequence[DeliverySelector]
+) -> list[DeliveryRecord]:
     """All deliveries in the ledger that match, each once; for an order all its deliveries.
 
     Raises:
@@ -65,13 +67,13 @@ def deliveries_to_download(memory: Memory, selectors: Sequence[DeliverySelector]
         {
             delivery.delivery_id: delivery
             for selector in selectors
-            for delivery in _all_of_one_kind(memory, selector)
+            for delivery in _all_of_one_kind(records, selector)
         }.values()
     )
 
 
-def _all_of_one_kind(memory: Memory, selector: DeliverySelector) -> list[DeliveryRecord]:
-    matching = deliveries_in_ledger(memory, selector)
+def _all_of_one_kind(records: RecordStore, selector: DeliverySelector) -> list[DeliveryRecord]:
+    matching = deliveries_in_ledger(records, selector)
     if not matching:
         the_one(matching, selector.label)
     with_own_number = [delivery for delivery in matching if str(delivery.number) == selector.number]
@@ -90,7 +92,7 @@ def deliveries_in_ledger_or_exact(opened: OpenDivision, selector: DeliverySelect
         UsageError: none matches, though an order does.
     """
     _store_new_deliveries(opened, selector)
-    return deliveries_in_ledger(opened.memory, selector)
+    return deliveries_in_ledger(opened.records, selector)
 
 
 def select_delivery(
@@ -122,8 +124,8 @@ def _store_new_deliveries(opened: OpenDivision, selector: DeliverySelector) -> N
             order_numbers=_order_numbers(delivery),
             seen_at=opened.context.now,
         )
-        if opened.memory.delivery(record.delivery_id) is None:
-            opened.memory.note("delivery_seen", record, subject=f"delivery:{record.delivery_id}")
+        if opened.records.delivery(record.delivery_id) is None:
+            opened.records.note("delivery_seen", record, subject=f"delivery:{record.delivery_id}")
 
 
 def _deliveries_in_exact(opened: OpenDivision, selector: DeliverySelector) -> Iterator[GoodsDelivery]:
@@ -131,7 +133,7 @@ def _deliveries_in_exact(opened: OpenDivision, selector: DeliverySelector) -> It
     exact, own_number = opened.systems.exact, selector.delivery or selector.number or ""
     is_known = any(
         str(delivery.number) == own_number and not delivery.gone
-        for delivery in opened.memory.deliveries_with_numbers({own_number})
+        for delivery in opened.records.deliveries_with_numbers({own_number})
     )
     if own_number.isdigit() and not is_known:
         yield from exact.deliveries_by_number([int(own_number)]).rows

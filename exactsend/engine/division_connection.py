@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from exactsend.credentials.secrets import SendcloudKey, SendcloudKeys
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Pins
 from exactsend.engine.division_run import locked_ledger, require_own_integration
 from exactsend.engine.gather.account_identity import require_same, require_same_hosts
@@ -59,7 +59,7 @@ class DivisionConnection:
 
     wiring: Wiring
     division: DivisionSettings
-    memory: Memory
+    records: RecordStore
     move: bool
     """Another Sendcloud account is accepted."""
 
@@ -144,22 +144,22 @@ class DivisionConnection:
 
     def _require_right_accounts(self, accounts: Pins) -> None:
         if self.move:
-            require_movable(self.memory, accounts)
+            require_movable(self.records, accounts)
         else:
-            require_same(self.memory.pins, accounts)
-        if self.memory.pins != accounts:
+            require_same(self.records.pins, accounts)
+        if self.records.pins != accounts:
             require_own_integration(self.wiring, self.division, accounts.integration)
 
     def _pin(self, accounts: Pins) -> None:
-        memory, facts = self.memory, {"integration": accounts.integration}
-        if memory.pins == accounts:
+        records, facts = self.records, {"integration": accounts.integration}
+        if records.pins == accounts:
             return
-        if memory.pins is None:
-            memory.note("accounts_pinned", accounts, facts=facts)
+        if records.pins is None:
+            records.note("accounts_pinned", accounts, facts=facts)
             return
         # What must be read again is noted first: noted twice it does no harm, forgotten it would.
-        memory.note_changes(todo_after_move(memory), at=self.wiring.process.clock(), cursors={})
-        memory.note("accounts_moved", *records_after_move(memory, accounts), facts=facts)
+        records.note_changes(todo_after_move(records), at=self.wiring.process.clock(), cursors={})
+        records.note("accounts_moved", *records_after_move(records, accounts), facts=facts)
 
 
 @contextmanager
@@ -174,7 +174,7 @@ def open_connection(
     """
     with locked_ledger(wiring, division) as ledger:
         require_right_hosts(wiring, division, move=move)
-        yield DivisionConnection(wiring, division, Memory(ledger), move)
+        yield DivisionConnection(wiring, division, RecordStore(ledger), move)
 
 
 def _out_of_reach(division: DivisionSettings, reachable: list[ReachableDivision]) -> LoginNeeded:

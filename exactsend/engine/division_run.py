@@ -13,7 +13,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Pins
 from exactsend.domain.run_history import LastRun, RunEnd, after
 from exactsend.domain.store_protocol import Overlay, Store
@@ -22,7 +22,7 @@ from exactsend.engine.gather.prices import priced
 from exactsend.engine.gather.run import gather_these
 from exactsend.engine.optional_requests import OptionalRequests
 from exactsend.engine.plan.actions import Outcome
-from exactsend.engine.plan.archiving import Key, done_with
+from exactsend.engine.plan.closed_records import Key, closed_records
 from exactsend.engine.plan.guard import idle_pause
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Ask, Identity
@@ -47,7 +47,7 @@ from exactsend.trade.masking import masked
 
 log = logging.getLogger(__name__)
 
-Note = Callable[[Memory, ExitStatus], None]
+Note = Callable[[RecordStore, ExitStatus], None]
 """Notes in the ledger how a run ended."""
 _NO_CALLS = {"exact": 0, "sendcloud": 0}
 
@@ -93,9 +93,9 @@ class OpenDivision:
     context: RunContext
 
     @property
-    def memory(self) -> Memory:
+    def records(self) -> RecordStore:
         """What the division's ledger remembers."""
-        return self.context.memory
+        return self.context.records
 
     @property
     def identity(self) -> Identity:
@@ -164,9 +164,9 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progres
     calls: dict[str, int] = {}
     done: list[Outcome] = []
 
-    def note(memory: Memory, status: ExitStatus) -> None:
+    def note(records: RecordStore, status: ExitStatus) -> None:
         if not wishes.dry_run:
-            note_end(memory, status, started=started, now=clock(), calls=calls, done=done)
+            note_end(records, status, started=started, now=clock(), calls=calls, done=done)
 
     try:
         if is_resting(wiring, division, started):
@@ -197,12 +197,12 @@ def _synced(
         raise
     except ExactSendError as ended:
         calls |= opened.systems.calls
-        note(opened.memory, ended.status)
+        note(opened.records, ended.status)
         if isinstance(ended, (RateLimited, Resting)):
-            ended.hint = f"{ended.hint} {what_is_left(opened.memory)}".strip()
+            ended.hint = f"{ended.hint} {what_is_left(opened.records)}".strip()
         raise
     calls |= opened.systems.calls
-    note(opened.memory, result.exit_status)
+    note(opened.records, result.exit_status)
     if not wishes.dry_run:
         return result
     country = opened.identity.country
@@ -211,11 +211,11 @@ def _synced(
     )
 
 
-def what_is_left(memory: Memory) -> str:
+def what_is_left(records: RecordStore) -> str:
     """What a run that had to stop leaves to the next."""
-    undecided = len(memory.todo())
+    undecided = len(records.todo())
     labelled = sum(
-        bool(delivery.label) and not delivery.is_written_back for delivery in memory.open_deliveries()
+        bool(delivery.label) and not delivery.is_written_back for delivery in records.open_deliveries()
     )
     return f"Left for the next run: {undecided} orders and deliveries to be decided about, {labelled} labels to be written back."
 
@@ -226,9 +226,9 @@ def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> boo
     pause = idle_pause(spent)
     if not pause:
         return False
-    memory = Memory(Overlay(wiring.view(division)))
-    last = memory.schedule.last_good_run
-    is_idle = not memory.open_deliveries() and not memory.todo()
+    records = RecordStore(Overlay(wiring.view(division)))
+    last = records.schedule.last_good_run
+    is_idle = not records.open_deliveries() and not records.todo()
     return is_idle and not is_time(pause, last, now)
 
 
@@ -240,7 +240,7 @@ def open_division(
     progress: Progress,
     calls: dict[str, int],
     *,
-    never_began: Note = lambda _memory, _status: None,
+    never_began: Note = lambda _records, _status: None,
 ) -> Iterator[OpenDivision]:
     """A division's division. A dry run takes no lock and writes to an overlay that forgets.
 
@@ -250,13 +250,13 @@ def open_division(
     with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
         has_begun = False
         try:
-            pinned = Memory(store).pins
+            pinned = RecordStore(store).pins
             with (
                 wiring.systems(division, pinned=pinned, tell=progress.tell) as systems,
                 _counted(systems, calls),
             ):
-                memory = Memory(store, systems.request_log.take)
-                opened = _opened(wiring, division, systems, memory, progress)
+                records = RecordStore(store, systems.request_log.take)
+                opened = _opened(wiring, division, systems, records, progress)
                 has_begun = True
                 with _all_written_down(opened):
                     yield opened
@@ -264,7 +264,7 @@ def open_division(
             raise
         except ExactSendError as ended:
             if not has_begun:
-                never_began(Memory(store), ended.status)
+                never_began(RecordStore(store), ended.status)
             raise
 
 
@@ -291,7 +291,7 @@ def _all_written_down(opened: OpenDivision) -> Iterator[None]:
 
 def _write_down(opened: OpenDivision) -> None:
     if not opened.systems.request_log.is_empty:
-        opened.memory.note("answers_noted")
+        opened.records.note("answers_noted")
 
 
 @contextmanager
@@ -313,28 +313,26 @@ def locked_ledger(
     held = lock.acquire(run_id=process.run_id, clock=process.clock, sleep=wiring.interrupts.wait, wait=wait)
     with held, wiring.ledger(division) as ledger:
         yield ledger
-        ledger.fold(_done_with(ledger, process.clock()))
+        ledger.fold(_closed_records(ledger, process.clock()))
 
 
-def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
-    """Once a day, where something was ever run: what nothing is expected of any more. None: not today."""
-    memory = Memory(ledger)
-    schedule = memory.schedule
-    if schedule.last_run is None:
-        return None
-    if not is_time(timedelta(days=1), schedule.archived, now):
-        return None
-    found = done_with(ledger, now)
-    memory.note("archived", schedule.replace(archived=now), facts={"count": len(found)})
+def _closed_records(ledger: Ledger, now: datetime) -> set[Key]:
+    """The records that were closed long ago, once a day; otherwise none, and none before the first run."""
+    records = RecordStore(ledger)
+    schedule = records.schedule
+    if schedule.last_run is None or not is_time(timedelta(days=1), schedule.archived, now):
+        return set()
+    found = closed_records(ledger, now)
+    records.note("archived", schedule.replace(archived=now), facts={"count": len(found)})
     return found
 
 
 def _opened(
-    wiring: Wiring, division: DivisionSettings, systems: Systems, memory: Memory, progress: Progress
+    wiring: Wiring, division: DivisionSettings, systems: Systems, records: RecordStore, progress: Progress
 ) -> OpenDivision:
     clock = wiring.process.clock
-    is_new = memory.pins is None
-    questions = OptionalRequests(memory, clock())
+    is_new = records.pins is None
+    questions = OptionalRequests(records, clock())
     systems.exact.avoid(questions.rest("exact"))
     identity = identify(
         systems.exact,
@@ -349,21 +347,21 @@ def _opened(
     now = questions.now = clock()
     if len(wiring.settings.divisions) > 1:
         identity = replace(identity, called=division.name)
-    if memory.pins is not None:
-        wiring.share_account(systems, memory.pins.user)
+    if records.pins is not None:
+        wiring.share_account(systems, records.pins.user)
     if is_new:
         require_own_integration(wiring, division, identity.integration)
     context = RunContext(
         exact=systems.exact,
         sendcloud=systems.sendcloud,
-        memory=memory,
+        records=records,
         policy=division.policy,
         identity=identity,
-        fingerprint_key=fingerprint_key(memory),
+        fingerprint_key=fingerprint_key(records),
         now=now,
         clock=clock,
         questions=questions,
-        set_aside=RecordsSetAside(memory, now),
+        set_aside=RecordsSetAside(records, now),
         request_log=systems.request_log,
         clock_ahead=lambda: wiring.clock.ahead,
         calls_to_spend=partial(wiring.calls_to_spend, division),
@@ -378,12 +376,12 @@ def _opened(
     return OpenDivision(division, systems, context)
 
 
-def fingerprint_key(memory: Memory) -> bytes:
+def fingerprint_key(records: RecordStore) -> bytes:
     """The random key of this division's fingerprints; made when its ledger begins (S15)."""
-    key = memory.secret
+    key = records.secret
     if key is None:
         key = token_bytes(32)
-        memory.keep_secret(key)
+        records.keep_secret(key)
     return key
 
 
@@ -393,7 +391,7 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
     The other one may stand in another configuration that has the same state.
     """
     for folder, view in wiring.ledgers_beside(division):
-        pins: Pins | None = Memory(Overlay(view)).pins
+        pins: Pins | None = RecordStore(Overlay(view)).pins
         if pins is not None and pins.integration == integration:
             raise ConfigError(
                 f"divisions {_named(wiring, folder)} and {division.name} share the Sendcloud integration {integration}",
@@ -408,9 +406,9 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
 def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
     """Whether a shipment is the label of a delivery of another division that this state has, and that Exact has not deleted."""
     for _, view in wiring.ledgers_beside(division):
-        memory = Memory(Overlay(view))
-        known = memory.shipment(ShipmentId(shipment))
-        owner = memory.delivery(known.owner) if known and known.owner else None
+        records = RecordStore(Overlay(view))
+        known = records.shipment(ShipmentId(shipment))
+        owner = records.delivery(known.owner) if known and known.owner else None
         if owner is not None and not owner.gone:
             return True
     return False
@@ -423,7 +421,7 @@ def _named(wiring: Wiring, folder: Path) -> str:
 
 
 def note_end(
-    memory: Memory,
+    records: RecordStore,
     status: ExitStatus,
     *,
     started: datetime,
@@ -441,7 +439,7 @@ def note_end(
         new_errors=sum(outcome.listed and outcome.problem is not None for outcome in done),
     )
     # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
-    memory.note("run_ended", after(memory.schedule, end), facts={"exit_status": end.status})
+    records.note("run_ended", after(records.schedule, end), facts={"exit_status": end.status})
 
 
 def run_deliveries(

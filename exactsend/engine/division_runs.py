@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.division_run import Progress, Run, RunOptions, keep_end, run_division
 from exactsend.engine.wiring import Wiring
@@ -80,10 +80,10 @@ class DivisionRuns:
 
     def _last_run(self, division: DivisionSettings) -> datetime:
         try:
-            memory = Memory(Overlay(self.wiring.view(division)))
+            records = RecordStore(Overlay(self.wiring.view(division)))
         except LedgerError:  # its own run reports this
             return _NEVER
-        return memory.schedule.last_run or _NEVER
+        return records.schedule.last_run or _NEVER
 
 
 def _wait_in_slices(running: Sequence[Future[Run]]) -> None:

@@ -89,10 +89,10 @@ def _order_error(opened: OpenDivision, selector: DeliverySelector, code: str | N
     number = selector.order or selector.number
     if selector.delivery or not number:
         return None
-    deliveries = deliveries_named(opened.memory, selector.number, order=selector.order)
+    deliveries = deliveries_named(opened.records, selector.number, order=selector.order)
     if closable(deliveries, code, with_shipment=False):
         return None
-    for order in opened.memory.orders_with_numbers({number}):
+    for order in opened.records.orders_with_numbers({number}):
         if str(order.number) == number and order.problem and _is_closable(order.problem, code):
             return OrderError(order, order.problem)
     return None
@@ -157,7 +157,7 @@ def _shipment_to_take_over(opened: OpenDivision, record: DeliveryRecord, shipmen
 
 def _owner(opened: OpenDivision, shipment: Shipment) -> DeliveryId | None:
     """The delivery that owns a shipment, by the ledger or by its reference, in whatever division."""
-    known = opened.memory.shipment(ShipmentId(shipment.id))
+    known = opened.records.shipment(ShipmentId(shipment.id))
     parsed = parse_reference(shipment.external_reference_id)
     return known.owner if known is not None else parsed[1] if parsed else None
 
@@ -175,34 +175,34 @@ def _close_order_error(opened: OpenDivision, error: OrderError) -> None:
     order, code = error.order, error.problem.code
     content = content_of_order(gather_number(opened.context, order.number), order.order_id)
     closed = accepted_of_order(order, error.problem, content=content)
-    opened.memory.note("accepted", closed, subject=f"order:{order.order_id}", facts={"code": code})
+    opened.records.note("accepted", closed, subject=f"order:{order.order_id}", facts={"code": code})
 
 
 def _close_delivery_error(opened: OpenDivision, error: DeliveryError) -> None:
     delivery = error.record.delivery_id
     content = content_now(gather_these(opened.context, [delivery], {}), delivery)
-    record = opened.memory.delivery(delivery)
+    record = opened.records.delivery(delivery)
     assert record is not None
     if error.label is not None:
         _take_over(opened, record, error.label, content)
     elif error.problem is not None:
-        lives = shipments_beside(opened.memory, record)
+        lives = shipments_beside(opened.records, record)
         closed = accepted(record, error.problem, content=content, lives=lives)
-        opened.memory.note(
+        opened.records.note(
             "accepted", closed, subject=f"delivery:{delivery}", facts={"code": error.problem.code}
         )
 
 
 def _take_over(opened: OpenDivision, record: DeliveryRecord, label: Shipment, content: str) -> None:
     """Make a shipment the delivery's label, and take it from a deleted delivery that had it."""
-    memory, shipment = opened.memory, ShipmentId(label.id)
-    previous_owner = memory.delivery(owner) if (owner := _owner(opened, label)) else None
+    records, shipment = opened.records, ShipmentId(label.id)
+    previous_owner = records.delivery(owner) if (owner := _owner(opened, label)) else None
     changed: list[Record] = []
     if previous_owner is not None and previous_owner.delivery_id != record.delivery_id:
         changed.append(left_without(previous_owner, shipment))
     record, owned = taken_over(record, label, content=content)
-    changed += [owned, *entries_given_back(memory, opened.identity.division, record, label)]
-    memory.note(
+    changed += [owned, *entries_given_back(records, opened.identity.division, record, label)]
+    records.note(
         "label_taken_over",
         record,
         *changed,

@@ -45,7 +45,7 @@ def fetch_documents(
     for selector in selectors:
         selector.require_complete()
     with open_division(wiring, division, RunOptions(dry_run=True), Progress(), {}) as opened:
-        deliveries = deliveries_to_download(opened.memory, selectors)
+        deliveries = deliveries_to_download(opened.records, selectors)
         return [_fetch(opened, delivery) for delivery in deliveries]
 
 

@@ -91,7 +91,7 @@ def buy_label(
 def _status(result: Result, opened: OpenDivision, record: DeliveryRecord) -> ExitStatus:
     if result.exit_status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         return result.exit_status
-    now = opened.memory.delivery(record.delivery_id)
+    now = opened.records.delivery(record.delivery_id)
     has_failed = any(outcome.outcome in {OutcomeKind.HELD, OutcomeKind.FAILED} for outcome in result.outcomes)
     has_sound_label = now is not None and now.label is not None and not now.problems
     return ExitStatus.DONE if has_sound_label and not has_failed else ExitStatus.ATTENTION
@@ -125,7 +125,7 @@ def shipment_to_cancel(opened: OpenDivision, record: DeliveryRecord, shipment: s
 
 
 def _live_shipment(opened: OpenDivision, record: DeliveryRecord, shipment: str | None) -> ShipmentId:
-    live = live_shipments(opened.memory, record) or ((record.label.shipment,) if record.label else ())
+    live = live_shipments(opened.records, record) or ((record.label.shipment,) if record.label else ())
     if shipment is not None and shipment in live:
         return ShipmentId(shipment)
     if len(live) == 1 and shipment is None:

@@ -28,11 +28,13 @@ class LookedUp:
 def look_up(wiring: Wiring, division: DivisionSettings, number: int) -> LookedUp:
     """Ask both sides about the orders and deliveries of this number."""
     with open_division(wiring, division, RunOptions(dry_run=True), Progress(), {}) as place:
-        if place.memory.schedule.first_run_wall is None:
-            begun = place.memory.schedule.replace(first_run_wall=place.systems.exact.wall_time())
-            place.memory.note("asked_before_the_first_run", begun)
+        if place.records.schedule.first_run_wall is None:
+            begun = place.records.schedule.replace(first_run_wall=place.systems.exact.wall_time())
+            place.records.note("asked_before_the_first_run", begun)
         snapshot = gather_number(place.context, number)
-        found = explained(snapshot)  # before anything of the dry run is noted, even in a memory that forgets
+        found = explained(
+            snapshot
+        )  # before anything of the dry run is noted, even in records that nothing stores
         return LookedUp(found, carry_out(place.context, snapshot, ALL_STEPS, dry_run=True).outcomes)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import RefusedQuestion, free_retry_pause
 from exactsend.domain.request_purposes import purpose_of
 from exactsend.errors import ApiError, Broken, Forbidden, Resting, Unanswered, is_refusal
@@ -97,8 +97,8 @@ def _way(error: ApiError) -> tuple[int | None, str, str]:
 class OptionalRequests:
     """What one division's run asks and can do without, with what is remembered of refusals."""
 
-    def __init__(self, memory: Memory, now: datetime) -> None:
-        self.memory = memory
+    def __init__(self, records: RecordStore, now: datetime) -> None:
+        self.records = records
         self.now = now
         self.lacking: dict[str, ApiError] = {}
         """Questions whose answer was needed in this run for something that was due, and that were not answered."""
@@ -118,7 +118,7 @@ class OptionalRequests:
             ApiError: the service is out of reach, or this is the second question that it fails at: an outage.
         """
         key = f"{service} {name}"
-        known = self.memory.refused.questions.get(key)
+        known = self.records.refused.questions.get(key)
         if known is not None and not self._is_time(known):
             self._lack(known)
             raise NotAnswered(known)
@@ -137,7 +137,7 @@ class OptionalRequests:
 
     def holds_back(self, service: Service, name: str) -> bool:
         """Whether a call that is due can't be made, since it was refused of late and is not tried again yet."""
-        known = self.memory.refused.questions.get(f"{service} {name}")
+        known = self.records.refused.questions.get(f"{service} {name}")
         if known is None or self._is_time(known):
             return False
         self._lack(known)
@@ -164,7 +164,7 @@ class OptionalRequests:
         Those that failed before come last. While something is refused they are gone through from the other end: it may be that only
         those at this end are.
         """
-        is_refused = any(question.service == service for question in self.memory.refused.questions.values())
+        is_refused = any(question.service == service for question in self.records.refused.questions.values())
         found = [*records]
         return sorted(reversed(found) if is_refused else found, key=has_failed)
 
@@ -173,22 +173,22 @@ class OptionalRequests:
         if service in self._failed and self._failed[service][0] == name:
             del self._failed[service]
         self._settle(service)
-        kept = self.memory.refused
+        kept = self.records.refused
         key = f"{service} {name}"
         if key in kept.questions:
             rest = {question: refused for question, refused in kept.questions.items() if question != key}
-            self.memory.note("question_answered", kept.replace(questions=rest), facts={"question": key})
+            self.records.note("question_answered", kept.replace(questions=rest), facts={"question": key})
 
     def forget_unasked(self) -> None:
         """Forget what was refused and is asked no more, as there is no need: one that is needed is asked again every hour."""
-        kept = self.memory.refused
+        kept = self.records.refused
         rest = {
             key: question
             for key, question in kept.questions.items()
             if not is_time(FORGOTTEN_UNASKED, question.asked_at, self.now)
         }
         if len(rest) < len(kept.questions):
-            self.memory.note("question_not_asked", kept.replace(questions=rest))
+            self.records.note("question_not_asked", kept.replace(questions=rest))
 
     def note_refused(self, service: Service, refused: Iterable[ApiError]) -> None:
         """Remember refusals that were got round where the question was put."""
@@ -199,7 +199,7 @@ class OptionalRequests:
         """The endpoints that are refused and not to be asked yet."""
         return [
             question.endpoint
-            for question in self.memory.refused.questions.values()
+            for question in self.records.refused.questions.values()
             if question.service == service and not self._is_time(question)
         ]
 
@@ -232,7 +232,7 @@ class OptionalRequests:
         return refused
 
     def _as_refused(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
-        known = self.memory.refused.questions.get(f"{service} {name}")
+        known = self.records.refused.questions.get(f"{service} {name}")
         method, _, endpoint = name.partition(" ")
         return RefusedQuestion(
             service=service,
@@ -246,12 +246,12 @@ class OptionalRequests:
 
     def _note(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
         key = f"{service} {name}"
-        kept = self.memory.refused
+        kept = self.records.refused
         known = kept.questions.get(key)
         refused = self._as_refused(service, name, error)
         questions = {**kept.questions, key: refused}
         facts = {"question": key, "status": refused.status}
-        self.memory.note("question_refused", kept.replace(questions=questions), facts=dict(facts.items()))
+        self.records.note("question_refused", kept.replace(questions=questions), facts=dict(facts.items()))
         if known is None:
             purpose = purpose_of(service, refused.method, refused.endpoint)
             tell(log, logging.WARNING, "question_refused", f"{error.message}. {purpose.not_done}")

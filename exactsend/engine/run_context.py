@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from exactsend.domain.policy import Policy
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.engine.optional_requests import OptionalRequests
 from exactsend.engine.plan.actions import Outcome
 from exactsend.engine.ports import Exact, Sendcloud
@@ -30,7 +30,7 @@ class RunContext:
 
     exact: Exact
     sendcloud: Sendcloud
-    memory: Memory
+    records: RecordStore
     policy: Policy
     identity: Identity
     fingerprint_key: bytes

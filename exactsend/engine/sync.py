@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import ProblemRecord
 from exactsend.engine.apply.call_budget import CALLS_RESERVED
 from exactsend.engine.apply.run import apply, note_decisions, remembered_outcome, undecided_keys
@@ -121,34 +121,34 @@ def carry_out(
             plan = guarded(
                 make_plan(snapshot),
                 snapshot.policy.labels,
-                context.memory.purchases,
+                context.records.purchases,
                 now=snapshot.now,
                 max_labels=max_labels,
                 clock_ahead=context.clock_ahead(),
             )
             stop = plan if plan.stopped else stop
             if dry_run:
-                note_decisions(context.memory, plan.actions)  # into an overlay that forgets
+                note_decisions(context.records, plan.actions)  # into an overlay that forgets
                 outcomes += [planned(action, plan) for action in plan.actions]
-                snapshot = with_records(context.memory, snapshot)
+                snapshot = with_records(context.records, snapshot)
                 continue
             snapshot, done = apply(context, snapshot, plan)
             if plan.actions:
-                snapshot = with_records(context.memory, snapshot)
+                snapshot = with_records(context.records, snapshot)
             outcomes += done
             settled += plan.decided
             undecided |= undecided_keys(done)
         # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both. What one plan
         # could not do is due again, though another has decided about it: an entry left standing beside a label, say.
-        context.memory.note_changes(sorted(undecided), at=context.clock(), cursors={})
-        context.memory.note_done([key for key in settled if key not in undecided])
+        context.records.note_changes(sorted(undecided), at=context.clock(), cursors={})
+        context.records.note_done([key for key in settled if key not in undecided])
     context.questions.note_refused("exact", context.exact.done_without())
     context.questions.forget_unasked()
     return Result(
         tuple(outcomes),
         stop.stopped,
         stop.stop_code,
-        needs_a_person=len(problems(context.memory)),
+        needs_a_person=len(problems(context.records)),
         lacking=tuple(context.questions.lacking.values()),
         left=snapshot.left,
     )
@@ -159,9 +159,9 @@ def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
     ahead = context.clock_ahead()
     if ahead is None or abs(ahead) > TOLERANCE:
         return
-    before = context.memory.purchases
+    before = context.records.purchases
     if (noticed := before.noticed_ahead(snapshot.now)) != before:
-        context.memory.note("purchases_ahead_noticed", noticed)
+        context.records.note("purchases_ahead_noticed", noticed)
 
 
 def planned(action: Action, plan: Plan) -> Outcome:
@@ -188,9 +188,9 @@ def _request(action: Action) -> Json:
     return action.request.body if isinstance(action, BuyLabel) else None
 
 
-def problems(memory: Memory) -> list[ProblemRecord]:
+def problems(records: RecordStore) -> list[ProblemRecord]:
     """Everything that a person should look at now."""
-    orders = [order.problem for order in memory.open_orders() if order.problem]
-    deliveries = [problem for delivery in memory.open_deliveries() for problem in delivery.problems.values()]
-    entries = [entry.problem for entry in memory.open_incoming() if entry.problem]
+    orders = [order.problem for order in records.open_orders() if order.problem]
+    deliveries = [problem for delivery in records.open_deliveries() for problem in delivery.problems.values()]
+    entries = [entry.problem for entry in records.open_incoming() if entry.problem]
     return [*orders, *deliveries, *entries]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
 from exactsend.exact.query_results import UnreadableRow
 from exactsend.http.messages import Json
@@ -29,13 +29,13 @@ class Due:
 class RecordsSetAside:
     """What is remembered of them, for one run."""
 
-    def __init__(self, memory: Memory, now: datetime) -> None:
-        self._memory = memory
+    def __init__(self, records: RecordStore, now: datetime) -> None:
+        self._records = records
         self._now = now
 
     def due(self, endpoint: str, wanted: Iterable[str]) -> Due:
         """Which of these are asked for now, and how."""
-        kept = self._memory.set_aside.records
+        kept = self._records.set_aside.records
         keys = tuple(dict.fromkeys(wanted))
         known = {key: one for key in keys if (one := kept.get(f"{endpoint} {key}"))}
         waiting = {
@@ -62,7 +62,7 @@ class RecordsSetAside:
 
         Gives those that could not be read, with the moment at which they are asked for again.
         """
-        before = self._memory.set_aside.records
+        before = self._records.set_aside.records
         after = dict(before)
         for key in asked:
             after.pop(f"{endpoint} {key}", None)
@@ -71,7 +71,7 @@ class RecordsSetAside:
         if after != before:
             told = [name for name in after if after[name] != before.get(name)]
             facts: dict[str, Json] = {"count": len(unread), "records": [*told]}
-            self._memory.note("records_set_aside", SetAsideRecords(records=after), facts=facts)
+            self._records.note("records_set_aside", SetAsideRecords(records=after), facts=facts)
         return {key: replace(why, again_at=after[f"{endpoint} {key}"].until) for key, why in unread.items()}
 
     def _set_aside(self, before: SetAside | None, why: UnreadableRow) -> SetAside:

@@ -25,7 +25,7 @@ from exactsend.credentials.secrets import Secrets
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.store import CredentialStore
 from exactsend.credentials.store_choice import open_store
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.gather.account_identity import Hosts, require_same_hosts
@@ -46,7 +46,7 @@ from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.settings.models import DivisionSettings, ExactSettings, Settings
 from exactsend.system.clock import CheckedClock
-from exactsend.system.durable_files import Tap, untapped
+from exactsend.system.durable_files import FaultHook, no_fault
 from exactsend.system.lock import Lock
 from exactsend.system.signals import Interrupts
 from exactsend.system.structured_log import tell
@@ -93,9 +93,9 @@ class Process:
     """What was called: ``labels create``."""
     means: str = ""
     """How: by hand or by a timer, as far as that can be told."""
-    call_tap: Callable[[str, Call], None] = lambda _when, _call: None
+    call_hook: Callable[[str, Call], None] = lambda _when, _call: None
     """Told before and after each call, so that tests can end the process there."""
-    disk_tap: Tap = untapped
+    disk_hook: FaultHook = no_fault
     """Told around each durable write, likewise."""
 
 
@@ -193,7 +193,7 @@ class Wiring:
         Raises:
             LedgerError: it can't be read. Then nobody knows whom the keys may be shown to.
         """
-        return Memory(Overlay(self.view(division))).pins
+        return RecordStore(Overlay(self.view(division))).pins
 
     @contextmanager
     def systems(
@@ -261,7 +261,7 @@ class Wiring:
             stop_reading=self.interrupts.stop_in_a_pause,
             on_server_date=partial(self.clock.heard, EXACT),
             on_wait=tell,
-            tap=self.process.call_tap,
+            fault_hook=self.process.call_hook,
         )
 
     def sendcloud_transport(
@@ -286,7 +286,7 @@ class Wiring:
             stop_reading=self.interrupts.stop_in_a_pause,
             on_server_date=partial(self.clock.heard, SENDCLOUD),
             on_wait=tell,
-            tap=self.process.call_tap,
+            fault_hook=self.process.call_hook,
         )
 
     def _sendcloud_allowance(self, public_key: str) -> SendcloudAllowance:
@@ -347,7 +347,7 @@ class Wiring:
 
         One that holds the lock for long, since somebody stopped it, stops nobody: what was counted is stored the next time.
         """
-        folder = FileStore(sign_in_folder(self.process.state), tap=self.process.disk_tap)
+        folder = FileStore(sign_in_folder(self.process.state), fault_hook=self.process.disk_hook)
         lock = Lock(sign_in_folder(self.process.state) / f"{name}.calls.lock")
         clock, pause = self.process.clock, self.process.sleep
         try:
@@ -383,7 +383,7 @@ class Wiring:
             run_id=self.process.run_id,
             clock=self.process.clock,
             program=PROGRAM,
-            tap=self.process.disk_tap,
+            fault_hook=self.process.disk_hook,
         )
 
     def view(self, division: DivisionSettings) -> LedgerView:

@@ -90,7 +90,7 @@ class Transport:
         stop_reading: called while waiting for the response to a read, never to a write; raises to abandon it and end the run.
         on_server_date: receives the service's own time, with each response that has it.
         on_wait: receives a phrase for each second of a pause, to show to a waiting person; None: nobody waits.
-        tap: called with "before" and "after" each send, so that tests can end the process there.
+        fault_hook: called with "before" and "after" each send, so that tests can end the process there.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Transport:
         stop_reading: Callable[[], None] = lambda: None,
         on_server_date: Callable[[datetime], None] = lambda _date: None,
         on_wait: Callable[[str], None] | None = None,
-        tap: Callable[[str, Call], None] = lambda _when, _call: None,
+        fault_hook: Callable[[str, Call], None] = lambda _when, _call: None,
         cap: SizeCap = SizeCap(),
     ) -> None:
         self.spent = 0
@@ -127,7 +127,7 @@ class Transport:
         self._stop_reading = stop_reading
         self._on_server_date = on_server_date
         self._on_wait = on_wait
-        self._tap = tap
+        self._fault_hook = fault_hook
         self._cap = cap
         self._on_reply: Callable[[Reply], None] = lambda _reply: None
         self._session = new_session(self._base_url)
@@ -200,13 +200,13 @@ class Transport:
         """Send once, as soon as the allowance permits, and return the reply, whatever its status."""
         self._await_allowance(call)
         self._stop()
-        self._tap("before", call)
+        self._fault_hook("before", call)
         sent_at = self._clock()
         try:
             reply = self._reply(call, url)
         except LIBRARY_ERRORS as error:
             raise self._logged_error(error, call, sent_at) from error
-        self._tap("after", call)
+        self._fault_hook("after", call)
         self._on_reply(reply)
         with suppress(Unreadable):  # no Date header
             self._on_server_date(reply.server_date())

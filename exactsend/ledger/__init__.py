@@ -1,7 +1,6 @@
-"""What has been done, on disk: sections of JSON records and the log of events that made them.
+"""A division's ledger on disk: sections of JSON records, and the events that made them. ``docs/ledger.md`` describes the files.
 
-Read ``store`` first. ``folder`` makes the records from what stands on disk: ``snapshot``, the records as one readable file,
-``history``, the events of past runs, and ``journal``, those of the present one. ``lock`` keeps a second run out, ``verify``
-looks for damage, ``durable`` is all that touches the disk.
-Knows nothing of deliveries and labels: what a record means is said in ``domain``.
+Read ``store`` first. ``loader`` reads the records from disk: ``snapshot`` has the open records in one readable file, ``history`` the events
+of past runs, ``journal`` those of the present one. ``index`` finds records and numbers in the history, ``verify`` looks for damage,
+``conversion`` converts folders of the previous format. Knows nothing of deliveries and labels: ``domain`` says what a record means.
 """

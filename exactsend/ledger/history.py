@@ -1,121 +1,171 @@
-"""The events of past runs, in one file for each year; append-only, and packed once the year is over.
+"""The events of past runs: one append-only file per year. They are the truth about every record.
 
-With them the snapshot can always be made anew. The journal of the present run is not here yet.
+The events of the present run are in the journal until the run ends.
 """
 
-import logging
+import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from exactsend.errors import StateDamaged
-from exactsend.ledger import history_file, journal
-from exactsend.ledger.fitness import HISTORY_INDEX_VERSION, is_fit
+from exactsend.ledger import journal
 from exactsend.ledger.journal import Event, Line
-from exactsend.system.durable_files import AppendOnlyFile, Tap, make_private_folder
-from exactsend.system.structured_log import tell
+from exactsend.ledger.snapshot import HistoryExtent
+from exactsend.system.durable_files import AppendOnlyFile, FaultHook, disk_errors, make_private_folder
 
-if TYPE_CHECKING:
-    from exactsend.ledger.history_index import HistoryIndex
-
-_log = logging.getLogger(__name__)
-
-INDEX = "index.sqlite"
-"""The name of the file beside the years that tells where in them an event stands."""
+HISTORY = "history"
+"""The name of the folder."""
 STEP = 1 << 20
-"""The index follows when so many bytes have come: until then what is new is read line by line."""
+"""The index is updated whenever this many bytes were added."""
+
+
+class RawLine(NamedTuple):
+    """A whole line of a file and the byte at which it starts."""
+
+    start: int
+    raw: bytes
 
 
 def files(folder: Path, *, since: datetime | None = None) -> list[Path]:
     """The files that may hold events from ``since`` on, oldest year first."""
     first_year = since.astimezone(UTC).year if since else 0
-    # In this order: what is packed meanwhile is found twice, and not never.
-    found = [*folder.glob("[0-9]*.jsonl"), *folder.glob(f"[0-9]*.jsonl{history_file.PACKED}")]
-    return [path for path in sorted(found) if history_file.year_of(path) >= first_year]
+    return [path for path in sorted(folder.glob("[0-9]*.jsonl")) if year_of(path) >= first_year]
+
+
+def file_of(folder: Path, year: int) -> Path:
+    """The file of a year."""
+    return folder / f"{year}.jsonl"
+
+
+def year_of(path: Path) -> int:
+    """The year whose events a file has."""
+    return int(path.stem)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """The bytes of each file, by its name."""
+    return {path.name: path.stat().st_size for path in files(folder)}
+
+
+def sizes_after(folder: Path, extent: HistoryExtent, lines: Iterable[Line]) -> dict[str, int]:
+    """The bytes that each file must have once these lines are added.
+
+    A file that is missing or too short, and to which nothing was added, must have what it had: until it is restored, each run warns.
+    """
+    added = {file_of(folder, line.event.at.year).name for line in lines}
+    now = {
+        name: size
+        for name, size in sizes(folder).items()
+        if name in added or size >= extent.files.get(name, 0)
+    }
+    return {**extent.files, **now}
 
 
 def events(
-    folder: Path, *, after: int = 0, since: datetime | None = None, names: Collection[str] = ()
+    folder: Path,
+    *,
+    since: datetime | None = None,
+    names: Collection[str] = (),
+    starts: Mapping[int, int] | None = None,
 ) -> Iterator[Event]:
-    """The events numbered above ``after`` and not older than ``since``, in order. What lies before is not read, as far as is known.
+    """The events in order.
 
-    With ``names`` only those with one of these names.
+    Args:
+        folder: the folder of the history.
+        since: leave out what is older.
+        names: only events with these names.
+        starts: the byte to start at in the file of each year, if known.
 
-    A packed year whose end is damaged is passed over where there is a snapshot (``after``): it was packed with a snapshot behind it. Should
-    it be needed all the same, its numbers are missing, and whoever makes records of the events sees that.
+    Raises:
+        StateDamaged: a line is not what was written, or out of order.
     """
-    worth_reading = [path for path in files(folder, since=since) if _reaches_beyond(path, after)]
-    starts = _starts(folder, worth_reading, since) if since else {}
-    streams = (_events_of(path, names, starts.get(path, 0)) for path in worth_reading)
-    for event in journal.in_order(*streams):
-        if event.seq > after and (since is None or event.at >= since):
+    paths = files(folder, since=since)
+    for event in journal.merged(
+        *(_events_of(path, names, (starts or {}).get(year_of(path), 0)) for path in paths)
+    ):
+        if since is None or event.at >= since:
             yield event
 
 
-def _reaches_beyond(path: Path, after: int) -> bool:
-    """Whether a file has events numbered above ``after``."""
-    try:
-        return history_file.tail(path).seq > after
-    except StateDamaged as damaged:
-        if not (after and history_file.is_packed(path)):
-            raise
-        tell(_log, logging.WARNING, "packed_year_damaged", f"{damaged.message}; runs go on without it")
-        return False
-
-
 def _events_of(path: Path, names: Collection[str], start: int) -> Iterator[Event]:
-    return (line.event for line in history_file.lines(path, names=names, start=start))
+    with disk_errors(path), path.open("rb") as file:
+        file.seek(start)
+        for line in journal.whole_lines(path, file, names=names):
+            yield line.event
 
 
-def _starts(folder: Path, paths: Iterable[Path], since: datetime) -> dict[Path, int]:
-    from exactsend.ledger.history_index import UNUSABLE, HistoryIndex  # noqa: PLC0415 - SQLite: runs do not need it
+def events_beyond(folder: Path, extent: HistoryExtent) -> Iterator[Event]:
+    """The events that a snapshot does not contain yet.
 
-    with suppress(UNUSABLE), closing(HistoryIndex.for_reading(folder)) as index:
-        return {path: index.start(path, since) for path in paths}
-    return {}
+    Reads only the files that grew since, so damage to older years stops no run. Always checks the end of the newest file, which is
+    written next.
+    """
+    paths = files(folder)
+    grown = [
+        path for path in paths if path == paths[-1] or path.stat().st_size > extent.files.get(path.name, 0)
+    ]
+    unread = [path for path in grown if journal.tail(path).seq > extent.seq]
+    streams = (_events_of(path, (), _line_start(path, extent.files.get(path.name, 0))) for path in unread)
+    return (event for event in journal.merged(*streams) if event.seq > extent.seq)
 
 
-def events_of(folder: Path, keys: Collection[tuple[str, str]]) -> list[Event]:
-    """The events that changed one of these records, which are named by section and key; in order.
+def _line_start(path: Path, start: int) -> int:
+    """``start`` if a line begins there; otherwise 0: somebody changed the file."""
+    if start == 0:
+        return 0
+    with disk_errors(path), path.open("rb") as file:
+        file.seek(start - 1)
+        return start if file.read(1) == b"\n" else 0
+
+
+def require_whole(folder: Path, extent: HistoryExtent) -> None:
+    """Refuse a history that lacks events of the snapshot. Compares sizes only.
 
     Raises:
-        StateDamaged: what the files have of them is not what was written.
+        StateDamaged: a file is missing or too short.
     """
-    from exactsend.ledger.history_index import UNUSABLE, HistoryIndex  # noqa: PLC0415 - SQLite: runs do not need it
-
-    with suppress(UNUSABLE, FileNotFoundError), closing(HistoryIndex.for_reading(folder)) as index:
-        return _telling(folder, keys, index)
-    # It is damaged, or a run has packed a year while we looked.
-    with closing(HistoryIndex.of_nothing(folder)) as index:
-        return _telling(folder, keys, index)
+    found = sizes(folder)
+    for name, length in extent.files.items():
+        if found.get(name, 0) < length:
+            what = f"it has {found.get(name, 0)} bytes, and the snapshot says {length}"
+            raise journal.damaged(folder / name, what)
 
 
-def _telling(folder: Path, keys: Collection[tuple[str, str]], index: "HistoryIndex") -> list[Event]:
-    found: list[Event] = []
-    for path in files(folder):
-        for start, end in index.places(path, keys):
-            found += history_file.telling(path, history_file.chunk(path, start, end).lines, keys)
-        for chunk in history_file.chunks(path, index.covered(path)):
-            found += history_file.telling(path, chunk.lines, keys)
-    return [*journal.in_order(sorted(found, key=lambda event: event.seq))]
+def raw_lines(path: Path, start: int = 0) -> Iterator[RawLine]:
+    """The whole lines of a file from a byte on, undecoded. A last line that was cut short is left out."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        file.seek(start)
+        for raw in file:
+            if raw.endswith(b"\n"):
+                yield RawLine(start, raw)
+                start += len(raw)
 
 
-# ── writing ──────────────────────────────────────────────────────────────────────────────────────
+def event_at(path: Path, descriptor: int, start: int, length: int) -> Event:
+    """The event of the line that starts at a byte of an open file.
+
+    Raises:
+        StateDamaged: the line is not what was written.
+    """
+    try:
+        return journal.decode(os.pread(descriptor, length, start))
+    except (journal.TornLine, journal.BadLine):
+        raise journal.damaged(path, f"what begins at byte {start} is not what was written") from None
 
 
-def append(folder: Path, lines: Iterable[Line], *, tap: Tap) -> bool:
-    """Add events to the years they happened in, durably. What stands there already, from a fold that died, is not added again.
+def append(folder: Path, lines: Iterable[Line], *, fault_hook: FaultHook) -> bool:
+    """Add events durably to the years they happened in. Events that a fold that died has already added are not added again.
 
     Returns:
-        Whether enough has come for the index to follow.
+        Whether the index should be updated.
     """
     make_private_folder(folder)
     has_grown = False
-    for each, of_it in _by_year(lines).items():
-        has_grown |= _append_to(folder / f"{each}.jsonl", of_it, tap)
+    for year, of_year in _by_year(lines).items():
+        has_grown |= _append_to(file_of(folder, year), of_year, fault_hook)
     return has_grown
 
 
@@ -126,50 +176,11 @@ def _by_year(lines: Iterable[Line]) -> dict[int, list[Line]]:
     return years
 
 
-def _append_to(path: Path, lines: list[Line], tap: Tap) -> bool:
-    # Within a file numbers only rise, so its last one tells what it has, even where the clock went back over New Year.
+def _append_to(path: Path, lines: list[Line], fault_hook: FaultHook) -> bool:
+    # Within a file numbers only rise, so the last one tells what it has, even if the clock went back over New Year.
     tail = journal.tail(path)
     missing = b"".join(line.raw for line in lines if line.event.seq > tail.seq)
-    with AppendOnlyFile(path, whole_bytes=tail.whole_bytes, name="history", tap=tap) as file:
+    with AppendOnlyFile(path, whole_bytes=tail.whole_bytes, name="history", fault_hook=fault_hook) as file:
         if missing:
             file.append(missing)
     return tail.whole_bytes // STEP < (tail.whole_bytes + len(missing)) // STEP
-
-
-def pack(folder: Path, present: int, *, tap: Tap) -> bool:
-    """Pack the years before the present one. One that is damaged stays as it is: ``verify`` tells of it, and no run needs it.
-
-    Returns:
-        Whether there was any.
-
-    Raises:
-        LedgerError: the disk refuses.
-    """
-    over = [
-        candidate
-        for candidate in files(folder)
-        if not history_file.is_packed(candidate) and history_file.year_of(candidate) < present
-    ]
-    for path in over:
-        try:
-            history_file.pack(path, tap)
-        except StateDamaged as damaged:
-            tell(_log, logging.WARNING, "year_not_packed", damaged.message)
-    return bool(over)
-
-
-def has_packed(folder: Path) -> bool:
-    """Whether any year is packed."""
-    return any(map(history_file.is_packed, files(folder)))
-
-
-def keep_index(folder: Path, *, has_grown: bool, tap: Tap) -> None:
-    """Let the index follow where much has come, or make it where it is missing and would be of use. A run has no need of it."""
-    if has_grown or (not is_fit(folder / INDEX, HISTORY_INDEX_VERSION) and _size(folder) >= STEP):
-        from exactsend.ledger.history_index import HistoryIndex  # noqa: PLC0415 - loads SQLite, which most runs do not need
-
-        HistoryIndex.follow(folder, tap)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in files(folder))

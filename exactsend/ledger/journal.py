@@ -1,7 +1,6 @@
-"""One event, and a file of events: how a line is written, sealed and read back.
+"""One event, and a file of events: how a line is encoded, checked and read back.
 
-The journal of the present run and the histories of past years are such files. Writing them is the business of
-``store`` and ``history``.
+The journal of the present run and the years of the history are such files. ``store`` and ``history`` write them.
 """
 
 import heapq
@@ -18,7 +17,7 @@ from typing import BinaryIO, NamedTuple, TypedDict
 
 from exactsend.errors import StateDamaged
 from exactsend.http.messages import Json
-from exactsend.system.durable_files import touching
+from exactsend.system.durable_files import disk_errors
 
 Record = dict[str, Json]
 """What is known of one thing. Read it, never change it: a change is a put."""
@@ -31,9 +30,9 @@ class Put(NamedTuple):
     key: str
     record: Record | None
     is_change: bool = False
-    """Whether only these fields change; None takes one away."""
+    """Whether only these fields change; a field that is None is removed."""
 
-    def on(self, before: Record | None) -> Record | None:
+    def applied_to(self, before: Record | None) -> Record | None:
         """The record from now on."""
         if not self.is_change or self.record is None:
             return self.record
@@ -58,23 +57,23 @@ class Event:
     puts: tuple[Put, ...]
 
 
-class NotWhole(ValueError):
+class TornLine(ValueError):
     """A line whose writing was cut short."""
 
 
-class NotSound(ValueError):
-    """A line that was written to its end and is not what was written; the message says why."""
+class BadLine(ValueError):
+    """A line that is whole but not what was written; the message says why."""
 
 
 class Line(NamedTuple):
-    """An event and the bytes that it stands in the file as."""
+    """An event and its bytes in the file."""
 
     event: Event
     raw: bytes
 
 
 class Tail(NamedTuple):
-    """How far a file goes: its last event's number, 0 without any, and where its last whole line ends."""
+    """The end of a file: the number of its last event, 0 without any, and the byte after its last whole line."""
 
     seq: int
     whole_bytes: int
@@ -91,11 +90,11 @@ class _Fields(TypedDict):
 
 
 _CHANGE = "change"
-"""Stands behind a put that is one."""
+"""Marks a put that is a change."""
 
 
 def encode(event: Event) -> bytes:
-    """The line of ``event``, sealed.
+    """The line of ``event``, with its checksum.
 
     Raises:
         ValueError, TypeError: it holds what JSON can't.
@@ -123,22 +122,22 @@ def decode(line: bytes) -> Event:
     """The event of one line.
 
     Raises:
-        NotWhole: no newline ends it, or it is no JSON.
-        NotSound: its checksum does not fit, or it has a shape that this program does not write.
+        TornLine: no newline ends it, or it is not JSON.
+        BadLine: its checksum does not fit, or it has a shape that this program does not write.
     """
     if not line.endswith(b"\n"):
-        raise NotWhole
+        raise TornLine
     try:
         fields: _Fields = json.loads(line)
     except ValueError as error:
-        raise NotWhole from error
+        raise TornLine from error
     if _sealed(line[:-_SEAL_LENGTH] + b"}") != line:
-        raise NotSound("its checksum does not fit its content")
+        raise BadLine("its checksum does not fit its content")
     try:
         return _event(fields)
     except (KeyError, TypeError, ValueError) as error:
-        # The seal fits, so one of us wrote it: another version.
-        raise NotSound("it has a shape that this version of exactsend does not know") from error
+        # The checksum fits, so another version wrote it.
+        raise BadLine("it has a shape that this version of exactsend does not know") from error
 
 
 def _event(fields: _Fields) -> Event:
@@ -160,34 +159,34 @@ def _put(section: str, key: str, record: Record | None, kind: str = "") -> Put:
 
 
 def read(path: Path, *, gapless: bool = False, names: Collection[str] = ()) -> Iterator[Line]:
-    """Every whole line of a file, none where there is no file. Raises and asks as ``whole_lines``."""
+    """Every whole line of a file; none if there is no file. Takes and raises the same as ``whole_lines``."""
     if path.exists():
-        with touching(path), path.open("rb") as file:
+        with disk_errors(path), path.open("rb") as file:
             yield from whole_lines(path, file, gapless=gapless, names=names)
 
 
 def whole_lines(
     path: Path, file: BufferedReader, *, gapless: bool = False, names: Collection[str] = ()
 ) -> Iterator[Line]:
-    """Every whole line of an open file from where it stands. A last line that was cut short is left out: a crash leaves it.
+    """Every whole line of an open file from its position on. A last line that was cut short, as by a crash, is left out.
 
     Args:
-        path: where the file stands.
+        path: the path of the file.
         file: the file, open.
-        gapless: refuse numbers that are left out.
-        names: only the events that are named so; the other lines are passed over unread, which is many times quicker.
+        gapless: refuse gaps in the numbers.
+        names: only events with these names; other lines are skipped undecoded, which is many times quicker.
 
     Raises:
         StateDamaged: another line is bad, or out of order.
     """
     raws = ((raw, not file.peek(1)) for raw in file)
-    yield from sound(path, raws, gapless=gapless, names=names)
+    yield from sound_lines(path, raws, gapless=gapless, names=names)
 
 
-def sound(
+def sound_lines(
     path: Path, raws: Iterable[tuple[bytes, bool]], *, gapless: bool = False, names: Collection[str] = ()
 ) -> Iterator[Line]:
-    """The lines of a file that are what was written, in order; with each comes whether it may be torn, being the last.
+    """The decoded lines of a file. Each raw line comes with whether it may be torn, as only the last one may.
 
     Raises:
         StateDamaged: one is bad, or out of order.
@@ -216,11 +215,11 @@ def _has_one_of(names: Collection[str]) -> Callable[[bytes], object]:
 def _decoded(path: Path, number: int, raw: bytes, *, may_be_torn: bool) -> Event | None:
     try:
         return decode(raw)
-    except NotWhole:
+    except TornLine:
         if may_be_torn:
             return None
-        raise damaged(path, f"line {number} is no event") from None
-    except NotSound as error:
+        raise damaged(path, f"line {number} is not an event") from None
+    except BadLine as error:
         raise damaged(path, f"line {number}: {error}") from None
 
 
@@ -230,20 +229,20 @@ def _require_order(path: Path, number: int, before: int, seq: int, *, gapless: b
 
 
 def tail(path: Path) -> Tail:
-    """Where a file stands, found from its end so that its size does not matter.
+    """The end of a file, read from behind so that its size does not matter.
 
     Raises:
         StateDamaged: its last whole line is bad.
     """
     if not path.exists():
         return Tail(seq=0, whole_bytes=0)
-    with touching(path), path.open("rb") as file:
+    with disk_errors(path), path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         lines = _last_two_lines(file, size)
     try:
         return _tail_of(lines, size)
-    except (NotWhole, NotSound):
-        raise damaged(path, "its last whole line is no event") from None
+    except (TornLine, BadLine):
+        raise damaged(path, "its last whole line is not an event") from None
 
 
 def _last_two_lines(file: BinaryIO, size: int) -> list[bytes]:
@@ -262,18 +261,23 @@ def _tail_of(lines: list[bytes], size: int) -> Tail:
     *before, final = lines
     try:
         return Tail(decode(final).seq, whole_bytes=size)
-    except NotWhole:
+    except TornLine:
         seq = decode(before[0]).seq if before else 0
         return Tail(seq, whole_bytes=size - len(final))
 
 
-def touches(event: Event, keys: Collection[tuple[str, str]]) -> bool:
-    """Whether an event changed one of these records, which are named by section and key."""
+def changes_any(event: Event, keys: Collection[tuple[str, str]]) -> bool:
+    """Whether an event changed one of these records, named by section and key."""
     return any((put.section, put.key) in keys for put in event.puts)
 
 
-def in_order(*streams: Iterable[Event]) -> Iterator[Event]:
-    """The events of several files by their number, each once: a fold that died left some in two of them."""
+def mentions(raw: bytes, key: str) -> bool:
+    """Whether a line may concern a record with this key. Does not decode it."""
+    return json.dumps(key)[1:-1].encode() in raw
+
+
+def merged(*streams: Iterable[Event]) -> Iterator[Event]:
+    """The events of several files in order of their numbers, each once: a fold that died leaves some in two files."""
     reached = 0
     for event in heapq.merge(*streams, key=lambda event: event.seq):
         if event.seq > reached:

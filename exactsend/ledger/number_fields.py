@@ -1,4 +1,4 @@
-"""The numbers that people know orders and deliveries by: what the ledger can be asked for beside keys."""
+"""The numbers of orders and deliveries, by which people ask for them."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ NUMBERS: Mapping[str, tuple[str, ...]] = {
     "orders": ("number",),
     "deliveries": ("number", "order_numbers"),
 }
-"""The sections whose records people ask for by number, and the fields that have their numbers."""
+"""The fields with numbers, by section."""
 
 
 def numbers_of(section: str, record: Record) -> set[str]:
-    """The numbers that people call a record by."""
+    """The numbers of a record."""
     found: set[str] = set()
     for name in NUMBERS.get(section, ()):
         value = record.get(name)

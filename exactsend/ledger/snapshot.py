@@ -1,72 +1,96 @@
-"""The records as one readable file, ``ledger.json``: how it is written, sealed and read back.
+"""The open records in one readable file, ``ledger.json``: how it is written, checked and read back.
 
-A shortcut, not the truth: what it says can be made anew from the events. Its checksum covers every byte that follows it.
+It is not the truth: it can be rebuilt from the events. Its checksum covers every byte that follows it.
 """
 
 import json
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from exactsend.errors import StateDamaged
 from exactsend.http.messages import Json
-from exactsend.ledger.blocks import Extent
 from exactsend.ledger.journal import Event, Record
 from exactsend.system import durable_files
 
-VERSION = 3
-"""Of the whole folder's format. A program that writes another format writes a snapshot with it before its first event."""
-_WITHOUT_PACKED_YEARS = 2
-"""What a snapshot is that has no packed years beside it: programs that know of none may read it."""
-_WITHOUT_ARCHIVE = 1
-"""Likewise where there is no archive either."""
+VERSION = 4
+"""The version of the folder's format."""
+_WITH_ARCHIVE = frozenset({1, 2, 3})
+"""The previous format: with an archive, packed years, both or neither. ``conversion`` converts it."""
 
 Section = dict[str, Record | None]
-"""Records by key; None says that what the archive has of this key was removed since."""
+"""Records by key. None: the record, which only the history has, was removed since."""
+
+
+@dataclass(frozen=True)
+class HistoryExtent:
+    """What a snapshot says about the history at the time it was written."""
+
+    seq: int = 0
+    """The last event that the history has."""
+    begins: int = 1
+    """The first event that the history must have. Earlier ones were already missing when records first left the snapshot."""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """The bytes of each file, by its name."""
+    sections: frozenset[str] = frozenset()
+    """The sections with records that only the history has."""
+    index_id: int = 0
+    """The random number that marks this ledger's index; 0: there is no index yet."""
 
 
 @dataclass
 class Records:
-    """What is known after event number ``seq``, apart from what is archived. Changes by events only."""
+    """The records after event number ``seq``, except those that only the history has. Only events change them."""
 
     seq: int = 0
     sections: dict[str, Section] = field(default_factory=dict)
-    archived: Extent = field(default_factory=Extent)
+    history_extent: HistoryExtent = field(default_factory=HistoryExtent)
 
     def section(self, name: str) -> Section:
-        """The records of a section. To be read only."""
+        """The records of a section. Do not change them."""
         return self.sections.get(name, {})
 
     def apply(self, event: Event) -> None:
-        """Take over what ``event`` changed."""
+        """Apply the changes of ``event``."""
         for put in event.puts:
             name, key = put.section, put.key
-            record = put.on(self.section(name).get(key))
-            if record is None and name not in self.archived.sections:
+            record = put.applied_to(self.section(name).get(key))
+            if record is None and name not in self.history_extent.sections:
                 self.sections.get(name, {}).pop(key, None)
             else:
                 self.sections.setdefault(name, {})[key] = record
         self.seq = event.seq
 
-    def without(self, keys: Collection[tuple[str, str]], archived: Extent) -> "Records":
-        """The same, but for these, which are archived now."""
+    def without(self, keys: Collection[tuple[str, str]], extent: HistoryExtent) -> "Records":
+        """The same records without these, which from now on only the history has."""
         left = {
             name: {key: record for key, record in section.items() if (name, key) not in keys}
             for name, section in self.sections.items()
         }
-        return Records(self.seq, left, archived)
+        return Records(self.seq, left, extent)
 
 
-class _Archived(TypedDict):
+class _History(TypedDict):
+    begins: int
     files: dict[str, int]
+    index_id: int
+    sections: list[str]
+
+
+class Archived(TypedDict):
+    """What a snapshot of the previous format says about its archive."""
+
+    files: dict[str, int]
+    """How many bytes of each file count, by its name."""
     sections: list[str]
 
 
 class _Document(TypedDict):
     checksum: str
-    archive: NotRequired[_Archived]
+    archive: NotRequired[Archived]
+    history: NotRequired[_History]
     sections: dict[str, Section]
     seq: int
     version: int
@@ -78,35 +102,29 @@ _CHECKSUM_LENGTH = 8
 
 
 def write(
-    path: Path,
-    records: Records,
-    *,
-    program: str,
-    previous: Path,
-    has_packed_years: bool = False,
-    tap: durable_files.Tap,
+    path: Path, records: Records, *, program: str, previous: Path, fault_hook: durable_files.FaultHook
 ) -> None:
-    """Replace the snapshot at ``path``; the one before stays as ``previous``."""
-    content = _render(records, program, _version(records, has_packed_years=has_packed_years))
-    durable_files.replace(path, content, name="snapshot", tap=tap, previous=previous)
+    """Replace the snapshot at ``path`` and keep the old one as ``previous``."""
+    durable_files.replace(
+        path, _render(records, program), name="snapshot", fault_hook=fault_hook, previous=previous
+    )
 
 
-def _version(records: Records, *, has_packed_years: bool) -> int:
-    if has_packed_years:
-        return VERSION
-    return _WITHOUT_PACKED_YEARS if records.archived.files else _WITHOUT_ARCHIVE
-
-
-def _render(records: Records, program: str, version: int) -> bytes:
-    """One record a line: as quick as can be, and a person finds what changed between two snapshots."""
+def _render(records: Records, program: str) -> bytes:
+    """One record per line: fast to write, and easy to compare."""
+    extent = records.history_extent
+    sections: list[Json] = [*sorted(extent.sections)]
     about: dict[str, Json] = {
+        "history": {
+            "begins": extent.begins,
+            "files": dict(extent.files),
+            "index_id": extent.index_id,
+            "sections": sections,
+        },
         "seq": records.seq,
-        "version": version,
+        "version": VERSION,
         "written_by": program,
     }
-    if records.archived.files:
-        sections: list[Json] = [*sorted(records.archived.sections)]
-        about["archive"] = {"files": dict(records.archived.files), "sections": sections}
     lines = [f' "{name}": {_json(value)}' for name, value in sorted(about.items())]
     all_records = ",\n".join(_section(name, section) for name, section in sorted(records.sections.items()))
     lines.append(f' "sections": {{\n{all_records}\n }}')
@@ -119,7 +137,7 @@ def _section(name: str, section: Section) -> str:
     return f"  {_json(name)}: {{\n{records}\n  }}"
 
 
-# One for all: to make an encoder takes longer than to encode a record.
+# Shared: creating an encoder takes longer than encoding a record.
 _json = json.JSONEncoder(sort_keys=True, allow_nan=False).encode
 
 
@@ -131,23 +149,41 @@ def read(path: Path) -> Records:
     """The records of a snapshot.
 
     Raises:
-        StateDamaged: it is no snapshot, not what was written, or newer than this program.
+        StateDamaged: it is not a snapshot, not what was written, or newer than this program.
     """
-    with durable_files.touching(path):
+    document = _document(path)
+    seq = document["seq"]
+    if history := document.get("history"):
+        sections = frozenset(history["sections"])
+        extent = HistoryExtent(seq, history["begins"], history["files"], sections, history["index_id"])
+    else:
+        extent = HistoryExtent(seq, sections=frozenset(_archived(document)["sections"]))
+    return Records(seq, document["sections"], extent)
+
+
+def archived(path: Path) -> Archived:
+    """What a snapshot says about an archive. Raises the same as ``read``."""
+    return _archived(_document(path))
+
+
+def _archived(document: _Document) -> Archived:
+    return document.get("archive") or Archived(files={}, sections=[])
+
+
+def _document(path: Path) -> _Document:
+    with durable_files.disk_errors(path):
         content = path.read_bytes()
     try:
         document: _Document = json.loads(content)
         version = document["version"]
     except (ValueError, KeyError, TypeError):
-        raise _damaged(path, "it is no snapshot") from None
-    if version not in {VERSION, _WITHOUT_PACKED_YEARS, _WITHOUT_ARCHIVE}:
+        raise _damaged(path, "it is not a snapshot") from None
+    if version != VERSION and version not in _WITH_ARCHIVE:
         raise _foreign(path, document)
     rest = content[len(_HEAD) + _CHECKSUM_LENGTH :]
     if content != _HEAD + _checksum(rest) + rest:
         raise _damaged(path, "its checksum does not fit its content")
-    archived = document.get("archive") or _Archived(files={}, sections=[])
-    extent = Extent(archived["files"], frozenset(archived["sections"]))
-    return Records(document["seq"], document["sections"], extent)
+    return document
 
 
 def _foreign(path: Path, document: _Document) -> StateDamaged:
@@ -161,5 +197,5 @@ def _foreign(path: Path, document: _Document) -> StateDamaged:
 def _damaged(path: Path, what: str) -> StateDamaged:
     return StateDamaged(
         f"{path} is damaged: {what}",
-        hint=f"Put {path.name}.1 in its place, or where there is none move it away: the rest is read again from the history.",
+        hint=f"Replace it with {path.name}.1, or move it away if there is none: the rest is read from the history.",
     )

@@ -12,7 +12,6 @@ import pwd
 import re
 import shlex
 import stat
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Self
 
 from exactsend.errors import LedgerError
 
-Tap = Callable[[str], None]
+FaultHook = Callable[[str], None]
 """Called just before each lasting effect with its name ("journal.fsync"), so that tests can die or fail right there."""
 
 PRIVATE_FILE = 0o600
@@ -34,8 +33,8 @@ _UNUSED_AFTER_SECONDS = 3600
 """No replacement takes that long: a process that died left what is older."""
 
 
-def untapped(_effect: str) -> None:
-    """The tap of every day: does nothing."""
+def no_fault(_effect: str) -> None:
+    """The fault hook of ordinary runs: does nothing."""
 
 
 _CAUSES = {
@@ -55,7 +54,7 @@ _CAUSES = {
 
 
 @contextmanager
-def touching(path: Path) -> Iterator[None]:
+def disk_errors(path: Path) -> Iterator[None]:
     """Work on ``path``.
 
     Raises:
@@ -74,9 +73,9 @@ class AppendOnlyFile:
     Opening it cuts off what stands beyond ``whole_bytes``, and makes durable what is found: whoever wrote it may have died before the fsync.
     """
 
-    def __init__(self, path: Path, *, whole_bytes: int, name: str, tap: Tap) -> None:
-        self._path, self._name, self._tap = path, name, tap
-        with touching(path):
+    def __init__(self, path: Path, *, whole_bytes: int, name: str, fault_hook: FaultHook) -> None:
+        self._path, self._name, self._fault_hook = path, name, fault_hook
+        with disk_errors(path):
             self._descriptor = os.open(
                 path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE
             )
@@ -87,11 +86,11 @@ class AppendOnlyFile:
             raise
 
     def _make_whole(self, whole_bytes: int) -> None:
-        with touching(self._path):
+        with disk_errors(self._path):
             if os.fstat(self._descriptor).st_size > whole_bytes:
-                self._tap(f"{self._name}.repair")
+                self._fault_hook(f"{self._name}.repair")
                 os.ftruncate(self._descriptor, whole_bytes)
-            self._tap(f"{self._name}.fsync")
+            self._fault_hook(f"{self._name}.fsync")
             os.fsync(self._descriptor)
             fsync_folder(self._path.parent)
 
@@ -101,10 +100,10 @@ class AppendOnlyFile:
         Raises:
             LedgerError: it may stand there now in part, whole, or not at all.
         """
-        with touching(self._path):
-            self._tap(f"{self._name}.write")
-            write_whole(self._descriptor, content)
-            self._tap(f"{self._name}.fsync")
+        with disk_errors(self._path):
+            self._fault_hook(f"{self._name}.write")
+            _write_whole(self._descriptor, content)
+            self._fault_hook(f"{self._name}.fsync")
             os.fsync(self._descriptor)
 
     def close(self) -> None:
@@ -120,7 +119,7 @@ class AppendOnlyFile:
         self.close()
 
 
-def write_whole(descriptor: int, content: bytes) -> None:
+def _write_whole(descriptor: int, content: bytes) -> None:
     """Write all of ``content``: the system may take it in pieces when the disk is nearly full."""
     rest = memoryview(content)
     while rest:
@@ -132,7 +131,7 @@ def replace(
     content: bytes | Iterable[bytes],
     *,
     name: str,
-    tap: Tap = untapped,
+    fault_hook: FaultHook = no_fault,
     previous: Path | None = None,
 ) -> None:
     """Replace the file at ``path`` durably: before, during and after it is either the old one or the new one.
@@ -141,55 +140,22 @@ def replace(
         path: the file.
         content: what it has from then on, whole or in pieces.
         name: what the fault hook calls its effects.
-        tap: the fault hook.
+        fault_hook: called before each lasting effect.
         previous: where the old file stays.
     """
-    with touching(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
-        tap(f"{name}.write")
+    with disk_errors(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
+        fault_hook(f"{name}.write")
         for piece in [content] if isinstance(content, bytes) else content:
-            write_whole(descriptor, piece)
-        tap(f"{name}.fsync")
+            _write_whole(descriptor, piece)
+        fault_hook(f"{name}.fsync")
         os.fsync(descriptor)
         if previous is not None:
-            tap(f"{name}.keep")
+            fault_hook(f"{name}.keep")
             _keep(path, previous)
-        tap(f"{name}.rename")
+        fault_hook(f"{name}.rename")
         temporary.replace(path)
-        tap(f"{name}.settle")
+        fault_hook(f"{name}.settle")
         fsync_folder(path.parent)
-
-
-def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Tap) -> None:
-    """Replace the file at ``path`` durably with what need not fit into memory, once it has been read back.
-
-    Raises:
-        LedgerError: the disk refuses, or does not return what was written.
-    """
-    checksum = 0
-    with touching(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
-        tap(f"{name}.write")
-        for piece in pieces:
-            write_whole(descriptor, piece)
-            checksum = zlib.crc32(piece, checksum)
-        tap(f"{name}.fsync")
-        os.fsync(descriptor)
-        if _checksum_of(temporary) != checksum:
-            raise LedgerError(
-                f"{temporary} does not read as it was written",
-                hint="Look at the system log and move the state folder to a sound disk.",
-            )
-        tap(f"{name}.rename")
-        temporary.replace(path)
-        tap(f"{name}.settle")
-        fsync_folder(path.parent)
-
-
-def _checksum_of(path: Path) -> int:
-    checksum = 0
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            checksum = zlib.crc32(piece, checksum)
-    return checksum
 
 
 def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
@@ -204,7 +170,7 @@ def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None
         OSError: it can't be written; the old file stays.
     """
     with _new_file(path, READABLE_BY_ALL if mode is None else PRIVATE_FILE) as (temporary, descriptor):
-        write_whole(descriptor, content.encode() if isinstance(content, str) else content)
+        _write_whole(descriptor, content.encode() if isinstance(content, str) else content)
         if mode is None and path.exists():
             mode = stat.S_IMODE(path.stat().st_mode)
         if mode is not None:
@@ -215,7 +181,7 @@ def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None
 @contextmanager
 def _new_file(path: Path, mode: int) -> Iterator[tuple[Path, int]]:
     """A new file next to ``path``, open for writing; deleted afterwards unless it was renamed."""
-    temporary, descriptor = create_beside(path, mode)
+    temporary, descriptor = create_next_to(path, mode)
     try:
         yield temporary, descriptor
     finally:
@@ -223,7 +189,7 @@ def _new_file(path: Path, mode: int) -> Iterator[tuple[Path, int]]:
         temporary.unlink(missing_ok=True)
 
 
-def create_beside(path: Path, mode: int) -> tuple[Path, int]:
+def create_next_to(path: Path, mode: int) -> tuple[Path, int]:
     """Create an empty file next to ``path``, open for writing; returns its path and descriptor. Removes abandoned ones.
 
     Args:
@@ -253,10 +219,10 @@ def leftovers(path: Path) -> Iterator[Path]:
                 yield neighbour
 
 
-def remove(path: Path, *, name: str, tap: Tap) -> None:
+def remove(path: Path, *, name: str, fault_hook: FaultHook) -> None:
     """Take a file away, durably."""
-    with touching(path):
-        tap(f"{name}.remove")
+    with disk_errors(path):
+        fault_hook(f"{name}.remove")
         path.unlink()
         fsync_folder(path.parent)
 
@@ -277,16 +243,16 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sweep(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove what a ``replace`` left that died half-way. For the one that holds the folder's lock."""
     for leftover in folder.glob(f"*{_SUFFIX}"):
-        with touching(leftover):
+        with disk_errors(leftover):
             leftover.unlink()
 
 
 def make_private_folder(folder: Path) -> None:
     """Make ``folder`` and the folders above it that are missing, open to nobody else; those that exist stay as they are."""
-    with touching(folder):
+    with disk_errors(folder):
         for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
             missing.mkdir(PRIVATE_FOLDER, exist_ok=True)
             fsync_folder(missing.parent)
@@ -298,7 +264,7 @@ def require_private(path: Path) -> None:
     Raises:
         LedgerError: it belongs to another user, or others may read or change it; tells the command that cures it.
     """
-    with touching(path):
+    with disk_errors(path):
         found = path.stat()
     shell_path = shlex.quote(str(path))
     if found.st_uid != os.geteuid():

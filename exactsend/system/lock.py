@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from exactsend.errors import AlreadyRunning, LedgerError
-from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder, touching
+from exactsend.system.durable_files import PRIVATE_FILE, disk_errors, make_private_folder
 
 Clock = Callable[[], datetime]
 """Tells the present moment, aware."""
@@ -63,7 +63,7 @@ class Lock:
         make_private_folder(self._path.parent)
         if not self._trust_network_disk:
             _refuse_network_disk(self._path.parent, self._mounts)
-        with touching(self._path):
+        with disk_errors(self._path):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         try:
             self._wait_for(descriptor, sleep, wait.total_seconds())
@@ -85,7 +85,7 @@ class Lock:
 
     def _locked(self, descriptor: int) -> bool:
         # Not lockf: such a lock is lost as soon as any descriptor of the file is closed in this process.
-        with touching(self._path):
+        with disk_errors(self._path):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -99,7 +99,7 @@ class Lock:
             "since": now.astimezone(UTC).isoformat(timespec="seconds"),
             "run": run_id,
         }
-        with touching(self._path):
+        with disk_errors(self._path):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(holder).encode("ascii") + b"\n", 0)
 

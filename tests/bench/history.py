@@ -9,7 +9,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
@@ -22,10 +22,10 @@ from exactsend.domain.records import (
     WritebackRecord,
 )
 from exactsend.domain.store_protocol import Change, Overlay, Put
-from exactsend.engine.plan.archiving import done_with
+from exactsend.engine.plan.closed_records import closed_records
 from exactsend.engine.wiring import now_utc
 from exactsend.http.messages import Json
-from exactsend.ledger import history, journal
+from exactsend.ledger import journal
 from exactsend.ledger.journal import Event
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.system import durable_files
@@ -36,7 +36,7 @@ MONTHS = 12 * YEARS
 
 
 def add_history(folder: Path, deliveries: int, now: datetime) -> None:
-    """Let a ledger have traded for three years until now, archiving each month what was done with, as runs would have each day."""
+    """Fill a ledger with three years of trade until now; what is long done leaves the snapshot each month, as it does each day in runs."""
     store = _Past(sum(1 for _ in LedgerView.read(folder).events()))
     began = now - timedelta(days=365 * YEARS)
     for month in range(MONTHS):
@@ -50,8 +50,7 @@ def add_history(folder: Path, deliveries: int, now: datetime) -> None:
 def _fold(folder: Path, now: datetime) -> None:
     with Ledger.open(folder, run_id="bench", clock=lambda: now, program="bench") as ledger:
         ledger.record("archived")
-        ledger.fold(done_with(ledger, now))
-    history.keep_index(folder / "history", has_grown=True, tap=durable_files.untapped)
+        ledger.fold(closed_records(ledger, now))
 
 
 def _write_past(past: Path, store: "_Past", moments: Mapping[int, datetime]) -> None:
@@ -60,7 +59,7 @@ def _write_past(past: Path, store: "_Past", moments: Mapping[int, datetime]) -> 
     with ExitStack() as files:
         years: dict[int, BinaryIO] = {}
         for number, store.at in moments.items():
-            _trade(Memory(store), number, store.at)
+            _trade(RecordStore(store), number, store.at)
             if (year := store.at.year) not in years:
                 path = past / f"{year}.jsonl"
                 path.touch(durable_files.PRIVATE_FILE)
@@ -90,7 +89,8 @@ class _Past(Overlay):
         del changes
         self.seq += 1
         happened = (journal.Put(*pair) for pair in puts)
-        told = Event(self.seq, self.at, "bench", event, subject, dict(facts or {}), tuple(happened))
+        run = f"bench-{self.at.isoformat()}"
+        told = Event(self.seq, self.at, run, event, subject, dict(facts or {}), tuple(happened))
         self.lines.append(journal.encode(told))
 
 
@@ -102,7 +102,7 @@ def _delivery(number: int) -> DeliveryId:
     return DeliveryId(str(UUID(int=(1 << 64) + number)))
 
 
-def _trade(memory: Memory, number: int, at: datetime) -> None:
+def _trade(records: RecordStore, number: int, at: datetime) -> None:
     """The life of one delivery in four events; a real one has a few more."""
     order, delivery, shipment = _order(number), _delivery(number), ShipmentId(f"s-{number}")
     reference = Reference(f"exact-1-{delivery}-1")
@@ -129,18 +129,20 @@ def _trade(memory: Memory, number: int, at: datetime) -> None:
         attempts=(attempt,),
         header="h" * 64,
     )
-    memory.note("entries_pushed", OrderRecord(order_id=order, number=number, seen_at=at, settled=True), entry)
-    memory.note_links([(order, delivery)])
-    memory.note("label_intended", seen, subject=subject, facts={"reference": reference})
+    records.note(
+        "entries_pushed", OrderRecord(order_id=order, number=number, seen_at=at, settled=True), entry
+    )
+    records.note_links([(order, delivery)])
+    records.note("label_intended", seen, subject=subject, facts={"reference": reference})
     label = LabelRecord(shipment=shipment, tracking_numbers=(tracking,), how="bought", at=at)
     bought = seen.with_attempt(attempt.replace(state=AttemptState.LIVE, shipment=shipment)).with_label(label)
     owned = ShipmentRecord(
         shipment=shipment, number=str(number), reference=reference, state="live", owner=delivery
     )
-    memory.note("label_bought", bought, owned, subject=subject, facts={"shipment": shipment})
+    records.note("label_bought", bought, owned, subject=subject, facts={"shipment": shipment})
     written = WritebackRecord(tracking=tracking, numbers=(tracking,), shipment=shipment, done=True)
     gone = entry.replace(state=IncomingState.WITHDRAWN)
-    memory.note("written_back", bought.replace(writeback=written), gone, subject=subject)
+    records.note("written_back", bought.replace(writeback=written), gone, subject=subject)
 
 
 if __name__ == "__main__":

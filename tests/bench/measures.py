@@ -91,7 +91,7 @@ def _history_bytes(shop: Shop) -> int:
 
 
 QUESTIONS = {
-    "`explain` of an archived delivery": ("explain", "50000", "--offline"),
+    "`explain` of a delivery closed long ago": ("explain", "50000", "--offline"),
     "`errors`": ("errors",),
     "`labels list`": ("labels", "list"),
     "`labels list --since` of everything": ("labels", "list", "--since", "3000d", "--json"),
@@ -114,7 +114,7 @@ def _ledger(folder: Path) -> Iterator[Measure]:
     yield Measure("opening a ledger of 100,000 deliveries", _ms(lambda: opened().close()), "ms")
     with opened() as ledger:
         yield Measure("one event in it", _ms(lambda: ledger.record("bench")), "ms")
-        yield Measure("one archived record", _ms(lambda: ledger.get("shipments", "s-4711")), "ms")
+        yield Measure("one record closed long ago", _ms(lambda: ledger.get("shipments", "s-4711")), "ms")
         ledger.record("bench")
         yield Measure("folding it", _ms(ledger.fold, times=1), "ms")
 

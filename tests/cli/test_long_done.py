@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from exactsend.domain.record_store import Memory
-from exactsend.ledger.blocks import Block
+from exactsend.domain.record_store import RecordStore
 from tests.shop import Shop
 
 DAY = 24 * 60
@@ -16,7 +15,7 @@ DAY = 24 * 60
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A shop whose delivery 20001 went to the archive, and 20002 was labelled today."""
+    """A shop whose delivery 20001 is long done, so that only the history has it, and 20002 was labelled today."""
     with Shop(tmp_path_factory.mktemp("old")) as shop:
         shop.connect()
         shop.run("sync")
@@ -94,18 +93,15 @@ def test_a_label_is_not_bought_again_by_any_number(old: Shop) -> None:
         assert "delivery 20001 (order 4711) has a live label" in finished.err
 
 
-def test_the_archive_is_not_read_to_answer_for_one_number(old: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_history_is_not_read_to_answer_for_one_number(old: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor all records of the ledger: what is asked by number is found by number."""
 
-    def refuse(*_arguments: object, **_options: object) -> Iterator[Block]:
-        raise AssertionError("the whole archive was read")
-
-    def refuse_all(*_arguments: object) -> Iterator[object]:
+    def refuse(*_arguments: object, **_options: object) -> Iterator[object]:
         raise AssertionError("all records were read")
 
-    monkeypatch.setattr("exactsend.ledger.blocks.read", refuse)
-    monkeypatch.setattr(Memory, "orders", refuse_all)
-    monkeypatch.setattr(Memory, "deliveries", refuse_all)
+    monkeypatch.setattr("exactsend.ledger.index.Index.items", refuse)
+    monkeypatch.setattr(RecordStore, "orders", refuse)
+    monkeypatch.setattr(RecordStore, "deliveries", refuse)
 
     for number in ("4711", "20001"):
         assert "has a label that was bought" in old.run("explain", number, "--offline").out

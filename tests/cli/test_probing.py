@@ -324,18 +324,18 @@ def _die_at(fatal: int) -> Callable[[str, Call], None]:
     """Die right after the ``fatal``-th write was answered, and at every call that a dead program would not make."""
     writes = 0
 
-    def tap(when: str, call: Call) -> None:
+    def fault_hook(when: str, call: Call) -> None:
         nonlocal writes
         is_write = call.method != "GET" and call.path != "/shipping-options"
         writes += when == "after" and is_write
         if writes >= fatal:
             raise Killed
 
-    return tap
+    return fault_hook
 
 
-def _probe(shop: Shop, tap: Callable[[str, Call], None] = lambda _when, _call: None) -> None:
-    wiring = Wiring(shop.settings, replace(shop.process, call_tap=tap))
+def _probe(shop: Shop, fault_hook: Callable[[str, Call], None] = lambda _when, _call: None) -> None:
+    wiring = Wiring(shop.settings, replace(shop.process, call_hook=fault_hook))
     probe(wiring, shop.division_named("sandbox"), ChosenProbes(order=4711, delivery=20001))
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import RefusedQuestion, RefusedQuestions
 from exactsend.domain.request_purposes import PURPOSES
 from exactsend.ledger.store import Ledger
@@ -33,7 +33,7 @@ def remember(shop: Shop, *refusals: RefusedQuestion) -> None:
     folder = shop.state / "1234567"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Ledger.open(folder, run_id="test", clock=shop.clock, program="test") as ledger:
-        Memory(ledger).note("question_refused", RefusedQuestions(questions=questions))
+        RecordStore(ledger).note("question_refused", RefusedQuestions(questions=questions))
 
 
 def refuse(shop: Shop, path: str, *, status: int = 403, words: str = "Forbidden") -> None:

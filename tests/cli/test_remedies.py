@@ -268,7 +268,7 @@ ADVICE = (
 
 
 FOLLOWED_ELSEWHERE = "Look in Sendcloud's panel whether it has one"
-"""In ``end_to_end/test_archive.py``: what it is about takes a year and a damaged archive to come about."""
+"""In ``end_to_end/test_closed_records.py``: it takes a year and a damaged history to come about."""
 
 
 def commands_of(template: str) -> set[str]:

@@ -20,11 +20,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def failing_at(effect: str, error: BaseException) -> Callable[[str], None]:
-    def tap(reached: str) -> None:
+    def fault_hook(reached: str) -> None:
         if reached == effect:
             raise error
 
-    return tap
+    return fault_hook
 
 
 def mode(path: Path) -> int:
@@ -95,7 +95,7 @@ def test_dying_anywhere_leaves_the_old_value_or_the_new_one(folder: Path, effect
     FileStore(folder).put("a", "old")
 
     with pytest.raises(KeyboardInterrupt):
-        FileStore(folder, tap=failing_at(effect, KeyboardInterrupt())).put("a", "new")
+        FileStore(folder, fault_hook=failing_at(effect, KeyboardInterrupt())).put("a", "new")
 
     assert FileStore(folder).get("a") == ("new" if effect == "credential.settle" else "old")
     FileStore(folder).put("a", "newer")
@@ -105,7 +105,7 @@ def test_dying_anywhere_leaves_the_old_value_or_the_new_one(folder: Path, effect
 @pytest.mark.parametrize("cause", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES])
 def test_a_disk_that_refuses_is_told_before_anything_is_spent(folder: Path, cause: int) -> None:
     FileStore(folder).put("a", "old")
-    store = FileStore(folder, tap=failing_at("credential.fsync", OSError(cause, os.strerror(cause))))
+    store = FileStore(folder, fault_hook=failing_at("credential.fsync", OSError(cause, os.strerror(cause))))
 
     with pytest.raises(LedgerError, match="can't be used") as error:
         store.prove(1000)
@@ -121,7 +121,7 @@ def test_proving_writes_as_much_as_will_be_written_and_leaves_nothing(folder: Pa
         if effect == "credential.rename":
             written.extend(leftover.stat().st_size for leftover in folder.glob(".probe.*.tmp"))
 
-    FileStore(folder, tap=look).prove(1234)
+    FileStore(folder, fault_hook=look).prove(1234)
 
     assert written == [1234]
     assert list(folder.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What is remembered, and that a dry run's memory forgets (Memory, Overlay)."""
+"""The ledger's records are read as they were written, and a dry run's overlay stores nothing (RecordStore, Overlay)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exactsend.domain.ids import OrderId
 from exactsend.domain.record_keys import todo_delivery, todo_order
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import (
     AttemptState,
     Cursor,
@@ -34,8 +34,8 @@ from tests.builders import (
     ORDER,
     OTHER_DELIVERY,
     a_label,
-    a_memory,
     a_record,
+    a_record_store,
     a_shipment,
     an_attempt,
     an_entry,
@@ -50,7 +50,7 @@ class Kept:
         self.sections: dict[str, dict[str, JsonRecord]] = {}
         self.events: list[str] = []
         self.changes: list[JsonRecord] = []
-        self.archived: set[str] = set()
+        self.left: set[str] = set()
 
     def get(self, section: str, key: str) -> JsonRecord | None:
         return self.sections.get(section, {}).get(key)
@@ -59,7 +59,7 @@ class Kept:
         return iter(list(self.sections.get(section, {}).items()))
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        return (value for value in self.items(section) if value[0] not in self.archived)
+        return (value for value in self.items(section) if value[0] not in self.left)
 
     def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
         return (value for value in self.items(section) if numbers_of(section, value[1]) & {*numbers})
@@ -77,7 +77,7 @@ class Kept:
         for section, key, changed in changes:
             self.changes.append(changed)
             self.sections[section][key] = (
-                journal.Put(section, key, changed, is_change=True).on(self.get(section, key)) or {}
+                journal.Put(section, key, changed, is_change=True).applied_to(self.get(section, key)) or {}
             )
         self.events.append(event)
         for section, key, content in puts:
@@ -104,89 +104,89 @@ PINS = Pins(exact_host="e", division=1, sendcloud_host="s", user="u", integratio
     ids=lambda record: type(record).__name__,
 )
 def test_every_record_comes_back_as_it_was_kept(record: Record) -> None:
-    memory = a_memory(record)
+    records = a_record_store(record)
     found = (
-        memory.order(ORDER),
-        memory.delivery(DELIVERY),
-        memory.incoming(ENTRY),
-        *memory.shipments_with_number("4711"),
-        memory.pins,
-        memory.schedule,
-        memory.purchases,
+        records.order(ORDER),
+        records.delivery(DELIVERY),
+        records.incoming(ENTRY),
+        *records.shipments_with_number("4711"),
+        records.pins,
+        records.schedule,
+        records.purchases,
     )
     assert record in found
 
 
 def test_two_shipments_of_one_number_in_one_event_are_both_found() -> None:
-    memory = a_memory(shipment_record(a_shipment("a"), None), shipment_record(a_shipment("b"), None))
-    assert {shipment.shipment for shipment in memory.shipments_with_number("4711")} == {"a", "b"}
+    records = a_record_store(shipment_record(a_shipment("a"), None), shipment_record(a_shipment("b"), None))
+    assert {shipment.shipment for shipment in records.shipments_with_number("4711")} == {"a", "b"}
 
 
 def test_shipments_of_one_number_gather_over_events() -> None:
-    memory = a_memory(shipment_record(a_shipment("a"), None))
-    memory.note_changes([], at=NOW, cursors={}, also=[shipment_record(a_shipment("b"), None)])
-    memory.note("again", shipment_record(a_shipment("a", status="CANCELLED"), None))
-    assert {shipment.shipment for shipment in memory.shipments_with_number("4711")} == {"a", "b"}
+    records = a_record_store(shipment_record(a_shipment("a"), None))
+    records.note_changes([], at=NOW, cursors={}, also=[shipment_record(a_shipment("b"), None)])
+    records.note("again", shipment_record(a_shipment("a", status="CANCELLED"), None))
+    assert {shipment.shipment for shipment in records.shipments_with_number("4711")} == {"a", "b"}
 
 
 def test_of_the_clockwork_is_written_down_what_has_changed() -> None:
     kept = Kept()
-    memory = Memory(kept)
-    memory.note("begun", Schedule(division_move="1", last_run=NOW, last_status=0))
-    memory.note("run_ended", Schedule(last_run=NOW, last_status=7))
+    records = RecordStore(kept)
+    records.note("begun", Schedule(division_move="1", last_run=NOW, last_status=0))
+    records.note("run_ended", Schedule(last_run=NOW, last_status=7))
 
     assert kept.changes == [{"division_move": None, "last_status": 7}]
-    assert memory.schedule == Schedule(last_run=NOW, last_status=7)
+    assert records.schedule == Schedule(last_run=NOW, last_status=7)
 
 
 def test_a_dry_run_knows_the_changed_clockwork() -> None:
-    memory = a_memory(Schedule(last_run=NOW, last_status=0))
-    dry = Memory(Overlay(memory._store))
+    records = a_record_store(Schedule(last_run=NOW, last_status=0))
+    dry = RecordStore(Overlay(records._store))
 
     dry.note("run_ended", Schedule(last_run=NOW + timedelta(minutes=5), last_status=0))
 
     assert dry.schedule.last_run == NOW + timedelta(minutes=5)
-    assert memory.schedule.last_run == NOW
+    assert records.schedule.last_run == NOW
 
 
 def test_todos_come_oldest_first_and_keep_their_first_moment() -> None:
-    memory = a_memory()
-    memory.note_changes([todo_delivery(DELIVERY)], at=NOW, cursors={})
-    memory.note_changes([todo_order(ORDER)], at=NOW - timedelta(hours=1), cursors={})
-    memory.note_changes([todo_delivery(DELIVERY)], at=NOW - timedelta(days=1), cursors={})
-    assert [(todo.order_id, todo.delivery_id) for todo in memory.todo()] == [(ORDER, None), (None, DELIVERY)]
+    records = a_record_store()
+    records.note_changes([todo_delivery(DELIVERY)], at=NOW, cursors={})
+    records.note_changes([todo_order(ORDER)], at=NOW - timedelta(hours=1), cursors={})
+    records.note_changes([todo_delivery(DELIVERY)], at=NOW - timedelta(days=1), cursors={})
+    assert [(todo.order_id, todo.delivery_id) for todo in records.todo()] == [(ORDER, None), (None, DELIVERY)]
 
 
 def test_what_is_done_is_no_longer_to_do() -> None:
-    memory = a_memory()
-    memory.note_changes([todo_delivery(DELIVERY), todo_order(ORDER)], at=NOW, cursors={})
-    memory.note_done([todo_order(ORDER)])
-    assert [todo.key for todo in memory.todo()] == [todo_delivery(DELIVERY)]
+    records = a_record_store()
+    records.note_changes([todo_delivery(DELIVERY), todo_order(ORDER)], at=NOW, cursors={})
+    records.note_done([todo_order(ORDER)])
+    assert [todo.key for todo in records.todo()] == [todo_delivery(DELIVERY)]
 
 
 def test_what_is_due_and_how_far_was_read_are_one_event() -> None:
     kept = Kept()
-    Memory(kept).note_changes([todo_order(ORDER)], at=NOW, cursors={"orders": Cursor(position=7)})
+    RecordStore(kept).note_changes([todo_order(ORDER)], at=NOW, cursors={"orders": Cursor(position=7)})
     assert len(kept.events) == 1
 
 
 def test_nothing_new_is_no_event() -> None:
     kept = Kept()
-    memory = Memory(kept)
-    memory.note_changes([], at=NOW, cursors={"s": Cursor(position=5)})
+    records = RecordStore(kept)
+    records.note_changes([], at=NOW, cursors={"s": Cursor(position=5)})
     before = list(kept.events)
-    memory.note_changes([], at=NOW, cursors={"s": Cursor(position=5)})
-    memory.note_done([todo_order(ORDER)])
-    memory.note_links([])
+    records.note_changes([], at=NOW, cursors={"s": Cursor(position=5)})
+    records.note_done([todo_order(ORDER)])
+    records.note_links([])
     assert kept.events == before
 
 
 def test_which_deliveries_cover_an_order_is_remembered() -> None:
-    memory = a_memory()
-    memory.note_links([(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)])
-    memory.note_links([(ORDER, DELIVERY)])
-    assert memory.deliveries_of(ORDER) == [DELIVERY, OTHER_DELIVERY]
-    assert memory.deliveries_of(OrderId("another")) == []
+    records = a_record_store()
+    records.note_links([(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)])
+    records.note_links([(ORDER, DELIVERY)])
+    assert records.deliveries_of(ORDER) == [DELIVERY, OTHER_DELIVERY]
+    assert records.deliveries_of(OrderId("another")) == []
 
 
 # ── the index of what is open ────────────────────────────────────────────────────────────────────
@@ -213,34 +213,34 @@ records = st.one_of(
 )
 
 
-def test_which_labels_are_new_is_told_without_looking_into_the_archive() -> None:
+def test_new_labels_are_found_without_reading_records_closed_long_ago() -> None:
     store = Kept()
-    memory = Memory(store)
-    memory.note("noted", a_record().with_label(a_label(at=NOW)))
-    store.archived = {DELIVERY}
+    records = RecordStore(store)
+    records.note("noted", a_record().with_label(a_label(at=NOW)))
+    store.left = {DELIVERY}
 
-    assert memory.deliveries_labelled_since(NOW - timedelta(days=1)) == []
-    store.archived = set()
+    assert records.deliveries_labelled_since(NOW - timedelta(days=1)) == []
+    store.left = set()
     assert [
-        delivery.delivery_id for delivery in memory.deliveries_labelled_since(NOW - timedelta(days=1))
+        delivery.delivery_id for delivery in records.deliveries_labelled_since(NOW - timedelta(days=1))
     ] == [DELIVERY]
-    assert memory.deliveries_labelled_since(NOW) == []
+    assert records.deliveries_labelled_since(NOW) == []
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(records, max_size=8))
 def test_what_is_open_is_found_and_nothing_else(notes: list[Record]) -> None:
-    memory = Memory(Kept())
+    records = RecordStore(Kept())
     for record in notes:
-        memory.note("noted", record)
-    assert {order.order_id for order in memory.open_orders()} == {
-        o.order_id for o in memory.orders() if o.is_open
+        records.note("noted", record)
+    assert {order.order_id for order in records.open_orders()} == {
+        o.order_id for o in records.orders() if o.is_open
     }
-    assert {delivery.delivery_id for delivery in memory.open_deliveries()} == {
-        delivery.delivery_id for delivery in memory.deliveries() if delivery.is_open
+    assert {delivery.delivery_id for delivery in records.open_deliveries()} == {
+        delivery.delivery_id for delivery in records.deliveries() if delivery.is_open
     }
-    entry = memory.incoming(ENTRY)
-    assert bool(memory.open_incoming()) is (entry is not None and entry.is_open)
+    entry = records.incoming(ENTRY)
+    assert bool(records.open_incoming()) is (entry is not None and entry.is_open)
 
 
 @pytest.mark.parametrize(

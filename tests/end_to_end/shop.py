@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.division_run import (
@@ -31,7 +31,7 @@ from exactsend.sandbox.sendcloud.records import Shipment
 from exactsend.sandbox.server import RecordedCall
 from exactsend.sandbox.world import World
 from exactsend.settings.models import DivisionSettings
-from exactsend.system.durable_files import Tap
+from exactsend.system.durable_files import FaultHook
 from tests.installation import MONDAY, SECRETS, OrderFields, order_mugs
 from tests.shop import AUTOMATIC_LABELS, ServedShop, division_tables, toml_lines
 
@@ -41,11 +41,11 @@ AUTOMATIC = AUTOMATIC_LABELS
 MANUAL = {"create_automatically": "false", "shipping_option": '"postnl:standard"'}
 
 
-class Taps(TypedDict, total=False):
+class FaultHooks(TypedDict, total=False):
     """What a process may do otherwise than usual: fields of ``Process``."""
 
-    call_tap: Callable[[str, Call], None]
-    disk_tap: Tap
+    call_hook: Callable[[str, Call], None]
+    disk_hook: FaultHook
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     max_wait: timedelta
@@ -68,9 +68,9 @@ class Shop(ServedShop):
         """A new process on the same state."""
         self.wiring = Wiring(self.settings, self.process)
 
-    def tapped(self, **taps: Unpack[Taps]) -> None:
+    def with_hooks(self, **fault_hooks: Unpack[FaultHooks]) -> None:
         """A new process whose calls or disk writes are watched."""
-        self.wiring = Wiring(self.settings, replace(self.process, **taps))
+        self.wiring = Wiring(self.settings, replace(self.process, **fault_hooks))
 
     def run(
         self,
@@ -142,26 +142,26 @@ class Shop(ServedShop):
     # ── what is remembered ───────────────────────────────────────────────────────────────────────
 
     @property
-    def memory(self) -> Memory:
-        return Memory(Overlay(self.wiring.view(self.division)))
+    def records(self) -> RecordStore:
+        return RecordStore(Overlay(self.wiring.view(self.division)))
 
     def delivery_id(self, number: int) -> DeliveryId:
         return DeliveryId(self.office.delivery_id(number).lower())
 
     def record(self, number: int) -> DeliveryRecord:
-        found = self.memory.delivery(self.delivery_id(number))
+        found = self.records.delivery(self.delivery_id(number))
         assert found is not None
         return found
 
     def order(self, number: int) -> OrderRecord:
-        found = self.memory.order(OrderId(self.office.order_id(number).lower()))
+        found = self.records.order(OrderId(self.office.order_id(number).lower()))
         assert found is not None
         return found
 
     def entry(self, number: int) -> IncomingRecord | None:
         """What is remembered of an order's entry."""
         order = self.office.order_id(number).lower()
-        return self.memory.incoming(IncomingRef(f"exact-{starting_worlds.DIVISION}-o-{order}"))
+        return self.records.incoming(IncomingRef(f"exact-{starting_worlds.DIVISION}-o-{order}"))
 
     def problem(self, number: int, stage: str = "label") -> str:
         """The code of a delivery's problem; empty where it has none."""

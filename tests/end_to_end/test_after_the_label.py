@@ -85,7 +85,7 @@ def test_that_it_is_not_to_go_is_told_within_the_hour(shop: Shop, do: Callable[[
     for _ in range(13):
         shop.run(after=SOON)
 
-    record = shop.memory.delivery(delivery)
+    record = shop.records.delivery(delivery)
     assert record is not None
     assert record.problems["label"].code == "cancelled_after_label"
 
@@ -160,7 +160,7 @@ def test_one_that_is_deleted_is_told_of_too(manual_shop: Shop) -> None:
     manual_shop.office.delete_order(4711)
     for _ in range(13):
         manual_shop.run(after=SOON)
-    order = manual_shop.memory.order(key)
+    order = manual_shop.records.order(key)
     assert order is not None
     assert order.problem is not None
     assert order.problem.code == "cancelled_after_label"

@@ -21,11 +21,11 @@ def test_a_purchase_during_which_it_was_asked_to_end_is_finished_and_told(
 ) -> None:
     first, second = (shop.office.deliver(order) for order in entries(shop, 2))
 
-    def tap(when: str, call: Call) -> None:
+    def fault_hook(when: str, call: Call) -> None:
         if when == "before" and "announce" in call.path:
             signal.raise_signal(asked)
 
-    shop.tapped(call_tap=tap)
+    shop.with_hooks(call_hook=fault_hook)
     with shop.wiring.interrupts.listening():
         run = shop.run(after=SOON)
 
@@ -42,18 +42,18 @@ def test_however_late_it_was_asked_to_end_that_is_how_it_ends(
 ) -> None:
     (delivery,) = (shop.office.deliver(order) for order in entries(shop, 1))
 
-    def tap(effect: str) -> None:
+    def fault_hook(effect: str) -> None:
         if effect == "journal.empty.settle":
             signal.raise_signal(asked)
 
-    shop.tapped(disk_tap=tap)
+    shop.with_hooks(disk_hook=fault_hook)
     with shop.wiring.interrupts.listening():
         run = shop.run(after=SOON)
 
     assert run.exit_status is status
     assert ("label_buy", "done", "") in told(run)
     assert shop.office.tracking(delivery)
-    assert shop.memory.schedule.last_good_run == shop.clock()
+    assert shop.records.schedule.last_good_run == shop.clock()
 
 
 # ── in a pause, where nothing is in flight ───────────────────────────────────────────────────────
@@ -73,7 +73,7 @@ def test_in_the_pause_after_a_429_to_a_purchase_it_ends_at_once_and_the_referenc
     assert run.exit_status is status
     assert sum(waited) < 1
     assert [attempt.state for attempt in shop.record(delivery).attempts] == [AttemptState.NOT_SENT]
-    assert shop.memory.purchases.parcels_of_the_day(shop.clock()) == 0
+    assert shop.records.purchases.parcels_of_the_day(shop.clock()) == 0
     assert_bought_by_the_next_run(shop, delivery)
 
 
@@ -85,11 +85,11 @@ def test_in_the_pause_before_the_look_after_a_lost_answer_it_ends_and_the_next_r
     faults = shop.sandbox.faults
     faults.lose_answer("POST", "/announce")
 
-    def tap(when: str, call: Call) -> None:
+    def fault_hook(when: str, call: Call) -> None:
         if when == "before" and "announce" in call.path:
             faults.answer_instead("GET", "external_reference_id", status=429, headers={"Retry-After": "60"})
 
-    asked_in_the_first_pause(shop, asked, call_tap=tap)
+    asked_in_the_first_pause(shop, asked, call_hook=fault_hook)
 
     with shop.wiring.interrupts.listening():
         run = shop.run(after=SOON)
@@ -119,7 +119,7 @@ def test_while_it_waits_for_the_next_minute_of_exact_it_ends_at_once(
 
 
 def asked_in_the_first_pause(
-    shop: Shop, asked: signal.Signals, *, call_tap: Callable[[str, Call], None] = lambda _when, _call: None
+    shop: Shop, asked: signal.Signals, *, call_hook: Callable[[str, Call], None] = lambda _when, _call: None
 ) -> list[float]:
     """The pauses of the next run, in the first of which it is asked to end."""
     waited: list[float] = []
@@ -130,7 +130,7 @@ def asked_in_the_first_pause(
         if len(waited) == 1:
             signal.raise_signal(asked)
 
-    shop.tapped(sleep=sleep, call_tap=call_tap)
+    shop.with_hooks(sleep=sleep, call_hook=call_hook)
     return waited
 
 

@@ -24,7 +24,7 @@ def test_a_delivery_at_which_stream_and_listing_fail_keeps_no_other_waiting(shop
     later = deliver(shop, SOON)
     shop.run(after=SOON)
     assert shop.office.tracking(later)
-    assert any("?Modified" in key for key in shop.memory.refused.questions)
+    assert any("?Modified" in key for key in shop.records.refused.questions)
     exact.refusals.lift()
     shop.run(after=timedelta(hours=1))
     shop.run(after=SOON)

@@ -42,7 +42,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, 
 def large_shop(first_run: tuple[Shop, Counter[str]]) -> Shop:
     """The same, all of it stored, nothing to do, every stream begun, and what is done hourly done just now."""
     shop, _ = first_run
-    known = shop.memory.cursor(Stream.DELIVERY_LINES)
+    known = shop.records.cursor(Stream.DELIVERY_LINES)
     if known is None or not known.position:
         begin_streams(shop)
     shop.run(after=HOUR)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.engine.division_run import Run, locked_ledger
 from exactsend.errors import ClockOff, ExitStatus
 from exactsend.http.messages import Call
@@ -46,12 +46,12 @@ def test_after_a_run_with_a_wrong_clock_all_is_as_if_it_had_not_been(
         for _ in range(2):
             shop.office.deliver(shop.place())
         assert shop.run(after=SOON).exit_status is ExitStatus.DONE
-        bought = shop.memory.purchases
+        bought = shop.records.purchases
         shop.office.deliver(shop.place())
 
         assert run_at(shop, wrong).exit_status is ExitStatus.API
 
-        assert shop.memory.purchases == bought
+        assert shop.records.purchases == bought
         assert moments_of_another_time(shop) == []
         assert shop.run(after=SOON).exit_status is ExitStatus.SAFETY
         assert shop.run(after=timedelta(hours=23)).exit_status is ExitStatus.SAFETY
@@ -64,11 +64,11 @@ def test_a_clock_that_is_set_during_the_run_buys_nothing(tmp_path: Path) -> None
         shop.run()
         shop.office.deliver(shop.place())
 
-        def tap(when: str, call: Call) -> None:
+        def fault_hook(when: str, call: Call) -> None:
             if when == "before" and "external_reference_id" in call.query:
                 shop.own_clock.ahead = YEARS
 
-        shop.tapped(call_tap=tap)
+        shop.with_hooks(call_hook=fault_hook)
         run = shop.run(after=SOON)
 
         assert isinstance(run.error, ClockOff)
@@ -105,9 +105,9 @@ def run_at(shop: Shop, wrong: timedelta) -> Run:
 def moved_by(shop: Shop, wrong: timedelta) -> None:
     """Put the purchases that are remembered at other moments."""
     with locked_ledger(shop.wiring, shop.division) as ledger:
-        memory = Memory(ledger)
-        made = tuple((at + wrong, parcels) for at, parcels in memory.purchases.made)
-        memory.note("a_clock_was_wrong", memory.purchases.replace(made=made))
+        records = RecordStore(ledger)
+        made = tuple((at + wrong, parcels) for at, parcels in records.purchases.made)
+        records.note("a_clock_was_wrong", records.purchases.replace(made=made))
 
 
 def moments_of_another_time(shop: Shop) -> list[str]:

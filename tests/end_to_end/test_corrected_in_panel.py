@@ -88,11 +88,11 @@ def test_one_that_is_made_between_the_plan_and_the_purchase_is_taken_by_the_look
         delivery = shop.office.deliver(4711)
         made: list[Shipment] = []
 
-        def tap(when: str, call: object) -> None:
+        def fault_hook(when: str, call: object) -> None:
             if when == "before" and "order_number" in getattr(call, "query", ()) and not made:
                 made.append(label_in_panel(shop, **CORRECTED))
 
-        shop.tapped(call_tap=tap)
+        shop.with_hooks(call_hook=fault_hook)
         shop.run(after=SOON)
 
         assert is_its_label(shop, delivery, made[0])
@@ -260,11 +260,11 @@ def test_a_second_label_that_a_person_made_to_a_corrected_address_is_told(tmp_pa
         delivery = shop.office.deliver(4711)
         made: list[Shipment] = []
 
-        def tap(when: str, call: object) -> None:
+        def fault_hook(when: str, call: object) -> None:
             if when == "before" and getattr(call, "method", "") == "DELETE" and not made:
                 made.append(label_in_panel(shop, **CORRECTED))
 
-        shop.tapped(call_tap=tap)
+        shop.with_hooks(call_hook=fault_hook)
         shop.run(after=SOON)
         assert shop.paid() == 2
         shop.restart()

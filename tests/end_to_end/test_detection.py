@@ -318,7 +318,7 @@ def test_every_run_that_may_write_polls_first(shop: Shop) -> None:
 
 def test_the_first_poll_begins_at_sendclouds_date(tmp_path: Path) -> None:
     with open_shop(tmp_path) as shop:
-        shop.tapped(clock=lambda: shop.clock() + timedelta(hours=20))
+        shop.with_hooks(clock=lambda: shop.clock() + timedelta(hours=20))
         shop.run()
         assert "updated_after=2026-11-09T09" in polled(shop)
 
@@ -354,7 +354,7 @@ def test_the_polls_start_comes_from_sendclouds_times_not_from_our_clock(shop: Sh
 def test_a_poll_that_breaks_off_moves_nothing(shop: Shop) -> None:
     shop.office.deliver(shop.place())
     shop.run(after=SOON)
-    before = shop.memory.schedule.shipments_updated
+    before = shop.records.schedule.shipments_updated
     shop.sandbox.faults.cut_answer("GET", "/shipments\\?integration_id", times=None)
     assert shop.run(after=SOON).exit_status is ExitStatus.API
-    assert shop.memory.schedule.shipments_updated == before
+    assert shop.records.schedule.shipments_updated == before

@@ -188,7 +188,7 @@ def test_an_empty_list_from_sendcloud_takes_nothing_for_removed(shop: Shop) -> N
     assert list(shop.sandbox.faults.pending()) == []
     assert shop.written == []
     assert len(shop.incoming()) == 7
-    assert [entry.state for entry in shop.memory.open_incoming()] == 7 * [IncomingState.STORED]
+    assert [entry.state for entry in shop.records.open_incoming()] == 7 * [IncomingState.STORED]
 
 
 # ── withdrawing is a state ───────────────────────────────────────────────────────────────────────

@@ -72,7 +72,7 @@ def test_purchases_that_were_refused_count_towards_no_limit(shop: Shop, status: 
     shop.office.deliver(shop.place())
     shop.sandbox.faults.answer_instead("POST", "/announce", status=status, times=None)
     shop.run(after=SOON)
-    assert shop.memory.purchases.made == ()
+    assert shop.records.purchases.made == ()
     assert shop.paid() == 0
 
 
@@ -247,7 +247,9 @@ def test_a_missing_right_is_no_orders_fault(shop: Shop) -> None:
     numbers = [shop.place() for _ in range(4)]
     shop.sandbox.faults.answer_instead("POST", "/orders", status=403, times=None)
     assert shop.run(after=SOON).exit_status is ExitStatus.API
-    assert all(shop.memory.order(OrderId(shop.office.order_id(number).lower())) is None for number in numbers)
+    assert all(
+        shop.records.order(OrderId(shop.office.order_id(number).lower())) is None for number in numbers
+    )
     shop.sandbox.faults.clear()
     assert shop.run(after=timedelta(hours=1)).exit_status is ExitStatus.DONE
     assert shop.incoming() == [str(number) for number in numbers]
@@ -307,7 +309,7 @@ def test_an_order_that_cannot_be_mapped_is_held_and_holds_up_nobody(shop: Shop) 
 def test_more_orders_than_a_run_can_read_are_taken_up_in_parts_deliveries_first(tmp_path: Path) -> None:
     with open_shop(tmp_path) as shop:
         shop.run()
-        shop.tapped(max_wait=timedelta(0))
+        shop.with_hooks(max_wait=timedelta(0))
         numbers = [shop.place() for _ in range(200)]
         run = shop.run(after=SOON)
         some = len(shop.incoming())

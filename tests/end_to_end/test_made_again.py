@@ -37,7 +37,7 @@ def test_a_run_right_after_buys_nothing_and_tells_both(shop: Shop, pieces: dict[
     assert shop.problem(again) == "labelled_elsewhere"
     assert run.exit_status is ExitStatus.ATTENTION
     shop.run(after=timedelta(minutes=1))
-    former = shop.memory.delivery(key)
+    former = shop.records.delivery(key)
     assert former is not None
     assert former.problems["label"].code == "cancelled_after_label"
     for _ in range(3):

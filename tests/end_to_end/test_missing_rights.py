@@ -46,5 +46,5 @@ def test_a_label_is_not_taken_for_one_of_a_deleted_delivery(shop: Shop) -> None:
 def test_that_nothing_can_be_seen_is_told_within_a_day(shop: Shop) -> None:
     shown_nothing_of(shop, "salesorder/GoodsDeliveries")
     shop.run(after=timedelta(days=1))
-    (refused,) = shop.memory.refused.questions.values()
+    (refused,) = shop.records.refused.questions.values()
     assert (refused.endpoint, refused.status) == ("salesorder/GoodsDeliveries", 403)

@@ -57,7 +57,7 @@ def test_a_division_with_work_does_not_rest(shop: Shop) -> None:
 
 def test_row_versions_that_went_back_reset_the_streams_the_next_day(shop: Shop) -> None:
     shop.run(after=SOON)
-    cursor = shop.memory.cursor(Stream.DELIVERIES)
+    cursor = shop.records.cursor(Stream.DELIVERIES)
     assert cursor is not None
     with (
         shop.wiring.lock(shop.division).acquire(run_id="test", clock=shop.clock, sleep=lambda _: None),

@@ -214,10 +214,10 @@ def test_a_dry_run_asks_and_shows_what_would_be_held(shop: Shop) -> None:
 def test_nothing_personal_is_kept_of_the_checks(shop: Shop) -> None:
     shop.office.deliver(shop.place())
     shop.run(after=SOON)
-    kept = shop.memory.cached("preflight")
+    kept = shop.records.cached("preflight")
     assert kept is not None
     assert set(kept) == {"day", "terms", "asked"}
-    taken = shop.memory.cached("addresses_taken")
+    taken = shop.records.cached("addresses_taken")
     assert taken is not None
     assert {len(name) for name in taken} == {len("month"), 16}
     assert "Kanaalstraat" not in str((kept, taken))

@@ -77,7 +77,7 @@ def test_nor_what_is_told_of_errors(small_shop: Shop) -> None:
     a_busy_day(small_shop)
     strings = personal_strings(small_shop)
     problems = [
-        candidate for record in small_shop.memory.deliveries() for candidate in record.problems.values()
+        candidate for record in small_shop.records.deliveries() for candidate in record.problems.values()
     ]
     assert problems
     for problem in problems:
@@ -92,7 +92,7 @@ def test_a_failure_that_shows_later_is_masked_too(shop: Shop) -> None:
     shop.office.deliver(shop.place())
     shop.run(after=SOON)
     shop.run(after=SOON)
-    (problem,) = [candidate for record in shop.memory.deliveries() for candidate in record.problems.values()]
+    (problem,) = [candidate for record in shop.records.deliveries() for candidate in record.problems.values()]
     assert told_in(problem.detail, {"Kanaalstraat", "3531 GV", "Customer 1"}) == []
 
 
@@ -100,8 +100,8 @@ def test_the_same_content_has_another_fingerprint_in_another_ledger(shop: Shop, 
     shop.place()
     shop.run(after=SOON)
     small_shop.run()
-    keys = {shop.memory.secret, small_shop.memory.secret}
+    keys = {shop.records.secret, small_shop.records.secret}
     assert None not in keys
     assert len(keys) == 2
-    (entry,) = shop.memory.open_incoming()
+    (entry,) = shop.records.open_incoming()
     assert re.fullmatch("[0-9a-f]{64}", entry.fingerprint)

@@ -30,11 +30,11 @@ def test_that_a_label_is_about_to_be_bought_is_on_disk_before_it_is_asked_for(sh
     delivery = a_delivery(shop)
     remembered: list[AttemptState] = []
 
-    def tap(when: str, call: Call) -> None:
+    def fault_hook(when: str, call: Call) -> None:
         if when == "before" and ANNOUNCE in call.path:
             remembered.extend(attempt.state for attempt in shop.record(delivery).attempts)
 
-    shop.tapped(call_tap=tap)
+    shop.with_hooks(call_hook=fault_hook)
     shop.run(after=SOON)
     assert remembered == [AttemptState.INTENDED]
 
@@ -90,7 +90,7 @@ def before_look(shop: Shop, act: object) -> None:
     """Something happens between the gathering and the last look: right before Sendcloud is first asked by number."""
     done: list[bool] = []
 
-    def tap(when: str, call: object) -> None:
+    def fault_hook(when: str, call: object) -> None:
         path = getattr(call, "path", "")
         if (
             when == "before"
@@ -101,7 +101,7 @@ def before_look(shop: Shop, act: object) -> None:
             done.append(True)
             act()  # type: ignore[operator]  # a function
 
-    shop.tapped(call_tap=tap)
+    shop.with_hooks(call_hook=fault_hook)
 
 
 def test_another_integrations_label_holds_the_purchase(shop: Shop) -> None:
@@ -283,7 +283,7 @@ def test_a_label_paid_for_a_delivery_that_was_deleted_meanwhile_is_told(shop: Sh
     shop.office.delete_delivery(delivery)
     shop.run(after=SOON)
     run = shop.run(after=HOUR)
-    record = shop.memory.delivery(key)
+    record = shop.records.delivery(key)
     assert record is not None
     assert record.problems["label"].code == "cancelled_after_label"
     assert run.exit_status is ExitStatus.ATTENTION
@@ -508,11 +508,11 @@ def test_a_conflict_with_a_failed_label_is_told(shop: Shop) -> None:
 def cut_off(shop: Shop, when: str = "after", call: str = ANNOUNCE) -> None:
     """A run that dies when its purchase, or another call, was answered and that is not yet written down."""
 
-    def tap(now: str, made: Call) -> None:
+    def fault_hook(now: str, made: Call) -> None:
         if now == when and call in f"{made.method} {made.path}":
             raise Died
 
-    shop.tapped(call_tap=tap)
+    shop.with_hooks(call_hook=fault_hook)
     with pytest.raises(Died):
         shop.run(after=SOON)
     shop.restart()
@@ -596,12 +596,12 @@ def test_a_label_made_in_the_panel_beside_a_bought_one_is_a_double_label(shop: S
     delivery = a_delivery(shop)
     made: list[bool] = []
 
-    def tap(when: str, call: object) -> None:
+    def fault_hook(when: str, call: object) -> None:
         if when == "before" and getattr(call, "method", "") == "DELETE" and not made:
             made.append(True)
             shop.panel.make_label("4711")
 
-    shop.tapped(call_tap=tap)
+    shop.with_hooks(call_hook=fault_hook)
     shop.run(after=SOON)
     assert shop.paid() == 2
     shop.restart()
@@ -767,7 +767,7 @@ def test_a_slow_carrier_makes_the_next_delivery_be_read_again_before_its_purchas
             shop.clock.advance(timedelta(seconds=90))
             shop.office.edit_delivery(second, TrackingNumber="by hand")
 
-    shop.tapped(call_tap=slow)
+    shop.with_hooks(call_hook=slow)
     shop.run(after=SOON)
 
     assert [len(shop.lives_of(number)) for number in (first, second)] == [1, 0]

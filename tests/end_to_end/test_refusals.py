@@ -87,7 +87,7 @@ def test_one_delivery_that_exact_refuses_to_write_holds_up_no_other(
     ]
     assert shop.problem(deliveries[2], "writeback") == Code.WRITEBACK_REFUSED
     assert run.exit_status is ExitStatus.ATTENTION
-    assert shop.memory.refused.questions == {}
+    assert shop.records.refused.questions == {}
 
 
 def test_two_that_are_refused_are_each_its_own_problem(shop: Shop) -> None:
@@ -95,7 +95,7 @@ def test_two_that_are_refused_are_each_its_own_problem(shop: Shop) -> None:
     refuse_put(shop, deliveries)
     shop.run(after=SOON)
     assert [shop.problem(delivery, "writeback") for delivery in deliveries] == [Code.WRITEBACK_REFUSED] * 2
-    assert shop.memory.refused.questions == {}
+    assert shop.records.refused.questions == {}
 
 
 def test_three_that_are_refused_are_the_call_and_no_deliverys_problem(shop: Shop) -> None:
@@ -103,7 +103,7 @@ def test_three_that_are_refused_are_the_call_and_no_deliverys_problem(shop: Shop
     refuse_put(shop, deliveries)
     run = shop.run(after=SOON)
     assert [shop.problem(delivery, "writeback") for delivery in deliveries] == [""] * 5
-    assert list(shop.memory.refused.questions) == [f"exact PUT {DELIVERIES}"]
+    assert list(shop.records.refused.questions) == [f"exact PUT {DELIVERIES}"]
     assert refused_calls(shop, "PUT", DELIVERIES) == 3
     assert run.exit_status is ExitStatus.API
     refusals(shop).lift()
@@ -123,7 +123,7 @@ def test_three_that_are_refused_first_keep_the_others_waiting_an_hour_at_most(sh
     assert [shop.problem(delivery, "writeback") for delivery in deliveries[:3]] == [
         Code.WRITEBACK_REFUSED
     ] * 3
-    assert shop.memory.refused.questions == {}
+    assert shop.records.refused.questions == {}
 
 
 def test_those_that_failed_before_hold_up_no_new_one_and_are_no_sign_of_an_outage(shop: Shop) -> None:
@@ -135,7 +135,7 @@ def test_those_that_failed_before_hold_up_no_new_one_and_are_no_sign_of_an_outag
         new = shop.office.deliver(shop.place())
         shop.run(after=SOON)
         assert shop.office.tracking(new)
-    assert shop.memory.refused.questions == {}
+    assert shop.records.refused.questions == {}
 
 
 def test_many_deliveries_that_exact_refuses_to_write_let_nothing_rest(shop: Shop) -> None:
@@ -160,7 +160,7 @@ def test_after_one_that_was_written_three_that_are_refused_are_their_own_problem
         "",
         *[Code.WRITEBACK_REFUSED] * 3,
     ]
-    assert shop.memory.refused.questions == {}
+    assert shop.records.refused.questions == {}
 
 
 def test_a_lone_delivery_that_was_refused_is_written_within_an_hour_of_the_right_being_given(
@@ -227,7 +227,7 @@ def test_an_order_that_exact_lists_without_its_id_is_reported_by_its_number_and_
     run = shop.run(after=SOON)
     assert run.error is None
     assert shop.incoming() == [str(sound)]
-    told = {refusal.endpoint: refusal.said for refusal in shop.memory.refused.oldest_first}
+    told = {refusal.endpoint: refusal.said for refusal in shop.records.refused.oldest_first}
     assert told == {
         "sync/SalesOrder/SalesOrderHeaders": f"order {nameless} has no usable OrderID",
         f"salesorder/SalesOrders{NAMELESS}": f"order {nameless} has no usable OrderID",
@@ -290,8 +290,8 @@ def test_three_entries_that_are_not_deleted_are_the_call_and_no_entrys_problem(s
     for order in orders:
         shop.office.edit_order(order, Status=45)
     shop.run(after=SOON)
-    assert [entry.problem for entry in shop.memory.open_incoming()] == [None] * 4
-    assert "sendcloud DELETE orders/{id}" in shop.memory.refused.questions
+    assert [entry.problem for entry in shop.records.open_incoming()] == [None] * 4
+    assert "sendcloud DELETE orders/{id}" in shop.records.refused.questions
 
 
 def test_deletions_that_fail_without_words_stop_nothing_else(shop: Shop) -> None:
@@ -318,7 +318,7 @@ def test_purchases_that_are_all_refused_without_naming_a_field_are_no_deliverys_
     deliver(shop, 4)
     refuse_sendcloud(shop, "POST", "/announce", status)
     run = shop.run(after=SOON)
-    assert not any(delivery.problems for delivery in shop.memory.open_deliveries())
+    assert not any(delivery.problems for delivery in shop.records.open_deliveries())
     assert run.exit_status is ExitStatus.API
     shop.sandbox.faults.clear()
     shop.run(after=HOUR)
@@ -391,10 +391,10 @@ def test_what_was_refused_in_the_first_run_and_is_not_asked_any_more_is_not_told
         refusals(shop).refuse("sync/Deleted", status=403, sentence="Forbidden")
         shop.run()
         assert shop.incoming() != []
-        assert len(shop.memory.refused.questions) == 2
+        assert len(shop.records.refused.questions) == 2
         for _ in range(4):
             shop.run(after=timedelta(days=1))
-        assert list(shop.memory.refused.questions) == ["exact GET sync/Deleted"]
+        assert list(shop.records.refused.questions) == ["exact GET sync/Deleted"]
 
 
 # ── what only helps ──────────────────────────────────────────────────────────────────────────────
@@ -406,12 +406,12 @@ def test_a_check_that_sendcloud_does_not_know_is_told_and_holds_up_nothing(shop:
     shop.office.deliver(shop.place())
     assert shop.run(after=SOON).exit_status is ExitStatus.DONE
     assert shop.paid() == 1
-    assert list(shop.memory.refused.questions) == [f"sendcloud POST {path}"]
+    assert list(shop.records.refused.questions) == [f"sendcloud POST {path}"]
     shop.sandbox.faults.clear()
     shop.clock.advance(timedelta(days=1))
     shop.office.deliver(shop.place())
     shop.run(after=SOON)
-    assert shop.memory.refused.questions == {}
+    assert shop.records.refused.questions == {}
 
 
 def test_labels_are_bought_although_the_division_was_never_read(tmp_path: Path) -> None:

@@ -374,7 +374,7 @@ def test_a_correction_between_two_pages_of_the_walk_is_not_missed(tmp_path: Path
                 if seen == page:
                     shop.office.correct_item("MUG", NetWeight=0.5)
 
-        shop.tapped(call_tap=correct)
+        shop.with_hooks(call_hook=correct)
         for _ in range(4):
             shop.run(after=3 * HOUR)  # so that nothing else has the item read again
         assert seen >= page
@@ -427,7 +427,7 @@ def test_a_stream_that_is_refused_for_days_misses_nothing_when_it_is_answered_ag
         assert entry.shipping_address["house_number"] == "99"
         assert entry.shipping_address["email"] == "new@shop.example"
         assert str(late) in shop.incoming()
-        assert shop.memory.refused.questions == {}
+        assert shop.records.refused.questions == {}
 
 
 @pytest.mark.parametrize("stream", LISTED)

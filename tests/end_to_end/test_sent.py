@@ -295,7 +295,7 @@ def test_a_purchase_on_which_the_run_died_is_told_with_no_answer(tmp_path: Path,
 
     with open_shop(tmp_path / "shop") as shop:
         delivery = shop.office.deliver(shop.place())
-        shop.tapped(call_tap=die)
+        shop.with_hooks(call_hook=die)
         with pytest.raises(Died):
             shop.run(after=timedelta(minutes=5))
         shop.restart()

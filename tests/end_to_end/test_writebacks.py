@@ -44,11 +44,11 @@ def meanwhile(shop: Shop, method: str, path: str, action: Callable[[], object]) 
     """Have something happen right after the first call of this kind."""
     done: list[object] = []
 
-    def tap(when: str, call: Call) -> None:
+    def fault_hook(when: str, call: Call) -> None:
         if when == "after" and call.method == method and path in call.path and not done:
             done.append(action())
 
-    shop.tapped(call_tap=tap)
+    shop.with_hooks(call_hook=fault_hook)
 
 
 def test_remarks_that_a_person_writes_during_the_run_stay(shop: Shop) -> None:
@@ -317,7 +317,7 @@ def test_a_delivery_deleted_after_its_label_is_told(shop: Shop) -> None:
     key = shop.delivery_id(delivery)
     shop.office.delete_delivery(delivery)
     run = shop.run(after=HOUR)
-    record = shop.memory.delivery(key)
+    record = shop.records.delivery(key)
     assert record is not None
     assert record.problems["label"].code == "cancelled_after_label"
     assert run.exit_status is ExitStatus.ATTENTION
@@ -358,12 +358,12 @@ def test_an_address_changed_between_purchase_and_write_back_is_told_by_the_next_
     other = shop.office.add_address(account, "Nieuwe Weg 9", postcode="3512 AB", city="Utrecht")
     done: list[bool] = []
 
-    def tap(when: str, call: object) -> None:
+    def fault_hook(when: str, call: object) -> None:
         if when == "after" and "/announce" in getattr(call, "path", "") and not done:
             done.append(True)
             shop.office.edit_delivery(delivery, DeliveryAddress=other)
 
-    shop.tapped(call_tap=tap)
+    shop.with_hooks(call_hook=fault_hook)
     shop.run(after=SOON)
     assert done
     shop.restart()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exactsend.domain.ids import Division
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.engine.division_run import RunOptions, locked_ledger, run_division
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExitStatus, WrongAccount
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_good_run_is_remembered(folder: Path) -> None:
     with open_shop(folder) as shop:
         run = shop.run()
-        schedule = shop.memory.schedule
+        schedule = shop.records.schedule
         assert run.exit_status is ExitStatus.DONE
         assert (schedule.last_run, schedule.last_good_run, schedule.last_status) == (
             shop.clock(),
@@ -47,9 +47,9 @@ def test_a_run_that_needs_a_person_is_a_good_one_and_one_that_was_stopped_is_not
         for _ in range(2):
             shop.office.deliver(shop.place("Dorpsstraat"))
         assert shop.run(after=SOON).exit_status is ExitStatus.SAFETY
-        assert shop.memory.schedule.last_good_run == good
+        assert shop.records.schedule.last_good_run == good
         assert shop.run(after=SOON, max_labels=2).exit_status is ExitStatus.ATTENTION
-        assert shop.memory.schedule.last_good_run == shop.clock()
+        assert shop.records.schedule.last_good_run == shop.clock()
 
 
 def test_what_was_noted_at_a_moment_that_lies_ahead_is_done_again(folder: Path) -> None:
@@ -58,17 +58,17 @@ def test_what_was_noted_at_a_moment_that_lies_ahead_is_done_again(folder: Path) 
         years = shop.clock() + timedelta(days=1_461)
         names = ("hourly", "entries_looked", "deep_poll", "last_good_run")
         with locked_ledger(shop.wiring, shop.division) as ledger:
-            memory = Memory(ledger)
-            memory.note("a_clock_was_wrong", memory.schedule.replace(**dict.fromkeys(names, years)))
+            records = RecordStore(ledger)
+            records.note("a_clock_was_wrong", records.schedule.replace(**dict.fromkeys(names, years)))
 
         shop.run(after=SOON)
 
-        assert {getattr(shop.memory.schedule, name) for name in names} == {shop.clock()}
+        assert {getattr(shop.records.schedule, name) for name in names} == {shop.clock()}
 
 
 def test_both_services_of_a_run_share_its_patience(folder: Path) -> None:
     with open_shop(folder) as shop:
-        shop.tapped(max_wait=timedelta(minutes=1))
+        shop.with_hooks(max_wait=timedelta(minutes=1))
         for api in ("exact", "sendcloud"):
             shop.sandbox.faults.answer_instead("GET", "", status=429, headers={"Retry-After": "40"}, api=api)
 
@@ -78,7 +78,7 @@ def test_both_services_of_a_run_share_its_patience(folder: Path) -> None:
 def test_a_dry_run_is_no_run(folder: Path) -> None:
     with open_shop(folder) as shop:
         shop.run(dry_run=True)
-        assert shop.memory.schedule.last_run is None
+        assert shop.records.schedule.last_run is None
         assert not (shop.process.state / "1234567").exists()
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.engine.optional_requests import (
     ASKED_AGAIN,
     ASKED_AGAIN_SOON,
@@ -24,7 +24,7 @@ from exactsend.errors import (
     Unanswered,
     Unreadable,
 )
-from tests.builders import NOW, a_memory
+from tests.builders import NOW, a_record_store
 
 DELETED, DIVISIONS = "GET sync/Deleted", "GET system/Divisions"
 MINUTE = timedelta(minutes=1)
@@ -59,9 +59,9 @@ class Asked:
         return "answer"
 
 
-def ask(memory: Memory, name: str, question: Asked, *, after: timedelta = timedelta(0)) -> str:
+def ask(records: RecordStore, name: str, question: Asked, *, after: timedelta = timedelta(0)) -> str:
     """Put it in a run of its own."""
-    return OptionalRequests(memory, NOW + after).ask("exact", name, question)
+    return OptionalRequests(records, NOW + after).ask("exact", name, question)
 
 
 # ── one question ─────────────────────────────────────────────────────────────────────────────────
@@ -79,36 +79,36 @@ def ask(memory: Memory, name: str, question: Asked, *, after: timedelta = timede
     ids=["400", "403", "404", "500 in words", "unreadable"],
 )
 def test_a_refusal_is_remembered_and_asked_again_after_an_hour(error: ApiError) -> None:
-    memory, question = a_memory(), Asked(error)
+    records, question = a_record_store(), Asked(error)
     with pytest.raises(NotAnswered):
-        ask(memory, DELETED, question)
+        ask(records, DELETED, question)
     with pytest.raises(NotAnswered):
-        ask(memory, DELETED, question, after=ASKED_AGAIN - MINUTE)
+        ask(records, DELETED, question, after=ASKED_AGAIN - MINUTE)
     assert question.times == 1
     question.error = None
-    assert ask(memory, DELETED, question, after=ASKED_AGAIN) == "answer"
-    assert memory.refused.questions == {}
+    assert ask(records, DELETED, question, after=ASKED_AGAIN) == "answer"
+    assert records.refused.questions == {}
 
 
 def test_since_when_it_is_refused_is_kept() -> None:
-    memory = a_memory()
+    records = a_record_store()
     for hours in (0, 1, 2):
         with pytest.raises(NotAnswered):
-            ask(memory, DELETED, Asked(refused()), after=timedelta(hours=hours))
-    (kept,) = memory.refused.questions.values()
+            ask(records, DELETED, Asked(refused()), after=timedelta(hours=hours))
+    (kept,) = records.refused.questions.values()
     assert (kept.since, kept.asked_at) == (NOW, NOW + timedelta(hours=2))
 
 
 def test_what_is_asked_no_more_is_forgotten_after_days_and_what_is_asked_is_not() -> None:
-    memory = a_memory()
+    records = a_record_store()
     for name in (DELETED, DIVISIONS):
         with pytest.raises(NotAnswered):
-            ask(memory, name, Asked(refused(name.partition(" ")[2])))
-    later = OptionalRequests(memory, NOW + FORGOTTEN_UNASKED)
+            ask(records, name, Asked(refused(name.partition(" ")[2])))
+    later = OptionalRequests(records, NOW + FORGOTTEN_UNASKED)
     with pytest.raises(NotAnswered):
         later.ask("exact", DELETED, Asked(refused()))
     later.forget_unasked()
-    assert list(memory.refused.questions) == [f"exact {DELETED}"]
+    assert list(records.refused.questions) == [f"exact {DELETED}"]
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,10 @@ def test_what_is_asked_no_more_is_forgotten_after_days_and_what_is_asked_is_not(
     ids=["401", "a blocked user", "no access to the division", "429"],
 )
 def test_what_is_about_sign_in_user_division_or_allowance_stops_the_run(error: ApiError) -> None:
-    memory = a_memory()
+    records = a_record_store()
     with pytest.raises(type(error)):
-        ask(memory, DELETED, Asked(error))
-    assert memory.refused.questions == {}
+        ask(records, DELETED, Asked(error))
+    assert records.refused.questions == {}
 
 
 # ── an outage ────────────────────────────────────────────────────────────────────────────────────
@@ -135,27 +135,27 @@ def test_what_is_about_sign_in_user_division_or_allowance_stops_the_run(error: A
     "error", [broken(), broken(status=502), failed(Unanswered("silence"))], ids=["500", "502", "no answer"]
 )
 def test_two_questions_that_fail_without_words_one_after_another_are_an_outage(error: ApiError) -> None:
-    memory = a_memory()
-    questions = OptionalRequests(memory, NOW)
+    records = a_record_store()
+    questions = OptionalRequests(records, NOW)
     with pytest.raises(NotAnswered):
         questions.ask("exact", DELETED, Asked(error))
     with pytest.raises(Broken):
         questions.ask("exact", DIVISIONS, Asked(broken("system/Divisions")))
-    assert memory.refused.questions == {}
+    assert records.refused.questions == {}
 
 
 def test_one_that_fails_without_words_while_others_are_answered_is_asked_again_soon() -> None:
-    memory = a_memory()
-    questions = OptionalRequests(memory, NOW)
+    records = a_record_store()
+    questions = OptionalRequests(records, NOW)
     with pytest.raises(NotAnswered):
         questions.ask("exact", DELETED, Asked(broken()))
     questions.ask("exact", DIVISIONS, Asked())
-    assert list(memory.refused.questions) == [f"exact {DELETED}"]
-    assert ask(memory, DELETED, Asked(), after=ASKED_AGAIN_SOON) == "answer"
+    assert list(records.refused.questions) == [f"exact {DELETED}"]
+    assert ask(records, DELETED, Asked(), after=ASKED_AGAIN_SOON) == "answer"
 
 
 def test_the_same_kind_of_call_about_another_record_is_no_second_question() -> None:
-    questions = OptionalRequests(a_memory(), NOW)
+    questions = OptionalRequests(a_record_store(), NOW)
     for number in (1, 2, 3):
         error = failed(Broken("no", api="Sendcloud", method="DELETE", http_status=500), "orders/{id}")
         error.path = f"/orders/{number}"
@@ -164,12 +164,12 @@ def test_the_same_kind_of_call_about_another_record_is_no_second_question() -> N
 
 
 def test_what_failed_in_order_to_answer_is_told_by_its_own_name() -> None:
-    memory = a_memory()
-    questions = OptionalRequests(memory, NOW)
+    records = a_record_store()
+    questions = OptionalRequests(records, NOW)
     with pytest.raises(NotAnswered):
         questions.ask("exact", DIVISIONS, Asked(broken("current/Me")))
     questions.ask("exact", DELETED, Asked())
-    assert list(memory.refused.questions) == ["exact GET current/Me"]
+    assert list(records.refused.questions) == ["exact GET current/Me"]
 
 
 # ── records ──────────────────────────────────────────────────────────────────────────────────────
@@ -229,9 +229,9 @@ def test_where_it_is_not_sure_whose_fault_it_is_the_pause_stays_within_the_hour(
 
 
 def test_those_that_failed_come_last_and_while_something_is_refused_the_others_from_the_other_end() -> None:
-    memory = a_memory()
+    records = a_record_store()
     numbers = [1, 2, 3, 4, 5]
-    assert OptionalRequests(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [
+    assert OptionalRequests(records, NOW).in_order("exact", numbers, lambda number: number == 2) == [
         1,
         3,
         4,
@@ -239,8 +239,8 @@ def test_those_that_failed_come_last_and_while_something_is_refused_the_others_f
         2,
     ]
     with pytest.raises(NotAnswered):
-        ask(memory, DELETED, Asked(refused()))
-    assert OptionalRequests(memory, NOW).in_order("exact", numbers, lambda number: number == 2) == [
+        ask(records, DELETED, Asked(refused()))
+    assert OptionalRequests(records, NOW).in_order("exact", numbers, lambda number: number == 2) == [
         5,
         4,
         3,

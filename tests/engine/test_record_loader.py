@@ -17,8 +17,8 @@ from tests.builders import (
     OTHER_DELIVERY,
     OWN_ENTRY,
     a_delivery,
-    a_memory,
     a_record,
+    a_record_store,
     a_shipment,
     a_snapshot,
     our_shipment,
@@ -52,10 +52,10 @@ def test_what_was_looked_for_and_is_not_there_is_none() -> None:
 
 def test_the_owner_of_a_shipment_is_loaded_with_it() -> None:
     owner = a_record(delivery_id=OTHER_DELIVERY)
-    memory = a_memory(owner, shipment_record(a_shipment("s-9"), OTHER_DELIVERY))
+    records = a_record_store(owner, shipment_record(a_shipment("s-9"), OTHER_DELIVERY))
 
     found = a_shipment("s-9", order_number="9999")
-    loaded = records_for_purchase(memory, DIVISION, a_record(), [found]).delivery(OTHER_DELIVERY)
+    loaded = records_for_purchase(records, DIVISION, a_record(), [found]).delivery(OTHER_DELIVERY)
 
     assert loaded == owner
 
@@ -68,9 +68,9 @@ def test_the_delivery_that_a_reference_names_is_loaded_with_its_shipment() -> No
 
 
 def test_records_are_those_of_the_moment_at_which_they_were_loaded() -> None:
-    memory = a_memory()
-    snapshot = with_records(memory, a_snapshot(deliveries=[a_delivery()]))
-    memory.note("delivery_seen", a_record())
+    records = a_record_store()
+    snapshot = with_records(records, a_snapshot(deliveries=[a_delivery()]))
+    records.note("delivery_seen", a_record())
 
     assert snapshot.records.delivery(DeliveryId(DELIVERY)) is None
-    assert with_records(memory, snapshot).records.delivery(DELIVERY) == a_record()
+    assert with_records(records, snapshot).records.delivery(DELIVERY) == a_record()

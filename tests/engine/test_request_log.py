@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import Change, JsonRecord, Overlay, Put
 from exactsend.engine.request_log import RequestLog
 from exactsend.errors import Unanswered
@@ -64,13 +64,13 @@ def test_the_event_before_the_call_has_the_request_and_the_one_after_it_the_answ
     request_log: RequestLog,
 ) -> None:
     store = Kept()
-    memory = Memory(store, request_log.take)
+    records = RecordStore(store, request_log.take)
     sender = request_log.listening(Script(says({"data": [{"id": 5, "order_id": "exact-1-o-2"}]}, 201)))
     request_log.record_and_send(
-        "", PUSH, sender.send, intent=lambda: memory.note("entries_pushing", facts={"count": 1})
+        "", PUSH, sender.send, intent=lambda: records.note("entries_pushing", facts={"count": 1})
     )
-    memory.note("entries_pushed")
-    memory.note("run_ended")
+    records.note("entries_pushed")
+    records.note("run_ended")
 
     before, after, last = store.facts
     assert before == {

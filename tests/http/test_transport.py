@@ -52,7 +52,7 @@ def transport_to(
     clock: MovingClock | None = None,
     stop: Callable[[], None] = lambda: None,
     stop_reading: Callable[[], None] = lambda: None,
-    tap: Callable[[str, Call], None] = lambda _when, _call: None,
+    fault_hook: Callable[[str, Call], None] = lambda _when, _call: None,
     wait_budget: WaitBudget | None = None,
     cap: SizeCap | None = None,
     on_wait: Callable[[str], None] | None = None,
@@ -69,7 +69,7 @@ def transport_to(
         wait_budget=wait_budget,
         stop_reading=stop_reading,
         stop=stop,
-        tap=tap,
+        fault_hook=fault_hook,
         cap=cap or SizeCap(),
         on_wait=on_wait,
     ) as transport:
@@ -500,11 +500,14 @@ def test_an_end_that_was_asked_for_is_heeded_before_a_send_and_never_after() -> 
         if asked:
             raise Terminated("terminated")
 
-    def tap(_when: str, _call: Call) -> None:
+    def fault_hook(_when: str, _call: Call) -> None:
         nonlocal asked
         asked = True
 
-    with WireServer([WELL, WELL]) as server, transport_to(server.url, stop=stop, tap=tap) as transport:
+    with (
+        WireServer([WELL, WELL]) as server,
+        transport_to(server.url, stop=stop, fault_hook=fault_hook) as transport,
+    ):
         assert transport.send(WRITE).status == 200
         with pytest.raises(Terminated):
             transport.send(WRITE)
@@ -512,11 +515,11 @@ def test_an_end_that_was_asked_for_is_heeded_before_a_send_and_never_after() -> 
     assert len(server.asked) == 1
 
 
-def test_the_tap_is_told_before_and_after_each_send() -> None:
+def test_the_fault_hook_is_called_before_and_after_each_send() -> None:
     told: list[tuple[str, Call]] = []
     with (
         WireServer([LOST, WELL]) as server,
-        transport_to(server.url, tap=lambda when, call: told.append((when, call))) as transport,
+        transport_to(server.url, fault_hook=lambda when, call: told.append((when, call))) as transport,
     ):
         transport.send(READ)
 

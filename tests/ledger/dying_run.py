@@ -15,7 +15,7 @@ folder, deadly = Path(sys.argv[1]), int(sys.argv[2])
 effects = 0
 
 
-def tap(_name: str) -> None:
+def fault_hook(_name: str) -> None:
     global effects  # noqa: PLW0603 - a script of one run
     effects += 1
     if effects == deadly:
@@ -23,7 +23,11 @@ def tap(_name: str) -> None:
 
 
 with Ledger.open(
-    folder, run_id="dying", clock=lambda: datetime(2026, 11, 23, tzinfo=UTC), program="test", tap=tap
+    folder,
+    run_id="dying",
+    clock=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+    program="test",
+    fault_hook=fault_hook,
 ) as ledger:
     for name in ("a", "b", "fold", "c", "archive", "d", "archive", "e"):
         if name == "fold":

@@ -1,4 +1,4 @@
-"""Opening ledgers, reading them back, and taps that make them die or fail."""
+"""Opening ledgers, reading them back, and fault hooks that make them die or fail."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from exactsend.ledger.journal import Record
 from exactsend.ledger.store import Ledger, LedgerView
-from exactsend.system.durable_files import Tap, untapped
+from exactsend.system.durable_files import FaultHook, no_fault
 from exactsend.system.lock import Clock
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -17,8 +17,8 @@ def now() -> datetime:
     return NOW
 
 
-def open_ledger(folder: Path, *, tap: Tap = untapped, clock: Clock = now) -> Ledger:
-    return Ledger.open(folder, run_id="run1", clock=clock, program=PROGRAM, tap=tap)
+def open_ledger(folder: Path, *, fault_hook: FaultHook = no_fault, clock: Clock = now) -> Ledger:
+    return Ledger.open(folder, run_id="run1", clock=clock, program=PROGRAM, fault_hook=fault_hook)
 
 
 def note(ledger: Ledger, name: str) -> None:
@@ -34,27 +34,27 @@ def notes(folder: Path) -> list[str]:
     return names
 
 
-def failing(effect: str, error: int) -> Tap:
-    """A tap that lets the operating system refuse one effect."""
+def failing(effect: str, error: int) -> FaultHook:
+    """A fault hook that lets the operating system refuse one effect."""
 
-    def tap(name: str) -> None:
+    def fault_hook(name: str) -> None:
         if name == effect:
             raise OSError(error, "refused by the test")
 
-    return tap
+    return fault_hook
 
 
-def at_effect(number: int, action: Callable[[str], None]) -> Tap:
-    """A tap that does ``action`` just before the ``number``-th effect, counted from 1."""
+def at_effect(number: int, action: Callable[[str], None]) -> FaultHook:
+    """A fault hook that does ``action`` just before the ``number``-th effect, counted from 1."""
     left = number
 
-    def tap(name: str) -> None:
+    def fault_hook(name: str) -> None:
         nonlocal left
         left -= 1
         if left == 0:
             action(name)
 
-    return tap
+    return fault_hook
 
 
 def records_of(folder: Path, section: str) -> dict[str, Record]:

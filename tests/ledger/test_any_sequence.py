@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from exactsend.http.messages import Json
-from exactsend.ledger import history, history_file
+from exactsend.ledger import history
 from exactsend.ledger.journal import Put, Record
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.ledger.verify import verify
@@ -51,8 +51,6 @@ class AnySequence(RuleBasedStateMachine):
         self.now = NOW
         self.patched = pytest.MonkeyPatch()
         self.patched.setattr(history, "STEP", 400)
-        self.patched.setattr(history_file, "CHUNK", 300)
-        self.patched.setattr(history_file, "PACKED_CHUNK", 300)
         self.place = tempfile.TemporaryDirectory()
         self.folder = Path(self.place.name) / "1"
         self.events: list[Puts] = []
@@ -73,16 +71,16 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(place=places, fields=records | st.dictionaries(st.just("number"), st.none()))
     def change(self, place: tuple[str, str], fields: dict[str, Json]) -> None:
-        """Of a record that is there; one that is archived, or not there, is put whole."""
+        """Of a record that is there; one that is closed, or not there, is put whole."""
         change = Put(*place, fields, is_change=True)
-        whole = Put(*place, change.on(self.model()[place[0]].get(place[1])))
+        whole = Put(*place, change.applied_to(self.model()[place[0]].get(place[1])))
         is_recent = place[1] in dict(self.ledger.recent(place[0]))
         self.ledger.record("event", changes=[(*place, fields)])
         self.events.append([change if is_recent else whole])
 
-    @rule(daily=st.booleans())
-    def fold(self, *, daily: bool) -> None:
-        self.ledger.fold(() if daily else None)
+    @rule()
+    def fold(self) -> None:
+        self.ledger.fold()
 
     @rule(days=st.sampled_from([400, 800, -2]))
     def time_passes(self, days: int) -> None:
@@ -90,17 +88,17 @@ class AnySequence(RuleBasedStateMachine):
         self.now += timedelta(days=days)
 
     @rule(keys=st.sets(places))
-    def archive(self, keys: set[tuple[str, str]]) -> None:
+    def close_records(self, keys: set[tuple[str, str]]) -> None:
         self.ledger.fold(self.recent(keys))
 
     def recent(self, keys: set[tuple[str, str]]) -> set[tuple[str, str]]:
         known = {(section, key) for section in SECTIONS for key, _ in self.ledger.recent(section)}
         return keys & known
 
-    @rule(folder=st.sampled_from(["archive", "history"]))
-    def lose_an_index(self, folder: str) -> None:
+    @rule()
+    def lose_the_index(self) -> None:
         self.ledger.close()
-        (self.folder / folder / "index.sqlite").unlink(missing_ok=True)
+        (self.folder / "index.sqlite").unlink(missing_ok=True)
         self.ledger = self.opened()
 
     @rule()
@@ -126,12 +124,11 @@ class AnySequence(RuleBasedStateMachine):
         lost=st.integers(0, 400),
     )
     def die_folding(self, keys: set[tuple[str, str]], effect: int, lost: int) -> None:
-        """The power goes during a fold; what history or archive was given and not yet fsynced may be there in part."""
+        """The power goes during a fold; what the history was given and not yet fsynced may be there in part."""
         sizes = self.sizes("*")
         died_at = self.die(effect, lambda: self.ledger.fold(self.recent(keys)))
-        if died_at in {"history.fsync", "archive.fsync"}:
-            # Of this folder alone: a year that was packed before the archive's turn is on the disk for good.
-            for path, size in self.sizes(died_at.removesuffix(".fsync")).items():
+        if died_at == "history.fsync":
+            for path, size in self.sizes("history").items():
                 with path.open("rb+") as file:
                     file.truncate(max(sizes.get(path, 0), size - lost))
         self.ledger = self.opened()
@@ -148,8 +145,8 @@ class AnySequence(RuleBasedStateMachine):
             died_at = name
             raise Killed
 
-        tap = at_effect(effect, killed)
-        self.ledger._tap = self.ledger._file._tap = self.ledger._archive._tap = tap
+        fault_hook = at_effect(effect, killed)
+        self.ledger._fault_hook = self.ledger._file._fault_hook = fault_hook
         with suppress(Killed):
             action()
         self.ledger.close()
@@ -158,7 +155,7 @@ class AnySequence(RuleBasedStateMachine):
     def model(self) -> dict[str, dict[str, Record]]:
         model: dict[str, dict[str, Record]] = {section: {} for section in SECTIONS}
         for put in (Put(*put) for event in self.events for put in event):
-            record = put.on(model[put.section].pop(put.key, None))
+            record = put.applied_to(model[put.section].pop(put.key, None))
             if record is not None:
                 model[put.section][put.key] = record
         return model

@@ -6,7 +6,7 @@ import pytest
 
 from exactsend.errors import StateDamaged
 from exactsend.ledger import journal, snapshot
-from exactsend.ledger.journal import Event, NotSound, NotWhole, Put, Tail
+from exactsend.ledger.journal import BadLine, Event, Put, Tail, TornLine
 from tests.ledger.ledgers import NOW, note, open_ledger
 
 EVENT = Event(
@@ -39,7 +39,7 @@ def test_a_change_stands_behind_its_fields_and_touches_no_other() -> None:
     *_, change = EVENT.puts
 
     assert b'["meta","clockwork",{"last_run":"now","probe":null},"change"]' in journal.encode(EVENT)
-    assert change.on({"last_run": "before", "probe": {}, "first_run": "then", "kept": None}) == {
+    assert change.applied_to({"last_run": "before", "probe": {}, "first_run": "then", "kept": None}) == {
         "last_run": "now",
         "first_run": "then",
         "kept": None,
@@ -49,9 +49,9 @@ def test_a_change_stands_behind_its_fields_and_touches_no_other() -> None:
 def test_what_stands_behind_the_fields_and_is_unknown_is_of_another_version() -> None:
     line = journal.encode(EVENT).replace(b'},"change"]', b'},"append"]')
 
-    with pytest.raises(NotSound, match="checksum"):
+    with pytest.raises(BadLine, match="checksum"):
         journal.decode(line)
-    with pytest.raises(NotSound, match="a shape that this version of exactsend does not know"):
+    with pytest.raises(BadLine, match="a shape that this version of exactsend does not know"):
         journal.decode(journal._sealed(line[: -journal._SEAL_LENGTH] + b"}"))
 
 
@@ -61,7 +61,7 @@ def test_any_changed_byte_is_noticed() -> None:
     for place in range(len(line)):
         changed = bytearray(line)
         changed[place] ^= 1
-        with pytest.raises((NotWhole, NotSound)):
+        with pytest.raises((TornLine, BadLine)):
             journal.decode(bytes(changed))
 
 
@@ -69,7 +69,7 @@ def test_any_part_of_a_line_is_not_whole() -> None:
     line = journal.encode(EVENT)
 
     for length in range(len(line)):
-        with pytest.raises(NotWhole):
+        with pytest.raises(TornLine):
             journal.decode(line[:length])
 
 
@@ -112,4 +112,4 @@ def test_a_file_without_a_whole_line_has_no_end_yet(tmp_path: Path, torn: bytes)
 def test_events_of_two_files_come_in_order_and_once() -> None:
     first, second, third = (journal.decode(an_event(seq)) for seq in (1, 2, 3))
 
-    assert list(journal.in_order([first, third], [second, third])) == [first, second, third]
+    assert list(journal.merged([first, third], [second, third])) == [first, second, third]

@@ -114,7 +114,7 @@ def test_a_fold_empties_the_journal_into_the_snapshot_and_the_history(folder: Pa
         ledger.fold()
 
     snapshot = json.loads((folder / "ledger.json").read_text())
-    assert (snapshot["version"], snapshot["seq"], snapshot["written_by"]) == (1, 2, PROGRAM)
+    assert (snapshot["version"], snapshot["seq"], snapshot["written_by"]) == (4, 2, PROGRAM)
     assert snapshot["sections"] == {"deliveries": {"a": {"state": "a"}, "b": {"state": "b"}}}
     assert (folder / "journal.jsonl").read_bytes() == b""
     assert len((folder / "history" / "2026.jsonl").read_bytes().splitlines()) == 2
@@ -134,7 +134,7 @@ def test_folding_without_events_touches_nothing(folder: Path) -> None:
     with open_ledger(folder) as ledger:
         note(ledger, "a")
         ledger.fold()
-    with open_ledger(folder, tap=effects.append) as ledger:
+    with open_ledger(folder, fault_hook=effects.append) as ledger:
         effects.clear()
         ledger.fold()
 
@@ -171,7 +171,7 @@ def test_a_disk_that_refuses_is_a_ledger_error_with_the_file_and_a_cure(
 ) -> None:
     open_ledger(folder).close()
     with open_ledger(folder) as ledger:
-        ledger._file._tap = failing(effect, error)
+        ledger._file._fault_hook = failing(effect, error)
         with pytest.raises(LedgerError, match=sentence) as caught:
             note(ledger, "intended")
 
@@ -183,10 +183,10 @@ def test_after_a_failed_write_the_ledger_takes_nothing_more(folder: Path) -> Non
     """An fsync that failed once can succeed the second time although the bytes are gone."""
     with open_ledger(folder) as ledger:
         note(ledger, "a")
-        ledger._file._tap = failing("journal.fsync", errno.EIO)
+        ledger._file._fault_hook = failing("journal.fsync", errno.EIO)
         with pytest.raises(LedgerError, match="disk"):
             note(ledger, "b")
-        ledger._file._tap = failing("nothing", 0)
+        ledger._file._fault_hook = failing("nothing", 0)
 
         with pytest.raises(LedgerError, match="nothing more can be written"):
             note(ledger, "c")
@@ -200,7 +200,7 @@ def test_a_fold_that_fails_anywhere_loses_and_doubles_nothing(folder: Path, effe
     with open_ledger(folder) as ledger:
         note(ledger, "a")
         ledger.fold()
-    with open_ledger(folder, tap=failing(effect, errno.ENOSPC)) as ledger:
+    with open_ledger(folder, fault_hook=failing(effect, errno.ENOSPC)) as ledger:
         note(ledger, "b")
         with pytest.raises(LedgerError, match="no space is left"):
             ledger.fold()

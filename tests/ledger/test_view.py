@@ -85,7 +85,7 @@ def test_a_year_before_that_moment_is_not_even_read(folder: Path) -> None:
     old = folder / "history" / "2025.jsonl"
     old.write_bytes(b"damaged\n" + old.read_bytes())
 
-    with pytest.raises(StateDamaged, match="line 1 is no event"):
+    with pytest.raises(StateDamaged, match="line 1 is not an event"):
         list(LedgerView.read(folder).events())
     assert [event.name for event in LedgerView.read(folder).events(since=NOW)] == ["b"]
 

@@ -52,7 +52,7 @@ def assert_comes_to_rest(people: People) -> None:
 def _tries(people: People) -> dict[tuple[object, ...], datetime]:
     return {
         (delivery.number, stage, problem.code): problem.next_try
-        for delivery in people.shop.memory.open_deliveries()
+        for delivery in people.shop.records.open_deliveries()
         for stage, problem in delivery.problems.items()
         if problem.next_try
     }
@@ -63,7 +63,7 @@ def _tries(people: People) -> dict[tuple[object, ...], datetime]:
 
 def assert_all_is_right(people: People) -> None:
     """Every delivery has its label and its label has arrived, or there is a true reason; every order has its entry or none."""
-    assert people.shop.memory.todo() == []
+    assert people.shop.records.todo() == []
     for number in people.shop.office.delivery_numbers():
         record = people.shop.record(number)
         assert record.open_attempt is None, record
@@ -178,9 +178,9 @@ def _all_labelled(people: People, order: int) -> bool:
 
 def assert_every_purchase_is_known(people: People) -> None:
     """No label was paid for and lost sight of: each live one of ours is a delivery's, or told as one too many."""
-    memory = people.shop.memory
+    records = people.shop.records
     for shipment in people.shop.sandbox.world.sendcloud.live_shipments():
         if shipment.external_reference_id:
-            known = memory.shipment(ShipmentId(shipment.shipment_id))
+            known = records.shipment(ShipmentId(shipment.shipment_id))
             assert known is not None, f"{shipment.order_number} was paid for and is not known"
             assert known.owner is not None, f"{shipment.order_number} was paid for and is nobody's"

@@ -113,7 +113,7 @@ def _rivals(people: People, label: Shipment, seen: Before) -> Iterator[Shipment]
 
 
 def _could_be(people: People, other: Shipment, label: Shipment, owner: DeliveryId) -> bool:
-    known = people.shop.memory.shipment(ShipmentId(other.shipment_id))
+    known = people.shop.records.shipment(ShipmentId(other.shipment_id))
     if known is not None and known.owner not in {None, owner}:
         return False
     return other.order_number in _numbers(people, label, owner) and _place(other) == _place(label)
@@ -157,18 +157,18 @@ def assert_tracking_is_its_own(people: People, seen: Before) -> None:
     assert len(numbers) == len(set(numbers)), f"one number on two deliveries: {written}"
 
 
-# ── memory ───────────────────────────────────────────────────────────────────────────────────────
+# ── ledger ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def assert_nothing_forgotten(people: People, run: Run) -> None:
     """After a run that went well every delivery is labelled, waits, is held with a reason, or is left alone with one."""
     if run.exit_status not in GOOD:
         return
-    memory = people.shop.memory
-    todo = {candidate.delivery_id for candidate in memory.todo()}
+    records = people.shop.records
+    todo = {candidate.delivery_id for candidate in records.todo()}
     for number in people.shop.office.delivery_numbers():
         key = people.shop.delivery_id(number)
-        record = memory.delivery(key)
+        record = records.delivery(key)
         assert record is not None or key in todo, f"delivery {number} is forgotten"
         if record is not None:
             assert key in todo or _is_accounted_for(people, record), (
@@ -179,7 +179,7 @@ def assert_nothing_forgotten(people: People, run: Run) -> None:
 def _is_accounted_for(people: People, record: DeliveryRecord) -> bool:
     if record.label or record.excluded or record.problems or record.open_attempt:
         return True
-    entry = people.shop.memory.incoming(record.incoming) if record.incoming else None
+    entry = people.shop.records.incoming(record.incoming) if record.incoming else None
     waits = entry is not None and entry.stands
     by_hand = not people.shop.division.policy.labels.create_automatically
     return by_hand and (waits or _is_taken(people, record))
@@ -191,11 +191,11 @@ def _is_taken(people: People, record: DeliveryRecord) -> bool:
 
 def assert_records_are_sound(people: People, run: Run) -> None:
     """``errors`` agrees with the records, the ledger reads well, and nothing personal stands in any file."""
-    memory = people.shop.memory
+    records = people.shop.records
     if run.error is None and not run.dry_run:
-        assert run.result.needs_a_person == len(problems(memory))
-        assert (run.exit_status is ExitStatus.ATTENTION) <= bool(problems(memory))
-    for record in memory.deliveries():
+        assert run.result.needs_a_person == len(problems(records))
+        assert (run.exit_status is ExitStatus.ATTENTION) <= bool(problems(records))
+    for record in records.deliveries():
         assert (record.label is None) or record.label.how in {"bought", "found", "adopted"}
         live = [attempt for attempt in record.attempts if attempt.state == "live"]
         assert len(live) <= 1 + (len(record.label.beside) if record.label else 0), record

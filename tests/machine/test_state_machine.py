@@ -166,14 +166,14 @@ class Life(RuleBasedStateMachine):
     def die(self, after: timedelta, at: int, *, on_disk: bool) -> None:
         """A run whose process ends at some effect."""
         bomb = Bomb(at, _die)
-        self.shop.tapped(**({"disk_tap": bomb.disk} if on_disk else {"call_tap": bomb.call}))
+        self.shop.with_hooks(**({"disk_hook": bomb.disk} if on_disk else {"call_hook": bomb.call}))
         self.run(after=after)
 
     @rule(at=st.integers(4, 60), what=st.sampled_from(PANEL + EXACT), which=WHICH)
     def meddle(self, at: int, what: str, which: int) -> None:
         """A run in the middle of which a person does something."""
         bomb = Bomb(at, lambda: self._by_hand(what, which))
-        self.shop.tapped(call_tap=bomb.call)
+        self.shop.with_hooks(call_hook=bomb.call)
         self.run(after=timedelta(minutes=6))
 
     @rule(which=WHICH, steps=STEPS)
@@ -265,7 +265,7 @@ class Life(RuleBasedStateMachine):
         self.shop.own_clock.ahead = ahead
 
     @rule(what=st.sampled_from(["back_up", "back_up", "put_back", "lose_state"]))
-    @precondition(lambda self: self.shop.memory.pins is not None)
+    @precondition(lambda self: self.shop.records.pins is not None)
     def state(self, what: str) -> None:
         getattr(self.people, what)()
         self.shop.restart()

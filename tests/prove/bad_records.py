@@ -478,10 +478,10 @@ def _is_done(shop: Shop, victim: Victim) -> bool:
 
 def _problems(shop: Shop, victim: Victim) -> list[ProblemRecord]:
     """All that is told of the victim."""
-    memory = shop.memory()
-    order = memory.order(OrderId(shop.services.office.order_id(victim.order).lower()))
+    records = shop.records()
+    order = records.order(OrderId(shop.services.office.order_id(victim.order).lower()))
     known = remembered(shop, victim.delivery) if victim.delivery else None
-    entries = [entry.problem for entry in memory.open_incoming() if entry.number == str(victim.order)]
+    entries = [entry.problem for entry in records.open_incoming() if entry.number == str(victim.order)]
     found = [order.problem if order else None, *(known.problems.values() if known else ()), *entries]
     return [row for row in found if row is not None]
 
@@ -495,7 +495,7 @@ def _told(shop: Shop, victim: Victim) -> Iterator[str]:
     if _is_done(shop, victim) or _problems(shop, victim) or _is_nameless(shop, victim):
         return
     known = remembered(shop, victim.delivery) if victim.delivery else None
-    order = shop.memory().order(OrderId(shop.services.office.order_id(victim.order).lower()))
+    order = shop.records().order(OrderId(shop.services.office.order_id(victim.order).lower()))
     reason = (known and known.excluded) or (order and order.excluded)
     if not reason:
         yield "it is neither done nor told"
@@ -505,7 +505,7 @@ def _told(shop: Shop, victim: Victim) -> Iterator[str]:
 
 def _is_nameless(shop: Shop, victim: Victim) -> bool:
     names = (f"order {victim.order} ", f"delivery {victim.delivery} ")
-    return any(name in refusal.said for refusal in shop.memory().refused.oldest_first for name in names)
+    return any(name in refusal.said for refusal in shop.records().refused.oldest_first for name in names)
 
 
 def _problems_left(shop: Shop, victim: Victim) -> Iterator[str]:

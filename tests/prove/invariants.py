@@ -103,7 +103,7 @@ def sound(shop: Shop) -> Iterator[str]:
     """The ledger can be read and has nothing left undecided, and the services did not fail."""
     for finding in verify(shop.state / str(starting_worlds.DIVISION)):
         yield f"the ledger: {finding.message}"
-    if waiting := shop.memory().todo():
+    if waiting := shop.records().todo():
         yield f"undecided: {[todo.key for todo in waiting]}"
     for crash in shop.services.crashes:
         yield f"the sandbox failed: {crash[-300:]}"
@@ -111,7 +111,7 @@ def sound(shop: Shop) -> Iterator[str]:
 
 def remembered(shop: Shop, delivery: int) -> DeliveryRecord | None:
     """What the ledger knows of a delivery."""
-    return shop.memory().delivery(DeliveryId(shop.services.office.delivery_id(delivery).lower()))
+    return shop.records().delivery(DeliveryId(shop.services.office.delivery_id(delivery).lower()))
 
 
 def _ledger(shop: Shop) -> Iterator[str]:

@@ -101,7 +101,7 @@ def _died(shop: Shop, status: int) -> None:
 
 def _bought_without_intent(shop: Shop) -> Iterator[str]:
     """Whatever stands at Sendcloud under a reference of ours was written down before it was asked for (S3)."""
-    known = {attempt.reference for delivery in shop.memory().deliveries() for attempt in delivery.attempts}
+    known = {attempt.reference for delivery in shop.records().deliveries() for attempt in delivery.attempts}
     for shipment in shop.world.sendcloud.shipments():
         if shipment.external_reference_id and shipment.external_reference_id not in known:
             yield f"{shipment.external_reference_id} was bought and not written down before"
@@ -143,7 +143,7 @@ def _finished(wanted: ExitStatus) -> Judge:
         shop.counts["struck"] += 1
         if status != wanted:
             shop.findings.append(f"asked to end, it ended with {status}")
-        for delivery in shop.memory().deliveries():
+        for delivery in shop.records().deliveries():
             if any(attempt.state is AttemptState.INTENDED for attempt in delivery.attempts):
                 shop.findings.append(f"a purchase for delivery {delivery.number} was cut in two")
             if delivery.writeback.document_intended:

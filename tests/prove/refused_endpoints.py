@@ -338,7 +338,7 @@ def _judge(trade: Trade, question: Question, when: str, *, is_answered: bool) ->
     if undone and trade.status is ExitStatus.DONE and not {kind for kind, _ in undone} <= {ATTACHING}:
         shop.findings.append(f"{when}: it ended with 0 although {undone[0][1]}")
     asked = f"{question.service} {question.method} {question.path.partition('?')[0]}"
-    told = {name.partition("?")[0] for name in shop.memory().refused.questions}
+    told = {name.partition("?")[0] for name in shop.records().refused.questions}
     # A search by date is not needed while the stream itself is answered.
     is_moot = question.path.endswith("?Modified") or (question in CHECKS and not is_answered)
     if shop.services.wire.hits and asked not in told and trade.status is ExitStatus.DONE and not is_moot:

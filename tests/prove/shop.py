@@ -18,7 +18,7 @@ from pathlib import Path
 
 from exactsend.credentials.file_store import FileStore
 from exactsend.credentials.sign_in import sign_in_folder
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.division_run import RunOptions, run_division
 from exactsend.engine.wiring import Process, Wiring
@@ -26,7 +26,7 @@ from exactsend.errors import ExitStatus
 from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.world import World
 from exactsend.settings.models import DivisionSettings
-from exactsend.system.durable_files import Tap, untapped
+from exactsend.system.durable_files import FaultHook, no_fault
 from exactsend.system.signals import Interrupts
 from tests.installation import EXACT_SECRET, MONDAY, SERVICES, Installation, order_mugs, sendcloud_keys
 from tests.prove.clock import SharedClock
@@ -114,11 +114,11 @@ class Shop(Installation):
         )
 
     def wiring(
-        self, process: Process, *, disk_tap: Tap = untapped, interrupts: Interrupts | None = None
+        self, process: Process, *, disk_hook: FaultHook = no_fault, interrupts: Interrupts | None = None
     ) -> Wiring:
-        """The real systems of that process; with a tap also under its credentials."""
-        wiring = Wiring(self.settings, replace(process, disk_tap=disk_tap), interrupts)
-        wiring.use_store(FileStore(sign_in_folder(process.state), tap=disk_tap))
+        """The real systems of that process; with a fault hook also under its credentials."""
+        wiring = Wiring(self.settings, replace(process, disk_hook=disk_hook), interrupts)
+        wiring.use_store(FileStore(sign_in_folder(process.state), fault_hook=disk_hook))
         return wiring
 
     def division(self, name: str = "main") -> DivisionSettings:
@@ -159,7 +159,7 @@ class Shop(Installation):
                 self.connect(state)
             elif status in GOOD and not any(call.is_write for call in self.services.calls_since(mark)):
                 due = {attempt: when for attempt, when in self._tries(state).items() if attempt not in waited}
-                if not due and not self.memory(state).todo():
+                if not due and not self.records(state).todo():
                     return
                 waited |= set(due)
                 self.clock.advance(max(timedelta(0), max(due.values(), default=self.clock()) - self.clock()))
@@ -169,16 +169,16 @@ class Shop(Installation):
         """What has failed and is tried again by itself, with the time for it."""
         return {
             (known.number, stage, problem.code): problem.next_try
-            for known in self.memory(state).open_deliveries()
+            for known in self.records(state).open_deliveries()
             for stage, problem in known.problems.items()
             if problem.next_try
         }
 
     # ── what is remembered ───────────────────────────────────────────────────────────────────────
 
-    def memory(self, state: Path | None = None) -> Memory:
+    def records(self, state: Path | None = None) -> RecordStore:
         """What the ledger of the main division remembers."""
-        return Memory(Overlay(self.wiring(self.process_on(state)).view(self.division())))
+        return RecordStore(Overlay(self.wiring(self.process_on(state)).view(self.division())))
 
     def moved_to(self, folder: Path) -> None:
         """Go on alone on a copy of the state: what happens here stays here."""

@@ -1,7 +1,7 @@
 """A process of its own that runs a sync and is struck at its n-th effect: killed, asked to end, or refused by the disk.
 
-Forked, not started: a fresh interpreter for each of thousands would take an hour. An effect is whatever ``Process.call_tap`` and
-``disk_tap`` tell: before and after each call, and just before each lasting change of ledger, tokens and counters.
+Forked, not started: a fresh interpreter for each of thousands would take an hour. An effect is whatever ``Process.call_hook`` and
+``disk_hook`` tell: before and after each call, and just before each lasting change of ledger, tokens and counters.
 """
 
 import errno
@@ -113,24 +113,24 @@ def run_struck_in_a_worker(shop: Shop, effects: Effects) -> int:
 
 
 def _struck(shop: Shop, effects: Effects, interrupts: Interrupts, name: str) -> int:
-    _tap_token_endpoint(effects)
-    process = replace(shop.process_on(), call_tap=effects.call)
-    wiring = shop.wiring(process, disk_tap=effects.happened, interrupts=interrupts)
+    _hook_token_endpoint(effects)
+    process = replace(shop.process_on(), call_hook=effects.call)
+    wiring = shop.wiring(process, disk_hook=effects.happened, interrupts=interrupts)
     return int(run_division(wiring, shop.division(name), RunOptions()).exit_status)
 
 
-def _tap_token_endpoint(effects: Effects) -> None:
-    """Tokens are renewed outside the transport: tap that too. The process ends soon, so nothing is put back."""
+def _hook_token_endpoint(effects: Effects) -> None:
+    """Tokens are renewed outside the transport, so this needs a hook of its own. The process ends soon, so nothing is put back."""
     refresh = TokenEndpoint.refresh
 
-    def tapped(self: TokenEndpoint, refresh_token: str) -> None:
+    def with_hooks(self: TokenEndpoint, refresh_token: str) -> None:
         if not effects.only_disk:
             effects.happened(TOKEN_ASKED)
         refresh(self, refresh_token)
         if not effects.only_disk:
             effects.happened(TOKEN_STORED)
 
-    TokenEndpoint.refresh = tapped  # type: ignore[method-assign]  # in this forked process alone
+    TokenEndpoint.refresh = with_hooks  # type: ignore[method-assign]  # in this forked process alone
 
 
 @dataclass

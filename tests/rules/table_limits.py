@@ -1,6 +1,6 @@
 """S9 to S11: what the services allow, how much may be bought, and how changes are noticed."""
 
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.engine.apply.label_purchase import buy
 from exactsend.engine.division_run import is_resting, require_own_integration
 from exactsend.engine.gather.changes import _hourly, _lines_may_wait
@@ -162,7 +162,7 @@ S10 = (
     ),
     Clause(
         "S10", "oldest work first",
-        Memory.todo, joined("key", of="sorted", by="reverse=True"),
+        RecordStore.todo, joined("key", of="sorted", by="reverse=True"),
         ("test_todos_come_oldest_first_and_keep_their_first_moment",),
     ),
     Clause(
@@ -245,7 +245,7 @@ S11 = (
     ),
     Clause(
         "S11", "a cursor is saved with the todo marks of what it passed",
-        Memory.note_changes,
+        RecordStore.note_changes,
         statement("changes_noted", becomes="for one in reversed(puts): self._store.record('changes_noted', puts=[one])"),
         ("test_what_is_due_and_how_far_was_read_are_one_event",),
     ),

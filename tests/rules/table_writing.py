@@ -318,7 +318,7 @@ S16 = (
     Clause(
         "S16", "never because it was not read",
         with_orders,
-        assigned("gone", becomes="frozenset(order.order_id for order in context.memory.open_orders() if order.order_id not in orders)"),
+        assigned("gone", becomes="frozenset(order.order_id for order in context.records.open_orders() if order.order_id not in orders)"),
         ("test_an_empty_list_from_exact_withdraws_nothing",),
     ),
     Clause(

@@ -103,7 +103,7 @@ def test_a_replacement_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
             raise OSError(28, "No space left on device")
 
     with pytest.raises(LedgerError, match="no space"):
-        durable_files.replace(path, b"new", name="file", tap=full)
+        durable_files.replace(path, b"new", name="file", fault_hook=full)
 
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -118,6 +118,6 @@ def test_a_sweep_takes_leftovers_and_nothing_else(tmp_path: Path) -> None:
     for name in ("ledger.json", "ledger.json.tmp", ".ledger.json.0123456789abcdef.tmp", "ledger.json.1"):
         (tmp_path / name).touch()
 
-    durable_files.sweep(tmp_path)
+    durable_files.remove_leftovers(tmp_path)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger.json", "ledger.json.1"]

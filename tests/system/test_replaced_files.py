@@ -9,7 +9,7 @@ import pytest
 
 from exactsend.cli.output_files import save
 from exactsend.system import durable_files
-from exactsend.system.durable_files import create_beside, leftovers, replace_at_once
+from exactsend.system.durable_files import create_next_to, leftovers, replace_at_once
 
 Replace = Callable[[Path], None]
 
@@ -80,7 +80,7 @@ def test_nothing_is_left_beside_it(tmp_path: Path, replace: Replace) -> None:
 
 
 def test_two_names_are_never_the_same(tmp_path: Path) -> None:
-    made = [create_beside(tmp_path / "file", 0o600) for _ in range(3)]
+    made = [create_next_to(tmp_path / "file", 0o600) for _ in range(3)]
     for _, descriptor in made:
         os.close(descriptor)
 

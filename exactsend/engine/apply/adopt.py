@@ -44,7 +44,7 @@ def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | Non
         problem = cancelled_after_label(action.subject)
     if problem is not None:
         record = record.with_problem(ProblemRecord.seen("label", problem, at=context.clock(), before=None))
-    settled = entries_given_back(context.memory, context.identity.division, record, shipment)
+    settled = entries_given_back(context.records, context.identity.division, record, shipment)
     note(context, f"label_{how}", record, owned, *settled, shipment=shipment)
     return _adopted(action, shipment, problem), shipment
 

@@ -29,7 +29,7 @@ class Reserve:
         """What waits now."""
         waiting = [
             delivery
-            for delivery in context.memory.open_deliveries()
+            for delivery in context.records.open_deliveries()
             if delivery.label and not delivery.is_written_back
         ]
         return cls(context, len(waiting))

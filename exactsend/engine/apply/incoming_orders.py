@@ -130,15 +130,15 @@ def _has_failed(context: RunContext, action: PushIncoming) -> bool:
 
 def _problem_before(context: RunContext, action: PushIncoming) -> ProblemRecord | None:
     if action.order is not None:
-        order = context.memory.order(action.order.order_id)
+        order = context.records.order(action.order.order_id)
         return order.problem if order else None
-    delivery = context.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    delivery = context.records.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return delivery.problems.get("order") if delivery else None
 
 
 def _note_pushing(context: RunContext, batch: Sequence[PushIncoming]) -> None:
     records = [_entry(context, action, IncomingState.PUSHING) for action in batch]
-    context.memory.note("entries_pushing", *records, facts={"count": len(batch)})
+    context.records.note("entries_pushing", *records, facts={"count": len(batch)})
 
 
 def _note_pushed(context: RunContext, batch: Sequence[PushIncoming], stored: Sequence[StoredOrder]) -> None:
@@ -154,32 +154,32 @@ def _note_pushed(context: RunContext, batch: Sequence[PushIncoming], stored: Seq
             )
         )
         records += _owner_after(context, action)
-    context.memory.note("entries_pushed", *records, facts={"numbers": [action.number for action in batch]})
+    context.records.note("entries_pushed", *records, facts={"numbers": [action.number for action in batch]})
 
 
 def _owner_after(context: RunContext, action: PushIncoming) -> list[Record]:
     if action.order is not None:
         return [action.order]
-    known = context.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    known = context.records.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return [known.without_problem("order")] if known and "order" in known.problems else []
 
 
 def _note_refused(context: RunContext, action: PushIncoming, problem: ProblemRecord) -> None:
-    known = context.memory.incoming(action.ref)
+    known = context.records.incoming(action.ref)
     never_stood = known is None or not (known.sendcloud_id or known.fingerprint)
     entry = _entry(context, action, IncomingState.WITHDRAWN if never_stood else IncomingState.PUSHED)
     records: list[Record] = [entry.replace(refused=action.fingerprint)]
     if action.order is not None:
         records.append(action.order.replace(problem=problem))
-    elif action.subject.delivery_id and (delivery := context.memory.delivery(action.subject.delivery_id)):
+    elif action.subject.delivery_id and (delivery := context.records.delivery(action.subject.delivery_id)):
         records.append(delivery.with_problem(problem))
-    context.memory.note(
+    context.records.note(
         "order_refused", *records, subject=action.ref, facts={"number": action.number, "code": problem.code}
     )
 
 
 def _entry(context: RunContext, action: PushIncoming, state: IncomingState) -> IncomingRecord:
-    known = context.memory.incoming(action.ref)
+    known = context.records.incoming(action.ref)
     entry = known or IncomingRecord(
         ref=action.ref, number=action.number, state=state, changed_at=context.clock()
     )
@@ -200,13 +200,13 @@ def _entry(context: RunContext, action: PushIncoming, state: IncomingState) -> I
 
 def _order_of(context: RunContext, action: PushIncoming) -> OrderId | None:
     """The order whose entry a delivery has taken over."""
-    known = context.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
+    known = context.records.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return known.order_ids[0] if known and known.order_ids and "-o-" in action.ref else None
 
 
 def _left_to_a_person(context: RunContext, action: PushIncoming, entry: IncomingRecord) -> Outcome:
     """Pushing it would put it there again: somebody could make a second label from it (S7)."""
-    context.memory.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
+    context.records.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
     return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="taken_in_panel")
 
 
@@ -242,13 +242,13 @@ def withdraw_all(context: RunContext, actions: Sequence[WithdrawIncoming]) -> It
 
 
 def _is_problem(context: RunContext, action: WithdrawIncoming) -> bool:
-    entry = context.memory.incoming(action.ref)
+    entry = context.records.incoming(action.ref)
     return entry is not None and entry.problem is not None
 
 
 def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
     """Take an entry out. That it is to be gone is remembered first: the call is repeated until two looks found nothing."""
-    entry = context.memory.incoming(action.ref)
+    entry = context.records.incoming(action.ref)
     assert entry is not None, "only entries that are remembered are withdrawn"
     found_again = entry.found_again + 1 if entry.state is IncomingState.WITHDRAWING else 0
     records: list[Record] = [
@@ -263,7 +263,7 @@ def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
         records.append(action.order)
     facts = {"number": entry.number, "reason": action.reason}
     note = partial(
-        context.memory.note, "entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items())
+        context.records.note, "entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items())
     )
     delete = context.sendcloud.delete_order
     if context.questions.holds_back("sendcloud", WITHDRAWING):
@@ -287,13 +287,13 @@ def _not_withdrawn(
     context: RunContext, action: WithdrawIncoming, said: str, pause: Callable[[int], timedelta]
 ) -> Outcome:
     """Sendcloud does not delete this entry: a person could make a label from it, so it is reported, and tried again."""
-    entry = context.memory.incoming(action.ref)
+    entry = context.records.incoming(action.ref)
     assert entry is not None, "it was remembered before it was to be deleted"
     problem = not_withdrawn(entry.number, said)
     seen = ProblemRecord.seen("order", problem, at=context.clock(), before=entry.problem)
     seen = seen.replace(next_try=context.clock() + pause(seen.attempts))
     facts = {"number": entry.number, "code": problem.code}
-    context.memory.note(
+    context.records.note(
         "entry_not_withdrawn", entry.replace(problem=seen), subject=action.ref, facts=dict(facts.items())
     )
     return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)

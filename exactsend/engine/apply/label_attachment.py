@@ -73,7 +73,7 @@ def with_document(
         if isinstance(failed, Resting) and failed.http_status is None:
             raise
         _is_refused_altogether(context, action, failed, failures.of(failed))
-        known = context.memory.delivery(action.delivery_id) or record
+        known = context.records.delivery(action.delivery_id) or record
         is_sure = failures.of(failed).is_known_to_work and is_refusal(failed)
         return known, NotAttached(document_failed(action, failed), is_sure)
     if missing:
@@ -178,7 +178,7 @@ def _with_writeback(record: DeliveryRecord, written: WritebackRecord) -> Deliver
 
 
 def _note(context: RunContext, event: str, record: DeliveryRecord) -> None:
-    context.memory.note(
+    context.records.note(
         event, record, subject=f"delivery:{record.delivery_id}", facts={"delivery": record.number}
     )
 

@@ -16,7 +16,7 @@ def note(
     if rules := named(rules_of(shipment)) if shipment else "":
         facts["shipping_rules"] = rules
     last = record.attempts[-1].reference if record.attempts else ""
-    context.memory.note(
+    context.records.note(
         event,
         record,
         *also,

@@ -83,7 +83,7 @@ def buy(
     """
     look = look_once_more(context, action, delivery, gone=gone)
     found = (*look.attempts, *look.with_numbers)
-    records = records_for_purchase(context.memory, context.identity.division, action.record, found)
+    records = records_for_purchase(context.records, context.identity.division, action.record, found)
     match judge(replace(snapshot, records=records), action, look):
         case Buy() as go:
             # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
@@ -118,7 +118,7 @@ def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy
         at=context.clock(),
     )
     with context.uninterrupted():
-        before = context.memory.purchases
+        before = context.records.purchases
         bought = before.plus(attempt.at, action.parcels)
         record = action.record.with_attempt(attempt)
         try:
@@ -258,7 +258,7 @@ def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: 
     reason, problem = do_not_buy.reason, do_not_buy.problem
     if look.gone:
         # What became of them is told by the next run, which decides about them.
-        context.memory.note_changes(
+        context.records.note_changes(
             [todo_delivery(delivery) for delivery in look.gone], at=context.clock(), cursors={}
         )
     if problem is not None and do_not_buy.is_lasting:
@@ -267,7 +267,7 @@ def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: 
         seen = ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=again)
         note(context, "label_held", action.record.with_problem(seen), *look.vanished)
     elif look.vanished:
-        context.memory.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
+        context.records.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
     if problem is not None:
         return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
     return _outcome(action, OutcomeKind.SKIPPED, reason), None
@@ -275,7 +275,7 @@ def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: 
 
 def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcome:
     """Nothing was bought for this delivery, since the last look at it, or its purchase, was refused: its own problem (S13)."""
-    record = context.memory.delivery(action.delivery_id) or action.record
+    record = context.records.delivery(action.delivery_id) or action.record
     if error.method == "POST" and isinstance(error, Refused):
         problem = refusal(action.subject, error, action.request.body).problem
     else:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from itertools import count
 
 from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_reference
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord, IncomingRecord
 from exactsend.engine.apply.vanished_entries import is_absent
 from exactsend.engine.plan.acceptance import live_shipments
@@ -53,14 +53,14 @@ def look_once_more(
     )
 
 
-def siblings_to_read(memory: Memory, record: DeliveryRecord) -> list[DeliveryId]:
+def siblings_to_read(records: RecordStore, record: DeliveryRecord) -> list[DeliveryId]:
     """The deliveries of the same orders that have a label and are there as far as is known: one that is gone may be this one, made again."""
-    return [sibling.delivery_id for sibling in siblings_of(memory, record) if not sibling.gone]
+    return [sibling.delivery_id for sibling in siblings_of(records, record) if not sibling.gone]
 
 
 def _is_owned_beside(context: RunContext, shipment: Shipment) -> bool:
     """Two divisions of one account may count their orders alike: what is another's label, as its own ledger says, stops nothing here."""
-    is_known = context.memory.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
+    is_known = context.records.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
         shipment.external_reference_id
     )
     return shipment.is_live and not is_known and context.is_owned_beside(shipment.id)
@@ -72,7 +72,7 @@ def _remembered(
     """Live shipments under its numbers that a poll has shown and the list does not: it may lag."""
     found: dict[str, Shipment] = {}
     for candidate in (
-        candidate for number in numbers for candidate in context.memory.shipments_with_number(number)
+        candidate for number in numbers for candidate in context.records.shipments_with_number(number)
     ):
         is_possible = candidate.state == "live" and candidate.owner in {None, record.delivery_id}
         if is_possible and candidate.shipment not in known:
@@ -86,7 +86,7 @@ def _left_behind(
 ) -> dict[str, Shipment]:
     """The labels of those that are gone, as they are now."""
     found: dict[str, Shipment] = {}
-    for sibling in siblings_of(context.memory, record):
+    for sibling in siblings_of(context.records, record):
         is_gone = sibling.gone or sibling.delivery_id in gone
         for key in _labels_of(context, sibling) if is_gone else ():
             if key not in known and (shipment := context.sendcloud.shipment(key)) is not None:
@@ -96,7 +96,7 @@ def _left_behind(
 
 def _labels_of(context: RunContext, record: DeliveryRecord) -> list[ShipmentId]:
     own = [record.label.shipment] if record.label else []
-    return list(dict.fromkeys([*own, *live_shipments(context.memory, record)]))
+    return list(dict.fromkeys([*own, *live_shipments(context.records, record)]))
 
 
 def _attempts(
@@ -138,7 +138,7 @@ def _vanished(
 ) -> Iterable[IncomingRecord]:
     """The entries of the delivery and of its orders that somebody took, each as it is to be remembered (S7)."""
     live = {shipment.order_number for shipment in with_numbers if shipment.is_live}
-    for entry in entries_of(context.memory, context.identity.division, record):
+    for entry in entries_of(context.records, context.identity.division, record):
         if entry.is_taken and not entry.stands:
             yield entry.taken_since(context.clock())
         elif entry.was_seen and is_absent(context, entry):

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.record_keys import todo_delivery, todo_order
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.engine.apply.adopt import adopt
 from exactsend.engine.apply.call_budget import CALLS_RESERVED, Reserve
 from exactsend.engine.apply.current_deliveries import Fresh
@@ -196,7 +196,7 @@ def _purchases(
     fresh = Fresh(
         context,
         [purchase.record for purchase in purchases],
-        lambda candidate: siblings_to_read(context.memory, candidate),
+        lambda candidate: siblings_to_read(context.records, candidate),
     )
     for place, action in enumerate(purchases):
         context.stop()
@@ -259,19 +259,19 @@ def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:
 
 def _remember(context: RunContext, actions: Sequence[Action]) -> Iterator[Outcome]:
     """Write down in one event what was decided where nothing is sent."""
-    note_decisions(context.memory, actions)
+    note_decisions(context.records, actions)
     for action in actions:
         if isinstance(action, Remember):
             yield remembered_outcome(action)
 
 
-def note_decisions(memory: Memory, actions: Sequence[Action]) -> None:
+def note_decisions(records: RecordStore, actions: Sequence[Action]) -> None:
     """Note what was decided where nothing is sent: what is planned next rests on it, in a dry run too."""
     remembered = [action for action in actions if isinstance(action, Remember)]
-    records = [record for action in remembered for record in action.records]
-    if records:
+    decided = [record for action in remembered for record in action.records]
+    if decided:
         reasons = sorted({action.reason for action in remembered if action.records})
-        memory.note("decided", *records, facts={"count": len(records), "reasons": list(reasons)})
+        records.note("decided", *decided, facts={"count": len(decided), "reasons": list(reasons)})
 
 
 def remembered_outcome(action: Remember) -> Outcome:

@@ -28,12 +28,12 @@ def with_untracked(context: RunContext, snapshot: Snapshot) -> Snapshot:
     if not wanted:
         return snapshot
     day = snapshot.now.date().isoformat()
-    kept = context.memory.cached(KEPT_AS) or {}
+    kept = context.records.cached(KEPT_AS) or {}
     before = _kept_of(kept.get("options")) if kept.get("day") == day else {}
     told = dict.fromkeys(snapshot.preflight.unanswered) | _told_before_purchases(snapshot) | before
     asked = _ask(context, {option: shipment for option, shipment in wanted.items() if option not in told})
     if asked:
-        context.memory.cache(KEPT_AS, {"day": day, "options": {**before, **asked}})
+        context.records.cache(KEPT_AS, {"day": day, "options": {**before, **asked}})
     known = told | asked
     return replace(
         snapshot, untracked=frozenset(option for option, is_tracked in known.items() if is_tracked is False)

@@ -105,7 +105,7 @@ def _header_after(
 
 
 def _refused(context: RunContext, action: TakeBack, error: ApiError) -> Outcome:
-    record = context.memory.delivery(action.delivery_id) or action.record
+    record = context.records.delivery(action.delivery_id) or action.record
     problem = not_taken_back(action, error)
     now = context.clock()
     seen = ProblemRecord.seen("writeback", problem, at=now, before=record.problems.get("writeback"))
@@ -115,6 +115,6 @@ def _refused(context: RunContext, action: TakeBack, error: ApiError) -> Outcome:
 
 
 def _note(context: RunContext, event: str, action: TakeBack, record: DeliveryRecord) -> None:
-    context.memory.note(
+    context.records.note(
         event, record, subject=f"delivery:{action.delivery_id}", facts={"delivery": record.number}
     )

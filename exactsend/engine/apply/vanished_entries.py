@@ -29,7 +29,7 @@ def taken_since(context: RunContext, actions: Sequence[PushIncoming]) -> dict[In
 
 
 def _gone(context: RunContext, actions: Sequence[PushIncoming]) -> dict[IncomingRef, IncomingRecord]:
-    known = [entry for action in actions if (entry := context.memory.incoming(action.ref)) is not None]
+    known = [entry for action in actions if (entry := context.records.incoming(action.ref)) is not None]
     seen = [entry for entry in known if entry.was_seen]
     if len(seen) > LOOKED_UP_SINGLY:
         listed = {
@@ -41,5 +41,5 @@ def _gone(context: RunContext, actions: Sequence[PushIncoming]) -> dict[Incoming
 
 
 def _taken(context: RunContext, entry: IncomingRecord) -> IncomingRecord:
-    found = context.memory.shipments_with_number(entry.number)
+    found = context.records.shipments_with_number(entry.number)
     return entry.seen_gone(context.clock(), is_labelled=any(shipment.state == "live" for shipment in found))

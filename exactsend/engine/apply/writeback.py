@@ -151,7 +151,7 @@ def _as_it_is(
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered"),)
     delivery = next((row for row in found.rows if row.entry_id == action.delivery_id), None)
     if delivery is None:
-        context.memory.note("delivery_gone", action.record.replace(gone=True), subject=subject_of(action))
+        context.records.note("delivery_gone", action.record.replace(gone=True), subject=subject_of(action))
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted"),)
     return delivery, ()
 
@@ -174,7 +174,7 @@ def _unread(context: RunContext, action: WriteBack, why: UnreadableRow) -> Outco
 
 
 def _refused(context: RunContext, action: WriteBack, error: ApiError) -> Outcome:
-    record = context.memory.delivery(action.delivery_id) or action.record
+    record = context.records.delivery(action.delivery_id) or action.record
     most = None if error.is_of_the_record else ASKED_AGAIN
     return _problem(context, action, record, refused(action, error), retry=True, most=most)
 
@@ -288,7 +288,7 @@ def _read_back(context: RunContext, written: Sequence[_Written]) -> Iterator[Out
 def _compared(context: RunContext, written: _Written, delivery: GoodsDelivery | None) -> Outcome:
     action, record = written.action, written.record
     if delivery is None:
-        context.memory.note("delivery_gone", record.replace(gone=True), subject=subject_of(action))
+        context.records.note("delivery_gone", record.replace(gone=True), subject=subject_of(action))
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
     kept = delivery.tracking_number
     if kept != written.tracking:
@@ -305,7 +305,7 @@ def _cut_off(context: RunContext, written: _Written, delivery: GoodsDelivery) ->
     if fitting and fitting != kept:
         update_delivery(context, action.delivery_id, {"TrackingNumber": fitting})
     finished = _finished(context, written, delivery.model_copy(update={"tracking_number": fitting or kept}))
-    record = context.memory.delivery(action.delivery_id) or written.record
+    record = context.records.delivery(action.delivery_id) or written.record
     return _problem(context, action, record, truncated(action, fitting), retry=False, kind=finished.outcome)
 
 
@@ -329,7 +329,7 @@ def _finished(context: RunContext, written: _Written, delivery: GoodsDelivery) -
             _seen(context, action, written.not_attached.problem, retry=True, most=most)
         )
     facts: dict[str, Json] = {"delivery": record.number, "shipment": shipment.id}
-    context.memory.note("written_back", record, subject=subject_of(action), facts=facts)
+    context.records.note("written_back", record, subject=subject_of(action), facts=facts)
     return Outcome(
         action.kind,
         action.subject,
@@ -376,7 +376,7 @@ def _problem(
     kind: OutcomeKind = OutcomeKind.FAILED,
 ) -> Outcome:
     record = record.with_problem(_seen(context, action, problem, retry=retry, most=most))
-    context.memory.note("writeback_failed", record, subject=subject_of(action), facts={"code": problem.code})
+    context.records.note("writeback_failed", record, subject=subject_of(action), facts={"code": problem.code})
     return Outcome(
         action.kind,
         action.subject,

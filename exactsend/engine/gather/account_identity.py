@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exactsend.domain.ids import Division
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import JsonRecord
 from exactsend.engine.optional_requests import NotAnswered, OptionalRequests
@@ -46,7 +46,7 @@ def identify(
         WrongAccount: other accounts stand behind the configuration than the ledger belongs to.
         Forbidden: the sign-in does not reach the division.
     """
-    memory = questions.memory
+    records = questions.records
     who = sendcloud.who_am_i()
     found = Pins(
         exact_host=hosts.exact,
@@ -55,10 +55,10 @@ def identify(
         user=who.user_id,
         integration=who.integration_id,
     )
-    require_same(memory.pins, found)
+    require_same(records.pins, found)
     about = _about_division(exact, questions, division, clock)
-    if memory.pins is None:
-        memory.note("accounts_pinned", found, facts={"integration": found.integration})
+    if records.pins is None:
+        records.note("accounts_pinned", found, facts={"integration": found.integration})
     return Identity(
         division=division,
         integration=found.integration,
@@ -108,8 +108,8 @@ def _about_division(
     Where the question is refused it is asked in a plainer form; where that is refused too, what was read last still holds, and where
     nothing ever was, neither country nor currency is known.
     """
-    memory = questions.memory
-    kept = memory.cached(_DIVISION)
+    records = questions.records
+    kept = records.cached(_DIVISION)
     if kept is not None and not is_time(HOUR, datetime.fromisoformat(str(kept["read_at"])), clock()):
         return kept
     try:
@@ -135,7 +135,7 @@ def _about_division(
         "currency": found.currency or "EUR",
         "move_date": moved,
     }
-    memory.cache(_DIVISION, about)
+    records.cache(_DIVISION, about)
     return about
 
 
@@ -146,7 +146,7 @@ def _division(exact: Exact, questions: OptionalRequests) -> ReachableDivision | 
         return questions.ask("exact", f"GET {DIVISIONS.path}", lambda: exact.division(plainly=True))
 
 
-def move_date(memory: Memory) -> str:
+def move_date(records: RecordStore) -> str:
     """The date of the division's last move, as it was read; its change means that all row versions are new (S11)."""
-    kept = memory.cached(_DIVISION)
+    kept = records.cached(_DIVISION)
     return str(kept["move_date"]) if kept else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from exactsend.domain.preflight import OptionTerms
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import JsonRecord
 from exactsend.http.messages import Json
 from exactsend.sendcloud.wire import validate_address
@@ -71,11 +71,11 @@ def _is_of_late(day: str, today: date) -> bool:
 class CheckedAddresses:
     """Which addresses a carrier takes, remembered for the month; what it has against others, for the day: its cure may lie at Sendcloud."""
 
-    def __init__(self, memory: Memory, key: bytes, now: datetime, objections: Json) -> None:
-        self._memory = memory
+    def __init__(self, records: RecordStore, key: bytes, now: datetime, objections: Json) -> None:
+        self._records = records
         self._key = key
         self._month = now.strftime("%Y-%m")
-        kept = memory.cached(_ADDRESSES) or {}
+        kept = records.cached(_ADDRESSES) or {}
         self._taken: Mapping[str, Json] = kept if kept.get("month") == self._month else {}
         self._learned: dict[str, Json] = {}
         self.refused: dict[str, Json] = dict(objections) if isinstance(objections, dict) else {}
@@ -103,6 +103,6 @@ class CheckedAddresses:
     def keep(self) -> None:
         """Write down what was learned of those that are taken."""
         if self._learned and self._taken:
-            self._memory.add_to_cache(_ADDRESSES, self._learned)
+            self._records.add_to_cache(_ADDRESSES, self._learned)
         elif self._learned:
-            self._memory.cache(_ADDRESSES, {"month": self._month, **self._learned})
+            self._records.cache(_ADDRESSES, {"month": self._month, **self._learned})

@@ -57,7 +57,7 @@ class Detected:
 
 def detect(context: RunContext) -> Detected:
     """Note what is to be decided about; gives the orders that the first push has read whole already."""
-    schedule = context.memory.schedule
+    schedule = context.records.schedule
     if schedule.first_run_wall is None:
         schedule = _begin(context, schedule)
     if is_time(HOUR, schedule.hourly, context.now):
@@ -77,8 +77,8 @@ def detect(context: RunContext) -> Detected:
         schedule = schedule.replace(master_watch=context.now)
     lines_wait = Stream.DELIVERY_LINES in streams and Stream.DELIVERY_LINES not in cursors
     schedule = schedule.replace(look_back_done=first.is_complete, lines_wait=lines_wait)
-    also = [schedule] if schedule != context.memory.schedule else []
-    context.memory.note_changes(keys, at=context.now, cursors=cursors, also=also, numbers=numbers)
+    also = [schedule] if schedule != context.records.schedule else []
+    context.records.note_changes(keys, at=context.now, cursors=cursors, also=also, numbers=numbers)
     return first
 
 
@@ -97,7 +97,7 @@ def _begin(context: RunContext, schedule: Schedule) -> Schedule:
     begin[Stream.DELIVERIES] = deliveries_from
     cursors = {stream: Cursor(begins=moment) for stream, moment in begin.items()}
     begun = schedule.replace(first_run_wall=wall)
-    context.memory.note_changes([], at=context.now, cursors=dict(cursors.items()), also=[begun])
+    context.records.note_changes([], at=context.now, cursors=dict(cursors.items()), also=[begun])
     return begun
 
 
@@ -147,7 +147,7 @@ def _work_changes(
     for stream in streams:
         if stream is Stream.DELIVERY_LINES and _lines_may_wait(context, keys):
             continue
-        known = context.memory.cursor(stream) or Cursor(begins=context.memory.schedule.first_run_wall)
+        known = context.records.cursor(stream) or Cursor(begins=context.records.schedule.first_run_wall)
         read = read_stream(context, stream, known)
         cursors[stream] = read.cursor
         for change in read.changes:
@@ -171,8 +171,8 @@ def _lines_may_wait(context: RunContext, noted: Iterable[str]) -> bool:
     Never twice in a row, and not while a delivery is held, which a corrected line may cure.
     """
     is_work = any(is_todo_of_delivery(key) for key in noted)
-    is_held = any(delivery.problems for delivery in context.memory.open_deliveries())
-    return is_work and not is_held and not context.memory.schedule.lines_wait
+    is_held = any(delivery.problems for delivery in context.records.open_deliveries())
+    return is_work and not is_held and not context.records.schedule.lines_wait
 
 
 def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) -> list[str]:
@@ -180,7 +180,7 @@ def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) 
     if stream in DELIVERY_STREAMS:
         return [todo_delivery(DeliveryId(change.parent))]
     order = OrderId(change.parent)
-    deliveries = context.memory.deliveries_of(order)
+    deliveries = context.records.deliveries_of(order)
     return [
         todo_order(order),
         *(
@@ -201,7 +201,7 @@ def _number_of(change: Change) -> dict[str, int]:
 
 
 def _is_left_alone(context: RunContext, delivery: DeliveryId) -> bool:
-    known = context.memory.delivery(delivery)
+    known = context.records.delivery(delivery)
     return known is not None and bool(known.excluded)
 
 
@@ -211,20 +211,20 @@ def _matters(context: RunContext, stream: Stream, change: Change, noted: Contain
     What was seen before always matters. Of what was never seen, headers tell; a line whose header was passed over has none that
     could matter, since what would make it matter moves the header too.
     """
-    memory = context.memory
+    records = context.records
     match stream:
         case Stream.ORDERS if change.order is not None:
-            known = memory.order(OrderId(change.parent))
+            known = records.order(OrderId(change.parent))
             return known is not None or may_be_pushed_first(change.order, context.policy.orders, context.now)
         case Stream.DELIVERIES if change.delivery is not None:
             return not _is_no_news(context, change.delivery) and not _is_too_old(context, change.delivery)
         case Stream.ORDER_LINES:
             return (
                 todo_order(OrderId(change.parent)) in noted
-                or memory.order(OrderId(change.parent)) is not None
+                or records.order(OrderId(change.parent)) is not None
             )
         case Stream.DELIVERY_LINES if change.delivery_line is not None:
-            seen = memory.delivery(DeliveryId(change.parent))
+            seen = records.delivery(DeliveryId(change.parent))
             said = line_fingerprint(context.fingerprint_key, change.delivery_line)
             return seen is not None and said not in seen.lines
         case _:
@@ -233,15 +233,15 @@ def _matters(context: RunContext, stream: Stream, change: Change, noted: Contain
 
 def _is_no_news(context: RunContext, delivery: GoodsDelivery) -> bool:
     """Whether the delivery says what it said when it was last decided about: the echo of our own writing, mostly."""
-    known = context.memory.delivery(DeliveryId(delivery.entry_id))
+    known = context.records.delivery(DeliveryId(delivery.entry_id))
     return known is not None and known.header == header_fingerprint(context.fingerprint_key, delivery)
 
 
 def _is_too_old(context: RunContext, delivery: GoodsDelivery) -> bool:
     """Whether a delivery that was never seen was made before deliveries count."""
-    if context.memory.delivery(DeliveryId(delivery.entry_id)) is not None:
+    if context.records.delivery(DeliveryId(delivery.entry_id)) is not None:
         return False
-    first_run = context.memory.schedule.first_run_wall
+    first_run = context.records.schedule.first_run_wall
     return not start_check(delivery, context.policy.labels, first_run).passed
 
 
@@ -250,7 +250,7 @@ def _is_too_old(context: RunContext, delivery: GoodsDelivery) -> bool:
 
 def _hourly(context: RunContext, schedule: Schedule) -> Schedule:
     """What was deleted, and whether the division was moved."""
-    moved = move_date(context.memory)
+    moved = move_date(context.records)
     if schedule.hourly is not None and moved != schedule.division_move:
         _reset_streams(context)
     _note_deletions(context, is_first=schedule.hourly is None)
@@ -278,11 +278,11 @@ def _reset_streams(context: RunContext) -> None:
     moment = before_all_later(wall_time(context) - RESET_REACHES_BACK)
     cursors: dict[str, Cursor] = {stream: Cursor(begins=moment) for stream in (*WORK_STREAMS, *WATCHED)}
     cursors[Stream.DELETED] = Cursor(position=1)
-    context.memory.note_changes([], at=context.now, cursors=cursors)
+    context.records.note_changes([], at=context.now, cursors=cursors)
 
 
 def _note_deletions(context: RunContext, *, is_first: bool) -> None:
-    known = context.memory.cursor(Stream.DELETED) or Cursor(position=1)
+    known = context.records.cursor(Stream.DELETED) or Cursor(position=1)
     start, cursor, _ = with_daily_restart(context, known)
     try:
         deletions = context.questions.ask(
@@ -295,12 +295,12 @@ def _note_deletions(context: RunContext, *, is_first: bool) -> None:
     for deletion in deletions:
         position = max(position, deletion.timestamp)
         order, delivery = OrderId(deletion.entity_key), DeliveryId(deletion.entity_key)
-        if deletion.entity_type == DELETED_ORDER and context.memory.order(order):
+        if deletion.entity_type == DELETED_ORDER and context.records.order(order):
             keys += [
                 todo_order(order),
-                *(todo_delivery(candidate) for candidate in context.memory.deliveries_of(order)),
+                *(todo_delivery(candidate) for candidate in context.records.deliveries_of(order)),
             ]
-        if deletion.entity_type == DELETED_DELIVERY and context.memory.delivery(delivery):
+        if deletion.entity_type == DELETED_DELIVERY and context.records.delivery(delivery):
             keys.append(todo_delivery(delivery))
     moved: dict[str, Cursor] = {Stream.DELETED: cursor.replace(position=position)}
-    context.memory.note_changes([] if is_first else keys, at=context.now, cursors=moved)
+    context.records.note_changes([] if is_first else keys, at=context.now, cursors=moved)

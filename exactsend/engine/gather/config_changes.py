@@ -19,7 +19,7 @@ def reconsider(context: RunContext, schedule: Schedule) -> tuple[Schedule, list[
     now = policy_fingerprint(context.fingerprint_key, context.policy, identity.country, identity.currency)
     if schedule.policy == now:
         return schedule, []
-    collected = (order for order in context.memory.orders() if order.excluded == "method_none")
-    orders = [todo_order(order.order_id) for order in (*context.memory.open_orders(), *collected)]
-    deliveries = [todo_delivery(delivery.delivery_id) for delivery in context.memory.open_deliveries()]
+    collected = (order for order in context.records.orders() if order.excluded == "method_none")
+    orders = [todo_order(order.order_id) for order in (*context.records.open_orders(), *collected)]
+    deliveries = [todo_delivery(delivery.delivery_id) for delivery in context.records.open_deliveries()]
     return schedule.replace(policy=now), [*orders, *deliveries]

@@ -269,7 +269,7 @@ def _between(
 def _since(context: RunContext, known: Cursor, now: datetime) -> datetime:
     if known.by_date is None and known.begins is not None:
         return known.begins
-    last_good = context.memory.schedule.last_good_run
+    last_good = context.records.schedule.last_good_run
     before = known.by_date or (to_wall_time(last_good) if last_good else now)
     is_first_of_a_day = known.by_date is None or known.by_date.date() != now.date()
     says_nothing = before > now  # a clock was wrong then

@@ -225,7 +225,7 @@ def _method_codes(context: RunContext) -> dict[str, str]:
     labels = context.policy.labels
     if not labels.shipping_methods and labels.unmapped_method == "default":
         return {}
-    kept = context.memory.cached("shipping_methods")
+    kept = context.records.cached("shipping_methods")
     if kept is None or kept.get("day") != context.now.date().isoformat():
         try:
             methods = context.questions.ask(
@@ -236,7 +236,7 @@ def _method_codes(context: RunContext) -> dict[str, str]:
         if methods is not None:
             codes = {method.id: method.code for method in methods}
             kept = {"day": context.now.date().isoformat(), "codes": dict(codes.items())}
-            context.memory.cache("shipping_methods", kept)
+            context.records.cache("shipping_methods", kept)
     codes_kept = kept["codes"] if kept else None
     return {key: str(code) for key, code in codes_kept.items()} if isinstance(codes_kept, dict) else {}
 
@@ -248,7 +248,7 @@ def read_senders(context: RunContext, snapshot: Snapshot) -> dict[int, SenderAdd
     """The sender addresses: where a parcel leaves from decides whether customs are needed."""
     if not snapshot.orders and not snapshot.deliveries:
         return {}
-    kept = context.memory.cached("sender_addresses")
+    kept = context.records.cached("sender_addresses")
     try:
         found = context.questions.ask(
             "sendcloud", "GET addresses/sender-addresses", context.sendcloud.sender_addresses
@@ -270,7 +270,7 @@ def _keep_senders(context: RunContext, found: Sequence[SenderAddress], kept: Jso
         for address in found
     ]
     if kept is None or kept.get("rows") != rows:
-        context.memory.cache("sender_addresses", {"rows": rows})
+        context.records.cache("sender_addresses", {"rows": rows})
 
 
 def read_points(context: RunContext, snapshot: Snapshot) -> dict[str, PointCheck]:

@@ -30,7 +30,7 @@ WATCHED = {
 TOLD_AFTER_LABEL = frozenset({Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES})
 """What a label says of the recipient rests on these."""
 TOLD_FOR = timedelta(days=14)
-"""So long after a label a correction of its recipient is told, unless the parcel was handed over before: what is done longer is archived."""
+"""So long after a label a correction of its recipient is told, unless the parcel was handed over before: older records leave ``ledger.json``."""
 
 
 def watch_is_due(context: RunContext, schedule: Schedule) -> bool:
@@ -38,7 +38,7 @@ def watch_is_due(context: RunContext, schedule: Schedule) -> bool:
 
     And once an hour while there is a label whose parcel was not handed over yet (S14).
     """
-    orders, deliveries = context.memory.open_orders(), context.memory.open_deliveries()
+    orders, deliveries = context.records.open_orders(), context.records.open_deliveries()
     if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
         return True
     is_open = bool(orders) or any(delivery.label is None for delivery in deliveries)
@@ -49,19 +49,19 @@ def watch_is_due(context: RunContext, schedule: Schedule) -> bool:
 def _labels_are_due(context: RunContext, schedule: Schedule) -> bool:
     return is_time(ONCE_AN_HOUR, schedule.master_watch, context.now) and (
         any(delivery.label and not delivery.label.moved for delivery in _labelled(context))
-        or bool(context.memory.orders_labelled_by_hand())
+        or bool(context.records.orders_labelled_by_hand())
     )
 
 
 def _labelled(context: RunContext) -> list[DeliveryRecord]:
-    return context.memory.deliveries_labelled_since(context.now - TOLD_FOR)
+    return context.records.deliveries_labelled_since(context.now - TOLD_FOR)
 
 
 def corrections(context: RunContext, cursors: dict[str, Cursor]) -> list[str]:
     """The open orders and deliveries that rest on a record which changed, and the deliveries whose label is of these days."""
     keys: list[str] = []
     for stream, kind in WATCHED.items():
-        read = read_stream(context, stream, context.memory.cursor(stream) or _beginning(context))
+        read = read_stream(context, stream, context.records.cursor(stream) or _beginning(context))
         cursors[stream] = read.cursor
         changed = {change.parent for change in read.changes}
         keys += _resting_on(context, kind, changed) if changed else []
@@ -79,15 +79,15 @@ def open_once_an_hour(
     now = to_wall_time(context.now)
     if not is_time(ONCE_AN_HOUR, known.reread, now):
         return [], known
-    keys = [todo_order(order.order_id) for order in context.memory.open_orders()] if orders else []
+    keys = [todo_order(order.order_id) for order in context.records.open_orders()] if orders else []
     if deliveries:
-        keys += [todo_delivery(delivery.delivery_id) for delivery in context.memory.open_deliveries()]
+        keys += [todo_delivery(delivery.delivery_id) for delivery in context.records.open_deliveries()]
     return keys, known.replace(reread=now)
 
 
 def _beginning(context: RunContext) -> Cursor:
     """From the first run on: what was decided before it rested on what stood there then."""
-    first_run = context.memory.schedule.first_run_wall or wall_time(context)
+    first_run = context.records.schedule.first_run_wall or wall_time(context)
     return Cursor(begins=before_all_later(first_run - STREAM_OVERLAP))
 
 
@@ -100,7 +100,7 @@ def _labelled_resting_on(context: RunContext, kind: str, changed: set[str]) -> l
     ]
     orders = [
         todo_order(order.order_id)
-        for order in context.memory.orders_labelled_by_hand()
+        for order in context.records.orders_labelled_by_hand()
         if changed & set(getattr(order.watch, kind))
     ]
     return [*deliveries, *orders]
@@ -110,12 +110,12 @@ def _resting_on(context: RunContext, kind: str, changed: set[str]) -> list[str]:
     """What is open and rests on one of these records."""
     orders = [
         todo_order(order.order_id)
-        for order in context.memory.open_orders()
+        for order in context.records.open_orders()
         if changed & set(getattr(order.watch, kind))
     ]
     deliveries = [
         todo_delivery(delivery.delivery_id)
-        for delivery in context.memory.open_deliveries()
+        for delivery in context.records.open_deliveries()
         if changed & set(getattr(delivery.watch, kind))
     ]
     return orders + deliveries

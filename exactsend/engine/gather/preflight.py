@@ -63,11 +63,11 @@ class _Questions:
         self._sources = context
         self._leaves = writes_to_come + KEPT_FREE
         self._day = context.now.date().isoformat()
-        self._kept = context.memory.cached(KEPT_AS) or {}
+        self._kept = context.records.cached(KEPT_AS) or {}
         self._catalogue = AnswerCache(self._kept, context.now.date())
         of_today = self._kept if self._kept.get("day") == self._day else {}
         self._checked = CheckedAddresses(
-            context.memory, context.fingerprint_key, context.now, of_today.get("objections")
+            context.records, context.fingerprint_key, context.now, of_today.get("objections")
         )
         self.terms = self._catalogue.of_today()
         self.addresses: dict[DeliveryId, tuple[str, ...]] = {}
@@ -132,7 +132,7 @@ class _Questions:
         }
         kept: JsonRecord = {"day": self._day, **learned}
         if learned and kept != self._kept:
-            self._sources.memory.cache(KEPT_AS, kept)
+            self._sources.records.cache(KEPT_AS, kept)
 
     def _answer(self, endpoint: str, about: str, ask: Callable[[], Answer]) -> Answer | None:
         topic, questions = f"{endpoint} {about}", self._sources.questions

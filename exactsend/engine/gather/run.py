@@ -62,7 +62,7 @@ def gather_these(
     context: RunContext, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
 ) -> Snapshot:
     """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
-    context.memory.note_changes(
+    context.records.note_changes(
         [todo_delivery(delivery) for delivery in deliveries], at=context.now, cursors={}
     )
     snapshot = replace(_polled(context), asked=asked)
@@ -74,7 +74,7 @@ def gather_number(context: RunContext, number: int) -> Snapshot:
     """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
     named = context.exact.orders_by_number([number], extra_fields=order_fields(context.policy))
     orders = {OrderId(row.order_id): row for row in named.rows}
-    linked = [delivery for order in orders for delivery in context.memory.deliveries_of(order)]
+    linked = [delivery for order in orders for delivery in context.records.deliveries_of(order)]
     found = context.exact.deliveries_by_number([number])
     snapshot = with_deliveries(context, _polled(context), linked)
     also = {DeliveryId(row.entry_id): row for row in found.rows}
@@ -82,7 +82,7 @@ def gather_number(context: RunContext, number: int) -> Snapshot:
     snapshot = _with_what_it_rests_on(context, with_orders(context, snapshot, orders, []))
     for delivery in snapshot.deliveries:
         snapshot = _with_its_label(context, snapshot, delivery)
-    return with_records(context.memory, snapshot)
+    return with_records(context.records, snapshot)
 
 
 def _polled(context: RunContext) -> Snapshot:
@@ -118,7 +118,7 @@ def taken_up(
     """
     waiting = [
         delivery
-        for delivery in context.memory.open_deliveries()
+        for delivery in context.records.open_deliveries()
         if delivery.label and not delivery.is_written_back
     ]
     calls = context.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
@@ -132,10 +132,10 @@ def taken_up(
 
 def due_orders(context: RunContext) -> list[OrderId]:
     """The orders to decide about in this run, oldest first."""
-    waiting = [todo.order_id for todo in context.memory.todo() if todo.order_id]
+    waiting = [todo.order_id for todo in context.records.todo() if todo.order_id]
     due = [
         order.order_id
-        for order in context.memory.open_orders()
+        for order in context.records.open_orders()
         if order.problem is not None and order.problem.is_due(context.now)
     ]
     return list(dict.fromkeys([*waiting, *due]))
@@ -143,9 +143,9 @@ def due_orders(context: RunContext) -> list[OrderId]:
 
 def due_deliveries(context: RunContext) -> list[DeliveryId]:
     """The deliveries to decide about in this run, oldest first."""
-    waiting = [todo.delivery_id for todo in context.memory.todo() if todo.delivery_id]
+    waiting = [todo.delivery_id for todo in context.records.todo() if todo.delivery_id]
     due = [
-        delivery.delivery_id for delivery in context.memory.open_deliveries() if _is_due(context, delivery)
+        delivery.delivery_id for delivery in context.records.open_deliveries() if _is_due(context, delivery)
     ]
     return list(dict.fromkeys([*waiting, *due]))
 
@@ -154,9 +154,11 @@ def _numbers(
     context: RunContext, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]
 ) -> dict[str, int]:
     """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
-    memory = context.memory
-    known = [(key, memory.order(key)) for key in orders] + [(key, memory.delivery(key)) for key in deliveries]
-    told = {todo.key[2:]: todo.number for todo in memory.todo() if todo.number}
+    records = context.records
+    known = [(key, records.order(key)) for key in orders] + [
+        (key, records.delivery(key)) for key in deliveries
+    ]
+    told = {todo.key[2:]: todo.number for todo in records.todo() if todo.number}
     return {**{str(key): record.number for key, record in known if record is not None}, **told}
 
 
@@ -170,13 +172,13 @@ def _is_due(context: RunContext, record: DeliveryRecord) -> bool:
 
 def _directory(context: RunContext, snapshot: Snapshot) -> Directory:
     """What they refer to; how large the listings are that were counted or read whole for it is known for the day."""
-    day, kept = context.now.date().isoformat(), context.memory.cached("sizes") or {}
+    day, kept = context.now.date().isoformat(), context.records.cached("sizes") or {}
     if kept.get("day") == day:
         context.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})
     directory = read_directory(context, snapshot)
     sizes: JsonRecord = {"day": day, **context.exact.sizes()}
     if len(sizes) > 1 and sizes != kept:
-        context.memory.cache("sizes", sizes)
+        context.records.cache("sizes", sizes)
     return directory
 
 
@@ -192,12 +194,12 @@ def _empty(context: RunContext, shipments: Iterable[Shipment]) -> Snapshot:
 
 
 def _with_what_it_rests_on(context: RunContext, snapshot: Snapshot) -> Snapshot:
-    context.memory.note_links(
+    context.records.note_links(
         (OrderId(order.order_id), key)
         for key, delivery in snapshot.deliveries.items()
         for order in snapshot.orders_of(delivery)
     )
-    snapshot = with_records(context.memory, snapshot)
+    snapshot = with_records(context.records, snapshot)
     snapshot = replace(snapshot, directory=_directory(context, snapshot))
     snapshot = replace(
         snapshot, senders=read_senders(context, snapshot), points=read_points(context, snapshot)

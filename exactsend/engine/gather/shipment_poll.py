@@ -48,7 +48,7 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
     Raises:
         NotAnswered: they can't be asked for.
     """
-    schedule = context.memory.schedule
+    schedule = context.records.schedule
     seen = schedule.shipments_updated
     is_deep = seen is None or is_time(timedelta(days=1), schedule.deep_poll, context.now)
     start = context.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
@@ -57,7 +57,7 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
         "GET shipments",
         lambda: context.sendcloud.shipments_updated_after(start, integration=context.identity.integration),
     )
-    poll_result = learn(context.memory, context.identity.division, walk.shipments)
+    poll_result = learn(context.records, context.identity.division, walk.shipments)
     newest = max(
         [shipment.updated_at for shipment in walk.shipments if shipment.updated_at] + [seen or start]
     )
@@ -65,7 +65,7 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
         shipments_updated=newest, deep_poll=context.now if is_deep else schedule.deep_poll
     )
     also = [*poll_result.records.values(), *([moved] if moved != schedule else [])]
-    context.memory.note_changes(poll_result.todo, at=context.now, cursors={}, also=also)
+    context.records.note_changes(poll_result.todo, at=context.now, cursors={}, also=also)
     for row in walk.bad:
         tell(
             log,
@@ -82,12 +82,12 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
 
 def look_at_entries(context: RunContext) -> dict[IncomingRef, StoredOrder | None]:
     """Look at the entries that are being stored or withdrawn, and once an hour at all that stand; at none where that is refused."""
-    schedule = context.memory.schedule
+    schedule = context.records.schedule
     is_hourly = is_time(timedelta(hours=1), schedule.entries_looked, context.now)
     is_daily = schedule.entries_looked is None or schedule.entries_looked.date() != context.now.date()
     entries = [
         entry
-        for entry in context.memory.open_incoming()
+        for entry in context.records.open_incoming()
         if is_hourly or entry.state is not IncomingState.STORED
     ]
     if not entries and not is_daily:
@@ -112,9 +112,9 @@ def _look_at(
         records += inherited
         todo += [key for entry in inherited for key in _todo_of_inherited(context, entry)]
     if is_hourly:
-        records.append(context.memory.schedule.replace(entries_looked=context.now))
+        records.append(context.records.schedule.replace(entries_looked=context.now))
     if records or todo:
-        context.memory.note_changes(todo, at=context.now, cursors={}, also=records)
+        context.records.note_changes(todo, at=context.now, cursors={}, also=records)
     return found
 
 
@@ -127,7 +127,7 @@ def _left_standing(context: RunContext) -> list[IncomingRecord]:
     for stored in context.sendcloud.stored_orders(integration=context.identity.integration):
         owner = parse_incoming_ref(context.identity.division, stored.order_id)
         ref = IncomingRef(stored.order_id)
-        if owner is not None and context.memory.incoming(ref) is None:
+        if owner is not None and context.records.incoming(ref) is None:
             left.append(
                 IncomingRecord(
                     ref=ref,
@@ -145,7 +145,7 @@ def _left_standing(context: RunContext) -> list[IncomingRecord]:
 
 def _todo_of_inherited(context: RunContext, entry: IncomingRecord) -> list[str]:
     """Its owner, and the deliveries that may have taken it over: one with a label withdraws it."""
-    covering = context.memory.deliveries_of(entry.order) if entry.order else []
+    covering = context.records.deliveries_of(entry.order) if entry.order else []
     return [*_owner_todo(entry), *(todo_delivery(delivery) for delivery in covering)]
 
 
@@ -214,7 +214,7 @@ def _as_seen(context: RunContext, entry: IncomingRecord, stored: StoredOrder | N
             state = IncomingState.WITHDRAWN if looks >= ABSENT_LOOKS else entry.state
             return entry.replace(absent_looks=looks, state=state, problem=None)
         case _ if entry.was_seen:
-            found = context.memory.shipments_with_number(entry.number)
+            found = context.records.shipments_with_number(entry.number)
             return entry.seen_gone(
                 context.now, is_labelled=any(shipment.state == "live" for shipment in found)
             )
@@ -248,9 +248,9 @@ def with_shipments_read(context: RunContext, snapshot: Snapshot) -> Snapshot:
             "sendcloud", "GET shipments/{id}", lambda: _read_singly(context, sorted(wanted), references)
         )
     except NotAnswered:
-        return with_records(context.memory, snapshot)
+        return with_records(context.records, snapshot)
     snapshot = replace(snapshot, shipments={**snapshot.shipments, **read}, references=references_read)
-    return with_records(context.memory, snapshot)
+    return with_records(context.records, snapshot)
 
 
 def _read_singly(
@@ -283,15 +283,15 @@ def _read_singly(
 def _note_unreadable(context: RunContext, failed: Sequence[tuple[ShipmentId, ApiError]]) -> None:
     """A label that Sendcloud does not show: its delivery's problem, tried again with growing pauses."""
     for key, error in failed:
-        known = context.memory.shipment(key)
-        delivery = context.memory.delivery(known.owner) if known and known.owner else None
+        known = context.records.shipment(key)
+        delivery = context.records.delivery(known.owner) if known and known.owner else None
         if delivery is not None and delivery.label is not None and delivery.label.shipment == key:
             before = delivery.problems.get("writeback")
             seen = ProblemRecord.seen(
                 "writeback", shipment_unreadable(delivery, error), at=context.now, before=before
             )
             seen = seen.replace(next_try=context.now + pause_after(error, seen.attempts))
-            context.memory.note(
+            context.records.note(
                 "writeback_failed", delivery.with_problem(seen), subject=f"delivery:{delivery.delivery_id}"
             )
 
@@ -300,7 +300,7 @@ def _unfinished(context: RunContext, *, is_polled: bool) -> list[ShipmentId]:
     """Labels whose tracking has not, or not wholly, arrived in Exact; where no poll told which have tracking by now, all of them."""
     return [
         record.label.shipment
-        for record in context.memory.open_deliveries()
+        for record in context.records.open_deliveries()
         if record.label
         and (record.label.tracked or record.label.untracked or not is_polled)
         and not record.is_written_back
@@ -355,7 +355,7 @@ def _open_references(context: RunContext, snapshot: Snapshot) -> list[Reference]
     """The references of open attempts: what they were used for, if anything, must be looked up (S3)."""
     found: list[Reference] = []
     for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries):
-        record = context.memory.delivery(delivery)
+        record = context.records.delivery(delivery)
         if record is not None and (attempt := record.open_attempt) is not None:
             found.append(attempt.reference)
     return found

@@ -54,7 +54,7 @@ def issue_of(context: CheckContext, method: str, endpoint: str, error: ApiError)
 
 def recorded_refusals(context: CheckContext) -> CheckResults:
     """The requests that runs were refused: whether they are answered again, or still refused."""
-    for question in context.memory.refused.oldest_first:
+    for question in context.records.refused.oldest_first:
         if right_to(question) in context.lacking_scopes:
             continue  # reported once for the whole scope
         yield from _retry_fallback(context, question)
@@ -85,7 +85,7 @@ def _retry_fallback(context: CheckContext, question: RefusedQuestion) -> CheckRe
 def _recorded_refusal(context: CheckContext, method: str, endpoint: str) -> RefusedQuestion | None:
     """The refusal of this request that the ledger has; None if it has none or can't be read."""
     with suppress(LedgerError):
-        for refusal in context.memory.refused.oldest_first:
+        for refusal in context.records.refused.oldest_first:
             if (refusal.method, refusal.endpoint) == (method, endpoint):
                 return refusal
     return None

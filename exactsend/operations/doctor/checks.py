@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from exactsend.domain.policy import NO_SHIPPING, Policy
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.wiring import Systems, Wiring
 from exactsend.exact.client import ExactClient
@@ -86,9 +86,9 @@ class CheckContext:
         return self.division.policy
 
     @cached_property
-    def memory(self) -> Memory:
+    def records(self) -> RecordStore:
         """The ledger, read-only."""
-        return Memory(Overlay(self.wiring.view(self.division)))
+        return RecordStore(Overlay(self.wiring.view(self.division)))
 
     @cached_property
     def systems(self) -> Systems:
@@ -98,7 +98,7 @@ class CheckContext:
             WrongAccount: the configuration names other hosts than the ledger is pinned to.
             LoginNeeded: a secret is missing.
         """
-        return self.exit_stack.enter_context(self.wiring.systems(self.division, pinned=self.memory.pins))
+        return self.exit_stack.enter_context(self.wiring.systems(self.division, pinned=self.records.pins))
 
     @property
     def exact(self) -> ExactClient:

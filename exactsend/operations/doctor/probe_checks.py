@@ -34,7 +34,7 @@ _MAX_TRACKING_NUMBER = 30
 
 def probes(context: CheckContext) -> CheckResults:
     """What a probe left behind, and answers that are a risk."""
-    probe = context.memory.probe
+    probe = context.records.probe
     if not probe.is_clean:
         leftovers = {
             "letters": probe.labels,

@@ -31,7 +31,7 @@ def account(context: CheckContext) -> CheckResults:
         user=who.user_id,
         integration=who.integration_id,
     )
-    require_same(context.memory.pins, pins)
+    require_same(context.records.pins, pins)
     require_own_integration(context.wiring, context.division, who.integration_id)
     return iter(())
 

@@ -17,7 +17,7 @@ from exactsend.operations.notifications.message import digest
 from exactsend.operations.notifications.send import NotSent, require_sendable, send
 from exactsend.settings.models import DivisionSettings
 from exactsend.system import structured_log
-from exactsend.system.durable_files import make_private_folder, touching
+from exactsend.system.durable_files import disk_errors, make_private_folder
 from exactsend.system.durable_files import replace as replace_file
 from exactsend.system.elapsed import is_time
 from exactsend.system.lock import Lock
@@ -133,7 +133,7 @@ def _facts(wiring: Wiring, run: Run) -> Facts:
 def _opened(wiring: Wiring) -> Box:
     """What was kept. A file that can't be understood is no reason to be silent: everything is news then."""
     path = wiring.process.state / _FILE
-    with touching(path):
+    with disk_errors(path):
         kept = path.read_text(encoding="utf-8") if path.exists() else "{}"
     try:
         return Box.model_validate(json.loads(kept))

@@ -29,7 +29,7 @@ def clean(bench: ProbeContext) -> list[str]:
 
 
 def _steps(bench: ProbeContext) -> Iterator[Callable[[], str]]:
-    probe = bench.memory.probe
+    probe = bench.records.probe
     for writing in probe.writings:
         yield partial(undo, bench, writing)
     for label in probe.labels:

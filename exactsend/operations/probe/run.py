@@ -142,7 +142,7 @@ def _bench(wiring: Wiring, work: OpenDivision, tell: Callable[[str], None]) -> P
         work.division.code,
         work.identity.integration,
         work.systems,
-        work.memory,
+        work.records,
         work.context,
         token_hex(4),
         wiring.folder(work.division),

@@ -1,11 +1,11 @@
-"""The ledger's records of a period, read without going through the whole archive.
+"""The ledger's records of a period, read without going through the whole history.
 
-A finished record is archived two weeks after its last change, so whatever changed in the period was archived after the period began.
+Whatever changed in the period has its last event after the period began.
 Days are compared as text, the way records have them (UTC), because there may be very many.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
@@ -16,13 +16,13 @@ from exactsend.ledger.journal import Event, Record
 from exactsend.ledger.store import LedgerView
 from exactsend.views.data.activity import ACTIVITY_EVENTS
 
-ARCHIVED = "archived"
-"""The event that a run writes before it moves finished records to the archive."""
+CLOCKS_DIFFER = timedelta(days=1)
+"""Sendcloud's clock dates a label, ours the event that records it: they differ by less than this."""
 
 
-def archived_since(view: LedgerView, moment: datetime) -> int | None:
-    """The number of the first event after this moment that archived records; None if there is none."""
-    return next((event.seq for event in view.events(since=moment, names=(ARCHIVED,))), None)
+def first_event_about(view: LedgerView, moment: datetime) -> int:
+    """The number of the first event that may be about something of this moment or later."""
+    return view.first_event(moment - CLOCKS_DIFFER)
 
 
 class LedgerPeriod:
@@ -32,8 +32,8 @@ class LedgerPeriod:
         self._view = view
         self.first_day: date = since.astimezone(UTC).date()
         self.events: tuple[Event, ...] = tuple(view.events(since=since, names=ACTIVITY_EVENTS))
-        """The events about runs and problems. Every run writes one, so nothing was archived before the first."""
-        self._first_event = self.events[0].seq if self.events else None
+        """The events about runs and problems."""
+        self._first_event = first_event_about(view, since)
 
     def deliveries(self) -> Iterator[DeliveryRecord]:
         """The deliveries first seen or labelled in the period, and the open ones, however old."""
@@ -60,9 +60,7 @@ class LedgerPeriod:
         return {owner: frozenset(shipments) for owner, shipments in owned.items()}
 
     def _items(self, section: str) -> Iterator[tuple[str, Record]]:
-        if self._first_event is None:
-            return self._view.recent(section)
-        return self._view.items(section, archived_since=self._first_event)
+        return self._view.items(section, since=self._first_event)
 
     def _includes(self, moment: Json) -> bool:
         return _day_text(moment) >= self.first_day.isoformat()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
 from exactsend.domain.record_keys import DELIVERIES, INCOMING, ORDERS, SHIPMENTS
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
 from exactsend.domain.run_history import LastRun, errors_since, last_run_of, next_due
 from exactsend.domain.store_protocol import Overlay
@@ -26,7 +26,7 @@ from exactsend.system.elapsed import elapsed
 from exactsend.views.data.action_history import PastAction, actions
 from exactsend.views.data.activity import causes, day_of, days, rhythm
 from exactsend.views.data.overview import CallsUsed, Overview
-from exactsend.views.data.period import LedgerPeriod, archived_since
+from exactsend.views.data.period import LedgerPeriod, first_event_about
 from exactsend.views.data.reconciliation import LedgerSide
 from exactsend.views.data.request_history import facts_about, requests_about
 from exactsend.views.data.unused_labels import UnusedLabel, unused_labels
@@ -62,17 +62,17 @@ class ReadModel:
         self.division = division
         self._code = code
         self._view = view
-        self._memory = Memory(Overlay(view))
+        self._records = RecordStore(Overlay(view))
 
     def problems(self) -> list[ProblemView]:
         """The open problems, lowest number first."""
         of_orders = [
             ProblemView(self.division, order.problem, (order.number,), accounts=order.watch.accounts)
-            for order in self._memory.open_orders()
+            for order in self._records.open_orders()
             if order.problem
         ]
         of_deliveries = [
-            view for delivery in self._memory.open_deliveries() for view in self._problems_of(delivery)
+            view for delivery in self._records.open_deliveries() for view in self._problems_of(delivery)
         ]
         return sorted(
             [*of_orders, *of_deliveries],
@@ -80,7 +80,7 @@ class ReadModel:
         )
 
     def deliveries(self) -> list[DeliveryView]:
-        """The deliveries that are not archived, lowest number first."""
+        """The deliveries that are open or were changed recently, lowest number first."""
         recent = (DeliveryRecord.model_validate(kept) for _, kept in self._view.recent(DELIVERIES))
         return [
             DeliveryView(self.division, delivery)
@@ -88,18 +88,18 @@ class ReadModel:
         ]
 
     @property
-    def has_archived(self) -> bool:
-        """Whether the archive has deliveries."""
-        return self._view.has_archived(DELIVERIES)
+    def has_closed(self) -> bool:
+        """Whether there are closed deliveries that only the history has."""
+        return self._view.has_closed(DELIVERIES)
 
     def deliveries_since(self, moment: datetime) -> Iterator[DeliveryView]:
         """The deliveries first seen or labelled since then, and the open ones; read one by one, so that memory stays small.
 
-        Archived deliveries come first, in the order they were archived, then the others by number.
+        Closed deliveries come first, in the order of their last events, then the others by number.
         """
-        first = archived_since(self._view, moment)
+        first = first_event_about(self._view, moment)
         recent = {delivery.record.delivery_id for delivery in self.deliveries()}
-        for key, kept in self._view.stream(DELIVERIES, archived_since=first) if first is not None else ():
+        for key, kept in self._view.stream(DELIVERIES, since=first):
             if key not in recent:
                 view = DeliveryView(self.division, DeliveryRecord.model_validate(kept))
                 if view.at >= moment or view.record.seen_at >= moment:
@@ -111,7 +111,7 @@ class ReadModel:
     def waiting(self) -> list[DeliveryView]:
         """The deliveries that still need a label, lowest number first."""
         open_deliveries = (
-            DeliveryView(self.division, delivery) for delivery in self._memory.open_deliveries()
+            DeliveryView(self.division, delivery) for delivery in self._records.open_deliveries()
         )
         unlabelled = {LabelState.WAITING, LabelState.HELD, LabelState.UNKNOWN}
         return sorted(
@@ -122,16 +122,16 @@ class ReadModel:
     def standing(self, wiring: Wiring, now: datetime) -> Standing:
         """The status of the division."""
         division = _valid_division(wiring, self.division)
-        schedule = self._memory.schedule
+        schedule = self._records.schedule
         tokens = _or_none(lambda: _tokens(wiring, division))
         return Standing(
             self.division,
             schedule,
             age=elapsed(schedule.last_good_run, now) if schedule.last_good_run else None,
-            incoming=sum(entry.stands for entry in self._memory.open_incoming()),
+            incoming=sum(entry.stands for entry in self._records.open_incoming()),
             waiting=len(self.waiting()),
             errors=len(self.problems()),
-            parcels_towards_max_per_day=self._memory.purchases.parcels_of_the_day(now),
+            parcels_towards_max_per_day=self._records.purchases.parcels_of_the_day(now),
             sign_in_days_left=tokens.days_left(now) if tokens else None,
             exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
             exact_calls_left_this_minute=_or_none(
@@ -142,18 +142,20 @@ class ReadModel:
             next_due=next_due(schedule),
             ledger_bytes=self._view.size(),
             labels=sum(bool(kept.get("label")) for _, kept in self._view.recent(DELIVERIES)),
-            unknown_purchases=sum(bool(delivery.open_attempt) for delivery in self._memory.open_deliveries()),
+            unknown_purchases=sum(
+                bool(delivery.open_attempt) for delivery in self._records.open_deliveries()
+            ),
             sign_in_age=elapsed(tokens.received_at, now) if tokens else None,
             exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
             last_run=self.last_run(wiring, now),
-            refused=self._memory.refused.oldest_first,
+            refused=self._records.refused.oldest_first,
         )
 
     def last_run(self, wiring: Wiring, now: datetime) -> LastRun | None:
         """The last run that started, however early it ended; None before the first."""
         folder = wiring.folder(_valid_division(wiring, self.division))
-        return last_run(folder, last_run_of(self._memory.schedule), now)
+        return last_run(folder, last_run_of(self._records.schedule), now)
 
     def _tally(self, since: datetime) -> PeriodTally:
         """Counts since the beginning of a moment's day (UTC). Times are compared as text: there may be very many records."""
@@ -163,7 +165,7 @@ class ReadModel:
         return PeriodTally(
             orders=sum(str(kept["seen_at"]) >= day for kept in orders),
             labels=sum(isinstance(label, dict) and str(label["at"]) >= day for label in labels),
-            errors=errors_since(self._memory.schedule, day),
+            errors=errors_since(self._records.schedule, day),
         )
 
     def overview(self, wiring: Wiring, now: datetime, since: datetime) -> Overview:
@@ -179,7 +181,7 @@ class ReadModel:
             problems=tuple(self.problems()),
             deliveries=self._newest_first(deliveries),
             days=days(period.first_day, day_of(now), period.orders_seen(), deliveries),
-            causes=causes(period.events, self._memory.open_orders(), self._memory.open_deliveries()),
+            causes=causes(period.events, self._records.open_orders(), self._records.open_deliveries()),
             unused=tuple(
                 unused_labels(
                     self.division,
@@ -198,13 +200,15 @@ class ReadModel:
 
     def found(self, number: str) -> SearchResult | None:
         """Everything in the ledger under an order's or a delivery's number; None when there is nothing."""
-        records = sorted(self._memory.deliveries_with_numbers({number}), key=lambda delivery: delivery.number)
+        records = sorted(
+            self._records.deliveries_with_numbers({number}), key=lambda delivery: delivery.number
+        )
         deliveries = [DeliveryView(self.division, delivery) for delivery in records]
         order_numbers = {
             number,
             *(str(order) for delivery in deliveries for order in delivery.record.order_numbers),
         }
-        orders = [self._order_view(order) for order in self._memory.orders_with_numbers(order_numbers)]
+        orders = [self._order_view(order) for order in self._records.orders_with_numbers(order_numbers)]
         if not orders and not deliveries:
             return None
         keys = _keys_of(orders, deliveries)
@@ -238,12 +242,12 @@ class ReadModel:
         """The labels made since then that are apparently unused."""
         records = (delivery.record for delivery in self.deliveries_since(since))
         labelled = (delivery for delivery in records if delivery.label and delivery.label.at >= since)
-        return unused_labels(self.division, labelled, partial(live_shipments, self._memory), now=now)
+        return unused_labels(self.division, labelled, partial(live_shipments, self._records), now=now)
 
     @property
     def pins(self) -> Pins | None:
         """The accounts the ledger is pinned to; None before the first run."""
-        return self._memory.pins
+        return self._records.pins
 
     def books(self, since: datetime, shipments: Sequence[Shipment]) -> LedgerSide:
         """The ledger's side of a comparison: its labels since then, and what it knows of these shipments."""
@@ -263,7 +267,7 @@ class ReadModel:
             since,
             deliveries,
             owners,
-            {key: live_shipments(self._memory, deliveries[key]) for key in compared},
+            {key: live_shipments(self._records, deliveries[key]) for key in compared},
             awaiting_label=frozenset(
                 self._numbers_awaiting_label({shipment.order_number for shipment in shipments}, deliveries)
             ),
@@ -279,21 +283,21 @@ class ReadModel:
     ) -> Iterator[DeliveryRecord]:
         """The recent deliveries, the owners of these shipments, and the deliveries with a number of one."""
         yield from (delivery.record for delivery in self.deliveries_since(since))
-        yield from (record for owner in {*owners} if (record := self._memory.delivery(owner)))
+        yield from (record for owner in {*owners} if (record := self._records.delivery(owner)))
         # The number of an incoming order is that of the order, or those of order and delivery.
         numbers = {part for shipment in shipments for part in shipment.order_number.split("/") if part}
-        yield from self._memory.deliveries_with_numbers(numbers)
+        yield from self._records.deliveries_with_numbers(numbers)
 
     def _owner(self, shipment: Shipment) -> DeliveryId | None:
         """The delivery that owns the shipment: from the ledger, else from our reference on the shipment (S4)."""
-        known = self._memory.shipment(ShipmentId(shipment.id))
+        known = self._records.shipment(ShipmentId(shipment.id))
         return known.owner if known and known.owner else named_owner(self._code, shipment)
 
     def _numbers_awaiting_label(
         self, numbers: set[str], deliveries: Mapping[DeliveryId, DeliveryRecord]
     ) -> Iterator[str]:
         """The numbers that belong to a delivery without a label, or to an order that is not fully delivered."""
-        for order in self._memory.orders_with_numbers(numbers):
+        for order in self._records.orders_with_numbers(numbers):
             if not order.settled:
                 yield str(order.number)
         for record in deliveries.values():
@@ -307,7 +311,7 @@ class ReadModel:
             return None
         keys = _keys_of(list(found.orders), list(found.deliveries))
         numbers = {number} | {delivery.record.incoming_number for delivery in found.deliveries}
-        shipments = [shipment for text in numbers for shipment in self._memory.shipments_with_number(text)]
+        shipments = [shipment for text in numbers for shipment in self._records.shipments_with_number(text)]
         keys |= {(SHIPMENTS, shipment.shipment) for shipment in shipments}
         records = {(section, key): self._view.get(section, key) for section, key in sorted(keys)}
         subjects = {key for _, key in keys}
@@ -326,7 +330,7 @@ class ReadModel:
 
     def _order_view(self, record: OrderRecord) -> OrderView:
         ref = order_incoming_ref(self._code, record.order_id)
-        return OrderView(self.division, record, self._memory.incoming(ref))
+        return OrderView(self.division, record, self._records.incoming(ref))
 
 
 _EVENTS_WITHOUT_REQUESTS = frozenset({"changes_noted", "decided", "deliveries_linked", "archived"})

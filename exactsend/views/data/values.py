@@ -143,7 +143,7 @@ class Standing:
     """None before the second run."""
     ledger_bytes: int
     labels: int
-    """Deliveries with a label, without those archived."""
+    """Deliveries with a label, without those closed long ago."""
     unknown_purchases: int
     """Purchases whose outcome is still unknown."""
     sign_in_age: timedelta | None

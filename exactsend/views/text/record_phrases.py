@@ -86,7 +86,7 @@ STEPS = EVENTS | {
     "document_intended": "creating the document in Exact",
     "attachment_intended": "attaching the label in Exact",
     "answers_noted": "answers recorded",
-    "archived": "moved to the archive",
+    "archived": "closed records put away",
 }
 """The same with intermediate steps: the history of one order or delivery."""
 

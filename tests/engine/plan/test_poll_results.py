@@ -18,8 +18,8 @@ from tests.builders import (
     DIVISION,
     OTHER_DELIVERY,
     a_label,
-    a_memory,
     a_record,
+    a_record_store,
     a_shipment,
     an_attempt,
     our_shipment,
@@ -29,7 +29,7 @@ TODO = [f"d:{DELIVERY}"]
 
 
 def poll_result(*shipments: Shipment, known: tuple[Record, ...] = ()) -> PollResult:
-    return learn(a_memory(*known), DIVISION, shipments)
+    return learn(a_record_store(*known), DIVISION, shipments)
 
 
 def delivery_after(found: PollResult) -> DeliveryRecord:

@@ -20,7 +20,7 @@ from exactsend.domain.ids import (
     order_incoming_ref,
 )
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import (
     Attempt,
     AttemptState,
@@ -39,8 +39,9 @@ from exactsend.domain.store_protocol import Change, JsonRecord, Put
 from exactsend.engine.wiring import Wiring
 from exactsend.http.messages import Json
 from exactsend.ledger import history, journal, snapshot
+from exactsend.ledger.history import HISTORY
 from exactsend.ledger.journal import Event, Line
-from exactsend.ledger.loader import HISTORY, PREVIOUS_SNAPSHOT, SNAPSHOT
+from exactsend.ledger.loader import PREVIOUS_SNAPSHOT, SNAPSHOT
 from exactsend.ledger.number_fields import numbers_of
 from exactsend.ledger.snapshot import Records
 from exactsend.settings.models import DivisionSettings
@@ -126,10 +127,10 @@ class Scribe:
         """Leave a ledger in ``folder`` as a run that folded it does."""
         durable_files.make_private_folder(folder)
         lines = [Line(event, journal.encode(event)) for event in self.events]
-        history.append(folder / HISTORY, lines, tap=durable_files.untapped)
+        history.append(folder / HISTORY, lines, fault_hook=durable_files.no_fault)
         snapshot.write(
             folder / SNAPSHOT, self.records, program="a test", previous=folder / PREVIOUS_SNAPSHOT,
-            tap=durable_files.untapped,
+            fault_hook=durable_files.no_fault,
         )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ class Shopkeeper:
         self._now = now
         self._dice = Random(f"{division} {trade.seed}")  # noqa: S311 - invented data
         self._scribe = Scribe(now)
-        self._memory = Memory(self._scribe)
+        self._records = RecordStore(self._scribe)
         self._serial = 0
 
     def play(self) -> Scribe:
@@ -206,7 +207,7 @@ class Shopkeeper:
         end = RunEnd(
             moment, status, is_good=status == 0, seconds=4.2, calls={"exact": 6, "sendcloud": 2}, new_errors=0
         )
-        self._memory.note("run_ended", after(self._memory.schedule, end), facts={"exit_status": status})
+        self._records.note("run_ended", after(self._records.schedule, end), facts={"exit_status": status})
 
     def _id(self) -> str:
         return str(UUID(int=self._dice.getrandbits(128), version=4))
@@ -223,7 +224,7 @@ class Shopkeeper:
             ref=ref, number=str(number), order=order, state=IncomingState.STORED, changed_at=self._scribe.at
         )
         remembered = OrderRecord(order_id=order, number=number, seen_at=self._scribe.at)
-        self._memory.note("entries_pushed", remembered, entry, facts={"numbers": [number]})
+        self._records.note("entries_pushed", remembered, entry, facts={"numbers": [number]})
         self._scribe.at = moment
         record = DeliveryRecord(
             delivery_id=delivery, number=20_000 + self._serial, order_ids=(order,), order_numbers=(number,),
@@ -231,7 +232,7 @@ class Shopkeeper:
         )  # fmt: skip
         match fate:
             case "waits":
-                self._memory.note("decided", record, facts={"count": 1, "reasons": ["waits_for_label"]})
+                self._records.note("decided", record, facts={"count": 1, "reasons": ["waits_for_label"]})
             case "fails":
                 self._fail(record, moment)
             case "cured":
@@ -254,7 +255,7 @@ class Shopkeeper:
         retry = moment + timedelta(hours=1) if problem.code is Code.LABEL_FAILED else None
         seen = ProblemRecord.seen("label", told, at=moment, before=None, next_try=retry)
         failed = record.with_problem(seen)
-        self._memory.note("label_held", failed, facts={"delivery": record.number})
+        self._records.note("label_held", failed, facts={"delivery": record.number})
         return failed
 
     def _label(
@@ -275,7 +276,7 @@ class Shopkeeper:
         attempt = Attempt(
             number=1, reference=reference, fingerprint="f" * 64, state=AttemptState.INTENDED, at=moment
         )
-        self._memory.note("label_intended", record.with_attempt(attempt), facts={"delivery": record.number})
+        self._records.note("label_intended", record.with_attempt(attempt), facts={"delivery": record.number})
         live = attempt.replace(state=AttemptState.LIVE, shipment=shipment)
         label = LabelRecord(
             shipment=shipment, parcels=tuple(range(1, parcels + 1)), tracking_numbers=numbers, carrier=carrier,
@@ -286,26 +287,26 @@ class Shopkeeper:
         known = ShipmentRecord(
             shipment=shipment, number=record.incoming_number, state="live", owner=record.delivery_id
         )
-        self._memory.note("label_bought", bought, known, facts={"delivery": record.number})
+        self._records.note("label_bought", bought, known, facts={"delivery": record.number})
         gone = entry.replace(state=IncomingState.WITHDRAWN, changed_at=moment)
-        self._memory.note("entry_withdrawing", gone, order.replace(settled=True))
+        self._records.note("entry_withdrawing", gone, order.replace(settled=True))
         written = WritebackRecord(
             tracking=numbers[0], numbers=numbers, document=self._id(), attached=label.parcels,
             shipment=shipment, done=True,
         )  # fmt: skip
         done = bought.replace(writeback=written)
-        self._memory.note("written_back", done, facts={"delivery": record.number})
+        self._records.note("written_back", done, facts={"delivery": record.number})
         return done
 
     def _cancel(self, record: DeliveryRecord) -> None:
         """The delivery was deleted in Exact after its label."""
-        self._memory.note("delivery_gone", record.replace(gone=True), facts={"delivery": record.number})
+        self._records.note("delivery_gone", record.replace(gone=True), facts={"delivery": record.number})
 
     def purchases(self) -> None:
         """What counts towards the day's limit."""
-        made = tuple((delivery.label.at, 1) for delivery in self._memory.deliveries() if delivery.label)
+        made = tuple((delivery.label.at, 1) for delivery in self._records.deliveries() if delivery.label)
         recent = tuple(sorted(pair for pair in made if pair[0] > self._now - timedelta(days=1)))
-        self._memory.note("counted", Purchases(made=recent))
+        self._records.note("counted", Purchases(made=recent))
 
 
 CONFIG = """\

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import ProblemRecord
 from exactsend.ledger.loader import SNAPSHOT
 from exactsend.settings.models import DivisionSettings
@@ -41,16 +41,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     division = wiring.settings.divisions["acme"]
     assert isinstance(division, DivisionSettings)
     scribe = Scribe(NOW)
-    memory = Memory(scribe)
+    records = RecordStore(scribe)
     for place, text in enumerate(EVIL):
         key = DeliveryId(f"00000000-0000-4000-8000-{place:012d}")
         told = Problem(Code.LABEL_FAILED, text, field=text, remedy=text, detail=text)
         problem = ProblemRecord.seen("label", told, at=NOW, before=None)
         held = a_record(delivery_id=key, number=100 + place, seen_at=NOW, excluded="").with_problem(problem)
-        memory.note("label_held", held)
+        records.note("label_held", held)
         label = a_label(ShipmentId(text), carrier=text, tracking_numbers=(text,), at=NOW)
         sent = a_record(delivery_id=DeliveryId(f"{key}-s"), number=200 + place, seen_at=NOW, label=label)
-        memory.note("label_bought", sent)
+        records.note("label_bought", sent)
     ledger = wiring.folder(division)
     for file in ledger.rglob("*.jsonl"):
         file.unlink()

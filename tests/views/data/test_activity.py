@@ -6,7 +6,7 @@ import pytest
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.record_store import Memory
+from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import AttemptState, ProblemRecord, Record
 from exactsend.ledger.journal import Event
 from exactsend.views.data.activity import causes, days, rhythm
@@ -26,7 +26,7 @@ def events_of(*notes: tuple[str, Record]) -> list[Event]:
     """What the ledger has of these events."""
     scribe = Scribe(NOW)
     for name, record in notes:
-        Memory(scribe).note(name, record)
+        RecordStore(scribe).note(name, record)
     return scribe.events
 
 

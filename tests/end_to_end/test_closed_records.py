@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exactsend.errors import ExitStatus
+from exactsend.ledger import journal
 from exactsend.ledger.verify import verify
 from exactsend.views.data.read_model import read_model
 from tests.end_to_end.shop import START, Shop, told
@@ -63,25 +64,30 @@ def test_a_delivery_that_turns_up_again_is_known_and_nothing_is_bought(old_shop:
     assert old_shop.record(20001).label is not None
 
 
-DAMAGES: dict[str, Callable[[bytes], bytes]] = {
-    "a byte": lambda content: content[:60] + bytes([content[60] ^ 1]) + content[61:],
-    "its end": lambda content: content[:-20],
-    "all": lambda _content: b"",
+DAMAGES: dict[str, Callable[[bytes, int], bytes]] = {
+    "a byte": lambda content, last: (
+        content[: last + 60] + bytes([content[last + 60] ^ 1]) + content[last + 61 :]
+    ),
+    "its end": lambda content, last: content[: last + 60],
+    "all": lambda _content, _last: b"",
 }
 
 
 @pytest.fixture(params=DAMAGES)
 def damaged_shop(old_shop: Shop, request: pytest.FixtureRequest) -> Shop:
-    """The same where the archive is damaged, and the old delivery turns up again without its number."""
-    packed = archive_of(old_shop)
-    packed.write_bytes(DAMAGES[request.param](packed.read_bytes()))
+    """The same where the history lost the delivery's last event, and the delivery turns up again without its number."""
+    path = history_of(old_shop)
+    key = ("deliveries", old_shop.delivery_id(20001))
+    *_, last = (line.raw for line in journal.read(path) if journal.changes_any(line.event, [key]))
+    content = path.read_bytes()
+    path.write_bytes(DAMAGES[request.param](content, content.index(last)))
     old_shop.office.edit_delivery(20001, Description="filed", TrackingNumber="")
     return old_shop
 
 
-def archive_of(shop: Shop) -> Path:
-    (packed,) = (shop.wiring.folder(shop.division) / "archive").glob("*.jsonl.gz")
-    return packed
+def history_of(shop: Shop) -> Path:
+    """The year in which the delivery was labelled."""
+    return shop.wiring.folder(shop.division) / "history" / f"{START.year}.jsonl"
 
 
 def forget_at_sendcloud(shop: Shop) -> None:
@@ -91,7 +97,7 @@ def forget_at_sendcloud(shop: Shop) -> None:
         kept.clear()
 
 
-def test_where_the_archive_is_damaged_all_others_are_labelled_and_written_back(damaged_shop: Shop) -> None:
+def test_where_the_history_is_damaged_all_others_are_labelled_and_written_back(damaged_shop: Shop) -> None:
     other = damaged_shop.office.deliver(damaged_shop.place())
 
     run = damaged_shop.run(after=timedelta(minutes=5))
@@ -100,7 +106,7 @@ def test_where_the_archive_is_damaged_all_others_are_labelled_and_written_back(d
     assert run.error is None
     assert damaged_shop.office.tracking(other)
     found = verify(damaged_shop.wiring.folder(damaged_shop.division))
-    assert f"{archive_of(damaged_shop).name} is damaged" in found[0].message
+    assert f"{history_of(damaged_shop).name} is damaged" in found[0].message
 
 
 def test_what_sendcloud_knows_by_our_reference_is_the_label_whatever_the_ledger_lost(
@@ -131,16 +137,16 @@ def test_where_sendcloud_knows_nothing_either_only_that_purchase_waits_for_a_per
     assert len(damaged_shop.panel.labels()) == 2
 
 
-def test_a_shipment_of_an_archived_delivery_belongs_to_it_for_ever(old_shop: Shop) -> None:
+def test_a_shipment_of_a_delivery_that_is_long_done_belongs_to_it_for_ever(old_shop: Shop) -> None:
     """S4: another delivery of the same order does not take it."""
     label = old_shop.record(20001).label
     assert label is not None
 
-    owned = old_shop.memory.shipment(label.shipment)
+    owned = old_shop.records.shipment(label.shipment)
 
     assert owned is not None
     assert owned.owner == old_shop.delivery_id(20001)
-    assert [shipment.shipment for shipment in old_shop.memory.shipments_with_number("4711")] == [
+    assert [shipment.shipment for shipment in old_shop.records.shipments_with_number("4711")] == [
         label.shipment
     ]
 

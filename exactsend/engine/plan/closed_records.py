@@ -1,7 +1,7 @@
-"""What nothing is expected of any more, so that a run need not carry it along: it goes to the archive, where it is still known. Pure.
+"""The records that were closed long ago: they leave ``ledger.json``, so that a run need not carry them. Pure.
 
-S2 and S4 rest on what is archived as on what is not, since both are found by their keys: what this decides costs time and memory,
-never a label. So it looks at single records, and keeps back what is open, due, has a problem, or belongs to such.
+The history still has them under their keys, so S2 and S4 hold for them as for all others: a wrong answer here costs time and memory,
+never a label. Records stay that are open, due, have a problem, or belong to such a record.
 """
 
 from collections.abc import Collection, Iterator
@@ -23,22 +23,22 @@ from exactsend.domain.record_keys import (
 from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord, ShipmentRecord
 from exactsend.domain.store_protocol import JsonRecord
 
-QUIET = timedelta(days=14)
-"""How long something is closed before it is archived: polls reach back as far, once a day (S7)."""
+STAYS = timedelta(days=14)
+"""How long a closed record stays in ``ledger.json``: once a day polls reach back as far (S7)."""
 
 Key = tuple[str, str]
 
 
 class Recent(Protocol):
-    """The records that are not archived."""
+    """The records in ``ledger.json``."""
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         """Those of a section with their keys."""
 
 
-def done_with(ledger: Recent, now: datetime) -> set[Key]:
-    """Sections and keys of what is to be archived."""
-    before = now - QUIET
+def closed_records(ledger: Recent, now: datetime) -> set[Key]:
+    """Sections and keys of the records that were closed long ago."""
+    before = now - STAYS
     busy = {key for section in (OPEN, TODO) for key, _ in ledger.recent(section)}
     deliveries = [DeliveryRecord.model_validate(kept) for _, kept in ledger.recent(DELIVERIES)]
     kept_deliveries = [delivery for delivery in deliveries if not _is_quiet_delivery(delivery, busy, before)]
@@ -89,7 +89,7 @@ def _quiet_entries(ledger: Recent, busy: Collection[str], before: datetime) -> s
 
 
 def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: Collection[str]) -> set[Key]:
-    """Shipments that neither belong to one of these deliveries nor bear a number of one."""
+    """Shipments that neither belong to one of these deliveries nor have a number of one."""
     shipments = (ShipmentRecord.model_validate(record) for _, record in ledger.recent(SHIPMENTS))
     return {
         (SHIPMENTS, str(shipment.shipment))
@@ -99,7 +99,7 @@ def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: C
 
 
 def _pointers(ledger: Recent, found: Collection[Key]) -> set[Key]:
-    """The lists of what bears a number or covers an order, where all that they name goes too, or went before."""
+    """The lists of what has a number or covers an order, if all that they name leaves too, or has left before."""
     staying = {
         section: {key for key, _ in ledger.recent(section) if (section, key) not in found}
         for section in (SHIPMENTS, DELIVERIES, ORDERS)
