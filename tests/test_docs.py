@@ -22,6 +22,7 @@ from exactsend.operations.doctor.check_list import CHECKS
 from exactsend.operations.monitoring import GAUGES
 from exactsend.operations.probe.run import QUESTIONS
 from exactsend.settings.models import Topic
+from tests.derived.command_table import with_command_table
 from tests.documents import (
     DOCUMENTS,
     README,
@@ -46,10 +47,12 @@ PROGRAM = [path for path in python_files() if "sandbox" not in path.relative_to(
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_readme_lists_every_command_and_no_other() -> None:
+def test_the_readme_lists_every_command_and_no_other_as_the_help_does() -> None:
+    readme = README.read_text(encoding="utf-8")
     listed = [name for row in table(README, "command") for name in quoted(row[0])]
 
-    assert sorted(listed) == sorted(f"exactsend {name}" for name in commands())
+    assert listed == [f"exactsend {name}" for name in commands()]
+    assert readme == with_command_table(readme), "scripts/derive writes the table"
 
 
 @pytest.mark.parametrize(

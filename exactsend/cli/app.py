@@ -124,7 +124,7 @@ def _commands() -> tuple[ListedCommand, ...]:
         ListedCommand(
             "doctor",
             "doctor:doctor",
-            "Check configuration, rights and settings of both services",
+            "Check this machine, the configuration, rights and settings of both services",
             rows="findings",
         ),
         ListedCommand(
@@ -149,19 +149,40 @@ def _commands() -> tuple[ListedCommand, ...]:
             rows="runs",
         ),
         ListedCommand("sync", "sync:sync", "Run these three steps, in this order", rows="runs"),
-        ListedCommand("errors", "errors:errors", "List what needs a person", rows="errors"),
         ListedCommand(
-            "explain", "explain:explain", "Show everything known about an order or delivery", rows="found"
+            "errors",
+            "errors:errors",
+            "List what needs a person: cause, where to fix it, attempts",
+            rows="errors",
         ),
         ListedCommand(
-            "status", "status:status", "Show the last good run, counts and limits", rows="divisions"
+            "explain",
+            "explain:explain",
+            "Show everything known about an order or delivery, and why it was or was not sent",
+            rows="found",
         ),
-        ListedCommand("report", "report:report", "Write a report as one HTML page", rows="divisions"),
-        ListedCommand("history", "history:history", "List every action taken", rows="actions"),
+        ListedCommand(
+            "status",
+            "status:status",
+            "Show the last good run, counts, days left of the sign-in and calls left",
+            rows="divisions",
+        ),
+        ListedCommand(
+            "report",
+            "report:report",
+            "Write one HTML page: state, problems, labels and orders by day",
+            rows="divisions",
+        ),
+        ListedCommand(
+            "history",
+            "history:history",
+            "List every action taken, or labels paid for but apparently unused",
+            rows="actions",
+        ),
         ListedCommand(
             "reconcile",
             "reconcile:reconcile",
-            "Compare Sendcloud's shipments with the ledger",
+            "Compare Sendcloud's shipments with the ledger, to find labels paid twice",
             rows="divisions",
         ),
     )
@@ -180,11 +201,21 @@ def _labels() -> TyperGroup:
             ),
             ListedCommand("create", "labels:create", "Buy the label of a delivery now", rows="actions"),
             ListedCommand("retry", "labels:retry", "Retry a label that failed or is held", rows="actions"),
-            ListedCommand("cancel", "labels:cancel", "Cancel a label at Sendcloud", rows="actions"),
             ListedCommand(
-                "download", "labels:download", "Download labels with their customs papers", rows="actions"
+                "cancel",
+                "labels:cancel",
+                "Cancel a label at Sendcloud, and show until when that is free",
+                rows="actions",
             ),
-            ListedCommand("accept", "labels:accept", "Close an error by hand", rows="actions"),
+            ListedCommand(
+                "download",
+                "labels:download",
+                "Download labels again, with their customs papers; buys nothing",
+                rows="actions",
+            ),
+            ListedCommand(
+                "accept", "labels:accept", "Close an error that only a person can close", rows="actions"
+            ),
         ),
     )
 
@@ -197,9 +228,14 @@ def _ledger() -> TyperGroup:
         no_args_is_help=True,
         rich_markup_mode=None,
         commands=_by_name(
-            ListedCommand("verify", "ledger:verify", "Check the ledger for damage", rows="findings"),
             ListedCommand(
-                "show", "ledger:show", "Show the ledger's records of a number as JSON", rows="found"
+                "verify", "ledger:verify", "Read every byte of the ledger and report damage", rows="findings"
+            ),
+            ListedCommand(
+                "show",
+                "ledger:show",
+                "Show the ledger's own records of a number, and their events, as JSON",
+                rows="found",
             ),
         ),
     )

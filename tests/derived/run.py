@@ -3,11 +3,12 @@
 import sys
 from pathlib import Path
 
+from tests.derived.command_table import with_command_table
 from tests.derived.completions import FILES, completion
 from tests.derived.console_blocks import PLAYED, played
 from tests.derived.manual import manual
 from tests.derived.pictures import COMMANDS, FOLDER, PICTURES, picture, words
-from tests.documents import ROOT
+from tests.documents import README, ROOT
 
 DEPLOY = ROOT / "deploy"
 
@@ -17,6 +18,7 @@ def main() -> None:
     made = {DEPLOY / "man" / "exactsend.1": manual()}
     made |= {DEPLOY / "completions" / file: completion(file) for file in FILES}
     made |= {path: played(path.read_text(encoding="utf-8")) for path in PLAYED}
+    made[README] = with_command_table(made[README])
     for path, text in made.items():
         _write(path, text, before=_text_of(path))
     for name in PICTURES:
