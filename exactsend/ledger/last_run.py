@@ -1,8 +1,8 @@
-"""How the last run of a division ended, where an error ended it: a small file beside the ledger.
+"""How the last run of a division ended, if an error ended it: a small file beside the ledger.
 
-The ledger takes the end of every run that holds it. A run that found the division held by another process, or a ledger that can't be
-read, must not write there; and the ledger keeps no sentences. So each run that an error ended leaves this file, replaced at once, which
-needs no lock; one that no error ended takes it away. It decides nothing: whoever can't read it goes by the ledger.
+The ledger stores the end of every run that holds it. A run that finds the division held by another process, or a ledger that can't be read,
+must not write there; and the ledger stores no error messages. So a run that an error ends leaves this file, replaced in one step, which
+needs no lock; a run without an error deletes it. It decides nothing: if it can't be read, the ledger counts.
 """
 
 import json
