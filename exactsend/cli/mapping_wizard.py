@@ -24,7 +24,7 @@ def suggest_mappings(context: CommandContext, path: Path) -> None:
     """List what can be mapped; on a terminal, ask about each code.
 
     Raises:
-        UsageError: nobody is connected yet.
+        UsageError: the division is not connected yet.
     """
     for division in context.chosen_or_all():
         if not isinstance(division, DivisionSettings):

@@ -50,7 +50,7 @@ def run_sync(context: CommandContext, command: str, options: SyncOptions) -> Exi
         if monitor:
             monitor.started()
         runs = _runs(context, chosen, command, options)
-        with context.interrupts.uninterrupted():  # half a document helps nobody
+        with context.interrupts.uninterrupted():  # the document is printed whole
             status = worst([run.exit_status for run in runs])
             print_runs(context.terminal, command, runs, earlier=earlier)
             if monitor:
