@@ -14,7 +14,7 @@ from typing import TextIO
 from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.terminal import Patient, Terminal
 from exactsend.errors import ExitStatus, Terminated, UsageError
-from exactsend.system.durable_files import PRIVATE_FILE, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, replace_atomically
 from exactsend.system.signals import Interrupts
 
 try:
@@ -107,8 +107,8 @@ def _write_files(served: Sandbox, surroundings: ProcessIO, folder: Path) -> None
     }
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_at_once(folder / "config.toml", config, mode=PRIVATE_FILE)
-        replace_at_once(folder / "sandbox.env", env_text(variables), mode=PRIVATE_FILE)
+        replace_atomically(folder / "config.toml", config, mode=PRIVATE_FILE)
+        replace_atomically(folder / "sandbox.env", env_text(variables), mode=PRIVATE_FILE)
     except OSError as cause:
         raise UsageError(f"{cause.filename or folder} can't be written: {cause.strerror}") from cause
 

@@ -37,7 +37,7 @@ def explain(
 ) -> ExitStatus:
     """Tell all that is known of a number, and unless ``offline`` what both sides say of it now."""
     looked = look(place)
-    found = [one for model in looked.models if (one := model.found(number))]
+    found = [one for model in looked.models if (one := model.search(number))]
     names = [model.division for model in looked.models]
     asked = [] if offline or not number.isdigit() else [_ask(place, name, int(number)) for name in names]
     stands = (
@@ -89,9 +89,11 @@ def _stands_now(place: CommandContext, found: SearchResult) -> dict[str, Json] |
         if exchange.purpose is RequestPurpose.ORDER_WITHDRAW
     }
     orders = {
-        exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.ORDER_PUSH
+        exchange.created_id for exchange in found.sent if exchange.purpose is RequestPurpose.ORDER_PUSH
     } - withdrawn
-    shipments = {exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY}
+    shipments = {
+        exchange.created_id for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY
+    }
     try:
         return stands_now(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
     except ExactSendError as error:
@@ -106,7 +108,7 @@ def _found_object(found: SearchResult, stands: Mapping[str, Json] | None) -> Jso
         told["sent"] = [
             {
                 **sent_object(exchange),
-                "at_sendcloud_now": stands.get(exchange.made) if exchange.made else None,
+                "at_sendcloud_now": stands.get(exchange.created_id) if exchange.created_id else None,
             }
             for exchange in found.sent
         ]

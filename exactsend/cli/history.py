@@ -41,7 +41,7 @@ def history(place: CommandContext, *, since: str, unused: bool, csv: bool) -> Ex
     looked = look(place)
     if unused:
         begun = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        labels = [label for model in looked.models for label in model.unused(begun, now)]
+        labels = [label for model in looked.models for label in model.unused_labels(begun, now)]
         listing = Listing(
             [unused_object(label) for label in labels],
             unused_table(labels),
@@ -51,7 +51,7 @@ def history(place: CommandContext, *, since: str, unused: bool, csv: bool) -> Ex
         )
     else:
         deeds = sorted(
-            (action for model in looked.models for action in model.actions(start)),
+            (action for model in looked.models for action in model.past_actions(start)),
             key=lambda action: action.at,
         )
         listing = Listing(

@@ -17,8 +17,8 @@ from exactsend.errors import ExactSendError, ExitStatus, UsageError, worst
 from exactsend.http.messages import Json
 from exactsend.ledger.verify import verify as verify_folder
 from exactsend.settings.models import BrokenDivision, DivisionSettings
-from exactsend.views.data.read_model import ReadModel, read_model
-from exactsend.views.data.values import DeliveryView, Standing
+from exactsend.views.data.ledger_queries import LedgerQueries, ledger_queries
+from exactsend.views.data.values import DeliveryView, DivisionStatus
 from exactsend.views.text.json_documents import schema
 from exactsend.views.text.record_view import (
     delivery_object,
@@ -31,8 +31,8 @@ from exactsend.views.text.status import (
     age_text,
     last_run_warnings,
     refused_lines,
-    standing_object,
-    standing_table,
+    status_object,
+    status_table,
     warnings_of,
 )
 
@@ -43,7 +43,7 @@ ROWS_OF_A_TABLE = 1_000
 class Looked:
     """The divisions that could be read, and what the others end the command with."""
 
-    models: tuple[ReadModel, ...]
+    models: tuple[LedgerQueries, ...]
     status: ExitStatus
 
     @property
@@ -91,7 +91,7 @@ def labels(place: CommandContext, *, only_waiting: bool, since: str) -> ExitStat
     if start:
         deliveries = chain.from_iterable(model.deliveries_since(start) for model in looked.models)
     else:
-        wanted = ReadModel.waiting if only_waiting else ReadModel.deliveries
+        wanted = LedgerQueries.unlabelled_deliveries if only_waiting else LedgerQueries.deliveries
         deliveries = chain.from_iterable(map(wanted, looked.models))
     if place.terminal.json:
         rows = (delivery_object(delivery) for delivery in deliveries)
@@ -135,19 +135,17 @@ def status(place: CommandContext, *, max_age_minutes: float | None) -> ExitStatu
     """Tell how each division stands."""
     looked = look(place)
     now = place.surroundings.clock()
-    standings = [model.standing(place.wiring, now) for model in looked.models]
+    statuses = [model.status(place.wiring, now) for model in looked.models]
     if place.terminal.json:
-        document(place, "status", "divisions", [standing_object(candidate) for candidate in standings])
+        document(place, "status", "divisions", [status_object(candidate) for candidate in statuses])
     else:
-        place.terminal.table(standing_table(standings))
-        for line in refused_lines(standings):
+        place.terminal.table(status_table(statuses))
+        for line in refused_lines(statuses):
             place.terminal.result(line)
-    for standing in standings:
-        for warning in warnings_of(standing):
-            place.terminal.complain(f"exactsend: {standing.division}: {warning}", Gravity.WARNING)
-    return worst(
-        [looked.status, *(_age_status(place, candidate, max_age_minutes) for candidate in standings)]
-    )
+    for status in statuses:
+        for warning in warnings_of(status):
+            place.terminal.complain(f"exactsend: {status.division}: {warning}", Gravity.WARNING)
+    return worst([looked.status, *(_age_status(place, candidate, max_age_minutes) for candidate in statuses)])
 
 
 def verify(place: CommandContext) -> ExitStatus:
@@ -168,7 +166,7 @@ def verify(place: CommandContext) -> ExitStatus:
 def show(place: CommandContext, number: str) -> ExitStatus:
     """Show the ledger's own records of a number, and the events that made them: JSON, on a terminal too."""
     looked = look(place)
-    found = [raw_object(raw) for model in looked.models if (raw := model.raw(number))]
+    found = [raw_object(raw) for model in looked.models if (raw := model.raw_records(number))]
     if not found:
         raise ExactSendError(f"the ledger has nothing under number {number}")
     document(place, "ledger show", "found", found)
@@ -188,14 +186,14 @@ def ready(place: CommandContext) -> Iterator[DivisionSettings]:
 
 def look(place: CommandContext) -> Looked:
     """Read the ledgers of the divisions that were named; what one can't be read for is said, and stops no other."""
-    models: list[ReadModel] = []
+    models: list[LedgerQueries] = []
     statuses = [ExitStatus.DONE]
     chosen = place.chosen()
     for division in chosen:
         try:
             if isinstance(division, BrokenDivision):
                 raise division.error()
-            models.append(read_model(place.wiring, division))
+            models.append(ledger_queries(place.wiring, division))
         except ExactSendError as error:
             if len(chosen) == 1:
                 raise
@@ -211,13 +209,13 @@ def document(
     place.terminal.document({"schema": schema(command), rows: [*content]})
 
 
-def _age_status(place: CommandContext, standing: Standing, max_age_minutes: float | None) -> ExitStatus:
+def _age_status(place: CommandContext, status: DivisionStatus, max_age_minutes: float | None) -> ExitStatus:
     if max_age_minutes is None:
         return ExitStatus.DONE
-    if standing.age is not None and standing.age <= timedelta(minutes=max_age_minutes):
+    if status.age is not None and status.age <= timedelta(minutes=max_age_minutes):
         return ExitStatus.DONE
     last = "there was no good run yet"
-    if standing.age is not None:
-        last = f"the last good run was {age_text(standing.age)} ago"
-    place.terminal.complain(f"exactsend: {standing.division}: {last}")
+    if status.age is not None:
+        last = f"the last good run was {age_text(status.age)} ago"
+    place.terminal.complain(f"exactsend: {status.division}: {last}")
     return ExitStatus.ATTENTION

@@ -15,8 +15,8 @@ from exactsend.errors import ApiError, ExactSendError, ExitStatus, UsageError, w
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.sendcloud.models import Shipment
 from exactsend.settings.models import BrokenDivision, DivisionSettings
-from exactsend.views.data.read_model import read_model
-from exactsend.views.data.reconciliation import Reconciled, There, reconcile, to_ask_for
+from exactsend.views.data.ledger_queries import ledger_queries
+from exactsend.views.data.reconciliation import Reconciliation, SendcloudShipments, reconcile, unlisted_labels
 from exactsend.views.text.json_documents import JsonObject
 from exactsend.views.text.reconciliation import reconciled_document, reconciled_lines, reconciled_object
 
@@ -29,7 +29,7 @@ class _Compared:
     """One division's labels and shipments side by side, or why they could not be."""
 
     division: str
-    came_to: Reconciled = field(default_factory=Reconciled)
+    came_to: Reconciliation = field(default_factory=Reconciliation)
     shipments: int = 0
     error: ExactSendError | None = None
 
@@ -84,12 +84,12 @@ def _with_ledger(place: CommandContext, division: DivisionSettings, start: datet
         place.terminal.tell("asking Sendcloud for the shipments of this integration")
         walk = systems.sendcloud.shipments_updated_after(start, integration=pins.integration)
         # The ledger is read after the walk: what a run buys meanwhile is in it, and is asked for by its id.
-        model = read_model(place.wiring, division)
+        model = ledger_queries(place.wiring, division)
         require_same(model.pins, pins)
-        books = model.books(start, walk.shipments)
-        walked: There = {ShipmentId(shipment.id): shipment for shipment in walk.shipments}
-        there = {**walked, **_asked_for(systems.sendcloud, to_ask_for(books, walked))}
-    return _Compared(division.name, reconcile(books, walked, there), len(walked))
+        ledger = model.ledger_side(start, walk.shipments)
+        walked: SendcloudShipments = {ShipmentId(shipment.id): shipment for shipment in walk.shipments}
+        there = {**walked, **_asked_for(systems.sendcloud, unlisted_labels(ledger, walked))}
+    return _Compared(division.name, reconcile(ledger, walked, there), len(walked))
 
 
 def _accounts_behind(place: CommandContext, division: DivisionSettings, systems: Systems) -> Pins:
@@ -105,7 +105,7 @@ def _accounts_behind(place: CommandContext, division: DivisionSettings, systems:
     )
 
 
-def _asked_for(sendcloud: SendcloudClient, shipments: Iterable[ShipmentId]) -> There:
+def _asked_for(sendcloud: SendcloudClient, shipments: Iterable[ShipmentId]) -> SendcloudShipments:
     """What Sendcloud says of these; where one is not answered, the rest is not asked for."""
     answers: dict[ShipmentId, Shipment | None] = {}
     try:

@@ -20,10 +20,10 @@ from exactsend.http.retries import RetryPolicy
 from exactsend.http.transport import Transport
 from exactsend.operations.notifications.digest_run import notify
 from exactsend.settings.models import DivisionSettings
-from exactsend.system.durable_files import READABLE_BY_ALL, replace_at_once
+from exactsend.system.durable_files import READABLE_BY_ALL, replace_atomically
 from exactsend.system.structured_log import tell
-from exactsend.views.data.read_model import read_model
-from exactsend.views.data.values import Standing
+from exactsend.views.data.ledger_queries import ledger_queries
+from exactsend.views.data.values import DivisionStatus
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +69,8 @@ class Monitor:
     def _write_metrics(self, path: Path, runs: Sequence[Run]) -> None:
         now = self._wiring.process.clock()
         try:
-            text = metrics(list(self._standings(now)), runs)
-            replace_at_once(path, text, mode=READABLE_BY_ALL)
+            text = metrics(list(self._division_statuses(now)), runs)
+            replace_atomically(path, text, mode=READABLE_BY_ALL)
         except OSError as failed:
             tell(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
 
@@ -86,12 +86,12 @@ class Monitor:
             said = f"{path} was not written: a bug, {type(bug).__name__}"
             tell(log, logging.WARNING, "report_failed", said)
 
-    def _standings(self, now: datetime) -> Iterator[Standing]:
+    def _division_statuses(self, now: datetime) -> Iterator[DivisionStatus]:
         """All divisions, whichever this command ran: the file is replaced as a whole."""
         for division in self._wiring.settings.divisions.values():
             with suppress(ExactSendError):  # its own run said so
                 if isinstance(division, DivisionSettings):
-                    yield read_model(self._wiring, division).standing(self._wiring, now)
+                    yield ledger_queries(self._wiring, division).status(self._wiring, now)
 
 
 # ── the ping ─────────────────────────────────────────────────────────────────────────────────────
@@ -146,87 +146,87 @@ class Metric:
 
     name: str
     meaning: str
-    value: Callable[[Standing], float | None]
+    value: Callable[[DivisionStatus], float | None]
 
 
 GAUGES = (
     Metric(
         "last_good_run_timestamp_seconds",
         "When the last good run ended.",
-        lambda standing: _seconds(standing.schedule.last_good_run),
+        lambda status: _seconds(status.schedule.last_good_run),
     ),
     Metric(
         "last_run_timestamp_seconds",
         "When the last run ended, however early.",
-        lambda standing: _seconds(standing.last_run.at if standing.last_run else None),
+        lambda status: _seconds(status.last_run.at if status.last_run else None),
     ),
     Metric(
         "last_status",
         "The exit status of the last run, however early it ended.",
-        lambda standing: standing.last_run.status if standing.last_run else None,
+        lambda status: status.last_run.status if status.last_run else None,
     ),
     Metric(
         "refused_questions",
         "Questions that Exact or Sendcloud refuses.",
-        lambda standing: len(standing.refused),
+        lambda status: len(status.refused),
     ),
     Metric(
         "incoming_orders",
         "Entries of ours among Sendcloud's incoming orders.",
-        lambda standing: standing.incoming,
+        lambda status: status.incoming,
     ),
     Metric(
         "waiting_for_label",
         "Deliveries without a label that ought to get one.",
-        lambda standing: standing.waiting,
+        lambda status: status.waiting,
     ),
     Metric(
         "labels",
         "Deliveries that have a label, of those that are not long done.",
-        lambda standing: standing.labels,
+        lambda status: status.labels,
     ),
     Metric(
         "purchases_unknown",
         "Purchases whose outcome is not known yet.",
-        lambda standing: standing.unknown_purchases,
+        lambda status: status.unknown_purchases,
     ),
-    Metric("errors", "Orders and deliveries that need a person.", lambda standing: standing.errors),
+    Metric("errors", "Orders and deliveries that need a person.", lambda status: status.errors),
     Metric(
         "parcels_towards_max_per_day",
         "Parcels of the last 24 hours that count towards labels.max_per_day.",
-        lambda standing: standing.parcels_towards_max_per_day,
+        lambda status: status.parcels_towards_max_per_day,
     ),
     Metric(
         "sign_in_days_left",
         "Days until the sign-in to Exact dies unused.",
-        lambda standing: standing.sign_in_days_left,
+        lambda status: status.sign_in_days_left,
     ),
     Metric(
         "sign_in_age_seconds",
         "Time since the tokens of the sign-in came.",
-        lambda standing: standing.sign_in_age.total_seconds() if standing.sign_in_age is not None else None,
+        lambda status: status.sign_in_age.total_seconds() if status.sign_in_age is not None else None,
     ),
     Metric(
-        "exact_calls_left", "Calls that Exact still allows today.", lambda standing: standing.exact_calls_left
+        "exact_calls_left", "Calls that Exact still allows today.", lambda status: status.exact_calls_left
     ),
     Metric(
         "exact_calls_today",
         "Calls of today, of all divisions of the sign-in.",
-        lambda standing: standing.exact_calls_today,
+        lambda status: status.exact_calls_today,
     ),
     Metric(
         "exact_calls_allowed",
         "What exact.max_calls_per_day allows these.",
-        lambda standing: standing.max_calls_per_day,
+        lambda status: status.max_calls_per_day,
     ),
 )
 
 
-def metrics(standings: Sequence[Standing], runs: Sequence[Run]) -> str:
+def metrics(divisions: Sequence[DivisionStatus], runs: Sequence[Run]) -> str:
     """The file's content, in Prometheus' text format."""
     lines: list[str] = []
     for gauge in GAUGES:
-        values = [(f'division="{standing.division}"', gauge.value(standing)) for standing in standings]
+        values = [(f'division="{status.division}"', gauge.value(status)) for status in divisions]
         lines += _metric(gauge.name, gauge.meaning, values)
     statuses = [(f'division="{run.division}"', int(run.exit_status)) for run in runs]
     lines += _metric("exit_status", "How the last run ended.", statuses)

@@ -192,7 +192,7 @@ def _checksum_of(path: Path) -> int:
     return checksum
 
 
-def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
+def replace_atomically(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Replace the file at ``path`` in one step, without waiting for the disk.
 
     Args:

@@ -21,7 +21,7 @@ from exactsend.system.durable_files import make_private_folder, touching
 from exactsend.system.durable_files import replace as replace_file
 from exactsend.system.elapsed import is_time
 from exactsend.system.lock import Lock
-from exactsend.views.data.read_model import read_model
+from exactsend.views.data.ledger_queries import ledger_queries
 
 log = logging.getLogger(__name__)
 
@@ -115,13 +115,13 @@ def _facts(wiring: Wiring, run: Run) -> Facts:
     if not isinstance(division, DivisionSettings):
         return facts
     try:
-        model = read_model(wiring, division)
-        standing = model.standing(wiring, wiring.process.clock())
+        model = ledger_queries(wiring, division)
+        status = model.status(wiring, wiring.process.clock())
         return replace(
             facts,
             problems=model.problems(),
-            refused=standing.refused,
-            sign_in_days=standing.sign_in_days_left,
+            refused=status.refused,
+            sign_in_days=status.sign_in_days_left,
         )
     except ExactSendError:  # the run itself said so
         return facts

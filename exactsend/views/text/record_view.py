@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from exactsend.domain.records import Cancellation, RuleRecord
-from exactsend.views.data.read_model import RawRecords
+from exactsend.views.data.ledger_queries import RawRecords
 from exactsend.views.data.values import (
     DeliveryView,
     HistoryLine,
