@@ -126,7 +126,8 @@ def doctor(
     probe: Annotated[
         bool,
         typer.Option(
-            "--probe", help="Find out on the real accounts what the documents leave open; free, asks first."
+            "--probe",
+            help="Try on your accounts what the vendors' documents leave open; costs nothing, asks first.",
         ),
     ] = False,
     order: Annotated[
@@ -184,9 +185,9 @@ def doctor(
         if not probe:
             return doctor.doctor(place)
         from exactsend.cli import doctor_probe
-        from exactsend.operations.probe.run import ChosenProbes
+        from exactsend.operations.probe.run import ProbeOptions
 
-        return doctor_probe.probed(place, ChosenProbes(order, delivery, refresh), yes=yes)
+        return doctor_probe.probed(place, ProbeOptions(order, delivery, refresh), yes=yes)
 
     return work
 

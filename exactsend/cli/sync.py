@@ -70,14 +70,14 @@ def sync(place: CommandContext, command: str, wishes: SyncOptions) -> ExitStatus
     monitor = None if wishes.dry_run else _monitor(place)
     with place.interrupts.listening_where_possible():
         if monitor:
-            monitor.started()
+            monitor.report_start()
         runs = _Round(place, STEPS[command], wishes).run(chosen)
         # The runs have ended, and how is told whole: a document cut in two helps nobody.
         with place.interrupts.uninterrupted():
             status = worst([run.exit_status for run in runs])
             tell_runs(place.terminal, command, runs, former=former)
             if monitor:
-                monitor.ended(status, runs)
+                monitor.report_end(status, runs)
     return status
 
 
