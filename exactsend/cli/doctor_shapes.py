@@ -1,4 +1,4 @@
-"""``exactsend doctor --shapes``: how the answers of both services differ in form from what is expected; compared with a former text."""
+"""``exactsend doctor --shapes``: how the form of both services' answers differs from what is expected, or from an earlier report."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,18 +9,20 @@ from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
 from exactsend.operations.shapes import report_text
 from exactsend.operations.shapes.differences import EndpointAnswer
-from exactsend.operations.shapes.endpoints import Reader, not_asked, read_exact, read_sendcloud
+from exactsend.operations.shapes.exact_reads import read_exact
 from exactsend.operations.shapes.expected_fields import FieldKind
 from exactsend.operations.shapes.headers import Headers
+from exactsend.operations.shapes.reader import Reader, not_asked
+from exactsend.operations.shapes.sendcloud_reads import read_sendcloud
 from exactsend.settings.models import DivisionSettings
 from exactsend.views.text.json_documents import JsonObject, schema
 
 
 def doctor(place: CommandContext, former_file: Path | None) -> ExitStatus:
-    """Read, and tell how it differs from what is expected, or from a former text; status 1 where it does.
+    """Read, and report how it differs from what is expected or from an earlier report; status 1 if it does.
 
     Raises:
-        UsageError: several divisions are named, or the file holds no such text.
+        UsageError: several divisions are named, or the file is not such a report.
     """
     former = None if former_file is None else _former(former_file)
     division = place.one()
@@ -47,14 +49,14 @@ def _tell_differences(
 
 
 def _tell_compared(
-    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Compared
+    place: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Comparison
 ) -> ExitStatus:
     found = [*compared.new, *compared.gone, *compared.changed]
     if place.terminal.json:
         document = _document(division, answers, found) | {"compared": _compared(compared)}
         place.terminal.document(document)
     elif found or not place.terminal.quiet:
-        place.terminal.result("\n".join(report_text.compared_lines(compared)))
+        place.terminal.result("\n".join(report_text.comparison_lines(compared)))
     return ExitStatus.ATTENTION if found else ExitStatus.DONE
 
 
@@ -64,17 +66,17 @@ def _former(file: Path) -> report_text.Summary:
     except OSError as cause:
         raise UsageError(
             f"{file} can't be read: {cause.strerror or cause}",
-            hint="Make one first: exactsend doctor --shapes > FILE",
+            hint="Create one first: exactsend doctor --shapes > FILE",
         ) from cause
-    except ValueError as cause:  # another text, or none at all
+    except ValueError as cause:  # another text, or not a text
         raise UsageError(
-            f"{file} is no text of exactsend doctor --shapes",
-            hint="Make one of this version: exactsend doctor --shapes > FILE",
+            f"{file} is not a report of exactsend doctor --shapes",
+            hint="Create one with this version: exactsend doctor --shapes > FILE",
         ) from cause
 
 
 def _answers(place: CommandContext, division: DivisionSettings) -> list[EndpointAnswer]:
-    """What both services answer: one that is out of reach keeps nobody from asking the other."""
+    """The answers of both services. If one can't be reached, the other is still asked."""
     wiring, tell = place.wiring, place.terminal.tell
     clock = wiring.process.clock
     with wiring.systems(division, pinned=wiring.pins(division), tell=tell) as systems:
@@ -87,7 +89,7 @@ def _answers(place: CommandContext, division: DivisionSettings) -> list[Endpoint
         )
         read_exact(exact, division.code, division.policy, clock())
         read_sendcloud(sendcloud, clock())
-    return [*exact.answers, exact.headers.told(), *sendcloud.answers, sendcloud.headers.told()]
+    return [*exact.answers, exact.headers.as_answer(), *sendcloud.answers, sendcloud.headers.as_answer()]
 
 
 def _document(division: str, answers: Sequence[EndpointAnswer], found: Sequence[str]) -> JsonObject:
@@ -96,8 +98,8 @@ def _document(division: str, answers: Sequence[EndpointAnswer], found: Sequence[
             "division": division,
             "check": "shapes",
             "message": name.removeprefix("! "),
-            "why": "The program may read it otherwise than it is meant.",
-            "remedy": "Send in the text of: exactsend doctor --shapes",
+            "why": "The program may misread it.",
+            "remedy": "Send its report to the program's maintainer: exactsend doctor --shapes",
         }
         for name in found
     ]
@@ -109,7 +111,7 @@ def _document(division: str, answers: Sequence[EndpointAnswer], found: Sequence[
 
 
 def profile_as_json(answer: EndpointAnswer) -> Json:
-    """What was seen of one question's answer, as documents show it."""
+    """The profile of one answer, as in the JSON document."""
     fields: list[Json] = [
         {
             "place": place,
@@ -130,7 +132,7 @@ def profile_as_json(answer: EndpointAnswer) -> Json:
     }
 
 
-def _compared(compared: report_text.Compared) -> JsonObject:
+def _compared(compared: report_text.Comparison) -> JsonObject:
     return {
         "new": list[Json](compared.new),
         "gone": list[Json](compared.gone),
