@@ -127,7 +127,7 @@ def doctor(
         bool,
         typer.Option(
             "--probe",
-            help="Try on your accounts what the vendors' documents leave open; costs nothing, asks first.",
+            help="Find out on the real accounts what the documents leave open; free, asks first.",
         ),
     ] = False,
     order: Annotated[

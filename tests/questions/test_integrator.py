@@ -113,10 +113,10 @@ def test_what_did_we_send_for_4711(night: Shop) -> None:
         "2026-11-23 09:05 UTC  withdrawn from the incoming orders: 204",
         "2026-11-23 09:05 UTC  document created in Exact: 201",
         "2026-11-23 09:05 UTC  label attached in Exact: 201",
-        "2026-11-23 09:05 UTC  written onto the goods delivery in Exact: 204",
-        "2026-11-23 09:05 UTC  label to be cancelled: 202, queued",
+        "2026-11-23 09:05 UTC  goods delivery updated in Exact: 204",
+        "2026-11-23 09:05 UTC  label cancellation requested: 202, queued",
         "2026-11-23 09:05 UTC  sent to the incoming orders: 201",
-        "2026-11-23 09:05 UTC  written onto the goods delivery in Exact: 204",
+        "2026-11-23 09:05 UTC  goods delivery updated in Exact: 204",
     ]
     assert all(line.endswith(" of sync, by cron or a script") for line in lines[:6])
     assert all(line.endswith(" of labels cancel, by hand") for line in lines[6:])

@@ -110,8 +110,8 @@ def _is_wanted(news: DigestItem, topics: Sequence[Topic]) -> bool:
 def due_messages(state: DigestState, *, addresses: int, is_due: bool) -> dict[int, tuple[DigestItem, ...]]:
     """What to send now, by the number of the address: what it did not accept is sent with every run, other news when it is due."""
     fresh = state.waiting if is_due else ()
-    told = {number: _messages_of_address(state, number, fresh) for number in range(1, addresses + 1)}
-    return {number: news for number, news in told.items() if news}
+    messages = {number: _messages_of_address(state, number, fresh) for number in range(1, addresses + 1)}
+    return {number: news for number, news in messages.items() if news}
 
 
 def _messages_of_address(

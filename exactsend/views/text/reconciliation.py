@@ -34,7 +34,7 @@ def reconciled_lines(
         compared = counted(shipments, "shipment", "shipments")
         yield (
             False,
-            f"{prefix}nothing is wrong: {compared} changed since {since:%Y-%m-%d}, each as it should be",
+            f"{prefix}no discrepancies: {compared} changed since {since:%Y-%m-%d}, all as expected",
         )
 
 

@@ -101,7 +101,7 @@ def warnings_of(status: DivisionStatus) -> Iterator[str]:
     days = status.sign_in_days_left
     if days is not None and days <= SIGN_IN_SOON:
         left = counted(days, "day", "days")
-        yield f"the sign-in to Exact ends in {left} unless a run uses it; to sign in again: exactsend connect"
+        yield f"the sign-in to Exact expires in {left} unless a run uses it; to sign in again: exactsend connect"
 
 
 def last_run_warnings(last: LastRun | None) -> Iterator[str]:
