@@ -48,13 +48,13 @@ def run_sync(context: CommandContext, command: str, options: SyncOptions) -> Exi
     monitor = None if options.dry_run else _monitor(context)
     with context.interrupts.listening_where_possible():
         if monitor:
-            monitor.started()
+            monitor.report_start()
         runs = _runs(context, chosen, command, options)
         with context.interrupts.uninterrupted():  # the document is printed whole
             status = worst([run.exit_status for run in runs])
             print_runs(context.terminal, command, runs, earlier=earlier)
             if monitor:
-                monitor.ended(status, runs)
+                monitor.report_end(status, runs)
     return status
 
 

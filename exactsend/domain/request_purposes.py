@@ -202,7 +202,7 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         is_optional=False,
     ),
     ("sendcloud", "GET", "orders"): Purpose(
-        "Whether incoming orders still stand in the panel is not looked at, and a label is not bought where that counts."
+        "Whether incoming orders still exist in the panel is not checked, and a label is not bought where that counts."
     ),
     ("sendcloud", "POST", "orders"): Purpose(
         "No order is sent to Incoming orders. Labels are bought and written back.", is_optional=False
@@ -230,7 +230,7 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         "Deliveries to a service point wait. Everything else goes on."
     ),
     ("sendcloud", "POST", "shipping-options"): Purpose(
-        "What an option demands is not checked before a label is bought, and prices are not quoted. Of labels without tracking the number is written."
+        "What an option demands is not checked before a label is bought, and prices are not quoted. The number is written even for labels without tracking."
     ),
     ("sendcloud", "POST", "addresses/validate"): Purpose(
         "Addresses are not checked before a label is bought."

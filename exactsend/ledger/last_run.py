@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from exactsend.domain.run_history import LastRun
-from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder, replace_atomically
 
 LAST_RUN = "last-run.json"
 
@@ -25,7 +25,7 @@ def keep_last_run(folder: Path, last: LastRun) -> None:
         LedgerError, OSError: it can't be written.
     """
     make_private_folder(folder)
-    replace_at_once(folder / LAST_RUN, f"{json.dumps(last.to_json())}\n", mode=PRIVATE_FILE)
+    replace_atomically(folder / LAST_RUN, f"{json.dumps(last.to_json())}\n", mode=PRIVATE_FILE)
 
 
 def forget_last_run(folder: Path) -> None:

@@ -158,7 +158,7 @@ def replace(
         fsync_folder(path.parent)
 
 
-def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
+def replace_atomically(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Replace the file at ``path`` in one step, without waiting for the disk.
 
     Args:

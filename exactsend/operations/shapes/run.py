@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from exactsend.engine.wiring import Wiring
 from exactsend.operations.shapes.differences import EndpointAnswer
-from exactsend.operations.shapes.endpoints import Reader, read_exact, read_sendcloud
+from exactsend.operations.shapes.exact_reads import read_exact
 from exactsend.operations.shapes.headers import Headers
+from exactsend.operations.shapes.reader import Reader
+from exactsend.operations.shapes.sendcloud_reads import read_sendcloud
 from exactsend.settings.models import DivisionSettings
 
 
@@ -21,4 +23,4 @@ def read_shapes(
         sendcloud = Reader("sendcloud", systems.sendcloud_transport, sendcloud_headers, progress)
         read_exact(exact, division.code, division.policy, clock())
         read_sendcloud(sendcloud, clock())
-    return [*exact.answers, exact_headers.told(), *sendcloud.answers, sendcloud_headers.told()]
+    return [*exact.answers, exact_headers.as_answer(), *sendcloud.answers, sendcloud_headers.as_answer()]

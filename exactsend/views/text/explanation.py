@@ -51,7 +51,7 @@ def now_lines(found: LookedUp, *, show_data: bool) -> Iterator[str]:
 def next_text(outcome: Outcome) -> str:
     """What the next run does."""
     if outcome.outcome is OutcomeKind.SKIPPED:
-        return f"nothing: {reason_text(outcome.reason)}"
+        return f"nothing ({reason_text(outcome.reason)})"
     text = f"the next run: {sentence(outcome)}"
     return f"{text} → {outcome.problem.remedy}" if outcome.problem and outcome.problem.remedy else text
 
