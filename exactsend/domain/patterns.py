@@ -1,7 +1,7 @@
-"""Patterns of the configuration, searched for in texts that customers write. Pure.
+"""Searches customers' texts for patterns from the configuration. Pure.
 
-Python's own ``re`` can take longer than the world lasts for one unlucky text, and can't be stopped. ``regex`` knows the same
-patterns and takes a limit; an engine without backtracking would refuse look-aheads and references, which people use.
+Python's ``re`` can take practically for ever on some texts and can't be stopped. ``regex`` has the same syntax and a
+time limit; an engine without backtracking would lack look-aheads and back-references, which people use.
 """
 
 from enum import Enum, auto
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from regex import Pattern
 
 LONGEST = 300
-"""Characters of a text that a pattern sees: no field that is searched has as many in any sensible shop."""
+"""Characters of a text that are searched: more than any such field normally has."""
 SECONDS = 0.5
-"""Of the processor's time, many hundred times what a pattern takes that is written with care."""
+"""Of processor time, many times what a reasonable pattern takes."""
 
 
 class PatternTooSlow(Exception):
-    """A pattern was not done with a text in time: whether it fits is not known."""
+    """The search took too long, so it is unknown whether the pattern matches."""
 
 
 class _Nothing(Enum):
@@ -29,10 +29,10 @@ class _Nothing(Enum):
 
 
 def require_pattern(pattern: str) -> None:
-    """Let pass what is a regular expression.
+    """Refuse what is no regular expression.
 
     Raises:
-        ValueError: it is none; says why.
+        ValueError: says what is wrong.
     """
     from regex import error  # noqa: PLC0415 - most configurations have no pattern
 
@@ -43,10 +43,10 @@ def require_pattern(pattern: str) -> None:
 
 
 def first_match(pattern: str, text: str) -> str | None:
-    """The first place of a text that a pattern fits: its first group where it has one, else all of it; None where there is none.
+    """The first match: its first group if it has one, else all of it; None if there is no match.
 
     Raises:
-        PatternTooSlow: it was not done in time.
+        PatternTooSlow: the search took too long.
     """
     found = _found(pattern, text[:LONGEST])
     if found is _Nothing.TOO_SLOW:
@@ -56,7 +56,7 @@ def first_match(pattern: str, text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _found(pattern: str, text: str) -> str | _Nothing:
-    """Kept, since a run asks several times of one order, and what is too slow once is so each time."""
+    """Cached: a run searches the same text several times, and a slow search is slow each time."""
     compiled = _compiled(pattern)
     try:
         found = compiled.search(text, timeout=SECONDS)

@@ -1,4 +1,4 @@
-"""Where the ledger keeps which record: its sections, and the keys of what is due."""
+"""The ledger's sections, and the keys of todo records."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,34 +11,34 @@ CURSORS, META, TODO, OPEN, NUMBERS, LINKS = "cursors", "meta", "todo", "open", "
 
 @dataclass(frozen=True)
 class Todo:
-    """An order or a delivery that something asks to decide about."""
+    """An order or a delivery that must be decided about."""
 
     key: str
     since: datetime
     number: int = 0
-    """The number that people know it by; 0: not known yet."""
+    """Its number; 0: not known yet."""
 
     @property
     def order_id(self) -> OrderId | None:
-        """Its order, when it is one."""
+        """Its order id, if it is an order's."""
         return OrderId(self.key[2:]) if self.key.startswith("o:") else None
 
     @property
     def delivery_id(self) -> DeliveryId | None:
-        """Its delivery, when it is one."""
+        """Its delivery id, if it is a delivery's."""
         return DeliveryId(self.key[2:]) if self.key.startswith("d:") else None
 
 
 def todo_order(order: OrderId) -> str:
-    """The key under which an order is noted as to be decided about."""
+    """The todo key of an order."""
     return f"o:{order}"
 
 
 def todo_delivery(delivery: DeliveryId) -> str:
-    """The key under which a delivery is noted as to be decided about."""
+    """The todo key of a delivery."""
     return f"d:{delivery}"
 
 
 def is_todo_of_delivery(key: str) -> bool:
-    """Whether such a key is a delivery's."""
+    """Whether a todo key is a delivery's."""
     return key.startswith("d:")

@@ -1,4 +1,4 @@
-"""Where the memory keeps its records: what a ledger must be able to do, and the overlay that forgets, for dry runs."""
+"""The interface of the ledger's store, and an overlay for dry runs that discards writes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
@@ -8,7 +8,7 @@ from exactsend.http.messages import Json
 JsonRecord = dict[str, Json]
 Put = tuple[str, str, JsonRecord | None]
 Change = tuple[str, str, JsonRecord]
-"""The fields of a record that change; None takes one away."""
+"""The changed fields of a record; None removes one."""
 
 
 class Reader(Protocol):
@@ -21,14 +21,14 @@ class Reader(Protocol):
         """All records of a section with their keys."""
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """Those that were not archived: what is open, or was done of late."""
+        """The records that are not archived: open or recent ones."""
 
     def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
-        """Those of orders or deliveries that bear one of these numbers; a delivery bears those of its orders too."""
+        """Orders or deliveries with one of these numbers; a delivery has its orders' numbers too."""
 
 
 class Store(Reader, Protocol):
-    """The same, and a log of what happened."""
+    """A reader that also records events."""
 
     def record(
         self,
@@ -39,31 +39,31 @@ class Store(Reader, Protocol):
         puts: Sequence[Put] = ...,
         changes: Sequence[Change] = ...,
     ) -> None:
-        """Note durably that ``event`` happened, what the records are afterwards, and what changed of others."""
+        """Record durably that ``event`` happened, with the new records and the changed fields of others."""
 
 
 class Overlay:
-    """A store over another one that takes writes and forgets them: what a dry run writes to."""
+    """A store over another one that keeps writes in memory only, for dry runs."""
 
     def __init__(self, below: Reader) -> None:
         self._below = below
         self._above: dict[str, dict[str, JsonRecord | None]] = {}
 
     def get(self, section: str, key: str) -> JsonRecord | None:
-        """The record as it would be."""
+        """The record, with the overlay's writes."""
         above = self._above.get(section, {})
         return above[key] if key in above else self._below.get(section, key)
 
     def items(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """All records of a section as they would be."""
+        """All records of a section, with the overlay's writes."""
         return self._over(section, self._below.items(section))
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """Those that would not be archived."""
+        """The records that are not archived, with the overlay's writes."""
         return self._over(section, self._below.recent(section))
 
     def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, JsonRecord]]:
-        """Those that would bear one of these numbers."""
+        """Records with these numbers, with the overlay's writes."""
         found = self._over(section, self._below.with_numbers(section, numbers))
         return ((key, record) for key, record in found if _numbers_of(record) & {*numbers})
 
@@ -83,7 +83,7 @@ class Overlay:
         puts: Sequence[Put] = (),
         changes: Sequence[Change] = (),
     ) -> None:
-        """Remember the records for as long as this overlay lives."""
+        """Keep the records as long as this overlay exists."""
         del event, subject, facts
         for section, key, record in puts:
             self._above.setdefault(section, {})[key] = record

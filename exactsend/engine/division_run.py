@@ -1,6 +1,6 @@
-"""One division's run around ``sync``: the lock, the ledger, the accounts, and what every ending means.
+"""Runs one division: takes the lock, opens the ledger, checks the accounts, syncs, and records how the run ended.
 
-An error of ours becomes the end of this division's run and no other's; a bug stays a bug.
+An ``ExactSendError`` ends this division's run only. Any other exception is a bug and propagates.
 """
 
 import logging
@@ -48,13 +48,13 @@ from exactsend.trade.masking import masked
 log = logging.getLogger(__name__)
 
 Note = Callable[[Memory, ExitStatus], None]
-"""Notes in the ledger how a run ended."""
+"""Records in the ledger how a run ended."""
 _NO_CALLS = {"exact": 0, "sendcloud": 0}
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How a run tells the person who waits; silent unless somebody does."""
+    """Shows a run's progress to a waiting person; shows nothing by default."""
 
     tell: Callable[[str], None] = lambda _phrase: None
     step: Callable[[int, int], None] = lambda _done, _all: None
@@ -62,7 +62,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Run:
-    """What became of one division in one run, as it is reported."""
+    """The result of one division's run, as it is reported."""
 
     division: str
     dry_run: bool
@@ -74,7 +74,7 @@ class Run:
 
     @property
     def exit_status(self) -> ExitStatus:
-        """How it ended."""
+        """The exit status of this division's run."""
         is_only_lacking = self.error in self.result.lacking
         return self.result.exit_status if self.error is None or is_only_lacking else self.error.status
 
@@ -86,7 +86,7 @@ class Run:
 
 @dataclass(frozen=True)
 class OpenDivision:
-    """Everything that one division's run works with, while its lock is held."""
+    """What one division's run works with, while it holds the lock."""
 
     division: DivisionSettings
     systems: Systems
@@ -94,18 +94,18 @@ class OpenDivision:
 
     @property
     def memory(self) -> Memory:
-        """What the division's ledger remembers."""
+        """The records of the division's ledger."""
         return self.context.memory
 
     @property
     def identity(self) -> Identity:
-        """The accounts that the run found behind its keys."""
+        """The accounts that the configured keys belong to."""
         return self.context.identity
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command line asks of a sync."""
+    """The options of ``exactsend sync``."""
 
     steps: Sequence[Step] = tuple(Step)
     dry_run: bool = False
@@ -116,7 +116,7 @@ class RunOptions:
 def run_division(
     wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress = Progress()
 ) -> Run:
-    """One run of one division; errors of ours end it and are told in its report."""
+    """Run one division. An ``ExactSendError`` ends the run and is returned in it."""
     with about(division=division.name, run=wiring.process.run_id):
         tell(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
         run = _run(wiring, division, wishes, progress)
@@ -134,7 +134,10 @@ def run_division(
 
 
 def keep_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
-    """Keep what ended a run, however early; a dry run leaves no trace. That it can't be kept changes nothing about the run."""
+    """Store the error that ended a run, or remove the previous one. Not for a dry run.
+
+    A failure to store it is logged and does not change the run's result.
+    """
     if run.dry_run:
         return
     folder = wiring.folder(division)
@@ -175,7 +178,7 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progres
             return Run(division.name, wishes.dry_run, started, clock())
         with open_division(wiring, division, wishes, progress, calls, never_began=note) as opened:
             result = _synced(opened, wishes, calls, done, note)
-        wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
+        wiring.interrupts.stop()  # a signal that came late still ends the run
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
     except ExactSendError as ended:
@@ -189,7 +192,10 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progres
 def _synced(
     opened: OpenDivision, wishes: RunOptions, calls: dict[str, int], done: list[Outcome], note: Note
 ) -> Result:
-    """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action, ``calls`` their number."""
+    """Sync and record in the ledger how it ended.
+
+    Appends each action's outcome to ``done`` and adds the number of calls by service to ``calls``.
+    """
     opened = replace(opened, context=replace(opened.context, done=done.append))
     try:
         result = sync(opened.context, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels)
@@ -212,7 +218,7 @@ def _synced(
 
 
 def what_is_left(memory: Memory) -> str:
-    """What a run that had to stop leaves to the next."""
+    """The work that an interrupted run leaves for the next one, as a sentence."""
     undecided = len(memory.todo())
     labelled = sum(
         bool(delivery.label) and not delivery.is_written_back for delivery in memory.open_deliveries()
@@ -221,7 +227,7 @@ def what_is_left(memory: Memory) -> str:
 
 
 def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
-    """Whether an idle division is left out of this run, so that fair use lasts the day for those with work (S10)."""
+    """Whether to skip this run of an idle division, so that the day's calls last for divisions with work (S10)."""
     spent = wiring.book(division.exact).calls_today(now) / division.exact.max_calls_per_day
     pause = idle_pause(spent)
     if not pause:
@@ -242,10 +248,9 @@ def open_division(
     *,
     never_began: Note = lambda _memory, _status: None,
 ) -> Iterator[OpenDivision]:
-    """A division's division. A dry run takes no lock and writes to an overlay that forgets.
+    """Open a division. A dry run takes no lock and writes to an overlay that is thrown away.
 
-    ``calls`` takes how many calls were made, by service. ``never_began`` is told when the division could not be had although the
-    ledger is at hand.
+    Adds the number of calls by service to ``calls``. Calls ``never_began`` if the ledger was opened but the division was not.
     """
     with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
         has_begun = False
@@ -278,7 +283,7 @@ def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
 
 @contextmanager
 def _all_written_down(opened: OpenDivision) -> Iterator[None]:
-    """What was answered last is written down too, where no other event came after it: a command other than ``sync`` may end with a call."""
+    """Record the last answers at the end, if no event has. A command other than ``sync`` may end with a call."""
     try:
         yield
     except LedgerError:
@@ -307,7 +312,7 @@ def _store(wiring: Wiring, division: DivisionSettings, wishes: RunOptions) -> It
 def locked_ledger(
     wiring: Wiring, division: DivisionSettings, wait: timedelta = timedelta(0)
 ) -> Iterator[Ledger]:
-    """The division's ledger under its lock; folded into its snapshot when all went well."""
+    """The division's ledger under its lock. Its journal is folded into the snapshot unless an error occurred."""
     process = wiring.process
     lock = wiring.lock(division)
     held = lock.acquire(run_id=process.run_id, clock=process.clock, sleep=wiring.interrupts.wait, wait=wait)
@@ -317,7 +322,7 @@ def locked_ledger(
 
 
 def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
-    """Once a day, where something was ever run: what nothing is expected of any more. None: not today."""
+    """The records to archive, decided once a day after the first run; None on the rest of the day."""
     memory = Memory(ledger)
     schedule = memory.schedule
     if schedule.last_run is None:
@@ -345,7 +350,7 @@ def _opened(
         clock=clock,
     )
     if wiring.clock.is_off and not wiring.clock.has_heard(EXACT):
-        systems.exact.server_date()  # only both services together are believed
+        systems.exact.server_date()  # the machine's clock is corrected only if both services disagree with it
     now = questions.now = clock()
     if len(wiring.settings.divisions) > 1:
         identity = replace(identity, called=division.name)
@@ -379,7 +384,7 @@ def _opened(
 
 
 def fingerprint_key(memory: Memory) -> bytes:
-    """The random key of this division's fingerprints; made when its ledger begins (S15)."""
+    """The random key of this division's fingerprints, created with its ledger (S15)."""
     key = memory.secret
     if key is None:
         key = token_bytes(32)
@@ -388,9 +393,13 @@ def fingerprint_key(memory: Memory) -> bytes:
 
 
 def require_own_integration(wiring: Wiring, division: DivisionSettings, integration: int) -> None:
-    """One integration serves one division (S10): asked when a ledger begins, since its pins never change by themselves.
+    """Refuse an integration that another division uses (S10).
 
-    The other one may stand in another configuration that has the same state.
+    Checked when a ledger is created, since its pins never change without ``connect --move``. The other division may be
+    in another configuration that shares this state folder.
+
+    Raises:
+        ConfigError: another division's ledger is pinned to the same integration.
     """
     for folder, view in wiring.ledgers_beside(division):
         pins: Pins | None = Memory(Overlay(view)).pins
@@ -406,7 +415,7 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
 
 
 def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
-    """Whether a shipment is the label of a delivery of another division that this state has, and that Exact has not deleted."""
+    """Whether a shipment is the label of a delivery of another division in this state folder. Deliveries deleted in Exact don't count."""
     for _, view in wiring.ledgers_beside(division):
         memory = Memory(Overlay(view))
         known = memory.shipment(ShipmentId(shipment))
@@ -417,7 +426,7 @@ def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -
 
 
 def _named(wiring: Wiring, folder: Path) -> str:
-    """What people call the division whose ledger this is: its name in the configuration, else its code."""
+    """The name of the division that a ledger belongs to: as configured, else its code."""
     names = {str(division.code): division.name for division in wiring.settings.divisions.values()}
     return names.get(folder.name, folder.name)
 
@@ -431,7 +440,7 @@ def note_end(
     calls: Mapping[str, int],
     done: Sequence[Outcome],
 ) -> None:
-    """Remember how and when a run of this division ended, how long that took and how many calls."""
+    """Record in the schedule how a run ended, how long it took, and how many calls it made."""
     end = RunEnd(
         at=now,
         status=int(status),
@@ -440,7 +449,7 @@ def note_end(
         calls=_NO_CALLS | dict(calls),
         new_errors=sum(outcome.listed and outcome.problem is not None for outcome in done),
     )
-    # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
+    # The schedule holds seconds and calls, and stores them only if they differ from the previous run's.
     memory.note("run_ended", after(memory.schedule, end), facts={"exit_status": end.status})
 
 
@@ -451,6 +460,6 @@ def run_deliveries(
     *,
     max_labels: int | None = None,
 ) -> Result:
-    """Labels and write-back of these deliveries alone: a person asked for them."""
+    """Buy the labels of these deliveries only, on a person's request, and write them back."""
     snapshot = gather_these(opened.context, deliveries, asked)
     return carry_out(opened.context, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)

@@ -1,4 +1,4 @@
-"""Asks both sides about one order or delivery, for a person who wants to know why. Takes no lock and writes nothing."""
+"""Reads an order or a delivery from both services, for ``explain``. Takes no lock and writes nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,31 +15,31 @@ from exactsend.settings.models import DivisionSettings
 
 @dataclass(frozen=True)
 class LookedUp:
-    """What both sides say of a number now, and what a run would do about it."""
+    """What both services have under a number, and what a run would do about it."""
 
     explained: tuple[Explained, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
 
     def next_of(self, explanation: Explained) -> tuple[Outcome, ...]:
-        """What a run would do about one of them."""
+        """What a run would do about one order or delivery."""
         return tuple(outcome for outcome in self.outcomes if outcome.subject == explanation.subject)
 
 
 def look_up(wiring: Wiring, division: DivisionSettings, number: int) -> LookedUp:
-    """Ask both sides about the orders and deliveries of this number."""
+    """Read the orders and deliveries with this number from both services, and plan for them."""
     with open_division(wiring, division, RunOptions(dry_run=True), Progress(), {}) as place:
         if place.memory.schedule.first_run_wall is None:
             begun = place.memory.schedule.replace(first_run_wall=place.systems.exact.wall_time())
             place.memory.note("asked_before_the_first_run", begun)
         snapshot = gather_number(place.context, number)
-        found = explained(snapshot)  # before anything of the dry run is noted, even in a memory that forgets
+        found = explained(snapshot)  # before the dry run changes its overlay of the ledger
         return LookedUp(found, carry_out(place.context, snapshot, ALL_STEPS, dry_run=True).outcomes)
 
 
 def stands_now(
     wiring: Wiring, division: DivisionSettings, *, orders: Iterable[str], shipments: Iterable[str]
 ) -> dict[str, Json]:
-    """These incoming orders and shipments by their ids, with all that Sendcloud says of them now; without what is gone."""
+    """The current state of incoming orders and shipments at Sendcloud, by id. Those that no longer exist are left out."""
     with wiring.systems(division, pinned=wiring.pins(division)) as systems:
         found = {order: systems.sendcloud.order_as_it_is(order) for order in orders}
         found |= {shipment: systems.sendcloud.shipment_as_it_is(shipment) for shipment in shipments}

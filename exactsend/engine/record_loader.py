@@ -1,4 +1,4 @@
-"""Loads the records that a decision needs, those done long ago too, so that the decision itself reads nothing."""
+"""Loads the records that a decision needs, archived ones included, so that deciding needs no I/O."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from exactsend.sendcloud.models import Shipment
 
 
 def with_records(reader: RecordReader, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the records for every decision on it, as they are now."""
+    """The snapshot with the current records for all its decisions."""
     loader = _Loader(reader, snapshot.identity.division)
     for key, order in snapshot.orders.items():
         loader.load_order(key, number=order.order_number)
@@ -46,9 +46,9 @@ def records_for_purchase(
 
     Args:
         reader: the ledger's records.
-        division: the division.
+        division: Exact's division number.
         record: the delivery.
-        shipments: what the last look has found.
+        shipments: those that the check before the purchase found.
     """
     loader = _Loader(reader, division)
     loader.load_covered(record)
@@ -57,7 +57,7 @@ def records_for_purchase(
 
 
 def _open_deliveries(reader: RecordReader, loader: "_Loader") -> list[DeliveryRecord]:
-    """All of them; where a cancelled label still shows in Exact, with the shipments that may have replaced it."""
+    """All open deliveries. If a cancelled label still shows in Exact, also the shipments that may have replaced it."""
     records = reader.open_deliveries()
     for record in records:
         if record.shows_cancelled:
@@ -66,7 +66,7 @@ def _open_deliveries(reader: RecordReader, loader: "_Loader") -> list[DeliveryRe
 
 
 class _Loader:
-    """Loads records and what hangs on them, each once."""
+    """Loads records and the records they refer to, each once."""
 
     def __init__(self, reader: RecordReader, division: Division) -> None:
         self._reader = reader
@@ -80,7 +80,7 @@ class _Loader:
         self._damaged: set[DeliveryId] = set()
 
     def loaded(self, open_deliveries: Sequence[DeliveryRecord]) -> LoadedRecords:
-        """All that was loaded."""
+        """All records loaded so far."""
         return LoadedRecords(
             orders=self._orders,
             deliveries=self._deliveries,
@@ -95,7 +95,7 @@ class _Loader:
         )
 
     def load_order(self, key: OrderId, *, number: int | None = None) -> None:
-        """An order with its entry, the deliveries that cover it, and the shipments under its number."""
+        """Load an order with its incoming order, the deliveries that cover it, and the shipments with its number."""
         if key not in self._orders:
             record = self._orders[key] = self._reader.order(key)
             self.load_entry(order_incoming_ref(self._division, key))
@@ -110,14 +110,14 @@ class _Loader:
             self._load_number(str(number))
 
     def load_read_delivery(self, delivery: GoodsDelivery, orders: Iterable[SalesOrder]) -> None:
-        """A delivery that was read, under every number that its label can bear."""
+        """Load a delivery read from Exact, with the shipments of every number its label can have."""
         self.load_delivery(DeliveryId(delivery.entry_id))
         for order in orders:
             self.load_order(OrderId(order.order_id), number=order.order_number)
             self._load_number(f"{order.order_number}/{delivery.delivery_number}")
 
     def load_delivery(self, key: DeliveryId) -> None:
-        """A delivery with its orders, its entry and the shipments under its numbers."""
+        """Load a delivery with its orders, its incoming order, and the shipments with its numbers."""
         record = self._load_record_of(key)
         self.load_entry(delivery_incoming_ref(self._division, key))
         if record is not None:
@@ -126,7 +126,7 @@ class _Loader:
             self._damaged.add(key)
 
     def load_covered(self, record: DeliveryRecord) -> None:
-        """What a delivery's record names: its orders, its entry, and the shipments under its numbers."""
+        """Load what a delivery's record refers to: orders, incoming order, and the shipments with its numbers."""
         if record.incoming is not None:
             self.load_entry(record.incoming)
         for order in record.order_ids:
@@ -134,19 +134,19 @@ class _Loader:
         self.load_numbers_of(record)
 
     def load_numbers_of(self, record: DeliveryRecord) -> None:
-        """The shipments under a delivery's numbers."""
+        """Load the shipments with a delivery's numbers."""
         for number in {record.incoming_number, *map(str, record.order_numbers)}:
             self._load_number(number)
 
     def load_entry(self, ref: IncomingRef) -> None:
-        """One of our entries, with the delivery that owns it."""
+        """Load an incoming order, with the delivery that owns it."""
         if ref not in self._entries:
             entry = self._entries[ref] = self._reader.incoming(ref)
             if entry is not None and entry.delivery is not None:
                 self._load_record_of(entry.delivery)
 
     def load_shipments(self, shipments: Iterable[Shipment]) -> None:
-        """Shipments that Sendcloud shows, with the deliveries that own them."""
+        """Load shipments read from Sendcloud, with the deliveries that own them."""
         for shipment in shipments:
             self._load_shipment(ShipmentId(shipment.id))
             if (owner := named_owner(self._division, shipment)) is not None:

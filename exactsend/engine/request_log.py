@@ -1,6 +1,6 @@
-"""The requests that a run sends for orders and deliveries, and their answers, until the next event in the ledger has them.
+"""Holds the requests that a run sends for orders and deliveries, and their answers, until the next ledger event.
 
-The event written before a call holds the request, and the one written after it holds the answer. So the log costs no write of its own (S3).
+The event before a call holds the request, the event after it the answer. So the log needs no write of its own (S3).
 """
 
 from collections.abc import Callable
@@ -27,12 +27,12 @@ class _Open:
 
 
 class RequestLog:
-    """The requests of one run in one division that no event holds yet, and the answers.
+    """The requests and answers of one division's run that no event holds yet.
 
     Args:
-        clock: gives the time at which a request is sent.
+        clock: the time at which a request is sent.
         by: the command that sends it.
-        means: what started the command, as far as the process can see.
+        means: what started the command, as far as known.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, by: str = "", means: str = "") -> None:
@@ -46,14 +46,14 @@ class RequestLog:
     def record_and_send(
         self, about: str, call: Call, send: Callable[[Call], T], *, intent: Callable[[], None] | None = None
     ) -> T:
-        """Log a request, write down the intent to send it, and send that very request (S3).
+        """Log a request, record the intent to send it, and send it (S3).
 
         Args:
-            about: the delivery's id or the entry's; empty for a list of entries, each of which names itself.
+            about: the id of the delivery or incoming order; empty for a list of incoming orders, which names each.
             call: the request.
-            send: sends it, and reads the answer.
-            intent: writes the event that comes before the call; the event holds the request. None: the call changes nothing when it
-                is repeated, so the event after it is enough.
+            send: sends it and parses the answer.
+            intent: writes the event before the call, which holds the request. None: the call is idempotent, so the
+                event after it is enough.
         """
         self._log(about, call)
         if intent is not None:
@@ -76,7 +76,7 @@ class RequestLog:
         )
 
     def heard(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
-        """Take the answer to a call; of a call that was not logged, the answer is dropped."""
+        """Add the answer to a logged call. Answers to other calls are ignored."""
         for pending in self._open:
             if pending.call is call:
                 self._open.remove(pending)
@@ -85,7 +85,7 @@ class RequestLog:
                 return
 
     def take(self) -> dict[str, Json]:
-        """The facts for the event that is written now. Each is given once."""
+        """Take the facts for the event being written. Each is returned once."""
         facts: dict[str, Json] = {}
         if self._sent:
             facts[SENT] = [*self._sent]
@@ -97,11 +97,11 @@ class RequestLog:
 
     @property
     def is_empty(self) -> bool:
-        """Whether events hold all of it."""
+        """Whether all requests and answers are in events."""
         return not self._sent and not self._answers
 
     def listening(self, sender: Sender) -> Sender:
-        """The sender, with its answers logged here."""
+        """A sender that logs its answers here."""
         return _Listening(sender, self, self._clock)
 
 
@@ -112,7 +112,7 @@ class _Listening:
         self._clock = clock
 
     def send(self, call: Call) -> Reply:
-        """The reply to a call, or its error."""
+        """Send a call and log the reply or the error."""
         if call.method == "GET":
             return self._sender.send(call)
         sent_at = self._clock()

@@ -1,6 +1,6 @@
-"""START HERE. One run of one division: gather, plan, guard, apply, and what is to be reported.
+"""START HERE. One run of one division: gather, plan, guard, apply, and the result to report.
 
-``sync`` is the whole story; everything else serves it. Nothing here prints, waits or reads a clock.
+``sync`` shows the whole run. This module prints nothing, never waits, and reads no clock.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ from exactsend.system.clock import TOLERANCE
 
 
 class Step(StrEnum):
-    """The three steps of a sync, by the command that does each alone."""
+    """The three steps of a sync. The values are the commands that run one step alone."""
 
     ORDERS = "sync-orders"
     DELIVERIES = "sync-deliveries"
@@ -52,7 +52,7 @@ PLANS: dict[Step, tuple[Callable[[Snapshot], Plan], ...]] = {
     Step.DELIVERIES: (plan_labels, plan_entries, plan_withdrawals),
     Step.WRITEBACK: (plan_writebacks,),
 }
-"""What each step plans, one after another: entries follow from what the labels became."""
+"""What each step plans, in this order: incoming orders depend on what became of the labels."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,18 @@ class Result:
 
     outcomes: tuple[Outcome, ...]
     stopped: str = ""
-    """Why purchases were not made; empty: none was stopped."""
+    """Why purchases were stopped; empty if they were not."""
     stop_code: StopCode = "safety_limit"
     needs_a_person: int = 0
-    """Orders and deliveries that stand in ``errors`` after the run."""
+    """Orders and deliveries listed by ``errors`` after the run."""
     lacking: tuple[ApiError, ...] = ()
-    """Calls that were refused although something was due that can't be done without them."""
+    """Refused requests that were needed for something due."""
     left: Left = field(default_factory=Left)
-    """What is due and was not taken up."""
+    """What is due and was not processed."""
 
     @property
     def exit_status(self) -> ExitStatus:
-        """How the run ended."""
+        """The exit status that this result gives."""
         if self.stopped:
             return ExitStatus.API if self.stop_code == "clock_off" else ExitStatus.SAFETY
         if any(
@@ -92,7 +92,7 @@ def sync(
     dry_run: bool = False,
     max_labels: int | None = None,
 ) -> Result:
-    """One run: read both sides, decide, refuse what looks wrong, then act."""
+    """One run: read both services, decide, apply the limits, then act."""
     snapshot = gather(context, orders=Step.ORDERS in steps, deliveries=Step.DELIVERIES in steps)
     return carry_out(context, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
 
@@ -105,11 +105,11 @@ def carry_out(
     dry_run: bool = False,
     max_labels: int | None = None,
 ) -> Result:
-    """The steps on one snapshot: each plans on what the one before has done."""
+    """Run the steps on one snapshot. Each step plans on the results of the one before."""
     outcomes: list[Outcome] = []
     stop = Plan()
     _notice_what_lies_ahead(context, snapshot)
-    # Whoever writes to Sendcloud has walked through its shipments first (S7).
+    # Nothing is written to Sendcloud unless its shipments were polled first (S7).
     for step in (
         steps if snapshot.is_polled else [candidate for candidate in steps if candidate is Step.WRITEBACK]
     ):
@@ -128,7 +128,7 @@ def carry_out(
             )
             stop = plan if plan.stopped else stop
             if dry_run:
-                note_decisions(context.memory, plan.actions)  # into an overlay that forgets
+                note_decisions(context.memory, plan.actions)  # to an overlay that is thrown away
                 outcomes += [planned(action, plan) for action in plan.actions]
                 snapshot = with_records(context.memory, snapshot)
                 continue
@@ -138,8 +138,9 @@ def carry_out(
             outcomes += done
             settled += plan.decided
             undecided |= undecided_keys(done)
-        # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both. What one plan
-        # could not do is due again, though another has decided about it: an entry left standing beside a label, say.
+        # Only now: if the run dies between two plans of a step, the todo marks stay and the next run makes both plans.
+        # Work that one plan could not finish stays due even if another plan decided about it, such as an incoming order
+        # left beside a label.
         context.memory.note_changes(sorted(undecided), at=context.clock(), cursors={})
         context.memory.note_done([key for key in settled if key not in undecided])
     context.questions.note_refused("exact", context.exact.done_without())
@@ -155,7 +156,7 @@ def carry_out(
 
 
 def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
-    """Purchases of a clock that was wrong then: they count towards the day from when a clock that is right has noticed them (S10)."""
+    """Note purchases dated in the future by a wrong clock: they count towards the day from when a correct clock notices them (S10)."""
     ahead = context.clock_ahead()
     if ahead is None or abs(ahead) > TOLERANCE:
         return
@@ -165,7 +166,7 @@ def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
 
 
 def planned(action: Action, plan: Plan) -> Outcome:
-    """How an action is reported that is not carried out."""
+    """The outcome of an action that is not carried out."""
     if isinstance(action, Remember):
         return remembered_outcome(action)
     is_stopped = bool(plan.stopped) and isinstance(action, BuyLabel)
@@ -189,7 +190,7 @@ def _request(action: Action) -> Json:
 
 
 def problems(memory: Memory) -> list[ProblemRecord]:
-    """Everything that a person should look at now."""
+    """Orders, deliveries and incoming orders with an open problem."""
     orders = [order.problem for order in memory.open_orders() if order.problem]
     deliveries = [problem for delivery in memory.open_deliveries() for problem in delivery.problems.values()]
     entries = [entry.problem for entry in memory.open_incoming() if entry.problem]

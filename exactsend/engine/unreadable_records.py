@@ -1,4 +1,4 @@
-"""Records in Exact that could not be read although their neighbours could: asked for again later, apart, with growing pauses (S9, S13)."""
+"""Exact records that could not be read although others could: read again later, separately, with growing pauses (S9, S13)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,29 +12,29 @@ from exactsend.system.elapsed import lasts
 
 LONGEST_PAUSE = timedelta(days=1)
 WITHIN_THE_HOUR = timedelta(hours=1)
-"""Before this a record that Exact refused with a counted status is not asked for again: too many block the key."""
+"""A record that Exact refused with a counted status is not read again before this: too many refusals block the key."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """Which of the wanted records are asked for now."""
+    """Which records to read now."""
 
     ask: tuple[str, ...]
     apart: tuple[tuple[str, ...], ...] = ()
-    """Of these, groups that are asked for by themselves, since they were refused before."""
+    """Groups of them to read separately, because they were refused before."""
     unread: Mapping[str, UnreadableRow] = field(default_factory=dict)
-    """Those that are not asked for yet."""
+    """Those not to be read yet."""
 
 
 class RecordsSetAside:
-    """What is remembered of them, for one run."""
+    """The unreadable records of one division, during one run."""
 
     def __init__(self, memory: Memory, now: datetime) -> None:
         self._memory = memory
         self._now = now
 
     def due(self, endpoint: str, wanted: Iterable[str]) -> Due:
-        """Which of these are asked for now, and how."""
+        """Which of these records to read now, and how."""
         kept = self._memory.set_aside.records
         keys = tuple(dict.fromkeys(wanted))
         known = {key: one for key in keys if (one := kept.get(f"{endpoint} {key}"))}
@@ -58,9 +58,10 @@ class RecordsSetAside:
     def learn(
         self, endpoint: str, asked: Sequence[str], unread: Mapping[str, UnreadableRow]
     ) -> dict[str, UnreadableRow]:
-        """Remember which of those that were asked for could not be read, and forget those that could, or are gone.
+        """Record which of the requested records could not be read, and forget those that could or no longer exist.
 
-        Gives those that could not be read, with the moment at which they are asked for again.
+        Returns:
+            The unreadable ones, with the time of the next attempt.
         """
         before = self._memory.set_aside.records
         after = dict(before)

@@ -1,9 +1,9 @@
-"""Files that survive a power cut, files that are replaced in one step, and the messages for what goes wrong with them.
+"""Files that survive a power cut, files that are replaced in one step, and errors that name the file and the remedy.
 
 Every file that the program appends to or replaces goes through this module.
 
-A new file is written next to the one that it replaces, under a random name. It is always created, never opened, and not through a
-link: nobody who may write to the folder can prepare a name that leads our content elsewhere.
+A replacement is written next to its target, under a random name. It is always created, never opened, and not through a
+link, so nobody who may write to the folder can redirect our content.
 """
 
 import errno
@@ -22,20 +22,20 @@ from typing import Self
 from exactsend.errors import LedgerError
 
 Tap = Callable[[str], None]
-"""Called just before each lasting effect with its name ("journal.fsync"), so that tests can die or fail right there."""
+"""Called just before each durable effect with its name ("journal.fsync"), so that tests can stop or fail there."""
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 READABLE_BY_ALL = 0o644
-"""For a file that programs of other users read."""
+"""For files that other users' programs read."""
 _ROOT = 0
 _SUFFIX = ".tmp"
 _UNUSED_AFTER_SECONDS = 3600
-"""No replacement takes that long: a process that died left what is older."""
+"""No replacement takes that long: older files were left by a process that died."""
 
 
 def untapped(_effect: str) -> None:
-    """The tap of every day: does nothing."""
+    """The default hook: does nothing."""
 
 
 _CAUSES = {
@@ -56,10 +56,10 @@ _CAUSES = {
 
 @contextmanager
 def touching(path: Path) -> Iterator[None]:
-    """Work on ``path``.
+    """Turn operating system errors about ``path`` into errors with a remedy.
 
     Raises:
-        LedgerError: the operating system refuses; names the file and the next step.
+        LedgerError: names the file and the next step.
     """
     try:
         yield
@@ -69,9 +69,10 @@ def touching(path: Path) -> Iterator[None]:
 
 
 class AppendOnlyFile:
-    """A file that only grows, each addition durable before ``append`` returns.
+    """A file that only grows. Each addition is durable before ``append`` returns.
 
-    Opening it cuts off what stands beyond ``whole_bytes``, and makes durable what is found: whoever wrote it may have died before the fsync.
+    Opening it cuts off everything beyond ``whole_bytes`` and syncs the rest, because its writer may have died before
+    the fsync.
     """
 
     def __init__(self, path: Path, *, whole_bytes: int, name: str, tap: Tap) -> None:
@@ -99,7 +100,7 @@ class AppendOnlyFile:
         """Add ``content`` at the end, durably.
 
         Raises:
-            LedgerError: it may stand there now in part, whole, or not at all.
+            LedgerError: it may be there in part, whole, or not at all.
         """
         with touching(self._path):
             self._tap(f"{self._name}.write")
@@ -108,7 +109,7 @@ class AppendOnlyFile:
             os.fsync(self._descriptor)
 
     def close(self) -> None:
-        """Give the file back; twice is once."""
+        """Close the file. May be called twice."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -121,7 +122,7 @@ class AppendOnlyFile:
 
 
 def write_whole(descriptor: int, content: bytes) -> None:
-    """Write all of ``content``: the system may take it in pieces when the disk is nearly full."""
+    """Write all of ``content``: the system may accept only a part when the disk is nearly full."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
@@ -135,14 +136,14 @@ def replace(
     tap: Tap = untapped,
     previous: Path | None = None,
 ) -> None:
-    """Replace the file at ``path`` durably: before, during and after it is either the old one or the new one.
+    """Replace the file at ``path`` durably: at any time it is either the old one or the new one.
 
     Args:
         path: the file.
-        content: what it has from then on, whole or in pieces.
-        name: what the fault hook calls its effects.
+        content: the new content, whole or in pieces.
+        name: the prefix of the hook's effect names.
         tap: the fault hook.
-        previous: where the old file stays.
+        previous: where to keep the old file.
     """
     with touching(path), _new_file(path, PRIVATE_FILE) as (temporary, descriptor):
         tap(f"{name}.write")
@@ -160,7 +161,7 @@ def replace(
 
 
 def replace_by_pieces(path: Path, pieces: Iterable[bytes], *, name: str, tap: Tap) -> None:
-    """Replace the file at ``path`` durably with what need not fit into memory, once it has been read back.
+    """Replace the file at ``path`` durably with content larger than memory, after reading it back.
 
     Raises:
         LedgerError: the disk refuses, or does not return what was written.
@@ -197,8 +198,8 @@ def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None
 
     Args:
         path: the file; a link is replaced, not followed.
-        content: what it has from then on; text becomes UTF-8.
-        mode: its mode, whatever the umask. None: the mode that it has; a new file gets the usual one, in which only the owner may write.
+        content: the new content; text is encoded as UTF-8.
+        mode: the new file's mode, whatever the umask. None: the old file's mode, or 0644 for a new one.
 
     Raises:
         OSError: it can't be written; the old file stays.
@@ -214,7 +215,7 @@ def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None
 
 @contextmanager
 def _new_file(path: Path, mode: int) -> Iterator[tuple[Path, int]]:
-    """A new file next to ``path``, open for writing; deleted afterwards unless it was renamed."""
+    """A new file next to ``path``, open for writing. It is deleted afterwards unless it was renamed."""
     temporary, descriptor = create_beside(path, mode)
     try:
         yield temporary, descriptor
@@ -224,7 +225,7 @@ def _new_file(path: Path, mode: int) -> Iterator[tuple[Path, int]]:
 
 
 def create_beside(path: Path, mode: int) -> tuple[Path, int]:
-    """Create an empty file next to ``path``, open for writing; returns its path and descriptor. Removes abandoned ones.
+    """Create an empty file next to ``path`` and remove abandoned ones. Returns its path and open descriptor.
 
     Args:
         path: the file to be replaced.
@@ -237,14 +238,14 @@ def create_beside(path: Path, mode: int) -> tuple[Path, int]:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     latest = os.fstat(descriptor).st_mtime - _UNUSED_AFTER_SECONDS
     for leftover in leftovers(path):
-        with suppress(OSError):  # another process was quicker, or it is another user's
+        with suppress(OSError):  # another process was quicker, or it belongs to another user
             if leftover.lstat().st_mtime < latest:
                 leftover.unlink()
     return temporary, descriptor
 
 
 def leftovers(path: Path) -> Iterator[Path]:
-    """The files next to ``path`` that were meant to replace it, whether their process died or is still writing."""
+    """The replacements next to ``path`` that are unfinished or abandoned."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}{re.escape(_SUFFIX)}")
     earlier_name = f"{path.name}{_SUFFIX}"
     with suppress(OSError):
@@ -254,7 +255,7 @@ def leftovers(path: Path) -> Iterator[Path]:
 
 
 def remove(path: Path, *, name: str, tap: Tap) -> None:
-    """Take a file away, durably."""
+    """Delete a file, durably."""
     with touching(path):
         tap(f"{name}.remove")
         path.unlink()
@@ -262,9 +263,9 @@ def remove(path: Path, *, name: str, tap: Tap) -> None:
 
 
 def _keep(path: Path, previous: Path) -> None:
-    """Give the file at ``path`` a second name. Renaming it would leave a moment without it."""
+    """Keep the file at ``path`` under a second name too. After a rename it would be missing for a moment."""
     previous.unlink(missing_ok=True)
-    with suppress(FileNotFoundError):  # the first snapshot has none before it
+    with suppress(FileNotFoundError):  # the first snapshot has no predecessor
         previous.hardlink_to(path)
 
 
@@ -278,14 +279,14 @@ def fsync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a ``replace`` left that died half-way. For the one that holds the folder's lock."""
+    """Remove what an interrupted ``replace`` left. The caller holds the folder's lock."""
     for leftover in folder.glob(f"*{_SUFFIX}"):
         with touching(leftover):
             leftover.unlink()
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make ``folder`` and the folders above it that are missing, open to nobody else; those that exist stay as they are."""
+    """Make ``folder`` and its missing parents, readable by nobody else. Existing folders stay as they are."""
     with touching(folder):
         for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
             missing.mkdir(PRIVATE_FOLDER, exist_ok=True)
@@ -293,10 +294,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def require_private(path: Path) -> None:
-    """Refuse a file or folder that is not ours alone.
+    """Refuse a file or folder that other users own, or may read or change.
 
     Raises:
-        LedgerError: it belongs to another user, or others may read or change it; tells the command that cures it.
+        LedgerError: names the command that corrects it.
     """
     with touching(path):
         found = path.stat()
@@ -306,7 +307,7 @@ def require_private(path: Path) -> None:
         give_over = f", or give it over: chown -R {we} {shell_path}"
         raise LedgerError(
             f"{path} belongs to the user {owner}, and exactsend runs as {we}",
-            # Root was a slip of the hand; what it took over, the timer's user could not read any more.
+            # Running as root once is usually a mistake; the timer's user can't read files that root took over.
             hint=f"Run exactsend as {owner}{'' if os.geteuid() == _ROOT else give_over}",
         )
     if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -319,5 +320,5 @@ def require_private(path: Path) -> None:
 def _user_name(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
-    except KeyError:  # a container's user often has a number only
+    except KeyError:  # a container's user often has only a number
         return str(uid)

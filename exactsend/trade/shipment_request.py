@@ -1,11 +1,11 @@
-"""A delivery as the request that buys its label.
+"""Maps a delivery to the request that buys its label.
 
-Three ways, by what the operator decided and the warehouse (Sendcloud, Shipments API v3):
+There are three ways, by the operator's decision and the warehouse (Sendcloud, Shipments API v3):
 
-- an option and a mapped sender address: ``/shipments/announce``, which demands both;
-- an option, but no mapped sender address: the call with shipping rules, with the rules switched off, so that they cannot replace the
-  option, and the defaults on. It alone may leave out who sends. Where Sendcloud finds no default sender address it refuses, and
-  mapping the warehouse cures it;
+- an option and a mapped sender address: ``/shipments/announce``, which requires both;
+- an option without a mapped sender address: the call with shipping rules, with the rules switched off, so that they can't
+  replace the option, and the defaults on. Only this call may leave out the sender. If Sendcloud has no default sender
+  address it refuses; mapping the warehouse corrects that;
 - no option: the call with shipping rules and defaults, which choose one.
 """
 
@@ -34,7 +34,7 @@ from exactsend.trade.weight import parcel_grams, weight_text
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """What is sent to buy a label, and to which of the two calls."""
+    """The body that buys a label, and which of the two calls takes it."""
 
     body: dict[str, Json]
     with_rules: bool
@@ -47,7 +47,7 @@ def shipment_request(
     """The request that buys the consignment's label.
 
     Raises:
-        Held: it cannot be mapped, or is not shipped at all; the problem names what to correct.
+        Held: it cannot be mapped, or is not shipped; the problem names what to correct.
     """
     choice = shipping_choice(consignment, policy)
     if isinstance(choice, NotShipped):
@@ -79,12 +79,12 @@ def shipment_request(
 
 
 def _as_taken(to: Recipient, choice: Option | ByRules) -> Recipient:
-    """With the phone number as the carrier takes it, where it is known who that is."""
+    """With the phone number in the carrier's format, if the carrier is known."""
     return replace(to, phone=as_taken_by(choice.carrier, to.phone)) if isinstance(choice, Option) else to
 
 
 def _addressed(body: dict[str, Json], option: Option | None, sender_address: int | None) -> LabelRequest:
-    """With who sends it and how, for the one of the two calls that fits."""
+    """With sender and shipping option, for the call that fits."""
     if sender_address is not None:
         body["from_address"] = {"sender_address_id": sender_address}
     if option is None:

@@ -1,4 +1,4 @@
-"""Take a shipment that is there as a delivery's own: made by hand, or bought by an earlier run (S4). Buys nothing."""
+"""Adopts an existing shipment as a delivery's label: made by hand, or bought by an earlier run (S4). Buys nothing."""
 
 from collections.abc import Sequence
 
@@ -19,11 +19,11 @@ from exactsend.http.messages import Json
 from exactsend.sendcloud.models import Shipment
 
 Result = tuple[Outcome, Shipment | None]
-"""How it ended, and the shipment as it is now where there is one."""
+"""The outcome, and the shipment's current state if there is one."""
 
 
 def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | None = None) -> Result:
-    """Take a shipment as the delivery's own: made by hand, or bought by an earlier run whose answer was lost."""
+    """Adopt a shipment made by hand, or bought by an earlier run whose answer was lost."""
     shipment = action.shipment
     owned = shipment_record(shipment, action.delivery_id)
     record = _with_own_attempt(action, context) if action.found_by_reference else action.record
@@ -52,7 +52,7 @@ def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | Non
 def _adopt_dead(
     context: RunContext, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
 ) -> Outcome:
-    """An earlier attempt of ours that came to nothing: learned now, and told."""
+    """Record and report an earlier attempt of ours that failed."""
     told = _told_of_dead(context, action, record, request)
     note(
         context,
@@ -128,7 +128,7 @@ def _differs(action: AdoptShipment) -> Problem:
 def adoption(
     action: BuyLabel, shipment: Shipment, differing: Sequence[str], *, found_by_reference: bool
 ) -> AdoptShipment:
-    """What a purchase becomes when the shipment is there already."""
+    """The adoption that replaces a purchase whose shipment already exists."""
     return AdoptShipment(
         subject=action.subject,
         delivery_id=action.delivery_id,
@@ -141,7 +141,7 @@ def adoption(
 
 
 def known_of(record: DeliveryRecord) -> tuple[ShipmentId, ...]:
-    """The live shipments that a person knows of: another label was asked for in so many words."""
+    """The live shipments that a person knew of when requesting another label."""
     return (*record.label.beside, record.label.shipment) if record.label else ()
 
 
@@ -159,7 +159,7 @@ def _adopted(action: AdoptShipment, shipment: Shipment, problem: Problem | None)
 
 
 def reason_of(action: AdoptShipment) -> str:
-    """How the label came about, as a reason code."""
+    """The reason code: how the label came about."""
     if action.found_by_reference:
         return "found_by_reference"
     return "corrected_in_panel" if action.corrected else "made_by_hand"

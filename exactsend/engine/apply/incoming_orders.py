@@ -1,4 +1,4 @@
-"""Incoming orders: pushed in batches of which one bad order never holds up the others (S13), withdrawn until they are gone (S7)."""
+"""Pushes incoming orders in batches, in which a bad one holds up no other (S13), and withdraws them (S7)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -18,9 +18,9 @@ from exactsend.sendcloud.refusals import culprit_index, is_still_processing
 from exactsend.sendcloud.wire import delete_order, push_orders
 
 BATCH = 100
-"""At most this many orders in one call. Source: Sendcloud, API v3, Orders."""
+"""Orders in one call. Source: Sendcloud, API v3, Orders."""
 CULPRITS = 10
-"""After this many refused orders of one batch it is split in halves."""
+"""After this many refused orders a batch is split in halves."""
 STILL_PROCESSING = "still_processing"
 
 
@@ -28,7 +28,7 @@ PUSHING = "POST orders"
 
 
 def push_all(context: RunContext, actions: Sequence[PushIncoming]) -> Iterator[Outcome]:
-    """Push these entries, all that Sendcloud takes."""
+    """Push these incoming orders, all that Sendcloud accepts."""
     if context.questions.holds_back("sendcloud", PUSHING):
         return
     failures = Failures[PushIncoming]()
@@ -74,7 +74,7 @@ def _without_culprit(
     refused: ApiError,
     culprits: int,
 ) -> Iterator[Outcome]:
-    """All or nothing: set the order that the refusal names aside and send the rest; where it names none, halve."""
+    """Set aside the order that the refusal names and send the rest; if it names none, halve the batch."""
     found = next(
         (index for problem in _problems(refused) if (index := culprit_index(problem.pointer)) is not None),
         None,
@@ -118,7 +118,7 @@ def _set_aside(context: RunContext, action: PushIncoming, refused: ApiError) -> 
 def _problem_record(
     context: RunContext, action: PushIncoming, problem: Problem, refused: ApiError
 ) -> ProblemRecord:
-    """The refusal as it is remembered of the order or delivery. Its cure may lie at Sendcloud, so it is tried again in any case."""
+    """The refusal as a problem of the order or delivery. It is tried again in any case, since Sendcloud may fix the cause."""
     now = context.clock()
     seen = ProblemRecord.seen("order", problem, at=now, before=_problem_before(context, action))
     return seen.replace(next_try=now + pause_after(refused, seen.attempts))
@@ -199,13 +199,13 @@ def _entry(context: RunContext, action: PushIncoming, state: IncomingState) -> I
 
 
 def _order_of(context: RunContext, action: PushIncoming) -> OrderId | None:
-    """The order whose entry a delivery has taken over."""
+    """The order whose incoming order a delivery has taken over."""
     known = context.memory.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return known.order_ids[0] if known and known.order_ids and "-o-" in action.ref else None
 
 
 def _left_to_a_person(context: RunContext, action: PushIncoming, entry: IncomingRecord) -> Outcome:
-    """Pushing it would put it there again: somebody could make a second label from it (S7)."""
+    """The outcome for one that a person removed. Pushing it again would allow a second label to be made from it (S7)."""
     context.memory.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
     return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="taken_in_panel")
 
@@ -215,11 +215,11 @@ def _left_to_a_person(context: RunContext, action: PushIncoming, entry: Incoming
 
 WITHDRAWING = "DELETE orders/{id}"
 MOST_FOUND_AGAIN = 3
-"""So often an entry may be found again after it was withdrawn: a deletion can meet one that Sendcloud has not stored yet."""
+"""How often one may reappear after its withdrawal: Sendcloud may get the deletion before it has stored the order."""
 
 
 def withdraw_all(context: RunContext, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
-    """Take these entries out; one that Sendcloud refuses to delete holds up no other."""
+    """Withdraw these incoming orders. One that Sendcloud refuses to delete holds up no other."""
     failures = Failures[WithdrawIncoming]()
 
     def of_the_record(found: Iterable[tuple[WithdrawIncoming, ApiError]]) -> Iterator[Outcome]:
@@ -247,7 +247,7 @@ def _is_problem(context: RunContext, action: WithdrawIncoming) -> bool:
 
 
 def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
-    """Take an entry out. That it is to be gone is remembered first: the call is repeated until two looks found nothing."""
+    """Withdraw one. Recorded before the call, which is repeated until two lookups found nothing."""
     entry = context.memory.incoming(action.ref)
     assert entry is not None, "only entries that are remembered are withdrawn"
     found_again = entry.found_again + 1 if entry.state is IncomingState.WITHDRAWING else 0
@@ -286,7 +286,7 @@ def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
 def _not_withdrawn(
     context: RunContext, action: WithdrawIncoming, said: str, pause: Callable[[int], timedelta]
 ) -> Outcome:
-    """Sendcloud does not delete this entry: a person could make a label from it, so it is reported, and tried again."""
+    """Record that Sendcloud does not delete it: reported and tried again, because a person could make a label from it."""
     entry = context.memory.incoming(action.ref)
     assert entry is not None, "it was remembered before it was to be deleted"
     problem = not_withdrawn(entry.number, said)

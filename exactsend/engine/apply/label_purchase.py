@@ -1,6 +1,6 @@
-"""Buy labels: one more look, the intent durably written, the call, the answer durably written (S2 to S6). Money is spent here.
+"""Buys labels: check again, record the intent, call, record the answer (S2 to S6). This module spends money.
 
-What a look or an answer means is judged in ``plan``; here it is asked, written down and done.
+``plan`` decides what the check and the answer mean.
 """
 
 import logging
@@ -57,7 +57,7 @@ from exactsend.trade.masking import masked
 log = logging.getLogger(__name__)
 
 LOOK_UP = "GET shipments?order_number"
-"""The last look before a purchase, as a question of its own."""
+"""The check before a purchase, as an optional request of its own."""
 
 
 def buy(
@@ -68,25 +68,25 @@ def buy(
     *,
     gone: Collection[DeliveryId] = frozenset(),
 ) -> Result:
-    """Buy the label of one delivery, unless the last look says otherwise.
+    """Buy one delivery's label, unless the last check says otherwise.
 
     Args:
         context: the run.
-        snapshot: what the plan was made on.
-        action: what is to be bought.
-        delivery: the delivery as Exact has it at this moment; None: it is gone.
-        gone: the deliveries of its orders that have a label and that Exact does not have at this moment.
+        snapshot: what the plan was made from.
+        action: the purchase.
+        delivery: the delivery as Exact has it now; None: it was deleted.
+        gone: labelled deliveries of the same orders that Exact no longer has.
 
     Raises:
-        ApiError: a question of the last look was not answered, or the purchase was forbidden; nothing was bought. ``not_bought`` then
-            remembers it as the delivery's problem, unless it is no delivery's.
+        ApiError: the check was not answered, or the purchase was forbidden; nothing was bought. The caller records
+            it with ``not_bought`` unless the service is the cause.
     """
     look = look_once_more(context, action, delivery, gone=gone)
     found = (*look.attempts, *look.with_numbers)
     records = records_for_purchase(context.memory, context.identity.division, action.record, found)
     match judge(replace(snapshot, records=records), action, look):
         case Buy() as go:
-            # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
+            # The check's answers also gave the services' time, so a clock that was set since the plan shows here.
             if off := clock_off(context.clock_ahead()):
                 raise ClockOff(off)
             return _announce(context, snapshot, action, go)
@@ -131,8 +131,8 @@ def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy
         except Refused as refused:
             return _refused(context, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting, Terminated):
-            # It surely was not taken: the reference is free, and nothing counts towards a limit. Asked to end, that is obeyed
-            # in a pause before the call or after a 429, never while this call is in flight.
+            # The request certainly did not arrive: the reference stays free and no limit counts it. A request to end is
+            # obeyed in a pause before the call or after a 429, never while the call is in flight.
             note(
                 context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before
             )
@@ -177,11 +177,11 @@ def _answered(
 def _refused(
     context: RunContext, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases
 ) -> Result:
-    """Nothing was made: it counts towards no limit."""
+    """Record a refusal: nothing was made, and no limit counts it."""
     record = _with_state(action.record, attempt, AttemptState.REFUSED)
     failure = refusal(action.subject, refused, action.request.body)
     if isinstance(refused, Forbidden) or _names_nothing(refused, failure):
-        # Of this delivery, or of every one: whoever buys one after another can tell.
+        # Whether the cause is this delivery or all of them, the caller can tell.
         note(context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
         raise refused
     context.questions.answered("sendcloud", announcing(action))
@@ -190,14 +190,14 @@ def _refused(
 
 
 def _names_nothing(refused: Refused, failure: Failure) -> bool:
-    """Neither a field of the request nor a cause that is known: it may not be about this delivery at all."""
+    """Whether the refusal names neither a field nor a known cause: then it may not be about this delivery."""
     return failure.problem.code is Code.LABEL_REFUSED and not any(
         problem.pointer for problem in refused.problems
     )
 
 
 def _failed(context: RunContext, action: BuyLabel, attempt: Attempt, shipment: Shipment) -> Outcome:
-    """201 without a label: the carrier refused (S5). The reference is used up; the shipment stands at Sendcloud."""
+    """Record a 201 without a label: the carrier refused (S5). The reference is used up, the shipment stays at Sendcloud."""
     state = AttemptState.CANCELLED if shipment.is_cancelled else AttemptState.FAILED
     record = _with_state(action.record, attempt.replace(shipment=ShipmentId(shipment.id)), state)
     failure = announcement_failure(action.subject, shipment, action.request.body)
@@ -209,7 +209,7 @@ def _failed(context: RunContext, action: BuyLabel, attempt: Attempt, shipment: S
 
 
 def _lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
-    """The answer was lost: look once; if it is not there, say so and leave the reference alone until it has settled (S3)."""
+    """Handle a lost answer: look the shipment up once. If there is none, wait until the attempt has settled (S3)."""
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
     record = record.with_problem(_unknown(context, action, attempt, lost))
     note(context, "label_answer_lost", record)
@@ -232,7 +232,7 @@ def _lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiErro
 
 
 def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> ProblemRecord:
-    """Tried again once it has settled; where Sendcloud says no in words, again and again, after longer pauses, an hour at most (S13)."""
+    """Record that the outcome is unknown. Tried again once settled; if Sendcloud refuses, after pauses of up to an hour (S13)."""
     next_try = attempt.at + timedelta(minutes=context.policy.labels.settle_minutes)
     before = action.record.problems.get("label")
     if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
@@ -257,7 +257,7 @@ def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiE
 def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: Look) -> Result:
     reason, problem = do_not_buy.reason, do_not_buy.problem
     if look.gone:
-        # What became of them is told by the next run, which decides about them.
+        # The next run decides about them, and reports it.
         context.memory.note_changes(
             [todo_delivery(delivery) for delivery in look.gone], at=context.clock(), cursors={}
         )
@@ -274,7 +274,7 @@ def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: 
 
 
 def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcome:
-    """Nothing was bought for this delivery, since the last look at it, or its purchase, was refused: its own problem (S13)."""
+    """Record that a delivery's label was not bought because its check or its purchase was refused (S13)."""
     record = context.memory.delivery(action.delivery_id) or action.record
     if error.method == "POST" and isinstance(error, Refused):
         problem = refusal(action.subject, error, action.request.body).problem
@@ -297,7 +297,7 @@ def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcom
 
 
 def announcing(action: BuyLabel) -> str:
-    """The call that buys a label, by method and endpoint."""
+    """Method and endpoint of the call that buys a label."""
     return f"POST shipments/announce{'-with-shipping-rules' if action.request.with_rules else ''}"
 
 

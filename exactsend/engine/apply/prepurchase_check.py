@@ -1,4 +1,4 @@
-"""The last look before a purchase: ask everything that could speak against it (S2). Judging it is ``plan.look``'s."""
+"""Gathers everything that could forbid a purchase, right before it (S2). ``plan.purchase_verdict`` decides."""
 
 from collections.abc import Collection, Iterable
 from itertools import count
@@ -24,13 +24,13 @@ def look_once_more(
     *,
     gone: Collection[DeliveryId] = frozenset(),
 ) -> Look:
-    """Ask everything that could speak against the purchase. A question that fails ends it: not answered is not "none".
+    """Ask both services for everything that could forbid the purchase. No answer is an error, never "none".
 
     Args:
         context: the run.
         action: the purchase.
-        delivery: as Exact has it at this moment; None: it is gone.
-        gone: those of ``siblings_to_read`` that are gone.
+        delivery: as Exact has it now; None: it was deleted.
+        gone: those of ``siblings_to_read`` that Exact no longer has.
     """
     numbers = numbers_of(action.consignment)
     listed = {
@@ -54,12 +54,12 @@ def look_once_more(
 
 
 def siblings_to_read(memory: Memory, record: DeliveryRecord) -> list[DeliveryId]:
-    """The deliveries of the same orders that have a label and are there as far as is known: one that is gone may be this one, made again."""
+    """Labelled deliveries of the same orders, not known as deleted: if one is, this delivery may be the same one made again."""
     return [sibling.delivery_id for sibling in siblings_of(memory, record) if not sibling.gone]
 
 
 def _is_owned_beside(context: RunContext, shipment: Shipment) -> bool:
-    """Two divisions of one account may count their orders alike: what is another's label, as its own ledger says, stops nothing here."""
+    """Whether it is another division's label by that division's ledger: two divisions of an account may use the same order numbers."""
     is_known = context.memory.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
         shipment.external_reference_id
     )
@@ -69,7 +69,7 @@ def _is_owned_beside(context: RunContext, shipment: Shipment) -> bool:
 def _remembered(
     context: RunContext, record: DeliveryRecord, numbers: Iterable[str], known: Collection[str]
 ) -> dict[str, Shipment]:
-    """Live shipments under its numbers that a poll has shown and the list does not: it may lag."""
+    """Live shipments with its numbers that a poll has shown. Sendcloud's list by number may lag behind."""
     found: dict[str, Shipment] = {}
     for candidate in (
         candidate for number in numbers for candidate in context.memory.shipments_with_number(number)
@@ -84,7 +84,7 @@ def _remembered(
 def _left_behind(
     context: RunContext, record: DeliveryRecord, gone: Collection[DeliveryId], known: Collection[str]
 ) -> dict[str, Shipment]:
-    """The labels of those that are gone, as they are now."""
+    """The labels of deleted deliveries, in their current state."""
     found: dict[str, Shipment] = {}
     for sibling in siblings_of(context.memory, record):
         is_gone = sibling.gone or sibling.delivery_id in gone
@@ -102,7 +102,7 @@ def _labels_of(context: RunContext, record: DeliveryRecord) -> list[ShipmentId]:
 def _attempts(
     context: RunContext, record: DeliveryRecord, with_numbers: Iterable[Shipment]
 ) -> tuple[Shipment, ...]:
-    """Every earlier attempt, found by its reference or number or remembered, read by its id: as it is now, not as an index says (S6)."""
+    """All earlier attempts, found by reference, number or record, each read by its id, because listings may be outdated (S6)."""
     found: dict[str, Shipment] = {}
     for number in count(1):
         shipment = context.sendcloud.shipment_with_reference(
@@ -136,7 +136,7 @@ def _of_this_integration(context: RunContext, numbers: set[str]) -> frozenset[st
 def _vanished(
     context: RunContext, record: DeliveryRecord, with_numbers: Iterable[Shipment]
 ) -> Iterable[IncomingRecord]:
-    """The entries of the delivery and of its orders that somebody took, each as it is to be remembered (S7)."""
+    """Vanished incoming orders of the delivery and its orders, as records (S7)."""
     live = {shipment.order_number for shipment in with_numbers if shipment.is_live}
     for entry in entries_of(context.memory, context.identity.division, record):
         if entry.is_taken and not entry.stands:

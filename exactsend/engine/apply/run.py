@@ -1,4 +1,4 @@
-"""Go through a plan: the free actions in batches, the purchases one after another, each written down before the next."""
+"""Carries out a plan: free actions in batches, purchases one after another, each recorded before the next."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 def apply(context: RunContext, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple[Outcome, ...]]:
-    """Carry out a plan; gives the snapshot with the shipments as they are now, and what became of every action."""
+    """Carry out a plan. Returns the snapshot with the shipments' new states, and every action's outcome."""
     outcomes: list[Outcome] = []
     for outcome in _outcomes(context, snapshot, plan):
         outcomes.append(outcome[0])
@@ -55,7 +55,7 @@ def apply(context: RunContext, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot
 
 
 def _log(outcome: Outcome) -> None:
-    """A line for each action; what needed nothing is told in detail only."""
+    """Log each action; those that needed nothing at debug level only."""
     subject, problem = outcome.subject, outcome.problem
     tell(
         log,
@@ -76,9 +76,9 @@ def undecided_keys(outcomes: Iterable[Outcome]) -> set[str]:
 
 
 def is_undecided(outcome: Outcome) -> bool:
-    """Whether the next run must decide about it again, without being told by Exact.
+    """Whether the next run must decide about it again although nothing changes in Exact.
 
-    A label that was taken over is looked at once more as the label that it now is: beside another one, or of a cancelled order.
+    An adopted label is decided about again as a label: there may be another beside it, or its order may be cancelled.
     """
     if outcome.kind is ActionKind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
         return True
@@ -101,11 +101,11 @@ def _keys(subject: Subject) -> list[str]:
 Step = tuple[Outcome, Snapshot | None]
 
 NOT_ANSWERED = "not_answered"
-"""Reason: left out in this run, since the service refuses all of its kind; the next runs try again."""
+"""Reason code: skipped in this run because the service refuses all requests of the kind; the next runs try again."""
 
 
 def _outcomes(context: RunContext, snapshot: Snapshot, plan: Plan) -> Iterator[Step]:
-    """What becomes of every action, one kind after another. A kind that is refused altogether stops no other."""
+    """The outcomes of all actions, one kind after another. A kind that is refused stops no other."""
     for kind, group in groupby(sorted(plan.actions, key=_place), key=type):
         actions = list(group)
         seen: set[int] = set()
@@ -160,7 +160,7 @@ def _alone(outcomes: Iterable[Outcome]) -> Iterator[Step]:
 
 
 def _name_of(kind: type[Action], error: ApiError) -> str:
-    """What is remembered as refused: the look before a purchase is a question of its own, however else its endpoint is asked."""
+    """The optional request's name. The check before a purchase has its own, whatever its endpoint is used for otherwise."""
     if kind is BuyLabel and error.method == "GET" and error.api == "Sendcloud":
         return LOOK_UP
     return ""
@@ -186,7 +186,7 @@ def _left_out(action: Action) -> Outcome:
 def _purchases(
     context: RunContext, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]
 ) -> Iterator[Step]:
-    """One purchase after another. One whose last look is refused holds up no other."""
+    """One purchase after another. A refused check holds up no other purchase."""
     if plan.stopped:
         yield from ((_not_bought(purchase, reason=plan.stop_code), None) for purchase in purchases)
         return
@@ -232,9 +232,9 @@ def _has_failed(action: BuyLabel) -> bool:
 def _as_it_is(
     fresh: Fresh, place: int, action: BuyLabel
 ) -> tuple[GoodsDelivery | None, UnreadableRow | None, frozenset[DeliveryId]]:
-    """The delivery right before it is bought for, or why it can't be read; neither: it is gone (S2).
+    """The delivery right before its purchase, or why it can't be read; neither if it was deleted (S2).
 
-    And the labelled deliveries of its orders that are gone. Where it is not known of one whether it is, nothing is bought.
+    Also which labelled deliveries of its orders were deleted. If one of these can't be read, nothing is bought.
     """
     found, key = fresh.at(place), action.delivery_id
     read = {row.entry_id: row for row in found.rows}
@@ -258,7 +258,7 @@ def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:
 
 
 def _remember(context: RunContext, actions: Sequence[Action]) -> Iterator[Outcome]:
-    """Write down in one event what was decided where nothing is sent."""
+    """Record the decisions that send nothing, in one event."""
     note_decisions(context.memory, actions)
     for action in actions:
         if isinstance(action, Remember):
@@ -266,7 +266,7 @@ def _remember(context: RunContext, actions: Sequence[Action]) -> Iterator[Outcom
 
 
 def note_decisions(memory: Memory, actions: Sequence[Action]) -> None:
-    """Note what was decided where nothing is sent: what is planned next rests on it, in a dry run too."""
+    """Record the decisions that send nothing: later plans depend on them, in a dry run too."""
     remembered = [action for action in actions if isinstance(action, Remember)]
     records = [record for action in remembered for record in action.records]
     if records:
@@ -275,7 +275,7 @@ def note_decisions(memory: Memory, actions: Sequence[Action]) -> None:
 
 
 def remembered_outcome(action: Remember) -> Outcome:
-    """How a decision that sends nothing is reported."""
+    """The outcome of a decision that sends nothing."""
     kind = OutcomeKind.HELD if action.problem else OutcomeKind.SKIPPED
     if action.reason == "label_unknown":
         kind = OutcomeKind.UNKNOWN

@@ -1,7 +1,7 @@
-"""Which shipping options are tracked, asked for the labels that are about to be written back. Reads only.
+"""Asks Sendcloud which shipping options have tracking, for labels about to be written back. Reads only.
 
-Asked at most once a day of each option, and not where the check before a purchase has told it. A question that is not answered holds nothing up:
-the number is written then as any other.
+Asks at most once a day for each option, and not if the check before a purchase has the answer. Without an answer the
+number is written as any other.
 """
 
 import logging
@@ -23,7 +23,7 @@ ENDPOINT = "shipping-options"
 
 
 def with_untracked(context: RunContext, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the options that are not tracked, among those that its labels go with."""
+    """The snapshot with the untracked options among those of its labels."""
     wanted = options_to_know(snapshot)
     if not wanted:
         return snapshot
@@ -41,7 +41,7 @@ def with_untracked(context: RunContext, snapshot: Snapshot) -> Snapshot:
 
 
 def _ask(context: RunContext, options: dict[str, Shipment]) -> dict[str, bool | None]:
-    """What Sendcloud says of these options; None where it has no answer. One that is lost ends the asking."""
+    """Sendcloud's answers about these options; None if there is none. After a lost answer no more are asked."""
     told: dict[str, bool | None] = {}
     if ENDPOINT in context.questions.rest("sendcloud"):
         return told
@@ -65,7 +65,7 @@ def _kept_of(kept: object) -> dict[str, bool | None]:
 
 
 def _told_before_purchases(snapshot: Snapshot) -> dict[str, bool | None]:
-    """What the checks before purchases have told, by option; each stands there by option and countries."""
+    """The answers of the checks before purchases, by option. They are cached by option and countries."""
     told = {key.partition(" ")[0]: are_tracked(offered) for key, offered in snapshot.preflight.terms.items()}
     return {option: is_tracked for option, is_tracked in told.items() if is_tracked is not None}
 

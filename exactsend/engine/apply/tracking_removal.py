@@ -1,6 +1,6 @@
-"""Take out of goods deliveries in Exact what was written there, once the label is cancelled: our number and our line, nothing else (S14).
+"""Removes from goods deliveries in Exact the number and line that we wrote, after the label was cancelled (S14).
 
-What a person has changed since is left as it is. Where Exact refuses, that is told.
+A person's changes stay. A refusal by Exact is reported.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,11 +21,11 @@ from exactsend.trade.exact_update import SEPARATOR, remarks_without
 from exactsend.trade.fingerprint import header_fingerprint
 
 CHUNK = 10
-"""Deliveries that are read together right before they are written."""
+"""Deliveries read together right before they are written."""
 
 
 def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[Outcome]:
-    """Take back of these deliveries, some at a time. One that Exact refuses holds up no other."""
+    """Remove what we wrote from these deliveries. One that Exact refuses holds up no other."""
     failures = Failures[TakeBack]()
     actions = context.questions.in_order(
         "exact", actions, lambda removal: "writeback" in removal.record.problems
@@ -49,7 +49,7 @@ def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[
             except ApiError as error:
                 failures.add(action, error)
                 if isinstance(error, Refused):
-                    # After three refusals in a row the whole endpoint would rest, reading too (S9).
+                    # After three refusals in a row Exact would block the whole endpoint, for reading too (S9).
                     context.exact.deliveries([action.delivery_id])
                 continue
             yield from (_refused(context, removal, why) for removal, why in failures.their_own())
@@ -58,7 +58,7 @@ def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[
 
 
 def _take_back(context: RunContext, action: TakeBack, delivery: GoodsDelivery | None) -> Outcome:
-    """One delivery without what we wrote.
+    """Remove what we wrote from one delivery.
 
     Raises:
         ApiError: Exact refuses it, or is out of reach.
@@ -96,7 +96,7 @@ def _changes(context: RunContext, record: DeliveryRecord, delivery: GoodsDeliver
 def _header_after(
     context: RunContext, record: DeliveryRecord, before: GoodsDelivery, changes: dict[str, Json]
 ) -> str:
-    """Our own writing is no news; what a person changed since it was decided about is (S14)."""
+    """The header's new fingerprint: our own change is expected, a person's is not (S14)."""
     if header_fingerprint(context.fingerprint_key, before) != record.header:
         return record.header
     fields = {"TrackingNumber": "tracking_number", "Remarks": "remarks"}

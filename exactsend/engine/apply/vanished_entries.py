@@ -1,4 +1,4 @@
-"""Entries that somebody took out of Sendcloud's panel, or made a label from, since a run has seen them (S7). Asks, and writes nothing."""
+"""Finds incoming orders that a person removed in the panel, or made a label from, since a run saw them (S7). Reads only."""
 
 from collections.abc import Sequence
 
@@ -9,18 +9,18 @@ from exactsend.engine.plan.actions import PushIncoming
 from exactsend.engine.run_context import RunContext
 
 LOOKED_UP_SINGLY = 5
-"""Up to this many are asked for one by one; of more the whole list is read first."""
+"""Up to this many are looked up one by one; for more, the whole list is read first."""
 
 
 def is_absent(context: RunContext, entry: IncomingRecord) -> bool:
-    """Whether Sendcloud has no such entry now."""
+    """Whether Sendcloud doesn't have this incoming order."""
     return context.sendcloud.stored_order(entry.ref, integration=context.identity.integration) is None
 
 
 def taken_since(context: RunContext, actions: Sequence[PushIncoming]) -> dict[IncomingRef, IncomingRecord]:
-    """Those that are about to be brought up to date and are gone, each as it is to be remembered.
+    """Those about to be updated that no longer exist, as records.
 
-    Bringing one up to date that is gone would put it among the incoming orders anew. Where the question is refused, none is known to be gone.
+    Updating one would create it again. If the request is refused, none counts as gone.
     """
     try:
         return context.questions.ask("sendcloud", "GET orders", lambda: _gone(context, actions))

@@ -1,6 +1,6 @@
-"""Write tracking number and remarks onto goods deliveries in Exact, with the document that has the label, and read back what arrived (S12).
+"""Writes tracking number and remarks to goods deliveries in Exact, attaches the label, and reads back what arrived (S12).
 
-The number is never held back by the label: a document that can't be made is told, and made later.
+The number never waits for the label: a document that can't be created is reported and created later.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,23 +36,23 @@ from exactsend.trade.fingerprint import header_fingerprint
 
 @dataclass(frozen=True)
 class _Ready:
-    """One delivery whose label is attached, as far as it can be; its number is still to be written."""
+    """A delivery whose label is attached as far as possible, and whose number is still to be written."""
 
     action: WriteBack
     """With the record as it is since the label was attached."""
     not_attached: NotAttached | None
     attached_beside: str | None
-    """The document that the delivery had when its label was attached."""
+    """The delivery's linked document when the label was attached."""
 
 
 @dataclass(frozen=True)
 class _Written:
-    """One delivery after its PUT, not yet read back."""
+    """A delivery that was written and not yet read back."""
 
     action: WriteBack
     record: DeliveryRecord
     before: GoodsDelivery
-    """As it was read right before."""
+    """As read right before the write."""
     tracking: str
     remarks: str
     document: str | None
@@ -61,13 +61,13 @@ class _Written:
 
 WRITING = "PUT salesorder/GoodsDeliveries"
 NOT_TRACKED = "not_tracked"
-"""Reason: its number is left out of Exact, since its shipping option has no tracking."""
+"""Reason code: the number is not written to Exact, because its shipping option has no tracking."""
 SPARED = 3
-"""Refusals that must still be allowed in this hour for one to be risked that is likely (S9): else reading would rest too."""
+"""A write that is likely to be refused is tried only while this hour allows so many refusals (S9): otherwise reading would be blocked too."""
 
 
 def write_back_all(context: RunContext, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
-    """Write back these deliveries, some at a time. One that Exact refuses holds up no other."""
+    """Write these deliveries. One that Exact refuses holds up no other."""
     failures = Failures[WriteBack]()
     documents = AttachingFailures()
     actions = context.questions.in_order("exact", actions, _has_failed)
@@ -88,9 +88,9 @@ def _write_back(
     failures: Failures[WriteBack],
     documents: AttachingFailures,
 ) -> Iterator[Outcome]:
-    """Attach the labels of these deliveries first, then read these again and write one after another, then read back.
+    """Attach the labels, read the deliveries again, write one after another, then read them back.
 
-    So what is written rests on a reading of a moment ago, however long the labels took, and one call reads several (S12).
+    So each write uses a fresh read, however long attaching took, and one call reads several (S12).
     """
     ready: list[_Ready] = []
     failed: ApiError | None = None
@@ -106,7 +106,7 @@ def _write_back(
         try:
             ready.append(_with_label(context, action, delivery, documents))
         except ApiError as error:
-            failed = error  # an outage: those whose label is attached are finished before it is told
+            failed = error  # an outage: first finish the deliveries whose label is attached
             break
     yield from _write_these(context, ready, failures, documents)
     if failed is not None:
@@ -144,7 +144,7 @@ def _write_these(
 def _as_it_is(
     context: RunContext, action: WriteBack, found: ReadRows[GoodsDelivery]
 ) -> tuple[GoodsDelivery | None, tuple[Outcome, ...]]:
-    """The delivery as it was read; none where nothing can be written onto it now, and what becomes of it then."""
+    """The delivery as read; None with an outcome if nothing can be written to it now."""
     if action.delivery_id in found.unread:
         return None, (_unread(context, action, found.unread[action.delivery_id]),)
     if context.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
@@ -161,13 +161,13 @@ def _has_failed(action: WriteBack) -> bool:
 
 
 def _end_series_of_refusals(context: RunContext, action: WriteBack, error: ApiError) -> None:
-    """Read what was refused to be written: after three refusals in a row the whole endpoint would rest, reading too (S9)."""
+    """Read a delivery whose write was refused: after three refusals in a row Exact blocks the endpoint, for reading too (S9)."""
     if isinstance(error, Refused):
         context.exact.deliveries([action.delivery_id])
 
 
 def _unread(context: RunContext, action: WriteBack, why: UnreadableRow) -> Outcome:
-    """Exact does not show the delivery, so nothing is written over it."""
+    """Exact doesn't show the delivery, so nothing is written to it."""
     if not why.is_its_own:
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
     return _problem(context, action, action.record, unreadable(action, why.why), retry=True)
@@ -185,7 +185,7 @@ def _refused(context: RunContext, action: WriteBack, error: ApiError) -> Outcome
 def _with_label(
     context: RunContext, action: WriteBack, delivery: GoodsDelivery, documents: AttachingFailures
 ) -> _Ready:
-    """One delivery with its label attached; with the reason where it could not be.
+    """One delivery with its label attached, or with the reason why it could not be.
 
     Raises:
         ApiError: a service is out of reach, or an allowance is used up.
@@ -197,7 +197,7 @@ def _with_label(
 
 
 def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
-    """Whether it bears a tracking number that is none of ours, where ours is to stand."""
+    """Whether the delivery has a tracking number that we did not write, where ours should be."""
     if _is_untracked(action):
         return False
     tracking = tracking_text(action.shipment)
@@ -208,7 +208,7 @@ def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
 def _write(
     context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
 ) -> _Written | Outcome:
-    """Write onto one delivery what is missing there.
+    """Write the missing fields of one delivery.
 
     Raises:
         ApiError: Exact refuses it, or is out of reach.
@@ -230,7 +230,7 @@ def _write(
 def _beside(
     context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
 ) -> _Ready:
-    """The same, with the label in the document that somebody linked to the delivery meanwhile, if somebody did (S12)."""
+    """The record, with the label also in a document that somebody linked to the delivery meanwhile (S12)."""
     record = ready.action.record
     if delivery.document in {None, ready.attached_beside, record.writeback.document}:
         return ready
@@ -239,7 +239,7 @@ def _beside(
 
 
 def _texts(context: RunContext, action: WriteBack, delivery: GoodsDelivery) -> tuple[str, str]:
-    """What tracking number and remarks are to be. Of an untracked label: as they are, without what we wrote of an earlier one."""
+    """The wanted tracking number and remarks. For an untracked label: the present ones without what we wrote earlier."""
     written, template = action.record.writeback, context.policy.writeback.remarks
     if not _is_untracked(action):
         remarks = remarks_with(delivery.remarks, template, action.shipment, replaced=written.numbers)
@@ -254,7 +254,7 @@ def _is_untracked(action: WriteBack) -> bool:
 
 
 def _is_cut(kept: str, tracking: str) -> bool:
-    """Exact kept a part of what we wrote earlier."""
+    """Whether Exact kept only a part of what we wrote earlier."""
     return bool(kept) and tracking.startswith(kept)
 
 
@@ -297,7 +297,7 @@ def _compared(context: RunContext, written: _Written, delivery: GoodsDelivery | 
 
 
 def _cut_off(context: RunContext, written: _Written, delivery: GoodsDelivery) -> Outcome:
-    """Exact kept less than was written: keep the longest whole number (S12)."""
+    """Exact kept less than was written: keep the longest run of whole numbers (S12)."""
     action, kept = written.action, delivery.tracking_number
     if not _is_cut(kept, written.tracking):
         return _problem(context, action, written.record, not_arrived(action), retry=True)
@@ -342,7 +342,7 @@ def _finished(context: RunContext, written: _Written, delivery: GoodsDelivery) -
 
 
 def _header_after(context: RunContext, written: _Written, delivery: GoodsDelivery) -> str:
-    """What is no news from now on: our own writing, but not what a person changed since it was decided about (S14)."""
+    """The header's new fingerprint: our own change is expected, a person's since the decision is not (S14)."""
     decided, key = written.record.header, context.fingerprint_key
     is_ours = header_fingerprint(key, written.before) == decided and _others(written.before) == _others(
         delivery
@@ -351,7 +351,7 @@ def _header_after(context: RunContext, written: _Written, delivery: GoodsDeliver
 
 
 def _others(delivery: GoodsDelivery) -> GoodsDelivery:
-    """The delivery without what is written here, and what moves with it."""
+    """The delivery without the fields written here and those that change with them."""
     ours = {
         "tracking_number": "",
         "remarks": "",
@@ -390,7 +390,7 @@ def _problem(
 def _seen(
     context: RunContext, action: WriteBack, problem: Problem, *, retry: bool, most: timedelta | None = None
 ) -> ProblemRecord:
-    """The problem as it is remembered; tried again after a pause that grows, and is never longer than ``most``."""
+    """The problem as a record, tried again after a growing pause of at most ``most``."""
     before = action.record.problems.get("writeback")
     tries = before.attempts if before and before.code == problem.code else 0
     now = context.clock()

@@ -1,7 +1,7 @@
-"""What changed in Exact: orders and deliveries by their sync streams, and what was deleted (S11).
+"""Finds what changed in Exact: orders and deliveries by their sync streams, and deletions (S11).
 
-Detection only says which orders and deliveries to read; it notes them in the ledger together with the cursors, in one event, so
-that nothing is forgotten however the run ends.
+Only determines which orders and deliveries to read. They are noted in the ledger in one event with the cursors, so that
+none is forgotten however the run ends.
 """
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
@@ -47,16 +47,16 @@ DELETED_ORDER, DELETED_DELIVERY = 32, 16
 
 @dataclass(frozen=True)
 class Detected:
-    """What the first push has read."""
+    """The orders read by the first push."""
 
     fresh: Mapping[OrderId, SalesOrder] = field(default_factory=dict)
     unread: Collection[OrderId] = ()
     is_complete: bool = False
-    """False: it was not answered, and is made in a later run."""
+    """False: the request was refused, so a later run makes the first push."""
 
 
 def detect(context: RunContext) -> Detected:
-    """Note what is to be decided about; gives the orders that the first push has read whole already."""
+    """Note what must be decided about. Returns the orders that the first push has already read."""
     schedule = context.memory.schedule
     if schedule.first_run_wall is None:
         schedule = _begin(context, schedule)
@@ -68,7 +68,7 @@ def detect(context: RunContext) -> Detected:
     keys += reconsidered
     cursors: dict[str, Cursor] = {}
     numbers: dict[str, int] = {}
-    # What the first push has read came after the beginning of the other streams: they can wait for the next run.
+    # The first push read its orders after the other streams' start: those can wait for the next run.
     is_first_push = first.is_complete and not schedule.look_back_done
     streams = (Stream.DELIVERIES,) if is_first_push else WORK_STREAMS
     keys += _work_changes(context, streams, first.fresh, cursors, numbers)
@@ -86,13 +86,13 @@ def detect(context: RunContext) -> Detected:
 
 
 def _begin(context: RunContext, schedule: Schedule) -> Schedule:
-    """From when on deliveries count, and from which moment on the streams are read."""
+    """Set the time from which deliveries count, and where each stream starts."""
     wall = before_all_later(wall_time(context))
     orders_from = before_all_later(wall - STREAM_OVERLAP)
     deliveries_from = orders_from
     if (start := context.policy.labels.start_date) is not None:
         deliveries_from = min(orders_from, datetime.combine(start, datetime.min.time()) - timedelta(days=1))
-    # Lines count from now on: the deliveries of the first run are read whole.
+    # Lines count from now on: the first run reads its deliveries whole.
     begin = dict.fromkeys((*WORK_STREAMS, *WATCHED), orders_from)
     begin[Stream.DELIVERIES] = deliveries_from
     cursors = {stream: Cursor(begins=moment) for stream, moment in begin.items()}
@@ -102,7 +102,7 @@ def _begin(context: RunContext, schedule: Schedule) -> Schedule:
 
 
 def _first_push(context: RunContext) -> Detected:
-    """The orders of the last weeks, in the first of three ways that is answered."""
+    """Read the orders of the last weeks, with the first of three queries that is not refused."""
     statuses = [{"open": OPEN, "partial": PARTIAL}[name] for name in context.policy.orders.statuses]
     first = first_day(context.policy.orders, context.now)
     names = {OrdersBy.BULK: BULK_ORDERS.path, OrdersBy.LISTING: f"{SALES_ORDERS.path}?OrderDate"}
@@ -142,7 +142,10 @@ def _work_changes(
     cursors: dict[str, Cursor],
     numbers: dict[str, int],
 ) -> list[str]:
-    """The orders and deliveries to decide about again, since they or their lines changed; notes cursors, and the numbers that were told."""
+    """The todo keys of orders and deliveries that changed, or whose lines did.
+
+    Adds the new cursors to ``cursors`` and the numbers that changes name to ``numbers``.
+    """
     keys: dict[str, None] = {}
     for stream in streams:
         if stream is Stream.DELIVERY_LINES and _lines_may_wait(context, keys):
@@ -166,9 +169,9 @@ def _work_changes(
 
 
 def _lines_may_wait(context: RunContext, noted: Iterable[str]) -> bool:
-    """Whether changed lines of deliveries can be asked for in the next run: what is new is read whole with its lines anyway.
+    """Whether changed delivery lines can wait for the next run; new deliveries are read with their lines anyway.
 
-    Never twice in a row, and not while a delivery is held, which a corrected line may cure.
+    Never twice in a row, nor while a delivery is held, because a changed line may release it.
     """
     is_work = any(is_todo_of_delivery(key) for key in noted)
     is_held = any(delivery.problems for delivery in context.memory.open_deliveries())
@@ -176,7 +179,7 @@ def _lines_may_wait(context: RunContext, noted: Iterable[str]) -> bool:
 
 
 def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) -> list[str]:
-    """What a change leads to. One that may be read for the second time does not bring up again a delivery that was left alone."""
+    """The todo keys of a change. A change that may have been read before does not bring back an excluded delivery."""
     if stream in DELIVERY_STREAMS:
         return [todo_delivery(DeliveryId(change.parent))]
     order = OrderId(change.parent)
@@ -192,7 +195,7 @@ def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) 
 
 
 def _number_of(change: Change) -> dict[str, int]:
-    """The number of what a row of headers is about, where it tells one."""
+    """The number of the order or delivery of a header change, by todo key; empty for lines."""
     if change.order is not None:
         return {todo_order(OrderId(change.parent)): change.order.order_number}
     if change.delivery is not None:
@@ -206,10 +209,10 @@ def _is_left_alone(context: RunContext, delivery: DeliveryId) -> bool:
 
 
 def _matters(context: RunContext, stream: Stream, change: Change, noted: Container[str]) -> bool:
-    """Whether a change can lead to anything: a bulk change of thousands of old orders must not be read whole.
+    """Whether a change can have an effect: a bulk change of thousands of old orders must not be read whole.
 
-    What was seen before always matters. Of what was never seen, headers tell; a line whose header was passed over has none that
-    could matter, since what would make it matter moves the header too.
+    Known orders and deliveries always count. Others count by their headers. A line of an ignored header never counts,
+    because whatever makes the line relevant changes the header too.
     """
     memory = context.memory
     match stream:
@@ -232,13 +235,13 @@ def _matters(context: RunContext, stream: Stream, change: Change, noted: Contain
 
 
 def _is_no_news(context: RunContext, delivery: GoodsDelivery) -> bool:
-    """Whether the delivery says what it said when it was last decided about: the echo of our own writing, mostly."""
+    """Whether the delivery's header is as it was when last decided about. Mostly our own write-back."""
     known = context.memory.delivery(DeliveryId(delivery.entry_id))
     return known is not None and known.header == header_fingerprint(context.fingerprint_key, delivery)
 
 
 def _is_too_old(context: RunContext, delivery: GoodsDelivery) -> bool:
-    """Whether a delivery that was never seen was made before deliveries count."""
+    """Whether an unknown delivery was created before deliveries count."""
     if context.memory.delivery(DeliveryId(delivery.entry_id)) is not None:
         return False
     first_run = context.memory.schedule.first_run_wall
@@ -249,7 +252,7 @@ def _is_too_old(context: RunContext, delivery: GoodsDelivery) -> bool:
 
 
 def _hourly(context: RunContext, schedule: Schedule) -> Schedule:
-    """What was deleted, and whether the division was moved."""
+    """Once an hour: note deletions, and notice that the division was moved."""
     moved = move_date(context.memory)
     if schedule.hourly is not None and moved != schedule.division_move:
         _reset_streams(context)
@@ -261,7 +264,7 @@ def _hourly(context: RunContext, schedule: Schedule) -> Schedule:
 
 
 def _ask_for_rights(context: RunContext) -> None:
-    """Once a day: a user who may not see orders or deliveries is shown empty lists, and nothing would ever be told (S16)."""
+    """Once a day: check the user's rights, because Exact shows empty lists instead of refusing (S16)."""
     for path in (SALES_ORDERS.path, GOODS_DELIVERIES.path):
         try:
             has_right = context.questions.ask(
@@ -274,7 +277,7 @@ def _ask_for_rights(context: RunContext) -> None:
 
 
 def _reset_streams(context: RunContext) -> None:
-    """A division that was moved has new row versions: read on from two days ago. A reset buys nothing by itself (S2)."""
+    """Restart all streams two days back, because a moved division has new row versions. This buys nothing by itself (S2)."""
     moment = before_all_later(wall_time(context) - RESET_REACHES_BACK)
     cursors: dict[str, Cursor] = {stream: Cursor(begins=moment) for stream in (*WORK_STREAMS, *WATCHED)}
     cursors[Stream.DELETED] = Cursor(position=1)

@@ -1,6 +1,6 @@
-"""Corrections of what open work rests on: accounts, contact persons, addresses, items.
+"""Finds corrected accounts, contacts, addresses and items that open work refers to.
 
-Correcting one moves neither the order nor the delivery that refers to it, so these streams are watched too, for ids alone (S11).
+Correcting one changes neither the order nor the delivery, so these streams are read too, for ids only (S11).
 """
 
 from datetime import timedelta
@@ -26,17 +26,17 @@ WATCHED = {
     Stream.ADDRESSES: "addresses",
     Stream.ITEMS: "items",
 }
-"""The streams of what orders and deliveries rest on, and the field of Watch that holds their ids."""
+"""The streams of records that orders and deliveries refer to, with the field of ``Watch`` that holds their ids."""
 TOLD_AFTER_LABEL = frozenset({Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES})
-"""What a label says of the recipient rests on these."""
+"""The recipient on a label comes from records of these streams."""
 TOLD_FOR = timedelta(days=14)
-"""So long after a label a correction of its recipient is told, unless the parcel was handed over before: what is done longer is archived."""
+"""How long after the purchase a correction of the recipient is reported, unless the parcel was handed over. Older deliveries are archived."""
 
 
 def watch_is_due(context: RunContext, schedule: Schedule) -> bool:
-    """In each run while something is held or has failed; at most once in 15 minutes while something is merely open.
+    """Whether to read these streams now: in each run while something is held or failed, else every 15 minutes while work is open.
 
-    And once an hour while there is a label whose parcel was not handed over yet (S14).
+    And once an hour while a labelled parcel is not handed over yet (S14).
     """
     orders, deliveries = context.memory.open_orders(), context.memory.open_deliveries()
     if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
@@ -58,7 +58,7 @@ def _labelled(context: RunContext) -> list[DeliveryRecord]:
 
 
 def corrections(context: RunContext, cursors: dict[str, Cursor]) -> list[str]:
-    """The open orders and deliveries that rest on a record which changed, and the deliveries whose label is of these days."""
+    """The todo keys of open orders and deliveries, and of recently labelled deliveries, that refer to a changed record."""
     keys: list[str] = []
     for stream, kind in WATCHED.items():
         read = read_stream(context, stream, context.memory.cursor(stream) or _beginning(context))
@@ -75,7 +75,7 @@ def corrections(context: RunContext, cursors: dict[str, Cursor]) -> list[str]:
 def open_once_an_hour(
     context: RunContext, known: Cursor, *, orders: bool, deliveries: bool
 ) -> tuple[list[str], Cursor]:
-    """What is open, to be read again whole: neither the stream nor the date of change tells what changed."""
+    """The todo keys of all open work, to be read again because changes can be found neither by stream nor by date."""
     now = to_wall_time(context.now)
     if not is_time(ONCE_AN_HOUR, known.reread, now):
         return [], known
@@ -86,13 +86,13 @@ def open_once_an_hour(
 
 
 def _beginning(context: RunContext) -> Cursor:
-    """From the first run on: what was decided before it rested on what stood there then."""
+    """The stream's start: the first run, because everything was read after it."""
     first_run = context.memory.schedule.first_run_wall or wall_time(context)
     return Cursor(begins=before_all_later(first_run - STREAM_OVERLAP))
 
 
 def _labelled_resting_on(context: RunContext, kind: str, changed: set[str]) -> list[str]:
-    """What has its label, was not handed over yet, and rests on one of these records: a correction came too late for it (S14)."""
+    """Labelled deliveries, not yet handed over, that refer to one of these records: the correction came too late for the label (S14)."""
     deliveries = [
         todo_delivery(delivery.delivery_id)
         for delivery in _labelled(context)
@@ -107,7 +107,7 @@ def _labelled_resting_on(context: RunContext, kind: str, changed: set[str]) -> l
 
 
 def _resting_on(context: RunContext, kind: str, changed: set[str]) -> list[str]:
-    """What is open and rests on one of these records."""
+    """Open orders and deliveries that refer to one of these records."""
     orders = [
         todo_order(order.order_id)
         for order in context.memory.open_orders()

@@ -1,11 +1,11 @@
-"""What Sendcloud says of the purchases that are about to be planned: what their options demand, what carriers have against addresses.
+"""Asks Sendcloud about the purchases to be planned: what their options require, and whether carriers accept the addresses.
 
-Asked of what would be bought otherwise, and of nothing else; what an option demands once a day, what a carrier takes once for each address.
-A question that is not answered is told in the log, and in ``status`` where it is refused, and holds nothing up; its like is not asked again
-in this run, and not on this day where Sendcloud does not know the question at all.
+Asks only about labels that would otherwise be bought: about an option once a day, about an address once. A request
+without an answer is logged, is reported by ``status`` if refused, and holds nothing. It is not repeated in this run,
+nor on this day if Sendcloud doesn't know the endpoint.
 
-Each question counts towards Sendcloud's writes of the minute. It is asked only where these suffice for all that this run has to write there,
-and left out otherwise: nothing waits for it (S18).
+Each request counts towards Sendcloud's writes of the minute. It is left out if these don't suffice for everything this
+run has to write (S18).
 """
 
 import logging
@@ -31,17 +31,17 @@ log = logging.getLogger(__name__)
 KEPT_AS = "preflight"
 OPTIONS = "shipping-options"
 WRITES_OF_A_PURCHASE = 2
-"""Its announcement, and the withdrawal of its incoming order."""
+"""The announcement, and the withdrawal of the incoming order."""
 KEPT_FREE = 10
-"""Writes that the minute must allow beside those of the purchases: for orders that are pushed, and for other divisions of the account."""
+"""Writes of the minute left for other purposes: for incoming orders, and for other divisions of the account."""
 _BAD_REQUEST = 400
-"""Sendcloud knows the question, and not what it is about: another address may well be answered."""
+"""Sendcloud knows the endpoint but not this request's subject: another address may still be answered."""
 
 Answer = TypeVar("Answer")
 
 
 def read_preflight(context: RunContext, snapshot: Snapshot) -> Preflight:
-    """The answers for what would be bought. What a person asked for is not checked, nor more than a run may buy."""
+    """Sendcloud's answers about the purchases of this run. Not for labels that a person requested, nor beyond the limit of a run."""
     purchases = [
         candidate
         for candidate in plan_labels(snapshot).purchases
@@ -57,7 +57,7 @@ def read_preflight(context: RunContext, snapshot: Snapshot) -> Preflight:
 
 
 class _Questions:
-    """The questions of one run, and the answers that are kept."""
+    """The requests of one run, and the cached answers."""
 
     def __init__(self, context: RunContext, *, writes_to_come: int) -> None:
         self._sources = context
@@ -78,12 +78,12 @@ class _Questions:
 
     @property
     def unanswered_options(self) -> frozenset[str]:
-        """The options about which nothing was told."""
+        """The options without an answer."""
         topics = (topic.partition(" ") for topic in self._silent)
         return frozenset(option for endpoint, _, option in topics if endpoint == OPTIONS)
 
     def ask_about(self, snapshot: Snapshot, purchase: BuyLabel) -> None:
-        """What bears on one purchase and was not asked before."""
+        """Ask about one purchase what was not asked before."""
         route, question = option_question(snapshot, purchase), address_question(snapshot, purchase)
         if route is not None and route.key not in self.terms:
             self._ask_about_option(route)
@@ -123,7 +123,7 @@ class _Questions:
         self.addresses[delivery] = objections
 
     def keep(self) -> None:
-        """Keep what was learned."""
+        """Store the new answers."""
         self._checked.keep()
         learned: JsonRecord = {
             **self._catalogue.to_keep(),
@@ -141,7 +141,7 @@ class _Questions:
         try:
             answer = ask()
         except RateLimited as too_many:
-            # Whatever is asked counts towards the same minute: nothing else is asked in this run either.
+            # All these requests count towards the same minute, so this run sends no more of them.
             said = f"{too_many.message}; purchases go on without the checks that were not made yet"
             tell(log, logging.INFO, "checks_left_out", said, about=topic)
             self._are_left_out = True

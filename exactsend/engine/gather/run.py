@@ -1,7 +1,7 @@
-"""The story of one gathering: Sendcloud's poll first, then what changed in Exact, then everything that decisions rest on.
+"""The order of gathering: Sendcloud's poll, then what changed in Exact, then all records that decisions need.
 
-Promises: all that an order or delivery in the snapshot refers to was asked for; what is gone was asked for by id in an answer that
-was otherwise sound; a question that was not answered is an exception, never an empty answer.
+Guarantees: every record that an order or delivery in the snapshot refers to was asked for; what is listed as gone was
+asked for by id and missing from an otherwise sound answer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,12 +32,12 @@ from exactsend.trade.consignment import Directory
 
 
 def gather(context: RunContext, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
-    """Everything that is due, as both sides have it now.
+    """Read everything that is due from both services.
 
     Args:
         context: the run.
-        orders: read the orders that are due; without, they stay noted as due.
-        deliveries: likewise.
+        orders: read the orders that are due; otherwise they stay due.
+        deliveries: the same for deliveries.
     """
     snapshot = _polled(context)
     if snapshot.is_polled:
@@ -61,7 +61,7 @@ def gather(context: RunContext, *, orders: bool = True, deliveries: bool = True)
 def gather_these(
     context: RunContext, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
 ) -> Snapshot:
-    """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
+    """Poll, and read only these deliveries, which a person asked for. They are noted as due in case the run dies."""
     context.memory.note_changes(
         [todo_delivery(delivery) for delivery in deliveries], at=context.now, cursors={}
     )
@@ -71,7 +71,7 @@ def gather_these(
 
 
 def gather_number(context: RunContext, number: int) -> Snapshot:
-    """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
+    """Read the orders and deliveries with this number from both services, for ``explain``. Nothing is noted as due."""
     named = context.exact.orders_by_number([number], extra_fields=order_fields(context.policy))
     orders = {OrderId(row.order_id): row for row in named.rows}
     linked = [delivery for order in orders for delivery in context.memory.deliveries_of(order)]
@@ -86,7 +86,7 @@ def gather_number(context: RunContext, number: int) -> Snapshot:
 
 
 def _polled(context: RunContext) -> Snapshot:
-    """Nothing but the shipments of Sendcloud's poll; without those where it is refused: then nothing may be written there (S7)."""
+    """A snapshot with only the polled shipments. If the poll is refused it says so, and nothing may be written to Sendcloud (S7)."""
     context.tell("asking Sendcloud about shipments")
     try:
         return _empty(context, poll(context))
@@ -103,18 +103,18 @@ def _with_its_label(context: RunContext, snapshot: Snapshot, delivery: DeliveryI
 
 
 ORDERS_IN_A_CALL, CALLS_TO_READ_THEM = 15, 6
-"""Orders that one call brings, and the calls for all that they refer to: accounts, contacts, addresses, items."""
+"""Orders read by one call, and the further calls for their accounts, contacts, addresses and items."""
 CALLS_OF_A_DELIVERY = 7
-"""For each delivery: its share of those that read it, the second reading before the purchase, and those that write its label back."""
+"""For each delivery: its share of the calls that read it, the second read before the purchase, and the write-back."""
 
 
 def taken_up(
     context: RunContext, deliveries: Sequence[DeliveryId], orders: Sequence[OrderId]
 ) -> tuple[Sequence[DeliveryId], Sequence[OrderId]]:
-    """Which deliveries and orders a run takes up, oldest first: those that it can finish with its calls to Exact (S11).
+    """The deliveries and orders that this run can finish with its calls to Exact, oldest first (S11); at least one.
 
-    Deliveries come first, after the labels that already wait to be written back; orders share half of what is left, since pushing
-    them may need the other half. The rest stays noted as due, and the next run goes on from there. Something is always taken up.
+    Deliveries come first, after the labels that wait to be written back. Orders get half of the remaining calls,
+    because pushing them may need the other half. The rest stays due for the next run.
     """
     waiting = [
         delivery
@@ -123,7 +123,8 @@ def taken_up(
     ]
     calls = context.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
     now_deliveries = deliveries[: max(1, calls // CALLS_OF_A_DELIVERY)]
-    # Of the day's last calls a label is bought only with those that write it back, and says so: here they bound the orders alone.
+    # Near the day's limit a label is bought only if its write-back is affordable (``Reserve``); here the limit applies
+    # to orders only.
     calls = min(calls, context.calls_left_today() - len(waiting) * CALLS_OF_A_DELIVERY)
     calls -= len(now_deliveries) * CALLS_OF_A_DELIVERY
     readable = max(0, calls) // 2 // CALLS_TO_READ_THEM * ORDERS_IN_A_CALL
@@ -153,7 +154,7 @@ def due_deliveries(context: RunContext) -> list[DeliveryId]:
 def _numbers(
     context: RunContext, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]
 ) -> dict[str, int]:
-    """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
+    """The numbers of what is due, by id, as far as streams or records have them."""
     memory = context.memory
     known = [(key, memory.order(key)) for key in orders] + [(key, memory.delivery(key)) for key in deliveries]
     told = {todo.key[2:]: todo.number for todo in memory.todo() if todo.number}
@@ -169,7 +170,7 @@ def _is_due(context: RunContext, record: DeliveryRecord) -> bool:
 
 
 def _directory(context: RunContext, snapshot: Snapshot) -> Directory:
-    """What they refer to; how large the listings are that were counted or read whole for it is known for the day."""
+    """The records that the snapshot refers to. Listings' row counts are cached for the day."""
     day, kept = context.now.date().isoformat(), context.memory.cached("sizes") or {}
     if kept.get("day") == day:
         context.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})

@@ -1,6 +1,6 @@
-"""What Sendcloud says: shipments that changed, attempts whose answer was lost, and whether our entries stand (S3, S7).
+"""Reads from Sendcloud changed shipments, attempts whose answer was lost, and whether our incoming orders exist (S3, S7).
 
-Reads only; notes in the ledger what it saw.
+Reads only, and records in the ledger what it saw.
 """
 
 import logging
@@ -35,18 +35,18 @@ log = logging.getLogger(__name__)
 POLL_OVERLAP = timedelta(minutes=30)
 DEEP_POLL = timedelta(days=14)
 LOOKED_UP_SINGLY = 5
-"""Up to this many entries are looked up one by one; more are first looked for in the whole list."""
+"""Up to this many incoming orders are looked up one by one; for more, the whole list is read first."""
 STORED_WITHIN = timedelta(hours=1)
-"""An entry that was accepted and is not stored by then is pushed again."""
+"""An accepted incoming order that is not stored by then is pushed again."""
 ABSENT_LOOKS = 2
-"""A withdrawal has ended when this many looks found nothing."""
+"""A withdrawal has ended when this many lookups found nothing."""
 
 
 def poll(context: RunContext) -> tuple[Shipment, ...]:
-    """The shipments of this integration that changed since the last walk that ended well.
+    """The shipments of this integration that changed since the last complete poll.
 
     Raises:
-        NotAnswered: they can't be asked for.
+        NotAnswered: the request is refused.
     """
     schedule = context.memory.schedule
     seen = schedule.shipments_updated
@@ -81,7 +81,7 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
 
 
 def look_at_entries(context: RunContext) -> dict[IncomingRef, StoredOrder | None]:
-    """Look at the entries that are being stored or withdrawn, and once an hour at all that stand; at none where that is refused."""
+    """Look up incoming orders being stored or withdrawn, and once an hour all that exist; none if the request is refused."""
     schedule = context.memory.schedule
     is_hourly = is_time(timedelta(hours=1), schedule.entries_looked, context.now)
     is_daily = schedule.entries_looked is None or schedule.entries_looked.date() != context.now.date()
@@ -119,7 +119,7 @@ def _look_at(
 
 
 def _left_standing(context: RunContext) -> list[IncomingRecord]:
-    """Once a day: entries of ours that this ledger knows nothing of. A former one, now lost, has left them, or a back-up was put back.
+    """Once a day: our incoming orders that this ledger has no record of, left by a lost ledger or a restored back-up.
 
     A person could make a second label from one.
     """
@@ -144,7 +144,7 @@ def _left_standing(context: RunContext) -> list[IncomingRecord]:
 
 
 def _todo_of_inherited(context: RunContext, entry: IncomingRecord) -> list[str]:
-    """Its owner, and the deliveries that may have taken it over: one with a label withdraws it."""
+    """The owner's todo key, and those of deliveries that may have taken it over: one with a label withdraws it."""
     covering = context.memory.deliveries_of(entry.order) if entry.order else []
     return [*_owner_todo(entry), *(todo_delivery(delivery) for delivery in covering)]
 
@@ -152,7 +152,7 @@ def _todo_of_inherited(context: RunContext, entry: IncomingRecord) -> list[str]:
 def look_up_entries(
     context: RunContext, entries: Sequence[IncomingRecord]
 ) -> dict[IncomingRef, StoredOrder | None]:
-    """What stands at Sendcloud for each of these entries; None: looked for, and not there. One that can't be looked for is missing."""
+    """Each incoming order as Sendcloud has it; None: it has none. Those whose lookup failed are left out."""
     integration = context.identity.integration
     found: dict[IncomingRef, StoredOrder | None] = {}
     if len(entries) > LOOKED_UP_SINGLY:
@@ -168,18 +168,18 @@ def look_up_entries(
     failures = Failures[IncomingRef]()
     for entry in entries:
         if entry.ref not in found:
-            # A list that came back short proves nothing against what is wanted there (S16): it is asked for by its id.
+            # An incomplete list proves nothing about incoming orders that should exist (S16): look them up by id.
             try:
                 found[entry.ref] = context.sendcloud.stored_order(entry.ref, integration=integration)
             except ApiError as error:
-                failures.add(entry.ref, error)  # of this one nothing is known in this run
+                failures.add(entry.ref, error)  # its state stays unknown in this run
             else:
                 failures.their_own()
     return found
 
 
 def _is_going(entry: IncomingRecord) -> bool:
-    """Being withdrawn: that a whole list lacks it is one of the two looks that end that."""
+    """Whether it is being withdrawn: its absence from the whole list counts as one of the two lookups."""
     return entry.state is IncomingState.WITHDRAWING
 
 
@@ -203,9 +203,9 @@ def _learned(
 
 
 def _as_seen(context: RunContext, entry: IncomingRecord, stored: StoredOrder | None) -> IncomingRecord:
-    """The entry as it is to be remembered after a look at it."""
+    """The record after a lookup."""
     if stored is not None:
-        # By both clocks: a label that is younger than this was made when the entry stood there.
+        # The later of both clocks: a label younger than this was made while the incoming order existed.
         since = max(context.now, stored.created_at or context.now)
         return entry.replace(sendcloud_id=stored.id, absent_looks=0).seen_stored(since)
     match entry.state:
@@ -233,9 +233,9 @@ def _owner_todo(entry: IncomingRecord) -> list[str]:
 
 
 def with_shipments_read(context: RunContext, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the shipments that its deliveries wait for, and the references whose answer was lost.
+    """The snapshot with the shipments its deliveries wait for, and the references whose answer was lost.
 
-    One that can't be read is missing: a purchase looks for it once more, and its write-back waits.
+    Unreadable shipments are left out: a purchase looks for them again, and write-backs wait.
     """
     wanted = (
         set(_unfinished(context, is_polled=snapshot.is_polled)) | set(_possibly_theirs(snapshot))
@@ -281,7 +281,7 @@ def _read_singly(
 
 
 def _note_unreadable(context: RunContext, failed: Sequence[tuple[ShipmentId, ApiError]]) -> None:
-    """A label that Sendcloud does not show: its delivery's problem, tried again with growing pauses."""
+    """Record on a delivery that Sendcloud doesn't show its label. Tried again with growing pauses."""
     for key, error in failed:
         known = context.memory.shipment(key)
         delivery = context.memory.delivery(known.owner) if known and known.owner else None
@@ -297,7 +297,7 @@ def _note_unreadable(context: RunContext, failed: Sequence[tuple[ShipmentId, Api
 
 
 def _unfinished(context: RunContext, *, is_polled: bool) -> list[ShipmentId]:
-    """Labels whose tracking has not, or not wholly, arrived in Exact; where no poll told which have tracking by now, all of them."""
+    """Labels whose tracking is not, or not fully, in Exact. Without a poll all of them, since it is unknown which have tracking by now."""
     return [
         record.label.shipment
         for record in context.memory.open_deliveries()
@@ -313,9 +313,9 @@ def _rests(context: RunContext, problem: ProblemRecord | None) -> bool:
 
 
 def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
-    """Live shipments that bear a number of a delivery and belong to it, to nobody or to a delivery that is gone.
+    """Live shipments with a number of a delivery that belong to it, to no delivery, or to one that is gone.
 
-    Of one with a label, those of nobody, and then the label itself: where it went tells whether such a one goes there too.
+    For a labelled delivery those of no delivery, and its label, to compare where they go.
     """
     found: list[ShipmentId] = []
     for delivery in snapshot.deliveries.values():
@@ -346,13 +346,13 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
 
 
 def _may_be_taken_from(snapshot: Snapshot, record: DeliveryRecord, owner: DeliveryId) -> bool:
-    """Whether a label of this owner may be this delivery's: it is its own, or its owner is gone or not known."""
+    """Whether this owner's label may be this delivery's: it owns it, or the owner is gone or unknown."""
     other = snapshot.records.delivery(owner)
     return owner == record.delivery_id or other is None or is_gone(snapshot, other)
 
 
 def _open_references(context: RunContext, snapshot: Snapshot) -> list[Reference]:
-    """The references of open attempts: what they were used for, if anything, must be looked up (S3)."""
+    """The references of open attempts, to look up what they were used for (S3)."""
     found: list[Reference] = []
     for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries):
         record = context.memory.delivery(delivery)

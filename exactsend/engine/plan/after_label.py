@@ -1,4 +1,4 @@
-"""A delivery that has its label: never touched at Sendcloud any more; what is wrong with it is told (S6, S14). Pure."""
+"""Decides about labelled deliveries: nothing is sent to Sendcloud, problems are reported (S6, S14). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from exactsend.trade.fingerprint import changed_fields, is_same_content
 
 
 def labelled(case: DeliveryCase) -> Action:
-    """A delivery with a live label is never touched at Sendcloud; what is wrong with it is told (S14)."""
+    """Decide about a delivery with a live label. It is not changed at Sendcloud; problems are reported (S14)."""
     label = case.record.label
     assert label is not None
     if added := second_labels(case):
@@ -51,7 +51,7 @@ def labelled(case: DeliveryCase) -> Action:
 
 
 def _writable_again(case: DeliveryCase, record: DeliveryRecord) -> DeliveryRecord:
-    """A person emptied the tracking number that stood in the way: it is written now."""
+    """The record without a problem whose cause is gone: a person emptied the tracking number in the way."""
     problem = record.problems.get("writeback")
     is_free = case.delivery.tracking_number in {"", record.writeback.tracking}
     if problem is not None and problem.code is Code.TRACKING_TAKEN and is_free:
@@ -60,7 +60,7 @@ def _writable_again(case: DeliveryCase, record: DeliveryRecord) -> DeliveryRecor
 
 
 def _told_of_second(case: DeliveryCase, added: Sequence[Shipment]) -> Remember:
-    """Somebody made another label for it: from now on that is this delivery's, and one too many."""
+    """The record with a second label that somebody made: it belongs to this delivery now, and is reported."""
     told = held(
         case, double_label(case.subject, [*live_of(case), *(ShipmentId(shipment.id) for shipment in added)])
     )
@@ -69,7 +69,7 @@ def _told_of_second(case: DeliveryCase, added: Sequence[Shipment]) -> Remember:
 
 
 def cancellation_failed(subject: Subject) -> Problem:
-    """A label that somebody asked to be cancelled, and that stays: the carrier did not agree."""
+    """A label whose requested cancellation the carrier refused."""
     return Problem(
         Code.CANCELLATION_FAILED,
         sentence(
@@ -102,7 +102,7 @@ def cancelled_after_label(subject: Subject, carrier: str = "") -> Problem:
 
 
 def changed_after_label(subject: Subject, fields: Sequence[str], carrier: str = "") -> Problem:
-    """S14: what was sent says something else in Exact by now."""
+    """S14: what was sent has changed in Exact."""
     return Problem(
         Code.CHANGED_AFTER_LABEL,
         sentence(

@@ -1,7 +1,7 @@
-"""What nothing is expected of any more, so that a run need not carry it along: it goes to the archive, where it is still known. Pure.
+"""Decides which records to archive, so that runs don't load them. Pure.
 
-S2 and S4 rest on what is archived as on what is not, since both are found by their keys: what this decides costs time and memory,
-never a label. So it looks at single records, and keeps back what is open, due, has a problem, or belongs to such.
+Archived records are still found by key, so S2 and S4 don't depend on this: a wrong choice costs time and memory, never
+a label. Keeps back what is open or due, has a problem, or is referred to by such a record.
 """
 
 from collections.abc import Collection, Iterator
@@ -24,20 +24,20 @@ from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord
 from exactsend.domain.store_protocol import JsonRecord
 
 QUIET = timedelta(days=14)
-"""How long something is closed before it is archived: polls reach back as far, once a day (S7)."""
+"""How long a record is closed before it is archived. Polls reach back as far, once a day (S7)."""
 
 Key = tuple[str, str]
 
 
 class Recent(Protocol):
-    """The records that are not archived."""
+    """Reads the records that are not archived."""
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
-        """Those of a section with their keys."""
+        """A section's records with their keys."""
 
 
 def done_with(ledger: Recent, now: datetime) -> set[Key]:
-    """Sections and keys of what is to be archived."""
+    """The sections and keys of the records to archive."""
     before = now - QUIET
     busy = {key for section in (OPEN, TODO) for key, _ in ledger.recent(section)}
     deliveries = [DeliveryRecord.model_validate(kept) for _, kept in ledger.recent(DELIVERIES)]
@@ -89,7 +89,7 @@ def _quiet_entries(ledger: Recent, busy: Collection[str], before: datetime) -> s
 
 
 def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: Collection[str]) -> set[Key]:
-    """Shipments that neither belong to one of these deliveries nor bear a number of one."""
+    """Shipments that neither belong to one of these deliveries nor have a number of one."""
     shipments = (ShipmentRecord.model_validate(record) for _, record in ledger.recent(SHIPMENTS))
     return {
         (SHIPMENTS, str(shipment.shipment))
@@ -99,7 +99,7 @@ def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: C
 
 
 def _pointers(ledger: Recent, found: Collection[Key]) -> set[Key]:
-    """The lists of what bears a number or covers an order, where all that they name goes too, or went before."""
+    """The number and link lists whose records are all archived now or earlier."""
     staying = {
         section: {key for key, _ in ledger.recent(section) if (section, key) not in found}
         for section in (SHIPMENTS, DELIVERIES, ORDERS)

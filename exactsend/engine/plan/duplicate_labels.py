@@ -1,7 +1,7 @@
-"""Live labels beside the one that a delivery has: which are surely one too many, and which only seem so (S6). Pure.
+"""Live labels beside the delivery's own: which are certainly duplicates, and which may be (S6). Pure.
 
-Sure is what bears the number of the delivery's entry and goes to its door, or to that of its label: it is the delivery's from then on.
-The rest is told as well, wherever it goes, since it may be money, but stays nobody's (S4): a person must look.
+Certain are those with the incoming order's number that go to the delivery's door or its label's: they become the
+delivery's. Others are reported too, because they may cost money, but belong to no delivery (S4): a person must decide.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from exactsend.sendcloud.models import Shipment
 
 
 def live_of(case: DeliveryCase) -> list[ShipmentId]:
-    """The live shipments that belong to this delivery, but for those that a person knows of."""
+    """The delivery's live shipments, without those that a person knows of."""
     known_of = case.record.label.beside if case.record.label else ()
     return [
         shipment
@@ -30,7 +30,7 @@ def live_of(case: DeliveryCase) -> list[ShipmentId]:
 
 
 def second_labels(case: DeliveryCase) -> list[Shipment]:
-    """Those that somebody made for it, as the number and the address say, and that are not remembered as its own yet."""
+    """Certain duplicates, by number and address, that are not recorded as the delivery's yet."""
     return [
         shipment
         for shipment in _beside(case)
@@ -39,7 +39,7 @@ def second_labels(case: DeliveryCase) -> list[Shipment]:
 
 
 def doubtful_labels(case: DeliveryCase) -> list[Shipment]:
-    """Those of nobody that may be one too many: they bear its number or that of an order which it alone delivers."""
+    """Possible duplicates of no delivery: they have its number, or that of an order that only it delivers."""
     return [
         shipment
         for shipment in _beside(case)
@@ -48,7 +48,7 @@ def doubtful_labels(case: DeliveryCase) -> list[Shipment]:
 
 
 def _beside(case: DeliveryCase) -> Iterator[Shipment]:
-    """Live shipments under one of its numbers that are no other delivery's, and that nobody was told of."""
+    """Live shipments with one of its numbers that belong to no other delivery and were not accepted."""
     label = case.record.label
     known = {*live_of(case), *((label.shipment, *label.beside) if label else ())}
     mine = {None, case.record.delivery_id}
@@ -64,7 +64,7 @@ def _beside(case: DeliveryCase) -> Iterator[Shipment]:
 
 
 def _may_be_second(case: DeliveryCase, shipment: Shipment) -> bool:
-    """Wherever it goes: a person may have corrected the address."""
+    """Whether it may be a duplicate, wherever it goes: a person may have corrected the address."""
     if is_return(case.snapshot, shipment) or _is_return(case, shipment):
         return False
     if shipment.order_number == case.record.incoming_number:
@@ -73,7 +73,7 @@ def _may_be_second(case: DeliveryCase, shipment: Shipment) -> bool:
 
 
 def _goes(case: DeliveryCase, shipment: Shipment) -> Direction:
-    """Where it goes, beside the delivery's door; and beside that of its label, where Exact's address is unreadable or another by now."""
+    """Where it goes, compared with the delivery's door, and with its label's if Exact's address is unreadable or has changed."""
     here = direction(case.snapshot, case.consignment, shipment)
     label = _label_of(case)
     if label is None or not label.to_address.country_code or here is Direction.SAME:
@@ -85,7 +85,7 @@ def _goes(case: DeliveryCase, shipment: Shipment) -> Direction:
 def _is_return(case: DeliveryCase, shipment: Shipment) -> bool:
     """Whether it comes from the delivery's door and does not go there.
 
-    Where the label came from there too, shop and customer can't be told apart.
+    If the label came from there too, shop and customer can't be told apart.
     """
     label = _label_of(case)
     if _goes(case, shipment) is Direction.SAME:
@@ -99,17 +99,17 @@ def _comes_from_there(case: DeliveryCase, shipment: Shipment) -> bool:
 
 
 def _label_of(case: DeliveryCase) -> Shipment | None:
-    """The delivery's own label, where it was read."""
+    """The delivery's own label, if it was read."""
     return case.snapshot.shipments.get(case.record.label.shipment) if case.record.label else None
 
 
 def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
-    """Whether an order's number can mean nothing but this delivery: no other delivers of that order, and none will."""
+    """Whether only this delivery delivers, and will deliver, the order with this number."""
     records = case.snapshot.records
     for order in case.consignment.orders:
         if str(order.order_number) == number:
             covering = set(records.deliveries_of(OrderId(order.order_id)))
-            # One that is not remembered yet was read in this run, and is decided about later.
+            # A delivery without a record was read in this run and is decided about later.
             gone = {
                 delivery
                 for delivery in covering
@@ -123,7 +123,7 @@ def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
 
 
 def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
-    """S6: two live shipments on one delivery."""
+    """S6: two live shipments for one delivery."""
     ids = sentence(" and ").join(lives)
     return Problem(
         Code.DOUBLE_LABEL,
@@ -137,7 +137,7 @@ def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
 
 
 def perhaps_double_label(subject: Subject, doubtful: Sequence[Shipment]) -> Problem:
-    """S6: what may be a second live shipment. ``labels cancel`` does not take it, since it is nobody's."""
+    """S6: a possible second live shipment. ``labels cancel`` does not accept it, because it belongs to no delivery."""
     ids = sentence(" and ").join(shipment.id for shipment in doubtful)
     return Problem(
         Code.DOUBLE_LABEL,

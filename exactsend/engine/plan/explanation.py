@@ -1,6 +1,6 @@
-"""An order or a delivery explained: what Exact says, every rule with what was found, and what would be sent. Pure; decides nothing.
+"""Explains an order or a delivery: Exact's data, every check with what it found, and what would be sent. Pure.
 
-It asks the rules that ``decide`` and ``decide_order`` go by, all of them instead of up to the first that fails.
+Uses the checks of ``labels`` and ``orders``, all of them instead of up to the first that fails.
 """
 
 from collections.abc import Iterator
@@ -33,24 +33,24 @@ from exactsend.trade.shipping_option import shipping_method_codes
 
 @dataclass(frozen=True)
 class Explained:
-    """One order or delivery as both sides have it now. Holds personal data: shown to who asks, never kept."""
+    """One order or delivery in both services. Contains personal data: shown to the person who asks, never stored."""
 
     subject: Subject
     says: tuple[tuple[str, str], ...]
-    """What Exact says, by Exact's names of the fields; no personal data."""
+    """Exact's data, by Exact's field names; no personal data."""
     checks: tuple[Check, ...] = ()
     to: Recipient | None = None
-    """Whom it would go to; None where that can't be told."""
+    """The recipient; None if unknown."""
     request: Json = None
-    """The body that would be sent; None where none can be made."""
+    """The body that would be sent; None if it can't be made."""
     is_as_sent: bool | None = None
-    """Whether it says what was sent last; None where nothing was sent, or no body can be made."""
+    """Whether it equals what was sent last; None if nothing was sent, or no body can be made."""
     shipment: Shipment | None = None
-    """Its label as Sendcloud has it now."""
+    """Its label's current state at Sendcloud."""
 
 
 def explained(snapshot: Snapshot) -> tuple[Explained, ...]:
-    """Everything that was read, orders first."""
+    """Explain everything that was read, orders first."""
     orders = sorted(snapshot.orders.values(), key=lambda order: order.order_number)
     deliveries = sorted(snapshot.deliveries.values(), key=lambda delivery: delivery.delivery_number)
     return (
@@ -60,7 +60,7 @@ def explained(snapshot: Snapshot) -> tuple[Explained, ...]:
 
 
 def explain_order(snapshot: Snapshot, order: SalesOrder) -> Explained:
-    """An order: why it stands among the incoming orders, or why not."""
+    """Explain why an order is or isn't among the incoming orders."""
     consignment, entry = consignment_of_order(snapshot, order), entry_of(snapshot, order)
     ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
     told = Explained(
@@ -80,7 +80,7 @@ def explain_order(snapshot: Snapshot, order: SalesOrder) -> Explained:
 
 
 def explain_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Explained:
-    """A delivery: why it has its label, or why not."""
+    """Explain why a delivery has or hasn't its label."""
     told = Explained(delivery_subject(snapshot, delivery), tuple(_delivery_says(delivery)))
     if not snapshot.orders_of(delivery):
         return told
@@ -108,7 +108,7 @@ def _of_the_purchase(case: DeliveryCase, body: dict[str, Json] | None) -> Iterat
 
 
 def _bought_with(case: DeliveryCase) -> str:
-    """The fingerprint of the request that the last attempt was made with; one that never arrived says nothing."""
+    """The fingerprint of the last attempt's request. Attempts that never arrived don't count."""
     made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     return made[-1].fingerprint if made else ""
 

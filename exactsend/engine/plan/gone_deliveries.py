@@ -1,4 +1,4 @@
-"""Deliveries that can't be judged as they are: deleted in Exact, or without their order; and purchases whose answer was lost. Pure."""
+"""Decides about deliveries that were deleted in Exact or lack their order, and settles purchases without an answer. Pure."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from exactsend.system.elapsed import lies_ahead
 
 
 def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
-    """Shipments read in this run that bear a reference of this delivery, and that no person has given to another."""
+    """Shipments read in this run that have a reference of this delivery and were not given to another by a person."""
     read = {
         shipment.id: shipment
         for shipment in (*snapshot.shipments.values(), *snapshot.references.values())
@@ -34,7 +34,7 @@ def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
 
 
 def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """Whether nothing is open, or the open attempt was looked up without finding it, and long enough after it was made (S3)."""
+    """Whether no attempt is open, or its lookup found nothing long enough after it was made (S3)."""
     if (attempt := record.open_attempt) is None:
         return True
     settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
@@ -43,7 +43,7 @@ def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 
 
 def _is_pausing(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """Whether Sendcloud said no to it several times, so that the next try comes later; a person who asks for it does not wait (S13)."""
+    """Whether the next try waits because Sendcloud refused several times. A person's request doesn't wait (S13)."""
     problem = record.problems.get("label")
     is_unknown = problem is not None and problem.code == Code.LABEL_UNKNOWN and problem.attempts > 1
     is_due = problem is None or problem.is_due(snapshot.now)
@@ -51,7 +51,7 @@ def _is_pausing(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 
 
 def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
-    """The record with its open attempt, which waits from now on where it is first seen that its moment lies ahead."""
+    """The record whose open attempt waits from now on, if its time turns out to be in the future."""
     attempt = record.open_attempt
     if attempt is None or attempt.noticed is not None or not lies_ahead(attempt.at, snapshot.now):
         return record
@@ -59,7 +59,7 @@ def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryReco
 
 
 def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
-    """The record with its open attempt closed as the look-up tells: what was not made, by then, leaves its reference free (S3)."""
+    """The record with its open attempt closed by the lookup: if nothing was made by then, the reference is free (S3)."""
     attempt = record.open_attempt
     if attempt is None or not is_settled(snapshot, record):
         return record
@@ -70,7 +70,7 @@ def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
 
 
 def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
-    """A delivery that Exact no longer has: nothing is bought for it, and what was bought is told."""
+    """Decide about a deleted delivery: nothing is bought, and a bought label is reported."""
     known = snapshot.records.delivery(delivery)
     if known is None:
         return Remember(subject=Subject(delivery_id=delivery), kind=ActionKind.LABEL_WATCH, reason="deleted")
@@ -105,7 +105,7 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
 
 
 def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> Action:
-    """A delivery whose order can't be read: it can't be judged, so nothing is bought."""
+    """Decide about a delivery whose order can't be read: nothing is bought."""
     subject = Subject(
         delivery_id=DeliveryId(delivery.entry_id),
         delivery_number=delivery.delivery_number,

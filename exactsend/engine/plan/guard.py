@@ -1,4 +1,4 @@
-"""The limits on purchases: too many at once buys none, too many in a day buys no more, a clock that is wrong buys none (S10). Pure."""
+"""Limits on purchases: too many in a run stop all, too many in a day stop further ones, a wrong clock stops all (S10). Pure."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from exactsend.engine.plan.actions import Plan
 from exactsend.system.clock import TOLERANCE
 
 HALF, MOST = 0.5, 0.8
-"""Shares of the daily calls from which idle divisions are polled less often."""
+"""Shares of the daily calls above which idle divisions are run less often."""
 
 
 def guarded(
@@ -21,14 +21,14 @@ def guarded(
     max_labels: int | None = None,
     clock_ahead: timedelta | None = None,
 ) -> Plan:
-    """The plan, with its purchases stopped where a limit says so. Everything else of it goes on.
+    """The plan, with its purchases stopped if they exceed a limit. Its other actions stay.
 
     Args:
         plan: what is to be done.
         policy: the limits.
-        purchases: what was bought before.
+        purchases: earlier purchases.
         now: the time of the run.
-        max_labels: what a person allows this run instead of ``max_per_run``.
+        max_labels: replaces ``max_per_run`` for this run.
         clock_ahead: see ``clock_off``.
     """
     if off := clock_off(clock_ahead):
@@ -54,10 +54,10 @@ def guarded(
 
 
 def clock_off(ahead: timedelta | None) -> str:
-    """Why nothing is bought at this machine's clock; empty where it goes with the services', or they did not say the time.
+    """Why nothing is bought with this machine's clock; empty if it agrees with the services', or theirs is unknown.
 
     Args:
-        ahead: by how much it is ahead of them; negative: behind.
+        ahead: how far it is ahead of them; negative: behind.
     """
     if ahead is None or abs(ahead) <= TOLERANCE:
         return ""
@@ -75,7 +75,7 @@ def _roughly(time: timedelta) -> str:
 
 
 def idle_pause(spent: float) -> timedelta:
-    """How long an idle division is left alone, by the share of the sign-in's daily calls that is spent (S10)."""
+    """How long to skip an idle division, by the share of the sign-in's daily calls that is used (S10)."""
     if spent < HALF:
         return timedelta(0)
     return timedelta(minutes=15) if spent < MOST else timedelta(hours=1)

@@ -1,6 +1,6 @@
-"""The entries among the incoming orders that deliveries own (S1). Pure; decided after the labels, on what is remembered then.
+"""Decides about incoming orders that deliveries own (S1). Pure. Runs after the labels are decided.
 
-A delivery without a live label has its entry, one with a label has none.
+A delivery without a live label has an incoming order, one with a label has none.
 """
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, order_incoming_ref
@@ -23,17 +23,17 @@ from exactsend.trade.fingerprint import request_fingerprint
 
 
 def plan_entries(snapshot: Snapshot) -> Plan:
-    """What to do about the entries of the deliveries and delivered orders that were read, and about those being withdrawn."""
+    """The actions for the incoming orders of deliveries and delivered orders that were read."""
     actions: list[Action] = []
     for delivery in snapshot.deliveries.values():
         record = snapshot.records.delivery(DeliveryId(delivery.entry_id))
-        # One that a person named before any run decided about it has no entry yet: the next run gives it one.
+        # A delivery named by a person before any run decided about it has none yet: the next run adds it.
         is_read = snapshot.orders_of(delivery) and unread_for_delivery(snapshot, delivery) is None
         if record is not None and record.incoming is not None and is_read:
             actions += _of_delivery(snapshot, delivery, record)
     for gone in sorted(snapshot.gone_deliveries):
         actions += _of_gone(snapshot, gone)
-    # Two deliveries of one order ask for the same withdrawal: once is enough.
+    # Two deliveries of one order plan the same withdrawal: keep one.
     once = {
         action.ref: action
         for action in reversed(actions)
@@ -43,7 +43,7 @@ def plan_entries(snapshot: Snapshot) -> Plan:
 
 
 def plan_withdrawals(snapshot: Snapshot) -> Plan:
-    """Entries that an earlier run withdrew and a look found all the same: a DELETE can meet an order not yet stored (S7)."""
+    """Withdraw again what a lookup found after its withdrawal: the DELETE may have come before Sendcloud stored the order (S7)."""
     found = []
     for ref, stored in snapshot.stored.items():
         entry = snapshot.records.incoming(IncomingRef(ref))
@@ -54,7 +54,7 @@ def plan_withdrawals(snapshot: Snapshot) -> Plan:
 
 
 def _is_leftover(snapshot: Snapshot, entry: IncomingRecord) -> bool:
-    """Withdrawn in an earlier run; what this run withdraws is looked at by the next one, and what is refused after a pause."""
+    """Whether it was withdrawn in an earlier run and still exists. Refused withdrawals wait for their pause."""
     rests = entry.problem is not None and not entry.problem.is_due(snapshot.now)
     return entry.state is IncomingState.WITHDRAWING and entry.changed_at < snapshot.now and not rests
 
@@ -80,9 +80,9 @@ def _needs_no_entry(record: DeliveryRecord) -> str:
 
 
 def wants_entry(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """In manual mode at once; in automatic mode when its label failed, was refused or is held (S1).
+    """Whether the delivery needs one: in manual mode at once, in automatic mode if its label failed, was refused or is held (S1).
 
-    Never while a purchase is open (S7), nor for what the start date leaves alone.
+    Never while a purchase is open (S7), nor for deliveries before the start date.
     """
     if record.excluded or record.gone or record.label is not None:
         return False
@@ -103,7 +103,7 @@ def _push(
     try:
         body = entry_body(snapshot, consignment, record.incoming)
     except Held:
-        # The label is held for the same reason, and said so: there is no entry that could be made of it.
+        # The label is held for the same reason and reports it: no incoming order can be made either.
         return []
     fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
     if (
@@ -129,9 +129,9 @@ def _push(
 
 
 def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
-    """The entries of orders that are delivered by several deliveries: nothing of them is left to wait for.
+    """Withdraw the incoming orders of orders that several deliveries deliver: nothing of them is left.
 
-    And one that the delivery owned while it delivered the order in full, and left behind for one of its own.
+    And the order's own, if the delivery took it over and now has one of its own.
     """
     actions: list[Action] = []
     for order in snapshot.orders_of(delivery):
@@ -147,13 +147,13 @@ def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: Deliver
 
 
 def _is_a_deliverys(snapshot: Snapshot, entry: IncomingRecord) -> bool:
-    """Whether an order's entry belongs to a delivery that still delivers the order in full."""
+    """Whether an order's incoming order belongs to a delivery that still delivers the order in full."""
     owner = snapshot.records.delivery(entry.delivery) if entry.delivery else None
     return owner is not None and owner.incoming == entry.ref and not owner.gone
 
 
 def _of_gone(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
-    """A deleted delivery takes its entry along; one that its order has taken back stands for the order again."""
+    """Withdraw a deleted delivery's incoming order, unless its order has taken it back."""
     record = snapshot.records.delivery(delivery)
     entry = snapshot.records.incoming(record.incoming) if record and record.incoming else None
     if record is None or entry is None or (entry.order is not None and entry.delivery != delivery):

@@ -1,6 +1,6 @@
-"""What to do about each goods delivery: buy its label, adopt one, wait, hold, or leave it alone, and why (S1 to S7). Pure.
+"""Decides about each goods delivery: buy its label, adopt one, wait, hold, or exclude it, and why (S1 to S7). Pure.
 
-``decide`` is the heart of the program: every delivery that was read gets exactly one action.
+``decide`` is the core of the program: every delivery that was read gets exactly one action.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ from exactsend.trade.shipment_request import LabelRequest, shipment_request
 
 
 def plan_labels(snapshot: Snapshot) -> Plan:
-    """One action for every delivery that was read, the oldest first, or found gone."""
+    """One action for every delivery that was read or found deleted, oldest first."""
     actions: dict[DeliveryId, Action] = {}
     for delivery in sorted(snapshot.deliveries.values(), key=lambda candidate: candidate.delivery_number):
         key, unread = DeliveryId(delivery.entry_id), unread_for_delivery(snapshot, delivery)
@@ -65,7 +65,7 @@ def plan_labels(snapshot: Snapshot) -> Plan:
 
 
 def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
-    """What to do about one delivery. This function is the sync; the rest is plumbing."""
+    """Decide about one delivery."""
     known = snapshot.records.delivery(DeliveryId(delivery.entry_id))
     if not snapshot.orders_of(delivery):
         return without_orders(snapshot, delivery, known)
@@ -73,7 +73,9 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
     if case.record.label is not None and not _asks_for_another(case):
         return labelled(replace(case, record=settled(snapshot, case.record)))
     if not _asks_for_another(case) and (found := _found_by_reference(case)) is not None:
-        return found  # before anything else: a ledger that was restored does not know what this program has written (S4)
+        return (
+            found  # before all other checks: a restored ledger lacks what this program has written since (S4)
+        )
     if reason := _left_alone(case):
         return excluded(case, reason)
     if not is_settled(snapshot, case.record):
@@ -91,7 +93,7 @@ def decide(snapshot: Snapshot, delivery: GoodsDelivery) -> Action:
 
 
 def _contested(snapshot: Snapshot, actions: Mapping[DeliveryId, Action]) -> dict[DeliveryId, Action]:
-    """Deliveries that would take over the same label: none of them does, and a person says whose it is (S4)."""
+    """Hold deliveries that would adopt the same label: a person must say whose it is (S4)."""
     takers = {
         key: action
         for key, action in actions.items()
@@ -112,7 +114,7 @@ def _contested(snapshot: Snapshot, actions: Mapping[DeliveryId, Action]) -> dict
 
 
 def _left_alone(case: DeliveryCase) -> str:
-    """Why a delivery without a label of ours is none of our business; empty where it is."""
+    """Why a delivery without a label of ours is not ours to ship; empty if it is."""
     if case.record.label is not None or case.record.open_attempt is not None:
         return ""
     return reason_of(ours_to_ship(case))
@@ -122,7 +124,7 @@ def _left_alone(case: DeliveryCase) -> str:
 
 
 def _found_by_reference(case: DeliveryCase) -> Action | None:
-    """An earlier run died after Sendcloud took the call and before the answer was written down: found by its reference, it is ours."""
+    """Adopt the shipment of an earlier run that died between the call and recording its answer, found by its reference."""
     shipment = found_again(case)
     if shipment is None:
         return None
@@ -138,7 +140,7 @@ def _found_by_reference(case: DeliveryCase) -> Action | None:
 
 
 def _differing(case: DeliveryCase, shipment: Shipment) -> tuple[str, ...]:
-    """In what our own shipment differs from what is wanted now; nothing, where it was bought with this very request."""
+    """How our own shipment differs from what is wanted now; empty if it was bought with this request."""
     try:
         request = label_request(case)
     except Held:
@@ -191,7 +193,7 @@ def _buy_or_hold(case: DeliveryCase) -> Action:
 
 
 def purchase_of(case: DeliveryCase, request: LabelRequest) -> BuyLabel:
-    """The purchase that would be made with this request."""
+    """The purchase for this request."""
     purchase = BuyLabel(
         subject=case.subject,
         delivery_id=DeliveryId(case.delivery.entry_id),
@@ -224,7 +226,7 @@ def label_request(case: DeliveryCase) -> LabelRequest:
 
 
 def _another_attempt_refused(case: DeliveryCase, fingerprint: str) -> Action | None:
-    """What is told instead of another attempt; None where it may be made (S6)."""
+    """The decision if no further attempt is allowed; None if it is (S6)."""
     check = attempts_check(case, fingerprint)
     if check.passed:
         return None
@@ -234,7 +236,7 @@ def _another_attempt_refused(case: DeliveryCase, fingerprint: str) -> Action | N
 
 
 def content_now(snapshot: Snapshot, delivery: DeliveryId) -> str:
-    """The fingerprint of what Exact says of a delivery now; empty where it was not read."""
+    """The fingerprint of a delivery's current data in Exact; empty if it was not read."""
     found = snapshot.deliveries.get(delivery)
     if found is None or not snapshot.orders_of(found):
         return ""

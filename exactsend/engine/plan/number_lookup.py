@@ -1,4 +1,4 @@
-"""Which delivery a person means by a number: an order's, a delivery's, or either. Pure."""
+"""Finds the delivery that a person means by an order or delivery number. Pure."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from exactsend.errors import UsageError
 def deliveries_named(
     records: RecordReader, number: str | None, *, order: str | None = None, delivery: str | None = None
 ) -> list[DeliveryRecord]:
-    """The deliveries that are remembered under a number.
+    """The known deliveries with a number.
 
     Args:
-        records: where they are remembered.
+        records: the ledger's records.
         number: an order's or a delivery's number.
         order: an order's number.
         delivery: a delivery's number.
@@ -31,10 +31,10 @@ def deliveries_named(
 
 
 def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
-    """The only delivery of those found.
+    """The only delivery found.
 
     Raises:
-        UsageError: there is none, or there are several; says what it could be.
+        UsageError: there is none, or several; lists them.
     """
     if not found:
         raise UsageError(
@@ -47,12 +47,12 @@ def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
 
 
 def could_be(found: Sequence[DeliveryRecord]) -> str:
-    """The deliveries that a person chooses from."""
+    """The list of deliveries to choose from, as a sentence."""
     return "; ".join(described(delivery) for delivery in found)
 
 
 def described(record: DeliveryRecord) -> str:
-    """A delivery in a list that a person chooses from."""
+    """One line of that list."""
     orders = ", ".join(str(number) for number in record.order_numbers)
     state = f"label {record.label.shipment}" if record.label else record.excluded or "no label"
     return f"delivery {record.number} of order {orders} ({state})"

@@ -1,6 +1,6 @@
-"""What to do about each sales order that was read: bring its entry, keep it up to date, withdraw it, or say why not (S1, T1). Pure.
+"""Decides about each sales order that was read: push, update or withdraw its incoming order, or say why not (S1, T1). Pure.
 
-The rules themselves stand in ``order_rules``.
+``order_rules`` has the checks.
 """
 
 from exactsend.domain.ids import IncomingRef, OrderId, order_incoming_ref
@@ -33,11 +33,11 @@ from exactsend.trade.consignment import Consignment
 from exactsend.trade.fingerprint import request_fingerprint
 
 FOLLOWS_ANOTHER = frozenset({"delivered", "taken_in_panel", "labelled_before_delivery"})
-"""Reasons why an entry is left as it is: it follows a delivery, a person or a label, and no longer the order."""
+"""Reasons to leave an incoming order unchanged: it follows a delivery, a person or a label, no longer the order."""
 
 
 def plan_orders(snapshot: Snapshot) -> Plan:
-    """One action for every order that was read or found gone."""
+    """One action for every order that was read or found deleted."""
     actions: dict[OrderId, Action] = {}
     for key, order in snapshot.orders.items():
         unread = None if evidence_against(order) else unread_for_order(snapshot, order)
@@ -52,7 +52,7 @@ def plan_orders(snapshot: Snapshot) -> Plan:
 
 
 def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
-    """What to do about one order's entry: the first rule that fails says so, and where none does it is sent."""
+    """Decide about one order's incoming order: the first failed check is the reason; if none fails it is sent."""
     reason = reason_of(order_checks(snapshot, order))
     if not reason:
         return _push(snapshot, order)
@@ -150,7 +150,7 @@ def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
 
 
 def _remember(subject: Subject, known: OrderRecord | None, record: OrderRecord, reason: str) -> Remember:
-    """Nothing is sent. What is wrong with a label that was made by hand is told."""
+    """Record the decision. Problems with a label made by hand are reported."""
     changed = known is None or record != known
     records = (record,) if changed else ()
     problem = record.problem
@@ -177,7 +177,7 @@ def _gone(snapshot: Snapshot, order: OrderId) -> Action:
 
 def _record(snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None) -> OrderRecord:
     if known is not None:
-        return known.replace(number=order.order_number)  # not known as long as it could not be read
+        return known.replace(number=order.order_number)  # unknown as long as the order could not be read
     return OrderRecord(order_id=OrderId(order.order_id), number=order.order_number, seen_at=snapshot.now)
 
 

@@ -1,4 +1,4 @@
-"""The verdict of the last look before a purchase, on what both sides said at that moment (S2, S4, S6, S7). Pure."""
+"""Decides whether a purchase may go on, by what both services say right before it (S2, S4, S6, S7). Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,34 +25,34 @@ from exactsend.sendcloud.models import Shipment
 
 @dataclass(frozen=True)
 class Look:
-    """What both sides said immediately before a purchase."""
+    """What both services said right before a purchase."""
 
     delivery: GoodsDelivery | None
-    """As it is now in Exact; None: it is gone."""
+    """As it is now in Exact; None: it was deleted."""
     attempts: tuple[Shipment, ...]
-    """What the references of this delivery were used for so far, the first one first."""
+    """The shipments of this delivery's references, the first attempt first."""
     with_numbers: tuple[Shipment, ...]
-    """Shipments with one of the delivery's numbers, of all integrations; and the labels of deliveries of its orders that are gone."""
+    """Shipments of all integrations with one of the delivery's numbers, and labels of deleted deliveries of its orders."""
     of_this_integration: frozenset[str]
     vanished: tuple[IncomingRecord, ...] = ()
-    """Entries of the delivery, and of the orders that it covers, that were seen stored, were not withdrawn and are gone (S7)."""
+    """Incoming orders of the delivery and its orders that were seen stored, not withdrawn, and are gone (S7)."""
     gone: frozenset[DeliveryId] = frozenset()
-    """Other deliveries of its orders that have a label, and that Exact has deleted since they were read."""
+    """Other labelled deliveries of its orders that Exact has deleted since they were read."""
 
 
 @dataclass(frozen=True)
 class Buy:
-    """Go on, under this reference."""
+    """Buy with this reference."""
 
     attempt: int
     reference: Reference
     beside: tuple[ShipmentId, ...] = ()
-    """Live shipments that a person was told of, and asked for another label all the same."""
+    """Live shipments that a person knew of when requesting another label."""
 
 
 @dataclass(frozen=True)
 class Adopt:
-    """It has been bought or made already: this shipment is it."""
+    """Adopt this shipment: it was bought or made already."""
 
     shipment: Shipment
     found_by_reference: bool
@@ -60,19 +60,19 @@ class Adopt:
 
 @dataclass(frozen=True)
 class DoNotBuy:
-    """Do not buy. ``problem`` is what a person should read; without one the next run decides anew."""
+    """Don't buy. ``problem``: what a person should read; without one the next run decides again."""
 
     reason: str
     problem: Problem | None = None
     is_lasting: bool = True
-    """It stands in ``errors`` until it is cured; otherwise it answers a person's wish, once."""
+    """False: the problem only answers a person's request once. True: ``errors`` lists it until it is corrected."""
 
 
 Verdict = Buy | Adopt | DoNotBuy
 
 
 def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
-    """Whether the purchase may go on, after the last look."""
+    """Decide whether the purchase may go on."""
     snapshot = replace(snapshot, gone_deliveries=snapshot.gone_deliveries | look.gone)
     if look.delivery is None:
         return DoNotBuy("deleted")
@@ -98,7 +98,7 @@ def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
 
 
 def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | None:
-    """A label that somebody made, by hand or with another program (S2, S4)."""
+    """The verdict if somebody made a label, by hand or with another program; None if nobody did (S2, S4)."""
     if is_made_again_meanwhile(snapshot, action.record):
         return DoNotBuy("changed_meanwhile")
     own = {attempt.id for attempt in look.attempts}
@@ -117,7 +117,7 @@ def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict
 
 
 def _vanished(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | None:
-    """An entry that somebody took: never bought for by itself, and for a person only when a look-up has had time to find a label (S7)."""
+    """The verdict on vanished incoming orders: not bought automatically, and on request only after a lookup had time to find a label (S7)."""
     if not look.vanished:
         return None
     if action.delivery_id not in snapshot.asked:
@@ -131,7 +131,7 @@ def _vanished(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | Non
 
 
 def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
-    """The first attempt that Sendcloud does not know (S2), if the rules allow another one (S6)."""
+    """The first attempt that Sendcloud doesn't know (S2), if the rules allow another one (S6)."""
     number = _following(look)
     if action.another is not None and action.another != number:
         return DoNotBuy("another_is_not_next", another_is_not_next(action.subject, number), is_lasting=False)
@@ -145,7 +145,7 @@ def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
         if attempt.is_failed and attempt.external_reference_id not in known
     ]
     if unseen_failures and not asked:
-        # A lost ledger, or an answer that was never read: learn of it now, decide on it in the next run.
+        # A lost ledger or a lost answer: record it now, decide in the next run.
         return Adopt(unseen_failures[-1], found_by_reference=True)
     reference = label_reference(snapshot.identity.division, action.delivery_id, number)
     return Buy(number, reference, _told_of(action, look) if action.another is not None else ())
@@ -156,7 +156,7 @@ def _following(look: Look) -> int:
 
 
 def _told_of(action: BuyLabel, look: Look) -> tuple[ShipmentId, ...]:
-    """Those that held the delivery as labelled elsewhere, and no others: what was made meanwhile is news (S6)."""
+    """The shipments that held the delivery as labelled elsewhere. Those made since are new to the person (S6)."""
     told = action.record.problems.get("label")
     if told is None or told.code != Code.LABELLED_ELSEWHERE:
         return ()
@@ -168,7 +168,7 @@ def _told_of(action: BuyLabel, look: Look) -> tuple[ShipmentId, ...]:
 
 
 def _own_numbers(look: Look) -> Iterator[int]:
-    """The numbers that references of ours have: one may be missing, where Sendcloud forgets the references of failed shipments."""
+    """The attempt numbers of our references, including one that is missing because Sendcloud forgot a failed shipment's reference."""
     for attempt in look.attempts:
         if parsed := parse_reference(attempt.external_reference_id):
             yield parsed[2]

@@ -1,4 +1,4 @@
-"""In what a shipment that was found differs from the one that is wanted now (S4): it is paid all the same. Pure."""
+"""How an existing shipment differs from the one wanted now (S4). It is adopted all the same, since it is paid. Pure."""
 
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.snapshot import Snapshot
@@ -11,7 +11,7 @@ _GRAMS = {"kg": 1000, "g": 1}
 def differing_from_wanted(
     snapshot: Snapshot, record: DeliveryRecord, request: dict[str, Json], fingerprint: str, shipment: Shipment
 ) -> tuple[str, ...]:
-    """In what a shipment of ours differs from what is wanted now; nothing, where it was bought with this very request."""
+    """How our own shipment differs from what is wanted now; empty if it was bought with this request."""
     made = (attempt for attempt in record.attempts if attempt.reference == shipment.external_reference_id)
     if any(attempt.fingerprint == fingerprint for attempt in made):
         return ()
@@ -23,10 +23,10 @@ def differing_from_wanted(
 def differing_fields(
     shipment: Shipment, request: dict[str, Json], sender: SenderAddress | None = None
 ) -> tuple[str, ...]:
-    """The fields of the wanted request that the shipment does not have: address, option, weight, sender.
+    """The fields of the wanted request that the shipment doesn't have: address, option, weight, sender.
 
-    What the shipment does not tell is not compared. Carriers' formats move and shorten address lines, so these are compared as one
-    run of letters and digits.
+    Fields missing from the shipment are not compared. Carriers rearrange and shorten address lines, so these are
+    compared as one string of letters and digits.
 
     Args:
         shipment: as it was found.
@@ -67,7 +67,7 @@ def _of_option(shipment: Shipment, request: dict[str, Json]) -> list[str]:
 
 
 def _of_weight(shipment: Shipment, request: dict[str, Json]) -> list[str]:
-    """Compared where both tell the weight of the same number of parcels, to the gram."""
+    """The weight, compared to the gram if both have the same number of parcels with weights."""
     parcels = request.get("parcels")
     wanted = (
         [_grams(_object(_object(parcel).get("weight"))) for parcel in parcels]
