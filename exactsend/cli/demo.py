@@ -53,7 +53,7 @@ def demo(surroundings: ProcessIO) -> ExitStatus:
         interrupts.stop()  # it was asked when the command had nothing left to stop
         return status
 
-    with interrupts.listening_where_possible():
+    with interrupts.handling_signals_if_main_thread():
         return tell(program, Patient(surroundings.stdout), surroundings.environ, surroundings.clock)
 
 
@@ -70,7 +70,7 @@ def sandbox(
         UsageError: the port is taken, or the folder can't be written.
     """
     interrupts = Interrupts(surroundings.sleep)
-    with interrupts.listening(), suppress(KeyboardInterrupt, Terminated):
+    with interrupts.handling_signals(), suppress(KeyboardInterrupt, Terminated):
         served = Sandbox(starting_worlds.small_shop(surroundings.clock), port=port or 0)
         _start(served, port)
         try:

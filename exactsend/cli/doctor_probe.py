@@ -27,7 +27,7 @@ def probed(place: CommandContext, chosen: ChosenProbes, *, yes: bool) -> ExitSta
     )
     if not agreed(place.terminal, place.surroundings.stdin, "Do it?", yes=yes):
         return ExitStatus.DONE
-    with place.interrupts.listening_where_possible():
+    with place.interrupts.handling_signals_if_main_thread():
         found = probe(place.wiring, division, chosen, place.terminal.tell)
     if place.terminal.json:
         place.terminal.document(_document(division.name, found))

@@ -79,7 +79,7 @@ def _compared(
 
 def _with_ledger(place: CommandContext, division: DivisionSettings, start: datetime) -> _Compared:
     pinned = place.wiring.pins(division)
-    with place.wiring.systems(division, pinned=pinned, tell=place.terminal.tell) as systems:
+    with place.wiring.systems(division, pinned=pinned, show_phase=place.terminal.tell) as systems:
         pins = _accounts_behind(place, division, systems)
         place.terminal.tell("asking Sendcloud for the shipments of this integration")
         walk = systems.sendcloud.shipments_updated_after(start, integration=pins.integration)

@@ -68,7 +68,7 @@ def sync(place: CommandContext, command: str, wishes: SyncOptions) -> ExitStatus
     chosen = place.chosen()
     _ = place.wiring  # what is wrong with the state folder concerns all divisions
     monitor = None if wishes.dry_run else _monitor(place)
-    with place.interrupts.listening_where_possible():
+    with place.interrupts.handling_signals_if_main_thread():
         if monitor:
             monitor.started()
         runs = _Round(place, STEPS[command], wishes).run(chosen)

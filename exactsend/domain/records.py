@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
 from exactsend.domain.problems import Code, Problem, Stage
-from exactsend.system.elapsed import elapsed, lies_ahead
+from exactsend.system.elapsed import elapsed, is_in_future
 
 _DAY = timedelta(days=1)
 RETRY_PAUSES = (
@@ -88,7 +88,7 @@ class ProblemRecord(Record):
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time for the next automatic try. Also if the last try is in the future: a clock was wrong."""
-        return self.next_try is not None and (self.next_try <= now or lies_ahead(self.last_tried, now))
+        return self.next_try is not None and (self.next_try <= now or is_in_future(self.last_tried, now))
 
     def as_problem(self) -> Problem:
         """The problem without its history."""
@@ -577,7 +577,7 @@ class Purchases(Record):
 
     def noticed_ahead(self, now: datetime) -> "Purchases":
         """With future purchases noticed now. Call it with a clock that agrees with the services'."""
-        is_news = self.noticed is None and any(lies_ahead(at, now) for at, _ in self.made)
+        is_news = self.noticed is None and any(is_in_future(at, now) for at, _ in self.made)
         return self.replace(noticed=now) if is_news else self
 
     def _age(self, at: datetime, now: datetime) -> timedelta:

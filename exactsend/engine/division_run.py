@@ -41,8 +41,8 @@ from exactsend.errors import (
 from exactsend.ledger.last_run import forget_last_run, keep_last_run
 from exactsend.ledger.store import Ledger
 from exactsend.settings.models import DivisionSettings
-from exactsend.system.elapsed import elapsed, is_time
-from exactsend.system.structured_log import about, tell
+from exactsend.system.elapsed import elapsed, is_due_again
+from exactsend.system.structured_log import log_values, log_event
 from exactsend.trade.masking import masked
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ _NO_CALLS = {"exact": 0, "sendcloud": 0}
 class Progress:
     """Shows a run's progress to a waiting person; shows nothing by default."""
 
-    tell: Callable[[str], None] = lambda _phrase: None
+    show_phase: Callable[[str], None] = lambda _phrase: None
     step: Callable[[int, int], None] = lambda _done, _all: None
 
 
@@ -117,10 +117,10 @@ def run_division(
     wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress = Progress()
 ) -> Run:
     """Run one division. An ``ExactSendError`` ends the run and is returned in it."""
-    with about(division=division.name, run=wiring.process.run_id):
-        tell(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
+    with log_values(division=division.name, run=wiring.process.run_id):
+        log_event(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
         run = _run(wiring, division, wishes, progress)
-        tell(
+        log_event(
             log,
             logging.INFO,
             "run_ended",
@@ -147,7 +147,7 @@ def keep_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
         else:
             keep_last_run(folder, _last_run(run, run.error))
     except (LedgerError, OSError) as failed:
-        tell(log, logging.WARNING, "last_run_not_kept", str(failed))
+        log_event(log, logging.WARNING, "last_run_not_kept", str(failed))
 
 
 def _last_run(run: Run, error: ExactSendError) -> LastRun:
@@ -174,7 +174,7 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progres
     try:
         if is_resting(wiring, division, started):
             said = "the daily calls of this sign-in run low and nothing is open here"
-            tell(log, logging.INFO, "run_rests", said)
+            log_event(log, logging.INFO, "run_rests", said)
             return Run(division.name, wishes.dry_run, started, clock())
         with open_division(wiring, division, wishes, progress, calls, never_began=note) as opened:
             result = _synced(opened, wishes, calls, done, note)
@@ -235,7 +235,7 @@ def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> boo
     memory = Memory(Overlay(wiring.view(division)))
     last = memory.schedule.last_good_run
     is_idle = not memory.open_deliveries() and not memory.todo()
-    return is_idle and not is_time(pause, last, now)
+    return is_idle and not is_due_again(pause, last, now)
 
 
 @contextmanager
@@ -252,12 +252,15 @@ def open_division(
 
     Adds the number of calls by service to ``calls``. Calls ``never_began`` if the ledger was opened but the division was not.
     """
-    with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
+    with (
+        log_values(division=division.name, run=wiring.process.run_id),
+        _store(wiring, division, wishes) as store,
+    ):
         has_begun = False
         try:
             pinned = Memory(store).pins
             with (
-                wiring.systems(division, pinned=pinned, tell=progress.tell) as systems,
+                wiring.systems(division, pinned=pinned, show_phase=progress.show_phase) as systems,
                 _counted(systems, calls),
             ):
                 memory = Memory(store, systems.request_log.take)
@@ -327,7 +330,7 @@ def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
     schedule = memory.schedule
     if schedule.last_run is None:
         return None
-    if not is_time(timedelta(days=1), schedule.archived, now):
+    if not is_due_again(timedelta(days=1), schedule.archived, now):
         return None
     found = done_with(ledger, now)
     memory.note("archived", schedule.replace(archived=now), facts={"count": len(found)})
@@ -349,7 +352,7 @@ def _opened(
         hosts=wiring.hosts(division),
         clock=clock,
     )
-    if wiring.clock.is_off and not wiring.clock.has_heard(EXACT):
+    if wiring.clock.is_off and not wiring.clock.knows_time_of(EXACT):
         systems.exact.server_date()  # the machine's clock is corrected only if both services disagree with it
     now = questions.now = clock()
     if len(wiring.settings.divisions) > 1:
@@ -375,10 +378,10 @@ def _opened(
         calls_left_today=partial(wiring.calls_left, division),
         refusals_left=partial(wiring.refusals_left, division),
         is_owned_beside=partial(is_owned_beside, wiring, division),
-        tell=progress.tell,
+        show_phase=progress.show_phase,
         step=progress.step,
         stop=wiring.interrupts.stop,
-        uninterrupted=partial(wiring.interrupts.uninterrupted, but_for_pauses=True),
+        uninterrupted=partial(wiring.interrupts.uninterrupted, except_pauses=True),
     )
     return OpenDivision(division, systems, context)
 

@@ -14,8 +14,8 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import RefusedQuestion, free_retry_pause
 from exactsend.domain.request_purposes import purpose_of
 from exactsend.errors import ApiError, Broken, Forbidden, Resting, Unanswered, is_refusal
-from exactsend.system.elapsed import is_time
-from exactsend.system.structured_log import tell
+from exactsend.system.elapsed import is_due_again
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class OptionalRequests:
         rest = {
             key: question
             for key, question in kept.questions.items()
-            if not is_time(FORGOTTEN_UNASKED, question.asked_at, self.now)
+            if not is_due_again(FORGOTTEN_UNASKED, question.asked_at, self.now)
         }
         if len(rest) < len(kept.questions):
             self.memory.note("question_not_asked", kept.replace(questions=rest))
@@ -255,7 +255,7 @@ class OptionalRequests:
         self.memory.note("question_refused", kept.replace(questions=questions), facts=dict(facts.items()))
         if known is None:
             purpose = purpose_of(service, refused.method, refused.endpoint)
-            tell(log, logging.WARNING, "question_refused", f"{error.message}. {purpose.not_done}")
+            log_event(log, logging.WARNING, "question_refused", f"{error.message}. {purpose.not_done}")
         return refused
 
     def _lack(self, refused: RefusedQuestion, error: ApiError | None = None) -> None:
@@ -267,7 +267,7 @@ class OptionalRequests:
     def _is_time(self, refused: RefusedQuestion) -> bool:
         """Whether the request may be sent again."""
         is_worded = refused.status is not None and (refused.status < 500 or refused.said)  # noqa: PLR2004 - server errors
-        return is_time(ASKED_AGAIN if is_worded else ASKED_AGAIN_SOON, refused.asked_at, self.now)
+        return is_due_again(ASKED_AGAIN if is_worded else ASKED_AGAIN_SOON, refused.asked_at, self.now)
 
 
 def _is_another_question(failed: ApiError, error: ApiError) -> bool:

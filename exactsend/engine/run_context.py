@@ -52,7 +52,7 @@ class RunContext:
     """How many more refusals of an Exact endpoint this hour allows (S9)."""
     is_owned_beside: Callable[[str], bool] = lambda _shipment: False
     """Whether a shipment is the label of a delivery of another division in this installation."""
-    tell: Callable[[str], None] = _silent
+    show_phase: Callable[[str], None] = _silent
     """Shows a phrase to a waiting person."""
     step: Callable[[int, int], None] = lambda _done, _all: None
     """Shows how many actions are done, out of how many."""

@@ -8,7 +8,7 @@ from exactsend.domain.record_store import Memory
 from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
 from exactsend.exact.query_results import UnreadableRow
 from exactsend.http.messages import Json
-from exactsend.system.elapsed import lasts
+from exactsend.system.elapsed import is_not_over
 
 LONGEST_PAUSE = timedelta(days=1)
 WITHIN_THE_HOUR = timedelta(hours=1)
@@ -39,7 +39,9 @@ class RecordsSetAside:
         keys = tuple(dict.fromkeys(wanted))
         known = {key: one for key in keys if (one := kept.get(f"{endpoint} {key}"))}
         waiting = {
-            key: record for key, record in known.items() if lasts(record.until, self._now, LONGEST_PAUSE)
+            key: record
+            for key, record in known.items()
+            if is_not_over(record.until, self._now, LONGEST_PAUSE)
         }
         again = {key: record for key, record in known.items() if key not in waiting}
         alone = [(key,) for key, record in again.items() if record.tries]

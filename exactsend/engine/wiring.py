@@ -49,7 +49,7 @@ from exactsend.system.clock import CheckedClock
 from exactsend.system.durable_files import Tap, untapped
 from exactsend.system.lock import Lock
 from exactsend.system.signals import Interrupts
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -201,14 +201,14 @@ class Wiring:
         division: DivisionSettings,
         *,
         pinned: Pins | None,
-        tell: Callable[[str], None] | None = None,
+        show_phase: Callable[[str], None] | None = None,
     ) -> Iterator[Systems]:
         """Both services for one division. Closes them at the end and stores the call counters.
 
         Args:
             division: the division's settings.
             pinned: the accounts that its ledger is pinned to; see ``pins``.
-            tell: shows a phrase while a transport waits.
+            show_phase: shows a phrase while a transport waits.
 
         Raises:
             WrongAccount: the configured hosts are not those of the ledger or of the stored keys. Nothing was sent.
@@ -223,10 +223,15 @@ class Wiring:
         with ExitStack() as open_things:
             wait_budget = WaitBudget(self.process.max_wait)
             exact = self.exact_transport(
-                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell, wait_budget
+                division.exact,
+                secrets.exact_client_secret(division).get_secret_value(),
+                show_phase,
+                wait_budget,
             )
             open_things.enter_context(exact)
-            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell, wait_budget))
+            sendcloud = open_things.enter_context(
+                self.sendcloud_transport(public, secret, show_phase, wait_budget)
+            )
             open_things.callback(self.save_book, division.exact)
             open_things.callback(self._tell_of_writes)
             heard = RequestLog(self.process.clock, by=self.process.command, means=self.process.means)
@@ -242,7 +247,7 @@ class Wiring:
         self,
         exact: ExactSettings,
         client_secret: str,
-        tell: Callable[[str], None] | None = None,
+        show_phase: Callable[[str], None] | None = None,
         wait_budget: WaitBudget | None = None,
     ) -> Transport:
         """The transport to Exact with one sign-in."""
@@ -258,9 +263,9 @@ class Wiring:
             longest_call=self.process.longest_call,
             wait_budget=wait_budget or WaitBudget(self.process.max_wait),
             stop=self.interrupts.stop,
-            stop_reading=self.interrupts.stop_in_a_pause,
-            on_server_date=partial(self.clock.heard, EXACT),
-            on_wait=tell,
+            stop_reading=self.interrupts.stop_in_pause,
+            on_server_date=partial(self.clock.note_service_time, EXACT),
+            on_wait=show_phase,
             tap=self.process.call_tap,
         )
 
@@ -268,7 +273,7 @@ class Wiring:
         self,
         public_key: str,
         secret_key: str,
-        tell: Callable[[str], None] | None = None,
+        show_phase: Callable[[str], None] | None = None,
         wait_budget: WaitBudget | None = None,
     ) -> Transport:
         """The transport to Sendcloud with one pair of keys."""
@@ -283,9 +288,9 @@ class Wiring:
             longest_call=self.process.longest_call,
             wait_budget=wait_budget or WaitBudget(self.process.max_wait),
             stop=self.interrupts.stop,
-            stop_reading=self.interrupts.stop_in_a_pause,
-            on_server_date=partial(self.clock.heard, SENDCLOUD),
-            on_wait=tell,
+            stop_reading=self.interrupts.stop_in_pause,
+            on_server_date=partial(self.clock.note_service_time, SENDCLOUD),
+            on_wait=show_phase,
             tap=self.process.call_tap,
         )
 
@@ -353,7 +358,7 @@ class Wiring:
         try:
             held = lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=EXCHANGE_PATIENCE)
         except AlreadyRunning as busy:
-            tell(log, logging.WARNING, "counters_not_exchanged", busy.message)
+            log_event(log, logging.WARNING, "counters_not_exchanged", busy.message)
             return
         with held:
             folder.put(f"{name}.calls.json", json.dumps(merged(self._stored_calls(name))))

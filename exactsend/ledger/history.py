@@ -16,7 +16,7 @@ from exactsend.ledger import history_file, journal
 from exactsend.ledger.fitness import HISTORY_INDEX_VERSION, is_fit
 from exactsend.ledger.journal import Event, Line
 from exactsend.system.durable_files import AppendOnlyFile, Tap, make_private_folder
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 if TYPE_CHECKING:
     from exactsend.ledger.history_index import HistoryIndex
@@ -62,7 +62,7 @@ def _reaches_beyond(path: Path, after: int) -> bool:
     except StateDamaged as damaged:
         if not (after and history_file.is_packed(path)):
             raise
-        tell(_log, logging.WARNING, "packed_year_damaged", f"{damaged.message}; runs go on without it")
+        log_event(_log, logging.WARNING, "packed_year_damaged", f"{damaged.message}; runs go on without it")
         return False
 
 
@@ -154,7 +154,7 @@ def pack(folder: Path, present: int, *, tap: Tap) -> bool:
         try:
             history_file.pack(path, tap)
         except StateDamaged as damaged:
-            tell(_log, logging.WARNING, "year_not_packed", damaged.message)
+            log_event(_log, logging.WARNING, "year_not_packed", damaged.message)
     return bool(over)
 
 

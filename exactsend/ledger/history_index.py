@@ -19,7 +19,7 @@ from exactsend.ledger.fitness import HISTORY_INDEX_VERSION
 from exactsend.ledger.history import INDEX
 from exactsend.ledger.history_file import Chunk
 from exactsend.system.durable_files import Tap
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class HistoryIndex:
         try:
             cls._follow(folder, tap)
         except (sqlite3.OperationalError, OSError) as refused:
-            tell(_log, logging.WARNING, "history_index_not_written", str(refused))
+            log_event(_log, logging.WARNING, "history_index_not_written", str(refused))
         except sqlite3.DatabaseError:
             sqlite_index.remove(folder / INDEX)
             with suppress(sqlite3.DatabaseError, OSError):

@@ -9,7 +9,7 @@ from exactsend.ledger.archive import ARCHIVE
 from exactsend.ledger.journal import Line
 from exactsend.ledger.snapshot import Records
 from exactsend.system import durable_files
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def _tell_of_lacking_archive(folder: Path, records: Records) -> None:
     try:
         blocks.require_whole(folder / ARCHIVE, records.archived)
     except StateDamaged as damaged:
-        tell(_log, logging.WARNING, "archive_damaged", f"{damaged.message}; runs go on without it")
+        log_event(_log, logging.WARNING, "archive_damaged", f"{damaged.message}; runs go on without it")
 
 
 def _snapshot_of(folder: Path) -> Records:

@@ -21,7 +21,7 @@ from exactsend.http.transport import Transport
 from exactsend.operations.notifications.digest_run import notify
 from exactsend.settings.models import DivisionSettings
 from exactsend.system.durable_files import READABLE_BY_ALL, replace_at_once
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 from exactsend.views.data.read_model import read_model
 from exactsend.views.data.values import Standing
 
@@ -56,7 +56,9 @@ class Monitor:
         try:
             notify(self._wiring, runs)
         except Exception as bug:  # noqa: BLE001 - the runs are over: how they ended is not changed by a bug in telling of it
-            tell(log, logging.WARNING, "notify_failed", f"a bug in telling people ({type(bug).__name__})")
+            log_event(
+                log, logging.WARNING, "notify_failed", f"a bug in telling people ({type(bug).__name__})"
+            )
 
     def _ping(self, suffix: str) -> None:
         if self._settings.ping_url is None:
@@ -64,7 +66,7 @@ class Monitor:
         try:
             ping(self._settings.ping_url, suffix, self._wiring)
         except ApiError as failed:
-            tell(log, logging.WARNING, "ping_failed", failed.message)
+            log_event(log, logging.WARNING, "ping_failed", failed.message)
 
     def _write_metrics(self, path: Path, runs: Sequence[Run]) -> None:
         now = self._wiring.process.clock()
@@ -72,7 +74,7 @@ class Monitor:
             text = metrics(list(self._standings(now)), runs)
             replace_at_once(path, text, mode=READABLE_BY_ALL)
         except OSError as failed:
-            tell(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
+            log_event(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
 
     def _write_report(self, path: Path) -> None:
         """All divisions, likewise. Whatever goes wrong with a page to look at, the run is over and has its status."""
@@ -81,10 +83,10 @@ class Monitor:
         try:
             write_report(path, self._wiring, [*self._wiring.settings.divisions.values()])
         except OSError as failed:
-            tell(log, logging.WARNING, "report_failed", f"{path} can't be written: {failed.strerror}")
+            log_event(log, logging.WARNING, "report_failed", f"{path} can't be written: {failed.strerror}")
         except Exception as bug:  # noqa: BLE001 - see above
             said = f"{path} was not written: a bug, {type(bug).__name__}"
-            tell(log, logging.WARNING, "report_failed", said)
+            log_event(log, logging.WARNING, "report_failed", said)
 
     def _standings(self, now: datetime) -> Iterator[Standing]:
         """All divisions, whichever this command ran: the file is replaced as a whole."""

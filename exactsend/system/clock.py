@@ -26,15 +26,15 @@ class CheckedClock:
         """The current time: this machine's, unless both services say that it is wrong."""
         return self._own() - self._correction()
 
-    def own(self) -> datetime:
+    def machine_time(self) -> datetime:
         """The current time by this machine's clock, right or wrong."""
         return self._own()
 
-    def heard(self, service: str, date: datetime) -> None:
+    def note_service_time(self, service: str, date: datetime) -> None:
         """Note the time that a service gave in an answer that has just arrived."""
         self._ahead[service] = self._own() - date
 
-    def has_heard(self, service: str) -> bool:
+    def knows_time_of(self, service: str) -> bool:
         """Whether that service has given its time."""
         return service in self._ahead
 

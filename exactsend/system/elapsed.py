@@ -6,8 +6,8 @@ for repeated work. Nothing lasts longer than its window.
 
 from datetime import datetime, timedelta
 
-NONE = timedelta(0)
-A_RUN = timedelta(hours=1)
+NO_TIME = timedelta(0)
+LONGEST_RUN = timedelta(hours=1)
 """Longer than any run: times that a run notes are later than its start although the clock is right."""
 
 
@@ -19,19 +19,19 @@ def elapsed(since: datetime, now: datetime, *, noticed: datetime | None = None) 
     """
     if since > now and noticed is not None:
         since = noticed
-    return max(NONE, now - since)
+    return max(NO_TIME, now - since)
 
 
-def is_time(pause: timedelta, since: datetime | None, now: datetime) -> bool:
+def is_due_again(pause: timedelta, since: datetime | None, now: datetime) -> bool:
     """Whether repeated work, last done at ``since``, is due: the pause is over, it was never done, or ``since`` is in the future."""
     return since is None or since > now or now - since >= pause
 
 
-def lasts(until: datetime | None, now: datetime, window: timedelta) -> bool:
+def is_not_over(until: datetime | None, now: datetime, window: timedelta) -> bool:
     """Whether ``until`` is not reached yet. One further off than the window was set by a wrong clock and counts as reached."""
     return until is not None and now < until <= now + window
 
 
-def lies_ahead(moment: datetime, now: datetime) -> bool:
+def is_in_future(moment: datetime, now: datetime) -> bool:
     """Whether only a wrong clock, then or now, can explain this time."""
-    return moment > now + A_RUN
+    return moment > now + LONGEST_RUN

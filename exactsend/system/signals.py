@@ -23,7 +23,7 @@ class _Sections(local):
     """How many nested sections a thread is in."""
 
     depth = 0
-    but_for_pauses = 0
+    except_pauses = 0
     """How many of them may end in a pause."""
 
 
@@ -31,7 +31,7 @@ class Interrupts:
     """The signals received by this process, and when to obey them.
 
     Python delivers signals to the main thread only. There they are noted, and every thread obeys them when it calls
-    ``stop``. The main thread must be in ``listening`` or ``uninterrupted`` while it waits for the others.
+    ``stop``. The main thread must be in ``handling_signals`` or ``uninterrupted`` while it waits for the others.
     """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
@@ -40,10 +40,10 @@ class Interrupts:
         self._sections = _Sections()
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def handling_signals(self) -> Iterator[None]:
         """Note signals instead of dying. Restores the previous handlers at the end. Main thread only.
 
-        A signal that came too late to be obeyed is passed to an outer ``listening``.
+        A signal that came too late to be obeyed is passed to an outer ``handling_signals``.
         """
         former: dict[signal.Signals, _Handler] = {
             number: signal.signal(number, self._note) for number in _ASKING
@@ -57,25 +57,25 @@ class Interrupts:
         if self._asked and callable(before) and before is not signal.default_int_handler:
             before(self._asked, None)
 
-    def listening_where_possible(self) -> AbstractContextManager[None]:
+    def handling_signals_if_main_thread(self) -> AbstractContextManager[None]:
         """The same in the main thread; does nothing in others, which get no signals."""
-        return self.listening() if current_thread() is main_thread() else nullcontext()
+        return self.handling_signals() if current_thread() is main_thread() else nullcontext()
 
     @contextmanager
-    def uninterrupted(self, *, but_for_pauses: bool = False) -> Iterator[None]:
+    def uninterrupted(self, *, except_pauses: bool = False) -> Iterator[None]:
         """A section that is finished whatever signals come; they are obeyed at the next ``stop`` after it.
 
-        With ``but_for_pauses`` it may end in a wait, for time to pass or for a read. That raises ``Terminated`` or
+        With ``except_pauses`` it may end in a wait, for time to pass or for a read. That raises ``Terminated`` or
         ``Interrupted``, which nothing else inside a section does: whoever catches them knows that no write was in
         flight.
         """
         self._sections.depth += 1
-        self._sections.but_for_pauses += but_for_pauses
+        self._sections.except_pauses += except_pauses
         try:
-            with self.listening_where_possible():
+            with self.handling_signals_if_main_thread():
                 yield
         finally:
-            self._sections.but_for_pauses -= but_for_pauses
+            self._sections.except_pauses -= except_pauses
             self._sections.depth -= 1
 
     def stop(self) -> None:
@@ -99,19 +99,19 @@ class Interrupts:
         """
         # In slices: a signal handler can't wake another thread without locks, and one may be held when it comes.
         while seconds > 0:
-            self.stop_in_a_pause()
+            self.stop_in_pause()
             self._sleep(min(_SLICE_SECONDS, seconds))
             seconds -= _SLICE_SECONDS
-        self.stop_in_a_pause()
+        self.stop_in_pause()
 
-    def stop_in_a_pause(self) -> None:
+    def stop_in_pause(self) -> None:
         """A safe point with no write in flight: as ``stop``, and also in a section that may end in a pause.
 
         Raises:
             Terminated, Interrupted: see ``wait``.
         """
         self.stop()
-        may_end = 0 < self._sections.depth == self._sections.but_for_pauses
+        may_end = 0 < self._sections.depth == self._sections.except_pauses
         if self._asked is not None and may_end:
             raise Interrupted(_INTERRUPTED) if self._asked is signal.SIGINT else Terminated(_TERMINATED)
 

@@ -16,7 +16,7 @@ _about: ContextVar[Mapping[str, Value]] = ContextVar("about", default=_NOTHING)
 
 
 @contextmanager
-def about(**named: Value) -> Iterator[None]:
+def log_values(**named: Value) -> Iterator[None]:
     """Add these values to everything that this thread logs in the block."""
     token = _about.set({**_about.get(), **named})
     try:
@@ -25,7 +25,7 @@ def about(**named: Value) -> Iterator[None]:
         _about.reset(token)
 
 
-def tell(log: logging.Logger, level: int, event: str, said: str = "", **named: Value) -> None:
+def log_event(log: logging.Logger, level: int, event: str, said: str = "", **named: Value) -> None:
     """Log an event: its name, a sentence if needed, and named values. Empty values are left out."""
     if not log.isEnabledFor(level):
         return

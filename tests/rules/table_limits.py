@@ -23,7 +23,7 @@ from exactsend.http.allowance.usage import DivisionUsage, Errors
 from exactsend.http.deadline import BoundedExchange
 from exactsend.http.transport import Transport, WaitBudget
 from exactsend.system.clock import CheckedClock
-from exactsend.system.elapsed import elapsed, is_time, lasts
+from exactsend.system.elapsed import elapsed, is_due_again, is_not_over
 from tests.rules.faults import (
     always,
     assigned,
@@ -192,7 +192,7 @@ S10 = (
     ),
     Clause(
         "S10", "no pause is longer than its window",
-        lasts, condition("window", becomes="now < until"),
+        is_not_over, condition("window", becomes="now < until"),
         ("test_what_a_clock_noted_that_was_wrong_holds_nothing_up",),
     ),
     Clause(
@@ -207,7 +207,7 @@ S10 = (
     ),
     Clause(
         "S10", "what was done at a moment that lies ahead is done again",
-        is_time, code("since > now", becomes="False"),
+        is_due_again, code("since > now", becomes="False"),
         ("test_what_was_done_at_a_moment_that_lies_ahead_is_done_again",),
     ),
     Clause(

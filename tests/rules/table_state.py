@@ -31,7 +31,7 @@ S7 = (
     ),
     Clause(
         "S7", "once a day it goes back 14 days",
-        poll, never("is_time"),
+        poll, never("is_due_again"),
         ("test_once_a_day_the_poll_goes_fourteen_days_back",),
     ),
     Clause(

@@ -9,7 +9,7 @@ from exactsend.engine.run_context import RunContext
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.query_results import ReadRows
 from exactsend.exact.wire import count_in_one_call
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 
 FRESH_FOR = timedelta(seconds=15)
 """What was read longer ago is read again before use: a carrier may be slow, or an allowance used up."""
@@ -45,7 +45,7 @@ class Fresh:
 
     def at(self, place: int) -> ReadRows[GoodsDelivery]:
         """The delivery at this index and those read with it, read within ``FRESH_FOR``."""
-        if place >= self._read_up_to or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
+        if place >= self._read_up_to or is_due_again(FRESH_FOR, self._read_at, self._hands.clock()):
             following = self._records[place:]
             following = following[: count_in_one_call([delivery.number for delivery in following])]
             self.read_with = {delivery.delivery_id: list(self._also(delivery)) for delivery in following}

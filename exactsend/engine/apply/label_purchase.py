@@ -51,7 +51,7 @@ from exactsend.errors import (
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.wire import announce
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 from exactsend.trade.masking import masked
 
 log = logging.getLogger(__name__)
@@ -213,7 +213,7 @@ def _lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiErro
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
     record = record.with_problem(_unknown(context, action, attempt, lost))
     note(context, "label_answer_lost", record)
-    tell(
+    log_event(
         log,
         logging.WARNING,
         "label_unknown",

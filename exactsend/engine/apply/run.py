@@ -36,7 +36,7 @@ from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.query_results import UnreadableRow
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def apply(context: RunContext, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot
 def _log(outcome: Outcome) -> None:
     """Log each action; those that needed nothing at debug level only."""
     subject, problem = outcome.subject, outcome.problem
-    tell(
+    log_event(
         log,
         logging.INFO if outcome.listed else logging.DEBUG,
         outcome.kind,

@@ -14,7 +14,7 @@ from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, Refused, is_refusal
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.offered_options import OfferedOption
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def _ask(context: RunContext, options: dict[str, Shipment]) -> dict[str, bool | 
             told[option] = _asked(context, option, shipment)
         except ApiError as unanswered:
             said = f"{unanswered.message}; its numbers are written as tracking numbers"
-            tell(log, logging.INFO, "tracking_not_told", said, about=option)
+            log_event(log, logging.INFO, "tracking_not_told", said, about=option)
             if is_refusal(unanswered):
                 context.questions.note_refused("sendcloud", [unanswered])
             if not isinstance(unanswered, Refused):

@@ -17,7 +17,7 @@ from exactsend.engine.snapshot import Identity
 from exactsend.errors import ApiError, Forbidden, WrongAccount
 from exactsend.exact.endpoints import DIVISIONS
 from exactsend.exact.models import ReachableDivision
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 
 HOUR = timedelta(hours=1)
 _DIVISION = "division"
@@ -118,7 +118,7 @@ def _about_division(
     """
     memory = questions.memory
     kept = memory.cached(_DIVISION)
-    if kept is not None and not is_time(HOUR, datetime.fromisoformat(str(kept["read_at"])), clock()):
+    if kept is not None and not is_due_again(HOUR, datetime.fromisoformat(str(kept["read_at"])), clock()):
         return kept
     try:
         found = _division(exact, questions)

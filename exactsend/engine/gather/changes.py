@@ -33,7 +33,7 @@ from exactsend.exact.endpoints import BULK_ORDERS, DELETED, GOODS_DELIVERIES, SA
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
 from exactsend.exact.query_results import OrdersBy, ReadRows
 from exactsend.exact.row_reader import missing_right
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 from exactsend.trade.fingerprint import header_fingerprint, line_fingerprint
 
 HOUR = timedelta(hours=1)
@@ -60,7 +60,7 @@ def detect(context: RunContext) -> Detected:
     schedule = context.memory.schedule
     if schedule.first_run_wall is None:
         schedule = _begin(context, schedule)
-    if is_time(HOUR, schedule.hourly, context.now):
+    if is_due_again(HOUR, schedule.hourly, context.now):
         schedule = _hourly(context, schedule)
     first = Detected(is_complete=True) if schedule.look_back_done else _first_push(context)
     keys = [todo_order(order) for order in (*first.fresh, *first.unread)]

@@ -23,7 +23,7 @@ from exactsend.exact.endpoints import (
     stream_path,
 )
 from exactsend.exact.models import Change
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 
 STREAM_OVERLAP = timedelta(minutes=15)
 """Streams start so long before the first run: rows become visible at commit, not in order of row version."""
@@ -232,7 +232,7 @@ def _around_a_bad_record(
     Halves the period until one second is left. This costs no error allowance, because Exact doesn't count status 500
     (S9).
     """
-    is_fresh = known.gaps_found is not None and not is_time(timedelta(hours=1), known.gaps_found, now)
+    is_fresh = known.gaps_found is not None and not is_due_again(timedelta(hours=1), known.gaps_found, now)
     gaps = list(known.gaps) if is_fresh else []
     waiting = deque(_between(since, now + timedelta(hours=1), gaps))
     rows: list[Change] = []

@@ -16,7 +16,7 @@ from exactsend.engine.gather.cursors import (
 )
 from exactsend.engine.ports import Stream
 from exactsend.engine.run_context import RunContext
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 
 MASTER_PAUSE = timedelta(minutes=15)
 ONCE_AN_HOUR = timedelta(hours=1)
@@ -42,12 +42,12 @@ def watch_is_due(context: RunContext, schedule: Schedule) -> bool:
     if any(order.problem for order in orders) or any(delivery.problems for delivery in deliveries):
         return True
     is_open = bool(orders) or any(delivery.label is None for delivery in deliveries)
-    is_watched = is_open and is_time(MASTER_PAUSE, schedule.master_watch, context.now)
+    is_watched = is_open and is_due_again(MASTER_PAUSE, schedule.master_watch, context.now)
     return is_watched or _labels_are_due(context, schedule)
 
 
 def _labels_are_due(context: RunContext, schedule: Schedule) -> bool:
-    return is_time(ONCE_AN_HOUR, schedule.master_watch, context.now) and (
+    return is_due_again(ONCE_AN_HOUR, schedule.master_watch, context.now) and (
         any(delivery.label and not delivery.label.moved for delivery in _labelled(context))
         or bool(context.memory.orders_labelled_by_hand())
     )
@@ -77,7 +77,7 @@ def open_once_an_hour(
 ) -> tuple[list[str], Cursor]:
     """The todo keys of all open work, to be read again because changes can be found neither by stream nor by date."""
     now = to_wall_time(context.now)
-    if not is_time(ONCE_AN_HOUR, known.reread, now):
+    if not is_due_again(ONCE_AN_HOUR, known.reread, now):
         return [], known
     keys = [todo_order(order.order_id) for order in context.memory.open_orders()] if orders else []
     if deliveries:

@@ -24,7 +24,7 @@ from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, RateLimited, Refused, is_refusal
 from exactsend.http.messages import Json
 from exactsend.sendcloud.offered_options import OfferedOption
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -143,12 +143,12 @@ class _Questions:
         except RateLimited as too_many:
             # All these requests count towards the same minute, so this run sends no more of them.
             said = f"{too_many.message}; purchases go on without the checks that were not made yet"
-            tell(log, logging.INFO, "checks_left_out", said, about=topic)
+            log_event(log, logging.INFO, "checks_left_out", said, about=topic)
             self._are_left_out = True
             return None
         except ApiError as unanswered:
             said = f"{unanswered.message}; purchases go on without it"
-            tell(log, logging.INFO, "check_not_answered", said, about=topic)
+            log_event(log, logging.INFO, "check_not_answered", said, about=topic)
             self._silent.add(topic)
             if unanswered.http_status == _BAD_REQUEST:
                 return None

@@ -14,7 +14,7 @@ from exactsend.errors import ApiError
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import SenderAddress
 from exactsend.sendcloud.offered_options import Price
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def priced(
         senders = {address.id: address for address in sendcloud.sender_addresses()}
         return _priced(sendcloud, outcomes, senders, division_country)
     except ApiError as failed:
-        tell(log, logging.WARNING, "prices_not_known", failed.message)
+        log_event(log, logging.WARNING, "prices_not_known", failed.message)
         return tuple(outcomes)
 
 
@@ -45,7 +45,7 @@ def _priced(
             if question is not None and _key(question) not in known:
                 known[_key(question)] = sendcloud.quote(question)
     except ApiError as failed:
-        tell(log, logging.WARNING, "prices_not_known", failed.message)
+        log_event(log, logging.WARNING, "prices_not_known", failed.message)
     return tuple(
         outcome if question is None else replace(outcome, price=known.get(_key(question)))
         for outcome, question in zip(outcomes, asked, strict=True)

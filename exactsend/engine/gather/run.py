@@ -43,10 +43,10 @@ def gather(context: RunContext, *, orders: bool = True, deliveries: bool = True)
     if snapshot.is_polled:
         snapshot = replace(snapshot, stored=look_at_entries(context))
     if orders or deliveries:
-        context.tell("asking Exact what changed")
+        context.show_phase("asking Exact what changed")
         first = detect(context)
         context.questions.note_refused("exact", context.exact.done_without())
-        context.tell("reading orders and deliveries")
+        context.show_phase("reading orders and deliveries")
         all_deliveries = due_deliveries(context) if deliveries else []
         all_orders = due_orders(context) if orders else []
         now_deliveries, now_orders = taken_up(context, all_deliveries, all_orders)
@@ -87,7 +87,7 @@ def gather_number(context: RunContext, number: int) -> Snapshot:
 
 def _polled(context: RunContext) -> Snapshot:
     """A snapshot with only the polled shipments. If the poll is refused it says so, and nothing may be written to Sendcloud (S7)."""
-    context.tell("asking Sendcloud about shipments")
+    context.show_phase("asking Sendcloud about shipments")
     try:
         return _empty(context, poll(context))
     except NotAnswered:

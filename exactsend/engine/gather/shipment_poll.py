@@ -27,8 +27,8 @@ from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
 from exactsend.sendcloud.models import Shipment, StoredOrder
-from exactsend.system.elapsed import is_time
-from exactsend.system.structured_log import tell
+from exactsend.system.elapsed import is_due_again
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
     """
     schedule = context.memory.schedule
     seen = schedule.shipments_updated
-    is_deep = seen is None or is_time(timedelta(days=1), schedule.deep_poll, context.now)
+    is_deep = seen is None or is_due_again(timedelta(days=1), schedule.deep_poll, context.now)
     start = context.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
     walk = context.questions.ask(
         "sendcloud",
@@ -67,7 +67,7 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
     also = [*poll_result.records.values(), *([moved] if moved != schedule else [])]
     context.memory.note_changes(poll_result.todo, at=context.now, cursors={}, also=also)
     for row in walk.bad:
-        tell(
+        log_event(
             log,
             logging.WARNING,
             "shipment_unreadable",
@@ -83,7 +83,7 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
 def look_at_entries(context: RunContext) -> dict[IncomingRef, StoredOrder | None]:
     """Look up incoming orders being stored or withdrawn, and once an hour all that exist; none if the request is refused."""
     schedule = context.memory.schedule
-    is_hourly = is_time(timedelta(hours=1), schedule.entries_looked, context.now)
+    is_hourly = is_due_again(timedelta(hours=1), schedule.entries_looked, context.now)
     is_daily = schedule.entries_looked is None or schedule.entries_looked.date() != context.now.date()
     entries = [
         entry
@@ -218,7 +218,7 @@ def _as_seen(context: RunContext, entry: IncomingRecord, stored: StoredOrder | N
             return entry.seen_gone(
                 context.now, is_labelled=any(shipment.state == "live" for shipment in found)
             )
-        case IncomingState.PUSHED if is_time(STORED_WITHIN, entry.changed_at, context.now):
+        case IncomingState.PUSHED if is_due_again(STORED_WITHIN, entry.changed_at, context.now):
             return entry.replace(state=IncomingState.PUSHING)
         case _:
             return entry

@@ -13,7 +13,7 @@ from exactsend.engine.plan.poll_results import state_of
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
-from exactsend.system.elapsed import lies_ahead
+from exactsend.system.elapsed import is_in_future
 
 
 def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
@@ -53,7 +53,7 @@ def _is_pausing(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
     """The record whose open attempt waits from now on, if its time turns out to be in the future."""
     attempt = record.open_attempt
-    if attempt is None or attempt.noticed is not None or not lies_ahead(attempt.at, snapshot.now):
+    if attempt is None or attempt.noticed is not None or not is_in_future(attempt.at, snapshot.now):
         return record
     return record.with_attempt(attempt.replace(noticed=snapshot.now))
 

@@ -78,7 +78,7 @@ class CheckContext:
     @property
     def own_time(self) -> datetime:
         """The current time by this machine's clock, right or wrong."""
-        return self.wiring.clock.own()
+        return self.wiring.clock.machine_time()
 
     @property
     def policy(self) -> Policy:

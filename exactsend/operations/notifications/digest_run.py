@@ -19,7 +19,7 @@ from exactsend.settings.models import DivisionSettings
 from exactsend.system import structured_log
 from exactsend.system.durable_files import make_private_folder, touching
 from exactsend.system.durable_files import replace as replace_file
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 from exactsend.system.lock import Lock
 from exactsend.views.data.read_model import read_model
 
@@ -40,7 +40,7 @@ def notify(wiring: Wiring, runs: Sequence[Run]) -> None:
         with lock.acquire(run_id=wiring.process.run_id, clock=clock, sleep=pause, wait=_PATIENCE):
             _told(wiring, runs, clock())
     except ExactSendError as failed:
-        structured_log.tell(log, logging.WARNING, "notify_failed", f"{failed.message}. {failed.hint}")
+        structured_log.log_event(log, logging.WARNING, "notify_failed", f"{failed.message}. {failed.hint}")
 
 
 def _told(wiring: Wiring, runs: Sequence[Run], now: datetime) -> None:
@@ -48,7 +48,7 @@ def _told(wiring: Wiring, runs: Sequence[Run], now: datetime) -> None:
     for run in runs:
         box = taken_in(box, _facts(wiring, run), settings.on)
     _keep(wiring, box)
-    is_due = is_time(timedelta(minutes=settings.every_minutes), box.sent_at, now)
+    is_due = is_due_again(timedelta(minutes=settings.every_minutes), box.sent_at, now)
     if box.owed or (box.waiting and is_due):
         _send(wiring, box, now, is_due=is_due)
 
@@ -138,7 +138,7 @@ def _opened(wiring: Wiring) -> Box:
     try:
         return Box.model_validate(json.loads(kept))
     except (ValueError, ValidationError):
-        structured_log.tell(log, logging.WARNING, "notify_begins_anew", f"{path} can't be understood")
+        structured_log.log_event(log, logging.WARNING, "notify_begins_anew", f"{path} can't be understood")
         return Box()
 
 
