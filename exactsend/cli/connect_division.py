@@ -189,7 +189,7 @@ def _reached_division(place: CommandContext, division: DivisionSettings) -> Reac
             found = client.division()
             reachable = [] if found else client.divisions()
         finally:
-            place.wiring.save_book(division.exact)
+            place.wiring.save_exact_counters(division.exact)
     if found is None:
         raise _out_of_reach(division, reachable)
     if found.blocking_status:

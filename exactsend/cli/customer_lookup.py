@@ -35,7 +35,7 @@ def _asked(place: CommandContext, name: str, accounts: Sequence[str]) -> Names:
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
     place.terminal.tell("asking Exact who the customers are")
     try:
-        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
+        with place.wiring.services(division, pinned=place.wiring.pins(division)) as systems:
             return {row.id: row.name for row in systems.exact.accounts(accounts).rows}
     except ExactSendError as error:
         say_error(error, place.terminal, division=name)

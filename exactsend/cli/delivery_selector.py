@@ -7,7 +7,7 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.division_run import OpenDivision
-from exactsend.engine.plan.number_lookup import deliveries_named, the_one
+from exactsend.engine.plan.number_lookup import deliveries_with_number, only_delivery
 from exactsend.errors import UsageError
 from exactsend.exact.models import GoodsDelivery
 
@@ -45,7 +45,7 @@ def named(memory: Memory, which: Which) -> list[DeliveryRecord]:
     Raises:
         UsageError: none is known, though an order is.
     """
-    found = deliveries_named(memory, which.number, order=which.order, delivery=which.delivery)
+    found = deliveries_with_number(memory, which.number, order=which.order, delivery=which.delivery)
     wanted = which.order or which.number
     if not found and wanted and memory.orders_with_numbers({wanted}):
         raise UsageError(
@@ -79,7 +79,7 @@ def resolved(work: OpenDivision, which: Which, like: Callable[[DeliveryRecord], 
     found = known_as(work, which)
     found = [delivery for delivery in found if like(delivery)] or found
     unlabelled = [delivery for delivery in found if delivery.label is None]
-    return the_one(unlabelled if len(unlabelled) == 1 and not which.delivery else found, which.called)
+    return only_delivery(unlabelled if len(unlabelled) == 1 and not which.delivery else found, which.called)
 
 
 def _learn_of(work: OpenDivision, which: Which) -> None:
@@ -99,7 +99,7 @@ def _learn_of(work: OpenDivision, which: Which) -> None:
 
 
 def _in_exact(work: OpenDivision, which: Which) -> Iterator[GoodsDelivery]:
-    exact, own = work.systems.exact, which.delivery or which.number or ""
+    exact, own = work.services.exact, which.delivery or which.number or ""
     is_known = any(
         str(delivery.number) == own and not delivery.gone
         for delivery in work.memory.deliveries_with_numbers({own})

@@ -56,7 +56,7 @@ def _reached_by(place: CommandContext, exact: ExactSettings) -> Iterator[_Reache
     names = {candidate.code: candidate.name for candidate in signed_in}
     with place.wiring.exact_transport(exact, _client_secret(place, exact)) as transport:
         found = ExactClient(transport, division=0).divisions()
-        place.wiring.save_book(exact)
+        place.wiring.save_exact_counters(exact)
     for division in sorted(found, key=lambda candidate: candidate.code):
         yield _Reached(
             exact, division, next((name for code, name in names.items() if code == division.code), "")

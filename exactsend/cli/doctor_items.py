@@ -67,7 +67,7 @@ def _catalogue(place: CommandContext, division: DivisionSettings | BrokenDivisio
     try:
         if isinstance(division, BrokenDivision):
             raise division.error()
-        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
+        with place.wiring.services(division, pinned=place.wiring.pins(division)) as systems:
             items = systems.exact.catalogue(extra_fields=item_fields(division.policy))
     except ExactSendError as error:
         return ItemGaps(division.name, 0, (), Policy(), error)

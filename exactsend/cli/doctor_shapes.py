@@ -77,7 +77,7 @@ def _answers(place: CommandContext, division: DivisionSettings) -> list[Endpoint
     """What both services answer: one that is out of reach keeps nobody from asking the other."""
     wiring, tell = place.wiring, place.terminal.tell
     clock = wiring.process.clock
-    with wiring.systems(division, pinned=wiring.pins(division), show_phase=tell) as systems:
+    with wiring.services(division, pinned=wiring.pins(division), show_phase=tell) as systems:
         exact = Reader(
             "exact", systems.exact_transport, Headers("exact", division.exact.host_url, clock), tell
         )

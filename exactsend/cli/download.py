@@ -14,7 +14,7 @@ from exactsend.cli.output_files import require_new, save
 from exactsend.cli.pdf import is_sound, merged, pages_of
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division
-from exactsend.engine.plan.number_lookup import could_be, the_one
+from exactsend.engine.plan.number_lookup import choices, only_delivery
 from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import Shipment
@@ -107,11 +107,11 @@ def _deliveries(work: OpenDivision, whiches: Sequence[Which]) -> list[DeliveryRe
 def _named(work: OpenDivision, which: Which) -> list[DeliveryRecord]:
     found = named(work.memory, which)
     if not found:
-        the_one(found, which.called)
+        only_delivery(found, which.called)
     by_its_own = [delivery for delivery in found if str(delivery.number) == which.number]
     if by_its_own and len(by_its_own) < len(found):
         raise UsageError(
-            f"{which.called} could be: {could_be(found)}",
+            f"{which.called} could be: {choices(found)}",
             hint="Say which: --order NUMBER or --delivery NUMBER.",
         )
     return found
@@ -133,7 +133,7 @@ def _fetched(work: OpenDivision, record: DeliveryRecord) -> Fetched:
     if record.label is None:
         line = f"exactsend labels create --delivery {record.number}"
         return Fetched(lacking=f"{name} has no label; to buy one: {line}")
-    shipment = work.systems.sendcloud.shipment(record.label.shipment)
+    shipment = work.services.sendcloud.shipment(record.label.shipment)
     if shipment is None or not shipment.is_live:
         return Fetched(
             lacking=f"the label of {name} is cancelled or gone at Sendcloud; take note of it: exactsend sync"
@@ -149,7 +149,7 @@ def _papers(work: OpenDivision, record: DeliveryRecord, shipment: Shipment) -> I
     """The documents that Sendcloud has of a delivery's parcels now."""
     for parcel in shipment.parcels:
         for kind in parcel.document_kinds:
-            pdf = work.systems.sendcloud.document_pdf(parcel.id, kind)
+            pdf = work.services.sendcloud.document_pdf(parcel.id, kind)
             yield Paper(kind, record.number, parcel.id, pdf, is_sound(pdf))
 
 

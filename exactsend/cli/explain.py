@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from exactsend.cli.context import CommandContext
 from exactsend.cli.queries import look
-from exactsend.engine.live_lookup import LookedUp, look_up, stands_now
+from exactsend.engine.live_lookup import LiveLookup, current_states, look_up_number
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.settings.models import DivisionSettings
@@ -20,7 +20,7 @@ from exactsend.views.text.outcome_phrases import sentence
 from exactsend.views.text.record_view import found_lines, found_object, history_lines
 from exactsend.views.text.request_view import sent_lines, sent_object
 
-NOTHING = LookedUp()
+NOTHING = LiveLookup()
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Asked:
     """What one division's services said, or why they said nothing."""
 
     division: str
-    found: LookedUp = NOTHING
+    found: LiveLookup = NOTHING
     error: ExactSendError | None = None
 
 
@@ -74,7 +74,7 @@ def _ask(place: CommandContext, name: str, number: int) -> Asked:
     assert isinstance(division, DivisionSettings), "only a sound division has a read model"
     place.terminal.tell(f"asking what both sides say of {number} now")
     try:
-        return Asked(name, look_up(place.wiring, division, number))
+        return Asked(name, look_up_number(place.wiring, division, number))
     except ExactSendError as error:
         return Asked(name, error=error)
 
@@ -93,7 +93,7 @@ def _stands_now(place: CommandContext, found: SearchResult) -> dict[str, Json] |
     } - withdrawn
     shipments = {exchange.made for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY}
     try:
-        return stands_now(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
+        return current_states(place.wiring, division, orders=orders - {""}, shipments=shipments - {""})
     except ExactSendError as error:
         place.terminal.say(f"exactsend: {found.division}: not asked what stands at Sendcloud now: {error}")
         return None

@@ -14,31 +14,31 @@ from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Record
 from exactsend.engine.apply.cancel import cancel_label
 from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division, run_deliveries
-from exactsend.engine.gather.run import gather_number, gather_these
+from exactsend.engine.gather.run import gather_deliveries, gather_number
 from exactsend.engine.plan.acceptance import (
     ACCEPTABLE,
     NEEDS_SHIPMENT,
     accepted,
     accepted_of_order,
     closable,
-    left_without,
     live_shipments,
     shipments_beside,
-    taken_over,
+    with_shipment_taken_over,
+    without_label,
 )
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, Subject
 from exactsend.engine.plan.cancellation_terms import cancelling_text
 from exactsend.engine.plan.hand_labels import content_of_order
 from exactsend.engine.plan.labels import content_now
-from exactsend.engine.plan.number_lookup import deliveries_named, the_one
-from exactsend.engine.plan.ownership import entries_given_back
-from exactsend.engine.snapshot import Ask
-from exactsend.engine.sync import Result
+from exactsend.engine.plan.number_lookup import deliveries_with_number, only_delivery
+from exactsend.engine.plan.ownership import incoming_orders_given_back
+from exactsend.engine.snapshot import LabelRequested
+from exactsend.engine.sync import RunResult
 from exactsend.errors import ExactSendError, ExitStatus, Forbidden, Refused, UsageError
 from exactsend.sendcloud.models import Shipment
 from exactsend.views.text.time_format import moment_text
 
-Report = Callable[[Result], None]
+Report = Callable[[RunResult], None]
 
 
 def create(
@@ -50,7 +50,7 @@ def create(
         question = f"Buy a label for {described(record)}?"
         if not _agreed(place, question, yes=yes):
             return ExitStatus.DONE
-        return _bought(work, record, Ask(another), report)
+        return _bought(work, record, LabelRequested(another), report)
 
 
 def retry(place: CommandContext, which: Which, *, yes: bool, report: Report) -> ExitStatus:
@@ -64,7 +64,7 @@ def retry(place: CommandContext, which: Which, *, yes: bool, report: Report) -> 
             )
         if not _agreed(place, f"Try the label of {described(record)} again? It may cost money.", yes=yes):
             return ExitStatus.DONE
-        return _bought(work, record, Ask(), report)
+        return _bought(work, record, LabelRequested(), report)
 
 
 def cancel(
@@ -76,7 +76,7 @@ def cancel(
         place.terminal.say(_deadline(place, work, record, wanted))
         if not _agreed(place, "Cancel it?", yes=yes):
             return ExitStatus.DONE
-        report(Result((_cancelled(work, record, wanted),)))
+        report(RunResult((_cancelled(work, record, wanted),)))
         report(run_deliveries(work, [record.delivery_id], {}))
         return ExitStatus.DONE
 
@@ -87,7 +87,7 @@ def _deadline(place: CommandContext, work: OpenDivision, record: DeliveryRecord,
     Raises:
         ExactSendError: Sendcloud does not have it.
     """
-    found = work.systems.sendcloud.shipment(wanted)
+    found = work.services.sendcloud.shipment(wanted)
     if found is None:
         raise ExactSendError(f"Sendcloud has no shipment {wanted}")
     made = found.announced_at
@@ -147,7 +147,7 @@ def _order_meant(work: OpenDivision, which: Which, code: str | None) -> OrderRec
     number = which.order or which.number
     if which.delivery or not number:
         return None
-    named = deliveries_named(work.memory, which.number, order=which.order)
+    named = deliveries_with_number(work.memory, which.number, order=which.order)
     if closable(named, code, with_shipment=False):
         return None
     found = [order for order in work.memory.orders_with_numbers({number}) if str(order.number) == number]
@@ -196,7 +196,7 @@ def _meant(
             f"{which.called} has several errors that you can accept by hand: {listed}",
             hint="Name one with --code CODE, and where that is not enough with --delivery NUMBER.",
         )
-    record = the_one(found, which.called)
+    record = only_delivery(found, which.called)
     open_ones = ", ".join(problem.code for problem in record.problems.values())
     raise ExactSendError(
         f"{described(record)} has no error that you can accept by hand"
@@ -214,14 +214,14 @@ def _taking_over(label: Shipment) -> str:
 def _close(
     work: OpenDivision, delivery: DeliveryId, problem: ProblemRecord | None, label: Shipment | None
 ) -> None:
-    snapshot = gather_these(work.context, [delivery], {})
+    snapshot = gather_deliveries(work.context, [delivery], {})
     content = content_now(snapshot, delivery)
     record = work.memory.delivery(delivery)
     assert record is not None
     if label is not None:
         _taken_over(work, record, label, content)
     elif problem is not None:
-        record = accepted(record, problem, content=content, lives=shipments_beside(work.memory, record))
+        record = accepted(record, problem, content=content, live=shipments_beside(work.memory, record))
         _note(work, "accepted", record, problem.code)
 
 
@@ -289,13 +289,13 @@ def _agreed(place: CommandContext, question: str, *, yes: bool) -> bool:
     return agreed(place.terminal, place.surroundings.stdin, question, yes=yes)
 
 
-def _bought(work: OpenDivision, record: DeliveryRecord, asked: Ask, report: Report) -> ExitStatus:
+def _bought(work: OpenDivision, record: DeliveryRecord, asked: LabelRequested, report: Report) -> ExitStatus:
     result = run_deliveries(work, [record.delivery_id], {record.delivery_id: asked})
     report(result)
     return _status(result, work, record)
 
 
-def _status(result: Result, work: OpenDivision, record: DeliveryRecord) -> ExitStatus:
+def _status(result: RunResult, work: OpenDivision, record: DeliveryRecord) -> ExitStatus:
     """Of this delivery alone: what else needs a person is not this command's."""
     if result.exit_status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         return result.exit_status
@@ -317,7 +317,7 @@ def _takeable(work: OpenDivision, record: DeliveryRecord, shipment: str | None) 
             "say which shipment is its label",
             hint="Name it with --shipment ID; exactsend errors lists the candidates.",
         )
-    found = work.systems.sendcloud.shipment(shipment)
+    found = work.services.sendcloud.shipment(shipment)
     if found is None or not found.is_live:
         raise ExactSendError(f"Sendcloud has no live shipment {shipment}")
     owner = _owner(work, found)
@@ -338,7 +338,7 @@ def _owner(work: OpenDivision, shipment: Shipment) -> DeliveryId | None:
 
 def _is_there(work: OpenDivision, delivery: DeliveryId) -> bool:
     """Whether Exact has a delivery now, or at least does not say that it has not (S16)."""
-    found = work.systems.exact.deliveries([delivery])
+    found = work.services.exact.deliveries([delivery])
     return delivery not in found.gone([delivery], {row.entry_id for row in found.rows})
 
 
@@ -347,9 +347,9 @@ def _taken_over(work: OpenDivision, record: DeliveryRecord, label: Shipment, con
     former = work.memory.delivery(owner) if (owner := _owner(work, label)) else None
     changed: list[Record] = []
     if former is not None and former.delivery_id != record.delivery_id:
-        changed.append(left_without(former, ShipmentId(label.id)))
-    record, owned = taken_over(record, label, content=content)
-    changed += [owned, *entries_given_back(work.memory, work.identity.division, record, label)]
+        changed.append(without_label(former, ShipmentId(label.id)))
+    record, owned = with_shipment_taken_over(record, label, content=content)
+    changed += [owned, *incoming_orders_given_back(work.memory, work.identity.division, record, label)]
     work.memory.note(
         "label_taken_over",
         record,

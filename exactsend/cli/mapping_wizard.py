@@ -12,7 +12,7 @@ from exactsend.cli.connect import named_or_all
 from exactsend.cli.context import CommandContext
 from exactsend.cli.prompts import Prompts, agreed
 from exactsend.cli.similarity import most_alike
-from exactsend.engine.wiring import Systems
+from exactsend.engine.wiring import Services
 from exactsend.errors import LoginNeeded, UsageError
 from exactsend.settings.models import DivisionSettings
 from exactsend.settings.toml_edit import Pair, with_pairs
@@ -66,7 +66,7 @@ def offer(place: CommandContext, path: Path) -> None:
 
 def _offers(place: CommandContext, path: Path, division: DivisionSettings) -> tuple[Offer, Offer]:
     try:
-        with place.wiring.systems(division, pinned=place.wiring.pins(division)) as systems:
+        with place.wiring.services(division, pinned=place.wiring.pins(division)) as systems:
             return _warehouses(division, systems), _methods(division, systems)
     except LoginNeeded as not_connected:
         raise UsageError(
@@ -75,7 +75,7 @@ def _offers(place: CommandContext, path: Path, division: DivisionSettings) -> tu
         ) from not_connected
 
 
-def _warehouses(division: DivisionSettings, systems: Systems) -> Offer:
+def _warehouses(division: DivisionSettings, systems: Services) -> Offer:
     targets: dict[Pair, str] = {
         address.id: _plain(f"{address.company_name} {address.name}, {address.city} {address.country_code}")
         for address in systems.sendcloud.sender_addresses()
@@ -87,7 +87,7 @@ def _warehouses(division: DivisionSettings, systems: Systems) -> Offer:
     return Offer(table, "warehouse", found, targets, dict(division.policy.warehouses))
 
 
-def _methods(division: DivisionSettings, systems: Systems) -> Offer:
+def _methods(division: DivisionSettings, systems: Services) -> Offer:
     options = systems.sendcloud.shipping_options() or []
     targets: dict[Pair, str] = {option.code: _plain(f"{option.code} {option.name}") for option in options}
     targets["none"] = ""

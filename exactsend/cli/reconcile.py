@@ -10,7 +10,7 @@ from exactsend.cli.since import moment_of
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import Pins
 from exactsend.engine.gather.account_identity import require_same
-from exactsend.engine.wiring import Systems, host_of
+from exactsend.engine.wiring import Services, host_of
 from exactsend.errors import ApiError, ExactSendError, ExitStatus, UsageError, worst
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.sendcloud.models import Shipment
@@ -79,7 +79,7 @@ def _compared(
 
 def _with_ledger(place: CommandContext, division: DivisionSettings, start: datetime) -> _Compared:
     pinned = place.wiring.pins(division)
-    with place.wiring.systems(division, pinned=pinned, show_phase=place.terminal.tell) as systems:
+    with place.wiring.services(division, pinned=pinned, show_phase=place.terminal.tell) as systems:
         pins = _accounts_behind(place, division, systems)
         place.terminal.tell("asking Sendcloud for the shipments of this integration")
         walk = systems.sendcloud.shipments_updated_after(start, integration=pins.integration)
@@ -92,7 +92,7 @@ def _with_ledger(place: CommandContext, division: DivisionSettings, start: datet
     return _Compared(division.name, reconcile(books, walked, there), len(walked))
 
 
-def _accounts_behind(place: CommandContext, division: DivisionSettings, systems: Systems) -> Pins:
+def _accounts_behind(place: CommandContext, division: DivisionSettings, systems: Services) -> Pins:
     """Whose the keys are; from then on calls are counted with all that have the same account."""
     who = systems.sendcloud.who_am_i()
     place.wiring.share_account(systems, who.user_id)

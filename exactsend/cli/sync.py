@@ -16,7 +16,7 @@ from exactsend.cli.run import say_bug
 from exactsend.cli.sync_output import tell_runs
 from exactsend.domain.record_store import Memory
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.division_run import Progress, Run, RunOptions, keep_end, run_division
+from exactsend.engine.division_run import Progress, Run, RunOptions, run_division, store_run_end
 from exactsend.engine.sync import ALL_STEPS, Step
 from exactsend.errors import ExactSendError, ExitStatus, LedgerError, UsageError, worst
 from exactsend.settings.models import BrokenDivision, DivisionSettings
@@ -130,7 +130,7 @@ class _Round:
         except Exception as bug:  # noqa: BLE001 - a bug in one division does not stop the others
             say_bug(bug, self._place)
             run = self._ended(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))
-            keep_end(self._place.wiring, division, run)
+            store_run_end(self._place.wiring, division, run)
             return run
 
     def _broken(self, division: DivisionSettings | BrokenDivision) -> Run:

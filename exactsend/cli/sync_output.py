@@ -7,7 +7,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.run import gravity_of, say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.engine.division_run import Run
-from exactsend.engine.sync import Result
+from exactsend.engine.sync import RunResult
 from exactsend.errors import AlreadyRunning, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.views.text.json_documents import (
@@ -85,11 +85,11 @@ def _tell_ending(terminal: Terminal, run: Run, *, named: bool) -> None:
 
 
 @contextmanager
-def labels_told(place: CommandContext, command: str) -> Iterator[Callable[[Result], None]]:
+def labels_told(place: CommandContext, command: str) -> Iterator[Callable[[RunResult], None]]:
     """Tell what a ``labels`` command did, as it happens or in one document at its end."""
-    results: list[Result] = []
+    results: list[RunResult] = []
 
-    def report(result: Result) -> None:
+    def report(result: RunResult) -> None:
         results.append(result)
         if not place.terminal.json:
             for line in lines_of(result.outcomes):

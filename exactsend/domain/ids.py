@@ -42,7 +42,7 @@ def probe_prefix(division: Division) -> str:
     return f"exact-{division}-probe-"
 
 
-def probe_entry(division: Division, probe: str) -> str:
+def probe_incoming_ref(division: Division, probe: str) -> str:
     """The ``order_id`` of an incoming order that a probe makes; belongs to no order or delivery."""
     return f"{probe_prefix(division)}{probe}"
 

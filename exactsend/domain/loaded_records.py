@@ -50,7 +50,7 @@ class LoadedRecords:
 
     orders: Mapping[OrderId, OrderRecord | None] = field(default_factory=dict)
     deliveries: Mapping[DeliveryId, DeliveryRecord | None] = field(default_factory=dict)
-    entries: Mapping[IncomingRef, IncomingRecord | None] = field(default_factory=dict)
+    incoming_orders: Mapping[IncomingRef, IncomingRecord | None] = field(default_factory=dict)
     shipments: Mapping[ShipmentId, ShipmentRecord | None] = field(default_factory=dict)
     shipments_by_number: Mapping[str, Sequence[ShipmentRecord]] = field(default_factory=dict)
     deliveries_by_order: Mapping[OrderId, Sequence[DeliveryId]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class LoadedRecords:
 
     def incoming(self, ref: IncomingRef) -> IncomingRecord | None:
         """An incoming order's record."""
-        return _of(self.entries, ref)
+        return _of(self.incoming_orders, ref)
 
     def shipment(self, shipment: ShipmentId) -> ShipmentRecord | None:
         """A shipment's record."""

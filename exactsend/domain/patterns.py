@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from regex import Pattern
 
-LONGEST = 300
+MAX_CHARACTERS = 300
 """Characters of a text that are searched: more than any such field normally has."""
-SECONDS = 0.5
+TIMEOUT_SECONDS = 0.5
 """Of processor time, many times what a reasonable pattern takes."""
 
 
@@ -21,7 +21,7 @@ class PatternTooSlow(Exception):
     """The search took too long, so it is unknown whether the pattern matches."""
 
 
-class _Nothing(Enum):
+class _NoMatch(Enum):
     """Why a search gave nothing."""
 
     NOT_THERE = auto()
@@ -48,22 +48,22 @@ def first_match(pattern: str, text: str) -> str | None:
     Raises:
         PatternTooSlow: the search took too long.
     """
-    found = _found(pattern, text[:LONGEST])
-    if found is _Nothing.TOO_SLOW:
+    found = _found(pattern, text[:MAX_CHARACTERS])
+    if found is _NoMatch.TOO_SLOW:
         raise PatternTooSlow
-    return None if found is _Nothing.NOT_THERE else found
+    return None if found is _NoMatch.NOT_THERE else found
 
 
 @lru_cache(maxsize=4096)
-def _found(pattern: str, text: str) -> str | _Nothing:
+def _found(pattern: str, text: str) -> str | _NoMatch:
     """Cached: a run searches the same text several times, and a slow search is slow each time."""
     compiled = _compiled(pattern)
     try:
-        found = compiled.search(text, timeout=SECONDS)
+        found = compiled.search(text, timeout=TIMEOUT_SECONDS)
     except TimeoutError:
-        return _Nothing.TOO_SLOW
+        return _NoMatch.TOO_SLOW
     if found is None:
-        return _Nothing.NOT_THERE
+        return _NoMatch.NOT_THERE
     return (found[1] if compiled.groups else found[0]) or ""
 
 

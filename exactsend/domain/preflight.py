@@ -42,13 +42,13 @@ class OptionTerms(BaseModel):
     """None: unknown."""
 
 
-def are_tracked(offered: Sequence[OptionTerms]) -> bool | None:
+def common_tracking(offered: Sequence[OptionTerms]) -> bool | None:
     """Whether this option's labels are tracked with every contract; None if unknown, or if contracts differ."""
     told = {terms.is_tracked for terms in offered}
     return told.pop() if len(told) == 1 else None
 
 
-def least_strict(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
+def common_terms(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
     """What is required with every one of several contracts; None if the option is not offered."""
     offered = [terms for terms in offered if terms.contract_id == contract_id] or offered
     if not offered:

@@ -10,7 +10,7 @@ from exactsend.domain.ids import DeliveryId, Reference
 from exactsend.domain.records import Record
 
 
-class ProbeWriting(Record):
+class ProbeText(Record):
     """A text of a delivery in Exact that a probe lengthens and then restores. Only its length is stored, since the text may be personal."""
 
     delivery: DeliveryId
@@ -26,7 +26,7 @@ class ProbeLabel(Record):
     at: datetime
 
 
-class ProbeEntry(Record):
+class ProbeIncomingOrder(Record):
     """An incoming order that a probe makes or sends again."""
 
     order_id: str
@@ -47,8 +47,8 @@ class Probe(Record):
 
     labels: tuple[ProbeLabel, ...] = ()
     """Free letters to be cancelled."""
-    entries: tuple[ProbeEntry, ...] = ()
-    writings: tuple[ProbeWriting, ...] = ()
+    entries: tuple[ProbeIncomingOrder, ...] = ()
+    writings: tuple[ProbeText, ...] = ()
     answers: Mapping[str, ProbeAnswer] = Field(default_factory=dict)
 
     @property

@@ -9,7 +9,7 @@ from pydantic import Field
 from exactsend.domain.records import Record, Schedule
 from exactsend.system.elapsed import elapsed
 
-ERRORS_KEPT = timedelta(days=8)
+ERRORS_COUNTED_FOR = timedelta(days=8)
 """New errors are counted for so long: seven whole days and today."""
 
 
@@ -53,7 +53,7 @@ def last_run_of(schedule: Schedule) -> LastRun | None:
     )
 
 
-def after(schedule: Schedule, end: RunEnd) -> Schedule:
+def schedule_after(schedule: Schedule, end: RunEnd) -> Schedule:
     """The schedule after a run. Seconds are whole, because every run writes this and most write nothing else."""
     at = end.at.replace(microsecond=0)
     ended = schedule.replace(
@@ -72,7 +72,7 @@ def _errors_met(schedule: Schedule, end: RunEnd) -> tuple[tuple[str, int], ...]:
     if end.new_errors:
         met[today.isoformat()] = met.get(today.isoformat(), 0) + end.new_errors
     return tuple(
-        sorted((day, count) for day, count in met.items() if day > (today - ERRORS_KEPT).isoformat())
+        sorted((day, count) for day, count in met.items() if day > (today - ERRORS_COUNTED_FOR).isoformat())
     )
 
 

@@ -15,20 +15,20 @@ from secrets import token_bytes
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Pins
-from exactsend.domain.run_history import LastRun, RunEnd, after
+from exactsend.domain.run_history import LastRun, RunEnd, schedule_after
 from exactsend.domain.store_protocol import Overlay, Store
 from exactsend.engine.gather.account_identity import identify
-from exactsend.engine.gather.prices import priced
-from exactsend.engine.gather.run import gather_these
+from exactsend.engine.gather.prices import with_prices
+from exactsend.engine.gather.run import gather_deliveries
 from exactsend.engine.optional_requests import OptionalRequests
 from exactsend.engine.plan.actions import Outcome
-from exactsend.engine.plan.archiving import Key, done_with
+from exactsend.engine.plan.archiving import Key, records_to_archive
 from exactsend.engine.plan.guard import idle_pause
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.snapshot import Ask, Identity
-from exactsend.engine.sync import Result, Step, carry_out, sync
+from exactsend.engine.snapshot import Identity, LabelRequested
+from exactsend.engine.sync import RunResult, Step, run_steps, sync
 from exactsend.engine.unreadable_records import RecordsSetAside
-from exactsend.engine.wiring import EXACT, Systems, Wiring
+from exactsend.engine.wiring import EXACT, Services, Wiring
 from exactsend.errors import (
     ConfigError,
     ExactSendError,
@@ -42,7 +42,7 @@ from exactsend.ledger.last_run import forget_last_run, keep_last_run
 from exactsend.ledger.store import Ledger
 from exactsend.settings.models import DivisionSettings
 from exactsend.system.elapsed import elapsed, is_due_again
-from exactsend.system.structured_log import log_values, log_event
+from exactsend.system.structured_log import log_event, log_values
 from exactsend.trade.masking import masked
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Run:
     dry_run: bool
     started_at: datetime
     finished_at: datetime
-    result: Result = field(default_factory=lambda: Result(()))
+    result: RunResult = field(default_factory=lambda: RunResult(()))
     error: ExactSendError | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ class OpenDivision:
     """What one division's run works with, while it holds the lock."""
 
     division: DivisionSettings
-    systems: Systems
+    services: Services
     context: RunContext
 
     @property
@@ -114,12 +114,12 @@ class RunOptions:
 
 
 def run_division(
-    wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress = Progress()
+    wiring: Wiring, division: DivisionSettings, options: RunOptions, progress: Progress = Progress()
 ) -> Run:
     """Run one division. An ``ExactSendError`` ends the run and is returned in it."""
     with log_values(division=division.name, run=wiring.process.run_id):
-        log_event(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
-        run = _run(wiring, division, wishes, progress)
+        log_event(log, logging.INFO, "run_begins", dry_run=options.dry_run)
+        run = _run(wiring, division, options, progress)
         log_event(
             log,
             logging.INFO,
@@ -129,11 +129,11 @@ def run_division(
             seconds=round(elapsed(run.started_at, run.finished_at).total_seconds(), 1),
             **{f"{api}_calls": count for api, count in run.calls.items()},
         )
-        keep_end(wiring, division, run)
+        store_run_end(wiring, division, run)
         return run
 
 
-def keep_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
+def store_run_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
     """Store the error that ended a run, or remove the previous one. Not for a dry run.
 
     A failure to store it is logged and does not change the run's result.
@@ -161,23 +161,23 @@ def _last_run(run: Run, error: ExactSendError) -> LastRun:
     )
 
 
-def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress) -> Run:
+def _run(wiring: Wiring, division: DivisionSettings, options: RunOptions, progress: Progress) -> Run:
     clock = wiring.process.clock
     started = clock()
     calls: dict[str, int] = {}
     done: list[Outcome] = []
 
     def note(memory: Memory, status: ExitStatus) -> None:
-        if not wishes.dry_run:
-            note_end(memory, status, started=started, now=clock(), calls=calls, done=done)
+        if not options.dry_run:
+            record_run_end(memory, status, started=started, now=clock(), calls=calls, done=done)
 
     try:
-        if is_resting(wiring, division, started):
+        if is_skipped_while_idle(wiring, division, started):
             said = "the daily calls of this sign-in run low and nothing is open here"
             log_event(log, logging.INFO, "run_rests", said)
-            return Run(division.name, wishes.dry_run, started, clock())
-        with open_division(wiring, division, wishes, progress, calls, never_began=note) as opened:
-            result = _synced(opened, wishes, calls, done, note)
+            return Run(division.name, options.dry_run, started, clock())
+        with open_division(wiring, division, options, progress, calls, on_open_failed=note) as opened:
+            result = _sync_and_record(opened, options, calls, done, note)
         wiring.interrupts.stop()  # a signal that came late still ends the run
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
@@ -185,39 +185,39 @@ def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progres
         error = ended
     else:
         lacking = result.lacking[0] if result.lacking else None
-        return Run(division.name, wishes.dry_run, started, clock(), result, lacking, calls)
-    return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
+        return Run(division.name, options.dry_run, started, clock(), result, lacking, calls)
+    return Run(division.name, options.dry_run, started, clock(), RunResult(tuple(done)), error, calls)
 
 
-def _synced(
-    opened: OpenDivision, wishes: RunOptions, calls: dict[str, int], done: list[Outcome], note: Note
-) -> Result:
+def _sync_and_record(
+    opened: OpenDivision, options: RunOptions, calls: dict[str, int], done: list[Outcome], note: Note
+) -> RunResult:
     """Sync and record in the ledger how it ended.
 
     Appends each action's outcome to ``done`` and adds the number of calls by service to ``calls``.
     """
     opened = replace(opened, context=replace(opened.context, done=done.append))
     try:
-        result = sync(opened.context, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels)
+        result = sync(opened.context, options.steps, dry_run=options.dry_run, max_labels=options.max_labels)
     except LedgerError:
         raise
     except ExactSendError as ended:
-        calls |= opened.systems.calls
+        calls |= opened.services.calls
         note(opened.memory, ended.status)
         if isinstance(ended, (RateLimited, Resting)):
-            ended.hint = f"{ended.hint} {what_is_left(opened.memory)}".strip()
+            ended.hint = f"{ended.hint} {work_left(opened.memory)}".strip()
         raise
-    calls |= opened.systems.calls
+    calls |= opened.services.calls
     note(opened.memory, result.exit_status)
-    if not wishes.dry_run:
+    if not options.dry_run:
         return result
     country = opened.identity.country
     return replace(
-        result, outcomes=priced(opened.context.sendcloud, result.outcomes, division_country=country)
+        result, outcomes=with_prices(opened.context.sendcloud, result.outcomes, division_country=country)
     )
 
 
-def what_is_left(memory: Memory) -> str:
+def work_left(memory: Memory) -> str:
     """The work that an interrupted run leaves for the next one, as a sentence."""
     undecided = len(memory.todo())
     labelled = sum(
@@ -226,9 +226,9 @@ def what_is_left(memory: Memory) -> str:
     return f"Left for the next run: {undecided} orders and deliveries to be decided about, {labelled} labels to be written back."
 
 
-def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
+def is_skipped_while_idle(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
     """Whether to skip this run of an idle division, so that the day's calls last for divisions with work (S10)."""
-    spent = wiring.book(division.exact).calls_today(now) / division.exact.max_calls_per_day
+    spent = wiring.exact_counters(division.exact).calls_today(now) / division.exact.max_calls_per_day
     pause = idle_pause(spent)
     if not pause:
         return False
@@ -242,42 +242,42 @@ def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> boo
 def open_division(
     wiring: Wiring,
     division: DivisionSettings,
-    wishes: RunOptions,
+    options: RunOptions,
     progress: Progress,
     calls: dict[str, int],
     *,
-    never_began: Note = lambda _memory, _status: None,
+    on_open_failed: Note = lambda _memory, _status: None,
 ) -> Iterator[OpenDivision]:
     """Open a division. A dry run takes no lock and writes to an overlay that is thrown away.
 
-    Adds the number of calls by service to ``calls``. Calls ``never_began`` if the ledger was opened but the division was not.
+    Adds the number of calls by service to ``calls``. Calls ``on_open_failed`` if the ledger was opened but the division was not.
     """
     with (
         log_values(division=division.name, run=wiring.process.run_id),
-        _store(wiring, division, wishes) as store,
+        _store(wiring, division, options) as store,
     ):
         has_begun = False
         try:
             pinned = Memory(store).pins
             with (
-                wiring.systems(division, pinned=pinned, show_phase=progress.show_phase) as systems,
+                wiring.services(division, pinned=pinned, show_phase=progress.show_phase) as systems,
                 _counted(systems, calls),
             ):
                 memory = Memory(store, systems.request_log.take)
-                opened = _opened(wiring, division, systems, memory, progress)
+                opened = _open_context(wiring, division, systems, memory, progress)
                 has_begun = True
-                with _all_written_down(opened):
+                with _answers_recorded(opened):
                     yield opened
         except LedgerError:
             raise
         except ExactSendError as ended:
             if not has_begun:
-                never_began(Memory(store), ended.status)
+                on_open_failed(Memory(store), ended.status)
             raise
 
 
 @contextmanager
-def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
+def _counted(systems: Services, calls: dict[str, int]) -> Iterator[None]:
     try:
         yield
     finally:
@@ -285,29 +285,29 @@ def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
 
 
 @contextmanager
-def _all_written_down(opened: OpenDivision) -> Iterator[None]:
+def _answers_recorded(opened: OpenDivision) -> Iterator[None]:
     """Record the last answers at the end, if no event has. A command other than ``sync`` may end with a call."""
     try:
         yield
     except LedgerError:
         raise
     except ExactSendError:
-        _write_down(opened)
+        _record_answers(opened)
         raise
-    _write_down(opened)
+    _record_answers(opened)
 
 
-def _write_down(opened: OpenDivision) -> None:
-    if not opened.systems.request_log.is_empty:
+def _record_answers(opened: OpenDivision) -> None:
+    if not opened.services.request_log.is_empty:
         opened.memory.note("answers_noted")
 
 
 @contextmanager
-def _store(wiring: Wiring, division: DivisionSettings, wishes: RunOptions) -> Iterator[Store]:
-    if wishes.dry_run:
+def _store(wiring: Wiring, division: DivisionSettings, options: RunOptions) -> Iterator[Store]:
+    if options.dry_run:
         yield Overlay(wiring.view(division))
         return
-    with locked_ledger(wiring, division, wishes.wait) as ledger:
+    with locked_ledger(wiring, division, options.wait) as ledger:
         yield ledger
 
 
@@ -321,10 +321,10 @@ def locked_ledger(
     held = lock.acquire(run_id=process.run_id, clock=process.clock, sleep=wiring.interrupts.wait, wait=wait)
     with held, wiring.ledger(division) as ledger:
         yield ledger
-        ledger.fold(_done_with(ledger, process.clock()))
+        ledger.fold(_records_to_archive(ledger, process.clock()))
 
 
-def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
+def _records_to_archive(ledger: Ledger, now: datetime) -> set[Key] | None:
     """The records to archive, decided once a day after the first run; None on the rest of the day."""
     memory = Memory(ledger)
     schedule = memory.schedule
@@ -332,13 +332,13 @@ def _done_with(ledger: Ledger, now: datetime) -> set[Key] | None:
         return None
     if not is_due_again(timedelta(days=1), schedule.archived, now):
         return None
-    found = done_with(ledger, now)
+    found = records_to_archive(ledger, now)
     memory.note("archived", schedule.replace(archived=now), facts={"count": len(found)})
     return found
 
 
-def _opened(
-    wiring: Wiring, division: DivisionSettings, systems: Systems, memory: Memory, progress: Progress
+def _open_context(
+    wiring: Wiring, division: DivisionSettings, systems: Services, memory: Memory, progress: Progress
 ) -> OpenDivision:
     clock = wiring.process.clock
     is_new = memory.pins is None
@@ -377,7 +377,7 @@ def _opened(
         calls_to_spend=partial(wiring.calls_to_spend, division),
         calls_left_today=partial(wiring.calls_left, division),
         refusals_left=partial(wiring.refusals_left, division),
-        is_owned_beside=partial(is_owned_beside, wiring, division),
+        is_other_divisions_label=partial(is_other_divisions_label, wiring, division),
         show_phase=progress.show_phase,
         step=progress.step,
         stop=wiring.interrupts.stop,
@@ -404,7 +404,7 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
     Raises:
         ConfigError: another division's ledger is pinned to the same integration.
     """
-    for folder, view in wiring.ledgers_beside(division):
+    for folder, view in wiring.other_ledgers(division):
         pins: Pins | None = Memory(Overlay(view)).pins
         if pins is not None and pins.integration == integration:
             raise ConfigError(
@@ -417,9 +417,9 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
             )
 
 
-def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
+def is_other_divisions_label(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
     """Whether a shipment is the label of a delivery of another division in this state folder. Deliveries deleted in Exact don't count."""
-    for _, view in wiring.ledgers_beside(division):
+    for _, view in wiring.other_ledgers(division):
         memory = Memory(Overlay(view))
         known = memory.shipment(ShipmentId(shipment))
         owner = memory.delivery(known.owner) if known and known.owner else None
@@ -434,7 +434,7 @@ def _named(wiring: Wiring, folder: Path) -> str:
     return names.get(folder.name, folder.name)
 
 
-def note_end(
+def record_run_end(
     memory: Memory,
     status: ExitStatus,
     *,
@@ -453,16 +453,16 @@ def note_end(
         new_errors=sum(outcome.listed and outcome.problem is not None for outcome in done),
     )
     # The schedule holds seconds and calls, and stores them only if they differ from the previous run's.
-    memory.note("run_ended", after(memory.schedule, end), facts={"exit_status": end.status})
+    memory.note("run_ended", schedule_after(memory.schedule, end), facts={"exit_status": end.status})
 
 
 def run_deliveries(
     opened: OpenDivision,
     deliveries: Sequence[DeliveryId],
-    asked: Mapping[DeliveryId, Ask],
+    asked: Mapping[DeliveryId, LabelRequested],
     *,
     max_labels: int | None = None,
-) -> Result:
+) -> RunResult:
     """Buy the labels of these deliveries only, on a person's request, and write them back."""
-    snapshot = gather_these(opened.context, deliveries, asked)
-    return carry_out(opened.context, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)
+    snapshot = gather_deliveries(opened.context, deliveries, asked)
+    return run_steps(opened.context, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)

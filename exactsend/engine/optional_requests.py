@@ -23,13 +23,13 @@ Answer = TypeVar("Answer")
 Key = TypeVar("Key")
 Service = Literal["exact", "sendcloud"]
 
-ASKED_AGAIN = timedelta(hours=1)
+RETRY_REFUSED_AFTER = timedelta(hours=1)
 """How soon a refused request is sent again. A newly granted right takes effect within this time (S9)."""
-ASKED_AGAIN_SOON = timedelta(minutes=15)
+RETRY_FAILED_AFTER = timedelta(minutes=15)
 """The same after a failure without a message, which is usually temporary."""
 
 
-FORGOTTEN_UNASKED = timedelta(days=3)
+FORGET_UNUSED_AFTER = timedelta(days=3)
 """A refused request that was not needed for so long is no longer reported."""
 
 
@@ -41,11 +41,11 @@ class NotAnswered(Exception):
         self.refused = refused
 
 
-SEVERAL = 3
+OUTAGE_FAILURES = 3
 """So many different records that fail in the same way in a row mean that the service is failing, not the records."""
 
 
-class Failures(Generic[Key]):
+class RecordFailures(Generic[Key]):
     """Failures of records processed one after another. They count as the records' own only once the service is known to work."""
 
     def __init__(self) -> None:
@@ -64,11 +64,11 @@ class Failures(Generic[Key]):
         if not is_refusal(error):
             raise error
         self._kept.append((key, error))
-        self._ways[_way(error)] += not has_failed
-        if self._ways[_way(error)] >= SEVERAL and not self.is_known_to_work:
+        self._ways[_kind_of_failure(error)] += not has_failed
+        if self._ways[_kind_of_failure(error)] >= OUTAGE_FAILURES and not self.is_known_to_work:
             raise error
 
-    def their_own(self) -> list[tuple[Key, ApiError]]:
+    def take_confirmed(self) -> list[tuple[Key, ApiError]]:
         """Take the failures so far, after a record succeeded: each is its own record's problem."""
         self.is_known_to_work = True
         self._ways.clear()
@@ -88,10 +88,10 @@ def pause_after(error: ApiError, tries: int) -> timedelta:
     At most an hour if all records of the kind may be refused, so that work continues soon after a right was granted.
     """
     pause = free_retry_pause(tries)
-    return pause if error.is_of_the_record else min(pause, ASKED_AGAIN)
+    return pause if error.is_of_the_record else min(pause, RETRY_REFUSED_AFTER)
 
 
-def _way(error: ApiError) -> tuple[int | None, str, str]:
+def _kind_of_failure(error: ApiError) -> tuple[int | None, str, str]:
     return error.http_status, error.method, error.endpoint
 
 
@@ -121,30 +121,30 @@ class OptionalRequests:
         key = f"{service} {name}"
         known = self.memory.refused.questions.get(key)
         if known is not None and not self._is_time(known):
-            self._lack(known)
+            self._note_needed(known)
             raise NotAnswered(known)
         try:
             answer = ask()
         except ApiError as error:
             raise NotAnswered(self._refused(service, name, error)) from error
-        self._settle(service)
+        self._forget_failure(service)
         self.answered(service, name)
         return answer
 
-    def _settle(self, service: Service) -> None:
+    def _forget_failure(self, service: Service) -> None:
         """The service works, so its last failure was a refusal of that one request."""
         if failed := self._failed.pop(service, None):
             self._note(service, *failed)
 
-    def holds_back(self, service: Service, name: str) -> bool:
+    def is_paused(self, service: Service, name: str) -> bool:
         """Whether a request is not to be sent yet, because it was refused recently. Records that it was needed."""
         known = self.memory.refused.questions.get(f"{service} {name}")
         if known is None or self._is_time(known):
             return False
-        self._lack(known)
+        self._note_needed(known)
         return True
 
-    def give_up(self, error: ApiError, *, name: str = "") -> None:
+    def record_refusal(self, error: ApiError, *, name: str = "") -> None:
         """Record that a request failed for which no record is to blame, and continue without it.
 
         Args:
@@ -157,7 +157,7 @@ class OptionalRequests:
         service: Service = "sendcloud" if error.api == "Sendcloud" else "exact"
         self._refused(service, name or f"{error.method or 'GET'} {error.endpoint}", error)
 
-    def in_order(
+    def retry_order(
         self, service: Service, records: Iterable[Key], has_failed: Callable[[Key], bool]
     ) -> list[Key]:
         """The order in which to process records, so that several failing ones in a row don't keep the others from being tried.
@@ -173,20 +173,20 @@ class OptionalRequests:
         """Note that a request was answered: a recorded refusal of it ends, and the service works."""
         if service in self._failed and self._failed[service][0] == name:
             del self._failed[service]
-        self._settle(service)
+        self._forget_failure(service)
         kept = self.memory.refused
         key = f"{service} {name}"
         if key in kept.questions:
             rest = {question: refused for question, refused in kept.questions.items() if question != key}
             self.memory.note("question_answered", kept.replace(questions=rest), facts={"question": key})
 
-    def forget_unasked(self) -> None:
+    def forget_unused(self) -> None:
         """Forget refused requests that were not needed for days. Those that are needed are sent again every hour."""
         kept = self.memory.refused
         rest = {
             key: question
             for key, question in kept.questions.items()
-            if not is_due_again(FORGOTTEN_UNASKED, question.asked_at, self.now)
+            if not is_due_again(FORGET_UNUSED_AFTER, question.asked_at, self.now)
         }
         if len(rest) < len(kept.questions):
             self.memory.note("question_not_asked", kept.replace(questions=rest))
@@ -222,17 +222,17 @@ class OptionalRequests:
         inner_name = f"{error.method or 'GET'} {error.endpoint}" if inner and inner != asked else ""
         if is_failure:
             self._failed[service] = (inner_name or name, error)
-            refused = self._as_refused(service, name, error)
-            self._lack(refused, error)
+            refused = self._refused_question(service, name, error)
+            self._note_needed(refused, error)
             return refused
         if inner_name and is_refusal(error):
             # A request that was needed to answer this one is recorded under its own name too.
-            self._lack(self._note(service, inner_name, error), error)
+            self._note_needed(self._note(service, inner_name, error), error)
         refused = self._note(service, name, error)
-        self._lack(refused, error)
+        self._note_needed(refused, error)
         return refused
 
-    def _as_refused(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
+    def _refused_question(self, service: Service, name: str, error: ApiError) -> RefusedQuestion:
         known = self.memory.refused.questions.get(f"{service} {name}")
         method, _, endpoint = name.partition(" ")
         return RefusedQuestion(
@@ -249,7 +249,7 @@ class OptionalRequests:
         key = f"{service} {name}"
         kept = self.memory.refused
         known = kept.questions.get(key)
-        refused = self._as_refused(service, name, error)
+        refused = self._refused_question(service, name, error)
         questions = {**kept.questions, key: refused}
         facts = {"question": key, "status": refused.status}
         self.memory.note("question_refused", kept.replace(questions=questions), facts=dict(facts.items()))
@@ -258,7 +258,7 @@ class OptionalRequests:
             log_event(log, logging.WARNING, "question_refused", f"{error.message}. {purpose.not_done}")
         return refused
 
-    def _lack(self, refused: RefusedQuestion, error: ApiError | None = None) -> None:
+    def _note_needed(self, refused: RefusedQuestion, error: ApiError | None = None) -> None:
         if purpose_of(refused.service, refused.method, refused.endpoint).is_optional:
             return
         key = f"{refused.service} {refused.method} {refused.endpoint}"
@@ -267,7 +267,9 @@ class OptionalRequests:
     def _is_time(self, refused: RefusedQuestion) -> bool:
         """Whether the request may be sent again."""
         is_worded = refused.status is not None and (refused.status < 500 or refused.said)  # noqa: PLR2004 - server errors
-        return is_due_again(ASKED_AGAIN if is_worded else ASKED_AGAIN_SOON, refused.asked_at, self.now)
+        return is_due_again(
+            RETRY_REFUSED_AFTER if is_worded else RETRY_FAILED_AFTER, refused.asked_at, self.now
+        )
 
 
 def _is_another_question(failed: ApiError, error: ApiError) -> bool:

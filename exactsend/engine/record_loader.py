@@ -23,7 +23,7 @@ from exactsend.sendcloud.models import Shipment
 
 def with_records(reader: RecordReader, snapshot: Snapshot) -> Snapshot:
     """The snapshot with the current records for all its decisions."""
-    loader = _Loader(reader, snapshot.identity.division)
+    loader = _RecordLoader(reader, snapshot.identity.division)
     for key, order in snapshot.orders.items():
         loader.load_order(key, number=order.order_number)
     for key in (*snapshot.gone_orders, *snapshot.unread_orders):
@@ -33,7 +33,7 @@ def with_records(reader: RecordReader, snapshot: Snapshot) -> Snapshot:
     for gone in (*snapshot.gone_deliveries, *snapshot.unread_deliveries):
         loader.load_delivery(gone)
     for ref in snapshot.stored:
-        loader.load_entry(ref)
+        loader.load_incoming_order(ref)
     found = (shipment for shipment in snapshot.references.values() if shipment is not None)
     loader.load_shipments([*snapshot.shipments.values(), *found])
     return replace(snapshot, records=loader.loaded(_open_deliveries(reader, loader)))
@@ -50,13 +50,13 @@ def records_for_purchase(
         record: the delivery.
         shipments: those that the check before the purchase found.
     """
-    loader = _Loader(reader, division)
+    loader = _RecordLoader(reader, division)
     loader.load_covered(record)
     loader.load_shipments(shipments)
     return loader.loaded(())
 
 
-def _open_deliveries(reader: RecordReader, loader: "_Loader") -> list[DeliveryRecord]:
+def _open_deliveries(reader: RecordReader, loader: "_RecordLoader") -> list[DeliveryRecord]:
     """All open deliveries. If a cancelled label still shows in Exact, also the shipments that may have replaced it."""
     records = reader.open_deliveries()
     for record in records:
@@ -65,7 +65,7 @@ def _open_deliveries(reader: RecordReader, loader: "_Loader") -> list[DeliveryRe
     return records
 
 
-class _Loader:
+class _RecordLoader:
     """Loads records and the records they refer to, each once."""
 
     def __init__(self, reader: RecordReader, division: Division) -> None:
@@ -84,7 +84,7 @@ class _Loader:
         return LoadedRecords(
             orders=self._orders,
             deliveries=self._deliveries,
-            entries=self._entries,
+            incoming_orders=self._entries,
             shipments=self._shipments,
             shipments_by_number=self._by_number,
             deliveries_by_order=self._by_order,
@@ -98,7 +98,7 @@ class _Loader:
         """Load an order with its incoming order, the deliveries that cover it, and the shipments with its number."""
         if key not in self._orders:
             record = self._orders[key] = self._reader.order(key)
-            self.load_entry(order_incoming_ref(self._division, key))
+            self.load_incoming_order(order_incoming_ref(self._division, key))
             self._by_order[key] = self._reader.deliveries_of(key)
             for delivery in self._by_order[key]:
                 self._load_record_of(delivery)
@@ -119,7 +119,7 @@ class _Loader:
     def load_delivery(self, key: DeliveryId) -> None:
         """Load a delivery with its orders, its incoming order, and the shipments with its numbers."""
         record = self._load_record_of(key)
-        self.load_entry(delivery_incoming_ref(self._division, key))
+        self.load_incoming_order(delivery_incoming_ref(self._division, key))
         if record is not None:
             self.load_covered(record)
         elif self._reader.is_in_doubt(key):
@@ -128,7 +128,7 @@ class _Loader:
     def load_covered(self, record: DeliveryRecord) -> None:
         """Load what a delivery's record refers to: orders, incoming order, and the shipments with its numbers."""
         if record.incoming is not None:
-            self.load_entry(record.incoming)
+            self.load_incoming_order(record.incoming)
         for order in record.order_ids:
             self.load_order(order)
         self.load_numbers_of(record)
@@ -138,12 +138,12 @@ class _Loader:
         for number in {record.incoming_number, *map(str, record.order_numbers)}:
             self._load_number(number)
 
-    def load_entry(self, ref: IncomingRef) -> None:
+    def load_incoming_order(self, ref: IncomingRef) -> None:
         """Load an incoming order, with the delivery that owns it."""
         if ref not in self._entries:
-            entry = self._entries[ref] = self._reader.incoming(ref)
-            if entry is not None and entry.delivery is not None:
-                self._load_record_of(entry.delivery)
+            incoming_order = self._entries[ref] = self._reader.incoming(ref)
+            if incoming_order is not None and incoming_order.delivery is not None:
+                self._load_record_of(incoming_order.delivery)
 
     def load_shipments(self, shipments: Iterable[Shipment]) -> None:
         """Load shipments read from Sendcloud, with the deliveries that own them."""

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class _Open:
+class _PendingRequest:
     """A request that has no answer yet."""
 
     number: int
@@ -39,7 +39,7 @@ class RequestLog:
         self._clock = clock
         self._who: JsonObject = {name: value for name, value in (("by", by), ("means", means)) if value}
         self._count = 0
-        self._open: list[_Open] = []
+        self._open: list[_PendingRequest] = []
         self._sent: list[JsonObject] = []
         self._answers: list[JsonObject] = []
 
@@ -62,7 +62,7 @@ class RequestLog:
 
     def _log(self, about: str, call: Call) -> None:
         self._count += 1
-        self._open.append(_Open(self._count, call))
+        self._open.append(_PendingRequest(self._count, call))
         about_it: JsonObject = {"about": about} if about else {}
         self._sent.append(
             {
@@ -75,7 +75,7 @@ class RequestLog:
             }
         )
 
-    def heard(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
+    def add_answer(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
         """Add the answer to a logged call. Answers to other calls are ignored."""
         for pending in self._open:
             if pending.call is call:
@@ -100,12 +100,12 @@ class RequestLog:
         """Whether all requests and answers are in events."""
         return not self._sent and not self._answers
 
-    def listening(self, sender: Sender) -> Sender:
+    def logged(self, sender: Sender) -> Sender:
         """A sender that logs its answers here."""
-        return _Listening(sender, self, self._clock)
+        return _LoggedSender(sender, self, self._clock)
 
 
-class _Listening:
+class _LoggedSender:
     def __init__(self, sender: Sender, log: RequestLog, clock: Callable[[], datetime]) -> None:
         self._sender = sender
         self._log = log
@@ -119,9 +119,9 @@ class _Listening:
         try:
             reply = self._sender.send(call)
         except ExactSendError as failed:
-            self._log.heard(call, failed, sent_at)
+            self._log.add_answer(call, failed, sent_at)
             raise
-        self._log.heard(call, reply, sent_at)
+        self._log.add_answer(call, reply, sent_at)
         return reply
 
 

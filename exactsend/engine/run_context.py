@@ -16,11 +16,11 @@ from exactsend.engine.snapshot import Identity
 from exactsend.engine.unreadable_records import RecordsSetAside
 
 
-def _silent(_: str) -> None:
+def _show_nothing(_: str) -> None:
     return None
 
 
-def _unrecorded() -> RequestLog:
+def _log_without_clock() -> RequestLog:
     return RequestLog(lambda: datetime.min.replace(tzinfo=UTC))
 
 
@@ -40,7 +40,7 @@ class RunContext:
     questions: OptionalRequests
     """Sends the requests that the run can do without, and records refusals."""
     set_aside: RecordsSetAside
-    request_log: RequestLog = field(default_factory=_unrecorded)
+    request_log: RequestLog = field(default_factory=_log_without_clock)
     """Sends what changes something, and holds requests and answers for the next ledger event."""
     clock_ahead: Callable[[], timedelta | None] = lambda: None
     """How far this machine's clock is ahead of the services' (negative: behind); None if unknown."""
@@ -50,9 +50,9 @@ class RunContext:
     """How many calls Exact allows today, if known."""
     refusals_left: Callable[[str], int] = lambda _endpoint: 4
     """How many more refusals of an Exact endpoint this hour allows (S9)."""
-    is_owned_beside: Callable[[str], bool] = lambda _shipment: False
+    is_other_divisions_label: Callable[[str], bool] = lambda _shipment: False
     """Whether a shipment is the label of a delivery of another division in this installation."""
-    show_phase: Callable[[str], None] = _silent
+    show_phase: Callable[[str], None] = _show_nothing
     """Shows a phrase to a waiting person."""
     step: Callable[[int, int], None] = lambda _done, _all: None
     """Shows how many actions are done, out of how many."""

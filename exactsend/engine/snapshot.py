@@ -39,14 +39,14 @@ class PointCheck:
 
 
 @dataclass(frozen=True)
-class Ask:
+class LabelRequested:
     """A person's explicit request for a delivery's label."""
 
     another: int | None = None
     """The number of the requested attempt, if the delivery already has a live label."""
 
 
-class Left(NamedTuple):
+class WorkLeft(NamedTuple):
     """How many deliveries and orders are left for the next run, because this one has too few calls for them."""
 
     deliveries: int = 0
@@ -80,7 +80,7 @@ class Snapshot:
     preflight: Preflight = field(default_factory=Preflight)
     untracked: frozenset[str] = frozenset()
     """Shipping options known to have no tracking."""
-    asked: Mapping[DeliveryId, Ask] = field(default_factory=dict)
+    asked: Mapping[DeliveryId, LabelRequested] = field(default_factory=dict)
     unread_orders: Mapping[OrderId, UnreadableRow] = field(default_factory=dict)
     """Orders due now or later that could not be read in this run, by id."""
     unread_numbers: Mapping[int, UnreadableRow] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Snapshot:
     unread_deliveries: Mapping[DeliveryId, UnreadableRow] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
     """The numbers of what is due, by id, as far as streams or records have them: to read several in one call, and to name what can't be read."""
-    left: Left = field(default_factory=Left)
+    left: WorkLeft = field(default_factory=WorkLeft)
     """What is due and was not processed in this run."""
     is_polled: bool = True
     """Whether Sendcloud's shipments were polled. If not, nothing may be written there (S7)."""

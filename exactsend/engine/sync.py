@@ -10,7 +10,7 @@ from enum import StrEnum
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import ProblemRecord
 from exactsend.engine.apply.call_budget import CALLS_RESERVED
-from exactsend.engine.apply.run import apply, note_decisions, remembered_outcome, undecided_keys
+from exactsend.engine.apply.run import apply, note_decisions, recorded_outcome, undecided_keys
 from exactsend.engine.apply.tracked_options import with_untracked
 from exactsend.engine.gather.run import gather
 from exactsend.engine.plan.actions import (
@@ -21,17 +21,17 @@ from exactsend.engine.plan.actions import (
     OutcomeKind,
     Plan,
     PushIncoming,
-    Remember,
+    RecordDecision,
     StopCode,
 )
-from exactsend.engine.plan.guard import guarded
-from exactsend.engine.plan.incoming_orders import plan_entries, plan_withdrawals
+from exactsend.engine.plan.guard import with_limits
+from exactsend.engine.plan.incoming_orders import plan_incoming_orders, plan_withdrawals
 from exactsend.engine.plan.labels import plan_labels
 from exactsend.engine.plan.orders import plan_orders
 from exactsend.engine.plan.writebacks import plan_writebacks
 from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.snapshot import Left, Snapshot
+from exactsend.engine.snapshot import Snapshot, WorkLeft
 from exactsend.errors import ApiError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.system.clock import TOLERANCE
@@ -49,14 +49,14 @@ ALL_STEPS = tuple(Step)
 
 PLANS: dict[Step, tuple[Callable[[Snapshot], Plan], ...]] = {
     Step.ORDERS: (plan_orders, plan_withdrawals),
-    Step.DELIVERIES: (plan_labels, plan_entries, plan_withdrawals),
+    Step.DELIVERIES: (plan_labels, plan_incoming_orders, plan_withdrawals),
     Step.WRITEBACK: (plan_writebacks,),
 }
 """What each step plans, in this order: incoming orders depend on what became of the labels."""
 
 
 @dataclass(frozen=True)
-class Result:
+class RunResult:
     """What a run did, or would do."""
 
     outcomes: tuple[Outcome, ...]
@@ -67,7 +67,7 @@ class Result:
     """Orders and deliveries listed by ``errors`` after the run."""
     lacking: tuple[ApiError, ...] = ()
     """Refused requests that were needed for something due."""
-    left: Left = field(default_factory=Left)
+    left: WorkLeft = field(default_factory=WorkLeft)
     """What is due and was not processed."""
 
     @property
@@ -91,24 +91,24 @@ def sync(
     *,
     dry_run: bool = False,
     max_labels: int | None = None,
-) -> Result:
+) -> RunResult:
     """One run: read both services, decide, apply the limits, then act."""
     snapshot = gather(context, orders=Step.ORDERS in steps, deliveries=Step.DELIVERIES in steps)
-    return carry_out(context, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
+    return run_steps(context, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
 
 
-def carry_out(
+def run_steps(
     context: RunContext,
     snapshot: Snapshot,
     steps: Sequence[Step],
     *,
     dry_run: bool = False,
     max_labels: int | None = None,
-) -> Result:
+) -> RunResult:
     """Run the steps on one snapshot. Each step plans on the results of the one before."""
     outcomes: list[Outcome] = []
     stop = Plan()
-    _notice_what_lies_ahead(context, snapshot)
+    _note_future_purchases(context, snapshot)
     # Nothing is written to Sendcloud unless its shipments were polled first (S7).
     for step in (
         steps if snapshot.is_polled else [candidate for candidate in steps if candidate is Step.WRITEBACK]
@@ -118,7 +118,7 @@ def carry_out(
         if step is Step.WRITEBACK:
             snapshot = with_untracked(context, snapshot)
         for make_plan in PLANS[step]:
-            plan = guarded(
+            plan = with_limits(
                 make_plan(snapshot),
                 snapshot.policy.labels,
                 context.memory.purchases,
@@ -129,7 +129,7 @@ def carry_out(
             stop = plan if plan.stopped else stop
             if dry_run:
                 note_decisions(context.memory, plan.actions)  # to an overlay that is thrown away
-                outcomes += [planned(action, plan) for action in plan.actions]
+                outcomes += [planned_outcome(action, plan) for action in plan.actions]
                 snapshot = with_records(context.memory, snapshot)
                 continue
             snapshot, done = apply(context, snapshot, plan)
@@ -144,18 +144,18 @@ def carry_out(
         context.memory.note_changes(sorted(undecided), at=context.clock(), cursors={})
         context.memory.note_done([key for key in settled if key not in undecided])
     context.questions.note_refused("exact", context.exact.done_without())
-    context.questions.forget_unasked()
-    return Result(
+    context.questions.forget_unused()
+    return RunResult(
         tuple(outcomes),
         stop.stopped,
         stop.stop_code,
-        needs_a_person=len(problems(context.memory)),
+        needs_a_person=len(open_problems(context.memory)),
         lacking=tuple(context.questions.lacking.values()),
         left=snapshot.left,
     )
 
 
-def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
+def _note_future_purchases(context: RunContext, snapshot: Snapshot) -> None:
     """Note purchases dated in the future by a wrong clock: they count towards the day from when a correct clock notices them (S10)."""
     ahead = context.clock_ahead()
     if ahead is None or abs(ahead) > TOLERANCE:
@@ -165,10 +165,10 @@ def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
         context.memory.note("purchases_ahead_noticed", noticed)
 
 
-def planned(action: Action, plan: Plan) -> Outcome:
+def planned_outcome(action: Action, plan: Plan) -> Outcome:
     """The outcome of an action that is not carried out."""
-    if isinstance(action, Remember):
-        return remembered_outcome(action)
+    if isinstance(action, RecordDecision):
+        return recorded_outcome(action)
     is_stopped = bool(plan.stopped) and isinstance(action, BuyLabel)
     return Outcome(
         action.kind,
@@ -189,9 +189,11 @@ def _request(action: Action) -> Json:
     return action.request.body if isinstance(action, BuyLabel) else None
 
 
-def problems(memory: Memory) -> list[ProblemRecord]:
+def open_problems(memory: Memory) -> list[ProblemRecord]:
     """Orders, deliveries and incoming orders with an open problem."""
     orders = [order.problem for order in memory.open_orders() if order.problem]
     deliveries = [problem for delivery in memory.open_deliveries() for problem in delivery.problems.values()]
-    entries = [entry.problem for entry in memory.open_incoming() if entry.problem]
-    return [*orders, *deliveries, *entries]
+    incoming_orders = [
+        incoming_order.problem for incoming_order in memory.open_incoming() if incoming_order.problem
+    ]
+    return [*orders, *deliveries, *incoming_orders]

@@ -11,7 +11,7 @@ from exactsend.http.messages import Json
 from exactsend.system.elapsed import is_not_over
 
 LONGEST_PAUSE = timedelta(days=1)
-WITHIN_THE_HOUR = timedelta(hours=1)
+RETRY_COUNTED_REFUSAL_AFTER = timedelta(hours=1)
 """A record that Exact refused with a counted status is not read again before this: too many refusals block the key."""
 
 
@@ -57,7 +57,7 @@ class RecordsSetAside:
             },
         )
 
-    def learn(
+    def note_read(
         self, endpoint: str, asked: Sequence[str], unread: Mapping[str, UnreadableRow]
     ) -> dict[str, UnreadableRow]:
         """Record which of the requested records could not be read, and forget those that could or no longer exist.
@@ -79,9 +79,9 @@ class RecordsSetAside:
 
     def _set_aside(self, before: SetAside | None, why: UnreadableRow) -> SetAside:
         if not why.is_its_own:
-            return SetAside(until=self._now + WITHIN_THE_HOUR, said=why.why)
+            return SetAside(until=self._now + RETRY_COUNTED_REFUSAL_AFTER, said=why.why)
         tries = (before.tries if before else 0) + 1
         pause = free_retry_pause(tries)
         if why.status is not None and why.status < 500:  # noqa: PLR2004 - client errors, which Exact counts
-            pause = max(pause, WITHIN_THE_HOUR)
+            pause = max(pause, RETRY_COUNTED_REFUSAL_AFTER)
         return SetAside(until=self._now + pause, tries=tries, status=why.status, said=why.why)

@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 EXACT, SENDCLOUD = "Exact", "Sendcloud"
 """The services' names in messages."""
-EXCHANGE_PATIENCE = timedelta(seconds=5)
+COUNTER_LOCK_WAIT = timedelta(seconds=5)
 """How long to wait for another process that is storing its call counters, which takes it no time."""
 
 PROGRAM = f"exactsend {__version__}"
@@ -100,7 +100,7 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Systems:
+class Services:
     """The clients and transports of both services for one division's run."""
 
     exact: ExactClient
@@ -196,13 +196,13 @@ class Wiring:
         return Memory(Overlay(self.view(division))).pins
 
     @contextmanager
-    def systems(
+    def services(
         self,
         division: DivisionSettings,
         *,
         pinned: Pins | None,
         show_phase: Callable[[str], None] | None = None,
-    ) -> Iterator[Systems]:
+    ) -> Iterator[Services]:
         """Both services for one division. Closes them at the end and stores the call counters.
 
         Args:
@@ -232,15 +232,15 @@ class Wiring:
             sendcloud = open_things.enter_context(
                 self.sendcloud_transport(public, secret, show_phase, wait_budget)
             )
-            open_things.callback(self.save_book, division.exact)
-            open_things.callback(self._tell_of_writes)
-            heard = RequestLog(self.process.clock, by=self.process.command, means=self.process.means)
-            yield Systems(
-                ExactClient(heard.listening(exact), division.code, partial(self.refusals_left, division)),
-                SendcloudClient(heard.listening(sendcloud)),
+            open_things.callback(self.save_exact_counters, division.exact)
+            open_things.callback(self._save_sendcloud_counters)
+            request_log = RequestLog(self.process.clock, by=self.process.command, means=self.process.means)
+            yield Services(
+                ExactClient(request_log.logged(exact), division.code, partial(self.refusals_left, division)),
+                SendcloudClient(request_log.logged(sendcloud)),
                 exact,
                 sendcloud,
-                heard,
+                request_log,
             )
 
     def exact_transport(
@@ -252,7 +252,7 @@ class Wiring:
     ) -> Transport:
         """The transport to Exact with one sign-in."""
         sign_in = self.sign_in(exact, client_secret)
-        allowance = ExactAllowance(self.book(exact), max_calls_per_day=exact.max_calls_per_day)
+        allowance = ExactAllowance(self.exact_counters(exact), max_calls_per_day=exact.max_calls_per_day)
         return Transport(
             EXACT,
             exact.host_url,
@@ -298,18 +298,18 @@ class Wiring:
         with self._threads:
             return self._sendcloud_allowances.setdefault(public_key, SendcloudAllowance())
 
-    def share_account(self, systems: Systems, user: str) -> None:
+    def share_account(self, systems: Services, user: str) -> None:
         """Count this division's Sendcloud calls together with those of other divisions of the same account (S10)."""
         with self._threads:
             if user not in self._accounts:
                 name = f"sendcloud-{sha256(user.encode()).hexdigest()[:16]}"
                 self._accounts[user] = SendcloudAllowance(
-                    exchange=lambda merged: self._exchange(name, merged)
+                    exchange=lambda merged: self._merge_stored_calls(name, merged)
                 )
             allowance = self._accounts[user]
         systems.sendcloud_transport.use_allowance(allowance)
 
-    def _tell_of_writes(self) -> None:
+    def _save_sendcloud_counters(self) -> None:
         with self._threads:
             accounts = list(self._accounts.values())
         for allowance in accounts:
@@ -317,37 +317,39 @@ class Wiring:
 
     # ── call counters ────────────────────────────────────────────────────────────────────────────
 
-    def book(self, exact: ExactSettings) -> CallCounters:
+    def exact_counters(self, exact: ExactSettings) -> CallCounters:
         """The call counters of a sign-in."""
         with self._threads:
             if exact.sign_in not in self._books:
                 book = CallCounters.load(self._stored_calls(exact.sign_in))
-                book.on_change = lambda: self.save_book(exact)
+                book.on_change = lambda: self.save_exact_counters(exact)
                 self._books[exact.sign_in] = book
             return self._books[exact.sign_in]
 
     def calls_left(self, division: DivisionSettings) -> int:
         """The calls that Exact still allows a division today: the division's own limit and its sign-in's fair use."""
-        book, now = self.book(division.exact), self.process.clock()
-        told = book.calls_left(division.code, now)
+        book, now = self.exact_counters(division.exact), self.process.clock()
+        allowed = book.calls_left(division.code, now)
         of_the_sign_in = max(0, division.exact.max_calls_per_day - book.calls_today(now))
-        return of_the_sign_in if told is None else min(told, of_the_sign_in)
+        return of_the_sign_in if allowed is None else min(allowed, of_the_sign_in)
 
     def calls_to_spend(self, division: DivisionSettings) -> int:
         """How many calls to Exact a run can still make: this minute's, and those of the minutes it may wait."""
         minutes = max(timedelta(0), self.process.max_wait - SLACK) // timedelta(minutes=1)
-        return self.book(division.exact).calls_within(division.code, minutes, self.process.clock())
+        return self.exact_counters(division.exact).calls_within(division.code, minutes, self.process.clock())
 
     def refusals_left(self, division: DivisionSettings, endpoint: str) -> int:
         """How many more refusals of an Exact endpoint this hour allows (S9)."""
-        return self.book(division.exact).refusals_left(division.code, endpoint, self.process.clock())
+        return self.exact_counters(division.exact).refusals_left(
+            division.code, endpoint, self.process.clock()
+        )
 
-    def save_book(self, exact: ExactSettings) -> None:
+    def save_exact_counters(self, exact: ExactSettings) -> None:
         """Store the call counters, merged with those of other processes."""
         with self._threads:
-            self._exchange(exact.sign_in, self.book(exact).merged)
+            self._merge_stored_calls(exact.sign_in, self.exact_counters(exact).merged)
 
-    def _exchange(self, name: str, merged: Callable[[Json], Json]) -> None:
+    def _merge_stored_calls(self, name: str, merged: Callable[[Json], Json]) -> None:
         """Store the counters that ``merged`` makes of the stored ones.
 
         Does not wait long for a stopped process that holds the lock: these calls are stored the next time.
@@ -356,7 +358,7 @@ class Wiring:
         lock = Lock(sign_in_folder(self.process.state) / f"{name}.calls.lock")
         clock, pause = self.process.clock, self.process.sleep
         try:
-            held = lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=EXCHANGE_PATIENCE)
+            held = lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=COUNTER_LOCK_WAIT)
         except AlreadyRunning as busy:
             log_event(log, logging.WARNING, "counters_not_exchanged", busy.message)
             return
@@ -395,7 +397,7 @@ class Wiring:
         """The ledger of a division, read only: takes no lock and repairs nothing."""
         return LedgerView.read(self.folder(division))
 
-    def ledgers_beside(self, division: DivisionSettings) -> Iterator[tuple[Path, LedgerView]]:
+    def other_ledgers(self, division: DivisionSettings) -> Iterator[tuple[Path, LedgerView]]:
         """The folders and ledgers of all other divisions in this state folder, configured or not."""
         for folder in sorted(self.process.state.glob("[0-9]*")):
             if folder != self.folder(division):

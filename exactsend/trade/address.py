@@ -6,7 +6,7 @@ Never uses a postal or invoice address, and never guesses: a named address that 
 from dataclasses import dataclass
 
 from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import beginning, sentence
+from exactsend.domain.templates import capitalized, sentence
 from exactsend.exact.models import INVOICE, POSTAL, Account, Address, Contact
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.country import country_code, state_code
@@ -80,7 +80,7 @@ def delivery_address(consignment: Consignment) -> WrittenAddress:
     found = account_of(consignment)
     if found is None or (own := of_account(found, whose)).is_empty:
         raise address_missing(
-            sentence("{name} has no address to deliver to.", name=beginning(consignment.name))
+            sentence("{name} has no address to deliver to.", name=capitalized(consignment.name))
         )
     return own
 

@@ -49,13 +49,13 @@ def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: 
         return existing
     parts = _LINE_ENDS.split(existing)
     lines = parts[::2]
-    if any(all(_names(candidate, either) for either in marks) for candidate in lines):
+    if any(all(_names_parcel(candidate, either) for either in marks) for candidate in lines):
         return existing
     stale = [mark for either in (*marks, replaced) for mark in either]
     ours = [
         index
         for index, candidate in enumerate(lines)
-        if _reads_as(template, candidate) and _names(candidate, stale)
+        if _matches_template(template, candidate) and _names_parcel(candidate, stale)
     ]
     if ours:
         parts[2 * ours[-1]] = line
@@ -76,7 +76,7 @@ def remarks_without(existing: str, template: str, numbers: Sequence[str]) -> str
     ours = [
         index
         for index, candidate in enumerate(parts[::2])
-        if clean(template) and _reads_as(template, candidate) and _names(candidate, marks)
+        if clean(template) and _matches_template(template, candidate) and _names_parcel(candidate, marks)
     ]
     for index in reversed(ours):
         # With the line end before it, which was appended together with the line.
@@ -113,12 +113,12 @@ def _marks_of(parcel: Parcel) -> tuple[str, ...]:
     return tuple(mark for mark in (clean(parcel.tracking_number), clean(parcel.tracking_url)) if mark)
 
 
-def _names(line: str, marks: Sequence[str]) -> bool:
+def _names_parcel(line: str, marks: Sequence[str]) -> bool:
     """Whether one of the marks is in the line as a whole, not as part of a longer number."""
     return any(re.search(rf"(?<![^\W_]){re.escape(mark)}(?![^\W_])", line) for mark in marks)
 
 
-def _reads_as(template: str, line: str) -> bool:
+def _matches_template(template: str, line: str) -> bool:
     """Whether the line matches the template with any values."""
     parts = re.split(r"\{(\w+)\}", clean(template))
     fixed = [_VALUES.get(part, ".*") if index % 2 else re.escape(part) for index, part in enumerate(parts)]

@@ -21,7 +21,7 @@ from exactsend.trade.parties import account_of, contact_of
 from exactsend.trade.recipient import CONFIGURATION, Recipient
 from exactsend.trade.text import clean
 
-_MADE_UP = frozenset({"external_reference_id"})
+_GENERATED = frozenset({"external_reference_id"})
 """Fields that we generate, different for every attempt."""
 _LINE = 12
 """Hexadecimal digits of a line's or recipient field's fingerprint: enough to tell a few versions apart."""
@@ -112,7 +112,7 @@ def line_fingerprint(key: bytes, line: GoodsDeliveryLine) -> str:
 
 def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:
     """Fingerprint of a request without the attempt's reference."""
-    return _fingerprint(key, {name: value for name, value in body.items() if name not in _MADE_UP})
+    return _fingerprint(key, {name: value for name, value in body.items() if name not in _GENERATED})
 
 
 def recipient_fingerprints(key: bytes, to: Recipient) -> dict[str, str]:

@@ -32,7 +32,7 @@ def delivery_goods(
         if (known := found.get(goods.line_id)) is not None:
             goods = replace(known, quantity=known.quantity + goods.quantity)
         found[goods.line_id] = goods
-    return tuple(goods for goods in found.values() if goods.quantity > 0 and _goes_along(goods))
+    return tuple(goods for goods in found.values() if goods.quantity > 0 and _is_shipped(goods))
 
 
 def covers_in_full(delivery: GoodsDelivery, order: SalesOrder, directory: Directory) -> bool:
@@ -60,7 +60,7 @@ def _goods_lines(order: SalesOrder, directory: Directory) -> list[SalesOrderLine
     return [
         line
         for line in order.sales_order_lines or ()
-        if positive(line.quantity) and _goes_along(_of_order_line(line, line.quantity, directory))
+        if positive(line.quantity) and _is_shipped(_of_order_line(line, line.quantity, directory))
     ]
 
 
@@ -89,7 +89,7 @@ def _of_delivery_line(
     )
 
 
-def _goes_along(goods: Goods) -> bool:
+def _is_shipped(goods: Goods) -> bool:
     """Whether it goes into the parcel: neither sent by the supplier nor a service. An unread item counts as goods, to be safe."""
     if goods.order_line is not None and goods.order_line.use_drop_shipment:
         return False

@@ -22,11 +22,11 @@ from exactsend.trade.sender import Area
 from exactsend.trade.service_point import service_point_id
 from exactsend.trade.shipping_option import Option, incoming_choice
 from exactsend.trade.text import clean
-from exactsend.trade.units import Pieces, counted, declared_grams, total_of
+from exactsend.trade.units import Pieces, count_pieces, declared_grams, total_of
 from exactsend.trade.weight import parcel_grams, weight_number
 
 
-def incoming_order(
+def incoming_order_request(
     consignment: Consignment, policy: Policy, *, ref: IncomingRef, integration: int, sender: Area
 ) -> dict[str, Json]:
     """One element of the body of ``POST /orders``.
@@ -38,7 +38,7 @@ def incoming_order(
         raise no_goods(consignment)
     to = recipient(consignment, policy)
     pricing = order_pricing(consignment)
-    lines = [counted(goods, pricing, policy.weight) for goods in consignment.goods]
+    lines = [count_pieces(goods, pricing, policy.weight) for goods in consignment.goods]
     body: dict[str, Json] = {
         "order_id": ref,
         "order_number": clean(consignment.incoming_number) or str(consignment.order.order_number),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from exactsend.http.messages import Json
 from exactsend.trade.text import clean
 
-LONGEST = 300
+MAX_LENGTH = 300
 _READ = 2_000
 """Characters that are searched: masking may shorten a text, so more than is kept."""
 _LONGEST_WORD = 320
@@ -33,7 +33,7 @@ _SHORTEST = 2
 
 def masked(text: str, request: Json = None) -> str:
     """``text`` with values of ``request`` replaced by their fields' names, cut to 300 characters."""
-    values = sorted({*_telling_values(request)}, key=lambda found: (-len(found[1]), found))
+    values = sorted({*_personal_values(request)}, key=lambda found: (-len(found[1]), found))
     # What the cut goes through can't be recognised any more, so as much as it may be is left out.
     margin = max([_LONGEST_WORD, *(len(value) for _, value in values)])
     is_cut = len(text) > _READ + margin
@@ -44,7 +44,7 @@ def masked(text: str, request: Json = None) -> str:
     pieces = _without(pieces, _EMAIL, "email")
     pieces = _without(pieces, _PHONE, "phone")
     shown = _shown(pieces, leaving_out=margin) + "…" if is_cut else _shown(pieces)
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return shown if len(shown) <= MAX_LENGTH else shown[: MAX_LENGTH - 1] + "…"
 
 
 class _Piece(NamedTuple):
@@ -87,16 +87,16 @@ def _shown(pieces: Sequence[_Piece], *, leaving_out: int = 0) -> str:
     return "".join(shown)
 
 
-def _telling_values(body: Json) -> Iterator[tuple[str, str]]:
+def _personal_values(body: Json) -> Iterator[tuple[str, str]]:
     if isinstance(body, dict):
         for field, value in body.items():
             if field in _ECHOED and isinstance(value, str) and len(value) > _SHORTEST:
                 yield field, value
             else:
-                yield from _telling_values(value)
+                yield from _personal_values(value)
     elif isinstance(body, list):
         for number in body:
-            yield from _telling_values(number)
+            yield from _personal_values(number)
 
 
 def masked_body(body: Json) -> Json:

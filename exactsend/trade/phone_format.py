@@ -26,7 +26,7 @@ FORMATS: Mapping[str, NationalFormat] = {"inpost_gb": NationalFormat("+44", "0")
 """By Sendcloud's carrier code."""
 
 
-def as_taken_by(carrier: str, number: str) -> str:
+def carrier_format(carrier: str, number: str) -> str:
     """An E.164 number, or an empty one, in this carrier's format."""
     wanted = FORMATS.get(carrier)
     return wanted.of(number) if wanted else number

@@ -60,7 +60,7 @@ def normal_postcode(country: str, written: str) -> str:
         country: the address's country, in Exact's or Sendcloud's spelling.
         written: the code as written; empty gives empty.
     """
-    code = _squeezed(written)
+    code = _letters_and_digits(written)
     match country_code(country):
         case "NL":
             found = _FOUR_AND_LETTERS.fullmatch(code)
@@ -73,7 +73,7 @@ def normal_postcode(country: str, written: str) -> str:
     return found[1] if found else code
 
 
-def _squeezed(written: str) -> str:
+def _letters_and_digits(written: str) -> str:
     plain = unicodedata.normalize("NFKC", clean(written))
     return "".join(letter for letter in plain if letter.isalnum()).upper()
 

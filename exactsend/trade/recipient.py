@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from exactsend.domain.policy import CustomerPolicy, Policy
 from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import beginning, sentence
+from exactsend.domain.templates import capitalized, sentence
 from exactsend.exact.models import Contact
 from exactsend.http.messages import Json
 from exactsend.trade.address import (
@@ -228,7 +228,7 @@ def _address_by(consignment: Consignment, customer: CustomerPolicy) -> WrittenAd
             return found
     raise address_missing(
         sentence(
-            "{name} has no address where the configuration looks for one.", name=beginning(consignment.name)
+            "{name} has no address where the configuration looks for one.", name=capitalized(consignment.name)
         )
     )
 

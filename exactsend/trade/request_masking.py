@@ -33,10 +33,10 @@ KEPT = frozenset(
 _WHOLLY_MASKED = frozenset({"tax_numbers"})
 _SHOWS_A_PERSON = re.compile(r"@|://")
 """Whatever the field: an e-mail address or a link is not stored."""
-MOST_ROWS = 50
+MAX_ROWS = 50
 """So many rows of a list are stored, such as an order's lines."""
 
-MOST_ANSWERED, LONGEST_ID, MOST_ERRORS = 100, 100, 20
+MAX_ANSWERED, MAX_ID, MAX_ERRORS = 100, 100, 20
 """Limits for answers: rows (the largest push), length of ids, and errors. A service may return anything."""
 _ANSWERED = frozenset({"id", "order_id", "tracking_number", "code", "status", "parcels", "data", "d", "ID"})
 """Answer fields that are stored."""
@@ -65,8 +65,8 @@ def _kept_field(field: str, value: Json) -> Json:
     if isinstance(value, dict):
         return _kept(value)
     if isinstance(value, list):
-        rows: list[Json] = [_kept_field(field, number) for number in value[:MOST_ROWS]]
-        return [*rows, f"… and {len(value) - MOST_ROWS} more"] if len(value) > MOST_ROWS else rows
+        rows: list[Json] = [_kept_field(field, number) for number in value[:MAX_ROWS]]
+        return [*rows, f"… and {len(value) - MAX_ROWS} more"] if len(value) > MAX_ROWS else rows
     if value in (None, ""):
         return value
     return value if field in KEPT and not _SHOWS_A_PERSON.search(str(value)) else f"<{field}>"
@@ -124,8 +124,8 @@ def _ids(field: str, value: Json) -> Json:
             if name in _ANSWERED and inner is not None
         }
     if isinstance(value, list):
-        return [_ids(field, number) for number in value[:MOST_ANSWERED]]
-    if isinstance(value, str) and (len(value) > LONGEST_ID or _SHOWS_A_PERSON.search(value)):
+        return [_ids(field, number) for number in value[:MAX_ANSWERED]]
+    if isinstance(value, str) and (len(value) > MAX_ID or _SHOWS_A_PERSON.search(value)):
         return f"<{field}>"
     return value
 
@@ -134,7 +134,7 @@ def _errors(call: Call, document: Json) -> Iterator[Json]:
     """Why a created shipment failed."""
     inner = document.get("data", document) if isinstance(document, dict) else None
     found = inner.get("errors") if isinstance(inner, dict) else None
-    for value in found[:MOST_ERRORS] if isinstance(found, list) else ():
+    for value in found[:MAX_ERRORS] if isinstance(found, list) else ():
         if isinstance(value, dict):
             yield _error(call, value.get("code"), value.get("detail"))
 
@@ -147,7 +147,7 @@ def _failure(call: Call, failed: ExactSendError) -> JsonObject:
         return told | {
             "errors": [
                 _error(call, problem.code, problem.detail, problem.pointer)
-                for problem in problems[:MOST_ERRORS]
+                for problem in problems[:MAX_ERRORS]
             ]
         }
     return told | {"message": _said(call, failed.message)}

@@ -21,14 +21,14 @@ from exactsend.trade.consignment import Consignment
 from exactsend.trade.customs import customs_information, is_declared
 from exactsend.trade.customs_items import declared_items, undeclared_items
 from exactsend.trade.incoming_order import no_goods
-from exactsend.trade.phone_format import as_taken_by
+from exactsend.trade.phone_format import carrier_format
 from exactsend.trade.pricing import shipment_pricing
 from exactsend.trade.recipient import Recipient, recipient
 from exactsend.trade.sender import Area, sender_address_id
 from exactsend.trade.service_point import service_point_id
 from exactsend.trade.shipping_option import ByRules, NotShipped, Option, shipping_choice
 from exactsend.trade.text import clean
-from exactsend.trade.units import Pieces, counted, declared_grams, total_of
+from exactsend.trade.units import Pieces, count_pieces, declared_grams, total_of
 from exactsend.trade.weight import parcel_grams, weight_text
 
 
@@ -56,9 +56,9 @@ def shipment_request(
         raise no_goods(consignment)
     to = recipient(consignment, policy)
     pricing = shipment_pricing(consignment)
-    lines = [counted(goods, pricing, policy.weight) for goods in consignment.goods]
+    lines = [count_pieces(goods, pricing, policy.weight) for goods in consignment.goods]
     body: dict[str, Json] = {
-        "to_address": _as_taken(to, choice).body(),
+        "to_address": _with_carrier_phone(to, choice).body(),
         "order_number": clean(consignment.incoming_number) or str(consignment.order.order_number),
         "external_reference_id": reference,
         "label_details": {"mime_type": "application/pdf", "dpi": 72},
@@ -73,17 +73,17 @@ def shipment_request(
     if point := service_point_id(consignment, policy):
         body["to_service_point"] = {"id": point}
     body["parcels"] = [_parcel(consignment, policy, lines, items, weight_needed=isinstance(choice, Option))]
-    return _addressed(
+    return _with_sender(
         body, choice if isinstance(choice, Option) else None, sender_address_id(consignment, policy)
     )
 
 
-def _as_taken(to: Recipient, choice: Option | ByRules) -> Recipient:
+def _with_carrier_phone(to: Recipient, choice: Option | ByRules) -> Recipient:
     """With the phone number in the carrier's format, if the carrier is known."""
-    return replace(to, phone=as_taken_by(choice.carrier, to.phone)) if isinstance(choice, Option) else to
+    return replace(to, phone=carrier_format(choice.carrier, to.phone)) if isinstance(choice, Option) else to
 
 
-def _addressed(body: dict[str, Json], option: Option | None, sender_address: int | None) -> LabelRequest:
+def _with_sender(body: dict[str, Json], option: Option | None, sender_address: int | None) -> LabelRequest:
     """With sender and shipping option, for the call that fits."""
     if sender_address is not None:
         body["from_address"] = {"sender_address_id": sender_address}

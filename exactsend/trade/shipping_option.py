@@ -58,7 +58,7 @@ def shipping_choice(consignment: Consignment, policy: Policy) -> Choice:
         Held: its orders ask for different options and the delivery for none; its shipping method is not configured
             and the operator wants those held; or its service point is unclear.
     """
-    ways = _ways(consignment, policy)
+    ways = _choices(consignment, policy)
     if len(set(ways.values())) > 1:
         raise _methods_differ(consignment)
     labels = policy.labels
@@ -74,11 +74,11 @@ def incoming_choice(consignment: Consignment, policy: Policy) -> Choice:
 
     If its orders ask for different options none is proposed: the person chooses.
     """
-    ways = set(_ways(consignment, policy).values())
+    ways = set(_choices(consignment, policy).values())
     return ways.pop() if len(ways) == 1 else ByRules()
 
 
-def _ways(consignment: Consignment, policy: Policy) -> dict[str, Choice]:
+def _choices(consignment: Consignment, policy: Policy) -> dict[str, Choice]:
     """The choice for each of its shipping methods, by Exact's code."""
     return {code: _choice_of(code, consignment, policy) for code in shipping_method_codes(consignment)}
 

@@ -36,7 +36,7 @@ class Pieces:
     """Of all pieces, as Exact has it."""
 
 
-def counted(goods: Goods, pricing: Pricing | None, policy: WeightPolicy) -> Pieces:
+def count_pieces(goods: Goods, pricing: Pricing | None, policy: WeightPolicy) -> Pieces:
     """The line in whole pieces."""
     grams = line_grams(goods, policy)
     total = pricing.line_total(goods) if pricing else None

@@ -22,7 +22,7 @@ from exactsend.domain.records import (
     WritebackRecord,
 )
 from exactsend.domain.store_protocol import Change, Overlay, Put
-from exactsend.engine.plan.archiving import done_with
+from exactsend.engine.plan.archiving import records_to_archive
 from exactsend.engine.wiring import now_utc
 from exactsend.http.messages import Json
 from exactsend.ledger import history, journal
@@ -50,7 +50,7 @@ def add_history(folder: Path, deliveries: int, now: datetime) -> None:
 def _fold(folder: Path, now: datetime) -> None:
     with Ledger.open(folder, run_id="bench", clock=lambda: now, program="bench") as ledger:
         ledger.record("archived")
-        ledger.fold(done_with(ledger, now))
+        ledger.fold(records_to_archive(ledger, now))
     history.keep_index(folder / "history", has_grown=True, tap=durable_files.untapped)
 
 

@@ -16,7 +16,7 @@ from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.run import say_error
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import ExactSendError, ExitStatus
-from exactsend.system.structured_log import log_values, log_event
+from exactsend.system.structured_log import log_event, log_values
 from tests.shop import MANUAL, SECOND_SECRETS, TWO_DIVISIONS, Shop, Stream
 
 log = logging.getLogger("exactsend.test")

@@ -19,14 +19,14 @@ CALLS_RESERVED = "calls_reserved"
 
 
 @dataclass
-class Reserve:
+class WritebackReserve:
     """Counts the labels not yet written back, including those that this run buys."""
 
     context: RunContext
     waiting: int
 
     @classmethod
-    def of(cls, context: RunContext) -> "Reserve":
+    def of(cls, context: RunContext) -> "WritebackReserve":
         """The labels that wait now."""
         waiting = [
             delivery
@@ -42,17 +42,17 @@ class Reserve:
             or self.context.calls_left_today() >= (self.waiting + 1) * CALLS_OF_A_WRITEBACK
         )
 
-    def bought(self) -> None:
+    def add_label(self) -> None:
         """Count one more label."""
         self.waiting += 1
 
 
-def affordable(context: RunContext) -> int:
+def affordable_writebacks(context: RunContext) -> int:
     """How many deliveries can be written back completely, so that a run stops between two and not within one."""
     return context.calls_left_today() // CALLS_OF_A_WRITEBACK
 
 
-def out_of_calls(left: int) -> Resting:
+def out_of_calls_hint(left: int) -> Resting:
     """The hint if they can't all be written back."""
     labels = "one label is" if left == 1 else f"{left} labels are"
     return Resting(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.apply.label_events import note
+from exactsend.engine.apply.label_events import record_label_event
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.engine.plan.poll_results import shipment_record, with_shipment
 from exactsend.engine.ports import Sendcloud
@@ -33,7 +33,7 @@ def cancel_label(context: RunContext, record: DeliveryRecord, shipment: Shipment
     )
     if found is not None:
         owned = shipment_record(found, record.delivery_id)
-        note(context, "label_cancelled", with_shipment(record, found), owned, shipment=found)
+        record_label_event(context, "label_cancelled", with_shipment(record, found), owned, shipment=found)
     subject = Subject(
         delivery_id=record.delivery_id, order_numbers=record.order_numbers, delivery_number=record.number
     )

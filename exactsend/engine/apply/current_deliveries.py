@@ -19,7 +19,7 @@ def _nothing(_: DeliveryRecord) -> Iterable[DeliveryId]:
     return ()
 
 
-class Fresh:
+class CurrentDeliveries:
     """Deliveries in the order in which they are acted on, read in groups of one call.
 
     Args:

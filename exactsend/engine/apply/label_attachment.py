@@ -10,7 +10,7 @@ from functools import partial
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import DeliveryRecord, WritebackRecord
-from exactsend.engine.optional_requests import Failures, Service
+from exactsend.engine.optional_requests import RecordFailures, Service
 from exactsend.engine.plan.actions import WriteBack
 from exactsend.engine.plan.writeback_problems import attached_later, document_failed
 from exactsend.engine.run_context import RunContext
@@ -19,7 +19,7 @@ from exactsend.exact.endpoints import DOCUMENTS
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import attach, create_document
 
-ATTACHING: tuple[tuple[Service, str], ...] = (
+ATTACHMENT_CALLS: tuple[tuple[Service, str], ...] = (
     ("sendcloud", "GET parcels/{id}/documents/label"),
     ("exact", "POST documents/Documents"),
     ("exact", "POST documents/DocumentAttachments"),
@@ -36,21 +36,21 @@ class NotAttached:
     """True: others were attached, so this delivery is the cause. False: tried again within the hour."""
 
 
-class AttachingFailures:
+class AttachmentFailures:
     """A run's failures to attach labels. Creating documents is counted separately, since most deliveries that have one need none."""
 
     def __init__(self) -> None:
-        self.making: Failures[WriteBack] = Failures()
-        self.attaching: Failures[WriteBack] = Failures()
+        self.making: RecordFailures[WriteBack] = RecordFailures()
+        self.attaching: RecordFailures[WriteBack] = RecordFailures()
 
-    def of(self, failed: ApiError) -> Failures[WriteBack]:
+    def of(self, failed: ApiError) -> RecordFailures[WriteBack]:
         """The failures of the call that failed here."""
         is_making = failed.method == "POST" and failed.endpoint == DOCUMENTS.path
         return self.making if is_making else self.attaching
 
 
-def with_document(
-    context: RunContext, action: WriteBack, delivery: GoodsDelivery, failures: AttachingFailures
+def attach_label(
+    context: RunContext, action: WriteBack, delivery: GoodsDelivery, failures: AttachmentFailures
 ) -> tuple[DeliveryRecord, NotAttached | None]:
     """The record with the label attached in Exact, and the reason if it could not be.
 
@@ -59,7 +59,7 @@ def with_document(
     record = _for_this_shipment(action)
     if not context.policy.labels.attach_to_delivery or not action.shipment.is_printable:
         return record, None
-    if any(context.questions.holds_back(service, name) for service, name in ATTACHING):
+    if any(context.questions.is_paused(service, name) for service, name in ATTACHMENT_CALLS):
         return record, NotAttached(attached_later(action), is_sure=False)
     missing = [
         candidate.id for candidate in action.shipment.parcels if candidate.id not in record.writeback.attached
@@ -77,21 +77,21 @@ def with_document(
         is_sure = failures.of(failed).is_known_to_work and is_refusal(failed)
         return known, NotAttached(document_failed(action, failed), is_sure)
     if missing:
-        failures.attaching.their_own()
+        failures.attaching.take_confirmed()
     if record.writeback.document not in {None, action.record.writeback.document, delivery.document}:
-        failures.making.their_own()
+        failures.making.take_confirmed()
     return record, None
 
 
 def _is_refused_altogether(
-    context: RunContext, action: WriteBack, failed: ApiError, failures: Failures[WriteBack]
+    context: RunContext, action: WriteBack, failed: ApiError, failures: RecordFailures[WriteBack]
 ) -> None:
     if not is_refusal(failed):
         return
     try:
         failures.add(action, failed, has_failed="writeback" in action.record.problems)
     except ApiError as refused:
-        context.questions.give_up(refused)
+        context.questions.record_refusal(refused)
 
 
 def _for_this_shipment(action: WriteBack) -> DeliveryRecord:
@@ -195,6 +195,6 @@ def has_all_labels(context: RunContext, action: WriteBack, record: DeliveryRecor
     return {parcel.id for parcel in action.shipment.parcels} <= set(record.writeback.attached)
 
 
-def subject_of(action: WriteBack) -> str:
+def event_subject(action: WriteBack) -> str:
     """The subject of write-back events."""
     return f"delivery:{action.delivery_id}"

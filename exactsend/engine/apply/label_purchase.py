@@ -21,16 +21,16 @@ from exactsend.domain.records import (
     free_retry_pause,
 )
 from exactsend.domain.templates import sentence
-from exactsend.engine.apply.adopt import Result, adopt, adoption, known_of
-from exactsend.engine.apply.label_events import note, seen
-from exactsend.engine.apply.prepurchase_check import look_once_more
-from exactsend.engine.optional_requests import ASKED_AGAIN, pause_after
+from exactsend.engine.apply.adopt import AdoptResult, adopt, adoption, known_shipments
+from exactsend.engine.apply.label_events import failure_record, record_label_event
+from exactsend.engine.apply.prepurchase_check import check_before_purchase
+from exactsend.engine.optional_requests import RETRY_REFUSED_AFTER, pause_after
 from exactsend.engine.plan.actions import BuyLabel, Outcome, OutcomeKind
-from exactsend.engine.plan.guard import clock_off
+from exactsend.engine.plan.guard import clock_refusal
 from exactsend.engine.plan.label_problems import next_look
 from exactsend.engine.plan.ownership import correction
 from exactsend.engine.plan.poll_results import label_with, shipment_record
-from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, Look, judge
+from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, PurchaseEvidence, judge
 from exactsend.engine.plan.service_errors import Failure, announcement_failure, refusal
 from exactsend.engine.plan.shipment_diff import differing_from_wanted
 from exactsend.engine.ports import Announced
@@ -56,7 +56,7 @@ from exactsend.trade.masking import masked
 
 log = logging.getLogger(__name__)
 
-LOOK_UP = "GET shipments?order_number"
+LAST_CHECK = "GET shipments?order_number"
 """The check before a purchase, as an optional request of its own."""
 
 
@@ -67,7 +67,7 @@ def buy(
     delivery: GoodsDelivery | None,
     *,
     gone: Collection[DeliveryId] = frozenset(),
-) -> Result:
+) -> AdoptResult:
     """Buy one delivery's label, unless the last check says otherwise.
 
     Args:
@@ -81,13 +81,13 @@ def buy(
         ApiError: the check was not answered, or the purchase was forbidden; nothing was bought. The caller records
             it with ``not_bought`` unless the service is the cause.
     """
-    look = look_once_more(context, action, delivery, gone=gone)
-    found = (*look.attempts, *look.with_numbers)
+    evidence = check_before_purchase(context, action, delivery, gone=gone)
+    found = (*evidence.attempts, *evidence.with_numbers)
     records = records_for_purchase(context.memory, context.identity.division, action.record, found)
-    match judge(replace(snapshot, records=records), action, look):
+    match judge(replace(snapshot, records=records), action, evidence):
         case Buy() as go:
             # The check's answers also gave the services' time, so a clock that was set since the plan shows here.
-            if off := clock_off(context.clock_ahead()):
+            if off := clock_refusal(context.clock_ahead()):
                 raise ClockOff(off)
             return _announce(context, snapshot, action, go)
         case Adopt(shipment, found_by_reference):
@@ -97,7 +97,7 @@ def buy(
                 taken = replace(taken, corrected=correction(snapshot, action.consignment, shipment))
             return adopt(context, taken)
         case DoNotBuy() as do_not_buy:
-            return _refrain(context, action, do_not_buy, look)
+            return _do_not_buy(context, action, do_not_buy, evidence)
 
 
 # ── the purchase ─────────────────────────────────────────────────────────────────────────────────
@@ -107,7 +107,7 @@ def _differing(snapshot: Snapshot, action: BuyLabel, shipment: Shipment) -> tupl
     return differing_from_wanted(snapshot, action.record, action.request.body, action.fingerprint, shipment)
 
 
-def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Result:
+def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy) -> AdoptResult:
     body = {**action.request.body, "external_reference_id": go.reference}
     action = replace(action, request=replace(action.request, body=body))
     attempt = Attempt(
@@ -126,21 +126,21 @@ def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy
                 action.delivery_id,
                 announce(body, with_rules=action.request.with_rules),
                 context.sendcloud.announce,
-                intent=lambda: note(context, "label_intended", record, bought),
+                intent=lambda: record_label_event(context, "label_intended", record, bought),
             )
         except Refused as refused:
             return _refused(context, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting, Terminated):
             # The request certainly did not arrive: the reference stays free and no limit counts it. A request to end is
             # obeyed in a pause before the call or after a 429, never while the call is in flight.
-            note(
+            record_label_event(
                 context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before
             )
             raise
         except ApiError as lost:
-            return _lost(context, action, attempt, lost)
-        context.questions.answered("sendcloud", announcing(action))
-        context.questions.answered("sendcloud", LOOK_UP)
+            return _answer_lost(context, action, attempt, lost)
+        context.questions.answered("sendcloud", announce_call(action))
+        context.questions.answered("sendcloud", LAST_CHECK)
         return _answered(context, snapshot, action, attempt, announced, beside=go.beside)
 
 
@@ -152,7 +152,7 @@ def _answered(
     announced: Announced,
     *,
     beside: tuple[ShipmentId, ...],
-) -> Result:
+) -> AdoptResult:
     shipment = announced.shipment
     if announced.existed:
         differing = _differing(snapshot, action, shipment)
@@ -167,29 +167,35 @@ def _answered(
         how="bought",
         at=attempt.at,
         content=action.content,
-        beside=tuple(dict.fromkeys((*known_of(action.record), *beside))),
+        beside=tuple(dict.fromkeys((*known_shipments(action.record), *beside))),
     )
     record = action.record.with_attempt(live).with_label(label_with(label, shipment))
-    note(context, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    record_label_event(
+        context, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment
+    )
     return _done(action, shipment, cost_bearing=True), shipment
 
 
 def _refused(
     context: RunContext, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases
-) -> Result:
+) -> AdoptResult:
     """Record a refusal: nothing was made, and no limit counts it."""
     record = _with_state(action.record, attempt, AttemptState.REFUSED)
     failure = refusal(action.subject, refused, action.request.body)
-    if isinstance(refused, Forbidden) or _names_nothing(refused, failure):
+    if isinstance(refused, Forbidden) or _is_unspecific(refused, failure):
         # Whether the cause is this delivery or all of them, the caller can tell.
-        note(context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
+        record_label_event(
+            context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before
+        )
         raise refused
-    context.questions.answered("sendcloud", announcing(action))
-    note(context, "label_refused", record.with_problem(seen(context, record, failure)), before)
+    context.questions.answered("sendcloud", announce_call(action))
+    record_label_event(
+        context, "label_refused", record.with_problem(failure_record(context, record, failure)), before
+    )
     return _outcome(action, OutcomeKind.FAILED, failure.problem.code, problem=failure.problem), None
 
 
-def _names_nothing(refused: Refused, failure: Failure) -> bool:
+def _is_unspecific(refused: Refused, failure: Failure) -> bool:
     """Whether the refusal names neither a field nor a known cause: then it may not be about this delivery."""
     return failure.problem.code is Code.LABEL_REFUSED and not any(
         problem.pointer for problem in refused.problems
@@ -201,18 +207,20 @@ def _failed(context: RunContext, action: BuyLabel, attempt: Attempt, shipment: S
     state = AttemptState.CANCELLED if shipment.is_cancelled else AttemptState.FAILED
     record = _with_state(action.record, attempt.replace(shipment=ShipmentId(shipment.id)), state)
     failure = announcement_failure(action.subject, shipment, action.request.body)
-    record = record.with_problem(seen(context, record, failure))
-    note(context, "label_failed", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    record = record.with_problem(failure_record(context, record, failure))
+    record_label_event(
+        context, "label_failed", record, shipment_record(shipment, action.delivery_id), shipment=shipment
+    )
     return _outcome(
         action, OutcomeKind.FAILED, failure.problem.code, shipment=shipment, problem=failure.problem
     )
 
 
-def _lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
+def _answer_lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> AdoptResult:
     """Handle a lost answer: look the shipment up once. If there is none, wait until the attempt has settled (S3)."""
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
     record = record.with_problem(_unknown(context, action, attempt, lost))
-    note(context, "label_answer_lost", record)
+    record_label_event(context, "label_answer_lost", record)
     log_event(
         log,
         logging.WARNING,
@@ -236,7 +244,9 @@ def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiE
     next_try = attempt.at + timedelta(minutes=context.policy.labels.settle_minutes)
     before = action.record.problems.get("label")
     if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
-        next_try = max(next_try, context.clock() + min(free_retry_pause(before.attempts), ASKED_AGAIN))
+        next_try = max(
+            next_try, context.clock() + min(free_retry_pause(before.attempts), RETRY_REFUSED_AFTER)
+        )
     problem = Problem(
         Code.LABEL_UNKNOWN,
         sentence(
@@ -254,20 +264,22 @@ def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiE
 # ── remembering and telling ──────────────────────────────────────────────────────────────────────
 
 
-def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: Look) -> Result:
+def _do_not_buy(
+    context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, evidence: PurchaseEvidence
+) -> AdoptResult:
     reason, problem = do_not_buy.reason, do_not_buy.problem
-    if look.gone:
+    if evidence.gone:
         # The next run decides about them, and reports it.
         context.memory.note_changes(
-            [todo_delivery(delivery) for delivery in look.gone], at=context.clock(), cursors={}
+            [todo_delivery(delivery) for delivery in evidence.gone], at=context.clock(), cursors={}
         )
     if problem is not None and do_not_buy.is_lasting:
         before = action.record.problems.get("label")
         again = next_look(problem, context.clock())
-        seen = ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=again)
-        note(context, "label_held", action.record.with_problem(seen), *look.vanished)
-    elif look.vanished:
-        context.memory.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
+        held = ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=again)
+        record_label_event(context, "label_held", action.record.with_problem(held), *evidence.vanished)
+    elif evidence.vanished:
+        context.memory.note("entries_vanished", *evidence.vanished, facts={"delivery": action.record.number})
     if problem is not None:
         return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
     return _outcome(action, OutcomeKind.SKIPPED, reason), None
@@ -288,15 +300,15 @@ def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcom
             remedy=sentence("Nothing to do: later runs ask again, after ever longer pauses."),
             detail=masked(error.said or error.message, action.request.body),
         )
-    seen = ProblemRecord.seen(
+    held = ProblemRecord.seen(
         "label", problem, at=context.clock(), before=record.problems.get("label"), next_try=None
     )
-    seen = seen.replace(next_try=context.clock() + pause_after(error, seen.attempts))
-    note(context, "label_held", record.with_problem(seen))
+    held = held.replace(next_try=context.clock() + pause_after(error, held.attempts))
+    record_label_event(context, "label_held", record.with_problem(held))
     return _outcome(action, OutcomeKind.HELD, problem.code, problem=problem)
 
 
-def announcing(action: BuyLabel) -> str:
+def announce_call(action: BuyLabel) -> str:
     """Method and endpoint of the call that buys a label."""
     return f"POST shipments/announce{'-with-shipping-rules' if action.request.with_rules else ''}"
 

@@ -6,24 +6,24 @@ from itertools import count
 from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_reference
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import DeliveryRecord, IncomingRecord
-from exactsend.engine.apply.vanished_entries import is_absent
+from exactsend.engine.apply.vanished_incoming_orders import is_absent
 from exactsend.engine.plan.acceptance import live_shipments
 from exactsend.engine.plan.actions import BuyLabel
-from exactsend.engine.plan.ownership import entries_of, numbers_of, siblings_of
+from exactsend.engine.plan.ownership import incoming_orders_of, label_numbers, siblings_of
 from exactsend.engine.plan.poll_results import named_owner
-from exactsend.engine.plan.purchase_verdict import Look
+from exactsend.engine.plan.purchase_verdict import PurchaseEvidence
 from exactsend.engine.run_context import RunContext
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 
 
-def look_once_more(
+def check_before_purchase(
     context: RunContext,
     action: BuyLabel,
     delivery: GoodsDelivery | None,
     *,
     gone: Collection[DeliveryId] = frozenset(),
-) -> Look:
+) -> PurchaseEvidence:
     """Ask both services for everything that could forbid the purchase. No answer is an error, never "none".
 
     Args:
@@ -32,18 +32,20 @@ def look_once_more(
         delivery: as Exact has it now; None: it was deleted.
         gone: those of ``siblings_to_read`` that Exact no longer has.
     """
-    numbers = numbers_of(action.consignment)
+    numbers = label_numbers(action.consignment)
     listed = {
         shipment.id: shipment
         for number in numbers
         for shipment in context.sendcloud.shipments_with_number(number)
     }
-    found = {key: shipment for key, shipment in listed.items() if not _is_owned_beside(context, shipment)}
-    found |= _remembered(context, action.record, numbers, found)
-    found |= _left_behind(context, action.record, gone, found)
+    found = {
+        key: shipment for key, shipment in listed.items() if not _is_other_divisions_label(context, shipment)
+    }
+    found |= _polled_shipments(context, action.record, numbers, found)
+    found |= _labels_of_deleted(context, action.record, gone, found)
     attempts = _attempts(context, action.record, found.values())
     others = [shipment for shipment in found.values() if shipment.id not in {own.id for own in attempts}]
-    return Look(
+    return PurchaseEvidence(
         delivery=delivery,
         attempts=attempts,
         with_numbers=tuple(found.values()),
@@ -58,15 +60,15 @@ def siblings_to_read(memory: Memory, record: DeliveryRecord) -> list[DeliveryId]
     return [sibling.delivery_id for sibling in siblings_of(memory, record) if not sibling.gone]
 
 
-def _is_owned_beside(context: RunContext, shipment: Shipment) -> bool:
+def _is_other_divisions_label(context: RunContext, shipment: Shipment) -> bool:
     """Whether it is another division's label by that division's ledger: two divisions of an account may use the same order numbers."""
     is_known = context.memory.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
         shipment.external_reference_id
     )
-    return shipment.is_live and not is_known and context.is_owned_beside(shipment.id)
+    return shipment.is_live and not is_known and context.is_other_divisions_label(shipment.id)
 
 
-def _remembered(
+def _polled_shipments(
     context: RunContext, record: DeliveryRecord, numbers: Iterable[str], known: Collection[str]
 ) -> dict[str, Shipment]:
     """Live shipments with its numbers that a poll has shown. Sendcloud's list by number may lag behind."""
@@ -81,7 +83,7 @@ def _remembered(
     return found
 
 
-def _left_behind(
+def _labels_of_deleted(
     context: RunContext, record: DeliveryRecord, gone: Collection[DeliveryId], known: Collection[str]
 ) -> dict[str, Shipment]:
     """The labels of deleted deliveries, in their current state."""
@@ -138,8 +140,8 @@ def _vanished(
 ) -> Iterable[IncomingRecord]:
     """Vanished incoming orders of the delivery and its orders, as records (S7)."""
     live = {shipment.order_number for shipment in with_numbers if shipment.is_live}
-    for entry in entries_of(context.memory, context.identity.division, record):
-        if entry.is_taken and not entry.stands:
-            yield entry.taken_since(context.clock())
-        elif entry.was_seen and is_absent(context, entry):
-            yield entry.seen_gone(context.clock(), is_labelled=entry.number in live)
+    for incoming_order in incoming_orders_of(context.memory, context.identity.division, record):
+        if incoming_order.is_taken and not incoming_order.stands:
+            yield incoming_order.taken_since(context.clock())
+        elif incoming_order.was_seen and is_absent(context, incoming_order):
+            yield incoming_order.seen_gone(context.clock(), is_labelled=incoming_order.number in live)

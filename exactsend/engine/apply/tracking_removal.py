@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord, ProblemRecord, WritebackRecord
-from exactsend.engine.apply.call_budget import affordable, out_of_calls
+from exactsend.engine.apply.call_budget import affordable_writebacks, out_of_calls_hint
 from exactsend.engine.apply.delivery_update import update_delivery
 from exactsend.engine.apply.writeback import WRITING
-from exactsend.engine.optional_requests import Failures, pause_after
-from exactsend.engine.plan.actions import Outcome, OutcomeKind, TakeBack
+from exactsend.engine.optional_requests import RecordFailures, pause_after
+from exactsend.engine.plan.actions import Outcome, OutcomeKind, RemoveTracking
 from exactsend.engine.plan.writeback_problems import not_taken_back
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused
@@ -20,22 +20,22 @@ from exactsend.http.messages import Json
 from exactsend.trade.exact_update import SEPARATOR, remarks_without
 from exactsend.trade.fingerprint import header_fingerprint
 
-CHUNK = 10
+CHUNK_SIZE = 10
 """Deliveries read together right before they are written."""
 
 
-def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[Outcome]:
+def remove_tracking_all(context: RunContext, actions: Sequence[RemoveTracking]) -> Iterator[Outcome]:
     """Remove what we wrote from these deliveries. One that Exact refuses holds up no other."""
-    failures = Failures[TakeBack]()
-    actions = context.questions.in_order(
+    failures = RecordFailures[RemoveTracking]()
+    actions = context.questions.retry_order(
         "exact", actions, lambda removal: "writeback" in removal.record.problems
     )
     while actions:
-        if context.questions.holds_back("exact", WRITING):
+        if context.questions.is_paused("exact", WRITING):
             return
-        size = min(CHUNK, affordable(context))
+        size = min(CHUNK_SIZE, affordable_writebacks(context))
         if not size:
-            raise out_of_calls(len(actions))
+            raise out_of_calls_hint(len(actions))
         chunk, actions = actions[:size], actions[size:]
         fresh = context.exact.deliveries([action.delivery_id for action in chunk])
         read = {DeliveryId(row.entry_id): row for row in fresh.rows}
@@ -45,19 +45,19 @@ def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[
                 yield Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
                 continue
             try:
-                outcome = _take_back(context, action, read.get(action.delivery_id))
+                outcome = _remove_tracking(context, action, read.get(action.delivery_id))
             except ApiError as error:
                 failures.add(action, error)
                 if isinstance(error, Refused):
                     # After three refusals in a row Exact would block the whole endpoint, for reading too (S9).
                     context.exact.deliveries([action.delivery_id])
                 continue
-            yield from (_refused(context, removal, why) for removal, why in failures.their_own())
+            yield from (_refused(context, removal, why) for removal, why in failures.take_confirmed())
             yield outcome
     yield from (_refused(context, removal, why) for removal, why in failures.rest())
 
 
-def _take_back(context: RunContext, action: TakeBack, delivery: GoodsDelivery | None) -> Outcome:
+def _remove_tracking(context: RunContext, action: RemoveTracking, delivery: GoodsDelivery | None) -> Outcome:
     """Remove what we wrote from one delivery.
 
     Raises:
@@ -104,7 +104,7 @@ def _header_after(
     return header_fingerprint(context.fingerprint_key, after)
 
 
-def _refused(context: RunContext, action: TakeBack, error: ApiError) -> Outcome:
+def _refused(context: RunContext, action: RemoveTracking, error: ApiError) -> Outcome:
     record = context.memory.delivery(action.delivery_id) or action.record
     problem = not_taken_back(action, error)
     now = context.clock()
@@ -114,7 +114,7 @@ def _refused(context: RunContext, action: TakeBack, error: ApiError) -> Outcome:
     return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
 
 
-def _note(context: RunContext, event: str, action: TakeBack, record: DeliveryRecord) -> None:
+def _note(context: RunContext, event: str, action: RemoveTracking, record: DeliveryRecord) -> None:
     context.memory.note(
         event, record, subject=f"delivery:{action.delivery_id}", facts={"delivery": record.number}
     )

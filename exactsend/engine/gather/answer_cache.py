@@ -13,9 +13,9 @@ from exactsend.http.messages import Json
 from exactsend.sendcloud.wire import validate_address
 from exactsend.trade.fingerprint import request_fingerprint
 
-CATALOGUE_LASTS = timedelta(days=7)
+TERMS_VALID_FOR = timedelta(days=7)
 """How old an option's terms may be if there are too few calls to ask again. Otherwise they are of the same day."""
-MOST_ADDRESSES = 5_000
+MAX_ADDRESSES = 5_000
 """With more addresses than this the cache of the month starts again."""
 _ADDRESSES = "addresses_taken"
 _DIGITS = 16
@@ -32,7 +32,7 @@ class AnswerCache:
         self._asked = {
             route: day
             for route in (offered if isinstance(offered, dict) else {})
-            if _is_of_late(day := str(days.get(route, kept.get("day"))), today)
+            if _is_recent(day := str(days.get(route, kept.get("day"))), today)
         }
         self._terms = {
             route: tuple(OptionTerms.model_validate(value) for value in terms)
@@ -40,19 +40,19 @@ class AnswerCache:
             if route in self._asked and isinstance(terms, list)
         }
 
-    def of_today(self) -> dict[str, tuple[OptionTerms, ...]]:
+    def asked_today(self) -> dict[str, tuple[OptionTerms, ...]]:
         """The answers of today."""
         return {route: terms for route, terms in self._terms.items() if self._asked[route] == self._today}
 
-    def of_late(self, route: str) -> tuple[OptionTerms, ...] | None:
+    def asked_recently(self, route: str) -> tuple[OptionTerms, ...] | None:
         """The answer of the last days; None if there is none."""
         return self._terms.get(route)
 
-    def learn(self, route: str, terms: tuple[OptionTerms, ...]) -> None:
+    def add(self, route: str, terms: tuple[OptionTerms, ...]) -> None:
         """Add an answer of today."""
         self._terms[route], self._asked[route] = terms, self._today
 
-    def to_keep(self) -> JsonRecord:
+    def to_json(self) -> JsonRecord:
         """All answers, as JSON for the cache."""
         offered: dict[str, Json] = {
             route: [candidate.model_dump(mode="json") for candidate in terms]
@@ -61,9 +61,9 @@ class AnswerCache:
         return {"terms": offered, "asked": dict(self._asked)} if offered else {}
 
 
-def _is_of_late(day: str, today: date) -> bool:
+def _is_recent(day: str, today: date) -> bool:
     try:
-        return abs(today - date.fromisoformat(day)) <= CATALOGUE_LASTS
+        return abs(today - date.fromisoformat(day)) <= TERMS_VALID_FOR
     except ValueError:
         return False
 
@@ -80,7 +80,7 @@ class CheckedAddresses:
         self._learned: dict[str, Json] = {}
         self.refused: dict[str, Json] = dict(objections) if isinstance(objections, dict) else {}
 
-    def name_of(self, address: dict[str, Json], carrier: str) -> str:
+    def cache_key(self, address: dict[str, Json], carrier: str) -> str:
         """The key of an address: a fingerprint that doesn't reveal it."""
         body = validate_address(address, carrier).body
         assert isinstance(body, dict)
@@ -93,14 +93,14 @@ class CheckedAddresses:
         said = self.refused.get(name)
         return tuple(map(str, said)) if isinstance(said, list) else None
 
-    def learn(self, name: str, objections: Sequence[str]) -> None:
+    def add(self, name: str, objections: Sequence[str]) -> None:
         """Add an answer."""
         if objections:
             self.refused[name] = list(objections)
-        elif len(self._taken) + len(self._learned) < MOST_ADDRESSES:
+        elif len(self._taken) + len(self._learned) < MAX_ADDRESSES:
             self._learned[name] = 1
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Store the accepted addresses."""
         if self._learned and self._taken:
             self._memory.add_to_cache(_ADDRESSES, self._learned)

@@ -13,17 +13,22 @@ from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.record_keys import is_todo_of_delivery, todo_delivery, todo_order
 from exactsend.domain.records import Cursor, Schedule
 from exactsend.engine.gather.account_identity import move_date
-from exactsend.engine.gather.config_changes import reconsider
+from exactsend.engine.gather.config_changes import work_to_reconsider
 from exactsend.engine.gather.cursors import (
-    RESET_REACHES_BACK,
+    RESTART_BACK,
     STREAM_OVERLAP,
-    before_all_later,
+    earliest_reading,
     read_stream,
     wall_time,
     with_daily_restart,
 )
 from exactsend.engine.gather.details import order_fields
-from exactsend.engine.gather.master_data import WATCHED, corrections, open_once_an_hour, watch_is_due
+from exactsend.engine.gather.master_data import (
+    WATCHED_STREAMS,
+    corrected_work,
+    open_once_an_hour,
+    watch_is_due,
+)
 from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.plan.label_rules import start_check
 from exactsend.engine.plan.order_rules import first_day, may_be_pushed_first
@@ -46,7 +51,7 @@ DELETED_ORDER, DELETED_DELIVERY = 32, 16
 
 
 @dataclass(frozen=True)
-class Detected:
+class FirstPush:
     """The orders read by the first push."""
 
     fresh: Mapping[OrderId, SalesOrder] = field(default_factory=dict)
@@ -55,16 +60,16 @@ class Detected:
     """False: the request was refused, so a later run makes the first push."""
 
 
-def detect(context: RunContext) -> Detected:
+def detect_changes(context: RunContext) -> FirstPush:
     """Note what must be decided about. Returns the orders that the first push has already read."""
     schedule = context.memory.schedule
     if schedule.first_run_wall is None:
-        schedule = _begin(context, schedule)
+        schedule = _start_streams(context, schedule)
     if is_due_again(HOUR, schedule.hourly, context.now):
-        schedule = _hourly(context, schedule)
-    first = Detected(is_complete=True) if schedule.look_back_done else _first_push(context)
+        schedule = _hourly_work(context, schedule)
+    first = FirstPush(is_complete=True) if schedule.look_back_done else _first_push(context)
     keys = [todo_order(order) for order in (*first.fresh, *first.unread)]
-    schedule, reconsidered = reconsider(context, schedule)
+    schedule, reconsidered = work_to_reconsider(context, schedule)
     keys += reconsidered
     cursors: dict[str, Cursor] = {}
     numbers: dict[str, int] = {}
@@ -73,35 +78,35 @@ def detect(context: RunContext) -> Detected:
     streams = (Stream.DELIVERIES,) if is_first_push else WORK_STREAMS
     keys += _work_changes(context, streams, first.fresh, cursors, numbers)
     if watch_is_due(context, schedule):
-        keys += corrections(context, cursors)
+        keys += corrected_work(context, cursors)
         schedule = schedule.replace(master_watch=context.now)
     lines_wait = Stream.DELIVERY_LINES in streams and Stream.DELIVERY_LINES not in cursors
     schedule = schedule.replace(look_back_done=first.is_complete, lines_wait=lines_wait)
-    also = [schedule] if schedule != context.memory.schedule else []
-    context.memory.note_changes(keys, at=context.now, cursors=cursors, also=also, numbers=numbers)
+    more = [schedule] if schedule != context.memory.schedule else []
+    context.memory.note_changes(keys, at=context.now, cursors=cursors, also=more, numbers=numbers)
     return first
 
 
 # ── the first run ────────────────────────────────────────────────────────────────────────────────
 
 
-def _begin(context: RunContext, schedule: Schedule) -> Schedule:
+def _start_streams(context: RunContext, schedule: Schedule) -> Schedule:
     """Set the time from which deliveries count, and where each stream starts."""
-    wall = before_all_later(wall_time(context))
-    orders_from = before_all_later(wall - STREAM_OVERLAP)
+    wall = earliest_reading(wall_time(context))
+    orders_from = earliest_reading(wall - STREAM_OVERLAP)
     deliveries_from = orders_from
     if (start := context.policy.labels.start_date) is not None:
         deliveries_from = min(orders_from, datetime.combine(start, datetime.min.time()) - timedelta(days=1))
     # Lines count from now on: the first run reads its deliveries whole.
-    begin = dict.fromkeys((*WORK_STREAMS, *WATCHED), orders_from)
+    begin = dict.fromkeys((*WORK_STREAMS, *WATCHED_STREAMS), orders_from)
     begin[Stream.DELIVERIES] = deliveries_from
-    cursors = {stream: Cursor(begins=moment) for stream, moment in begin.items()}
+    cursors = {stream: Cursor(begins=begins) for stream, begins in begin.items()}
     begun = schedule.replace(first_run_wall=wall)
     context.memory.note_changes([], at=context.now, cursors=dict(cursors.items()), also=[begun])
     return begun
 
 
-def _first_push(context: RunContext) -> Detected:
+def _first_push(context: RunContext) -> FirstPush:
     """Read the orders of the last weeks, with the first of three queries that is not refused."""
     statuses = [{"open": OPEN, "partial": PARTIAL}[name] for name in context.policy.orders.statuses]
     first = first_day(context.policy.orders, context.now)
@@ -119,9 +124,9 @@ def _first_push(context: RunContext) -> Detected:
             for order in found.rows
             if may_be_pushed_first(order, context.policy.orders, context.now)
         }
-        context.set_aside.learn(SALES_ORDERS.path, [*wanted], found.unread)
-        return Detected(wanted, frozenset(map(OrderId, found.unread)), is_complete=True)
-    return Detected()
+        context.set_aside.note_read(SALES_ORDERS.path, [*wanted], found.unread)
+        return FirstPush(wanted, frozenset(map(OrderId, found.unread)), is_complete=True)
+    return FirstPush()
 
 
 def _orders_since(
@@ -154,9 +159,9 @@ def _work_changes(
         read = read_stream(context, stream, known)
         cursors[stream] = read.cursor
         for change in read.changes:
-            if _matters(context, stream, change, keys):
+            if _is_relevant(context, stream, change, keys):
                 keys |= dict.fromkeys(
-                    _keys(context, stream, change, is_new=change.timestamp > known.position)
+                    _todo_of_change(context, stream, change, is_new=change.timestamp > known.position)
                 )
                 numbers |= _number_of(change)
         if not read.is_all:
@@ -178,7 +183,7 @@ def _lines_may_wait(context: RunContext, noted: Iterable[str]) -> bool:
     return is_work and not is_held and not context.memory.schedule.lines_wait
 
 
-def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) -> list[str]:
+def _todo_of_change(context: RunContext, stream: Stream, change: Change, *, is_new: bool) -> list[str]:
     """The todo keys of a change. A change that may have been read before does not bring back an excluded delivery."""
     if stream in DELIVERY_STREAMS:
         return [todo_delivery(DeliveryId(change.parent))]
@@ -189,7 +194,7 @@ def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) 
         *(
             todo_delivery(delivery)
             for delivery in deliveries
-            if is_new or not _is_left_alone(context, delivery)
+            if is_new or not _is_excluded(context, delivery)
         ),
     ]
 
@@ -203,12 +208,12 @@ def _number_of(change: Change) -> dict[str, int]:
     return {}
 
 
-def _is_left_alone(context: RunContext, delivery: DeliveryId) -> bool:
+def _is_excluded(context: RunContext, delivery: DeliveryId) -> bool:
     known = context.memory.delivery(delivery)
     return known is not None and bool(known.excluded)
 
 
-def _matters(context: RunContext, stream: Stream, change: Change, noted: Container[str]) -> bool:
+def _is_relevant(context: RunContext, stream: Stream, change: Change, noted: Container[str]) -> bool:
     """Whether a change can have an effect: a bulk change of thousands of old orders must not be read whole.
 
     Known orders and deliveries always count. Others count by their headers. A line of an ignored header never counts,
@@ -220,7 +225,7 @@ def _matters(context: RunContext, stream: Stream, change: Change, noted: Contain
             known = memory.order(OrderId(change.parent))
             return known is not None or may_be_pushed_first(change.order, context.policy.orders, context.now)
         case Stream.DELIVERIES if change.delivery is not None:
-            return not _is_no_news(context, change.delivery) and not _is_too_old(context, change.delivery)
+            return not _is_unchanged(context, change.delivery) and not _is_too_old(context, change.delivery)
         case Stream.ORDER_LINES:
             return (
                 todo_order(OrderId(change.parent)) in noted
@@ -234,7 +239,7 @@ def _matters(context: RunContext, stream: Stream, change: Change, noted: Contain
             return True
 
 
-def _is_no_news(context: RunContext, delivery: GoodsDelivery) -> bool:
+def _is_unchanged(context: RunContext, delivery: GoodsDelivery) -> bool:
     """Whether the delivery's header is as it was when last decided about. Mostly our own write-back."""
     known = context.memory.delivery(DeliveryId(delivery.entry_id))
     return known is not None and known.header == header_fingerprint(context.fingerprint_key, delivery)
@@ -251,7 +256,7 @@ def _is_too_old(context: RunContext, delivery: GoodsDelivery) -> bool:
 # ── once an hour ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _hourly(context: RunContext, schedule: Schedule) -> Schedule:
+def _hourly_work(context: RunContext, schedule: Schedule) -> Schedule:
     """Once an hour: note deletions, and notice that the division was moved."""
     moved = move_date(context.memory)
     if schedule.hourly is not None and moved != schedule.division_move:
@@ -259,11 +264,11 @@ def _hourly(context: RunContext, schedule: Schedule) -> Schedule:
     _note_deletions(context, is_first=schedule.hourly is None)
     today = context.now.date().isoformat()
     if schedule.rights_asked != today:
-        _ask_for_rights(context)
+        _check_rights(context)
     return schedule.replace(hourly=context.now, division_move=moved, rights_asked=today)
 
 
-def _ask_for_rights(context: RunContext) -> None:
+def _check_rights(context: RunContext) -> None:
     """Once a day: check the user's rights, because Exact shows empty lists instead of refusing (S16)."""
     for path in (SALES_ORDERS.path, GOODS_DELIVERIES.path):
         try:
@@ -278,8 +283,10 @@ def _ask_for_rights(context: RunContext) -> None:
 
 def _reset_streams(context: RunContext) -> None:
     """Restart all streams two days back, because a moved division has new row versions. This buys nothing by itself (S2)."""
-    moment = before_all_later(wall_time(context) - RESET_REACHES_BACK)
-    cursors: dict[str, Cursor] = {stream: Cursor(begins=moment) for stream in (*WORK_STREAMS, *WATCHED)}
+    begins = earliest_reading(wall_time(context) - RESTART_BACK)
+    cursors: dict[str, Cursor] = {
+        stream: Cursor(begins=begins) for stream in (*WORK_STREAMS, *WATCHED_STREAMS)
+    }
     cursors[Stream.DELETED] = Cursor(position=1)
     context.memory.note_changes([], at=context.now, cursors=cursors)
 

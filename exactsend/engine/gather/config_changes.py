@@ -11,7 +11,7 @@ from exactsend.engine.run_context import RunContext
 from exactsend.trade.fingerprint import policy_fingerprint
 
 
-def reconsider(context: RunContext, schedule: Schedule) -> tuple[Schedule, list[str]]:
+def work_to_reconsider(context: RunContext, schedule: Schedule) -> tuple[Schedule, list[str]]:
     """The todo keys of open work if configuration or division changed, and the schedule that notes the change."""
     identity = context.identity
     now = policy_fingerprint(context.fingerprint_key, context.policy, identity.country, identity.currency)

@@ -29,21 +29,21 @@ STREAM_OVERLAP = timedelta(minutes=15)
 """Streams start so long before the first run: rows become visible at commit, not in order of row version."""
 DATE_OVERLAP = timedelta(hours=2)
 """Each search by date goes back so far behind the previous one: for late commits, and for the repeated hour in autumn."""
-KEPT_DAYS = 3
+DAYS_KEPT = 3
 """The first position of this many days is kept. Once a day a stream is read again from that of two days ago."""
-RESET_REACHES_BACK = timedelta(days=2)
-PAGES_WALKED = 3
+RESTART_BACK = timedelta(days=2)
+MAX_PAGES = 3
 """Pages of a thousand rows that one run reads towards the end of a stream without a known start."""
-MOST_WINDOWS = 80
+MAX_QUERIES = 80
 """Queries of one run to find the second in which a bad record was changed. A day takes twice seventeen."""
-SURELY_ALL = 7
+OUTAGE_FAILURES = 7
 """So many failures without a success mean that the service is failing, not a record."""
 CENTRAL_EUROPE = ZoneInfo("Europe/Amsterdam")
 """The zone of Exact's times (Exact, REST API FAQ; an answer of January 2025 has an offset of 3600)."""
 
 
 @dataclass(frozen=True)
-class Read:
+class StreamRead:
     """The changes read from a stream, and its new cursor."""
 
     changes: tuple[Change, ...]
@@ -52,10 +52,10 @@ class Read:
     """False: changes may have been missed, so all open work must be read again."""
 
 
-def read_stream(context: RunContext, stream: Stream, known: Cursor) -> Read:
+def read_stream(context: RunContext, stream: Stream, known: Cursor) -> StreamRead:
     """The changes in a stream since ``known``. The caller must store the returned cursor together with what the changes lead to."""
     if known.position == 0:
-        return _begin(context, stream, known)
+        return _find_start(context, stream, known)
     try:
         return _by_version(context, stream, known)
     except NotAnswered:
@@ -75,7 +75,7 @@ def to_wall_time(moment: datetime) -> datetime:
     return moment.astimezone(CENTRAL_EUROPE).replace(tzinfo=None)
 
 
-def before_all_later(wall: datetime) -> datetime:
+def earliest_reading(wall: datetime) -> datetime:
     """An Exact time that no later change is dated before: in the repeated hour of autumn, an hour earlier.
 
     A change at 02:10 of the second pass comes after one at 02:50 of the first.
@@ -90,7 +90,7 @@ def before_all_later(wall: datetime) -> datetime:
 # ── by row version ───────────────────────────────────────────────────────────────────────────────
 
 
-def _by_version(context: RunContext, stream: Stream, known: Cursor) -> Read:
+def _by_version(context: RunContext, stream: Stream, known: Cursor) -> StreamRead:
     """The rows above the position; once a day those above the position of two days ago.
 
     Rows become visible at commit, not in order. So for two days after the stream started, the daily read also starts
@@ -108,7 +108,7 @@ def _by_version(context: RunContext, stream: Stream, known: Cursor) -> Read:
             start = min(start, _first_since(context, stream, known.begins, start))
         else:
             committed_late = _by_date(context, stream, known.replace(by_date=None)).changes
-        cursor = cursor.replace(begins=None if len(cursor.daily) > KEPT_DAYS - 1 else known.begins)
+        cursor = cursor.replace(begins=None if len(cursor.daily) > DAYS_KEPT - 1 else known.begins)
     rows = context.questions.ask(
         "exact", f"GET {stream_path(stream)}", lambda: list(context.exact.changes(stream, after=start))
     )
@@ -116,10 +116,10 @@ def _by_version(context: RunContext, stream: Stream, known: Cursor) -> Read:
         context.questions.answered("exact", f"GET {listing}{BY_DATE}")  # no longer needed
     newest = max([row.timestamp for row in rows], default=0)
     if is_daily and newest < known.position:
-        begins = before_all_later(wall_time(context) - RESET_REACHES_BACK)
+        begins = earliest_reading(wall_time(context) - RESTART_BACK)
         return read_stream(context, stream, Cursor(begins=begins, daily=cursor.daily[-1:]))
     changes = tuple(row for row in rows if row.timestamp != known.position)
-    return Read(
+    return StreamRead(
         (*changes, *committed_late), cursor.replace(position=max(newest, known.position), by_date=None)
     )
 
@@ -133,25 +133,25 @@ def with_daily_restart(context: RunContext, cursor: Cursor) -> tuple[int, Cursor
     if cursor.daily and cursor.daily[-1][0] == today:
         return cursor.position, cursor, False
     start = cursor.daily[-2][1] if len(cursor.daily) > 1 else cursor.position
-    daily = (*cursor.daily[1 - KEPT_DAYS :], (today, cursor.position))
+    daily = (*cursor.daily[1 - DAYS_KEPT :], (today, cursor.position))
     return min(start, cursor.position - 1), cursor.replace(daily=daily), bool(cursor.daily)
 
 
 # ── where it begins ──────────────────────────────────────────────────────────────────────────────
 
 
-def _begin(context: RunContext, stream: Stream, known: Cursor) -> Read:
+def _find_start(context: RunContext, stream: Stream, known: Cursor) -> StreamRead:
     if stream in SYNC_TIMESTAMP_KNOWS:
-        return _begin_as_asked(context, stream, known)
-    walked = _walk(context, stream, known)
+        return _start_from_service(context, stream, known)
+    walked = _page_towards_end(context, stream, known)
     # Move the cursor afterwards: a change in between is then found twice rather than never.
     found = _by_date(context, stream, known)
-    return Read(found.changes, walked.replace(by_date=found.cursor.by_date), found.is_all)
+    return StreamRead(found.changes, walked.replace(by_date=found.cursor.by_date), found.is_all)
 
 
-def _begin_as_asked(context: RunContext, stream: Stream, known: Cursor) -> Read:
+def _start_from_service(context: RunContext, stream: Stream, known: Cursor) -> StreamRead:
     """One below the first row since the stream's start time. If no row is that new, the next run asks again."""
-    begins = known.begins or before_all_later(wall_time(context) - STREAM_OVERLAP)
+    begins = known.begins or earliest_reading(wall_time(context) - STREAM_OVERLAP)
     try:
         first = context.questions.ask(
             "exact", f"GET {SYNC_TIMESTAMP.path}", lambda: context.exact.row_version_at(stream, begins)
@@ -159,7 +159,7 @@ def _begin_as_asked(context: RunContext, stream: Stream, known: Cursor) -> Read:
     except NotAnswered:
         return _by_date(context, stream, known.replace(begins=begins))
     if first is None:
-        return Read((), known.replace(begins=begins, by_date=None))
+        return StreamRead((), known.replace(begins=begins, by_date=None))
     try:
         return _by_version(context, stream, known.replace(position=max(first - 1, 1), begins=begins))
     except NotAnswered:
@@ -177,12 +177,12 @@ def _first_since(context: RunContext, stream: Stream, moment: datetime, otherwis
     return otherwise if first is None else first - 1
 
 
-def _walk(context: RunContext, stream: Stream, cursor: Cursor) -> Cursor:
+def _page_towards_end(context: RunContext, stream: Stream, cursor: Cursor) -> Cursor:
     """Read a few pages further towards the end of a stream. From there on it is read by row version.
 
     Earlier changes were found by date; later ones have a higher version.
     """
-    for _ in range(PAGES_WALKED):
+    for _ in range(MAX_PAGES):
         walked = cursor.walked or 1
         try:
             page, is_last = context.questions.ask(
@@ -201,11 +201,11 @@ def _walk(context: RunContext, stream: Stream, cursor: Cursor) -> Cursor:
 # ── by date ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _by_date(context: RunContext, stream: Stream, known: Cursor) -> Read:
+def _by_date(context: RunContext, stream: Stream, known: Cursor) -> StreamRead:
     """Changes by date since the last good run, with overlap; once a day since two days ago."""
     listing = listing_by_date(stream)
     if listing is None:
-        return Read((), known, is_all=False)
+        return StreamRead((), known, is_all=False)
     now = to_wall_time(context.now)
     since = _since(context, known, now)
     try:
@@ -219,14 +219,14 @@ def _by_date(context: RunContext, stream: Stream, known: Cursor) -> Read:
         return (
             _around_a_bad_record(context, stream, known, since, now)
             if is_worded
-            else Read((), known, is_all=False)
+            else StreamRead((), known, is_all=False)
         )
-    return Read(tuple(rows), known.replace(by_date=now, gaps=(), gaps_found=None))
+    return StreamRead(tuple(rows), known.replace(by_date=now, gaps=(), gaps_found=None))
 
 
 def _around_a_bad_record(
     context: RunContext, stream: Stream, known: Cursor, since: datetime, now: datetime
-) -> Read:
+) -> StreamRead:
     """Changes by date before and after a record that makes the query fail.
 
     Halves the period until one second is left. This costs no error allowance, because Exact doesn't count status 500
@@ -240,13 +240,13 @@ def _around_a_bad_record(
     while waiting:
         begin, end = waiting.popleft()
         calls += 1
-        if calls > MOST_WINDOWS or (not answered and calls > SURELY_ALL):
-            return Read(tuple(rows), known, is_all=False)
+        if calls > MAX_QUERIES or (not answered and calls > OUTAGE_FAILURES):
+            return StreamRead(tuple(rows), known, is_all=False)
         try:
             rows += context.exact.changes_by_date(stream, since=begin, until=end)
         except ApiError as error:
             if not is_refusal(error) or isinstance(error, Refused):
-                return Read(tuple(rows), known, is_all=False)
+                return StreamRead(tuple(rows), known, is_all=False)
             if end - begin <= timedelta(seconds=1):
                 gaps.append((begin, end))
             else:
@@ -255,7 +255,7 @@ def _around_a_bad_record(
         else:
             answered += 1
     found = known.gaps_found if is_fresh and len(gaps) == len(known.gaps) else now
-    return Read(tuple(rows), known.replace(by_date=now, gaps=tuple(gaps), gaps_found=found))
+    return StreamRead(tuple(rows), known.replace(by_date=now, gaps=tuple(gaps), gaps_found=found))
 
 
 def _between(
@@ -279,4 +279,4 @@ def _since(context: RunContext, known: Cursor, now: datetime) -> datetime:
     is_first_of_a_day = known.by_date is None or known.by_date.date() != now.date()
     says_nothing = before > now  # dated by a wrong clock
     since = before - DATE_OVERLAP
-    return min(since, now - RESET_REACHES_BACK) if is_first_of_a_day or says_nothing else since
+    return min(since, now - RESTART_BACK) if is_first_of_a_day or says_nothing else since

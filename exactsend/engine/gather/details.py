@@ -31,12 +31,12 @@ from exactsend.trade.consignment import ADDRESSES_OF, Directory, UnreadRecord
 from exactsend.trade.customs_areas import territory_postal_code
 from exactsend.trade.service_point import service_point_id
 
-WAITS = "{endpoint} is refused"
+REQUEST_REFUSED = "{endpoint} is refused"
 
 
 def with_deliveries(context: RunContext, snapshot: Snapshot, wanted: Sequence[DeliveryId]) -> Snapshot:
     """The snapshot with these deliveries. Missing ones are listed as gone, unreadable ones as unread."""
-    found = _these(
+    found = _read_records(
         context,
         GOODS_DELIVERIES.path,
         wanted,
@@ -57,7 +57,7 @@ def with_orders(
     """The snapshot with the orders already read, the wanted ones, and those of its deliveries."""
     fields = order_fields(context.policy)
     missing = [order for order in wanted if order not in fresh]
-    found = _these(
+    found = _read_records(
         context,
         SALES_ORDERS.path,
         missing,
@@ -77,7 +77,7 @@ def with_orders(
     lacking = [
         str(number) for number in sorted(number for number in covered if number and number not in known)
     ]
-    also = _these(
+    also = _read_records(
         context,
         SALES_ORDERS.path,
         lacking,
@@ -90,7 +90,7 @@ def with_orders(
     return replace(snapshot, orders=orders, gone_orders=gone, unread_orders=unread, unread_numbers=numbers)
 
 
-def _these(
+def _read_records(
     context: RunContext, path: str, wanted: Sequence[str], ask: Callable[[Due], ReadRows[Row]]
 ) -> ReadRows[Row]:
     """Read records, except those refused recently. If the request itself is refused, all of them wait."""
@@ -100,9 +100,9 @@ def _these(
     try:
         found = context.questions.ask("exact", f"GET {path}", lambda: ask(due))
     except NotAnswered as refused:
-        waits = UnreadableRow(WAITS.format(endpoint=refused.refused.endpoint), is_its_own=False)
+        waits = UnreadableRow(REQUEST_REFUSED.format(endpoint=refused.refused.endpoint), is_its_own=False)
         return ReadRows((), {**dict.fromkeys(due.ask, waits), **due.unread})
-    unread = context.set_aside.learn(path, due.ask, found.unread)
+    unread = context.set_aside.note_read(path, due.ask, found.unread)
     return ReadRows(found.rows, {**unread, **due.unread})
 
 
@@ -127,31 +127,31 @@ def read_directory(context: RunContext, snapshot: Snapshot) -> Directory:
         return Directory(division_currency=context.identity.currency)
     orders, deliveries = tuple(snapshot.orders.values()), tuple(snapshot.deliveries.values())
     exact, fields = context.exact, item_fields(context.policy)
-    accounts = _these(
+    accounts = _read_records(
         context,
         ACCOUNTS.path,
         _accounts(orders, deliveries),
         lambda due: exact.accounts(due.ask, apart=due.apart),
     )
-    contacts = _these(
+    contacts = _read_records(
         context,
         CONTACTS.path,
         _contacts(orders, deliveries),
         lambda due: exact.contacts(due.ask, apart=due.apart),
     )
-    addresses = _these(
+    addresses = _read_records(
         context,
         ADDRESSES.path,
         _addresses(orders, deliveries),
         lambda due: exact.addresses(due.ask, apart=due.apart),
     )
-    main_addresses = _these(
+    main_addresses = _read_records(
         context,
         ADDRESSES.path,
         _accounts_without_address(orders, deliveries),
         lambda due: exact.main_addresses_of(due.ask, apart=due.apart),
     )
-    items = _these(
+    items = _read_records(
         context,
         ITEMS.path,
         _items(orders, deliveries),

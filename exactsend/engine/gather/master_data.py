@@ -9,7 +9,7 @@ from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.records import Cursor, DeliveryRecord, Schedule
 from exactsend.engine.gather.cursors import (
     STREAM_OVERLAP,
-    before_all_later,
+    earliest_reading,
     read_stream,
     to_wall_time,
     wall_time,
@@ -20,16 +20,16 @@ from exactsend.system.elapsed import is_due_again
 
 MASTER_PAUSE = timedelta(minutes=15)
 ONCE_AN_HOUR = timedelta(hours=1)
-WATCHED = {
+WATCHED_STREAMS = {
     Stream.ACCOUNTS: "accounts",
     Stream.CONTACTS: "contacts",
     Stream.ADDRESSES: "addresses",
     Stream.ITEMS: "items",
 }
 """The streams of records that orders and deliveries refer to, with the field of ``Watch`` that holds their ids."""
-TOLD_AFTER_LABEL = frozenset({Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES})
+RECIPIENT_STREAMS = frozenset({Stream.ACCOUNTS, Stream.CONTACTS, Stream.ADDRESSES})
 """The recipient on a label comes from records of these streams."""
-TOLD_FOR = timedelta(days=14)
+REPORTED_FOR = timedelta(days=14)
 """How long after the purchase a correction of the recipient is reported, unless the parcel was handed over. Older deliveries are archived."""
 
 
@@ -54,18 +54,20 @@ def _labels_are_due(context: RunContext, schedule: Schedule) -> bool:
 
 
 def _labelled(context: RunContext) -> list[DeliveryRecord]:
-    return context.memory.deliveries_labelled_since(context.now - TOLD_FOR)
+    return context.memory.deliveries_labelled_since(context.now - REPORTED_FOR)
 
 
-def corrections(context: RunContext, cursors: dict[str, Cursor]) -> list[str]:
+def corrected_work(context: RunContext, cursors: dict[str, Cursor]) -> list[str]:
     """The todo keys of open orders and deliveries, and of recently labelled deliveries, that refer to a changed record."""
     keys: list[str] = []
-    for stream, kind in WATCHED.items():
-        read = read_stream(context, stream, context.memory.cursor(stream) or _beginning(context))
+    for stream, kind in WATCHED_STREAMS.items():
+        read = read_stream(context, stream, context.memory.cursor(stream) or _start_at_first_run(context))
         cursors[stream] = read.cursor
         changed = {change.parent for change in read.changes}
-        keys += _resting_on(context, kind, changed) if changed else []
-        keys += _labelled_resting_on(context, kind, changed) if changed and stream in TOLD_AFTER_LABEL else []
+        keys += _open_referring_to(context, kind, changed) if changed else []
+        keys += (
+            _labelled_referring_to(context, kind, changed) if changed and stream in RECIPIENT_STREAMS else []
+        )
         if not read.is_all:
             again, cursors[stream] = open_once_an_hour(context, read.cursor, orders=True, deliveries=True)
             keys += again
@@ -85,13 +87,13 @@ def open_once_an_hour(
     return keys, known.replace(reread=now)
 
 
-def _beginning(context: RunContext) -> Cursor:
+def _start_at_first_run(context: RunContext) -> Cursor:
     """The stream's start: the first run, because everything was read after it."""
     first_run = context.memory.schedule.first_run_wall or wall_time(context)
-    return Cursor(begins=before_all_later(first_run - STREAM_OVERLAP))
+    return Cursor(begins=earliest_reading(first_run - STREAM_OVERLAP))
 
 
-def _labelled_resting_on(context: RunContext, kind: str, changed: set[str]) -> list[str]:
+def _labelled_referring_to(context: RunContext, kind: str, changed: set[str]) -> list[str]:
     """Labelled deliveries, not yet handed over, that refer to one of these records: the correction came too late for the label (S14)."""
     deliveries = [
         todo_delivery(delivery.delivery_id)
@@ -106,7 +108,7 @@ def _labelled_resting_on(context: RunContext, kind: str, changed: set[str]) -> l
     return [*deliveries, *orders]
 
 
-def _resting_on(context: RunContext, kind: str, changed: set[str]) -> list[str]:
+def _open_referring_to(context: RunContext, kind: str, changed: set[str]) -> list[str]:
     """Open orders and deliveries that refer to one of these records."""
     orders = [
         todo_order(order.order_id)

@@ -28,11 +28,11 @@ from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
-KEPT_AS = "preflight"
+CACHE_NAME = "preflight"
 OPTIONS = "shipping-options"
 WRITES_OF_A_PURCHASE = 2
 """The announcement, and the withdrawal of the incoming order."""
-KEPT_FREE = 10
+RESERVED_WRITES = 10
 """Writes of the minute left for other purposes: for incoming orders, and for other divisions of the account."""
 _BAD_REQUEST = 400
 """Sendcloud knows the endpoint but not this request's subject: another address may still be answered."""
@@ -48,28 +48,28 @@ def read_preflight(context: RunContext, snapshot: Snapshot) -> Preflight:
         if candidate.delivery_id not in snapshot.asked
     ]
     purchases = purchases[: context.policy.labels.max_per_run]
-    questions = _Questions(context, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
+    questions = _PurchaseChecks(context, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
     for purchase in purchases:
         questions.ask_about(snapshot, purchase)
     if purchases:
-        questions.keep()
+        questions.save()
     return Preflight(questions.terms, questions.addresses, questions.unanswered_options)
 
 
-class _Questions:
+class _PurchaseChecks:
     """The requests of one run, and the cached answers."""
 
     def __init__(self, context: RunContext, *, writes_to_come: int) -> None:
         self._sources = context
-        self._leaves = writes_to_come + KEPT_FREE
+        self._leaves = writes_to_come + RESERVED_WRITES
         self._day = context.now.date().isoformat()
-        self._kept = context.memory.cached(KEPT_AS) or {}
+        self._kept = context.memory.cached(CACHE_NAME) or {}
         self._catalogue = AnswerCache(self._kept, context.now.date())
         of_today = self._kept if self._kept.get("day") == self._day else {}
         self._checked = CheckedAddresses(
             context.memory, context.fingerprint_key, context.now, of_today.get("objections")
         )
-        self.terms = self._catalogue.of_today()
+        self.terms = self._catalogue.asked_today()
         self.addresses: dict[DeliveryId, tuple[str, ...]] = {}
         unknown = of_today.get("unknown")
         self._unknown = [str(value) for value in unknown] if isinstance(unknown, list) else []
@@ -103,12 +103,12 @@ class _Questions:
         )
         if offers is not None:
             self.terms[route.key] = tuple(map(_terms, offers))
-            self._catalogue.learn(route.key, self.terms[route.key])
-        elif self._are_left_out and (known := self._catalogue.of_late(route.key)) is not None:
+            self._catalogue.add(route.key, self.terms[route.key])
+        elif self._are_left_out and (known := self._catalogue.asked_recently(route.key)) is not None:
             self.terms[route.key] = known
 
     def _ask_about_address(self, delivery: DeliveryId, address: dict[str, Json], carrier: str) -> None:
-        name = self._checked.name_of(address, carrier)
+        name = self._checked.cache_key(address, carrier)
         objections = self._checked.objections(name)
         if objections is None:
             check = self._answer(
@@ -119,20 +119,20 @@ class _Questions:
             if check is None or check.input_address_is_valid is None:
                 return
             objections = check.objections
-            self._checked.learn(name, objections)
+            self._checked.add(name, objections)
         self.addresses[delivery] = objections
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Store the new answers."""
-        self._checked.keep()
+        self._checked.save()
         learned: JsonRecord = {
-            **self._catalogue.to_keep(),
+            **self._catalogue.to_json(),
             **({"unknown": list(self._unknown)} if self._unknown else {}),
             **({"objections": self._checked.refused} if self._checked.refused else {}),
         }
         kept: JsonRecord = {"day": self._day, **learned}
         if learned and kept != self._kept:
-            self._sources.memory.cache(KEPT_AS, kept)
+            self._sources.memory.cache(CACHE_NAME, kept)
 
     def _answer(self, endpoint: str, about: str, ask: Callable[[], Answer]) -> Answer | None:
         topic, questions = f"{endpoint} {about}", self._sources.questions

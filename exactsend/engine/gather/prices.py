@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 JsonObject = dict[str, Json]
 
 
-def priced(
+def with_prices(
     sendcloud: Sendcloud, outcomes: Sequence[Outcome], *, division_country: str
 ) -> tuple[Outcome, ...]:
     """The outcomes with the price of each planned purchase. If a request fails no more are sent; earlier prices stay."""

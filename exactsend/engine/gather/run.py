@@ -12,7 +12,7 @@ from exactsend.domain.loaded_records import LoadedRecords
 from exactsend.domain.record_keys import todo_delivery
 from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.store_protocol import JsonRecord
-from exactsend.engine.gather.changes import detect
+from exactsend.engine.gather.changes import detect_changes
 from exactsend.engine.gather.details import (
     order_fields,
     read_directory,
@@ -22,11 +22,11 @@ from exactsend.engine.gather.details import (
     with_orders,
 )
 from exactsend.engine.gather.preflight import read_preflight
-from exactsend.engine.gather.shipment_poll import look_at_entries, poll, with_shipments_read
+from exactsend.engine.gather.shipment_poll import check_incoming_orders, poll_shipments, with_shipments_read
 from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.snapshot import Ask, Left, Snapshot
+from exactsend.engine.snapshot import LabelRequested, Snapshot, WorkLeft
 from exactsend.sendcloud.models import Shipment
 from exactsend.trade.consignment import Directory
 
@@ -39,35 +39,35 @@ def gather(context: RunContext, *, orders: bool = True, deliveries: bool = True)
         orders: read the orders that are due; otherwise they stay due.
         deliveries: the same for deliveries.
     """
-    snapshot = _polled(context)
+    snapshot = _poll_snapshot(context)
     if snapshot.is_polled:
-        snapshot = replace(snapshot, stored=look_at_entries(context))
+        snapshot = replace(snapshot, stored=check_incoming_orders(context))
     if orders or deliveries:
         context.show_phase("asking Exact what changed")
-        first = detect(context)
+        first = detect_changes(context)
         context.questions.note_refused("exact", context.exact.done_without())
         context.show_phase("reading orders and deliveries")
         all_deliveries = due_deliveries(context) if deliveries else []
         all_orders = due_orders(context) if orders else []
-        now_deliveries, now_orders = taken_up(context, all_deliveries, all_orders)
-        left = Left(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
+        now_deliveries, now_orders = affordable_work(context, all_deliveries, all_orders)
+        left = WorkLeft(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
         numbers = _numbers(context, now_orders, now_deliveries)
         snapshot = replace(snapshot, left=left, numbers=numbers)
         snapshot = with_deliveries(context, snapshot, now_deliveries)
         snapshot = with_orders(context, snapshot, first.fresh if orders else {}, now_orders)
-    return _with_what_it_rests_on(context, snapshot)
+    return _with_referenced_records(context, snapshot)
 
 
-def gather_these(
-    context: RunContext, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
+def gather_deliveries(
+    context: RunContext, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, LabelRequested]
 ) -> Snapshot:
     """Poll, and read only these deliveries, which a person asked for. They are noted as due in case the run dies."""
     context.memory.note_changes(
         [todo_delivery(delivery) for delivery in deliveries], at=context.now, cursors={}
     )
-    snapshot = replace(_polled(context), asked=asked)
+    snapshot = replace(_poll_snapshot(context), asked=asked)
     snapshot = with_deliveries(context, snapshot, deliveries)
-    return _with_what_it_rests_on(context, with_orders(context, snapshot, {}, []))
+    return _with_referenced_records(context, with_orders(context, snapshot, {}, []))
 
 
 def gather_number(context: RunContext, number: int) -> Snapshot:
@@ -76,20 +76,20 @@ def gather_number(context: RunContext, number: int) -> Snapshot:
     orders = {OrderId(row.order_id): row for row in named.rows}
     linked = [delivery for order in orders for delivery in context.memory.deliveries_of(order)]
     found = context.exact.deliveries_by_number([number])
-    snapshot = with_deliveries(context, _polled(context), linked)
+    snapshot = with_deliveries(context, _poll_snapshot(context), linked)
     also = {DeliveryId(row.entry_id): row for row in found.rows}
     snapshot = replace(snapshot, deliveries={**snapshot.deliveries, **also})
-    snapshot = _with_what_it_rests_on(context, with_orders(context, snapshot, orders, []))
+    snapshot = _with_referenced_records(context, with_orders(context, snapshot, orders, []))
     for delivery in snapshot.deliveries:
         snapshot = _with_its_label(context, snapshot, delivery)
     return with_records(context.memory, snapshot)
 
 
-def _polled(context: RunContext) -> Snapshot:
+def _poll_snapshot(context: RunContext) -> Snapshot:
     """A snapshot with only the polled shipments. If the poll is refused it says so, and nothing may be written to Sendcloud (S7)."""
     context.show_phase("asking Sendcloud about shipments")
     try:
-        return _empty(context, poll(context))
+        return _empty(context, poll_shipments(context))
     except NotAnswered:
         return replace(_empty(context, ()), is_polled=False)
 
@@ -108,7 +108,7 @@ CALLS_OF_A_DELIVERY = 7
 """For each delivery: its share of the calls that read it, the second read before the purchase, and the write-back."""
 
 
-def taken_up(
+def affordable_work(
     context: RunContext, deliveries: Sequence[DeliveryId], orders: Sequence[OrderId]
 ) -> tuple[Sequence[DeliveryId], Sequence[OrderId]]:
     """The deliveries and orders that this run can finish with its calls to Exact, oldest first (S11); at least one.
@@ -192,7 +192,7 @@ def _empty(context: RunContext, shipments: Iterable[Shipment]) -> Snapshot:
     )
 
 
-def _with_what_it_rests_on(context: RunContext, snapshot: Snapshot) -> Snapshot:
+def _with_referenced_records(context: RunContext, snapshot: Snapshot) -> Snapshot:
     context.memory.note_links(
         (OrderId(order.order_id), key)
         for key, delivery in snapshot.deliveries.items()

@@ -47,7 +47,7 @@ def acceptable_problems(record: DeliveryRecord) -> list[ProblemRecord]:
 
 
 def accepted(
-    record: DeliveryRecord, problem: ProblemRecord, *, content: str, lives: tuple[ShipmentId, ...]
+    record: DeliveryRecord, problem: ProblemRecord, *, content: str, live: tuple[ShipmentId, ...]
 ) -> DeliveryRecord:
     """The delivery after a person accepted one of its errors.
 
@@ -55,7 +55,7 @@ def accepted(
         record: its record.
         problem: the accepted error.
         content: the fingerprint of Exact's current data; empty if the delivery is gone.
-        lives: the live shipments with its numbers that belong to it or to no delivery.
+        live: the live shipments with its numbers that belong to it or to no delivery.
     """
     closed = record.without_problem(problem.stage)
     label = record.label
@@ -70,9 +70,7 @@ def accepted(
             return closed.replace(label=label.replace(cancellation=Cancellation.GIVEN_UP))
         case Code.DOUBLE_LABEL if label:
             return closed.replace(
-                label=label.replace(
-                    beside=tuple(shipment for shipment in lives if shipment != label.shipment)
-                )
+                label=label.replace(beside=tuple(shipment for shipment in live if shipment != label.shipment))
             )
         case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL | Code.RECORD_DAMAGED:
             return closed.replace(excluded=CLOSED)
@@ -101,7 +99,7 @@ def accepted_of_order(record: OrderRecord, problem: ProblemRecord, *, content: s
     return record.replace(by_hand=hand, problem=None, excluded="labelled_before_delivery")
 
 
-def taken_over(
+def with_shipment_taken_over(
     record: DeliveryRecord, shipment: Shipment, *, content: str
 ) -> tuple[DeliveryRecord, ShipmentRecord]:
     """The delivery with a shipment that a person named as its label, and that belongs to it from now on."""
@@ -122,7 +120,7 @@ def taken_over(
     return record.with_label(label_with(label, shipment)), owned
 
 
-def left_without(record: DeliveryRecord, shipment: ShipmentId) -> DeliveryRecord:
+def without_label(record: DeliveryRecord, shipment: ShipmentId) -> DeliveryRecord:
     """A deleted delivery whose label became another's: nothing about it needs to be reported or cancelled."""
     without = record.replace(gone=True)
     if record.label is not None and record.label.shipment == shipment:

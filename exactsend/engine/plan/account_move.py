@@ -44,10 +44,10 @@ def records_after_move(records: RecordReader, found: Pins) -> list[Record]:
     """The records that change: the pins, the previous account's incoming orders, and the poll's schedule."""
     schedule = records.schedule.replace(shipments_updated=None, deep_poll=None, entries_looked=None)
     withdrawn = [
-        entry.replace(
+        incoming_order.replace(
             state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0, found_again=0
         )
-        for entry in records.open_incoming()
+        for incoming_order in records.open_incoming()
     ]
     return [found, schedule, *withdrawn]
 

@@ -143,7 +143,7 @@ class WriteBack:
 
 
 @dataclass(frozen=True)
-class TakeBack:
+class RemoveTracking:
     """Remove tracking number and remarks from the goods delivery in Exact, because their label was cancelled."""
 
     subject: Subject
@@ -153,7 +153,7 @@ class TakeBack:
 
 
 @dataclass(frozen=True)
-class Remember:
+class RecordDecision:
     """Send nothing; record the decision and its reason."""
 
     subject: Subject
@@ -166,7 +166,9 @@ class Remember:
     """It is listed, otherwise only counted."""
 
 
-Action = PushIncoming | WithdrawIncoming | BuyLabel | AdoptShipment | WriteBack | TakeBack | Remember
+Action = (
+    PushIncoming | WithdrawIncoming | BuyLabel | AdoptShipment | WriteBack | RemoveTracking | RecordDecision
+)
 
 
 class OutcomeKind(StrEnum):
@@ -238,4 +240,4 @@ def problem_record(
 
 def listed(actions: Sequence[Action]) -> tuple[Action, ...]:
     """The actions that are shown to a person."""
-    return tuple(action for action in actions if not isinstance(action, Remember) or action.is_news)
+    return tuple(action for action in actions if not isinstance(action, RecordDecision) or action.is_news)

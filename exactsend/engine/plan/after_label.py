@@ -7,13 +7,13 @@ from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Cancellation, DeliveryRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.plan.actions import Action, Remember, Subject
+from exactsend.engine.plan.actions import Action, RecordDecision, Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
-from exactsend.engine.plan.delivery_case import DeliveryCase, content_of, held, remembered
+from exactsend.engine.plan.delivery_case import DeliveryCase, content_of, hold_delivery, record_decision
 from exactsend.engine.plan.duplicate_labels import (
     double_label,
     doubtful_labels,
-    live_of,
+    live_labels,
     perhaps_double_label,
     second_labels,
 )
@@ -23,31 +23,31 @@ from exactsend.sendcloud.models import Shipment
 from exactsend.trade.fingerprint import changed_fields, is_same_content
 
 
-def labelled(case: DeliveryCase) -> Action:
+def decide_labelled(case: DeliveryCase) -> Action:
     """Decide about a delivery with a live label. It is not changed at Sendcloud; problems are reported (S14)."""
     label = case.record.label
     assert label is not None
     if added := second_labels(case):
-        return _told_of_second(case, added)
-    if len(lives := live_of(case)) > 1:
-        return held(case, double_label(case.subject, lives))
+        return _with_second_label(case, added)
+    if len(live := live_labels(case)) > 1:
+        return hold_delivery(case, double_label(case.subject, live))
     if label.differs and not label.accepted:
-        return remembered(case, case.record, "differs_from_delivery", case.record.problems.get("label"))
+        return record_decision(case, case.record, "differs_from_delivery", case.record.problems.get("label"))
     if label.cancellation is Cancellation.FAILED:
-        return held(case, cancellation_failed(case.subject))
+        return hold_delivery(case, cancellation_failed(case.subject))
     is_gone = any(
         evidence_against(order) in {"cancelled", "not_approved"} for order in case.consignment.orders
     )
     if is_gone and not label.closed_as_gone:
-        return held(case, cancelled_after_label(case.subject, label.carrier))
+        return hold_delivery(case, cancelled_after_label(case.subject, label.carrier))
     if label.content and not is_same_content(label.content, content_of(case)):
-        return held(
+        return hold_delivery(
             case,
             changed_after_label(case.subject, changed_fields(label.content, content_of(case)), label.carrier),
         )
     if doubtful := doubtful_labels(case):
-        return held(case, perhaps_double_label(case.subject, doubtful))
-    return remembered(case, _writable_again(case, case.record.without_problem("label")), "labelled")
+        return hold_delivery(case, perhaps_double_label(case.subject, doubtful))
+    return record_decision(case, _writable_again(case, case.record.without_problem("label")), "labelled")
 
 
 def _writable_again(case: DeliveryCase, record: DeliveryRecord) -> DeliveryRecord:
@@ -59,13 +59,14 @@ def _writable_again(case: DeliveryCase, record: DeliveryRecord) -> DeliveryRecor
     return record
 
 
-def _told_of_second(case: DeliveryCase, added: Sequence[Shipment]) -> Remember:
+def _with_second_label(case: DeliveryCase, added: Sequence[Shipment]) -> RecordDecision:
     """The record with a second label that somebody made: it belongs to this delivery now, and is reported."""
-    told = held(
-        case, double_label(case.subject, [*live_of(case), *(ShipmentId(shipment.id) for shipment in added)])
+    action = hold_delivery(
+        case,
+        double_label(case.subject, [*live_labels(case), *(ShipmentId(shipment.id) for shipment in added)]),
     )
     owned = tuple(shipment_record(shipment, case.record.delivery_id) for shipment in added)
-    return replace(told, records=(*told.records, *owned))
+    return replace(action, records=(*action.records, *owned))
 
 
 def cancellation_failed(subject: Subject) -> Problem:

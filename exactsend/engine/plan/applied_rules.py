@@ -19,10 +19,10 @@ _LONGEST = 100
 
 def rules_of(shipment: Shipment) -> tuple[RuleRecord, ...]:
     """The rules that were applied to a shipment; empty if its answer has none."""
-    return remembered(shipment.applied_shipping_rules, shipment.to_address.model_dump(mode="json"))
+    return storable_rules(shipment.applied_shipping_rules, shipment.to_address.model_dump(mode="json"))
 
 
-def remembered(applied: Iterable[AppliedRule], request: Json) -> tuple[RuleRecord, ...]:
+def storable_rules(applied: Iterable[AppliedRule], request: Json) -> tuple[RuleRecord, ...]:
     """The rules as they may be recorded: masked where they repeat the recipient."""
     return tuple(
         RuleRecord(
@@ -35,6 +35,6 @@ def remembered(applied: Iterable[AppliedRule], request: Json) -> tuple[RuleRecor
     )
 
 
-def named(rules: Iterable[RuleRecord]) -> str:
+def rules_text(rules: Iterable[RuleRecord]) -> str:
     """The rules' names, each with its effect."""
     return "; ".join(f"{rule.called}: {rule.did}" if rule.did else rule.called for rule in rules)

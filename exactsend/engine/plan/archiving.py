@@ -23,22 +23,22 @@ from exactsend.domain.record_keys import (
 from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord, ShipmentRecord
 from exactsend.domain.store_protocol import JsonRecord
 
-QUIET = timedelta(days=14)
+ARCHIVE_AFTER = timedelta(days=14)
 """How long a record is closed before it is archived. Polls reach back as far, once a day (S7)."""
 
 Key = tuple[str, str]
 
 
-class Recent(Protocol):
+class RecentRecords(Protocol):
     """Reads the records that are not archived."""
 
     def recent(self, section: str) -> Iterator[tuple[str, JsonRecord]]:
         """A section's records with their keys."""
 
 
-def done_with(ledger: Recent, now: datetime) -> set[Key]:
+def records_to_archive(ledger: RecentRecords, now: datetime) -> set[Key]:
     """The sections and keys of the records to archive."""
-    before = now - QUIET
+    before = now - ARCHIVE_AFTER
     busy = {key for section in (OPEN, TODO) for key, _ in ledger.recent(section)}
     deliveries = [DeliveryRecord.model_validate(kept) for _, kept in ledger.recent(DELIVERIES)]
     kept_deliveries = [delivery for delivery in deliveries if not _is_quiet_delivery(delivery, busy, before)]
@@ -47,16 +47,16 @@ def done_with(ledger: Recent, now: datetime) -> set[Key]:
     kept_numbers = {number for delivery in kept_deliveries for number in _numbers(delivery)}
     found = {(DELIVERIES, str(delivery.delivery_id)) for delivery in deliveries} - _keys(DELIVERIES, kept_ids)
     found |= _quiet_orders(ledger, busy, before, kept_orders)
-    found |= _quiet_entries(ledger, busy, before)
+    found |= _quiet_incoming_orders(ledger, busy, before)
     found |= _shipments_of_others(ledger, kept_ids, kept_numbers)
     return found | _pointers(ledger, found)
 
 
 def _is_quiet_delivery(record: DeliveryRecord, busy: Collection[str], before: datetime) -> bool:
-    moments = [record.seen_at, *(attempt.at for attempt in record.attempts)]
+    times = [record.seen_at, *(attempt.at for attempt in record.attempts)]
     if record.label is not None:
-        moments.append(record.label.at)
-    return todo_delivery(record.delivery_id) not in busy and not record.problems and max(moments) < before
+        times.append(record.label.at)
+    return todo_delivery(record.delivery_id) not in busy and not record.problems and max(times) < before
 
 
 def _numbers(record: DeliveryRecord) -> set[str]:
@@ -67,7 +67,9 @@ def _keys(section: str, keys: Collection[str]) -> set[Key]:
     return {(section, key) for key in keys}
 
 
-def _quiet_orders(ledger: Recent, busy: Collection[str], before: datetime, kept: Collection[str]) -> set[Key]:
+def _quiet_orders(
+    ledger: RecentRecords, busy: Collection[str], before: datetime, kept: Collection[str]
+) -> set[Key]:
     orders = (OrderRecord.model_validate(record) for _, record in ledger.recent(ORDERS))
     return {
         (ORDERS, str(order.order_id))
@@ -79,16 +81,18 @@ def _quiet_orders(ledger: Recent, busy: Collection[str], before: datetime, kept:
     }
 
 
-def _quiet_entries(ledger: Recent, busy: Collection[str], before: datetime) -> set[Key]:
-    entries = (IncomingRecord.model_validate(record) for _, record in ledger.recent(INCOMING))
+def _quiet_incoming_orders(ledger: RecentRecords, busy: Collection[str], before: datetime) -> set[Key]:
+    incoming_orders = (IncomingRecord.model_validate(record) for _, record in ledger.recent(INCOMING))
     return {
-        (INCOMING, str(entry.ref))
-        for entry in entries
-        if f"i:{entry.ref}" not in busy and entry.changed_at < before
+        (INCOMING, str(incoming_order.ref))
+        for incoming_order in incoming_orders
+        if f"i:{incoming_order.ref}" not in busy and incoming_order.changed_at < before
     }
 
 
-def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: Collection[str]) -> set[Key]:
+def _shipments_of_others(
+    ledger: RecentRecords, deliveries: Collection[str], numbers: Collection[str]
+) -> set[Key]:
     """Shipments that neither belong to one of these deliveries nor have a number of one."""
     shipments = (ShipmentRecord.model_validate(record) for _, record in ledger.recent(SHIPMENTS))
     return {
@@ -98,7 +102,7 @@ def _shipments_of_others(ledger: Recent, deliveries: Collection[str], numbers: C
     }
 
 
-def _pointers(ledger: Recent, found: Collection[Key]) -> set[Key]:
+def _pointers(ledger: RecentRecords, found: Collection[Key]) -> set[Key]:
     """The number and link lists whose records are all archived now or earlier."""
     staying = {
         section: {key for key, _ in ledger.recent(section) if (section, key) not in found}

@@ -116,10 +116,10 @@ def cancelling_text(made: datetime | None, now: datetime, *, carrier: str = "", 
         return sentence("Cancelling: {terms}", terms=refund_terms(carrier))
     if now > made + CANCELLABLE_FOR:
         return sentence("The label is older than 42 days: Sendcloud cancels it no more.")
-    told = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
+    text = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
     if carrier == "ups":
-        return sentence("{told} UPS cancels no label with paperless customs papers.", told=told)
-    return told
+        return sentence("{text} UPS cancels no label with paperless customs papers.", text=text)
+    return text
 
 
 def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
@@ -129,7 +129,7 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
         return sentence(
             "Until when {carrier} cancels a label of that hour is not known.", carrier=_name(carrier)
         )
-    told = f"{until:%Y-%m-%d %H:%M}"
+    text = f"{until:%Y-%m-%d %H:%M}"
     if now > until:
         whose = (
             sentence("The deadline of {carrier}", carrier=_name(carrier))
@@ -137,7 +137,7 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
             else sentence("What is mostly the carrier's deadline")
         )
         return sentence(
-            "{whose}, {until} ({zone}), is over.", whose=whose, until=told, zone=str(until.tzinfo)
+            "{whose}, {until} ({zone}), is over.", whose=whose, until=text, zone=str(until.tzinfo)
         )
     whose = (
         sentence("the deadline of {carrier}", carrier=_name(carrier))
@@ -145,7 +145,7 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
         else sentence("mostly the carrier's deadline")
     )
     return sentence(
-        "Cancelling is free until {until} ({zone}), {whose}.", until=told, zone=str(until.tzinfo), whose=whose
+        "Cancelling is free until {until} ({zone}), {whose}.", until=text, zone=str(until.tzinfo), whose=whose
     )
 
 

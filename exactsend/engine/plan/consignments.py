@@ -11,7 +11,7 @@ from exactsend.http.messages import Json
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.fingerprint import recipient_fingerprints
 from exactsend.trade.goods import covers_in_full, delivery_goods, order_goods
-from exactsend.trade.incoming_order import incoming_order
+from exactsend.trade.incoming_order import incoming_order_request
 from exactsend.trade.recipient import recipient
 
 
@@ -57,13 +57,13 @@ def incoming_ref(snapshot: Snapshot, delivery: GoodsDelivery) -> IncomingRef:
     return delivery_incoming_ref(division, DeliveryId(delivery.entry_id))
 
 
-def entry_body(snapshot: Snapshot, consignment: Consignment, ref: IncomingRef) -> dict[str, Json]:
+def incoming_order_body(snapshot: Snapshot, consignment: Consignment, ref: IncomingRef) -> dict[str, Json]:
     """The body of the incoming order as it would be sent now.
 
     Raises:
         Held: it can't be made; the problem says why.
     """
-    return incoming_order(
+    return incoming_order_request(
         consignment,
         snapshot.policy,
         ref=ref,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord, ProblemRecord
-from exactsend.engine.plan.actions import Action, ActionKind, Remember, Subject, problem_record
+from exactsend.engine.plan.actions import Action, ActionKind, RecordDecision, Subject, problem_record
 from exactsend.engine.plan.consignments import (
     consignment_of_delivery,
     delivery_subject,
@@ -62,39 +62,39 @@ def content_of(case: DeliveryCase) -> str:
     return content_fingerprint(case.snapshot.fingerprint_key, case.consignment)
 
 
-def excluded(case: DeliveryCase, reason: str) -> Action:
+def exclude(case: DeliveryCase, reason: str) -> Action:
     """Exclude the delivery for this reason."""
     record = case.record.replace(excluded=reason, problems={})
-    return remembered(case, record, reason)
+    return record_decision(case, record, reason)
 
 
-def waiting(case: DeliveryCase, reason: str) -> Action:
+def wait_for_label(case: DeliveryCase, reason: str) -> Action:
     """Record that the delivery has no label and no problem."""
-    return remembered(case, case.record.without_problem("label"), reason)
+    return record_decision(case, case.record.without_problem("label"), reason)
 
 
-def held(case: DeliveryCase, problem: Problem) -> Remember:
+def hold_delivery(case: DeliveryCase, problem: Problem) -> RecordDecision:
     """Hold the delivery with this problem, which is reported."""
     before = case.record.problems.get("label")
     now = case.snapshot.now
     retry = now if problem.code in NOT_ANSWERED else next_look(problem, now)
     seen = problem_record("label", problem, at=now, before=before, next_try=retry)
-    return remembered(
+    return record_decision(
         case, case.record.with_problem(seen), problem.code, seen, is_news=not seen.is_same_as(before)
     )
 
 
-def remembered(
+def record_decision(
     case: DeliveryCase,
     record: DeliveryRecord,
     reason: str,
     problem: ProblemRecord | None = None,
     *,
     is_news: bool = False,
-) -> Remember:
+) -> RecordDecision:
     """Record a decision that sends nothing. If a person requested the label it is listed even if unchanged."""
     changed = (record,) if record != case.known else ()
-    return Remember(
+    return RecordDecision(
         subject=case.subject,
         kind=ActionKind.LABEL_BUY if record.label is None else ActionKind.LABEL_WATCH,
         reason=reason,

@@ -28,16 +28,16 @@ class Direction(Enum):
     UNKNOWN = "can't be told"
 
 
-def direction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> Direction:
+def shipment_direction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> Direction:
     """Compare country and normalised postal code."""
     try:
         to = recipient(consignment, snapshot.policy).address
     except Held:
         return Direction.UNKNOWN
-    return heading(shipment.to_address, to.country_code, to.postal_code)
+    return address_direction(shipment.to_address, to.country_code, to.postal_code)
 
 
-def heading(address: ShipmentAddress, to_country: str, to_postal_code: str) -> Direction:
+def address_direction(address: ShipmentAddress, to_country: str, to_postal_code: str) -> Direction:
     """Compare the country and normalised postal code of an address from Sendcloud."""
     if same_place(address.country_code, address.postal_code, to_country, to_postal_code):
         return Direction.SAME
@@ -68,10 +68,10 @@ def _may_be(address: ShipmentAddress, sender: SenderAddress) -> bool:
 
 
 def _door(address: ShipmentAddress | SenderAddress) -> str:
-    return squeezed(address.address_line_1 + address.house_number)
+    return letters_and_digits(address.address_line_1 + address.house_number)
 
 
-def squeezed(text: str) -> str:
+def letters_and_digits(text: str) -> str:
     """Only the letters and digits, in lower case."""
     return "".join(letter for letter in clean(text).casefold() if letter.isalnum())
 
@@ -113,8 +113,8 @@ def corrected_fields(snapshot: Snapshot, consignment: Consignment, shipment: Shi
         "postal_code": not same_place(
             found.country_code, found.postal_code, found.country_code, to.postal_code
         ),
-        "city": squeezed(found.city) != squeezed(to.city),
-        "address_line_1": squeezed(found.address_line_1 + found.house_number)
-        != squeezed(to.address_line_1 + to.house_number),
+        "city": letters_and_digits(found.city) != letters_and_digits(to.city),
+        "address_line_1": letters_and_digits(found.address_line_1 + found.house_number)
+        != letters_and_digits(to.address_line_1 + to.house_number),
     }
     return tuple(field for field in _COMPARED if differs[field])

@@ -14,12 +14,12 @@ from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
 from exactsend.engine.plan.consignments import is_delivered
 from exactsend.engine.plan.delivery_case import DeliveryCase
-from exactsend.engine.plan.destinations import Direction, direction, heading, is_return
-from exactsend.engine.plan.ownership import numbers_of, owner_of
+from exactsend.engine.plan.destinations import Direction, address_direction, is_return, shipment_direction
+from exactsend.engine.plan.ownership import label_numbers, owner_of
 from exactsend.sendcloud.models import Shipment
 
 
-def live_of(case: DeliveryCase) -> list[ShipmentId]:
+def live_labels(case: DeliveryCase) -> list[ShipmentId]:
     """The delivery's live shipments, without those that a person knows of."""
     known_of = case.record.label.beside if case.record.label else ()
     return [
@@ -33,8 +33,9 @@ def second_labels(case: DeliveryCase) -> list[Shipment]:
     """Certain duplicates, by number and address, that are not recorded as the delivery's yet."""
     return [
         shipment
-        for shipment in _beside(case)
-        if shipment.order_number == case.record.incoming_number and _goes(case, shipment) is Direction.SAME
+        for shipment in _unowned_labels(case)
+        if shipment.order_number == case.record.incoming_number
+        and _direction(case, shipment) is Direction.SAME
     ]
 
 
@@ -42,18 +43,18 @@ def doubtful_labels(case: DeliveryCase) -> list[Shipment]:
     """Possible duplicates of no delivery: they have its number, or that of an order that only it delivers."""
     return [
         shipment
-        for shipment in _beside(case)
+        for shipment in _unowned_labels(case)
         if owner_of(case.snapshot, shipment) is None and _may_be_second(case, shipment)
     ]
 
 
-def _beside(case: DeliveryCase) -> Iterator[Shipment]:
+def _unowned_labels(case: DeliveryCase) -> Iterator[Shipment]:
     """Live shipments with one of its numbers that belong to no other delivery and were not accepted."""
     label = case.record.label
-    known = {*live_of(case), *((label.shipment, *label.beside) if label else ())}
+    known = {*live_labels(case), *((label.shipment, *label.beside) if label else ())}
     mine = {None, case.record.delivery_id}
     for shipment in case.snapshot.shipments.values():
-        is_under_its_number = shipment.order_number in numbers_of(case.consignment)
+        is_under_its_number = shipment.order_number in label_numbers(case.consignment)
         if (
             is_under_its_number
             and shipment.is_live
@@ -72,14 +73,16 @@ def _may_be_second(case: DeliveryCase, shipment: Shipment) -> bool:
     return _is_wholly_its_own(case, shipment.order_number)
 
 
-def _goes(case: DeliveryCase, shipment: Shipment) -> Direction:
+def _direction(case: DeliveryCase, shipment: Shipment) -> Direction:
     """Where it goes, compared with the delivery's door, and with its label's if Exact's address is unreadable or has changed."""
-    here = direction(case.snapshot, case.consignment, shipment)
+    direction = shipment_direction(case.snapshot, case.consignment, shipment)
     label = _label_of(case)
-    if label is None or not label.to_address.country_code or here is Direction.SAME:
-        return here
-    beside_label = heading(shipment.to_address, label.to_address.country_code, label.to_address.postal_code)
-    return beside_label if beside_label is Direction.SAME or here is Direction.UNKNOWN else here
+    if label is None or not label.to_address.country_code or direction is Direction.SAME:
+        return direction
+    beside_label = address_direction(
+        shipment.to_address, label.to_address.country_code, label.to_address.postal_code
+    )
+    return beside_label if beside_label is Direction.SAME or direction is Direction.UNKNOWN else direction
 
 
 def _is_return(case: DeliveryCase, shipment: Shipment) -> bool:
@@ -88,14 +91,14 @@ def _is_return(case: DeliveryCase, shipment: Shipment) -> bool:
     If the label came from there too, shop and customer can't be told apart.
     """
     label = _label_of(case)
-    if _goes(case, shipment) is Direction.SAME:
+    if _direction(case, shipment) is Direction.SAME:
         return False
     return _comes_from_there(case, shipment) and not (label and _comes_from_there(case, label))
 
 
 def _comes_from_there(case: DeliveryCase, shipment: Shipment) -> bool:
     turned = shipment.model_copy(update={"to_address": shipment.from_address})
-    return _goes(case, turned) is Direction.SAME
+    return _direction(case, turned) is Direction.SAME
 
 
 def _label_of(case: DeliveryCase) -> Shipment | None:
@@ -122,9 +125,9 @@ def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
 
-def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
+def double_label(subject: Subject, live: Sequence[ShipmentId]) -> Problem:
     """S6: two live shipments for one delivery."""
-    ids = sentence(" and ").join(lives)
+    ids = sentence(" and ").join(live)
     return Problem(
         Code.DOUBLE_LABEL,
         sentence("{name} has two live labels at Sendcloud: shipments {ids}", name=subject.name, ids=ids),

@@ -6,10 +6,17 @@ from exactsend.domain.ids import DeliveryId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.plan.actions import Action, ActionKind, AdoptShipment, Remember, Subject, problem_record
+from exactsend.engine.plan.actions import (
+    Action,
+    ActionKind,
+    AdoptShipment,
+    RecordDecision,
+    Subject,
+    problem_record,
+)
 from exactsend.engine.plan.after_label import cancelled_after_label
 from exactsend.engine.plan.ownership import owner_of
-from exactsend.engine.plan.poll_results import state_of
+from exactsend.engine.plan.poll_results import shipment_state
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
@@ -50,7 +57,7 @@ def _is_pausing(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     return is_unknown and not is_due and record.delivery_id not in snapshot.asked
 
 
-def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
+def with_settling_restarted(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
     """The record whose open attempt waits from now on, if its time turns out to be in the future."""
     attempt = record.open_attempt
     if attempt is None or attempt.noticed is not None or not is_in_future(attempt.at, snapshot.now):
@@ -58,7 +65,7 @@ def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryReco
     return record.with_attempt(attempt.replace(noticed=snapshot.now))
 
 
-def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
+def with_settled_attempt(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
     """The record with its open attempt closed by the lookup: if nothing was made by then, the reference is free (S3)."""
     attempt = record.open_attempt
     if attempt is None or not is_settled(snapshot, record):
@@ -66,14 +73,16 @@ def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
     found = snapshot.references[attempt.reference]
     if found is None:
         return record.with_attempt(attempt.replace(state=AttemptState.NOT_SENT))
-    return record.with_attempt(attempt.replace(state=AttemptState(state_of(found)), shipment=found.id))
+    return record.with_attempt(attempt.replace(state=AttemptState(shipment_state(found)), shipment=found.id))
 
 
-def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
+def decide_gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     """Decide about a deleted delivery: nothing is bought, and a bought label is reported."""
     known = snapshot.records.delivery(delivery)
     if known is None:
-        return Remember(subject=Subject(delivery_id=delivery), kind=ActionKind.LABEL_WATCH, reason="deleted")
+        return RecordDecision(
+            subject=Subject(delivery_id=delivery), kind=ActionKind.LABEL_WATCH, reason="deleted"
+        )
     subject = Subject(
         delivery_id=delivery,
         order_numbers=known.order_numbers,
@@ -85,16 +94,16 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     if known.label is None and paid is not None:
         return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
     if not is_settled(snapshot, known):
-        waiting = waiting_from_now(snapshot, record)
-        return Remember(subject, ActionKind.LABEL_BUY, "label_unknown", (waiting,), is_news=True)
-    record = settled(snapshot, record)
+        waiting = with_settling_restarted(snapshot, record)
+        return RecordDecision(subject, ActionKind.LABEL_BUY, "label_unknown", (waiting,), is_news=True)
+    record = with_settled_attempt(snapshot, record)
     if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")
         problem = problem_record(
             "label", cancelled_after_label(subject, known.label.carrier), at=snapshot.now, before=before
         )
         record = record.with_problem(problem)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.LABEL_WATCH,
         "deleted",
@@ -104,7 +113,9 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     )
 
 
-def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> Action:
+def decide_without_orders(
+    snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None
+) -> Action:
     """Decide about a delivery whose order can't be read: nothing is bought."""
     subject = Subject(
         delivery_id=DeliveryId(delivery.entry_id),
@@ -125,10 +136,10 @@ def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryR
     )
     if record.label is not None:
         if record.label.closed_as_gone:
-            return Remember(subject, ActionKind.LABEL_WATCH, "labelled")
+            return RecordDecision(subject, ActionKind.LABEL_WATCH, "labelled")
         problem = cancelled_after_label(subject, record.label.carrier)
     seen = problem_record("label", problem, at=snapshot.now, before=before)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.LABEL_BUY,
         problem.code,

@@ -12,7 +12,7 @@ HALF, MOST = 0.5, 0.8
 """Shares of the daily calls above which idle divisions are run less often."""
 
 
-def guarded(
+def with_limits(
     plan: Plan,
     policy: LabelsPolicy,
     purchases: Purchases,
@@ -29,31 +29,31 @@ def guarded(
         purchases: earlier purchases.
         now: the time of the run.
         max_labels: replaces ``max_per_run`` for this run.
-        clock_ahead: see ``clock_off``.
+        clock_ahead: see ``clock_refusal``.
     """
-    if off := clock_off(clock_ahead):
+    if off := clock_refusal(clock_ahead):
         return replace(plan, stopped=off, stop_code="clock_off")
-    wanted = sum(purchase.parcels for purchase in plan.purchases)
-    if not wanted:
+    to_buy = sum(purchase.parcels for purchase in plan.purchases)
+    if not to_buy:
         return plan
     limit = policy.max_per_run if max_labels is None else max_labels
-    if wanted > limit:
+    if to_buy > limit:
         return replace(
             plan,
-            stopped=f"{wanted} labels were to be bought in one run and the limit is {limit} (labels.max_per_run): none was bought. "
-            f"If that many are right, run once with --max-labels {wanted}",
+            stopped=f"{to_buy} labels were to be bought in one run and the limit is {limit} (labels.max_per_run): none was bought. "
+            f"If that many are right, run once with --max-labels {to_buy}",
         )
     day = purchases.parcels_of_the_day(now)
-    if day + wanted > policy.max_per_day:
+    if day + to_buy > policy.max_per_day:
         return replace(
             plan,
-            stopped=f"{day} labels were bought in the last 24 hours and {wanted} more were to be bought; the limit is "
+            stopped=f"{day} labels were bought in the last 24 hours and {to_buy} more were to be bought; the limit is "
             f"{policy.max_per_day} (labels.max_per_day): none was bought. It goes on by itself when the day allows it",
         )
     return plan
 
 
-def clock_off(ahead: timedelta | None) -> str:
+def clock_refusal(ahead: timedelta | None) -> str:
     """Why nothing is bought with this machine's clock; empty if it agrees with the services', or theirs is unknown.
 
     Args:

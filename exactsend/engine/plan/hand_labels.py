@@ -60,7 +60,7 @@ def with_hand_label(
     if reason in _AGAINST:
         problem = None if hand.closed_as_gone else cancelled_after_hand_label(subject)
     elif _is_delivered_in_part(order):
-        return _with_what_was_told(record, before)
+        return _with_open_problem(record, before)
     elif is_same_content(hand.content, content):
         problem = None
     else:
@@ -89,10 +89,10 @@ def _without_one(
     owned = snapshot.records.shipment(hand.shipment)
     if owned is None or owned.state != "live":
         return record.replace(by_hand=None)
-    return _with_what_was_told(record, before)
+    return _with_open_problem(record, before)
 
 
-def _with_what_was_told(record: OrderRecord, before: ProblemRecord | None) -> OrderRecord:
+def _with_open_problem(record: OrderRecord, before: ProblemRecord | None) -> OrderRecord:
     """The record with the problem that a person has not accepted."""
     if before is None or before.stage != "label":
         return record

@@ -11,7 +11,7 @@ from exactsend.engine.plan.actions import Action, Plan, PushIncoming, Subject, W
 from exactsend.engine.plan.consignments import (
     consignment_of_delivery,
     delivery_subject,
-    entry_body,
+    incoming_order_body,
     is_delivered,
     recipient_parts,
 )
@@ -22,7 +22,7 @@ from exactsend.exact.models import GoodsDelivery
 from exactsend.trade.fingerprint import request_fingerprint
 
 
-def plan_entries(snapshot: Snapshot) -> Plan:
+def plan_incoming_orders(snapshot: Snapshot) -> Plan:
     """The actions for the incoming orders of deliveries and delivered orders that were read."""
     actions: list[Action] = []
     for delivery in snapshot.deliveries.values():
@@ -32,7 +32,7 @@ def plan_entries(snapshot: Snapshot) -> Plan:
         if record is not None and record.incoming is not None and is_read:
             actions += _of_delivery(snapshot, delivery, record)
     for gone in sorted(snapshot.gone_deliveries):
-        actions += _of_gone(snapshot, gone)
+        actions += _of_deleted_delivery(snapshot, gone)
     # Two deliveries of one order plan the same withdrawal: keep one.
     once = {
         action.ref: action
@@ -46,32 +46,44 @@ def plan_withdrawals(snapshot: Snapshot) -> Plan:
     """Withdraw again what a lookup found after its withdrawal: the DELETE may have come before Sendcloud stored the order (S7)."""
     found = []
     for ref, stored in snapshot.stored.items():
-        entry = snapshot.records.incoming(IncomingRef(ref))
-        if stored is not None and entry is not None and _is_leftover(snapshot, entry):
-            subject = Subject(order_id=entry.order, delivery_id=entry.delivery, order_numbers=_numbers(entry))
+        incoming_order = snapshot.records.incoming(IncomingRef(ref))
+        if (
+            stored is not None
+            and incoming_order is not None
+            and _was_withdrawn_earlier(snapshot, incoming_order)
+        ):
+            subject = Subject(
+                order_id=incoming_order.order,
+                delivery_id=incoming_order.delivery,
+                order_numbers=_numbers(incoming_order),
+            )
             found.append(WithdrawIncoming(subject, ref, "still_there"))
     return Plan(tuple(found))
 
 
-def _is_leftover(snapshot: Snapshot, entry: IncomingRecord) -> bool:
+def _was_withdrawn_earlier(snapshot: Snapshot, incoming_order: IncomingRecord) -> bool:
     """Whether it was withdrawn in an earlier run and still exists. Refused withdrawals wait for their pause."""
-    rests = entry.problem is not None and not entry.problem.is_due(snapshot.now)
-    return entry.state is IncomingState.WITHDRAWING and entry.changed_at < snapshot.now and not rests
+    rests = incoming_order.problem is not None and not incoming_order.problem.is_due(snapshot.now)
+    return (
+        incoming_order.state is IncomingState.WITHDRAWING
+        and incoming_order.changed_at < snapshot.now
+        and not rests
+    )
 
 
 def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
     subject = delivery_subject(snapshot, delivery)
     actions: list[Action] = []
     own = snapshot.records.incoming(record.incoming) if record.incoming else None
-    if reason := _needs_no_entry(record):
+    if reason := _needs_no_incoming_order(record):
         actions += _withdraw(own, subject, reason)
-    elif wants_entry(snapshot, record):
+    elif wants_incoming_order(snapshot, record):
         actions += _push(snapshot, delivery, record, own)
-    actions += _emptied_orders(snapshot, delivery, record)
+    actions += _of_delivered_orders(snapshot, delivery, record)
     return actions
 
 
-def _needs_no_entry(record: DeliveryRecord) -> str:
+def _needs_no_incoming_order(record: DeliveryRecord) -> str:
     if record.label is not None:
         return "labelled"
     if record.excluded in {"method_none", "has_tracking_number", "no_goods", CLOSED}:
@@ -79,7 +91,7 @@ def _needs_no_entry(record: DeliveryRecord) -> str:
     return ""
 
 
-def wants_entry(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+def wants_incoming_order(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether the delivery needs one: in manual mode at once, in automatic mode if its label failed, was refused or is held (S1).
 
     Never while a purchase is open (S7), nor for deliveries before the start date.
@@ -101,7 +113,7 @@ def _push(
         return []
     consignment = consignment_of_delivery(snapshot, delivery)
     try:
-        body = entry_body(snapshot, consignment, record.incoming)
+        body = incoming_order_body(snapshot, consignment, record.incoming)
     except Held:
         # The label is held for the same reason and reports it: no incoming order can be made either.
         return []
@@ -128,7 +140,7 @@ def _push(
     ]
 
 
-def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
+def _of_delivered_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
     """Withdraw the incoming orders of orders that several deliveries deliver: nothing of them is left.
 
     And the order's own, if the delivery took it over and now has one of its own.
@@ -136,36 +148,44 @@ def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: Deliver
     actions: list[Action] = []
     for order in snapshot.orders_of(delivery):
         ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
-        entry = snapshot.records.incoming(ref)
-        if ref == record.incoming or entry is None or _is_a_deliverys(snapshot, entry):
+        incoming_order = snapshot.records.incoming(ref)
+        if ref == record.incoming or incoming_order is None or _belongs_to_delivery(snapshot, incoming_order):
             continue
-        if not is_delivered(snapshot, order) and entry.delivery != record.delivery_id:
+        if not is_delivered(snapshot, order) and incoming_order.delivery != record.delivery_id:
             continue
         subject = Subject(OrderId(order.order_id), record.delivery_id, (order.order_number,))
-        actions += _withdraw(entry, subject, "delivered")
+        actions += _withdraw(incoming_order, subject, "delivered")
     return actions
 
 
-def _is_a_deliverys(snapshot: Snapshot, entry: IncomingRecord) -> bool:
+def _belongs_to_delivery(snapshot: Snapshot, incoming_order: IncomingRecord) -> bool:
     """Whether an order's incoming order belongs to a delivery that still delivers the order in full."""
-    owner = snapshot.records.delivery(entry.delivery) if entry.delivery else None
-    return owner is not None and owner.incoming == entry.ref and not owner.gone
+    owner = snapshot.records.delivery(incoming_order.delivery) if incoming_order.delivery else None
+    return owner is not None and owner.incoming == incoming_order.ref and not owner.gone
 
 
-def _of_gone(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
+def _of_deleted_delivery(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
     """Withdraw a deleted delivery's incoming order, unless its order has taken it back."""
     record = snapshot.records.delivery(delivery)
-    entry = snapshot.records.incoming(record.incoming) if record and record.incoming else None
-    if record is None or entry is None or (entry.order is not None and entry.delivery != delivery):
+    incoming_order = snapshot.records.incoming(record.incoming) if record and record.incoming else None
+    if (
+        record is None
+        or incoming_order is None
+        or (incoming_order.order is not None and incoming_order.delivery != delivery)
+    ):
         return []
     subject = Subject(delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=record.number)
-    return _withdraw(entry, subject, "deleted")
+    return _withdraw(incoming_order, subject, "deleted")
 
 
-def _withdraw(entry: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
-    return [WithdrawIncoming(subject, entry.ref, reason)] if entry is not None and entry.stands else []
+def _withdraw(incoming_order: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
+    return (
+        [WithdrawIncoming(subject, incoming_order.ref, reason)]
+        if incoming_order is not None and incoming_order.stands
+        else []
+    )
 
 
-def _numbers(entry: IncomingRecord) -> tuple[int, ...]:
-    order, _, _ = entry.number.partition("/")
+def _numbers(incoming_order: IncomingRecord) -> tuple[int, ...]:
+    order, _, _ = incoming_order.number.partition("/")
     return (int(order),) if order.isdigit() else ()

@@ -19,8 +19,8 @@ from exactsend.engine.plan.label_problems import (
     taken_in_panel,
 )
 from exactsend.engine.plan.order_rules import goods_check, method_check
-from exactsend.engine.plan.ownership import Candidates, adoptable, entries_of
-from exactsend.engine.snapshot import Ask
+from exactsend.engine.plan.ownership import Candidates, candidates_read, incoming_orders_of
+from exactsend.engine.snapshot import LabelRequested
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 from exactsend.trade.exact_update import tracking_text
@@ -62,7 +62,9 @@ def ours_to_ship(case: DeliveryCase) -> Iterator[Check]:
     written = case.delivery.tracking_number
     yield Check(
         Rule.NO_TRACKING_NUMBER,
-        passed=not written or written == case.record.writeback.tracking or _is_its_labels(case, written),
+        passed=not written
+        or written == case.record.writeback.tracking
+        or _is_number_of_its_label(case, written),
         reason="has_tracking_number",
         found=written,
         wanted=case.record.writeback.tracking,
@@ -71,9 +73,9 @@ def ours_to_ship(case: DeliveryCase) -> Iterator[Check]:
     yield goods_check(case.consignment)
 
 
-def _is_its_labels(case: DeliveryCase, tracking: str) -> bool:
+def _is_number_of_its_label(case: DeliveryCase, tracking: str) -> bool:
     """Whether the tracking number is that of the delivery's label: written before the ledger was restored, or by hand."""
-    found = adoptable(case.snapshot, case.consignment, case.record).fitting
+    found = candidates_read(case.snapshot, case.consignment, case.record).fitting
     return len(found) == 1 and tracking_text(found[0]) == tracking
 
 
@@ -131,7 +133,7 @@ def _purchase_answered(case: DeliveryCase) -> Check:
 
 
 def _elsewhere(case: DeliveryCase) -> Check:
-    found = adoptable(case.snapshot, case.consignment, case.record)
+    found = candidates_read(case.snapshot, case.consignment, case.record)
     live = (*found.fitting, *found.elsewhere)
     problem = label_of_somebody(case, found)
     return Check(
@@ -156,7 +158,7 @@ def label_of_somebody(case: DeliveryCase, found: Candidates) -> Problem | None:
 # ── whether it is bought by itself ───────────────────────────────────────────────────────────────
 
 
-def asked(case: DeliveryCase) -> Ask | None:
+def is_requested(case: DeliveryCase) -> LabelRequested | None:
     """Whether a person requested the label."""
     return case.snapshot.asked.get(case.record.delivery_id)
 
@@ -164,7 +166,7 @@ def asked(case: DeliveryCase) -> Ask | None:
 def closed_check(case: DeliveryCase) -> Check:
     """Whether a person closed the delivery and nobody requested its label since."""
     is_closed = case.known is not None and case.known.excluded == CLOSED
-    return Check(Rule.NOT_CLOSED, passed=not is_closed or asked(case) is not None, reason=CLOSED)
+    return Check(Rule.NOT_CLOSED, passed=not is_closed or is_requested(case) is not None, reason=CLOSED)
 
 
 def mode_check(case: DeliveryCase) -> Check:
@@ -172,7 +174,7 @@ def mode_check(case: DeliveryCase) -> Check:
     automatic = case.snapshot.policy.labels.create_automatically
     return Check(
         Rule.MODE,
-        passed=automatic or asked(case) is not None,
+        passed=automatic or is_requested(case) is not None,
         reason="waits_for_label",
         found="automatic" if automatic else "manual",
     )
@@ -180,21 +182,22 @@ def mode_check(case: DeliveryCase) -> Check:
 
 def is_taken(case: DeliveryCase) -> bool:
     """Whether a person removed the incoming order of the delivery or of one of its orders (S7)."""
-    if asked(case) is not None:
+    if is_requested(case) is not None:
         return False
     snapshot = case.snapshot
     return any(
-        entry.is_taken for entry in entries_of(snapshot.records, snapshot.identity.division, case.record)
+        incoming_order.is_taken
+        for incoming_order in incoming_orders_of(snapshot.records, snapshot.identity.division, case.record)
     )
 
 
 def is_in_doubt(case: DeliveryCase) -> bool:
     """Whether the ledger's record of the delivery is damaged, and no person requested its label since."""
-    if asked(case) is not None:
+    if is_requested(case) is not None:
         return False
-    told = case.known.problems.get("label") if case.known else None
-    was_told = told is not None and told.code == Code.RECORD_DAMAGED
-    return was_told or case.record.delivery_id in case.snapshot.records.damaged_deliveries
+    reported = case.known.problems.get("label") if case.known else None
+    was_reported = reported is not None and reported.code == Code.RECORD_DAMAGED
+    return was_reported or case.record.delivery_id in case.snapshot.records.damaged_deliveries
 
 
 # ── another attempt, and the limits ──────────────────────────────────────────────────────────────
@@ -211,7 +214,7 @@ def attempts_check(case: DeliveryCase, fingerprint: str) -> Check:
     made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     last = made[-1] if made else None
     found = f"{last.number} {last.state.value}" if last else ""
-    if last is not None and asked(case) is None and last.state is AttemptState.CANCELLED:
+    if last is not None and is_requested(case) is None and last.state is AttemptState.CANCELLED:
         problem = cancelled(case.subject, next_attempt(case))
         return Check(Rule.ATTEMPTS, passed=False, reason=problem.code, found=found, problem=problem)
     known = case.record.problems.get("label")
@@ -225,7 +228,7 @@ def attempts_check(case: DeliveryCase, fingerprint: str) -> Check:
 
 
 def _may_be_tried(case: DeliveryCase, last: Attempt | None, fingerprint: str) -> bool:
-    if last is None or asked(case) is not None or last.state in OPEN_ATTEMPT:
+    if last is None or is_requested(case) is not None or last.state in OPEN_ATTEMPT:
         return True
     if last.fingerprint != fingerprint:
         return True

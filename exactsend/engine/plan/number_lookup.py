@@ -7,7 +7,7 @@ from exactsend.domain.records import DeliveryRecord
 from exactsend.errors import UsageError
 
 
-def deliveries_named(
+def deliveries_with_number(
     records: RecordReader, number: str | None, *, order: str | None = None, delivery: str | None = None
 ) -> list[DeliveryRecord]:
     """The known deliveries with a number.
@@ -30,7 +30,7 @@ def deliveries_named(
     ]
 
 
-def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
+def only_delivery(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
     """The only delivery found.
 
     Raises:
@@ -42,16 +42,16 @@ def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
             hint="A delivery is known once a sync has seen it: run exactsend sync, or exactsend explain with the number.",
         )
     if len(found) > 1:
-        raise UsageError(f"{called} could be: {could_be(found)}", hint="Name one with --delivery NUMBER.")
+        raise UsageError(f"{called} could be: {choices(found)}", hint="Name one with --delivery NUMBER.")
     return found[0]
 
 
-def could_be(found: Sequence[DeliveryRecord]) -> str:
+def choices(found: Sequence[DeliveryRecord]) -> str:
     """The list of deliveries to choose from, as a sentence."""
-    return "; ".join(described(delivery) for delivery in found)
+    return "; ".join(description(delivery) for delivery in found)
 
 
-def described(record: DeliveryRecord) -> str:
+def description(record: DeliveryRecord) -> str:
     """One line of that list."""
     orders = ", ".join(str(number) for number in record.order_numbers)
     state = f"label {record.label.shipment}" if record.label else record.excluded or "no label"

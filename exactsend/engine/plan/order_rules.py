@@ -32,7 +32,7 @@ def order_checks(snapshot: Snapshot, order: SalesOrder) -> Iterator[Check]:
     if delivered:
         return
     yield from evidence_checks(order)
-    incoming = entry_of(snapshot, order)
+    incoming = incoming_order_of(snapshot, order)
     yield Check(
         Rule.NOT_TAKEN_IN_PANEL,
         passed=incoming is None or incoming.state is not IncomingState.TAKEN_IN_PANEL,
@@ -52,7 +52,7 @@ def order_checks(snapshot: Snapshot, order: SalesOrder) -> Iterator[Check]:
     yield goods_check(consignment)
 
 
-def entry_of(snapshot: Snapshot, order: SalesOrder) -> IncomingRecord | None:
+def incoming_order_of(snapshot: Snapshot, order: SalesOrder) -> IncomingRecord | None:
     """The record of the order's own incoming order."""
     return snapshot.records.incoming(order_incoming_ref(snapshot.identity.division, OrderId(order.order_id)))
 

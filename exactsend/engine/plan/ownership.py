@@ -20,8 +20,8 @@ from exactsend.domain.records import DeliveryRecord, IncomingRecord
 from exactsend.engine.plan.destinations import (
     Direction,
     corrected_fields,
-    direction,
     is_return,
+    shipment_direction,
     town_in_exact,
 )
 from exactsend.engine.plan.label_problems import corrected_in_panel
@@ -42,13 +42,13 @@ class Candidates:
     """Less certain: they stop a purchase, and only a person can take one over."""
 
 
-def numbers_of(consignment: Consignment) -> tuple[str, ...]:
+def label_numbers(consignment: Consignment) -> tuple[str, ...]:
     """The numbers that a label for the consignment may have."""
     numbers = [consignment.incoming_number, *(str(order.order_number) for order in consignment.orders)]
     return tuple(dict.fromkeys(numbers))
 
 
-def adoptable(snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord) -> Candidates:
+def candidates_read(snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord) -> Candidates:
     """The candidates among the shipments read in this run, which are all of this integration."""
     shipments = tuple(snapshot.shipments.values())
     return candidates(snapshot, consignment, record, shipments, {shipment.id for shipment in shipments})
@@ -70,9 +70,9 @@ def candidates(
         shipments: with whatever numbers.
         of_this_integration: the ids of those of this division's integration.
     """
-    numbers = numbers_of(consignment)
+    numbers = label_numbers(consignment)
     left_behind = labels_left_behind(snapshot, record)
-    here = [
+    in_integration = [
         shipment
         for shipment in shipments
         if shipment.is_live
@@ -82,41 +82,48 @@ def candidates(
     ]
     fitting = [
         shipment
-        for shipment in here
+        for shipment in in_integration
         if shipment.id in of_this_integration
         and shipment.order_number == consignment.incoming_number
         and owner_of(snapshot, shipment) in {None, record.delivery_id}
-        and _is_surely_its(snapshot, consignment, record, shipment)
+        and _is_certainly_its(snapshot, consignment, record, shipment)
     ]
-    return Candidates(tuple(fitting), tuple(shipment for shipment in here if shipment not in fitting))
+    return Candidates(
+        tuple(fitting), tuple(shipment for shipment in in_integration if shipment not in fitting)
+    )
 
 
-def _is_surely_its(
+def _is_certainly_its(
     snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord, shipment: Shipment
 ) -> bool:
     """Whether it goes to the delivery's address, or a person made it from its incoming order and corrected the address (S4)."""
-    if direction(snapshot, consignment, shipment) is Direction.SAME:
+    if shipment_direction(snapshot, consignment, shipment) is Direction.SAME:
         return True
-    entry = snapshot.records.incoming(record.incoming) if record.incoming else None
-    return entry is not None and is_made_from(snapshot.fingerprint_key, entry, shipment)
+    incoming_order = snapshot.records.incoming(record.incoming) if record.incoming else None
+    return incoming_order is not None and is_made_from(snapshot.fingerprint_key, incoming_order, shipment)
 
 
-def is_made_from(key: bytes, entry: IncomingRecord, shipment: Shipment) -> bool:
+def is_made_from(key: bytes, incoming_order: IncomingRecord, shipment: Shipment) -> bool:
     """Whether a label was certainly made from our incoming order, wherever it goes.
 
     It is younger than when the incoming order was seen stored, has no program's reference, and has the incoming order's
     name, e-mail, phone or street.
     """
     made = shipment.announced_at
-    if entry.stored_at is None or made is None or made < entry.stored_at or shipment.external_reference_id:
+    if (
+        incoming_order.stored_at is None
+        or made is None
+        or made < incoming_order.stored_at
+        or shipment.external_reference_id
+    ):
         return False
     found = address_fingerprints(key, shipment.to_address)
-    return any(found.get(part) == known for part, known in entry.recipient.items())
+    return any(found.get(part) == known for part, known in incoming_order.recipient.items())
 
 
 def correction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> str:
     """What a person corrected in the panel before making the label, as a sentence; empty if it goes to Exact's address."""
-    if direction(snapshot, consignment, shipment) is Direction.SAME:
+    if shipment_direction(snapshot, consignment, shipment) is Direction.SAME:
         return ""
     fields = corrected_fields(snapshot, consignment, shipment)
     return corrected_in_panel(fields, shipment, town_in_exact(snapshot, consignment))
@@ -179,7 +186,7 @@ def labels_left_behind(snapshot: Snapshot, record: DeliveryRecord) -> set[Shipme
     }
 
 
-def is_made_again_meanwhile(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+def may_be_made_again(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether a delivery of its orders was deleted in Exact while it is unknown whether that one has a label."""
     return any(
         sibling.label is None and sibling.open_attempt is not None and is_gone(snapshot, sibling)
@@ -187,19 +194,21 @@ def is_made_again_meanwhile(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     )
 
 
-def entries_of(records: RecordLookup, division: Division, record: DeliveryRecord) -> list[IncomingRecord]:
+def incoming_orders_of(
+    records: RecordLookup, division: Division, record: DeliveryRecord
+) -> list[IncomingRecord]:
     """The incoming orders from which this delivery's label can have been made: its own, and its orders'."""
     own = [record.incoming] if record.incoming else []
     refs = dict.fromkeys([*own, *(order_incoming_ref(division, order) for order in record.order_ids)])
-    return [entry for ref in refs if (entry := records.incoming(ref)) is not None]
+    return [incoming_order for ref in refs if (incoming_order := records.incoming(ref)) is not None]
 
 
-def entries_given_back(
+def incoming_orders_given_back(
     records: RecordLookup, division: Division, record: DeliveryRecord, shipment: Shipment
 ) -> list[IncomingRecord]:
     """The records of incoming orders that somebody made this label from, now that the delivery owns it: they stop nothing."""
     return [
-        entry.given_back()
-        for entry in entries_of(records, division, record)
-        if entry.is_taken and entry.number == shipment.order_number
+        incoming_order.given_back()
+        for incoming_order in incoming_orders_of(records, division, record)
+        if incoming_order.is_taken and incoming_order.number == shipment.order_number
     ]

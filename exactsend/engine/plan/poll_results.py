@@ -30,12 +30,12 @@ class PollResult:
     todo: list[str] = field(default_factory=list)
 
 
-def state_of(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
+def shipment_state(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
     """A shipment's state. Failed and cancelled are certain; every other status counts as live, unknown ones too (S5)."""
     return "failed" if shipment.is_failed else "cancelled" if shipment.is_cancelled else "live"
 
 
-def learn(records: RecordReader, division: Division, shipments: Iterable[Shipment]) -> PollResult:
+def evaluate_poll(records: RecordReader, division: Division, shipments: Iterable[Shipment]) -> PollResult:
     """Evaluate shipments of this integration against the records."""
     poll_result = PollResult()
     waiting: dict[str, list[DeliveryId]] = {}
@@ -46,7 +46,7 @@ def learn(records: RecordReader, division: Division, shipments: Iterable[Shipmen
     for number, labelled in _labelled_under(records, division, shipments).items():
         waiting.setdefault(number, []).extend(labelled)
     for shipment in shipments:
-        _learn_one(records, division, shipment, waiting, poll_result)
+        _evaluate_shipment(records, division, shipment, waiting, poll_result)
     return poll_result
 
 
@@ -57,7 +57,7 @@ def _labelled_under(
     strangers = {
         shipment.order_number
         for shipment in shipments
-        if shipment.order_number and _is_news_of_nobody(records, division, shipment)
+        if shipment.order_number and _is_new_and_unowned(records, division, shipment)
     }
     if not strangers:
         return {}
@@ -69,13 +69,13 @@ def _labelled_under(
     return found
 
 
-def _is_news_of_nobody(records: RecordReader, division: Division, shipment: Shipment) -> bool:
+def _is_new_and_unowned(records: RecordReader, division: Division, shipment: Shipment) -> bool:
     known = records.shipment(ShipmentId(shipment.id))
     owner = known.owner if known else named_owner(division, shipment)
     return owner is None and shipment_record(shipment, owner) != known
 
 
-def _learn_one(
+def _evaluate_shipment(
     records: RecordReader,
     division: Division,
     shipment: Shipment,
@@ -99,7 +99,9 @@ def _learn_one(
                 todo_order(order.order_id) for order in records.orders_with_numbers({shipment.order_number})
             ]
         return
-    _learn_of_owned(records, record.owner, shipment, changed=record != known, poll_result=poll_result)
+    _evaluate_owned_shipment(
+        records, record.owner, shipment, changed=record != known, poll_result=poll_result
+    )
 
 
 def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRecord:
@@ -108,7 +110,7 @@ def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRec
         shipment=ShipmentId(shipment.id),
         number=shipment.order_number,
         reference=shipment.external_reference_id,
-        state=state_of(shipment),
+        state=shipment_state(shipment),
         owner=owner,
     )
 
@@ -119,7 +121,7 @@ def named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
     return parsed[1] if parsed and parsed[0] == division else None
 
 
-def _learn_of_owned(
+def _evaluate_owned_shipment(
     records: RecordReader, owner: DeliveryId, shipment: Shipment, *, changed: bool, poll_result: PollResult
 ) -> None:
     delivery = poll_result.records.get(f"d:{owner}") or records.delivery(owner)

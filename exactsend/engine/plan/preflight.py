@@ -7,7 +7,7 @@ said. Without an answer, or with an unclear one, the purchase goes on.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from exactsend.domain.preflight import OptionTerms, Route, least_strict
+from exactsend.domain.preflight import OptionTerms, Route, common_terms
 from exactsend.domain.problems import Code, Held, hold
 from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import BuyLabel
@@ -111,7 +111,7 @@ def _terms(snapshot: Snapshot, purchase: BuyLabel) -> OptionTerms | None:
         return None
     contract = _properties(purchase).get("contract_id")
     offered = snapshot.preflight.terms.get(route.key, ())
-    return least_strict(offered, contract if isinstance(contract, int) else None)
+    return common_terms(offered, contract if isinstance(contract, int) else None)
 
 
 def _check_fields(snapshot: Snapshot, purchase: BuyLabel, terms: OptionTerms) -> None:

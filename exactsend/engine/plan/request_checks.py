@@ -45,12 +45,14 @@ def sendable_label(case: DeliveryCase) -> Sendable:
     return _sendable(snapshot, consignment, [point], lambda: label_request(case).body)
 
 
-def sendable_entry(snapshot: Snapshot, consignment: Consignment, make: Callable[[], Body]) -> Sendable:
+def sendable_incoming_order(
+    snapshot: Snapshot, consignment: Consignment, make: Callable[[], Body]
+) -> Sendable:
     """The incoming order that would be sent for an order; ``make`` makes its body."""
     return _sendable(snapshot, consignment, [], make)
 
 
-def before_purchase(case: DeliveryCase) -> Check:
+def purchase_check(case: DeliveryCase) -> Check:
     """Sendcloud's answers before the purchase of a label."""
     purchase = purchase_of(case, label_request(case))
     try:
@@ -72,8 +74,8 @@ def _sendable(
     try:
         body = make()
     except Held as held:
-        told = {check.reason for check in checks}
-        also = [] if held.problem.code in told else [_failed(_rule_of(held.problem.code), held)]
+        reasons = {check.reason for check in checks}
+        also = [] if held.problem.code in reasons else [_failed(_rule_of(held.problem.code), held)]
         return Sendable((*checks, *also), to, None)
     return Sendable((*checks, *_contents(body)), _as_sent(to, body), body)
 

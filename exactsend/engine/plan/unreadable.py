@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.problems import Code, Problem, Stage
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, free_retry_pause
-from exactsend.domain.templates import beginning, sentence
-from exactsend.engine.plan.actions import ActionKind, Remember, Subject, problem_record
+from exactsend.domain.templates import capitalized, sentence
+from exactsend.engine.plan.actions import ActionKind, RecordDecision, Subject, problem_record
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.exact.query_results import UnreadableRow
@@ -22,7 +22,7 @@ WITHOUT_DATE = "has no usable Created, so whether it is older than the start dat
 
 def unread_for_order(snapshot: Snapshot, order: SalesOrder) -> UnreadRecord | None:
     """The first unreadable record that an order refers to; those that only wait come first."""
-    return _worst(snapshot, _of_order(order))
+    return _first_unread(snapshot, _of_order(order))
 
 
 def unread_for_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> UnreadRecord | None:
@@ -36,7 +36,7 @@ def unread_for_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> UnreadRe
         if number in numbers
     ]
     keys = [key for order in snapshot.orders_of(delivery) for key in _of_order(order)]
-    found = _worst(snapshot, iter([*_of_delivery(delivery), *keys]))
+    found = _first_unread(snapshot, iter([*_of_delivery(delivery), *keys]))
     return min(
         [*orders, *([found] if found else [])],
         key=lambda unread_record: unread_record.why.is_its_own,
@@ -65,7 +65,7 @@ def _present(*keys: str | None) -> Iterator[str]:
     return (key for key in keys if key)
 
 
-def _worst(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
+def _first_unread(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
     unread = snapshot.directory.unread
     found = [unread[key] for key in keys if key in unread]
     return min(found, key=lambda unread_record: unread_record.why.is_its_own, default=None)
@@ -74,14 +74,14 @@ def _worst(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
 # ── what is remembered of them ───────────────────────────────────────────────────────────────────
 
 
-def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableRow) -> Remember:
+def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableRow) -> RecordDecision:
     """Decide about an order that can't be read, or refers to a record that can't."""
     known = snapshot.records.order(order)
     number = known.number if known else snapshot.numbers.get(order, 0)
     record = known or OrderRecord(order_id=order, number=number, seen_at=snapshot.now)
     subject = Subject(order_id=order, order_numbers=(number,) if number else ())
     seen = _seen(snapshot, "order", _problem(subject, what, why, order), why, record.problem)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.ORDER_PUSH,
         seen.code,
@@ -91,7 +91,9 @@ def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableR
     )
 
 
-def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: UnreadableRow) -> Remember:
+def delivery_unread(
+    snapshot: Snapshot, delivery: DeliveryId, what: str, why: UnreadableRow
+) -> RecordDecision:
     """Decide about a delivery that can't be read, or refers to a record that can't. A labelled one needs neither."""
     known = snapshot.records.delivery(delivery)
     number = known.number if known else snapshot.numbers.get(delivery, 0)
@@ -100,10 +102,10 @@ def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: Un
         delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=number or None
     )
     if record.label is not None:
-        return Remember(subject, ActionKind.LABEL_WATCH, "labelled")
+        return RecordDecision(subject, ActionKind.LABEL_WATCH, "labelled")
     before = record.problems.get("label")
     seen = _seen(snapshot, "label", _problem(subject, what, why, delivery), why, before)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.LABEL_BUY,
         seen.code,
@@ -136,5 +138,5 @@ def _problem(subject: Subject, what: str, why: UnreadableRow, key: str) -> Probl
             "it is read again by itself, after ever longer pauses.",
             it=what or name,
         ),
-        detail=masked(beginning(why.why)),
+        detail=masked(capitalized(why.why)),
     )

@@ -5,7 +5,7 @@ And those whose number is removed from Exact because the label was cancelled (S1
 
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.plan.acceptance import live_shipments
-from exactsend.engine.plan.actions import Action, Plan, Subject, TakeBack, WriteBack
+from exactsend.engine.plan.actions import Action, Plan, RemoveTracking, Subject, WriteBack
 from exactsend.engine.snapshot import Snapshot
 from exactsend.sendcloud.models import Shipment
 
@@ -26,12 +26,12 @@ def plan_writebacks(snapshot: Snapshot) -> Plan:
         if shipment is not None and is_due(snapshot, record, shipment):
             delivery = snapshot.deliveries.get(record.delivery_id)
             actions.append(WriteBack(subject, record.delivery_id, record, shipment, delivery))
-        elif is_to_be_taken_back(snapshot, record):
-            actions.append(TakeBack(subject, record.delivery_id, record))
+        elif must_remove_tracking(snapshot, record):
+            actions.append(RemoveTracking(subject, record.delivery_id, record))
     return Plan(tuple(actions))
 
 
-def is_to_be_taken_back(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+def must_remove_tracking(snapshot: Snapshot, record: DeliveryRecord) -> bool:
     """Whether a number that we wrote, or were about to write, is still in Exact although its label is cancelled."""
     if record.open_attempt is not None or not record.shows_cancelled or _rests(snapshot, record):
         return False

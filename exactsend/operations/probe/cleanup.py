@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from exactsend.domain.probe_findings import ProbeEntry, ProbeLabel
+from exactsend.domain.probe_findings import ProbeIncomingOrder, ProbeLabel
 from exactsend.engine.apply.cancel import shipment_after_cancelling
 from exactsend.errors import ApiError
 from exactsend.operations.probe.length_probes import undo
@@ -40,11 +40,11 @@ def _steps(bench: ProbeContext) -> Iterator[Callable[[], str]]:
 
 def _cancelled(bench: ProbeContext, label: ProbeLabel) -> str:
     """Cancel every letter under a reference. That none is seen proves nothing at first: look-ups lag."""
-    found = bench.systems.sendcloud.shipments_with_reference(label.reference)
+    found = bench.services.sendcloud.shipments_with_reference(label.reference)
     for shipment in found:
         if shipment.is_live:
             shipment_after_cancelling(
-                bench.systems.sendcloud, shipment.id, send=bench.systems.sendcloud.cancel
+                bench.services.sendcloud, shipment.id, send=bench.services.sendcloud.cancel
             )
     if not found and bench.clock() - label.at < _LONGEST_LAG:
         return f"no letter {label.reference} is to be seen yet; the next probe looks again"
@@ -52,17 +52,17 @@ def _cancelled(bench: ProbeContext, label: ProbeLabel) -> str:
     return ""
 
 
-def _withdrawn(bench: ProbeContext, entry: ProbeEntry) -> str:
+def _withdrawn(bench: ProbeContext, entry: ProbeIncomingOrder) -> str:
     """Delete what stands under an order id but what is to stay, until it is seen to be gone."""
     for _ in range(_LOOKS):
-        stored = bench.systems.sendcloud.stored_orders_with_id(entry.order_id, integration=bench.integration)
+        stored = bench.services.sendcloud.stored_orders_with_id(entry.order_id, integration=bench.integration)
         extra = [stored_entry for stored_entry in stored if stored_entry.id not in entry.stays]
         if not extra:
             bench.entry_is_gone(entry)
             return ""
         for stored_entry in extra:
-            bench.systems.request_log.record_and_send(
-                entry.order_id, delete_order(stored_entry.id), bench.systems.sendcloud.delete_order
+            bench.services.request_log.record_and_send(
+                entry.order_id, delete_order(stored_entry.id), bench.services.sendcloud.delete_order
             )
         bench.wait(_SECONDS)
     return f"the incoming order {entry.order_id} could not be deleted; the next probe tries again"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from exactsend.domain.ids import OrderId, order_incoming_ref, parse_reference
-from exactsend.domain.probe_findings import ProbeEntry
+from exactsend.domain.probe_findings import ProbeIncomingOrder
 from exactsend.domain.problems import Held
 from exactsend.engine.gather.run import gather_number
 from exactsend.engine.plan.consignments import consignment_of_order
@@ -14,7 +14,7 @@ from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import NUMBER
 from exactsend.sendcloud import refusals, wire
 from exactsend.sendcloud.models import SenderAddress, Shipment
-from exactsend.trade.incoming_order import incoming_order
+from exactsend.trade.incoming_order import incoming_order_request
 
 _LOOKS, _SECONDS = 20, 3.0
 
@@ -22,12 +22,12 @@ _LOOKS, _SECONDS = 20, 3.0
 def ask_about_lists(bench: ProbeContext) -> Iterator[ProbeFinding]:
     """Send an entry with two lines, then with one, and count what stands."""
     question = "shorter_list"
-    senders = bench.systems.sendcloud.sender_addresses()
+    senders = bench.services.sendcloud.sender_addresses()
     if not senders:
         yield ProbeFinding(question, "", "Sendcloud has no sender address to send an entry to")
         return
     bench.tell("sending an incoming order with two lines, then with one")
-    entry = ProbeEntry(order_id=bench.entry)
+    entry = ProbeIncomingOrder(order_id=bench.entry)
     bench.intend_entry(entry)
     _pushed(bench, _body(bench, senders[0], lines=2))
     if _seen(bench, lambda lines: lines == 2) is None:  # noqa: PLR2004 - as many as were sent
@@ -43,8 +43,8 @@ def ask_about_lists(bench: ProbeContext) -> Iterator[ProbeFinding]:
 def _seen(bench: ProbeContext, fits: Callable[[int], bool]) -> int | None:
     """The number of lines that stand, once it is the one that is waited for; None after a minute."""
     for _ in range(_LOOKS):
-        stored = bench.systems.sendcloud.stored_order(bench.entry, integration=bench.integration)
-        order = bench.systems.sendcloud.order(stored.id) if stored else None
+        stored = bench.services.sendcloud.stored_order(bench.entry, integration=bench.integration)
+        order = bench.services.sendcloud.order(stored.id) if stored else None
         if order and fits(len(order.order_details.order_items)):
             return len(order.order_details.order_items)
         bench.wait(_SECONDS)
@@ -55,7 +55,7 @@ def _pushed(bench: ProbeContext, body: dict[str, Json]) -> None:
     """Push an entry; while an earlier push of it is still being worked on, wait."""
     for _ in range(_LOOKS):
         try:
-            bench.systems.sendcloud.push_orders(wire.push_orders([body]))
+            bench.services.sendcloud.push_orders(wire.push_orders([body]))
         except Refused as refused:
             if not any(refusals.is_still_processing(problem) for problem in refused.problems):
                 raise
@@ -101,7 +101,7 @@ def _body(bench: ProbeContext, to: SenderAddress, *, lines: int) -> dict[str, Js
 def ask_about_the_panel(bench: ProbeContext, number: int) -> Iterator[ProbeFinding]:
     """Does a label made in the panel show under our keys; may its entry be sent again."""
     question = "panel_label"
-    sendcloud = bench.systems.sendcloud
+    sendcloud = bench.services.sendcloud
     own = _by_hand(sendcloud.shipments_with_number(str(number), integration=bench.integration))
     anywhere = _by_hand(sendcloud.shipments_with_number(str(number)))
     if own:
@@ -128,23 +128,25 @@ def _by_hand(shipments: tuple[Shipment, ...]) -> list[Shipment]:
 
 def _shipped_again(bench: ProbeContext, number: int) -> ProbeFinding:
     question = "shipped_order_again"
-    found = [row for row in bench.systems.exact.orders_by_number([number]).rows if row.order_number == number]
+    found = [
+        row for row in bench.services.exact.orders_by_number([number]).rows if row.order_number == number
+    ]
     if not found:
         return ProbeFinding(question, "", f"Exact has no order {number}")
     body = _entry_of(bench, found[0])
     ref = order_incoming_ref(bench.division, OrderId(found[0].order_id))
-    before = bench.systems.sendcloud.stored_order(ref, integration=bench.integration)
+    before = bench.services.sendcloud.stored_order(ref, integration=bench.integration)
     if body is None or before is None:
         return ProbeFinding(
             question, "", "its entry is gone, or all of it is delivered: name an order that is open"
         )
     bench.tell(f"sending the entry of order {number} again")
-    entry = ProbeEntry(order_id=ref, stays=(before.id,))
+    entry = ProbeIncomingOrder(order_id=ref, stays=(before.id,))
     try:
-        pushed = bench.systems.request_log.record_and_send(
+        pushed = bench.services.request_log.record_and_send(
             "",
             wire.push_orders([body]),
-            bench.systems.sendcloud.push_orders,
+            bench.services.sendcloud.push_orders,
             intent=lambda: bench.intend_entry(entry),
         )
     except Refused as refused:
@@ -166,7 +168,7 @@ def _entry_of(bench: ProbeContext, order: SalesOrder) -> dict[str, Json] | None:
     ref = order_incoming_ref(bench.division, OrderId(order.order_id))
     consignment = consignment_of_order(snapshot, snapshot.orders[OrderId(order.order_id)])
     try:
-        return incoming_order(
+        return incoming_order_request(
             consignment,
             snapshot.policy,
             ref=ref,

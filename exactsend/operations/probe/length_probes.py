@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.probe_findings import ProbeWriting
+from exactsend.domain.probe_findings import ProbeText
 from exactsend.errors import Broken, ExactSendError, Forbidden, Refused
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import update_delivery
@@ -37,7 +37,7 @@ def ask_about_texts(bench: ProbeContext, number: int) -> Iterator[ProbeFinding]:
 
 
 def _named(bench: ProbeContext, number: int) -> GoodsDelivery:
-    found = bench.systems.exact.deliveries_by_number([number]).rows
+    found = bench.services.exact.deliveries_by_number([number]).rows
     if len(found) != 1:
         raise ExactSendError(f"Exact has {len(found) or 'no'} deliveries {number}")
     return found[0]
@@ -47,7 +47,7 @@ def _kept_of(bench: ProbeContext, delivery: DeliveryId, field: str) -> ProbeFind
     """The number of characters that one field keeps."""
     question = "tracking_length" if field == "TrackingNumber" else "remarks_length"
     before = text_of(_read(bench, delivery), field)
-    writing = ProbeWriting(delivery=delivery, field=field, length=len(before))
+    writing = ProbeText(delivery=delivery, field=field, length=len(before))
     bench.intend_writing(writing)
     refused = ""
     for size in _SIZES[field]:
@@ -73,7 +73,7 @@ def _kept_of(bench: ProbeContext, delivery: DeliveryId, field: str) -> ProbeFind
 def _zone(bench: ProbeContext, delivery: DeliveryId) -> ProbeFinding:
     """The delivery was just written: the time of its change against Exact's own clock in UTC."""
     question = "zone_of_dates"
-    modified, utc = _read(bench, delivery).modified, bench.systems.exact.server_date()
+    modified, utc = _read(bench, delivery).modified, bench.services.exact.server_date()
     if modified is None:
         return ProbeFinding(question, "", "the delivery has no time of change")
     offset = modified - utc.replace(tzinfo=None)
@@ -92,12 +92,12 @@ def padded(before: str, size: int) -> str:
     return before + (_MARK + "0123456789" * (missing // 10 + 1))[:missing]
 
 
-def undo(bench: ProbeContext, writing: ProbeWriting) -> str:
+def undo(bench: ProbeContext, writing: ProbeText) -> str:
     """Put a text back; gives why it could not be, empty where it was.
 
     What a person wrote meanwhile stays: only what a probe adds is taken away.
     """
-    delivery = next(iter(bench.systems.exact.deliveries([writing.delivery]).rows), None)
+    delivery = next(iter(bench.services.exact.deliveries([writing.delivery]).rows), None)
     if delivery is None:
         bench.writing_is_undone(writing)
         return "the delivery is gone"
@@ -115,8 +115,8 @@ def undo(bench: ProbeContext, writing: ProbeWriting) -> str:
 
 
 def _update(bench: ProbeContext, delivery: DeliveryId, changes: dict[str, Json]) -> None:
-    bench.systems.request_log.record_and_send(
-        delivery, update_delivery(bench.division, delivery, changes), bench.systems.exact.update_delivery
+    bench.services.request_log.record_and_send(
+        delivery, update_delivery(bench.division, delivery, changes), bench.services.exact.update_delivery
     )
 
 
@@ -126,7 +126,7 @@ def text_of(delivery: GoodsDelivery, field: str) -> str:
 
 
 def _read(bench: ProbeContext, delivery: DeliveryId) -> GoodsDelivery:
-    found = bench.systems.exact.deliveries([delivery]).rows
+    found = bench.services.exact.deliveries([delivery]).rows
     if not found:
         raise ExactSendError("the delivery is gone from Exact")
     return found[0]

@@ -31,7 +31,7 @@ def ask_about_prices(bench: ProbeContext) -> Iterator[ProbeFinding]:
     try:
         made = made_of(bench, bench.reference(4), _declared(sender))
         paper = (
-            bench.systems.sendcloud.document_pdf(made.parcels[0].id, CUSTOMS_DECLARATION)
+            bench.services.sendcloud.document_pdf(made.parcels[0].id, CUSTOMS_DECLARATION)
             if made.is_live and made.parcels
             else b""
         )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from exactsend.domain.ids import Division, IncomingRef, Reference, probe_entry, probe_reference
-from exactsend.domain.probe_findings import Probe, ProbeAnswer, ProbeEntry, ProbeLabel, ProbeWriting
+from exactsend.domain.ids import Division, IncomingRef, Reference, probe_incoming_ref, probe_reference
+from exactsend.domain.probe_findings import Probe, ProbeAnswer, ProbeIncomingOrder, ProbeLabel, ProbeText
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import Record
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.wiring import Systems
+from exactsend.engine.wiring import Services
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ProbeContext:
 
     division: Division
     integration: int
-    systems: Systems
+    services: Services
     memory: Memory
     context: RunContext
     name: str
@@ -50,7 +50,7 @@ class ProbeContext:
     @property
     def entry(self) -> str:
         """The order id of this probe's own entry."""
-        return probe_entry(self.division, self.name)
+        return probe_incoming_ref(self.division, self.name)
 
     def intend_label(self, reference: Reference) -> None:
         """Note that a letter with this reference is about to be made."""
@@ -65,14 +65,14 @@ class ProbeContext:
         kept = tuple(label for label in probe.labels if label.reference != reference)
         self._note("probe_label_gone", probe.replace(labels=kept))
 
-    def intend_entry(self, entry: ProbeEntry) -> None:
+    def intend_entry(self, entry: ProbeIncomingOrder) -> None:
         """Note that an entry is about to be made, or sent again."""
         probe = self.memory.probe
         # With the order's own entry, where it is one that a person named: so what is sent is told of that order.
         named = self.memory.incoming(IncomingRef(entry.order_id))
         self._note("probe_entry_intended", probe.replace(entries=(*probe.entries, entry)), named)
 
-    def entry_is_gone(self, entry: ProbeEntry) -> None:
+    def entry_is_gone(self, entry: ProbeIncomingOrder) -> None:
         """Note that of an entry only what is to stay is left."""
         probe = self.memory.probe
         self._note(
@@ -80,13 +80,13 @@ class ProbeContext:
             probe.replace(entries=tuple(candidate for candidate in probe.entries if candidate != entry)),
         )
 
-    def intend_writing(self, writing: ProbeWriting) -> None:
+    def intend_writing(self, writing: ProbeText) -> None:
         """Note that a text of a delivery is about to be lengthened."""
         probe = self.memory.probe
         named = self.memory.delivery(writing.delivery)
         self._note("probe_writing_intended", probe.replace(writings=(*probe.writings, writing)), named)
 
-    def writing_is_undone(self, writing: ProbeWriting) -> None:
+    def writing_is_undone(self, writing: ProbeText) -> None:
         """Note that a text stands as it stood before."""
         probe = self.memory.probe
         kept = tuple(candidate for candidate in probe.writings if candidate != writing)

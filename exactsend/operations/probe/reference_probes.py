@@ -32,11 +32,11 @@ def require_free(bench: ProbeContext, *, to_country: str = "") -> SenderAddress:
     Raises:
         CostsMoney: they are not offered, or have a price.
     """
-    senders = bench.systems.sendcloud.sender_addresses()
+    senders = bench.services.sendcloud.sender_addresses()
     if not senders:
         raise CostsMoney("Sendcloud has no sender address, so no letter can be made")
     sender = senders[0]
-    offered = bench.systems.sendcloud.shipping_options(
+    offered = bench.services.sendcloud.shipping_options(
         shipping_option_code=LETTER,
         from_address={"country_code": sender.country_code},
         to_address={"country_code": to_country or sender.country_code},
@@ -111,7 +111,7 @@ def _after_cancelling(bench: ProbeContext, sender: SenderAddress) -> ProbeFindin
     made = made_of(bench, reference, letter(sender))
     if not made.is_live:
         return ProbeFinding(question, "", "the letter could not be announced")
-    bench.systems.sendcloud.cancel(wire.cancel(made.id))
+    bench.services.sendcloud.cancel(wire.cancel(made.id))
     if not _is_cancelled(bench, made):
         return ProbeFinding(question, "", "the cancellation is still queued")
     return _kept_or_free(question, _announced(bench, reference, letter(sender)))
@@ -119,7 +119,7 @@ def _after_cancelling(bench: ProbeContext, sender: SenderAddress) -> ProbeFindin
 
 def _is_cancelled(bench: ProbeContext, made: Shipment) -> bool:
     for _ in range(_LOOKS):
-        found = bench.systems.sendcloud.shipment(made.id)
+        found = bench.services.sendcloud.shipment(made.id)
         if found is not None and found.is_cancelled:
             return True
         bench.wait(_SECONDS)
@@ -191,7 +191,7 @@ def made_of(bench: ProbeContext, reference: Reference, request: dict[str, Json])
         if made.is_failed or made.is_printable:
             break
         bench.wait(_SECONDS)
-        made = bench.systems.sendcloud.shipment(made.id) or made
+        made = bench.services.sendcloud.shipment(made.id) or made
     return made
 
 
@@ -200,4 +200,4 @@ def _announced(bench: ProbeContext, reference: Reference, request: dict[str, Jso
     body: dict[str, Json] = {**request, "external_reference_id": reference}
     with bench.uninterrupted():
         bench.intend_label(reference)
-        return bench.systems.sendcloud_transport.send(wire.announce(body, with_rules=False))
+        return bench.services.sendcloud_transport.send(wire.announce(body, with_rules=False))

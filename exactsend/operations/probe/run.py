@@ -141,7 +141,7 @@ def _bench(wiring: Wiring, work: OpenDivision, tell: Callable[[str], None]) -> P
     return ProbeContext(
         work.division.code,
         work.identity.integration,
-        work.systems,
+        work.services,
         work.memory,
         work.context,
         token_hex(4),

@@ -16,7 +16,7 @@ _AHEAD = timedelta(days=366)
 
 def ask_about_beginnings(bench: ProbeContext) -> Iterator[ProbeFinding]:
     """What SyncTimestamp says of a stream that its page does not list, and of a moment after which nothing was modified."""
-    now = bench.systems.exact.wall_time()
+    now = bench.services.exact.wall_time()
     bench.tell("asking Exact where streams begin")
     yield _asked(bench, "unlisted_beginning", Stream.ACCOUNTS, now - timedelta(days=1))
     yield _asked(bench, "beginning_ahead", Stream.DELIVERIES, now + _AHEAD)
@@ -24,7 +24,7 @@ def ask_about_beginnings(bench: ProbeContext) -> Iterator[ProbeFinding]:
 
 def _asked(bench: ProbeContext, question: str, stream: Stream, moment: datetime) -> ProbeFinding:
     try:
-        version = bench.systems.exact.row_version_at(stream, moment, unlisted=True)
+        version = bench.services.exact.row_version_at(stream, moment, unlisted=True)
     except ApiError as error:
         if not is_refusal(error):
             raise

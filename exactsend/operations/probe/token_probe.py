@@ -29,7 +29,7 @@ def ask_about_refreshing(
     bench.wait(pause)
     while bench.clock() - before <= _LAST:
         age = bench.clock() - before
-        bench.systems.exact.server_date()
+        bench.services.exact.server_date()
         if received_at() != before:
             yield ProbeFinding(
                 question, f"{age // timedelta(seconds=1)}", "the age of the token when Exact exchanged it"

@@ -18,7 +18,7 @@ from exactsend.domain.records import (
     WritebackRecord,
 )
 from exactsend.domain.store_protocol import JsonRecord, Overlay
-from exactsend.engine.plan.archiving import QUIET, done_with
+from exactsend.engine.plan.archiving import ARCHIVE_AFTER, records_to_archive
 from tests.builders import (
     DELIVERY,
     ENTRY,
@@ -32,7 +32,7 @@ from tests.builders import (
     an_order_record,
 )
 
-LATER = NOW + QUIET + timedelta(hours=2)
+LATER = NOW + ARCHIVE_AFTER + timedelta(hours=2)
 
 
 class Kept(Overlay):
@@ -46,7 +46,7 @@ class Kept(Overlay):
 
 
 def sections(store: Kept, now: object = LATER) -> set[str]:
-    return {section for section, _ in done_with(store, now)}  # type: ignore[arg-type]  # a moment
+    return {section for section, _ in records_to_archive(store, now)}  # type: ignore[arg-type]  # a moment
 
 
 def kept(*records: Record) -> Kept:
@@ -73,7 +73,7 @@ def test_all_of_a_delivery_that_is_long_done_goes_together() -> None:
 
 
 def test_nothing_goes_before_it_was_quiet_for_two_weeks() -> None:
-    assert sections(kept(*WHOLE), NOW + QUIET - timedelta(hours=1)) <= {"incoming"}
+    assert sections(kept(*WHOLE), NOW + ARCHIVE_AFTER - timedelta(hours=1)) <= {"incoming"}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_delivery_that_something_is_expected_of_stays_with_all_that_is_its_own
     delivery: DeliveryRecord,
 ) -> None:
     store = kept(delivery, an_order_record(settled=True), ITS_SHIPMENT)
-    assert done_with(store, LATER) == set()
+    assert records_to_archive(store, LATER) == set()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_is_to_be_decided_about_stays() -> None:
     "state", [incoming_state for incoming_state in IncomingState if an_entry(incoming_state).is_open]
 )
 def test_an_entry_that_stands_or_is_on_its_way_stays(state: IncomingState) -> None:
-    assert ("incoming", ENTRY) not in done_with(kept(an_entry(state)), LATER)
+    assert ("incoming", ENTRY) not in records_to_archive(kept(an_entry(state)), LATER)
 
 
 @pytest.mark.parametrize(("number", "stays"), [("4711", True), ("4712", False)])
@@ -133,7 +133,7 @@ def test_a_shipment_of_nobody_stays_while_a_delivery_bears_its_number(number: st
     """It may be the label that the delivery waits for (S4)."""
     of_nobody = ShipmentRecord(shipment=a_label("s-9").shipment, number=number, state="live")
 
-    assert (("shipments", "s-9") not in done_with(kept(a_record(), of_nobody), LATER)) is stays
+    assert (("shipments", "s-9") not in records_to_archive(kept(a_record(), of_nobody), LATER)) is stays
 
 
 def test_a_number_stays_while_one_of_its_shipments_does() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
 from exactsend.domain.record_store import Memory
 from exactsend.domain.records import OrderRecord, Schedule, ShipmentRecord
-from exactsend.engine.plan.archiving import done_with
+from exactsend.engine.plan.archiving import records_to_archive
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.views.data.period import LedgerPeriod
 from tests.builders import NOW, a_label, a_record
@@ -27,7 +27,7 @@ def a_run(folder: Path, at: datetime) -> Iterator[Memory]:
         memory = Memory(ledger)
         yield memory
         memory.note("run_ended", Schedule(last_run=at), facts={"exit_status": 0})
-        ledger.fold(done_with(ledger, at))
+        ledger.fold(records_to_archive(ledger, at))
 
 
 def an_old_shop(folder: Path) -> None:
