@@ -30,7 +30,7 @@ def run_probe(
     )
     if not confirm(context.terminal, context.process_io.stdin, "Go ahead?", yes=yes):
         return ExitStatus.DONE
-    with context.interrupts.listening_where_possible():
+    with context.interrupts.handling_signals_if_main_thread():
         found = run.run_probe(context.wiring, division, options, context.terminal.progress)
     if context.terminal.json:
         context.terminal.document(_document(division.name, found))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from exactsend.cli.context import CommandContext
 from exactsend.cli.ledgers import read_ledgers
-from exactsend.engine.live_lookup import LookedUp, look_up, stands_now
+from exactsend.engine.live_lookup import LiveLookup, current_states, look_up_number
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.settings.models import DivisionSettings
@@ -26,7 +26,7 @@ class LiveAnswer:
     """What both services have in one division now, or why they could not be asked."""
 
     division: str
-    found: LookedUp = field(default_factory=LookedUp)
+    found: LiveLookup = field(default_factory=LiveLookup)
     error: ExactSendError | None = None
 
 
@@ -66,7 +66,7 @@ def explain_number(
 def _ask(context: CommandContext, name: str, number: int) -> LiveAnswer:
     context.terminal.progress(f"asking both services about {number}")
     try:
-        return LiveAnswer(name, look_up(context.wiring, _division(context, name), number))
+        return LiveAnswer(name, look_up_number(context.wiring, _division(context, name), number))
     except ExactSendError as error:
         return LiveAnswer(name, error=error)
 
@@ -78,7 +78,7 @@ def _sent_now(context: CommandContext, found: SearchResult) -> dict[str, Json] |
     shipments = {exchange.created_id for exchange in _of(found, RequestPurpose.LABEL_BUY)} - {""}
     division = _division(context, found.division)
     try:
-        return stands_now(context.wiring, division, orders=orders, shipments=shipments)
+        return current_states(context.wiring, division, orders=orders, shipments=shipments)
     except ExactSendError as error:
         context.terminal.note(f"exactsend: {found.division}: Sendcloud could not be asked: {error}")
         return None

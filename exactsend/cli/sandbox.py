@@ -31,7 +31,7 @@ def serve_sandbox(
     """
     process_io = context.process_io
     interrupts = Interrupts(process_io.sleep)
-    with interrupts.listening(), suppress(KeyboardInterrupt, Terminated):
+    with interrupts.handling_signals(), suppress(KeyboardInterrupt, Terminated):
         served = Sandbox(starting_worlds.small_shop(process_io.clock), port=port or 0)
         _start(served, port)
         try:

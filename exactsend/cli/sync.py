@@ -46,7 +46,7 @@ def run_sync(context: CommandContext, command: str, options: SyncOptions) -> Exi
     chosen = context.chosen()
     _ = context.wiring  # an unusable state folder concerns all divisions
     monitor = None if options.dry_run else _monitor(context)
-    with context.interrupts.listening_where_possible():
+    with context.interrupts.handling_signals_if_main_thread():
         if monitor:
             monitor.report_start()
         runs = _runs(context, chosen, command, options)

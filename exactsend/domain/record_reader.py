@@ -35,7 +35,7 @@ from exactsend.domain.records import (
 )
 from exactsend.domain.store_protocol import JsonRecord, Reader
 from exactsend.errors import StateDamaged
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ class RecordReader:
         except StateDamaged as damaged:
             if (section, key) not in self._damaged:
                 self._damaged.add((section, key))
-                tell(_log, logging.WARNING, "record_damaged", damaged.message, section=section, key=key)
+                log_event(_log, logging.WARNING, "record_damaged", damaged.message, section=section, key=key)
             return None
 
     def _read(self, kind: type[R], section: str, key: str) -> R | None:

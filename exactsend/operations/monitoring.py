@@ -21,7 +21,7 @@ from exactsend.http.transport import Transport
 from exactsend.operations.notifications.digest_run import notify
 from exactsend.settings.models import DivisionSettings
 from exactsend.system.durable_files import READABLE_BY_ALL, replace_atomically
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 from exactsend.views.data.ledger_queries import ledger_queries
 from exactsend.views.data.values import DivisionStatus
 
@@ -56,7 +56,7 @@ class Monitor:
         try:
             notify(self._wiring, runs)
         except Exception as bug:  # noqa: BLE001 - the runs are over, and a bug in notifying must not change how they ended
-            tell(log, logging.WARNING, "notify_failed", f"a bug in exactsend ({type(bug).__name__})")
+            log_event(log, logging.WARNING, "notify_failed", f"a bug in exactsend ({type(bug).__name__})")
 
     def _ping(self, suffix: str) -> None:
         if self._settings.ping_url is None:
@@ -64,7 +64,7 @@ class Monitor:
         try:
             ping(self._settings.ping_url, suffix, self._wiring)
         except ApiError as failed:
-            tell(log, logging.WARNING, "ping_failed", failed.message)
+            log_event(log, logging.WARNING, "ping_failed", failed.message)
 
     def _write_metrics(self, path: Path, runs: Sequence[Run]) -> None:
         now = self._wiring.process.clock()
@@ -72,7 +72,7 @@ class Monitor:
             text = metrics(list(self._division_statuses(now)), runs)
             replace_atomically(path, text, mode=READABLE_BY_ALL)
         except OSError as failed:
-            tell(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
+            log_event(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
 
     def _write_report(self, path: Path) -> None:
         """Write the report page of all divisions. The runs are over, so no error here may change their status."""
@@ -81,10 +81,10 @@ class Monitor:
         try:
             write_report(path, self._wiring, [*self._wiring.settings.divisions.values()])
         except OSError as failed:
-            tell(log, logging.WARNING, "report_failed", f"{path} can't be written: {failed.strerror}")
+            log_event(log, logging.WARNING, "report_failed", f"{path} can't be written: {failed.strerror}")
         except Exception as bug:  # noqa: BLE001 - see above
             message = f"{path} was not written: a bug in exactsend ({type(bug).__name__})"
-            tell(log, logging.WARNING, "report_failed", message)
+            log_event(log, logging.WARNING, "report_failed", message)
 
     def _division_statuses(self, now: datetime) -> Iterator[DivisionStatus]:
         """The status of every division, whether or not this command ran it, because the file is replaced as a whole."""

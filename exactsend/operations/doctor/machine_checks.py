@@ -123,5 +123,5 @@ def sign_in(context: CheckContext) -> CheckResults:
 
 def credentials(context: CheckContext) -> CheckResults:
     """Whether all secrets are available."""
-    _ = context.systems
+    _ = context.services
     return iter(())

@@ -25,7 +25,7 @@ from exactsend.settings.models import DivisionSettings
 from exactsend.system import structured_log
 from exactsend.system.durable_files import disk_errors, make_private_folder
 from exactsend.system.durable_files import replace as replace_file
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 from exactsend.system.lock import Lock
 from exactsend.views.data.ledger_queries import ledger_queries
 
@@ -46,7 +46,7 @@ def notify(wiring: Wiring, runs: Sequence[Run]) -> None:
         with lock.acquire(run_id=wiring.process.run_id, clock=clock, sleep=pause, wait=_LOCK_WAIT):
             _notify_under_lock(wiring, runs, clock())
     except ExactSendError as failed:
-        structured_log.tell(log, logging.WARNING, "notify_failed", f"{failed.message}. {failed.hint}")
+        structured_log.log_event(log, logging.WARNING, "notify_failed", f"{failed.message}. {failed.hint}")
 
 
 def _notify_under_lock(wiring: Wiring, runs: Sequence[Run], now: datetime) -> None:
@@ -54,7 +54,7 @@ def _notify_under_lock(wiring: Wiring, runs: Sequence[Run], now: datetime) -> No
     for run in runs:
         state = with_news(state, _facts(wiring, run), settings.on)
     _save(wiring, state)
-    is_due = is_time(timedelta(minutes=settings.every_minutes), state.sent_at, now)
+    is_due = is_due_again(timedelta(minutes=settings.every_minutes), state.sent_at, now)
     if state.owed or (state.waiting and is_due):
         _send(wiring, state, now, is_due=is_due)
 
@@ -144,7 +144,7 @@ def _load(wiring: Wiring) -> DigestState:
     try:
         return DigestState.model_validate(json.loads(kept))
     except (ValueError, ValidationError):
-        structured_log.tell(
+        structured_log.log_event(
             log, logging.WARNING, "notify_begins_anew", f"{path} is unreadable, so everything counts as new"
         )
         return DigestState()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from exactsend.domain.probe_findings import ProbeEntry, ProbeLabel
+from exactsend.domain.probe_findings import ProbeIncomingOrder, ProbeLabel
 from exactsend.engine.apply.cancel import shipment_after_cancelling
 from exactsend.errors import ApiError
 from exactsend.operations.probe.length_probes import restore_text
@@ -40,11 +40,11 @@ def _clean_up_steps(context: ProbeContext) -> Iterator[Callable[[], str]]:
 
 def _cancel_label(context: ProbeContext, label: ProbeLabel) -> str:
     """Cancel every letter with a reference. For a while, finding none proves nothing: look-ups lag."""
-    found = context.systems.sendcloud.shipments_with_reference(label.reference)
+    found = context.services.sendcloud.shipments_with_reference(label.reference)
     for shipment in found:
         if shipment.is_live:
             shipment_after_cancelling(
-                context.systems.sendcloud, shipment.id, send=context.systems.sendcloud.cancel
+                context.services.sendcloud, shipment.id, send=context.services.sendcloud.cancel
             )
     if not found and context.clock() - label.at < _LONGEST_LAG:
         return f"Sendcloud does not show letter {label.reference} yet; the next probe looks again"
@@ -52,10 +52,10 @@ def _cancel_label(context: ProbeContext, label: ProbeLabel) -> str:
     return ""
 
 
-def _delete_order(context: ProbeContext, entry: ProbeEntry) -> str:
+def _delete_order(context: ProbeContext, entry: ProbeIncomingOrder) -> str:
     """Delete the incoming orders with an order id except those that were there before; wait until they are gone."""
     for _ in range(_ATTEMPTS):
-        stored = context.systems.sendcloud.stored_orders_with_id(
+        stored = context.services.sendcloud.stored_orders_with_id(
             entry.order_id, integration=context.integration
         )
         extra = [stored_entry for stored_entry in stored if stored_entry.id not in entry.stays]
@@ -63,8 +63,8 @@ def _delete_order(context: ProbeContext, entry: ProbeEntry) -> str:
             context.record_order_gone(entry)
             return ""
         for stored_entry in extra:
-            context.systems.request_log.record_and_send(
-                entry.order_id, delete_order(stored_entry.id), context.systems.sendcloud.delete_order
+            context.services.request_log.record_and_send(
+                entry.order_id, delete_order(stored_entry.id), context.services.sendcloud.delete_order
             )
         context.wait(_SECONDS_BETWEEN)
     return f"the incoming order {entry.order_id} could not be deleted; the next probe tries again"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from exactsend.domain.ids import OrderId, order_incoming_ref, parse_reference
-from exactsend.domain.probe_findings import ProbeEntry
+from exactsend.domain.probe_findings import ProbeIncomingOrder
 from exactsend.domain.problems import Held
 from exactsend.engine.gather.run import gather_number
 from exactsend.engine.plan.consignments import consignment_of_order
@@ -14,7 +14,7 @@ from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import NUMBER
 from exactsend.sendcloud import refusals, wire
 from exactsend.sendcloud.models import SenderAddress, Shipment
-from exactsend.trade.incoming_order import incoming_order
+from exactsend.trade.incoming_order import incoming_order_request
 
 _ATTEMPTS, _SECONDS_BETWEEN = 20, 3.0
 
@@ -22,12 +22,12 @@ _ATTEMPTS, _SECONDS_BETWEEN = 20, 3.0
 def probe_shorter_list(context: ProbeContext) -> Iterator[ProbeFinding]:
     """Send an incoming order with two lines, then with one, and count the lines that Sendcloud stores."""
     question = "shorter_list"
-    senders = context.systems.sendcloud.sender_addresses()
+    senders = context.services.sendcloud.sender_addresses()
     if not senders:
         yield ProbeFinding(question, "", "Sendcloud has no sender address to use for an incoming order")
         return
     context.report_progress("sending an incoming order with two lines, then with one")
-    entry = ProbeEntry(order_id=context.order_id)
+    entry = ProbeIncomingOrder(order_id=context.order_id)
     context.record_order_intent(entry)
     _push(context, _order_with_lines(context, senders[0], lines=2))
     if _wait_for_lines(context, lambda lines: lines == 2) is None:  # noqa: PLR2004 - as many as were sent
@@ -43,8 +43,8 @@ def probe_shorter_list(context: ProbeContext) -> Iterator[ProbeFinding]:
 def _wait_for_lines(context: ProbeContext, fits: Callable[[int], bool]) -> int | None:
     """The number of stored lines, once it fits; None after a minute."""
     for _ in range(_ATTEMPTS):
-        stored = context.systems.sendcloud.stored_order(context.order_id, integration=context.integration)
-        order = context.systems.sendcloud.order(stored.id) if stored else None
+        stored = context.services.sendcloud.stored_order(context.order_id, integration=context.integration)
+        order = context.services.sendcloud.order(stored.id) if stored else None
         if order and fits(len(order.order_details.order_items)):
             return len(order.order_details.order_items)
         context.wait(_SECONDS_BETWEEN)
@@ -55,7 +55,7 @@ def _push(context: ProbeContext, body: dict[str, Json]) -> None:
     """Push an incoming order; wait while Sendcloud still processes an earlier push of it."""
     for _ in range(_ATTEMPTS):
         try:
-            context.systems.sendcloud.push_orders(wire.push_orders([body]))
+            context.services.sendcloud.push_orders(wire.push_orders([body]))
         except Refused as refused:
             if not any(refusals.is_still_processing(problem) for problem in refused.problems):
                 raise
@@ -101,7 +101,7 @@ def _order_with_lines(context: ProbeContext, to: SenderAddress, *, lines: int) -
 def probe_panel_label(context: ProbeContext, number: int) -> Iterator[ProbeFinding]:
     """Whether our keys show a label made in the panel, and whether its incoming order can be sent again."""
     question = "panel_label"
-    sendcloud = context.systems.sendcloud
+    sendcloud = context.services.sendcloud
     own = _panel_labels(sendcloud.shipments_with_number(str(number), integration=context.integration))
     anywhere = _panel_labels(sendcloud.shipments_with_number(str(number)))
     if own:
@@ -127,28 +127,28 @@ def _panel_labels(shipments: tuple[Shipment, ...]) -> list[Shipment]:
 def _probe_shipped_order(context: ProbeContext, number: int) -> ProbeFinding:
     question = "shipped_order_again"
     found = [
-        row for row in context.systems.exact.orders_by_number([number]).rows if row.order_number == number
+        row for row in context.services.exact.orders_by_number([number]).rows if row.order_number == number
     ]
     if not found:
         return ProbeFinding(question, "", f"Exact has no order {number}")
     body = _sync_body(context, found[0])
     ref = order_incoming_ref(context.division, OrderId(found[0].order_id))
-    before = context.systems.sendcloud.stored_order(ref, integration=context.integration)
+    before = context.services.sendcloud.stored_order(ref, integration=context.integration)
     if body is None or before is None:
         return ProbeFinding(
             question, "", "its incoming order is gone, or it is delivered in full: name an open order"
         )
     context.report_progress(f"sending the incoming order of order {number} again")
-    return _send_again(context, body, ProbeEntry(order_id=ref, stays=(before.id,)))
+    return _send_again(context, body, ProbeIncomingOrder(order_id=ref, stays=(before.id,)))
 
 
-def _send_again(context: ProbeContext, body: dict[str, Json], entry: ProbeEntry) -> ProbeFinding:
+def _send_again(context: ProbeContext, body: dict[str, Json], entry: ProbeIncomingOrder) -> ProbeFinding:
     question = "shipped_order_again"
     try:
-        pushed = context.systems.request_log.record_and_send(
+        pushed = context.services.request_log.record_and_send(
             "",
             wire.push_orders([body]),
-            context.systems.sendcloud.push_orders,
+            context.services.sendcloud.push_orders,
             intent=lambda: context.record_order_intent(entry),
         )
     except Refused as refused:
@@ -172,7 +172,7 @@ def _sync_body(context: ProbeContext, order: SalesOrder) -> dict[str, Json] | No
     ref = order_incoming_ref(context.division, OrderId(order.order_id))
     consignment = consignment_of_order(snapshot, snapshot.orders[OrderId(order.order_id)])
     try:
-        return incoming_order(
+        return incoming_order_request(
             consignment,
             snapshot.policy,
             ref=ref,

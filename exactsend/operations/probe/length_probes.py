@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.probe_findings import ProbeWriting
+from exactsend.domain.probe_findings import ProbeText
 from exactsend.errors import Broken, ExactSendError, Forbidden, Refused
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import update_delivery
@@ -36,7 +36,7 @@ def probe_text_lengths(context: ProbeContext, number: int) -> Iterator[ProbeFind
 
 
 def _delivery_to_probe(context: ProbeContext, number: int) -> GoodsDelivery:
-    found = context.systems.exact.deliveries_by_number([number]).rows
+    found = context.services.exact.deliveries_by_number([number]).rows
     if len(found) != 1:
         raise ExactSendError(f"Exact has {len(found) or 'no'} deliveries with number {number}")
     return found[0]
@@ -46,7 +46,7 @@ def _probe_length(context: ProbeContext, delivery: DeliveryId, field: str) -> Pr
     """The number of characters that a field keeps."""
     question = "tracking_length" if field == "TrackingNumber" else "remarks_length"
     before = text_of(_read(context, delivery), field)
-    writing = ProbeWriting(delivery=delivery, field=field, length=len(before))
+    writing = ProbeText(delivery=delivery, field=field, length=len(before))
     context.record_text_intent(writing)
     refused = ""
     for size in _SIZES[field]:
@@ -72,7 +72,7 @@ def _probe_length(context: ProbeContext, delivery: DeliveryId, field: str) -> Pr
 def _probe_time_zone(context: ProbeContext, delivery: DeliveryId) -> ProbeFinding:
     """The time of change of the delivery just written, compared with Exact's own clock in UTC."""
     question = "zone_of_dates"
-    modified, utc = _read(context, delivery).modified, context.systems.exact.server_date()
+    modified, utc = _read(context, delivery).modified, context.services.exact.server_date()
     if modified is None:
         return ProbeFinding(question, "", "the delivery has no time of change")
     offset = modified - utc.replace(tzinfo=None)
@@ -93,12 +93,12 @@ def lengthened(before: str, size: int) -> str:
     return before + (_MARK + "0123456789" * (missing // 10 + 1))[:missing]
 
 
-def restore_text(context: ProbeContext, writing: ProbeWriting) -> str:
+def restore_text(context: ProbeContext, writing: ProbeText) -> str:
     """Restore a text; return why it could not be restored, or an empty text.
 
     Removes only what a probe appended: what a person wrote meanwhile stays.
     """
-    delivery = next(iter(context.systems.exact.deliveries([writing.delivery]).rows), None)
+    delivery = next(iter(context.services.exact.deliveries([writing.delivery]).rows), None)
     if delivery is None:
         context.record_text_restored(writing)
         return "the delivery is gone"
@@ -116,8 +116,8 @@ def restore_text(context: ProbeContext, writing: ProbeWriting) -> str:
 
 
 def _update(context: ProbeContext, delivery: DeliveryId, changes: dict[str, Json]) -> None:
-    context.systems.request_log.record_and_send(
-        delivery, update_delivery(context.division, delivery, changes), context.systems.exact.update_delivery
+    context.services.request_log.record_and_send(
+        delivery, update_delivery(context.division, delivery, changes), context.services.exact.update_delivery
     )
 
 
@@ -127,7 +127,7 @@ def text_of(delivery: GoodsDelivery, field: str) -> str:
 
 
 def _read(context: ProbeContext, delivery: DeliveryId) -> GoodsDelivery:
-    found = context.systems.exact.deliveries([delivery]).rows
+    found = context.services.exact.deliveries([delivery]).rows
     if not found:
         raise ExactSendError("the delivery is gone from Exact")
     return found[0]

@@ -37,7 +37,7 @@ def probe_customs_price(context: ProbeContext) -> Iterator[ProbeFinding]:
     try:
         shipment = make_letter(context, context.reference(4), _letter_abroad(sender))
         document = (
-            context.systems.sendcloud.document_pdf(shipment.parcels[0].id, CUSTOMS_DECLARATION)
+            context.services.sendcloud.document_pdf(shipment.parcels[0].id, CUSTOMS_DECLARATION)
             if shipment.is_live and shipment.parcels
             else b""
         )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from exactsend.domain.ids import Division, IncomingRef, Reference, probe_entry, probe_reference
-from exactsend.domain.probe_findings import Probe, ProbeAnswer, ProbeEntry, ProbeLabel, ProbeWriting
+from exactsend.domain.ids import Division, IncomingRef, Reference, probe_incoming_ref, probe_reference
+from exactsend.domain.probe_findings import Probe, ProbeAnswer, ProbeIncomingOrder, ProbeLabel, ProbeText
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Record
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.wiring import Systems
+from exactsend.engine.wiring import Services
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ProbeContext:
 
     division: Division
     integration: int
-    systems: Systems
+    services: Services
     records: RecordStore
     run: RunContext
     name: str
@@ -50,7 +50,7 @@ class ProbeContext:
     @property
     def order_id(self) -> str:
         """The order id of this probe's own incoming order."""
-        return probe_entry(self.division, self.name)
+        return probe_incoming_ref(self.division, self.name)
 
     def record_label_intent(self, reference: Reference) -> None:
         """Record that the probe is about to create a letter with this reference."""
@@ -65,14 +65,14 @@ class ProbeContext:
         kept = tuple(label for label in probe.labels if label.reference != reference)
         self._record("probe_label_gone", probe.replace(labels=kept))
 
-    def record_order_intent(self, entry: ProbeEntry) -> None:
+    def record_order_intent(self, entry: ProbeIncomingOrder) -> None:
         """Record that the probe is about to create an incoming order, or to send one again."""
         probe = self.records.probe
         # Together with the record of the order that a person named, so that its history shows the request.
         named = self.records.incoming(IncomingRef(entry.order_id))
         self._record("probe_entry_intended", probe.replace(entries=(*probe.entries, entry)), named)
 
-    def record_order_gone(self, entry: ProbeEntry) -> None:
+    def record_order_gone(self, entry: ProbeIncomingOrder) -> None:
         """Record that the probe's incoming order is deleted."""
         probe = self.records.probe
         self._record(
@@ -80,13 +80,13 @@ class ProbeContext:
             probe.replace(entries=tuple(candidate for candidate in probe.entries if candidate != entry)),
         )
 
-    def record_text_intent(self, writing: ProbeWriting) -> None:
+    def record_text_intent(self, writing: ProbeText) -> None:
         """Record that the probe is about to lengthen a text of a delivery."""
         probe = self.records.probe
         named = self.records.delivery(writing.delivery)
         self._record("probe_writing_intended", probe.replace(writings=(*probe.writings, writing)), named)
 
-    def record_text_restored(self, writing: ProbeWriting) -> None:
+    def record_text_restored(self, writing: ProbeText) -> None:
         """Record that a text is as it was before."""
         probe = self.records.probe
         kept = tuple(candidate for candidate in probe.writings if candidate != writing)

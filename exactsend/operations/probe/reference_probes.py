@@ -32,11 +32,11 @@ def require_free(context: ProbeContext, *, to_country: str = "") -> SenderAddres
     Raises:
         CostsMoney: Sendcloud does not offer them, or they have a price.
     """
-    senders = context.systems.sendcloud.sender_addresses()
+    senders = context.services.sendcloud.sender_addresses()
     if not senders:
         raise CostsMoney("Sendcloud has no sender address, so the probe can't create a letter")
     sender = senders[0]
-    offered = context.systems.sendcloud.shipping_options(
+    offered = context.services.sendcloud.shipping_options(
         shipping_option_code=LETTER,
         from_address={"country_code": sender.country_code},
         to_address={"country_code": to_country or sender.country_code},
@@ -111,7 +111,7 @@ def _probe_after_cancel(context: ProbeContext, sender: SenderAddress) -> ProbeFi
     shipment = make_letter(context, reference, letter_request(sender))
     if not shipment.is_live:
         return ProbeFinding(question, "", "Sendcloud could not announce the letter")
-    context.systems.sendcloud.cancel(wire.cancel(shipment.id))
+    context.services.sendcloud.cancel(wire.cancel(shipment.id))
     if not _is_cancelled(context, shipment):
         return ProbeFinding(question, "", "the cancellation is still queued")
     return _reference_verdict(question, _announce(context, reference, letter_request(sender)))
@@ -119,7 +119,7 @@ def _probe_after_cancel(context: ProbeContext, sender: SenderAddress) -> ProbeFi
 
 def _is_cancelled(context: ProbeContext, shipment: Shipment) -> bool:
     for _ in range(_ATTEMPTS):
-        found = context.systems.sendcloud.shipment(shipment.id)
+        found = context.services.sendcloud.shipment(shipment.id)
         if found is not None and found.is_cancelled:
             return True
         context.wait(_SECONDS_BETWEEN)
@@ -188,7 +188,7 @@ def make_letter(context: ProbeContext, reference: Reference, request: dict[str, 
         if shipment.is_failed or shipment.is_printable:
             break
         context.wait(_SECONDS_BETWEEN)
-        shipment = context.systems.sendcloud.shipment(shipment.id) or shipment
+        shipment = context.services.sendcloud.shipment(shipment.id) or shipment
     return shipment
 
 
@@ -197,4 +197,4 @@ def _announce(context: ProbeContext, reference: Reference, request: dict[str, Js
     body: dict[str, Json] = {**request, "external_reference_id": reference}
     with context.uninterrupted():
         context.record_label_intent(reference)
-        return context.systems.sendcloud_transport.send(wire.announce(body, with_rules=False))
+        return context.services.sendcloud_transport.send(wire.announce(body, with_rules=False))

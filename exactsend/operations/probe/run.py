@@ -145,7 +145,7 @@ def _probe_context(
     return ProbeContext(
         work.division.code,
         work.identity.integration,
-        work.systems,
+        work.services,
         work.records,
         work.context,
         token_hex(4),

@@ -16,7 +16,7 @@ _AHEAD = timedelta(days=366)
 
 def probe_stream_starts(context: ProbeContext) -> Iterator[ProbeFinding]:
     """What SyncTimestamp answers for a stream that its page does not list, and for a moment after the last change."""
-    now = context.systems.exact.wall_time()
+    now = context.services.exact.wall_time()
     context.report_progress("asking Exact where streams start")
     yield _probe_start(context, "unlisted_beginning", Stream.ACCOUNTS, now - timedelta(days=1))
     yield _probe_start(context, "beginning_ahead", Stream.DELIVERIES, now + _AHEAD)
@@ -24,7 +24,7 @@ def probe_stream_starts(context: ProbeContext) -> Iterator[ProbeFinding]:
 
 def _probe_start(context: ProbeContext, question: str, stream: Stream, moment: datetime) -> ProbeFinding:
     try:
-        version = context.systems.exact.row_version_at(stream, moment, unlisted=True)
+        version = context.services.exact.row_version_at(stream, moment, unlisted=True)
     except ApiError as error:
         if not is_refusal(error):
             raise

@@ -29,7 +29,7 @@ def probe_token_refresh(
     context.wait(pause)
     while context.clock() - before <= _LAST:
         age = context.clock() - before
-        context.systems.exact.server_date()
+        context.services.exact.server_date()
         if received_at() != before:
             yield ProbeFinding(
                 question, f"{age // timedelta(seconds=1)}", "the age of the token when Exact exchanged it"

@@ -133,9 +133,11 @@ class LedgerQueries:
             errors=len(self.problems()),
             parcels_towards_max_per_day=self._records.purchases.parcels_of_the_day(now),
             sign_in_days_left=tokens.days_left(now) if tokens else None,
-            exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
+            exact_calls_left=_or_none(
+                lambda: wiring.exact_counters(division.exact).calls_left(division.code, now)
+            ),
             exact_calls_left_this_minute=_or_none(
-                lambda: wiring.book(division.exact).calls_left_this_minute(division.code, now)
+                lambda: wiring.exact_counters(division.exact).calls_left_this_minute(division.code, now)
             ),
             today=self._tally(now),
             seven_days=self._tally(now - timedelta(days=7)),
@@ -146,7 +148,7 @@ class LedgerQueries:
                 bool(delivery.open_attempt) for delivery in self._records.open_deliveries()
             ),
             sign_in_age=elapsed(tokens.received_at, now) if tokens else None,
-            exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
+            exact_calls_today=_or_none(lambda: wiring.exact_counters(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
             last_run=self.last_run(wiring, now),
             refused=self._records.refused.oldest_first,
@@ -362,7 +364,7 @@ def _valid_division(wiring: Wiring, name: str) -> DivisionSettings:
 
 
 def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
-    book = wiring.book(division.exact)
+    book = wiring.exact_counters(division.exact)
     with book.usage() as usage:
         day = usage.of(str(division.code)).day_at(now)
     return CallsUsed(
