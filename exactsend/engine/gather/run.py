@@ -153,7 +153,7 @@ def due_deliveries(context: RunContext) -> list[DeliveryId]:
 def _numbers(
     context: RunContext, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]
 ) -> dict[str, int]:
-    """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
+    """The visible numbers of what is due, by id, as far as the streams or the records show them."""
     records = context.records
     known = [(key, records.order(key)) for key in orders] + [
         (key, records.delivery(key)) for key in deliveries
