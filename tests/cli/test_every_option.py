@@ -58,7 +58,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         Trial("doctor --items --csv {folder}/items.csv", "items are listed in"),
         Trial(
             "doctor --probe --yes --refresh --order 4711 --delivery 20001",
-            "The answers are kept in the ledger",
+            "The ledger keeps the answers",
         ),
     ),
     "sync": (Trial("sync --max-labels 0", "(labels.max_per_run)", 5), *of_a_sync("sync", **BUYS)),
@@ -74,8 +74,8 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         Trial("errors --customers", "customer: Sanne de Boer"),
     ),
     "explain": (
-        *common("explain 4711", schema("explain"), "what happened"),
-        Trial("explain 4711 --offline", "what happened"),
+        *common("explain 4711", schema("explain"), "history:"),
+        Trial("explain 4711 --offline", "history:"),
         Trial("explain 20005 --show-data", "to_address"),
         Trial("explain 20005 --bodies --offline", "request, masked: "),
     ),
