@@ -8,7 +8,7 @@ from typing import cast
 
 from exactsend.domain.records import ProblemRecord
 from exactsend.sandbox.sendcloud.structure import problems
-from exactsend.views.data.read_model import read_model
+from exactsend.views.data.ledger_queries import ledger_queries
 from exactsend.views.text.record_view import found_lines
 from tests.cases_file import Case, Tree, words
 from tests.cases_steps import Play
@@ -101,7 +101,7 @@ def _delivery(shop: Shop, number: int) -> Tree:
 
 def _explained(shop: Shop, number: int) -> str:
     """What ``explain`` says of it."""
-    found = read_model(shop.wiring, shop.division).found(str(number))
+    found = ledger_queries(shop.wiring, shop.division).search(str(number))
     return "\n".join(found_lines(found, named=False)) if found else ""
 
 
@@ -115,7 +115,7 @@ def problem_codes(shop: Shop) -> list[str]:
 
 def problems_of(shop: Shop) -> list[ProblemRecord]:
     """The problems that ``errors`` lists."""
-    return [view.problem for view in read_model(shop.wiring, shop.division).problems()]
+    return [view.problem for view in ledger_queries(shop.wiring, shop.division).problems()]
 
 
 def differences(expected: object, actual: object, at: str = "") -> Iterator[str]:

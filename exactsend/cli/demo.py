@@ -30,5 +30,5 @@ def run_demo(context: CommandContext) -> ExitStatus:
         interrupts.stop()  # a signal that came while the command ended
         return status
 
-    with interrupts.listening_where_possible():
+    with interrupts.handling_signals_if_main_thread():
         return demo(program, ClosablePipe(process_io.stdout), process_io.environ, process_io.clock)

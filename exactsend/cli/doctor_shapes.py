@@ -9,8 +9,8 @@ from exactsend.errors import ExitStatus, UsageError
 from exactsend.http.messages import Json
 from exactsend.operations.shapes import report_text
 from exactsend.operations.shapes.differences import EndpointAnswer
-from exactsend.operations.shapes.endpoints import not_asked
 from exactsend.operations.shapes.expected_fields import FieldKind
+from exactsend.operations.shapes.reader import not_asked
 from exactsend.operations.shapes.run import read_shapes
 from exactsend.views.text.json_documents import JsonObject, schema
 
@@ -46,14 +46,17 @@ def _print_differences(
 
 
 def _print_compared(
-    context: CommandContext, division: str, answers: Sequence[EndpointAnswer], compared: report_text.Compared
+    context: CommandContext,
+    division: str,
+    answers: Sequence[EndpointAnswer],
+    compared: report_text.Comparison,
 ) -> ExitStatus:
     found = [*compared.new, *compared.gone, *compared.changed]
     if context.terminal.json:
         document = _document(division, answers, found) | {"compared": _compared(compared)}
         context.terminal.document(document)
     elif found or not context.terminal.quiet:
-        context.terminal.result("\n".join(report_text.compared_lines(compared)))
+        context.terminal.result("\n".join(report_text.comparison_lines(compared)))
     return ExitStatus.ATTENTION if found else ExitStatus.DONE
 
 
@@ -63,12 +66,12 @@ def _earlier_output(file: Path) -> report_text.Summary:
     except OSError as cause:
         raise UsageError(
             f"{file} can't be read: {cause.strerror or cause}",
-            hint="Make one first: exactsend doctor --shapes > FILE",
+            hint="Create one first: exactsend doctor --shapes > FILE",
         ) from cause
     except ValueError as cause:  # something else, or no text at all
         raise UsageError(
             f"{file} is not the output of exactsend doctor --shapes",
-            hint="Make one with this version: exactsend doctor --shapes > FILE",
+            hint="Create one with this version: exactsend doctor --shapes > FILE",
         ) from cause
 
 
@@ -112,7 +115,7 @@ def profile_as_json(answer: EndpointAnswer) -> Json:
     }
 
 
-def _compared(compared: report_text.Compared) -> JsonObject:
+def _compared(compared: report_text.Comparison) -> JsonObject:
     return {
         "new": list[Json](compared.new),
         "gone": list[Json](compared.gone),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from exactsend.cli.context import CommandContext
 from exactsend.cli.ledgers import read_ledgers
-from exactsend.engine.live_lookup import LookedUp, look_up, stands_now
+from exactsend.engine.live_lookup import LiveLookup, current_states, look_up_number
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.settings.models import DivisionSettings
@@ -26,7 +26,7 @@ class LiveAnswer:
     """What both services have in one division now, or why they could not be asked."""
 
     division: str
-    found: LookedUp = field(default_factory=LookedUp)
+    found: LiveLookup = field(default_factory=LiveLookup)
     error: ExactSendError | None = None
 
 
@@ -35,7 +35,7 @@ def explain_number(
 ) -> ExitStatus:
     """Show everything known about a number, and unless ``offline`` what both services have now."""
     ledgers = read_ledgers(context)
-    found = [result for model in ledgers.models if (result := model.found(number))]
+    found = [result for model in ledgers.models if (result := model.search(number))]
     divisions = [] if offline or not number.isdigit() else [model.division for model in ledgers.models]
     answers = [_ask(context, division, int(number)) for division in divisions]
     sent_now = {}
@@ -66,7 +66,7 @@ def explain_number(
 def _ask(context: CommandContext, name: str, number: int) -> LiveAnswer:
     context.terminal.progress(f"asking both services about {number}")
     try:
-        return LiveAnswer(name, look_up(context.wiring, _division(context, name), number))
+        return LiveAnswer(name, look_up_number(context.wiring, _division(context, name), number))
     except ExactSendError as error:
         return LiveAnswer(name, error=error)
 
@@ -74,11 +74,11 @@ def _ask(context: CommandContext, name: str, number: int) -> LiveAnswer:
 def _sent_now(context: CommandContext, found: SearchResult) -> dict[str, Json] | None:
     """What was sent, as Sendcloud has it now; None where Sendcloud did not answer."""
     withdrawn = {exchange.call.rpartition("/")[2] for exchange in _of(found, RequestPurpose.ORDER_WITHDRAW)}
-    orders = {exchange.made for exchange in _of(found, RequestPurpose.ORDER_PUSH)} - withdrawn - {""}
-    shipments = {exchange.made for exchange in _of(found, RequestPurpose.LABEL_BUY)} - {""}
+    orders = {exchange.created_id for exchange in _of(found, RequestPurpose.ORDER_PUSH)} - withdrawn - {""}
+    shipments = {exchange.created_id for exchange in _of(found, RequestPurpose.LABEL_BUY)} - {""}
     division = _division(context, found.division)
     try:
-        return stands_now(context.wiring, division, orders=orders, shipments=shipments)
+        return current_states(context.wiring, division, orders=orders, shipments=shipments)
     except ExactSendError as error:
         context.terminal.note(f"exactsend: {found.division}: Sendcloud could not be asked: {error}")
         return None
@@ -101,7 +101,7 @@ def _found_object(found: SearchResult, sent_now: Mapping[str, Json] | None) -> J
         document["sent"] = [
             {
                 **sent_object(exchange),
-                "at_sendcloud_now": sent_now.get(exchange.made) if exchange.made else None,
+                "at_sendcloud_now": sent_now.get(exchange.created_id) if exchange.created_id else None,
             }
             for exchange in found.sent
         ]

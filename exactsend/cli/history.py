@@ -8,7 +8,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.ledgers import read_ledgers
 from exactsend.cli.since import moment_of
 from exactsend.errors import ExitStatus, UsageError
-from exactsend.views.data.read_model import ReadModel
+from exactsend.views.data.ledger_queries import LedgerQueries
 from exactsend.views.text.history import (
     HISTORY_COLUMNS,
     UNUSED_COLUMNS,
@@ -46,9 +46,9 @@ def list_history(context: CommandContext, *, since: str, unused: bool, csv: bool
     return ledgers.status
 
 
-def _unused_labels(models: Sequence[ReadModel], start: datetime | None, now: datetime) -> Listing:
+def _unused_labels(models: Sequence[LedgerQueries], start: datetime | None, now: datetime) -> Listing:
     start = start or now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    labels = [label for model in models for label in model.unused(start, now)]
+    labels = [label for model in models for label in model.unused_labels(start, now)]
     return Listing(
         [unused_object(label) for label in labels],
         unused_table(labels),
@@ -58,8 +58,8 @@ def _unused_labels(models: Sequence[ReadModel], start: datetime | None, now: dat
     )
 
 
-def _actions(models: Sequence[ReadModel], start: datetime | None) -> Listing:
-    found = (action for model in models for action in model.actions(start))
+def _actions(models: Sequence[LedgerQueries], start: datetime | None) -> Listing:
+    found = (action for model in models for action in model.past_actions(start))
     actions = sorted(found, key=lambda action: action.at)
     return Listing(
         [deed_object(action) for action in actions],

@@ -18,7 +18,7 @@ from exactsend.errors import ExitStatus, UsageError
 from exactsend.settings.default_paths import default_config_path
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import DivisionSettings, Site
-from exactsend.system.durable_files import PRIVATE_FILE, READABLE_BY_ALL, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, READABLE_BY_ALL, replace_atomically
 
 SITES = get_args(Site)
 
@@ -161,7 +161,7 @@ def _require_loads(text: str) -> None:
     """Refuse a text that the next command could not load."""
     with TemporaryDirectory(prefix="exactsend-init-") as folder:
         draft = Path(folder, "config.toml")
-        replace_at_once(draft, text, mode=PRIVATE_FILE)
+        replace_atomically(draft, text, mode=PRIVATE_FILE)
         settings = load_settings(draft)
     for division in settings.divisions.values():
         if not isinstance(division, DivisionSettings):

@@ -19,7 +19,7 @@ from exactsend.engine.labels_by_hand import (
     require_no_label,
     shipment_to_cancel,
 )
-from exactsend.engine.sync import Result
+from exactsend.engine.sync import RunResult
 from exactsend.errors import ExitStatus
 from exactsend.views.text.time_format import moment_text
 
@@ -77,7 +77,7 @@ def cancel_label(
         )
         if not _confirm(context, "Cancel it?", yes=yes):
             return ExitStatus.DONE
-        print_result(Result((cancel(opened, record, ShipmentId(label.id)),)))
+        print_result(RunResult((cancel(opened, record, ShipmentId(label.id)),)))
         print_result(run_deliveries(opened, [record.delivery_id], {}))
         return ExitStatus.DONE
 

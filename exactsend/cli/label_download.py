@@ -83,7 +83,7 @@ def _damage(document: LabelDocument) -> str:
 def _files(
     documents: Sequence[LabelDocument], damaged: Sequence[LabelDocument], destination: Destination
 ) -> Iterator[_File]:
-    """One file for each kind of document; damaged documents, and all where that is wished, in files of their own."""
+    """One file for each kind of document; damaged documents, and all documents with ``separate``, in files of their own."""
     for kind in DOCUMENT_KINDS:
         of_kind = [document for document in documents if document.kind == kind]
         sound = [document for document in of_kind if document not in damaged]

@@ -25,7 +25,11 @@ def list_labels(context: CommandContext, *, only_waiting: bool, since: str) -> E
     start = moment_of(since, context.process_io.clock()) if since else None
     ledgers = read_ledgers(context)
     deliveries = chain.from_iterable(
-        model.deliveries_since(start) if start else model.waiting() if only_waiting else model.deliveries()
+        model.deliveries_since(start)
+        if start
+        else model.unlabelled_deliveries()
+        if only_waiting
+        else model.deliveries()
         for model in ledgers.models
     )
     if context.terminal.json:

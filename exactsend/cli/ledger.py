@@ -27,7 +27,7 @@ def verify_ledgers(context: CommandContext) -> ExitStatus:
 def show_records(context: CommandContext, number: str) -> ExitStatus:
     """Show the ledger's own records of a number, and the events that made them: as JSON, even on a terminal."""
     ledgers = read_ledgers(context)
-    rows = [raw_object(raw) for model in ledgers.models if (raw := model.raw(number))]
+    rows = [raw_object(raw) for model in ledgers.models if (raw := model.raw_records(number))]
     if not rows:
         raise ExactSendError(f"the ledger has nothing under number {number}")
     context.terminal.rows_document("ledger show", "found", rows)

@@ -7,14 +7,14 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.error_output import print_error
 from exactsend.errors import ExactSendError, ExitStatus, worst
 from exactsend.settings.models import BrokenDivision, DivisionSettings
-from exactsend.views.data.read_model import ReadModel, read_model
+from exactsend.views.data.ledger_queries import LedgerQueries, ledger_queries
 
 
 @dataclass(frozen=True)
 class ReadLedgers:
     """The ledgers that could be read, and the exit status that the others lead to."""
 
-    models: tuple[ReadModel, ...]
+    models: tuple[LedgerQueries, ...]
     status: ExitStatus
 
     @property
@@ -25,12 +25,12 @@ class ReadLedgers:
 
 def read_ledgers(context: CommandContext) -> ReadLedgers:
     """Read the ledgers of the chosen divisions. An unreadable one is reported and stops no other."""
-    models: list[ReadModel] = []
+    models: list[LedgerQueries] = []
     statuses = [ExitStatus.DONE]
     chosen = context.chosen()
     for division in chosen:
         try:
-            models.append(read_model(context.wiring, _sound(division)))
+            models.append(ledger_queries(context.wiring, _sound(division)))
         except ExactSendError as error:
             if len(chosen) == 1:
                 raise

@@ -24,7 +24,7 @@ def suggest_mappings(context: CommandContext, path: Path) -> None:
     """List what can be mapped; on a terminal, ask about each code.
 
     Raises:
-        UsageError: nobody is connected yet.
+        UsageError: the division is not connected yet.
     """
     for division in context.chosen_or_all():
         if not isinstance(division, DivisionSettings):
@@ -86,7 +86,7 @@ def _pairs(table: MappingTable, *, sample: str) -> Iterator[str]:
 def _go_through(
     context: CommandContext, path: Path, division: DivisionSettings, tables: tuple[MappingTable, MappingTable]
 ) -> None:
-    """Ask about each code that is not mapped, show the new lines, and write them if the person agrees."""
+    """LabelRequested about each code that is not mapped, show the new lines, and write them if the person agrees."""
     terminal, stdin = context.terminal, context.process_io.stdin
     if not any(table.unmapped for table in tables):
         return

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from exactsend.errors import UsageError
-from exactsend.system.durable_files import PRIVATE_FILE, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, replace_atomically
 
 
 def require_new(path: Path, hint: str) -> None:
@@ -28,7 +28,7 @@ def save(path: Path, content: bytes, *, overwrite: bool = False) -> None:
     with _write_errors_reported(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if overwrite:
-            replace_at_once(path, content, mode=PRIVATE_FILE)
+            replace_atomically(path, content, mode=PRIVATE_FILE)
             return
         descriptor = os.open(
             path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE

@@ -9,8 +9,8 @@ from exactsend.cli.since import moment_of
 from exactsend.engine.shipment_comparison import listed_shipments
 from exactsend.errors import ExactSendError, ExitStatus, UsageError, worst
 from exactsend.settings.models import BrokenDivision, DivisionSettings
-from exactsend.views.data.read_model import read_model
-from exactsend.views.data.reconciliation import Reconciled, reconcile, to_ask_for
+from exactsend.views.data.ledger_queries import ledger_queries
+from exactsend.views.data.reconciliation import Reconciliation, reconcile, unlisted_labels
 from exactsend.views.text.json_documents import JsonObject
 from exactsend.views.text.reconciliation import reconciled_document, reconciled_lines, reconciled_object
 
@@ -20,7 +20,7 @@ class _Comparison:
     """One division's labels and shipments compared, or why they could not be."""
 
     division: str
-    reconciled: Reconciled = field(default_factory=Reconciled)
+    reconciled: Reconciliation = field(default_factory=Reconciliation)
     shipments: int = 0
     error: ExactSendError | None = None
 
@@ -74,10 +74,10 @@ def _compare(
 def _compare_with_ledger(context: CommandContext, division: DivisionSettings, start: datetime) -> _Comparison:
     with listed_shipments(context.wiring, division, start, context.terminal.progress) as listed:
         # The ledger is read after the listing: what a run buys meanwhile is in the ledger, and is asked for by its id.
-        model = read_model(context.wiring, division)
+        model = ledger_queries(context.wiring, division)
         listed.require_account_of(model.pins)
-        books, by_id = model.books(start, listed.shipments), listed.by_id
-        known = {**by_id, **listed.request(to_ask_for(books, by_id))}
+        books, by_id = model.ledger_side(start, listed.shipments), listed.by_id
+        known = {**by_id, **listed.request(unlisted_labels(books, by_id))}
     return _Comparison(division.name, reconcile(books, by_id, known), len(by_id))
 
 

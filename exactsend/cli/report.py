@@ -54,10 +54,10 @@ def _print(context: CommandContext, output: Path, written: Written) -> None:
         context.terminal.result(f"Wrote {output}; open it in a browser.")
 
 
-def _row(told: Told) -> dict[str, Json]:
+def _row(row: Told) -> dict[str, Json]:
     return {
-        "division": told.division,
-        "health": told.health.value,
-        "deliveries": told.deliveries,
-        "errors": told.errors,
+        "division": row.division,
+        "health": row.health.value,
+        "deliveries": row.deliveries,
+        "errors": row.errors,
     }

@@ -14,7 +14,7 @@ from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.control_panel import PREFIX
 from exactsend.sandbox.demo.configuration import config_text, env_text, secrets_of_the_sandbox
 from exactsend.sandbox.server import Sandbox
-from exactsend.system.durable_files import PRIVATE_FILE, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, replace_atomically
 from exactsend.system.signals import Interrupts
 
 LABELS_FROM = timedelta(days=3)
@@ -31,7 +31,7 @@ def serve_sandbox(
     """
     process_io = context.process_io
     interrupts = Interrupts(process_io.sleep)
-    with interrupts.listening(), suppress(KeyboardInterrupt, Terminated):
+    with interrupts.handling_signals(), suppress(KeyboardInterrupt, Terminated):
         served = Sandbox(starting_worlds.small_shop(process_io.clock), port=port or 0)
         _start(served, port)
         try:
@@ -68,8 +68,8 @@ def _write_files(served: Sandbox, process_io: ProcessIO, folder: Path) -> None:
     }
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_at_once(folder / "config.toml", config, mode=PRIVATE_FILE)
-        replace_at_once(folder / "sandbox.env", env_text(variables), mode=PRIVATE_FILE)
+        replace_atomically(folder / "config.toml", config, mode=PRIVATE_FILE)
+        replace_atomically(folder / "sandbox.env", env_text(variables), mode=PRIVATE_FILE)
     except OSError as cause:
         raise UsageError(f"{cause.filename or folder} can't be written: {cause.strerror}") from cause
 

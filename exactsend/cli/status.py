@@ -6,12 +6,12 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.ledgers import read_ledgers
 from exactsend.cli.terminal import Severity
 from exactsend.errors import ExitStatus, worst
-from exactsend.views.data.values import Standing
+from exactsend.views.data.values import DivisionStatus
 from exactsend.views.text.status import (
     age_text,
     refused_lines,
-    standing_object,
-    standing_table,
+    status_object,
+    status_table,
     warnings_of,
 )
 
@@ -21,11 +21,11 @@ def show_status(context: CommandContext, *, max_age_minutes: float | None) -> Ex
     terminal = context.terminal
     ledgers = read_ledgers(context)
     now = context.process_io.clock()
-    standings = [model.standing(context.wiring, now) for model in ledgers.models]
+    standings = [model.status(context.wiring, now) for model in ledgers.models]
     if terminal.json:
-        terminal.rows_document("status", "divisions", [standing_object(standing) for standing in standings])
+        terminal.rows_document("status", "divisions", [status_object(standing) for standing in standings])
     else:
-        terminal.table(standing_table(standings))
+        terminal.table(status_table(standings))
         for line in refused_lines(standings):
             terminal.result(line)
     for standing in standings:
@@ -35,7 +35,9 @@ def show_status(context: CommandContext, *, max_age_minutes: float | None) -> Ex
     return worst([ledgers.status, *age_statuses])
 
 
-def _age_status(context: CommandContext, standing: Standing, max_age_minutes: float | None) -> ExitStatus:
+def _age_status(
+    context: CommandContext, standing: DivisionStatus, max_age_minutes: float | None
+) -> ExitStatus:
     if max_age_minutes is None:
         return ExitStatus.DONE
     if standing.age is not None and standing.age <= timedelta(minutes=max_age_minutes):

@@ -46,15 +46,15 @@ def run_sync(context: CommandContext, command: str, options: SyncOptions) -> Exi
     chosen = context.chosen()
     _ = context.wiring  # an unusable state folder concerns all divisions
     monitor = None if options.dry_run else _monitor(context)
-    with context.interrupts.listening_where_possible():
+    with context.interrupts.handling_signals_if_main_thread():
         if monitor:
-            monitor.started()
+            monitor.report_start()
         runs = _runs(context, chosen, command, options)
-        with context.interrupts.uninterrupted():  # half a document helps nobody
+        with context.interrupts.uninterrupted():  # the document is printed whole
             status = worst([run.exit_status for run in runs])
             print_runs(context.terminal, command, runs, earlier=earlier)
             if monitor:
-                monitor.ended(status, runs)
+                monitor.report_end(status, runs)
     return status
 
 

@@ -7,7 +7,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.error_output import print_error, severity_of
 from exactsend.cli.terminal import Terminal
 from exactsend.engine.division_run import Run
-from exactsend.engine.sync import Result
+from exactsend.engine.sync import RunResult
 from exactsend.errors import AlreadyRunning, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.views.text.json_documents import (
@@ -85,12 +85,12 @@ def _print_ending(terminal: Terminal, run: Run, *, named: bool) -> None:
 
 
 @contextmanager
-def printed_results(context: CommandContext) -> Iterator[Callable[[Result], None]]:
+def printed_results(context: CommandContext) -> Iterator[Callable[[RunResult], None]]:
     """Print the results of a ``labels`` command: as they come, or in one document at the end."""
     terminal = context.terminal
-    results: list[Result] = []
+    results: list[RunResult] = []
 
-    def print_result(result: Result) -> None:
+    def print_result(result: RunResult) -> None:
         results.append(result)
         if not terminal.json:
             for line in lines_of(result.outcomes):

@@ -1,1 +1,1 @@
-"""The program's own notions, pure: ids, policy, and what the ledger remembers of orders and deliveries."""
+"""The program's own types, pure: ids, policy, and the ledger's records of orders, deliveries and shipments."""

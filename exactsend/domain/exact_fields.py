@@ -36,9 +36,9 @@ def text_field(known: frozenset[str], of: str, example: str) -> Callable[[str], 
     """A validator for the name of a text field.
 
     Args:
-        known: the names as Exact spells them.
-        of: what has these fields, in Exact's words.
-        example: a field that people mostly use, for those whose name is near to none.
+        known: the names in Exact's spelling.
+        of: the resource with these fields, as Exact names it.
+        example: a common field, suggested if no known name is similar.
     """
 
     def check(name: str) -> str:
@@ -50,7 +50,7 @@ def text_field(known: frozenset[str], of: str, example: str) -> Callable[[str], 
 
 
 def _advice(name: str, known: frozenset[str], example: str) -> str:
-    """The nearest name, whatever its case."""
+    """Suggest the nearest name, whatever its case."""
     spelled = {field.casefold(): field for field in known}
     near = difflib.get_close_matches(name.casefold(), sorted(spelled), n=1, cutoff=0.6)
     return f"did you mean {spelled[near[0]]}?" if near else f"use one such as {example}"

@@ -1,7 +1,7 @@
-"""Patterns of the configuration, searched for in texts that customers write. Pure.
+"""Searches customers' texts for patterns from the configuration. Pure.
 
-Python's own ``re`` can take longer than the world lasts for one unlucky text, and can't be stopped. ``regex`` knows the same
-patterns and takes a limit; an engine without backtracking would refuse look-aheads and references, which people use.
+Python's ``re`` can take practically for ever on some texts and can't be stopped. ``regex`` has the same syntax and a
+time limit; an engine without backtracking would lack look-aheads and back-references, which people use.
 """
 
 from enum import Enum, auto
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from regex import Pattern
 
-LONGEST = 300
-"""Characters of a text that a pattern sees: no field that is searched has as many in any sensible shop."""
-SECONDS = 0.5
-"""Of the processor's time, many hundred times what a pattern takes that is written with care."""
+MAX_CHARACTERS = 300
+"""Characters of a text that are searched: more than any such field normally has."""
+TIMEOUT_SECONDS = 0.5
+"""Of processor time, many times what a reasonable pattern takes."""
 
 
 class PatternTooSlow(Exception):
-    """A pattern was not done with a text in time: whether it fits is not known."""
+    """The search took too long, so it is unknown whether the pattern matches."""
 
 
-class _Nothing(Enum):
+class _NoMatch(Enum):
     """Why a search gave nothing."""
 
     NOT_THERE = auto()
@@ -29,10 +29,10 @@ class _Nothing(Enum):
 
 
 def require_pattern(pattern: str) -> None:
-    """Let pass what is a regular expression.
+    """Refuse what is no regular expression.
 
     Raises:
-        ValueError: it is none; says why.
+        ValueError: says what is wrong.
     """
     from regex import error  # noqa: PLC0415 - most configurations have no pattern
 
@@ -43,27 +43,27 @@ def require_pattern(pattern: str) -> None:
 
 
 def first_match(pattern: str, text: str) -> str | None:
-    """The first place of a text that a pattern fits: its first group where it has one, else all of it; None where there is none.
+    """The first match: its first group if it has one, else all of it; None if there is no match.
 
     Raises:
-        PatternTooSlow: it was not done in time.
+        PatternTooSlow: the search took too long.
     """
-    found = _found(pattern, text[:LONGEST])
-    if found is _Nothing.TOO_SLOW:
+    found = _found(pattern, text[:MAX_CHARACTERS])
+    if found is _NoMatch.TOO_SLOW:
         raise PatternTooSlow
-    return None if found is _Nothing.NOT_THERE else found
+    return None if found is _NoMatch.NOT_THERE else found
 
 
 @lru_cache(maxsize=4096)
-def _found(pattern: str, text: str) -> str | _Nothing:
-    """Kept, since a run asks several times of one order, and what is too slow once is so each time."""
+def _found(pattern: str, text: str) -> str | _NoMatch:
+    """Cached: a run searches the same text several times, and a slow search is slow each time."""
     compiled = _compiled(pattern)
     try:
-        found = compiled.search(text, timeout=SECONDS)
+        found = compiled.search(text, timeout=TIMEOUT_SECONDS)
     except TimeoutError:
-        return _Nothing.TOO_SLOW
+        return _NoMatch.TOO_SLOW
     if found is None:
-        return _Nothing.NOT_THERE
+        return _NoMatch.NOT_THERE
     return (found[1] if compiled.groups else found[0]) or ""
 
 

@@ -1,7 +1,7 @@
-"""What the operator decided for one division: the tables of the configuration as frozen values.
+"""The operator's decisions for one division: the configuration's tables as frozen values.
 
-Says what a setting means, its default and what it may be. Reading files, merging defaults and naming mistakes is the
-business of ``settings``; so a validator's message is a predicate that follows the dotted key ("… must be 6 to 12 digits").
+Says what each setting means, its default and its valid values. ``settings`` reads files, merges defaults and names
+mistakes, so a validator's message is a predicate that follows the dotted key ("… must be 6 to 12 digits").
 """
 
 import re
@@ -29,14 +29,14 @@ NO_SHIPPING = "none"
 """A shipping method mapped to this is collected or transported otherwise: no incoming order, no label."""
 
 CONTRADICTION = "contradiction"
-"""The type of the errors that ``contradiction`` makes; their context has ``key`` and ``sentence``."""
+"""The error type of ``contradiction``, with ``key`` and ``sentence`` in its context."""
 
 
 def contradiction(key: str, sentence: str) -> PydanticCustomError:
-    """The error of a table whose settings are right one by one and wrong together.
+    """The error for a table whose settings are each valid but contradict each other.
 
     Args:
-        key: the one to change, dotted, as seen from the table.
+        key: the setting to change, dotted, relative to the table.
         sentence: a predicate that follows the key.
     """
     return PydanticCustomError(CONTRADICTION, "{sentence}", {"key": key, "sentence": sentence})
@@ -69,19 +69,19 @@ def _phone_source(source: str) -> str:
 
 
 def _one_or_a_list(value: object) -> object:
-    """Configuration files know lists, and one value for a list of one; policies know tuples."""
+    """Configuration files may have one value instead of a list of one; policies have tuples."""
     if isinstance(value, list):
         return tuple(value)
     return (value,) if isinstance(value, str) else value
 
 
 def _whole_number_too(value: object) -> object:
-    """A configuration file tells 1 from 1.0, a weight does not."""
+    """Accept a whole number for a weight: configuration files distinguish 1 and 1.0."""
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-"""Text that says something. Exact pads its codes, so blanks around one mean nothing."""
+"""Non-empty text. Exact pads its codes with blanks, so outer ones are removed."""
 OrderField = Annotated[str, AfterValidator(text_field(ORDER_TEXT_FIELDS, "a sales order", "YourRef"))]
 ItemField = Annotated[str, AfterValidator(text_field(ITEM_TEXT_FIELDS, "an item", "FreeTextField_02"))]
 PositiveId = Annotated[int, Field(ge=1)]
@@ -100,11 +100,11 @@ PhoneSource = Annotated[Text, AfterValidator(_phone_source)]
 
 Source = TypeVar("Source")
 OneOrMore = Annotated[tuple[Source, ...], BeforeValidator(_one_or_a_list), Field(min_length=1)]
-"""One value, or a list of them that is tried in order."""
+"""One value, or a list tried in order."""
 
 
 class MethodTable(BaseModel):
-    """A table of the configuration: frozen, without unknown keys, and nothing is bent into another type."""
+    """A table of the configuration: frozen, no unknown keys, no type conversion."""
 
     model_config = ConfigDict(
         frozen=True, defer_build=True, extra="forbid", strict=True, validate_default=True
@@ -161,7 +161,7 @@ class ServicePointsPolicy(MethodTable):
 
 
 class CustomsPolicy(MethodTable):
-    """Defaults for customs declarations. No default of origin or HS code: a wrong one is a false declaration."""
+    """Defaults for customs declarations. Origin and HS code have none: a wrong one is a false declaration."""
 
     shipment_type: ShipmentType = "commercial_goods"
     export_type: ExportType = "auto"
@@ -184,7 +184,7 @@ class CustomerPolicy(MethodTable):
 
 
 class WeightPolicy(MethodTable):
-    """The unit of item weights in Exact, and what is taken where an item has none (kilograms)."""
+    """The unit of item weights in Exact, and the default weights (kilograms)."""
 
     unit: WeightUnit = "kg"
     default_item: Kilograms | None = None
@@ -192,7 +192,7 @@ class WeightPolicy(MethodTable):
 
 
 class ChecksPolicy(MethodTable):
-    """What is asked before a purchase. An unanswered question holds nothing."""
+    """Which checks are made before a purchase. An unanswered one holds nothing."""
 
     required_fields: bool = True
     weight_range: bool = True
@@ -217,7 +217,7 @@ class WritebackPolicy(MethodTable):
 
 
 class Policy(MethodTable):
-    """All decisions for one division, but its identity and its secrets."""
+    """All decisions for one division except its identity and secrets."""
 
     orders: OrdersPolicy = Field(default_factory=OrdersPolicy)
     labels: LabelsPolicy = Field(default_factory=LabelsPolicy)

@@ -1,6 +1,6 @@
-"""What Sendcloud says before a purchase: what a shipping option demands, and what a carrier has against an address. Values only.
+"""Sendcloud's answers before a purchase: what a shipping option requires, and a carrier's objections to an address. Values only.
 
-A question without an answer is no answer: nothing is held for it.
+A missing answer holds nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,42 +14,42 @@ from exactsend.domain.ids import DeliveryId
 
 @dataclass(frozen=True)
 class Route:
-    """An option on its way: what one question is about."""
+    """A shipping option with its countries: the subject of one request."""
 
     option: str
     to_country: str
     from_country: str = ""
-    """Empty where Sendcloud chooses the sender."""
+    """Empty if Sendcloud chooses the sender."""
 
     @property
     def key(self) -> str:
-        """The name that the answer is kept under."""
+        """The cache key of the answer."""
         return " ".join((self.option, self.from_country or "-", self.to_country))
 
 
 class OptionTerms(BaseModel):
-    """What an option demands of a shipment, under one contract."""
+    """What an option requires of a shipment, with one contract."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     contract_id: int | None = None
     fields: tuple[str, ...] = ()
-    """Of ``to_email``, ``to_telephone``, ``length``, ``width``, ``height``: those that it can't do without."""
+    """The required ones of ``to_email``, ``to_telephone``, ``length``, ``width``, ``height``."""
     needs_service_point: bool = False
     min_grams: Decimal | None = None
     max_grams: Decimal | None = None
     is_tracked: bool | None = None
-    """None: not told."""
+    """None: unknown."""
 
 
-def are_tracked(offered: Sequence[OptionTerms]) -> bool | None:
-    """Whether labels of this option are tracked, whichever contract they go with; None where that is not told, or differs."""
+def common_tracking(offered: Sequence[OptionTerms]) -> bool | None:
+    """Whether this option's labels are tracked with every contract; None if unknown, or if contracts differ."""
     told = {terms.is_tracked for terms in offered}
     return told.pop() if len(told) == 1 else None
 
 
-def least_strict(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
-    """What is demanded whichever contract of several it goes with; None where the option is not offered at all."""
+def common_terms(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:
+    """What is required with every one of several contracts; None if the option is not offered."""
     offered = [terms for terms in offered if terms.contract_id == contract_id] or offered
     if not offered:
         return None
@@ -69,8 +69,8 @@ class Preflight:
     """The answers of one run."""
 
     terms: Mapping[str, tuple[OptionTerms, ...]] = field(default_factory=dict)
-    """By the key of the route; without an entry: not asked, or not answered."""
+    """By route key. Missing: not asked, or not answered."""
     addresses: Mapping[DeliveryId, tuple[str, ...]] = field(default_factory=dict)
-    """What the carrier has against the address of a delivery, in Sendcloud's words; empty: nothing. Without an entry as above."""
+    """The carrier's objections to a delivery's address, in Sendcloud's words; empty: none. Missing: as above."""
     unanswered: frozenset[str] = frozenset()
-    """The options that were asked about, in this run or on this day, without an answer: they are not asked about again."""
+    """The options without an answer in this run or on this day: they are not asked about again."""

@@ -1,4 +1,4 @@
-"""What the ledger remembers of probes: what they found out, and what they still have to put back. Pure."""
+"""The ledger's records of probes: their results, and what they still have to restore. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,13 +10,13 @@ from exactsend.domain.ids import DeliveryId, Reference
 from exactsend.domain.records import Record
 
 
-class ProbeWriting(Record):
-    """A text of a delivery in Exact that a probe lengthens and then puts back. Only its length is kept: the text may be personal."""
+class ProbeText(Record):
+    """A text of a delivery in Exact that a probe lengthens and then restores. Only its length is stored, since the text may be personal."""
 
     delivery: DeliveryId
     field: Literal["TrackingNumber", "Remarks"]
     length: int
-    """Characters that stood there before; what a probe adds stands behind them."""
+    """Characters of the original text; the probe appends to it."""
 
 
 class ProbeLabel(Record):
@@ -26,16 +26,16 @@ class ProbeLabel(Record):
     at: datetime
 
 
-class ProbeEntry(Record):
-    """An incoming order that a probe makes, or sends again, and what of it is to stay."""
+class ProbeIncomingOrder(Record):
+    """An incoming order that a probe makes or sends again."""
 
     order_id: str
     stays: tuple[str, ...] = ()
-    """Sendcloud's ids under this order id that were there before."""
+    """Sendcloud's ids with this order id that existed before and must stay."""
 
 
 class ProbeAnswer(Record):
-    """What a probe found out about one question."""
+    """A probe's result for one question."""
 
     answer: str
     detail: str = ""
@@ -43,15 +43,15 @@ class ProbeAnswer(Record):
 
 
 class Probe(Record):
-    """What probes have found out, and what one that was interrupted has left on the two services."""
+    """All results, and what an interrupted probe has left on the two services."""
 
     labels: tuple[ProbeLabel, ...] = ()
-    """Free letters that are to be cancelled."""
-    entries: tuple[ProbeEntry, ...] = ()
-    writings: tuple[ProbeWriting, ...] = ()
+    """Free letters to be cancelled."""
+    entries: tuple[ProbeIncomingOrder, ...] = ()
+    writings: tuple[ProbeText, ...] = ()
     answers: Mapping[str, ProbeAnswer] = Field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing is left to put back."""
+        """Whether nothing is left to restore."""
         return not (self.labels or self.entries or self.writings)

@@ -35,7 +35,7 @@ from exactsend.domain.records import (
 )
 from exactsend.domain.store_protocol import JsonRecord, Reader
 from exactsend.errors import StateDamaged
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 
@@ -66,19 +66,19 @@ class RecordReader:
     # ── one record ───────────────────────────────────────────────────────────────────────────────
 
     def order(self, order: OrderId) -> OrderRecord | None:
-        """What is remembered of an order."""
+        """The record of an order."""
         return self._read(OrderRecord, ORDERS, order)
 
     def delivery(self, delivery: DeliveryId) -> DeliveryRecord | None:
-        """What is remembered of a delivery."""
+        """The record of a delivery."""
         return self._read(DeliveryRecord, DELIVERIES, delivery)
 
     def incoming(self, ref: IncomingRef) -> IncomingRecord | None:
-        """What is remembered of one of our entries."""
+        """The record of one of our incoming orders."""
         return self._read(IncomingRecord, INCOMING, ref)
 
     def shipment(self, shipment: ShipmentId) -> ShipmentRecord | None:
-        """What is remembered of a shipment."""
+        """The record of a shipment."""
         return self._read(ShipmentRecord, SHIPMENTS, shipment)
 
     def cursor(self, stream: str) -> Cursor | None:
@@ -92,7 +92,7 @@ class RecordReader:
 
     @property
     def schedule(self) -> Schedule:
-        """When things were done last."""
+        """When each periodic task was last done."""
         return self._read(Schedule, META, META_KEYS[Schedule]) or Schedule()
 
     @property
@@ -112,7 +112,7 @@ class RecordReader:
 
     @property
     def probe(self) -> Probe:
-        """What probes found out and left."""
+        """What probes found out, and what they have to put back."""
         return self._read(Probe, META, META_KEYS[Probe]) or Probe()
 
     @property
@@ -122,21 +122,21 @@ class RecordReader:
         return bytes.fromhex(str(kept["hex"])) if kept else None
 
     def cached(self, name: str) -> JsonRecord | None:
-        """Something short that a service is asked once a day, by its name."""
+        """A short list that a service is asked for once a day, by its name."""
         return self._kept(META, name)
 
     def is_in_doubt(self, delivery: DeliveryId) -> bool:
-        """Whether there is a record of a delivery that can't be read: nobody here knows whether it has a label."""
+        """Whether a delivery's record exists, or may, and can't be read: it is unknown whether it has a label."""
         return self.delivery(delivery) is None and (DELIVERIES, delivery) in self._damaged
 
     # ── several ──────────────────────────────────────────────────────────────────────────────────
 
     def orders(self) -> Iterator[OrderRecord]:
-        """All orders remembered."""
+        """All orders."""
         return (OrderRecord.model_validate(kept) for _, kept in self._reader.items(ORDERS))
 
     def deliveries(self) -> Iterator[DeliveryRecord]:
-        """All deliveries remembered."""
+        """All deliveries."""
         return (DeliveryRecord.model_validate(kept) for _, kept in self._reader.items(DELIVERIES))
 
     def orders_with_numbers(self, numbers: Collection[str]) -> list[OrderRecord]:
@@ -160,19 +160,19 @@ class RecordReader:
         return [found for row in kept if not (found := OrderRecord.model_validate(row)).settled]
 
     def open_orders(self) -> list[OrderRecord]:
-        """Orders that a later run may have to look at again."""
+        """The orders that a later run may have to check again."""
         return [found for key in self._open("o:") if (found := self.order(OrderId(key)))]
 
     def open_deliveries(self) -> list[DeliveryRecord]:
-        """Deliveries that a later run may have to look at again."""
+        """The deliveries that a later run may have to check again."""
         return [found for key in self._open("d:") if (found := self.delivery(DeliveryId(key)))]
 
     def open_incoming(self) -> list[IncomingRecord]:
-        """Entries that stand, or are being withdrawn."""
+        """The incoming orders that exist, or are being withdrawn."""
         return [found for key in self._open("i:") if (found := self.incoming(IncomingRef(key)))]
 
     def shipments_with_number(self, number: str) -> list[ShipmentRecord]:
-        """Shipments of this integration that polls have shown under an order number."""
+        """The shipments of this integration that polls have shown under an order number."""
         kept = self._kept(NUMBERS, number) or {}
         return [found for key in kept if (found := self.shipment(ShipmentId(key)))]
 
@@ -181,7 +181,7 @@ class RecordReader:
         return [DeliveryId(key) for key in self._kept(LINKS, order) or {}]
 
     def todo(self) -> list[Todo]:
-        """What is to be decided about: what was noted first, and of what was noted together the lower number."""
+        """The todo marks: the oldest first, and of the same age the lower number first."""
         waiting = [
             Todo(key, datetime.fromisoformat(str(kept["since"])), int(str(kept.get("number", 0))))
             for key, kept in self._reader.items(TODO)
@@ -192,13 +192,13 @@ class RecordReader:
         return [key[len(prefix) :] for key, _ in self._reader.items(OPEN) if key.startswith(prefix)]
 
     def _kept(self, section: str, key: str) -> JsonRecord | None:
-        """A record as the store has it; one that is damaged there is noted as in doubt, and taken for unknown."""
+        """A record as it is stored; None if it is unknown or damaged, and then it is remembered as in doubt."""
         try:
             return self._reader.get(section, key)
         except StateDamaged as damaged:
             if (section, key) not in self._damaged:
                 self._damaged.add((section, key))
-                tell(_log, logging.WARNING, "record_damaged", damaged.message, section=section, key=key)
+                log_event(_log, logging.WARNING, "record_damaged", damaged.message, section=section, key=key)
             return None
 
     def _read(self, kind: type[R], section: str, key: str) -> R | None:

@@ -1,4 +1,4 @@
-"""The ledger's records, written: every event with the records as they are after it. Keeps no file itself."""
+"""Writes the ledger's records: each event with the records as they are after it. Keeps no file itself."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -56,12 +56,12 @@ class RecordStore(RecordReader):
         facts: Mapping[str, Json] | None = None,
         done: Sequence[str] = (),
     ) -> None:
-        """Note durably what happened, what the records are now, and which todos are done with it."""
+        """Write durably what happened, what the records are now, and which todo marks it removes."""
         puts = self._puts_of(records)
         puts += [(TODO, key, None) for key in done if self._kept(TODO, key) is not None]
-        puts, changes = self._in_short(puts)
-        told = {**(facts or {}), **self._extra_facts()}
-        self._store.record(event, subject=subject or None, facts=told, puts=puts, changes=changes)
+        puts, changes = self._split(puts)
+        all_facts = {**(facts or {}), **self._extra_facts()}
+        self._store.record(event, subject=subject or None, facts=all_facts, puts=puts, changes=changes)
 
     def note_changes(
         self,
@@ -72,11 +72,13 @@ class RecordStore(RecordReader):
         also: Sequence[Record] = (),
         numbers: Mapping[str, int] | None = None,
     ) -> None:
-        """Note what is to be decided about, together with how far the streams were read, and the numbers that these told."""
+        """Set todo marks, together with how far the streams were read and the numbers that they showed."""
         since: JsonRecord = {"since": at.isoformat()}
-        told = {key: {**since, "number": number} for key, number in (numbers or {}).items()}
+        numbered = {key: {**since, "number": number} for key, number in (numbers or {}).items()}
         puts: list[Put] = [
-            (TODO, key, told.get(key, since)) for key in dict.fromkeys(keys) if self._kept(TODO, key) is None
+            (TODO, key, numbered.get(key, since))
+            for key in dict.fromkeys(keys)
+            if self._kept(TODO, key) is None
         ]
         puts += [
             (CURSORS, stream, _json(cursor))
@@ -85,11 +87,11 @@ class RecordStore(RecordReader):
         ]
         puts += self._puts_of(also)
         if puts:
-            puts, changes = self._in_short(puts)
+            puts, changes = self._split(puts)
             self._store.record("changes_noted", facts={"count": len(keys)}, puts=puts, changes=changes)
 
     def note_links(self, pairs: Iterable[tuple[OrderId, DeliveryId]]) -> None:
-        """Note which deliveries cover which orders."""
+        """Write which deliveries cover which orders."""
         links: dict[OrderId, JsonRecord] = {}
         for order, delivery in pairs:
             known = links.get(order) or self._kept(LINKS, order) or {}
@@ -101,25 +103,25 @@ class RecordStore(RecordReader):
             )
 
     def note_done(self, keys: Sequence[str]) -> None:
-        """Note that these were decided about and need nothing more."""
+        """Remove the todo marks of these: they were decided about."""
         puts: list[Put] = [(TODO, key, None) for key in keys if self._kept(TODO, key) is not None]
         if puts:
             self._store.record("decided", puts=puts)
 
     def keep_secret(self, key: bytes) -> None:
-        """Keep the random key of this division's fingerprints."""
+        """Store the random key of this division's fingerprints."""
         self._store.record("ledger_begun", puts=[(META, "fingerprint_key", {"hex": key.hex()})])
 
     def cache(self, name: str, content: JsonRecord) -> None:
-        """Keep something short for a day."""
+        """Store a short list for a day."""
         self._store.record("list_read", facts={"list": name}, puts=[(META, name, content)])
 
     def add_to_cache(self, name: str, content: JsonRecord) -> None:
-        """Keep more of something that is cached: only that is written down."""
+        """Add to a cached list: only the addition is written."""
         self._store.record("list_read", facts={"list": name}, changes=[(META, name, content)])
 
-    def _in_short(self, puts: Sequence[Put]) -> tuple[list[Put], list[Change]]:
-        """The clockwork as what changed of it: it is written down in every run, and most runs have nothing else to write."""
+    def _split(self, puts: Sequence[Put]) -> tuple[list[Put], list[Change]]:
+        """The records to put whole, and the changes of the schedule: every run writes it, and most write nothing else."""
         whole: list[Put] = []
         changes: list[Change] = []
         for section, key, now in puts:
@@ -138,7 +140,7 @@ class RecordStore(RecordReader):
         numbers: dict[str, JsonRecord] = {}
         for section, key, content in (put for record in records for put in self._puts(record)):
             if section == NUMBERS:
-                # Several shipments of one event may bear the same number.
+                # Several shipments of one event may have the same number.
                 numbers[key] = {**numbers.get(key, {}), **(content or {})}
             else:
                 puts.append((section, key, content))

@@ -1,6 +1,7 @@
-"""What each question to a service is asked for: what is not done while it is refused, and what would let it pass. Pure.
+"""The purpose of each optional request: what is not done while it is refused, and what would allow it. Pure.
 
-A refused question stops only what needs its answer (S13). The sentences stand in ``status``, ``doctor``, the report and docs/safety.md.
+A refused request stops only what needs its answer (S13). ``status``, ``doctor``, the report and docs/safety.md show
+these sentences.
 """
 
 from collections.abc import Mapping
@@ -12,14 +13,14 @@ from exactsend.errors import NAMELESS
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a question is asked for."""
+    """The purpose of a request."""
 
     not_done: str
-    """What is not done, or is done otherwise, for lack of its answer."""
+    """What is not done, or done differently, without its answer."""
     right: str = ""
-    """The right that Exact's reference names for it; empty where it names none, and for Sendcloud."""
+    """The right that Exact's reference names for it; empty if there is none, and for Sendcloud."""
     is_optional: bool = True
-    """Runs end as usual without its answer. Otherwise they end with 7: something that was due could not be done."""
+    """True: runs end as usual without its answer. False: they end with status 7, because something due could not be done."""
 
 
 SALES_ORDERS, WMS, CRM = "Sales orders", "Logistics wms", "Crm accounts"
@@ -202,7 +203,7 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         is_optional=False,
     ),
     ("sendcloud", "GET", "orders"): Purpose(
-        "Whether incoming orders still stand in the panel is not looked at, and a label is not bought where that counts."
+        "Whether incoming orders still exist in the panel is not checked, and a label is not bought where that counts."
     ),
     ("sendcloud", "POST", "orders"): Purpose(
         "No order is sent to Incoming orders. Labels are bought and written back.", is_optional=False
@@ -230,7 +231,7 @@ PURPOSES: Mapping[tuple[str, str, str], Purpose] = {
         "Deliveries to a service point wait. Everything else goes on."
     ),
     ("sendcloud", "POST", "shipping-options"): Purpose(
-        "What an option demands is not checked before a label is bought, and prices are not quoted. Of labels without tracking the number is written."
+        "What an option demands is not checked before a label is bought, and prices are not quoted. The number is written even for labels without tracking."
     ),
     ("sendcloud", "POST", "addresses/validate"): Purpose(
         "Addresses are not checked before a label is bought."
@@ -241,12 +242,12 @@ _UNKNOWN = Purpose("What needs its answer waits.")
 
 
 def purpose_of(service: str, method: str, endpoint: str) -> Purpose:
-    """What a question is asked for."""
+    """The purpose of a request."""
     return PURPOSES.get((service, method, endpoint), _UNKNOWN)
 
 
 def remedy_for(refused: RefusedQuestion) -> str:
-    """What a person can do about a refused question: a sentence, with the commands to type."""
+    """What a person can do about a refused request: a sentence with the commands to type."""
     if refused.service == "sendcloud":
         return (
             "Check in Sendcloud's panel what the keys of this integration may do, then run: exactsend doctor"

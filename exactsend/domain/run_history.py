@@ -1,4 +1,4 @@
-"""How a run ended, and what the division's clockwork is afterwards: durations, calls, the rhythm of runs, new errors by day. Pure."""
+"""How a run ended, and the schedule after it: durations, calls, intervals, new errors by day. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from pydantic import Field
 from exactsend.domain.records import Record, Schedule
 from exactsend.system.elapsed import elapsed
 
-ERRORS_KEPT = timedelta(days=8)
-"""New errors are counted for this long: seven whole days, and the one that has begun."""
+ERRORS_COUNTED_FOR = timedelta(days=8)
+"""New errors are counted for so long: seven whole days and today."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RunEnd:
 
 
 class LastRun(Record):
-    """The last run that was started, however early it ended."""
+    """The last run started, however early it ended."""
 
     status: int
     """Its exit status."""
@@ -36,13 +36,13 @@ class LastRun(Record):
     calls: Mapping[str, int] = Field(default_factory=dict)
     """By service."""
     code: str = ""
-    """Of the error that ended it; empty where none did, or where it is not known."""
+    """The code of the error that ended it; empty if none did, or if unknown."""
     message: str = ""
-    """What that error says, masked."""
+    """That error's message, masked."""
 
 
 def last_run_of(schedule: Schedule) -> LastRun | None:
-    """The last run that the ledger knows of; None before the first."""
+    """The last run in the ledger; None before the first."""
     if schedule.last_run is None or schedule.last_status is None:
         return None
     return LastRun(
@@ -53,8 +53,8 @@ def last_run_of(schedule: Schedule) -> LastRun | None:
     )
 
 
-def after(schedule: Schedule, end: RunEnd) -> Schedule:
-    """The clockwork once a run has ended so. In whole seconds: every run writes this down, and most write nothing else."""
+def schedule_after(schedule: Schedule, end: RunEnd) -> Schedule:
+    """The schedule after a run. Seconds are whole, because every run writes this and most write nothing else."""
     at = end.at.replace(microsecond=0)
     ended = schedule.replace(
         last_run=at,
@@ -72,17 +72,17 @@ def _errors_met(schedule: Schedule, end: RunEnd) -> tuple[tuple[str, int], ...]:
     if end.new_errors:
         met[today.isoformat()] = met.get(today.isoformat(), 0) + end.new_errors
     return tuple(
-        sorted((day, count) for day, count in met.items() if day > (today - ERRORS_KEPT).isoformat())
+        sorted((day, count) for day, count in met.items() if day > (today - ERRORS_COUNTED_FOR).isoformat())
     )
 
 
 def next_due(schedule: Schedule) -> datetime | None:
-    """When the next run is due, if runs come as far apart as the last two; None where that is not known."""
+    """When the next run is due if the interval stays the same; None if unknown."""
     if schedule.last_run is None or schedule.last_pause is None:
         return None
     return schedule.last_run + timedelta(seconds=schedule.last_pause)
 
 
 def errors_since(schedule: Schedule, day: str) -> int:
-    """The new errors that runs have met from a day on, cured ones too."""
+    """The new errors met since a day, including corrected ones."""
     return sum(count for met, count in schedule.errors_met if met >= day)

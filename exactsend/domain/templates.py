@@ -10,6 +10,6 @@ def sentence(template: str, /, **values: str | int) -> str:
     return template.format_map(values)
 
 
-def beginning(called: str) -> str:
+def capitalized(called: str) -> str:
     """What a sentence begins with: the same with a capital."""
     return called[:1].upper() + called[1:]

@@ -1,4 +1,4 @@
-"""A run: read both services, decide what to do, do it, and report it.
+"""One run of one division: read both services, decide, act, and report.
 
-``sync`` is the story in one screen. ``gather`` reads, ``plan`` decides and touches nothing, ``apply`` acts.
+Start with ``sync``, which shows the whole run. ``gather`` reads, ``plan`` decides without I/O, ``apply`` acts.
 """

@@ -8,5 +8,5 @@ from exactsend.settings.models import DivisionSettings
 
 def customer_names(wiring: Wiring, division: DivisionSettings, accounts: Sequence[str]) -> Mapping[str, str]:
     """The names of these accounts by their ids, as far as Exact has them."""
-    with wiring.systems(division, pinned=wiring.pins(division)) as systems:
-        return {row.id: row.name for row in systems.exact.accounts(accounts).rows}
+    with wiring.services(division, pinned=wiring.pins(division)) as services:
+        return {row.id: row.name for row in services.exact.accounts(accounts).rows}

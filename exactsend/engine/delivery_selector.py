@@ -7,7 +7,7 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.division_run import OpenDivision
-from exactsend.engine.plan.number_lookup import could_be, deliveries_named, the_one
+from exactsend.engine.plan.number_lookup import choices, deliveries_with_number, only_delivery
 from exactsend.errors import UsageError
 from exactsend.exact.models import GoodsDelivery
 
@@ -45,7 +45,9 @@ def deliveries_in_ledger(records: RecordStore, selector: DeliverySelector) -> li
     Raises:
         UsageError: none matches, though an order does.
     """
-    matching = deliveries_named(records, selector.number, order=selector.order, delivery=selector.delivery)
+    matching = deliveries_with_number(
+        records, selector.number, order=selector.order, delivery=selector.delivery
+    )
     order = selector.order or selector.number
     if not matching and order and records.orders_with_numbers({order}):
         raise UsageError(
@@ -75,11 +77,11 @@ def deliveries_to_download(
 def _all_of_one_kind(records: RecordStore, selector: DeliverySelector) -> list[DeliveryRecord]:
     matching = deliveries_in_ledger(records, selector)
     if not matching:
-        the_one(matching, selector.label)
+        only_delivery(matching, selector.label)
     with_own_number = [delivery for delivery in matching if str(delivery.number) == selector.number]
     if with_own_number and len(with_own_number) < len(matching):
         raise UsageError(
-            f"{selector.label} could be: {could_be(matching)}",
+            f"{selector.label} could be: {choices(matching)}",
             hint="Choose with --order NUMBER or --delivery NUMBER.",
         )
     return matching
@@ -112,7 +114,7 @@ def select_delivery(
     matching = [delivery for delivery in matching if is_eligible(delivery)] or matching
     unlabelled = [delivery for delivery in matching if delivery.label is None]
     is_clear = len(unlabelled) == 1 and not selector.delivery
-    return the_one(unlabelled if is_clear else matching, selector.label)
+    return only_delivery(unlabelled if is_clear else matching, selector.label)
 
 
 def _store_new_deliveries(opened: OpenDivision, selector: DeliverySelector) -> None:
@@ -130,7 +132,7 @@ def _store_new_deliveries(opened: OpenDivision, selector: DeliverySelector) -> N
 
 def _deliveries_in_exact(opened: OpenDivision, selector: DeliverySelector) -> Iterator[GoodsDelivery]:
     """What Exact has under the number. For an order it is always asked: a second delivery would make the choice unclear."""
-    exact, own_number = opened.systems.exact, selector.delivery or selector.number or ""
+    exact, own_number = opened.services.exact, selector.delivery or selector.number or ""
     is_known = any(
         str(delivery.number) == own_number and not delivery.gone
         for delivery in opened.records.deliveries_with_numbers({own_number})

@@ -82,7 +82,7 @@ class DivisionConnection:
         return all(secrets.external_sendcloud_key(self.division, name) is None for name in KEY_NAMES)
 
     def prove_keys(self, keys: SendcloudKeys, *, are_new: bool) -> ProvedKeys:
-        """Ask Sendcloud whose the keys are.
+        """LabelRequested Sendcloud whose the keys are.
 
         Raises:
             LoginNeeded: it refuses them.
@@ -131,7 +131,7 @@ class DivisionConnection:
                 found = client.division()
                 reachable = [] if found else client.divisions()
             finally:
-                self.wiring.save_book(division.exact)
+                self.wiring.save_exact_counters(division.exact)
         if found is None:
             raise _out_of_reach(division, reachable)
         if found.blocking_status:

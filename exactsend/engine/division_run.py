@@ -1,6 +1,6 @@
-"""One division's run around ``sync``: the lock, the ledger, the accounts, and what every ending means.
+"""Runs one division: takes the lock, opens the ledger, checks the accounts, syncs, and records how the run ended.
 
-An error of ours becomes the end of this division's run and no other's; a bug stays a bug.
+An ``ExactSendError`` ends this division's run only. Any other exception is a bug and propagates.
 """
 
 import logging
@@ -15,20 +15,20 @@ from secrets import token_bytes
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Pins
-from exactsend.domain.run_history import LastRun, RunEnd, after
+from exactsend.domain.run_history import LastRun, RunEnd, schedule_after
 from exactsend.domain.store_protocol import Overlay, Store
 from exactsend.engine.gather.account_identity import identify
-from exactsend.engine.gather.prices import priced
-from exactsend.engine.gather.run import gather_these
+from exactsend.engine.gather.prices import with_prices
+from exactsend.engine.gather.run import gather_deliveries
 from exactsend.engine.optional_requests import OptionalRequests
 from exactsend.engine.plan.actions import Outcome
 from exactsend.engine.plan.closed_records import Key, closed_records
 from exactsend.engine.plan.guard import idle_pause
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.snapshot import Ask, Identity
-from exactsend.engine.sync import Result, Step, carry_out, sync
+from exactsend.engine.snapshot import Identity, LabelRequested
+from exactsend.engine.sync import RunResult, Step, run_steps, sync
 from exactsend.engine.unreadable_records import RecordsSetAside
-from exactsend.engine.wiring import EXACT, Systems, Wiring
+from exactsend.engine.wiring import EXACT, Services, Wiring
 from exactsend.errors import (
     ConfigError,
     ExactSendError,
@@ -41,40 +41,40 @@ from exactsend.errors import (
 from exactsend.ledger.last_run import forget_last_run, keep_last_run
 from exactsend.ledger.store import Ledger
 from exactsend.settings.models import DivisionSettings
-from exactsend.system.elapsed import elapsed, is_time
-from exactsend.system.structured_log import about, tell
+from exactsend.system.elapsed import elapsed, is_due_again
+from exactsend.system.structured_log import log_event, log_values
 from exactsend.trade.masking import masked
 
 log = logging.getLogger(__name__)
 
 Note = Callable[[RecordStore, ExitStatus], None]
-"""Notes in the ledger how a run ended."""
+"""Records in the ledger how a run ended."""
 _NO_CALLS = {"exact": 0, "sendcloud": 0}
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How a run tells the person who waits; silent unless somebody does."""
+    """Shows a run's progress to a waiting person; shows nothing by default."""
 
-    tell: Callable[[str], None] = lambda _phrase: None
+    show_phase: Callable[[str], None] = lambda _phrase: None
     step: Callable[[int, int], None] = lambda _done, _all: None
 
 
 @dataclass(frozen=True)
 class Run:
-    """What became of one division in one run, as it is reported."""
+    """The result of one division's run, as it is reported."""
 
     division: str
     dry_run: bool
     started_at: datetime
     finished_at: datetime
-    result: Result = field(default_factory=lambda: Result(()))
+    result: RunResult = field(default_factory=lambda: RunResult(()))
     error: ExactSendError | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exit_status(self) -> ExitStatus:
-        """How it ended."""
+        """The exit status of this division's run."""
         is_only_lacking = self.error in self.result.lacking
         return self.result.exit_status if self.error is None or is_only_lacking else self.error.status
 
@@ -86,26 +86,26 @@ class Run:
 
 @dataclass(frozen=True)
 class OpenDivision:
-    """Everything that one division's run works with, while its lock is held."""
+    """What one division's run works with, while it holds the lock."""
 
     division: DivisionSettings
-    systems: Systems
+    services: Services
     context: RunContext
 
     @property
     def records(self) -> RecordStore:
-        """What the division's ledger remembers."""
+        """The records of the division's ledger."""
         return self.context.records
 
     @property
     def identity(self) -> Identity:
-        """The accounts that the run found behind its keys."""
+        """The accounts that the configured keys belong to."""
         return self.context.identity
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command line asks of a sync."""
+    """The options of ``exactsend sync``."""
 
     steps: Sequence[Step] = tuple(Step)
     dry_run: bool = False
@@ -114,13 +114,13 @@ class RunOptions:
 
 
 def run_division(
-    wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress = Progress()
+    wiring: Wiring, division: DivisionSettings, options: RunOptions, progress: Progress = Progress()
 ) -> Run:
-    """One run of one division; errors of ours end it and are told in its report."""
-    with about(division=division.name, run=wiring.process.run_id):
-        tell(log, logging.INFO, "run_begins", dry_run=wishes.dry_run)
-        run = _run(wiring, division, wishes, progress)
-        tell(
+    """Run one division. An ``ExactSendError`` ends the run and is returned in it."""
+    with log_values(division=division.name, run=wiring.process.run_id):
+        log_event(log, logging.INFO, "run_begins", dry_run=options.dry_run)
+        run = _run(wiring, division, options, progress)
+        log_event(
             log,
             logging.INFO,
             "run_ended",
@@ -129,12 +129,15 @@ def run_division(
             seconds=round(elapsed(run.started_at, run.finished_at).total_seconds(), 1),
             **{f"{api}_calls": count for api, count in run.calls.items()},
         )
-        keep_end(wiring, division, run)
+        store_run_end(wiring, division, run)
         return run
 
 
-def keep_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
-    """Keep what ended a run, however early; a dry run leaves no trace. That it can't be kept changes nothing about the run."""
+def store_run_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
+    """Store the error that ended a run, or remove the previous one. Not for a dry run.
+
+    A failure to store it is logged and does not change the run's result.
+    """
     if run.dry_run:
         return
     folder = wiring.folder(division)
@@ -144,7 +147,7 @@ def keep_end(wiring: Wiring, division: DivisionSettings, run: Run) -> None:
         else:
             keep_last_run(folder, _last_run(run, run.error))
     except (LedgerError, OSError) as failed:
-        tell(log, logging.WARNING, "last_run_not_kept", str(failed))
+        log_event(log, logging.WARNING, "last_run_not_kept", str(failed))
 
 
 def _last_run(run: Run, error: ExactSendError) -> LastRun:
@@ -158,61 +161,64 @@ def _last_run(run: Run, error: ExactSendError) -> LastRun:
     )
 
 
-def _run(wiring: Wiring, division: DivisionSettings, wishes: RunOptions, progress: Progress) -> Run:
+def _run(wiring: Wiring, division: DivisionSettings, options: RunOptions, progress: Progress) -> Run:
     clock = wiring.process.clock
     started = clock()
     calls: dict[str, int] = {}
     done: list[Outcome] = []
 
     def note(records: RecordStore, status: ExitStatus) -> None:
-        if not wishes.dry_run:
-            note_end(records, status, started=started, now=clock(), calls=calls, done=done)
+        if not options.dry_run:
+            record_run_end(records, status, started=started, now=clock(), calls=calls, done=done)
 
     try:
-        if is_resting(wiring, division, started):
+        if is_skipped_while_idle(wiring, division, started):
             said = "the daily calls of this sign-in run low and nothing is open here"
-            tell(log, logging.INFO, "run_rests", said)
-            return Run(division.name, wishes.dry_run, started, clock())
-        with open_division(wiring, division, wishes, progress, calls, never_began=note) as opened:
-            result = _synced(opened, wishes, calls, done, note)
-        wiring.interrupts.stop()  # however late it was asked: the end that was asked for is the end that is told
+            log_event(log, logging.INFO, "run_rests", said)
+            return Run(division.name, options.dry_run, started, clock())
+        with open_division(wiring, division, options, progress, calls, on_open_failed=note) as opened:
+            result = _sync_and_record(opened, options, calls, done, note)
+        wiring.interrupts.stop()  # a signal that came late still ends the run
     except KeyboardInterrupt:
         error: ExactSendError = Interrupted("interrupted; the next run goes on from here")
     except ExactSendError as ended:
         error = ended
     else:
         lacking = result.lacking[0] if result.lacking else None
-        return Run(division.name, wishes.dry_run, started, clock(), result, lacking, calls)
-    return Run(division.name, wishes.dry_run, started, clock(), Result(tuple(done)), error, calls)
+        return Run(division.name, options.dry_run, started, clock(), result, lacking, calls)
+    return Run(division.name, options.dry_run, started, clock(), RunResult(tuple(done)), error, calls)
 
 
-def _synced(
-    opened: OpenDivision, wishes: RunOptions, calls: dict[str, int], done: list[Outcome], note: Note
-) -> Result:
-    """The sync, with how it ended noted in the ledger, whichever way; ``done`` takes what became of each action, ``calls`` their number."""
+def _sync_and_record(
+    opened: OpenDivision, options: RunOptions, calls: dict[str, int], done: list[Outcome], note: Note
+) -> RunResult:
+    """Sync and record in the ledger how it ended.
+
+    Appends each action's outcome to ``done`` and adds the number of calls by service to ``calls``.
+    """
     opened = replace(opened, context=replace(opened.context, done=done.append))
     try:
-        result = sync(opened.context, wishes.steps, dry_run=wishes.dry_run, max_labels=wishes.max_labels)
+        result = sync(opened.context, options.steps, dry_run=options.dry_run, max_labels=options.max_labels)
     except LedgerError:
         raise
     except ExactSendError as ended:
-        calls |= opened.systems.calls
+        calls |= opened.services.calls
         note(opened.records, ended.status)
         if isinstance(ended, (RateLimited, Resting)):
-            ended.hint = f"{ended.hint} {what_is_left(opened.records)}".strip()
+            ended.hint = f"{ended.hint} {work_left(opened.records)}".strip()
         raise
-    calls |= opened.systems.calls
+    calls |= opened.services.calls
     note(opened.records, result.exit_status)
-    if not wishes.dry_run:
+    if not options.dry_run:
         return result
     country = opened.identity.country
     return replace(
-        result, outcomes=priced(opened.context.sendcloud, result.outcomes, division_country=country)
+        result, outcomes=with_prices(opened.context.sendcloud, result.outcomes, division_country=country)
     )
 
 
-def what_is_left(records: RecordStore) -> str:
-    """What a run that had to stop leaves to the next."""
+def work_left(records: RecordStore) -> str:
+    """The work that an interrupted run leaves for the next one, as a sentence."""
     undecided = len(records.todo())
     labelled = sum(
         bool(delivery.label) and not delivery.is_written_back for delivery in records.open_deliveries()
@@ -220,56 +226,58 @@ def what_is_left(records: RecordStore) -> str:
     return f"Left for the next run: {undecided} orders and deliveries to be decided about, {labelled} labels to be written back."
 
 
-def is_resting(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
-    """Whether an idle division is left out of this run, so that fair use lasts the day for those with work (S10)."""
-    spent = wiring.book(division.exact).calls_today(now) / division.exact.max_calls_per_day
+def is_skipped_while_idle(wiring: Wiring, division: DivisionSettings, now: datetime) -> bool:
+    """Whether to skip this run of an idle division, so that the day's calls last for divisions with work (S10)."""
+    spent = wiring.exact_counters(division.exact).calls_today(now) / division.exact.max_calls_per_day
     pause = idle_pause(spent)
     if not pause:
         return False
     records = RecordStore(Overlay(wiring.view(division)))
     last = records.schedule.last_good_run
     is_idle = not records.open_deliveries() and not records.todo()
-    return is_idle and not is_time(pause, last, now)
+    return is_idle and not is_due_again(pause, last, now)
 
 
 @contextmanager
 def open_division(
     wiring: Wiring,
     division: DivisionSettings,
-    wishes: RunOptions,
+    options: RunOptions,
     progress: Progress,
     calls: dict[str, int],
     *,
-    never_began: Note = lambda _records, _status: None,
+    on_open_failed: Note = lambda _records, _status: None,
 ) -> Iterator[OpenDivision]:
-    """A division's division. A dry run takes no lock and writes to an overlay that forgets.
+    """Open a division. A dry run takes no lock and writes to an overlay that is thrown away.
 
-    ``calls`` takes how many calls were made, by service. ``never_began`` is told when the division could not be had although the
-    ledger is at hand.
+    Adds the number of calls by service to ``calls``. Calls ``on_open_failed`` if the ledger was opened but the division was not.
     """
-    with about(division=division.name, run=wiring.process.run_id), _store(wiring, division, wishes) as store:
+    with (
+        log_values(division=division.name, run=wiring.process.run_id),
+        _store(wiring, division, options) as store,
+    ):
         has_begun = False
         try:
             pinned = RecordStore(store).pins
             with (
-                wiring.systems(division, pinned=pinned, tell=progress.tell) as systems,
+                wiring.services(division, pinned=pinned, show_phase=progress.show_phase) as systems,
                 _counted(systems, calls),
             ):
                 records = RecordStore(store, systems.request_log.take)
-                opened = _opened(wiring, division, systems, records, progress)
+                opened = _open_context(wiring, division, systems, records, progress)
                 has_begun = True
-                with _all_written_down(opened):
+                with _answers_recorded(opened):
                     yield opened
         except LedgerError:
             raise
         except ExactSendError as ended:
             if not has_begun:
-                never_began(RecordStore(store), ended.status)
+                on_open_failed(RecordStore(store), ended.status)
             raise
 
 
 @contextmanager
-def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
+def _counted(systems: Services, calls: dict[str, int]) -> Iterator[None]:
     try:
         yield
     finally:
@@ -277,29 +285,29 @@ def _counted(systems: Systems, calls: dict[str, int]) -> Iterator[None]:
 
 
 @contextmanager
-def _all_written_down(opened: OpenDivision) -> Iterator[None]:
-    """What was answered last is written down too, where no other event came after it: a command other than ``sync`` may end with a call."""
+def _answers_recorded(opened: OpenDivision) -> Iterator[None]:
+    """Record the last answers at the end, if no event has. A command other than ``sync`` may end with a call."""
     try:
         yield
     except LedgerError:
         raise
     except ExactSendError:
-        _write_down(opened)
+        _record_answers(opened)
         raise
-    _write_down(opened)
+    _record_answers(opened)
 
 
-def _write_down(opened: OpenDivision) -> None:
-    if not opened.systems.request_log.is_empty:
+def _record_answers(opened: OpenDivision) -> None:
+    if not opened.services.request_log.is_empty:
         opened.records.note("answers_noted")
 
 
 @contextmanager
-def _store(wiring: Wiring, division: DivisionSettings, wishes: RunOptions) -> Iterator[Store]:
-    if wishes.dry_run:
+def _store(wiring: Wiring, division: DivisionSettings, options: RunOptions) -> Iterator[Store]:
+    if options.dry_run:
         yield Overlay(wiring.view(division))
         return
-    with locked_ledger(wiring, division, wishes.wait) as ledger:
+    with locked_ledger(wiring, division, options.wait) as ledger:
         yield ledger
 
 
@@ -307,7 +315,7 @@ def _store(wiring: Wiring, division: DivisionSettings, wishes: RunOptions) -> It
 def locked_ledger(
     wiring: Wiring, division: DivisionSettings, wait: timedelta = timedelta(0)
 ) -> Iterator[Ledger]:
-    """The division's ledger under its lock; folded into its snapshot when all went well."""
+    """The division's ledger under its lock. Its journal is folded into the snapshot unless an error occurred."""
     process = wiring.process
     lock = wiring.lock(division)
     held = lock.acquire(run_id=process.run_id, clock=process.clock, sleep=wiring.interrupts.wait, wait=wait)
@@ -320,15 +328,15 @@ def _closed_records(ledger: Ledger, now: datetime) -> set[Key]:
     """The records that were closed long ago, once a day; otherwise none, and none before the first run."""
     records = RecordStore(ledger)
     schedule = records.schedule
-    if schedule.last_run is None or not is_time(timedelta(days=1), schedule.archived, now):
+    if schedule.last_run is None or not is_due_again(timedelta(days=1), schedule.archived, now):
         return set()
     found = closed_records(ledger, now)
     records.note("archived", schedule.replace(archived=now), facts={"count": len(found)})
     return found
 
 
-def _opened(
-    wiring: Wiring, division: DivisionSettings, systems: Systems, records: RecordStore, progress: Progress
+def _open_context(
+    wiring: Wiring, division: DivisionSettings, systems: Services, records: RecordStore, progress: Progress
 ) -> OpenDivision:
     clock = wiring.process.clock
     is_new = records.pins is None
@@ -342,8 +350,8 @@ def _opened(
         hosts=wiring.hosts(division),
         clock=clock,
     )
-    if wiring.clock.is_off and not wiring.clock.has_heard(EXACT):
-        systems.exact.server_date()  # only both services together are believed
+    if wiring.clock.is_off and not wiring.clock.knows_time_of(EXACT):
+        systems.exact.server_date()  # the machine's clock is corrected only if both services disagree with it
     now = questions.now = clock()
     if len(wiring.settings.divisions) > 1:
         identity = replace(identity, called=division.name)
@@ -367,17 +375,17 @@ def _opened(
         calls_to_spend=partial(wiring.calls_to_spend, division),
         calls_left_today=partial(wiring.calls_left, division),
         refusals_left=partial(wiring.refusals_left, division),
-        is_owned_beside=partial(is_owned_beside, wiring, division),
-        tell=progress.tell,
+        is_other_divisions_label=partial(is_other_divisions_label, wiring, division),
+        show_phase=progress.show_phase,
         step=progress.step,
         stop=wiring.interrupts.stop,
-        uninterrupted=partial(wiring.interrupts.uninterrupted, but_for_pauses=True),
+        uninterrupted=partial(wiring.interrupts.uninterrupted, except_pauses=True),
     )
     return OpenDivision(division, systems, context)
 
 
 def fingerprint_key(records: RecordStore) -> bytes:
-    """The random key of this division's fingerprints; made when its ledger begins (S15)."""
+    """The random key of this division's fingerprints, created with its ledger (S15)."""
     key = records.secret
     if key is None:
         key = token_bytes(32)
@@ -386,11 +394,15 @@ def fingerprint_key(records: RecordStore) -> bytes:
 
 
 def require_own_integration(wiring: Wiring, division: DivisionSettings, integration: int) -> None:
-    """One integration serves one division (S10): asked when a ledger begins, since its pins never change by themselves.
+    """Refuse an integration that another division uses (S10).
 
-    The other one may stand in another configuration that has the same state.
+    Checked when a ledger is created, since its pins never change without ``connect --move``. The other division may be
+    in another configuration that shares this state folder.
+
+    Raises:
+        ConfigError: another division's ledger is pinned to the same integration.
     """
-    for folder, view in wiring.ledgers_beside(division):
+    for folder, view in wiring.other_ledgers(division):
         pins: Pins | None = RecordStore(Overlay(view)).pins
         if pins is not None and pins.integration == integration:
             raise ConfigError(
@@ -403,9 +415,9 @@ def require_own_integration(wiring: Wiring, division: DivisionSettings, integrat
             )
 
 
-def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
-    """Whether a shipment is the label of a delivery of another division that this state has, and that Exact has not deleted."""
-    for _, view in wiring.ledgers_beside(division):
+def is_other_divisions_label(wiring: Wiring, division: DivisionSettings, shipment: str) -> bool:
+    """Whether a shipment is the label of a delivery of another division in this state folder. Deliveries deleted in Exact don't count."""
+    for _, view in wiring.other_ledgers(division):
         records = RecordStore(Overlay(view))
         known = records.shipment(ShipmentId(shipment))
         owner = records.delivery(known.owner) if known and known.owner else None
@@ -415,12 +427,12 @@ def is_owned_beside(wiring: Wiring, division: DivisionSettings, shipment: str) -
 
 
 def _named(wiring: Wiring, folder: Path) -> str:
-    """What people call the division whose ledger this is: its name in the configuration, else its code."""
+    """The name of the division that a ledger belongs to: as configured, else its code."""
     names = {str(division.code): division.name for division in wiring.settings.divisions.values()}
     return names.get(folder.name, folder.name)
 
 
-def note_end(
+def record_run_end(
     records: RecordStore,
     status: ExitStatus,
     *,
@@ -429,7 +441,7 @@ def note_end(
     calls: Mapping[str, int],
     done: Sequence[Outcome],
 ) -> None:
-    """Remember how and when a run of this division ended, how long that took and how many calls."""
+    """Record in the schedule how a run ended, how long it took, and how many calls it made."""
     end = RunEnd(
         at=now,
         status=int(status),
@@ -438,17 +450,17 @@ def note_end(
         calls=_NO_CALLS | dict(calls),
         new_errors=sum(outcome.listed and outcome.problem is not None for outcome in done),
     )
-    # Seconds and calls stand in the clockwork beside it, where they differ from those of the run before.
-    records.note("run_ended", after(records.schedule, end), facts={"exit_status": end.status})
+    # The schedule holds seconds and calls, and stores them only if they differ from the previous run's.
+    records.note("run_ended", schedule_after(records.schedule, end), facts={"exit_status": end.status})
 
 
 def run_deliveries(
     opened: OpenDivision,
     deliveries: Sequence[DeliveryId],
-    asked: Mapping[DeliveryId, Ask],
+    asked: Mapping[DeliveryId, LabelRequested],
     *,
     max_labels: int | None = None,
-) -> Result:
-    """Labels and write-back of these deliveries alone: a person asked for them."""
-    snapshot = gather_these(opened.context, deliveries, asked)
-    return carry_out(opened.context, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)
+) -> RunResult:
+    """Buy the labels of these deliveries only, on a person's request, and write them back."""
+    snapshot = gather_deliveries(opened.context, deliveries, asked)
+    return run_steps(opened.context, snapshot, (Step.DELIVERIES, Step.WRITEBACK), max_labels=max_labels)

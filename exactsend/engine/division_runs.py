@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.division_run import Progress, Run, RunOptions, keep_end, run_division
+from exactsend.engine.division_run import Progress, Run, RunOptions, run_division, store_run_end
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ExactSendError, ExitStatus, LedgerError
 from exactsend.settings.models import BrokenDivision, DivisionSettings
@@ -63,7 +63,7 @@ class DivisionRuns:
         except Exception as bug:  # noqa: BLE001 - a bug in one division stops no other
             self.report_bug(bug)
             run = self._ended(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))
-            keep_end(self.wiring, division, run)
+            store_run_end(self.wiring, division, run)
             return run
 
     def _broken(self, division: DivisionSettings | BrokenDivision) -> Run:

@@ -10,21 +10,21 @@ from exactsend.engine.delivery_selector import (
     delivery_name,
 )
 from exactsend.engine.division_run import OpenDivision
-from exactsend.engine.gather.run import gather_number, gather_these
+from exactsend.engine.gather.run import gather_deliveries, gather_number
 from exactsend.engine.plan.acceptance import (
     ACCEPTABLE,
     NEEDS_SHIPMENT,
     accepted,
     accepted_of_order,
     closable,
-    left_without,
     shipments_beside,
-    taken_over,
+    with_shipment_taken_over,
+    without_label,
 )
 from exactsend.engine.plan.hand_labels import content_of_order
 from exactsend.engine.plan.labels import content_now
-from exactsend.engine.plan.number_lookup import deliveries_named, the_one
-from exactsend.engine.plan.ownership import entries_given_back
+from exactsend.engine.plan.number_lookup import deliveries_with_number, only_delivery
+from exactsend.engine.plan.ownership import incoming_orders_given_back
 from exactsend.errors import ExactSendError, UsageError
 from exactsend.sendcloud.models import Shipment
 
@@ -89,7 +89,7 @@ def _order_error(opened: OpenDivision, selector: DeliverySelector, code: str | N
     number = selector.order or selector.number
     if selector.delivery or not number:
         return None
-    deliveries = deliveries_named(opened.records, selector.number, order=selector.order)
+    deliveries = deliveries_with_number(opened.records, selector.number, order=selector.order)
     if closable(deliveries, code, with_shipment=False):
         return None
     for order in opened.records.orders_with_numbers({number}):
@@ -118,7 +118,7 @@ def _delivery_and_problem(
             f"{selector.label} has several errors that you can accept by hand: {listed}",
             hint="Choose with --code CODE, and where that is not enough with --delivery NUMBER.",
         )
-    record = the_one(deliveries, selector.label)
+    record = only_delivery(deliveries, selector.label)
     open_codes = ", ".join(problem.code for problem in record.problems.values())
     raise ExactSendError(
         f"{delivery_name(record)} has no error that you can accept by hand"
@@ -143,7 +143,7 @@ def _shipment_to_take_over(opened: OpenDivision, record: DeliveryRecord, shipmen
             "name the shipment that is its label",
             hint="Use --shipment ID; exactsend errors lists the candidates.",
         )
-    found = opened.systems.sendcloud.shipment(shipment)
+    found = opened.services.sendcloud.shipment(shipment)
     if found is None or not found.is_live:
         raise ExactSendError(f"Sendcloud has no live shipment {shipment}")
     owner = _owner(opened, found)
@@ -164,7 +164,7 @@ def _owner(opened: OpenDivision, shipment: Shipment) -> DeliveryId | None:
 
 def _exists_in_exact(opened: OpenDivision, delivery: DeliveryId) -> bool:
     """Whether Exact has a delivery now, or at least does not say that it has none (S16)."""
-    found = opened.systems.exact.deliveries([delivery])
+    found = opened.services.exact.deliveries([delivery])
     return delivery not in found.gone([delivery], {row.entry_id for row in found.rows})
 
 
@@ -180,14 +180,14 @@ def _close_order_error(opened: OpenDivision, error: OrderError) -> None:
 
 def _close_delivery_error(opened: OpenDivision, error: DeliveryError) -> None:
     delivery = error.record.delivery_id
-    content = content_now(gather_these(opened.context, [delivery], {}), delivery)
+    content = content_now(gather_deliveries(opened.context, [delivery], {}), delivery)
     record = opened.records.delivery(delivery)
     assert record is not None
     if error.label is not None:
         _take_over(opened, record, error.label, content)
     elif error.problem is not None:
-        lives = shipments_beside(opened.records, record)
-        closed = accepted(record, error.problem, content=content, lives=lives)
+        live = shipments_beside(opened.records, record)
+        closed = accepted(record, error.problem, content=content, live=live)
         opened.records.note(
             "accepted", closed, subject=f"delivery:{delivery}", facts={"code": error.problem.code}
         )
@@ -199,9 +199,9 @@ def _take_over(opened: OpenDivision, record: DeliveryRecord, label: Shipment, co
     previous_owner = records.delivery(owner) if (owner := _owner(opened, label)) else None
     changed: list[Record] = []
     if previous_owner is not None and previous_owner.delivery_id != record.delivery_id:
-        changed.append(left_without(previous_owner, shipment))
-    record, owned = taken_over(record, label, content=content)
-    changed += [owned, *entries_given_back(records, opened.identity.division, record, label)]
+        changed.append(without_label(previous_owner, shipment))
+    record, owned = with_shipment_taken_over(record, label, content=content)
+    changed += [owned, *incoming_orders_given_back(records, opened.identity.division, record, label)]
     records.note(
         "label_taken_over",
         record,

@@ -54,7 +54,7 @@ def _fetch(opened: OpenDivision, record: DeliveryRecord) -> DeliveryDocuments:
     if record.label is None:
         command = f"exactsend labels create --delivery {record.number}"
         return DeliveryDocuments(missing=f"{name} has no label; to buy one: {command}")
-    sendcloud = opened.systems.sendcloud
+    sendcloud = opened.services.sendcloud
     shipment = sendcloud.shipment(record.label.shipment)
     if shipment is None or not shipment.is_live:
         return DeliveryDocuments(

@@ -12,8 +12,8 @@ from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, op
 from exactsend.engine.plan.acceptance import live_shipments
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, Subject
 from exactsend.engine.plan.cancellation_terms import cancelling_text
-from exactsend.engine.snapshot import Ask
-from exactsend.engine.sync import Result
+from exactsend.engine.snapshot import LabelRequested
+from exactsend.engine.sync import RunResult
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ExactSendError, ExitStatus, Forbidden, Refused, UsageError
 from exactsend.sendcloud.models import Shipment
@@ -82,13 +82,13 @@ def require_failed_label(opened: OpenDivision, record: DeliveryRecord) -> None:
 
 def buy_label(
     opened: OpenDivision, record: DeliveryRecord, *, another: int | None = None
-) -> tuple[Result, ExitStatus]:
+) -> tuple[RunResult, ExitStatus]:
     """Buy a label; return what was done, and the exit status for this delivery alone."""
-    result = run_deliveries(opened, [record.delivery_id], {record.delivery_id: Ask(another)})
+    result = run_deliveries(opened, [record.delivery_id], {record.delivery_id: LabelRequested(another)})
     return result, _status(result, opened, record)
 
 
-def _status(result: Result, opened: OpenDivision, record: DeliveryRecord) -> ExitStatus:
+def _status(result: RunResult, opened: OpenDivision, record: DeliveryRecord) -> ExitStatus:
     if result.exit_status not in {ExitStatus.DONE, ExitStatus.ATTENTION}:
         return result.exit_status
     now = opened.records.delivery(record.delivery_id)
@@ -118,7 +118,7 @@ def shipment_to_cancel(opened: OpenDivision, record: DeliveryRecord, shipment: s
         ExactSendError: it has none, or Sendcloud does not know it.
     """
     wanted = _live_shipment(opened, record, shipment)
-    found = opened.systems.sendcloud.shipment(wanted)
+    found = opened.services.sendcloud.shipment(wanted)
     if found is None:
         raise ExactSendError(f"Sendcloud has no shipment {wanted}")
     return found
@@ -161,5 +161,5 @@ def cancel(opened: OpenDivision, record: DeliveryRecord, shipment: ShipmentId) -
         raise ExactSendError(
             f"the label of {delivery_name(record)} was not cancelled: {refused.message}",
             hint="The label counts as live. Carriers refuse to cancel delivered parcels and labels older than 42 days; some refuse "
-            "every cancellation. Ask the carrier or Sendcloud's support whether the parcel can still be stopped and is refunded.",
+            "every cancellation. LabelRequested the carrier or Sendcloud's support whether the parcel can still be stopped and is refunded.",
         ) from refused

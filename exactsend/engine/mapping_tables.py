@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from exactsend.engine.wiring import Systems, Wiring
+from exactsend.engine.wiring import Services, Wiring
 from exactsend.settings.models import DivisionSettings
 from exactsend.settings.toml_edit import Pair
 
@@ -37,29 +37,29 @@ def mapping_tables(wiring: Wiring, division: DivisionSettings) -> tuple[MappingT
     Raises:
         LoginNeeded: the division is not connected.
     """
-    with wiring.systems(division, pinned=wiring.pins(division)) as systems:
-        return _warehouses(division, systems), _methods(division, systems)
+    with wiring.services(division, pinned=wiring.pins(division)) as services:
+        return _warehouses(division, services), _methods(division, services)
 
 
-def _warehouses(division: DivisionSettings, systems: Systems) -> MappingTable:
+def _warehouses(division: DivisionSettings, services: Services) -> MappingTable:
     targets: dict[Pair, str] = {
         address.id: _one_line(f"{address.company_name} {address.name}, {address.city} {address.country_code}")
-        for address in systems.sendcloud.sender_addresses()
+        for address in services.sendcloud.sender_addresses()
     }
     codes = {
-        warehouse.code.strip(): _one_line(warehouse.description) for warehouse in systems.exact.warehouses()
+        warehouse.code.strip(): _one_line(warehouse.description) for warehouse in services.exact.warehouses()
     }
     path = ("divisions", division.name, "warehouses")
     return MappingTable(path, "warehouse", codes, targets, dict(division.policy.warehouses))
 
 
-def _methods(division: DivisionSettings, systems: Systems) -> MappingTable:
-    options = systems.sendcloud.shipping_options() or []
+def _methods(division: DivisionSettings, services: Services) -> MappingTable:
+    options = services.sendcloud.shipping_options() or []
     targets: dict[Pair, str] = {option.code: _one_line(f"{option.code} {option.name}") for option in options}
     targets["none"] = ""
     codes = {
         method.code.strip(): _one_line(method.description)
-        for method in systems.exact.shipping_methods()
+        for method in services.exact.shipping_methods()
         if method.active is not False
     }
     path = ("divisions", division.name, "labels", "shipping_methods")

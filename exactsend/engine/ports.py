@@ -1,7 +1,7 @@
-"""What a run needs from each side, as protocols: the questions this program asks, nothing more.
+"""The interfaces of the two services that a run uses.
 
-The real clients and the real ledger implement these; so do the fakes of the tests. Every method may raise the errors of
-``exactsend.errors``; a question that was not answered is an exception, never an empty answer.
+The real clients implement them, and so do the tests' fakes. Every method may raise the errors of ``exactsend.errors``.
+A request without an answer raises; it never returns an empty answer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,13 +44,13 @@ __all__ = ["Announced", "Exact", "Sendcloud", "ShipmentsWalk", "Stream"]
 
 
 class Exact(Protocol):
-    """The questions asked of one Exact division, and the two things written there."""
+    """One Exact division: what a run reads there, and what it writes."""
 
     def wall_time(self) -> datetime:
-        """Exact's own clock, as the wall time it stamps records with (no zone)."""
+        """Exact's clock, as the local time without zone that its records have."""
 
     def division(self, *, plainly: bool = False) -> ReachableDivision | None:
-        """This division as the sign-in sees it; None when it can't be reached. ``plainly``: asked without a filter."""
+        """This division as the sign-in sees it; None if the sign-in has no access. ``plainly``: read without a filter."""
 
     def orders_since(
         self,
@@ -60,7 +60,7 @@ class Exact(Protocol):
         extra_fields: Sequence[str] = (),
         way: OrdersBy = OrdersBy.BULK,
     ) -> ReadRows[SalesOrder]:
-        """Approved orders dated ``first_day`` or later with one of ``statuses``, whole; more than that with a plainer ``way``."""
+        """Approved orders with their lines, dated ``first_day`` or later, with one of ``statuses``. A plainer ``way`` returns more."""
 
     def orders(
         self,
@@ -70,15 +70,15 @@ class Exact(Protocol):
         extra_fields: Sequence[str] = (),
         apart: Sequence[Sequence[str]] = (),
     ) -> ReadRows[SalesOrder]:
-        """These orders, whole with their lines. The groups in ``apart`` were refused before: each is asked for by itself.
+        """These orders with their lines. ``apart``: groups that were refused before, each read by itself.
 
-        ``numbers``: which of them bear which, as far as it is known. It saves calls, and changes no answer.
+        ``numbers``: order numbers by id, as far as known. They save calls and don't change the answer.
         """
 
     def orders_by_number(
         self, numbers: Sequence[int], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
     ) -> ReadRows[SalesOrder]:
-        """The same by visible number."""
+        """Orders with these numbers, as ``orders`` returns them."""
 
     def deliveries(
         self,
@@ -87,10 +87,10 @@ class Exact(Protocol):
         numbers: Mapping[str, int] = ...,
         apart: Sequence[Sequence[str]] = (),
     ) -> ReadRows[GoodsDelivery]:
-        """These deliveries, whole with their lines. ``numbers``: as of ``orders``."""
+        """These deliveries with their lines. The arguments are those of ``orders``."""
 
     def deliveries_by_number(self, numbers: Sequence[int]) -> ReadRows[GoodsDelivery]:
-        """The same by visible number."""
+        """Deliveries with these numbers, as ``deliveries`` returns them."""
 
     def accounts(self, ids: Sequence[str], *, apart: Sequence[Sequence[str]] = ()) -> ReadRows[Account]:
         """These accounts."""
@@ -104,7 +104,7 @@ class Exact(Protocol):
     def main_addresses_of(
         self, accounts: Sequence[str], *, apart: Sequence[Sequence[str]] = ()
     ) -> ReadRows[Address]:
-        """The main delivery and visiting addresses (types 4 and 1) of these accounts; unread by account."""
+        """The main delivery and visiting addresses (types 4 and 1) of these accounts. Unreadable ones are listed by account."""
 
     def items(
         self, ids: Sequence[str], *, extra_fields: Sequence[str] = (), apart: Sequence[Sequence[str]] = ()
@@ -118,61 +118,65 @@ class Exact(Protocol):
         """All warehouses."""
 
     def changes(self, stream: Stream, *, after: int) -> Iterator[Change]:
-        """What changed in ``stream`` past the row version ``after``, in the order that Exact gives."""
+        """Changes in ``stream`` with row versions above ``after``, in Exact's order."""
 
     def changes_by_date(
         self, stream: Stream, *, since: datetime, until: datetime | None = None
     ) -> Iterator[Change]:
-        """What changed at or after a wall time, and before another; row versions are not told. KeyError: this stream tells no dates."""
+        """Changes from ``since`` until before ``until`` (Exact's local time), without row versions.
+
+        Raises:
+            KeyError: the stream has no modification dates.
+        """
 
     def first_page_of_changes(self, stream: Stream, *, after: int) -> tuple[list[Change], bool]:
-        """The first page of what changed past a row version, and whether that is all."""
+        """The first page of changes with row versions above ``after``, and whether it is the last."""
 
     def deletions(self, *, after: int) -> list[Deletion]:
-        """What was deleted past the row version ``after``."""
+        """Deletions with row versions above ``after``."""
 
     def row_version_at(self, stream: Stream, moment: datetime) -> int | None:
-        """The row version of the first row modified at or after ``moment`` (wall time); None where no row is that new.
+        """The row version of the first row modified at or after ``moment`` (Exact's local time); None if there is none.
 
-        Only of the streams in ``exact.endpoints.SYNC_TIMESTAMP_KNOWS``.
+        Only for the streams in ``exact.endpoints.SYNC_TIMESTAMP_KNOWS``.
         """
 
     def user_has_right(self, endpoint: str, action: str) -> bool:
-        """Whether Exact says that the user who signed in has the right to this action at an endpoint."""
+        """Whether the user who signed in may do this action at an endpoint."""
 
     def know_sizes(self, sizes: Mapping[str, int]) -> None:
-        """How many rows listings have, by path: told of late, and not to be counted again."""
+        """Set the row counts of listings, by path, that were read recently, so that they are not counted again."""
 
     def sizes(self) -> dict[str, int]:
-        """The same, as far as it is known now."""
+        """The row counts of listings, by path, as far as known."""
 
     def avoid(self, endpoints: Iterable[str]) -> None:
-        """Ask these no more where there is another way: they were refused of late."""
+        """Use other endpoints instead of these where possible: they were refused recently."""
 
     def done_without(self) -> list[ApiError]:
-        """Refusals that were got round since the last time this was asked."""
+        """The refusals worked around since the last call of this method."""
 
     def update_delivery(self, call: Call) -> None:
-        """Write some fields of a goods delivery; the rest stays."""
+        """Write some fields of a goods delivery; the others stay."""
 
     def documents_with_subject(self, subject: str) -> list[Document]:
-        """Documents that bear exactly this subject."""
+        """Documents with exactly this subject."""
 
     def create_document(self, call: Call) -> Document:
-        """A new document of the type "miscellaneous". Not idempotent."""
+        """Create a document of the type "miscellaneous". Not idempotent."""
 
     def attachments(self, document: str) -> list[DocumentAttachment]:
-        """What is attached to a document."""
+        """The attachments of a document."""
 
     def attach(self, call: Call) -> DocumentAttachment:
         """Attach a file to a document. Not idempotent."""
 
 
 class Sendcloud(Protocol):
-    """The questions asked of one Sendcloud integration, and what is written there."""
+    """One Sendcloud integration: what a run reads there, and what it writes."""
 
     def who_am_i(self) -> AuthMetadata:
-        """The user and the integration that own the keys."""
+        """The user and the integration that the keys belong to."""
 
     def integrations(self) -> list[Integration]:
         """All integrations of the account."""
@@ -181,27 +185,27 @@ class Sendcloud(Protocol):
         """All sender addresses of the account."""
 
     def server_date(self) -> datetime:
-        """Sendcloud's own clock."""
+        """Sendcloud's clock."""
 
     def shipments_updated_after(self, moment: datetime, *, integration: int) -> ShipmentsWalk:
-        """All shipments of one integration that were updated after ``moment``."""
+        """All shipments of one integration updated after ``moment``."""
 
     def shipments_with_number(
         self, order_number: str, *, integration: int | None = None
     ) -> tuple[Shipment, ...]:
-        """All shipments with exactly this order number; of all integrations where none is named."""
+        """All shipments with exactly this order number; of all integrations if ``integration`` is None."""
 
     def shipment_with_reference(self, reference: str) -> Shipment | None:
-        """The shipment that used this reference; None when Sendcloud has none."""
+        """The shipment with this reference; None if there is none."""
 
     def shipment(self, shipment: str) -> Shipment | None:
         """One shipment by its id."""
 
     def push_orders(self, call: Call) -> tuple[StoredOrder, ...]:
-        """Upsert up to 100 incoming orders, all or none. Refused names the culprit's index in its pointers."""
+        """Create or update up to 100 incoming orders, all or none. ``Refused`` names the bad ones by index in its pointers."""
 
     def stored_order(self, order_id: str, *, integration: int) -> StoredOrder | None:
-        """An incoming order by our ``order_id``; None when none is stored (yet)."""
+        """An incoming order by our ``order_id``; None if none is stored (yet)."""
 
     def stored_orders(self, *, integration: int) -> list[StoredOrder]:
         """All incoming orders of one integration."""
@@ -210,7 +214,7 @@ class Sendcloud(Protocol):
         """Delete an incoming order; False when there was none."""
 
     def announce(self, call: Call) -> Announced:
-        """Buy a label. Costs money. 201 and 409 both give a shipment."""
+        """Buy a label. Costs money. Both 201 and 409 return a shipment."""
 
     def cancel(self, call: Call) -> str:
         """Cancel a shipment: "cancelled" or "queued"."""
@@ -219,21 +223,21 @@ class Sendcloud(Protocol):
         """The label of a parcel."""
 
     def service_point(self, point: str) -> ServicePoint | None:
-        """A service point; None when there is none with that id."""
+        """A service point; None if the id is unknown."""
 
     def service_point_is_available(self, point: str) -> bool:
-        """Whether parcels can be sent to it now."""
+        """Whether parcels can be sent to a service point now."""
 
     def quote(self, question: dict[str, Json]) -> Price | None:
-        """What one shipping option would cost; None where it is not told."""
+        """The price of one shipping option; None if Sendcloud quotes none."""
 
     def option_offers(
         self, option: str, *, to_country: str, from_country: str = "", reserve: int = 0
     ) -> list[OfferedOption]:
-        """A shipping option on its way, under each contract that the account has for it; none where it is not offered.
+        """A shipping option on a route, once for each contract of the account; empty if it is not offered.
 
-        ``reserve``: not sent if the minute's limit would then allow fewer other writes than this.
+        ``reserve``: not sent if it would leave fewer writes than this in the current minute's limit.
         """
 
     def check_address(self, address: dict[str, Json], carrier: str, *, reserve: int = 0) -> AddressCheck:
-        """What a carrier of the account would say of an address. ``reserve``: as for ``option_offers``."""
+        """A carrier's validation of an address. ``reserve``: as for ``option_offers``."""

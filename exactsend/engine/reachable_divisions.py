@@ -22,7 +22,7 @@ class ReachedDivision:
 
 
 def reachable_divisions(wiring: Wiring) -> Iterator[ReachedDivision]:
-    """Ask Exact under each sign-in.
+    """LabelRequested Exact under each sign-in.
 
     Raises:
         UsageError: no sign-in is configured.
@@ -57,6 +57,6 @@ def _reached_by(wiring: Wiring, exact: ExactSettings) -> Iterator[ReachedDivisio
         raise LoginNeeded(f"no client secret for the app {exact.client_id}", hint="Run exactsend connect.")
     with wiring.exact_transport(exact, secret.get_secret_value()) as transport:
         reached = ExactClient(transport, division=0).divisions()
-        wiring.save_book(exact)
+        wiring.save_exact_counters(exact)
     for found in sorted(reached, key=lambda found: found.code):
         yield ReachedDivision(exact, found, names.get(found.code, ""))

@@ -1,4 +1,4 @@
-"""Loads the records that a decision needs, those done long ago too, so that the decision itself reads nothing."""
+"""Loads the records that a decision needs, archived ones included, so that deciding needs no I/O."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -22,8 +22,8 @@ from exactsend.sendcloud.models import Shipment
 
 
 def with_records(reader: RecordReader, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the records for every decision on it, as they are now."""
-    loader = _Loader(reader, snapshot.identity.division)
+    """The snapshot with the current records for all its decisions."""
+    loader = _RecordLoader(reader, snapshot.identity.division)
     for key, order in snapshot.orders.items():
         loader.load_order(key, number=order.order_number)
     for key in (*snapshot.gone_orders, *snapshot.unread_orders):
@@ -33,7 +33,7 @@ def with_records(reader: RecordReader, snapshot: Snapshot) -> Snapshot:
     for gone in (*snapshot.gone_deliveries, *snapshot.unread_deliveries):
         loader.load_delivery(gone)
     for ref in snapshot.stored:
-        loader.load_entry(ref)
+        loader.load_incoming_order(ref)
     found = (shipment for shipment in snapshot.references.values() if shipment is not None)
     loader.load_shipments([*snapshot.shipments.values(), *found])
     return replace(snapshot, records=loader.loaded(_open_deliveries(reader, loader)))
@@ -46,18 +46,18 @@ def records_for_purchase(
 
     Args:
         reader: the ledger's records.
-        division: the division.
+        division: Exact's division number.
         record: the delivery.
-        shipments: what the last look has found.
+        shipments: those that the check before the purchase found.
     """
-    loader = _Loader(reader, division)
+    loader = _RecordLoader(reader, division)
     loader.load_covered(record)
     loader.load_shipments(shipments)
     return loader.loaded(())
 
 
-def _open_deliveries(reader: RecordReader, loader: "_Loader") -> list[DeliveryRecord]:
-    """All of them; where a cancelled label still shows in Exact, with the shipments that may have replaced it."""
+def _open_deliveries(reader: RecordReader, loader: "_RecordLoader") -> list[DeliveryRecord]:
+    """All open deliveries. If a cancelled label still shows in Exact, also the shipments that may have replaced it."""
     records = reader.open_deliveries()
     for record in records:
         if record.shows_cancelled:
@@ -65,8 +65,8 @@ def _open_deliveries(reader: RecordReader, loader: "_Loader") -> list[DeliveryRe
     return records
 
 
-class _Loader:
-    """Loads records and what hangs on them, each once."""
+class _RecordLoader:
+    """Loads records and the records they refer to, each once."""
 
     def __init__(self, reader: RecordReader, division: Division) -> None:
         self._reader = reader
@@ -80,11 +80,11 @@ class _Loader:
         self._damaged: set[DeliveryId] = set()
 
     def loaded(self, open_deliveries: Sequence[DeliveryRecord]) -> LoadedRecords:
-        """All that was loaded."""
+        """All records loaded so far."""
         return LoadedRecords(
             orders=self._orders,
             deliveries=self._deliveries,
-            entries=self._entries,
+            incoming_orders=self._entries,
             shipments=self._shipments,
             shipments_by_number=self._by_number,
             deliveries_by_order=self._by_order,
@@ -95,10 +95,10 @@ class _Loader:
         )
 
     def load_order(self, key: OrderId, *, number: int | None = None) -> None:
-        """An order with its entry, the deliveries that cover it, and the shipments under its number."""
+        """Load an order with its incoming order, the deliveries that cover it, and the shipments with its number."""
         if key not in self._orders:
             record = self._orders[key] = self._reader.order(key)
-            self.load_entry(order_incoming_ref(self._division, key))
+            self.load_incoming_order(order_incoming_ref(self._division, key))
             self._by_order[key] = self._reader.deliveries_of(key)
             for delivery in self._by_order[key]:
                 self._load_record_of(delivery)
@@ -110,43 +110,43 @@ class _Loader:
             self._load_number(str(number))
 
     def load_read_delivery(self, delivery: GoodsDelivery, orders: Iterable[SalesOrder]) -> None:
-        """A delivery that was read, under every number that its label can bear."""
+        """Load a delivery read from Exact, with the shipments of every number its label can have."""
         self.load_delivery(DeliveryId(delivery.entry_id))
         for order in orders:
             self.load_order(OrderId(order.order_id), number=order.order_number)
             self._load_number(f"{order.order_number}/{delivery.delivery_number}")
 
     def load_delivery(self, key: DeliveryId) -> None:
-        """A delivery with its orders, its entry and the shipments under its numbers."""
+        """Load a delivery with its orders, its incoming order, and the shipments with its numbers."""
         record = self._load_record_of(key)
-        self.load_entry(delivery_incoming_ref(self._division, key))
+        self.load_incoming_order(delivery_incoming_ref(self._division, key))
         if record is not None:
             self.load_covered(record)
         elif self._reader.is_in_doubt(key):
             self._damaged.add(key)
 
     def load_covered(self, record: DeliveryRecord) -> None:
-        """What a delivery's record names: its orders, its entry, and the shipments under its numbers."""
+        """Load what a delivery's record refers to: orders, incoming order, and the shipments with its numbers."""
         if record.incoming is not None:
-            self.load_entry(record.incoming)
+            self.load_incoming_order(record.incoming)
         for order in record.order_ids:
             self.load_order(order)
         self.load_numbers_of(record)
 
     def load_numbers_of(self, record: DeliveryRecord) -> None:
-        """The shipments under a delivery's numbers."""
+        """Load the shipments with a delivery's numbers."""
         for number in {record.incoming_number, *map(str, record.order_numbers)}:
             self._load_number(number)
 
-    def load_entry(self, ref: IncomingRef) -> None:
-        """One of our entries, with the delivery that owns it."""
+    def load_incoming_order(self, ref: IncomingRef) -> None:
+        """Load an incoming order, with the delivery that owns it."""
         if ref not in self._entries:
-            entry = self._entries[ref] = self._reader.incoming(ref)
-            if entry is not None and entry.delivery is not None:
-                self._load_record_of(entry.delivery)
+            incoming_order = self._entries[ref] = self._reader.incoming(ref)
+            if incoming_order is not None and incoming_order.delivery is not None:
+                self._load_record_of(incoming_order.delivery)
 
     def load_shipments(self, shipments: Iterable[Shipment]) -> None:
-        """Shipments that Sendcloud shows, with the deliveries that own them."""
+        """Load shipments read from Sendcloud, with the deliveries that own them."""
         for shipment in shipments:
             self._load_shipment(ShipmentId(shipment.id))
             if (owner := named_owner(self._division, shipment)) is not None:

@@ -1,6 +1,6 @@
-"""The requests that a run sends for orders and deliveries, and their answers, until the next event in the ledger has them.
+"""Holds the requests that a run sends for orders and deliveries, and their answers, until the next ledger event.
 
-The event written before a call holds the request, and the one written after it holds the answer. So the log costs no write of its own (S3).
+The event before a call holds the request, the event after it the answer. So the log needs no write of its own (S3).
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class _Open:
+class _PendingRequest:
     """A request that has no answer yet."""
 
     number: int
@@ -27,33 +27,33 @@ class _Open:
 
 
 class RequestLog:
-    """The requests of one run in one division that no event holds yet, and the answers.
+    """The requests and answers of one division's run that no event holds yet.
 
     Args:
-        clock: gives the time at which a request is sent.
+        clock: the time at which a request is sent.
         by: the command that sends it.
-        means: what started the command, as far as the process can see.
+        means: what started the command, as far as known.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, by: str = "", means: str = "") -> None:
         self._clock = clock
         self._who: JsonObject = {name: value for name, value in (("by", by), ("means", means)) if value}
         self._count = 0
-        self._open: list[_Open] = []
+        self._open: list[_PendingRequest] = []
         self._sent: list[JsonObject] = []
         self._answers: list[JsonObject] = []
 
     def record_and_send(
         self, about: str, call: Call, send: Callable[[Call], T], *, intent: Callable[[], None] | None = None
     ) -> T:
-        """Log a request, write down the intent to send it, and send that very request (S3).
+        """Log a request, record the intent to send it, and send it (S3).
 
         Args:
-            about: the delivery's id or the entry's; empty for a list of entries, each of which names itself.
+            about: the id of the delivery or incoming order; empty for a list of incoming orders, which names each.
             call: the request.
-            send: sends it, and reads the answer.
-            intent: writes the event that comes before the call; the event holds the request. None: the call changes nothing when it
-                is repeated, so the event after it is enough.
+            send: sends it and parses the answer.
+            intent: writes the event before the call, which holds the request. None: the call is idempotent, so the
+                event after it is enough.
         """
         self._log(about, call)
         if intent is not None:
@@ -62,7 +62,7 @@ class RequestLog:
 
     def _log(self, about: str, call: Call) -> None:
         self._count += 1
-        self._open.append(_Open(self._count, call))
+        self._open.append(_PendingRequest(self._count, call))
         about_it: JsonObject = {"about": about} if about else {}
         self._sent.append(
             {
@@ -75,8 +75,8 @@ class RequestLog:
             }
         )
 
-    def heard(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
-        """Take the answer to a call; of a call that was not logged, the answer is dropped."""
+    def add_answer(self, call: Call, answer: Reply | ExactSendError, sent_at: datetime) -> None:
+        """Add the answer to a logged call. Answers to other calls are ignored."""
         for pending in self._open:
             if pending.call is call:
                 self._open.remove(pending)
@@ -85,7 +85,7 @@ class RequestLog:
                 return
 
     def take(self) -> dict[str, Json]:
-        """The facts for the event that is written now. Each is given once."""
+        """Take the facts for the event being written. Each is returned once."""
         facts: dict[str, Json] = {}
         if self._sent:
             facts[SENT] = [*self._sent]
@@ -97,31 +97,31 @@ class RequestLog:
 
     @property
     def is_empty(self) -> bool:
-        """Whether events hold all of it."""
+        """Whether all requests and answers are in events."""
         return not self._sent and not self._answers
 
-    def listening(self, sender: Sender) -> Sender:
-        """The sender, with its answers logged here."""
-        return _Listening(sender, self, self._clock)
+    def logged(self, sender: Sender) -> Sender:
+        """A sender that logs its answers here."""
+        return _LoggedSender(sender, self, self._clock)
 
 
-class _Listening:
+class _LoggedSender:
     def __init__(self, sender: Sender, log: RequestLog, clock: Callable[[], datetime]) -> None:
         self._sender = sender
         self._log = log
         self._clock = clock
 
     def send(self, call: Call) -> Reply:
-        """The reply to a call, or its error."""
+        """Send a call and log the reply or the error."""
         if call.method == "GET":
             return self._sender.send(call)
         sent_at = self._clock()
         try:
             reply = self._sender.send(call)
         except ExactSendError as failed:
-            self._log.heard(call, failed, sent_at)
+            self._log.add_answer(call, failed, sent_at)
             raise
-        self._log.heard(call, reply, sent_at)
+        self._log.add_answer(call, reply, sent_at)
         return reply
 
 

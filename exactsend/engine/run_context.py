@@ -1,4 +1,4 @@
-"""What one run of one division works with: both services, its records, the operator's decisions, and its caller's wishes."""
+"""What one division's run works with: both services, its records, its policy, and its caller's callbacks."""
 
 import sys
 from collections.abc import Callable
@@ -16,17 +16,17 @@ from exactsend.engine.snapshot import Identity
 from exactsend.engine.unreadable_records import RecordsSetAside
 
 
-def _silent(_: str) -> None:
+def _show_nothing(_: str) -> None:
     return None
 
 
-def _unrecorded() -> RequestLog:
+def _log_without_clock() -> RequestLog:
     return RequestLog(lambda: datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
 class RunContext:
-    """Made once when a division is opened. ``gather`` reads through it, ``apply`` writes through it; ``plan`` never sees it."""
+    """Created when a division is opened. ``gather`` and ``apply`` use it; ``plan`` never does."""
 
     exact: Exact
     sendcloud: Sendcloud
@@ -35,30 +35,30 @@ class RunContext:
     identity: Identity
     fingerprint_key: bytes
     now: datetime
-    """When the run began to read: what is decided is decided as of this moment."""
+    """When the run began to read. All decisions are made as of this time."""
     clock: Callable[[], datetime]
     questions: OptionalRequests
-    """Asks what the run can do without, and remembers what is refused altogether."""
+    """Sends the requests that the run can do without, and records refusals."""
     set_aside: RecordsSetAside
-    request_log: RequestLog = field(default_factory=_unrecorded)
-    """Sends what changes something, and keeps the requests and answers for the next event in the ledger."""
+    request_log: RequestLog = field(default_factory=_log_without_clock)
+    """Sends what changes something, and holds requests and answers for the next ledger event."""
     clock_ahead: Callable[[], timedelta | None] = lambda: None
-    """How far this machine's clock is ahead of the services', if they said; negative: behind."""
+    """How far this machine's clock is ahead of the services' (negative: behind); None if unknown."""
     calls_to_spend: Callable[[], int] = lambda: sys.maxsize
-    """How many calls to Exact this run can still make without waiting for the next day's."""
+    """How many calls to Exact this run can make without waiting for tomorrow."""
     calls_left_today: Callable[[], int] = lambda: sys.maxsize
-    """How many calls Exact still allows today, if known."""
+    """How many calls Exact allows today, if known."""
     refusals_left: Callable[[str], int] = lambda _endpoint: 4
-    """How many more refusals of one of Exact's endpoints this hour allows (S9)."""
-    is_owned_beside: Callable[[str], bool] = lambda _shipment: False
-    """Whether a shipment is the label of a delivery in another division of this installation."""
-    tell: Callable[[str], None] = _silent
-    """Shows a phrase to the person who waits."""
+    """How many more refusals of an Exact endpoint this hour allows (S9)."""
+    is_other_divisions_label: Callable[[str], bool] = lambda _shipment: False
+    """Whether a shipment is the label of a delivery of another division in this installation."""
+    show_phase: Callable[[str], None] = _show_nothing
+    """Shows a phrase to a waiting person."""
     step: Callable[[int, int], None] = lambda _done, _all: None
-    """Shows how many actions of how many are done."""
+    """Shows how many actions are done, out of how many."""
     done: Callable[[Outcome], None] = lambda _outcome: None
-    """Takes the outcome of each action at once, so that a run that is cut short has it."""
+    """Receives each action's outcome at once, so that an interrupted run still has it."""
     stop: Callable[[], None] = lambda: None
-    """Raises if the run was asked to end; called between two actions, never inside one."""
+    """Raises if the run was asked to end. Called between actions, never during one."""
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Holds signals back until what must not be cut in two is done. A pause or a read inside may still raise ``Terminated``: no write is in flight."""
+    """Delays signals until the section ends. A pause or a read inside may still raise ``Terminated``: no write is in flight."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import Pins
 from exactsend.engine.gather.account_identity import require_same
-from exactsend.engine.wiring import Systems, Wiring, host_of
+from exactsend.engine.wiring import Services, Wiring, host_of
 from exactsend.errors import ApiError
 from exactsend.sendcloud.models import Shipment
 from exactsend.settings.models import DivisionSettings
@@ -23,7 +23,7 @@ class ListedShipments:
 
     account: Pins
     shipments: tuple[Shipment, ...]
-    systems: Systems
+    services: Services
 
     @property
     def by_id(self) -> dict[ShipmentId, Shipment | None]:
@@ -39,11 +39,11 @@ class ListedShipments:
         require_same(pinned, self.account)
 
     def request(self, shipments: Iterable[ShipmentId]) -> dict[ShipmentId, Shipment | None]:
-        """Ask for these shipments by id; None where Sendcloud has none. Stops at the first that is not answered."""
+        """LabelRequested for these shipments by id; None where Sendcloud has none. Stops at the first that is not answered."""
         answers: dict[ShipmentId, Shipment | None] = {}
         try:
             for shipment in list(shipments)[:MAX_SINGLE_REQUESTS]:
-                answers[shipment] = self.systems.sendcloud.shipment(shipment)
+                answers[shipment] = self.services.sendcloud.shipment(shipment)
         except ApiError:
             return answers
         return answers
@@ -54,17 +54,17 @@ def listed_shipments(
     wiring: Wiring, division: DivisionSettings, start: datetime, progress: Callable[[str], None]
 ) -> Iterator[ListedShipments]:
     """List the shipments of a division's integration that were made or changed since ``start``."""
-    with wiring.systems(division, pinned=wiring.pins(division), tell=progress) as systems:
-        account = _account(wiring, division, systems)
+    with wiring.services(division, pinned=wiring.pins(division), show_phase=progress) as services:
+        account = _account(wiring, division, services)
         progress("asking Sendcloud for the shipments of this integration")
-        walk = systems.sendcloud.shipments_updated_after(start, integration=account.integration)
-        yield ListedShipments(account, tuple(walk.shipments), systems)
+        walk = services.sendcloud.shipments_updated_after(start, integration=account.integration)
+        yield ListedShipments(account, tuple(walk.shipments), services)
 
 
-def _account(wiring: Wiring, division: DivisionSettings, systems: Systems) -> Pins:
+def _account(wiring: Wiring, division: DivisionSettings, services: Services) -> Pins:
     """The account behind the keys. Its calls count together with those of all divisions that share it."""
-    who = systems.sendcloud.who_am_i()
-    wiring.share_account(systems, who.user_id)
+    who = services.sendcloud.who_am_i()
+    wiring.share_account(services, who.user_id)
     return Pins(
         exact_host=division.exact.host,
         division=division.code,

@@ -1,6 +1,6 @@
-"""START HERE. One run of one division: gather, plan, guard, apply, and what is to be reported.
+"""START HERE. One run of one division: gather, plan, guard, apply, and the result to report.
 
-``sync`` is the whole story; everything else serves it. Nothing here prints, waits or reads a clock.
+``sync`` shows the whole run. This module prints nothing, never waits, and reads no clock.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from enum import StrEnum
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import ProblemRecord
 from exactsend.engine.apply.call_budget import CALLS_RESERVED
-from exactsend.engine.apply.run import apply, note_decisions, remembered_outcome, undecided_keys
+from exactsend.engine.apply.run import apply, note_decisions, recorded_outcome, undecided_keys
 from exactsend.engine.apply.tracked_options import with_untracked
 from exactsend.engine.gather.run import gather
 from exactsend.engine.plan.actions import (
@@ -21,24 +21,24 @@ from exactsend.engine.plan.actions import (
     OutcomeKind,
     Plan,
     PushIncoming,
-    Remember,
+    RecordDecision,
     StopCode,
 )
-from exactsend.engine.plan.guard import guarded
-from exactsend.engine.plan.incoming_orders import plan_entries, plan_withdrawals
+from exactsend.engine.plan.guard import with_limits
+from exactsend.engine.plan.incoming_orders import plan_incoming_orders, plan_withdrawals
 from exactsend.engine.plan.labels import plan_labels
 from exactsend.engine.plan.orders import plan_orders
 from exactsend.engine.plan.writebacks import plan_writebacks
 from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.snapshot import Left, Snapshot
+from exactsend.engine.snapshot import Snapshot, WorkLeft
 from exactsend.errors import ApiError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.system.clock import TOLERANCE
 
 
 class Step(StrEnum):
-    """The three steps of a sync, by the command that does each alone."""
+    """The three steps of a sync. The values are the commands that run one step alone."""
 
     ORDERS = "sync-orders"
     DELIVERIES = "sync-deliveries"
@@ -49,30 +49,30 @@ ALL_STEPS = tuple(Step)
 
 PLANS: dict[Step, tuple[Callable[[Snapshot], Plan], ...]] = {
     Step.ORDERS: (plan_orders, plan_withdrawals),
-    Step.DELIVERIES: (plan_labels, plan_entries, plan_withdrawals),
+    Step.DELIVERIES: (plan_labels, plan_incoming_orders, plan_withdrawals),
     Step.WRITEBACK: (plan_writebacks,),
 }
-"""What each step plans, one after another: entries follow from what the labels became."""
+"""What each step plans, in this order: incoming orders depend on what became of the labels."""
 
 
 @dataclass(frozen=True)
-class Result:
+class RunResult:
     """What a run did, or would do."""
 
     outcomes: tuple[Outcome, ...]
     stopped: str = ""
-    """Why purchases were not made; empty: none was stopped."""
+    """Why purchases were stopped; empty if they were not."""
     stop_code: StopCode = "safety_limit"
     needs_a_person: int = 0
-    """Orders and deliveries that stand in ``errors`` after the run."""
+    """Orders and deliveries listed by ``errors`` after the run."""
     lacking: tuple[ApiError, ...] = ()
-    """Calls that were refused although something was due that can't be done without them."""
-    left: Left = field(default_factory=Left)
-    """What is due and was not taken up."""
+    """Refused requests that were needed for something due."""
+    left: WorkLeft = field(default_factory=WorkLeft)
+    """What is due and was not processed."""
 
     @property
     def exit_status(self) -> ExitStatus:
-        """How the run ended."""
+        """The exit status that this result gives."""
         if self.stopped:
             return ExitStatus.API if self.stop_code == "clock_off" else ExitStatus.SAFETY
         if any(
@@ -91,25 +91,25 @@ def sync(
     *,
     dry_run: bool = False,
     max_labels: int | None = None,
-) -> Result:
-    """One run: read both sides, decide, refuse what looks wrong, then act."""
+) -> RunResult:
+    """One run: read both services, decide, apply the limits, then act."""
     snapshot = gather(context, orders=Step.ORDERS in steps, deliveries=Step.DELIVERIES in steps)
-    return carry_out(context, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
+    return run_steps(context, snapshot, steps, dry_run=dry_run, max_labels=max_labels)
 
 
-def carry_out(
+def run_steps(
     context: RunContext,
     snapshot: Snapshot,
     steps: Sequence[Step],
     *,
     dry_run: bool = False,
     max_labels: int | None = None,
-) -> Result:
-    """The steps on one snapshot: each plans on what the one before has done."""
+) -> RunResult:
+    """Run the steps on one snapshot. Each step plans on the results of the one before."""
     outcomes: list[Outcome] = []
     stop = Plan()
-    _notice_what_lies_ahead(context, snapshot)
-    # Whoever writes to Sendcloud has walked through its shipments first (S7).
+    _note_future_purchases(context, snapshot)
+    # Nothing is written to Sendcloud unless its shipments were polled first (S7).
     for step in (
         steps if snapshot.is_polled else [candidate for candidate in steps if candidate is Step.WRITEBACK]
     ):
@@ -118,7 +118,7 @@ def carry_out(
         if step is Step.WRITEBACK:
             snapshot = with_untracked(context, snapshot)
         for make_plan in PLANS[step]:
-            plan = guarded(
+            plan = with_limits(
                 make_plan(snapshot),
                 snapshot.policy.labels,
                 context.records.purchases,
@@ -128,8 +128,8 @@ def carry_out(
             )
             stop = plan if plan.stopped else stop
             if dry_run:
-                note_decisions(context.records, plan.actions)  # into an overlay that forgets
-                outcomes += [planned(action, plan) for action in plan.actions]
+                note_decisions(context.records, plan.actions)  # to an overlay that is thrown away
+                outcomes += [planned_outcome(action, plan) for action in plan.actions]
                 snapshot = with_records(context.records, snapshot)
                 continue
             snapshot, done = apply(context, snapshot, plan)
@@ -138,24 +138,25 @@ def carry_out(
             outcomes += done
             settled += plan.decided
             undecided |= undecided_keys(done)
-        # Not before: a run that dies between two plans of a step leaves the todo marks, and the next run makes both. What one plan
-        # could not do is due again, though another has decided about it: an entry left standing beside a label, say.
+        # Only now: if the run dies between two plans of a step, the todo marks stay and the next run makes both plans.
+        # Work that one plan could not finish stays due even if another plan decided about it, such as an incoming order
+        # left beside a label.
         context.records.note_changes(sorted(undecided), at=context.clock(), cursors={})
         context.records.note_done([key for key in settled if key not in undecided])
     context.questions.note_refused("exact", context.exact.done_without())
-    context.questions.forget_unasked()
-    return Result(
+    context.questions.forget_unused()
+    return RunResult(
         tuple(outcomes),
         stop.stopped,
         stop.stop_code,
-        needs_a_person=len(problems(context.records)),
+        needs_a_person=len(open_problems(context.records)),
         lacking=tuple(context.questions.lacking.values()),
         left=snapshot.left,
     )
 
 
-def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
-    """Purchases of a clock that was wrong then: they count towards the day from when a clock that is right has noticed them (S10)."""
+def _note_future_purchases(context: RunContext, snapshot: Snapshot) -> None:
+    """Note purchases dated in the future by a wrong clock: they count towards the day from when a correct clock notices them (S10)."""
     ahead = context.clock_ahead()
     if ahead is None or abs(ahead) > TOLERANCE:
         return
@@ -164,10 +165,10 @@ def _notice_what_lies_ahead(context: RunContext, snapshot: Snapshot) -> None:
         context.records.note("purchases_ahead_noticed", noticed)
 
 
-def planned(action: Action, plan: Plan) -> Outcome:
-    """How an action is reported that is not carried out."""
-    if isinstance(action, Remember):
-        return remembered_outcome(action)
+def planned_outcome(action: Action, plan: Plan) -> Outcome:
+    """The outcome of an action that is not carried out."""
+    if isinstance(action, RecordDecision):
+        return recorded_outcome(action)
     is_stopped = bool(plan.stopped) and isinstance(action, BuyLabel)
     return Outcome(
         action.kind,
@@ -188,9 +189,11 @@ def _request(action: Action) -> Json:
     return action.request.body if isinstance(action, BuyLabel) else None
 
 
-def problems(records: RecordStore) -> list[ProblemRecord]:
-    """Everything that a person should look at now."""
+def open_problems(records: RecordStore) -> list[ProblemRecord]:
+    """Orders, deliveries and incoming orders with an open problem."""
     orders = [order.problem for order in records.open_orders() if order.problem]
     deliveries = [problem for delivery in records.open_deliveries() for problem in delivery.problems.values()]
-    entries = [entry.problem for entry in records.open_incoming() if entry.problem]
-    return [*orders, *deliveries, *entries]
+    incoming_orders = [
+        incoming_order.problem for incoming_order in records.open_incoming() if incoming_order.problem
+    ]
+    return [*orders, *deliveries, *incoming_orders]

@@ -1,4 +1,4 @@
-"""Records in Exact that could not be read although their neighbours could: asked for again later, apart, with growing pauses (S9, S13)."""
+"""Exact records that could not be read although others could: read again later, separately, with growing pauses (S9, S13)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,38 +8,40 @@ from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
 from exactsend.exact.query_results import UnreadableRow
 from exactsend.http.messages import Json
-from exactsend.system.elapsed import lasts
+from exactsend.system.elapsed import is_not_over
 
 LONGEST_PAUSE = timedelta(days=1)
-WITHIN_THE_HOUR = timedelta(hours=1)
-"""Before this a record that Exact refused with a counted status is not asked for again: too many block the key."""
+RETRY_COUNTED_REFUSAL_AFTER = timedelta(hours=1)
+"""A record that Exact refused with a counted status is not read again before this: too many refusals block the key."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """Which of the wanted records are asked for now."""
+    """Which records to read now."""
 
     ask: tuple[str, ...]
     apart: tuple[tuple[str, ...], ...] = ()
-    """Of these, groups that are asked for by themselves, since they were refused before."""
+    """Groups of them to read separately, because they were refused before."""
     unread: Mapping[str, UnreadableRow] = field(default_factory=dict)
-    """Those that are not asked for yet."""
+    """Those not to be read yet."""
 
 
 class RecordsSetAside:
-    """What is remembered of them, for one run."""
+    """The unreadable records of one division, during one run."""
 
     def __init__(self, records: RecordStore, now: datetime) -> None:
         self._records = records
         self._now = now
 
     def due(self, endpoint: str, wanted: Iterable[str]) -> Due:
-        """Which of these are asked for now, and how."""
+        """Which of these records to read now, and how."""
         kept = self._records.set_aside.records
         keys = tuple(dict.fromkeys(wanted))
         known = {key: one for key in keys if (one := kept.get(f"{endpoint} {key}"))}
         waiting = {
-            key: record for key, record in known.items() if lasts(record.until, self._now, LONGEST_PAUSE)
+            key: record
+            for key, record in known.items()
+            if is_not_over(record.until, self._now, LONGEST_PAUSE)
         }
         again = {key: record for key, record in known.items() if key not in waiting}
         alone = [(key,) for key, record in again.items() if record.tries]
@@ -55,12 +57,13 @@ class RecordsSetAside:
             },
         )
 
-    def learn(
+    def note_read(
         self, endpoint: str, asked: Sequence[str], unread: Mapping[str, UnreadableRow]
     ) -> dict[str, UnreadableRow]:
-        """Remember which of those that were asked for could not be read, and forget those that could, or are gone.
+        """Record which of the requested records could not be read, and forget those that could or no longer exist.
 
-        Gives those that could not be read, with the moment at which they are asked for again.
+        Returns:
+            The unreadable ones, with the time of the next attempt.
         """
         before = self._records.set_aside.records
         after = dict(before)
@@ -76,9 +79,9 @@ class RecordsSetAside:
 
     def _set_aside(self, before: SetAside | None, why: UnreadableRow) -> SetAside:
         if not why.is_its_own:
-            return SetAside(until=self._now + WITHIN_THE_HOUR, said=why.why)
+            return SetAside(until=self._now + RETRY_COUNTED_REFUSAL_AFTER, said=why.why)
         tries = (before.tries if before else 0) + 1
         pause = free_retry_pause(tries)
         if why.status is not None and why.status < 500:  # noqa: PLR2004 - client errors, which Exact counts
-            pause = max(pause, WITHIN_THE_HOUR)
+            pause = max(pause, RETRY_COUNTED_REFUSAL_AFTER)
         return SetAside(until=self._now + pause, tries=tries, status=why.status, said=why.why)

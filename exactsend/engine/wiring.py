@@ -1,6 +1,6 @@
-"""From settings and credentials to the real systems. Reads the clock and the environment's secrets; nothing else does.
+"""Builds the real services, stores and locks from settings and credentials. Alone reads the clock and the environment's secrets.
 
-Builds, and decides nothing about orders or deliveries.
+Decides nothing about orders or deliveries.
 """
 
 import json
@@ -49,36 +49,36 @@ from exactsend.system.clock import CheckedClock
 from exactsend.system.durable_files import FaultHook, no_fault
 from exactsend.system.lock import Lock
 from exactsend.system.signals import Interrupts
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
 EXACT, SENDCLOUD = "Exact", "Sendcloud"
-"""The services, as sentences name them."""
-EXCHANGE_PATIENCE = timedelta(seconds=5)
-"""How long call counters wait for another process that is storing its own, which takes it no time."""
+"""The services' names in messages."""
+COUNTER_LOCK_WAIT = timedelta(seconds=5)
+"""How long to wait for another process that is storing its call counters, which takes it no time."""
 
 PROGRAM = f"exactsend {__version__}"
 
 
 def now_utc() -> datetime:
-    """The present moment."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 def sleep(seconds: float) -> None:
-    """Wait."""
+    """Wait for so many seconds."""
     time.sleep(seconds)
 
 
 def new_run_id() -> str:
-    """A short name for one run, in logs and in the ledger."""
+    """A short random name for one run, for logs and the ledger."""
     return token_hex(4)
 
 
 @dataclass(frozen=True)
 class Process:
-    """What one process works with, whatever command it runs: time, environment, signals, places."""
+    """What a process works with, whatever its command: time, environment, limits, folders."""
 
     state: Path
     environ: Mapping[str, str]
@@ -88,20 +88,20 @@ class Process:
     redaction: Redaction = field(default_factory=Redaction)
     max_wait: timedelta = timedelta(minutes=10)
     longest_call: float = math.inf
-    """Seconds after which a call is given up that may take longer; tests do not wait a minute."""
+    """A call is given up after so many seconds. Tests use less than a minute."""
     command: str = ""
-    """What was called: ``labels create``."""
+    """The command line's command, such as ``labels create``."""
     means: str = ""
-    """How: by hand or by a timer, as far as that can be told."""
+    """What started it, a person or a timer, as far as known."""
     call_hook: Callable[[str, Call], None] = lambda _when, _call: None
-    """Told before and after each call, so that tests can end the process there."""
+    """Called before and after each call, so that tests can end the process there."""
     disk_hook: FaultHook = no_fault
-    """Told around each durable write, likewise."""
+    """Called around each durable write, so that tests can end the process there."""
 
 
 @dataclass(frozen=True)
-class Systems:
-    """The two services as one division's run sees them."""
+class Services:
+    """The clients and transports of both services for one division's run."""
 
     exact: ExactClient
     sendcloud: SendcloudClient
@@ -111,12 +111,12 @@ class Systems:
 
     @property
     def calls(self) -> dict[str, int]:
-        """The calls that were made so far, by service."""
+        """The number of calls made so far, by service."""
         return {"exact": self.exact_transport.spent, "sendcloud": self.sendcloud_transport.spent}
 
 
 class Wiring:
-    """The real systems of one process, built once: sign-ins and allowances are shared by its divisions."""
+    """Builds what one process uses. Its divisions share sign-ins and allowances."""
 
     def __init__(self, settings: Settings, process: Process, interrupts: Interrupts | None = None) -> None:
         self.settings = settings
@@ -133,19 +133,19 @@ class Wiring:
     # ── credentials ──────────────────────────────────────────────────────────────────────────────
 
     def store(self) -> CredentialStore:
-        """The store that ``connect`` recorded."""
+        """The credential store that ``connect`` recorded."""
         with self._threads:
             if self._store is None:
                 self._store = open_store(self.process.state, self.settings.credentials.store)
             return self._store
 
     def use_store(self, store: CredentialStore) -> None:
-        """Use this store from now on: ``connect`` chose it."""
+        """Use this store from now on, as ``connect`` chose it."""
         self._store = store
         self._sign_ins.clear()
 
     def secrets(self) -> Secrets:
-        """The static secrets, as environment and store have them."""
+        """The static secrets, from the environment and the store."""
         return Secrets(
             self.process.environ,
             self.store(),
@@ -154,7 +154,7 @@ class Wiring:
         )
 
     def sign_in_store(self, exact: ExactSettings) -> SignInStore:
-        """Where the tokens of a sign-in are kept, with the lock that goes with them."""
+        """Where the tokens of a sign-in are kept, with their lock."""
         return SignInStore(
             self.store(),
             exact.sign_in,
@@ -165,7 +165,7 @@ class Wiring:
         )
 
     def sign_in(self, exact: ExactSettings, client_secret: str) -> SignIn:
-        """The sign-in that these settings name; one for all divisions that share it."""
+        """The sign-in that these settings name; divisions with the same one share it."""
         with self._threads:
             if exact.sign_in not in self._sign_ins:
                 self.process.redaction.add(client_secret)
@@ -184,34 +184,34 @@ class Wiring:
     # ── the two services ─────────────────────────────────────────────────────────────────────────
 
     def hosts(self, division: DivisionSettings) -> Hosts:
-        """Where the configuration says that the two services are."""
+        """The configured hosts of both services."""
         return Hosts(exact=division.exact.host, sendcloud=host_of(self.settings.sendcloud.base_url))
 
     def pins(self, division: DivisionSettings) -> Pins | None:
-        """The accounts that a division's ledger belongs to; None before the first connection.
+        """The accounts that a division's ledger is pinned to; None before the first connection.
 
         Raises:
-            LedgerError: it can't be read. Then nobody knows whom the keys may be shown to.
+            LedgerError: the ledger can't be read, so it is unknown which hosts may see the keys.
         """
         return RecordStore(Overlay(self.view(division))).pins
 
     @contextmanager
-    def systems(
+    def services(
         self,
         division: DivisionSettings,
         *,
         pinned: Pins | None,
-        tell: Callable[[str], None] | None = None,
-    ) -> Iterator[Systems]:
-        """Both services for one division, closed at the end; the call counters are stored then.
+        show_phase: Callable[[str], None] | None = None,
+    ) -> Iterator[Services]:
+        """Both services for one division. Closes them at the end and stores the call counters.
 
         Args:
-            division: whose.
-            pinned: the accounts that its ledger belongs to; whoever has not read the ledger asks ``pins``.
-            tell: as ``Transport``.
+            division: the division's settings.
+            pinned: the accounts that its ledger is pinned to; see ``pins``.
+            show_phase: shows a phrase while a transport waits.
 
         Raises:
-            WrongAccount: the configuration names other hosts than the ledger, or than the keys are kept for. Nothing was sent.
+            WrongAccount: the configured hosts are not those of the ledger or of the stored keys. Nothing was sent.
             LoginNeeded: a secret is missing.
         """
         require_same_hosts(pinned, self.hosts(division), division.code)
@@ -223,31 +223,36 @@ class Wiring:
         with ExitStack() as open_things:
             wait_budget = WaitBudget(self.process.max_wait)
             exact = self.exact_transport(
-                division.exact, secrets.exact_client_secret(division).get_secret_value(), tell, wait_budget
+                division.exact,
+                secrets.exact_client_secret(division).get_secret_value(),
+                show_phase,
+                wait_budget,
             )
             open_things.enter_context(exact)
-            sendcloud = open_things.enter_context(self.sendcloud_transport(public, secret, tell, wait_budget))
-            open_things.callback(self.save_book, division.exact)
-            open_things.callback(self._tell_of_writes)
-            heard = RequestLog(self.process.clock, by=self.process.command, means=self.process.means)
-            yield Systems(
-                ExactClient(heard.listening(exact), division.code, partial(self.refusals_left, division)),
-                SendcloudClient(heard.listening(sendcloud)),
+            sendcloud = open_things.enter_context(
+                self.sendcloud_transport(public, secret, show_phase, wait_budget)
+            )
+            open_things.callback(self.save_exact_counters, division.exact)
+            open_things.callback(self._save_sendcloud_counters)
+            request_log = RequestLog(self.process.clock, by=self.process.command, means=self.process.means)
+            yield Services(
+                ExactClient(request_log.logged(exact), division.code, partial(self.refusals_left, division)),
+                SendcloudClient(request_log.logged(sendcloud)),
                 exact,
                 sendcloud,
-                heard,
+                request_log,
             )
 
     def exact_transport(
         self,
         exact: ExactSettings,
         client_secret: str,
-        tell: Callable[[str], None] | None = None,
+        show_phase: Callable[[str], None] | None = None,
         wait_budget: WaitBudget | None = None,
     ) -> Transport:
-        """The way to Exact under one sign-in."""
+        """The transport to Exact with one sign-in."""
         sign_in = self.sign_in(exact, client_secret)
-        allowance = ExactAllowance(self.book(exact), max_calls_per_day=exact.max_calls_per_day)
+        allowance = ExactAllowance(self.exact_counters(exact), max_calls_per_day=exact.max_calls_per_day)
         return Transport(
             EXACT,
             exact.host_url,
@@ -258,9 +263,9 @@ class Wiring:
             longest_call=self.process.longest_call,
             wait_budget=wait_budget or WaitBudget(self.process.max_wait),
             stop=self.interrupts.stop,
-            stop_reading=self.interrupts.stop_in_a_pause,
-            on_server_date=partial(self.clock.heard, EXACT),
-            on_wait=tell,
+            stop_reading=self.interrupts.stop_in_pause,
+            on_server_date=partial(self.clock.note_service_time, EXACT),
+            on_wait=show_phase,
             fault_hook=self.process.call_hook,
         )
 
@@ -268,10 +273,10 @@ class Wiring:
         self,
         public_key: str,
         secret_key: str,
-        tell: Callable[[str], None] | None = None,
+        show_phase: Callable[[str], None] | None = None,
         wait_budget: WaitBudget | None = None,
     ) -> Transport:
-        """The way to Sendcloud with one pair of keys."""
+        """The transport to Sendcloud with one pair of keys."""
         base_url = self.settings.sendcloud.base_url
         return Transport(
             SENDCLOUD,
@@ -283,9 +288,9 @@ class Wiring:
             longest_call=self.process.longest_call,
             wait_budget=wait_budget or WaitBudget(self.process.max_wait),
             stop=self.interrupts.stop,
-            stop_reading=self.interrupts.stop_in_a_pause,
-            on_server_date=partial(self.clock.heard, SENDCLOUD),
-            on_wait=tell,
+            stop_reading=self.interrupts.stop_in_pause,
+            on_server_date=partial(self.clock.note_service_time, SENDCLOUD),
+            on_wait=show_phase,
             fault_hook=self.process.call_hook,
         )
 
@@ -293,18 +298,18 @@ class Wiring:
         with self._threads:
             return self._sendcloud_allowances.setdefault(public_key, SendcloudAllowance())
 
-    def share_account(self, systems: Systems, user: str) -> None:
-        """Count this division's Sendcloud calls together with those of all that have the same account (S10)."""
+    def share_account(self, systems: Services, user: str) -> None:
+        """Count this division's Sendcloud calls together with those of other divisions of the same account (S10)."""
         with self._threads:
             if user not in self._accounts:
                 name = f"sendcloud-{sha256(user.encode()).hexdigest()[:16]}"
                 self._accounts[user] = SendcloudAllowance(
-                    update_file=lambda merged: self._exchange(name, merged)
+                    update_file=lambda merged: self._merge_stored_calls(name, merged)
                 )
             allowance = self._accounts[user]
         systems.sendcloud_transport.use_allowance(allowance)
 
-    def _tell_of_writes(self) -> None:
+    def _save_sendcloud_counters(self) -> None:
         with self._threads:
             accounts = list(self._accounts.values())
         for allowance in accounts:
@@ -312,48 +317,50 @@ class Wiring:
 
     # ── call counters ────────────────────────────────────────────────────────────────────────────
 
-    def book(self, exact: ExactSettings) -> CallCounters:
+    def exact_counters(self, exact: ExactSettings) -> CallCounters:
         """The call counters of a sign-in."""
         with self._threads:
             if exact.sign_in not in self._books:
                 book = CallCounters.load(self._stored_calls(exact.sign_in))
-                book.on_change = lambda: self.save_book(exact)
+                book.on_change = lambda: self.save_exact_counters(exact)
                 self._books[exact.sign_in] = book
             return self._books[exact.sign_in]
 
     def calls_left(self, division: DivisionSettings) -> int:
-        """The calls that Exact still allows to a division today: its own, and its sign-in's share of fair use."""
-        book, now = self.book(division.exact), self.process.clock()
-        told = book.calls_left(division.code, now)
+        """The calls that Exact still allows a division today: the division's own limit and its sign-in's fair use."""
+        book, now = self.exact_counters(division.exact), self.process.clock()
+        allowed = book.calls_left(division.code, now)
         of_the_sign_in = max(0, division.exact.max_calls_per_day - book.calls_today(now))
-        return of_the_sign_in if told is None else min(told, of_the_sign_in)
+        return of_the_sign_in if allowed is None else min(allowed, of_the_sign_in)
 
     def calls_to_spend(self, division: DivisionSettings) -> int:
-        """How many calls to Exact a run can still make: those of this minute, and of the minutes that it may wait."""
+        """How many calls to Exact a run can still make: this minute's, and those of the minutes it may wait."""
         minutes = max(timedelta(0), self.process.max_wait - SLACK) // timedelta(minutes=1)
-        return self.book(division.exact).calls_within(division.code, minutes, self.process.clock())
+        return self.exact_counters(division.exact).calls_within(division.code, minutes, self.process.clock())
 
     def refusals_left(self, division: DivisionSettings, endpoint: str) -> int:
-        """How many refusals of one of Exact's endpoints may still be risked in this hour (S9)."""
-        return self.book(division.exact).refusals_left(division.code, endpoint, self.process.clock())
+        """How many more refusals of an Exact endpoint this hour allows (S9)."""
+        return self.exact_counters(division.exact).refusals_left(
+            division.code, endpoint, self.process.clock()
+        )
 
-    def save_book(self, exact: ExactSettings) -> None:
-        """Store the call counters, together with what other processes counted meanwhile."""
+    def save_exact_counters(self, exact: ExactSettings) -> None:
+        """Store the call counters, merged with those of other processes."""
         with self._threads:
-            self._exchange(exact.sign_in, self.book(exact).merged)
+            self._merge_stored_calls(exact.sign_in, self.exact_counters(exact).merged)
 
-    def _exchange(self, name: str, merged: Callable[[Json], Json]) -> None:
-        """Store what ``merged`` makes of what other processes stored.
+    def _merge_stored_calls(self, name: str, merged: Callable[[Json], Json]) -> None:
+        """Store the counters that ``merged`` makes of the stored ones.
 
-        One that holds the lock for long, since somebody stopped it, stops nobody: what was counted is stored the next time.
+        Does not wait long for a stopped process that holds the lock: these calls are stored the next time.
         """
         folder = FileStore(sign_in_folder(self.process.state), fault_hook=self.process.disk_hook)
         lock = Lock(sign_in_folder(self.process.state) / f"{name}.calls.lock")
         clock, pause = self.process.clock, self.process.sleep
         try:
-            held = lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=EXCHANGE_PATIENCE)
+            held = lock.acquire(run_id=self.process.run_id, clock=clock, sleep=pause, wait=COUNTER_LOCK_WAIT)
         except AlreadyRunning as busy:
-            tell(log, logging.WARNING, "counters_not_exchanged", busy.message)
+            log_event(log, logging.WARNING, "counters_not_exchanged", busy.message)
             return
         with held:
             folder.put(f"{name}.calls.json", json.dumps(merged(self._stored_calls(name))))
@@ -369,7 +376,7 @@ class Wiring:
     # ── the ledger ───────────────────────────────────────────────────────────────────────────────
 
     def folder(self, division: DivisionSettings) -> Path:
-        """Where a division's ledger stands."""
+        """The folder of a division's ledger."""
         return self.process.state / str(division.code)
 
     def lock(self, division: DivisionSettings) -> Lock:
@@ -377,7 +384,7 @@ class Wiring:
         return Lock(self.folder(division) / "lock")
 
     def ledger(self, division: DivisionSettings) -> Ledger:
-        """The ledger of a division whose lock is held."""
+        """The ledger of a division; the caller holds its lock."""
         return Ledger.open(
             self.folder(division),
             run_id=self.process.run_id,
@@ -387,18 +394,18 @@ class Wiring:
         )
 
     def view(self, division: DivisionSettings) -> LedgerView:
-        """The ledger of a division, to be read only: takes no lock and repairs nothing."""
+        """The ledger of a division, read only: takes no lock and repairs nothing."""
         return LedgerView.read(self.folder(division))
 
-    def ledgers_beside(self, division: DivisionSettings) -> Iterator[tuple[Path, LedgerView]]:
-        """The folders and ledgers of every other division that this state has, configured here or not."""
+    def other_ledgers(self, division: DivisionSettings) -> Iterator[tuple[Path, LedgerView]]:
+        """The folders and ledgers of all other divisions in this state folder, configured or not."""
         for folder in sorted(self.process.state.glob("[0-9]*")):
             if folder != self.folder(division):
                 yield folder, LedgerView.read(folder)
 
 
 def host_of(url: str) -> str:
-    """Host and port of an address, as the ledger pins it."""
+    """Host and port of an address, as the ledger pins them."""
     return urlsplit(url).netloc.lower()
 
 

@@ -25,7 +25,7 @@ from exactsend.http.messages import Reply
 from exactsend.http.origin import leads_to
 from exactsend.http.transport import RenewableAuth
 from exactsend.system.clock import TOLERANCE
-from exactsend.system.elapsed import lasts
+from exactsend.system.elapsed import is_not_over
 from exactsend.system.signals import Interrupts
 
 _KEEP_FOR = timedelta(seconds=15)
@@ -137,7 +137,7 @@ class SignIn:
 
     def _is_good(self, tokens: Tokens) -> bool:
         now = self._clock()
-        return tokens.is_fresh(now) or lasts(self._kept_until, now, _KEEP_FOR)
+        return tokens.is_fresh(now) or is_not_over(self._kept_until, now, _KEEP_FOR)
 
     def _stored(self) -> Tokens:
         """The pair in the store. A response that an earlier process received but could not parse and save is saved first."""

@@ -8,7 +8,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from exactsend.errors import ApiError, Broken, Unanswered, Unreachable, is_refusal
 from exactsend.http.messages import Call
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 
@@ -52,4 +52,4 @@ def is_worth_repeating(call: Call, error: BaseException) -> bool:
 
 def _log_retry(state: RetryCallState) -> None:
     pause = state.next_action.sleep if state.next_action else 0.0
-    tell(_log, logging.DEBUG, "repeat", attempt=state.attempt_number + 1, seconds=round(pause, 1))
+    log_event(_log, logging.DEBUG, "repeat", attempt=state.attempt_number + 1, seconds=round(pause, 1))

@@ -24,7 +24,7 @@ from exactsend.http.messages import Call, Reply
 from exactsend.http.origin import NoAuth, Origin, is_loopback, leads_to
 from exactsend.http.retries import DEFAULT_RETRIES, RetryPolicy, retrying
 from exactsend.http.transport_errors import LIBRARY_ERRORS, error_from_exception
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 CONNECT_SECONDS = 5.0
 USER_AGENT = f"exactsend/{__version__}"
@@ -262,7 +262,7 @@ class Transport:
                     method=call.method,
                     path=call.bare_path,
                 )
-            tell(_log, logging.DEBUG, "wait", api=self._api, seconds=round(pause.total_seconds(), 1))
+            log_event(_log, logging.DEBUG, "wait", api=self._api, seconds=round(pause.total_seconds(), 1))
             self._pause(pause.total_seconds())
 
     def _pause(self, seconds: float) -> None:
@@ -281,7 +281,7 @@ class Transport:
 
     def _log(self, call: Call, outcome: str, sent_at: datetime) -> None:
         took = self._clock() - sent_at
-        tell(
+        log_event(
             _log,
             logging.DEBUG,
             "call",

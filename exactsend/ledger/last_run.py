@@ -1,8 +1,8 @@
-"""How the last run of a division ended, where an error ended it: a small file beside the ledger.
+"""How the last run of a division ended, if an error ended it: a small file beside the ledger.
 
-The ledger takes the end of every run that holds it. A run that found the division held by another process, or a ledger that can't be
-read, must not write there; and the ledger keeps no sentences. So each run that an error ended leaves this file, replaced at once, which
-needs no lock; one that no error ended takes it away. It decides nothing: whoever can't read it goes by the ledger.
+The ledger stores the end of every run that holds it. A run that finds the division held by another process, or a ledger that can't be read,
+must not write there; and the ledger stores no error messages. So a run that an error ends leaves this file, replaced in one step, which
+needs no lock; a run without an error deletes it. It decides nothing: if it can't be read, the ledger counts.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from exactsend.domain.run_history import LastRun
-from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, make_private_folder, replace_atomically
 
 LAST_RUN = "last-run.json"
 
@@ -25,7 +25,7 @@ def keep_last_run(folder: Path, last: LastRun) -> None:
         LedgerError, OSError: it can't be written.
     """
     make_private_folder(folder)
-    replace_at_once(folder / LAST_RUN, f"{json.dumps(last.to_json())}\n", mode=PRIVATE_FILE)
+    replace_atomically(folder / LAST_RUN, f"{json.dumps(last.to_json())}\n", mode=PRIVATE_FILE)
 
 
 def forget_last_run(folder: Path) -> None:

@@ -9,7 +9,7 @@ from exactsend.ledger.history import HISTORY
 from exactsend.ledger.journal import Line
 from exactsend.ledger.snapshot import HistoryExtent, Records
 from exactsend.system import durable_files
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def _warn_of_lost_history(folder: Path, records: Records) -> None:
     try:
         history.require_whole(folder / HISTORY, records.history_extent)
     except StateDamaged as damaged:
-        tell(_log, logging.WARNING, "history_damaged", f"{damaged.message}; runs go on without it")
+        log_event(_log, logging.WARNING, "history_damaged", f"{damaged.message}; runs go on without it")
 
 
 def _snapshot_of(folder: Path) -> Records:

@@ -1,6 +1,6 @@
-"""Tells a monitoring service, a metrics file, a page and people how runs went. Never changes how they end: what fails here is logged.
+"""Reports how runs went: by ping, metrics file, report page and messages. Never changes how they end: failures here are only logged.
 
-The service is of the healthchecks style: ``/start``, then the plain address for success, ``/<exit status>`` for the rest.
+The ping follows healthchecks.io: ``/start``, then the plain address for success, ``/<exit status>`` otherwise.
 """
 
 import logging
@@ -20,10 +20,10 @@ from exactsend.http.retries import RetryPolicy
 from exactsend.http.transport import Transport
 from exactsend.operations.notifications.digest_run import notify
 from exactsend.settings.models import DivisionSettings
-from exactsend.system.durable_files import READABLE_BY_ALL, replace_at_once
-from exactsend.system.structured_log import tell
-from exactsend.views.data.read_model import read_model
-from exactsend.views.data.values import Standing
+from exactsend.system.durable_files import READABLE_BY_ALL, replace_atomically
+from exactsend.system.structured_log import log_event
+from exactsend.views.data.ledger_queries import ledger_queries
+from exactsend.views.data.values import DivisionStatus
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +32,18 @@ SUCCESSES = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION, ExitStatus.LOCKED}
 
 
 class Monitor:
-    """What ``[monitoring]`` asks for, for one command."""
+    """Reports the runs of one command as ``[monitoring]`` and ``[notify]`` configure it."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
         self._settings = wiring.settings.monitoring
 
-    def started(self) -> None:
-        """Tell that runs begin."""
+    def report_start(self) -> None:
+        """Report that the runs begin."""
         self._ping("/start")
 
-    def ended(self, status: ExitStatus, runs: Sequence[Run]) -> None:
-        """Tell how they ended."""
+    def report_end(self, status: ExitStatus, runs: Sequence[Run]) -> None:
+        """Report how the runs ended."""
         successes = SUCCESSES - {ExitStatus.ATTENTION} if self._settings.ping_fail_on_errors else SUCCESSES
         self._ping("" if status in successes else f"/{int(status)}")
         if self._settings.metrics_file:
@@ -55,8 +55,8 @@ class Monitor:
     def _notify(self, runs: Sequence[Run]) -> None:
         try:
             notify(self._wiring, runs)
-        except Exception as bug:  # noqa: BLE001 - the runs are over: how they ended is not changed by a bug in telling of it
-            tell(log, logging.WARNING, "notify_failed", f"a bug in telling people ({type(bug).__name__})")
+        except Exception as bug:  # noqa: BLE001 - the runs are over, and a bug in notifying must not change how they ended
+            log_event(log, logging.WARNING, "notify_failed", f"a bug in exactsend ({type(bug).__name__})")
 
     def _ping(self, suffix: str) -> None:
         if self._settings.ping_url is None:
@@ -64,41 +64,41 @@ class Monitor:
         try:
             ping(self._settings.ping_url, suffix, self._wiring)
         except ApiError as failed:
-            tell(log, logging.WARNING, "ping_failed", failed.message)
+            log_event(log, logging.WARNING, "ping_failed", failed.message)
 
     def _write_metrics(self, path: Path, runs: Sequence[Run]) -> None:
         now = self._wiring.process.clock()
         try:
-            text = metrics(list(self._standings(now)), runs)
-            replace_at_once(path, text, mode=READABLE_BY_ALL)
+            text = metrics(list(self._division_statuses(now)), runs)
+            replace_atomically(path, text, mode=READABLE_BY_ALL)
         except OSError as failed:
-            tell(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
+            log_event(log, logging.WARNING, "metrics_failed", f"{path} can't be written: {failed.strerror}")
 
     def _write_report(self, path: Path) -> None:
-        """All divisions, likewise. Whatever goes wrong with a page to look at, the run is over and has its status."""
+        """Write the report page of all divisions. The runs are over, so no error here may change their status."""
         from exactsend.views.dashboard.page_file import write_report  # noqa: PLC0415 - its template engine is needed here only
 
         try:
             write_report(path, self._wiring, [*self._wiring.settings.divisions.values()])
         except OSError as failed:
-            tell(log, logging.WARNING, "report_failed", f"{path} can't be written: {failed.strerror}")
+            log_event(log, logging.WARNING, "report_failed", f"{path} can't be written: {failed.strerror}")
         except Exception as bug:  # noqa: BLE001 - see above
-            said = f"{path} was not written: a bug, {type(bug).__name__}"
-            tell(log, logging.WARNING, "report_failed", said)
+            message = f"{path} was not written: a bug in exactsend ({type(bug).__name__})"
+            log_event(log, logging.WARNING, "report_failed", message)
 
-    def _standings(self, now: datetime) -> Iterator[Standing]:
-        """All divisions, whichever this command ran: the file is replaced as a whole."""
+    def _division_statuses(self, now: datetime) -> Iterator[DivisionStatus]:
+        """The status of every division, whether or not this command ran it, because the file is replaced as a whole."""
         for division in self._wiring.settings.divisions.values():
-            with suppress(ExactSendError):  # its own run said so
+            with suppress(ExactSendError):  # its own run has reported it
                 if isinstance(division, DivisionSettings):
-                    yield read_model(self._wiring, division).standing(self._wiring, now)
+                    yield ledger_queries(self._wiring, division).status(self._wiring, now)
 
 
 # ── the ping ─────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Unlimited:
-    """The allowance of a service that is asked twice in a run."""
+class _NoLimit:
+    """No allowance: the service gets two requests in a run."""
 
     def before(self, call: Call, now: datetime) -> timedelta:
         del call, now
@@ -109,10 +109,10 @@ class _Unlimited:
 
 
 def ping(url: str, suffix: str, wiring: Wiring) -> None:
-    """Ask for ``url`` with ``suffix`` at the end of its path. Whoever knows the path may ping, so logs do not show it.
+    """Request ``url`` with ``suffix`` appended to its path. Anyone who knows the path can ping, so it is kept out of logs.
 
     Raises:
-        ApiError: no answer came, or one that is no success.
+        ApiError: there was no answer, or not a successful one.
     """
     process, parts = wiring.process, urlsplit(url)
     process.redaction.add(parts.path.strip("/"))
@@ -121,7 +121,7 @@ def ping(url: str, suffix: str, wiring: Wiring) -> None:
         "The monitoring service",
         f"{parts.scheme}://{parts.netloc}",
         None,
-        allowance=_Unlimited(),
+        allowance=_NoLimit(),
         clock=process.clock,
         sleep=process.sleep,
         retry=RetryPolicy(attempts=1),
@@ -142,91 +142,91 @@ def ping(url: str, suffix: str, wiring: Wiring) -> None:
 
 @dataclass(frozen=True)
 class Metric:
-    """One line of the file for each division: its name, what it means, and its value."""
+    """A metric with one value for each division."""
 
     name: str
     meaning: str
-    value: Callable[[Standing], float | None]
+    value: Callable[[DivisionStatus], float | None]
 
 
 GAUGES = (
     Metric(
         "last_good_run_timestamp_seconds",
         "When the last good run ended.",
-        lambda standing: _seconds(standing.schedule.last_good_run),
+        lambda status: _seconds(status.schedule.last_good_run),
     ),
     Metric(
         "last_run_timestamp_seconds",
         "When the last run ended, however early.",
-        lambda standing: _seconds(standing.last_run.at if standing.last_run else None),
+        lambda status: _seconds(status.last_run.at if status.last_run else None),
     ),
     Metric(
         "last_status",
         "The exit status of the last run, however early it ended.",
-        lambda standing: standing.last_run.status if standing.last_run else None,
+        lambda status: status.last_run.status if status.last_run else None,
     ),
     Metric(
         "refused_questions",
-        "Questions that Exact or Sendcloud refuses.",
-        lambda standing: len(standing.refused),
+        "Requests that Exact or Sendcloud refuses.",
+        lambda status: len(status.refused),
     ),
     Metric(
         "incoming_orders",
-        "Entries of ours among Sendcloud's incoming orders.",
-        lambda standing: standing.incoming,
+        "Our orders among Sendcloud's incoming orders.",
+        lambda status: status.incoming,
     ),
     Metric(
         "waiting_for_label",
-        "Deliveries without a label that ought to get one.",
-        lambda standing: standing.waiting,
+        "Deliveries without a label that should get one.",
+        lambda status: status.waiting,
     ),
     Metric(
         "labels",
-        "Deliveries that have a label, of those that are not long done.",
-        lambda standing: standing.labels,
+        "Deliveries that have a label, without archived ones.",
+        lambda status: status.labels,
     ),
     Metric(
         "purchases_unknown",
         "Purchases whose outcome is not known yet.",
-        lambda standing: standing.unknown_purchases,
+        lambda status: status.unknown_purchases,
     ),
-    Metric("errors", "Orders and deliveries that need a person.", lambda standing: standing.errors),
+    Metric("errors", "Orders and deliveries that need a person.", lambda status: status.errors),
     Metric(
         "parcels_towards_max_per_day",
         "Parcels of the last 24 hours that count towards labels.max_per_day.",
-        lambda standing: standing.parcels_towards_max_per_day,
+        lambda status: status.parcels_towards_max_per_day,
     ),
     Metric(
         "sign_in_days_left",
-        "Days until the sign-in to Exact dies unused.",
-        lambda standing: standing.sign_in_days_left,
+        "Days until the sign-in to Exact expires if unused.",
+        lambda status: status.sign_in_days_left,
     ),
     Metric(
         "sign_in_age_seconds",
-        "Time since the tokens of the sign-in came.",
-        lambda standing: standing.sign_in_age.total_seconds() if standing.sign_in_age is not None else None,
+        "Time since the tokens of the sign-in were received.",
+        lambda status: status.sign_in_age.total_seconds() if status.sign_in_age is not None else None,
     ),
     Metric(
-        "exact_calls_left", "Calls that Exact still allows today.", lambda standing: standing.exact_calls_left
+        "exact_calls_left", "Calls that Exact still allows today.", lambda status: status.exact_calls_left
     ),
     Metric(
         "exact_calls_today",
-        "Calls of today, of all divisions of the sign-in.",
-        lambda standing: standing.exact_calls_today,
+        "Calls made today, by all divisions of the sign-in.",
+        lambda status: status.exact_calls_today,
     ),
     Metric(
         "exact_calls_allowed",
-        "What exact.max_calls_per_day allows these.",
-        lambda standing: standing.max_calls_per_day,
+        "What exact.max_calls_per_day allows them.",
+        lambda status: status.max_calls_per_day,
     ),
 )
 
 
-def metrics(standings: Sequence[Standing], runs: Sequence[Run]) -> str:
-    """The file's content, in Prometheus' text format."""
+def metrics(divisions: Sequence[DivisionStatus], runs: Sequence[Run]) -> str:
+    """The content of the metrics file, in Prometheus text format."""
     lines: list[str] = []
     for gauge in GAUGES:
-        values = [(f'division="{standing.division}"', gauge.value(standing)) for standing in standings]
+        values = [(f'division="{status.division}"', gauge.value(status)) for status in divisions]
         lines += _metric(gauge.name, gauge.meaning, values)
     statuses = [(f'division="{run.division}"', int(run.exit_status)) for run in runs]
     lines += _metric("exit_status", "How the last run ended.", statuses)

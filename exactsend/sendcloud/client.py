@@ -30,7 +30,7 @@ from exactsend.sendcloud.offered_options import OfferedOption, Price
 from exactsend.sendcloud.option_queries import OptionQueries
 from exactsend.sendcloud.parcels import LABEL
 from exactsend.sendcloud.replies import Model
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +184,9 @@ class SendcloudClient:
         options = replies.read_list(self._options.send(query, wire.optional), OfferedOption)
         named = [option for option in options if option.code == query["shipping_option_code"]]
         for error in (option.quote_error for option in named if option.price is None and option.quote_error):
-            tell(log, logging.INFO, "price_not_told", error.description or error.code, about=named[0].code)
+            log_event(
+                log, logging.INFO, "price_not_told", error.description or error.code, about=named[0].code
+            )
         return named[0].price if len(named) == 1 else None
 
     def option_offers(

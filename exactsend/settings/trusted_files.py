@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from exactsend.errors import ConfigError
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 _ROOT = 0
@@ -125,7 +125,7 @@ def _warn_about_group(status: os.stat_result, path: Path, name: str) -> None:
 @cache
 def _warn_once(name: str, path: Path, group: str, mode: str) -> None:
     warning = f"the group {group} may change {name} {path} (mode {mode}); to prevent that, run: chmod g-w {_quoted(path)}"
-    tell(_log, logging.WARNING, "group_may_write", warning)
+    log_event(_log, logging.WARNING, "group_may_write", warning)
 
 
 def _mode(status: os.stat_result) -> str:

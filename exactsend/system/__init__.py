@@ -1,1 +1,1 @@
-"""What a process needs from its machine: the clock, signals, its log, durable files and the lock."""
+"""The clock, signals, logging, durable files and locks."""

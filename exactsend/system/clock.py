@@ -1,18 +1,18 @@
-"""This machine's clock, compared with those of the two services as the ``Date`` of each answer tells them (rule S10).
+"""This machine's clock, corrected by the ``Date`` headers of the two services (rule S10).
 
-Where both services agree that it is wrong, what is noted from then on is noted at their time; and nothing is bought.
+If both services agree that it is wrong, their time is used from then on, and nothing is bought.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 TOLERANCE = timedelta(minutes=10)
-"""By how much the clocks may differ. An answer may have been under way for two minutes."""
+"""How far the clocks may differ. An answer may take two minutes to arrive."""
 _WITNESSES = 2
 
 
 class CheckedClock:
-    """Tells the time in UTC; shared by all that one process does.
+    """The time in UTC, shared by everything in one process.
 
     Args:
         own: this machine's clock.
@@ -23,29 +23,29 @@ class CheckedClock:
         self._ahead: dict[str, timedelta] = {}
 
     def __call__(self) -> datetime:
-        """The present moment: by our own clock, unless both services say that it is wrong."""
+        """The current time: this machine's, unless both services say that it is wrong."""
         return self._own() - self._correction()
 
-    def own(self) -> datetime:
-        """The present moment by our own clock, right or wrong."""
+    def machine_time(self) -> datetime:
+        """The current time by this machine's clock, right or wrong."""
         return self._own()
 
-    def heard(self, service: str, date: datetime) -> None:
-        """Take in what a service said the time is, in an answer that has just come."""
+    def note_service_time(self, service: str, date: datetime) -> None:
+        """Note the time that a service gave in an answer that has just arrived."""
         self._ahead[service] = self._own() - date
 
-    def has_heard(self, service: str) -> bool:
-        """Whether that service has said the time."""
+    def knows_time_of(self, service: str) -> bool:
+        """Whether that service has given its time."""
         return service in self._ahead
 
     @property
     def ahead(self) -> timedelta | None:
-        """By how much our clock is ahead of a service's, of the one that it differs from most; negative: behind. None: nobody said."""
+        """How far this clock is ahead of the service that it differs from most (negative: behind); None if no service gave its time."""
         return max(self._ahead.values(), key=abs, default=None)
 
     @property
     def is_off(self) -> bool:
-        """Whether it differs from a service's by more than what may be."""
+        """Whether this clock differs from a service's by more than ``TOLERANCE``."""
         return self.ahead is not None and abs(self.ahead) > TOLERANCE
 
     def _correction(self) -> timedelta:

@@ -30,7 +30,7 @@ READABLE_BY_ALL = 0o644
 _ROOT = 0
 _SUFFIX = ".tmp"
 _UNUSED_AFTER_SECONDS = 3600
-"""No replacement takes that long: a process that died left what is older."""
+"""No replacement takes that long: what is older was left by a process that died."""
 
 
 def no_fault(_effect: str) -> None:
@@ -55,7 +55,7 @@ _CAUSES = {
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Work on ``path``.
+    """Turn errors of the operating system into a LedgerError about ``path``.
 
     Raises:
         LedgerError: the operating system refuses; names the file and the next step.
@@ -70,7 +70,7 @@ def disk_errors(path: Path) -> Iterator[None]:
 class AppendOnlyFile:
     """A file that only grows, each addition durable before ``append`` returns.
 
-    Opening it cuts off what stands beyond ``whole_bytes``, and makes durable what is found: whoever wrote it may have died before the fsync.
+    Opening it cuts off everything beyond ``whole_bytes`` and makes the rest durable: its writer may have died before the fsync.
     """
 
     def __init__(self, path: Path, *, whole_bytes: int, name: str, fault_hook: FaultHook) -> None:
@@ -98,7 +98,7 @@ class AppendOnlyFile:
         """Add ``content`` at the end, durably.
 
         Raises:
-            LedgerError: it may stand there now in part, whole, or not at all.
+            LedgerError: it may be written in part, whole, or not at all.
         """
         with disk_errors(self._path):
             self._fault_hook(f"{self._name}.write")
@@ -107,7 +107,7 @@ class AppendOnlyFile:
             os.fsync(self._descriptor)
 
     def close(self) -> None:
-        """Give the file back; twice is once."""
+        """Close the file. Calling it twice does no harm."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -120,7 +120,7 @@ class AppendOnlyFile:
 
 
 def _write_whole(descriptor: int, content: bytes) -> None:
-    """Write all of ``content``: the system may take it in pieces when the disk is nearly full."""
+    """Write all of ``content``: the system may accept only a part when the disk is nearly full."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
@@ -134,7 +134,7 @@ def replace(
     fault_hook: FaultHook = no_fault,
     previous: Path | None = None,
 ) -> None:
-    """Replace the file at ``path`` durably: before, during and after it is either the old one or the new one.
+    """Replace the file at ``path`` durably: at any moment it is either the old one or the new one.
 
     Args:
         path: the file.
@@ -158,7 +158,7 @@ def replace(
         fsync_folder(path.parent)
 
 
-def replace_at_once(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
+def replace_atomically(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Replace the file at ``path`` in one step, without waiting for the disk.
 
     Args:
@@ -220,7 +220,7 @@ def leftovers(path: Path) -> Iterator[Path]:
 
 
 def remove(path: Path, *, name: str, fault_hook: FaultHook) -> None:
-    """Take a file away, durably."""
+    """Delete a file durably."""
     with disk_errors(path):
         fault_hook(f"{name}.remove")
         path.unlink()
@@ -244,14 +244,14 @@ def fsync_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a ``replace`` left that died half-way. For the one that holds the folder's lock."""
+    """Remove what a ``replace`` that died left. Only for the holder of the folder's lock."""
     for leftover in folder.glob(f"*{_SUFFIX}"):
         with disk_errors(leftover):
             leftover.unlink()
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make ``folder`` and the folders above it that are missing, open to nobody else; those that exist stay as they are."""
+    """Create ``folder`` and missing folders above it, private; existing ones stay as they are."""
     with disk_errors(folder):
         for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
             missing.mkdir(PRIVATE_FOLDER, exist_ok=True)
@@ -259,10 +259,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def require_private(path: Path) -> None:
-    """Refuse a file or folder that is not ours alone.
+    """Refuse a file or folder that is not private.
 
     Raises:
-        LedgerError: it belongs to another user, or others may read or change it; tells the command that cures it.
+        LedgerError: it belongs to another user, or others may read or change it; names the command that fixes it.
     """
     with disk_errors(path):
         found = path.stat()

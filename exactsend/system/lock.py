@@ -1,6 +1,7 @@
-"""One at a time: the lock that a run holds on a division, or on a sign-in while it renews its tokens.
+"""The lock that a run holds on a division, or on a sign-in while it renews its tokens.
 
-The kernel gives it back when its holder dies, however it dies; so there is no stale lock, and nobody needs to delete the file.
+The kernel releases it when the process ends, however it ends. So there is no stale lock, and nobody needs to delete the
+file.
 """
 
 import fcntl
@@ -16,9 +17,9 @@ from exactsend.errors import AlreadyRunning, LedgerError
 from exactsend.system.durable_files import PRIVATE_FILE, disk_errors, make_private_folder
 
 Clock = Callable[[], datetime]
-"""Tells the present moment, aware."""
+"""The current time, aware."""
 Sleep = Callable[[float], None]
-"""Lets seconds pass."""
+"""Waits for so many seconds."""
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -42,9 +43,9 @@ _LOOK_AGAIN_SECONDS = 0.2
 
 
 class Lock:
-    """The lock at ``path``. The file stays for ever: were it deleted, two runs could lock two files of the same name.
+    """The lock at ``path``. The file is never deleted; otherwise two runs could lock two files of the same name.
 
-    On a network disk a lock may be given to two machines at once; it is refused there unless ``trust_network_disk``.
+    On a network disk two machines could get the lock, so it is refused unless ``trust_network_disk`` is set.
     """
 
     def __init__(self, path: Path, *, trust_network_disk: bool = False, mounts: Path = MOUNTS) -> None:
@@ -54,11 +55,11 @@ class Lock:
         self._descriptor: int | None = None
 
     def acquire(self, *, run_id: str, clock: Clock, sleep: Sleep, wait: timedelta = timedelta(0)) -> Self:
-        """Take the lock, waiting up to ``wait`` in all.
+        """Take the lock, waiting up to ``wait`` in total.
 
         Raises:
-            AlreadyRunning: somebody else still holds it; says who.
-            LedgerError: it can't be made, or stands on a network disk.
+            AlreadyRunning: another process holds it; names it.
+            LedgerError: the file can't be created, or is on a network disk.
         """
         make_private_folder(self._path.parent)
         if not self._trust_network_disk:
@@ -75,7 +76,7 @@ class Lock:
         return self
 
     def _wait_for(self, descriptor: int, sleep: Sleep, seconds: float) -> None:
-        # What was slept is counted, not the clock: that may be set while we wait.
+        # Count the seconds slept instead of reading the clock, which may be set meanwhile.
         while not self._locked(descriptor):
             if seconds <= 0:
                 raise self._already_running(descriptor)
@@ -84,7 +85,7 @@ class Lock:
             seconds -= pause
 
     def _locked(self, descriptor: int) -> bool:
-        # Not lockf: such a lock is lost as soon as any descriptor of the file is closed in this process.
+        # Not lockf: such a lock ends when any descriptor of the file is closed in this process.
         with disk_errors(self._path):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,7 +111,7 @@ class Lock:
         )
 
     def release(self) -> None:
-        """Give the lock back; twice is once."""
+        """Release the lock. May be called twice."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -126,7 +127,7 @@ def _holder(signed: bytes) -> str:
     try:
         holder: dict[str, object] = json.loads(signed)
         return "process {pid} on {host} since {since}, run {run}".format_map(holder)
-    except (ValueError, KeyError, TypeError):  # between locking and signing
+    except (ValueError, KeyError, TypeError):  # the holder has locked but not written its name yet
         return "it has only just begun"
 
 
@@ -140,7 +141,7 @@ def _refuse_network_disk(folder: Path, mounts: Path) -> None:
 
 
 def file_system_of(folder: Path, mounts: Path = MOUNTS) -> str | None:
-    """The kind of file system that ``folder`` stands on; None where the system does not tell.
+    """The type of the file system that has ``folder``; None if the system doesn't say.
 
     Found by device number, so that bind mounts and links need no resolving (Linux, proc_pid_mountinfo(5)).
     """

@@ -1,7 +1,7 @@
-"""Signals that ask the program to end, held back where stopping would lose something.
+"""Handles SIGTERM and SIGINT: delays them where stopping would lose something.
 
-SIGTERM ends a run at its next safe point; SIGINT does so at once, but never inside a section that must be finished.
-Which sections those are, the callers know; and whether a pause of theirs, in which no write is in flight, is a safe point all the same.
+SIGTERM ends a run at its next safe point; SIGINT ends it at once, but never inside an uninterrupted section. Callers
+choose the sections, and whether a section's pauses, with no write in flight, are safe points.
 """
 
 import signal
@@ -20,18 +20,18 @@ _INTERRUPTED = "interrupted; what had begun was finished, the next run goes on f
 
 
 class _Sections(local):
-    """How many sections a thread is in, one inside the other."""
+    """How many nested sections a thread is in."""
 
     depth = 0
-    but_for_pauses = 0
+    except_pauses = 0
     """How many of them may end in a pause."""
 
 
 class Interrupts:
-    """What was asked of this process by signal, and when it may happen.
+    """The signals received by this process, and when to obey them.
 
-    Python delivers signals to the main thread alone: there they are noted, and every thread obeys where it calls ``stop``. The main
-    thread must be ``listening``, or ``uninterrupted``, while it waits for the others.
+    Python delivers signals to the main thread only. There they are noted, and every thread obeys them when it calls
+    ``stop``. The main thread must be in ``handling_signals`` or ``uninterrupted`` while it waits for the others.
     """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
@@ -40,10 +40,10 @@ class Interrupts:
         self._sections = _Sections()
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Note the signals instead of dying of them; the former handlers are put back at the end. Main thread only.
+    def handling_signals(self) -> Iterator[None]:
+        """Note signals instead of dying. Restores the previous handlers at the end. Main thread only.
 
-        What was asked too late to be obeyed is passed on to another one that was listening before.
+        A signal that came too late to be obeyed is passed to an outer ``handling_signals``.
         """
         former: dict[signal.Signals, _Handler] = {
             number: signal.signal(number, self._note) for number in _ASKING
@@ -57,28 +57,29 @@ class Interrupts:
         if self._asked and callable(before) and before is not signal.default_int_handler:
             before(self._asked, None)
 
-    def listening_where_possible(self) -> AbstractContextManager[None]:
-        """The same in the main thread; elsewhere, where no signal arrives, nothing."""
-        return self.listening() if current_thread() is main_thread() else nullcontext()
+    def handling_signals_if_main_thread(self) -> AbstractContextManager[None]:
+        """The same in the main thread; does nothing in others, which get no signals."""
+        return self.handling_signals() if current_thread() is main_thread() else nullcontext()
 
     @contextmanager
-    def uninterrupted(self, *, but_for_pauses: bool = False) -> Iterator[None]:
-        """A section that is finished whatever is asked, and can tell what it did: what was asked happens at the next ``stop`` after it.
+    def uninterrupted(self, *, except_pauses: bool = False) -> Iterator[None]:
+        """A section that is finished whatever signals come; they are obeyed at the next ``stop`` after it.
 
-        With ``but_for_pauses`` it may end where it waits, for time to pass or for the answer to a read. That raises ``Terminated`` or
-        ``Interrupted``, and nothing else does inside a section: so whoever catches them there knows that no write was in flight.
+        With ``except_pauses`` it may end in a wait, for time to pass or for a read. That raises ``Terminated`` or
+        ``Interrupted``, which nothing else inside a section does: whoever catches them knows that no write was in
+        flight.
         """
         self._sections.depth += 1
-        self._sections.but_for_pauses += but_for_pauses
+        self._sections.except_pauses += except_pauses
         try:
-            with self.listening_where_possible():
+            with self.handling_signals_if_main_thread():
                 yield
         finally:
-            self._sections.but_for_pauses -= but_for_pauses
+            self._sections.except_pauses -= except_pauses
             self._sections.depth -= 1
 
     def stop(self) -> None:
-        """Go on, unless the end was asked for: the safe point. Inside a section it is none.
+        """A safe point: end if a signal asked for it. Does nothing inside a section.
 
         Raises:
             Terminated: SIGTERM came.
@@ -91,26 +92,26 @@ class Interrupts:
         raise Terminated(_TERMINATED)
 
     def wait(self, seconds: float) -> None:
-        """Wait, but hardly longer than until the end is asked for; then as ``stop``.
+        """Wait so many seconds, or until a signal asks to end; then as ``stop``.
 
         Raises:
-            Terminated, Interrupted: the end was asked for inside a section that may end in a pause.
+            Terminated, Interrupted: in a section that may end in a pause.
         """
-        # In slices: a signal handler can't wake another thread without locks, and a lock may be held when it comes.
+        # In slices: a signal handler can't wake another thread without locks, and one may be held when it comes.
         while seconds > 0:
-            self.stop_in_a_pause()
+            self.stop_in_pause()
             self._sleep(min(_SLICE_SECONDS, seconds))
             seconds -= _SLICE_SECONDS
-        self.stop_in_a_pause()
+        self.stop_in_pause()
 
-    def stop_in_a_pause(self) -> None:
-        """The safe point of whoever waits while no write is in flight: as ``stop``, and inside a section that may end in a pause, too.
+    def stop_in_pause(self) -> None:
+        """A safe point with no write in flight: as ``stop``, and also in a section that may end in a pause.
 
         Raises:
             Terminated, Interrupted: see ``wait``.
         """
         self.stop()
-        may_end = 0 < self._sections.depth == self._sections.but_for_pauses
+        may_end = 0 < self._sections.depth == self._sections.except_pauses
         if self._asked is not None and may_end:
             raise Interrupted(_INTERRUPTED) if self._asked is signal.SIGINT else Terminated(_TERMINATED)
 

@@ -1,6 +1,6 @@
-"""What is logged: an event with named values, and the division and run that it happened in. How it is shown is the handler's business.
+"""Logs events with named values, and the division and run they belong to. The handler formats them.
 
-Nothing that names a person may be handed in here: a log is kept, and read by others.
+Never pass personal data: logs are kept, and others read them.
 """
 
 import logging
@@ -16,8 +16,8 @@ _about: ContextVar[Mapping[str, Value]] = ContextVar("about", default=_NOTHING)
 
 
 @contextmanager
-def about(**named: Value) -> Iterator[None]:
-    """Whatever this thread logs meanwhile bears these values."""
+def log_values(**named: Value) -> Iterator[None]:
+    """Add these values to everything that this thread logs in the block."""
     token = _about.set({**_about.get(), **named})
     try:
         yield
@@ -25,8 +25,8 @@ def about(**named: Value) -> Iterator[None]:
         _about.reset(token)
 
 
-def tell(log: logging.Logger, level: int, event: str, said: str = "", **named: Value) -> None:
-    """Log an event: its name, a sentence where one is needed, and values by their names."""
+def log_event(log: logging.Logger, level: int, event: str, said: str = "", **named: Value) -> None:
+    """Log an event: its name, a sentence if needed, and named values. Empty values are left out."""
     if not log.isEnabledFor(level):
         return
     named = {**_about.get(), **{name: value for name, value in named.items() if value not in {None, ""}}}

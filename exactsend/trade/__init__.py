@@ -1,7 +1,8 @@
-"""From Exact's records to Sendcloud's requests and back: pure functions of what was read and what the operator decided.
+"""Maps Exact's records to Sendcloud's requests, and shipments to updates of Exact. Pure functions.
 
-Reads nothing, writes nothing, knows no clock. What cannot be mapped raises ``Held`` with a problem that names the record and
-the field to correct; no input that the models accept raises anything else. In reading order: ``goods`` (what goes along),
-``recipient`` and ``address`` (to whom and where), ``method`` and ``service_point`` (how), ``weight``, ``money`` and ``pieces``
-(the amounts), ``customs``, then the two requests, ``incoming`` and ``shipment``, and the way back, ``exact_update``.
+Reads nothing, writes nothing, uses no clock. What cannot be mapped raises ``Held`` with a problem that names the record
+and the field to correct; valid models raise nothing else. In reading order: ``goods`` (what is sent), ``recipient`` and
+``address`` (to whom and where), ``shipping_option`` and ``service_point`` (how), ``weight``, ``pricing`` and ``units``
+(the amounts), ``customs``, then the requests ``incoming_order`` and ``shipment_request``, and for Exact
+``exact_update``.
 """

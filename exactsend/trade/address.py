@@ -1,12 +1,12 @@
-"""Where a consignment goes (T3): which of Exact's addresses, and how it reads at Sendcloud.
+"""Chooses the address of a consignment from Exact's records and maps it to Sendcloud's form (T3).
 
-Never a postal or an invoice address, and never a guess: an address that is named but cannot be read holds the consignment.
+Never uses a postal or invoice address, and never guesses: a named address that cannot be read holds the consignment.
 """
 
 from dataclasses import dataclass
 
 from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import beginning, sentence
+from exactsend.domain.templates import capitalized, sentence
 from exactsend.exact.models import INVOICE, POSTAL, Account, Address, Contact
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.country import country_code, state_code
@@ -19,10 +19,10 @@ __all__ = ["PostalAddress", "WrittenAddress", "delivery_address", "postal_addres
 
 @dataclass(frozen=True)
 class WrittenAddress:
-    """An address as it stands in Exact."""
+    """An address as Exact has it."""
 
     record: str
-    """How messages call it: "the delivery address of order 4711"."""
+    """Its name in messages: "the delivery address of order 4711"."""
     line_1: str = ""
     line_2: str = ""
     """Exact's second and third line."""
@@ -32,13 +32,13 @@ class WrittenAddress:
     country: str = ""
     phone: str = ""
     name: str = ""
-    """Who stands on it, as far as the record says."""
+    """The name in the address record."""
     house_number: str = ""
-    """Only where Exact keeps it apart: with contact persons."""
+    """Only for contact persons, where Exact has it in a field of its own."""
 
     @property
     def is_empty(self) -> bool:
-        """Nothing that a parcel could be brought to stands there."""
+        """Whether it has nothing to deliver to."""
         return not (self.line_1 or self.line_2 or self.city)
 
 
@@ -47,7 +47,7 @@ class PostalAddress:
     """An address as it is sent to Sendcloud."""
 
     record: str
-    """Where in Exact it can be corrected."""
+    """Where in Exact to correct it."""
     address_line_1: str
     postal_code: str
     city: str
@@ -58,10 +58,10 @@ class PostalAddress:
 
 
 def delivery_address(consignment: Consignment) -> WrittenAddress:
-    """The address that Exact's records say the goods go to.
+    """The delivery address in Exact's records.
 
     Raises:
-        Held: none is known, or the one that is named cannot be read or is no address to deliver to.
+        Held: there is none, or the named one cannot be read or is no delivery address.
     """
     delivery, directory = consignment.delivery, consignment.directory
     if delivery is not None and delivery.delivery_address:
@@ -80,7 +80,7 @@ def delivery_address(consignment: Consignment) -> WrittenAddress:
     found = account_of(consignment)
     if found is None or (own := of_account(found, whose)).is_empty:
         raise address_missing(
-            sentence("{name} has no address to deliver to.", name=beginning(consignment.name))
+            sentence("{name} has no address to deliver to.", name=capitalized(consignment.name))
         )
     return own
 
@@ -100,7 +100,7 @@ def of_address(address: Address, record: str) -> WrittenAddress:
 
 
 def of_account(account: Account, record: str) -> WrittenAddress:
-    """The lines that stand on the account itself."""
+    """The address on the account itself."""
     return WrittenAddress(
         record,
         *_lines(account.address_line1, account.address_line2, account.address_line3),
@@ -114,7 +114,7 @@ def of_account(account: Account, record: str) -> WrittenAddress:
 
 
 def of_contact(contact: Contact, record: str) -> WrittenAddress:
-    """The address of a contact person, whose house number Exact keeps apart."""
+    """A contact person's address, which has the house number in its own field."""
     number = clean(f"{contact.address_street_number} {contact.address_street_number_suffix}")
     return WrittenAddress(
         record,
@@ -128,10 +128,10 @@ def of_contact(contact: Contact, record: str) -> WrittenAddress:
 
 
 def postal_address(written: WrittenAddress) -> PostalAddress:
-    """The address as Sendcloud wants it: house number apart where there is no doubt, country and state as ISO codes.
+    """The address for Sendcloud: house number split off if certain, country and state as ISO codes.
 
     Raises:
-        Held: its country is no code, or something that every address needs is missing.
+        Held: the country is no code, or a required field is empty.
     """
     country = country_code(written.country)
     if not country:
@@ -157,7 +157,7 @@ def postal_address(written: WrittenAddress) -> PostalAddress:
 
 
 def address_missing(message: str) -> Held:
-    """The hold for an address that is not there, or not one to deliver to."""
+    """The problem of a missing address, or of one that is no delivery address."""
     return hold(
         Code.ADDRESS_MISSING,
         message,
@@ -175,7 +175,7 @@ def _street_and_number(written: WrittenAddress, country: str) -> tuple[str, str]
 
 
 def _of_the_orders(consignment: Consignment) -> str:
-    """The delivery address that the orders agree on."""
+    """The delivery address of the orders, if they agree."""
     named = {order.delivery_address or "" for order in consignment.orders}
     if len(named) > 1:
         raise address_missing(
@@ -199,7 +199,7 @@ def _named(consignment: Consignment, address: str, whose: str) -> WrittenAddress
 
 
 def _lines(first: str, second: str, third: str) -> tuple[str, str]:
-    """The first line that is filled, and the others joined."""
+    """The first non-empty line, and the others joined."""
     filled = [line for line in map(clean, (first, second, third)) if line]
     return (filled[0], ", ".join(filled[1:])) if filled else ("", "")
 

@@ -1,6 +1,6 @@
-"""Exact's numbers as the amounts that can be sent: within bounds in which no arithmetic fails.
+"""Converts Exact's numbers to amounts that can be sent, within bounds in which no arithmetic fails.
 
-Knows neither units nor currencies.
+Has no units or currencies.
 """
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -13,14 +13,14 @@ _CENT = Decimal("0.01")
 
 
 def bounded(number: Decimal) -> Decimal:
-    """The number to six decimals, cut off at a thousand million either way: no parcel holds more of anything."""
+    """The number to six decimals, limited to a thousand million either way: no parcel has more of anything."""
     if not number.is_finite():
         return Decimal(0)
     return max(-LARGEST, min(LARGEST, number)).quantize(_SMALLEST_STEP)
 
 
 def positive(number: Decimal | None) -> Decimal | None:
-    """The number where there is one above zero."""
+    """The number if it is above zero, else None."""
     if number is None:
         return None
     inside = bounded(number)
@@ -28,7 +28,7 @@ def positive(number: Decimal | None) -> Decimal | None:
 
 
 def to_cents(amount: Decimal) -> Decimal:
-    """The amount with two decimals, half a cent up."""
+    """The amount with two decimals, half a cent rounded up."""
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
@@ -43,11 +43,11 @@ def rounded_down(number: Decimal) -> int:
 
 
 def plain(number: Decimal) -> str:
-    """As a person writes it: ``2.5``, ``12``; no exponent and no trailing zeros."""
+    """The number in plain notation: ``2.5``, ``12``; no exponent, no trailing zeros."""
     written = f"{number:f}"
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def json_number(number: Decimal) -> Json:
-    """As a number of JSON: whole where it is whole."""
+    """The number for JSON: an integer if whole."""
     return int(number) if number == number.to_integral_value() else float(number)

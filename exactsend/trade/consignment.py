@@ -1,7 +1,7 @@
-"""What one run has read, arranged for deciding: frozen values and no I/O.
+"""The input of the mapping: what one run has read, as frozen values. No I/O.
 
-``gather`` fills these; ``plan`` and ``mapping`` only read them. A record that is absent here was not found, or not asked for:
-gather sees to it that everything an order or a delivery refers to was asked for.
+``gather`` fills these; ``plan`` and ``trade`` only read them. A record missing here was not found or not asked for;
+``gather`` asks for everything that an order or a delivery refers to.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from exactsend.exact.models import (
 from exactsend.exact.query_results import UnreadableRow
 
 ADDRESSES_OF = "of "
-"""What an account's id is preceded by where its addresses could not be read, and not the account itself."""
+"""The prefix of an account id whose addresses, not the account itself, could not be read."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class UnreadRecord:
 
 @dataclass(frozen=True)
 class Directory:
-    """Accounts, contacts, addresses, items and shipping methods that the run has read, by their id."""
+    """The accounts, contacts, addresses, items and shipping methods read in a run, by id."""
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     contacts: Mapping[str, Contact] = field(default_factory=dict)
@@ -48,14 +48,14 @@ class Directory:
     """Exact's shipping method id → its code."""
     division_currency: str = "EUR"
     unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
-    """By id, those that could not be read; an account's addresses by ``ADDRESSES_OF`` and its id."""
+    """The unreadable ones by id; an account's addresses by ``ADDRESSES_OF`` and its id."""
 
     def delivery_address_of(self, account: str) -> Address | None:
-        """The account's main delivery address (type 4), if it has one that was read."""
+        """The account's main delivery address (type 4); None if it has none that was read."""
         return self._main_address(account, DELIVERY)
 
     def visiting_address_of(self, account: str) -> Address | None:
-        """The account's main visiting address (type 1), if it has one that was read."""
+        """The account's main visiting address (type 1); None if it has none that was read."""
         return self._main_address(account, VISIT)
 
     def _main_address(self, account: str, kind: int) -> Address | None:
@@ -78,7 +78,7 @@ class Directory:
 
 @dataclass(frozen=True)
 class Goods:
-    """One line of goods that goes into the parcel."""
+    """One line of goods in the parcel."""
 
     line_id: str
     """Exact's id of the sales order line."""
@@ -92,10 +92,10 @@ class Goods:
 
 @dataclass(frozen=True)
 class Consignment:
-    """What goes to one door: an order, the rest of one, or a delivery (S1)."""
+    """What goes to one address: an order, the rest of one, or a delivery (S1)."""
 
     incoming_number: str
-    """The number its entry bears at Sendcloud: ``4711``, or ``4711/20001`` for a delivery with an entry of its own."""
+    """Its incoming order's number: ``4711``, or ``4711/20001`` for a delivery's own."""
     orders: tuple[SalesOrder, ...]
     """Lowest order number first; never empty."""
     goods: tuple[Goods, ...]
@@ -105,12 +105,12 @@ class Consignment:
 
     @property
     def order(self) -> SalesOrder:
-        """The order it is named after: the one with the lowest number."""
+        """The order with the lowest number, which names the consignment."""
         return self.orders[0]
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """Its name in messages."""
         if self.delivery is not None:
             return sentence("delivery {number}", number=self.delivery.delivery_number)
         return sentence("order {number}", number=self.order.order_number)

@@ -1,6 +1,6 @@
-"""E-mail addresses and phone numbers as people type them into a field, and as carriers take them.
+"""E-mail addresses and phone numbers: from free text to the form that carriers accept.
 
-Checks the form; whether anybody answers is not known here.
+Checks the form only.
 """
 
 import re
@@ -15,7 +15,7 @@ _LONGEST_EMAIL = 254
 
 
 def first_email(written: str) -> str:
-    """The first valid address of a field that may hold several; empty where none is."""
+    """The first valid address of a field that may have several; empty if there is none."""
     for part in re.split(r"[\s;,<>()]+", clean(written)):
         if len(part) <= _LONGEST_EMAIL and _EMAIL.fullmatch(part):
             return part
@@ -23,7 +23,7 @@ def first_email(written: str) -> str:
 
 
 def e164_phone(written: str, country: str) -> str:
-    """The number in E.164 (``+31612345678``), read as people in ``country`` write it; empty where it is none."""
+    """The number in E.164 (``+31612345678``), read in the format of ``country``; empty if it is none."""
     import phonenumbers  # noqa: PLC0415 - 40 ms that only runs with something to send should pay
 
     try:

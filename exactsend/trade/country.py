@@ -1,6 +1,6 @@
-"""Countries and their states as Exact writes them and as Sendcloud wants them (T3): ISO 3166.
+"""Country and state codes from Exact's spelling to Sendcloud's (T3): ISO 3166.
 
-Knows codes only; which area of customs a place belongs to stands in ``customs_areas``.
+``customs_areas`` has the customs areas.
 """
 
 import re
@@ -19,17 +19,17 @@ _STATES = {
     "IS KR LC LE LI LO LT LU MB MC ME MI MN MO MS MT NA NO NU OR PA PC PD PE PG PI PN PO PR PT PU PV PZ RA RC RE RG RI RM RN RO SA "
     "SI SO SP SR SS SU SV TA TE TN TO TP TR TS TV UD VA VB VC VE VI VR VT VV",
 }
-"""Where a state must be named (Sendcloud, Shipments API v3, ``state_province_code``), and its codes (ISO 3166-2)."""
+"""Countries where Sendcloud requires a state (Shipments API v3, ``state_province_code``), with the codes (ISO 3166-2)."""
 
 
 def country_code(written: str) -> str:
-    """Two letters, upper case; empty where Exact's code is none."""
+    """Two upper-case letters; empty if Exact's code is none."""
     code = clean(written).upper()
     code = _OTHER_SPELLINGS.get(code, code)
     return code if re.fullmatch(r"[A-Z]{2}", code) else ""
 
 
 def state_code(written: str, country: str) -> str:
-    """The state as ISO 3166-2 (``US-NY``); empty where it makes none, or where no carrier asks for it."""
+    """The state in ISO 3166-2 (``US-NY``); empty if it is none, or if no carrier requires one."""
     code = clean(written).upper().removeprefix(f"{country}-")
     return f"{country}-{code}" if code in _STATES.get(country, "").split() else ""

@@ -1,6 +1,6 @@
-"""What customs are told of a consignment (T6): the reason of the export, its kind, the invoice, and who is known by which number.
+"""The customs data of a consignment (T6): reason and type of export, invoice, and the parties' numbers.
 
-Whether they need to be told at all stands in ``customs_areas``, what of each item in ``customs_items``.
+``customs_areas`` decides whether it is needed; ``customs_items`` has the items.
 """
 
 import re
@@ -24,17 +24,17 @@ _LONGEST_TAX_NUMBER = 100
 """Sendcloud, Shipments API v3, ``customs_information``."""
 _EORI = re.compile(r"[A-Z]{2}(?=.*[0-9])[A-Z0-9]{1,15}")
 _VAT = re.compile(r".*[0-9].*")
-"""Both have digits; words in these fields ("applied for") are no numbers to declare."""
+"""Both have digits; words in these fields ("applied for") are no numbers."""
 
 
 def is_declared(sender: Area, recipient: Recipient) -> bool:
-    """Whether customs need to be told of a consignment."""
+    """Whether a consignment needs a customs declaration."""
     to = recipient.address
     return needs_customs(sender.country, sender.postal_code, to.country_code, to.postal_code)
 
 
 def invoice_number(consignment: Consignment) -> str:
-    """The commercial invoice's number: the order's and the delivery's."""
+    """The commercial invoice number, made from the order's and the delivery's."""
     number = str(consignment.order.order_number)
     if consignment.delivery is not None:
         number = f"{number}/{consignment.delivery.delivery_number}"
@@ -42,10 +42,10 @@ def invoice_number(consignment: Consignment) -> str:
 
 
 def customs_details(consignment: Consignment, recipient: Recipient, policy: Policy) -> dict[str, Json]:
-    """What an incoming order says to customs.
+    """The customs data of an incoming order.
 
     Raises:
-        Held: orders do not know the configured shipment type.
+        Held: incoming orders don't have the configured shipment type.
     """
     if policy.customs.shipment_type == "documents":
         raise _type_unknown(
@@ -68,13 +68,14 @@ def customs_details(consignment: Consignment, recipient: Recipient, policy: Poli
 def customs_information(
     consignment: Consignment, recipient: Recipient, policy: Policy, sender: Area
 ) -> dict[str, Json]:
-    """What a shipment says to customs.
+    """The customs data of a shipment.
 
-    Tax numbers are sent only where the sender's own are known: Sendcloud takes all three lists or none, and lists that are given
-    replace the numbers of the sender address, without which little is exported (Sendcloud, Shipments API v3, ``from_address``).
+    Tax numbers are sent only if the sender's own are known: Sendcloud accepts all three lists or none, and given lists
+    replace the numbers of the sender address, without which little is exported (Sendcloud, Shipments API v3,
+    ``from_address``).
 
     Raises:
-        Held: shipments do not know the configured shipment type.
+        Held: shipments don't have the configured shipment type.
     """
     if policy.customs.shipment_type == "returned_goods":
         raise _type_unknown(

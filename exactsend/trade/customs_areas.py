@@ -1,7 +1,7 @@
-"""Which area of customs and VAT a place belongs to (T5), as one table that can be read, doubted and corrected.
+"""The customs and VAT area of each place (T5), as one table that can be checked and corrected.
 
-Between two areas goods are declared, within one they are not. Knows nothing of what is declared. A wrong row costs a needless
-declaration or a parcel that customs hold up, so each names who says so.
+Goods between two areas need a declaration, goods within one don't. A wrong row costs a needless declaration or a parcel
+held by customs, so each row names its source.
 """
 
 from dataclasses import dataclass
@@ -24,27 +24,27 @@ _PROTOCOL = "Withdrawal Agreement, Windsor Framework: EU rules for goods"
 _FRENCH_POST = "département numbers of the overseas departments and collectivities (INSEE)"
 _SPANISH_POST = "province codes (INE)"
 _NOT_CONFIRMED = ""
-"""Held to be so by those in the trade, without a source that was read."""
+"""Common knowledge in the trade, without a source that was read."""
 
 
 @dataclass(frozen=True)
 class Territory:
-    """A place that belongs to another area than its country code says."""
+    """A place in another area than its country code says."""
 
     name: str
     country: str
-    """The code it is addressed with."""
+    """Its country code in addresses."""
     postal_prefixes: tuple[str, ...]
-    """How its postal codes begin, without spaces; empty when the country code alone tells."""
+    """The prefixes of its postal codes, without spaces; empty if the country code suffices."""
     area: str
     status_source: str
-    """Who says what it belongs to; empty: not confirmed."""
+    """The source for its area; empty: not confirmed."""
     postal_source: str = _NOT_CONFIRMED
-    """Who says that these are its postal codes; empty: not confirmed."""
+    """The source for its postal codes; empty: not confirmed."""
 
 
 TERRITORIES = (
-    # name, country, postal codes, area, who says so of its status, who of its postal codes
+    # name, country, postal codes, area, source of the area, source of the postal codes
     Territory("Monaco", "MC", (), EU, _COMMISSION),
     Territory("Northern Ireland", "GB", ("BT",), EU, _PROTOCOL, "postcode area of Belfast (Royal Mail)"),
     Territory("Northern Ireland", "XI", (), EU, _PROTOCOL),
@@ -79,17 +79,17 @@ area without sharing the VAT area is left aside: declaring once too often is the
 
 
 def needs_customs(from_country: str, from_postal: str, to_country: str, to_postal: str) -> bool:
-    """Whether goods that go from one place to the other are declared to customs."""
+    """Whether goods from one place to the other need a customs declaration."""
     return area_of(from_country, from_postal) != area_of(to_country, to_postal)
 
 
 def territory_postal_code(country: str, postal_code: str) -> str:
-    """The postal code where the area depends on it; empty elsewhere."""
+    """The postal code if the area depends on it; empty otherwise."""
     return postal_code if area_of(country, postal_code) != area_of(country) else ""
 
 
 def area_of(country: str, postal_code: str = "") -> str:
-    """The area a place belongs to: ``EU``, a country's code, or a territory's name."""
+    """The area of a place: ``EU``, a country code, or a territory's name."""
     country = clean(country).upper()
     code = _compact(postal_code, country)
     for territory in TERRITORIES:
@@ -103,6 +103,6 @@ def _lies_in(territory: Territory, code: str) -> bool:
 
 
 def _compact(postal_code: str, country: str) -> str:
-    """Letters and digits only; on the continent digits only, since "F-97400" and "FI-22100" are written too."""
+    """Only letters and digits; on the continent only digits, since "F-97400" and "FI-22100" occur too."""
     kept = [character for character in clean(postal_code).upper() if character.isalnum()]
     return "".join(kept if country == "GB" else filter(str.isdigit, kept))

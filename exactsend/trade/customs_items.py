@@ -1,6 +1,6 @@
-"""The items of a parcel as customs want them (T6): code, origin, weight and value of each.
+"""The items of a customs declaration (T6): code, origin, weight and value of each.
 
-Never invents: a code or an origin that stands neither at the item nor in the configuration holds the label.
+Invents nothing: without an HS code or origin at the item or in the configuration the label is held.
 """
 
 import re
@@ -25,10 +25,10 @@ _MOST_ITEMS = 1000
 def declared_items(
     lines: Sequence[Pieces], consignment: Consignment, policy: CustomsPolicy, pricing: Pricing | None
 ) -> list[Json]:
-    """The items of a parcel that is declared.
+    """The items of a declared parcel.
 
     Raises:
-        Held: the code, the origin, the weight or the price of one is missing or wrong, or there are too many.
+        Held: code, origin, weight or price of an item is missing or wrong, or there are too many items.
     """
     if len(lines) > _MOST_ITEMS:
         raise hold(
@@ -44,7 +44,7 @@ def declared_items(
 
 
 def undeclared_items(lines: Sequence[Pieces], policy: CustomsPolicy, pricing: Pricing | None) -> list[Json]:
-    """The items where customs are told nothing: only if code, weight and price of all are known, else none."""
+    """The items of an undeclared parcel: only if code, weight and price of all are known, else none."""
     items: list[Json] = []
     for pieces in lines if len(lines) <= _MOST_ITEMS else ():
         code = known_tariff_code(pieces.goods.item, policy)
@@ -63,7 +63,7 @@ def undeclared_items(lines: Sequence[Pieces], policy: CustomsPolicy, pricing: Pr
 
 
 def tariff_code_fault(item: Item | None, policy: CustomsPolicy) -> Code | None:
-    """Why an item can't be declared by its HS code; None where it can."""
+    """Why an item's HS code can't be declared; None if it can."""
     written = _tariff_code_as_written(item, policy)
     if not written:
         return Code.HS_CODE_MISSING
@@ -71,7 +71,7 @@ def tariff_code_fault(item: Item | None, policy: CustomsPolicy) -> Code | None:
 
 
 def origin_fault(item: Item | None, policy: CustomsPolicy) -> Code | None:
-    """Why an item can't be declared by its country of origin; None where it can."""
+    """Why an item's country of origin can't be declared; None if it can."""
     written = _origin_as_written(item, policy)
     if not written:
         return Code.ORIGIN_MISSING
@@ -79,13 +79,13 @@ def origin_fault(item: Item | None, policy: CustomsPolicy) -> Code | None:
 
 
 def known_tariff_code(item: Item | None, policy: CustomsPolicy) -> str:
-    """The HS code, the item's or the configured one; empty where there is none that could be declared."""
+    """The item's HS code, or the configured one; empty if neither can be declared."""
     written = _tariff_code_as_written(item, policy)
     return written if _is_tariff_code(written) else ""
 
 
 def known_origin(item: Item | None, policy: CustomsPolicy) -> str:
-    """The country of origin, the item's or the configured one; empty where there is none that could be declared."""
+    """The item's country of origin, or the configured one; empty if neither can be declared."""
     return country_code(_origin_as_written(item, policy))
 
 
@@ -181,7 +181,7 @@ def _origin(item: Item | None, called: str, policy: CustomsPolicy) -> str:
 
 
 def _tariff_code_as_written(item: Item | None, policy: CustomsPolicy) -> str:
-    """Without the dots, spaces and dashes that it is printed with."""
+    """The code without dots, spaces and dashes."""
     text = clean(item.text(policy.hs_code_field)) if item else ""
     return re.sub(r"[. -]", "", text) or policy.hs_code or ""
 

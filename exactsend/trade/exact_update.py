@@ -1,6 +1,6 @@
-"""What of a shipment goes back onto the goods delivery in Exact (S12): the tracking text and our line in the remarks.
+"""The texts of a shipment for the goods delivery in Exact (S12): tracking number and our line in the remarks.
 
-Only texts: when they may be written, and whether Exact kept them, is decided elsewhere.
+``engine`` decides when to write them, and whether Exact kept them.
 """
 
 import re
@@ -11,20 +11,20 @@ from exactsend.sendcloud.parcels import Parcel
 from exactsend.trade.text import clean
 
 SEPARATOR = ", "
-"""What stands between the tracking numbers of several parcels."""
+"""Separates the tracking numbers of several parcels."""
 _LISTED = r"\S+(?:, \S+)*"
 _VALUES = {"tracking_url": _LISTED, "tracking_number": _LISTED}
-"""How the placeholders read when filled in, those that are not free text."""
+"""The pattern of each placeholder's value, where it is not free text."""
 _LINE_ENDS = re.compile(r"(\r\n|\r|\n)")
 
 
 def tracking_text(shipment: Shipment) -> str:
-    """What the delivery's tracking number should be: the numbers of all parcels."""
+    """The tracking number field: the numbers of all parcels."""
     return SEPARATOR.join(map(clean, shipment.tracking_numbers))
 
 
 def cut_to_fit(numbers: Sequence[str], kept: str) -> str:
-    """The longest run of whole numbers that Exact kept of them; empty where it cut into the first."""
+    """The longest run of whole numbers that Exact kept; empty if it cut the first one."""
     for count in range(len(numbers), 0, -1):
         text = SEPARATOR.join(map(clean, numbers[:count]))
         if kept.startswith(text):
@@ -33,29 +33,29 @@ def cut_to_fit(numbers: Sequence[str], kept: str) -> str:
 
 
 def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: Sequence[str] = ()) -> str:
-    """The delivery's remarks with our line in them once; all other text stays as it is.
+    """The delivery's remarks with our line once; all other text stays.
 
-    A line that already names every parcel, by its tracking number or URL, is enough, whoever wrote it. A line of ours (one that
-    reads as the template does) that names some of them, or a label that was replaced, gives way to the new one.
+    A line that already names every parcel, by tracking number or URL, suffices, whoever wrote it. Our line (one that
+    matches the template) that names only some of them, or a replaced label, is replaced.
 
     Args:
-        existing: the remarks as they stand in Exact now.
+        existing: the remarks in Exact now.
         template: the configured line, with placeholders.
         shipment: the shipment with its parcels' numbers and URLs.
-        replaced: tracking numbers of the labels that this one takes the place of.
+        replaced: tracking numbers of the labels that this one replaces.
     """
     line, marks = _line(template, shipment), [_marks_of(parcel) for parcel in _tracked(shipment)]
     if not line or not marks:
         return existing
     parts = _LINE_ENDS.split(existing)
     lines = parts[::2]
-    if any(all(_names(candidate, either) for either in marks) for candidate in lines):
+    if any(all(_names_parcel(candidate, either) for either in marks) for candidate in lines):
         return existing
     stale = [mark for either in (*marks, replaced) for mark in either]
     ours = [
         index
         for index, candidate in enumerate(lines)
-        if _reads_as(template, candidate) and _names(candidate, stale)
+        if _matches_template(template, candidate) and _names_parcel(candidate, stale)
     ]
     if ours:
         parts[2 * ours[-1]] = line
@@ -64,22 +64,22 @@ def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: 
 
 
 def remarks_without(existing: str, template: str, numbers: Sequence[str]) -> str:
-    """The delivery's remarks without our lines that name one of these tracking numbers; all other text stays as it is.
+    """The delivery's remarks without our lines that name one of these numbers; all other text stays.
 
     Args:
-        existing: the remarks as they stand in Exact now.
+        existing: the remarks in Exact now.
         template: the configured line, with placeholders.
-        numbers: tracking numbers of labels that were cancelled.
+        numbers: tracking numbers of cancelled labels.
     """
     parts = _LINE_ENDS.split(existing)
     marks = [clean(number) for number in numbers if clean(number)]
     ours = [
         index
         for index, candidate in enumerate(parts[::2])
-        if clean(template) and _reads_as(template, candidate) and _names(candidate, marks)
+        if clean(template) and _matches_template(template, candidate) and _names_parcel(candidate, marks)
     ]
     for index in reversed(ours):
-        # With the end of the line before it: it was appended with that one.
+        # With the line end before it, which was appended together with the line.
         del parts[max(2 * index - 1, 0) : 2 * index + (1 if index else 2)]
     return "".join(parts)
 
@@ -92,7 +92,7 @@ def _appended(existing: str, line: str) -> str:
 
 
 def _line(template: str, shipment: Shipment) -> str:
-    """The template, filled in, on one line. A parcel without a tracking page is named by its number."""
+    """The filled-in template on one line. A parcel without a tracking page is named by its number."""
     parcels = _tracked(shipment)
     values = {
         "tracking_url": SEPARATOR.join(
@@ -109,17 +109,17 @@ def _tracked(shipment: Shipment) -> list[Parcel]:
 
 
 def _marks_of(parcel: Parcel) -> tuple[str, ...]:
-    """What a line names this parcel by."""
+    """What a line can name this parcel by."""
     return tuple(mark for mark in (clean(parcel.tracking_number), clean(parcel.tracking_url)) if mark)
 
 
-def _names(line: str, marks: Sequence[str]) -> bool:
-    """Whether one of the marks stands in the line as a whole, not as a part of a longer number."""
+def _names_parcel(line: str, marks: Sequence[str]) -> bool:
+    """Whether one of the marks is in the line as a whole, not as part of a longer number."""
     return any(re.search(rf"(?<![^\W_]){re.escape(mark)}(?![^\W_])", line) for mark in marks)
 
 
-def _reads_as(template: str, line: str) -> bool:
-    """Whether the line could have come from the template, whatever was filled in."""
+def _matches_template(template: str, line: str) -> bool:
+    """Whether the line matches the template with any values."""
     parts = re.split(r"\{(\w+)\}", clean(template))
     fixed = [_VALUES.get(part, ".*") if index % 2 else re.escape(part) for index, part in enumerate(parts)]
     return re.fullmatch("".join(fixed), clean(line)) is not None

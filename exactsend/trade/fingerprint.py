@@ -1,7 +1,7 @@
-"""Keyed fingerprints (S15): whether something is still the same, without keeping what it was.
+"""Keyed fingerprints (S15), to see whether something changed without storing it.
 
-Two kinds that must not be mixed up: what Exact says of a consignment, which a label is compared with afterwards, and what a
-request says, which also moves with the configuration.
+Two kinds must not be mixed up: of Exact's data, with which a label is compared later, and of a request, which also
+changes with the configuration.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ from exactsend.trade.parties import account_of, contact_of
 from exactsend.trade.recipient import CONFIGURATION, Recipient
 from exactsend.trade.text import clean
 
-_MADE_UP = frozenset({"external_reference_id"})
-"""What we put into a request ourselves: it differs with every attempt."""
+_GENERATED = frozenset({"external_reference_id"})
+"""Fields that we generate, different for every attempt."""
 _LINE = 12
-"""Hexadecimal digits of a line's fingerprint: enough to tell apart what one line says at two times. Also of one field's."""
+"""Hexadecimal digits of a line's or recipient field's fingerprint: enough to tell a few versions apart."""
 _FIELD = 4
-"""The same of one field of a content: only which of them changed is read from these."""
+"""The same for a field of a content fingerprint, which only shows which field changed."""
 _ADDRESS_FIELDS = (
     "AddressLine1",
     "AddressLine2",
@@ -36,15 +36,15 @@ _ADDRESS_FIELDS = (
     "Country",
     "AddressPhone",
 )
-"""What ``_address`` gives, in its order; its last one is the name, which is the account's mostly."""
+"""The fields of ``_address``, in its order; the last is the name, mostly the account's."""
 _PHONE_DIGITS = 9
-"""The last digits of a phone number, which are the same with a country's code and without."""
+"""The last digits of a phone number, equal with and without the country code."""
 
 
 def content_fingerprint(key: bytes, consignment: Consignment) -> str:
-    """What Exact says of recipient, lines and quantities; the configuration has no part in it.
+    """Fingerprint of recipient, lines and quantities in Exact; independent of the configuration.
 
-    Behind it a few digits of each field, so that it can be told which one has changed.
+    A few digits for each field follow, to show which one changed.
     """
     account, contact = account_of(consignment), contact_of(consignment)
     address = _address(consignment)
@@ -65,7 +65,7 @@ def content_fingerprint(key: bytes, consignment: Consignment) -> str:
 def _fields_of(
     account: Account | None, contact: Contact | None, address: Json, goods: Iterable[Goods]
 ) -> dict[str, Json]:
-    """What a person who compares label and delivery reads, by Exact's names of the fields."""
+    """The values that a person would compare, by Exact's field names."""
     *lines, name = address if isinstance(address, list) else [address] * (len(_ADDRESS_FIELDS) + 1)
     pieces = sorted((_line(candidate) for candidate in goods), key=str)
     return {
@@ -80,7 +80,7 @@ def _fields_of(
 
 
 def changed_fields(before: str, now: str) -> tuple[str, ...]:
-    """The fields in which two contents differ, by Exact's names; none where they are the same, or where that can't be told."""
+    """The fields in which two contents differ, by Exact's names; empty if they are equal, or if that is unknown."""
     one, other = before.partition(":")[2], now.partition(":")[2]
     names = tuple(_fields_of(None, None, None, ()))
     if len(one) != len(other) or len(one) != len(names) * _FIELD:
@@ -90,33 +90,33 @@ def changed_fields(before: str, now: str) -> tuple[str, ...]:
 
 
 def is_same_content(before: str, now: str) -> bool:
-    """Whether Exact says the same of a consignment as before."""
+    """Whether two contents are equal."""
     return before.partition(":")[0] == now.partition(":")[0]
 
 
 def header_fingerprint(key: bytes, delivery: GoodsDelivery) -> str:
-    """What a delivery says without its lines and the moment of its last change: the same again is no news."""
+    """Fingerprint of a delivery without its lines and modification time."""
     return _fingerprint(key, delivery.model_dump(mode="json", exclude={"modified", "goods_delivery_lines"}))
 
 
 def line_fingerprints(key: bytes, delivery: GoodsDelivery) -> tuple[str, ...]:
-    """What the lines of a delivery say, each by itself."""
+    """Fingerprints of a delivery's lines."""
     return tuple(sorted({line_fingerprint(key, line) for line in delivery.goods_delivery_lines or ()}))
 
 
 def line_fingerprint(key: bytes, line: GoodsDeliveryLine) -> str:
-    """What one line says of its goods: the same again is no news. Short, since a delivery may have many."""
+    """Fingerprint of one line's goods. Short, since a delivery may have many."""
     goods = [line.item, clean(line.description), plain(bounded(line.quantity_delivered)), line.unit_code]
     return _fingerprint(key, [line.id, line.sales_order_line_id, line.sales_order_number, *goods])[:_LINE]
 
 
 def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:
-    """What a request says, but for the reference of the attempt."""
-    return _fingerprint(key, {name: value for name, value in body.items() if name not in _MADE_UP})
+    """Fingerprint of a request without the attempt's reference."""
+    return _fingerprint(key, {name: value for name, value in body.items() if name not in _GENERATED})
 
 
 def recipient_fingerprints(key: bytes, to: Recipient) -> dict[str, str]:
-    """Name, e-mail, phone and street of a recipient, each by itself. What the configuration gives to everybody says nothing."""
+    """Fingerprints of a recipient's name, e-mail, phone and street. Values from the configuration are left out."""
     told = {
         "name": to.name,
         "email": to.email,
@@ -135,7 +135,7 @@ def recipient_fingerprints(key: bytes, to: Recipient) -> dict[str, str]:
 
 
 def address_fingerprints(key: bytes, address: ShipmentAddress) -> dict[str, str]:
-    """The same of an address that Sendcloud tells."""
+    """The same for an address from Sendcloud."""
     return _parts(
         key,
         {
@@ -159,7 +159,7 @@ def _letters(text: str) -> str:
 
 
 def policy_fingerprint(key: bytes, policy: Policy, country: str, currency: str) -> str:
-    """What the configuration of a division says, and which country and currency the division has; empty where they are not known."""
+    """Fingerprint of a division's configuration, country and currency; the last two are empty if unknown."""
     return _fingerprint(key, [policy.model_dump(mode="json"), country, currency])
 
 

@@ -1,6 +1,6 @@
-"""What goes into the parcel (T1): the lines of an order that are still to be delivered, or those of a delivery.
+"""The goods in the parcel (T1): an order's undelivered lines, or a delivery's lines.
 
-Left out are drop shipments, zero and negative quantities (trade-ins) and services. Prices and weights are no matter here.
+Without drop shipments, zero and negative quantities (trade-ins) and services.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from exactsend.trade.consignment import Directory, Goods
 
 
 def order_goods(order: SalesOrder, directory: Directory) -> tuple[Goods, ...]:
-    """What is not delivered yet of an order."""
+    """An order's undelivered goods."""
     return tuple(
         _of_order_line(line, remaining, directory)
         for line in _goods_lines(order, directory)
@@ -24,7 +24,7 @@ def order_goods(order: SalesOrder, directory: Directory) -> tuple[Goods, ...]:
 def delivery_goods(
     delivery: GoodsDelivery, orders: Sequence[SalesOrder], directory: Directory
 ) -> tuple[Goods, ...]:
-    """What a delivery takes along. A line that is split over storage locations counts once, with all its pieces (T8)."""
+    """A delivery's goods. A line split over storage locations counts once, with its full quantity (T8)."""
     order_lines = {line.id: line for order in orders for line in order.sales_order_lines or ()}
     found: dict[str, Goods] = {}
     for line in delivery.goods_delivery_lines or ():
@@ -32,11 +32,11 @@ def delivery_goods(
         if (known := found.get(goods.line_id)) is not None:
             goods = replace(known, quantity=known.quantity + goods.quantity)
         found[goods.line_id] = goods
-    return tuple(goods for goods in found.values() if goods.quantity > 0 and _goes_along(goods))
+    return tuple(goods for goods in found.values() if goods.quantity > 0 and _is_shipped(goods))
 
 
 def covers_in_full(delivery: GoodsDelivery, order: SalesOrder, directory: Directory) -> bool:
-    """Whether this one delivery brings all goods of the order, and nothing of another (S1)."""
+    """Whether this delivery delivers all goods of the order, and nothing of another (S1)."""
     if order.sales_order_lines is None:
         return False
     own_lines = {line.id for line in order.sales_order_lines}
@@ -50,7 +50,7 @@ def covers_in_full(delivery: GoodsDelivery, order: SalesOrder, directory: Direct
 
 
 def is_service(item: Item) -> bool:
-    """Nothing that could be put into a parcel: neither kept in stock nor of any weight (T1). In doubt it is goods."""
+    """Whether nothing can be put into a parcel: neither a stock item nor of any weight (T1). In doubt it is goods."""
     weighs = positive(item.gross_weight) is not None or positive(item.net_weight) is not None
     return item.is_stock_item is False and not weighs
 
@@ -60,7 +60,7 @@ def _goods_lines(order: SalesOrder, directory: Directory) -> list[SalesOrderLine
     return [
         line
         for line in order.sales_order_lines or ()
-        if positive(line.quantity) and _goes_along(_of_order_line(line, line.quantity, directory))
+        if positive(line.quantity) and _is_shipped(_of_order_line(line, line.quantity, directory))
     ]
 
 
@@ -89,8 +89,8 @@ def _of_delivery_line(
     )
 
 
-def _goes_along(goods: Goods) -> bool:
-    """Not sent by the supplier, and no service. An item that was not read counts as goods: better asked about than left out."""
+def _is_shipped(goods: Goods) -> bool:
+    """Whether it goes into the parcel: neither sent by the supplier nor a service. An unread item counts as goods, to be safe."""
     if goods.order_line is not None and goods.order_line.use_drop_shipment:
         return False
     return goods.item is None or not is_service(goods.item)

@@ -1,8 +1,8 @@
-"""The house number inside an address line (T4): split off where a country's way of writing leaves no doubt.
+"""Splits the house number off an address line (T4) where the country's format leaves no doubt.
 
-A wrong split sends the parcel to another door, so every doubt leaves the line whole: the services then split it themselves, or
-say that they cannot. The rule is strict on purpose, not complete; docs/addresses.md has what it was measured on. Countries
-that write the number first (FR, LU, GB, IE) and all that are not named here stay whole.
+A wrong split sends the parcel to another door, so in doubt the line stays whole: the services then split it themselves,
+or refuse it. The rule is strict on purpose, not complete; docs/addresses.md says what it was measured on. Countries
+that write the number first (FR, LU, GB, IE) and all that are not listed here stay whole.
 """
 
 import re
@@ -23,18 +23,18 @@ _LATIN_ADDITION = r"(?: (?:bis|ter)|bis|ter)?"
 
 @dataclass(frozen=True)
 class _Writing:
-    """How a country writes street and number on one line."""
+    """A country's format of street and number on one line."""
 
     number: str
-    """A regular expression; case does not count."""
+    """A regular expression; case is ignored."""
     comma: bool = False
     """A comma may stand before the number."""
     first_words: frozenset[str] = field(default=frozenset())
-    """Where given, a street begins with one of these: elsewhere a name and a number is as likely a plot or a road."""
+    """If given, a street begins with one of these. In other lines a number is as likely a plot or a road."""
     ordinals: bool = False
     """A street may begin with an ordinal: 1e Kruisweg."""
     endings: frozenset[str] = field(default=frozenset())
-    """Where given, a street ends with one of these: elsewhere a farm or a village and its number stand on the line."""
+    """If given, a street ends with one of these. Other lines may be a farm or a village."""
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -91,27 +91,27 @@ _NOT_A_STREET = (
     | _BESIDE_OR_CARE_OF
     | _NUMBER_AS_A_WORD
 )
-"""Words that make a number something else than a house number, wherever they stand in the line before it."""
+"""Words before a number that make it something other than a house number."""
 
 _BARE_KINDS = _words("""
     straat straße strasse str. street weg laan lane plein platz place plaza piazza allee allée avenue av. avenida rue rua calle c/ via
     viale corso kade kaai quai dijk hof markt ring park wijk quartier gata gade vej väg ulica ul. os. al. aleja chemin chaussée
     steenweg boulevard road route dorf siedlung
 """)
-"""Kinds of streets: alone they are no name, so the number may well be a part of it (Straße 43 in Berlin, Kaai 140 in Antwerp)."""
+"""Street words that are no name alone, so that the number may be part of the name (Straße 43 in Berlin, Kaai 140 in Antwerp)."""
 
 _SHORTEST_LAST_WORD = 3
 """Letters: shorter ones are the squares of Mannheim (Q 7), roads (N 340) and compass points."""
 
 _BATTLE_YEARS = frozenset({"14-18", "40-45", "44-45"})
-"""In street names of the Low Countries, and possible as a range of house numbers."""
+"""In street names of the Low Countries; also possible as house number ranges."""
 
 _ORDINAL = re.compile(r"[1-9][0-9]?(?:e|ste|de) (?=[^\W\d_])")
 _STREET_ENDING = re.compile(r"(?:straat|weg|laan|plein|kade|gracht|dijk|hof|pad|steeg|dreef|singel)$")
 
 
 def split_house_number(line: str, country: str) -> tuple[str, str] | None:
-    """Street and house number of an address line, or None where the line had better stay whole.
+    """Street and house number of an address line, or None if the line should stay whole.
 
     Args:
         line: the first line of an address.
@@ -131,7 +131,7 @@ def split_house_number(line: str, country: str) -> tuple[str, str] | None:
 
 
 def _is_street(street: str, writing: _Writing) -> bool:
-    """Whether this can be nothing else than the name of a street."""
+    """Whether this is certainly a street name."""
     name, ordinal = street, None
     if writing.ordinals and (ordinal := _ORDINAL.match(street)):
         name = street[ordinal.end() :]

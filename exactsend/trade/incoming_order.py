@@ -1,6 +1,7 @@
-"""An order, or a delivery that waits for its label, as one of Sendcloud's incoming orders.
+"""Maps an order, or a delivery that waits for its label, to one of Sendcloud's incoming orders.
 
-A person in Sendcloud's panel can still complete it, so what only a label needs (codes, origins, weights) may be missing here.
+A person can still complete it in Sendcloud's panel, so what only a label needs (codes, origins, weights) may be
+missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +22,14 @@ from exactsend.trade.sender import Area
 from exactsend.trade.service_point import service_point_id
 from exactsend.trade.shipping_option import Option, incoming_choice
 from exactsend.trade.text import clean
-from exactsend.trade.units import Pieces, counted, declared_grams, total_of
+from exactsend.trade.units import Pieces, count_pieces, declared_grams, total_of
 from exactsend.trade.weight import parcel_grams, weight_number
 
 
-def incoming_order(
+def incoming_order_request(
     consignment: Consignment, policy: Policy, *, ref: IncomingRef, integration: int, sender: Area
 ) -> dict[str, Json]:
-    """One element of the list that ``POST /orders`` takes.
+    """One element of the body of ``POST /orders``.
 
     Raises:
         Held: it cannot be mapped; the problem names what to correct in Exact.
@@ -37,7 +38,7 @@ def incoming_order(
         raise no_goods(consignment)
     to = recipient(consignment, policy)
     pricing = order_pricing(consignment)
-    lines = [counted(goods, pricing, policy.weight) for goods in consignment.goods]
+    lines = [count_pieces(goods, pricing, policy.weight) for goods in consignment.goods]
     body: dict[str, Json] = {
         "order_id": ref,
         "order_number": clean(consignment.incoming_number) or str(consignment.order.order_number),
@@ -60,7 +61,7 @@ def incoming_order(
 
 
 def no_goods(consignment: Consignment) -> Held:
-    """The hold for a consignment without anything to send (T1)."""
+    """The problem of a consignment without goods (T1)."""
     return hold(
         Code.NO_GOODS,
         sentence(
@@ -74,13 +75,13 @@ def no_goods(consignment: Consignment) -> Held:
 
 
 def _status(consignment: Consignment) -> Json:
-    """The shop's own words, which the panel shows; Sendcloud does not act on them."""
+    """The status that the panel shows; Sendcloud does not use it."""
     where = "Delivered in Exact, waits for its label" if consignment.delivery else "Open in Exact"
     return {"code": "open", "message": where}
 
 
 def _ordered_on(consignment: Consignment) -> str:
-    """The order's date, at midnight UTC: Exact's dates have no zone, and midnight is the same day all over Europe and east of it."""
+    """The order date at midnight UTC: Exact's dates have no zone, and midnight is the same day in Europe and east of it."""
     order = consignment.order
     moment: datetime | None = order.order_date or order.created or order.modified
     if moment is None:

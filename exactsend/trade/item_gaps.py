@@ -1,6 +1,6 @@
-"""What the items that are sold lack for customs, asked of all of them before the first export order meets one.
+"""What items on sale lack for customs, checked for all of them before the first export order.
 
-The questions are those that ``customs_items`` asks of a parcel. Services, and items that are not sold (any more), are asked nothing.
+Uses the checks of ``customs_items``. Services and items no longer sold are skipped.
 """
 
 from collections.abc import Iterable
@@ -17,26 +17,26 @@ from exactsend.trade.weight import item_grams
 
 @dataclass(frozen=True)
 class Gap:
-    """An item, and what an export of it would be held for."""
+    """An item, and what would hold an export of it."""
 
     item: CatalogueItem
     lacks: tuple[Code, ...]
 
 
 def sold_goods(items: Iterable[CatalogueItem], today: date) -> list[CatalogueItem]:
-    """The items that an order of today can have in its parcel, by code."""
+    """The goods that an order of today can contain, sorted by code."""
     return sorted(
         (item for item in items if _is_sold(item, today) and not is_service(item)), key=lambda item: item.code
     )
 
 
 def gaps(sold: Iterable[CatalogueItem], policy: Policy) -> list[Gap]:
-    """Those that lack something, neither entered in Exact nor made up for by the configuration."""
+    """The items that lack something in both Exact and the configuration."""
     return [Gap(item, lacks) for item in sold if (lacks := _lacks(item, policy))]
 
 
 def _is_sold(item: CatalogueItem, today: date) -> bool:
-    """What Exact does not tell counts as yes."""
+    """Whether it is on sale. A missing field counts as yes."""
     has_ended = item.end_date is not None and item.end_date.date() < today
     return item.is_sales_item is not False and not has_ended
 

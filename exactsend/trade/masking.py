@@ -1,7 +1,7 @@
-"""Texts of the services as they may be kept and shown: without the values of our request, e-mail addresses, phone numbers and links (S15).
+"""Masks services' texts before they are stored or shown: our request's values, e-mail addresses, phone numbers and links (S15).
 
-An answer may have megabytes. So it is cut first, and each pattern begins at the beginning of a word only, which makes the time that it
-takes grow with the text and not with its square.
+An answer may have megabytes. So it is cut first, and patterns match only at the start of a word, which keeps the time
+linear.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import NamedTuple
 from exactsend.http.messages import Json
 from exactsend.trade.text import clean
 
-LONGEST = 300
+MAX_LENGTH = 300
 _READ = 2_000
-"""How much of a text is looked at: what is masked may shrink, so that more than is kept."""
+"""Characters that are searched: masking may shorten a text, so more than is kept."""
 _LONGEST_WORD = 320
-"""An e-mail address has at most as many characters. Source: RFC 5321, section 4.5.3.1."""
+"""An e-mail address has at most so many characters. Source: RFC 5321, section 4.5.3.1."""
 _URL = re.compile(r"(?<!\w)\w+://\S+")
 _EMAIL = re.compile(r"(?<![^\s@<>])[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _PHONE = re.compile(r"(?<![\w-])\+?\d(?:[\s()./-]?\d){7,}(?![\w-])")
@@ -26,15 +26,15 @@ _PERSONAL = frozenset(
     }
 )  # fmt: skip
 _ECHOED = _PERSONAL | {"description", "Remarks"}
-"""Beside what names a person, free text that may: a service that repeats it is masked too."""
+"""Personal fields, and free text that may name a person: masked if a service repeats it."""
 _SHORTEST = 2
-"""A house number "1" would blank half of every text: shorter values are left."""
+"""Shorter values are not masked: a house number "1" would blank half of every text."""
 
 
 def masked(text: str, request: Json = None) -> str:
-    """``text`` with what it repeats of ``request`` replaced by the field's name, cut to 300 characters."""
-    values = sorted({*_telling_values(request)}, key=lambda found: (-len(found[1]), found))
-    # What the cut goes through is no longer known for what it was, so as much as that may be is left out.
+    """``text`` with values of ``request`` replaced by their fields' names, cut to 300 characters."""
+    values = sorted({*_personal_values(request)}, key=lambda found: (-len(found[1]), found))
+    # What the cut goes through can't be recognised any more, so as much as it may be is left out.
     margin = max([_LONGEST_WORD, *(len(value) for _, value in values)])
     is_cut = len(text) > _READ + margin
     pieces = [_Piece(clean(text[: _READ + margin]))]
@@ -44,18 +44,18 @@ def masked(text: str, request: Json = None) -> str:
     pieces = _without(pieces, _EMAIL, "email")
     pieces = _without(pieces, _PHONE, "phone")
     shown = _shown(pieces, leaving_out=margin) + "…" if is_cut else _shown(pieces)
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return shown if len(shown) <= MAX_LENGTH else shown[: MAX_LENGTH - 1] + "…"
 
 
 class _Piece(NamedTuple):
-    """Some of a text, and what is shown instead of it; empty: itself."""
+    """A part of a text, and what to show instead; empty: the part itself."""
 
     text: str
     label: str = ""
 
 
 def _without(pieces: Iterable[_Piece], pattern: re.Pattern[str], label: str) -> list[_Piece]:
-    """The pieces, those that are shown as they are split where the pattern fits."""
+    """The pieces, with unmasked ones split where the pattern matches."""
     return [
         part for piece in pieces for part in ([piece] if piece.label else _split(piece.text, pattern, label))
     ]
@@ -76,7 +76,7 @@ def _split(text: str, pattern: re.Pattern[str], label: str) -> Iterator[_Piece]:
 
 
 def _shown(pieces: Sequence[_Piece], *, leaving_out: int = 0) -> str:
-    """The pieces as one text, without those that begin within so many characters of the end."""
+    """The pieces as one text, without those that start within so many characters of the end."""
     room = sum(len(piece.text) for piece in pieces) - leaving_out
     shown: list[str] = []
     for piece in pieces:
@@ -87,20 +87,20 @@ def _shown(pieces: Sequence[_Piece], *, leaving_out: int = 0) -> str:
     return "".join(shown)
 
 
-def _telling_values(body: Json) -> Iterator[tuple[str, str]]:
+def _personal_values(body: Json) -> Iterator[tuple[str, str]]:
     if isinstance(body, dict):
         for field, value in body.items():
             if field in _ECHOED and isinstance(value, str) and len(value) > _SHORTEST:
                 yield field, value
             else:
-                yield from _telling_values(value)
+                yield from _personal_values(value)
     elif isinstance(body, list):
         for number in body:
-            yield from _telling_values(number)
+            yield from _personal_values(number)
 
 
 def masked_body(body: Json) -> Json:
-    """A body with every value that names or finds a person replaced by its field's name."""
+    """A body with every value that identifies a person replaced by its field's name."""
     if isinstance(body, dict):
         return {
             field: f"<{field}>" if _is_personal(field, value) else masked_body(value)

@@ -1,6 +1,6 @@
-"""Whose consignment it is (T2): the account and the contact person, as Exact's records name them.
+"""Chooses the account and contact person of a consignment from Exact's records (T2).
 
-Chooses records; what is taken from them is decided in ``recipient`` and ``address``.
+``recipient`` and ``address`` choose the fields.
 """
 
 from exactsend.exact.models import Account, Contact
@@ -8,7 +8,7 @@ from exactsend.trade.consignment import Consignment
 
 
 def account_id(consignment: Consignment) -> str:
-    """The delivery's account, for orders the one delivered to, else the one that ordered; empty where none is named."""
+    """The account id: the delivery's; for orders the one delivered to, else the one that ordered; empty if there is none."""
     delivery, order = consignment.delivery, consignment.order
     return (delivery and delivery.delivery_account) or order.deliver_to or order.ordered_by or ""
 
@@ -19,7 +19,7 @@ def account_of(consignment: Consignment) -> Account | None:
 
 
 def contact_of(consignment: Consignment) -> Contact | None:
-    """The delivery's contact person, else the order's, else the one who ordered if of the same account."""
+    """The contact person: the delivery's, else the order's, else the one who ordered if of the same account."""
     delivery, order = consignment.delivery, consignment.order
     contacts = consignment.directory.contacts
     named = (delivery and delivery.delivery_contact) or order.deliver_to_contact_person

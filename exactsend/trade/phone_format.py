@@ -1,7 +1,7 @@
-"""How carriers want a phone number written that E.164 does not suit: a table. Pure.
+"""Carriers that need another phone number format than E.164, as a table. Pure.
 
-InPost in Great Britain takes ``07…`` and refuses ``+44…``: a client's code and its tests, read in November 2026. Sendcloud documents E.164 for
-all; what no row is about is sent like that.
+InPost in Great Britain accepts ``07…`` and refuses ``+44…``: a client's code and its tests, read in November 2026.
+Sendcloud documents E.164 for all others.
 """
 
 from collections.abc import Mapping
@@ -10,23 +10,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class NationalFormat:
-    """Numbers of one country are written as people there write them; those of others stay E.164."""
+    """The national format of one country; other countries' numbers stay E.164."""
 
     calling_code: str
     trunk_prefix: str
 
     def of(self, number: str) -> str:
-        """An E.164 number as the carrier takes it."""
+        """An E.164 number in the national format."""
         if not number.startswith(self.calling_code):
             return number
         return self.trunk_prefix + number.removeprefix(self.calling_code)
 
 
 FORMATS: Mapping[str, NationalFormat] = {"inpost_gb": NationalFormat("+44", "0")}
-"""By Sendcloud's code of the carrier."""
+"""By Sendcloud's carrier code."""
 
 
-def as_taken_by(carrier: str, number: str) -> str:
-    """An E.164 number, or none, as this carrier takes it."""
+def carrier_format(carrier: str, number: str) -> str:
+    """An E.164 number, or an empty one, in this carrier's format."""
     wanted = FORMATS.get(carrier)
     return wanted.of(number) if wanted else number

@@ -1,7 +1,7 @@
-"""Postal codes in the normal form of their country: two spellings of one code compare as equal, and two codes never do.
+"""Normalises postal codes by country: two spellings of one code become equal, two codes never do.
 
-For comparing alone; what is sent stays as Exact has it. Source of the forms: Universal Postal Union, addressing systems by country;
-the prefixes are those that people write before a code (``D-28195``, ``LT-01100``).
+For comparing only; what is sent stays as Exact has it. Source of the formats: Universal Postal Union, addressing
+systems by country; the prefixes are those that people write before a code (``D-28195``, ``LT-01100``).
 """
 
 import re
@@ -48,23 +48,23 @@ _PREFIXES = {
     "UA": "UA",
     "VA": "VA",
 }
-"""What may stand before a code of digits alone, by country."""
+"""Prefixes of purely numeric codes, by country."""
 _FOUR_AND_LETTERS = re.compile(r"(?:NL)?(\d{4}[A-Z]{2})")
 _US_ZIP = re.compile(r"(?:US|USA)?(\d{5})(?:\d{4})?")
 
 
 def normal_postcode(country: str, written: str) -> str:
-    """The code as it is compared: upper case letters and digits, without what people write before or between them.
+    """The normalised code: upper-case letters and digits without prefixes and separators.
 
     Args:
-        country: of the address, in any spelling that Exact or Sendcloud has.
-        written: the code as it is written there; empty gives empty.
+        country: the address's country, in Exact's or Sendcloud's spelling.
+        written: the code as written; empty gives empty.
     """
-    code = _squeezed(written)
+    code = _letters_and_digits(written)
     match country_code(country):
         case "NL":
             found = _FOUR_AND_LETTERS.fullmatch(code)
-        case "US":  # the four digits of ZIP+4 are added by carriers
+        case "US":  # carriers add the four digits of ZIP+4
             found = _US_ZIP.fullmatch(code)
         case known if known in _PREFIXES:
             found = re.fullmatch(rf"(?:{_PREFIXES[known]})?(\d+)", code)
@@ -73,13 +73,13 @@ def normal_postcode(country: str, written: str) -> str:
     return found[1] if found else code
 
 
-def _squeezed(written: str) -> str:
+def _letters_and_digits(written: str) -> str:
     plain = unicodedata.normalize("NFKC", clean(written))
     return "".join(letter for letter in plain if letter.isalnum()).upper()
 
 
 def same_place(country: str, postcode: str, other_country: str, other_postcode: str) -> bool:
-    """Whether two addresses have the same country and the same postal code, each in its normal form."""
+    """Whether two addresses have the same country and normalised postal code."""
     return (_normal_country(country), normal_postcode(country, postcode)) == (
         _normal_country(other_country),
         normal_postcode(other_country, other_postcode),

@@ -1,6 +1,6 @@
-"""What it is worth (T9): net amounts after discount, in one currency for everything that is sent together.
+"""The prices of a consignment (T9): net after discount, in one currency.
 
-Knows no exchange rates: it takes the column of Exact's amounts that fits, the order's own currency or the division's.
+Uses no exchange rates: takes Exact's amounts in the order's own currency, or in the division's.
 """
 
 import re
@@ -17,21 +17,21 @@ from exactsend.trade.consignment import Consignment, Goods
 from exactsend.trade.text import clean
 
 ORDER_CURRENCIES = frozenset({"EUR", "GBP", "USD"})
-"""The only ones that incoming orders take (Sendcloud, Orders API v3)."""
+"""The currencies of incoming orders (Sendcloud, Orders API v3)."""
 
 
 @dataclass(frozen=True)
 class Pricing:
-    """A currency, and which of Exact's amounts are in it."""
+    """A currency, and which of Exact's amounts to use."""
 
     currency: str
     of_division: bool
-    """The amounts in the division's currency are taken, not those in the order's own."""
+    """True: the amounts in the division's currency; False: those in the order's own."""
 
     def line_total(self, goods: Goods) -> Decimal | None:
-        """The net amount for these goods, not below zero; None where Exact has none.
+        """The net amount of these goods, not below zero; None if Exact has none.
 
-        A delivery of a part of the line has that part of its amount.
+        A delivery of a part of the line has that share of its amount.
         """
         line = goods.order_line
         if line is None:
@@ -42,11 +42,11 @@ class Pricing:
         return to_cents(max(bounded(amount) * bounded(goods.quantity) / ordered, Decimal(0)))
 
     def number(self, amount: Decimal) -> dict[str, Json]:
-        """A price of an incoming order."""
+        """A price in an incoming order, which has numbers."""
         return {"value": json_number(amount), "currency": self.currency}
 
     def text(self, amount: Decimal) -> dict[str, Json]:
-        """A price of a shipment: Sendcloud takes it as text."""
+        """A price in a shipment, which has text."""
         return {"value": f"{to_cents(amount):f}", "currency": self.currency}
 
     def _amount(self, line: SalesOrderLine) -> Decimal | None:
@@ -57,7 +57,7 @@ def order_pricing(consignment: Consignment) -> Pricing:
     """The prices of an incoming order.
 
     Raises:
-        Held: neither the order's currency nor the division's is one that Sendcloud takes.
+        Held: Sendcloud accepts neither the order's currency nor the division's.
     """
     found = _pricing(consignment, ORDER_CURRENCIES)
     if found is None:
@@ -74,7 +74,7 @@ def order_pricing(consignment: Consignment) -> Pricing:
 
 
 def shipment_pricing(consignment: Consignment) -> Pricing | None:
-    """The prices of a shipment, in any currency; None where Exact names none."""
+    """The prices of a shipment, in any currency; None if Exact has none."""
     return _pricing(consignment, None)
 
 

@@ -1,6 +1,6 @@
-"""Who receives it (T2): name, company, e-mail, phone and address, each from the record that the operator's rule names.
+"""The recipient of a consignment (T2): name, company, e-mail, phone and address, each from the record that the operator's rule names.
 
-Says where each came from, for ``explain``; never what it is.
+``sources`` says where each value came from, for ``explain``, without the value.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from exactsend.domain.policy import CustomerPolicy, Policy
 from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import beginning, sentence
+from exactsend.domain.templates import capitalized, sentence
 from exactsend.exact.models import Contact
 from exactsend.http.messages import Json
 from exactsend.trade.address import (
@@ -28,13 +28,13 @@ from exactsend.trade.text import clean, folded
 
 ACCOUNT, CONTACT, ADDRESS, NONE = "account", "contact", "delivery_address", "none"
 CONFIGURATION = "the configuration"
-"""The source of what the operator wrote for everybody."""
+"""The source of values from the configuration."""
 _CALLED = {ACCOUNT: "the account", CONTACT: "the contact person", ADDRESS: "the delivery address"}
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who receives a consignment, ready to be sent; empty where nothing is sent."""
+    """The recipient, ready to be sent; empty fields are not sent."""
 
     name: str
     address: PostalAddress
@@ -42,12 +42,12 @@ class Recipient:
     email: str = ""
     phone: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
-    """For each field of ``body``, by its name there, where it came from: a phrase without personal data."""
+    """Where each field of ``body`` came from: a phrase without personal data."""
     notes: tuple[str, ...] = ()
     """What was left out and why, without personal data."""
 
     def body(self) -> dict[str, Json]:
-        """As an address of Sendcloud's orders and shipments; empty fields are left out, never null."""
+        """The address in Sendcloud's orders and shipments; empty fields are left out, never null."""
         fields: dict[str, Json] = {
             "name": self.name,
             "company_name": self.company_name,
@@ -66,18 +66,18 @@ class Recipient:
 
 @dataclass(frozen=True)
 class _Written:
-    """What Exact's records say, by the source that the operator's rule may name."""
+    """The values in Exact's records, by the sources that the operator's rule may name."""
 
     names: Mapping[str, Sequence[str]]
     emails: Mapping[str, Sequence[str]]
     phones: Mapping[str, Sequence[str]]
     countries: Mapping[str, Sequence[str]]
-    """Whose ways of writing a phone number are tried; a number that stands in the configuration must name its country itself."""
+    """The countries whose phone number formats are tried; a number in the configuration must have its country code."""
 
 
 @dataclass(frozen=True)
 class _Sources:
-    """Which sources are tried for which field, in this order; an empty list sends nothing."""
+    """The sources to try for each field, in order; an empty list sends nothing."""
 
     name: Sequence[str]
     company_name: Sequence[str]
@@ -87,7 +87,7 @@ class _Sources:
 
 @dataclass(frozen=True)
 class _Found:
-    """One field's value, where it came from, and what was passed over on the way."""
+    """One field's value, its source, and what was skipped."""
 
     value: str = ""
     source: str = ""
@@ -95,10 +95,10 @@ class _Found:
 
 
 def recipient(consignment: Consignment, policy: Policy) -> Recipient:
-    """Who receives the consignment.
+    """The recipient of a consignment.
 
     Raises:
-        Held: no address to deliver to, an incomplete one, or no name.
+        Held: there is no delivery address, an incomplete one, or no name.
     """
     goes_to = _address_by(consignment, policy.customer)
     address = postal_address(goes_to)
@@ -160,12 +160,12 @@ def _written(consignment: Consignment, goes_to: WrittenAddress, region: str) -> 
 
 
 def _phones_of(contact: Contact) -> tuple[str, ...]:
-    """Mobile first, business first: whom the driver reaches (Exact describes Mobile as a business phone)."""
+    """A contact's phone numbers: mobile first, business before private, to reach somebody at delivery (Exact describes Mobile as a business phone)."""
     return contact.business_mobile, contact.mobile, contact.business_phone, contact.phone
 
 
 def _phone_reader(written: _Written) -> Callable[[str, str], str]:
-    """Reads a number as its owner writes it at home, else as people write it where the parcel goes."""
+    """A function that reads a number in its owner's national format, else in the destination's."""
 
     def read(text: str, source: str) -> str:
         numbers = (e164_phone(text, country) for country in written.countries.get(source, ("",)))
@@ -175,7 +175,7 @@ def _phone_reader(written: _Written) -> Callable[[str, str], str]:
 
 
 def _dynamic(written: _Written, customer: CustomerPolicy) -> _Sources:
-    """All from the contact person where it is another than the account, else all from the account."""
+    """All from the contact person if it is not the account itself, else all from the account."""
     contact, account = (folded("".join(written.names[party])) for party in (CONTACT, ACCOUNT))
     one_person = not contact or contact == account
     party, other = (ACCOUNT, CONTACT) if one_person else (CONTACT, ACCOUNT)
@@ -200,7 +200,7 @@ def _manual(customer: CustomerPolicy) -> _Sources:
 def _first(
     sources: Sequence[str], written: Mapping[str, Sequence[str]], read: Callable[[str, str], str], called: str
 ) -> _Found:
-    """The first source that gives something that can be sent. A source that is no record is the text itself."""
+    """The first source with a value that can be sent. A source that names no record is a literal text."""
     notes: list[str] = []
     for source in sources:
         record = _CALLED.get(source)
@@ -228,7 +228,7 @@ def _address_by(consignment: Consignment, customer: CustomerPolicy) -> WrittenAd
             return found
     raise address_missing(
         sentence(
-            "{name} has no address where the configuration looks for one.", name=beginning(consignment.name)
+            "{name} has no address where the configuration looks for one.", name=capitalized(consignment.name)
         )
     )
 

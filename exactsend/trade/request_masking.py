@@ -1,7 +1,7 @@
-"""A request and its answer as the ledger keeps them for "what did we send?": nothing in them names or finds a person (S15).
+"""Requests and answers as the ledger stores them for "what did we send?": without anything that identifies a person (S15).
 
-What may be kept is listed; all else is masked, since a field that this list does not know may hold anything. Free text is never on it: what an item
-is called, what an order is described by and what stands in remarks may name somebody.
+Lists what may be stored and masks everything else, because an unknown field may hold anything. Free text is never on
+the list: item names, order descriptions and remarks may name somebody.
 """
 
 import json
@@ -18,32 +18,32 @@ JsonObject = dict[str, Json]
 
 KEPT = frozenset(
     {
-        # ids and numbers, ours and those of the two services
+        # ids and numbers of ours and of the two services
         "id", "order_id", "order_number", "external_reference_id", "item_id", "sender_address_id", "contract_id",
         "commercial_invoice_number", "invoice_number",
-        # what is sent, how, and what it is worth
+        # contents, shipping method and value
         "quantity", "value", "unit", "currency", "price", "hs_code", "country_of_origin", "origin_country", "country_code",
         "type", "shipping_option_code", "apply_shipping_rules", "apply_shipping_defaults", "mime_type", "dpi",
         "shipment_type", "export_type", "export_reason", "code", "order_created_at",
-        # Exact's
+        # Exact's fields
         "TrackingNumber", "Document", "Type", "Account", "SalesOrderNumber", "FileName",
     }
 )  # fmt: skip
-"""The fields of requests that are kept as they are sent; each is an id, a number, a code or a day."""
+"""Request fields stored unmasked; each is an id, a number, a code or a day."""
 _WHOLLY_MASKED = frozenset({"tax_numbers"})
 _SHOWS_A_PERSON = re.compile(r"@|://")
-"""Whatever the field: an e-mail address or a link is not kept."""
-MOST_ROWS = 50
-"""Of a list, such as the lines of an order, so many are kept."""
+"""Whatever the field: an e-mail address or a link is not stored."""
+MAX_ROWS = 50
+"""So many rows of a list are stored, such as an order's lines."""
 
-MOST_ANSWERED, LONGEST_ID, MOST_ERRORS = 100, 100, 20
-"""Of an answer no more rows are kept than the largest push has, and no longer ids: a service may say anything."""
+MAX_ANSWERED, MAX_ID, MAX_ERRORS = 100, 100, 20
+"""Limits for answers: rows (the largest push), length of ids, and errors. A service may return anything."""
 _ANSWERED = frozenset({"id", "order_id", "tracking_number", "code", "status", "parcels", "data", "d", "ID"})
-"""The fields of answers that are kept."""
+"""Answer fields that are stored."""
 
 
 def request_kept(call: Call) -> Json:
-    """The body of a request, masked."""
+    """A request's body, masked."""
     return _kept(call.body)
 
 
@@ -65,8 +65,8 @@ def _kept_field(field: str, value: Json) -> Json:
     if isinstance(value, dict):
         return _kept(value)
     if isinstance(value, list):
-        rows: list[Json] = [_kept_field(field, number) for number in value[:MOST_ROWS]]
-        return [*rows, f"… and {len(value) - MOST_ROWS} more"] if len(value) > MOST_ROWS else rows
+        rows: list[Json] = [_kept_field(field, number) for number in value[:MAX_ROWS]]
+        return [*rows, f"… and {len(value) - MAX_ROWS} more"] if len(value) > MAX_ROWS else rows
     if value in (None, ""):
         return value
     return value if field in KEPT and not _SHOWS_A_PERSON.search(str(value)) else f"<{field}>"
@@ -77,7 +77,7 @@ def _bytes_in(base64_text: str) -> int:
 
 
 def _is_our_subject(value: Json) -> bool:
-    """Whether a document's subject has nothing in it but the program's name and a reference of ours, or a shipment's number."""
+    """Whether a document's subject has only the program's name and our reference, or a shipment's number."""
     name, _, reference = str(value).partition(" ")
     return name == "exactsend" and (parse_reference(reference) is not None or reference.isdigit())
 
@@ -86,11 +86,11 @@ def _is_our_subject(value: Json) -> bool:
 
 
 def answer_kept(call: Call, answer: Reply | ExactSendError) -> JsonObject:
-    """What came back: the status, the ids and codes in it, and what was found wrong, masked."""
+    """An answer's status, ids and codes, and its masked errors."""
     if isinstance(answer, ExactSendError):
         return _failure(call, answer)
     told: JsonObject = {"status": answer.status}
-    # Nothing more is kept of what can't be read: the run itself tells of that.
+    # Nothing else is stored of an unreadable answer; the run itself reports it.
     with suppress(ValueError, RecursionError):
         document = _parsed(answer.body)
         told |= _told(document)
@@ -100,19 +100,19 @@ def answer_kept(call: Call, answer: Reply | ExactSendError) -> JsonObject:
 
 
 def _parsed(body: bytes) -> Json:
-    """The document; numbers that are no JSON of ours stay text, since what is kept must be written down whatever it was."""
+    """The parsed document. Numbers outside our JSON stay text, because it must be storable whatever it was."""
     document: Json = json.loads(body, parse_float=str, parse_constant=str) if body else None
     return document
 
 
 def _told(document: Json) -> JsonObject:
-    """The ids and codes of an answer: of the one thing that it is about, or of each under ``data``."""
+    """The ids and codes of an answer: of its single record, or of each under ``data``."""
     found = _ids("", document)
     if not isinstance(found, dict):
         return {}
     inner = found.get("data")
     told = inner if isinstance(inner, dict) else found
-    # Beside the call's own status: "queued", where a label is to be cancelled.
+    # The record's own status beside the call's: "queued" for a cancellation.
     return {"result" if name == "status" else name: value for name, value in told.items()}
 
 
@@ -124,17 +124,17 @@ def _ids(field: str, value: Json) -> Json:
             if name in _ANSWERED and inner is not None
         }
     if isinstance(value, list):
-        return [_ids(field, number) for number in value[:MOST_ANSWERED]]
-    if isinstance(value, str) and (len(value) > LONGEST_ID or _SHOWS_A_PERSON.search(value)):
+        return [_ids(field, number) for number in value[:MAX_ANSWERED]]
+    if isinstance(value, str) and (len(value) > MAX_ID or _SHOWS_A_PERSON.search(value)):
         return f"<{field}>"
     return value
 
 
 def _errors(call: Call, document: Json) -> Iterator[Json]:
-    """What a shipment that was made, and failed, says of why."""
+    """Why a created shipment failed."""
     inner = document.get("data", document) if isinstance(document, dict) else None
     found = inner.get("errors") if isinstance(inner, dict) else None
-    for value in found[:MOST_ERRORS] if isinstance(found, list) else ():
+    for value in found[:MAX_ERRORS] if isinstance(found, list) else ():
         if isinstance(value, dict):
             yield _error(call, value.get("code"), value.get("detail"))
 
@@ -147,7 +147,7 @@ def _failure(call: Call, failed: ExactSendError) -> JsonObject:
         return told | {
             "errors": [
                 _error(call, problem.code, problem.detail, problem.pointer)
-                for problem in problems[:MOST_ERRORS]
+                for problem in problems[:MAX_ERRORS]
             ]
         }
     return told | {"message": _said(call, failed.message)}

@@ -1,6 +1,6 @@
-"""Where it is sent from: the sender address of the warehouse, and the area of customs that lies in.
+"""The sender address of a consignment's warehouse, and its customs area.
 
-An unmapped warehouse is sent from Sendcloud's default sender address, which Sendcloud does not name.
+An unmapped warehouse uses Sendcloud's default sender address, which Sendcloud does not name.
 """
 
 from collections.abc import Sequence
@@ -15,27 +15,27 @@ from exactsend.trade.customs_areas import area_of
 
 @dataclass(frozen=True)
 class TaxNumber:
-    """A number that customs know a party by."""
+    """A number that customs identify a party by."""
 
     name: str
-    """VAT, EORI and so on, as Sendcloud spells them."""
+    """VAT, EORI and so on, in Sendcloud's spelling."""
     country_code: str
     value: str
 
 
 @dataclass(frozen=True)
 class Area:
-    """Where parcels are sent from, as far as customs ask."""
+    """Where parcels are sent from, for customs."""
 
     country: str
-    """Two letters, upper case."""
+    """Two upper-case letters."""
     postal_code: str = ""
     tax_numbers: tuple[TaxNumber, ...] | None = None
-    """The sender's own numbers at Sendcloud; None where they were not read."""
+    """The sender's own numbers at Sendcloud; None if they were not read."""
 
 
 def sender_address_id(consignment: Consignment, policy: Policy) -> int | None:
-    """The sender address that the warehouse is mapped to; None for Sendcloud's default."""
+    """The sender address mapped to the warehouse; None for Sendcloud's default."""
     delivery = consignment.delivery
     warehouse = (delivery and delivery.warehouse_code) or consignment.order.warehouse_code
     return policy.warehouses.get(warehouse)
@@ -44,9 +44,9 @@ def sender_address_id(consignment: Consignment, policy: Policy) -> int | None:
 def sender_area(
     consignment: Consignment, policy: Policy, addresses: Sequence[SenderAddress], *, division_country: str
 ) -> Area:
-    """Where the consignment is sent from: the mapped address, the only one there is, else the division's country.
+    """Where the consignment is sent from: the mapped address, the only one, or else the division's country.
 
-    Where that could not be read yet, any of the addresses, if all lie in one area of customs.
+    If the mapped one could not be read: any address, provided all are in one customs area.
     """
     mapped = sender_address_id(consignment, policy)
     candidates = addresses if mapped is None else [address for address in addresses if address.id == mapped]

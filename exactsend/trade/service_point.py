@@ -1,6 +1,6 @@
 """The service point that an order asks for (T10), and whether parcels can be sent to it.
 
-Never silently home delivery: what is unclear is held. Looking the point up is gather's.
+Never switches to home delivery silently: in doubt the consignment is held. ``gather`` looks the point up.
 """
 
 from exactsend.domain.patterns import PatternTooSlow, first_match
@@ -14,7 +14,7 @@ from exactsend.trade.text import clean
 
 
 def service_point_id(consignment: Consignment, policy: Policy) -> str | None:
-    """The id of the service point that the orders ask for; None for home delivery.
+    """The id of the orders' service point; None for home delivery.
 
     Raises:
         Held: the orders of one delivery ask for different ones, or the pattern takes too long.
@@ -35,7 +35,7 @@ def service_point_id(consignment: Consignment, policy: Policy) -> str | None:
 
 
 def service_point_source(consignment: Consignment, policy: Policy) -> str:
-    """Where the id was looked for and whether there was one, for ``explain``."""
+    """Where the id was searched and whether one was found, for ``explain``."""
     rule = policy.service_points
     if not rule.enabled:
         return "service points are switched off in the configuration"
@@ -49,17 +49,18 @@ def service_point_source(consignment: Consignment, policy: Policy) -> str:
 def check_service_point(
     point: ServicePoint | None, *, available: bool | None, country: str, option: str | None, wanted: str
 ) -> None:
-    """Refuse a service point that parcels cannot be sent to.
+    """Refuse a service point that can't be used.
 
     Args:
-        point: what Sendcloud knows of it; None when there is none with that id.
-        available: its answer whether parcels can be sent there now; None when the look-up was not answered.
-        country: where the recipient lives.
-        option: the shipping option that will be used, None where Sendcloud's rules choose one.
-        wanted: the id that stands in Exact.
+        point: Sendcloud's record; None: the id is unknown.
+        available: Sendcloud's answer whether parcels can be sent there now; None: no answer.
+        country: the recipient's country.
+        option: the shipping option to use; None: Sendcloud's rules choose one.
+        wanted: the id in Exact.
 
     Raises:
-        Held: it does not exist, is closed, lies in another country, belongs to another carrier, or could not be checked.
+        Held: it does not exist, is closed, is in another country, belongs to another carrier, or could not be
+            checked.
     """
     named = clean(wanted)
     if available is None:

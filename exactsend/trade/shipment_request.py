@@ -1,11 +1,11 @@
-"""A delivery as the request that buys its label.
+"""Maps a delivery to the request that buys its label.
 
-Three ways, by what the operator decided and the warehouse (Sendcloud, Shipments API v3):
+There are three ways, by the operator's decision and the warehouse (Sendcloud, Shipments API v3):
 
-- an option and a mapped sender address: ``/shipments/announce``, which demands both;
-- an option, but no mapped sender address: the call with shipping rules, with the rules switched off, so that they cannot replace the
-  option, and the defaults on. It alone may leave out who sends. Where Sendcloud finds no default sender address it refuses, and
-  mapping the warehouse cures it;
+- an option and a mapped sender address: ``/shipments/announce``, which requires both;
+- an option without a mapped sender address: the call with shipping rules, with the rules switched off, so that they can't
+  replace the option, and the defaults on. Only this call may leave out the sender. If Sendcloud has no default sender
+  address it refuses; mapping the warehouse corrects that;
 - no option: the call with shipping rules and defaults, which choose one.
 """
 
@@ -21,20 +21,20 @@ from exactsend.trade.consignment import Consignment
 from exactsend.trade.customs import customs_information, is_declared
 from exactsend.trade.customs_items import declared_items, undeclared_items
 from exactsend.trade.incoming_order import no_goods
-from exactsend.trade.phone_format import as_taken_by
+from exactsend.trade.phone_format import carrier_format
 from exactsend.trade.pricing import shipment_pricing
 from exactsend.trade.recipient import Recipient, recipient
 from exactsend.trade.sender import Area, sender_address_id
 from exactsend.trade.service_point import service_point_id
 from exactsend.trade.shipping_option import ByRules, NotShipped, Option, shipping_choice
 from exactsend.trade.text import clean
-from exactsend.trade.units import Pieces, counted, declared_grams, total_of
+from exactsend.trade.units import Pieces, count_pieces, declared_grams, total_of
 from exactsend.trade.weight import parcel_grams, weight_text
 
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """What is sent to buy a label, and to which of the two calls."""
+    """The body that buys a label, and which of the two calls takes it."""
 
     body: dict[str, Json]
     with_rules: bool
@@ -47,7 +47,7 @@ def shipment_request(
     """The request that buys the consignment's label.
 
     Raises:
-        Held: it cannot be mapped, or is not shipped at all; the problem names what to correct.
+        Held: it cannot be mapped, or is not shipped; the problem names what to correct.
     """
     choice = shipping_choice(consignment, policy)
     if isinstance(choice, NotShipped):
@@ -56,9 +56,9 @@ def shipment_request(
         raise no_goods(consignment)
     to = recipient(consignment, policy)
     pricing = shipment_pricing(consignment)
-    lines = [counted(goods, pricing, policy.weight) for goods in consignment.goods]
+    lines = [count_pieces(goods, pricing, policy.weight) for goods in consignment.goods]
     body: dict[str, Json] = {
-        "to_address": _as_taken(to, choice).body(),
+        "to_address": _with_carrier_phone(to, choice).body(),
         "order_number": clean(consignment.incoming_number) or str(consignment.order.order_number),
         "external_reference_id": reference,
         "label_details": {"mime_type": "application/pdf", "dpi": 72},
@@ -73,18 +73,18 @@ def shipment_request(
     if point := service_point_id(consignment, policy):
         body["to_service_point"] = {"id": point}
     body["parcels"] = [_parcel(consignment, policy, lines, items, weight_needed=isinstance(choice, Option))]
-    return _addressed(
+    return _with_sender(
         body, choice if isinstance(choice, Option) else None, sender_address_id(consignment, policy)
     )
 
 
-def _as_taken(to: Recipient, choice: Option | ByRules) -> Recipient:
-    """With the phone number as the carrier takes it, where it is known who that is."""
-    return replace(to, phone=as_taken_by(choice.carrier, to.phone)) if isinstance(choice, Option) else to
+def _with_carrier_phone(to: Recipient, choice: Option | ByRules) -> Recipient:
+    """With the phone number in the carrier's format, if the carrier is known."""
+    return replace(to, phone=carrier_format(choice.carrier, to.phone)) if isinstance(choice, Option) else to
 
 
-def _addressed(body: dict[str, Json], option: Option | None, sender_address: int | None) -> LabelRequest:
-    """With who sends it and how, for the one of the two calls that fits."""
+def _with_sender(body: dict[str, Json], option: Option | None, sender_address: int | None) -> LabelRequest:
+    """With sender and shipping option, for the call that fits."""
     if sender_address is not None:
         body["from_address"] = {"sender_address_id": sender_address}
     if option is None:

@@ -1,10 +1,10 @@
-"""How it is shipped: which of Sendcloud's shipping options, or none at all.
+"""Chooses a consignment's shipping option, or none.
 
-The order is: not shipped, the option of a service point, the option of the shipping method, the general option, Sendcloud's
-shipping rules. Which option exists and what it costs is not known here.
+In this order: not shipped, the service points' option, the shipping method's option, the general option, Sendcloud's
+shipping rules. Availability and price are not known here.
 
-A delivery without a shipping method of its own goes by its orders'. Where these lead to different ways, no label is bought: one of
-them would be the wrong one, and it costs money.
+A delivery without a shipping method uses its orders'. If these lead to different options no label is bought, since one
+would be wrong and costs money.
 """
 
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ from exactsend.trade.service_point import service_point_id
 
 @dataclass(frozen=True)
 class NotShipped:
-    """Collected, or brought by own transport: no incoming order and no label."""
+    """Collected, or own transport: no incoming order and no label."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """A shipping option of Sendcloud, and the contract it runs under where one is named."""
+    """One of Sendcloud's shipping options, with its contract if one is configured."""
 
     code: str
     contract_id: int | None = None
 
     @property
     def carrier(self) -> str:
-        """Sendcloud's code of its carrier."""
+        """Sendcloud's carrier code."""
         return carrier_of(self.code)
 
     def body(self) -> dict[str, Json]:
-        """As ``ship_with`` of an order or a shipment."""
+        """``ship_with`` of an order or a shipment."""
         properties: dict[str, Json] = {"shipping_option_code": self.code}
         if self.contract_id is not None:
             properties["contract_id"] = self.contract_id
@@ -45,7 +45,7 @@ class Option:
 
 @dataclass(frozen=True)
 class ByRules:
-    """Sendcloud's shipping rules and defaults decide."""
+    """Sendcloud's shipping rules and defaults choose."""
 
 
 Choice = NotShipped | Option | ByRules
@@ -55,10 +55,10 @@ def shipping_choice(consignment: Consignment, policy: Policy) -> Choice:
     """How the consignment is shipped when its label is bought.
 
     Raises:
-        Held: its orders ask for different ways and the delivery for none; its shipping method is not in the configuration and
-            the operator wants those held; or its service point is unclear.
+        Held: its orders ask for different options and the delivery for none; its shipping method is not configured
+            and the operator wants those held; or its service point is unclear.
     """
-    ways = _ways(consignment, policy)
+    ways = _choices(consignment, policy)
     if len(set(ways.values())) > 1:
         raise _methods_differ(consignment)
     labels = policy.labels
@@ -70,16 +70,16 @@ def shipping_choice(consignment: Consignment, policy: Policy) -> Choice:
 
 
 def incoming_choice(consignment: Consignment, policy: Policy) -> Choice:
-    """The same for its entry among the incoming orders: one that waits there for a person is never held for its method (S1).
+    """How its incoming order is shipped: one that waits for a person is never held for its method (S1).
 
-    Where its orders ask for different ways, none of them is proposed: the person there chooses.
+    If its orders ask for different options none is proposed: the person chooses.
     """
-    ways = set(_ways(consignment, policy).values())
+    ways = set(_choices(consignment, policy).values())
     return ways.pop() if len(ways) == 1 else ByRules()
 
 
-def _ways(consignment: Consignment, policy: Policy) -> dict[str, Choice]:
-    """How each of its shipping methods is shipped, by Exact's code."""
+def _choices(consignment: Consignment, policy: Policy) -> dict[str, Choice]:
+    """The choice for each of its shipping methods, by Exact's code."""
     return {code: _choice_of(code, consignment, policy) for code in shipping_method_codes(consignment)}
 
 
@@ -96,7 +96,7 @@ def _choice_of(method: str, consignment: Consignment, policy: Policy) -> Choice:
 
 
 def shipping_method_codes(consignment: Consignment) -> tuple[str, ...]:
-    """Exact's codes of its shipping methods, each once: the delivery's alone, else those of its orders; "" is an order without one."""
+    """Exact's codes of its shipping methods, each once: the delivery's alone, else its orders'; "" for an order without one."""
     delivery, codes = consignment.delivery, consignment.directory.shipping_method_codes
     if delivery is not None and (delivery.shipping_method_code or delivery.shipping_method):
         return (delivery.shipping_method_code or codes.get(delivery.shipping_method or "", "").strip(),)
@@ -108,12 +108,12 @@ def _code_of(order: SalesOrder, consignment: Consignment) -> str:
 
 
 def carrier_of(option: str) -> str:
-    """The carrier of an option code: the part before the colon."""
+    """An option code's carrier: the part before the colon."""
     return option.partition(":")[0]
 
 
 def _option(code: str, labels: LabelsPolicy) -> Option:
-    """With the configured contract, unless that stands beside an option of another carrier: a contract is with one carrier."""
+    """The option with the configured contract, unless that contract belongs to another carrier's option."""
     beside = labels.shipping_option
     same_carrier = beside is None or carrier_of(beside) == carrier_of(code)
     return Option(code, labels.contract_id if same_carrier else None)

@@ -1,16 +1,13 @@
-"""Text on its way from Exact to Sendcloud (T11): normal form, no control characters, the vendor's lengths.
-
-Knows nothing of what a text means.
-"""
+"""Prepares Exact's text for Sendcloud (T11): normal form, no control characters, the vendor's lengths."""
 
 import unicodedata
 
 _UNSENDABLE = {"Cs", "Cf", "Cn", "Co"}
-"""Lone surrogates, which no encoding takes; marks without a shape, which break look-ups; what has no meaning for others."""
+"""Lone surrogates, which can't be encoded; invisible marks, which break look-ups; private and unassigned characters."""
 
 
 def clean(text: str) -> str:
-    """The text in NFC, on one line, with single spaces and without characters that cannot be printed."""
+    """The text in NFC, on one line, with single spaces and only printable characters."""
     printable = "".join(_printable(character) for character in unicodedata.normalize("NFC", text))
     return " ".join(printable.split())
 
@@ -21,7 +18,7 @@ def cut(text: str, length: int) -> str:
 
 
 def folded(text: str) -> str:
-    """The text as two names are compared: spaces and case do not count (T2)."""
+    """The text for comparing names: without spaces and case (T2)."""
     return clean(text).casefold()
 
 

@@ -1,7 +1,7 @@
-"""A line of goods as Sendcloud counts: whole pieces, each with its weight and price (T8).
+"""Counts a line of goods in whole pieces for Sendcloud, each with its weight and price (T8).
 
-Where pieces cannot be counted or are too light or too cheap for one each to be declared, the line is one piece with the whole
-weight and price, and says its real quantity.
+If pieces can't be counted, or are too light or too cheap to be declared one by one, the line is one piece with the
+whole weight and price, and its description has the real quantity.
 """
 
 from collections.abc import Sequence
@@ -23,20 +23,20 @@ _UNNAMED = "Goods"
 
 @dataclass(frozen=True)
 class Pieces:
-    """A line of goods, counted."""
+    """A line of goods in whole pieces."""
 
     goods: Goods
     count: int
     description: str
     grams: int | None
-    """Of one piece, rounded down, since items may not weigh more than their parcel; None where it is not known."""
+    """Of one piece, rounded down, since items may not weigh more than their parcel; None if unknown."""
     price: Decimal | None
-    """Of one piece, net; None where Exact has none."""
+    """Of one piece, net; None if Exact has none."""
     total: Decimal | None
     """Of all pieces, as Exact has it."""
 
 
-def counted(goods: Goods, pricing: Pricing | None, policy: WeightPolicy) -> Pieces:
+def count_pieces(goods: Goods, pricing: Pricing | None, policy: WeightPolicy) -> Pieces:
     """The line in whole pieces."""
     grams = line_grams(goods, policy)
     total = pricing.line_total(goods) if pricing else None
@@ -52,12 +52,12 @@ def counted(goods: Goods, pricing: Pricing | None, policy: WeightPolicy) -> Piec
 
 
 def total_of(lines: Sequence[Pieces]) -> Decimal:
-    """What the lines are worth together; those without an amount count as nothing."""
+    """The lines' total value; lines without an amount count as zero."""
     return sum((line.total for line in lines if line.total is not None), Decimal(0))
 
 
 def declared_grams(lines: Sequence[Pieces]) -> int:
-    """What the lines weigh together as they are declared, piece by piece."""
+    """The lines' total declared weight."""
     return sum(line.count * (line.grams or 0) for line in lines)
 
 

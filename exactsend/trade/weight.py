@@ -1,6 +1,6 @@
-"""What it weighs (T7): exact decimals in, whole grams out.
+"""Weights (T7): from exact decimals to whole grams.
 
-Packaging is not known here: who wants it counted puts it into ``weight.default_parcel`` or a shipping rule.
+Packaging is unknown: to include it, set ``weight.default_parcel`` or a shipping rule.
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,10 @@ _GRAMS_PER_KILOGRAM = 1000
 
 
 def line_grams(goods: Goods, policy: WeightPolicy) -> Decimal | None:
-    """What the whole line weighs; None where neither the item nor the configuration says.
+    """The weight of the whole line; None if neither the item nor the configuration has one.
 
-    An item's weight counts only where the line counts in the item's own unit: a box of twelve does not weigh what one piece does.
+    An item's weight counts only if the line uses the item's own unit: a box of twelve does not weigh what one piece
+    does.
     """
     if not _counts_in_the_items_unit(goods):
         return None
@@ -30,7 +31,7 @@ def line_grams(goods: Goods, policy: WeightPolicy) -> Decimal | None:
 
 
 def item_grams(item: Item | None, policy: WeightPolicy) -> Decimal | None:
-    """What one piece weighs: gross, else net, else the configured default; None where none is known."""
+    """The weight of one piece: gross, else net, else the configured default; None if there is none."""
     weight = (positive(item.gross_weight) or positive(item.net_weight)) if item is not None else None
     if weight is not None:
         return weight * _GRAMS_PER[policy.unit]
@@ -39,9 +40,9 @@ def item_grams(item: Item | None, policy: WeightPolicy) -> Decimal | None:
 
 
 def parcel_grams(goods: Iterable[Goods], policy: WeightPolicy, *, declared: int = 0) -> int | None:
-    """What the parcel weighs; None where it is not known and the configuration has no default.
+    """The parcel's weight; None if it is unknown and there is no configured default.
 
-    Never less than ``declared``, the grams that its items are declared with.
+    Never less than ``declared``, the total of its items in grams.
     """
     lines = [line_grams(candidate, policy) for candidate in goods]
     known = rounded_up(sum((grams for grams in lines if grams is not None), Decimal(0)))
@@ -53,17 +54,17 @@ def parcel_grams(goods: Iterable[Goods], policy: WeightPolicy, *, declared: int 
 
 
 def kilograms(grams: int) -> Decimal:
-    """The unit that Sendcloud's own examples use."""
+    """Grams in kilograms, the unit of Sendcloud's examples."""
     return Decimal(grams) / _GRAMS_PER_KILOGRAM
 
 
 def weight_text(grams: int) -> dict[str, Json]:
-    """A parcel's weight: Sendcloud takes it as text."""
+    """A parcel's weight, as text for Sendcloud."""
     return {"value": plain(kilograms(grams)), "unit": "kg"}
 
 
 def weight_number(grams: int) -> dict[str, Json]:
-    """An item's or an order's weight: Sendcloud takes it as a number."""
+    """An item's or order's weight, as a number for Sendcloud."""
     return {"value": float(kilograms(grams)), "unit": "kg"}
 
 

@@ -16,7 +16,7 @@ from exactsend.cli.options import LogFormat
 from exactsend.cli.process_io import ProcessIO
 from exactsend.cli.terminal import Terminal
 from exactsend.errors import ExactSendError, ExitStatus
-from exactsend.system.structured_log import about, tell
+from exactsend.system.structured_log import log_event, log_values
 from tests.shop import MANUAL, SECOND_SECRETS, TWO_DIVISIONS, Shop, Stream
 
 log = logging.getLogger("exactsend.test")
@@ -32,7 +32,7 @@ def one_line(log_format: LogFormat | None, *, secret: str = "", **named: str) ->
     stream = Stream()
     with logging_to(stream, {}, verbosity=1, log_format=log_format) as redaction:
         redaction.add(secret)
-        tell(log, logging.INFO, "label_buy", "it was bought", **named)
+        log_event(log, logging.INFO, "label_buy", "it was bought", **named)
     return stream.getvalue()
 
 
@@ -120,7 +120,7 @@ def test_the_journal_reads_a_priority_and_no_time(tmp_path: Any) -> None:  # noq
     with (tmp_path / "journal").open("w+") as stream:
         status = os.fstat(stream.fileno())
         with logging_to(stream, {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}, verbosity=1):
-            tell(log, logging.WARNING, "ping_failed", "no answer")
+            log_event(log, logging.WARNING, "ping_failed", "no answer")
         stream.seek(0)
         assert stream.read() == "<4>ping_failed: no answer\n"
 
@@ -174,10 +174,10 @@ def test_a_secret_is_blanked_in_every_form(log_format: LogFormat | None) -> None
 
 def test_what_happens_meanwhile_bears_what_it_is_about() -> None:
     stream = Stream()
-    with logging_to(stream, {}, verbosity=1), about(division="acme"):
-        with about(run="r1"):
-            tell(log, logging.INFO, "inside")
-        tell(log, logging.INFO, "outside")
+    with logging_to(stream, {}, verbosity=1), log_values(division="acme"):
+        with log_values(run="r1"):
+            log_event(log, logging.INFO, "inside")
+        log_event(log, logging.INFO, "outside")
 
     first, second = stream.getvalue().splitlines()
     assert first.endswith("inside division=acme run=r1")

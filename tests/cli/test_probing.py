@@ -12,7 +12,7 @@ import pytest
 
 from exactsend.engine.wiring import Wiring
 from exactsend.http.messages import Call
-from exactsend.operations.probe.run import QUESTIONS, ChosenProbes, probe
+from exactsend.operations.probe.run import QUESTIONS, ProbeOptions, run_probe
 from exactsend.sandbox.starting_worlds import BELGIAN_BUS, DOMESTIC
 from tests.cli.test_json import document
 from tests.shop import MANUAL, Shop
@@ -96,8 +96,8 @@ def test_a_letter_that_was_refused_is_not_looked_for_to_be_put_back(shop: Shop) 
 
     finished = shop.run("doctor", "--probe", "--yes", "--order", "4711", "--delivery", "20001")
 
-    assert "a letter that is too heavy is refused" in finished.out
-    assert "still to be put back" not in finished.out
+    assert "Sendcloud refuses a letter that is too heavy" in finished.out
+    assert "not restored" not in finished.out
     require_all_put_back(shop)
 
 
@@ -180,7 +180,7 @@ def test_doctor_tells_of_answers_that_a_person_should_know(
     [
         ("data", "409, the shipment under data"),
         ("bare", "409, the bare shipment"),
-        ("empty", "409, without a body that can be read"),
+        ("empty", "409, an unreadable body"),
     ],
 )
 def test_it_tells_the_body_of_a_refused_reference(
@@ -224,7 +224,10 @@ def test_without_the_letter_no_label_is_made(shop: Shop) -> None:
 
     finished = shop.run("doctor", "--probe", "--yes")
 
-    assert "does not offer sendcloud:letter, the label without postage, so no label is made" in finished.out
+    assert (
+        "does not offer sendcloud:letter, the label without postage, so the probe creates no label"
+        in finished.out
+    )
     assert letters(shop) == 0
 
 
@@ -236,7 +239,10 @@ def test_a_letter_that_has_a_price_is_not_made(shop: Shop) -> None:
 
     finished = shop.run("doctor", "--probe", "--yes")
 
-    assert "sendcloud:letter has a price in this Sendcloud account, so no label is made" in finished.out
+    assert (
+        "sendcloud:letter has a price in this Sendcloud account, so the probe creates no label"
+        in finished.out
+    )
     assert letters(shop) == 0
 
 
@@ -261,8 +267,8 @@ def test_it_says_what_it_will_do_and_does_nothing_without_a_yes(shop: Shop) -> N
     finished = shop.run("doctor", "--probe", "--delivery", "20001")
 
     assert finished.status == 2
-    assert "Each has Sendcloud's label fee" in finished.err
-    assert "write a long tracking number and long remarks onto delivery 20001" in finished.err
+    assert "Each costs Sendcloud's label fee" in finished.err
+    assert "write a long tracking number and long remarks to delivery 20001" in finished.err
     assert len(shop.sandbox.calls) == before
 
 
@@ -301,7 +307,7 @@ def test_a_delivery_that_has_a_tracking_number_is_left_alone(shop: Shop) -> None
 
     finished = shop.run("doctor", "--probe", "--yes", "--delivery", "20001")
 
-    assert "trouble: delivery 20001 has a tracking number" in finished.out
+    assert "failed: delivery 20001 has a tracking number" in finished.out
     assert shop.office.tracking(20001) == "3STYPED"
 
 
@@ -336,7 +342,7 @@ def _die_at(fatal: int) -> Callable[[str, Call], None]:
 
 def _probe(shop: Shop, fault_hook: Callable[[str, Call], None] = lambda _when, _call: None) -> None:
     wiring = Wiring(shop.settings, replace(shop.process, call_hook=fault_hook))
-    probe(wiring, shop.division_named("sandbox"), ChosenProbes(order=4711, delivery=20001))
+    run_probe(wiring, shop.division_named("sandbox"), ProbeOptions(order=4711, delivery=20001))
 
 
 @pytest.mark.parametrize("fatal", range(1, 19))
@@ -408,7 +414,7 @@ def test_a_letter_whose_answer_was_lost_while_look_ups_lag_is_cancelled_by_the_n
     finished = shop.run("doctor", "--probe", "--yes")
 
     assert finished.status == 1
-    assert "is to be seen yet; the next probe looks again" in finished.out
+    assert "yet; the next probe looks again" in finished.out
     shop.sandbox.world.sendcloud.behaviour.lookups_lag = timedelta(0)
     assert shop.run("doctor", "--probe", "--yes").status == 0
     require_all_put_back(shop)
@@ -422,7 +428,10 @@ def test_what_a_person_wrote_after_a_killed_probe_stays(shop: Shop) -> None:
 
     finished = shop.run("doctor", "--probe", "--yes")
 
-    assert "trouble: Remarks of delivery 20001 was changed by somebody; it stays as it is" in finished.out
+    assert (
+        "failed: Remarks of delivery 20001 was changed by somebody else, so the probe leaves it"
+        in finished.out
+    )
 
     assert shop.office.delivery(20001)["Remarks"] == "Written by hand"
     assert shop.office.tracking(20001) == "3SHAND"

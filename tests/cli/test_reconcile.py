@@ -55,7 +55,7 @@ def test_where_all_is_well_it_says_so(labelled: Shop) -> None:
     finished = labelled.run("reconcile")
 
     assert finished.status == 0
-    assert finished.out == ("nothing is wrong: 2 shipments changed since 2026-10-24, each as it should be\n")
+    assert finished.out == ("no discrepancies: 2 shipments changed since 2026-10-24, all as expected\n")
     assert labelled.run("reconcile", "--quiet").out == ""
 
 

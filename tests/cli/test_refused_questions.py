@@ -313,7 +313,7 @@ def test_refusals_of_sendcloud_are_findings_too(shop: Shop) -> None:
     out = shop.run("doctor").out
 
     assert "sandbox, shipments and orders: Sendcloud refuses orders (404)" in out
-    assert "Whether incoming orders still stand in the panel is not looked at" in out
+    assert "Whether incoming orders still exist in the panel is not checked" in out
 
 
 def test_exact_out_of_order_is_one_finding(shop: Shop) -> None:

@@ -113,7 +113,7 @@ def test_a_sign_in_that_ends_soon_is_said(shop: Shop) -> None:
 
     shop.pass_time(minutes=24 * 60)
     assert shop.run("status").err == (
-        "exactsend: sandbox: the sign-in to Exact ends in 10 days unless a run uses it; "
+        "exactsend: sandbox: the sign-in to Exact expires in 10 days unless a run uses it; "
         "to sign in again: exactsend connect\n"
     )
 

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from exactsend.domain.templates import beginning, sentence
+from exactsend.domain.templates import capitalized, sentence
 from tests.documents import ROOT
 from tests.problem_templates import Module, Said, modules, placeholders, said, templates, untold
 
@@ -23,7 +23,7 @@ def test_a_template_without_values_is_said_as_it_is() -> None:
 
 @pytest.mark.parametrize(("called", "begins"), [("order 5", "Order 5"), ("Order 5", "Order 5"), ("", "")])
 def test_a_sentence_begins_with_a_capital(called: str, begins: str) -> None:
-    assert beginning(called) == begins
+    assert capitalized(called) == begins
 
 
 def test_every_problem_is_told_in_sentences() -> None:

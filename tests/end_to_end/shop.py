@@ -20,8 +20,8 @@ from exactsend.engine.division_run import (
     run_division,
 )
 from exactsend.engine.plan.actions import ActionKind, Outcome
-from exactsend.engine.snapshot import Ask
-from exactsend.engine.sync import ALL_STEPS, Result, Step
+from exactsend.engine.snapshot import LabelRequested
+from exactsend.engine.sync import ALL_STEPS, RunResult, Step
 from exactsend.engine.wiring import Wiring
 from exactsend.http.messages import Call
 from exactsend.sandbox import starting_worlds
@@ -89,11 +89,11 @@ class Shop(ServedShop):
         assert not self.sandbox.crashes, self.sandbox.crashes[-1]
         return run
 
-    def ask(self, number: int, *, another: int | None = None) -> Result:
+    def ask(self, number: int, *, another: int | None = None) -> RunResult:
         """What ``labels create`` does for one delivery."""
         delivery = self.delivery_id(number)
         with open_division(self.wiring, self.division, RunOptions(), Progress(), {}) as place:
-            return run_deliveries(place, [delivery], {delivery: Ask(another)})
+            return run_deliveries(place, [delivery], {delivery: LabelRequested(another)})
 
     # ── the two sides ────────────────────────────────────────────────────────────────────────────
 
@@ -201,12 +201,12 @@ class Shop(ServedShop):
         return self.office.order(order).text("DeliveryAddress")
 
 
-def outcomes(run: Run | Result, kind: ActionKind | None = None) -> list[Outcome]:
+def outcomes(run: Run | RunResult, kind: ActionKind | None = None) -> list[Outcome]:
     """What a run reports, of one kind."""
     return [outcome for outcome in run.outcomes if outcome.listed and kind in (None, outcome.kind)]
 
 
-def told(run: Run | Result) -> set[tuple[str, str, str]]:
+def told(run: Run | RunResult) -> set[tuple[str, str, str]]:
     """Kind, outcome and reason of what a run reports."""
     return {(outcome.kind.value, outcome.outcome.value, outcome.reason) for outcome in outcomes(run)}
 

@@ -26,7 +26,7 @@ def test_a_purchase_during_which_it_was_asked_to_end_is_finished_and_told(
             signal.raise_signal(asked)
 
     shop.with_hooks(call_hook=fault_hook)
-    with shop.wiring.interrupts.listening():
+    with shop.wiring.interrupts.handling_signals():
         run = shop.run(after=SOON)
 
     assert run.exit_status is status
@@ -47,7 +47,7 @@ def test_however_late_it_was_asked_to_end_that_is_how_it_ends(
             signal.raise_signal(asked)
 
     shop.with_hooks(disk_hook=fault_hook)
-    with shop.wiring.interrupts.listening():
+    with shop.wiring.interrupts.handling_signals():
         run = shop.run(after=SOON)
 
     assert run.exit_status is status
@@ -67,7 +67,7 @@ def test_in_the_pause_after_a_429_to_a_purchase_it_ends_at_once_and_the_referenc
     shop.sandbox.faults.answer_instead("POST", "/announce", status=429, headers={"Retry-After": "60"})
     waited = asked_in_the_first_pause(shop, asked)
 
-    with shop.wiring.interrupts.listening():
+    with shop.wiring.interrupts.handling_signals():
         run = shop.run(after=SOON)
 
     assert run.exit_status is status
@@ -91,7 +91,7 @@ def test_in_the_pause_before_the_look_after_a_lost_answer_it_ends_and_the_next_r
 
     asked_in_the_first_pause(shop, asked, call_hook=fault_hook)
 
-    with shop.wiring.interrupts.listening():
+    with shop.wiring.interrupts.handling_signals():
         run = shop.run(after=SOON)
 
     assert run.exit_status is status
@@ -111,7 +111,7 @@ def test_while_it_waits_for_the_next_minute_of_exact_it_ends_at_once(
     )
     waited = asked_in_the_first_pause(shop, asked)
 
-    with shop.wiring.interrupts.listening():
+    with shop.wiring.interrupts.handling_signals():
         run = shop.run(after=SOON)
 
     assert run.exit_status is status

@@ -10,7 +10,7 @@ import pytest
 from exactsend.errors import ExitStatus
 from exactsend.ledger import journal
 from exactsend.ledger.verify import verify
-from exactsend.views.data.read_model import read_model
+from exactsend.views.data.ledger_queries import ledger_queries
 from tests.end_to_end.shop import START, Shop, told
 
 LONG_AGO = timedelta(days=60)
@@ -42,8 +42,8 @@ def test_what_is_long_done_is_no_longer_in_the_snapshot(old_shop: Shop) -> None:
 
 @pytest.mark.parametrize("number", ["4711", "20001"])
 def test_it_is_still_explained_by_its_numbers(old_shop: Shop, number: str) -> None:
-    model = read_model(old_shop.wiring, old_shop.division)
-    found, raw = model.found(number), model.raw(number)
+    model = ledger_queries(old_shop.wiring, old_shop.division)
+    found, raw = model.search(number), model.raw_records(number)
 
     assert found is not None
     assert [delivery.record.number for delivery in found.deliveries] == [20001]

@@ -22,7 +22,7 @@ def test_idle_divisions_rest_the_longer_the_more_of_the_day_is_spent(spent: floa
 
 def spend(shop: Shop, share: float) -> None:
     """Have this much of the sign-in's daily calls spent."""
-    book = shop.wiring.book(shop.division.exact)
+    book = shop.wiring.exact_counters(shop.division.exact)
     while book.calls_today(shop.clock()) < share * shop.division.exact.max_calls_per_day:
         book.sent("1234567", shop.clock())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exactsend.engine.gather.preflight import KEPT_FREE
+from exactsend.engine.gather.preflight import RESERVED_WRITES
 from exactsend.engine.plan.actions import OutcomeKind
 from exactsend.errors import ExitStatus
 from exactsend.http.messages import Call
@@ -79,7 +79,7 @@ def test_what_can_be_left_out_is_asked_only_where_the_minute_suffices_for_all_th
     for number in range(3):
         shop.office.deliver(shop.place(f"Gracht {number}"))
     shop.clock.advance(SOON)
-    write_beside(shop, beside - KEPT_FREE)
+    write_beside(shop, beside - RESERVED_WRITES)
     assert shop.run().exit_status is ExitStatus.DONE
     assert (shop.paid(), asked(shop)) == (4, questions)
 

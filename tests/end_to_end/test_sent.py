@@ -15,7 +15,7 @@ from exactsend.sandbox import starting_worlds
 from exactsend.sandbox.server import RecordedCall
 from exactsend.sendcloud.wire import cancel
 from exactsend.trade.request_masking import request_kept
-from exactsend.views.data.read_model import read_model
+from exactsend.views.data.ledger_queries import ledger_queries
 from exactsend.views.data.request_history import RequestPurpose
 from exactsend.views.text.request_view import answer_text
 from tests.end_to_end.shop import open_shop
@@ -299,7 +299,7 @@ def test_a_purchase_on_which_the_run_died_is_told_with_no_answer(tmp_path: Path,
         with pytest.raises(Died):
             shop.run(after=timedelta(minutes=5))
         shop.restart()
-        found = read_model(shop.wiring, shop.division).found(str(delivery))
+        found = ledger_queries(shop.wiring, shop.division).search(str(delivery))
 
         assert found is not None
         (bought,) = [exchange for exchange in found.sent if exchange.purpose is RequestPurpose.LABEL_BUY]
@@ -320,7 +320,7 @@ def test_what_was_answered_last_is_written_down_by_a_command_that_ends_with_a_ca
             place.context.request_log.record_and_send(
                 record.delivery_id, cancel(record.label.shipment), place.context.sendcloud.cancel
             )
-        found = read_model(shop.wiring, shop.division).found(str(delivery))
+        found = ledger_queries(shop.wiring, shop.division).search(str(delivery))
 
         assert found is not None
         assert found.sent[-1].purpose is RequestPurpose.LABEL_CANCEL

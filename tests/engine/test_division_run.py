@@ -174,7 +174,7 @@ def replace_settings(shop: Shop, division: DivisionSettings) -> Wiring:
 
 
 def test_divisions_of_one_sendcloud_account_count_their_calls_together(folder: Path) -> None:
-    with open_shop(folder) as shop, shop.wiring.systems(shop.division, pinned=None) as first:
+    with open_shop(folder) as shop, shop.wiring.services(shop.division, pinned=None) as first:
         other_keys = shop.wiring.sendcloud_transport("other", "keys")
         second = replace(first, sendcloud_transport=other_keys)
         assert other_keys._allowance is not first.sendcloud_transport._allowance

@@ -6,12 +6,12 @@ import pytest
 
 from exactsend.domain.record_store import RecordStore
 from exactsend.engine.optional_requests import (
-    ASKED_AGAIN,
-    ASKED_AGAIN_SOON,
-    FORGOTTEN_UNASKED,
-    Failures,
+    FORGET_UNUSED_AFTER,
+    RETRY_FAILED_AFTER,
+    RETRY_REFUSED_AFTER,
     NotAnswered,
     OptionalRequests,
+    RecordFailures,
     pause_after,
 )
 from exactsend.errors import (
@@ -83,10 +83,10 @@ def test_a_refusal_is_remembered_and_asked_again_after_an_hour(error: ApiError) 
     with pytest.raises(NotAnswered):
         ask(records, DELETED, question)
     with pytest.raises(NotAnswered):
-        ask(records, DELETED, question, after=ASKED_AGAIN - MINUTE)
+        ask(records, DELETED, question, after=RETRY_REFUSED_AFTER - MINUTE)
     assert question.times == 1
     question.error = None
-    assert ask(records, DELETED, question, after=ASKED_AGAIN) == "answer"
+    assert ask(records, DELETED, question, after=RETRY_REFUSED_AFTER) == "answer"
     assert records.refused.questions == {}
 
 
@@ -104,10 +104,10 @@ def test_what_is_asked_no_more_is_forgotten_after_days_and_what_is_asked_is_not(
     for name in (DELETED, DIVISIONS):
         with pytest.raises(NotAnswered):
             ask(records, name, Asked(refused(name.partition(" ")[2])))
-    later = OptionalRequests(records, NOW + FORGOTTEN_UNASKED)
+    later = OptionalRequests(records, NOW + FORGET_UNUSED_AFTER)
     with pytest.raises(NotAnswered):
         later.ask("exact", DELETED, Asked(refused()))
-    later.forget_unasked()
+    later.forget_unused()
     assert list(records.refused.questions) == [f"exact {DELETED}"]
 
 
@@ -151,7 +151,7 @@ def test_one_that_fails_without_words_while_others_are_answered_is_asked_again_s
         questions.ask("exact", DELETED, Asked(broken()))
     questions.ask("exact", DIVISIONS, Asked())
     assert list(records.refused.questions) == [f"exact {DELETED}"]
-    assert ask(records, DELETED, Asked(), after=ASKED_AGAIN_SOON) == "answer"
+    assert ask(records, DELETED, Asked(), after=RETRY_FAILED_AFTER) == "answer"
 
 
 def test_the_same_kind_of_call_about_another_record_is_no_second_question() -> None:
@@ -159,7 +159,7 @@ def test_the_same_kind_of_call_about_another_record_is_no_second_question() -> N
     for number in (1, 2, 3):
         error = failed(Broken("no", api="Sendcloud", method="DELETE", http_status=500), "orders/{id}")
         error.path = f"/orders/{number}"
-        questions.give_up(error, name="DELETE orders/{id}")
+        questions.record_refusal(error, name="DELETE orders/{id}")
     assert len(questions.lacking) == 1
 
 
@@ -176,7 +176,7 @@ def test_what_failed_in_order_to_answer_is_told_by_its_own_name() -> None:
 
 
 def test_three_that_fail_alike_are_no_records_fault() -> None:
-    failures = Failures[int]()
+    failures = RecordFailures[int]()
     failures.add(1, refused())
     failures.add(2, refused())
     with pytest.raises(Forbidden):
@@ -185,23 +185,23 @@ def test_three_that_fail_alike_are_no_records_fault() -> None:
 
 @pytest.mark.parametrize("other", [refused(status=400), refused("system/Divisions")], ids=["status", "call"])
 def test_three_that_fail_differently_are_records(other: ApiError) -> None:
-    failures = Failures[int]()
+    failures = RecordFailures[int]()
     for number, error in enumerate([refused(), other, refused()]):
         failures.add(number, error)
     assert [key for key, _ in failures.rest()] == [0, 1, 2]
 
 
 def test_once_one_did_not_fail_all_that_do_are_to_blame() -> None:
-    failures = Failures[int]()
+    failures = RecordFailures[int]()
     failures.add(0, refused())
-    assert [key for key, _ in failures.their_own()] == [0]
+    assert [key for key, _ in failures.take_confirmed()] == [0]
     for number in range(1, 6):
         failures.add(number, refused())
     assert len(failures.rest()) == 5
 
 
 def test_those_that_failed_before_count_for_nothing() -> None:
-    failures = Failures[int]()
+    failures = RecordFailures[int]()
     for number in range(5):
         failures.add(number, refused(), has_failed=True)
     assert len(failures.rest()) == 5
@@ -209,7 +209,7 @@ def test_those_that_failed_before_count_for_nothing() -> None:
 
 def test_a_failure_without_words_is_never_a_records() -> None:
     with pytest.raises(Broken):
-        Failures[int]().add(1, broken())
+        RecordFailures[int]().add(1, broken())
 
 
 @pytest.mark.parametrize(("is_sure", "longest"), [(True, timedelta(days=1)), (False, timedelta(hours=1))])
@@ -217,9 +217,9 @@ def test_where_it_is_not_sure_whose_fault_it_is_the_pause_stays_within_the_hour(
     longest: timedelta, *, is_sure: bool
 ) -> None:
     error = refused()
-    failures = Failures[int]()
+    failures = RecordFailures[int]()
     if is_sure:
-        failures.their_own()
+        failures.take_confirmed()
     failures.add(1, error)
     failures.rest()
     pauses = [pause_after(error, tries) for tries in range(1, 7)]
@@ -231,7 +231,7 @@ def test_where_it_is_not_sure_whose_fault_it_is_the_pause_stays_within_the_hour(
 def test_those_that_failed_come_last_and_while_something_is_refused_the_others_from_the_other_end() -> None:
     records = a_record_store()
     numbers = [1, 2, 3, 4, 5]
-    assert OptionalRequests(records, NOW).in_order("exact", numbers, lambda number: number == 2) == [
+    assert OptionalRequests(records, NOW).retry_order("exact", numbers, lambda number: number == 2) == [
         1,
         3,
         4,
@@ -240,7 +240,7 @@ def test_those_that_failed_come_last_and_while_something_is_refused_the_others_f
     ]
     with pytest.raises(NotAnswered):
         ask(records, DELETED, Asked(refused()))
-    assert OptionalRequests(records, NOW).in_order("exact", numbers, lambda number: number == 2) == [
+    assert OptionalRequests(records, NOW).retry_order("exact", numbers, lambda number: number == 2) == [
         5,
         4,
         3,

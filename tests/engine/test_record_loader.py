@@ -29,7 +29,7 @@ def test_every_plan_is_made_on_plain_mappings() -> None:
     records = LoadedRecords(
         orders={ORDER: None},
         deliveries={DELIVERY: a_record()},
-        entries={ENTRY: None, OWN_ENTRY: None},
+        incoming_orders={ENTRY: None, OWN_ENTRY: None},
         shipments_by_number={"4711": (), "4711/20001": ()},
         deliveries_by_order={ORDER: (DELIVERY,)},
         open_deliveries=(a_record(),),

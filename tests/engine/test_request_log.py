@@ -65,7 +65,7 @@ def test_the_event_before_the_call_has_the_request_and_the_one_after_it_the_answ
 ) -> None:
     store = Kept()
     records = RecordStore(store, request_log.take)
-    sender = request_log.listening(Script(says({"data": [{"id": 5, "order_id": "exact-1-o-2"}]}, 201)))
+    sender = request_log.logged(Script(says({"data": [{"id": 5, "order_id": "exact-1-o-2"}]}, 201)))
     request_log.record_and_send(
         "", PUSH, sender.send, intent=lambda: records.note("entries_pushing", facts={"count": 1})
     )
@@ -93,7 +93,7 @@ def test_the_event_before_the_call_has_the_request_and_the_one_after_it_the_answ
 
 
 def test_an_error_is_an_answer_too(request_log: RequestLog) -> None:
-    sender = request_log.listening(Script(Unanswered("nothing came")))
+    sender = request_log.logged(Script(Unanswered("nothing came")))
     with pytest.raises(Unanswered):
         request_log.record_and_send("exact-1-o-2", DELETE, sender.send)
 
@@ -103,13 +103,13 @@ def test_an_error_is_an_answer_too(request_log: RequestLog) -> None:
 
 
 def test_the_answer_to_a_call_that_was_not_logged_is_dropped(request_log: RequestLog) -> None:
-    request_log.listening(Script(Answer(status=204))).send(DELETE)
+    request_log.logged(Script(Answer(status=204))).send(DELETE)
 
     assert request_log.is_empty
 
 
 def test_the_same_call_twice_has_two_answers(request_log: RequestLog) -> None:
-    sender = request_log.listening(Script(Answer(status=204), Answer(status=404)))
+    sender = request_log.logged(Script(Answer(status=204), Answer(status=404)))
     for _ in range(2):
         request_log.record_and_send("exact-1-o-2", DELETE, sender.send)
 

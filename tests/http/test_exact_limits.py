@@ -42,8 +42,8 @@ class Shop:
 
     def __init__(self, *, max_calls_per_day: int = 15_000, stored: Json = None) -> None:
         self.clock = MovingClock()
-        self.book = CallCounters.load(stored)
-        self.allowance = ExactAllowance(self.book, max_calls_per_day=max_calls_per_day)
+        self.exact_counters = CallCounters.load(stored)
+        self.allowance = ExactAllowance(self.exact_counters, max_calls_per_day=max_calls_per_day)
 
     def pause(self, call: Call = ORDERS) -> timedelta:
         return self.allowance.before(call, self.clock())
@@ -163,7 +163,7 @@ def test_fair_use_begins_anew_at_midnight_utc() -> None:
     shop.clock.now = MIDNIGHT
 
     assert shop.pause() == NO_PAUSE
-    assert shop.book.calls_today(MIDNIGHT) == 1
+    assert shop.exact_counters.calls_today(MIDNIGHT) == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
@@ -244,10 +244,10 @@ def test_four_errors_in_the_hour_may_be_risked(refused: int, left: int) -> None:
 
     shop.fail(*[403, 200] * refused)
 
-    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == left
-    assert shop.book.refusals_left(34, "salesorder/SalesOrders", shop.clock()) == 4
+    assert shop.exact_counters.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == left
+    assert shop.exact_counters.refusals_left(34, "salesorder/SalesOrders", shop.clock()) == 4
     shop.clock.advance(hours=1)
-    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 4
+    assert shop.exact_counters.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 4
 
 
 def test_nothing_is_risked_while_an_endpoint_rests() -> None:
@@ -255,7 +255,7 @@ def test_nothing_is_risked_while_an_endpoint_rests() -> None:
 
     shop.fail(403, 403, 403)
 
-    assert shop.book.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 0
+    assert shop.exact_counters.refusals_left(12, "salesorder/SalesOrders", shop.clock()) == 0
 
 
 def test_only_the_endpoint_and_division_that_failed_rest() -> None:
@@ -303,13 +303,13 @@ def test_counters_survive_being_stored() -> None:
     first = Shop()
     first.pause()
     first.fail(403, 403)
-    second = Shop(stored=first.book.dump())
+    second = Shop(stored=first.exact_counters.dump())
 
     second.fail(403)
 
     with pytest.raises(Resting):
         second.pause()
-    assert second.book.calls_today(MORNING) == 1
+    assert second.exact_counters.calls_today(MORNING) == 1
 
 
 def test_two_processes_add_up() -> None:
@@ -318,10 +318,10 @@ def test_two_processes_add_up() -> None:
     second.pause()
     second.pause(OTHER_DIVISION)
 
-    stored = second.book.merged(first.book.merged(None))
+    stored = second.exact_counters.merged(first.exact_counters.merged(None))
 
     assert CallCounters.load(stored).calls_today(MORNING) == 3
-    assert second.book.merged(stored) == stored
+    assert second.exact_counters.merged(stored) == stored
 
 
 def test_damaged_counters_begin_anew() -> None:
@@ -333,7 +333,7 @@ def test_damaged_counters_begin_anew() -> None:
 def test_errors_are_reported_to_be_stored_at_once() -> None:
     shop = Shop()
     stored: list[Json] = []
-    shop.book.on_change = lambda: stored.append(shop.book.dump())
+    shop.exact_counters.on_change = lambda: stored.append(shop.exact_counters.dump())
 
     shop.fail(200, 403, 429)
 
@@ -345,8 +345,8 @@ def test_the_days_rest_is_told() -> None:
 
     shop.answer(200, day(4321))
 
-    assert shop.book.calls_left(12, MORNING) == 4321
-    assert shop.book.calls_left(12, MIDNIGHT) is None
+    assert shop.exact_counters.calls_left(12, MORNING) == 4321
+    assert shop.exact_counters.calls_left(12, MIDNIGHT) is None
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def run(stored: Json, now: datetime, answered: list[Answered], ahead: timedelta)
     allowance = ExactAllowance(book, max_calls_per_day=CALLS_A_DAY)
     allowance.before(ME, clock())
     for service in ("Exact", "Sendcloud"):  # what each run asks first
-        clock.heard(service, moment[0])
+        clock.note_service_time(service, moment[0])
     for reply in answered:
         moment[0] += timedelta(seconds=reply.after)
         if may(allowance, clock()) == "go":

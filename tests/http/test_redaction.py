@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from exactsend.http.redaction import Redaction
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 SECRETS = ["stampe!token+value", "client-secret-1", "Basic-Key-22"]
 
@@ -92,7 +92,7 @@ def test_the_programs_own_names_stay_whatever_a_secret_is_called(log: io.StringI
     for sink in logging.getLogger().handlers:
         sink.addFilter(Redaction([secret]))
 
-    tell(
+    log_event(
         logging.getLogger("exactsend"),
         logging.INFO,
         "label_bought",
@@ -105,7 +105,7 @@ def test_the_programs_own_names_stay_whatever_a_secret_is_called(log: io.StringI
 
 
 def test_a_code_is_no_secret_in_an_event(log: io.StringIO) -> None:
-    tell(logging.getLogger("exactsend"), logging.INFO, "held", code="label_ambiguous")
+    log_event(logging.getLogger("exactsend"), logging.INFO, "held", code="label_ambiguous")
 
     assert log.getvalue() == "held code=label_ambiguous\n"
 

@@ -27,7 +27,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def former(tmp_path: Path) -> Path:
+def previous(tmp_path: Path) -> Path:
     """A copy of the folder, closed to others: version control keeps no such modes."""
     folder = tmp_path / "1234567"
     shutil.copytree(CASE / "1234567", folder)
@@ -64,11 +64,11 @@ def assert_answers(view: LedgerView) -> None:
         assert [event.seq for event in view.events_of([("deliveries", key)])] == seqs
 
 
-def test_a_run_converts_it_and_everything_is_known(former: Path) -> None:
-    with open_ledger(former) as ledger:
+def test_a_run_converts_it_and_everything_is_known(previous: Path) -> None:
+    with open_ledger(previous) as ledger:
         assert_records(ledger)
 
-    assert names_of(former) == [
+    assert names_of(previous) == [
         "README.txt",
         "history/2025.jsonl",
         "history/2026.jsonl",
@@ -76,35 +76,35 @@ def test_a_run_converts_it_and_everything_is_known(former: Path) -> None:
         "journal.jsonl",
         "ledger.json",
     ]
-    assert json.loads((former / "ledger.json").read_bytes())["version"] == 4
-    assert_answers(LedgerView.read(former))
-    assert verify(former) == []
-    with open_ledger(former) as ledger:
+    assert json.loads((previous / "ledger.json").read_bytes())["version"] == 4
+    assert_answers(LedgerView.read(previous))
+    assert verify(previous) == []
+    with open_ledger(previous) as ledger:
         assert_records(ledger)
         note(ledger, "next")
         ledger.fold(())
     assert (
-        LedgerView.read(former).get("deliveries", "delivery-2")
+        LedgerView.read(previous).get("deliveries", "delivery-2")
         == EXPECTED["records"]["deliveries"]["delivery-2"]
     )
 
 
-def test_without_the_index_it_is_known_too(former: Path) -> None:
-    open_ledger(former).close()
-    (former / "index.sqlite").unlink()
+def test_without_the_index_it_is_known_too(previous: Path) -> None:
+    open_ledger(previous).close()
+    (previous / "index.sqlite").unlink()
 
-    assert_answers(LedgerView.read(former))
-
-
-def test_a_view_answers_and_leaves_it_as_it_is(former: Path) -> None:
-    before = contents(former)
-
-    assert_answers(LedgerView.read(former))
-    assert verify(former) == []
-    assert contents(former) == before
+    assert_answers(LedgerView.read(previous))
 
 
-def test_a_conversion_that_dies_anywhere_begins_again(former: Path, tmp_path: Path) -> None:
+def test_a_view_answers_and_leaves_it_as_it_is(previous: Path) -> None:
+    before = contents(previous)
+
+    assert_answers(LedgerView.read(previous))
+    assert verify(previous) == []
+    assert contents(previous) == before
+
+
+def test_a_conversion_that_dies_anywhere_begins_again(previous: Path, tmp_path: Path) -> None:
     class Killed(BaseException):
         """The process is gone."""
 
@@ -113,7 +113,7 @@ def test_a_conversion_that_dies_anywhere_begins_again(former: Path, tmp_path: Pa
 
     for number in range(1, 100):
         folder = tmp_path / str(number) / "1234567"
-        shutil.copytree(former, folder)
+        shutil.copytree(previous, folder)
         (folder / "history" / "2025.jsonl").touch(0o600)  # what an unpacking that died might have left
         try:
             open_ledger(folder, fault_hook=at_effect(number, killed)).close()
@@ -128,25 +128,25 @@ def test_a_conversion_that_dies_anywhere_begins_again(former: Path, tmp_path: Pa
             return
 
 
-def test_a_disk_that_is_full_stops_the_run_and_loses_nothing(former: Path) -> None:
+def test_a_disk_that_is_full_stops_the_run_and_loses_nothing(previous: Path) -> None:
     def full(name: str) -> None:
         if name == "snapshot.write":
             raise OSError(errno.ENOSPC, "refused by the test")
 
     with pytest.raises(LedgerError, match="no space is left"):
-        open_ledger(former, fault_hook=full)
+        open_ledger(previous, fault_hook=full)
 
-    assert_answers(LedgerView.read(former))
-    open_ledger(former, fault_hook=no_fault).close()
-    assert_answers(LedgerView.read(former))
+    assert_answers(LedgerView.read(previous))
+    open_ledger(previous, fault_hook=no_fault).close()
+    assert_answers(LedgerView.read(previous))
 
 
 @pytest.mark.parametrize("year", ["2025.jsonl.gz", "2026.jsonl"])
-def test_records_whose_events_are_gone_get_an_event(former: Path, year: str) -> None:
+def test_records_whose_events_are_gone_get_an_event(previous: Path, year: str) -> None:
     """Somebody deleted a year, which the previous version did not miss."""
-    (former / "history" / year).unlink()
+    (previous / "history" / year).unlink()
 
-    with open_ledger(former) as ledger:
+    with open_ledger(previous) as ledger:
         for section, records in EXPECTED["records"].items():
             assert dict(ledger.items(section)) == records
             for key, record in records.items():
@@ -155,24 +155,24 @@ def test_records_whose_events_are_gone_get_an_event(former: Path, year: str) -> 
         note(ledger, "next")
         ledger.fold([("deliveries", "delivery-2")])
 
-    view = LedgerView.read(former)
+    view = LedgerView.read(previous)
     assert "ledger_converted" in [event.name for event in view.events()]
     assert view.get("deliveries", "delivery-2") == EXPECTED["records"]["deliveries"]["delivery-2"]
-    assert "delivery-2" not in read_snapshot(former / "ledger.json").sections["deliveries"]
+    assert "delivery-2" not in read_snapshot(previous / "ledger.json").sections["deliveries"]
     assert view.get("deliveries", "never there") is None
-    assert verify(former) == []
+    assert verify(previous) == []
 
 
-def test_a_plain_year_next_to_its_packed_one_is_read_once(former: Path) -> None:
+def test_a_plain_year_next_to_its_packed_one_is_read_once(previous: Path) -> None:
     """As the previous version left it when it died between packing a year and deleting the plain file."""
-    packed = former / "history" / "2025.jsonl.gz"
-    plain = former / "history" / "2025.jsonl"
+    packed = previous / "history" / "2025.jsonl.gz"
+    plain = previous / "history" / "2025.jsonl"
     plain.write_bytes(gzip.decompress(packed.read_bytes()))
     plain.chmod(0o600)
 
-    open_ledger(former).close()
+    open_ledger(previous).close()
 
-    assert_answers(LedgerView.read(former))
+    assert_answers(LedgerView.read(previous))
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
@@ -183,16 +183,16 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_damage_is_refused_and_nothing_is_deleted(former: Path, name: str) -> None:
-    DAMAGES[name](former / name)
+def test_damage_is_refused_and_nothing_is_deleted(previous: Path, name: str) -> None:
+    DAMAGES[name](previous / name)
 
     with pytest.raises(StateDamaged, match=name) as run:
-        open_ledger(former)
-    with pytest.raises(StateDamaged, match=f"{former}/{name}"):
-        LedgerView.read(former)
+        open_ledger(previous)
+    with pytest.raises(StateDamaged, match=f"{previous}/{name}"):
+        LedgerView.read(previous)
 
     assert "restore the whole folder" in run.value.hint
-    assert [fault.message for fault in verify(former)] == [
-        f"{former}/{name} is damaged: it is not what was written"
+    assert [fault.message for fault in verify(previous)] == [
+        f"{previous}/{name} is damaged: it is not what was written"
     ]
-    assert (former / "archive").exists()
+    assert (previous / "archive").exists()

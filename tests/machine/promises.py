@@ -11,7 +11,7 @@ from pathlib import Path
 from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.division_run import Run
-from exactsend.engine.sync import problems
+from exactsend.engine.sync import open_problems
 from exactsend.errors import ExitStatus
 from exactsend.ledger.verify import verify
 from exactsend.sandbox.sendcloud.records import Shipment
@@ -193,8 +193,8 @@ def assert_records_are_sound(people: People, run: Run) -> None:
     """``errors`` agrees with the records, the ledger reads well, and nothing personal stands in any file."""
     records = people.shop.records
     if run.error is None and not run.dry_run:
-        assert run.result.needs_a_person == len(problems(records))
-        assert (run.exit_status is ExitStatus.ATTENTION) <= bool(problems(records))
+        assert run.result.needs_a_person == len(open_problems(records))
+        assert (run.exit_status is ExitStatus.ATTENTION) <= bool(open_problems(records))
     for record in records.deliveries():
         assert (record.label is None) or record.label.how in {"bought", "found", "adopted"}
         live = [attempt for attempt in record.attempts if attempt.state == "live"]

@@ -87,7 +87,7 @@ def one_by_hand(folder: Path, port: int) -> Shop:
 
 
 def new_year(folder: Path, port: int) -> Shop:
-    """One delivery, made in the new year: the next run buys, then packs the history of the year before and makes its index."""
+    """One delivery, made in the new year: the next run buys, and begins the history of that year."""
     shop = new_shop(folder, port)
     with shop.serving():
         shop.connect()

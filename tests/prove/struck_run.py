@@ -94,7 +94,7 @@ def run_struck(shop: Shop, effects: Effects, name: str = "main") -> int:
     """A sync as the command line does it; gives its exit status. In a process of its own."""
     interrupts = Interrupts(shop.clock.sleep)
     try:
-        with interrupts.listening():
+        with interrupts.handling_signals():
             return _struck(shop, effects, interrupts, name)
     except KeyboardInterrupt:
         return int(ExitStatus.INTERRUPTED)

@@ -46,7 +46,7 @@ def test_why_is_4717_not_in_sendcloud(night: Shop) -> None:
     assert "no approved in Exact 0, awaiting approval; wanted: 1, 2 → not approved in Exact" in out
     assert "ok not cancelled in Exact 12 open" in out
     assert "ok dated within orders.look_back_days 2026-11-23" in out
-    assert out[-1] == "nothing: not approved in Exact"
+    assert out[-1] == "nothing (not approved in Exact)"
 
 
 def test_every_reason_at_once_and_not_one_after_the_other(shop: Shop) -> None:
@@ -163,7 +163,7 @@ def test_what_did_we_send_for_4711(night: Shop) -> None:
 
 
 def test_did_we_pay_twice(night: Shop) -> None:
-    assert night.run("reconcile").out.startswith("nothing is wrong: 7 shipments ")
+    assert night.run("reconcile").out.startswith("no discrepancies: 7 shipments ")
     night.pass_time(minutes=5)
     cancelled = night.panel.cancel_label("4711")
     night.pass_time(minutes=5)

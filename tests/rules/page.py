@@ -16,8 +16,8 @@ def table_of(clauses: Sequence[Clause]) -> str:
 
 
 _INTRODUCTION = """\
-Each line of this table is played: the clause is taken out of the function that keeps it, and the test must fail; with the clause in place it
-passes. `scripts/prove rules-taken-out` plays all of them, `scripts/test` some."""
+The tests take each clause out of the function that keeps it; the named test must then fail. `scripts/prove rules-taken-out` tries all of them,
+`scripts/test` some."""
 
 
 def _is_first(clauses: Sequence[Clause], number: int) -> bool:

@@ -83,9 +83,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--lane", default="0/1")
     parser.add_argument("--every", type=int, default=1)
-    told = parser.parse_args(arguments)
-    lane, lanes = (int(part) for part in told.lane.split("/"))
-    for clause in CLAUSES[:: told.every][lane::lanes]:
+    reported = parser.parse_args(arguments)
+    lane, lanes = (int(part) for part in reported.lane.split("/"))
+    for clause in CLAUSES[:: reported.every][lane::lanes]:
         sys.stdout.write(json.dumps(asdict(played(clause))) + "\n")
         sys.stdout.flush()
 

@@ -1,25 +1,30 @@
 """S1 to S3: whose an entry is, the look before a purchase, and its intent."""
 
-from exactsend.engine.apply.current_deliveries import Fresh
+from exactsend.engine.apply.current_deliveries import CurrentDeliveries
 from exactsend.engine.apply.label_attachment import _attach, _with_document_id
-from exactsend.engine.apply.label_purchase import _announce, _lost, _refused, buy
-from exactsend.engine.apply.prepurchase_check import look_once_more
-from exactsend.engine.apply.run import _as_it_is, _purchases
+from exactsend.engine.apply.label_purchase import _announce, _answer_lost, _refused, buy
+from exactsend.engine.apply.prepurchase_check import check_before_purchase
+from exactsend.engine.apply.run import _current_delivery, _purchases
 from exactsend.engine.gather.run import _is_due
 from exactsend.engine.gather.shipment_poll import _open_references
 from exactsend.engine.plan.consignments import consignment_of_delivery, incoming_ref
-from exactsend.engine.plan.gone_deliveries import is_settled, settled, waiting_from_now
+from exactsend.engine.plan.gone_deliveries import is_settled, with_settled_attempt, with_settling_restarted
 from exactsend.engine.plan.incoming_orders import (
-    _emptied_orders,
-    _needs_no_entry,
-    _of_gone,
+    _needs_no_incoming_order,
+    _of_deleted_delivery,
+    _of_delivered_orders,
     _push,
-    wants_entry,
+    wants_incoming_order,
 )
 from exactsend.engine.plan.label_problems import live_elsewhere
 from exactsend.engine.plan.label_rules import ours_to_ship, start_check
 from exactsend.engine.plan.order_rules import method_check, order_checks
-from exactsend.engine.plan.ownership import _is_owned_by_another, candidates, entries_of, numbers_of
+from exactsend.engine.plan.ownership import (
+    _is_owned_by_another,
+    candidates,
+    incoming_orders_of,
+    label_numbers,
+)
 from exactsend.engine.plan.purchase_verdict import (
     _following,
     _made_otherwise,
@@ -74,17 +79,17 @@ S1 = (
     ),
     Clause(
         "S1", "the order's entry is withdrawn when nothing is left to deliver",
-        _emptied_orders, skipped("_withdraw"),
+        _of_delivered_orders, skipped("_withdraw"),
         ("test_when_the_rest_is_delivered_too_the_orders_entry_goes",),
     ),
     Clause(
         "S1", "by hand a delivery has its entry at once",
-        wants_entry, never("create_automatically"),
+        wants_incoming_order, never("create_automatically"),
         ("test_who_has_an_entry",),
     ),
     Clause(
         "S1", "automatically it has one when its label failed, was refused or is held",
-        wants_entry, never("problems"),
+        wants_incoming_order, never("problems"),
         ("test_who_has_an_entry",),
     ),
     Clause(
@@ -114,12 +119,12 @@ S1 = (
     ),
     Clause(
         "S1", "when the label is live the entry is withdrawn",
-        _needs_no_entry, skipped("labelled"),
+        _needs_no_incoming_order, skipped("labelled"),
         ("test_a_label_withdraws_it",),
     ),
     Clause(
         "S1", "a deleted part takes its entry along",
-        _of_gone, returned("deleted", becomes="[]"),
+        _of_deleted_delivery, returned("deleted", becomes="[]"),
         ("test_a_deleted_part_takes_its_entry_along",),
     ),
 )  # fmt: skip
@@ -133,7 +138,7 @@ S2 = (
     ),
     Clause(
         "S2", "what was read a while ago is read again before the next purchase",
-        Fresh.at, never("FRESH_FOR"),
+        CurrentDeliveries.at, never("FRESH_FOR"),
         ("test_a_slow_carrier_makes_the_next_delivery_be_read_again_before_its_purchase",),
     ),
     Clause(
@@ -148,12 +153,12 @@ S2 = (
     ),
     Clause(
         "S2", "shipments are looked for under each of its numbers",
-        numbers_of, dropped("orders"),
+        label_numbers, dropped("orders"),
         ("test_a_label_for_the_whole_order_holds_both_of_its_parts",),
     ),
     Clause(
         "S2", "shipments of all integrations are looked at",
-        look_once_more, joined("number", of="shipments_with_number", by="integration=context.identity.integration"),
+        check_before_purchase, joined("number", of="shipments_with_number", by="integration=context.identity.integration"),
         ("test_another_integrations_label_holds_the_purchase",),
     ),
     Clause(
@@ -169,7 +174,7 @@ S2 = (
     Clause(
         "S2", "wherever that goes",
         candidates,
-        condition("fitting", becomes="shipment not in fitting and direction(snapshot, consignment, shipment) is not Direction.OTHER"),
+        condition("fitting", becomes="shipment not in fitting and shipment_direction(snapshot, consignment, shipment) is not Direction.OTHER"),
         ("test_an_address_alone_makes_no_label_somebody_elses",
          "test_another_integrations_label_to_another_address_holds_the_purchase_too"),
     ),
@@ -185,7 +190,7 @@ S2 = (
     ),
     Clause(
         "S2", "the labelled deliveries of its orders are read again too",
-        _as_it_is, assigned("gone", becomes="frozenset()"),
+        _current_delivery, assigned("gone", becomes="frozenset()"),
         ("test_neither_does_a_person_who_asks_for_it",),
     ),
     Clause(
@@ -195,7 +200,7 @@ S2 = (
     ),
     Clause(
         "S2", "where the entry of an order that it covers has vanished, nothing is bought by itself",
-        entries_of, dropped("order_incoming_ref"),
+        incoming_orders_of, dropped("order_incoming_ref"),
         ("test_an_entry_of_an_order_that_a_part_covers_counts_as_well",),
     ),
     Clause(
@@ -211,7 +216,7 @@ S2 = (
     ),
     Clause(
         "S2", "a look that is refused is no answer",
-        buy, assigned("look", becomes="Look(delivery, (), (), frozenset())"),
+        buy, assigned("evidence", becomes="PurchaseEvidence(delivery, (), (), frozenset())"),
         ("test_a_look_that_is_refused_is_not_taken_for_nothing_found",),
     ),
 )  # fmt: skip
@@ -229,7 +234,7 @@ S3 = (
     ),
     Clause(
         "S3", "after a lost answer the reference is looked up",
-        _lost, assigned("shipment", becomes="None"),
+        _answer_lost, assigned("shipment", becomes="None"),
         ("test_an_answer_lost_after_storing_is_found_by_its_reference_in_the_same_run",),
     ),
     Clause(
@@ -254,12 +259,12 @@ S3 = (
     ),
     Clause(
         "S3", "after that the same reference is used",
-        _next_attempt, assigned("number", becomes="max(_following(look), len(action.record.attempts) + 1)"),
+        _next_attempt, assigned("number", becomes="max(_following(evidence), len(action.record.attempts) + 1)"),
         ("test_a_call_lost_before_it_arrived_is_made_again_with_the_same_reference_once_settled",),
     ),
     Clause(
         "S3", "what was not made by then is closed",
-        settled, returned("NOT_SENT", becomes="record"),
+        with_settled_attempt, returned("NOT_SENT", becomes="record"),
         ("test_by_hand_it_waits_for_a_label_again",),
     ),
     Clause(
@@ -279,7 +284,7 @@ S3 = (
     ),
     Clause(
         "S3", "where it lies ahead it settles from when that is noticed",
-        waiting_from_now, returned("noticed", becomes="record"),
+        with_settling_restarted, returned("noticed", becomes="record"),
         ("test_an_attempt_that_lies_ahead_waits_from_when_that_is_noticed",),
     ),
     Clause(

@@ -1,23 +1,28 @@
 """S4 to S6: adoption, what is paid, and another attempt."""
 
 from exactsend.engine.apply.adopt import _adopt_dead, adopt
-from exactsend.engine.apply.label_events import seen
+from exactsend.engine.apply.label_events import failure_record
 from exactsend.engine.apply.label_purchase import _answered
 from exactsend.engine.apply.prepurchase_check import _attempts
 from exactsend.engine.errors_by_hand import _shipment_to_take_over
-from exactsend.engine.plan.after_label import labelled
-from exactsend.engine.plan.duplicate_labels import _goes, _is_wholly_its_own, _may_be_second, second_labels
+from exactsend.engine.plan.after_label import decide_labelled
+from exactsend.engine.plan.duplicate_labels import (
+    _direction,
+    _is_wholly_its_own,
+    _may_be_second,
+    second_labels,
+)
 from exactsend.engine.plan.gone_deliveries import own_shipments
 from exactsend.engine.plan.label_rules import _may_be_tried, attempts_check, ours_to_ship
-from exactsend.engine.plan.labels import decide
+from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.plan.ownership import (
+    _is_certainly_its,
     _is_owned_by_another,
-    _is_surely_its,
     candidates,
     is_made_from,
     owner_of,
 )
-from exactsend.engine.plan.poll_results import _learn_one, state_of
+from exactsend.engine.plan.poll_results import _evaluate_shipment, shipment_state
 from exactsend.engine.plan.purchase_verdict import _made_otherwise, _next_attempt, judge
 from exactsend.engine.plan.writebacks import is_due
 from exactsend.sendcloud.models import Shipment
@@ -48,7 +53,7 @@ S4 = (
     ),
     Clause(
         "S4", "for ever",
-        _learn_one, element("named_owner", of="shipment_record", becomes="named_owner(division, shipment)"),
+        _evaluate_shipment, element("named_owner", of="shipment_record", becomes="named_owner(division, shipment)"),
         ("test_an_owner_is_an_owner_for_ever",),
     ),
     Clause(
@@ -73,12 +78,12 @@ S4 = (
     ),
     Clause(
         "S4", "only one to the same country and postal code, or made from the entry",
-        candidates, always("_is_surely_its"),
+        candidates, always("_is_certainly_its"),
         ("test_an_address_alone_makes_no_label_somebody_elses",),
     ),
     Clause(
         "S4", "one that was made from the entry is adopted wherever it goes",
-        _is_surely_its, returned("is_made_from", becomes="False"),
+        _is_certainly_its, returned("is_made_from", becomes="False"),
         ("test_a_label_made_from_the_entry_is_taken_wherever_it_goes",
          "test_a_label_to_a_corrected_address_is_the_deliverys_once_it_is_delivered"),
     ),
@@ -130,12 +135,12 @@ S4 = (
     ),
     Clause(
         "S4", "also where a ledger that was put back does not know what was written",
-        decide, call("_found_by_reference", becomes="None"),
+        decide_delivery, call("_found_by_reference", becomes="None"),
         ("test_a_label_bought_after_the_back_up_is_ours_and_so_is_what_was_written",),
     ),
     Clause(
         "S4", "and a number that is that of its label made by hand is no other's",
-        ours_to_ship, never("_is_its_labels"),
+        ours_to_ship, never("_is_number_of_its_label"),
         ("test_one_made_by_hand_and_written_after_the_back_up_is_the_deliverys_again",),
     ),
     Clause(
@@ -183,7 +188,7 @@ S5 = (
     ),
     Clause(
         "S5", "all else than failed and cancelled is remembered as live",
-        state_of,
+        shipment_state,
         returned("is_cancelled", becomes="'cancelled' if shipment.is_cancelled else 'live' if shipment.parcels[0].status.code == 'READY_TO_SEND' else 'failed'"),
         ("test_what_is_not_surely_dead_is_live",),
     ),
@@ -252,12 +257,12 @@ S6 = (
     ),
     Clause(
         "S6", "the pauses grow",
-        seen, code("tries - 1", becomes="0"),
+        failure_record, code("tries - 1", becomes="0"),
         ("test_a_passing_cause_is_tried_again_with_growing_pauses_and_at_most_five_times",),
     ),
     Clause(
         "S6", "five tries at most",
-        seen, returned("ProblemRecord", becomes="first.replace(next_try=now + RETRY_PAUSES[-1])"),
+        failure_record, returned("ProblemRecord", becomes="first.replace(next_try=now + RETRY_PAUSES[-1])"),
         ("test_a_passing_cause_is_tried_again_with_growing_pauses_and_at_most_five_times",),
     ),
     Clause(
@@ -287,28 +292,28 @@ S6 = (
     ),
     Clause(
         "S6", "two live labels are told at once",
-        labelled, never("live_of"),
+        decide_labelled, never("live_labels"),
         ("test_two_live_labels_are_told_before_anything_else",),
     ),
     Clause(
         "S6", "a second one made by hand, too",
-        second_labels, call("_beside", becomes="()"),
+        second_labels, call("_unowned_labels", becomes="()"),
         ("test_a_second_label_to_its_door_is_told_and_is_its_own",),
     ),
     Clause(
         "S6", "also where it goes to the label's door and Exact's address can't be read any more",
-        _goes, never("SAME", "UNKNOWN"),
+        _direction, never("SAME", "UNKNOWN"),
         ("test_a_second_label_to_the_labels_door_is_told_though_the_address_in_exact_is_unreadable",),
     ),
     Clause(
         "S6", "one to another address may be a second one too",
-        _may_be_second, returned("True", becomes="_goes(case, shipment) is Direction.UNKNOWN"),
+        _may_be_second, returned("True", becomes="_direction(case, shipment) is Direction.UNKNOWN"),
         ("test_one_to_another_door_may_be_one_too",
          "test_a_second_label_that_a_person_made_to_a_corrected_address_is_told"),
     ),
     Clause(
         "S6", "one that only seems to be a second one is told and stays nobody's",
-        labelled, call("doubtful_labels", becomes="[]"),
+        decide_labelled, call("doubtful_labels", becomes="[]"),
         ("test_one_whose_country_cannot_be_read_is_told_and_stays_nobodys",),
     ),
     Clause(

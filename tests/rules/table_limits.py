@@ -2,12 +2,12 @@
 
 from exactsend.domain.record_store import RecordStore
 from exactsend.engine.apply.label_purchase import buy
-from exactsend.engine.division_run import is_resting, require_own_integration
-from exactsend.engine.gather.changes import _hourly, _lines_may_wait
+from exactsend.engine.division_run import is_skipped_while_idle, require_own_integration
+from exactsend.engine.gather.changes import _hourly_work, _lines_may_wait
 from exactsend.engine.gather.cursors import _by_version, with_daily_restart
 from exactsend.engine.gather.master_data import watch_is_due
-from exactsend.engine.plan.guard import guarded, idle_pause
-from exactsend.engine.sync import carry_out
+from exactsend.engine.plan.guard import idle_pause, with_limits
+from exactsend.engine.sync import run_steps
 from exactsend.engine.wiring import Wiring
 from exactsend.exact.line_reader import _with_lines_of
 from exactsend.http.allowance.call_counters import CallCounters
@@ -23,7 +23,7 @@ from exactsend.http.allowance.usage import DivisionUsage, Errors
 from exactsend.http.deadline import BoundedExchange
 from exactsend.http.transport import Transport, WaitBudget
 from exactsend.system.clock import CheckedClock
-from exactsend.system.elapsed import elapsed, is_time, lasts
+from exactsend.system.elapsed import elapsed, is_due_again, is_not_over
 from tests.rules.faults import (
     always,
     assigned,
@@ -97,22 +97,22 @@ S9 = (
 S10 = (
     Clause(
         "S10", "a run that wants more than max_per_run buys none",
-        guarded, never("limit"),
+        with_limits, never("limit"),
         ("test_more_than_a_run_may_buy_buys_none_and_ends_with_5",),
     ),
     Clause(
         "S10", "max_per_day counts the last 24 hours",
-        guarded, never("max_per_day"),
+        with_limits, never("max_per_day"),
         ("test_a_day_has_its_limit_too_and_the_next_day_goes_on_by_itself",),
     ),
     Clause(
         "S10", "parcels are counted, not labels",
-        guarded, assigned("wanted", becomes="len(plan.purchases)"),
+        with_limits, assigned("to_buy", becomes="len(plan.purchases)"),
         ("test_a_run_is_limited_by_parcels",),
     ),
     Clause(
         "S10", "orders and write-back go on",
-        carry_out, call("apply", becomes="(snapshot, ()) if plan.stopped else apply(context, snapshot, plan)"),
+        run_steps, call("apply", becomes="(snapshot, ()) if plan.stopped else apply(context, snapshot, plan)"),
         ("test_more_than_a_run_may_buy_buys_none_and_ends_with_5",),
     ),
     Clause(
@@ -127,7 +127,7 @@ S10 = (
     ),
     Clause(
         "S10", "for both services together",
-        Wiring.systems, dropped("wait_budget", of="sendcloud_transport"),
+        Wiring.services, dropped("wait_budget", of="sendcloud_transport"),
         ("test_both_services_of_a_run_share_its_patience",),
     ),
     Clause(
@@ -172,7 +172,7 @@ S10 = (
     ),
     Clause(
         "S10", "but not one that has work",
-        is_resting, assigned("is_idle", becomes="True"),
+        is_skipped_while_idle, assigned("is_idle", becomes="True"),
         ("test_a_division_with_work_does_not_rest",),
     ),
     Clause(
@@ -192,7 +192,7 @@ S10 = (
     ),
     Clause(
         "S10", "no pause is longer than its window",
-        lasts, condition("window", becomes="now < until"),
+        is_not_over, condition("window", becomes="now < until"),
         ("test_what_a_clock_noted_that_was_wrong_holds_nothing_up",),
     ),
     Clause(
@@ -207,17 +207,17 @@ S10 = (
     ),
     Clause(
         "S10", "what was done at a moment that lies ahead is done again",
-        is_time, code("since > now", becomes="False"),
+        is_due_again, code("since > now", becomes="False"),
         ("test_what_was_done_at_a_moment_that_lies_ahead_is_done_again",),
     ),
     Clause(
         "S10", "nothing is bought at a clock that is wrong",
-        guarded, call("clock_off", becomes="''"),
+        with_limits, call("clock_refusal", becomes="''"),
         ("test_nothing_is_bought_at_a_clock_that_is_wrong",),
     ),
     Clause(
         "S10", "nor at one that was set since the plan was made",
-        buy, call("clock_off", becomes="''"),
+        buy, call("clock_refusal", becomes="''"),
         ("test_a_clock_that_is_set_during_the_run_buys_nothing",),
     ),
     Clause(
@@ -266,7 +266,7 @@ S11 = (
     ),
     Clause(
         "S11", "a moved division resets the streams",
-        _hourly, never("moved"),
+        _hourly_work, never("moved"),
         ("test_a_moved_division_buys_nothing_twice_and_misses_nothing",),
     ),
     Clause(

@@ -6,11 +6,11 @@ from exactsend.domain.records import IncomingRecord
 from exactsend.engine.apply.incoming_orders import _withdraw, push_all
 from exactsend.engine.apply.prepurchase_check import _vanished
 from exactsend.engine.gather.account_identity import require_same_hosts
-from exactsend.engine.gather.shipment_poll import _as_seen, poll
+from exactsend.engine.gather.shipment_poll import _after_lookup, poll_shipments
 from exactsend.engine.plan.incoming_orders import _push
 from exactsend.engine.plan.label_rules import is_taken
 from exactsend.engine.plan.order_rules import order_checks
-from exactsend.engine.plan.ownership import entries_given_back
+from exactsend.engine.plan.ownership import incoming_orders_given_back
 from exactsend.exact.auth import SignIn
 from exactsend.exact.token_endpoint import token_error
 from exactsend.exact.tokens import Tokens
@@ -21,17 +21,17 @@ from tests.rules.rule import Clause
 S7 = (
     Clause(
         "S7", "the poll goes back 30 minutes before the greatest moment seen",
-        poll, code("POLL_OVERLAP", becomes="timedelta(0)"),
+        poll_shipments, code("POLL_OVERLAP", becomes="timedelta(0)"),
         ("test_the_polls_start_comes_from_sendclouds_times_not_from_our_clock",),
     ),
     Clause(
         "S7", "the first poll goes 14 days back from the services' time",
-        poll, code("DEEP_POLL", becomes="timedelta(0)"),
+        poll_shipments, code("DEEP_POLL", becomes="timedelta(0)"),
         ("test_the_first_poll_begins_at_sendclouds_date",),
     ),
     Clause(
         "S7", "once a day it goes back 14 days",
-        poll, never("is_time"),
+        poll_shipments, never("is_due_again"),
         ("test_once_a_day_the_poll_goes_fourteen_days_back",),
     ),
     Clause(
@@ -46,7 +46,7 @@ S7 = (
     ),
     Clause(
         "S7", "withdrawing ends after two looks that found nothing",
-        _as_seen, always("ABSENT_LOOKS"),
+        _after_lookup, always("LOOKUPS_TO_WITHDRAW"),
         ("test_a_withdrawal_ends_after_two_looks_that_found_nothing",),
     ),
     Clause(
@@ -76,12 +76,12 @@ S7 = (
     ),
     Clause(
         "S7", "until that label is a delivery's",
-        entries_given_back, never("is_taken"),
+        incoming_orders_given_back, never("is_taken"),
         ("test_the_rest_of_an_order_is_bought_for_once_the_label_made_by_hand_is_a_deliverys",),
     ),
     Clause(
         "S7", "one that vanished is not brought up to date, which would put it there again",
-        push_all, call("taken_since", becomes="{}"),
+        push_all, call("vanished_since", becomes="{}"),
         ("test_an_entry_of_an_order_that_a_part_covers_counts_as_well",),
     ),
 )  # fmt: skip

@@ -1,27 +1,27 @@
 """S12 to S18: write-back, one bad order, what comes after a label, what is stored, evidence, and what can be left out."""
 
-from exactsend.engine.apply.current_deliveries import Fresh
+from exactsend.engine.apply.current_deliveries import CurrentDeliveries
 from exactsend.engine.apply.incoming_orders import _set_aside, _without_culprit
-from exactsend.engine.apply.label_attachment import _with_document_id, with_document
+from exactsend.engine.apply.label_attachment import _with_document_id, attach_label
 from exactsend.engine.apply.tracking_removal import _changes as _changes_back
-from exactsend.engine.apply.tracking_removal import take_back_all
+from exactsend.engine.apply.tracking_removal import remove_tracking_all
 from exactsend.engine.apply.writeback import (
-    _beside,
     _changes,
     _compared,
     _cut_off,
-    _is_taken,
+    _has_other_number,
     _texts,
+    _with_linked_document,
     _write_back,
 )
 from exactsend.engine.division_run import fingerprint_key
 from exactsend.engine.gather.details import with_orders
-from exactsend.engine.gather.master_data import _labelled_resting_on, corrections, watch_is_due
-from exactsend.engine.gather.preflight import _Questions
-from exactsend.engine.gather.shipment_poll import look_up_entries
-from exactsend.engine.optional_requests import Failures
-from exactsend.engine.plan.after_label import labelled
-from exactsend.engine.plan.gone_deliveries import gone
+from exactsend.engine.gather.master_data import _labelled_referring_to, corrected_work, watch_is_due
+from exactsend.engine.gather.preflight import _PurchaseChecks
+from exactsend.engine.gather.shipment_poll import look_up_incoming_orders
+from exactsend.engine.optional_requests import RecordFailures
+from exactsend.engine.plan.after_label import decide_labelled
+from exactsend.engine.plan.gone_deliveries import decide_gone
 from exactsend.engine.plan.hand_labels import with_hand_label
 from exactsend.engine.plan.order_rules import _header_checks, evidence_checks
 from exactsend.engine.plan.orders import _gone
@@ -65,7 +65,7 @@ S12 = (
     ),
     Clause(
         "S12", "another tracking number is left alone",
-        _is_taken, never("ours"),
+        _has_other_number, never("ours"),
         ("test_a_number_that_somebody_entered_is_not_overwritten_until_it_is_emptied",),
     ),
     Clause(
@@ -75,7 +75,7 @@ S12 = (
     ),
     Clause(
         "S12", "and again where that is a while ago",
-        Fresh.at, never("FRESH_FOR"),
+        CurrentDeliveries.at, never("FRESH_FOR"),
         ("test_what_was_read_a_while_ago_is_read_again_before_the_next_number_is_written",),
     ),
     Clause(
@@ -115,7 +115,7 @@ S12 = (
     ),
     Clause(
         "S12", "and nothing else",
-        remarks_with, always("_reads_as"),
+        remarks_with, always("_matches_template"),
         ("test_a_persons_line_with_a_replaced_number_stays",),
     ),
     Clause(
@@ -125,7 +125,7 @@ S12 = (
     ),
     Clause(
         "S12", "a document failure never holds back the number",
-        with_document, statement("document_failed", becomes="raise"),
+        attach_label, statement("document_failed", becomes="raise"),
         ("test_a_document_that_fails_never_holds_back_the_number",),
     ),
     Clause(
@@ -135,7 +135,7 @@ S12 = (
     ),
     Clause(
         "S12", "one that is linked meanwhile takes it too",
-        _beside, always("attached_beside"),
+        _with_linked_document, always("attached_beside"),
         ("test_a_document_that_somebody_links_while_the_label_is_attached_takes_the_label_too",),
     ),
     Clause(
@@ -163,7 +163,7 @@ S13 = (
     ),
     Clause(
         "S13", "a refusal of all is no order's fault",
-        Failures.add, never("SEVERAL"),
+        RecordFailures.add, never("OUTAGE_FAILURES"),
         ("test_a_missing_right_is_no_orders_fault",),
     ),
 )  # fmt: skip
@@ -171,12 +171,12 @@ S13 = (
 S14 = (
     Clause(
         "S14", "a changed delivery is told",
-        labelled, never("is_same_content"),
+        decide_labelled, never("is_same_content"),
         ("test_another_quantity_is_told",),
     ),
     Clause(
         "S14", "a corrected address too, where the streams are read anyway",
-        corrections, never("TOLD_AFTER_LABEL"),
+        corrected_work, never("RECIPIENT_STREAMS"),
         ("test_an_address_that_is_corrected_after_the_label_is_told_where_the_streams_are_read_anyway",),
     ),
     Clause(
@@ -196,7 +196,7 @@ S14 = (
     ),
     Clause(
         "S14", "after a cancelled label its number is taken out of Exact",
-        plan_writebacks, never("is_to_be_taken_back"),
+        plan_writebacks, never("must_remove_tracking"),
         ("test_after_a_cancelled_label_its_number_and_line_are_taken_out_of_exact",),
     ),
     Clause(
@@ -206,27 +206,27 @@ S14 = (
     ),
     Clause(
         "S14", "and where Exact refuses, that is told",
-        take_back_all, skipped("failures", "add"),
+        remove_tracking_all, skipped("failures", "add"),
         ("test_where_exact_refuses_that_is_told_and_tried_again",),
     ),
     Clause(
         "S14", "but not once the carrier has the parcel",
-        _labelled_resting_on, always("moved"),
+        _labelled_referring_to, always("moved"),
         ("test_a_corrected_address_of_a_parcel_on_its_way_is_not_told",),
     ),
     Clause(
         "S14", "a label that could not be cancelled is told",
-        labelled, never("FAILED"),
+        decide_labelled, never("FAILED"),
         ("test_a_cancellation_that_fails_later_is_told_until_a_person_closes_it",),
     ),
     Clause(
         "S14", "a cancelled or unapproved order is told",
-        labelled, never("closed_as_gone"),
+        decide_labelled, never("closed_as_gone"),
         ("test_what_becomes_of_the_order_afterwards_is_told",),
     ),
     Clause(
         "S14", "a deleted delivery is told",
-        gone, never("closed_as_gone"),
+        decide_gone, never("closed_as_gone"),
         ("test_one_with_a_label_is_told",),
     ),
 )  # fmt: skip
@@ -264,7 +264,7 @@ S15 = (
     ),
     Clause(
         "S15", "300 characters are kept",
-        masked, always("LONGEST"),
+        masked, always("MAX_LENGTH"),
         ("test_a_long_text_is_cut_to_three_hundred_characters",),
     ),
     Clause(
@@ -279,7 +279,7 @@ S15 = (
     ),
     Clause(
         "S15", "without the reference that we make up",
-        request_fingerprint, always("_MADE_UP"),
+        request_fingerprint, always("_GENERATED"),
         ("test_a_request_is_the_same_with_another_reference_only",),
     ),
     Clause(
@@ -323,7 +323,7 @@ S16 = (
     ),
     Clause(
         "S16", "never because a list came back short",
-        look_up_entries, always("_is_going"),
+        look_up_incoming_orders, always("_is_being_withdrawn"),
         ("test_an_empty_list_from_sendcloud_takes_nothing_for_removed",),
     ),
     Clause(
@@ -359,12 +359,12 @@ S18 = (
     ),
     Clause(
         "S18", "an address is asked about once",
-        _Questions._ask_about_address, call("objections", becomes="None"),
+        _PurchaseChecks._ask_about_address, call("objections", becomes="None"),
         ("test_what_an_option_demands_is_asked_once_a_day_and_an_address_once",),
     ),
     Clause(
         "S18", "what an option demanded of late counts where it can't be asked anew",
-        _Questions._ask_about_option, never("_are_left_out"),
+        _PurchaseChecks._ask_about_option, never("_are_left_out"),
         ("test_what_an_option_demanded_of_late_counts_where_it_can_not_be_asked_anew",),
     ),
 )  # fmt: skip

@@ -14,7 +14,7 @@ def a_clock(*dates: timedelta) -> CheckedClock:
     """A clock that says MORNING, at services that say so much more."""
     clock = CheckedClock(lambda: MORNING)
     for service, later in zip(("Exact", "Sendcloud"), dates, strict=False):
-        clock.heard(service, MORNING + later)
+        clock.note_service_time(service, MORNING + later)
     return clock
 
 
@@ -24,7 +24,7 @@ def test_a_clock_that_both_services_call_wrong_tells_their_time(wrong: timedelta
 
     assert clock.is_off
     assert abs(clock() - (MORNING + wrong)) <= timedelta(seconds=2)
-    assert clock.own() == MORNING
+    assert clock.machine_time() == MORNING
 
 
 def test_one_service_alone_is_not_believed_but_tells_that_something_is_wrong() -> None:
@@ -33,7 +33,7 @@ def test_one_service_alone_is_not_believed_but_tells_that_something_is_wrong() -
     assert clock() == MORNING
     assert clock.is_off
     assert clock.ahead == -FORTY_DAYS
-    assert [clock.has_heard("Exact"), clock.has_heard("Sendcloud")] == [True, False]
+    assert [clock.knows_time_of("Exact"), clock.knows_time_of("Sendcloud")] == [True, False]
 
 
 @pytest.mark.parametrize("other", [timedelta(0), -FORTY_DAYS, 2 * FORTY_DAYS])

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from exactsend.system.elapsed import elapsed, is_time, lasts
+from exactsend.system.elapsed import elapsed, is_due_again, is_not_over
 from tests.moving_clock import MORNING
 
 HOUR = timedelta(hours=1)
@@ -17,14 +17,14 @@ def test_time_passes_and_is_never_negative() -> None:
 
 
 def test_what_was_done_at_a_moment_that_lies_ahead_is_done_again() -> None:
-    assert is_time(HOUR, MORNING + YEARS, MORNING)
-    assert is_time(HOUR, None, MORNING)
-    assert is_time(HOUR, MORNING - HOUR, MORNING)
-    assert not is_time(HOUR, MORNING - HOUR / 2, MORNING)
+    assert is_due_again(HOUR, MORNING + YEARS, MORNING)
+    assert is_due_again(HOUR, None, MORNING)
+    assert is_due_again(HOUR, MORNING - HOUR, MORNING)
+    assert not is_due_again(HOUR, MORNING - HOUR / 2, MORNING)
 
 
 def test_nothing_lasts_longer_than_its_window() -> None:
-    assert lasts(MORNING + HOUR, MORNING, HOUR)
-    assert not lasts(MORNING + YEARS, MORNING, HOUR)
-    assert not lasts(MORNING, MORNING, HOUR)
-    assert not lasts(None, MORNING, HOUR)
+    assert is_not_over(MORNING + HOUR, MORNING, HOUR)
+    assert not is_not_over(MORNING + YEARS, MORNING, HOUR)
+    assert not is_not_over(MORNING, MORNING, HOUR)
+    assert not is_not_over(None, MORNING, HOUR)

@@ -9,14 +9,14 @@ import pytest
 
 from exactsend.cli.output_files import save
 from exactsend.system import durable_files
-from exactsend.system.durable_files import create_next_to, leftovers, replace_at_once
+from exactsend.system.durable_files import create_next_to, leftovers, replace_atomically
 
 Replace = Callable[[Path], None]
 
 REPLACEMENTS: list[Replace] = [
     lambda path: durable_files.replace(path, b"new", name="file"),
     lambda path: durable_files.replace(path, [b"n", b"ew"], name="file"),
-    lambda path: replace_at_once(path, "new"),
+    lambda path: replace_atomically(path, "new"),
     lambda path: save(path, b"new", overwrite=True),
 ]
 """Every way in which the program replaces a file."""
@@ -97,7 +97,7 @@ def test_what_died_long_ago_is_removed_and_what_may_be_in_use_is_not(tmp_path: P
     for path in (old, anothers):
         os.utime(path, (0, 0))
 
-    replace_at_once(tmp_path / "file", "new")
+    replace_atomically(tmp_path / "file", "new")
 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([young.name, anothers.name, "file"])
 
@@ -105,8 +105,8 @@ def test_what_died_long_ago_is_removed_and_what_may_be_in_use_is_not(tmp_path: P
 def test_nobody_else_may_write_a_new_file_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        replace_at_once(tmp_path / "report.html", "new")
-        replace_at_once(tmp_path / "report.html", "newer")
+        replace_atomically(tmp_path / "report.html", "new")
+        replace_atomically(tmp_path / "report.html", "newer")
     finally:
         os.umask(before)
 

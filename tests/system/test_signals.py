@@ -52,8 +52,8 @@ def test_what_came_too_late_to_be_obeyed_is_passed_on_to_who_listened_before(
     interrupts: Interrupts, number: signal.Signals
 ) -> None:
     command = Interrupts(lambda _seconds: None)
-    with interrupts.listening(), pytest.raises((Terminated, KeyboardInterrupt)):  # noqa: PT012 - as a command in a demo
-        with command.listening(), command.uninterrupted():
+    with interrupts.handling_signals(), pytest.raises((Terminated, KeyboardInterrupt)):  # noqa: PT012 - as a command in a demo
+        with command.handling_signals(), command.uninterrupted():
             signal.raise_signal(number)
         interrupts.stop()
 
@@ -77,7 +77,7 @@ def test_whoever_asks_again_and_again_is_told_once_the_section_is_finished(inter
 
 
 def test_sigterm_ends_a_run_at_its_next_safe_point(interrupts: Interrupts) -> None:
-    with interrupts.listening():
+    with interrupts.handling_signals():
         signal.raise_signal(signal.SIGTERM)
 
         with pytest.raises(Terminated):
@@ -85,7 +85,7 @@ def test_sigterm_ends_a_run_at_its_next_safe_point(interrupts: Interrupts) -> No
 
 
 def test_sigint_ends_at_once_outside_of_sections(interrupts: Interrupts) -> None:
-    with interrupts.listening(), pytest.raises(KeyboardInterrupt):
+    with interrupts.handling_signals(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
 
 
@@ -98,7 +98,7 @@ def test_a_wait_ends_when_the_end_is_asked_for() -> None:
             signal.raise_signal(signal.SIGTERM)
 
     interrupts = Interrupts(sleep)
-    with interrupts.listening(), pytest.raises(Terminated):
+    with interrupts.handling_signals(), pytest.raises(Terminated):
         interrupts.wait(600)
 
     assert sum(slept) < 2
@@ -124,7 +124,7 @@ def test_a_worker_stops_at_its_own_safe_point(interrupts: Interrupts) -> None:
         except Terminated:
             told.append("stopped")
 
-    with interrupts.listening():
+    with interrupts.handling_signals():
         signal.raise_signal(signal.SIGTERM)
         worker = Thread(target=work)
         worker.start()
@@ -174,7 +174,7 @@ def test_a_pause_ends_at_once_inside_a_section_that_allows_it(
 ) -> None:
     interrupts, slept = asked_while_it_waits(number)
 
-    with interrupts.uninterrupted(but_for_pauses=True), pytest.raises(kind):
+    with interrupts.uninterrupted(except_pauses=True), pytest.raises(kind):
         interrupts.wait(600)
 
     assert len(slept) == 2
@@ -184,7 +184,7 @@ def test_asked_before_the_pause_it_does_not_begin() -> None:
     slept: list[float] = []
     interrupts = Interrupts(slept.append)
 
-    with interrupts.uninterrupted(but_for_pauses=True), pytest.raises(Terminated):  # noqa: PT012 - both must happen inside
+    with interrupts.uninterrupted(except_pauses=True), pytest.raises(Terminated):  # noqa: PT012 - both must happen inside
         signal.raise_signal(signal.SIGTERM)
         interrupts.stop()  # as each call does before it leaves: this is not a pause
         interrupts.wait(600)
@@ -196,7 +196,7 @@ def test_asked_before_the_pause_it_does_not_begin() -> None:
 def test_a_pause_is_waited_out_where_any_section_around_it_does_not_allow_it(number: signal.Signals) -> None:
     interrupts, slept = asked_while_it_waits(number)
 
-    with interrupts.uninterrupted(), interrupts.uninterrupted(but_for_pauses=True):
+    with interrupts.uninterrupted(), interrupts.uninterrupted(except_pauses=True):
         interrupts.wait(5)
 
     assert sum(slept) == pytest.approx(5)

@@ -17,7 +17,7 @@ from exactsend.trade.customs_items import declared_items, undeclared_items
 from exactsend.trade.pricing import shipment_pricing
 from exactsend.trade.recipient import recipient
 from exactsend.trade.sender import Area, TaxNumber, sender_area
-from exactsend.trade.units import counted
+from exactsend.trade.units import count_pieces
 from tests.documents import ROOT, quoted, table
 from tests.trade.builders import (
     a_consignment,
@@ -86,7 +86,7 @@ def to_switzerland(**changes: Any) -> Consignment:  # noqa: ANN401 - any field o
 
 def items(consignment: Consignment, **customs: object) -> list[Any]:
     policy, pricing = a_policy(customs=customs), shipment_pricing(consignment)
-    lines = [counted(goods, pricing, policy.weight) for goods in consignment.goods]
+    lines = [count_pieces(goods, pricing, policy.weight) for goods in consignment.goods]
     return declared_items(lines, consignment, policy.customs, pricing)
 
 
@@ -147,8 +147,8 @@ def test_more_lines_than_a_parcel_may_declare_are_held() -> None:
 
 def test_within_one_area_items_are_listed_only_if_everything_is_known_of_all() -> None:
     policy, pricing = a_policy(customs=KNOWN), shipment_pricing(a_consignment())
-    whole = counted(some_goods(), pricing, policy.weight)
-    without_price = counted(some_goods(order_line=None), pricing, policy.weight)
+    whole = count_pieces(some_goods(), pricing, policy.weight)
+    without_price = count_pieces(some_goods(order_line=None), pricing, policy.weight)
 
     assert len(undeclared_items([whole, whole], policy.customs, pricing)) == 2
     assert not undeclared_items([whole, without_price], policy.customs, pricing)

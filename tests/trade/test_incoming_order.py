@@ -6,7 +6,7 @@ from exactsend.domain.ids import IncomingRef
 from exactsend.domain.problems import Code, Held
 from exactsend.sandbox.sendcloud.structure import problems
 from exactsend.trade.consignment import Consignment
-from exactsend.trade.incoming_order import incoming_order
+from exactsend.trade.incoming_order import incoming_order_request
 from exactsend.trade.sender import Area
 from tests.trade.builders import (
     a_consignment,
@@ -23,7 +23,7 @@ from tests.trade.builders import (
 
 
 def pushed(consignment: Consignment, **tables: Any) -> Any:  # noqa: ANN401 - JSON
-    body = incoming_order(
+    body = incoming_order_request(
         consignment, a_policy(**tables), ref=IncomingRef("exact-1-o-ord"), integration=7001, sender=Area("NL")
     )
     assert not problems("POST /orders", [body], strict=True)

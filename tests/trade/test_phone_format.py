@@ -2,7 +2,7 @@
 
 import pytest
 
-from exactsend.trade.phone_format import as_taken_by
+from exactsend.trade.phone_format import carrier_format
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from exactsend.trade.phone_format import as_taken_by
 def test_a_carrier_that_wants_its_own_form_gets_it_and_all_others_e164(
     carrier: str, number: str, taken: str
 ) -> None:
-    assert as_taken_by(carrier, number) == taken
+    assert carrier_format(carrier, number) == taken

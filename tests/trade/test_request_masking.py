@@ -6,7 +6,7 @@ import pytest
 
 from exactsend.errors import FieldProblem, Refused, Terminated, Unanswered
 from exactsend.http.messages import Call, Json, Reply
-from exactsend.trade.request_masking import MOST_ROWS, answer_kept, request_kept
+from exactsend.trade.request_masking import MAX_ROWS, answer_kept, request_kept
 
 
 def kept(body: Json) -> Json:
@@ -94,12 +94,12 @@ def test_a_documents_subject_stays_where_it_is_a_reference_of_ours(subject: str,
 
 
 def test_a_list_without_end_is_cut() -> None:
-    rows = kept({"order_items": [{"quantity": place} for place in range(MOST_ROWS + 3)]})
+    rows = kept({"order_items": [{"quantity": place} for place in range(MAX_ROWS + 3)]})
 
     assert isinstance(rows, dict)
     items = rows["order_items"]
     assert isinstance(items, list)
-    assert len(items) == MOST_ROWS + 1
+    assert len(items) == MAX_ROWS + 1
     assert items[-1] == "… and 3 more"
 
 

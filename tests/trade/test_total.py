@@ -30,7 +30,7 @@ from exactsend.sandbox.sendcloud.structure import problems
 from exactsend.trade.consignment import Consignment, Directory, Goods
 from exactsend.trade.fingerprint import content_fingerprint, request_fingerprint
 from exactsend.trade.goods import covers_in_full, delivery_goods, order_goods
-from exactsend.trade.incoming_order import incoming_order
+from exactsend.trade.incoming_order import incoming_order_request
 from exactsend.trade.sender import Area
 from exactsend.trade.shipment_request import LabelRequest, shipment_request
 from tests.builders import NOW, a_snapshot
@@ -298,7 +298,7 @@ SENDERS = st.sampled_from([Area("NL"), Area("GB", "BT1"), Area("NL", tax_numbers
 def test_an_incoming_order_is_valid_or_held(consignment: Consignment, policy: Policy, sender: Area) -> None:
     content_fingerprint(KEY, consignment)
     try:
-        body = incoming_order(consignment, policy, ref=IncomingRef("r"), integration=1, sender=sender)
+        body = incoming_order_request(consignment, policy, ref=IncomingRef("r"), integration=1, sender=sender)
     except Held:
         return
     request_fingerprint(KEY, body)

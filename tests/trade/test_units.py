@@ -6,14 +6,14 @@ from exactsend.domain.problems import Code, Held
 from exactsend.trade.consignment import Goods
 from exactsend.trade.pricing import Pricing, order_pricing, shipment_pricing
 from exactsend.trade.text import clean, cut
-from exactsend.trade.units import Pieces, counted, declared_grams, total_of
+from exactsend.trade.units import Pieces, count_pieces, declared_grams, total_of
 from tests.trade.builders import a_consignment, a_directory, a_line, a_policy, an_item, an_order, some_goods
 
 EUROS = Pricing("EUR", of_division=False)
 
 
 def count(goods: Goods) -> Pieces:
-    return counted(goods, EUROS, a_policy().weight)
+    return count_pieces(goods, EUROS, a_policy().weight)
 
 
 def test_a_line_is_counted_with_the_weight_and_price_of_one() -> None:

@@ -13,7 +13,8 @@ def errors(
     customers: Annotated[
         bool,
         typer.Option(
-            "--customers", help="Ask Exact for the customers' names and show them; they are not stored."
+            "--customers",
+            help="LabelRequested Exact for the customers' names and show them; they are not stored.",
         ),
     ] = False,
 ) -> ExitStatus:

@@ -1,4 +1,5 @@
-"""Carry out a plan: one action after another; intent first, then effect, then record. Decides nothing that ``plan`` could decide.
+"""Carries out a plan, one action after another: record the intent, act, record the result. Leaves decisions to ``plan``.
 
-``run`` goes through a plan; ``entries`` writes incoming orders, ``labels`` buys after ``looking`` once more, ``adopting`` takes what is there, ``writebacks`` writes into Exact.
+``run`` goes through a plan. ``incoming_orders`` pushes and withdraws, ``label_purchase`` buys after
+``prepurchase_check``, ``adopt`` takes over existing shipments, ``writeback`` and ``tracking_removal`` write to Exact.
 """

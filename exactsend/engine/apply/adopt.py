@@ -1,4 +1,4 @@
-"""Take a shipment that is there as a delivery's own: made by hand, or bought by an earlier run (S4). Buys nothing."""
+"""Adopts an existing shipment as a delivery's label: made by hand, or bought by an earlier run (S4). Buys nothing."""
 
 from collections.abc import Sequence
 
@@ -6,24 +6,24 @@ from exactsend.domain.ids import Reference, ShipmentId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, LabelRecord, ProblemRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.apply.label_events import note, seen
+from exactsend.engine.apply.label_events import failure_record, record_label_event
 from exactsend.engine.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.engine.plan.after_label import cancelled_after_label
 from exactsend.engine.plan.cancellation_terms import refund_terms
 from exactsend.engine.plan.label_problems import cancelled
-from exactsend.engine.plan.ownership import entries_given_back
+from exactsend.engine.plan.ownership import incoming_orders_given_back
 from exactsend.engine.plan.poll_results import label_with, shipment_record
 from exactsend.engine.plan.service_errors import announcement_failure
 from exactsend.engine.run_context import RunContext
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import Shipment
 
-Result = tuple[Outcome, Shipment | None]
-"""How it ended, and the shipment as it is now where there is one."""
+AdoptResult = tuple[Outcome, Shipment | None]
+"""The outcome, and the shipment's current state if there is one."""
 
 
-def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | None = None) -> Result:
-    """Take a shipment as the delivery's own: made by hand, or bought by an earlier run whose answer was lost."""
+def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | None = None) -> AdoptResult:
+    """Adopt a shipment made by hand, or bought by an earlier run whose answer was lost."""
     shipment = action.shipment
     owned = shipment_record(shipment, action.delivery_id)
     record = _with_own_attempt(action, context) if action.found_by_reference else action.record
@@ -36,7 +36,7 @@ def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | Non
         at=shipment.announced_at or context.clock(),
         content=action.content,
         differs=bool(action.differing),
-        beside=known_of(record),
+        beside=known_shipments(record),
     )
     record = record.with_label(label_with(label, shipment))
     problem = _differs(action) if action.differing else None
@@ -44,20 +44,20 @@ def adopt(context: RunContext, action: AdoptShipment, *, request: BuyLabel | Non
         problem = cancelled_after_label(action.subject)
     if problem is not None:
         record = record.with_problem(ProblemRecord.seen("label", problem, at=context.clock(), before=None))
-    settled = entries_given_back(context.records, context.identity.division, record, shipment)
-    note(context, f"label_{how}", record, owned, *settled, shipment=shipment)
+    settled = incoming_orders_given_back(context.records, context.identity.division, record, shipment)
+    record_label_event(context, f"label_{how}", record, owned, *settled, shipment=shipment)
     return _adopted(action, shipment, problem), shipment
 
 
 def _adopt_dead(
     context: RunContext, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
 ) -> Outcome:
-    """An earlier attempt of ours that came to nothing: learned now, and told."""
-    told = _told_of_dead(context, action, record, request)
-    note(
+    """Record and report an earlier attempt of ours that failed."""
+    problem = _record_of_dead(context, action, record, request)
+    record_label_event(
         context,
         "label_failed" if action.shipment.is_failed else "label_cancelled",
-        record.with_problem(told),
+        record.with_problem(problem),
         shipment_record(action.shipment, action.delivery_id),
         shipment=action.shipment,
     )
@@ -65,18 +65,18 @@ def _adopt_dead(
         action.kind,
         action.subject,
         OutcomeKind.FAILED,
-        reason=told.code,
+        reason=problem.code,
         shipment_id=action.shipment.id,
-        problem=told.as_problem(),
+        problem=problem.as_problem(),
     )
 
 
-def _told_of_dead(
+def _record_of_dead(
     context: RunContext, action: AdoptShipment, record: DeliveryRecord, request: BuyLabel | None
 ) -> ProblemRecord:
     if action.shipment.is_failed:
         body: Json = request.request.body if request else action.shipment.to_address.model_dump(mode="json")
-        return seen(context, record, announcement_failure(action.subject, action.shipment, body))
+        return failure_record(context, record, announcement_failure(action.subject, action.shipment, body))
     following = max((attempt.number for attempt in record.attempts), default=0) + 1
     before = record.problems.get("label")
     return ProblemRecord.seen(
@@ -128,7 +128,7 @@ def _differs(action: AdoptShipment) -> Problem:
 def adoption(
     action: BuyLabel, shipment: Shipment, differing: Sequence[str], *, found_by_reference: bool
 ) -> AdoptShipment:
-    """What a purchase becomes when the shipment is there already."""
+    """The adoption that replaces a purchase whose shipment already exists."""
     return AdoptShipment(
         subject=action.subject,
         delivery_id=action.delivery_id,
@@ -140,8 +140,8 @@ def adoption(
     )
 
 
-def known_of(record: DeliveryRecord) -> tuple[ShipmentId, ...]:
-    """The live shipments that a person knows of: another label was asked for in so many words."""
+def known_shipments(record: DeliveryRecord) -> tuple[ShipmentId, ...]:
+    """The live shipments that a person knew of when requesting another label."""
     return (*record.label.beside, record.label.shipment) if record.label else ()
 
 
@@ -150,7 +150,7 @@ def _adopted(action: AdoptShipment, shipment: Shipment, problem: Problem | None)
         action.kind,
         action.subject,
         OutcomeKind.DONE if problem is None else OutcomeKind.HELD,
-        reason=reason_of(action),
+        reason=adoption_reason(action),
         shipment_id=shipment.id,
         tracking_numbers=shipment.tracking_numbers,
         problem=problem,
@@ -158,8 +158,8 @@ def _adopted(action: AdoptShipment, shipment: Shipment, problem: Problem | None)
     )
 
 
-def reason_of(action: AdoptShipment) -> str:
-    """How the label came about, as a reason code."""
+def adoption_reason(action: AdoptShipment) -> str:
+    """The reason code: how the label came about."""
     if action.found_by_reference:
         return "found_by_reference"
     return "corrected_in_panel" if action.corrected else "made_by_hand"

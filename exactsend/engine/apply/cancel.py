@@ -1,10 +1,10 @@
-"""Cancel a label that a person no longer wants. Nothing is cancelled by itself (S14)."""
+"""Cancels a label on a person's request. Nothing is cancelled automatically (S14)."""
 
 from collections.abc import Callable
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.apply.label_events import note
+from exactsend.engine.apply.label_events import record_label_event
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.engine.plan.poll_results import shipment_record, with_shipment
 from exactsend.engine.ports import Sendcloud
@@ -17,12 +17,12 @@ from exactsend.sendcloud.wire import cancel
 
 
 def cancel_label(context: RunContext, record: DeliveryRecord, shipment: ShipmentId) -> Outcome:
-    """Cancel a shipment of a delivery, and remember what that has made of it.
+    """Cancel a delivery's shipment and record the result.
 
-    Until the carrier has agreed it counts as live: another label would be a second one.
+    Until the carrier agrees the label counts as live: another one would be a second label.
 
     Raises:
-        Refused: it is not cancelled, nor about to be.
+        Refused: Sendcloud does not cancel it.
     """
     found = shipment_after_cancelling(
         context.sendcloud,
@@ -33,7 +33,7 @@ def cancel_label(context: RunContext, record: DeliveryRecord, shipment: Shipment
     )
     if found is not None:
         owned = shipment_record(found, record.delivery_id)
-        note(context, "label_cancelled", with_shipment(record, found), owned, shipment=found)
+        record_label_event(context, "label_cancelled", with_shipment(record, found), owned, shipment=found)
     subject = Subject(
         delivery_id=record.delivery_id, order_numbers=record.order_numbers, delivery_number=record.number
     )
@@ -51,12 +51,13 @@ def cancel_label(context: RunContext, record: DeliveryRecord, shipment: Shipment
 def shipment_after_cancelling(
     sendcloud: Sendcloud, shipment: str, *, send: Callable[[Call], str]
 ) -> Shipment | None:
-    """Cancel a shipment with ``send``, and read it afterwards. Cancelling it a second time is no failure.
+    """Cancel a shipment with ``send``, then read it. A second cancellation is no error.
 
-    Source: Sendcloud, API v3 reference (Cancel a shipment): 202 where it is queued, 409 "already being cancelled" the second time.
+    Source: Sendcloud, API v3 reference (Cancel a shipment): 202 where it is queued, 409 "already being cancelled" the
+    second time.
 
     Raises:
-        Refused: it is not cancelled, nor about to be.
+        Refused: Sendcloud does not cancel it.
     """
     try:
         send(cancel(shipment))

@@ -1,4 +1,4 @@
-"""Deliveries as Exact has them at the moment at which something is done about them (S2, S12): read together, and never used for long."""
+"""Reads deliveries from Exact right before acting on them (S2, S12): several in one call, none used for long."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -9,23 +9,23 @@ from exactsend.engine.run_context import RunContext
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.query_results import ReadRows
 from exactsend.exact.wire import count_in_one_call
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 
 FRESH_FOR = timedelta(seconds=15)
-"""What was read longer ago than this is read again before it is acted on: a carrier may be slow, or an allowance used up."""
+"""What was read longer ago is read again before use: a carrier may be slow, or an allowance used up."""
 
 
 def _nothing(_: DeliveryRecord) -> Iterable[DeliveryId]:
     return ()
 
 
-class Fresh:
-    """Some deliveries, in the order in which they are acted on: as many of them are read together as one call brings.
+class CurrentDeliveries:
+    """Deliveries in the order in which they are acted on, read in groups of one call.
 
     Args:
         context: the run.
         records: the deliveries.
-        also: what else is to be read with one of them.
+        also: the other deliveries to read with one of them.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Fresh:
         self._read_at: datetime | None = None
         self._found: ReadRows[GoodsDelivery] = ReadRows()
         self.read_with: dict[DeliveryId, list[DeliveryId]] = {}
-        """What else was read with each of those that were read last."""
+        """By delivery: the others that were read with it."""
 
     def at(self, place: int) -> ReadRows[GoodsDelivery]:
-        """What was read of the delivery at this place, and with it, no longer ago than ``FRESH_FOR``."""
-        if place >= self._read_up_to or is_time(FRESH_FOR, self._read_at, self._hands.clock()):
+        """The delivery at this index and those read with it, read within ``FRESH_FOR``."""
+        if place >= self._read_up_to or is_due_again(FRESH_FOR, self._read_at, self._hands.clock()):
             following = self._records[place:]
             following = following[: count_in_one_call([delivery.number for delivery in following])]
             self.read_with = {delivery.delivery_id: list(self._also(delivery)) for delivery in following}
@@ -57,7 +57,7 @@ class Fresh:
 def read_deliveries(
     context: RunContext, records: Sequence[DeliveryRecord], also: Iterable[Iterable[DeliveryId]] = ()
 ) -> ReadRows[GoodsDelivery]:
-    """These deliveries, and others by id, as they are now, in as few calls as may be."""
+    """These deliveries and others by id, in their current state, in as few calls as possible."""
     wanted = dict.fromkeys(
         [*(record.delivery_id for record in records), *(key for keys in also for key in keys)]
     )

@@ -7,6 +7,6 @@ from exactsend.http.messages import Json
 
 
 def update_delivery(context: RunContext, delivery: DeliveryId, changes: dict[str, Json]) -> None:
-    """Write these fields; the rest stays. The call may be repeated, so it needs no event of its own before it."""
+    """Write these fields; others stay. The call is idempotent, so it needs no event before it."""
     call = wire.update_delivery(context.identity.division, delivery, changes)
     context.request_log.record_and_send(delivery, call, context.exact.update_delivery)

@@ -1,4 +1,4 @@
-"""Incoming orders: pushed in batches of which one bad order never holds up the others (S13), withdrawn until they are gone (S7)."""
+"""Pushes incoming orders in batches, in which a bad one holds up no other (S13), and withdraws them (S7)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -7,8 +7,8 @@ from functools import partial
 from exactsend.domain.ids import OrderId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import IncomingRecord, IncomingState, ProblemRecord, Record, free_retry_pause
-from exactsend.engine.apply.vanished_entries import taken_since
-from exactsend.engine.optional_requests import Failures, pause_after
+from exactsend.engine.apply.vanished_incoming_orders import vanished_since
+from exactsend.engine.optional_requests import RecordFailures, pause_after
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, PushIncoming, WithdrawIncoming
 from exactsend.engine.plan.service_errors import not_withdrawn, order_refusal
 from exactsend.engine.run_context import RunContext
@@ -17,10 +17,10 @@ from exactsend.sendcloud.models import StoredOrder
 from exactsend.sendcloud.refusals import culprit_index, is_still_processing
 from exactsend.sendcloud.wire import delete_order, push_orders
 
-BATCH = 100
-"""At most this many orders in one call. Source: Sendcloud, API v3, Orders."""
-CULPRITS = 10
-"""After this many refused orders of one batch it is split in halves."""
+BATCH_SIZE = 100
+"""Orders in one call. Source: Sendcloud, API v3, Orders."""
+MAX_REFUSED_SINGLY = 10
+"""After this many refused orders a batch is split in halves."""
 STILL_PROCESSING = "still_processing"
 
 
@@ -28,23 +28,23 @@ PUSHING = "POST orders"
 
 
 def push_all(context: RunContext, actions: Sequence[PushIncoming]) -> Iterator[Outcome]:
-    """Push these entries, all that Sendcloud takes."""
-    if context.questions.holds_back("sendcloud", PUSHING):
+    """Push these incoming orders, all that Sendcloud accepts."""
+    if context.questions.is_paused("sendcloud", PUSHING):
         return
-    failures = Failures[PushIncoming]()
-    actions = context.questions.in_order("sendcloud", actions, lambda push: _has_failed(context, push))
-    for start in range(0, len(actions), BATCH):
+    failures = RecordFailures[PushIncoming]()
+    actions = context.questions.retry_order("sendcloud", actions, lambda push: _has_failed(context, push))
+    for start in range(0, len(actions), BATCH_SIZE):
         context.stop()
-        batch = list(actions[start : start + BATCH])
-        taken = taken_since(context, batch)
-        yield from (_left_to_a_person(context, push, taken[push.ref]) for push in batch if push.ref in taken)
+        batch = list(actions[start : start + BATCH_SIZE])
+        taken = vanished_since(context, batch)
+        yield from (_removed_by_person(context, push, taken[push.ref]) for push in batch if push.ref in taken)
         standing = [push for push in batch if push.ref not in taken]
         yield from _push_batch(context, standing, failures, culprits=0)
     yield from (_set_aside(context, push, why) for push, why in failures.rest())
 
 
 def _push_batch(
-    context: RunContext, batch: list[PushIncoming], failures: Failures[PushIncoming], culprits: int
+    context: RunContext, batch: list[PushIncoming], failures: RecordFailures[PushIncoming], culprits: int
 ) -> Iterator[Outcome]:
     if not batch:
         return
@@ -62,7 +62,7 @@ def _push_batch(
     else:
         context.questions.answered("sendcloud", PUSHING)
         _note_pushed(context, batch, stored)
-        yield from (_set_aside(context, push, why) for push, why in failures.their_own())
+        yield from (_set_aside(context, push, why) for push, why in failures.take_confirmed())
         for action in batch:
             yield Outcome(action.kind, action.subject, OutcomeKind.DONE, request=action.body)
 
@@ -70,16 +70,16 @@ def _push_batch(
 def _without_culprit(
     context: RunContext,
     batch: list[PushIncoming],
-    failures: Failures[PushIncoming],
+    failures: RecordFailures[PushIncoming],
     refused: ApiError,
     culprits: int,
 ) -> Iterator[Outcome]:
-    """All or nothing: set the order that the refusal names aside and send the rest; where it names none, halve."""
+    """Set aside the order that the refusal names and send the rest; if it names none, halve the batch."""
     found = next(
         (index for problem in _problems(refused) if (index := culprit_index(problem.pointer)) is not None),
         None,
     )
-    if found is not None and found < len(batch) and culprits < CULPRITS:
+    if found is not None and found < len(batch) and culprits < MAX_REFUSED_SINGLY:
         yield _set_aside(context, batch[found], refused)
         yield from _push_batch(context, batch[:found] + batch[found + 1 :], failures, culprits + 1)
     elif len(batch) == 1 and found is not None:
@@ -118,7 +118,7 @@ def _set_aside(context: RunContext, action: PushIncoming, refused: ApiError) -> 
 def _problem_record(
     context: RunContext, action: PushIncoming, problem: Problem, refused: ApiError
 ) -> ProblemRecord:
-    """The refusal as it is remembered of the order or delivery. Its cure may lie at Sendcloud, so it is tried again in any case."""
+    """The refusal as a problem of the order or delivery. It is tried again in any case, since Sendcloud may fix the cause."""
     now = context.clock()
     seen = ProblemRecord.seen("order", problem, at=now, before=_problem_before(context, action))
     return seen.replace(next_try=now + pause_after(refused, seen.attempts))
@@ -137,18 +137,18 @@ def _problem_before(context: RunContext, action: PushIncoming) -> ProblemRecord 
 
 
 def _note_pushing(context: RunContext, batch: Sequence[PushIncoming]) -> None:
-    records = [_entry(context, action, IncomingState.PUSHING) for action in batch]
+    records = [_record_for(context, action, IncomingState.PUSHING) for action in batch]
     context.records.note("entries_pushing", *records, facts={"count": len(batch)})
 
 
 def _note_pushed(context: RunContext, batch: Sequence[PushIncoming], stored: Sequence[StoredOrder]) -> None:
-    ids = {stored_entry.order_id: stored_entry.id for stored_entry in stored}
+    ids = {stored_order.order_id: stored_order.id for stored_order in stored}
     records: list[Record] = []
     for action in batch:
-        entry = _entry(context, action, IncomingState.PUSHED)
+        incoming_order = _record_for(context, action, IncomingState.PUSHED)
         records.append(
-            entry.replace(
-                sendcloud_id=ids.get(action.ref) or entry.sendcloud_id,
+            incoming_order.replace(
+                sendcloud_id=ids.get(action.ref) or incoming_order.sendcloud_id,
                 fingerprint=action.fingerprint,
                 recipient=action.recipient,
             )
@@ -167,8 +167,10 @@ def _owner_after(context: RunContext, action: PushIncoming) -> list[Record]:
 def _note_refused(context: RunContext, action: PushIncoming, problem: ProblemRecord) -> None:
     known = context.records.incoming(action.ref)
     never_stood = known is None or not (known.sendcloud_id or known.fingerprint)
-    entry = _entry(context, action, IncomingState.WITHDRAWN if never_stood else IncomingState.PUSHED)
-    records: list[Record] = [entry.replace(refused=action.fingerprint)]
+    incoming_order = _record_for(
+        context, action, IncomingState.WITHDRAWN if never_stood else IncomingState.PUSHED
+    )
+    records: list[Record] = [incoming_order.replace(refused=action.fingerprint)]
     if action.order is not None:
         records.append(action.order.replace(problem=problem))
     elif action.subject.delivery_id and (delivery := context.records.delivery(action.subject.delivery_id)):
@@ -178,15 +180,15 @@ def _note_refused(context: RunContext, action: PushIncoming, problem: ProblemRec
     )
 
 
-def _entry(context: RunContext, action: PushIncoming, state: IncomingState) -> IncomingRecord:
+def _record_for(context: RunContext, action: PushIncoming, state: IncomingState) -> IncomingRecord:
     known = context.records.incoming(action.ref)
-    entry = known or IncomingRecord(
+    incoming_order = known or IncomingRecord(
         ref=action.ref, number=action.number, state=state, changed_at=context.clock()
     )
-    order = action.subject.order_id or entry.order or _order_of(context, action)
-    if not entry.stands:
-        entry = entry.replace(stored_at=None, missed_at=None)
-    return entry.replace(
+    order = action.subject.order_id or incoming_order.order or _order_of(context, action)
+    if not incoming_order.stands:
+        incoming_order = incoming_order.replace(stored_at=None, missed_at=None)
+    return incoming_order.replace(
         number=action.number,
         state=state,
         order=order,
@@ -199,14 +201,16 @@ def _entry(context: RunContext, action: PushIncoming, state: IncomingState) -> I
 
 
 def _order_of(context: RunContext, action: PushIncoming) -> OrderId | None:
-    """The order whose entry a delivery has taken over."""
+    """The order whose incoming order a delivery has taken over."""
     known = context.records.delivery(action.subject.delivery_id) if action.subject.delivery_id else None
     return known.order_ids[0] if known and known.order_ids and "-o-" in action.ref else None
 
 
-def _left_to_a_person(context: RunContext, action: PushIncoming, entry: IncomingRecord) -> Outcome:
-    """Pushing it would put it there again: somebody could make a second label from it (S7)."""
-    context.records.note("entry_vanished", entry, subject=action.ref, facts={"number": entry.number})
+def _removed_by_person(context: RunContext, action: PushIncoming, incoming_order: IncomingRecord) -> Outcome:
+    """The outcome for one that a person removed. Pushing it again would allow a second label to be made from it (S7)."""
+    context.records.note(
+        "entry_vanished", incoming_order, subject=action.ref, facts={"number": incoming_order.number}
+    )
     return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="taken_in_panel")
 
 
@@ -214,20 +218,20 @@ def _left_to_a_person(context: RunContext, action: PushIncoming, entry: Incoming
 
 
 WITHDRAWING = "DELETE orders/{id}"
-MOST_FOUND_AGAIN = 3
-"""So often an entry may be found again after it was withdrawn: a deletion can meet one that Sendcloud has not stored yet."""
+MAX_FOUND_AGAIN = 3
+"""How often one may reappear after its withdrawal: Sendcloud may get the deletion before it has stored the order."""
 
 
 def withdraw_all(context: RunContext, actions: Sequence[WithdrawIncoming]) -> Iterator[Outcome]:
-    """Take these entries out; one that Sendcloud refuses to delete holds up no other."""
-    failures = Failures[WithdrawIncoming]()
+    """Withdraw these incoming orders. One that Sendcloud refuses to delete holds up no other."""
+    failures = RecordFailures[WithdrawIncoming]()
 
     def of_the_record(found: Iterable[tuple[WithdrawIncoming, ApiError]]) -> Iterator[Outcome]:
         for action, error in found:
             pause = partial(pause_after, error)
             yield _not_withdrawn(context, action, error.said or error.message, pause)
 
-    for action in context.questions.in_order(
+    for action in context.questions.retry_order(
         "sendcloud", actions, lambda withdrawal: _is_problem(context, withdrawal)
     ):
         context.stop()
@@ -236,23 +240,23 @@ def withdraw_all(context: RunContext, actions: Sequence[WithdrawIncoming]) -> It
         except ApiError as error:
             failures.add(action, error, has_failed=_is_problem(context, action))
             continue
-        yield from of_the_record(failures.their_own())
+        yield from of_the_record(failures.take_confirmed())
         yield outcome
     yield from of_the_record(failures.rest())
 
 
 def _is_problem(context: RunContext, action: WithdrawIncoming) -> bool:
-    entry = context.records.incoming(action.ref)
-    return entry is not None and entry.problem is not None
+    incoming_order = context.records.incoming(action.ref)
+    return incoming_order is not None and incoming_order.problem is not None
 
 
 def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
-    """Take an entry out. That it is to be gone is remembered first: the call is repeated until two looks found nothing."""
-    entry = context.records.incoming(action.ref)
-    assert entry is not None, "only entries that are remembered are withdrawn"
-    found_again = entry.found_again + 1 if entry.state is IncomingState.WITHDRAWING else 0
+    """Withdraw one. Recorded before the call, which is repeated until two lookups found nothing."""
+    incoming_order = context.records.incoming(action.ref)
+    assert incoming_order is not None, "only entries that are remembered are withdrawn"
+    found_again = incoming_order.found_again + 1 if incoming_order.state is IncomingState.WITHDRAWING else 0
     records: list[Record] = [
-        entry.replace(
+        incoming_order.replace(
             state=IncomingState.WITHDRAWING,
             absent_looks=0,
             found_again=found_again,
@@ -261,23 +265,23 @@ def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
     ]
     if action.order is not None:
         records.append(action.order)
-    facts = {"number": entry.number, "reason": action.reason}
+    facts = {"number": incoming_order.number, "reason": action.reason}
     note = partial(
         context.records.note, "entry_withdrawing", *records, subject=action.ref, facts=dict(facts.items())
     )
     delete = context.sendcloud.delete_order
-    if context.questions.holds_back("sendcloud", WITHDRAWING):
+    if context.questions.is_paused("sendcloud", WITHDRAWING):
         note()
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason=action.reason)
-    if stored := entry.sendcloud_id:
+    if stored := incoming_order.sendcloud_id:
         context.request_log.record_and_send(action.ref, delete_order(stored), delete, intent=note)
     else:
         note()
-        if stored := _looked_up(context, entry):
+        if stored := _looked_up(context, incoming_order):
             context.request_log.record_and_send(action.ref, delete_order(stored), delete)
     if stored:
         context.questions.answered("sendcloud", WITHDRAWING)
-        if found_again >= MOST_FOUND_AGAIN:
+        if found_again >= MAX_FOUND_AGAIN:
             said = "Sendcloud answers that it is deleted, but shows it again"
             return _not_withdrawn(context, action, said, free_retry_pause)
     return Outcome(action.kind, action.subject, OutcomeKind.DONE, reason=action.reason)
@@ -286,19 +290,22 @@ def _withdraw(context: RunContext, action: WithdrawIncoming) -> Outcome:
 def _not_withdrawn(
     context: RunContext, action: WithdrawIncoming, said: str, pause: Callable[[int], timedelta]
 ) -> Outcome:
-    """Sendcloud does not delete this entry: a person could make a label from it, so it is reported, and tried again."""
-    entry = context.records.incoming(action.ref)
-    assert entry is not None, "it was remembered before it was to be deleted"
-    problem = not_withdrawn(entry.number, said)
-    seen = ProblemRecord.seen("order", problem, at=context.clock(), before=entry.problem)
+    """Record that Sendcloud does not delete it: reported and tried again, because a person could make a label from it."""
+    incoming_order = context.records.incoming(action.ref)
+    assert incoming_order is not None, "it was remembered before it was to be deleted"
+    problem = not_withdrawn(incoming_order.number, said)
+    seen = ProblemRecord.seen("order", problem, at=context.clock(), before=incoming_order.problem)
     seen = seen.replace(next_try=context.clock() + pause(seen.attempts))
-    facts = {"number": entry.number, "code": problem.code}
+    facts = {"number": incoming_order.number, "code": problem.code}
     context.records.note(
-        "entry_not_withdrawn", entry.replace(problem=seen), subject=action.ref, facts=dict(facts.items())
+        "entry_not_withdrawn",
+        incoming_order.replace(problem=seen),
+        subject=action.ref,
+        facts=dict(facts.items()),
     )
     return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
 
 
-def _looked_up(context: RunContext, entry: IncomingRecord) -> str:
-    found = context.sendcloud.stored_order(entry.ref, integration=context.identity.integration)
+def _looked_up(context: RunContext, incoming_order: IncomingRecord) -> str:
+    found = context.sendcloud.stored_order(incoming_order.ref, integration=context.identity.integration)
     return found.id if found else ""

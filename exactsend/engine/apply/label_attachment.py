@@ -1,7 +1,7 @@
-"""Attach a label to its delivery in Exact, as a file of the document that is linked to it (S12).
+"""Attaches a label to its delivery in Exact, as a file of the linked document (S12).
 
-Documents and attachments are not idempotent, so each has its intent, and its look-up where an answer may have been lost (S3). What can't
-be attached is told, and made later: it holds nothing else back.
+Creating documents and attachments is not idempotent, so each has its recorded intent, and a lookup if an answer may be
+lost (S3). A failure is reported and tried again; it holds nothing else back.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from functools import partial
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import DeliveryRecord, WritebackRecord
-from exactsend.engine.optional_requests import Failures, Service
+from exactsend.engine.optional_requests import RecordFailures, Service
 from exactsend.engine.plan.actions import WriteBack
 from exactsend.engine.plan.writeback_problems import attached_later, document_failed
 from exactsend.engine.run_context import RunContext
@@ -19,7 +19,7 @@ from exactsend.exact.endpoints import DOCUMENTS
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.wire import attach, create_document
 
-ATTACHING: tuple[tuple[Service, str], ...] = (
+ATTACHMENT_CALLS: tuple[tuple[Service, str], ...] = (
     ("sendcloud", "GET parcels/{id}/documents/label"),
     ("exact", "POST documents/Documents"),
     ("exact", "POST documents/DocumentAttachments"),
@@ -29,37 +29,37 @@ ATTACHING: tuple[tuple[Service, str], ...] = (
 
 @dataclass(frozen=True)
 class NotAttached:
-    """Why the label of a delivery was not attached."""
+    """The label of a delivery could not be attached."""
 
     problem: Problem
     is_sure: bool
-    """This delivery is to blame: others were attached. Otherwise it is tried again within the hour."""
+    """True: others were attached, so this delivery is the cause. False: tried again within the hour."""
 
 
-class AttachingFailures:
-    """What failed of all that is attached in one run: making documents apart, since most deliveries that have one already need none."""
+class AttachmentFailures:
+    """A run's failures to attach labels. Creating documents is counted separately, since most deliveries that have one need none."""
 
     def __init__(self) -> None:
-        self.making: Failures[WriteBack] = Failures()
-        self.attaching: Failures[WriteBack] = Failures()
+        self.making: RecordFailures[WriteBack] = RecordFailures()
+        self.attaching: RecordFailures[WriteBack] = RecordFailures()
 
-    def of(self, failed: ApiError) -> Failures[WriteBack]:
-        """Those of the same call."""
+    def of(self, failed: ApiError) -> RecordFailures[WriteBack]:
+        """The failures of the call that failed here."""
         is_making = failed.method == "POST" and failed.endpoint == DOCUMENTS.path
         return self.making if is_making else self.attaching
 
 
-def with_document(
-    context: RunContext, action: WriteBack, delivery: GoodsDelivery, failures: AttachingFailures
+def attach_label(
+    context: RunContext, action: WriteBack, delivery: GoodsDelivery, failures: AttachmentFailures
 ) -> tuple[DeliveryRecord, NotAttached | None]:
-    """The record with the label attached in Exact; with the reason where it could not be, which holds nothing else back.
+    """The record with the label attached in Exact, and the reason if it could not be.
 
-    Where several can't be attached one after another, the call is remembered as refused and not made for a while.
+    After several failures in a row the call is recorded as refused and not made for a while.
     """
     record = _for_this_shipment(action)
     if not context.policy.labels.attach_to_delivery or not action.shipment.is_printable:
         return record, None
-    if any(context.questions.holds_back(service, name) for service, name in ATTACHING):
+    if any(context.questions.is_paused(service, name) for service, name in ATTACHMENT_CALLS):
         return record, NotAttached(attached_later(action), is_sure=False)
     missing = [
         candidate.id for candidate in action.shipment.parcels if candidate.id not in record.writeback.attached
@@ -77,25 +77,25 @@ def with_document(
         is_sure = failures.of(failed).is_known_to_work and is_refusal(failed)
         return known, NotAttached(document_failed(action, failed), is_sure)
     if missing:
-        failures.attaching.their_own()
+        failures.attaching.take_confirmed()
     if record.writeback.document not in {None, action.record.writeback.document, delivery.document}:
-        failures.making.their_own()
+        failures.making.take_confirmed()
     return record, None
 
 
 def _is_refused_altogether(
-    context: RunContext, action: WriteBack, failed: ApiError, failures: Failures[WriteBack]
+    context: RunContext, action: WriteBack, failed: ApiError, failures: RecordFailures[WriteBack]
 ) -> None:
     if not is_refusal(failed):
         return
     try:
         failures.add(action, failed, has_failed="writeback" in action.record.problems)
     except ApiError as refused:
-        context.questions.give_up(refused)
+        context.questions.record_refusal(refused)
 
 
 def _for_this_shipment(action: WriteBack) -> DeliveryRecord:
-    """A replaced label starts a new write-back; the line of the old one is known by its numbers."""
+    """The record for this shipment: a replaced label starts a new write-back, and its line is known by its numbers."""
     written = action.record.writeback
     if written.shipment in {None, action.shipment.id}:
         return action.record.replace(writeback=written.replace(shipment=ShipmentId(action.shipment.id)))
@@ -116,7 +116,7 @@ def _attach(
         record = _with_document_id(context, action, delivery, record)
         name = f"label-{parcel}.pdf"
         document = record.writeback.document
-        # A linked document that is not remembered: an earlier ledger's, or a copy of this one has been at work.
+        # A linked document without a record: made with an earlier ledger, or with another copy of this one.
         may_be_there = (
             record.writeback.document_intended
             or delivery.document is not None
@@ -142,7 +142,7 @@ def _attach(
 def _with_document_id(
     context: RunContext, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord
 ) -> DeliveryRecord:
-    """The document that the label goes into: the one that stands there, the one we made, or a new one."""
+    """The id of the document for the label: the linked one, one we made before, or a new one."""
     if delivery.document:
         if record.writeback.document == delivery.document:
             return record
@@ -169,7 +169,7 @@ def _with_document_id(
 
 
 def _was_just_bought(record: DeliveryRecord) -> bool:
-    """Bought by us and remembered: then no earlier run can have made a document that is not remembered."""
+    """Whether we just bought the label: then no earlier run can have made a document for it."""
     return record.label is not None and record.label.how == "bought"
 
 
@@ -189,12 +189,12 @@ def _noted(context: RunContext, event: str, record: DeliveryRecord) -> DeliveryR
 
 
 def has_all_labels(context: RunContext, action: WriteBack, record: DeliveryRecord) -> bool:
-    """Whether the label of each parcel is attached, where labels are to be attached at all."""
+    """Whether every parcel's label is attached, or none has to be."""
     if not context.policy.labels.attach_to_delivery:
         return True
     return {parcel.id for parcel in action.shipment.parcels} <= set(record.writeback.attached)
 
 
-def subject_of(action: WriteBack) -> str:
-    """What an event about this write-back is filed under."""
+def event_subject(action: WriteBack) -> str:
+    """The subject of write-back events."""
     return f"delivery:{action.delivery_id}"

@@ -1,6 +1,6 @@
-"""Buy labels: one more look, the intent durably written, the call, the answer durably written (S2 to S6). Money is spent here.
+"""Buys labels: check again, record the intent, call, record the answer (S2 to S6). This module spends money.
 
-What a look or an answer means is judged in ``plan``; here it is asked, written down and done.
+``plan`` decides what the check and the answer mean.
 """
 
 import logging
@@ -21,16 +21,16 @@ from exactsend.domain.records import (
     free_retry_pause,
 )
 from exactsend.domain.templates import sentence
-from exactsend.engine.apply.adopt import Result, adopt, adoption, known_of
-from exactsend.engine.apply.label_events import note, seen
-from exactsend.engine.apply.prepurchase_check import look_once_more
-from exactsend.engine.optional_requests import ASKED_AGAIN, pause_after
+from exactsend.engine.apply.adopt import AdoptResult, adopt, adoption, known_shipments
+from exactsend.engine.apply.label_events import failure_record, record_label_event
+from exactsend.engine.apply.prepurchase_check import check_before_purchase
+from exactsend.engine.optional_requests import RETRY_REFUSED_AFTER, pause_after
 from exactsend.engine.plan.actions import BuyLabel, Outcome, OutcomeKind
-from exactsend.engine.plan.guard import clock_off
+from exactsend.engine.plan.guard import clock_refusal
 from exactsend.engine.plan.label_problems import next_look
 from exactsend.engine.plan.ownership import correction
 from exactsend.engine.plan.poll_results import label_with, shipment_record
-from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, Look, judge
+from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, PurchaseEvidence, judge
 from exactsend.engine.plan.service_errors import Failure, announcement_failure, refusal
 from exactsend.engine.plan.shipment_diff import differing_from_wanted
 from exactsend.engine.ports import Announced
@@ -51,13 +51,13 @@ from exactsend.errors import (
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.wire import announce
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 from exactsend.trade.masking import masked
 
 log = logging.getLogger(__name__)
 
-LOOK_UP = "GET shipments?order_number"
-"""The last look before a purchase, as a question of its own."""
+LAST_CHECK = "GET shipments?order_number"
+"""The check before a purchase, as an optional request of its own."""
 
 
 def buy(
@@ -67,27 +67,27 @@ def buy(
     delivery: GoodsDelivery | None,
     *,
     gone: Collection[DeliveryId] = frozenset(),
-) -> Result:
-    """Buy the label of one delivery, unless the last look says otherwise.
+) -> AdoptResult:
+    """Buy one delivery's label, unless the last check says otherwise.
 
     Args:
         context: the run.
-        snapshot: what the plan was made on.
-        action: what is to be bought.
-        delivery: the delivery as Exact has it at this moment; None: it is gone.
-        gone: the deliveries of its orders that have a label and that Exact does not have at this moment.
+        snapshot: what the plan was made from.
+        action: the purchase.
+        delivery: the delivery as Exact has it now; None: it was deleted.
+        gone: labelled deliveries of the same orders that Exact no longer has.
 
     Raises:
-        ApiError: a question of the last look was not answered, or the purchase was forbidden; nothing was bought. ``not_bought`` then
-            remembers it as the delivery's problem, unless it is no delivery's.
+        ApiError: the check was not answered, or the purchase was forbidden; nothing was bought. The caller records
+            it with ``not_bought`` unless the service is the cause.
     """
-    look = look_once_more(context, action, delivery, gone=gone)
-    found = (*look.attempts, *look.with_numbers)
+    evidence = check_before_purchase(context, action, delivery, gone=gone)
+    found = (*evidence.attempts, *evidence.with_numbers)
     records = records_for_purchase(context.records, context.identity.division, action.record, found)
-    match judge(replace(snapshot, records=records), action, look):
+    match judge(replace(snapshot, records=records), action, evidence):
         case Buy() as go:
-            # The answers to the look have just told the time: a clock that was set since the plan was made is found here.
-            if off := clock_off(context.clock_ahead()):
+            # The check's answers also gave the services' time, so a clock that was set since the plan shows here.
+            if off := clock_refusal(context.clock_ahead()):
                 raise ClockOff(off)
             return _announce(context, snapshot, action, go)
         case Adopt(shipment, found_by_reference):
@@ -97,7 +97,7 @@ def buy(
                 taken = replace(taken, corrected=correction(snapshot, action.consignment, shipment))
             return adopt(context, taken)
         case DoNotBuy() as do_not_buy:
-            return _refrain(context, action, do_not_buy, look)
+            return _do_not_buy(context, action, do_not_buy, evidence)
 
 
 # ── the purchase ─────────────────────────────────────────────────────────────────────────────────
@@ -107,7 +107,7 @@ def _differing(snapshot: Snapshot, action: BuyLabel, shipment: Shipment) -> tupl
     return differing_from_wanted(snapshot, action.record, action.request.body, action.fingerprint, shipment)
 
 
-def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy) -> Result:
+def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy) -> AdoptResult:
     body = {**action.request.body, "external_reference_id": go.reference}
     action = replace(action, request=replace(action.request, body=body))
     attempt = Attempt(
@@ -126,21 +126,21 @@ def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy
                 action.delivery_id,
                 announce(body, with_rules=action.request.with_rules),
                 context.sendcloud.announce,
-                intent=lambda: note(context, "label_intended", record, bought),
+                intent=lambda: record_label_event(context, "label_intended", record, bought),
             )
         except Refused as refused:
             return _refused(context, action, attempt, refused, before)
         except (Unreachable, RateLimited, Resting, Terminated):
-            # It surely was not taken: the reference is free, and nothing counts towards a limit. Asked to end, that is obeyed
-            # in a pause before the call or after a 429, never while this call is in flight.
-            note(
+            # The request certainly did not arrive: the reference stays free and no limit counts it. A request to end is
+            # obeyed in a pause before the call or after a 429, never while the call is in flight.
+            record_label_event(
                 context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before
             )
             raise
         except ApiError as lost:
-            return _lost(context, action, attempt, lost)
-        context.questions.answered("sendcloud", announcing(action))
-        context.questions.answered("sendcloud", LOOK_UP)
+            return _answer_lost(context, action, attempt, lost)
+        context.questions.answered("sendcloud", announce_call(action))
+        context.questions.answered("sendcloud", LAST_CHECK)
         return _answered(context, snapshot, action, attempt, announced, beside=go.beside)
 
 
@@ -152,7 +152,7 @@ def _answered(
     announced: Announced,
     *,
     beside: tuple[ShipmentId, ...],
-) -> Result:
+) -> AdoptResult:
     shipment = announced.shipment
     if announced.existed:
         differing = _differing(snapshot, action, shipment)
@@ -167,53 +167,61 @@ def _answered(
         how="bought",
         at=attempt.at,
         content=action.content,
-        beside=tuple(dict.fromkeys((*known_of(action.record), *beside))),
+        beside=tuple(dict.fromkeys((*known_shipments(action.record), *beside))),
     )
     record = action.record.with_attempt(live).with_label(label_with(label, shipment))
-    note(context, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    record_label_event(
+        context, "label_bought", record, shipment_record(shipment, action.delivery_id), shipment=shipment
+    )
     return _done(action, shipment, cost_bearing=True), shipment
 
 
 def _refused(
     context: RunContext, action: BuyLabel, attempt: Attempt, refused: Refused, before: Purchases
-) -> Result:
-    """Nothing was made: it counts towards no limit."""
+) -> AdoptResult:
+    """Record a refusal: nothing was made, and no limit counts it."""
     record = _with_state(action.record, attempt, AttemptState.REFUSED)
     failure = refusal(action.subject, refused, action.request.body)
-    if isinstance(refused, Forbidden) or _names_nothing(refused, failure):
-        # Of this delivery, or of every one: whoever buys one after another can tell.
-        note(context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before)
+    if isinstance(refused, Forbidden) or _is_unspecific(refused, failure):
+        # Whether the cause is this delivery or all of them, the caller can tell.
+        record_label_event(
+            context, "label_not_sent", _with_state(action.record, attempt, AttemptState.NOT_SENT), before
+        )
         raise refused
-    context.questions.answered("sendcloud", announcing(action))
-    note(context, "label_refused", record.with_problem(seen(context, record, failure)), before)
+    context.questions.answered("sendcloud", announce_call(action))
+    record_label_event(
+        context, "label_refused", record.with_problem(failure_record(context, record, failure)), before
+    )
     return _outcome(action, OutcomeKind.FAILED, failure.problem.code, problem=failure.problem), None
 
 
-def _names_nothing(refused: Refused, failure: Failure) -> bool:
-    """Neither a field of the request nor a cause that is known: it may not be about this delivery at all."""
+def _is_unspecific(refused: Refused, failure: Failure) -> bool:
+    """Whether the refusal names neither a field nor a known cause: then it may not be about this delivery."""
     return failure.problem.code is Code.LABEL_REFUSED and not any(
         problem.pointer for problem in refused.problems
     )
 
 
 def _failed(context: RunContext, action: BuyLabel, attempt: Attempt, shipment: Shipment) -> Outcome:
-    """201 without a label: the carrier refused (S5). The reference is used up; the shipment stands at Sendcloud."""
+    """Record a 201 without a label: the carrier refused (S5). The reference is used up, the shipment stays at Sendcloud."""
     state = AttemptState.CANCELLED if shipment.is_cancelled else AttemptState.FAILED
     record = _with_state(action.record, attempt.replace(shipment=ShipmentId(shipment.id)), state)
     failure = announcement_failure(action.subject, shipment, action.request.body)
-    record = record.with_problem(seen(context, record, failure))
-    note(context, "label_failed", record, shipment_record(shipment, action.delivery_id), shipment=shipment)
+    record = record.with_problem(failure_record(context, record, failure))
+    record_label_event(
+        context, "label_failed", record, shipment_record(shipment, action.delivery_id), shipment=shipment
+    )
     return _outcome(
         action, OutcomeKind.FAILED, failure.problem.code, shipment=shipment, problem=failure.problem
     )
 
 
-def _lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> Result:
-    """The answer was lost: look once; if it is not there, say so and leave the reference alone until it has settled (S3)."""
+def _answer_lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> AdoptResult:
+    """Handle a lost answer: look the shipment up once. If there is none, wait until the attempt has settled (S3)."""
     record = _with_state(action.record, attempt, AttemptState.UNKNOWN)
     record = record.with_problem(_unknown(context, action, attempt, lost))
-    note(context, "label_answer_lost", record)
-    tell(
+    record_label_event(context, "label_answer_lost", record)
+    log_event(
         log,
         logging.WARNING,
         "label_unknown",
@@ -232,11 +240,13 @@ def _lost(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiErro
 
 
 def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiError) -> ProblemRecord:
-    """Tried again once it has settled; where Sendcloud says no in words, again and again, after longer pauses, an hour at most (S13)."""
+    """Record that the outcome is unknown. Tried again once settled; if Sendcloud refuses, after pauses of up to an hour (S13)."""
     next_try = attempt.at + timedelta(minutes=context.policy.labels.settle_minutes)
     before = action.record.problems.get("label")
     if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
-        next_try = max(next_try, context.clock() + min(free_retry_pause(before.attempts), ASKED_AGAIN))
+        next_try = max(
+            next_try, context.clock() + min(free_retry_pause(before.attempts), RETRY_REFUSED_AFTER)
+        )
     problem = Problem(
         Code.LABEL_UNKNOWN,
         sentence(
@@ -254,27 +264,29 @@ def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiE
 # ── remembering and telling ──────────────────────────────────────────────────────────────────────
 
 
-def _refrain(context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, look: Look) -> Result:
+def _do_not_buy(
+    context: RunContext, action: BuyLabel, do_not_buy: DoNotBuy, evidence: PurchaseEvidence
+) -> AdoptResult:
     reason, problem = do_not_buy.reason, do_not_buy.problem
-    if look.gone:
-        # What became of them is told by the next run, which decides about them.
+    if evidence.gone:
+        # The next run decides about them, and reports it.
         context.records.note_changes(
-            [todo_delivery(delivery) for delivery in look.gone], at=context.clock(), cursors={}
+            [todo_delivery(delivery) for delivery in evidence.gone], at=context.clock(), cursors={}
         )
     if problem is not None and do_not_buy.is_lasting:
         before = action.record.problems.get("label")
         again = next_look(problem, context.clock())
-        seen = ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=again)
-        note(context, "label_held", action.record.with_problem(seen), *look.vanished)
-    elif look.vanished:
-        context.records.note("entries_vanished", *look.vanished, facts={"delivery": action.record.number})
+        held = ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=again)
+        record_label_event(context, "label_held", action.record.with_problem(held), *evidence.vanished)
+    elif evidence.vanished:
+        context.records.note("entries_vanished", *evidence.vanished, facts={"delivery": action.record.number})
     if problem is not None:
         return _outcome(action, OutcomeKind.HELD, reason, problem=problem), None
     return _outcome(action, OutcomeKind.SKIPPED, reason), None
 
 
 def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcome:
-    """Nothing was bought for this delivery, since the last look at it, or its purchase, was refused: its own problem (S13)."""
+    """Record that a delivery's label was not bought because its check or its purchase was refused (S13)."""
     record = context.records.delivery(action.delivery_id) or action.record
     if error.method == "POST" and isinstance(error, Refused):
         problem = refusal(action.subject, error, action.request.body).problem
@@ -288,16 +300,16 @@ def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcom
             remedy=sentence("Nothing to do: later runs ask again, after ever longer pauses."),
             detail=masked(error.said or error.message, action.request.body),
         )
-    seen = ProblemRecord.seen(
+    held = ProblemRecord.seen(
         "label", problem, at=context.clock(), before=record.problems.get("label"), next_try=None
     )
-    seen = seen.replace(next_try=context.clock() + pause_after(error, seen.attempts))
-    note(context, "label_held", record.with_problem(seen))
+    held = held.replace(next_try=context.clock() + pause_after(error, held.attempts))
+    record_label_event(context, "label_held", record.with_problem(held))
     return _outcome(action, OutcomeKind.HELD, problem.code, problem=problem)
 
 
-def announcing(action: BuyLabel) -> str:
-    """The call that buys a label, by method and endpoint."""
+def announce_call(action: BuyLabel) -> str:
+    """Method and endpoint of the call that buys a label."""
     return f"POST shipments/announce{'-with-shipping-rules' if action.request.with_rules else ''}"
 
 

@@ -1,4 +1,4 @@
-"""The last look before a purchase: ask everything that could speak against it (S2). Judging it is ``plan.look``'s."""
+"""Gathers everything that could forbid a purchase, right before it (S2). ``plan.purchase_verdict`` decides."""
 
 from collections.abc import Collection, Iterable
 from itertools import count
@@ -6,44 +6,46 @@ from itertools import count
 from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_reference
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord, IncomingRecord
-from exactsend.engine.apply.vanished_entries import is_absent
+from exactsend.engine.apply.vanished_incoming_orders import is_absent
 from exactsend.engine.plan.acceptance import live_shipments
 from exactsend.engine.plan.actions import BuyLabel
-from exactsend.engine.plan.ownership import entries_of, numbers_of, siblings_of
+from exactsend.engine.plan.ownership import incoming_orders_of, label_numbers, siblings_of
 from exactsend.engine.plan.poll_results import named_owner
-from exactsend.engine.plan.purchase_verdict import Look
+from exactsend.engine.plan.purchase_verdict import PurchaseEvidence
 from exactsend.engine.run_context import RunContext
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 
 
-def look_once_more(
+def check_before_purchase(
     context: RunContext,
     action: BuyLabel,
     delivery: GoodsDelivery | None,
     *,
     gone: Collection[DeliveryId] = frozenset(),
-) -> Look:
-    """Ask everything that could speak against the purchase. A question that fails ends it: not answered is not "none".
+) -> PurchaseEvidence:
+    """Ask both services for everything that could forbid the purchase. No answer is an error, never "none".
 
     Args:
         context: the run.
         action: the purchase.
-        delivery: as Exact has it at this moment; None: it is gone.
-        gone: those of ``siblings_to_read`` that are gone.
+        delivery: as Exact has it now; None: it was deleted.
+        gone: those of ``siblings_to_read`` that Exact no longer has.
     """
-    numbers = numbers_of(action.consignment)
+    numbers = label_numbers(action.consignment)
     listed = {
         shipment.id: shipment
         for number in numbers
         for shipment in context.sendcloud.shipments_with_number(number)
     }
-    found = {key: shipment for key, shipment in listed.items() if not _is_owned_beside(context, shipment)}
-    found |= _remembered(context, action.record, numbers, found)
-    found |= _left_behind(context, action.record, gone, found)
+    found = {
+        key: shipment for key, shipment in listed.items() if not _is_other_divisions_label(context, shipment)
+    }
+    found |= _polled_shipments(context, action.record, numbers, found)
+    found |= _labels_of_deleted(context, action.record, gone, found)
     attempts = _attempts(context, action.record, found.values())
     others = [shipment for shipment in found.values() if shipment.id not in {own.id for own in attempts}]
-    return Look(
+    return PurchaseEvidence(
         delivery=delivery,
         attempts=attempts,
         with_numbers=tuple(found.values()),
@@ -54,22 +56,22 @@ def look_once_more(
 
 
 def siblings_to_read(records: RecordStore, record: DeliveryRecord) -> list[DeliveryId]:
-    """The deliveries of the same orders that have a label and are there as far as is known: one that is gone may be this one, made again."""
+    """Labelled deliveries of the same orders, not known as deleted: if one is, this delivery may be the same one made again."""
     return [sibling.delivery_id for sibling in siblings_of(records, record) if not sibling.gone]
 
 
-def _is_owned_beside(context: RunContext, shipment: Shipment) -> bool:
-    """Two divisions of one account may count their orders alike: what is another's label, as its own ledger says, stops nothing here."""
+def _is_other_divisions_label(context: RunContext, shipment: Shipment) -> bool:
+    """Whether it is another division's label by that division's ledger: two divisions of an account may use the same order numbers."""
     is_known = context.records.shipment(ShipmentId(shipment.id)) is not None or parse_reference(
         shipment.external_reference_id
     )
-    return shipment.is_live and not is_known and context.is_owned_beside(shipment.id)
+    return shipment.is_live and not is_known and context.is_other_divisions_label(shipment.id)
 
 
-def _remembered(
+def _polled_shipments(
     context: RunContext, record: DeliveryRecord, numbers: Iterable[str], known: Collection[str]
 ) -> dict[str, Shipment]:
-    """Live shipments under its numbers that a poll has shown and the list does not: it may lag."""
+    """Live shipments with its numbers that a poll has shown. Sendcloud's list by number may lag behind."""
     found: dict[str, Shipment] = {}
     for candidate in (
         candidate for number in numbers for candidate in context.records.shipments_with_number(number)
@@ -81,10 +83,10 @@ def _remembered(
     return found
 
 
-def _left_behind(
+def _labels_of_deleted(
     context: RunContext, record: DeliveryRecord, gone: Collection[DeliveryId], known: Collection[str]
 ) -> dict[str, Shipment]:
-    """The labels of those that are gone, as they are now."""
+    """The labels of deleted deliveries, in their current state."""
     found: dict[str, Shipment] = {}
     for sibling in siblings_of(context.records, record):
         is_gone = sibling.gone or sibling.delivery_id in gone
@@ -102,7 +104,7 @@ def _labels_of(context: RunContext, record: DeliveryRecord) -> list[ShipmentId]:
 def _attempts(
     context: RunContext, record: DeliveryRecord, with_numbers: Iterable[Shipment]
 ) -> tuple[Shipment, ...]:
-    """Every earlier attempt, found by its reference or number or remembered, read by its id: as it is now, not as an index says (S6)."""
+    """All earlier attempts, found by reference, number or record, each read by its id, because listings may be outdated (S6)."""
     found: dict[str, Shipment] = {}
     for number in count(1):
         shipment = context.sendcloud.shipment_with_reference(
@@ -136,10 +138,10 @@ def _of_this_integration(context: RunContext, numbers: set[str]) -> frozenset[st
 def _vanished(
     context: RunContext, record: DeliveryRecord, with_numbers: Iterable[Shipment]
 ) -> Iterable[IncomingRecord]:
-    """The entries of the delivery and of its orders that somebody took, each as it is to be remembered (S7)."""
+    """Vanished incoming orders of the delivery and its orders, as records (S7)."""
     live = {shipment.order_number for shipment in with_numbers if shipment.is_live}
-    for entry in entries_of(context.records, context.identity.division, record):
-        if entry.is_taken and not entry.stands:
-            yield entry.taken_since(context.clock())
-        elif entry.was_seen and is_absent(context, entry):
-            yield entry.seen_gone(context.clock(), is_labelled=entry.number in live)
+    for incoming_order in incoming_orders_of(context.records, context.identity.division, record):
+        if incoming_order.is_taken and not incoming_order.stands:
+            yield incoming_order.taken_since(context.clock())
+        elif incoming_order.was_seen and is_absent(context, incoming_order):
+            yield incoming_order.seen_gone(context.clock(), is_labelled=incoming_order.number in live)

@@ -1,4 +1,4 @@
-"""Go through a plan: the free actions in batches, the purchases one after another, each written down before the next."""
+"""Carries out a plan: free actions in batches, purchases one after another, each recorded before the next."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,14 +8,14 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.record_store import RecordStore
 from exactsend.engine.apply.adopt import adopt
-from exactsend.engine.apply.call_budget import CALLS_RESERVED, Reserve
-from exactsend.engine.apply.current_deliveries import Fresh
+from exactsend.engine.apply.call_budget import CALLS_RESERVED, WritebackReserve
+from exactsend.engine.apply.current_deliveries import CurrentDeliveries
 from exactsend.engine.apply.incoming_orders import STILL_PROCESSING, push_all, withdraw_all
-from exactsend.engine.apply.label_purchase import LOOK_UP, announcing, buy, not_bought
+from exactsend.engine.apply.label_purchase import LAST_CHECK, announce_call, buy, not_bought
 from exactsend.engine.apply.prepurchase_check import siblings_to_read
-from exactsend.engine.apply.tracking_removal import take_back_all
+from exactsend.engine.apply.tracking_removal import remove_tracking_all
 from exactsend.engine.apply.writeback import write_back_all
-from exactsend.engine.optional_requests import Failures
+from exactsend.engine.optional_requests import RecordFailures
 from exactsend.engine.plan.actions import (
     Action,
     ActionKind,
@@ -25,9 +25,9 @@ from exactsend.engine.plan.actions import (
     OutcomeKind,
     Plan,
     PushIncoming,
-    Remember,
+    RecordDecision,
+    RemoveTracking,
     Subject,
-    TakeBack,
     WithdrawIncoming,
     WriteBack,
 )
@@ -36,13 +36,13 @@ from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
 from exactsend.exact.models import GoodsDelivery
 from exactsend.exact.query_results import UnreadableRow
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
 
 def apply(context: RunContext, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot, tuple[Outcome, ...]]:
-    """Carry out a plan; gives the snapshot with the shipments as they are now, and what became of every action."""
+    """Carry out a plan. Returns the snapshot with the shipments' new states, and every action's outcome."""
     outcomes: list[Outcome] = []
     for outcome in _outcomes(context, snapshot, plan):
         outcomes.append(outcome[0])
@@ -55,9 +55,9 @@ def apply(context: RunContext, snapshot: Snapshot, plan: Plan) -> tuple[Snapshot
 
 
 def _log(outcome: Outcome) -> None:
-    """A line for each action; what needed nothing is told in detail only."""
+    """Log each action; those that needed nothing at debug level only."""
     subject, problem = outcome.subject, outcome.problem
-    tell(
+    log_event(
         log,
         logging.INFO if outcome.listed else logging.DEBUG,
         outcome.kind,
@@ -76,9 +76,9 @@ def undecided_keys(outcomes: Iterable[Outcome]) -> set[str]:
 
 
 def is_undecided(outcome: Outcome) -> bool:
-    """Whether the next run must decide about it again, without being told by Exact.
+    """Whether the next run must decide about it again although nothing changes in Exact.
 
-    A label that was taken over is looked at once more as the label that it now is: beside another one, or of a cancelled order.
+    An adopted label is decided about again as a label: there may be another beside it, or its order may be cancelled.
     """
     if outcome.kind is ActionKind.LABEL_ADOPT and outcome.outcome in {OutcomeKind.DONE, OutcomeKind.HELD}:
         return True
@@ -101,11 +101,11 @@ def _keys(subject: Subject) -> list[str]:
 Step = tuple[Outcome, Snapshot | None]
 
 NOT_ANSWERED = "not_answered"
-"""Reason: left out in this run, since the service refuses all of its kind; the next runs try again."""
+"""Reason code: skipped in this run because the service refuses all requests of the kind; the next runs try again."""
 
 
 def _outcomes(context: RunContext, snapshot: Snapshot, plan: Plan) -> Iterator[Step]:
-    """What becomes of every action, one kind after another. A kind that is refused altogether stops no other."""
+    """The outcomes of all actions, one kind after another. A kind that is refused stops no other."""
     for kind, group in groupby(sorted(plan.actions, key=_place), key=type):
         actions = list(group)
         seen: set[int] = set()
@@ -115,32 +115,34 @@ def _outcomes(context: RunContext, snapshot: Snapshot, plan: Plan) -> Iterator[S
                 snapshot = step[1] or snapshot
                 yield step
         except ApiError as error:
-            context.questions.give_up(error, name=_name_of(kind, error))
-        yield from ((_left_out(action), None) for action in actions if id(action.subject) not in seen)
+            context.questions.record_refusal(error, name=_request_name(kind, error))
+        yield from ((_skipped(action), None) for action in actions if id(action.subject) not in seen)
 
 
 def _of_kind(
     context: RunContext, snapshot: Snapshot, plan: Plan, kind: type[Action], actions: Sequence[Action]
 ) -> Iterator[Step]:
-    if kind is Remember:
-        yield from _alone(_remember(context, actions))
+    if kind is RecordDecision:
+        yield from _without_shipments(_record_decisions(context, actions))
     elif kind is WithdrawIncoming:
-        yield from _alone(
+        yield from _without_shipments(
             withdraw_all(
                 context, [candidate for candidate in actions if isinstance(candidate, WithdrawIncoming)]
             )
         )
     elif kind is PushIncoming:
-        yield from _alone(
+        yield from _without_shipments(
             push_all(context, [candidate for candidate in actions if isinstance(candidate, PushIncoming)])
         )
     elif kind is WriteBack:
-        yield from _alone(
+        yield from _without_shipments(
             write_back_all(context, [candidate for candidate in actions if isinstance(candidate, WriteBack)])
         )
-    elif kind is TakeBack:
-        yield from _alone(
-            take_back_all(context, [candidate for candidate in actions if isinstance(candidate, TakeBack)])
+    elif kind is RemoveTracking:
+        yield from _without_shipments(
+            remove_tracking_all(
+                context, [candidate for candidate in actions if isinstance(candidate, RemoveTracking)]
+            )
         )
     elif kind is BuyLabel:
         yield from _purchases(
@@ -155,25 +157,25 @@ def _of_kind(
             yield outcome, snapshot
 
 
-def _alone(outcomes: Iterable[Outcome]) -> Iterator[Step]:
+def _without_shipments(outcomes: Iterable[Outcome]) -> Iterator[Step]:
     return ((outcome, None) for outcome in outcomes)
 
 
-def _name_of(kind: type[Action], error: ApiError) -> str:
-    """What is remembered as refused: the look before a purchase is a question of its own, however else its endpoint is asked."""
+def _request_name(kind: type[Action], error: ApiError) -> str:
+    """The optional request's name. The check before a purchase has its own, whatever its endpoint is used for otherwise."""
     if kind is BuyLabel and error.method == "GET" and error.api == "Sendcloud":
-        return LOOK_UP
+        return LAST_CHECK
     return ""
 
 
-_ORDER = (Remember, AdoptShipment, WithdrawIncoming, PushIncoming, BuyLabel, WriteBack, TakeBack)
+_ORDER = (RecordDecision, AdoptShipment, WithdrawIncoming, PushIncoming, BuyLabel, WriteBack, RemoveTracking)
 
 
 def _place(action: Action) -> int:
     return _ORDER.index(type(action))
 
 
-def _left_out(action: Action) -> Outcome:
+def _skipped(action: Action) -> Outcome:
     return Outcome(
         action.kind,
         action.subject,
@@ -186,14 +188,14 @@ def _left_out(action: Action) -> Outcome:
 def _purchases(
     context: RunContext, snapshot: Snapshot, plan: Plan, purchases: Sequence[BuyLabel]
 ) -> Iterator[Step]:
-    """One purchase after another. One whose last look is refused holds up no other."""
+    """One purchase after another. A refused check holds up no other purchase."""
     if plan.stopped:
         yield from ((_not_bought(purchase, reason=plan.stop_code), None) for purchase in purchases)
         return
-    reserve = Reserve.of(context)
-    failures = Failures[BuyLabel]()
-    purchases = context.questions.in_order("sendcloud", purchases, _has_failed)
-    fresh = Fresh(
+    reserve = WritebackReserve.of(context)
+    failures = RecordFailures[BuyLabel]()
+    purchases = context.questions.retry_order("sendcloud", purchases, _has_failed)
+    fresh = CurrentDeliveries(
         context,
         [purchase.record for purchase in purchases],
         lambda candidate: siblings_to_read(context.records, candidate),
@@ -203,12 +205,12 @@ def _purchases(
         if not reserve.allows(snapshot, action):
             yield _not_bought(action, reason=CALLS_RESERVED), None
             continue
-        if context.questions.holds_back("sendcloud", LOOK_UP) or context.questions.holds_back(
-            "sendcloud", announcing(action)
+        if context.questions.is_paused("sendcloud", LAST_CHECK) or context.questions.is_paused(
+            "sendcloud", announce_call(action)
         ):
             yield _not_bought(action, reason=NOT_ANSWERED), None
             continue
-        delivery, unread, gone = _as_it_is(fresh, place, action)
+        delivery, unread, gone = _current_delivery(fresh, place, action)
         if unread is not None:
             yield _not_bought(action, reason="changed_meanwhile"), None
             continue
@@ -217,24 +219,26 @@ def _purchases(
         except ApiError as error:
             failures.add(action, error, has_failed=_has_failed(action))
             continue
-        yield from _alone(not_bought(context, purchase, why) for purchase, why in failures.their_own())
+        yield from _without_shipments(
+            not_bought(context, purchase, why) for purchase, why in failures.take_confirmed()
+        )
         if shipment:
             snapshot = snapshot.with_shipment(shipment)
-            reserve.bought()
+            reserve.add_label()
         yield outcome, snapshot
-    yield from _alone(not_bought(context, purchase, why) for purchase, why in failures.rest())
+    yield from _without_shipments(not_bought(context, purchase, why) for purchase, why in failures.rest())
 
 
 def _has_failed(action: BuyLabel) -> bool:
     return "label" in action.record.problems
 
 
-def _as_it_is(
-    fresh: Fresh, place: int, action: BuyLabel
+def _current_delivery(
+    fresh: CurrentDeliveries, place: int, action: BuyLabel
 ) -> tuple[GoodsDelivery | None, UnreadableRow | None, frozenset[DeliveryId]]:
-    """The delivery right before it is bought for, or why it can't be read; neither: it is gone (S2).
+    """The delivery right before its purchase, or why it can't be read; neither if it was deleted (S2).
 
-    And the labelled deliveries of its orders that are gone. Where it is not known of one whether it is, nothing is bought.
+    Also which labelled deliveries of its orders were deleted. If one of these can't be read, nothing is bought.
     """
     found, key = fresh.at(place), action.delivery_id
     read = {row.entry_id: row for row in found.rows}
@@ -257,25 +261,25 @@ def _not_bought(action: BuyLabel, *, reason: str) -> Outcome:
     )
 
 
-def _remember(context: RunContext, actions: Sequence[Action]) -> Iterator[Outcome]:
-    """Write down in one event what was decided where nothing is sent."""
+def _record_decisions(context: RunContext, actions: Sequence[Action]) -> Iterator[Outcome]:
+    """Record the decisions that send nothing, in one event."""
     note_decisions(context.records, actions)
     for action in actions:
-        if isinstance(action, Remember):
-            yield remembered_outcome(action)
+        if isinstance(action, RecordDecision):
+            yield recorded_outcome(action)
 
 
 def note_decisions(records: RecordStore, actions: Sequence[Action]) -> None:
-    """Note what was decided where nothing is sent: what is planned next rests on it, in a dry run too."""
-    remembered = [action for action in actions if isinstance(action, Remember)]
+    """Record the decisions that send nothing: later plans depend on them, in a dry run too."""
+    remembered = [action for action in actions if isinstance(action, RecordDecision)]
     decided = [record for action in remembered for record in action.records]
     if decided:
         reasons = sorted({action.reason for action in remembered if action.records})
         records.note("decided", *decided, facts={"count": len(decided), "reasons": list(reasons)})
 
 
-def remembered_outcome(action: Remember) -> Outcome:
-    """How a decision that sends nothing is reported."""
+def recorded_outcome(action: RecordDecision) -> Outcome:
+    """The outcome of a decision that sends nothing."""
     kind = OutcomeKind.HELD if action.problem else OutcomeKind.SKIPPED
     if action.reason == "label_unknown":
         kind = OutcomeKind.UNKNOWN

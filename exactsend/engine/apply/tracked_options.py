@@ -1,73 +1,77 @@
-"""Which shipping options are tracked, asked for the labels that are about to be written back. Reads only.
+"""Asks Sendcloud which shipping options have tracking, for labels about to be written back. Reads only.
 
-Asked at most once a day of each option, and not where the check before a purchase has told it. A question that is not answered holds nothing up:
-the number is written then as any other.
+Asks at most once a day for each option, and not if the check before a purchase has the answer. Without an answer the
+number is written as any other.
 """
 
 import logging
 from dataclasses import replace
 
-from exactsend.domain.preflight import are_tracked
+from exactsend.domain.preflight import common_tracking
 from exactsend.engine.plan.writebacks import options_to_know
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, Refused, is_refusal
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.offered_options import OfferedOption
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
-KEPT_AS = "tracked options"
+CACHE_NAME = "tracked options"
 ENDPOINT = "shipping-options"
 
 
 def with_untracked(context: RunContext, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the options that are not tracked, among those that its labels go with."""
+    """The snapshot with the untracked options among those of its labels."""
     wanted = options_to_know(snapshot)
     if not wanted:
         return snapshot
     day = snapshot.now.date().isoformat()
-    kept = context.records.cached(KEPT_AS) or {}
+    kept = context.records.cached(CACHE_NAME) or {}
     before = _kept_of(kept.get("options")) if kept.get("day") == day else {}
-    told = dict.fromkeys(snapshot.preflight.unanswered) | _told_before_purchases(snapshot) | before
-    asked = _ask(context, {option: shipment for option, shipment in wanted.items() if option not in told})
+    known_answers = dict.fromkeys(snapshot.preflight.unanswered) | _known_from_preflight(snapshot) | before
+    asked = _ask(
+        context, {option: shipment for option, shipment in wanted.items() if option not in known_answers}
+    )
     if asked:
-        context.records.cache(KEPT_AS, {"day": day, "options": {**before, **asked}})
-    known = told | asked
+        context.records.cache(CACHE_NAME, {"day": day, "options": {**before, **asked}})
+    known = known_answers | asked
     return replace(
         snapshot, untracked=frozenset(option for option, is_tracked in known.items() if is_tracked is False)
     )
 
 
 def _ask(context: RunContext, options: dict[str, Shipment]) -> dict[str, bool | None]:
-    """What Sendcloud says of these options; None where it has no answer. One that is lost ends the asking."""
-    told: dict[str, bool | None] = {}
+    """Sendcloud's answers about these options; None if there is none. After a lost answer no more are asked."""
+    answers: dict[str, bool | None] = {}
     if ENDPOINT in context.questions.rest("sendcloud"):
-        return told
+        return answers
     for option, shipment in options.items():
         try:
-            told[option] = _asked(context, option, shipment)
+            answers[option] = _asked(context, option, shipment)
         except ApiError as unanswered:
             said = f"{unanswered.message}; its numbers are written as tracking numbers"
-            tell(log, logging.INFO, "tracking_not_told", said, about=option)
+            log_event(log, logging.INFO, "tracking_not_told", said, about=option)
             if is_refusal(unanswered):
                 context.questions.note_refused("sendcloud", [unanswered])
             if not isinstance(unanswered, Refused):
                 break
-            told[option] = None
-    return told
+            answers[option] = None
+    return answers
 
 
 def _kept_of(kept: object) -> dict[str, bool | None]:
     rows = kept.items() if isinstance(kept, dict) else ()
-    return {str(option): told if isinstance(told, bool) else None for option, told in rows}
+    return {str(option): is_tracked if isinstance(is_tracked, bool) else None for option, is_tracked in rows}
 
 
-def _told_before_purchases(snapshot: Snapshot) -> dict[str, bool | None]:
-    """What the checks before purchases have told, by option; each stands there by option and countries."""
-    told = {key.partition(" ")[0]: are_tracked(offered) for key, offered in snapshot.preflight.terms.items()}
-    return {option: is_tracked for option, is_tracked in told.items() if is_tracked is not None}
+def _known_from_preflight(snapshot: Snapshot) -> dict[str, bool | None]:
+    """The answers of the checks before purchases, by option. They are cached by option and countries."""
+    terms = {
+        key.partition(" ")[0]: common_tracking(offered) for key, offered in snapshot.preflight.terms.items()
+    }
+    return {option: is_tracked for option, is_tracked in terms.items() if is_tracked is not None}
 
 
 def _asked(context: RunContext, option: str, shipment: Shipment) -> bool | None:
@@ -75,5 +79,5 @@ def _asked(context: RunContext, option: str, shipment: Shipment) -> bool | None:
         option, to_country=shipment.to_address.country_code, from_country=shipment.from_address.country_code
     )
     context.questions.answered("sendcloud", f"POST {ENDPOINT}")
-    told = {offer.functionalities.tracked for offer in offers}
-    return told.pop() if len(told) == 1 else None
+    tracked = {offer.functionalities.tracked for offer in offers}
+    return tracked.pop() if len(tracked) == 1 else None

@@ -1,17 +1,17 @@
-"""Take out of goods deliveries in Exact what was written there, once the label is cancelled: our number and our line, nothing else (S14).
+"""Removes from goods deliveries in Exact the number and line that we wrote, after the label was cancelled (S14).
 
-What a person has changed since is left as it is. Where Exact refuses, that is told.
+A person's changes stay. A refusal by Exact is reported.
 """
 
 from collections.abc import Iterator, Sequence
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import DeliveryRecord, ProblemRecord, WritebackRecord
-from exactsend.engine.apply.call_budget import affordable, out_of_calls
+from exactsend.engine.apply.call_budget import affordable_writebacks, out_of_calls_hint
 from exactsend.engine.apply.delivery_update import update_delivery
 from exactsend.engine.apply.writeback import WRITING
-from exactsend.engine.optional_requests import Failures, pause_after
-from exactsend.engine.plan.actions import Outcome, OutcomeKind, TakeBack
+from exactsend.engine.optional_requests import RecordFailures, pause_after
+from exactsend.engine.plan.actions import Outcome, OutcomeKind, RemoveTracking
 from exactsend.engine.plan.writeback_problems import not_taken_back
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused
@@ -20,22 +20,22 @@ from exactsend.http.messages import Json
 from exactsend.trade.exact_update import SEPARATOR, remarks_without
 from exactsend.trade.fingerprint import header_fingerprint
 
-CHUNK = 10
-"""Deliveries that are read together right before they are written."""
+CHUNK_SIZE = 10
+"""Deliveries read together right before they are written."""
 
 
-def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[Outcome]:
-    """Take back of these deliveries, some at a time. One that Exact refuses holds up no other."""
-    failures = Failures[TakeBack]()
-    actions = context.questions.in_order(
+def remove_tracking_all(context: RunContext, actions: Sequence[RemoveTracking]) -> Iterator[Outcome]:
+    """Remove what we wrote from these deliveries. One that Exact refuses holds up no other."""
+    failures = RecordFailures[RemoveTracking]()
+    actions = context.questions.retry_order(
         "exact", actions, lambda removal: "writeback" in removal.record.problems
     )
     while actions:
-        if context.questions.holds_back("exact", WRITING):
+        if context.questions.is_paused("exact", WRITING):
             return
-        size = min(CHUNK, affordable(context))
+        size = min(CHUNK_SIZE, affordable_writebacks(context))
         if not size:
-            raise out_of_calls(len(actions))
+            raise out_of_calls_hint(len(actions))
         chunk, actions = actions[:size], actions[size:]
         fresh = context.exact.deliveries([action.delivery_id for action in chunk])
         read = {DeliveryId(row.entry_id): row for row in fresh.rows}
@@ -45,20 +45,20 @@ def take_back_all(context: RunContext, actions: Sequence[TakeBack]) -> Iterator[
                 yield Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
                 continue
             try:
-                outcome = _take_back(context, action, read.get(action.delivery_id))
+                outcome = _remove_tracking(context, action, read.get(action.delivery_id))
             except ApiError as error:
                 failures.add(action, error)
                 if isinstance(error, Refused):
-                    # After three refusals in a row the whole endpoint would rest, reading too (S9).
+                    # After three refusals in a row Exact would block the whole endpoint, for reading too (S9).
                     context.exact.deliveries([action.delivery_id])
                 continue
-            yield from (_refused(context, removal, why) for removal, why in failures.their_own())
+            yield from (_refused(context, removal, why) for removal, why in failures.take_confirmed())
             yield outcome
     yield from (_refused(context, removal, why) for removal, why in failures.rest())
 
 
-def _take_back(context: RunContext, action: TakeBack, delivery: GoodsDelivery | None) -> Outcome:
-    """One delivery without what we wrote.
+def _remove_tracking(context: RunContext, action: RemoveTracking, delivery: GoodsDelivery | None) -> Outcome:
+    """Remove what we wrote from one delivery.
 
     Raises:
         ApiError: Exact refuses it, or is out of reach.
@@ -96,7 +96,7 @@ def _changes(context: RunContext, record: DeliveryRecord, delivery: GoodsDeliver
 def _header_after(
     context: RunContext, record: DeliveryRecord, before: GoodsDelivery, changes: dict[str, Json]
 ) -> str:
-    """Our own writing is no news; what a person changed since it was decided about is (S14)."""
+    """The header's new fingerprint: our own change is expected, a person's is not (S14)."""
     if header_fingerprint(context.fingerprint_key, before) != record.header:
         return record.header
     fields = {"TrackingNumber": "tracking_number", "Remarks": "remarks"}
@@ -104,7 +104,7 @@ def _header_after(
     return header_fingerprint(context.fingerprint_key, after)
 
 
-def _refused(context: RunContext, action: TakeBack, error: ApiError) -> Outcome:
+def _refused(context: RunContext, action: RemoveTracking, error: ApiError) -> Outcome:
     record = context.records.delivery(action.delivery_id) or action.record
     problem = not_taken_back(action, error)
     now = context.clock()
@@ -114,7 +114,7 @@ def _refused(context: RunContext, action: TakeBack, error: ApiError) -> Outcome:
     return Outcome(action.kind, action.subject, OutcomeKind.FAILED, reason=problem.code, problem=problem)
 
 
-def _note(context: RunContext, event: str, action: TakeBack, record: DeliveryRecord) -> None:
+def _note(context: RunContext, event: str, action: RemoveTracking, record: DeliveryRecord) -> None:
     context.records.note(
         event, record, subject=f"delivery:{action.delivery_id}", facts={"delivery": record.number}
     )

@@ -1,6 +1,6 @@
-"""Write tracking number and remarks onto goods deliveries in Exact, with the document that has the label, and read back what arrived (S12).
+"""Writes tracking number and remarks to goods deliveries in Exact, attaches the label, and reads back what arrived (S12).
 
-The number is never held back by the label: a document that can't be made is told, and made later.
+The number never waits for the label: a document that can't be created is reported and created later.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,17 @@ from datetime import timedelta
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
-from exactsend.engine.apply.call_budget import affordable, out_of_calls
-from exactsend.engine.apply.current_deliveries import Fresh, read_deliveries
+from exactsend.engine.apply.call_budget import affordable_writebacks, out_of_calls_hint
+from exactsend.engine.apply.current_deliveries import CurrentDeliveries, read_deliveries
 from exactsend.engine.apply.delivery_update import update_delivery
 from exactsend.engine.apply.label_attachment import (
-    AttachingFailures,
+    AttachmentFailures,
     NotAttached,
+    attach_label,
+    event_subject,
     has_all_labels,
-    subject_of,
-    with_document,
 )
-from exactsend.engine.optional_requests import ASKED_AGAIN, Failures
+from exactsend.engine.optional_requests import RETRY_REFUSED_AFTER, RecordFailures
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, WriteBack
 from exactsend.engine.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
 from exactsend.engine.run_context import RunContext
@@ -36,23 +36,23 @@ from exactsend.trade.fingerprint import header_fingerprint
 
 @dataclass(frozen=True)
 class _Ready:
-    """One delivery whose label is attached, as far as it can be; its number is still to be written."""
+    """A delivery whose label is attached as far as possible, and whose number is still to be written."""
 
     action: WriteBack
     """With the record as it is since the label was attached."""
     not_attached: NotAttached | None
     attached_beside: str | None
-    """The document that the delivery had when its label was attached."""
+    """The delivery's linked document when the label was attached."""
 
 
 @dataclass(frozen=True)
 class _Written:
-    """One delivery after its PUT, not yet read back."""
+    """A delivery that was written and not yet read back."""
 
     action: WriteBack
     record: DeliveryRecord
     before: GoodsDelivery
-    """As it was read right before."""
+    """As read right before the write."""
     tracking: str
     remarks: str
     document: str | None
@@ -61,22 +61,24 @@ class _Written:
 
 WRITING = "PUT salesorder/GoodsDeliveries"
 NOT_TRACKED = "not_tracked"
-"""Reason: its number is left out of Exact, since its shipping option has no tracking."""
-SPARED = 3
-"""Refusals that must still be allowed in this hour for one to be risked that is likely (S9): else reading would rest too."""
+"""Reason code: the number is not written to Exact, because its shipping option has no tracking."""
+RESERVED_REFUSALS = 3
+"""A write that is likely to be refused is tried only while this hour allows so many refusals (S9): otherwise reading would be blocked too."""
 
 
 def write_back_all(context: RunContext, actions: Sequence[WriteBack]) -> Iterator[Outcome]:
-    """Write back these deliveries, some at a time. One that Exact refuses holds up no other."""
-    failures = Failures[WriteBack]()
-    documents = AttachingFailures()
-    actions = context.questions.in_order("exact", actions, _has_failed)
+    """Write these deliveries. One that Exact refuses holds up no other."""
+    failures = RecordFailures[WriteBack]()
+    documents = AttachmentFailures()
+    actions = context.questions.retry_order("exact", actions, _has_failed)
     while actions:
-        if context.questions.holds_back("exact", WRITING):
+        if context.questions.is_paused("exact", WRITING):
             return
-        size = min(count_in_one_call([action.record.number for action in actions]), affordable(context))
+        size = min(
+            count_in_one_call([action.record.number for action in actions]), affordable_writebacks(context)
+        )
         if not size:
-            raise out_of_calls(len(actions))
+            raise out_of_calls_hint(len(actions))
         chunk, actions = actions[:size], actions[size:]
         yield from _write_back(context, chunk, failures, documents)
     yield from (_refused(context, writeback, why) for writeback, why in failures.rest())
@@ -85,28 +87,28 @@ def write_back_all(context: RunContext, actions: Sequence[WriteBack]) -> Iterato
 def _write_back(
     context: RunContext,
     chunk: Sequence[WriteBack],
-    failures: Failures[WriteBack],
-    documents: AttachingFailures,
+    failures: RecordFailures[WriteBack],
+    documents: AttachmentFailures,
 ) -> Iterator[Outcome]:
-    """Attach the labels of these deliveries first, then read these again and write one after another, then read back.
+    """Attach the labels, read the deliveries again, write one after another, then read them back.
 
-    So what is written rests on a reading of a moment ago, however long the labels took, and one call reads several (S12).
+    So each write uses a fresh read, however long attaching took, and one call reads several (S12).
     """
     ready: list[_Ready] = []
     failed: ApiError | None = None
-    fresh = Fresh(context, [action.record for action in chunk])
+    fresh = CurrentDeliveries(context, [action.record for action in chunk])
     for place, action in enumerate(chunk):
         context.stop()
         delivery = action.delivery
         if delivery is None:
-            delivery, left_out = _as_it_is(context, action, fresh.at(place))
+            delivery, left_out = _current_delivery(context, action, fresh.at(place))
             if delivery is None:
                 yield from left_out
                 continue
         try:
             ready.append(_with_label(context, action, delivery, documents))
         except ApiError as error:
-            failed = error  # an outage: those whose label is attached are finished before it is told
+            failed = error  # an outage: first finish the deliveries whose label is attached
             break
     yield from _write_these(context, ready, failures, documents)
     if failed is not None:
@@ -116,14 +118,14 @@ def _write_back(
 def _write_these(
     context: RunContext,
     ready: Sequence[_Ready],
-    failures: Failures[WriteBack],
-    documents: AttachingFailures,
+    failures: RecordFailures[WriteBack],
+    documents: AttachmentFailures,
 ) -> Iterator[Outcome]:
     written: list[_Written] = []
-    fresh = Fresh(context, [candidate.action.record for candidate in ready])
+    fresh = CurrentDeliveries(context, [candidate.action.record for candidate in ready])
     for place, candidate in enumerate(ready):
         context.stop()
-        delivery, left_out = _as_it_is(context, candidate.action, fresh.at(place))
+        delivery, left_out = _current_delivery(context, candidate.action, fresh.at(place))
         if delivery is None:
             yield from left_out
             continue
@@ -133,7 +135,7 @@ def _write_these(
             failures.add(candidate.action, error, has_failed=_has_failed(candidate.action))
             _end_series_of_refusals(context, candidate.action, error)
             continue
-        yield from (_refused(context, action, why) for action, why in failures.their_own())
+        yield from (_refused(context, action, why) for action, why in failures.take_confirmed())
         if isinstance(result, Outcome):
             yield result
         else:
@@ -141,17 +143,17 @@ def _write_these(
     yield from _read_back(context, written)
 
 
-def _as_it_is(
+def _current_delivery(
     context: RunContext, action: WriteBack, found: ReadRows[GoodsDelivery]
 ) -> tuple[GoodsDelivery | None, tuple[Outcome, ...]]:
-    """The delivery as it was read; none where nothing can be written onto it now, and what becomes of it then."""
+    """The delivery as read; None with an outcome if nothing can be written to it now."""
     if action.delivery_id in found.unread:
         return None, (_unread(context, action, found.unread[action.delivery_id]),)
-    if context.refusals_left(GOODS_DELIVERIES.path) < (SPARED if _has_failed(action) else 1):
+    if context.refusals_left(GOODS_DELIVERIES.path) < (RESERVED_REFUSALS if _has_failed(action) else 1):
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered"),)
     delivery = next((row for row in found.rows if row.entry_id == action.delivery_id), None)
     if delivery is None:
-        context.records.note("delivery_gone", action.record.replace(gone=True), subject=subject_of(action))
+        context.records.note("delivery_gone", action.record.replace(gone=True), subject=event_subject(action))
         return None, (Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted"),)
     return delivery, ()
 
@@ -161,13 +163,13 @@ def _has_failed(action: WriteBack) -> bool:
 
 
 def _end_series_of_refusals(context: RunContext, action: WriteBack, error: ApiError) -> None:
-    """Read what was refused to be written: after three refusals in a row the whole endpoint would rest, reading too (S9)."""
+    """Read a delivery whose write was refused: after three refusals in a row Exact blocks the endpoint, for reading too (S9)."""
     if isinstance(error, Refused):
         context.exact.deliveries([action.delivery_id])
 
 
 def _unread(context: RunContext, action: WriteBack, why: UnreadableRow) -> Outcome:
-    """Exact does not show the delivery, so nothing is written over it."""
+    """Exact doesn't show the delivery, so nothing is written to it."""
     if not why.is_its_own:
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="not_answered")
     return _problem(context, action, action.record, unreadable(action, why.why), retry=True)
@@ -175,7 +177,7 @@ def _unread(context: RunContext, action: WriteBack, why: UnreadableRow) -> Outco
 
 def _refused(context: RunContext, action: WriteBack, error: ApiError) -> Outcome:
     record = context.records.delivery(action.delivery_id) or action.record
-    most = None if error.is_of_the_record else ASKED_AGAIN
+    most = None if error.is_of_the_record else RETRY_REFUSED_AFTER
     return _problem(context, action, record, refused(action, error), retry=True, most=most)
 
 
@@ -183,21 +185,21 @@ def _refused(context: RunContext, action: WriteBack, error: ApiError) -> Outcome
 
 
 def _with_label(
-    context: RunContext, action: WriteBack, delivery: GoodsDelivery, documents: AttachingFailures
+    context: RunContext, action: WriteBack, delivery: GoodsDelivery, documents: AttachmentFailures
 ) -> _Ready:
-    """One delivery with its label attached; with the reason where it could not be.
+    """One delivery with its label attached, or with the reason why it could not be.
 
     Raises:
         ApiError: a service is out of reach, or an allowance is used up.
     """
-    if _is_taken(action, delivery):
+    if _has_other_number(action, delivery):
         return _Ready(action, None, delivery.document)
-    record, not_attached = with_document(context, action, delivery, documents)
+    record, not_attached = attach_label(context, action, delivery, documents)
     return _Ready(replace(action, record=record), not_attached, delivery.document)
 
 
-def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
-    """Whether it bears a tracking number that is none of ours, where ours is to stand."""
+def _has_other_number(action: WriteBack, delivery: GoodsDelivery) -> bool:
+    """Whether the delivery has a tracking number that we did not write, where ours should be."""
     if _is_untracked(action):
         return False
     tracking = tracking_text(action.shipment)
@@ -206,16 +208,16 @@ def _is_taken(action: WriteBack, delivery: GoodsDelivery) -> bool:
 
 
 def _write(
-    context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
+    context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachmentFailures
 ) -> _Written | Outcome:
-    """Write onto one delivery what is missing there.
+    """Write the missing fields of one delivery.
 
     Raises:
         ApiError: Exact refuses it, or is out of reach.
     """
-    if _is_taken(ready.action, delivery):
+    if _has_other_number(ready.action, delivery):
         return _problem(context, ready.action, ready.action.record, taken(ready.action), retry=False)
-    ready = _beside(context, ready, delivery, documents)
+    ready = _with_linked_document(context, ready, delivery, documents)
     action, record = ready.action, ready.action.record
     tracking, remarks = _texts(context, action, delivery)
     document = record.writeback.document if record.writeback.attached else ""
@@ -227,10 +229,10 @@ def _write(
     return _Written(action, record, delivery, tracking, remarks, document or None, ready.not_attached)
 
 
-def _beside(
-    context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachingFailures
+def _with_linked_document(
+    context: RunContext, ready: _Ready, delivery: GoodsDelivery, documents: AttachmentFailures
 ) -> _Ready:
-    """The same, with the label in the document that somebody linked to the delivery meanwhile, if somebody did (S12)."""
+    """The record, with the label also in a document that somebody linked to the delivery meanwhile (S12)."""
     record = ready.action.record
     if delivery.document in {None, ready.attached_beside, record.writeback.document}:
         return ready
@@ -239,7 +241,7 @@ def _beside(
 
 
 def _texts(context: RunContext, action: WriteBack, delivery: GoodsDelivery) -> tuple[str, str]:
-    """What tracking number and remarks are to be. Of an untracked label: as they are, without what we wrote of an earlier one."""
+    """The wanted tracking number and remarks. For an untracked label: the present ones without what we wrote earlier."""
     written, template = action.record.writeback, context.policy.writeback.remarks
     if not _is_untracked(action):
         remarks = remarks_with(delivery.remarks, template, action.shipment, replaced=written.numbers)
@@ -254,7 +256,7 @@ def _is_untracked(action: WriteBack) -> bool:
 
 
 def _is_cut(kept: str, tracking: str) -> bool:
-    """Exact kept a part of what we wrote earlier."""
+    """Whether Exact kept only a part of what we wrote earlier."""
     return bool(kept) and tracking.startswith(kept)
 
 
@@ -288,7 +290,7 @@ def _read_back(context: RunContext, written: Sequence[_Written]) -> Iterator[Out
 def _compared(context: RunContext, written: _Written, delivery: GoodsDelivery | None) -> Outcome:
     action, record = written.action, written.record
     if delivery is None:
-        context.records.note("delivery_gone", record.replace(gone=True), subject=subject_of(action))
+        context.records.note("delivery_gone", record.replace(gone=True), subject=event_subject(action))
         return Outcome(action.kind, action.subject, OutcomeKind.SKIPPED, reason="deleted")
     kept = delivery.tracking_number
     if kept != written.tracking:
@@ -297,7 +299,7 @@ def _compared(context: RunContext, written: _Written, delivery: GoodsDelivery | 
 
 
 def _cut_off(context: RunContext, written: _Written, delivery: GoodsDelivery) -> Outcome:
-    """Exact kept less than was written: keep the longest whole number (S12)."""
+    """Exact kept less than was written: keep the longest run of whole numbers (S12)."""
     action, kept = written.action, delivery.tracking_number
     if not _is_cut(kept, written.tracking):
         return _problem(context, action, written.record, not_arrived(action), retry=True)
@@ -324,12 +326,12 @@ def _finished(context: RunContext, written: _Written, delivery: GoodsDelivery) -
     record = written.record.replace(writeback=writeback, header=header).without_problem("writeback")
     problem = written.not_attached.problem if written.not_attached else None
     if written.not_attached is not None:
-        most = None if written.not_attached.is_sure else ASKED_AGAIN
+        most = None if written.not_attached.is_sure else RETRY_REFUSED_AFTER
         record = record.with_problem(
             _seen(context, action, written.not_attached.problem, retry=True, most=most)
         )
     facts: dict[str, Json] = {"delivery": record.number, "shipment": shipment.id}
-    context.records.note("written_back", record, subject=subject_of(action), facts=facts)
+    context.records.note("written_back", record, subject=event_subject(action), facts=facts)
     return Outcome(
         action.kind,
         action.subject,
@@ -342,7 +344,7 @@ def _finished(context: RunContext, written: _Written, delivery: GoodsDelivery) -
 
 
 def _header_after(context: RunContext, written: _Written, delivery: GoodsDelivery) -> str:
-    """What is no news from now on: our own writing, but not what a person changed since it was decided about (S14)."""
+    """The header's new fingerprint: our own change is expected, a person's since the decision is not (S14)."""
     decided, key = written.record.header, context.fingerprint_key
     is_ours = header_fingerprint(key, written.before) == decided and _others(written.before) == _others(
         delivery
@@ -351,7 +353,7 @@ def _header_after(context: RunContext, written: _Written, delivery: GoodsDeliver
 
 
 def _others(delivery: GoodsDelivery) -> GoodsDelivery:
-    """The delivery without what is written here, and what moves with it."""
+    """The delivery without the fields written here and those that change with them."""
     ours = {
         "tracking_number": "",
         "remarks": "",
@@ -376,7 +378,9 @@ def _problem(
     kind: OutcomeKind = OutcomeKind.FAILED,
 ) -> Outcome:
     record = record.with_problem(_seen(context, action, problem, retry=retry, most=most))
-    context.records.note("writeback_failed", record, subject=subject_of(action), facts={"code": problem.code})
+    context.records.note(
+        "writeback_failed", record, subject=event_subject(action), facts={"code": problem.code}
+    )
     return Outcome(
         action.kind,
         action.subject,
@@ -390,7 +394,7 @@ def _problem(
 def _seen(
     context: RunContext, action: WriteBack, problem: Problem, *, retry: bool, most: timedelta | None = None
 ) -> ProblemRecord:
-    """The problem as it is remembered; tried again after a pause that grows, and is never longer than ``most``."""
+    """The problem as a record, tried again after a growing pause of at most ``most``."""
     before = action.record.problems.get("writeback")
     tries = before.attempts if before and before.code == problem.code else 0
     now = context.clock()

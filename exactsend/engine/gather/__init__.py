@@ -1,5 +1,6 @@
-"""Read both sides into one snapshot. Only reads, on both sides; what it notes in the ledger is what it has seen. Decides nothing.
+"""Reads both services into one snapshot. Writes nothing to them, decides nothing, and records in the ledger what it saw.
 
-``run`` tells the story; ``polling`` asks Sendcloud what became of shipments and entries, ``detecting`` asks Exact what changed and
-``watching`` what was corrected, both by its ``streams``; ``reading`` reads whole what is to be decided about.
+``run`` shows the order. ``shipment_poll`` reads Sendcloud's shipments and incoming orders. ``changes`` finds what
+changed in Exact, ``master_data`` which accounts, contacts, addresses and items did; both read Exact's streams with
+``cursors``. ``details`` reads orders and deliveries whole, with the records that they refer to.
 """

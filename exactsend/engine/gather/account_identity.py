@@ -1,6 +1,6 @@
-"""Whom a run works for: the accounts behind the keys, compared with those that the ledger belongs to, and the division's own state.
+"""Checks that the configured accounts are those that the ledger is pinned to, and reads the division's own data.
 
-Reads both sides; notes the pins of a new ledger and, once an hour, what the division is like.
+Pins a new ledger. Caches country, currency and move date of the division for an hour.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from exactsend.engine.snapshot import Identity
 from exactsend.errors import ApiError, Forbidden, WrongAccount
 from exactsend.exact.endpoints import DIVISIONS
 from exactsend.exact.models import ReachableDivision
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 
 HOUR = timedelta(hours=1)
 _DIVISION = "division"
@@ -25,7 +25,7 @@ _DIVISION = "division"
 
 @dataclass(frozen=True)
 class Hosts:
-    """Where the configuration says that the two services are."""
+    """The configured hosts of both services."""
 
     exact: str
     sendcloud: str
@@ -40,11 +40,11 @@ def identify(
     hosts: Hosts,
     clock: Callable[[], datetime],
 ) -> Identity:
-    """The identity that this run works under.
+    """The accounts and the division that this run works for.
 
     Raises:
-        WrongAccount: other accounts stand behind the configuration than the ledger belongs to.
-        Forbidden: the sign-in does not reach the division.
+        WrongAccount: the ledger is pinned to other accounts.
+        Forbidden: the sign-in has no access to the division.
     """
     records = questions.records
     who = sendcloud.who_am_i()
@@ -68,10 +68,10 @@ def identify(
 
 
 def require_same_hosts(pinned: Pins | None, hosts: Hosts, division: Division) -> None:
-    """Let pass the hosts and the division that the ledger belongs to. Asked before the first call: keys go nowhere else (S8).
+    """Refuse hosts and divisions other than the ledger's. Checked before the first call, so that keys go nowhere else (S8).
 
     Raises:
-        WrongAccount: the configuration names another host than the one that the ledger belongs to, or another division.
+        WrongAccount: the configuration names another host or another division.
     """
     if pinned is not None:
         configured = pinned.replace(exact_host=hosts.exact, division=division, sendcloud_host=hosts.sendcloud)
@@ -79,7 +79,11 @@ def require_same_hosts(pinned: Pins | None, hosts: Hosts, division: Division) ->
 
 
 def require_same(pinned: Pins | None, found: Pins) -> None:
-    """Let pass the accounts that the ledger belongs to, and any where it belongs to none yet (1.5)."""
+    """Refuse accounts other than the pinned ones. A ledger without pins accepts any (1.5).
+
+    Raises:
+        WrongAccount: the accounts differ.
+    """
     if pinned is None or pinned == found:
         return
     names = {
@@ -103,14 +107,18 @@ def require_same(pinned: Pins | None, found: Pins) -> None:
 def _about_division(
     exact: Exact, questions: OptionalRequests, division: Division, clock: Callable[[], datetime]
 ) -> JsonRecord:
-    """Country, currency and move date of the division, read once an hour; a blocked or lost one ends the run.
+    """Country, currency and move date of the division, read once an hour.
 
-    Where the question is refused it is asked in a plainer form; where that is refused too, what was read last still holds, and where
-    nothing ever was, neither country nor currency is known.
+    If the request is refused, a plainer one is sent; if that is refused too, the last answer holds, and without one
+    country and currency are empty.
+
+    Raises:
+        Forbidden: the sign-in has no access to the division.
+        ApiError: Exact has blocked the division for a while.
     """
     records = questions.records
     kept = records.cached(_DIVISION)
-    if kept is not None and not is_time(HOUR, datetime.fromisoformat(str(kept["read_at"])), clock()):
+    if kept is not None and not is_due_again(HOUR, datetime.fromisoformat(str(kept["read_at"])), clock()):
         return kept
     try:
         found = _division(exact, questions)
@@ -130,7 +138,7 @@ def _about_division(
         )
     moved = found.division_move_date.isoformat() if found.division_move_date else ""
     about: JsonRecord = {
-        "read_at": clock().isoformat(),  # as the answer has just told it, where ours is wrong
+        "read_at": clock().isoformat(),  # read after the answer, which may have corrected the clock
         "country": found.country,
         "currency": found.currency or "EUR",
         "move_date": moved,
@@ -147,6 +155,6 @@ def _division(exact: Exact, questions: OptionalRequests) -> ReachableDivision | 
 
 
 def move_date(records: RecordStore) -> str:
-    """The date of the division's last move, as it was read; its change means that all row versions are new (S11)."""
+    """The date of the division's last move. A new date means that all row versions are new (S11)."""
     kept = records.cached(_DIVISION)
     return str(kept["move_date"]) if kept else ""

@@ -1,7 +1,7 @@
-"""What changed in Exact: orders and deliveries by their sync streams, and what was deleted (S11).
+"""Finds what changed in Exact: orders and deliveries by their sync streams, and deletions (S11).
 
-Detection only says which orders and deliveries to read; it notes them in the ledger together with the cursors, in one event, so
-that nothing is forgotten however the run ends.
+Only determines which orders and deliveries to read. They are noted in the ledger in one event with the cursors, so that
+none is forgotten however the run ends.
 """
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
@@ -13,17 +13,22 @@ from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.record_keys import is_todo_of_delivery, todo_delivery, todo_order
 from exactsend.domain.records import Cursor, Schedule
 from exactsend.engine.gather.account_identity import move_date
-from exactsend.engine.gather.config_changes import reconsider
+from exactsend.engine.gather.config_changes import work_to_reconsider
 from exactsend.engine.gather.cursors import (
-    RESET_REACHES_BACK,
+    RESTART_BACK,
     STREAM_OVERLAP,
-    before_all_later,
+    earliest_reading,
     read_stream,
     wall_time,
     with_daily_restart,
 )
 from exactsend.engine.gather.details import order_fields
-from exactsend.engine.gather.master_data import WATCHED, corrections, open_once_an_hour, watch_is_due
+from exactsend.engine.gather.master_data import (
+    WATCHED_STREAMS,
+    corrected_work,
+    open_once_an_hour,
+    watch_is_due,
+)
 from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.plan.label_rules import start_check
 from exactsend.engine.plan.order_rules import first_day, may_be_pushed_first
@@ -33,7 +38,7 @@ from exactsend.exact.endpoints import BULK_ORDERS, DELETED, GOODS_DELIVERIES, SA
 from exactsend.exact.errors import missing_right
 from exactsend.exact.models import OPEN, PARTIAL, Change, GoodsDelivery, SalesOrder
 from exactsend.exact.query_results import OrdersBy, ReadRows
-from exactsend.system.elapsed import is_time
+from exactsend.system.elapsed import is_due_again
 from exactsend.trade.fingerprint import header_fingerprint, line_fingerprint
 
 HOUR = timedelta(hours=1)
@@ -46,63 +51,63 @@ DELETED_ORDER, DELETED_DELIVERY = 32, 16
 
 
 @dataclass(frozen=True)
-class Detected:
-    """What the first push has read."""
+class FirstPush:
+    """The orders read by the first push."""
 
     fresh: Mapping[OrderId, SalesOrder] = field(default_factory=dict)
     unread: Collection[OrderId] = ()
     is_complete: bool = False
-    """False: it was not answered, and is made in a later run."""
+    """False: the request was refused, so a later run makes the first push."""
 
 
-def detect(context: RunContext) -> Detected:
-    """Note what is to be decided about; gives the orders that the first push has read whole already."""
+def detect_changes(context: RunContext) -> FirstPush:
+    """Note what must be decided about. Returns the orders that the first push has already read."""
     schedule = context.records.schedule
     if schedule.first_run_wall is None:
-        schedule = _begin(context, schedule)
-    if is_time(HOUR, schedule.hourly, context.now):
-        schedule = _hourly(context, schedule)
-    first = Detected(is_complete=True) if schedule.look_back_done else _first_push(context)
+        schedule = _start_streams(context, schedule)
+    if is_due_again(HOUR, schedule.hourly, context.now):
+        schedule = _hourly_work(context, schedule)
+    first = FirstPush(is_complete=True) if schedule.look_back_done else _first_push(context)
     keys = [todo_order(order) for order in (*first.fresh, *first.unread)]
-    schedule, reconsidered = reconsider(context, schedule)
+    schedule, reconsidered = work_to_reconsider(context, schedule)
     keys += reconsidered
     cursors: dict[str, Cursor] = {}
     numbers: dict[str, int] = {}
-    # What the first push has read came after the beginning of the other streams: they can wait for the next run.
+    # The first push read its orders after the other streams' start: those can wait for the next run.
     is_first_push = first.is_complete and not schedule.look_back_done
     streams = (Stream.DELIVERIES,) if is_first_push else WORK_STREAMS
     keys += _work_changes(context, streams, first.fresh, cursors, numbers)
     if watch_is_due(context, schedule):
-        keys += corrections(context, cursors)
+        keys += corrected_work(context, cursors)
         schedule = schedule.replace(master_watch=context.now)
     lines_wait = Stream.DELIVERY_LINES in streams and Stream.DELIVERY_LINES not in cursors
     schedule = schedule.replace(look_back_done=first.is_complete, lines_wait=lines_wait)
-    also = [schedule] if schedule != context.records.schedule else []
-    context.records.note_changes(keys, at=context.now, cursors=cursors, also=also, numbers=numbers)
+    more = [schedule] if schedule != context.records.schedule else []
+    context.records.note_changes(keys, at=context.now, cursors=cursors, also=more, numbers=numbers)
     return first
 
 
 # ── the first run ────────────────────────────────────────────────────────────────────────────────
 
 
-def _begin(context: RunContext, schedule: Schedule) -> Schedule:
-    """From when on deliveries count, and from which moment on the streams are read."""
-    wall = before_all_later(wall_time(context))
-    orders_from = before_all_later(wall - STREAM_OVERLAP)
+def _start_streams(context: RunContext, schedule: Schedule) -> Schedule:
+    """Set the time from which deliveries count, and where each stream starts."""
+    wall = earliest_reading(wall_time(context))
+    orders_from = earliest_reading(wall - STREAM_OVERLAP)
     deliveries_from = orders_from
     if (start := context.policy.labels.start_date) is not None:
         deliveries_from = min(orders_from, datetime.combine(start, datetime.min.time()) - timedelta(days=1))
-    # Lines count from now on: the deliveries of the first run are read whole.
-    begin = dict.fromkeys((*WORK_STREAMS, *WATCHED), orders_from)
+    # Lines count from now on: the first run reads its deliveries whole.
+    begin = dict.fromkeys((*WORK_STREAMS, *WATCHED_STREAMS), orders_from)
     begin[Stream.DELIVERIES] = deliveries_from
-    cursors = {stream: Cursor(begins=moment) for stream, moment in begin.items()}
+    cursors = {stream: Cursor(begins=begins) for stream, begins in begin.items()}
     begun = schedule.replace(first_run_wall=wall)
     context.records.note_changes([], at=context.now, cursors=dict(cursors.items()), also=[begun])
     return begun
 
 
-def _first_push(context: RunContext) -> Detected:
-    """The orders of the last weeks, in the first of three ways that is answered."""
+def _first_push(context: RunContext) -> FirstPush:
+    """Read the orders of the last weeks, with the first of three queries that is not refused."""
     statuses = [{"open": OPEN, "partial": PARTIAL}[name] for name in context.policy.orders.statuses]
     first = first_day(context.policy.orders, context.now)
     names = {OrdersBy.BULK: BULK_ORDERS.path, OrdersBy.LISTING: f"{SALES_ORDERS.path}?OrderDate"}
@@ -119,9 +124,9 @@ def _first_push(context: RunContext) -> Detected:
             for order in found.rows
             if may_be_pushed_first(order, context.policy.orders, context.now)
         }
-        context.set_aside.learn(SALES_ORDERS.path, [*wanted], found.unread)
-        return Detected(wanted, frozenset(map(OrderId, found.unread)), is_complete=True)
-    return Detected()
+        context.set_aside.note_read(SALES_ORDERS.path, [*wanted], found.unread)
+        return FirstPush(wanted, frozenset(map(OrderId, found.unread)), is_complete=True)
+    return FirstPush()
 
 
 def _orders_since(
@@ -142,7 +147,10 @@ def _work_changes(
     cursors: dict[str, Cursor],
     numbers: dict[str, int],
 ) -> list[str]:
-    """The orders and deliveries to decide about again, since they or their lines changed; notes cursors, and the numbers that were told."""
+    """The todo keys of orders and deliveries that changed, or whose lines did.
+
+    Adds the new cursors to ``cursors`` and the numbers that changes name to ``numbers``.
+    """
     keys: dict[str, None] = {}
     for stream in streams:
         if stream is Stream.DELIVERY_LINES and _lines_may_wait(context, keys):
@@ -151,9 +159,9 @@ def _work_changes(
         read = read_stream(context, stream, known)
         cursors[stream] = read.cursor
         for change in read.changes:
-            if _matters(context, stream, change, keys):
+            if _is_relevant(context, stream, change, keys):
                 keys |= dict.fromkeys(
-                    _keys(context, stream, change, is_new=change.timestamp > known.position)
+                    _todo_of_change(context, stream, change, is_new=change.timestamp > known.position)
                 )
                 numbers |= _number_of(change)
         if not read.is_all:
@@ -166,17 +174,17 @@ def _work_changes(
 
 
 def _lines_may_wait(context: RunContext, noted: Iterable[str]) -> bool:
-    """Whether changed lines of deliveries can be asked for in the next run: what is new is read whole with its lines anyway.
+    """Whether changed delivery lines can wait for the next run; new deliveries are read with their lines anyway.
 
-    Never twice in a row, and not while a delivery is held, which a corrected line may cure.
+    Never twice in a row, nor while a delivery is held, because a changed line may release it.
     """
     is_work = any(is_todo_of_delivery(key) for key in noted)
     is_held = any(delivery.problems for delivery in context.records.open_deliveries())
     return is_work and not is_held and not context.records.schedule.lines_wait
 
 
-def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) -> list[str]:
-    """What a change leads to. One that may be read for the second time does not bring up again a delivery that was left alone."""
+def _todo_of_change(context: RunContext, stream: Stream, change: Change, *, is_new: bool) -> list[str]:
+    """The todo keys of a change. A change that may have been read before does not bring back an excluded delivery."""
     if stream in DELIVERY_STREAMS:
         return [todo_delivery(DeliveryId(change.parent))]
     order = OrderId(change.parent)
@@ -186,13 +194,13 @@ def _keys(context: RunContext, stream: Stream, change: Change, *, is_new: bool) 
         *(
             todo_delivery(delivery)
             for delivery in deliveries
-            if is_new or not _is_left_alone(context, delivery)
+            if is_new or not _is_excluded(context, delivery)
         ),
     ]
 
 
 def _number_of(change: Change) -> dict[str, int]:
-    """The number of what a row of headers is about, where it tells one."""
+    """The number of the order or delivery of a header change, by todo key; empty for lines."""
     if change.order is not None:
         return {todo_order(OrderId(change.parent)): change.order.order_number}
     if change.delivery is not None:
@@ -200,16 +208,16 @@ def _number_of(change: Change) -> dict[str, int]:
     return {}
 
 
-def _is_left_alone(context: RunContext, delivery: DeliveryId) -> bool:
+def _is_excluded(context: RunContext, delivery: DeliveryId) -> bool:
     known = context.records.delivery(delivery)
     return known is not None and bool(known.excluded)
 
 
-def _matters(context: RunContext, stream: Stream, change: Change, noted: Container[str]) -> bool:
-    """Whether a change can lead to anything: a bulk change of thousands of old orders must not be read whole.
+def _is_relevant(context: RunContext, stream: Stream, change: Change, noted: Container[str]) -> bool:
+    """Whether a change can have an effect: a bulk change of thousands of old orders must not be read whole.
 
-    What was seen before always matters. Of what was never seen, headers tell; a line whose header was passed over has none that
-    could matter, since what would make it matter moves the header too.
+    Known orders and deliveries always count. Others count by their headers. A line of an ignored header never counts,
+    because whatever makes the line relevant changes the header too.
     """
     records = context.records
     match stream:
@@ -217,7 +225,7 @@ def _matters(context: RunContext, stream: Stream, change: Change, noted: Contain
             known = records.order(OrderId(change.parent))
             return known is not None or may_be_pushed_first(change.order, context.policy.orders, context.now)
         case Stream.DELIVERIES if change.delivery is not None:
-            return not _is_no_news(context, change.delivery) and not _is_too_old(context, change.delivery)
+            return not _is_unchanged(context, change.delivery) and not _is_too_old(context, change.delivery)
         case Stream.ORDER_LINES:
             return (
                 todo_order(OrderId(change.parent)) in noted
@@ -231,14 +239,14 @@ def _matters(context: RunContext, stream: Stream, change: Change, noted: Contain
             return True
 
 
-def _is_no_news(context: RunContext, delivery: GoodsDelivery) -> bool:
-    """Whether the delivery says what it said when it was last decided about: the echo of our own writing, mostly."""
+def _is_unchanged(context: RunContext, delivery: GoodsDelivery) -> bool:
+    """Whether the delivery's header is as it was when last decided about. Mostly our own write-back."""
     known = context.records.delivery(DeliveryId(delivery.entry_id))
     return known is not None and known.header == header_fingerprint(context.fingerprint_key, delivery)
 
 
 def _is_too_old(context: RunContext, delivery: GoodsDelivery) -> bool:
-    """Whether a delivery that was never seen was made before deliveries count."""
+    """Whether an unknown delivery was created before deliveries count."""
     if context.records.delivery(DeliveryId(delivery.entry_id)) is not None:
         return False
     first_run = context.records.schedule.first_run_wall
@@ -248,20 +256,20 @@ def _is_too_old(context: RunContext, delivery: GoodsDelivery) -> bool:
 # ── once an hour ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _hourly(context: RunContext, schedule: Schedule) -> Schedule:
-    """What was deleted, and whether the division was moved."""
+def _hourly_work(context: RunContext, schedule: Schedule) -> Schedule:
+    """Once an hour: note deletions, and notice that the division was moved."""
     moved = move_date(context.records)
     if schedule.hourly is not None and moved != schedule.division_move:
         _reset_streams(context)
     _note_deletions(context, is_first=schedule.hourly is None)
     today = context.now.date().isoformat()
     if schedule.rights_asked != today:
-        _ask_for_rights(context)
+        _check_rights(context)
     return schedule.replace(hourly=context.now, division_move=moved, rights_asked=today)
 
 
-def _ask_for_rights(context: RunContext) -> None:
-    """Once a day: a user who may not see orders or deliveries is shown empty lists, and nothing would ever be told (S16)."""
+def _check_rights(context: RunContext) -> None:
+    """Once a day: check the user's rights, because Exact shows empty lists instead of refusing (S16)."""
     for path in (SALES_ORDERS.path, GOODS_DELIVERIES.path):
         try:
             has_right = context.questions.ask(
@@ -274,9 +282,11 @@ def _ask_for_rights(context: RunContext) -> None:
 
 
 def _reset_streams(context: RunContext) -> None:
-    """A division that was moved has new row versions: read on from two days ago. A reset buys nothing by itself (S2)."""
-    moment = before_all_later(wall_time(context) - RESET_REACHES_BACK)
-    cursors: dict[str, Cursor] = {stream: Cursor(begins=moment) for stream in (*WORK_STREAMS, *WATCHED)}
+    """Restart all streams two days back, because a moved division has new row versions. This buys nothing by itself (S2)."""
+    begins = earliest_reading(wall_time(context) - RESTART_BACK)
+    cursors: dict[str, Cursor] = {
+        stream: Cursor(begins=begins) for stream in (*WORK_STREAMS, *WATCHED_STREAMS)
+    }
     cursors[Stream.DELETED] = Cursor(position=1)
     context.records.note_changes([], at=context.now, cursors=cursors)
 

@@ -1,10 +1,8 @@
-"""A cure in the configuration is seen by the next run, as one in Exact is: what waits or is held is decided anew.
+"""Decides open work again after the configuration changed, so that a correction there takes effect in the next run.
 
-So it is once the division's country and currency are known that were not: until then parcels may have been held for want of what customs
-ask.
-
-So is an order whose shipping method meant that it is collected: an incoming order costs nothing. A delivery that was left alone for that
-reason is not, since it may have been collected long ago: ``labels create`` makes its label.
+Also once the division's country and currency become known, because parcels may have been held without them, and for
+orders whose method meant "collected", since an incoming order costs nothing. Not for deliveries excluded as collected,
+which may be long gone: ``labels create`` buys their labels.
 """
 
 from exactsend.domain.record_keys import todo_delivery, todo_order
@@ -13,8 +11,8 @@ from exactsend.engine.run_context import RunContext
 from exactsend.trade.fingerprint import policy_fingerprint
 
 
-def reconsider(context: RunContext, schedule: Schedule) -> tuple[Schedule, list[str]]:
-    """The open work, where configuration or division say something else than when it was decided; and the clockwork that knows that."""
+def work_to_reconsider(context: RunContext, schedule: Schedule) -> tuple[Schedule, list[str]]:
+    """The todo keys of open work if configuration or division changed, and the schedule that notes the change."""
     identity = context.identity
     now = policy_fingerprint(context.fingerprint_key, context.policy, identity.country, identity.currency)
     if schedule.policy == now:

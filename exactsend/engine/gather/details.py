@@ -1,4 +1,4 @@
-"""Read whole what is to be decided about: deliveries, their orders, and the accounts, addresses and items these refer to."""
+"""Reads orders and deliveries whole, with the accounts, contacts, addresses and items that they refer to."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -31,12 +31,12 @@ from exactsend.trade.consignment import ADDRESSES_OF, Directory, UnreadRecord
 from exactsend.trade.customs_areas import territory_postal_code
 from exactsend.trade.service_point import service_point_id
 
-WAITS = "{endpoint} is refused"
+REQUEST_REFUSED = "{endpoint} is refused"
 
 
 def with_deliveries(context: RunContext, snapshot: Snapshot, wanted: Sequence[DeliveryId]) -> Snapshot:
-    """The snapshot with these deliveries, whole; those that Exact no longer has are named as gone, those that can't be read as unread."""
-    found = _these(
+    """The snapshot with these deliveries. Missing ones are listed as gone, unreadable ones as unread."""
+    found = _read_records(
         context,
         GOODS_DELIVERIES.path,
         wanted,
@@ -54,10 +54,10 @@ def with_deliveries(context: RunContext, snapshot: Snapshot, wanted: Sequence[De
 def with_orders(
     context: RunContext, snapshot: Snapshot, fresh: Mapping[OrderId, SalesOrder], wanted: Sequence[OrderId]
 ) -> Snapshot:
-    """The snapshot with the orders that were read already, those wanted, and those that its deliveries cover."""
+    """The snapshot with the orders already read, the wanted ones, and those of its deliveries."""
     fields = order_fields(context.policy)
     missing = [order for order in wanted if order not in fresh]
-    found = _these(
+    found = _read_records(
         context,
         SALES_ORDERS.path,
         missing,
@@ -77,7 +77,7 @@ def with_orders(
     lacking = [
         str(number) for number in sorted(number for number in covered if number and number not in known)
     ]
-    also = _these(
+    also = _read_records(
         context,
         SALES_ORDERS.path,
         lacking,
@@ -90,29 +90,29 @@ def with_orders(
     return replace(snapshot, orders=orders, gone_orders=gone, unread_orders=unread, unread_numbers=numbers)
 
 
-def _these(
+def _read_records(
     context: RunContext, path: str, wanted: Sequence[str], ask: Callable[[Due], ReadRows[Row]]
 ) -> ReadRows[Row]:
-    """Certain records, but for those that were refused of late; where the question itself is refused, all of them wait."""
+    """Read records, except those refused recently. If the request itself is refused, all of them wait."""
     due = context.set_aside.due(path, wanted)
     if not due.ask:
         return ReadRows((), due.unread)
     try:
         found = context.questions.ask("exact", f"GET {path}", lambda: ask(due))
     except NotAnswered as refused:
-        waits = UnreadableRow(WAITS.format(endpoint=refused.refused.endpoint), is_its_own=False)
+        waits = UnreadableRow(REQUEST_REFUSED.format(endpoint=refused.refused.endpoint), is_its_own=False)
         return ReadRows((), {**dict.fromkeys(due.ask, waits), **due.unread})
-    unread = context.set_aside.learn(path, due.ask, found.unread)
+    unread = context.set_aside.note_read(path, due.ask, found.unread)
     return ReadRows(found.rows, {**unread, **due.unread})
 
 
 def order_fields(policy: Policy) -> tuple[str, ...]:
-    """Fields of a sales order that the configuration names."""
+    """Sales order fields named in the configuration."""
     return (policy.service_points.field,) if policy.service_points.enabled else ()
 
 
 def item_fields(policy: Policy) -> tuple[str, ...]:
-    """Fields of an item that the configuration names."""
+    """Item fields named in the configuration."""
     return tuple(
         value for value in (policy.customs.hs_code_field, policy.customs.country_of_origin_field) if value
     )
@@ -122,36 +122,36 @@ def item_fields(policy: Policy) -> tuple[str, ...]:
 
 
 def read_directory(context: RunContext, snapshot: Snapshot) -> Directory:
-    """Every account, contact, address and item that the snapshot's orders and deliveries refer to."""
+    """All accounts, contacts, addresses and items that the snapshot's orders and deliveries refer to."""
     if not snapshot.orders and not snapshot.deliveries:
         return Directory(division_currency=context.identity.currency)
     orders, deliveries = tuple(snapshot.orders.values()), tuple(snapshot.deliveries.values())
     exact, fields = context.exact, item_fields(context.policy)
-    accounts = _these(
+    accounts = _read_records(
         context,
         ACCOUNTS.path,
         _accounts(orders, deliveries),
         lambda due: exact.accounts(due.ask, apart=due.apart),
     )
-    contacts = _these(
+    contacts = _read_records(
         context,
         CONTACTS.path,
         _contacts(orders, deliveries),
         lambda due: exact.contacts(due.ask, apart=due.apart),
     )
-    addresses = _these(
+    addresses = _read_records(
         context,
         ADDRESSES.path,
         _addresses(orders, deliveries),
         lambda due: exact.addresses(due.ask, apart=due.apart),
     )
-    main_addresses = _these(
+    main_addresses = _read_records(
         context,
         ADDRESSES.path,
         _accounts_without_address(orders, deliveries),
         lambda due: exact.main_addresses_of(due.ask, apart=due.apart),
     )
-    items = _these(
+    items = _read_records(
         context,
         ITEMS.path,
         _items(orders, deliveries),
@@ -202,7 +202,7 @@ def _addresses(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]
 
 
 def _accounts_without_address(orders: Sequence[SalesOrder], deliveries: Sequence[GoodsDelivery]) -> list[str]:
-    """Accounts whose own delivery address counts, since the order or delivery names none (T3)."""
+    """Accounts whose own delivery address counts, because the order or delivery names none (T3)."""
     of_orders = [order.deliver_to or order.ordered_by for order in orders if not order.delivery_address]
     return _ids(
         [*of_orders, *(delivery.delivery_account for delivery in deliveries if not delivery.delivery_address)]
@@ -221,7 +221,7 @@ def _ids(found: Iterable[str | None]) -> list[str]:
 
 
 def _method_codes(context: RunContext) -> dict[str, str]:
-    """Exact's shipping method ids and codes, read once a day, and only where the configuration names codes."""
+    """Exact's shipping method codes by id, read once a day if the configuration names any."""
     labels = context.policy.labels
     if not labels.shipping_methods and labels.unmapped_method == "default":
         return {}
@@ -232,7 +232,9 @@ def _method_codes(context: RunContext) -> dict[str, str]:
                 "exact", f"GET {SHIPPING_METHODS.path}", context.exact.shipping_methods
             )
         except NotAnswered:
-            methods = None  # those read last still hold; where none were, what needs them waits
+            methods = (
+                None  # the last answer still holds; without one, orders and deliveries that need it wait
+            )
         if methods is not None:
             codes = {method.id: method.code for method in methods}
             kept = {"day": context.now.date().isoformat(), "codes": dict(codes.items())}
@@ -245,7 +247,7 @@ def _method_codes(context: RunContext) -> dict[str, str]:
 
 
 def read_senders(context: RunContext, snapshot: Snapshot) -> dict[int, SenderAddress]:
-    """The sender addresses: where a parcel leaves from decides whether customs are needed."""
+    """The sender addresses by id: where a parcel leaves from decides whether it needs customs data."""
     if not snapshot.orders and not snapshot.deliveries:
         return {}
     kept = context.records.cached("sender_addresses")
@@ -262,7 +264,7 @@ def read_senders(context: RunContext, snapshot: Snapshot) -> dict[int, SenderAdd
 
 
 def _keep_senders(context: RunContext, found: Sequence[SenderAddress], kept: JsonRecord | None) -> None:
-    """Keep where parcels leave from, as far as customs ask: our own side's country and tax numbers, and the postal code of a territory."""
+    """Cache of each sender address what customs need: country, tax numbers, and the postal code if it is in a territory."""
     rows: list[Json] = [
         address.model_copy(
             update={"postal_code": territory_postal_code(address.country_code, address.postal_code)}
@@ -274,7 +276,7 @@ def _keep_senders(context: RunContext, found: Sequence[SenderAddress], kept: Jso
 
 
 def read_points(context: RunContext, snapshot: Snapshot) -> dict[str, PointCheck]:
-    """What Sendcloud says of the service points of deliveries that may be bought for (T10)."""
+    """Sendcloud's answers about the service points of deliveries whose labels may be bought (T10)."""
     if not context.policy.service_points.enabled:
         return {}
     wanted: set[str] = set()

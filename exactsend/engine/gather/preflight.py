@@ -1,11 +1,11 @@
-"""What Sendcloud says of the purchases that are about to be planned: what their options demand, what carriers have against addresses.
+"""Asks Sendcloud about the purchases to be planned: what their options require, and whether carriers accept the addresses.
 
-Asked of what would be bought otherwise, and of nothing else; what an option demands once a day, what a carrier takes once for each address.
-A question that is not answered is told in the log, and in ``status`` where it is refused, and holds nothing up; its like is not asked again
-in this run, and not on this day where Sendcloud does not know the question at all.
+Asks only about labels that would otherwise be bought: about an option once a day, about an address once. A request
+without an answer is logged, is reported by ``status`` if refused, and holds nothing. It is not repeated in this run,
+nor on this day if Sendcloud doesn't know the endpoint.
 
-Each question counts towards Sendcloud's writes of the minute. It is asked only where these suffice for all that this run has to write there,
-and left out otherwise: nothing waits for it (S18).
+Each request counts towards Sendcloud's writes of the minute. It is left out if these don't suffice for everything this
+run has to write (S18).
 """
 
 import logging
@@ -24,52 +24,52 @@ from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError, RateLimited, Refused, is_refusal
 from exactsend.http.messages import Json
 from exactsend.sendcloud.offered_options import OfferedOption
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
-KEPT_AS = "preflight"
+CACHE_NAME = "preflight"
 OPTIONS = "shipping-options"
 WRITES_OF_A_PURCHASE = 2
-"""Its announcement, and the withdrawal of its incoming order."""
-KEPT_FREE = 10
-"""Writes that the minute must allow beside those of the purchases: for orders that are pushed, and for other divisions of the account."""
+"""The announcement, and the withdrawal of the incoming order."""
+RESERVED_WRITES = 10
+"""Writes of the minute left for other purposes: for incoming orders, and for other divisions of the account."""
 _BAD_REQUEST = 400
-"""Sendcloud knows the question, and not what it is about: another address may well be answered."""
+"""Sendcloud knows the endpoint but not this request's subject: another address may still be answered."""
 
 Answer = TypeVar("Answer")
 
 
 def read_preflight(context: RunContext, snapshot: Snapshot) -> Preflight:
-    """The answers for what would be bought. What a person asked for is not checked, nor more than a run may buy."""
+    """Sendcloud's answers about the purchases of this run. Not for labels that a person requested, nor beyond the limit of a run."""
     purchases = [
         candidate
         for candidate in plan_labels(snapshot).purchases
         if candidate.delivery_id not in snapshot.asked
     ]
     purchases = purchases[: context.policy.labels.max_per_run]
-    questions = _Questions(context, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
+    questions = _PurchaseChecks(context, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))
     for purchase in purchases:
         questions.ask_about(snapshot, purchase)
     if purchases:
-        questions.keep()
+        questions.save()
     return Preflight(questions.terms, questions.addresses, questions.unanswered_options)
 
 
-class _Questions:
-    """The questions of one run, and the answers that are kept."""
+class _PurchaseChecks:
+    """The requests of one run, and the cached answers."""
 
     def __init__(self, context: RunContext, *, writes_to_come: int) -> None:
         self._sources = context
-        self._leaves = writes_to_come + KEPT_FREE
+        self._leaves = writes_to_come + RESERVED_WRITES
         self._day = context.now.date().isoformat()
-        self._kept = context.records.cached(KEPT_AS) or {}
+        self._kept = context.records.cached(CACHE_NAME) or {}
         self._catalogue = AnswerCache(self._kept, context.now.date())
         of_today = self._kept if self._kept.get("day") == self._day else {}
         self._checked = CheckedAddresses(
             context.records, context.fingerprint_key, context.now, of_today.get("objections")
         )
-        self.terms = self._catalogue.of_today()
+        self.terms = self._catalogue.asked_today()
         self.addresses: dict[DeliveryId, tuple[str, ...]] = {}
         unknown = of_today.get("unknown")
         self._unknown = [str(value) for value in unknown] if isinstance(unknown, list) else []
@@ -78,12 +78,12 @@ class _Questions:
 
     @property
     def unanswered_options(self) -> frozenset[str]:
-        """The options about which nothing was told."""
+        """The options without an answer."""
         topics = (topic.partition(" ") for topic in self._silent)
         return frozenset(option for endpoint, _, option in topics if endpoint == OPTIONS)
 
     def ask_about(self, snapshot: Snapshot, purchase: BuyLabel) -> None:
-        """What bears on one purchase and was not asked before."""
+        """Ask about one purchase what was not asked before."""
         route, question = option_question(snapshot, purchase), address_question(snapshot, purchase)
         if route is not None and route.key not in self.terms:
             self._ask_about_option(route)
@@ -103,12 +103,12 @@ class _Questions:
         )
         if offers is not None:
             self.terms[route.key] = tuple(map(_terms, offers))
-            self._catalogue.learn(route.key, self.terms[route.key])
-        elif self._are_left_out and (known := self._catalogue.of_late(route.key)) is not None:
+            self._catalogue.add(route.key, self.terms[route.key])
+        elif self._are_left_out and (known := self._catalogue.asked_recently(route.key)) is not None:
             self.terms[route.key] = known
 
     def _ask_about_address(self, delivery: DeliveryId, address: dict[str, Json], carrier: str) -> None:
-        name = self._checked.name_of(address, carrier)
+        name = self._checked.cache_key(address, carrier)
         objections = self._checked.objections(name)
         if objections is None:
             check = self._answer(
@@ -119,20 +119,20 @@ class _Questions:
             if check is None or check.input_address_is_valid is None:
                 return
             objections = check.objections
-            self._checked.learn(name, objections)
+            self._checked.add(name, objections)
         self.addresses[delivery] = objections
 
-    def keep(self) -> None:
-        """Keep what was learned."""
-        self._checked.keep()
+    def save(self) -> None:
+        """Store the new answers."""
+        self._checked.save()
         learned: JsonRecord = {
-            **self._catalogue.to_keep(),
+            **self._catalogue.to_json(),
             **({"unknown": list(self._unknown)} if self._unknown else {}),
             **({"objections": self._checked.refused} if self._checked.refused else {}),
         }
         kept: JsonRecord = {"day": self._day, **learned}
         if learned and kept != self._kept:
-            self._sources.records.cache(KEPT_AS, kept)
+            self._sources.records.cache(CACHE_NAME, kept)
 
     def _answer(self, endpoint: str, about: str, ask: Callable[[], Answer]) -> Answer | None:
         topic, questions = f"{endpoint} {about}", self._sources.questions
@@ -141,14 +141,14 @@ class _Questions:
         try:
             answer = ask()
         except RateLimited as too_many:
-            # Whatever is asked counts towards the same minute: nothing else is asked in this run either.
+            # All these requests count towards the same minute, so this run sends no more of them.
             said = f"{too_many.message}; purchases go on without the checks that were not made yet"
-            tell(log, logging.INFO, "checks_left_out", said, about=topic)
+            log_event(log, logging.INFO, "checks_left_out", said, about=topic)
             self._are_left_out = True
             return None
         except ApiError as unanswered:
             said = f"{unanswered.message}; purchases go on without it"
-            tell(log, logging.INFO, "check_not_answered", said, about=topic)
+            log_event(log, logging.INFO, "check_not_answered", said, about=topic)
             self._silent.add(topic)
             if unanswered.http_status == _BAD_REQUEST:
                 return None

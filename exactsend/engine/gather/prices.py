@@ -1,6 +1,6 @@
-"""What the purchases of a dry run would cost, as far as Sendcloud quotes it. Reads only; a price that is not told stays unknown.
+"""Asks Sendcloud for the prices of a dry run's purchases. Reads only; a price without an answer stays unknown.
 
-What differs in nothing that the price rests on is asked once, and nothing is waited for (S18).
+Purchases that differ in nothing relevant share one request. Never waits for an allowance (S18).
 """
 
 import json
@@ -14,24 +14,24 @@ from exactsend.errors import ApiError
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import SenderAddress
 from exactsend.sendcloud.offered_options import Price
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
 JsonObject = dict[str, Json]
 
 
-def priced(
+def with_prices(
     sendcloud: Sendcloud, outcomes: Sequence[Outcome], *, division_country: str
 ) -> tuple[Outcome, ...]:
-    """The outcomes with the price of each planned purchase. One question that fails ends the asking, not the dry run; prices told stay."""
+    """The outcomes with the price of each planned purchase. If a request fails no more are sent; earlier prices stay."""
     if not any(_question(outcome, {}, division_country) for outcome in outcomes):
         return tuple(outcomes)
     try:
         senders = {address.id: address for address in sendcloud.sender_addresses()}
         return _priced(sendcloud, outcomes, senders, division_country)
     except ApiError as failed:
-        tell(log, logging.WARNING, "prices_not_known", failed.message)
+        log_event(log, logging.WARNING, "prices_not_known", failed.message)
         return tuple(outcomes)
 
 
@@ -45,7 +45,7 @@ def _priced(
             if question is not None and _key(question) not in known:
                 known[_key(question)] = sendcloud.quote(question)
     except ApiError as failed:
-        tell(log, logging.WARNING, "prices_not_known", failed.message)
+        log_event(log, logging.WARNING, "prices_not_known", failed.message)
     return tuple(
         outcome if question is None else replace(outcome, price=known.get(_key(question)))
         for outcome, question in zip(outcomes, asked, strict=True)
@@ -57,7 +57,7 @@ def _key(question: JsonObject) -> str:
 
 
 def _question(outcome: Outcome, senders: dict[int, SenderAddress], country: str) -> JsonObject | None:
-    """What is asked for a purchase; None where it is none, or Sendcloud's rules will choose the option."""
+    """The price request for a purchase; None for other outcomes, and if Sendcloud's rules choose the option."""
     body = outcome.request
     if not outcome.cost_bearing or outcome.outcome is not OutcomeKind.PLANNED or not isinstance(body, dict):
         return None

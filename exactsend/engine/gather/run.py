@@ -1,7 +1,7 @@
-"""The story of one gathering: Sendcloud's poll first, then what changed in Exact, then everything that decisions rest on.
+"""The order of gathering: Sendcloud's poll, then what changed in Exact, then all records that decisions need.
 
-Promises: all that an order or delivery in the snapshot refers to was asked for; what is gone was asked for by id in an answer that
-was otherwise sound; a question that was not answered is an exception, never an empty answer.
+Guarantees: every record that an order or delivery in the snapshot refers to was asked for; what is listed as gone was
+asked for by id and missing from an otherwise sound answer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from exactsend.domain.loaded_records import LoadedRecords
 from exactsend.domain.record_keys import todo_delivery
 from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.store_protocol import JsonRecord
-from exactsend.engine.gather.changes import detect
+from exactsend.engine.gather.changes import detect_changes
 from exactsend.engine.gather.details import (
     order_fields,
     read_directory,
@@ -22,74 +22,74 @@ from exactsend.engine.gather.details import (
     with_orders,
 )
 from exactsend.engine.gather.preflight import read_preflight
-from exactsend.engine.gather.shipment_poll import look_at_entries, poll, with_shipments_read
+from exactsend.engine.gather.shipment_poll import check_incoming_orders, poll_shipments, with_shipments_read
 from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.snapshot import Ask, Left, Snapshot
+from exactsend.engine.snapshot import LabelRequested, Snapshot, WorkLeft
 from exactsend.sendcloud.models import Shipment
 from exactsend.trade.consignment import Directory
 
 
 def gather(context: RunContext, *, orders: bool = True, deliveries: bool = True) -> Snapshot:
-    """Everything that is due, as both sides have it now.
+    """Read everything that is due from both services.
 
     Args:
         context: the run.
-        orders: read the orders that are due; without, they stay noted as due.
-        deliveries: likewise.
+        orders: read the orders that are due; otherwise they stay due.
+        deliveries: the same for deliveries.
     """
-    snapshot = _polled(context)
+    snapshot = _poll_snapshot(context)
     if snapshot.is_polled:
-        snapshot = replace(snapshot, stored=look_at_entries(context))
+        snapshot = replace(snapshot, stored=check_incoming_orders(context))
     if orders or deliveries:
-        context.tell("asking Exact what changed")
-        first = detect(context)
+        context.show_phase("asking Exact what changed")
+        first = detect_changes(context)
         context.questions.note_refused("exact", context.exact.done_without())
-        context.tell("reading orders and deliveries")
+        context.show_phase("reading orders and deliveries")
         all_deliveries = due_deliveries(context) if deliveries else []
         all_orders = due_orders(context) if orders else []
-        now_deliveries, now_orders = taken_up(context, all_deliveries, all_orders)
-        left = Left(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
+        now_deliveries, now_orders = affordable_work(context, all_deliveries, all_orders)
+        left = WorkLeft(len(all_deliveries) - len(now_deliveries), len(all_orders) - len(now_orders))
         numbers = _numbers(context, now_orders, now_deliveries)
         snapshot = replace(snapshot, left=left, numbers=numbers)
         snapshot = with_deliveries(context, snapshot, now_deliveries)
         snapshot = with_orders(context, snapshot, first.fresh if orders else {}, now_orders)
-    return _with_what_it_rests_on(context, snapshot)
+    return _with_referenced_records(context, snapshot)
 
 
-def gather_these(
-    context: RunContext, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, Ask]
+def gather_deliveries(
+    context: RunContext, deliveries: Sequence[DeliveryId], asked: Mapping[DeliveryId, LabelRequested]
 ) -> Snapshot:
-    """The poll, and these deliveries alone: a person asked about them. Noted as due, so that a run that dies halfway is gone on with."""
+    """Poll, and read only these deliveries, which a person asked for. They are noted as due in case the run dies."""
     context.records.note_changes(
         [todo_delivery(delivery) for delivery in deliveries], at=context.now, cursors={}
     )
-    snapshot = replace(_polled(context), asked=asked)
+    snapshot = replace(_poll_snapshot(context), asked=asked)
     snapshot = with_deliveries(context, snapshot, deliveries)
-    return _with_what_it_rests_on(context, with_orders(context, snapshot, {}, []))
+    return _with_referenced_records(context, with_orders(context, snapshot, {}, []))
 
 
 def gather_number(context: RunContext, number: int) -> Snapshot:
-    """What bears this number on both sides now, orders and deliveries: for a person who wants to know, so nothing is noted as due."""
+    """Read the orders and deliveries with this number from both services, for ``explain``. Nothing is noted as due."""
     named = context.exact.orders_by_number([number], extra_fields=order_fields(context.policy))
     orders = {OrderId(row.order_id): row for row in named.rows}
     linked = [delivery for order in orders for delivery in context.records.deliveries_of(order)]
     found = context.exact.deliveries_by_number([number])
-    snapshot = with_deliveries(context, _polled(context), linked)
+    snapshot = with_deliveries(context, _poll_snapshot(context), linked)
     also = {DeliveryId(row.entry_id): row for row in found.rows}
     snapshot = replace(snapshot, deliveries={**snapshot.deliveries, **also})
-    snapshot = _with_what_it_rests_on(context, with_orders(context, snapshot, orders, []))
+    snapshot = _with_referenced_records(context, with_orders(context, snapshot, orders, []))
     for delivery in snapshot.deliveries:
         snapshot = _with_its_label(context, snapshot, delivery)
     return with_records(context.records, snapshot)
 
 
-def _polled(context: RunContext) -> Snapshot:
-    """Nothing but the shipments of Sendcloud's poll; without those where it is refused: then nothing may be written there (S7)."""
-    context.tell("asking Sendcloud about shipments")
+def _poll_snapshot(context: RunContext) -> Snapshot:
+    """A snapshot with only the polled shipments. If the poll is refused it says so, and nothing may be written to Sendcloud (S7)."""
+    context.show_phase("asking Sendcloud about shipments")
     try:
-        return _empty(context, poll(context))
+        return _empty(context, poll_shipments(context))
     except NotAnswered:
         return replace(_empty(context, ()), is_polled=False)
 
@@ -103,18 +103,18 @@ def _with_its_label(context: RunContext, snapshot: Snapshot, delivery: DeliveryI
 
 
 ORDERS_IN_A_CALL, CALLS_TO_READ_THEM = 15, 6
-"""Orders that one call brings, and the calls for all that they refer to: accounts, contacts, addresses, items."""
+"""Orders read by one call, and the further calls for their accounts, contacts, addresses and items."""
 CALLS_OF_A_DELIVERY = 7
-"""For each delivery: its share of those that read it, the second reading before the purchase, and those that write its label back."""
+"""For each delivery: its share of the calls that read it, the second read before the purchase, and the write-back."""
 
 
-def taken_up(
+def affordable_work(
     context: RunContext, deliveries: Sequence[DeliveryId], orders: Sequence[OrderId]
 ) -> tuple[Sequence[DeliveryId], Sequence[OrderId]]:
-    """Which deliveries and orders a run takes up, oldest first: those that it can finish with its calls to Exact (S11).
+    """The deliveries and orders that this run can finish with its calls to Exact, oldest first (S11); at least one.
 
-    Deliveries come first, after the labels that already wait to be written back; orders share half of what is left, since pushing
-    them may need the other half. The rest stays noted as due, and the next run goes on from there. Something is always taken up.
+    Deliveries come first, after the labels that wait to be written back. Orders get half of the remaining calls,
+    because pushing them may need the other half. The rest stays due for the next run.
     """
     waiting = [
         delivery
@@ -123,7 +123,8 @@ def taken_up(
     ]
     calls = context.calls_to_spend() - len(waiting) * CALLS_OF_A_DELIVERY
     now_deliveries = deliveries[: max(1, calls // CALLS_OF_A_DELIVERY)]
-    # Of the day's last calls a label is bought only with those that write it back, and says so: here they bound the orders alone.
+    # Near the day's limit a label is bought only if its write-back is affordable (``Reserve``); here the limit applies
+    # to orders only.
     calls = min(calls, context.calls_left_today() - len(waiting) * CALLS_OF_A_DELIVERY)
     calls -= len(now_deliveries) * CALLS_OF_A_DELIVERY
     readable = max(0, calls) // 2 // CALLS_TO_READ_THEM * ORDERS_IN_A_CALL
@@ -153,7 +154,7 @@ def due_deliveries(context: RunContext) -> list[DeliveryId]:
 def _numbers(
     context: RunContext, orders: Sequence[OrderId], deliveries: Sequence[DeliveryId]
 ) -> dict[str, int]:
-    """The visible numbers of what is due, by id, as far as the streams or the memory tell them."""
+    """The numbers of what is due, by id, as far as streams or records have them."""
     records = context.records
     known = [(key, records.order(key)) for key in orders] + [
         (key, records.delivery(key)) for key in deliveries
@@ -171,7 +172,7 @@ def _is_due(context: RunContext, record: DeliveryRecord) -> bool:
 
 
 def _directory(context: RunContext, snapshot: Snapshot) -> Directory:
-    """What they refer to; how large the listings are that were counted or read whole for it is known for the day."""
+    """The records that the snapshot refers to. Listings' row counts are cached for the day."""
     day, kept = context.now.date().isoformat(), context.records.cached("sizes") or {}
     if kept.get("day") == day:
         context.exact.know_sizes({name: rows for name, rows in kept.items() if isinstance(rows, int)})
@@ -193,7 +194,7 @@ def _empty(context: RunContext, shipments: Iterable[Shipment]) -> Snapshot:
     )
 
 
-def _with_what_it_rests_on(context: RunContext, snapshot: Snapshot) -> Snapshot:
+def _with_referenced_records(context: RunContext, snapshot: Snapshot) -> Snapshot:
     context.records.note_links(
         (OrderId(order.order_id), key)
         for key, delivery in snapshot.deliveries.items()

@@ -1,6 +1,6 @@
-"""What Sendcloud says: shipments that changed, attempts whose answer was lost, and whether our entries stand (S3, S7).
+"""Reads from Sendcloud changed shipments, attempts whose answer was lost, and whether our incoming orders exist (S3, S7).
 
-Reads only; notes in the ledger what it saw.
+Reads only, and records in the ledger what it saw.
 """
 
 import logging
@@ -17,57 +17,57 @@ from exactsend.domain.records import (
     ProblemRecord,
     Record,
 )
-from exactsend.engine.optional_requests import Failures, NotAnswered, pause_after
+from exactsend.engine.optional_requests import NotAnswered, RecordFailures, pause_after
 from exactsend.engine.plan.consignments import consignment_of_delivery
-from exactsend.engine.plan.ownership import is_gone, labels_left_behind, numbers_of
-from exactsend.engine.plan.poll_results import learn
+from exactsend.engine.plan.ownership import is_gone, label_numbers, labels_left_behind
+from exactsend.engine.plan.poll_results import evaluate_poll
 from exactsend.engine.plan.writeback_problems import shipment_unreadable
 from exactsend.engine.record_loader import with_records
 from exactsend.engine.run_context import RunContext
 from exactsend.engine.snapshot import Snapshot
 from exactsend.errors import ApiError
 from exactsend.sendcloud.models import Shipment, StoredOrder
-from exactsend.system.elapsed import is_time
-from exactsend.system.structured_log import tell
+from exactsend.system.elapsed import is_due_again
+from exactsend.system.structured_log import log_event
 
 log = logging.getLogger(__name__)
 
 POLL_OVERLAP = timedelta(minutes=30)
 DEEP_POLL = timedelta(days=14)
 LOOKED_UP_SINGLY = 5
-"""Up to this many entries are looked up one by one; more are first looked for in the whole list."""
-STORED_WITHIN = timedelta(hours=1)
-"""An entry that was accepted and is not stored by then is pushed again."""
-ABSENT_LOOKS = 2
-"""A withdrawal has ended when this many looks found nothing."""
+"""Up to this many incoming orders are looked up one by one; for more, the whole list is read first."""
+PUSH_AGAIN_AFTER = timedelta(hours=1)
+"""An accepted incoming order that is not stored by then is pushed again."""
+LOOKUPS_TO_WITHDRAW = 2
+"""A withdrawal has ended when this many lookups found nothing."""
 
 
-def poll(context: RunContext) -> tuple[Shipment, ...]:
-    """The shipments of this integration that changed since the last walk that ended well.
+def poll_shipments(context: RunContext) -> tuple[Shipment, ...]:
+    """The shipments of this integration that changed since the last complete poll.
 
     Raises:
-        NotAnswered: they can't be asked for.
+        NotAnswered: the request is refused.
     """
     schedule = context.records.schedule
     seen = schedule.shipments_updated
-    is_deep = seen is None or is_time(timedelta(days=1), schedule.deep_poll, context.now)
+    is_deep = seen is None or is_due_again(timedelta(days=1), schedule.deep_poll, context.now)
     start = context.sendcloud.server_date() - DEEP_POLL if is_deep or seen is None else seen - POLL_OVERLAP
     walk = context.questions.ask(
         "sendcloud",
         "GET shipments",
         lambda: context.sendcloud.shipments_updated_after(start, integration=context.identity.integration),
     )
-    poll_result = learn(context.records, context.identity.division, walk.shipments)
+    poll_result = evaluate_poll(context.records, context.identity.division, walk.shipments)
     newest = max(
         [shipment.updated_at for shipment in walk.shipments if shipment.updated_at] + [seen or start]
     )
     moved = schedule.replace(
         shipments_updated=newest, deep_poll=context.now if is_deep else schedule.deep_poll
     )
-    also = [*poll_result.records.values(), *([moved] if moved != schedule else [])]
-    context.records.note_changes(poll_result.todo, at=context.now, cursors={}, also=also)
+    more = [*poll_result.records.values(), *([moved] if moved != schedule else [])]
+    context.records.note_changes(poll_result.todo, at=context.now, cursors={}, also=more)
     for row in walk.bad:
-        tell(
+        log_event(
             log,
             logging.WARNING,
             "shipment_unreadable",
@@ -80,37 +80,37 @@ def poll(context: RunContext) -> tuple[Shipment, ...]:
 # ── entries ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def look_at_entries(context: RunContext) -> dict[IncomingRef, StoredOrder | None]:
-    """Look at the entries that are being stored or withdrawn, and once an hour at all that stand; at none where that is refused."""
+def check_incoming_orders(context: RunContext) -> dict[IncomingRef, StoredOrder | None]:
+    """Look up incoming orders being stored or withdrawn, and once an hour all that exist; none if the request is refused."""
     schedule = context.records.schedule
-    is_hourly = is_time(timedelta(hours=1), schedule.entries_looked, context.now)
+    is_hourly = is_due_again(timedelta(hours=1), schedule.entries_looked, context.now)
     is_daily = schedule.entries_looked is None or schedule.entries_looked.date() != context.now.date()
-    entries = [
-        entry
-        for entry in context.records.open_incoming()
-        if is_hourly or entry.state is not IncomingState.STORED
+    incoming_orders = [
+        incoming_order
+        for incoming_order in context.records.open_incoming()
+        if is_hourly or incoming_order.state is not IncomingState.STORED
     ]
-    if not entries and not is_daily:
+    if not incoming_orders and not is_daily:
         return {}
     try:
         return context.questions.ask(
             "sendcloud",
             "GET orders",
-            lambda: _look_at(context, entries, is_hourly=is_hourly, is_daily=is_daily),
+            lambda: _check_these(context, incoming_orders, is_hourly=is_hourly, is_daily=is_daily),
         )
     except NotAnswered:
         return {}
 
 
-def _look_at(
-    context: RunContext, entries: Sequence[IncomingRecord], *, is_hourly: bool, is_daily: bool
+def _check_these(
+    context: RunContext, incoming_orders: Sequence[IncomingRecord], *, is_hourly: bool, is_daily: bool
 ) -> dict[IncomingRef, StoredOrder | None]:
-    found = look_up_entries(context, entries)
-    records, todo = _learned(context, entries, found)
+    found = look_up_incoming_orders(context, incoming_orders)
+    records, todo = _changes_after_lookup(context, incoming_orders, found)
     if is_daily:
-        inherited = _left_standing(context)
+        inherited = _unknown_incoming_orders(context)
         records += inherited
-        todo += [key for entry in inherited for key in _todo_of_inherited(context, entry)]
+        todo += [key for incoming_order in inherited for key in _todo_of_unknown(context, incoming_order)]
     if is_hourly:
         records.append(context.records.schedule.replace(entries_looked=context.now))
     if records or todo:
@@ -118,8 +118,8 @@ def _look_at(
     return found
 
 
-def _left_standing(context: RunContext) -> list[IncomingRecord]:
-    """Once a day: entries of ours that this ledger knows nothing of. A former one, now lost, has left them, or a back-up was put back.
+def _unknown_incoming_orders(context: RunContext) -> list[IncomingRecord]:
+    """Once a day: our incoming orders that this ledger has no record of, left by a lost ledger or a restored back-up.
 
     A person could make a second label from one.
     """
@@ -143,102 +143,108 @@ def _left_standing(context: RunContext) -> list[IncomingRecord]:
     return left
 
 
-def _todo_of_inherited(context: RunContext, entry: IncomingRecord) -> list[str]:
-    """Its owner, and the deliveries that may have taken it over: one with a label withdraws it."""
-    covering = context.records.deliveries_of(entry.order) if entry.order else []
-    return [*_owner_todo(entry), *(todo_delivery(delivery) for delivery in covering)]
+def _todo_of_unknown(context: RunContext, incoming_order: IncomingRecord) -> list[str]:
+    """The owner's todo key, and those of deliveries that may have taken it over: one with a label withdraws it."""
+    covering = context.records.deliveries_of(incoming_order.order) if incoming_order.order else []
+    return [*_owner_todo(incoming_order), *(todo_delivery(delivery) for delivery in covering)]
 
 
-def look_up_entries(
-    context: RunContext, entries: Sequence[IncomingRecord]
+def look_up_incoming_orders(
+    context: RunContext, incoming_orders: Sequence[IncomingRecord]
 ) -> dict[IncomingRef, StoredOrder | None]:
-    """What stands at Sendcloud for each of these entries; None: looked for, and not there. One that can't be looked for is missing."""
+    """Each incoming order as Sendcloud has it; None: it has none. Those whose lookup failed are left out."""
     integration = context.identity.integration
     found: dict[IncomingRef, StoredOrder | None] = {}
-    if len(entries) > LOOKED_UP_SINGLY:
+    if len(incoming_orders) > LOOKED_UP_SINGLY:
         listed = {
-            stored_entry.order_id: stored_entry
-            for stored_entry in context.sendcloud.stored_orders(integration=integration)
+            stored_order.order_id: stored_order
+            for stored_order in context.sendcloud.stored_orders(integration=integration)
         }
         found = {
             candidate.ref: listed.get(candidate.ref)
-            for candidate in entries
-            if candidate.ref in listed or _is_going(candidate)
+            for candidate in incoming_orders
+            if candidate.ref in listed or _is_being_withdrawn(candidate)
         }
-    failures = Failures[IncomingRef]()
-    for entry in entries:
-        if entry.ref not in found:
-            # A list that came back short proves nothing against what is wanted there (S16): it is asked for by its id.
+    failures = RecordFailures[IncomingRef]()
+    for incoming_order in incoming_orders:
+        if incoming_order.ref not in found:
+            # An incomplete list proves nothing about incoming orders that should exist (S16): look them up by id.
             try:
-                found[entry.ref] = context.sendcloud.stored_order(entry.ref, integration=integration)
+                found[incoming_order.ref] = context.sendcloud.stored_order(
+                    incoming_order.ref, integration=integration
+                )
             except ApiError as error:
-                failures.add(entry.ref, error)  # of this one nothing is known in this run
+                failures.add(incoming_order.ref, error)  # its state stays unknown in this run
             else:
-                failures.their_own()
+                failures.take_confirmed()
     return found
 
 
-def _is_going(entry: IncomingRecord) -> bool:
-    """Being withdrawn: that a whole list lacks it is one of the two looks that end that."""
-    return entry.state is IncomingState.WITHDRAWING
+def _is_being_withdrawn(incoming_order: IncomingRecord) -> bool:
+    """Whether it is being withdrawn: its absence from the whole list counts as one of the two lookups."""
+    return incoming_order.state is IncomingState.WITHDRAWING
 
 
-def _learned(
-    context: RunContext, entries: Iterable[IncomingRecord], found: dict[IncomingRef, StoredOrder | None]
+def _changes_after_lookup(
+    context: RunContext,
+    incoming_orders: Iterable[IncomingRecord],
+    found: dict[IncomingRef, StoredOrder | None],
 ) -> tuple[list[Record], list[str]]:
     records: list[Record] = []
     todo: list[str] = []
-    for entry in entries:
-        if entry.ref not in found:
+    for incoming_order in incoming_orders:
+        if incoming_order.ref not in found:
             continue
-        seen = _as_seen(context, entry, found[entry.ref])
-        if seen != entry:
+        seen = _after_lookup(context, incoming_order, found[incoming_order.ref])
+        if seen != incoming_order:
             records.append(seen)
         if (
             seen.state in {IncomingState.PUSHING, IncomingState.TAKEN_IN_PANEL}
-            or entry.state is IncomingState.PUSHING
+            or incoming_order.state is IncomingState.PUSHING
         ):
-            todo += _owner_todo(entry)
+            todo += _owner_todo(incoming_order)
     return records, todo
 
 
-def _as_seen(context: RunContext, entry: IncomingRecord, stored: StoredOrder | None) -> IncomingRecord:
-    """The entry as it is to be remembered after a look at it."""
+def _after_lookup(
+    context: RunContext, incoming_order: IncomingRecord, stored: StoredOrder | None
+) -> IncomingRecord:
+    """The record after a lookup."""
     if stored is not None:
-        # By both clocks: a label that is younger than this was made when the entry stood there.
+        # The later of both clocks: a label younger than this was made while the incoming order existed.
         since = max(context.now, stored.created_at or context.now)
-        return entry.replace(sendcloud_id=stored.id, absent_looks=0).seen_stored(since)
-    match entry.state:
+        return incoming_order.replace(sendcloud_id=stored.id, absent_looks=0).seen_stored(since)
+    match incoming_order.state:
         case IncomingState.WITHDRAWING:
-            looks = entry.absent_looks + 1
-            state = IncomingState.WITHDRAWN if looks >= ABSENT_LOOKS else entry.state
-            return entry.replace(absent_looks=looks, state=state, problem=None)
-        case _ if entry.was_seen:
-            found = context.records.shipments_with_number(entry.number)
-            return entry.seen_gone(
+            looks = incoming_order.absent_looks + 1
+            state = IncomingState.WITHDRAWN if looks >= LOOKUPS_TO_WITHDRAW else incoming_order.state
+            return incoming_order.replace(absent_looks=looks, state=state, problem=None)
+        case _ if incoming_order.was_seen:
+            found = context.records.shipments_with_number(incoming_order.number)
+            return incoming_order.seen_gone(
                 context.now, is_labelled=any(shipment.state == "live" for shipment in found)
             )
-        case IncomingState.PUSHED if is_time(STORED_WITHIN, entry.changed_at, context.now):
-            return entry.replace(state=IncomingState.PUSHING)
+        case IncomingState.PUSHED if is_due_again(PUSH_AGAIN_AFTER, incoming_order.changed_at, context.now):
+            return incoming_order.replace(state=IncomingState.PUSHING)
         case _:
-            return entry
+            return incoming_order
 
 
-def _owner_todo(entry: IncomingRecord) -> list[str]:
-    owners = [todo_order(entry.order)] if entry.order else []
-    return owners + ([todo_delivery(entry.delivery)] if entry.delivery else [])
+def _owner_todo(incoming_order: IncomingRecord) -> list[str]:
+    owners = [todo_order(incoming_order.order)] if incoming_order.order else []
+    return owners + ([todo_delivery(incoming_order.delivery)] if incoming_order.delivery else [])
 
 
 # ── single shipments ─────────────────────────────────────────────────────────────────────────────
 
 
 def with_shipments_read(context: RunContext, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the shipments that its deliveries wait for, and the references whose answer was lost.
+    """The snapshot with the shipments its deliveries wait for, and the references whose answer was lost.
 
-    One that can't be read is missing: a purchase looks for it once more, and its write-back waits.
+    Unreadable shipments are left out: a purchase looks for them again, and write-backs wait.
     """
     wanted = (
-        set(_unfinished(context, is_polled=snapshot.is_polled)) | set(_possibly_theirs(snapshot))
+        set(_not_written_back(context, is_polled=snapshot.is_polled)) | set(_possible_labels(snapshot))
     ) - set(snapshot.shipments)
     references = _open_references(context, snapshot)
     if not wanted and not references:
@@ -257,31 +263,31 @@ def _read_singly(
     context: RunContext, wanted: Sequence[ShipmentId], references: Sequence[Reference]
 ) -> tuple[dict[ShipmentId, Shipment], dict[Reference, Shipment | None]]:
     read: dict[ShipmentId, Shipment] = {}
-    failed = Failures[ShipmentId]()
+    failed = RecordFailures[ShipmentId]()
     for key in wanted:
         try:
             shipment = context.sendcloud.shipment(key)
         except ApiError as error:
             failed.add(key, error)
             continue
-        _note_unreadable(context, failed.their_own())
+        _note_unreadable(context, failed.take_confirmed())
         if shipment is not None:
             read[key] = shipment
     _note_unreadable(context, failed.rest())
     looked_up: dict[Reference, Shipment | None] = {}
-    unanswered = Failures[Reference]()
+    unanswered = RecordFailures[Reference]()
     for reference in references:
         try:
             looked_up[reference] = context.sendcloud.shipment_with_reference(reference)
         except ApiError as error:
             unanswered.add(reference, error)
         else:
-            unanswered.their_own()
+            unanswered.take_confirmed()
     return read, looked_up
 
 
 def _note_unreadable(context: RunContext, failed: Sequence[tuple[ShipmentId, ApiError]]) -> None:
-    """A label that Sendcloud does not show: its delivery's problem, tried again with growing pauses."""
+    """Record on a delivery that Sendcloud doesn't show its label. Tried again with growing pauses."""
     for key, error in failed:
         known = context.records.shipment(key)
         delivery = context.records.delivery(known.owner) if known and known.owner else None
@@ -296,26 +302,26 @@ def _note_unreadable(context: RunContext, failed: Sequence[tuple[ShipmentId, Api
             )
 
 
-def _unfinished(context: RunContext, *, is_polled: bool) -> list[ShipmentId]:
-    """Labels whose tracking has not, or not wholly, arrived in Exact; where no poll told which have tracking by now, all of them."""
+def _not_written_back(context: RunContext, *, is_polled: bool) -> list[ShipmentId]:
+    """Labels whose tracking is not, or not fully, in Exact. Without a poll all of them, since it is unknown which have tracking by now."""
     return [
         record.label.shipment
         for record in context.records.open_deliveries()
         if record.label
         and (record.label.tracked or record.label.untracked or not is_polled)
         and not record.is_written_back
-        and not _rests(context, record.problems.get("writeback"))
+        and not _is_paused(context, record.problems.get("writeback"))
     ]
 
 
-def _rests(context: RunContext, problem: ProblemRecord | None) -> bool:
+def _is_paused(context: RunContext, problem: ProblemRecord | None) -> bool:
     return problem is not None and not problem.is_due(context.now)
 
 
-def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
-    """Live shipments that bear a number of a delivery and belong to it, to nobody or to a delivery that is gone.
+def _possible_labels(snapshot: Snapshot) -> list[ShipmentId]:
+    """Live shipments with a number of a delivery that belong to it, to no delivery, or to one that is gone.
 
-    Of one with a label, those of nobody, and then the label itself: where it went tells whether such a one goes there too.
+    For a labelled delivery those of no delivery, and its label, to compare where they go.
     """
     found: list[ShipmentId] = []
     for delivery in snapshot.deliveries.values():
@@ -329,13 +335,13 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
         label = record.label
         under = [
             shipment.shipment
-            for number in numbers_of(consignment_of_delivery(snapshot, delivery))
+            for number in label_numbers(consignment_of_delivery(snapshot, delivery))
             for shipment in snapshot.records.shipments_with_number(number)
             if shipment.state == "live"
             and shipment.shipment not in (label.beside if label else ())
             and (
                 shipment.owner is None
-                or (label is None and _may_be_taken_from(snapshot, record, shipment.owner))
+                or (label is None and _may_be_label_of(snapshot, record, shipment.owner))
             )
         ]
         if label is None:
@@ -345,14 +351,14 @@ def _possibly_theirs(snapshot: Snapshot) -> list[ShipmentId]:
     return found
 
 
-def _may_be_taken_from(snapshot: Snapshot, record: DeliveryRecord, owner: DeliveryId) -> bool:
-    """Whether a label of this owner may be this delivery's: it is its own, or its owner is gone or not known."""
+def _may_be_label_of(snapshot: Snapshot, record: DeliveryRecord, owner: DeliveryId) -> bool:
+    """Whether this owner's label may be this delivery's: it owns it, or the owner is gone or unknown."""
     other = snapshot.records.delivery(owner)
     return owner == record.delivery_id or other is None or is_gone(snapshot, other)
 
 
 def _open_references(context: RunContext, snapshot: Snapshot) -> list[Reference]:
-    """The references of open attempts: what they were used for, if anything, must be looked up (S3)."""
+    """The references of open attempts, to look up what they were used for (S3)."""
     found: list[Reference] = []
     for delivery in (*snapshot.deliveries, *snapshot.gone_deliveries):
         record = context.records.delivery(delivery)

@@ -1,6 +1,7 @@
-"""From what was read to what is to be done. Pure: no clock, no network, no disk.
+"""Decides what to do about what was read. Pure: no clock, no network, no disk.
 
-``orders`` decides about sales orders; ``labels`` about goods deliveries, ``labelled`` about those that have their label and ``lost`` about
-those that can't be judged; ``entries`` about the incoming orders that deliveries own; ``writebacks`` about what goes back into Exact.
-``look`` judges the last look before a purchase; ``guard`` stops purchases.
+``orders`` decides about sales orders, ``labels`` about goods deliveries, with ``after_label`` for those that have a
+label and ``gone_deliveries`` for those deleted or without an order. ``incoming_orders`` decides about incoming orders
+that deliveries own, ``writebacks`` about what is written to Exact. ``purchase_verdict`` judges the check before a
+purchase; ``guard`` stops purchases.
 """

@@ -1,4 +1,4 @@
-"""What a person's word closes: errors that nothing but a person can close, and how the records are afterwards. Pure."""
+"""The errors that a person can accept by hand, and the records afterwards. Pure."""
 
 from collections.abc import Collection, Sequence
 
@@ -33,29 +33,29 @@ ACCEPTABLE = frozenset(
         Code.TRACKING_TAKEN,
     }
 )
-"""The codes that ``labels accept`` closes. All others are cured where they come from."""
+"""The codes that ``labels accept`` closes. Others are corrected where they come from."""
 NEEDS_SHIPMENT = frozenset({Code.LABELLED_ELSEWHERE, Code.LABEL_AMBIGUOUS})
-"""To close these means to take a shipment over: it must be known which."""
+"""Closing these takes over a shipment, so the person must name it."""
 TAKES_SHIPMENT = NEEDS_SHIPMENT | {Code.TAKEN_IN_PANEL, Code.LABEL_CANCELLED}
-"""Where a person names a shipment, it becomes the label of a delivery with one of these."""
+"""A delivery with one of these can take over the shipment that a person names."""
 CLOSED = "closed_by_person"
 
 
 def acceptable_problems(record: DeliveryRecord) -> list[ProblemRecord]:
-    """The errors of a delivery that a person's word closes."""
+    """The errors of a delivery that a person can accept."""
     return [problem for problem in record.problems.values() if problem.code in ACCEPTABLE]
 
 
 def accepted(
-    record: DeliveryRecord, problem: ProblemRecord, *, content: str, lives: tuple[ShipmentId, ...]
+    record: DeliveryRecord, problem: ProblemRecord, *, content: str, live: tuple[ShipmentId, ...]
 ) -> DeliveryRecord:
-    """The delivery after a person has closed one of its errors.
+    """The delivery after a person accepted one of its errors.
 
     Args:
-        record: as it is remembered.
-        problem: what is closed.
-        content: the fingerprint of what Exact says now; empty where the delivery is gone.
-        lives: the live shipments under its numbers that are its own or nobody's.
+        record: its record.
+        problem: the accepted error.
+        content: the fingerprint of Exact's current data; empty if the delivery is gone.
+        live: the live shipments with its numbers that belong to it or to no delivery.
     """
     closed = record.without_problem(problem.stage)
     label = record.label
@@ -70,9 +70,7 @@ def accepted(
             return closed.replace(label=label.replace(cancellation=Cancellation.GIVEN_UP))
         case Code.DOUBLE_LABEL if label:
             return closed.replace(
-                label=label.replace(
-                    beside=tuple(shipment for shipment in lives if shipment != label.shipment)
-                )
+                label=label.replace(beside=tuple(shipment for shipment in live if shipment != label.shipment))
             )
         case Code.LABEL_CANCELLED | Code.TAKEN_IN_PANEL | Code.RECORD_DAMAGED:
             return closed.replace(excluded=CLOSED)
@@ -86,12 +84,12 @@ def accepted(
 
 
 def accepted_of_order(record: OrderRecord, problem: ProblemRecord, *, content: str) -> OrderRecord:
-    """The order after a person has closed what was told of the label that was made for it by hand.
+    """The order after a person accepted what was reported about the label made for it by hand.
 
     Args:
-        record: as it is remembered.
-        problem: what is closed.
-        content: the fingerprint of what Exact says now; empty where the order is gone.
+        record: its record.
+        problem: the accepted error.
+        content: the fingerprint of Exact's current data; empty if the order is gone.
     """
     hand = record.by_hand
     if hand is not None and problem.code is Code.CANCELLED_AFTER_LABEL:
@@ -101,10 +99,10 @@ def accepted_of_order(record: OrderRecord, problem: ProblemRecord, *, content: s
     return record.replace(by_hand=hand, problem=None, excluded="labelled_before_delivery")
 
 
-def taken_over(
+def with_shipment_taken_over(
     record: DeliveryRecord, shipment: Shipment, *, content: str
 ) -> tuple[DeliveryRecord, ShipmentRecord]:
-    """The delivery with a shipment that a person says is its label, and whose it is from now on."""
+    """The delivery with a shipment that a person named as its label, and that belongs to it from now on."""
     label = LabelRecord(
         shipment=ShipmentId(shipment.id),
         how="adopted",
@@ -122,8 +120,8 @@ def taken_over(
     return record.with_label(label_with(label, shipment)), owned
 
 
-def left_without(record: DeliveryRecord, shipment: ShipmentId) -> DeliveryRecord:
-    """A delivery that is gone, once its label has become another's: nothing of it is to be told or cancelled any more."""
+def without_label(record: DeliveryRecord, shipment: ShipmentId) -> DeliveryRecord:
+    """A deleted delivery whose label became another's: nothing about it needs to be reported or cancelled."""
     without = record.replace(gone=True)
     if record.label is not None and record.label.shipment == shipment:
         without = without.replace(label=None, writeback=WritebackRecord(), problems={})
@@ -133,12 +131,12 @@ def left_without(record: DeliveryRecord, shipment: ShipmentId) -> DeliveryRecord
 def closable(
     found: Sequence[DeliveryRecord], code: str | None, *, with_shipment: bool
 ) -> list[tuple[DeliveryRecord, ProblemRecord | None]]:
-    """What a person may mean who closes an error under a number: deliveries with the error that is closed.
+    """The deliveries, each with the error to close, that a person may mean by a number.
 
     Args:
-        found: the deliveries that bear the number.
-        code: the error's, where it was named.
-        with_shipment: a shipment was named, which is to become the label of a delivery; that one may have no error.
+        found: the deliveries with the number.
+        code: the error's code, if given.
+        with_shipment: a shipment was named, to become the label; then the delivery may have no error.
     """
     chosen = [
         (record, problem)
@@ -153,7 +151,7 @@ def closable(
 
 
 def live_shipments(records: RecordLookup, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
-    """The live shipments that belong to a delivery, as they are remembered."""
+    """A delivery's own live shipments, as recorded."""
     return tuple(
         sorted(
             shipment.shipment
@@ -164,7 +162,7 @@ def live_shipments(records: RecordLookup, record: DeliveryRecord) -> tuple[Shipm
 
 
 def shipments_beside(records: RecordLookup, record: DeliveryRecord) -> tuple[ShipmentId, ...]:
-    """The live shipments under a delivery's numbers that are its own or nobody's: what a person has seen who closes ``double_label``."""
+    """The live shipments with a delivery's numbers that belong to it or to no delivery: those that ``double_label`` reports."""
     return tuple(
         sorted(
             shipment.shipment

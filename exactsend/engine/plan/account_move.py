@@ -1,6 +1,6 @@
-"""What becomes of a ledger whose division goes on with another Sendcloud account. Pure.
+"""Moves a ledger to another Sendcloud account. Pure.
 
-Labels stay what they are: remembered, paid, never bought again. What only the former account knows is let go.
+Labels stay: known, paid, never bought again. What only the previous account has is forgotten.
 """
 
 from exactsend.domain.ids import Division
@@ -11,10 +11,11 @@ from exactsend.errors import WrongAccount
 
 
 def require_movable(records: RecordReader, found: Pins) -> None:
-    """Let pass what ``connect --move`` may move.
+    """Refuse moves that ``connect --move`` can't make.
 
     Raises:
-        WrongAccount: Exact is another one too, or a purchase is open that only the former account can tell about.
+        WrongAccount: the Exact account differs too, or a purchase is open whose outcome only the previous account
+            has.
     """
     require_same_exact(records.pins, host=found.exact_host, division=Division(found.division))
     lost = [str(delivery.number) for delivery in records.open_deliveries() if delivery.open_attempt]
@@ -26,10 +27,10 @@ def require_movable(records: RecordReader, found: Pins) -> None:
 
 
 def require_same_exact(pinned: Pins | None, *, host: str, division: Division) -> None:
-    """Let pass the division of Exact that the ledger belongs to, and any where it belongs to none yet.
+    """Refuse any division of Exact but the ledger's. A ledger without pins accepts any.
 
     Raises:
-        WrongAccount: Exact is another one.
+        WrongAccount: the division or the host differs.
     """
     if pinned is not None and (pinned.exact_host, pinned.division) != (host, division):
         raise WrongAccount(
@@ -40,18 +41,18 @@ def require_same_exact(pinned: Pins | None, *, host: str, division: Division) ->
 
 
 def records_after_move(records: RecordReader, found: Pins) -> list[Record]:
-    """The records that change: the accounts, the entries that stand elsewhere, and what was polled last."""
+    """The records that change: the pins, the previous account's incoming orders, and the poll's schedule."""
     schedule = records.schedule.replace(shipments_updated=None, deep_poll=None, entries_looked=None)
     withdrawn = [
-        entry.replace(
+        incoming_order.replace(
             state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0, found_again=0
         )
-        for entry in records.open_incoming()
+        for incoming_order in records.open_incoming()
     ]
     return [found, schedule, *withdrawn]
 
 
 def todo_after_move(records: RecordReader) -> list[str]:
-    """What is to be decided about again: every order and delivery that is still open."""
+    """The todo keys of every open order and delivery."""
     orders = [todo_order(order.order_id) for order in records.open_orders()]
     return orders + [todo_delivery(delivery.delivery_id) for delivery in records.open_deliveries()]

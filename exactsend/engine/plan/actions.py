@@ -1,4 +1,4 @@
-"""What a plan consists of: actions as frozen values, each complete with the very body that would be sent."""
+"""The actions of a plan as frozen values, each with the exact body to send, and their outcomes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,18 +33,18 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """The order or delivery that an action is about, with the numbers that people know."""
+    """The order or delivery of an action, with the numbers that people know."""
 
     order_id: OrderId | None = None
     delivery_id: DeliveryId | None = None
     order_numbers: tuple[int, ...] = ()
     delivery_number: int | None = None
     division: str = ""
-    """What the configuration calls its division, where a command line must name it."""
+    """The division's configured name, if a command line must name it."""
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """The subject's name in messages."""
         if self.delivery_number is not None:
             return sentence("delivery {number}", number=self.delivery_number)
         if self.order_numbers:
@@ -52,7 +52,7 @@ class Subject:
         return sentence("an order")
 
     def by_hand(self, command: str) -> str:
-        """The line that a person types to do something about its label."""
+        """The command line for doing something about its label by hand."""
         which = "NUMBER"
         if self.delivery_number is not None:
             which = f"--delivery {self.delivery_number}"
@@ -64,7 +64,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class PushIncoming:
-    """Bring an entry among the incoming orders, or bring it up to date."""
+    """Push an incoming order, or update it."""
 
     subject: Subject
     ref: IncomingRef
@@ -72,10 +72,10 @@ class PushIncoming:
     body: dict[str, Json]
     fingerprint: str
     order: OrderRecord | None = None
-    """The order as it is to be remembered once the entry was accepted; None for a delivery's entry."""
+    """The order's record after the push; None for a delivery's incoming order."""
     watch: Watch = field(default_factory=Watch)
     is_new: bool = True
-    """False: one that stands is brought up to date."""
+    """False: it exists and is updated."""
     recipient: Mapping[str, str] = field(default_factory=dict)
     """Keyed fingerprints of the recipient that the body names."""
     kind: ActionKind = ActionKind.ORDER_PUSH
@@ -83,19 +83,19 @@ class PushIncoming:
 
 @dataclass(frozen=True)
 class WithdrawIncoming:
-    """Take an entry out of the incoming orders."""
+    """Withdraw an incoming order."""
 
     subject: Subject
     ref: IncomingRef
     reason: str
     order: OrderRecord | None = None
-    """The order as it is to be remembered afterwards."""
+    """The order's record afterwards."""
     kind: ActionKind = ActionKind.ORDER_WITHDRAW
 
 
 @dataclass(frozen=True)
 class BuyLabel:
-    """Buy a label for a delivery, after one more look. Costs money."""
+    """Buy a delivery's label, after one more check. Costs money."""
 
     subject: Subject
     delivery_id: DeliveryId
@@ -106,15 +106,15 @@ class BuyLabel:
     content: str
     parcels: int = 1
     another: int | None = None
-    """The attempt that a person asked for in so many words; None: the next one that the rules allow."""
+    """The attempt that a person requested; None: the next one that the rules allow."""
     unchecked: tuple[str, ...] = ()
-    """What could not be checked beforehand, as sentences."""
+    """What could not be checked before, as sentences."""
     kind: ActionKind = ActionKind.LABEL_BUY
 
 
 @dataclass(frozen=True)
 class AdoptShipment:
-    """Take a shipment that somebody made by hand, or that an earlier run bought, as the delivery's own."""
+    """Adopt an existing shipment as the delivery's label: made by hand, or bought by an earlier run."""
 
     subject: Subject
     delivery_id: DeliveryId
@@ -123,28 +123,28 @@ class AdoptShipment:
     content: str
     found_by_reference: bool = False
     differing: tuple[str, ...] = ()
-    """Of one that was bought: in what it differs from what is wanted now."""
+    """For a bought one: how it differs from what is wanted now."""
     corrected: str = ""
-    """Of one that was made by hand: what a person has corrected in the panel, as a sentence."""
+    """For one made by hand: what a person corrected in the panel, as a sentence."""
     kind: ActionKind = ActionKind.LABEL_ADOPT
 
 
 @dataclass(frozen=True)
 class WriteBack:
-    """Write tracking number, remarks and label onto the goods delivery in Exact."""
+    """Write tracking number, remarks and label to the goods delivery in Exact."""
 
     subject: Subject
     delivery_id: DeliveryId
     record: DeliveryRecord
     shipment: Shipment
     delivery: GoodsDelivery | None = None
-    """As this run has read it; None: it has not. What is written onto it rests on another reading, right before."""
+    """As read in this run, or None. It is read again right before the write."""
     kind: ActionKind = ActionKind.WRITEBACK
 
 
 @dataclass(frozen=True)
-class TakeBack:
-    """Take tracking number and remarks out of the goods delivery in Exact again: their label was cancelled."""
+class RemoveTracking:
+    """Remove tracking number and remarks from the goods delivery in Exact, because their label was cancelled."""
 
     subject: Subject
     delivery_id: DeliveryId
@@ -153,20 +153,22 @@ class TakeBack:
 
 
 @dataclass(frozen=True)
-class Remember:
-    """Nothing is sent; what was decided is remembered, and why."""
+class RecordDecision:
+    """Send nothing; record the decision and its reason."""
 
     subject: Subject
     kind: ActionKind
     reason: str
     records: tuple[Record, ...] = ()
     problem: ProblemRecord | None = None
-    """What a person should read; the outcome is then "held"."""
+    """What a person should read; then the outcome is "held"."""
     is_news: bool = False
-    """It is listed; otherwise it is only counted."""
+    """It is listed, otherwise only counted."""
 
 
-Action = PushIncoming | WithdrawIncoming | BuyLabel | AdoptShipment | WriteBack | TakeBack | Remember
+Action = (
+    PushIncoming | WithdrawIncoming | BuyLabel | AdoptShipment | WriteBack | RemoveTracking | RecordDecision
+)
 
 
 class OutcomeKind(StrEnum):
@@ -182,7 +184,7 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one action, as it is reported."""
+    """What became of one action, as reported."""
 
     kind: ActionKind
     subject: Subject
@@ -194,13 +196,13 @@ class Outcome:
     request: Json = None
     problem: Problem | None = None
     is_new: bool = True
-    """Of an entry: it would be a new one; False: it stands, and would be brought up to date."""
+    """For an incoming order: False if it exists and would be updated."""
     price: Price | None = None
-    """What a planned purchase would cost, where Sendcloud quotes it."""
+    """The price of a planned purchase, if Sendcloud quotes one."""
     notes: tuple[str, ...] = ()
-    """What else there is to know of it, as sentences."""
+    """Further remarks, as sentences."""
     listed: bool = True
-    """False: it is counted and not listed, since nothing was to be done."""
+    """False: it is only counted, because nothing had to be done."""
 
 
 StopCode = Literal["safety_limit", "clock_off"]
@@ -208,15 +210,15 @@ StopCode = Literal["safety_limit", "clock_off"]
 
 @dataclass(frozen=True)
 class Plan:
-    """The actions of one step, in the order they are carried out."""
+    """The actions of one step, in order."""
 
     actions: tuple[Action, ...] = ()
     stopped: str = ""
-    """Why the purchases of this plan are not made; empty: they are."""
+    """Why this plan's purchases are not made; empty: they are."""
     stop_code: StopCode = "safety_limit"
-    """Which kind of reason that is."""
+    """The kind of that reason."""
     decided: tuple[str, ...] = field(default=())
-    """Todo keys that are decided about with this plan."""
+    """Todo keys that this plan decides about."""
 
     @property
     def purchases(self) -> tuple[BuyLabel, ...]:
@@ -232,10 +234,10 @@ def problem_record(
     before: ProblemRecord | None,
     next_try: datetime | None = None,
 ) -> ProblemRecord:
-    """The problem as it is remembered now."""
+    """The problem as a record, with its history."""
     return ProblemRecord.seen(stage, problem, at=at, before=before, next_try=next_try)
 
 
 def listed(actions: Sequence[Action]) -> tuple[Action, ...]:
-    """Those that are shown to a person."""
-    return tuple(action for action in actions if not isinstance(action, Remember) or action.is_news)
+    """The actions that are shown to a person."""
+    return tuple(action for action in actions if not isinstance(action, RecordDecision) or action.is_news)

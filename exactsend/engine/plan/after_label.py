@@ -1,4 +1,4 @@
-"""A delivery that has its label: never touched at Sendcloud any more; what is wrong with it is told (S6, S14). Pure."""
+"""Decides about labelled deliveries: nothing is sent to Sendcloud, problems are reported (S6, S14). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,13 @@ from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Cancellation, DeliveryRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.plan.actions import Action, Remember, Subject
+from exactsend.engine.plan.actions import Action, RecordDecision, Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
-from exactsend.engine.plan.delivery_case import DeliveryCase, content_of, held, remembered
+from exactsend.engine.plan.delivery_case import DeliveryCase, content_of, hold_delivery, record_decision
 from exactsend.engine.plan.duplicate_labels import (
     double_label,
     doubtful_labels,
-    live_of,
+    live_labels,
     perhaps_double_label,
     second_labels,
 )
@@ -23,35 +23,35 @@ from exactsend.sendcloud.models import Shipment
 from exactsend.trade.fingerprint import changed_fields, is_same_content
 
 
-def labelled(case: DeliveryCase) -> Action:
-    """A delivery with a live label is never touched at Sendcloud; what is wrong with it is told (S14)."""
+def decide_labelled(case: DeliveryCase) -> Action:
+    """Decide about a delivery with a live label. It is not changed at Sendcloud; problems are reported (S14)."""
     label = case.record.label
     assert label is not None
     if added := second_labels(case):
-        return _told_of_second(case, added)
-    if len(lives := live_of(case)) > 1:
-        return held(case, double_label(case.subject, lives))
+        return _with_second_label(case, added)
+    if len(live := live_labels(case)) > 1:
+        return hold_delivery(case, double_label(case.subject, live))
     if label.differs and not label.accepted:
-        return remembered(case, case.record, "differs_from_delivery", case.record.problems.get("label"))
+        return record_decision(case, case.record, "differs_from_delivery", case.record.problems.get("label"))
     if label.cancellation is Cancellation.FAILED:
-        return held(case, cancellation_failed(case.subject))
+        return hold_delivery(case, cancellation_failed(case.subject))
     is_gone = any(
         evidence_against(order) in {"cancelled", "not_approved"} for order in case.consignment.orders
     )
     if is_gone and not label.closed_as_gone:
-        return held(case, cancelled_after_label(case.subject, label.carrier))
+        return hold_delivery(case, cancelled_after_label(case.subject, label.carrier))
     if label.content and not is_same_content(label.content, content_of(case)):
-        return held(
+        return hold_delivery(
             case,
             changed_after_label(case.subject, changed_fields(label.content, content_of(case)), label.carrier),
         )
     if doubtful := doubtful_labels(case):
-        return held(case, perhaps_double_label(case.subject, doubtful))
-    return remembered(case, _writable_again(case, case.record.without_problem("label")), "labelled")
+        return hold_delivery(case, perhaps_double_label(case.subject, doubtful))
+    return record_decision(case, _writable_again(case, case.record.without_problem("label")), "labelled")
 
 
 def _writable_again(case: DeliveryCase, record: DeliveryRecord) -> DeliveryRecord:
-    """A person emptied the tracking number that stood in the way: it is written now."""
+    """The record without a problem whose cause is gone: a person emptied the tracking number in the way."""
     problem = record.problems.get("writeback")
     is_free = case.delivery.tracking_number in {"", record.writeback.tracking}
     if problem is not None and problem.code is Code.TRACKING_TAKEN and is_free:
@@ -59,17 +59,18 @@ def _writable_again(case: DeliveryCase, record: DeliveryRecord) -> DeliveryRecor
     return record
 
 
-def _told_of_second(case: DeliveryCase, added: Sequence[Shipment]) -> Remember:
-    """Somebody made another label for it: from now on that is this delivery's, and one too many."""
-    told = held(
-        case, double_label(case.subject, [*live_of(case), *(ShipmentId(shipment.id) for shipment in added)])
+def _with_second_label(case: DeliveryCase, added: Sequence[Shipment]) -> RecordDecision:
+    """The record with a second label that somebody made: it belongs to this delivery now, and is reported."""
+    action = hold_delivery(
+        case,
+        double_label(case.subject, [*live_labels(case), *(ShipmentId(shipment.id) for shipment in added)]),
     )
     owned = tuple(shipment_record(shipment, case.record.delivery_id) for shipment in added)
-    return replace(told, records=(*told.records, *owned))
+    return replace(action, records=(*action.records, *owned))
 
 
 def cancellation_failed(subject: Subject) -> Problem:
-    """A label that somebody asked to be cancelled, and that stays: the carrier did not agree."""
+    """A label whose requested cancellation the carrier refused."""
     return Problem(
         Code.CANCELLATION_FAILED,
         sentence(
@@ -102,7 +103,7 @@ def cancelled_after_label(subject: Subject, carrier: str = "") -> Problem:
 
 
 def changed_after_label(subject: Subject, fields: Sequence[str], carrier: str = "") -> Problem:
-    """S14: what was sent says something else in Exact by now."""
+    """S14: what was sent has changed in Exact."""
     return Problem(
         Code.CHANGED_AFTER_LABEL,
         sentence(

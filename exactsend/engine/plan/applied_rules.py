@@ -1,6 +1,6 @@
-"""Which shipping rules of Sendcloud's panel had a part in a label, as it is remembered and told. Pure.
+"""The shipping rules of Sendcloud's panel that affected a label, as recorded and shown. Pure.
 
-What a rule is called is its author's own text, and what it sets may hold an address: the one is masked, of the other the fields are named.
+A rule's name is its author's text and is masked. What it sets may contain an address, so only the fields are named.
 """
 
 from collections.abc import Iterable
@@ -12,18 +12,18 @@ from exactsend.sendcloud.shipping_rules import AppliedRule
 from exactsend.trade.masking import masked
 
 _MOST = 20
-"""More rules than these are not remembered of one label."""
+"""The number of rules recorded for one label."""
 _LONGEST = 100
-"""The longest name that the panel takes (https://sendcloud.dev/api/v3/shipping-rules/create-a-shipping-rule, read on 2026-11-30)."""
+"""The longest name that the panel accepts (https://sendcloud.dev/api/v3/shipping-rules/create-a-shipping-rule, read on 2026-11-30)."""
 
 
 def rules_of(shipment: Shipment) -> tuple[RuleRecord, ...]:
-    """The rules that a shipment was made by; empty where its answer tells of none."""
-    return remembered(shipment.applied_shipping_rules, shipment.to_address.model_dump(mode="json"))
+    """The rules that were applied to a shipment; empty if its answer has none."""
+    return storable_rules(shipment.applied_shipping_rules, shipment.to_address.model_dump(mode="json"))
 
 
-def remembered(applied: Iterable[AppliedRule], request: Json) -> tuple[RuleRecord, ...]:
-    """Rules as they may be kept: without what they repeat of a recipient."""
+def storable_rules(applied: Iterable[AppliedRule], request: Json) -> tuple[RuleRecord, ...]:
+    """The rules as they may be recorded: masked where they repeat the recipient."""
     return tuple(
         RuleRecord(
             id=masked(rule.rule.id, request)[:_LONGEST],
@@ -35,6 +35,6 @@ def remembered(applied: Iterable[AppliedRule], request: Json) -> tuple[RuleRecor
     )
 
 
-def named(rules: Iterable[RuleRecord]) -> str:
-    """The rules as a person knows them, each with what it did."""
+def rules_text(rules: Iterable[RuleRecord]) -> str:
+    """The rules' names, each with its effect."""
     return "; ".join(f"{rule.called}: {rule.did}" if rule.did else rule.called for rule in rules)

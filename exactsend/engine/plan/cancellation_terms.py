@@ -1,11 +1,12 @@
-"""Until when cancelling a label is free, and what becomes of the money afterwards, in the vendor's terms. Pure.
+"""Until when cancelling a label is free, and what happens to the money afterwards. Pure.
 
-Sendcloud does not tell the deadline of a shipment. A page has the carriers' hours: mostly 23:59, in the carrier's own day. What was not shipped is
-refunded afterwards too, on the next invoice, where it is cancelled within 42 days; settling takes up to two weeks. DHL Germany and Chronopost
-have rules of their own, and labels of UPS with paperless customs papers can't be cancelled.
+Sendcloud does not return a shipment's deadline. Its guide lists the carriers' hours: mostly 23:59 of the carrier's day.
+An unused label is refunded after that too, on the next invoice, if it is cancelled within 42 days; settling takes up to
+two weeks. DHL Germany and Chronopost have their own rules, and labels of UPS with paperless customs papers can't be
+cancelled.
 
-Source: Sendcloud, guide "Cancel a shipment" (sendcloud.dev/docs/shipments/cancel-a-shipment) and help centre, article 360025143991, read in
-November 2026.
+Source: Sendcloud, guide "Cancel a shipment" (sendcloud.dev/docs/shipments/cancel-a-shipment) and help centre, article
+360025143991, read in November 2026.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from exactsend.domain.templates import sentence
 
 CANCELLABLE_FOR = timedelta(days=42)
-"""From when the label was made; afterwards Sendcloud refuses."""
+"""After the purchase. Later Sendcloud refuses."""
 _USUAL = time(23, 59)
 
 
@@ -26,15 +27,15 @@ class _Rule:
     carrier: str
     zone: str
     at: time
-    """Of the day on which a label was made, where that was before ``made_before``."""
+    """On the day the label was made, if it was made before ``made_before``."""
     made_before: time
     made_from: time | None = None
-    """A label that is made from then on is free to cancel for ``lasts``. What lies between is told nowhere."""
+    """A label made from this time on can be cancelled free for ``lasts``. Nothing is documented for the time between."""
     lasts: timedelta = timedelta(0)
 
 
 _DHL_GERMANY, _CHRONOPOST = "dhl_de", "chronopost"
-"""Sendcloud's codes of the carriers."""
+"""Sendcloud's carrier codes."""
 _RULES = {
     _DHL_GERMANY: _Rule(
         "DHL Germany",
@@ -66,19 +67,19 @@ _ZONES = {
     "PT": "Europe/Lisbon",
     "SE": "Europe/Stockholm",
 }
-"""Where the day of a sender ends, by country; of a country that is not listed the day is that of UTC."""
+"""The time zone of a sender's day, by country; UTC for other countries."""
 
 
 def free_until(made: datetime | None, *, carrier: str = "", country: str = "") -> datetime | None:
-    """Until when cancelling is free, as far as one can know, in the zone in which the day counts.
+    """Until when cancelling is free, in the sender's time zone.
 
     Args:
         made: when the label was made.
-        carrier: Sendcloud's code of the carrier.
-        country: the sender's.
+        carrier: Sendcloud's carrier code.
+        country: the sender's country.
 
     Returns:
-        None where no page says it of a label that was made at that hour, or where it is not known when it was made.
+        None if that is not documented for a label made at that hour, or if the time is unknown.
     """
     if made is None:
         return None
@@ -93,7 +94,7 @@ def free_until(made: datetime | None, *, carrier: str = "", country: str = "") -
 
 
 def refund_terms(carrier: str = "") -> str:
-    """Until when cancelling a label is free, and what comes after, where the moment is not worked out."""
+    """The terms in general, without the time for one label."""
     if carrier == _DHL_GERMANY:
         return sentence(
             "It is free until the deadline of DHL Germany: 17:55 where the label was made before 16:00, two hours later where it was made after "
@@ -110,25 +111,25 @@ def refund_terms(carrier: str = "") -> str:
 
 
 def cancelling_text(made: datetime | None, now: datetime, *, carrier: str = "", country: str = "") -> str:
-    """What cancelling this label costs now."""
+    """What cancelling this label costs now, as a sentence."""
     if made is None:
         return sentence("Cancelling: {terms}", terms=refund_terms(carrier))
     if now > made + CANCELLABLE_FOR:
         return sentence("The label is older than 42 days: Sendcloud cancels it no more.")
-    told = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
+    text = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
     if carrier == "ups":
-        return sentence("{told} UPS cancels no label with paperless customs papers.", told=told)
-    return told
+        return sentence("{text} UPS cancels no label with paperless customs papers.", text=text)
+    return text
 
 
 def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
-    """Whether cancelling is free now."""
+    """Whether cancelling is free now, as a sentence."""
     rule = _RULES.get(carrier)
     if until is None:
         return sentence(
             "Until when {carrier} cancels a label of that hour is not known.", carrier=_name(carrier)
         )
-    told = f"{until:%Y-%m-%d %H:%M}"
+    text = f"{until:%Y-%m-%d %H:%M}"
     if now > until:
         whose = (
             sentence("The deadline of {carrier}", carrier=_name(carrier))
@@ -136,7 +137,7 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
             else sentence("What is mostly the carrier's deadline")
         )
         return sentence(
-            "{whose}, {until} ({zone}), is over.", whose=whose, until=told, zone=str(until.tzinfo)
+            "{whose}, {until} ({zone}), is over.", whose=whose, until=text, zone=str(until.tzinfo)
         )
     whose = (
         sentence("the deadline of {carrier}", carrier=_name(carrier))
@@ -144,12 +145,12 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
         else sentence("mostly the carrier's deadline")
     )
     return sentence(
-        "Cancelling is free until {until} ({zone}), {whose}.", until=told, zone=str(until.tzinfo), whose=whose
+        "Cancelling is free until {until} ({zone}), {whose}.", until=text, zone=str(until.tzinfo), whose=whose
     )
 
 
 def _afterwards(made: datetime, carrier: str) -> str:
-    """What a cancellation after the deadline comes to."""
+    """What happens if the label is cancelled after the deadline, as a sentence."""
     last_day = f"{made + CANCELLABLE_FOR:%Y-%m-%d}"
     if carrier == _DHL_GERMANY:
         return sentence("After the deadline it can't be cancelled.")

@@ -1,4 +1,4 @@
-"""A decision as named checks, one after another: the first that fails is the reason, and ``explain`` shows them all. Pure."""
+"""A decision as a list of named checks: the first that fails is the reason, and ``explain`` shows all. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from exactsend.domain.problems import Problem
 class Rule(StrEnum):
     """What a check is about; part of the JSON contract."""
 
-    # of an order
+    # orders
     NOT_DELIVERED = "not_delivered"
     NOT_CANCELLED = "not_cancelled"
     APPROVAL = "approval"
     NOT_COMPLETE = "not_complete"
     ORDER_DATE = "order_date"
     STATUS = "status"
-    # of a delivery
+    # deliveries
     NO_TRACKING_NUMBER = "no_tracking_number"
     NO_LABEL = "no_label"
     PURCHASE_ANSWERED = "purchase_answered"
@@ -27,7 +27,7 @@ class Rule(StrEnum):
     ATTEMPTS = "attempts"
     BEFORE_PURCHASE = "before_purchase"
     MAX_PER_DAY = "max_per_day"
-    # of both
+    # both
     START_DATE = "start_date"
     METHOD = "method"
     GOODS = "goods"
@@ -42,20 +42,20 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One rule as it was applied to one order or delivery."""
+    """The result of one rule for one order or delivery."""
 
     rule: Rule
     passed: bool
     reason: str
-    """The reason code, or the problem's code, that it gives where it fails."""
+    """The reason code, or the problem's code, if it fails."""
     found: str = ""
-    """What was found, as Exact or the ledger has it; no personal data."""
+    """What was found, in Exact's or the ledger's terms; no personal data."""
     wanted: str = ""
-    """What would let pass."""
+    """What would pass."""
     problem: Problem | None = None
-    """What a person should read where it fails; None: the reason says it all."""
+    """What a person should read if it fails; None: the reason suffices."""
 
 
 def reason_of(checks: Iterable[Check]) -> str:
-    """The reason of the first check that fails; empty where all pass. Those behind it are not looked at."""
+    """The reason of the first failed check; empty if all pass. Later checks are not evaluated."""
     return next((check.reason for check in checks if not check.passed), "")

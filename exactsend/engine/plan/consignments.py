@@ -1,4 +1,4 @@
-"""From orders and deliveries to consignments: who owns which entry, and what goes into which parcel (S1). Pure."""
+"""Makes consignments from orders and deliveries: which incoming order each owns, and what each parcel holds (S1). Pure."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from exactsend.http.messages import Json
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.fingerprint import recipient_fingerprints
 from exactsend.trade.goods import covers_in_full, delivery_goods, order_goods
-from exactsend.trade.incoming_order import incoming_order
+from exactsend.trade.incoming_order import incoming_order_request
 from exactsend.trade.recipient import recipient
 
 
 def consignment_of_order(snapshot: Snapshot, order: SalesOrder) -> Consignment:
-    """The order, or what of it is not yet delivered."""
+    """What of an order is not delivered yet."""
     return Consignment(
         incoming_number=str(order.order_number),
         orders=(order,),
@@ -26,9 +26,9 @@ def consignment_of_order(snapshot: Snapshot, order: SalesOrder) -> Consignment:
 
 
 def consignment_of_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Consignment:
-    """The delivery with the orders that it covers.
+    """A delivery with its orders.
 
-    A delivery of several orders bears the lowest order number.
+    A delivery of several orders has the lowest order number.
     """
     orders = snapshot.orders_of(delivery)
     number = str(orders[0].order_number)
@@ -44,12 +44,12 @@ def consignment_of_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Cons
 
 
 def is_whole_order(snapshot: Snapshot, delivery: GoodsDelivery, orders: Sequence[SalesOrder]) -> bool:
-    """Whether the delivery delivers exactly one order, in full: then it takes over that order's entry."""
+    """Whether the delivery delivers exactly one order in full: then it takes over that order's incoming order."""
     return len(orders) == 1 and covers_in_full(delivery, orders[0], snapshot.directory)
 
 
 def incoming_ref(snapshot: Snapshot, delivery: GoodsDelivery) -> IncomingRef:
-    """The entry that a delivery owns."""
+    """The incoming order that a delivery owns."""
     orders = snapshot.orders_of(delivery)
     division = snapshot.identity.division
     if is_whole_order(snapshot, delivery, orders):
@@ -57,13 +57,13 @@ def incoming_ref(snapshot: Snapshot, delivery: GoodsDelivery) -> IncomingRef:
     return delivery_incoming_ref(division, DeliveryId(delivery.entry_id))
 
 
-def entry_body(snapshot: Snapshot, consignment: Consignment, ref: IncomingRef) -> dict[str, Json]:
-    """The consignment as the entry that would be sent now.
+def incoming_order_body(snapshot: Snapshot, consignment: Consignment, ref: IncomingRef) -> dict[str, Json]:
+    """The body of the incoming order as it would be sent now.
 
     Raises:
         Held: it can't be made; the problem says why.
     """
-    return incoming_order(
+    return incoming_order_request(
         consignment,
         snapshot.policy,
         ref=ref,
@@ -73,12 +73,12 @@ def entry_body(snapshot: Snapshot, consignment: Consignment, ref: IncomingRef) -
 
 
 def recipient_parts(snapshot: Snapshot, consignment: Consignment) -> dict[str, str]:
-    """Keyed fingerprints of whom an entry names, so that a label that was made from it is known as such (S4)."""
+    """Keyed fingerprints of an incoming order's recipient, to recognise a label made from it (S4)."""
     return recipient_fingerprints(snapshot.fingerprint_key, recipient(consignment, snapshot.policy))
 
 
 def is_delivered(snapshot: Snapshot, order: SalesOrder) -> bool:
-    """Whether no goods of the order are left to be delivered."""
+    """Whether all goods of the order are delivered."""
     if order_goods(order, snapshot.directory):
         return False
     return (
@@ -88,12 +88,12 @@ def is_delivered(snapshot: Snapshot, order: SalesOrder) -> bool:
 
 
 def order_subject(order: SalesOrder, *, division: str = "") -> Subject:
-    """How reports call an order."""
+    """The order as an action's subject."""
     return Subject(order_id=OrderId(order.order_id), order_numbers=(order.order_number,), division=division)
 
 
 def delivery_subject(snapshot: Snapshot, delivery: GoodsDelivery) -> Subject:
-    """How reports call a delivery."""
+    """The delivery as an action's subject."""
     return Subject(
         delivery_id=DeliveryId(delivery.entry_id),
         order_numbers=tuple(order.order_number for order in snapshot.orders_of(delivery)),
@@ -103,7 +103,7 @@ def delivery_subject(snapshot: Snapshot, delivery: GoodsDelivery) -> Subject:
 
 
 def watch_of(consignment: Consignment) -> Watch:
-    """The records in Exact that a decision about this consignment rests on."""
+    """The Exact records that a decision about this consignment depends on."""
     accounts, contacts, addresses = set[str](), set[str](), set[str]()
     for order in consignment.orders:
         accounts |= _present(order.ordered_by, order.deliver_to)

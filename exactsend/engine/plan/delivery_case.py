@@ -1,11 +1,11 @@
-"""One delivery as it is decided about: all that bears on it, and the actions that send nothing. Pure."""
+"""One delivery with everything its decision depends on, and the decisions that send nothing. Pure."""
 
 from dataclasses import dataclass
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord, ProblemRecord
-from exactsend.engine.plan.actions import Action, ActionKind, Remember, Subject, problem_record
+from exactsend.engine.plan.actions import Action, ActionKind, RecordDecision, Subject, problem_record
 from exactsend.engine.plan.consignments import (
     consignment_of_delivery,
     delivery_subject,
@@ -19,24 +19,24 @@ from exactsend.trade.consignment import Consignment
 from exactsend.trade.fingerprint import content_fingerprint, header_fingerprint, line_fingerprints
 
 NOT_ANSWERED = frozenset({Code.SERVICE_POINT_UNCHECKED, Code.LOOK_NOT_ANSWERED})
-"""Nothing is wrong but a missing answer: the next run asks again."""
+"""Only an answer is missing: the next run asks again."""
 
 
 @dataclass(frozen=True)
 class DeliveryCase:
-    """One delivery with all that bears on it."""
+    """One delivery with everything its decision depends on."""
 
     snapshot: Snapshot
     delivery: GoodsDelivery
     consignment: Consignment
     subject: Subject
     record: DeliveryRecord
-    """As it is to be remembered if nothing happens."""
+    """The record if nothing is decided."""
     known: DeliveryRecord | None
 
 
 def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> DeliveryCase:
-    """The case of a delivery whose orders were read; ``known`` is what is remembered of it."""
+    """The case of a delivery whose orders were read. ``known``: its record, if there is one."""
     consignment = consignment_of_delivery(snapshot, delivery)
     orders = consignment.orders
     record = known or DeliveryRecord(
@@ -58,43 +58,43 @@ def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord |
 
 
 def content_of(case: DeliveryCase) -> str:
-    """The fingerprint of what Exact says of it now (S15)."""
+    """The fingerprint of Exact's current data (S15)."""
     return content_fingerprint(case.snapshot.fingerprint_key, case.consignment)
 
 
-def excluded(case: DeliveryCase, reason: str) -> Action:
-    """It is left alone, for this reason."""
+def exclude(case: DeliveryCase, reason: str) -> Action:
+    """Exclude the delivery for this reason."""
     record = case.record.replace(excluded=reason, problems={})
-    return remembered(case, record, reason)
+    return record_decision(case, record, reason)
 
 
-def waiting(case: DeliveryCase, reason: str) -> Action:
-    """It has no label, and nothing is wrong."""
-    return remembered(case, case.record.without_problem("label"), reason)
+def wait_for_label(case: DeliveryCase, reason: str) -> Action:
+    """Record that the delivery has no label and no problem."""
+    return record_decision(case, case.record.without_problem("label"), reason)
 
 
-def held(case: DeliveryCase, problem: Problem) -> Remember:
-    """It has this problem, which a person will read."""
+def hold_delivery(case: DeliveryCase, problem: Problem) -> RecordDecision:
+    """Hold the delivery with this problem, which is reported."""
     before = case.record.problems.get("label")
     now = case.snapshot.now
     retry = now if problem.code in NOT_ANSWERED else next_look(problem, now)
     seen = problem_record("label", problem, at=now, before=before, next_try=retry)
-    return remembered(
+    return record_decision(
         case, case.record.with_problem(seen), problem.code, seen, is_news=not seen.is_same_as(before)
     )
 
 
-def remembered(
+def record_decision(
     case: DeliveryCase,
     record: DeliveryRecord,
     reason: str,
     problem: ProblemRecord | None = None,
     *,
     is_news: bool = False,
-) -> Remember:
-    """Nothing is sent; this is how it is remembered, and why. Whoever asked for it is told, also what was told before."""
+) -> RecordDecision:
+    """Record a decision that sends nothing. If a person requested the label it is listed even if unchanged."""
     changed = (record,) if record != case.known else ()
-    return Remember(
+    return RecordDecision(
         subject=case.subject,
         kind=ActionKind.LABEL_BUY if record.label is None else ActionKind.LABEL_WATCH,
         reason=reason,

@@ -1,6 +1,6 @@
-"""Where a shipment goes, compared with where a consignment goes, and whether it comes back from there (S2, S4). Pure.
+"""Compares where a shipment goes with where a consignment goes, and recognises returns (S2, S4). Pure.
 
-An address alone never says whose a shipment is: people correct addresses in Sendcloud's panel.
+An address alone never shows whose a shipment is: people correct addresses in Sendcloud's panel.
 """
 
 import re
@@ -17,28 +17,28 @@ from exactsend.trade.recipient import recipient
 from exactsend.trade.text import clean
 
 _COMPARED = ("country_code", "postal_code", "city", "address_line_1")
-"""The fields of an address that a person may have corrected, in the order in which they are told."""
+"""The address fields that a person may have corrected, in the order in which messages name them."""
 
 
 class Direction(Enum):
-    """Whether a shipment goes where a consignment goes."""
+    """Whether a shipment goes to a consignment's address."""
 
     SAME = "same country and postal code"
     OTHER = "another country or postal code"
     UNKNOWN = "can't be told"
 
 
-def direction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> Direction:
-    """Compare country and postal code, each in its normal form."""
+def shipment_direction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> Direction:
+    """Compare country and normalised postal code."""
     try:
         to = recipient(consignment, snapshot.policy).address
     except Held:
         return Direction.UNKNOWN
-    return heading(shipment.to_address, to.country_code, to.postal_code)
+    return address_direction(shipment.to_address, to.country_code, to.postal_code)
 
 
-def heading(address: ShipmentAddress, to_country: str, to_postal_code: str) -> Direction:
-    """Whether an address that Sendcloud tells is that country and postal code."""
+def address_direction(address: ShipmentAddress, to_country: str, to_postal_code: str) -> Direction:
+    """Compare the country and normalised postal code of an address from Sendcloud."""
     if same_place(address.country_code, address.postal_code, to_country, to_postal_code):
         return Direction.SAME
     country = country_code(address.country_code)
@@ -51,7 +51,7 @@ def heading(address: ShipmentAddress, to_country: str, to_postal_code: str) -> D
 
 
 def is_return(snapshot: Snapshot, shipment: Shipment) -> bool:
-    """Whether it goes to a sender address of ours, and surely comes from somewhere else: it brings goods back."""
+    """Whether it goes to one of our sender addresses and certainly comes from elsewhere: a return."""
     senders = tuple(snapshot.senders.values())
     came_from = shipment.from_address
     is_known = bool(country_code(came_from.country_code) and clean(came_from.postal_code))
@@ -60,7 +60,7 @@ def is_return(snapshot: Snapshot, shipment: Shipment) -> bool:
 
 
 def _may_be(address: ShipmentAddress, sender: SenderAddress) -> bool:
-    """The same place, and the same door as far as both tell it: street or number may be missing. A customer may live next to the shop."""
+    """Whether both may be the same place and door; street or number may be missing. A customer may live next to the shop."""
     if not same_place(address.country_code, address.postal_code, sender.country_code, sender.postal_code):
         return False
     one, other = _door(address), _door(sender)
@@ -68,11 +68,11 @@ def _may_be(address: ShipmentAddress, sender: SenderAddress) -> bool:
 
 
 def _door(address: ShipmentAddress | SenderAddress) -> str:
-    return squeezed(address.address_line_1 + address.house_number)
+    return letters_and_digits(address.address_line_1 + address.house_number)
 
 
-def squeezed(text: str) -> str:
-    """The letters and digits alone, in one case."""
+def letters_and_digits(text: str) -> str:
+    """Only the letters and digits, in lower case."""
     return "".join(letter for letter in clean(text).casefold() if letter.isalnum())
 
 
@@ -80,12 +80,12 @@ def squeezed(text: str) -> str:
 
 
 def town_of(address: ShipmentAddress) -> str:
-    """The town as a message names it, with its country; empty where it is not told."""
+    """The town and country of an address, for messages; empty if unknown."""
     return _named(address.city, address.country_code)
 
 
 def town_in_exact(snapshot: Snapshot, consignment: Consignment) -> str:
-    """The town that Exact says; empty where the address can't be read."""
+    """The town and country in Exact; empty if the address can't be mapped."""
     try:
         to = recipient(consignment, snapshot.policy).address
     except Held:
@@ -95,14 +95,14 @@ def town_in_exact(snapshot: Snapshot, consignment: Consignment) -> str:
 
 def _named(city: str, country: str) -> str:
     town, code = clean(city)[:40], country_code(country)
-    # Somebody may have typed a mail address, a link or a phone number where the town stands: such is not repeated.
+    # Somebody may have typed an e-mail address, a link or a phone number into the town: don't repeat it.
     if not town or re.search(r"@|//|\d{3}", town):
         return code
     return f"{town} ({code})" if code else town
 
 
 def corrected_fields(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> Sequence[str]:
-    """The fields of the address in which a label differs from what Exact says, by Sendcloud's names."""
+    """The address fields in which a label differs from Exact, by Sendcloud's names."""
     try:
         to = recipient(consignment, snapshot.policy).address
     except Held:
@@ -113,8 +113,8 @@ def corrected_fields(snapshot: Snapshot, consignment: Consignment, shipment: Shi
         "postal_code": not same_place(
             found.country_code, found.postal_code, found.country_code, to.postal_code
         ),
-        "city": squeezed(found.city) != squeezed(to.city),
-        "address_line_1": squeezed(found.address_line_1 + found.house_number)
-        != squeezed(to.address_line_1 + to.house_number),
+        "city": letters_and_digits(found.city) != letters_and_digits(to.city),
+        "address_line_1": letters_and_digits(found.address_line_1 + found.house_number)
+        != letters_and_digits(to.address_line_1 + to.house_number),
     }
     return tuple(field for field in _COMPARED if differs[field])

@@ -1,7 +1,7 @@
-"""Live labels beside the one that a delivery has: which are surely one too many, and which only seem so (S6). Pure.
+"""Live labels beside the delivery's own: which are certainly duplicates, and which may be (S6). Pure.
 
-Sure is what bears the number of the delivery's entry and goes to its door, or to that of its label: it is the delivery's from then on.
-The rest is told as well, wherever it goes, since it may be money, but stays nobody's (S4): a person must look.
+Certain are those with the incoming order's number that go to the delivery's door or its label's: they become the
+delivery's. Others are reported too, because they may cost money, but belong to no delivery (S4): a person must decide.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
 from exactsend.engine.plan.consignments import is_delivered
 from exactsend.engine.plan.delivery_case import DeliveryCase
-from exactsend.engine.plan.destinations import Direction, direction, heading, is_return
-from exactsend.engine.plan.ownership import numbers_of, owner_of
+from exactsend.engine.plan.destinations import Direction, address_direction, is_return, shipment_direction
+from exactsend.engine.plan.ownership import label_numbers, owner_of
 from exactsend.sendcloud.models import Shipment
 
 
-def live_of(case: DeliveryCase) -> list[ShipmentId]:
-    """The live shipments that belong to this delivery, but for those that a person knows of."""
+def live_labels(case: DeliveryCase) -> list[ShipmentId]:
+    """The delivery's live shipments, without those that a person knows of."""
     known_of = case.record.label.beside if case.record.label else ()
     return [
         shipment
@@ -30,30 +30,31 @@ def live_of(case: DeliveryCase) -> list[ShipmentId]:
 
 
 def second_labels(case: DeliveryCase) -> list[Shipment]:
-    """Those that somebody made for it, as the number and the address say, and that are not remembered as its own yet."""
+    """Certain duplicates, by number and address, that are not recorded as the delivery's yet."""
     return [
         shipment
-        for shipment in _beside(case)
-        if shipment.order_number == case.record.incoming_number and _goes(case, shipment) is Direction.SAME
+        for shipment in _unowned_labels(case)
+        if shipment.order_number == case.record.incoming_number
+        and _direction(case, shipment) is Direction.SAME
     ]
 
 
 def doubtful_labels(case: DeliveryCase) -> list[Shipment]:
-    """Those of nobody that may be one too many: they bear its number or that of an order which it alone delivers."""
+    """Possible duplicates of no delivery: they have its number, or that of an order that only it delivers."""
     return [
         shipment
-        for shipment in _beside(case)
+        for shipment in _unowned_labels(case)
         if owner_of(case.snapshot, shipment) is None and _may_be_second(case, shipment)
     ]
 
 
-def _beside(case: DeliveryCase) -> Iterator[Shipment]:
-    """Live shipments under one of its numbers that are no other delivery's, and that nobody was told of."""
+def _unowned_labels(case: DeliveryCase) -> Iterator[Shipment]:
+    """Live shipments with one of its numbers that belong to no other delivery and were not accepted."""
     label = case.record.label
-    known = {*live_of(case), *((label.shipment, *label.beside) if label else ())}
+    known = {*live_labels(case), *((label.shipment, *label.beside) if label else ())}
     mine = {None, case.record.delivery_id}
     for shipment in case.snapshot.shipments.values():
-        is_under_its_number = shipment.order_number in numbers_of(case.consignment)
+        is_under_its_number = shipment.order_number in label_numbers(case.consignment)
         if (
             is_under_its_number
             and shipment.is_live
@@ -64,7 +65,7 @@ def _beside(case: DeliveryCase) -> Iterator[Shipment]:
 
 
 def _may_be_second(case: DeliveryCase, shipment: Shipment) -> bool:
-    """Wherever it goes: a person may have corrected the address."""
+    """Whether it may be a duplicate, wherever it goes: a person may have corrected the address."""
     if is_return(case.snapshot, shipment) or _is_return(case, shipment):
         return False
     if shipment.order_number == case.record.incoming_number:
@@ -72,44 +73,46 @@ def _may_be_second(case: DeliveryCase, shipment: Shipment) -> bool:
     return _is_wholly_its_own(case, shipment.order_number)
 
 
-def _goes(case: DeliveryCase, shipment: Shipment) -> Direction:
-    """Where it goes, beside the delivery's door; and beside that of its label, where Exact's address is unreadable or another by now."""
-    here = direction(case.snapshot, case.consignment, shipment)
+def _direction(case: DeliveryCase, shipment: Shipment) -> Direction:
+    """Where it goes, compared with the delivery's door, and with its label's if Exact's address is unreadable or has changed."""
+    direction = shipment_direction(case.snapshot, case.consignment, shipment)
     label = _label_of(case)
-    if label is None or not label.to_address.country_code or here is Direction.SAME:
-        return here
-    beside_label = heading(shipment.to_address, label.to_address.country_code, label.to_address.postal_code)
-    return beside_label if beside_label is Direction.SAME or here is Direction.UNKNOWN else here
+    if label is None or not label.to_address.country_code or direction is Direction.SAME:
+        return direction
+    beside_label = address_direction(
+        shipment.to_address, label.to_address.country_code, label.to_address.postal_code
+    )
+    return beside_label if beside_label is Direction.SAME or direction is Direction.UNKNOWN else direction
 
 
 def _is_return(case: DeliveryCase, shipment: Shipment) -> bool:
     """Whether it comes from the delivery's door and does not go there.
 
-    Where the label came from there too, shop and customer can't be told apart.
+    If the label came from there too, shop and customer can't be told apart.
     """
     label = _label_of(case)
-    if _goes(case, shipment) is Direction.SAME:
+    if _direction(case, shipment) is Direction.SAME:
         return False
     return _comes_from_there(case, shipment) and not (label and _comes_from_there(case, label))
 
 
 def _comes_from_there(case: DeliveryCase, shipment: Shipment) -> bool:
     turned = shipment.model_copy(update={"to_address": shipment.from_address})
-    return _goes(case, turned) is Direction.SAME
+    return _direction(case, turned) is Direction.SAME
 
 
 def _label_of(case: DeliveryCase) -> Shipment | None:
-    """The delivery's own label, where it was read."""
+    """The delivery's own label, if it was read."""
     return case.snapshot.shipments.get(case.record.label.shipment) if case.record.label else None
 
 
 def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
-    """Whether an order's number can mean nothing but this delivery: no other delivers of that order, and none will."""
+    """Whether only this delivery delivers, and will deliver, the order with this number."""
     records = case.snapshot.records
     for order in case.consignment.orders:
         if str(order.order_number) == number:
             covering = set(records.deliveries_of(OrderId(order.order_id)))
-            # One that is not remembered yet was read in this run, and is decided about later.
+            # A delivery without a record was read in this run and is decided about later.
             gone = {
                 delivery
                 for delivery in covering
@@ -122,9 +125,9 @@ def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
 
-def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
-    """S6: two live shipments on one delivery."""
-    ids = sentence(" and ").join(lives)
+def double_label(subject: Subject, live: Sequence[ShipmentId]) -> Problem:
+    """S6: two live shipments for one delivery."""
+    ids = sentence(" and ").join(live)
     return Problem(
         Code.DOUBLE_LABEL,
         sentence("{name} has two live labels at Sendcloud: shipments {ids}", name=subject.name, ids=ids),
@@ -137,7 +140,7 @@ def double_label(subject: Subject, lives: Sequence[ShipmentId]) -> Problem:
 
 
 def perhaps_double_label(subject: Subject, doubtful: Sequence[Shipment]) -> Problem:
-    """S6: what may be a second live shipment. ``labels cancel`` does not take it, since it is nobody's."""
+    """S6: a possible second live shipment. ``labels cancel`` does not accept it, because it belongs to no delivery."""
     ids = sentence(" and ").join(shipment.id for shipment in doubtful)
     return Problem(
         Code.DOUBLE_LABEL,

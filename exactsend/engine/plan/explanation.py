@@ -1,6 +1,6 @@
-"""An order or a delivery explained: what Exact says, every rule with what was found, and what would be sent. Pure; decides nothing.
+"""Explains an order or a delivery: Exact's data, every check with what it found, and what would be sent. Pure.
 
-It asks the rules that ``decide`` and ``decide_order`` go by, all of them instead of up to the first that fails.
+Uses the checks of ``labels`` and ``orders``, all of them instead of up to the first that fails.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from exactsend.engine.plan.checks import Check
 from exactsend.engine.plan.consignments import (
     consignment_of_order,
     delivery_subject,
-    entry_body,
+    incoming_order_body,
     order_subject,
 )
 from exactsend.engine.plan.delivery_case import DeliveryCase, case_of
-from exactsend.engine.plan.gone_deliveries import settled
+from exactsend.engine.plan.gone_deliveries import with_settled_attempt
 from exactsend.engine.plan.label_rules import attempts_check, label_checks, limit_check
-from exactsend.engine.plan.order_rules import delivered_text, entry_of, order_checks, status_text
-from exactsend.engine.plan.request_checks import before_purchase, sendable_entry, sendable_label
+from exactsend.engine.plan.order_rules import delivered_text, incoming_order_of, order_checks, status_text
+from exactsend.engine.plan.request_checks import purchase_check, sendable_incoming_order, sendable_label
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.http.messages import Json
@@ -32,25 +32,25 @@ from exactsend.trade.shipping_option import shipping_method_codes
 
 
 @dataclass(frozen=True)
-class Explained:
-    """One order or delivery as both sides have it now. Holds personal data: shown to who asks, never kept."""
+class Explanation:
+    """One order or delivery in both services. Contains personal data: shown to the person who asks, never stored."""
 
     subject: Subject
     says: tuple[tuple[str, str], ...]
-    """What Exact says, by Exact's names of the fields; no personal data."""
+    """Exact's data, by Exact's field names; no personal data."""
     checks: tuple[Check, ...] = ()
     to: Recipient | None = None
-    """Whom it would go to; None where that can't be told."""
+    """The recipient; None if unknown."""
     request: Json = None
-    """The body that would be sent; None where none can be made."""
+    """The body that would be sent; None if it can't be made."""
     is_as_sent: bool | None = None
-    """Whether it says what was sent last; None where nothing was sent, or no body can be made."""
+    """Whether it equals what was sent last; None if nothing was sent, or no body can be made."""
     shipment: Shipment | None = None
-    """Its label as Sendcloud has it now."""
+    """Its label's current state at Sendcloud."""
 
 
-def explained(snapshot: Snapshot) -> tuple[Explained, ...]:
-    """Everything that was read, orders first."""
+def explain_all(snapshot: Snapshot) -> tuple[Explanation, ...]:
+    """Explain everything that was read, orders first."""
     orders = sorted(snapshot.orders.values(), key=lambda order: order.order_number)
     deliveries = sorted(snapshot.deliveries.values(), key=lambda delivery: delivery.delivery_number)
     return (
@@ -59,38 +59,40 @@ def explained(snapshot: Snapshot) -> tuple[Explained, ...]:
     )
 
 
-def explain_order(snapshot: Snapshot, order: SalesOrder) -> Explained:
-    """An order: why it stands among the incoming orders, or why not."""
-    consignment, entry = consignment_of_order(snapshot, order), entry_of(snapshot, order)
+def explain_order(snapshot: Snapshot, order: SalesOrder) -> Explanation:
+    """Explain why an order is or isn't among the incoming orders."""
+    consignment, incoming_order = consignment_of_order(snapshot, order), incoming_order_of(snapshot, order)
     ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
-    told = Explained(
+    explanation = Explanation(
         order_subject(order), tuple(_order_says(snapshot, order)), tuple(order_checks(snapshot, order))
     )
     if not consignment.goods:
-        return told
-    sendable = sendable_entry(snapshot, consignment, lambda: entry_body(snapshot, consignment, ref))
-    sent = entry.fingerprint if entry else ""
+        return explanation
+    sendable = sendable_incoming_order(
+        snapshot, consignment, lambda: incoming_order_body(snapshot, consignment, ref)
+    )
+    sent = incoming_order.fingerprint if incoming_order else ""
     return replace(
-        told,
-        checks=(*told.checks, *sendable.checks),
+        explanation,
+        checks=(*explanation.checks, *sendable.checks),
         to=sendable.to,
         request=sendable.body,
         is_as_sent=_is_as_sent(snapshot, sendable.body, sent),
     )
 
 
-def explain_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Explained:
-    """A delivery: why it has its label, or why not."""
-    told = Explained(delivery_subject(snapshot, delivery), tuple(_delivery_says(delivery)))
+def explain_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> Explanation:
+    """Explain why a delivery has or hasn't its label."""
+    explanation = Explanation(delivery_subject(snapshot, delivery), tuple(_delivery_says(delivery)))
     if not snapshot.orders_of(delivery):
-        return told
+        return explanation
     case = case_of(snapshot, delivery, snapshot.records.delivery(DeliveryId(delivery.entry_id)))
     rules = tuple(label_checks(case))
-    case = replace(case, record=settled(snapshot, case.record))
+    case = replace(case, record=with_settled_attempt(snapshot, case.record))
     sendable, label = sendable_label(case), case.record.label
     purchase = () if label else (*sendable.checks, *_of_the_purchase(case, sendable.body))
     return replace(
-        told,
+        explanation,
         checks=(*rules, *purchase),
         to=sendable.to,
         request=sendable.body,
@@ -103,12 +105,12 @@ def _of_the_purchase(case: DeliveryCase, body: dict[str, Json] | None) -> Iterat
     if body is not None:
         yield attempts_check(case, request_fingerprint(case.snapshot.fingerprint_key, body))
         if case.snapshot.policy.labels.create_automatically:
-            yield before_purchase(case)
+            yield purchase_check(case)
         yield limit_check(case, parcels=1)
 
 
 def _bought_with(case: DeliveryCase) -> str:
-    """The fingerprint of the request that the last attempt was made with; one that never arrived says nothing."""
+    """The fingerprint of the last attempt's request. Attempts that never arrived don't count."""
     made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     return made[-1].fingerprint if made else ""
 

@@ -1,4 +1,4 @@
-"""Deliveries that can't be judged as they are: deleted in Exact, or without their order; and purchases whose answer was lost. Pure."""
+"""Decides about deliveries that were deleted in Exact or lack their order, and settles purchases without an answer. Pure."""
 
 from datetime import timedelta
 
@@ -6,18 +6,25 @@ from exactsend.domain.ids import DeliveryId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.plan.actions import Action, ActionKind, AdoptShipment, Remember, Subject, problem_record
+from exactsend.engine.plan.actions import (
+    Action,
+    ActionKind,
+    AdoptShipment,
+    RecordDecision,
+    Subject,
+    problem_record,
+)
 from exactsend.engine.plan.after_label import cancelled_after_label
 from exactsend.engine.plan.ownership import owner_of
-from exactsend.engine.plan.poll_results import state_of
+from exactsend.engine.plan.poll_results import shipment_state
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
-from exactsend.system.elapsed import lies_ahead
+from exactsend.system.elapsed import is_in_future
 
 
 def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
-    """Shipments read in this run that bear a reference of this delivery, and that no person has given to another."""
+    """Shipments read in this run that have a reference of this delivery and were not given to another by a person."""
     read = {
         shipment.id: shipment
         for shipment in (*snapshot.shipments.values(), *snapshot.references.values())
@@ -34,7 +41,7 @@ def own_shipments(snapshot: Snapshot, delivery: DeliveryId) -> list[Shipment]:
 
 
 def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """Whether nothing is open, or the open attempt was looked up without finding it, and long enough after it was made (S3)."""
+    """Whether no attempt is open, or its lookup found nothing long enough after it was made (S3)."""
     if (attempt := record.open_attempt) is None:
         return True
     settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
@@ -43,37 +50,39 @@ def is_settled(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 
 
 def _is_pausing(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """Whether Sendcloud said no to it several times, so that the next try comes later; a person who asks for it does not wait (S13)."""
+    """Whether the next try waits because Sendcloud refused several times. A person's request doesn't wait (S13)."""
     problem = record.problems.get("label")
     is_unknown = problem is not None and problem.code == Code.LABEL_UNKNOWN and problem.attempts > 1
     is_due = problem is None or problem.is_due(snapshot.now)
     return is_unknown and not is_due and record.delivery_id not in snapshot.asked
 
 
-def waiting_from_now(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
-    """The record with its open attempt, which waits from now on where it is first seen that its moment lies ahead."""
+def with_settling_restarted(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
+    """The record whose open attempt waits from now on, if its time turns out to be in the future."""
     attempt = record.open_attempt
-    if attempt is None or attempt.noticed is not None or not lies_ahead(attempt.at, snapshot.now):
+    if attempt is None or attempt.noticed is not None or not is_in_future(attempt.at, snapshot.now):
         return record
     return record.with_attempt(attempt.replace(noticed=snapshot.now))
 
 
-def settled(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
-    """The record with its open attempt closed as the look-up tells: what was not made, by then, leaves its reference free (S3)."""
+def with_settled_attempt(snapshot: Snapshot, record: DeliveryRecord) -> DeliveryRecord:
+    """The record with its open attempt closed by the lookup: if nothing was made by then, the reference is free (S3)."""
     attempt = record.open_attempt
     if attempt is None or not is_settled(snapshot, record):
         return record
     found = snapshot.references[attempt.reference]
     if found is None:
         return record.with_attempt(attempt.replace(state=AttemptState.NOT_SENT))
-    return record.with_attempt(attempt.replace(state=AttemptState(state_of(found)), shipment=found.id))
+    return record.with_attempt(attempt.replace(state=AttemptState(shipment_state(found)), shipment=found.id))
 
 
-def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
-    """A delivery that Exact no longer has: nothing is bought for it, and what was bought is told."""
+def decide_gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
+    """Decide about a deleted delivery: nothing is bought, and a bought label is reported."""
     known = snapshot.records.delivery(delivery)
     if known is None:
-        return Remember(subject=Subject(delivery_id=delivery), kind=ActionKind.LABEL_WATCH, reason="deleted")
+        return RecordDecision(
+            subject=Subject(delivery_id=delivery), kind=ActionKind.LABEL_WATCH, reason="deleted"
+        )
     subject = Subject(
         delivery_id=delivery,
         order_numbers=known.order_numbers,
@@ -85,16 +94,16 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     if known.label is None and paid is not None:
         return AdoptShipment(subject, delivery, record, paid, content="", found_by_reference=True)
     if not is_settled(snapshot, known):
-        waiting = waiting_from_now(snapshot, record)
-        return Remember(subject, ActionKind.LABEL_BUY, "label_unknown", (waiting,), is_news=True)
-    record = settled(snapshot, record)
+        waiting = with_settling_restarted(snapshot, record)
+        return RecordDecision(subject, ActionKind.LABEL_BUY, "label_unknown", (waiting,), is_news=True)
+    record = with_settled_attempt(snapshot, record)
     if known.label is not None and not known.label.closed_as_gone:
         before = known.problems.get("label")
         problem = problem_record(
             "label", cancelled_after_label(subject, known.label.carrier), at=snapshot.now, before=before
         )
         record = record.with_problem(problem)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.LABEL_WATCH,
         "deleted",
@@ -104,8 +113,10 @@ def gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:
     )
 
 
-def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None) -> Action:
-    """A delivery whose order can't be read: it can't be judged, so nothing is bought."""
+def decide_without_orders(
+    snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord | None
+) -> Action:
+    """Decide about a delivery whose order can't be read: nothing is bought."""
     subject = Subject(
         delivery_id=DeliveryId(delivery.entry_id),
         delivery_number=delivery.delivery_number,
@@ -125,10 +136,10 @@ def without_orders(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryR
     )
     if record.label is not None:
         if record.label.closed_as_gone:
-            return Remember(subject, ActionKind.LABEL_WATCH, "labelled")
+            return RecordDecision(subject, ActionKind.LABEL_WATCH, "labelled")
         problem = cancelled_after_label(subject, record.label.carrier)
     seen = problem_record("label", problem, at=snapshot.now, before=before)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.LABEL_BUY,
         problem.code,

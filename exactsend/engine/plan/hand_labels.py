@@ -1,4 +1,4 @@
-"""Orders that are not delivered yet and have a label that a person made: what changes in Exact afterwards is told (S14). Pure."""
+"""Undelivered orders with a label made by hand: reports what changes in Exact afterwards (S14). Pure."""
 
 from exactsend.domain.ids import OrderId
 from exactsend.domain.loaded_records import RecordLookup
@@ -13,11 +13,11 @@ from exactsend.exact.models import SalesOrder
 from exactsend.trade.fingerprint import changed_fields, content_fingerprint, is_same_content
 
 _AGAINST = frozenset({"cancelled", "not_approved"})
-"""Reasons for which the goods of an order are not to go."""
+"""Reasons not to send an order's goods."""
 
 
 def label_of_nobody(records: RecordLookup, number: str) -> ShipmentRecord | None:
-    """The live label under an order's number that belongs to no delivery, if there is one."""
+    """The live label with an order's number that belongs to no delivery; None if there is none."""
     return next(
         (
             shipment
@@ -29,7 +29,7 @@ def label_of_nobody(records: RecordLookup, number: str) -> ShipmentRecord | None
 
 
 def content_of_order(snapshot: Snapshot, order: OrderId) -> str:
-    """The fingerprint of what Exact says of an order now; empty where it was not read."""
+    """The fingerprint of an order's current data in Exact; empty if it was not read."""
     found = snapshot.orders.get(order)
     if found is None:
         return ""
@@ -39,14 +39,14 @@ def content_of_order(snapshot: Snapshot, order: OrderId) -> str:
 def with_hand_label(
     snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None, record: OrderRecord, reason: str
 ) -> OrderRecord:
-    """The order as it is to be remembered, with its label made by hand and what is wrong with it.
+    """The order's record with its label made by hand and what is wrong with it.
 
     Args:
-        snapshot: what is decided on.
-        order: as it was read.
-        known: as it was remembered.
-        record: as it is to be remembered otherwise.
-        reason: what was decided about its entry.
+        snapshot: the run's input.
+        order: as read.
+        known: its previous record.
+        record: its new record without the label.
+        reason: the decision about its incoming order.
     """
     before = known.problem if known else None
     found = label_of_nobody(snapshot.records, str(order.order_number))
@@ -60,7 +60,7 @@ def with_hand_label(
     if reason in _AGAINST:
         problem = None if hand.closed_as_gone else cancelled_after_hand_label(subject)
     elif _is_delivered_in_part(order):
-        return _with_what_was_told(record, before)
+        return _with_open_problem(record, before)
     elif is_same_content(hand.content, content):
         problem = None
     else:
@@ -69,7 +69,7 @@ def with_hand_label(
 
 
 def gone_after_hand_label(snapshot: Snapshot, known: OrderRecord, record: OrderRecord) -> OrderRecord:
-    """The same of an order that Exact has deleted."""
+    """The same for an order deleted in Exact."""
     hand, found = known.by_hand, label_of_nobody(snapshot.records, str(known.number))
     if hand is None or found is None or hand.closed_as_gone:
         return record
@@ -82,18 +82,18 @@ def gone_after_hand_label(snapshot: Snapshot, known: OrderRecord, record: OrderR
 def _without_one(
     snapshot: Snapshot, known: OrderRecord | None, record: OrderRecord, before: ProblemRecord | None
 ) -> OrderRecord:
-    """Its label was cancelled, or has become a delivery's: then what was told and not closed stays."""
+    """The record after the label was cancelled or became a delivery's: problems reported and not accepted stay."""
     hand = known.by_hand if known else None
     if hand is None:
         return record
     owned = snapshot.records.shipment(hand.shipment)
     if owned is None or owned.state != "live":
         return record.replace(by_hand=None)
-    return _with_what_was_told(record, before)
+    return _with_open_problem(record, before)
 
 
-def _with_what_was_told(record: OrderRecord, before: ProblemRecord | None) -> OrderRecord:
-    """What a person has not closed stays."""
+def _with_open_problem(record: OrderRecord, before: ProblemRecord | None) -> OrderRecord:
+    """The record with the problem that a person has not accepted."""
     if before is None or before.stage != "label":
         return record
     return record.replace(problem=before, excluded="", settled=False)
@@ -109,12 +109,12 @@ def _with_problem(
 
 
 def _is_delivered_in_part(order: SalesOrder) -> bool:
-    """What is left to deliver then says something else, though nothing was changed."""
+    """Whether it is partly delivered: then what is left to deliver differs although nothing was changed."""
     return any((line.quantity_delivered or 0) > 0 for line in order.sales_order_lines or ())
 
 
 def cancelled_after_hand_label(subject: Subject) -> Problem:
-    """S14: an order that a person made a label for is cancelled, unapproved or deleted in Exact."""
+    """S14: an order with a label made by hand was cancelled, unapproved or deleted in Exact."""
     return Problem(
         Code.CANCELLED_AFTER_LABEL,
         sentence(
@@ -130,7 +130,7 @@ def cancelled_after_hand_label(subject: Subject) -> Problem:
 
 
 def changed_after_hand_label(subject: Subject, fields: tuple[str, ...]) -> Problem:
-    """S14: it says something else in Exact by now."""
+    """S14: an order with a label made by hand has changed in Exact."""
     return Problem(
         Code.CHANGED_AFTER_LABEL,
         sentence(

@@ -1,6 +1,6 @@
-"""The entries among the incoming orders that deliveries own (S1). Pure; decided after the labels, on what is remembered then.
+"""Decides about incoming orders that deliveries own (S1). Pure. Runs after the labels are decided.
 
-A delivery without a live label has its entry, one with a label has none.
+A delivery without a live label has an incoming order, one with a label has none.
 """
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, order_incoming_ref
@@ -11,7 +11,7 @@ from exactsend.engine.plan.actions import Action, Plan, PushIncoming, Subject, W
 from exactsend.engine.plan.consignments import (
     consignment_of_delivery,
     delivery_subject,
-    entry_body,
+    incoming_order_body,
     is_delivered,
     recipient_parts,
 )
@@ -22,18 +22,18 @@ from exactsend.exact.models import GoodsDelivery
 from exactsend.trade.fingerprint import request_fingerprint
 
 
-def plan_entries(snapshot: Snapshot) -> Plan:
-    """What to do about the entries of the deliveries and delivered orders that were read, and about those being withdrawn."""
+def plan_incoming_orders(snapshot: Snapshot) -> Plan:
+    """The actions for the incoming orders of deliveries and delivered orders that were read."""
     actions: list[Action] = []
     for delivery in snapshot.deliveries.values():
         record = snapshot.records.delivery(DeliveryId(delivery.entry_id))
-        # One that a person named before any run decided about it has no entry yet: the next run gives it one.
+        # A delivery named by a person before any run decided about it has none yet: the next run adds it.
         is_read = snapshot.orders_of(delivery) and unread_for_delivery(snapshot, delivery) is None
         if record is not None and record.incoming is not None and is_read:
             actions += _of_delivery(snapshot, delivery, record)
     for gone in sorted(snapshot.gone_deliveries):
-        actions += _of_gone(snapshot, gone)
-    # Two deliveries of one order ask for the same withdrawal: once is enough.
+        actions += _of_deleted_delivery(snapshot, gone)
+    # Two deliveries of one order plan the same withdrawal: keep one.
     once = {
         action.ref: action
         for action in reversed(actions)
@@ -43,35 +43,47 @@ def plan_entries(snapshot: Snapshot) -> Plan:
 
 
 def plan_withdrawals(snapshot: Snapshot) -> Plan:
-    """Entries that an earlier run withdrew and a look found all the same: a DELETE can meet an order not yet stored (S7)."""
+    """Withdraw again what a lookup found after its withdrawal: the DELETE may have come before Sendcloud stored the order (S7)."""
     found = []
     for ref, stored in snapshot.stored.items():
-        entry = snapshot.records.incoming(IncomingRef(ref))
-        if stored is not None and entry is not None and _is_leftover(snapshot, entry):
-            subject = Subject(order_id=entry.order, delivery_id=entry.delivery, order_numbers=_numbers(entry))
+        incoming_order = snapshot.records.incoming(IncomingRef(ref))
+        if (
+            stored is not None
+            and incoming_order is not None
+            and _was_withdrawn_earlier(snapshot, incoming_order)
+        ):
+            subject = Subject(
+                order_id=incoming_order.order,
+                delivery_id=incoming_order.delivery,
+                order_numbers=_numbers(incoming_order),
+            )
             found.append(WithdrawIncoming(subject, ref, "still_there"))
     return Plan(tuple(found))
 
 
-def _is_leftover(snapshot: Snapshot, entry: IncomingRecord) -> bool:
-    """Withdrawn in an earlier run; what this run withdraws is looked at by the next one, and what is refused after a pause."""
-    rests = entry.problem is not None and not entry.problem.is_due(snapshot.now)
-    return entry.state is IncomingState.WITHDRAWING and entry.changed_at < snapshot.now and not rests
+def _was_withdrawn_earlier(snapshot: Snapshot, incoming_order: IncomingRecord) -> bool:
+    """Whether it was withdrawn in an earlier run and still exists. Refused withdrawals wait for their pause."""
+    rests = incoming_order.problem is not None and not incoming_order.problem.is_due(snapshot.now)
+    return (
+        incoming_order.state is IncomingState.WITHDRAWING
+        and incoming_order.changed_at < snapshot.now
+        and not rests
+    )
 
 
 def _of_delivery(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
     subject = delivery_subject(snapshot, delivery)
     actions: list[Action] = []
     own = snapshot.records.incoming(record.incoming) if record.incoming else None
-    if reason := _needs_no_entry(record):
+    if reason := _needs_no_incoming_order(record):
         actions += _withdraw(own, subject, reason)
-    elif wants_entry(snapshot, record):
+    elif wants_incoming_order(snapshot, record):
         actions += _push(snapshot, delivery, record, own)
-    actions += _emptied_orders(snapshot, delivery, record)
+    actions += _of_delivered_orders(snapshot, delivery, record)
     return actions
 
 
-def _needs_no_entry(record: DeliveryRecord) -> str:
+def _needs_no_incoming_order(record: DeliveryRecord) -> str:
     if record.label is not None:
         return "labelled"
     if record.excluded in {"method_none", "has_tracking_number", "no_goods", CLOSED}:
@@ -79,10 +91,10 @@ def _needs_no_entry(record: DeliveryRecord) -> str:
     return ""
 
 
-def wants_entry(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """In manual mode at once; in automatic mode when its label failed, was refused or is held (S1).
+def wants_incoming_order(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether the delivery needs one: in manual mode at once, in automatic mode if its label failed, was refused or is held (S1).
 
-    Never while a purchase is open (S7), nor for what the start date leaves alone.
+    Never while a purchase is open (S7), nor for deliveries before the start date.
     """
     if record.excluded or record.gone or record.label is not None:
         return False
@@ -101,9 +113,9 @@ def _push(
         return []
     consignment = consignment_of_delivery(snapshot, delivery)
     try:
-        body = entry_body(snapshot, consignment, record.incoming)
+        body = incoming_order_body(snapshot, consignment, record.incoming)
     except Held:
-        # The label is held for the same reason, and said so: there is no entry that could be made of it.
+        # The label is held for the same reason and reports it: no incoming order can be made either.
         return []
     fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
     if (
@@ -128,44 +140,52 @@ def _push(
     ]
 
 
-def _emptied_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
-    """The entries of orders that are delivered by several deliveries: nothing of them is left to wait for.
+def _of_delivered_orders(snapshot: Snapshot, delivery: GoodsDelivery, record: DeliveryRecord) -> list[Action]:
+    """Withdraw the incoming orders of orders that several deliveries deliver: nothing of them is left.
 
-    And one that the delivery owned while it delivered the order in full, and left behind for one of its own.
+    And the order's own, if the delivery took it over and now has one of its own.
     """
     actions: list[Action] = []
     for order in snapshot.orders_of(delivery):
         ref = order_incoming_ref(snapshot.identity.division, OrderId(order.order_id))
-        entry = snapshot.records.incoming(ref)
-        if ref == record.incoming or entry is None or _is_a_deliverys(snapshot, entry):
+        incoming_order = snapshot.records.incoming(ref)
+        if ref == record.incoming or incoming_order is None or _belongs_to_delivery(snapshot, incoming_order):
             continue
-        if not is_delivered(snapshot, order) and entry.delivery != record.delivery_id:
+        if not is_delivered(snapshot, order) and incoming_order.delivery != record.delivery_id:
             continue
         subject = Subject(OrderId(order.order_id), record.delivery_id, (order.order_number,))
-        actions += _withdraw(entry, subject, "delivered")
+        actions += _withdraw(incoming_order, subject, "delivered")
     return actions
 
 
-def _is_a_deliverys(snapshot: Snapshot, entry: IncomingRecord) -> bool:
-    """Whether an order's entry belongs to a delivery that still delivers the order in full."""
-    owner = snapshot.records.delivery(entry.delivery) if entry.delivery else None
-    return owner is not None and owner.incoming == entry.ref and not owner.gone
+def _belongs_to_delivery(snapshot: Snapshot, incoming_order: IncomingRecord) -> bool:
+    """Whether an order's incoming order belongs to a delivery that still delivers the order in full."""
+    owner = snapshot.records.delivery(incoming_order.delivery) if incoming_order.delivery else None
+    return owner is not None and owner.incoming == incoming_order.ref and not owner.gone
 
 
-def _of_gone(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
-    """A deleted delivery takes its entry along; one that its order has taken back stands for the order again."""
+def _of_deleted_delivery(snapshot: Snapshot, delivery: DeliveryId) -> list[Action]:
+    """Withdraw a deleted delivery's incoming order, unless its order has taken it back."""
     record = snapshot.records.delivery(delivery)
-    entry = snapshot.records.incoming(record.incoming) if record and record.incoming else None
-    if record is None or entry is None or (entry.order is not None and entry.delivery != delivery):
+    incoming_order = snapshot.records.incoming(record.incoming) if record and record.incoming else None
+    if (
+        record is None
+        or incoming_order is None
+        or (incoming_order.order is not None and incoming_order.delivery != delivery)
+    ):
         return []
     subject = Subject(delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=record.number)
-    return _withdraw(entry, subject, "deleted")
+    return _withdraw(incoming_order, subject, "deleted")
 
 
-def _withdraw(entry: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
-    return [WithdrawIncoming(subject, entry.ref, reason)] if entry is not None and entry.stands else []
+def _withdraw(incoming_order: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
+    return (
+        [WithdrawIncoming(subject, incoming_order.ref, reason)]
+        if incoming_order is not None and incoming_order.stands
+        else []
+    )
 
 
-def _numbers(entry: IncomingRecord) -> tuple[int, ...]:
-    order, _, _ = entry.number.partition("/")
+def _numbers(incoming_order: IncomingRecord) -> tuple[int, ...]:
+    order, _, _ = incoming_order.number.partition("/")
     return (int(order),) if order.isdigit() else ()

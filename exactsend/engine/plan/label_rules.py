@@ -1,4 +1,4 @@
-"""The rules that decide whether a delivery's label is bought, as checks in the order in which they count (S1 to S7). Pure."""
+"""The checks that decide whether a delivery's label is bought, in order (S1 to S7). Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -19,17 +19,17 @@ from exactsend.engine.plan.label_problems import (
     taken_in_panel,
 )
 from exactsend.engine.plan.order_rules import goods_check, method_check
-from exactsend.engine.plan.ownership import Candidates, adoptable, entries_of
-from exactsend.engine.snapshot import Ask
+from exactsend.engine.plan.ownership import Candidates, candidates_read, incoming_orders_of
+from exactsend.engine.snapshot import LabelRequested
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 from exactsend.trade.exact_update import tracking_text
 
 
 def label_checks(case: DeliveryCase) -> Iterator[Check]:
-    """Every rule for a delivery but those of its address and customs, which its request is made by.
+    """Every check of a delivery except those of its request.
 
-    Once it has its label the others say nothing: it is never touched at Sendcloud any more.
+    Once it has a label, only that check counts.
     """
     label = case.record.label
     yield Check(Rule.NO_LABEL, passed=label is None, reason="labelled", found=label.shipment if label else "")
@@ -55,14 +55,16 @@ def label_checks(case: DeliveryCase) -> Iterator[Check]:
 
 
 def ours_to_ship(case: DeliveryCase) -> Iterator[Check]:
-    """Why a delivery without a label of ours may be none of our business."""
+    """Why a delivery without a label of ours may not be ours to ship."""
     yield start_check(
         case.delivery, case.snapshot.policy.labels, case.snapshot.records.schedule.first_run_wall
     )
     written = case.delivery.tracking_number
     yield Check(
         Rule.NO_TRACKING_NUMBER,
-        passed=not written or written == case.record.writeback.tracking or _is_its_labels(case, written),
+        passed=not written
+        or written == case.record.writeback.tracking
+        or _is_number_of_its_label(case, written),
         reason="has_tracking_number",
         found=written,
         wanted=case.record.writeback.tracking,
@@ -71,16 +73,16 @@ def ours_to_ship(case: DeliveryCase) -> Iterator[Check]:
     yield goods_check(case.consignment)
 
 
-def _is_its_labels(case: DeliveryCase, tracking: str) -> bool:
-    """Whether the number is that of the label that was made for it: written by this program, as a restored ledger does not know, or by hand."""
-    found = adoptable(case.snapshot, case.consignment, case.record).fitting
+def _is_number_of_its_label(case: DeliveryCase, tracking: str) -> bool:
+    """Whether the tracking number is that of the delivery's label: written before the ledger was restored, or by hand."""
+    found = candidates_read(case.snapshot, case.consignment, case.record).fitting
     return len(found) == 1 and tracking_text(found[0]) == tracking
 
 
 def start_check(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: datetime | None) -> Check:
-    """Whether a delivery was made since deliveries count: since the start date, else since the first run."""
+    """Whether a delivery was created since the start date, or since the first run."""
     start: date | datetime | None = policy.start_date or first_run_wall
-    made = delivery.created or delivery.modified  # made by then at the latest
+    made = delivery.created or delivery.modified  # it was created by then at the latest
     if made is None or start is None:
         is_before = False
     elif isinstance(start, datetime):
@@ -100,7 +102,7 @@ def start_check(delivery: GoodsDelivery, policy: LabelsPolicy, first_run_wall: d
 
 
 def found_again(case: DeliveryCase) -> Shipment | None:
-    """The shipment of an earlier run that died before it wrote the answer down: found by its reference, it is ours."""
+    """The shipment of an earlier run that died before it recorded the answer, found by its reference."""
     ours = own_shipments(case.snapshot, case.record.delivery_id)
     attempt = case.record.open_attempt
     telling = [
@@ -131,7 +133,7 @@ def _purchase_answered(case: DeliveryCase) -> Check:
 
 
 def _elsewhere(case: DeliveryCase) -> Check:
-    found = adoptable(case.snapshot, case.consignment, case.record)
+    found = candidates_read(case.snapshot, case.consignment, case.record)
     live = (*found.fitting, *found.elsewhere)
     problem = label_of_somebody(case, found)
     return Check(
@@ -144,7 +146,7 @@ def _elsewhere(case: DeliveryCase) -> Check:
 
 
 def label_of_somebody(case: DeliveryCase, found: Candidates) -> Problem | None:
-    """Why none of the live labels that were found is taken over by itself; None where there is none, or just one that is sure."""
+    """Why none of the found live labels is adopted automatically; None if there is none, or exactly one certain one."""
     if len(found.fitting) > 1:
         return ambiguous(case.subject, found.fitting)
     if not found.elsewhere:
@@ -156,62 +158,63 @@ def label_of_somebody(case: DeliveryCase, found: Candidates) -> Problem | None:
 # ── whether it is bought by itself ───────────────────────────────────────────────────────────────
 
 
-def asked(case: DeliveryCase) -> Ask | None:
-    """What a person asked for in so many words."""
+def is_requested(case: DeliveryCase) -> LabelRequested | None:
+    """Whether a person requested the label."""
     return case.snapshot.asked.get(case.record.delivery_id)
 
 
 def closed_check(case: DeliveryCase) -> Check:
-    """Whether a person closed it, and has not asked for it since."""
+    """Whether a person closed the delivery and nobody requested its label since."""
     is_closed = case.known is not None and case.known.excluded == CLOSED
-    return Check(Rule.NOT_CLOSED, passed=not is_closed or asked(case) is not None, reason=CLOSED)
+    return Check(Rule.NOT_CLOSED, passed=not is_closed or is_requested(case) is not None, reason=CLOSED)
 
 
 def mode_check(case: DeliveryCase) -> Check:
-    """Whether labels are bought by themselves, or a person asked for this one."""
+    """Whether labels are bought automatically, or a person requested this one."""
     automatic = case.snapshot.policy.labels.create_automatically
     return Check(
         Rule.MODE,
-        passed=automatic or asked(case) is not None,
+        passed=automatic or is_requested(case) is not None,
         reason="waits_for_label",
         found="automatic" if automatic else "manual",
     )
 
 
 def is_taken(case: DeliveryCase) -> bool:
-    """Whether a person took the entry of the delivery, or of an order that it covers, out of the panel (S7)."""
-    if asked(case) is not None:
+    """Whether a person removed the incoming order of the delivery or of one of its orders (S7)."""
+    if is_requested(case) is not None:
         return False
     snapshot = case.snapshot
     return any(
-        entry.is_taken for entry in entries_of(snapshot.records, snapshot.identity.division, case.record)
+        incoming_order.is_taken
+        for incoming_order in incoming_orders_of(snapshot.records, snapshot.identity.division, case.record)
     )
 
 
 def is_in_doubt(case: DeliveryCase) -> bool:
-    """Whether the ledger has a record of the delivery that can't be read, and no person asked for its label since."""
-    if asked(case) is not None:
+    """Whether the ledger's record of the delivery is damaged, and no person requested its label since."""
+    if is_requested(case) is not None:
         return False
-    told = case.known.problems.get("label") if case.known else None
-    was_told = told is not None and told.code == Code.RECORD_DAMAGED
-    return was_told or case.record.delivery_id in case.snapshot.records.damaged_deliveries
+    reported = case.known.problems.get("label") if case.known else None
+    was_reported = reported is not None and reported.code == Code.RECORD_DAMAGED
+    return was_reported or case.record.delivery_id in case.snapshot.records.damaged_deliveries
 
 
 # ── another attempt, and the limits ──────────────────────────────────────────────────────────────
 
 
 def next_attempt(case: DeliveryCase) -> int:
-    """The number that the next attempt bears as far as we know; the last look has the last word (S2)."""
+    """The expected number of the next attempt; the check before the purchase decides (S2)."""
     made = [attempt.number for attempt in case.record.attempts if attempt.shipment]
     return max(made, default=0) + 1
 
 
 def attempts_check(case: DeliveryCase, fingerprint: str) -> Check:
-    """S6: another attempt needs a reason: the request changed, the cause was passing, or a person asked."""
+    """S6: another attempt needs a changed request, a passing cause, or a person's request."""
     made = [attempt for attempt in case.record.attempts if attempt.state is not AttemptState.NOT_SENT]
     last = made[-1] if made else None
     found = f"{last.number} {last.state.value}" if last else ""
-    if last is not None and asked(case) is None and last.state is AttemptState.CANCELLED:
+    if last is not None and is_requested(case) is None and last.state is AttemptState.CANCELLED:
         problem = cancelled(case.subject, next_attempt(case))
         return Check(Rule.ATTEMPTS, passed=False, reason=problem.code, found=found, problem=problem)
     known = case.record.problems.get("label")
@@ -225,7 +228,7 @@ def attempts_check(case: DeliveryCase, fingerprint: str) -> Check:
 
 
 def _may_be_tried(case: DeliveryCase, last: Attempt | None, fingerprint: str) -> bool:
-    if last is None or asked(case) is not None or last.state in OPEN_ATTEMPT:
+    if last is None or is_requested(case) is not None or last.state in OPEN_ATTEMPT:
         return True
     if last.fingerprint != fingerprint:
         return True
@@ -234,7 +237,7 @@ def _may_be_tried(case: DeliveryCase, last: Attempt | None, fingerprint: str) ->
 
 
 def limit_check(case: DeliveryCase, parcels: int) -> Check:
-    """Whether the limit of a day has room for this one; that of a run depends on the others of the run (S10)."""
+    """Whether the day's limit allows this label. The run's limit depends on the run's other labels (S10)."""
     limit = case.snapshot.policy.labels.max_per_day
     bought = case.snapshot.records.purchases.parcels_of_the_day(case.snapshot.now)
     return Check(

@@ -1,4 +1,4 @@
-"""Which delivery a person means by a number: an order's, a delivery's, or either. Pure."""
+"""Finds the delivery that a person means by an order or delivery number. Pure."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ from exactsend.domain.records import DeliveryRecord
 from exactsend.errors import UsageError
 
 
-def deliveries_named(
+def deliveries_with_number(
     records: RecordReader, number: str | None, *, order: str | None = None, delivery: str | None = None
 ) -> list[DeliveryRecord]:
-    """The deliveries that are remembered under a number.
+    """The known deliveries with a number.
 
     Args:
-        records: where they are remembered.
+        records: the ledger's records.
         number: an order's or a delivery's number.
         order: an order's number.
         delivery: a delivery's number.
@@ -30,11 +30,11 @@ def deliveries_named(
     ]
 
 
-def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
-    """The only delivery of those found.
+def only_delivery(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
+    """The only delivery found.
 
     Raises:
-        UsageError: there is none, or there are several; says what it could be.
+        UsageError: there is none, or several; lists them.
     """
     if not found:
         raise UsageError(
@@ -42,17 +42,17 @@ def the_one(found: Sequence[DeliveryRecord], called: str) -> DeliveryRecord:
             hint="A delivery is known once a sync has seen it: run exactsend sync, or exactsend explain with the number.",
         )
     if len(found) > 1:
-        raise UsageError(f"{called} could be: {could_be(found)}", hint="Name one with --delivery NUMBER.")
+        raise UsageError(f"{called} could be: {choices(found)}", hint="Name one with --delivery NUMBER.")
     return found[0]
 
 
-def could_be(found: Sequence[DeliveryRecord]) -> str:
-    """The deliveries that a person chooses from."""
-    return "; ".join(described(delivery) for delivery in found)
+def choices(found: Sequence[DeliveryRecord]) -> str:
+    """The list of deliveries to choose from, as a sentence."""
+    return "; ".join(description(delivery) for delivery in found)
 
 
-def described(record: DeliveryRecord) -> str:
-    """A delivery in a list that a person chooses from."""
+def description(record: DeliveryRecord) -> str:
+    """One line of that list."""
     orders = ", ".join(str(number) for number in record.order_numbers)
     state = f"label {record.label.shipment}" if record.label else record.excluded or "no label"
     return f"delivery {record.number} of order {orders} ({state})"

@@ -1,4 +1,4 @@
-"""The rules that decide whether an order stands among the incoming orders, as checks in the order in which they count (S1, S16, T1). Pure."""
+"""The checks that decide whether an order is among the incoming orders, in order (S1, S16, T1). Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -19,20 +19,20 @@ from exactsend.trade.shipping_option import NotShipped, Option, incoming_choice,
 APPROVED = frozenset({1, 2})
 """SalesOrders.ApprovalStatus: approved automatically, approved."""
 STATUS_NAMES = {OPEN: "open", PARTIAL: "partial", COMPLETE: "complete", CANCELLED: "cancelled"}
-"""SalesOrders.Status, as the configuration and messages call it."""
+"""SalesOrders.Status by its name in the configuration and in messages."""
 
 
 def order_checks(snapshot: Snapshot, order: SalesOrder) -> Iterator[Check]:
-    """Every rule for an order but those of its address and customs, which its body is made by.
+    """Every check of an order except those of its body.
 
-    Once it is delivered the others say nothing: whatever becomes of the order, its entry follows the delivery.
+    Once it is delivered, only that check counts: its incoming order follows the delivery.
     """
     delivered = is_delivered(snapshot, order)
     yield Check(Rule.NOT_DELIVERED, passed=not delivered, reason="delivered", found=delivered_text(order))
     if delivered:
         return
     yield from evidence_checks(order)
-    incoming = entry_of(snapshot, order)
+    incoming = incoming_order_of(snapshot, order)
     yield Check(
         Rule.NOT_TAKEN_IN_PANEL,
         passed=incoming is None or incoming.state is not IncomingState.TAKEN_IN_PANEL,
@@ -52,8 +52,8 @@ def order_checks(snapshot: Snapshot, order: SalesOrder) -> Iterator[Check]:
     yield goods_check(consignment)
 
 
-def entry_of(snapshot: Snapshot, order: SalesOrder) -> IncomingRecord | None:
-    """The order's own entry, as it is remembered."""
+def incoming_order_of(snapshot: Snapshot, order: SalesOrder) -> IncomingRecord | None:
+    """The record of the order's own incoming order."""
     return snapshot.records.incoming(order_incoming_ref(snapshot.identity.division, OrderId(order.order_id)))
 
 
@@ -61,12 +61,12 @@ def entry_of(snapshot: Snapshot, order: SalesOrder) -> IncomingRecord | None:
 
 
 def evidence_against(order: SalesOrder) -> str:
-    """Why an order that was read must not stand among the incoming orders; empty where nothing speaks against it (S16)."""
+    """Why an order must not be among the incoming orders; empty if nothing forbids it (S16)."""
     return reason_of(evidence_checks(order))
 
 
 def evidence_checks(order: SalesOrder) -> Iterator[Check]:
-    """What may speak against an order that was read."""
+    """The checks that can forbid it."""
     yield from _header_checks(order)
     yield Check(
         Rule.NOT_COMPLETE,
@@ -77,7 +77,7 @@ def evidence_checks(order: SalesOrder) -> Iterator[Check]:
 
 
 def _header_checks(order: SalesOrder) -> Iterator[Check]:
-    """The same as far as the order's header tells."""
+    """The same checks for the order's header alone."""
     yield Check(
         Rule.NOT_CANCELLED, passed=order.status != CANCELLED, reason="cancelled", found=status_text(order)
     )
@@ -96,7 +96,7 @@ def status_text(order: SalesOrder) -> str:
 
 
 def delivered_text(order: SalesOrder) -> str:
-    """How much of it is delivered, in the units of its lines."""
+    """How much is delivered, in the lines' units."""
     lines = [line for line in order.sales_order_lines or () if line.quantity > 0]
     delivered = sum((line.quantity_delivered or Decimal(0) for line in lines), Decimal(0))
     ordered = sum((line.quantity for line in lines), Decimal(0))
@@ -109,7 +109,7 @@ def _all_delivered(order: SalesOrder) -> bool:
 
 
 def has_shipment(snapshot: Snapshot, number: str) -> bool:
-    """Whether a live shipment that belongs to no delivery bears this number: then nothing is upserted (S7)."""
+    """Whether a live shipment of no delivery has this number: then nothing is pushed (S7)."""
     return any(
         shipment.state == "live" and shipment.owner is None
         for shipment in snapshot.records.shipments_with_number(number)
@@ -120,7 +120,7 @@ def has_shipment(snapshot: Snapshot, number: str) -> bool:
 
 
 def first_push_checks(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> Iterator[Check]:
-    """What counts only as long as an order never had an entry: its date and its status (T1)."""
+    """The checks that apply until an order has an incoming order: its date and status (T1)."""
     first, day = first_day(policy, now), _day_of(order)
     yield Check(
         Rule.ORDER_DATE,
@@ -139,12 +139,12 @@ def first_push_checks(order: SalesOrder, policy: OrdersPolicy, now: datetime) ->
 
 
 def may_be_pushed_first(order: SalesOrder, policy: OrdersPolicy, now: datetime) -> bool:
-    """Whether an order that was never seen is worth reading whole, by its header alone."""
+    """Whether an unknown order must be read whole, by its header alone."""
     return not reason_of([*_header_checks(order), *first_push_checks(order, policy, now)])
 
 
 def first_day(policy: OrdersPolicy, now: datetime) -> date:
-    """The oldest order date of a first push."""
+    """The oldest order date of the first push."""
     look_back = (now - timedelta(days=policy.look_back_days)).date()
     return max(look_back, policy.start_date or look_back)
 
@@ -168,7 +168,7 @@ def _day_of(order: SalesOrder) -> date | None:
 
 
 def method_check(snapshot: Snapshot, consignment: Consignment) -> Check:
-    """Whether its shipping method is one that is shipped; what else may be wrong with it is told with the request."""
+    """Whether its shipping method is shipped. Other problems with it belong to the request."""
     codes = ", ".join(shipping_method_codes(consignment))
     try:
         choice = incoming_choice(consignment, snapshot.policy)
@@ -184,7 +184,7 @@ def method_check(snapshot: Snapshot, consignment: Consignment) -> Check:
 
 
 def goods_check(consignment: Consignment) -> Check:
-    """Whether anything of it goes into a parcel."""
+    """Whether any of its goods go into a parcel."""
     return Check(
         Rule.GOODS, passed=bool(consignment.goods), reason="no_goods", found=str(len(consignment.goods))
     )

@@ -1,6 +1,6 @@
-"""What to do about each sales order that was read: bring its entry, keep it up to date, withdraw it, or say why not (S1, T1). Pure.
+"""Decides about each sales order that was read: push, update or withdraw its incoming order, or say why not (S1, T1). Pure.
 
-The rules themselves stand in ``order_rules``.
+``order_rules`` has the checks.
 """
 
 from exactsend.domain.ids import IncomingRef, OrderId, order_incoming_ref
@@ -11,7 +11,7 @@ from exactsend.engine.plan.actions import (
     ActionKind,
     Plan,
     PushIncoming,
-    Remember,
+    RecordDecision,
     Subject,
     WithdrawIncoming,
     problem_record,
@@ -19,13 +19,13 @@ from exactsend.engine.plan.actions import (
 from exactsend.engine.plan.checks import reason_of
 from exactsend.engine.plan.consignments import (
     consignment_of_order,
-    entry_body,
+    incoming_order_body,
     order_subject,
     recipient_parts,
     watch_of,
 )
 from exactsend.engine.plan.hand_labels import gone_after_hand_label, with_hand_label
-from exactsend.engine.plan.order_rules import entry_of, evidence_against, order_checks
+from exactsend.engine.plan.order_rules import evidence_against, incoming_order_of, order_checks
 from exactsend.engine.plan.unreadable import order_unread, unread_for_order
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import SalesOrder
@@ -33,11 +33,11 @@ from exactsend.trade.consignment import Consignment
 from exactsend.trade.fingerprint import request_fingerprint
 
 FOLLOWS_ANOTHER = frozenset({"delivered", "taken_in_panel", "labelled_before_delivery"})
-"""Reasons why an entry is left as it is: it follows a delivery, a person or a label, and no longer the order."""
+"""Reasons to leave an incoming order unchanged: it follows a delivery, a person or a label, no longer the order."""
 
 
 def plan_orders(snapshot: Snapshot) -> Plan:
-    """One action for every order that was read or found gone."""
+    """One action for every order that was read or found deleted."""
     actions: dict[OrderId, Action] = {}
     for key, order in snapshot.orders.items():
         unread = None if evidence_against(order) else unread_for_order(snapshot, order)
@@ -52,20 +52,20 @@ def plan_orders(snapshot: Snapshot) -> Plan:
 
 
 def decide_order(snapshot: Snapshot, order: SalesOrder) -> Action:
-    """What to do about one order's entry: the first rule that fails says so, and where none does it is sent."""
+    """Decide about one order's incoming order: the first failed check is the reason; if none fails it is sent."""
     reason = reason_of(order_checks(snapshot, order))
     if not reason:
         return _push(snapshot, order)
     if reason in FOLLOWS_ANOTHER:
-        return _in_step(snapshot, order, reason)
+        return _without_push(snapshot, order, reason)
     return _withdraw_or_exclude(snapshot, order, reason)
 
 
 def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
     consignment, ref = consignment_of_order(snapshot, order), _ref(snapshot, order)
-    known, incoming = snapshot.records.order(OrderId(order.order_id)), entry_of(snapshot, order)
+    known, incoming = snapshot.records.order(OrderId(order.order_id)), incoming_order_of(snapshot, order)
     try:
-        body = entry_body(snapshot, consignment, ref)
+        body = incoming_order_body(snapshot, consignment, ref)
     except Held as held:
         return _held(snapshot, order, known, consignment, held.problem)
     fingerprint = request_fingerprint(snapshot.fingerprint_key, body)
@@ -116,7 +116,7 @@ def _held(
     record = _record(snapshot, order, known).replace(
         problem=seen, excluded="", settled=False, watch=watch_of(consignment)
     )
-    return Remember(
+    return RecordDecision(
         subject=order_subject(order),
         kind=ActionKind.ORDER_PUSH,
         reason=problem.code,
@@ -127,7 +127,7 @@ def _held(
 
 
 def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
-    known, incoming = snapshot.records.order(OrderId(order.order_id)), entry_of(snapshot, order)
+    known, incoming = snapshot.records.order(OrderId(order.order_id)), incoming_order_of(snapshot, order)
     record = _record(snapshot, order, known).replace(
         excluded=reason, problem=None, settled=reason in {"cancelled", "complete"}
     )
@@ -137,7 +137,7 @@ def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> 
     return _remember(order_subject(order), known, record, reason)
 
 
-def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
+def _without_push(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
     known = snapshot.records.order(OrderId(order.order_id))
     settled = reason == "delivered"
     excluded = "" if settled else reason
@@ -149,15 +149,17 @@ def _in_step(snapshot: Snapshot, order: SalesOrder, reason: str) -> Action:
     )
 
 
-def _remember(subject: Subject, known: OrderRecord | None, record: OrderRecord, reason: str) -> Remember:
-    """Nothing is sent. What is wrong with a label that was made by hand is told."""
+def _remember(
+    subject: Subject, known: OrderRecord | None, record: OrderRecord, reason: str
+) -> RecordDecision:
+    """Record the decision. Problems with a label made by hand are reported."""
     changed = known is None or record != known
     records = (record,) if changed else ()
     problem = record.problem
     if problem is None or problem.stage != "label":
-        return Remember(subject=subject, kind=ActionKind.ORDER_PUSH, reason=reason, records=records)
+        return RecordDecision(subject=subject, kind=ActionKind.ORDER_PUSH, reason=reason, records=records)
     is_news = not problem.is_same_as(known.problem if known else None)
-    return Remember(subject, ActionKind.LABEL_WATCH, problem.code, records, problem, is_news=is_news)
+    return RecordDecision(subject, ActionKind.LABEL_WATCH, problem.code, records, problem, is_news=is_news)
 
 
 def _gone(snapshot: Snapshot, order: OrderId) -> Action:
@@ -171,13 +173,13 @@ def _gone(snapshot: Snapshot, order: OrderId) -> Action:
     if incoming is not None and incoming.stands and incoming.delivery is None:
         return WithdrawIncoming(subject=subject, ref=ref, reason="deleted", order=record)
     if record is None:
-        return Remember(subject=subject, kind=ActionKind.ORDER_PUSH, reason="deleted")
+        return RecordDecision(subject=subject, kind=ActionKind.ORDER_PUSH, reason="deleted")
     return _remember(subject, known, record, "deleted")
 
 
 def _record(snapshot: Snapshot, order: SalesOrder, known: OrderRecord | None) -> OrderRecord:
     if known is not None:
-        return known.replace(number=order.order_number)  # not known as long as it could not be read
+        return known.replace(number=order.order_number)  # unknown as long as the order could not be read
     return OrderRecord(order_id=OrderId(order.order_id), number=order.order_number, seen_at=snapshot.now)
 
 

@@ -1,7 +1,7 @@
-"""Whose a shipment is: what may be adopted, and what stops a purchase because it may be the delivery's (S2, S4). Pure.
+"""Decides whose a shipment is: which may be adopted, and which stop a purchase because they may be the delivery's (S2, S4). Pure.
 
-A live shipment under one of a delivery's numbers is never taken for somebody else's because of its address. Only a return, and the
-label of another delivery that there is, stop nothing.
+A different address never makes a live shipment with a delivery's number somebody else's. Only returns and other
+existing deliveries' labels don't stop a purchase.
 """
 
 from collections.abc import Iterable
@@ -20,8 +20,8 @@ from exactsend.domain.records import DeliveryRecord, IncomingRecord
 from exactsend.engine.plan.destinations import (
     Direction,
     corrected_fields,
-    direction,
     is_return,
+    shipment_direction,
     town_in_exact,
 )
 from exactsend.engine.plan.label_problems import corrected_in_panel
@@ -37,19 +37,19 @@ class Candidates:
     """Live shipments that may be a delivery's label."""
 
     fitting: tuple[Shipment, ...] = ()
-    """As sure as S4 demands: where this is one alone, it is adopted."""
+    """As certain as S4 requires: a single one is adopted."""
     elsewhere: tuple[Shipment, ...] = ()
-    """Less sure: they stop a purchase, and only a person takes one of them over."""
+    """Less certain: they stop a purchase, and only a person can take one over."""
 
 
-def numbers_of(consignment: Consignment) -> tuple[str, ...]:
-    """The numbers under which a label for the consignment may have been made."""
+def label_numbers(consignment: Consignment) -> tuple[str, ...]:
+    """The numbers that a label for the consignment may have."""
     numbers = [consignment.incoming_number, *(str(order.order_number) for order in consignment.orders)]
     return tuple(dict.fromkeys(numbers))
 
 
-def adoptable(snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord) -> Candidates:
-    """What the shipments read in this run offer. They are all of this integration."""
+def candidates_read(snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord) -> Candidates:
+    """The candidates among the shipments read in this run, which are all of this integration."""
     shipments = tuple(snapshot.shipments.values())
     return candidates(snapshot, consignment, record, shipments, {shipment.id for shipment in shipments})
 
@@ -61,18 +61,18 @@ def candidates(
     shipments: Iterable[Shipment],
     of_this_integration: set[str],
 ) -> Candidates:
-    """Which of these shipments may be adopted, and which may be the delivery's all the same.
+    """Which of these shipments may be adopted, and which may still be the delivery's.
 
     Args:
-        snapshot: what is decided on.
+        snapshot: the run's input.
         consignment: the delivery with its orders.
-        record: the delivery as it is remembered.
-        shipments: under whatever number.
-        of_this_integration: the ids of those that belong to this division's integration.
+        record: the delivery's record.
+        shipments: with whatever numbers.
+        of_this_integration: the ids of those of this division's integration.
     """
-    numbers = numbers_of(consignment)
+    numbers = label_numbers(consignment)
     left_behind = labels_left_behind(snapshot, record)
-    here = [
+    in_integration = [
         shipment
         for shipment in shipments
         if shipment.is_live
@@ -82,41 +82,48 @@ def candidates(
     ]
     fitting = [
         shipment
-        for shipment in here
+        for shipment in in_integration
         if shipment.id in of_this_integration
         and shipment.order_number == consignment.incoming_number
         and owner_of(snapshot, shipment) in {None, record.delivery_id}
-        and _is_surely_its(snapshot, consignment, record, shipment)
+        and _is_certainly_its(snapshot, consignment, record, shipment)
     ]
-    return Candidates(tuple(fitting), tuple(shipment for shipment in here if shipment not in fitting))
+    return Candidates(
+        tuple(fitting), tuple(shipment for shipment in in_integration if shipment not in fitting)
+    )
 
 
-def _is_surely_its(
+def _is_certainly_its(
     snapshot: Snapshot, consignment: Consignment, record: DeliveryRecord, shipment: Shipment
 ) -> bool:
-    """Whether it goes to the delivery's address, or was made from its entry by a person who corrected the address (S4)."""
-    if direction(snapshot, consignment, shipment) is Direction.SAME:
+    """Whether it goes to the delivery's address, or a person made it from its incoming order and corrected the address (S4)."""
+    if shipment_direction(snapshot, consignment, shipment) is Direction.SAME:
         return True
-    entry = snapshot.records.incoming(record.incoming) if record.incoming else None
-    return entry is not None and is_made_from(snapshot.fingerprint_key, entry, shipment)
+    incoming_order = snapshot.records.incoming(record.incoming) if record.incoming else None
+    return incoming_order is not None and is_made_from(snapshot.fingerprint_key, incoming_order, shipment)
 
 
-def is_made_from(key: bytes, entry: IncomingRecord, shipment: Shipment) -> bool:
-    """Whether a label was surely made from an entry of ours, wherever it goes.
+def is_made_from(key: bytes, incoming_order: IncomingRecord, shipment: Shipment) -> bool:
+    """Whether a label was certainly made from our incoming order, wherever it goes.
 
-    It is so where it is younger than the moment when the entry was seen stored, bears no reference of any program, and has the
-    entry's name, e-mail, phone or street.
+    It is younger than when the incoming order was seen stored, has no program's reference, and has the incoming order's
+    name, e-mail, phone or street.
     """
     made = shipment.announced_at
-    if entry.stored_at is None or made is None or made < entry.stored_at or shipment.external_reference_id:
+    if (
+        incoming_order.stored_at is None
+        or made is None
+        or made < incoming_order.stored_at
+        or shipment.external_reference_id
+    ):
         return False
     found = address_fingerprints(key, shipment.to_address)
-    return any(found.get(part) == known for part, known in entry.recipient.items())
+    return any(found.get(part) == known for part, known in incoming_order.recipient.items())
 
 
 def correction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment) -> str:
-    """What a person corrected in the panel before the label was made, as a sentence; empty where it goes where Exact says."""
-    if direction(snapshot, consignment, shipment) is Direction.SAME:
+    """What a person corrected in the panel before making the label, as a sentence; empty if it goes to Exact's address."""
+    if shipment_direction(snapshot, consignment, shipment) is Direction.SAME:
         return ""
     fields = corrected_fields(snapshot, consignment, shipment)
     return corrected_in_panel(fields, shipment, town_in_exact(snapshot, consignment))
@@ -126,31 +133,31 @@ def correction(snapshot: Snapshot, consignment: Consignment, shipment: Shipment)
 
 
 def _is_owned_by_another(snapshot: Snapshot, shipment: Shipment, delivery: DeliveryId) -> bool:
-    """Whether it is the label of another delivery that there is. One that was deleted in Exact, and perhaps made again, needs none."""
+    """Whether it is another existing delivery's label. A delivery that was deleted in Exact, and perhaps made again, needs none."""
     owner = owner_of(snapshot, shipment)
     if owner is None:
         return is_of_another_division(snapshot, shipment)
     if owner == delivery:
         return False
     record = snapshot.records.delivery(owner)
-    # Of one that is not remembered nobody can say: it was deleted, or the ledger is new and has not come to it yet.
+    # An owner without a record is uncertain: it was deleted, or a new ledger has not reached it yet.
     return record is not None and not is_gone(snapshot, record)
 
 
 def owner_of(snapshot: Snapshot, shipment: Shipment) -> DeliveryId | None:
-    """The delivery whose shipment it is: as remembered, else as a reference of ours names it."""
+    """The delivery that owns a shipment: by its record, else by our reference."""
     known = snapshot.records.shipment(ShipmentId(shipment.id))
     return known.owner if known is not None else named_owner(snapshot.identity.division, shipment)
 
 
 def is_of_another_division(snapshot: Snapshot, shipment: Shipment) -> bool:
-    """Whether a reference of this program names a delivery of another division: two divisions may count their orders alike."""
+    """Whether our reference names another division's delivery. Two divisions may use the same order numbers."""
     parsed = parse_reference(shipment.external_reference_id)
     return parsed is not None and parsed[0] != snapshot.identity.division
 
 
 def is_gone(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """Whether Exact has deleted a delivery, as far as is known, in this run or before (S16)."""
+    """Whether Exact has deleted a delivery, as far as is known from this run or before (S16)."""
     if record.delivery_id in snapshot.gone_deliveries:
         return True
     return record.gone and record.delivery_id not in snapshot.deliveries
@@ -160,7 +167,7 @@ def is_gone(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 
 
 def siblings_of(records: RecordLookup, record: DeliveryRecord) -> list[DeliveryRecord]:
-    """The other deliveries of the same orders that have a label, or a purchase whose answer is not known."""
+    """Other deliveries of the same orders with a label, or with a purchase whose answer is unknown."""
     keys = {key: None for order in record.order_ids for key in records.deliveries_of(OrderId(order))}
     found = [records.delivery(key) for key in keys if key != record.delivery_id]
     return [
@@ -171,7 +178,7 @@ def siblings_of(records: RecordLookup, record: DeliveryRecord) -> list[DeliveryR
 
 
 def labels_left_behind(snapshot: Snapshot, record: DeliveryRecord) -> set[ShipmentId]:
-    """The labels of deliveries of the same orders that Exact has deleted: this delivery may be one of them, made again."""
+    """The labels of deleted deliveries of the same orders: this delivery may be one of them, made again."""
     return {
         sibling.label.shipment
         for sibling in siblings_of(snapshot.records, record)
@@ -179,27 +186,29 @@ def labels_left_behind(snapshot: Snapshot, record: DeliveryRecord) -> set[Shipme
     }
 
 
-def is_made_again_meanwhile(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """Whether a delivery of its orders was deleted in Exact while it is not known whether that one has a label."""
+def may_be_made_again(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether a delivery of its orders was deleted in Exact while it is unknown whether that one has a label."""
     return any(
         sibling.label is None and sibling.open_attempt is not None and is_gone(snapshot, sibling)
         for sibling in siblings_of(snapshot.records, record)
     )
 
 
-def entries_of(records: RecordLookup, division: Division, record: DeliveryRecord) -> list[IncomingRecord]:
-    """The entries from which a label for this delivery can have been made: its own, and those of the orders that it covers."""
+def incoming_orders_of(
+    records: RecordLookup, division: Division, record: DeliveryRecord
+) -> list[IncomingRecord]:
+    """The incoming orders from which this delivery's label can have been made: its own, and its orders'."""
     own = [record.incoming] if record.incoming else []
     refs = dict.fromkeys([*own, *(order_incoming_ref(division, order) for order in record.order_ids)])
-    return [entry for ref in refs if (entry := records.incoming(ref)) is not None]
+    return [incoming_order for ref in refs if (incoming_order := records.incoming(ref)) is not None]
 
 
-def entries_given_back(
+def incoming_orders_given_back(
     records: RecordLookup, division: Division, record: DeliveryRecord, shipment: Shipment
 ) -> list[IncomingRecord]:
-    """Those that somebody made this label from, once it is the delivery's: they stop nothing more."""
+    """The records of incoming orders that somebody made this label from, now that the delivery owns it: they stop nothing."""
     return [
-        entry.given_back()
-        for entry in entries_of(records, division, record)
-        if entry.is_taken and entry.number == shipment.order_number
+        incoming_order.given_back()
+        for incoming_order in incoming_orders_of(records, division, record)
+        if incoming_order.is_taken and incoming_order.number == shipment.order_number
     ]

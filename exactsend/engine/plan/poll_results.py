@@ -1,4 +1,4 @@
-"""What a poll of Sendcloud's shipments teaches: whose each one is, and which deliveries must be decided about again. Pure."""
+"""Evaluates polled shipments: whose each one is, and which deliveries must be decided about again. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,19 +24,19 @@ from exactsend.sendcloud.parcels import LABEL
 
 @dataclass
 class PollResult:
-    """What is to be remembered after a poll."""
+    """The changed records and todo keys after a poll."""
 
     records: dict[str, Record] = field(default_factory=dict)
     todo: list[str] = field(default_factory=list)
 
 
-def state_of(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
-    """Failed and cancelled are certain; everything else, unknown codes included, counts as live (S5)."""
+def shipment_state(shipment: Shipment) -> Literal["live", "failed", "cancelled"]:
+    """A shipment's state. Failed and cancelled are certain; every other status counts as live, unknown ones too (S5)."""
     return "failed" if shipment.is_failed else "cancelled" if shipment.is_cancelled else "live"
 
 
-def learn(records: RecordReader, division: Division, shipments: Iterable[Shipment]) -> PollResult:
-    """What these shipments of this integration change in what is remembered."""
+def evaluate_poll(records: RecordReader, division: Division, shipments: Iterable[Shipment]) -> PollResult:
+    """Evaluate shipments of this integration against the records."""
     poll_result = PollResult()
     waiting: dict[str, list[DeliveryId]] = {}
     for record in records.open_deliveries():
@@ -46,18 +46,18 @@ def learn(records: RecordReader, division: Division, shipments: Iterable[Shipmen
     for number, labelled in _labelled_under(records, division, shipments).items():
         waiting.setdefault(number, []).extend(labelled)
     for shipment in shipments:
-        _learn_one(records, division, shipment, waiting, poll_result)
+        _evaluate_shipment(records, division, shipment, waiting, poll_result)
     return poll_result
 
 
 def _labelled_under(
     records: RecordReader, division: Division, shipments: Iterable[Shipment]
 ) -> dict[str, list[DeliveryId]]:
-    """The deliveries with a label that a shipment of nobody may be a second one of, by the numbers that they go by (S6)."""
+    """The labelled deliveries of which an unowned shipment may be a duplicate, by their numbers (S6)."""
     strangers = {
         shipment.order_number
         for shipment in shipments
-        if shipment.order_number and _is_news_of_nobody(records, division, shipment)
+        if shipment.order_number and _is_new_and_unowned(records, division, shipment)
     }
     if not strangers:
         return {}
@@ -69,13 +69,13 @@ def _labelled_under(
     return found
 
 
-def _is_news_of_nobody(records: RecordReader, division: Division, shipment: Shipment) -> bool:
+def _is_new_and_unowned(records: RecordReader, division: Division, shipment: Shipment) -> bool:
     known = records.shipment(ShipmentId(shipment.id))
     owner = known.owner if known else named_owner(division, shipment)
     return owner is None and shipment_record(shipment, owner) != known
 
 
-def _learn_one(
+def _evaluate_shipment(
     records: RecordReader,
     division: Division,
     shipment: Shipment,
@@ -99,32 +99,34 @@ def _learn_one(
                 todo_order(order.order_id) for order in records.orders_with_numbers({shipment.order_number})
             ]
         return
-    _learn_of_owned(records, record.owner, shipment, changed=record != known, poll_result=poll_result)
+    _evaluate_owned_shipment(
+        records, record.owner, shipment, changed=record != known, poll_result=poll_result
+    )
 
 
 def shipment_record(shipment: Shipment, owner: DeliveryId | None) -> ShipmentRecord:
-    """A shipment as it is remembered."""
+    """A shipment's record."""
     return ShipmentRecord(
         shipment=ShipmentId(shipment.id),
         number=shipment.order_number,
         reference=shipment.external_reference_id,
-        state=state_of(shipment),
+        state=shipment_state(shipment),
         owner=owner,
     )
 
 
 def named_owner(division: Division, shipment: Shipment) -> DeliveryId | None:
-    """The delivery that a reference of ours names."""
+    """The delivery that our reference names; None for other references."""
     parsed = parse_reference(shipment.external_reference_id)
     return parsed[1] if parsed and parsed[0] == division else None
 
 
-def _learn_of_owned(
+def _evaluate_owned_shipment(
     records: RecordReader, owner: DeliveryId, shipment: Shipment, *, changed: bool, poll_result: PollResult
 ) -> None:
     delivery = poll_result.records.get(f"d:{owner}") or records.delivery(owner)
     if not isinstance(delivery, DeliveryRecord):
-        # Bought by us, and nothing remembered of it: the ledger was lost. S2 finds it; deciding is for the delivery.
+        # Bought by us without a record: the ledger was lost. S2 finds it; the delivery's decision handles it.
         if changed:
             poll_result.todo.append(todo_delivery(owner))
         return
@@ -147,7 +149,7 @@ def _is_kept_by_carrier(delivery: DeliveryRecord) -> bool:
 
 
 def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecord:
-    """The delivery with what its shipment says now: tracked, printable, cancelled."""
+    """The delivery with its shipment's current state: tracked, printable, cancelled."""
     if shipment.is_cancelled:
         delivery = _with_attempt_state(delivery, shipment, AttemptState.CANCELLED)
     label = delivery.label
@@ -157,7 +159,7 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
         written = _written(delivery.writeback, label)
         return delivery.replace(label=None, writeback=written).without_problem("writeback")
     if shipment.is_failed:
-        # Announced late, and refused: why, and what next, is decided about as after a lost answer.
+        # Announced late and refused: decided about like a lost answer.
         for attempt in delivery.attempts:
             if attempt.shipment == shipment.id:
                 delivery = delivery.with_attempt(attempt.replace(state=AttemptState.UNKNOWN))
@@ -166,7 +168,7 @@ def with_shipment(delivery: DeliveryRecord, shipment: Shipment) -> DeliveryRecor
 
 
 def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
-    """The write-back of a label that is gone: its number may stand in Exact, though the run that wrote it died before it noted that."""
+    """The write-back of a cancelled label: a run may have written its number and died before recording that."""
     if label.untracked or (writeback.shipment == label.shipment and writeback.numbers):
         return writeback
     return writeback.replace(
@@ -176,7 +178,7 @@ def _written(writeback: WritebackRecord, label: LabelRecord) -> WritebackRecord:
 
 
 def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
-    """The label with what its shipment says now."""
+    """The label with its shipment's current state."""
     return label.replace(
         parcels=tuple(parcel.id for parcel in shipment.parcels),
         tracking_numbers=shipment.tracking_numbers,
@@ -198,7 +200,7 @@ def _with_attempt_state(delivery: DeliveryRecord, shipment: Shipment, state: Att
         delivery = delivery.with_attempt(attempt.replace(state=state))
     if made or delivery.label is None or delivery.label.shipment != shipment.id:
         return delivery
-    # Adopted, then cancelled: an attempt all the same, so that no other is started by itself.
+    # Adopted and then cancelled: counts as an attempt, so that no other starts automatically.
     number = max((candidate.number for candidate in delivery.attempts), default=0) + 1
     return delivery.with_attempt(
         Attempt(

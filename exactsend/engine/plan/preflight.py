@@ -1,13 +1,13 @@
-"""What can be known to fail before it is bought: fields that an option demands, its weight range, an address no carrier takes.
+"""Finds purchases that are bound to fail: missing fields, a weight out of range, an address that the carrier refuses.
 
-Pure: ``gather.preflight`` asks; what to ask stands here, and what the answers mean.
-Holds only on what Sendcloud said in so many words. Without an answer, and where it is odd, the purchase goes on.
+Pure: ``gather.preflight`` sends the requests that this module defines. Holds a delivery only for what Sendcloud clearly
+said. Without an answer, or with an unclear one, the purchase goes on.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
 
-from exactsend.domain.preflight import OptionTerms, Route, least_strict
+from exactsend.domain.preflight import OptionTerms, Route, common_terms
 from exactsend.domain.problems import Code, Held, hold
 from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import BuyLabel
@@ -21,7 +21,7 @@ from exactsend.trade.shipping_option import carrier_of
 JsonObject = dict[str, Json]
 
 NO_SUCH_ADDRESS = "ADDRESS_NOT_VALID"
-"""An opinion of somebody's directory of streets: new ones stand in none, so it counts only where the operator wants it."""
+"""The result of an address directory. New streets are in none, so it counts only if the operator wants it."""
 OBJECTIONS = {
     "ADDRESS_TOO_LONG": ("AddressLine1", "In Exact, {record} has a line that is too long for the carrier."),
     "HOUSE_NUMBER_TOO_LONG": (
@@ -38,7 +38,7 @@ OBJECTIONS = {
     "PROVINCE_MISSING": ("State", "In Exact, {record} lacks the province."),
     NO_SUCH_ADDRESS: ("AddressLine1", "In Exact, {record} does not exist as far as Sendcloud can tell."),
 }
-"""Exact's field and the template of the sentence. Source: Sendcloud, API v3, Validate an address: the reasons it knows. Another one holds nothing."""
+"""Exact's field and the sentence, by Sendcloud's reason. Others hold nothing. Source: Sendcloud, API v3, Validate an address."""
 _SIDES = frozenset({"length", "width", "height"})
 
 
@@ -46,7 +46,7 @@ _SIDES = frozenset({"length", "width", "height"})
 
 
 def option_question(snapshot: Snapshot, purchase: BuyLabel) -> Route | None:
-    """The option whose terms are to be known; None where Sendcloud's rules choose one, or the operator wants no check."""
+    """The route whose terms to ask for; None if Sendcloud's rules choose the option, or the operator wants no check."""
     checks, option = snapshot.policy.checks, _option(purchase)
     if not option or not (checks.required_fields or checks.weight_range):
         return None
@@ -57,7 +57,7 @@ def option_question(snapshot: Snapshot, purchase: BuyLabel) -> Route | None:
 
 
 def address_question(snapshot: Snapshot, purchase: BuyLabel) -> tuple[JsonObject, str] | None:
-    """The address and the carrier to ask about it; None where the carrier is not known, or brings the parcel elsewhere."""
+    """The address and the carrier to ask; None if the carrier is unknown, or delivers to a service point."""
     checks, option = snapshot.policy.checks, _option(purchase)
     if (
         not option
@@ -72,10 +72,10 @@ def address_question(snapshot: Snapshot, purchase: BuyLabel) -> tuple[JsonObject
 
 
 def check_purchase(snapshot: Snapshot, purchase: BuyLabel) -> None:
-    """Let pass a purchase that nothing is known against, or that a person asked for.
+    """Refuse a purchase that is known to fail, unless a person requested it.
 
     Raises:
-        Held: it would fail; the problem names what to correct.
+        Held: it would fail; the problem says what to correct.
     """
     if purchase.delivery_id in snapshot.asked:
         return
@@ -88,7 +88,7 @@ def check_purchase(snapshot: Snapshot, purchase: BuyLabel) -> None:
 
 
 def unchecked(snapshot: Snapshot, purchase: BuyLabel) -> tuple[str, ...]:
-    """What could not be checked, as sentences for a person who wants to know."""
+    """What could not be checked, as sentences."""
     return tuple(_unchecked(snapshot, purchase))
 
 
@@ -111,7 +111,7 @@ def _terms(snapshot: Snapshot, purchase: BuyLabel) -> OptionTerms | None:
         return None
     contract = _properties(purchase).get("contract_id")
     offered = snapshot.preflight.terms.get(route.key, ())
-    return least_strict(offered, contract if isinstance(contract, int) else None)
+    return common_terms(offered, contract if isinstance(contract, int) else None)
 
 
 def _check_fields(snapshot: Snapshot, purchase: BuyLabel, terms: OptionTerms) -> None:
@@ -137,7 +137,7 @@ def _check_fields(snapshot: Snapshot, purchase: BuyLabel, terms: OptionTerms) ->
                 ),
             ),
         )
-    # With Sendcloud's shipping defaults the account may have sizes for its parcels.
+    # With Sendcloud's shipping defaults the account may have parcel sizes.
     if _SIDES & set(terms.fields) and not purchase.request.with_rules:
         raise hold(
             Code.DIMENSIONS_MISSING,
@@ -202,11 +202,11 @@ def _cure_of_weight(option: str) -> str:
 
 
 _BAND = "kg="
-"""What Sendcloud's code of an option says that is for a band of weights, such as ``kg=0-0.5``."""
+"""The part of an option's code that means a weight band, such as ``kg=0-0.5``."""
 
 
 def _weights(purchase: BuyLabel) -> Iterator[Decimal]:
-    """The grams of each parcel whose weight is sent; ours are always kilograms in text."""
+    """The grams of each parcel with a weight; ours are always kilograms as text."""
     parcels = purchase.request.body.get("parcels")
     for parcel in parcels if isinstance(parcels, list) else ():
         weight = parcel.get("weight") if isinstance(parcel, dict) else None
@@ -247,7 +247,7 @@ def _address_refused(snapshot: Snapshot, purchase: BuyLabel, reason: str) -> Hel
 
 
 def _then(purchase: BuyLabel, cure: str) -> str:
-    """What is to be corrected, and how it goes on."""
+    """What to correct, and what happens next."""
     return sentence(
         "{cure}; the next run goes on with it. To try it as it is: {create}.",
         cure=cure,

@@ -1,4 +1,4 @@
-"""The verdict of the last look before a purchase, on what both sides said at that moment (S2, S4, S6, S7). Pure."""
+"""Decides whether a purchase may go on, by what both services say right before it (S2, S4, S6, S7). Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,42 +17,42 @@ from exactsend.engine.plan.label_problems import (
     live_elsewhere,
     taken_in_panel,
 )
-from exactsend.engine.plan.ownership import candidates, is_made_again_meanwhile
+from exactsend.engine.plan.ownership import candidates, may_be_made_again
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery
 from exactsend.sendcloud.models import Shipment
 
 
 @dataclass(frozen=True)
-class Look:
-    """What both sides said immediately before a purchase."""
+class PurchaseEvidence:
+    """What both services said right before a purchase."""
 
     delivery: GoodsDelivery | None
-    """As it is now in Exact; None: it is gone."""
+    """As it is now in Exact; None: it was deleted."""
     attempts: tuple[Shipment, ...]
-    """What the references of this delivery were used for so far, the first one first."""
+    """The shipments of this delivery's references, the first attempt first."""
     with_numbers: tuple[Shipment, ...]
-    """Shipments with one of the delivery's numbers, of all integrations; and the labels of deliveries of its orders that are gone."""
+    """Shipments of all integrations with one of the delivery's numbers, and labels of deleted deliveries of its orders."""
     of_this_integration: frozenset[str]
     vanished: tuple[IncomingRecord, ...] = ()
-    """Entries of the delivery, and of the orders that it covers, that were seen stored, were not withdrawn and are gone (S7)."""
+    """Incoming orders of the delivery and its orders that were seen stored, not withdrawn, and are gone (S7)."""
     gone: frozenset[DeliveryId] = frozenset()
-    """Other deliveries of its orders that have a label, and that Exact has deleted since they were read."""
+    """Other labelled deliveries of its orders that Exact has deleted since they were read."""
 
 
 @dataclass(frozen=True)
 class Buy:
-    """Go on, under this reference."""
+    """Buy with this reference."""
 
     attempt: int
     reference: Reference
     beside: tuple[ShipmentId, ...] = ()
-    """Live shipments that a person was told of, and asked for another label all the same."""
+    """Live shipments that a person knew of when requesting another label."""
 
 
 @dataclass(frozen=True)
 class Adopt:
-    """It has been bought or made already: this shipment is it."""
+    """Adopt this shipment: it was bought or made already."""
 
     shipment: Shipment
     found_by_reference: bool
@@ -60,50 +60,50 @@ class Adopt:
 
 @dataclass(frozen=True)
 class DoNotBuy:
-    """Do not buy. ``problem`` is what a person should read; without one the next run decides anew."""
+    """Don't buy. ``problem``: what a person should read; without one the next run decides again."""
 
     reason: str
     problem: Problem | None = None
     is_lasting: bool = True
-    """It stands in ``errors`` until it is cured; otherwise it answers a person's wish, once."""
+    """False: the problem only answers a person's request once. True: ``errors`` lists it until it is corrected."""
 
 
 Verdict = Buy | Adopt | DoNotBuy
 
 
-def judge(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
-    """Whether the purchase may go on, after the last look."""
-    snapshot = replace(snapshot, gone_deliveries=snapshot.gone_deliveries | look.gone)
-    if look.delivery is None:
+def judge(snapshot: Snapshot, action: BuyLabel, evidence: PurchaseEvidence) -> Verdict:
+    """Decide whether the purchase may go on."""
+    snapshot = replace(snapshot, gone_deliveries=snapshot.gone_deliveries | evidence.gone)
+    if evidence.delivery is None:
         return DoNotBuy("deleted")
     live = (
-        next((attempt for attempt in look.attempts if attempt.is_live), None)
+        next((attempt for attempt in evidence.attempts if attempt.is_live), None)
         if action.another is None
         else None
     )
-    written = look.delivery.tracking_number
+    written = evidence.delivery.tracking_number
     if live is None and written and written != action.record.writeback.tracking:
         return DoNotBuy("has_tracking_number")
-    if look.delivery.modified != (
+    if evidence.delivery.modified != (
         action.consignment.delivery.modified if action.consignment.delivery else None
     ):
         return DoNotBuy("changed_meanwhile")
     if live is not None:
         return Adopt(live, found_by_reference=True)
     if action.another is None and (
-        stop := _made_otherwise(snapshot, action, look) or _vanished(snapshot, action, look)
+        stop := _made_otherwise(snapshot, action, evidence) or _vanished(snapshot, action, evidence)
     ):
         return stop
-    return _next_attempt(snapshot, action, look)
+    return _next_attempt(snapshot, action, evidence)
 
 
-def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | None:
-    """A label that somebody made, by hand or with another program (S2, S4)."""
-    if is_made_again_meanwhile(snapshot, action.record):
+def _made_otherwise(snapshot: Snapshot, action: BuyLabel, evidence: PurchaseEvidence) -> Verdict | None:
+    """The verdict if somebody made a label, by hand or with another program; None if nobody did (S2, S4)."""
+    if may_be_made_again(snapshot, action.record):
         return DoNotBuy("changed_meanwhile")
-    own = {attempt.id for attempt in look.attempts}
-    others = tuple(shipment for shipment in look.with_numbers if shipment.id not in own)
-    found = candidates(snapshot, action.consignment, action.record, others, set(look.of_this_integration))
+    own = {attempt.id for attempt in evidence.attempts}
+    others = tuple(shipment for shipment in evidence.with_numbers if shipment.id not in own)
+    found = candidates(snapshot, action.consignment, action.record, others, set(evidence.of_this_integration))
     if len(found.fitting) == 1 and not found.elsewhere:
         return Adopt(found.fitting[0], found_by_reference=False)
     if len(found.fitting) > 1:
@@ -111,64 +111,66 @@ def _made_otherwise(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict
     if found.elsewhere:
         town = town_in_exact(snapshot, action.consignment)
         live = (*found.fitting, *found.elsewhere)
-        problem = live_elsewhere(action.subject, live, town=town, following=_following(look))
+        problem = live_elsewhere(action.subject, live, town=town, following=_following(evidence))
         return DoNotBuy("labelled_elsewhere", problem)
     return None
 
 
-def _vanished(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict | None:
-    """An entry that somebody took: never bought for by itself, and for a person only when a look-up has had time to find a label (S7)."""
-    if not look.vanished:
+def _vanished(snapshot: Snapshot, action: BuyLabel, evidence: PurchaseEvidence) -> Verdict | None:
+    """The verdict on vanished incoming orders: not bought automatically, and on request only after a lookup had time to find a label (S7)."""
+    if not evidence.vanished:
         return None
     if action.delivery_id not in snapshot.asked:
         return DoNotBuy("taken_in_panel", taken_in_panel(action.subject))
     settle = timedelta(minutes=snapshot.policy.labels.settle_minutes)
-    missed = max(entry.missed_at or entry.changed_at for entry in look.vanished)
+    missed = max(
+        incoming_order.missed_at or incoming_order.changed_at for incoming_order in evidence.vanished
+    )
     if snapshot.now - missed < settle:
         problem = entry_vanished(action.subject, snapshot.policy.labels.settle_minutes)
         return DoNotBuy("entry_vanished", problem, is_lasting=False)
     return None
 
 
-def _next_attempt(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
-    """The first attempt that Sendcloud does not know (S2), if the rules allow another one (S6)."""
-    number = _following(look)
+def _next_attempt(snapshot: Snapshot, action: BuyLabel, evidence: PurchaseEvidence) -> Verdict:
+    """The first attempt that Sendcloud doesn't know (S2), if the rules allow another one (S6)."""
+    number = _following(evidence)
     if action.another is not None and action.another != number:
         return DoNotBuy("another_is_not_next", another_is_not_next(action.subject, number), is_lasting=False)
     asked = action.delivery_id in snapshot.asked
-    if not asked and any(attempt.is_cancelled for attempt in look.attempts):
+    if not asked and any(attempt.is_cancelled for attempt in evidence.attempts):
         return DoNotBuy("label_cancelled", cancelled(action.subject, number))
     known = {attempt.reference for attempt in action.record.attempts if attempt.state is AttemptState.FAILED}
     unseen_failures = [
         attempt
-        for attempt in look.attempts
+        for attempt in evidence.attempts
         if attempt.is_failed and attempt.external_reference_id not in known
     ]
     if unseen_failures and not asked:
-        # A lost ledger, or an answer that was never read: learn of it now, decide on it in the next run.
+        # A lost ledger or a lost answer: record it now, decide in the next run.
         return Adopt(unseen_failures[-1], found_by_reference=True)
     reference = label_reference(snapshot.identity.division, action.delivery_id, number)
-    return Buy(number, reference, _told_of(action, look) if action.another is not None else ())
+    return Buy(number, reference, _reported_shipments(action, evidence) if action.another is not None else ())
 
 
-def _following(look: Look) -> int:
-    return max([len(look.attempts), *_own_numbers(look)]) + 1
+def _following(evidence: PurchaseEvidence) -> int:
+    return max([len(evidence.attempts), *_own_numbers(evidence)]) + 1
 
 
-def _told_of(action: BuyLabel, look: Look) -> tuple[ShipmentId, ...]:
-    """Those that held the delivery as labelled elsewhere, and no others: what was made meanwhile is news (S6)."""
-    told = action.record.problems.get("label")
-    if told is None or told.code != Code.LABELLED_ELSEWHERE:
+def _reported_shipments(action: BuyLabel, evidence: PurchaseEvidence) -> tuple[ShipmentId, ...]:
+    """The shipments that held the delivery as labelled elsewhere. Those made since are new to the person (S6)."""
+    reported = action.record.problems.get("label")
+    if reported is None or reported.code != Code.LABELLED_ELSEWHERE:
         return ()
     return tuple(
         ShipmentId(shipment.id)
-        for shipment in look.with_numbers
-        if shipment.is_live and shipment.id in told.message
+        for shipment in evidence.with_numbers
+        if shipment.is_live and shipment.id in reported.message
     )
 
 
-def _own_numbers(look: Look) -> Iterator[int]:
-    """The numbers that references of ours have: one may be missing, where Sendcloud forgets the references of failed shipments."""
-    for attempt in look.attempts:
+def _own_numbers(evidence: PurchaseEvidence) -> Iterator[int]:
+    """The attempt numbers of our references, including one that is missing because Sendcloud forgot a failed shipment's reference."""
+    for attempt in evidence.attempts:
         if parsed := parse_reference(attempt.external_reference_id):
             yield parsed[2]

@@ -1,6 +1,6 @@
-"""Whether what would be sent can be made: its address, service point, customs, weight, each as a check. Pure.
+"""Whether the request can be made: address, service point, customs and weight, each as a check. Pure.
 
-The functions asked are the very ones that make the request: what holds it here holds it there.
+Uses the functions that make the request, so both hold for the same reasons.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ Body = dict[str, Json]
 
 @dataclass(frozen=True)
 class Sendable:
-    """What would be sent now, as far as it can be made, and what was checked on the way."""
+    """The request as far as it can be made, and the checks made on the way."""
 
     checks: tuple[Check, ...]
     to: Recipient | None
@@ -39,19 +39,21 @@ class Sendable:
 
 
 def sendable_label(case: DeliveryCase) -> Sendable:
-    """The request that would buy the label of a delivery."""
+    """The request that would buy a delivery's label."""
     snapshot, consignment = case.snapshot, case.consignment
     point = _tried(Rule.SERVICE_POINT, lambda: _point(snapshot, consignment))
     return _sendable(snapshot, consignment, [point], lambda: label_request(case).body)
 
 
-def sendable_entry(snapshot: Snapshot, consignment: Consignment, make: Callable[[], Body]) -> Sendable:
-    """The entry that would be sent for an order; ``make`` makes its body."""
+def sendable_incoming_order(
+    snapshot: Snapshot, consignment: Consignment, make: Callable[[], Body]
+) -> Sendable:
+    """The incoming order that would be sent for an order; ``make`` makes its body."""
     return _sendable(snapshot, consignment, [], make)
 
 
-def before_purchase(case: DeliveryCase) -> Check:
-    """What Sendcloud says before the purchase of a label whose request can be made."""
+def purchase_check(case: DeliveryCase) -> Check:
+    """Sendcloud's answers before the purchase of a label."""
     purchase = purchase_of(case, label_request(case))
     try:
         check_purchase(case.snapshot, purchase)
@@ -72,14 +74,14 @@ def _sendable(
     try:
         body = make()
     except Held as held:
-        told = {check.reason for check in checks}
-        also = [] if held.problem.code in told else [_failed(_rule_of(held.problem.code), held)]
+        reasons = {check.reason for check in checks}
+        also = [] if held.problem.code in reasons else [_failed(_rule_of(held.problem.code), held)]
         return Sendable((*checks, *also), to, None)
     return Sendable((*checks, *_contents(body)), _as_sent(to, body), body)
 
 
 def _as_sent(to: Recipient | None, body: Body) -> Recipient | None:
-    """The recipient as the body has him: some carriers want the phone number written in their own way."""
+    """The recipient as in the body: some carriers need another phone number format."""
     address = body.get("to_address")
     number = address.get("phone_number") if isinstance(address, dict) else None
     return replace(to, phone=number) if to is not None and isinstance(number, str) else to
@@ -110,7 +112,7 @@ def _point(snapshot: Snapshot, consignment: Consignment) -> str:
 
 
 def _contents(body: Body) -> list[Check]:
-    """What a body that could be made says of customs and weight."""
+    """Customs data and weight of a body, for the checks."""
     declared = bool({"customs_information", "customs_details"} & set(body))
     return [
         Check(Rule.CUSTOMS, passed=True, reason="", found="declared" if declared else "not declared"),

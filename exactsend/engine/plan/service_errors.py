@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import Subject
-from exactsend.engine.plan.applied_rules import named, remembered
+from exactsend.engine.plan.applied_rules import rules_text, storable_rules
 from exactsend.engine.plan.carrier_errors import NOTHING_KNOWN, Cause, Circumstances, cause_of
 from exactsend.errors import FieldProblem, Refused
 from exactsend.http.messages import Json
@@ -134,7 +134,7 @@ def _failure(
 def _circumstances(request: Json, rules: Sequence[AppliedRule]) -> Circumstances:
     body = request if isinstance(request, dict) else {}
     return Circumstances(
-        rules=named(remembered(rules, request)),
+        rules=rules_text(storable_rules(rules, request)),
         rules_add=any(rule.adds for rule in rules),
         by_rules=body.get("apply_shipping_rules") is True,
         to_point="to_service_point" in body,

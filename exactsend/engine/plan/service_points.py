@@ -1,4 +1,4 @@
-"""Whether the service point of a consignment can be used, by what Sendcloud answered in this run (T10). Pure."""
+"""Whether a consignment's service point can be used, by Sendcloud's answers in this run (T10). Pure."""
 
 from exactsend.domain.problems import Code, hold
 from exactsend.domain.templates import sentence
@@ -10,10 +10,11 @@ from exactsend.trade.shipping_option import Option, shipping_choice
 
 
 def check_point(snapshot: Snapshot, consignment: Consignment) -> None:
-    """Let pass a consignment without a service point, or with one that takes parcels now.
+    """Refuse a service point that can't be used. A consignment without one passes.
 
     Raises:
-        Held: the point does not exist, is unavailable, lies elsewhere, is another carrier's, or was not answered for.
+        Held: the point doesn't exist, is unavailable, is in another country or another carrier's, or there was no
+            answer.
     """
     wanted = service_point_id(consignment, snapshot.policy)
     if wanted is None:

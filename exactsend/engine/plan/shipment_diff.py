@@ -1,4 +1,4 @@
-"""In what a shipment that was found differs from the one that is wanted now (S4): it is paid all the same. Pure."""
+"""How an existing shipment differs from the one wanted now (S4). It is adopted all the same, since it is paid. Pure."""
 
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.snapshot import Snapshot
@@ -11,7 +11,7 @@ _GRAMS = {"kg": 1000, "g": 1}
 def differing_from_wanted(
     snapshot: Snapshot, record: DeliveryRecord, request: dict[str, Json], fingerprint: str, shipment: Shipment
 ) -> tuple[str, ...]:
-    """In what a shipment of ours differs from what is wanted now; nothing, where it was bought with this very request."""
+    """How our own shipment differs from what is wanted now; empty if it was bought with this request."""
     made = (attempt for attempt in record.attempts if attempt.reference == shipment.external_reference_id)
     if any(attempt.fingerprint == fingerprint for attempt in made):
         return ()
@@ -23,10 +23,10 @@ def differing_from_wanted(
 def differing_fields(
     shipment: Shipment, request: dict[str, Json], sender: SenderAddress | None = None
 ) -> tuple[str, ...]:
-    """The fields of the wanted request that the shipment does not have: address, option, weight, sender.
+    """The fields of the wanted request that the shipment doesn't have: address, option, weight, sender.
 
-    What the shipment does not tell is not compared. Carriers' formats move and shorten address lines, so these are compared as one
-    run of letters and digits.
+    Fields missing from the shipment are not compared. Carriers rearrange and shorten address lines, so these are
+    compared as one string of letters and digits.
 
     Args:
         shipment: as it was found.
@@ -44,15 +44,15 @@ def differing_fields(
 
 def _of_address(shipment: Shipment, wanted: dict[str, Json]) -> list[str]:
     found = shipment.to_address
-    told = {"country_code": found.country_code, "postal_code": found.postal_code, "city": found.city}
+    shown = {"country_code": found.country_code, "postal_code": found.postal_code, "city": found.city}
     differing = [
         field
-        for field, value in told.items()
-        if value and _squeezed(_text(wanted, field)) != _squeezed(value)
+        for field, value in shown.items()
+        if value and _letters_and_digits(_text(wanted, field)) != _letters_and_digits(value)
     ]
     fields = ("address_line_1", "house_number", "address_line_2")
-    lines_wanted = _squeezed("".join(_text(wanted, field) for field in fields))
-    lines_found = _squeezed(found.address_line_1 + found.house_number + found.address_line_2)
+    lines_wanted = _letters_and_digits("".join(_text(wanted, field) for field in fields))
+    lines_found = _letters_and_digits(found.address_line_1 + found.house_number + found.address_line_2)
     return (
         differing
         if not lines_found or _same_lines(lines_wanted, lines_found)
@@ -67,7 +67,7 @@ def _of_option(shipment: Shipment, request: dict[str, Json]) -> list[str]:
 
 
 def _of_weight(shipment: Shipment, request: dict[str, Json]) -> list[str]:
-    """Compared where both tell the weight of the same number of parcels, to the gram."""
+    """The weight, compared to the gram if both have the same number of parcels with weights."""
     parcels = request.get("parcels")
     wanted = (
         [_grams(_object(_object(parcel).get("weight"))) for parcel in parcels]
@@ -75,21 +75,25 @@ def _of_weight(shipment: Shipment, request: dict[str, Json]) -> list[str]:
         else []
     )
     found = [parcel.weight.grams if parcel.weight else None for parcel in shipment.parcels]
-    told = [
-        (one, other)
-        for one, other in zip(wanted, found, strict=False)
-        if one is not None and other is not None
+    pairs = [
+        (wanted_weight, found_weight)
+        for wanted_weight, found_weight in zip(wanted, found, strict=False)
+        if wanted_weight is not None and found_weight is not None
     ]
-    return ["weight"] if any(abs(float(other) - one) >= 1 for one, other in told) else []
+    return (
+        ["weight"]
+        if any(abs(float(found_weight) - wanted_weight) >= 1 for wanted_weight, found_weight in pairs)
+        else []
+    )
 
 
 def _of_sender(shipment: Shipment, sender: SenderAddress | None) -> list[str]:
     used = shipment.from_address
     if sender is None or not (used.country_code and used.postal_code):
         return []
-    same = (_squeezed(sender.country_code), _squeezed(sender.postal_code)) == (
-        _squeezed(used.country_code),
-        _squeezed(used.postal_code),
+    same = (_letters_and_digits(sender.country_code), _letters_and_digits(sender.postal_code)) == (
+        _letters_and_digits(used.country_code),
+        _letters_and_digits(used.postal_code),
     )
     return [] if same else ["sender_address_id"]
 
@@ -114,5 +118,5 @@ def _text(record: dict[str, Json], field: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _squeezed(text: str) -> str:
+def _letters_and_digits(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())

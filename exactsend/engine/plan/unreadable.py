@@ -1,7 +1,7 @@
-"""Orders and deliveries that can't be decided about, since they, or a record that they refer to, could not be read (S13). Pure.
+"""Decides about orders and deliveries that could not be read, or refer to records that could not (S13). Pure.
 
-What Exact refuses, or shows with a field missing, is that record's problem. What merely waits, since the whole question is refused or
-its group is divided in a later run, is no problem of anybody's: it stays noted as due.
+A record that Exact refuses, or returns without a required field, gets a problem. One that only waits, because the whole
+request is refused or its group is divided in a later run, gets none and stays due.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.problems import Code, Problem, Stage
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, free_retry_pause
-from exactsend.domain.templates import beginning, sentence
-from exactsend.engine.plan.actions import ActionKind, Remember, Subject, problem_record
+from exactsend.domain.templates import capitalized, sentence
+from exactsend.engine.plan.actions import ActionKind, RecordDecision, Subject, problem_record
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.exact.query_results import UnreadableRow
@@ -21,12 +21,12 @@ WITHOUT_DATE = "has no usable Created, so whether it is older than the start dat
 
 
 def unread_for_order(snapshot: Snapshot, order: SalesOrder) -> UnreadRecord | None:
-    """The first record that an order refers to and that could not be read; those that merely wait come first."""
-    return _worst(snapshot, _of_order(order))
+    """The first unreadable record that an order refers to; those that only wait come first."""
+    return _first_unread(snapshot, _of_order(order))
 
 
 def unread_for_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> UnreadRecord | None:
-    """The same of a delivery, of the orders that it covers, and these orders themselves."""
+    """The same for a delivery, its orders, and the records that they refer to."""
     if delivery.created is None and delivery.modified is None:
         return UnreadRecord("", UnreadableRow(WITHOUT_DATE))
     numbers = {line.sales_order_number for line in delivery.goods_delivery_lines or ()}
@@ -36,7 +36,7 @@ def unread_for_delivery(snapshot: Snapshot, delivery: GoodsDelivery) -> UnreadRe
         if number in numbers
     ]
     keys = [key for order in snapshot.orders_of(delivery) for key in _of_order(order)]
-    found = _worst(snapshot, iter([*_of_delivery(delivery), *keys]))
+    found = _first_unread(snapshot, iter([*_of_delivery(delivery), *keys]))
     return min(
         [*orders, *([found] if found else [])],
         key=lambda unread_record: unread_record.why.is_its_own,
@@ -65,7 +65,7 @@ def _present(*keys: str | None) -> Iterator[str]:
     return (key for key in keys if key)
 
 
-def _worst(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
+def _first_unread(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
     unread = snapshot.directory.unread
     found = [unread[key] for key in keys if key in unread]
     return min(found, key=lambda unread_record: unread_record.why.is_its_own, default=None)
@@ -74,14 +74,14 @@ def _worst(snapshot: Snapshot, keys: Iterator[str]) -> UnreadRecord | None:
 # ── what is remembered of them ───────────────────────────────────────────────────────────────────
 
 
-def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableRow) -> Remember:
-    """An order that can't be read, or rests on a record that can't."""
+def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableRow) -> RecordDecision:
+    """Decide about an order that can't be read, or refers to a record that can't."""
     known = snapshot.records.order(order)
     number = known.number if known else snapshot.numbers.get(order, 0)
     record = known or OrderRecord(order_id=order, number=number, seen_at=snapshot.now)
     subject = Subject(order_id=order, order_numbers=(number,) if number else ())
     seen = _seen(snapshot, "order", _problem(subject, what, why, order), why, record.problem)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.ORDER_PUSH,
         seen.code,
@@ -91,8 +91,10 @@ def order_unread(snapshot: Snapshot, order: OrderId, what: str, why: UnreadableR
     )
 
 
-def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: UnreadableRow) -> Remember:
-    """A delivery that can't be read, or rests on a record that can't; with a label it needs nothing more of either."""
+def delivery_unread(
+    snapshot: Snapshot, delivery: DeliveryId, what: str, why: UnreadableRow
+) -> RecordDecision:
+    """Decide about a delivery that can't be read, or refers to a record that can't. A labelled one needs neither."""
     known = snapshot.records.delivery(delivery)
     number = known.number if known else snapshot.numbers.get(delivery, 0)
     record = known or DeliveryRecord(delivery_id=delivery, number=number, seen_at=snapshot.now)
@@ -100,10 +102,10 @@ def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: Un
         delivery_id=delivery, order_numbers=record.order_numbers, delivery_number=number or None
     )
     if record.label is not None:
-        return Remember(subject, ActionKind.LABEL_WATCH, "labelled")
+        return RecordDecision(subject, ActionKind.LABEL_WATCH, "labelled")
     before = record.problems.get("label")
     seen = _seen(snapshot, "label", _problem(subject, what, why, delivery), why, before)
-    return Remember(
+    return RecordDecision(
         subject,
         ActionKind.LABEL_BUY,
         seen.code,
@@ -116,7 +118,7 @@ def delivery_unread(snapshot: Snapshot, delivery: DeliveryId, what: str, why: Un
 def _seen(
     snapshot: Snapshot, stage: Stage, problem: Problem, why: UnreadableRow, before: ProblemRecord | None
 ) -> ProblemRecord:
-    """The problem as it is remembered; where the record was not asked for, since its pause is not over, as it was."""
+    """The problem's record; unchanged if the record's pause is not over and it was not asked for."""
     is_known = before is not None and (before.code, before.message) == (problem.code, problem.message)
     if before is not None and is_known and why.again_at is not None and before.next_try == why.again_at:
         return before
@@ -136,5 +138,5 @@ def _problem(subject: Subject, what: str, why: UnreadableRow, key: str) -> Probl
             "it is read again by itself, after ever longer pauses.",
             it=what or name,
         ),
-        detail=masked(beginning(why.why)),
+        detail=masked(capitalized(why.why)),
     )

@@ -3,7 +3,7 @@
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord
 from exactsend.domain.templates import sentence
-from exactsend.engine.plan.actions import TakeBack, WriteBack
+from exactsend.engine.plan.actions import RemoveTracking, WriteBack
 from exactsend.errors import ApiError, Refused
 from exactsend.trade.masking import masked
 
@@ -35,7 +35,7 @@ def unreadable(action: WriteBack, why: str) -> Problem:
     )
 
 
-def not_taken_back(action: TakeBack, answer: ApiError) -> Problem:
+def not_taken_back(action: RemoveTracking, answer: ApiError) -> Problem:
     """Exact refuses to change the delivery, which so shows the number of a label that is cancelled (S14)."""
     return Problem(
         Code.WRITEBACK_REFUSED,

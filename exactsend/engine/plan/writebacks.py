@@ -1,23 +1,23 @@
-"""Which deliveries get their tracking back now: those with a tracked label that has not, or not wholly, arrived in Exact (S12). Pure.
+"""Decides which deliveries get their tracking now: those whose label is tracked and not fully written to Exact (S12). Pure.
 
-And those whose number is taken out of Exact again, since its label was cancelled (S14).
+And those whose number is removed from Exact because the label was cancelled (S14).
 """
 
 from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.plan.acceptance import live_shipments
-from exactsend.engine.plan.actions import Action, Plan, Subject, TakeBack, WriteBack
+from exactsend.engine.plan.actions import Action, Plan, RemoveTracking, Subject, WriteBack
 from exactsend.engine.snapshot import Snapshot
 from exactsend.sendcloud.models import Shipment
 
 UNTRACKED = frozenset({"sendcloud:letter"})
-"""Options that are known not to be tracked, though their labels have numbers and tracking URLs.
+"""Options known to have no tracking, although their labels have numbers and tracking URLs.
 
 Source: a public answer of Sendcloud to a purchase, and one to ``POST /shipping-options``, September 2026.
 """
 
 
 def plan_writebacks(snapshot: Snapshot) -> Plan:
-    """One action for every open delivery whose label is tracked and not yet written back, or was written back and is cancelled."""
+    """One action for every open delivery whose tracked label is not written back, or was written back and is cancelled."""
     actions: list[Action] = []
     for known in snapshot.records.open_deliveries:
         shipment = snapshot.shipments.get(known.label.shipment) if known.label else None
@@ -26,13 +26,13 @@ def plan_writebacks(snapshot: Snapshot) -> Plan:
         if shipment is not None and is_due(snapshot, record, shipment):
             delivery = snapshot.deliveries.get(record.delivery_id)
             actions.append(WriteBack(subject, record.delivery_id, record, shipment, delivery))
-        elif is_to_be_taken_back(snapshot, record):
-            actions.append(TakeBack(subject, record.delivery_id, record))
+        elif must_remove_tracking(snapshot, record):
+            actions.append(RemoveTracking(subject, record.delivery_id, record))
     return Plan(tuple(actions))
 
 
-def is_to_be_taken_back(snapshot: Snapshot, record: DeliveryRecord) -> bool:
-    """Whether a number that we wrote, or were about to write, still stands in Exact although its label is cancelled."""
+def must_remove_tracking(snapshot: Snapshot, record: DeliveryRecord) -> bool:
+    """Whether a number that we wrote, or were about to write, is still in Exact although its label is cancelled."""
     if record.open_attempt is not None or not record.shows_cancelled or _rests(snapshot, record):
         return False
     return not live_shipments(snapshot.records, record)
@@ -44,7 +44,7 @@ def _rests(snapshot: Snapshot, record: DeliveryRecord) -> bool:
 
 
 def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bool:
-    """Whether something of this label is to be written into Exact now."""
+    """Whether something of this label must be written to Exact now."""
     label, written = record.label, record.writeback
     if label is None or record.gone or (label.differs and not label.accepted) or _rests(snapshot, record):
         return False
@@ -58,7 +58,7 @@ def is_due(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment) -> bo
 
 
 def options_to_know(snapshot: Snapshot) -> dict[str, Shipment]:
-    """The shipping options of the labels that are about to be written back, each with one of those labels."""
+    """The shipping options of the labels to be written back, each with one of the labels."""
     found: dict[str, Shipment] = {}
     for record in snapshot.records.open_deliveries:
         shipment = snapshot.shipments.get(record.label.shipment) if record.label else None
@@ -70,7 +70,7 @@ def options_to_know(snapshot: Snapshot) -> dict[str, Shipment]:
 
 
 def _with_its_option(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipment | None) -> DeliveryRecord:
-    """The delivery, its label known as untracked where its option is."""
+    """The delivery, with its label marked untracked if its option is."""
     option = shipment.shipping_option.shipping_option_code if shipment else ""
     if record.label is None or option not in UNTRACKED | snapshot.untracked:
         return record
@@ -78,7 +78,7 @@ def _with_its_option(snapshot: Snapshot, record: DeliveryRecord, shipment: Shipm
 
 
 def subject_of(record: DeliveryRecord, *, division: str = "") -> Subject:
-    """How reports call a delivery that is remembered."""
+    """A known delivery as an action's subject."""
     return Subject(
         delivery_id=record.delivery_id,
         order_numbers=record.order_numbers,

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from exactsend.http.allowance.rate_limit import TOO_MANY
 from exactsend.http.allowance.usage import COUNTED_ERRORS, MAX_RISKED_ERRORS, CallUsage
 from exactsend.http.messages import Json
-from exactsend.system.structured_log import tell
+from exactsend.system.structured_log import log_event
 
 _log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def _read(stored: Json) -> CallUsage:
     try:
         return CallUsage.model_validate(stored or {})
     except ValidationError:
-        tell(
+        log_event(
             _log,
             logging.WARNING,
             "counters_unreadable",

@@ -11,7 +11,7 @@ from threading import Lock
 
 from exactsend.http.allowance.rate_limit import NO_PAUSE, TOO_MANY, retry_after
 from exactsend.http.messages import Call, Json
-from exactsend.system.elapsed import elapsed, is_time, lasts
+from exactsend.system.elapsed import elapsed, is_due_again, is_not_over
 
 MINUTE = timedelta(minutes=1)
 SHORTEST_PAUSE = timedelta(seconds=2)
@@ -58,7 +58,7 @@ class SendcloudAllowance:
     def _share_if_due(self, now: datetime) -> None:
         with self._lock:
             self._now = now
-            is_due = is_time(SHARE_INTERVAL, self._shared_at, now)
+            is_due = is_due_again(SHARE_INTERVAL, self._shared_at, now)
             if is_due:
                 self._shared_at = now
         if is_due and self._update_file is not None:
@@ -82,7 +82,7 @@ class SendcloudAllowance:
             pauses = [
                 moment
                 for moment in (paused, self._paused_until)
-                if moment and lasts(moment, self._now, MINUTE)
+                if moment and is_not_over(moment, self._now, MINUTE)
             ]
             self._paused_until = max(pauses, default=None)
             written: list[Json] = [moment.timestamp() for moment in self._writes]
@@ -102,7 +102,7 @@ class SendcloudAllowance:
 
     def _paused(self, now: datetime) -> timedelta:
         until = self._paused_until
-        return until - now if until is not None and lasts(until, now, MINUTE) else NO_PAUSE
+        return until - now if until is not None and is_not_over(until, now, MINUTE) else NO_PAUSE
 
 
 def _until_free(recent: deque[datetime], now: datetime, calls: int) -> timedelta:

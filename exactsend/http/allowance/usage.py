@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict, Field
 
 from exactsend.http.allowance.rate_limit import TOO_MANY, retry_after
-from exactsend.system.elapsed import elapsed, lasts
+from exactsend.system.elapsed import elapsed, is_not_over
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -59,7 +59,7 @@ class Errors(BaseModel):
 
     def rests(self, now: datetime) -> bool:
         """Whether the endpoint must not be called."""
-        return lasts(self.rests_until, now, HOUR)
+        return is_not_over(self.rests_until, now, HOUR)
 
     def count(self, status: int, at: datetime) -> None:
         """Count an error; too many let the endpoint rest."""
@@ -86,16 +86,18 @@ class DivisionUsage(BaseModel):
 
     def day_at(self, now: datetime) -> LimitStatus | None:
         """The limit of the current day, if known."""
-        return self.day if self.day and lasts(self.day.resets_at, now, DAY + SLACK) else None
+        return self.day if self.day and is_not_over(self.day.resets_at, now, DAY + SLACK) else None
 
     def minute_at(self, now: datetime) -> LimitStatus | None:
         """The limit of the current minute, if known."""
-        return self.minute if self.minute and lasts(self.minute.resets_at, now, MINUTE + SLACK) else None
+        return (
+            self.minute if self.minute and is_not_over(self.minute.resets_at, now, MINUTE + SLACK) else None
+        )
 
     def pause_at(self, now: datetime) -> timedelta:
         """How long the last 429 still asks us to wait."""
         until = self.paused_until
-        return until - now if until is not None and lasts(until, now, MINUTE + SLACK) else timedelta(0)
+        return until - now if until is not None and is_not_over(until, now, MINUTE + SLACK) else timedelta(0)
 
     def answered(self, endpoint: str, status: int, headers: Mapping[str, str], at: datetime) -> None:
         """Take the limits from a response, and count it if it is an error."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from exactsend.domain.policy import NO_SHIPPING, Policy
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.wiring import Systems, Wiring
+from exactsend.engine.wiring import Services, Wiring
 from exactsend.exact.client import ExactClient
 from exactsend.sendcloud.client import SendcloudClient
 from exactsend.sendcloud.offered_options import OfferedOption
@@ -78,7 +78,7 @@ class CheckContext:
     @property
     def own_time(self) -> datetime:
         """The current time by this machine's clock, right or wrong."""
-        return self.wiring.clock.own()
+        return self.wiring.clock.machine_time()
 
     @property
     def policy(self) -> Policy:
@@ -91,24 +91,24 @@ class CheckContext:
         return RecordStore(Overlay(self.wiring.view(self.division)))
 
     @cached_property
-    def systems(self) -> Systems:
+    def services(self) -> Services:
         """Both services.
 
         Raises:
             WrongAccount: the configuration names other hosts than the ledger is pinned to.
             LoginNeeded: a secret is missing.
         """
-        return self.exit_stack.enter_context(self.wiring.systems(self.division, pinned=self.records.pins))
+        return self.exit_stack.enter_context(self.wiring.services(self.division, pinned=self.records.pins))
 
     @property
     def exact(self) -> ExactClient:
         """The division at Exact."""
-        return self.systems.exact
+        return self.services.exact
 
     @property
     def sendcloud(self) -> SendcloudClient:
         """The integration at Sendcloud."""
-        return self.systems.sendcloud
+        return self.services.sendcloud
 
     @cached_property
     def options(self) -> list[OfferedOption] | None:

@@ -234,7 +234,7 @@ def mapping_remedy(division: DivisionSettings, table: str, label: str, known: It
 def calls(context: CheckContext) -> CheckResults:
     """Whether the calls left today suffice, and which endpoints exactsend has paused."""
     settings, now = context.division.exact, context.now
-    with context.wiring.book(settings).usage() as usage:
+    with context.wiring.exact_counters(settings).usage() as usage:
         counters, used = usage.of(str(context.division.code)), usage.calls_today(now)
         resting = [name for name, error in counters.errors.items() if error.rests(now)]
         day = counters.day_at(now)

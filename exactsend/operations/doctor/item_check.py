@@ -28,8 +28,8 @@ def check_items(wiring: Wiring, division: DivisionSettings | BrokenDivision) -> 
     try:
         if isinstance(division, BrokenDivision):
             raise division.error()
-        with wiring.systems(division, pinned=wiring.pins(division)) as systems:
-            items = systems.exact.catalogue(extra_fields=item_fields(division.policy))
+        with wiring.services(division, pinned=wiring.pins(division)) as services:
+            items = services.exact.catalogue(extra_fields=item_fields(division.policy))
     except ExactSendError as error:
         return ItemCheck(division.name, error=error)
     sold = sold_goods(items, wiring.process.clock().date())

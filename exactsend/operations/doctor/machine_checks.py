@@ -11,7 +11,7 @@ from exactsend.errors import LoginNeeded
 from exactsend.ledger.verify import verify
 from exactsend.operations.doctor.checks import CheckContext, CheckResults, Issue, Note
 from exactsend.settings.trusted_files import group_may_write
-from exactsend.views.data.read_model import read_model
+from exactsend.views.data.ledger_queries import ledger_queries
 
 FEW_DAYS = 10
 MIN_FREE_BYTES = 100 * 1024 * 1024
@@ -110,7 +110,7 @@ def sign_in(context: CheckContext) -> CheckResults:
     """
     context.wiring.store()
     days = (
-        read_model(context.wiring, context.division).standing(context.wiring, context.now).sign_in_days_left
+        ledger_queries(context.wiring, context.division).status(context.wiring, context.now).sign_in_days_left
     )
     if days is None:
         raise LoginNeeded("this installation is not signed in to Exact", hint="Run exactsend connect.")
@@ -123,5 +123,5 @@ def sign_in(context: CheckContext) -> CheckResults:
 
 def credentials(context: CheckContext) -> CheckResults:
     """Whether all secrets are available."""
-    _ = context.systems
+    _ = context.services
     return iter(())

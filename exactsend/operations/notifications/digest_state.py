@@ -1,4 +1,4 @@
-"""What is new of a division, compared with what is known to have been seen before. Pure."""
+"""What is new in a division since its last run, and which address still gets which news. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,30 +14,30 @@ from exactsend.settings.models import Topic
 from exactsend.views.data.values import ProblemView
 from exactsend.views.text.refused_requests import SERVICES, not_done, what_is_refused
 
-FEW_DAYS = 10
-MOST_KEPT = 500
-"""News that wait to be sent; a service that is down for months must not fill the disk."""
+SIGN_IN_WARNING_DAYS = 10
+MAX_STORED = 500
+"""The most news that wait to be sent: a service that is down for months must not fill the disk."""
 _ENDED_BY_HAND = frozenset({ExitStatus.LOCKED, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED})
-_FIRST_BAD = 2
-_LOCKED_LONG = 3
-_MEANING = {
-    ExitStatus.USAGE: "it was started wrongly",
-    ExitStatus.CONFIG: "the configuration is wrong, or other accounts stand behind the keys",
+_FIRST_BAD_STATUS = 2
+_LOCKED_RUNS_REPORTED = 3
+_STATUS_MEANINGS = {
+    ExitStatus.USAGE: "wrong options or arguments",
+    ExitStatus.CONFIG: "the configuration is wrong, or the keys belong to other accounts",
     ExitStatus.LOGIN: "somebody must sign in: exactsend connect",
     ExitStatus.LEDGER: "the state can't be read or written",
-    ExitStatus.API: "a service can't be reached, or its allowance is used up; the next run goes on",
+    ExitStatus.API: "a service can't be reached, or its allowance is used up; the next run continues",
     ExitStatus.BUG: "a bug in exactsend",
 }
 
 
-class Kept(BaseModel):
-    """A frozen value of the file between two digests."""
+class StoredValue(BaseModel):
+    """A frozen value in the file that keeps the state between two digests."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DigestItem(Kept):
-    """One thing to tell. ``count`` adds up where several of a kind wait."""
+class DigestItem(StoredValue):
+    """One piece of news; ``count`` is for news that is only counted, such as labels."""
 
     topic: Topic | Literal["refused"]
     division: str
@@ -46,97 +46,99 @@ class DigestItem(Kept):
     count: int = 0
 
 
-class Known(Kept):
-    """What was seen of a division when it was looked at last."""
+class SeenDivision(StoredValue):
+    """The state of a division after its last run."""
 
     problems: Mapping[str, str] = Field(default_factory=dict)
-    """By what they are, and what they are about."""
+    """The name of the order or delivery, by ``problem_key``."""
     refused: Mapping[str, str] = Field(default_factory=dict)
-    """The questions that a service refuses, and in which words they were told."""
+    """The words for each refused request, by service, method and endpoint."""
     status: int = 0
     locked: int = 0
-    """So many runs in a row found another one holding the division."""
+    """The number of runs in a row that found the division locked by another."""
     sign_in_days: int | None = None
 
 
-class Box(Kept):
-    """Everything that is kept between two digests."""
+class DigestState(StoredValue):
+    """Everything that is stored between two digests."""
 
     version: int = 1
-    known: Mapping[str, Known] = Field(default_factory=dict)
+    known: Mapping[str, SeenDivision] = Field(default_factory=dict)
     waiting: tuple[DigestItem, ...] = ()
-    """For all addresses alike."""
+    """News that no address has been sent yet."""
     owed: Mapping[int, tuple[DigestItem, ...]] = Field(default_factory=dict)
-    """What an address did not take, by its number: the others have it."""
+    """News that an address did not accept, by its number; the others have it."""
     sent_at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Facts:
-    """How a division stands after a run, as far as it can be read."""
+class RunFacts:
+    """The state of a division after a run, as far as it is readable."""
 
     division: str
     status: ExitStatus
     stopped: str = ""
     """Why purchases were stopped."""
     problems: Sequence[ProblemView] | None = None
-    """None: the ledger can't be read."""
+    """None: the ledger is unreadable."""
     refused: Sequence[RefusedQuestion] | None = None
-    """The questions that a service refuses. None: the ledger can't be read."""
+    """The requests that a service refuses. None: the ledger is unreadable."""
     labels: int = 0
-    """Bought in this run."""
+    """Labels bought in this run."""
     sign_in_days: int | None = None
 
 
-def taken_in(box: Box, facts: Facts, topics: Sequence[Topic]) -> Box:
-    """The box with what is new of a division in it, and with how it stands now."""
-    before = box.known.get(facts.division)
-    fresh = [item for item in _news(before or Known(), facts) if _is_wanted(item, topics)]
-    waiting = _added_up([*box.waiting, *fresh])[-MOST_KEPT:]
-    known = {**box.known, facts.division: _known(before or Known(), facts)}
-    return box.model_copy(update={"known": known, "waiting": tuple(waiting)})
+def with_news(state: DigestState, facts: RunFacts, topics: Sequence[Topic]) -> DigestState:
+    """The state with the news of a division added, and what was seen of it updated."""
+    before = state.known.get(facts.division)
+    fresh = [item for item in _news(before or SeenDivision(), facts) if _is_wanted(item, topics)]
+    waiting = _combined([*state.waiting, *fresh])[-MAX_STORED:]
+    known = {**state.known, facts.division: _seen_division(before or SeenDivision(), facts)}
+    return state.model_copy(update={"known": known, "waiting": tuple(waiting)})
 
 
 def _is_wanted(news: DigestItem, topics: Sequence[Topic]) -> bool:
-    """Whether it is told of. What is refused may need a person and stops part of the runs, so it goes with either."""
+    """Whether the topics include it. A refusal may need a person and stops part of a run, so either topic includes it."""
     if news.topic == "refused":
         return "errors" in topics or "status" in topics
     return news.topic in topics
 
 
-# ── who is told what ─────────────────────────────────────────────────────────────────────────────
+# ── which address gets what ─────────────────────────────────────────────────────────────────────────────
 
 
-def letters(box: Box, *, addresses: int, is_due: bool) -> dict[int, tuple[DigestItem, ...]]:
-    """What is to be sent now, by the number of the address: what it did not take is tried in each run, the rest when it is time."""
-    fresh = box.waiting if is_due else ()
-    told = {number: _for_one(box, number, fresh) for number in range(1, addresses + 1)}
-    return {number: news for number, news in told.items() if news}
+def due_messages(state: DigestState, *, addresses: int, is_due: bool) -> dict[int, tuple[DigestItem, ...]]:
+    """What to send now, by the number of the address: what it did not accept is sent with every run, other news when it is due."""
+    fresh = state.waiting if is_due else ()
+    messages = {number: _messages_of_address(state, number, fresh) for number in range(1, addresses + 1)}
+    return {number: news for number, news in messages.items() if news}
 
 
-def _for_one(box: Box, number: int, fresh: Sequence[DigestItem]) -> tuple[DigestItem, ...]:
-    return tuple(_added_up([*box.owed.get(number, ()), *fresh])[-MOST_KEPT:])
+def _messages_of_address(
+    state: DigestState, number: int, fresh: Sequence[DigestItem]
+) -> tuple[DigestItem, ...]:
+    return tuple(_combined([*state.owed.get(number, ()), *fresh])[-MAX_STORED:])
 
 
-def sent(
-    box: Box,
-    letters: Mapping[int, tuple[DigestItem, ...]],
-    untold: Collection[int],
+def after_sending(
+    state: DigestState,
+    messages: Mapping[int, tuple[DigestItem, ...]],
+    unsent: Collection[int],
     *,
     at: datetime,
     is_due: bool,
-) -> Box:
-    """The box once some of these letters were taken; those to the addresses in ``untold`` were not."""
-    return box.model_copy(
+) -> DigestState:
+    """The state after sending these messages; the addresses in ``unsent`` did not accept theirs."""
+    return state.model_copy(
         update={
-            "waiting": () if is_due else box.waiting,
-            "owed": {number: news for number, news in letters.items() if number in untold},
-            "sent_at": at if is_due else box.sent_at,
+            "waiting": () if is_due else state.waiting,
+            "owed": {number: news for number, news in messages.items() if number in unsent},
+            "sent_at": at if is_due else state.sent_at,
         }
     )
 
 
-def _news(before: Known, facts: Facts) -> Iterator[DigestItem]:
+def _news(before: SeenDivision, facts: RunFacts) -> Iterator[DigestItem]:
     if facts.problems is not None:
         yield from _errors(before, facts.division, facts.problems)
     if facts.refused is not None:
@@ -151,8 +153,8 @@ def _news(before: Known, facts: Facts) -> Iterator[DigestItem]:
     yield from _status(before, facts)
 
 
-def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> Iterator[DigestItem]:
-    now = {identity(problem): problem for problem in problems}
+def _errors(before: SeenDivision, division: str, problems: Sequence[ProblemView]) -> Iterator[DigestItem]:
+    now = {problem_key(problem): problem for problem in problems}
     for key, view in now.items():
         if key not in before.problems:
             yield DigestItem(
@@ -166,65 +168,69 @@ def _errors(before: Known, division: str, problems: Sequence[ProblemView]) -> It
             yield DigestItem(topic="cures", division=division, text=f"{name}: {key.rsplit(' ', 1)[-1]}")
 
 
-def _refused(before: Known, division: str, refused: Sequence[RefusedQuestion]) -> Iterator[DigestItem]:
-    """A question that begins to be refused, and one that is answered again."""
-    now = {_question(refusal): refusal for refusal in refused}
+def _refused(before: SeenDivision, division: str, refused: Sequence[RefusedQuestion]) -> Iterator[DigestItem]:
+    """Requests that are newly refused, and those that work again."""
+    now = {_request_key(refusal): refusal for refusal in refused}
     for key, refusal in now.items():
         if key not in before.refused:
             text = f"{what_is_refused(refusal)}. {not_done(refusal)}"
             yield DigestItem(topic="refused", division=division, text=text, remedy=remedy_for(refusal))
     for key, name in before.refused.items():
         if key not in now:
-            yield DigestItem(topic="refused", division=division, text=f"{name} is answered again")
+            yield DigestItem(topic="refused", division=division, text=f"{name} works again")
 
 
-def _question(refused: RefusedQuestion) -> str:
+def _request_key(refused: RefusedQuestion) -> str:
     return f"{refused.service} {refused.method} {refused.endpoint}"
 
 
-def identity(view: ProblemView) -> str:
-    """What makes a problem the same as before: what it is about, at which stage, and its code at the end."""
+def problem_key(view: ProblemView) -> str:
+    """Identifies a problem across runs: its order or delivery, its stage, and its code at the end."""
     return f"{view.name} {view.problem.stage} {view.problem.code}"
 
 
-def _sign_in(before: Known, facts: Facts) -> Iterator[DigestItem]:
+def _sign_in(before: SeenDivision, facts: RunFacts) -> Iterator[DigestItem]:
     days = facts.sign_in_days
-    if days is None or days >= FEW_DAYS or (before.sign_in_days is not None and days >= before.sign_in_days):
+    if (
+        days is None
+        or days >= SIGN_IN_WARNING_DAYS
+        or (before.sign_in_days is not None and days >= before.sign_in_days)
+    ):
         return
     yield DigestItem(
         topic="sign_in",
         division=facts.division,
-        text=f"the sign-in to Exact dies in {days} days unless a run uses it",
+        text=f"the sign-in to Exact expires in {days} days unless a run uses it",
     )
 
 
-def _status(before: Known, facts: Facts) -> Iterator[DigestItem]:
+def _status(before: SeenDivision, facts: RunFacts) -> Iterator[DigestItem]:
     status = facts.status
-    if status is ExitStatus.LOCKED and before.locked + 1 == _LOCKED_LONG:
-        text = f"{_LOCKED_LONG} runs in a row found another one that holds the division, and did nothing"
+    if status is ExitStatus.LOCKED and before.locked + 1 == _LOCKED_RUNS_REPORTED:
+        text = f"{_LOCKED_RUNS_REPORTED} runs in a row did nothing because another run holds the division"
         yield DigestItem(topic="status", division=facts.division, text=text)
     if status in _ENDED_BY_HAND or status == before.status:
         return
-    if status in _MEANING:
+    if status in _STATUS_MEANINGS:
         yield DigestItem(
             topic="status",
             division=facts.division,
-            text=f"the run ended with {int(status)}: {facts.stopped or _MEANING[status]}",
+            text=f"the run ended with {int(status)}: {facts.stopped or _STATUS_MEANINGS[status]}",
         )
-    elif before.status >= _FIRST_BAD and status < _FIRST_BAD:
-        yield DigestItem(topic="status", division=facts.division, text="runs end well again")
+    elif before.status >= _FIRST_BAD_STATUS and status < _FIRST_BAD_STATUS:
+        yield DigestItem(topic="status", division=facts.division, text="runs succeed again")
 
 
-def _known(before: Known, facts: Facts) -> Known:
+def _seen_division(before: SeenDivision, facts: RunFacts) -> SeenDivision:
     problems = before.problems
     if facts.problems is not None:
-        problems = {identity(problem): problem.name for problem in facts.problems}
+        problems = {problem_key(problem): problem.name for problem in facts.problems}
     refused = before.refused
     if facts.refused is not None:
         refused = {
-            _question(refusal): f"{SERVICES[refusal.service]}: {refusal.name}" for refusal in facts.refused
+            _request_key(refusal): f"{SERVICES[refusal.service]}: {refusal.name}" for refusal in facts.refused
         }
-    return Known(
+    return SeenDivision(
         problems=problems,
         refused=refused,
         locked=before.locked + 1 if facts.status is ExitStatus.LOCKED else 0,
@@ -233,8 +239,8 @@ def _known(before: Known, facts: Facts) -> Known:
     )
 
 
-def _added_up(waiting: Sequence[DigestItem]) -> list[DigestItem]:
-    """The same with what is counted added up, each in the place of its first."""
+def _combined(waiting: Sequence[DigestItem]) -> list[DigestItem]:
+    """The same news with counts added up, each in the place of the first."""
     summed: dict[object, DigestItem] = {}
     for place, item in enumerate(waiting):
         key = (item.topic, item.division, item.text) if item.count else place

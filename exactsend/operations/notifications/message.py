@@ -1,4 +1,4 @@
-"""The words of a digest. Numbers of orders and deliveries, codes and sentences of ours: no names, addresses or secrets."""
+"""The text of a digest: numbers of orders and deliveries, codes and our own sentences, but no names, addresses or secrets."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import Literal
 from exactsend.operations.notifications.digest_state import DigestItem
 from exactsend.settings.models import Topic
 
-MOST_LINES = 50
+MAX_LINES = 50
 _HEADINGS: dict[Topic | Literal["refused"], str] = {
     "stops": "Purchases stopped",
     "status": "Runs",
@@ -23,7 +23,7 @@ _HEADINGS: dict[Topic | Literal["refused"], str] = {
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent."""
+    """A message as it is sent."""
 
     title: str
     body: str
@@ -31,40 +31,40 @@ class Message:
 
 def digest(news: Sequence[DigestItem]) -> Message:
     """All news as one message."""
-    return Message(f"exactsend: {_summed_up(news)}", "\n".join(_lines(news)))
+    return Message(f"exactsend: {_title(news)}", "\n".join(_lines(news)))
 
 
-def _summed_up(news: Sequence[DigestItem]) -> str:
+def _title(news: Sequence[DigestItem]) -> str:
     counts = Counter(item.topic for item in news)
     labels = sum(item.count for item in news if item.topic == "labels")
     parts = [
-        _many(counts["errors"], "new error"),
-        _many(counts["cures"], "error") + " cured" if counts["cures"] else "",
-        _many(labels, "label") + " bought" if labels else "",
+        _counted(counts["errors"], "new error"),
+        _counted(counts["cures"], "error") + " cured" if counts["cures"] else "",
+        _counted(labels, "label") + " bought" if labels else "",
         "purchases stopped" if counts["stops"] else "",
         "sign-in about to end" if counts["sign_in"] else "",
-        "runs ended otherwise than before" if counts["status"] else "",
-        "a service refuses something, or no longer" if counts["refused"] else "",
+        "run status changed" if counts["status"] else "",
+        "refused requests changed" if counts["refused"] else "",
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _many(count: int, what: str) -> str:
+def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
 def _lines(news: Sequence[DigestItem]) -> Iterator[str]:
     for topic, heading in _HEADINGS.items():
-        those = [item for item in news if item.topic == topic]
-        if those:
+        items = [item for item in news if item.topic == topic]
+        if items:
             yield f"{heading}:"
-            yield from (_line(item) for item in those[:MOST_LINES])
-            if len(those) > MOST_LINES:
-                yield f"  and {len(those) - MOST_LINES} more"
+            yield from (_line(item) for item in items[:MAX_LINES])
+            if len(items) > MAX_LINES:
+                yield f"  and {len(items) - MAX_LINES} more"
             yield ""
-    yield "What needs a person: exactsend errors. How it stands: exactsend status."
+    yield "To see what needs a person: exactsend errors. For an overview: exactsend status."
 
 
 def _line(item: DigestItem) -> str:
-    text = f"{_many(item.count, 'label')} {item.text}" if item.count else item.text
+    text = f"{_counted(item.count, 'label')} {item.text}" if item.count else item.text
     return f"  {item.division}: {text}" + (f"\n    → {item.remedy}" if item.remedy else "")

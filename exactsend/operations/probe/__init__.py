@@ -1,5 +1,5 @@
-"""``exactsend doctor --probe``: finds out on a real account what the vendors' documents leave open.
+"""``exactsend doctor --probe``: tries on a real account what the vendors' documents leave open.
 
-Makes unstamped letters alone, writes down in the ledger what it is about to do before it does it, and puts everything back:
-in the end, or, when it was killed, at the beginning of the next probe.
+Creates only unstamped letters and records each write in the ledger before sending it. A probe restores everything at its end; what a killed
+probe left, the next one restores first.
 """

@@ -1,68 +1,70 @@
-"""Puts back what probes have left on the two services: letters, entries, lengthened texts."""
+"""Restores what probes changed on the two services: cancels letters, deletes incoming orders, shortens texts."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from exactsend.domain.probe_findings import ProbeEntry, ProbeLabel
+from exactsend.domain.probe_findings import ProbeIncomingOrder, ProbeLabel
 from exactsend.engine.apply.cancel import shipment_after_cancelling
 from exactsend.errors import ApiError
-from exactsend.operations.probe.length_probes import undo
+from exactsend.operations.probe.length_probes import restore_text
 from exactsend.operations.probe.probe_context import ProbeContext
 from exactsend.sendcloud.wire import delete_order
 
-_LOOKS, _SECONDS = 10, 3.0
+_ATTEMPTS, _SECONDS_BETWEEN = 10, 3.0
 _LONGEST_LAG = timedelta(hours=1)
-"""After this a letter that no look-up finds was never made."""
+"""A letter that no look-up finds after this time was never created."""
 
 
-def clean(bench: ProbeContext) -> list[str]:
-    """Put everything back; gives what could not be, each as a sentence. What could not stays noted for the next probe."""
-    left: list[str] = []
-    for step in _steps(bench):
+def clean_up(context: ProbeContext) -> list[str]:
+    """Restore everything; return a sentence for each thing that could not be restored. The ledger keeps it for the next probe."""
+    failures: list[str] = []
+    for step in _clean_up_steps(context):
         try:
-            trouble = step()
+            failure = step()
         except ApiError as error:
-            trouble = f"{error.message}; the next probe tries again"
-        left += [trouble] if trouble else []
-    return left
+            failure = f"{error.message}; the next probe tries again"
+        failures += [failure] if failure else []
+    return failures
 
 
-def _steps(bench: ProbeContext) -> Iterator[Callable[[], str]]:
-    probe = bench.records.probe
+def _clean_up_steps(context: ProbeContext) -> Iterator[Callable[[], str]]:
+    probe = context.records.probe
     for writing in probe.writings:
-        yield partial(undo, bench, writing)
+        yield partial(restore_text, context, writing)
     for label in probe.labels:
-        yield partial(_cancelled, bench, label)
+        yield partial(_cancel_label, context, label)
     for entry in probe.entries:
-        yield partial(_withdrawn, bench, entry)
+        yield partial(_delete_order, context, entry)
 
 
-def _cancelled(bench: ProbeContext, label: ProbeLabel) -> str:
-    """Cancel every letter under a reference. That none is seen proves nothing at first: look-ups lag."""
-    found = bench.systems.sendcloud.shipments_with_reference(label.reference)
+def _cancel_label(context: ProbeContext, label: ProbeLabel) -> str:
+    """Cancel every letter with a reference. For a while, finding none proves nothing: look-ups lag."""
+    found = context.services.sendcloud.shipments_with_reference(label.reference)
     for shipment in found:
         if shipment.is_live:
             shipment_after_cancelling(
-                bench.systems.sendcloud, shipment.id, send=bench.systems.sendcloud.cancel
+                context.services.sendcloud, shipment.id, send=context.services.sendcloud.cancel
             )
-    if not found and bench.clock() - label.at < _LONGEST_LAG:
-        return f"no letter {label.reference} is to be seen yet; the next probe looks again"
-    bench.label_is_gone(label.reference)
+    if not found and context.clock() - label.at < _LONGEST_LAG:
+        return f"Sendcloud does not show letter {label.reference} yet; the next probe looks again"
+    context.record_label_gone(label.reference)
     return ""
 
 
-def _withdrawn(bench: ProbeContext, entry: ProbeEntry) -> str:
-    """Delete what stands under an order id but what is to stay, until it is seen to be gone."""
-    for _ in range(_LOOKS):
-        stored = bench.systems.sendcloud.stored_orders_with_id(entry.order_id, integration=bench.integration)
+def _delete_order(context: ProbeContext, entry: ProbeIncomingOrder) -> str:
+    """Delete the incoming orders with an order id except those that were there before; wait until they are gone."""
+    for _ in range(_ATTEMPTS):
+        stored = context.services.sendcloud.stored_orders_with_id(
+            entry.order_id, integration=context.integration
+        )
         extra = [stored_entry for stored_entry in stored if stored_entry.id not in entry.stays]
         if not extra:
-            bench.entry_is_gone(entry)
+            context.record_order_gone(entry)
             return ""
         for stored_entry in extra:
-            bench.systems.request_log.record_and_send(
-                entry.order_id, delete_order(stored_entry.id), bench.systems.sendcloud.delete_order
+            context.services.request_log.record_and_send(
+                entry.order_id, delete_order(stored_entry.id), context.services.sendcloud.delete_order
             )
-        bench.wait(_SECONDS)
+        context.wait(_SECONDS_BETWEEN)
     return f"the incoming order {entry.order_id} could not be deleted; the next probe tries again"

@@ -1,9 +1,9 @@
-"""Questions about incoming orders: does a shorter list replace the longer, and what becomes of one that was shipped."""
+"""Probes of incoming orders: whether a shorter list of lines replaces a longer one, and what happens to one that was shipped."""
 
 from collections.abc import Callable, Iterator
 
 from exactsend.domain.ids import OrderId, order_incoming_ref, parse_reference
-from exactsend.domain.probe_findings import ProbeEntry
+from exactsend.domain.probe_findings import ProbeIncomingOrder
 from exactsend.domain.problems import Held
 from exactsend.engine.gather.run import gather_number
 from exactsend.engine.plan.consignments import consignment_of_order
@@ -14,57 +14,57 @@ from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 from exactsend.operations.probe.reference_probes import NUMBER
 from exactsend.sendcloud import refusals, wire
 from exactsend.sendcloud.models import SenderAddress, Shipment
-from exactsend.trade.incoming_order import incoming_order
+from exactsend.trade.incoming_order import incoming_order_request
 
-_LOOKS, _SECONDS = 20, 3.0
+_ATTEMPTS, _SECONDS_BETWEEN = 20, 3.0
 
 
-def ask_about_lists(bench: ProbeContext) -> Iterator[ProbeFinding]:
-    """Send an entry with two lines, then with one, and count what stands."""
+def probe_shorter_list(context: ProbeContext) -> Iterator[ProbeFinding]:
+    """Send an incoming order with two lines, then with one, and count the lines that Sendcloud stores."""
     question = "shorter_list"
-    senders = bench.systems.sendcloud.sender_addresses()
+    senders = context.services.sendcloud.sender_addresses()
     if not senders:
-        yield ProbeFinding(question, "", "Sendcloud has no sender address to send an entry to")
+        yield ProbeFinding(question, "", "Sendcloud has no sender address to use for an incoming order")
         return
-    bench.tell("sending an incoming order with two lines, then with one")
-    entry = ProbeEntry(order_id=bench.entry)
-    bench.intend_entry(entry)
-    _pushed(bench, _body(bench, senders[0], lines=2))
-    if _seen(bench, lambda lines: lines == 2) is None:  # noqa: PLR2004 - as many as were sent
-        yield ProbeFinding(question, "", "the entry was not stored within a minute")
+    context.report_progress("sending an incoming order with two lines, then with one")
+    entry = ProbeIncomingOrder(order_id=context.order_id)
+    context.record_order_intent(entry)
+    _push(context, _order_with_lines(context, senders[0], lines=2))
+    if _wait_for_lines(context, lambda lines: lines == 2) is None:  # noqa: PLR2004 - as many as were sent
+        yield ProbeFinding(question, "", "Sendcloud did not store the incoming order within a minute")
         return
-    _pushed(bench, _body(bench, senders[0], lines=1))
-    if _seen(bench, lambda lines: lines == 1) is None:
-        yield ProbeFinding(question, "kept", "a line that is missing from the later list still stands")
+    _push(context, _order_with_lines(context, senders[0], lines=1))
+    if _wait_for_lines(context, lambda lines: lines == 1) is None:
+        yield ProbeFinding(question, "kept", "a line that is missing from the later list is still there")
     else:
-        yield ProbeFinding(question, "replaced", "the later list stands alone")
+        yield ProbeFinding(question, "replaced", "only the later list is there")
 
 
-def _seen(bench: ProbeContext, fits: Callable[[int], bool]) -> int | None:
-    """The number of lines that stand, once it is the one that is waited for; None after a minute."""
-    for _ in range(_LOOKS):
-        stored = bench.systems.sendcloud.stored_order(bench.entry, integration=bench.integration)
-        order = bench.systems.sendcloud.order(stored.id) if stored else None
+def _wait_for_lines(context: ProbeContext, fits: Callable[[int], bool]) -> int | None:
+    """The number of stored lines, once it fits; None after a minute."""
+    for _ in range(_ATTEMPTS):
+        stored = context.services.sendcloud.stored_order(context.order_id, integration=context.integration)
+        order = context.services.sendcloud.order(stored.id) if stored else None
         if order and fits(len(order.order_details.order_items)):
             return len(order.order_details.order_items)
-        bench.wait(_SECONDS)
+        context.wait(_SECONDS_BETWEEN)
     return None
 
 
-def _pushed(bench: ProbeContext, body: dict[str, Json]) -> None:
-    """Push an entry; while an earlier push of it is still being worked on, wait."""
-    for _ in range(_LOOKS):
+def _push(context: ProbeContext, body: dict[str, Json]) -> None:
+    """Push an incoming order; wait while Sendcloud still processes an earlier push of it."""
+    for _ in range(_ATTEMPTS):
         try:
-            bench.systems.sendcloud.push_orders(wire.push_orders([body]))
+            context.services.sendcloud.push_orders(wire.push_orders([body]))
         except Refused as refused:
             if not any(refusals.is_still_processing(problem) for problem in refused.problems):
                 raise
-            bench.wait(_SECONDS)
+            context.wait(_SECONDS_BETWEEN)
         else:
             return
 
 
-def _body(bench: ProbeContext, to: SenderAddress, *, lines: int) -> dict[str, Json]:
+def _order_with_lines(context: ProbeContext, to: SenderAddress, *, lines: int) -> dict[str, Json]:
     price: dict[str, Json] = {"value": 1.0, "currency": "EUR"}
     items: list[Json] = [
         {
@@ -76,12 +76,12 @@ def _body(bench: ProbeContext, to: SenderAddress, *, lines: int) -> dict[str, Js
         for line in range(1, lines + 1)
     ]
     return {
-        "order_id": bench.entry,
+        "order_id": context.order_id,
         "order_number": NUMBER,
         "order_details": {
-            "integration": {"id": bench.integration},
-            "status": {"code": "open", "message": "A probe of exactsend; it goes by itself"},
-            "order_created_at": f"{bench.clock():%Y-%m-%d}T00:00:00Z",
+            "integration": {"id": context.integration},
+            "status": {"code": "open", "message": "A probe of exactsend, which deletes it again"},
+            "order_created_at": f"{context.clock():%Y-%m-%d}T00:00:00Z",
             "order_items": items,
         },
         "payment_details": {"total_price": price, "status": {"code": "unknown"}},
@@ -98,27 +98,25 @@ def _body(bench: ProbeContext, to: SenderAddress, *, lines: int) -> dict[str, Js
 # ── an order that was shipped in the panel ───────────────────────────────────────────────────────
 
 
-def ask_about_the_panel(bench: ProbeContext, number: int) -> Iterator[ProbeFinding]:
-    """Does a label made in the panel show under our keys; may its entry be sent again."""
+def probe_panel_label(context: ProbeContext, number: int) -> Iterator[ProbeFinding]:
+    """Whether our keys show a label made in the panel, and whether its incoming order can be sent again."""
     question = "panel_label"
-    sendcloud = bench.systems.sendcloud
-    own = _by_hand(sendcloud.shipments_with_number(str(number), integration=bench.integration))
-    anywhere = _by_hand(sendcloud.shipments_with_number(str(number)))
+    sendcloud = context.services.sendcloud
+    own = _panel_labels(sendcloud.shipments_with_number(str(number), integration=context.integration))
+    anywhere = _panel_labels(sendcloud.shipments_with_number(str(number)))
     if own:
-        yield ProbeFinding(
-            question, "shown", "a label made in the panel shows under the keys of this integration"
-        )
+        yield ProbeFinding(question, "shown", "the keys of this integration show a label made in the panel")
     elif anywhere:
         yield ProbeFinding(
-            question, "not_shown", "a label made in the panel shows, and not under this integration"
+            question, "not_shown", "a label made in the panel shows, but not under this integration"
         )
     else:
-        yield ProbeFinding(question, "", f"there is no label for {number} that was made in the panel")
+        yield ProbeFinding(question, "", f"no label for order {number} was made in the panel")
         return
-    yield _shipped_again(bench, number)
+    yield _probe_shipped_order(context, number)
 
 
-def _by_hand(shipments: tuple[Shipment, ...]) -> list[Shipment]:
+def _panel_labels(shipments: tuple[Shipment, ...]) -> list[Shipment]:
     return [
         shipment
         for shipment in shipments
@@ -126,51 +124,59 @@ def _by_hand(shipments: tuple[Shipment, ...]) -> list[Shipment]:
     ]
 
 
-def _shipped_again(bench: ProbeContext, number: int) -> ProbeFinding:
+def _probe_shipped_order(context: ProbeContext, number: int) -> ProbeFinding:
     question = "shipped_order_again"
-    found = [row for row in bench.systems.exact.orders_by_number([number]).rows if row.order_number == number]
+    found = [
+        row for row in context.services.exact.orders_by_number([number]).rows if row.order_number == number
+    ]
     if not found:
         return ProbeFinding(question, "", f"Exact has no order {number}")
-    body = _entry_of(bench, found[0])
-    ref = order_incoming_ref(bench.division, OrderId(found[0].order_id))
-    before = bench.systems.sendcloud.stored_order(ref, integration=bench.integration)
+    body = _sync_body(context, found[0])
+    ref = order_incoming_ref(context.division, OrderId(found[0].order_id))
+    before = context.services.sendcloud.stored_order(ref, integration=context.integration)
     if body is None or before is None:
         return ProbeFinding(
-            question, "", "its entry is gone, or all of it is delivered: name an order that is open"
+            question, "", "its incoming order is gone, or it is delivered in full: name an open order"
         )
-    bench.tell(f"sending the entry of order {number} again")
-    entry = ProbeEntry(order_id=ref, stays=(before.id,))
+    context.report_progress(f"sending the incoming order of order {number} again")
+    return _send_again(context, body, ProbeIncomingOrder(order_id=ref, stays=(before.id,)))
+
+
+def _send_again(context: ProbeContext, body: dict[str, Json], entry: ProbeIncomingOrder) -> ProbeFinding:
+    question = "shipped_order_again"
     try:
-        pushed = bench.systems.request_log.record_and_send(
+        pushed = context.services.request_log.record_and_send(
             "",
             wire.push_orders([body]),
-            bench.systems.sendcloud.push_orders,
-            intent=lambda: bench.intend_entry(entry),
+            context.services.sendcloud.push_orders,
+            intent=lambda: context.record_order_intent(entry),
         )
     except Refused as refused:
-        bench.entry_is_gone(entry)
+        context.record_order_gone(entry)
         return ProbeFinding(question, "refused", f"{refused.http_status}")
-    if any(stored_entry.id != before.id for stored_entry in pushed):
-        return ProbeFinding(question, "recreated", "another incoming order was made, which is deleted again")
-    bench.entry_is_gone(entry)
+    if any(order.id not in entry.stays for order in pushed):
+        return ProbeFinding(
+            question, "recreated", "Sendcloud created another incoming order, which the probe deletes"
+        )
+    context.record_order_gone(entry)
     return ProbeFinding(
         question,
         "accepted",
-        "the entry was brought up to date; look in the panel whether it stands among the incoming orders again",
+        "Sendcloud updated the incoming order; check in the panel whether it is among the incoming orders again",
     )
 
 
-def _entry_of(bench: ProbeContext, order: SalesOrder) -> dict[str, Json] | None:
-    """The very body that a sync would send."""
-    snapshot = gather_number(bench.context, order.order_number)
-    ref = order_incoming_ref(bench.division, OrderId(order.order_id))
+def _sync_body(context: ProbeContext, order: SalesOrder) -> dict[str, Json] | None:
+    """The body that a sync would send; None if it would send none."""
+    snapshot = gather_number(context.run, order.order_number)
+    ref = order_incoming_ref(context.division, OrderId(order.order_id))
     consignment = consignment_of_order(snapshot, snapshot.orders[OrderId(order.order_id)])
     try:
-        return incoming_order(
+        return incoming_order_request(
             consignment,
             snapshot.policy,
             ref=ref,
-            integration=bench.integration,
+            integration=context.integration,
             sender=snapshot.sender_of(consignment),
         )
     except Held:

@@ -1,11 +1,17 @@
-"""The question what the price of a customs item means, asked with one unstamped letter that needs a customs paper."""
+"""Probes what the price of a customs item means, with one unstamped letter that needs a customs document."""
 
 from collections.abc import Iterator
 
 from exactsend.errors import ApiError
 from exactsend.http.messages import Json
 from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
-from exactsend.operations.probe.reference_probes import LIGHT, NUMBER, letter, made_of, require_free
+from exactsend.operations.probe.reference_probes import (
+    LIGHT,
+    NUMBER,
+    letter_request,
+    make_letter,
+    require_free,
+)
 from exactsend.sendcloud.models import SenderAddress
 from exactsend.sendcloud.parcels import CUSTOMS_DECLARATION
 from exactsend.system.durable_files import replace
@@ -18,39 +24,39 @@ _ABROAD: dict[str, Json] = {
     "city": "Bern",
     "country_code": "CH",
 }
-"""A public building in a country that customs stand before; nothing is ever posted."""
+"""A public building in a country outside the EU customs union; nothing is ever posted."""
 _PRICE, _TOTAL = "13.37", "26.74"
-"""Amounts that stand in no paper by chance."""
+"""Amounts that no document contains by chance."""
 
 
-def ask_about_prices(bench: ProbeContext) -> Iterator[ProbeFinding]:
-    """Is the price of a customs item that of a piece or that of the line: the customs paper of two pieces shows it."""
+def probe_customs_price(context: ProbeContext) -> Iterator[ProbeFinding]:
+    """Whether the price of a customs item is per piece or per line, read from the customs document for two pieces."""
     question = "customs_price"
-    sender = require_free(bench, to_country="CH")
-    bench.tell("making a letter that needs a customs paper")
+    sender = require_free(context, to_country="CH")
+    context.report_progress("creating a letter that needs a customs document")
     try:
-        made = made_of(bench, bench.reference(4), _declared(sender))
-        paper = (
-            bench.systems.sendcloud.document_pdf(made.parcels[0].id, CUSTOMS_DECLARATION)
-            if made.is_live and made.parcels
+        shipment = make_letter(context, context.reference(4), _letter_abroad(sender))
+        document = (
+            context.services.sendcloud.document_pdf(shipment.parcels[0].id, CUSTOMS_DECLARATION)
+            if shipment.is_live and shipment.parcels
             else b""
         )
     except ApiError:
-        paper = b""
-    if not paper:
-        yield ProbeFinding(question, "", "no customs paper was made for a letter")
+        document = b""
+    if not document:
+        yield ProbeFinding(question, "", "Sendcloud created no customs document for a letter")
         return
-    yield _read_off(bench, question, paper)
+    yield _price_on(context, question, document)
 
 
-def _read_off(bench: ProbeContext, question: str, paper: bytes) -> ProbeFinding:
-    """What the paper says, where its text can be read as it stands; else a person looks."""
-    if _shows(paper, _TOTAL):
+def _price_on(context: ProbeContext, question: str, document: bytes) -> ProbeFinding:
+    """What the document says; if its text is compressed, a person must look."""
+    if _shows(document, _TOTAL):
         return ProbeFinding(question, "per_piece", f"two pieces at {_PRICE} are worth {_TOTAL}")
-    if _shows(paper, _PRICE):
+    if _shows(document, _PRICE):
         return ProbeFinding(question, "per_line", f"two pieces at {_PRICE} are worth {_PRICE}")
-    path = bench.folder / "probe-customs.pdf"
-    replace(path, paper, name="paper")
+    path = context.folder / "probe-customs.pdf"
+    replace(path, document, name="document")
     return ProbeFinding(
         question,
         "",
@@ -59,12 +65,12 @@ def _read_off(bench: ProbeContext, question: str, paper: bytes) -> ProbeFinding:
     )
 
 
-def _shows(paper: bytes, amount: str) -> bool:
-    return amount.encode() in paper or amount.replace(".", ",").encode() in paper
+def _shows(document: bytes, amount: str) -> bool:
+    return amount.encode() in document or amount.replace(".", ",").encode() in document
 
 
-def _declared(sender: SenderAddress) -> dict[str, Json]:
-    """An unstamped letter to another country, with two pieces that customs are told of."""
+def _letter_abroad(sender: SenderAddress) -> dict[str, Json]:
+    """The request for an unstamped letter to another country with two declared pieces."""
     item: dict[str, Json] = {
         "description": "Paper sample",
         "quantity": 2,
@@ -74,7 +80,7 @@ def _declared(sender: SenderAddress) -> dict[str, Json]:
         "price": {"value": _PRICE, "currency": "EUR"},
     }
     return {
-        **letter(sender),
+        **letter_request(sender),
         "to_address": dict(_ABROAD),
         "parcels": [{"weight": {"value": LIGHT, "unit": "kg"}, "parcel_items": [item]}],
         "customs_information": {"invoice_number": NUMBER, "export_reason": "commercial_sample"},

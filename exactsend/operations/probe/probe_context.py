@@ -1,4 +1,4 @@
-"""What a probe works with, and the part of the ledger that says what it has to put back."""
+"""What a probe works with, and the ledger's record of what it must restore."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from exactsend.domain.ids import Division, IncomingRef, Reference, probe_entry, probe_reference
-from exactsend.domain.probe_findings import Probe, ProbeAnswer, ProbeEntry, ProbeLabel, ProbeWriting
+from exactsend.domain.ids import Division, IncomingRef, Reference, probe_incoming_ref, probe_reference
+from exactsend.domain.probe_findings import Probe, ProbeAnswer, ProbeIncomingOrder, ProbeLabel, ProbeText
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import Record
 from exactsend.engine.run_context import RunContext
-from exactsend.engine.wiring import Systems
+from exactsend.engine.wiring import Services
 
 
 @dataclass(frozen=True)
 class ProbeFinding:
-    """What was found out about one question; ``answer`` is one word, or none where it could not be found out."""
+    """The answer to one question; ``answer`` is one word, empty if the probe could not find it out."""
 
     question: str
     answer: str
@@ -25,80 +25,80 @@ class ProbeFinding:
 
 @dataclass(frozen=True)
 class ProbeContext:
-    """Both services, the ledger under its lock, and the name of this probe."""
+    """Both services, the locked ledger, and the name of this probe."""
 
     division: Division
     integration: int
-    systems: Systems
+    services: Services
     records: RecordStore
-    context: RunContext
+    run: RunContext
     name: str
-    """Random, so that no two probes use one reference."""
+    """Random, so that no two probes use the same reference."""
     folder: Path
-    """Where a paper is left for a person to look at."""
+    """Where the probe leaves a document for a person to read."""
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
     uninterrupted: Callable[[], AbstractContextManager[None]]
-    tell: Callable[[str], None]
+    report_progress: Callable[[str], None]
 
     # ── intents ──────────────────────────────────────────────────────────────────────────────────
 
-    def reference(self, place: int) -> Reference:
-        """The reference of this probe's ``place``-th letter."""
-        return probe_reference(self.division, self.name, place)
+    def reference(self, number: int) -> Reference:
+        """The reference of this probe's letter with that number."""
+        return probe_reference(self.division, self.name, number)
 
     @property
-    def entry(self) -> str:
-        """The order id of this probe's own entry."""
-        return probe_entry(self.division, self.name)
+    def order_id(self) -> str:
+        """The order id of this probe's own incoming order."""
+        return probe_incoming_ref(self.division, self.name)
 
-    def intend_label(self, reference: Reference) -> None:
-        """Note that a letter with this reference is about to be made."""
+    def record_label_intent(self, reference: Reference) -> None:
+        """Record that the probe is about to create a letter with this reference."""
         probe = self.records.probe
         if all(label.reference != reference for label in probe.labels):
             intended = ProbeLabel(reference=reference, at=self.clock())
-            self._note("probe_label_intended", probe.replace(labels=(*probe.labels, intended)))
+            self._record("probe_label_intended", probe.replace(labels=(*probe.labels, intended)))
 
-    def label_is_gone(self, reference: Reference) -> None:
-        """Note that no letter with this reference is left."""
+    def record_label_gone(self, reference: Reference) -> None:
+        """Record that no letter with this reference is left."""
         probe = self.records.probe
         kept = tuple(label for label in probe.labels if label.reference != reference)
-        self._note("probe_label_gone", probe.replace(labels=kept))
+        self._record("probe_label_gone", probe.replace(labels=kept))
 
-    def intend_entry(self, entry: ProbeEntry) -> None:
-        """Note that an entry is about to be made, or sent again."""
+    def record_order_intent(self, entry: ProbeIncomingOrder) -> None:
+        """Record that the probe is about to create an incoming order, or to send one again."""
         probe = self.records.probe
-        # With the order's own entry, where it is one that a person named: so what is sent is told of that order.
+        # Together with the record of the order that a person named, so that its history shows the request.
         named = self.records.incoming(IncomingRef(entry.order_id))
-        self._note("probe_entry_intended", probe.replace(entries=(*probe.entries, entry)), named)
+        self._record("probe_entry_intended", probe.replace(entries=(*probe.entries, entry)), named)
 
-    def entry_is_gone(self, entry: ProbeEntry) -> None:
-        """Note that of an entry only what is to stay is left."""
+    def record_order_gone(self, entry: ProbeIncomingOrder) -> None:
+        """Record that the probe's incoming order is deleted."""
         probe = self.records.probe
-        self._note(
+        self._record(
             "probe_entry_gone",
             probe.replace(entries=tuple(candidate for candidate in probe.entries if candidate != entry)),
         )
 
-    def intend_writing(self, writing: ProbeWriting) -> None:
-        """Note that a text of a delivery is about to be lengthened."""
+    def record_text_intent(self, writing: ProbeText) -> None:
+        """Record that the probe is about to lengthen a text of a delivery."""
         probe = self.records.probe
         named = self.records.delivery(writing.delivery)
-        self._note("probe_writing_intended", probe.replace(writings=(*probe.writings, writing)), named)
+        self._record("probe_writing_intended", probe.replace(writings=(*probe.writings, writing)), named)
 
-    def writing_is_undone(self, writing: ProbeWriting) -> None:
-        """Note that a text stands as it stood before."""
+    def record_text_restored(self, writing: ProbeText) -> None:
+        """Record that a text is as it was before."""
         probe = self.records.probe
         kept = tuple(candidate for candidate in probe.writings if candidate != writing)
-        self._note("probe_writing_undone", probe.replace(writings=kept))
+        self._record("probe_writing_undone", probe.replace(writings=kept))
 
-    def remember(self, answer: ProbeFinding) -> None:
-        """Keep an answer; the last one to a question counts."""
-        if answer.answer:
+    def record_answer(self, finding: ProbeFinding) -> None:
+        """Record an answer; it replaces an earlier one to the same question."""
+        if finding.answer:
             probe = self.records.probe
-            kept = ProbeAnswer(answer=answer.answer, detail=answer.detail, at=self.clock())
-            self._note("probe_answered", probe.replace(answers={**probe.answers, answer.question: kept}))
+            kept = ProbeAnswer(answer=finding.answer, detail=finding.detail, at=self.clock())
+            self._record("probe_answered", probe.replace(answers={**probe.answers, finding.question: kept}))
 
-    def _note(self, event: str, probe: Probe, named: Record | None = None) -> None:
+    def _record(self, event: str, probe: Probe, named: Record | None = None) -> None:
         records = [probe, named] if named else [probe]
         self.records.note(event, *records, subject="probe", facts={"probe": self.name})

@@ -1,7 +1,7 @@
-"""Questions about references, asked with ``sendcloud:letter``, the label that costs least: no postage, and a fee that goes when it is cancelled.
+"""Probes of references with ``sendcloud:letter``, the cheapest label: no postage, and a fee that is refunded when it is cancelled.
 
-Each letter is cancelled in the end. Source: Sendcloud, guide "Creating test labels", and of the fee help centre, article 360025143911 (0.08 to 0.10
-EUR a label by plan; on the free plan none, with 50 labels a month, and 0.15 EUR for each one more), read in November 2026.
+Every letter is cancelled in the end. Sources: Sendcloud, guide "Creating test labels"; for the fee, help centre, article 360025143911 (0.08 to
+0.10 EUR a label depending on the plan; on the free plan none for 50 labels a month, then 0.15 EUR each), read in November 2026.
 """
 
 from collections.abc import Iterator
@@ -15,28 +15,28 @@ from exactsend.sendcloud.models import SenderAddress, Shipment
 
 LETTER = "sendcloud:letter"
 NUMBER = "exactsend-probe"
-"""The order number of all letters of probes: no order of Exact has it."""
+"""The order number of every probe's letters; no order in Exact has it."""
 LIGHT, _TOO_HEAVY = "0.100", "40.000"
-_LOOKS, _SECONDS = 10, 3.0
+_ATTEMPTS, _SECONDS_BETWEEN = 10, 3.0
 
 
 class CostsMoney(ExactSendError):
-    """The letter without postage is not to be had, so nothing is made."""
+    """The letter without postage is not available, so the probe creates none."""
 
     code = "probe_not_free"
 
 
-def require_free(bench: ProbeContext, *, to_country: str = "") -> SenderAddress:
-    """The sender of the letters, where they are offered to that country (else at home) without postage.
+def require_free(context: ProbeContext, *, to_country: str = "") -> SenderAddress:
+    """The sender of the letters, if Sendcloud offers them without postage to that country (default: the sender's own).
 
     Raises:
-        CostsMoney: they are not offered, or have a price.
+        CostsMoney: Sendcloud does not offer them, or they have a price.
     """
-    senders = bench.systems.sendcloud.sender_addresses()
+    senders = context.services.sendcloud.sender_addresses()
     if not senders:
-        raise CostsMoney("Sendcloud has no sender address, so no letter can be made")
+        raise CostsMoney("Sendcloud has no sender address, so the probe can't create a letter")
     sender = senders[0]
-    offered = bench.systems.sendcloud.shipping_options(
+    offered = context.services.sendcloud.shipping_options(
         shipping_option_code=LETTER,
         from_address={"country_code": sender.country_code},
         to_address={"country_code": to_country or sender.country_code},
@@ -46,54 +46,54 @@ def require_free(bench: ProbeContext, *, to_country: str = "") -> SenderAddress:
     letter = next((option for option in offered or [] if option.code == LETTER), None)
     if letter is None:
         raise CostsMoney(
-            f"this Sendcloud account does not offer {LETTER}, the label without postage, so no label is made",
+            f"this Sendcloud account does not offer {LETTER}, the label without postage, so the probe creates no label",
             hint='Enable the carrier "Sendcloud" (unstamped letter) in Sendcloud under Settings > Carriers.',
         )
     prices = [quote.price.total for quote in letter.quotes if quote.price.total]
     if any(price.value for price in prices):
-        raise CostsMoney(f"{LETTER} has a price in this Sendcloud account, so no label is made")
+        raise CostsMoney(f"{LETTER} has a price in this Sendcloud account, so the probe creates no label")
     return sender
 
 
-def ask_about_references(bench: ProbeContext) -> Iterator[ProbeFinding]:
-    """Is a used reference refused, with which body, also after a cancelled and a failed shipment."""
-    sender = require_free(bench)
-    yield _used_again(bench, sender)
-    yield _after_cancelling(bench, sender)
-    yield _after_failing(bench, sender)
+def probe_references(context: ProbeContext) -> Iterator[ProbeFinding]:
+    """Whether and how Sendcloud refuses a used reference, also one of a cancelled or failed shipment."""
+    sender = require_free(context)
+    yield _probe_used_reference(context, sender)
+    yield _probe_after_cancel(context, sender)
+    yield _probe_after_failure(context, sender)
 
 
 # ── one question each ────────────────────────────────────────────────────────────────────────────
 
 
-def _used_again(bench: ProbeContext, sender: SenderAddress) -> ProbeFinding:
+def _probe_used_reference(context: ProbeContext, sender: SenderAddress) -> ProbeFinding:
     question = "reference_used_again"
-    bench.tell("making a letter, and asking for it once more under the same reference")
-    first = made_of(bench, bench.reference(1), letter(sender))
+    context.report_progress("creating a letter, then another with the same reference")
+    first = make_letter(context, context.reference(1), letter_request(sender))
     if not first.is_live:
-        return ProbeFinding(question, "", "the letter could not be announced")
-    reply = _announced(bench, bench.reference(1), letter(sender))
-    return _judged(question, reply, first)
+        return ProbeFinding(question, "", "Sendcloud could not announce the letter")
+    reply = _announce(context, context.reference(1), letter_request(sender))
+    return _used_reference_verdict(question, reply, first)
 
 
-def _judged(question: str, reply: Reply, first: Shipment) -> ProbeFinding:
-    """What the answer to a used reference says."""
+def _used_reference_verdict(question: str, reply: Reply, first: Shipment) -> ProbeFinding:
+    """What the answer to a used reference means."""
     if reply.status == wire.CONFLICT:
-        return ProbeFinding(question, "refused", f"409, {body_of(reply)}")
+        return ProbeFinding(question, "refused", f"409, {body_text(reply)}")
     second = replies.read(reply, Shipment)
     if second.id == first.id:
         return ProbeFinding(question, "same_shipment", f"{reply.status}, the same shipment")
     return ProbeFinding(
-        question, "second_shipment", f"{reply.status}, another shipment under the same reference"
+        question, "second_shipment", f"{reply.status}, another shipment with the same reference"
     )
 
 
-def body_of(reply: Reply) -> str:
-    """Where the shipment stands in an answer."""
+def body_text(reply: Reply) -> str:
+    """Where an answer has the shipment, in words for the report."""
     try:
         document = reply.json()
     except ApiError:
-        return "without a body that can be read"
+        return "an unreadable body"
     match document:
         case {"data": {"id": _}}:
             return "the shipment under data"
@@ -102,57 +102,53 @@ def body_of(reply: Reply) -> str:
         case {"errors": list()} | list():
             return "errors without a shipment"
         case _:
-            return "a body of another form"
+            return "another body"
 
 
-def _after_cancelling(bench: ProbeContext, sender: SenderAddress) -> ProbeFinding:
-    question, reference = "reference_after_cancel", bench.reference(2)
-    bench.tell("cancelling a letter, and asking for its reference again")
-    made = made_of(bench, reference, letter(sender))
-    if not made.is_live:
-        return ProbeFinding(question, "", "the letter could not be announced")
-    bench.systems.sendcloud.cancel(wire.cancel(made.id))
-    if not _is_cancelled(bench, made):
+def _probe_after_cancel(context: ProbeContext, sender: SenderAddress) -> ProbeFinding:
+    question, reference = "reference_after_cancel", context.reference(2)
+    context.report_progress("cancelling a letter, then using its reference again")
+    shipment = make_letter(context, reference, letter_request(sender))
+    if not shipment.is_live:
+        return ProbeFinding(question, "", "Sendcloud could not announce the letter")
+    context.services.sendcloud.cancel(wire.cancel(shipment.id))
+    if not _is_cancelled(context, shipment):
         return ProbeFinding(question, "", "the cancellation is still queued")
-    return _kept_or_free(question, _announced(bench, reference, letter(sender)))
+    return _reference_verdict(question, _announce(context, reference, letter_request(sender)))
 
 
-def _is_cancelled(bench: ProbeContext, made: Shipment) -> bool:
-    for _ in range(_LOOKS):
-        found = bench.systems.sendcloud.shipment(made.id)
+def _is_cancelled(context: ProbeContext, shipment: Shipment) -> bool:
+    for _ in range(_ATTEMPTS):
+        found = context.services.sendcloud.shipment(shipment.id)
         if found is not None and found.is_cancelled:
             return True
-        bench.wait(_SECONDS)
+        context.wait(_SECONDS_BETWEEN)
     return False
 
 
-def _after_failing(bench: ProbeContext, sender: SenderAddress) -> ProbeFinding:
-    question, reference = "reference_after_failure", bench.reference(3)
-    bench.tell("making a letter that is too heavy, and asking for its reference again")
+def _probe_after_failure(context: ProbeContext, sender: SenderAddress) -> ProbeFinding:
+    question, reference = "reference_after_failure", context.reference(3)
+    context.report_progress("creating a letter that is too heavy, then using its reference again")
     try:
-        made = made_of(bench, reference, letter(sender, kilograms=_TOO_HEAVY))
+        shipment = make_letter(context, reference, letter_request(sender, kilograms=_TOO_HEAVY))
     except Refused:
-        return ProbeFinding(
-            question, "", "a letter that is too heavy is refused, so none could be made to fail"
-        )
-    if not made.is_failed:
-        return ProbeFinding(
-            question, "", "a letter that is too heavy does not fail, so none could be made to fail"
-        )
-    return _kept_or_free(question, _announced(bench, reference, letter(sender)))
+        return ProbeFinding(question, "", "Sendcloud refuses a letter that is too heavy, so none failed")
+    if not shipment.is_failed:
+        return ProbeFinding(question, "", "a letter that is too heavy does not fail")
+    return _reference_verdict(question, _announce(context, reference, letter_request(sender)))
 
 
-def _kept_or_free(question: str, reply: Reply) -> ProbeFinding:
+def _reference_verdict(question: str, reply: Reply) -> ProbeFinding:
     if reply.status == wire.CONFLICT:
-        return ProbeFinding(question, "kept", f"409, {body_of(reply)}")
+        return ProbeFinding(question, "kept", f"409, {body_text(reply)}")
     return ProbeFinding(question, "free", f"{reply.status}, a new shipment")
 
 
 # ── letters ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def letter(sender: SenderAddress, *, kilograms: str = LIGHT) -> dict[str, Json]:
-    """An unstamped letter from the shop to itself."""
+def letter_request(sender: SenderAddress, *, kilograms: str = LIGHT) -> dict[str, Json]:
+    """The request for an unstamped letter from the shop to itself."""
     home: dict[str, Json] = {
         "name": "exactsend probe",
         "address_line_1": sender.address_line_1,
@@ -171,33 +167,34 @@ def letter(sender: SenderAddress, *, kilograms: str = LIGHT) -> dict[str, Json]:
     }
 
 
-def made_of(bench: ProbeContext, reference: Reference, request: dict[str, Json]) -> Shipment:
-    """A letter that was not asked for before, once its announcement is decided.
+def make_letter(context: ProbeContext, reference: Reference, request: dict[str, Json]) -> Shipment:
+    """Create a letter and wait until Sendcloud has announced it, or failed to.
 
     Raises:
-        Refused: none was made, so none is to be put back.
+        Refused: Sendcloud created none, so none is left to cancel.
+        CostsMoney: Sendcloud created another label than an unstamped letter.
     """
     try:
-        reply = _announced(bench, reference, request)
+        reply = _announce(context, reference, request)
     except Refused:
-        bench.label_is_gone(reference)
+        context.record_label_gone(reference)
         raise
-    made = replies.read_announced(reply, reference)
-    if made.shipping_option.shipping_option_code not in {LETTER, ""}:
+    shipment = replies.read_announced(reply, reference)
+    if shipment.shipping_option.shipping_option_code not in {LETTER, ""}:
         raise CostsMoney(
-            f"Sendcloud made {made.shipping_option.shipping_option_code} of an unstamped letter; it is cancelled now"
+            f"Sendcloud created a {shipment.shipping_option.shipping_option_code} label instead of an unstamped letter; the probe cancels it"
         )
-    for _ in range(_LOOKS):
-        if made.is_failed or made.is_printable:
+    for _ in range(_ATTEMPTS):
+        if shipment.is_failed or shipment.is_printable:
             break
-        bench.wait(_SECONDS)
-        made = bench.systems.sendcloud.shipment(made.id) or made
-    return made
+        context.wait(_SECONDS_BETWEEN)
+        shipment = context.services.sendcloud.shipment(shipment.id) or shipment
+    return shipment
 
 
-def _announced(bench: ProbeContext, reference: Reference, request: dict[str, Json]) -> Reply:
-    """The answer as it came. That it is about to be asked for is in the ledger first (S3)."""
+def _announce(context: ProbeContext, reference: Reference, request: dict[str, Json]) -> Reply:
+    """Ask for a letter and return the raw answer. The ledger records the intent first (S3)."""
     body: dict[str, Json] = {**request, "external_reference_id": reference}
-    with bench.uninterrupted():
-        bench.intend_label(reference)
-        return bench.systems.sendcloud_transport.send(wire.announce(body, with_rules=False))
+    with context.uninterrupted():
+        context.record_label_intent(reference)
+        return context.services.sendcloud_transport.send(wire.announce(body, with_rules=False))

@@ -1,4 +1,4 @@
-"""One probe from beginning to end: put back what a former one left, ask, put everything back."""
+"""Runs a probe: restores what an earlier one left, asks the questions, and restores everything."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,127 +9,129 @@ from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, op
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ExactSendError, LedgerError, Terminated
 from exactsend.exact.tokens import latest
-from exactsend.operations.probe.cleanup import clean
-from exactsend.operations.probe.incoming_order_probes import ask_about_lists, ask_about_the_panel
-from exactsend.operations.probe.length_probes import ask_about_texts
-from exactsend.operations.probe.price_probe import ask_about_prices
+from exactsend.operations.probe.cleanup import clean_up
+from exactsend.operations.probe.incoming_order_probes import probe_panel_label, probe_shorter_list
+from exactsend.operations.probe.length_probes import probe_text_lengths
+from exactsend.operations.probe.price_probe import probe_customs_price
 from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
-from exactsend.operations.probe.reference_probes import ask_about_references
-from exactsend.operations.probe.stream_start_probes import ask_about_beginnings
-from exactsend.operations.probe.token_probe import ask_about_refreshing
+from exactsend.operations.probe.reference_probes import probe_references
+from exactsend.operations.probe.stream_start_probes import probe_stream_starts
+from exactsend.operations.probe.token_probe import probe_token_refresh
 from exactsend.settings.models import DivisionSettings
 
 QUESTIONS = {
-    "reference_used_again": "is a label refused whose reference was used before",
+    "reference_used_again": "does Sendcloud refuse a reference that was used before",
     "reference_after_cancel": "does a cancelled label keep its reference",
-    "reference_after_failure": "does a label that failed keep its reference",
-    "customs_price": "is the price of a customs item that of a piece or of the line",
-    "shorter_list": "does a shorter list of lines replace the longer one",
-    "unlisted_beginning": "what does Exact say of the beginning of a stream that SyncTimestamp does not list",
-    "beginning_ahead": "what does Exact say of a beginning where no row is so new",
+    "reference_after_failure": "does a failed label keep its reference",
+    "customs_price": "is the price of a customs item per piece or per line",
+    "shorter_list": "does a shorter list of lines replace a longer one",
+    "unlisted_beginning": "what does Exact answer for a stream that SyncTimestamp does not list",
+    "beginning_ahead": "what does Exact answer for a start after the last change",
     "panel_label": "does a label made in the panel show under our keys",
-    "shipped_order_again": "may an incoming order be sent again after its label was made",
+    "shipped_order_again": "can an incoming order be sent again after its label was made",
     "tracking_length": "how many characters of a tracking number does Exact keep",
     "remarks_length": "how many characters of the remarks does Exact keep",
-    "zone_of_dates": "what do Exact's dates differ from UTC",
-    "refresh_from_seconds": "from which age on is an access token exchanged",
+    "zone_of_dates": "how far do Exact's dates differ from UTC",
+    "refresh_from_seconds": "from which age does Exact exchange an access token",
 }
-"""Everything that can be asked, by its name in the ledger and in documents."""
+"""Every question, by its name in the ledger and the documentation."""
 
 
 @dataclass(frozen=True)
-class ChosenProbes:
-    """What a person named for the probe to work on; without it, what needs it is not asked."""
+class ProbeOptions:
+    """The order and delivery to probe; a probe that needs one is left out without it."""
 
     order: int | None = None
     delivery: int | None = None
     refresh: bool = False
 
-    def actions(self) -> Iterator[str]:
-        """What the probe will do, each a sentence."""
+    def planned_actions(self) -> Iterator[str]:
+        """What the probe will do; each completes the sentence "It will …"."""
         yield (
-            "make up to seven labels with sendcloud:letter, which has no postage, to your own first sender address and one to Bern,"
-            " and cancel them; where that option is not offered, or has a price, none is made. Each has Sendcloud's label fee (0.08 to"
-            " 0.10 EUR by plan; on the free plan it is one of the 50 labels of the month) until it is cancelled"
+            "create up to seven labels with sendcloud:letter, which has no postage, to your own first sender address and one to Bern,"
+            " and cancel them; if that option is not offered, or has a price, it creates none. Each costs Sendcloud's label fee (0.08 to"
+            " 0.10 EUR depending on the plan; on the free plan it is one of the month's 50 labels) until it is cancelled"
         )
-        yield 'put one incoming order "exactsend-probe" into Sendcloud and delete it; colleagues may see it for a minute'
-        yield "ask Exact twice where a stream begins, which reads nothing"
+        yield 'create one incoming order "exactsend-probe" in Sendcloud and delete it; colleagues may see it for a minute'
+        yield "ask Exact twice where a stream starts, which reads no data"
         if self.order is not None:
             yield (
-                f"look for the label of order {self.order} that was made in the panel, and send its incoming order again;"
-                " if that makes another one, it is deleted"
+                f"look for the label made in the panel for order {self.order}, and send its incoming order again;"
+                " if Sendcloud then creates another one, delete that"
             )
         if self.delivery is not None:
             yield (
-                f"write a long tracking number and long remarks onto delivery {self.delivery} in Exact, and put back what"
-                " stood there"
+                f"write a long tracking number and long remarks to delivery {self.delivery} in Exact, then restore what"
+                " was there"
             )
         if self.refresh:
-            yield "wait up to ten minutes for the next renewal of the sign-in, which happens as in every run"
+            yield "wait up to ten minutes for the sign-in to renew, as it does in every run"
 
-    def parts(
+    def probes(
         self, received_at: Callable[[], datetime | None]
     ) -> Iterator[Callable[[ProbeContext], Iterator[ProbeFinding]]]:
-        """What is asked, part by part: one that fails does not stop the others."""
-        yield ask_about_references
-        yield ask_about_prices
-        yield ask_about_lists
-        yield ask_about_beginnings
+        """The probes to run; a failed one does not stop the others."""
+        yield probe_references
+        yield probe_customs_price
+        yield probe_shorter_list
+        yield probe_stream_starts
         order, delivery = self.order, self.delivery
         if order is not None:
-            yield lambda bench: ask_about_the_panel(bench, order)
+            yield lambda context: probe_panel_label(context, order)
         if delivery is not None:
-            yield lambda bench: ask_about_texts(bench, delivery)
+            yield lambda context: probe_text_lengths(context, delivery)
         if self.refresh:
-            yield lambda bench: ask_about_refreshing(bench, received_at)
+            yield lambda context: probe_token_refresh(context, received_at)
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What a probe came to."""
+class ProbeResult:
+    """What a probe found out, and what it could not restore."""
 
     answers: tuple[ProbeFinding, ...]
-    troubles: tuple[str, ...]
-    """Why something could not be asked, or could not be put back for a former probe."""
-    left: tuple[str, ...]
-    """What could not be put back yet."""
+    failures: tuple[str, ...]
+    """Why a question was not asked, or why what an earlier probe left was not restored."""
+    unrestored: tuple[str, ...]
+    """What this probe could not restore."""
 
 
-def probe(
+def run_probe(
     wiring: Wiring,
     division: DivisionSettings,
-    chosen: ChosenProbes,
-    tell: Callable[[str], None] = lambda _phrase: None,
-) -> Findings:
-    """Ask everything, under the division's lock.
+    options: ProbeOptions,
+    report_progress: Callable[[str], None] = lambda _phrase: None,
+) -> ProbeResult:
+    """Run the selected probes under the division's lock.
 
     Raises:
-        ExactSendError: the division can't be worked with at all.
+        ExactSendError: nothing can be asked about this division.
     """
     with open_division(wiring, division, RunOptions(), Progress(), {}) as work:
-        bench = _bench(wiring, work, tell)
+        context = _probe_context(wiring, work, report_progress)
         answers: list[ProbeFinding] = []
         with wiring.interrupts.uninterrupted():
-            troubles = clean(bench)
-        left: list[str] = []
+            failures = clean_up(context)
+        unrestored: list[str] = []
         try:
-            for part in chosen.parts(lambda: _received_at(wiring, division)):
-                troubles += _asked(bench, part, answers)
+            for probe in options.probes(lambda: _tokens_received_at(wiring, division)):
+                failures += _run(context, probe, answers)
         finally:
-            tell("putting everything back")
+            report_progress("restoring everything")
             with wiring.interrupts.uninterrupted():
-                left = clean(bench)
-        return Findings(tuple(answers), tuple(troubles), tuple(left))
+                unrestored = clean_up(context)
+        return ProbeResult(tuple(answers), tuple(failures), tuple(unrestored))
 
 
-def _asked(
-    bench: ProbeContext, part: Callable[[ProbeContext], Iterator[ProbeFinding]], answers: list[ProbeFinding]
+def _run(
+    context: ProbeContext,
+    probe: Callable[[ProbeContext], Iterator[ProbeFinding]],
+    answers: list[ProbeFinding],
 ) -> list[str]:
-    """Ask one part; gives why it could not be asked to its end."""
+    """Run one probe and collect its answers; return why it stopped early, if it did."""
     try:
-        for answer in part(bench):
+        for answer in probe(context):
             answers.append(answer)
-            bench.remember(answer)
+            context.record_answer(answer)
     except (LedgerError, Terminated):
         raise
     except ExactSendError as error:
@@ -137,11 +139,13 @@ def _asked(
     return []
 
 
-def _bench(wiring: Wiring, work: OpenDivision, tell: Callable[[str], None]) -> ProbeContext:
+def _probe_context(
+    wiring: Wiring, work: OpenDivision, report_progress: Callable[[str], None]
+) -> ProbeContext:
     return ProbeContext(
         work.division.code,
         work.identity.integration,
-        work.systems,
+        work.services,
         work.records,
         work.context,
         token_hex(4),
@@ -149,11 +153,11 @@ def _bench(wiring: Wiring, work: OpenDivision, tell: Callable[[str], None]) -> P
         wiring.process.clock,
         wiring.interrupts.wait,
         wiring.interrupts.uninterrupted,
-        tell,
+        report_progress,
     )
 
 
-def _received_at(wiring: Wiring, division: DivisionSettings) -> datetime | None:
+def _tokens_received_at(wiring: Wiring, division: DivisionSettings) -> datetime | None:
     store = wiring.sign_in_store(division.exact)
     tokens = latest(store.load(), store.load_raw())
     return tokens.received_at if tokens else None

@@ -1,7 +1,7 @@
-"""Questions about where Exact's streams begin, which read nothing and change nothing.
+"""Probes of where Exact's streams start; they read no rows and change nothing.
 
-``SyncTimestamp``'s page lists the endPoints that it takes, and says neither what it answers to another one nor what where no row is
-so new (Exact, REST API reference: SyncSyncSyncTimestamp, read 2026-11-30). Each question costs one refusal at most (S9).
+The page of ``SyncTimestamp`` lists the endPoints that it accepts, but not its answer to any other endPoint, nor to a moment after the last
+change (Exact, REST API reference: SyncSyncSyncTimestamp, read 2026-11-30). Each question costs at most one refusal (S9).
 """
 
 from collections.abc import Iterator
@@ -14,22 +14,22 @@ from exactsend.operations.probe.probe_context import ProbeContext, ProbeFinding
 _AHEAD = timedelta(days=366)
 
 
-def ask_about_beginnings(bench: ProbeContext) -> Iterator[ProbeFinding]:
-    """What SyncTimestamp says of a stream that its page does not list, and of a moment after which nothing was modified."""
-    now = bench.systems.exact.wall_time()
-    bench.tell("asking Exact where streams begin")
-    yield _asked(bench, "unlisted_beginning", Stream.ACCOUNTS, now - timedelta(days=1))
-    yield _asked(bench, "beginning_ahead", Stream.DELIVERIES, now + _AHEAD)
+def probe_stream_starts(context: ProbeContext) -> Iterator[ProbeFinding]:
+    """What SyncTimestamp answers for a stream that its page does not list, and for a moment after the last change."""
+    now = context.services.exact.wall_time()
+    context.report_progress("asking Exact where streams start")
+    yield _probe_start(context, "unlisted_beginning", Stream.ACCOUNTS, now - timedelta(days=1))
+    yield _probe_start(context, "beginning_ahead", Stream.DELIVERIES, now + _AHEAD)
 
 
-def _asked(bench: ProbeContext, question: str, stream: Stream, moment: datetime) -> ProbeFinding:
+def _probe_start(context: ProbeContext, question: str, stream: Stream, moment: datetime) -> ProbeFinding:
     try:
-        version = bench.systems.exact.row_version_at(stream, moment, unlisted=True)
+        version = context.services.exact.row_version_at(stream, moment, unlisted=True)
     except ApiError as error:
         if not is_refusal(error):
             raise
         status = "" if error.http_status is None else f"{error.http_status}"
         return ProbeFinding(question, "refused", ": ".join(part for part in (status, error.said) if part))
     if version is None:
-        return ProbeFinding(question, "nothing", "Exact names no row version")
+        return ProbeFinding(question, "nothing", "Exact returns no row version")
     return ProbeFinding(question, "given", f"row version {version}")

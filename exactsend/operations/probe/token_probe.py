@@ -1,4 +1,4 @@
-"""The moment from which Exact gives new tokens: waited for, and asked for as every run does (S8)."""
+"""Probes the age from which Exact issues new tokens, renewing the sign-in as every run does (S8)."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,29 +11,31 @@ _STEP_SECONDS = 15.0
 _FIRST = EARLIEST_REFRESH + timedelta(seconds=1)
 
 
-def ask_about_refreshing(
-    bench: ProbeContext, received_at: Callable[[], datetime | None]
+def probe_token_refresh(
+    context: ProbeContext, received_at: Callable[[], datetime | None]
 ) -> Iterator[ProbeFinding]:
-    """The age at which the present access token is exchanged.
+    """The age at which Exact exchanges the present access token.
 
-    Never asks before 570 seconds, never spends a token by itself: it calls, and the sign-in does what it does in every run.
+    Never asks before 570 seconds and never uses the refresh token itself: it makes a call, and the sign-in renews itself as in every run.
     """
     question = "refresh_from_seconds"
     before = received_at()
     if before is None:
         yield ProbeFinding(question, "", "there is no sign-in")
         return
-    age = bench.clock() - before
+    age = context.clock() - before
     pause = max(0.0, (_FIRST - age).total_seconds())
-    bench.tell(f"waiting {pause:.0f} s for a renewal of the sign-in")
-    bench.wait(pause)
-    while bench.clock() - before <= _LAST:
-        age = bench.clock() - before
-        bench.systems.exact.server_date()
+    context.report_progress(f"waiting {pause:.0f} s for the sign-in to renew")
+    context.wait(pause)
+    while context.clock() - before <= _LAST:
+        age = context.clock() - before
+        context.services.exact.server_date()
         if received_at() != before:
             yield ProbeFinding(
                 question, f"{age // timedelta(seconds=1)}", "the age of the token when Exact exchanged it"
             )
             return
-        bench.wait(_STEP_SECONDS)
-    yield ProbeFinding(question, "", "Exact gave no new token in ten minutes; the present one is kept")
+        context.wait(_STEP_SECONDS)
+    yield ProbeFinding(
+        question, "", "Exact issued no new token within ten minutes; the present one still works"
+    )

@@ -1,4 +1,4 @@
-"""What came of one question, and how it differs from what is expected. Values and pure decisions; asks nothing."""
+"""The answer of an endpoint and how it differs from what is expected. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from exactsend.operations.shapes.profile import MISSING, NULL, ROW, FieldProfile
 
 Service = Literal["exact", "sendcloud"]
 NOT_ASKED = "not asked"
-"""The outcome of a question that was not put; why not stands behind it."""
+"""The outcome of a request that was not made; the reason follows it."""
 
 
-class What(StrEnum):
-    """The ways in which an answer can differ."""
+class DifferenceKind(StrEnum):
+    """The ways in which an answer can differ; part of the report's format."""
 
     REFUSED = "refused"
     UNANSWERED = "unanswered"
@@ -29,82 +29,88 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as expected."""
+    """One way in which an answer is not as expected."""
 
-    what: What
+    kind: DifferenceKind
     name: str
-    """The field, header or code; empty where it is the answer as a whole."""
+    """The field, header or code; empty if it is the whole answer."""
     detail: str
     """The rest of the sentence, with counts and consequences."""
 
 
 @dataclass
 class EndpointAnswer:
-    """What came of one question."""
+    """The answer of one endpoint."""
 
     service: Service
     endpoint: str
     outcome: str
     """The HTTP status; "no answer"; or "not asked", with why."""
     rows: int | None = None
-    """None where it is answered with something else than rows, or not at all."""
+    """None if the answer has no rows, or there is none."""
     profile: Profile = field(default_factory=Profile)
     others: list[Difference] = field(default_factory=list)
-    """What differs beside the fields."""
+    """Differences other than those of fields."""
 
     @property
     def name(self) -> str:
-        """What it is called: the service and what was asked."""
+        """The service and the endpoint."""
         return f"{self.service} {self.endpoint}"
 
     @property
     def differences(self) -> list[Difference]:
-        """All that differs."""
-        return [*self.others, *_of_rows(self.profile)]
+        """All differences."""
+        return [*self.others, *_row_differences(self.profile)]
 
 
-def _of_rows(profile: Profile) -> Iterator[Difference]:
+def _row_differences(profile: Profile) -> Iterator[Difference]:
     if profile.odd_rows:
-        yield Difference(What.BODY, ROW, f"{_counted(profile.odd_rows, 'row')} that is no object; not read")
+        yield Difference(
+            DifferenceKind.BODY, ROW, f"{_counted(profile.odd_rows, 'row')} that is no object; not read"
+        )
     for place, objects in profile.places.items():
         for name, field_profile in objects.fields.items():
             expected = objects.expected[name]
-            yield from _of_field(path_of(place, name), field_profile, expected, objects)
+            yield from _field_differences(field_path(place, name), field_profile, expected, objects)
 
 
-def path_of(place: str, name: str) -> str:
-    """A field's way from the row."""
+def field_path(place: str, name: str) -> str:
+    """A field's path from the row."""
     return name if place == ROW else f"{place}.{name}"
 
 
-def _of_field(path: str, seen: FieldProfile, expected: Field, objects: ObjectProfile) -> Iterator[Difference]:
+def _field_differences(
+    path: str, seen: FieldProfile, expected: Field, objects: ObjectProfile
+) -> Iterator[Difference]:
     if expected.kind is FieldKind.UNREAD:
         return
     missing, null = seen.types[MISSING], seen.types[NULL]
-    is_nowhere = missing == objects.count and expected.is_always_told
+    is_nowhere = missing == objects.count and expected.is_always_present
     if missing and (is_nowhere or expected.is_selected or not expected.may_be_missing):
         then = "read as none" if expected.may_be_missing else "not read without it"
-        yield Difference(What.MISSING, path, f"in {missing} of {objects.count}; {then}")
+        yield Difference(DifferenceKind.MISSING, path, f"in {missing} of {objects.count}; {then}")
     if null and not expected.may_be_null:
-        yield Difference(What.NULL, path, f"in {null} of {objects.count}; not read without it")
+        yield Difference(DifferenceKind.NULL, path, f"in {null} of {objects.count}; not read without it")
     for type_name, count in sorted(seen.unreadable.items()):
         then = "read as none" if expected.may_be_null and expected.may_be_missing else "not read"
         found = f"{type_name} that can't be read" if type_name == expected.kind else type_name
         yield Difference(
-            What.TYPE, path, f"{found} instead of {expected.kind} in {count} of {objects.count}; {then}"
+            DifferenceKind.TYPE,
+            path,
+            f"{found} instead of {expected.kind} in {count} of {objects.count}; {then}",
         )
     if expected.at_most is not None and seen.longest > expected.at_most:
         yield Difference(
-            What.LONGER, path, f"{seen.longest} characters, {expected.at_most} foreseen; read whole"
+            DifferenceKind.LONGER, path, f"{seen.longest} characters, {expected.at_most} foreseen; read whole"
         )
     for code, count in sorted(seen.codes.items()):
-        yield Difference(What.CODE, code, f"not known; {path} in {count} of {objects.count}")
+        yield Difference(DifferenceKind.CODE, code, f"not known; {path} in {count} of {objects.count}")
 
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def counts_of(field_profile: FieldProfile) -> Mapping[str, int]:
-    """The types that were seen, the commonest first."""
+def type_counts(field_profile: FieldProfile) -> Mapping[str, int]:
+    """The types seen, most frequent first."""
     return dict(sorted(field_profile.types.items(), key=lambda counted: (-counted[1], counted[0])))

@@ -1,6 +1,6 @@
-"""What the models foresee of each field, found out by asking them: nothing is written down here a second time.
+"""What the models expect of each field, derived from the models themselves, so nothing is declared twice.
 
-Whether a field may be missing or null, and which values it reads, is tried on the reader that the model itself uses.
+Whether a field may be missing or null, and which values are readable, is found out by trying the model's own reader.
 """
 
 from collections.abc import Mapping
@@ -31,29 +31,29 @@ class FieldKind(StrEnum):
     OBJECT = "object"
     LIST = "list"
     UNREAD = "unread"
-    """The program does not read this field, so nothing is expected of it."""
+    """The program does not read this field, so it expects nothing of it."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """What a model foresees of one field."""
+    """What a model expects of a field."""
 
     kind: FieldKind
     may_be_missing: bool = True
-    """A record without it is read all the same."""
+    """A record without it is readable."""
     may_be_null: bool = True
     at_most: int | None = None
-    """Characters of a text; None where no length is known."""
-    inner: type[BaseModel] | None = None
-    """What an object, or each object of a list, reads as; None where nobody looks inside."""
+    """The longest text in characters; None if not known."""
+    inner_model: type[BaseModel] | None = None
+    """The model of the object, or of each object in the list; None if the program does not read them."""
     reader: TypeAdapter[Any] | None = None
     is_selected: bool = False
-    """It was asked for by name, so each record has it."""
-    is_always_told: bool = True
-    """Answers that lack it everywhere have changed."""
+    """The request selected it by name, so every record should have it."""
+    is_always_present: bool = True
+    """An answer without it in any record is a difference."""
 
     def reads(self, value: object) -> bool:
-        """Whether the model makes something of a value, other than what it makes of none."""
+        """Whether the model can read a value, other than as missing."""
         if self.reader is None or is_nothing(value):
             return True
         if self.kind is FieldKind.FLAG:
@@ -76,13 +76,13 @@ FREE_TEXT = Field(FieldKind.TEXT)
 
 
 def is_nothing(value: object) -> bool:
-    """Whether a value stands for none: null, an empty text, or the GUID of no record."""
+    """Whether a value means none: null, an empty text, or the GUID of no record."""
     return value is None or (isinstance(value, str) and value.strip() in ("", NO_RECORD))
 
 
 @cache
 def fields_of(model: type[BaseModel]) -> Mapping[str, Field]:
-    """What a model foresees, by the names that the service uses."""
+    """What a model expects, by the service's field names."""
     return {info.alias or name: _field(info) for name, info in model.model_fields.items()}
 
 
@@ -98,9 +98,9 @@ def _field(info: FieldInfo) -> Field:
         next((row.characters for row in info.metadata if isinstance(row, AtMost)), None),
         inner,
         reader,
-        is_always_told=not any(isinstance(row, Sometimes) for row in info.metadata),
+        is_always_present=not any(isinstance(row, Sometimes) for row in info.metadata),
     )
-    # A text that takes no plain words is one of ids.
+    # A text field that accepts no plain words holds ids.
     is_guid = field.kind is FieldKind.TEXT and not field.reads("words")
     return replace(field, kind=FieldKind.GUID) if is_guid else field
 

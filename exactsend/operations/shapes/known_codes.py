@@ -1,4 +1,4 @@
-"""The codes that the program knows, by where they stand. A code is a name of the vendor's, no value of an account's."""
+"""The codes that the program knows, by model and field. A code is the vendor's name, not an account's value."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -12,7 +12,7 @@ from exactsend.sendcloud.statuses import STATUSES
 
 KNOWN_STATUSES = frozenset(status.code for status in STATUSES)
 NO_CODE = "(no-code)"
-"""What is told instead of something that has not the form of a code."""
+"""Reported instead of a value that does not have the form of a code."""
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}|[0-9]{1,3}", re.ASCII)
 
 _KNOWN: Mapping[tuple[type[BaseModel], str], frozenset[str]] = {
@@ -23,12 +23,12 @@ _KNOWN: Mapping[tuple[type[BaseModel], str], frozenset[str]] = {
 
 
 def known_codes(model: type[BaseModel], name: str) -> frozenset[str]:
-    """The codes that a field may have; none where it has no codes."""
+    """The codes that a field may have; empty if it has none."""
     return _KNOWN.get((model, name), frozenset())
 
 
-def spelled(value: Json, known: Collection[str]) -> Iterator[str]:
-    """The code that a value is, where it is not known."""
+def unknown_codes(value: Json, known: Collection[str]) -> Iterator[str]:
+    """The value's code, if it is not a known one."""
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         return
     code = str(value).upper().replace("-", "_")

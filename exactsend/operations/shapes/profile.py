@@ -1,6 +1,6 @@
-"""What was seen of the rows of an answer: types, how often, and the longest text. Keeps no value.
+"""The types in the rows of an answer, how often each occurs, and the longest text. Keeps no value.
 
-A name is kept where it is one: anything else that stands in its place is counted alone.
+Keeps a field's name if it looks like one; anything else in its place is only counted.
 """
 
 import re
@@ -19,48 +19,48 @@ from exactsend.operations.shapes.expected_fields import (
     fields_of,
     is_nothing,
 )
-from exactsend.operations.shapes.known_codes import known_codes, spelled
+from exactsend.operations.shapes.known_codes import known_codes, unknown_codes
 
 ROW = "row"
 """The path of the rows themselves."""
 MISSING, NULL, EMPTY, DEFERRED = "missing", "null", "empty", "deferred"
-MOST_OF_NAMES = 60
+MAX_NAME_LENGTH = 60
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _WRAPPINGS = frozenset({"__metadata"})
-"""What Exact puts beside the fields of every row. Source: OData 2.0, JSON format."""
+"""What Exact adds to the fields of every row. Source: OData 2.0, JSON format."""
 
 
 @dataclass
 class FieldProfile:
-    """What was seen of one field."""
+    """The values of one field, counted by type."""
 
     types: Counter[str] = field(default_factory=Counter)
     longest: int = 0
     """Characters of the longest text."""
     unreadable: Counter[str] = field(default_factory=Counter)
-    """Forms of the values that the program makes nothing of."""
+    """The types of values that the program can't read."""
     codes: Counter[str] = field(default_factory=Counter)
-    """Codes that the program does not know, by their names."""
+    """Codes that the program does not know."""
 
 
 @dataclass
 class ObjectProfile:
-    """What was seen of all objects that stand at one place of the rows."""
+    """All objects at one place in the rows."""
 
     count: int = 0
     fields: dict[str, FieldProfile] = field(default_factory=dict)
     expected: dict[str, Field] = field(default_factory=dict)
     unnamed: int = 0
-    """Fields whose name is none."""
+    """Fields whose name does not look like one."""
 
 
 @dataclass
 class Profile:
-    """What was seen of the rows of one question, by place: ``row``, ``parcels[]``, ``parcels[].status``."""
+    """The rows of one answer, by place: ``row``, ``parcels[]``, ``parcels[].status``."""
 
     places: dict[str, ObjectProfile] = field(default_factory=dict)
     odd_rows: int = 0
-    """Rows that are no objects."""
+    """Rows that are not objects."""
 
     def add_rows(
         self,
@@ -68,17 +68,17 @@ class Profile:
         model: type[BaseModel],
         *,
         selected: Collection[str] = (),
-        beside: Mapping[str, Field] | None = None,
+        extra: Mapping[str, Field] | None = None,
     ) -> None:
-        """Take in rows.
+        """Add rows.
 
         Args:
-            rows: as they came.
-            model: what they are read as.
-            selected: the fields that were asked for, those of inner objects as ``Lines/ID``; none: all.
-            beside: what else is expected in the rows themselves.
+            rows: as received.
+            model: the model that reads them.
+            selected: the fields that the request selects, those of inner objects as ``Lines/ID``; empty for all.
+            extra: other fields expected in the rows.
         """
-        expected = {**dict.fromkeys(_plain(selected), FREE_TEXT), **(beside or {}), **fields_of(model)}
+        expected = {**dict.fromkeys(_own_fields(selected), FREE_TEXT), **(extra or {}), **fields_of(model)}
         if selected:
             asked = {name.partition("/")[0] for name in selected}
             expected = {
@@ -88,11 +88,11 @@ class Profile:
             }
         for row in rows:
             if isinstance(row, dict):
-                self._take(ROW, row, model, expected, selected)
+                self._add_object(ROW, row, model, expected, selected)
             else:
                 self.odd_rows += 1
 
-    def _take(
+    def _add_object(
         self,
         place: str,
         row: Mapping[str, Json],
@@ -108,19 +108,19 @@ class Profile:
             if name not in row:
                 seen.types[MISSING] += 1
                 continue
-            self._value(seen, row[name], candidate)
+            self._count_value(seen, row[name], candidate)
             if codes := known_codes(model, name):
-                seen.codes.update(spelled(row[name], codes))
+                seen.codes.update(unknown_codes(row[name], codes))
             before = "" if place == ROW else f"{place}."
-            self._inside(f"{before}{name}", row[name], candidate, _inside_of(name, selected))
+            self._add_inner_objects(f"{before}{name}", row[name], candidate, _inner_fields(name, selected))
         for name in sorted(row.keys() - expected.keys() - _WRAPPINGS):
-            if len(name) > MOST_OF_NAMES or not _NAME.fullmatch(name):
+            if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
                 objects.unnamed += 1
             else:
-                self._value(objects.fields.setdefault(name, FieldProfile()), row[name], UNREAD)
+                self._count_value(objects.fields.setdefault(name, FieldProfile()), row[name], UNREAD)
                 objects.expected.setdefault(name, UNREAD)
 
-    def _value(self, seen: FieldProfile, value: Json, expected: Field) -> None:
+    def _count_value(self, seen: FieldProfile, value: Json, expected: Field) -> None:
         type_name = type_of(value, expected)
         seen.types[type_name] += 1
         if isinstance(value, str):
@@ -128,28 +128,28 @@ class Profile:
         if type_name != DEFERRED and not _is_readable(value, expected):
             seen.unreadable[type_name] += 1
 
-    def _inside(self, place: str, value: Json, expected: Field, selected: Collection[str]) -> None:
-        if expected.inner is None:
+    def _add_inner_objects(self, place: str, value: Json, expected: Field, selected: Collection[str]) -> None:
+        if expected.inner_model is None:
             return
         inner = {
             name: replace(candidate, is_selected=expected.is_selected)
-            for name, candidate in fields_of(expected.inner).items()
+            for name, candidate in fields_of(expected.inner_model).items()
             if not selected or name in selected
         }
         if expected.kind is FieldKind.OBJECT and isinstance(value, dict):
-            self._take(place, value, expected.inner, inner)
-        for number in _listed(value) if expected.kind is FieldKind.LIST else ():
-            if isinstance(number, dict):
-                self._take(f"{place}[]", number, expected.inner, inner)
+            self._add_object(place, value, expected.inner_model, inner)
+        for item in _listed(value) if expected.kind is FieldKind.LIST else ():
+            if isinstance(item, dict):
+                self._add_object(f"{place}[]", item, expected.inner_model, inner)
 
 
-def _inside_of(name: str, selected: Iterable[str]) -> set[str]:
-    """The selected fields of the objects that stand in a field."""
+def _inner_fields(name: str, selected: Iterable[str]) -> set[str]:
+    """The selected fields of the objects in a field."""
     return {text.removeprefix(f"{name}/") for text in selected if text.startswith(f"{name}/")}
 
 
-def _plain(selected: Iterable[str]) -> Iterator[str]:
-    """The selected fields that stand in the rows themselves."""
+def _own_fields(selected: Iterable[str]) -> Iterator[str]:
+    """The selected fields of the rows themselves."""
     return (name for name in selected if "/" not in name)
 
 
@@ -164,18 +164,18 @@ def _is_readable(value: Json, expected: Field) -> bool:
     if expected.kind is FieldKind.UNREAD or is_nothing(value):
         return True
     if expected.kind is FieldKind.OBJECT and isinstance(value, dict):
-        return True  # its own fields tell
+        return True  # its own fields are checked
     if expected.kind is FieldKind.LIST:
         is_list = isinstance(value, list) or (
             isinstance(value, dict) and isinstance(value.get("results"), list)
         )
-        wanted = str if expected.inner is None else dict
-        return is_list and (wanted is str or all(isinstance(number, dict) for number in _listed(value)))
+        wanted = str if expected.inner_model is None else dict
+        return is_list and (wanted is str or all(isinstance(item, dict) for item in _listed(value)))
     return expected.reads(value)
 
 
 def type_of(value: Json, expected: Field) -> str:
-    """What kind of value stands there; a text is named for what it is read as."""
+    """The type of a value; a text has the type that it is read as."""
     match value:
         case None:
             return NULL

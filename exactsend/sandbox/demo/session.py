@@ -21,7 +21,7 @@ from exactsend.sandbox.demo.configuration import config_text, secrets_of_the_san
 from exactsend.sandbox.exact.office import Office
 from exactsend.sandbox.sendcloud.panel import Panel
 from exactsend.sandbox.server import Sandbox
-from exactsend.system.durable_files import PRIVATE_FILE, replace_at_once
+from exactsend.system.durable_files import PRIVATE_FILE, replace_atomically
 
 _INDENT = "    "
 _WIDTH = 100
@@ -160,7 +160,7 @@ def demo_session(
         Sandbox(starting_worlds.small_shop(clock)) as sandbox,
     ):
         config = Path(folder, "config.toml")
-        replace_at_once(
+        replace_atomically(
             config,
             config_text(
                 exact_url=sandbox.exact_url, sendcloud_url=sandbox.sendcloud_url, labels_from=start.date()

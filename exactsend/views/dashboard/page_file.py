@@ -10,11 +10,11 @@ from pathlib import Path
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ConfigError, ExactSendError
 from exactsend.settings.models import BrokenDivision, DivisionSettings
-from exactsend.system.durable_files import replace_at_once
+from exactsend.system.durable_files import replace_atomically
 from exactsend.views.dashboard.page import Report, UnreadableDivision, page_html
 from exactsend.views.dashboard.service_links import links_for
+from exactsend.views.data.ledger_queries import ledger_queries
 from exactsend.views.data.overview import Health, Overview
-from exactsend.views.data.read_model import read_model
 
 DEFAULT_DAYS = 30
 
@@ -70,7 +70,7 @@ def _write(path: Path, wiring: Wiring, divisions: Sequence[AnyDivision], days: i
         written_at=now,
         links=links_for(wiring.settings.sendcloud.base_url),
     )
-    replace_at_once(path, page_html(report))
+    replace_atomically(path, page_html(report))
     return Written(since, tuple(map(_figures, overviews)), tuple(errors))
 
 
@@ -89,7 +89,7 @@ def _figures(overview: Overview) -> Told:
 def _overview(wiring: Wiring, division: AnyDivision, now: datetime, since: datetime) -> Overview:
     if isinstance(division, BrokenDivision):
         raise division.error()
-    return read_model(wiring, division).overview(wiring, now, since)
+    return ledger_queries(wiring, division).overview(wiring, now, since)
 
 
 def start_of_day(moment: datetime) -> datetime:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from exactsend.domain.problems import Code
 from exactsend.errors import ExitStatus
 from exactsend.views.data.unused_labels import UnusedLabel
-from exactsend.views.data.values import DeliveryView, ProblemView, Standing
+from exactsend.views.data.values import DeliveryView, DivisionStatus, ProblemView
 
 GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})
 """The exit statuses of a good run."""
@@ -86,7 +86,7 @@ class ProblemCause:
 class Overview:
     """One division at a glance."""
 
-    standing: Standing
+    status: DivisionStatus
     since: datetime
     rhythm: Rhythm
     calls: CallsUsed | None
@@ -106,17 +106,17 @@ class Overview:
     @property
     def division(self) -> str:
         """The division's name in the configuration."""
-        return self.standing.division
+        return self.status.division
 
     @property
     def health(self) -> Health:
         """The division's health."""
-        standing, last = self.standing, self.standing.last_run
-        if standing.age is None:
+        status, last = self.status, self.status.last_run
+        if status.age is None:
             return Health.NEVER
         if last is not None and last.status not in GOOD | {ExitStatus.LOCKED}:
             return Health.STOPPED
-        if standing.age > self.patience:
+        if status.age > self.patience:
             return Health.LATE
         return Health.ATTENTION if self.problems else Health.WELL
 
@@ -129,5 +129,5 @@ class Overview:
     @property
     def sign_in_soon(self) -> bool:
         """Whether the sign-in expires within days."""
-        days = self.standing.sign_in_days_left
+        days = self.status.sign_in_days_left
         return days is not None and days <= SIGN_IN_SOON

@@ -10,7 +10,7 @@ from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.plan.cancellation_terms import free_until
 from exactsend.sendcloud.models import Shipment, ShipmentAddress
 
-There = Mapping[ShipmentId, Shipment | None]
+SendcloudShipments = Mapping[ShipmentId, Shipment | None]
 """Sendcloud's answers by shipment. None: Sendcloud has no such shipment. A missing key: Sendcloud did not answer."""
 
 
@@ -95,7 +95,7 @@ class UnassignedShipment:
 
 
 @dataclass(frozen=True)
-class Reconciled:
+class Reconciliation:
     """The result of a comparison."""
 
     findings: tuple[Discrepancy, ...] = ()
@@ -104,7 +104,7 @@ class Reconciled:
     """Labels that Sendcloud did not answer for, so their state is unknown."""
 
 
-def to_ask_for(ledger: LedgerSide, listed: There) -> tuple[ShipmentId, ...]:
+def unlisted_labels(ledger: LedgerSide, listed: SendcloudShipments) -> tuple[ShipmentId, ...]:
     """The labels that are not in the listing but that the comparison needs: recent ones, and those that may have a duplicate."""
     needed = [*_labelled_since(ledger), *(delivery for delivery, _ in _same_number(ledger, listed))]
     missing = [
@@ -115,13 +115,13 @@ def to_ask_for(ledger: LedgerSide, listed: There) -> tuple[ShipmentId, ...]:
     return tuple(dict.fromkeys(missing))
 
 
-def reconcile(ledger: LedgerSide, listed: There, answers: There) -> Reconciled:
+def reconcile(ledger: LedgerSide, listed: SendcloudShipments, answers: SendcloudShipments) -> Reconciliation:
     """Compare the two sides.
 
     Args:
         ledger: the ledger's side.
         listed: the shipments that Sendcloud lists.
-        answers: these, and the answers for the shipments of ``to_ask_for``.
+        answers: these, and the answers for the shipments of ``unlisted_labels``.
     """
     duplicates = dict(_duplicate_owners(ledger, listed, answers))
     double_labels = [*_double_labels(ledger, answers, duplicates)]
@@ -136,13 +136,13 @@ def reconcile(ledger: LedgerSide, listed: There, answers: There) -> Reconciled:
         if shipment.order_number in ledger.awaiting_label and ShipmentId(shipment.id) not in ledger.owners
     ]
     unknown_here = [_unknown_here(ledger, shipment) for shipment in ownerless if shipment not in awaited]
-    return Reconciled(
+    return Reconciliation(
         (*double_labels, *unknown_here, *_unknown_there(ledger, answers)),
         tuple(
             UnassignedShipment(ledger.division, ShipmentId(shipment.id), shipment.order_number)
             for shipment in awaited
         ),
-        tuple(shipment for shipment in to_ask_for(ledger, listed) if shipment not in answers),
+        tuple(shipment for shipment in unlisted_labels(ledger, listed) if shipment not in answers),
     )
 
 
@@ -150,7 +150,7 @@ def reconcile(ledger: LedgerSide, listed: There, answers: There) -> Reconciled:
 
 
 def _double_labels(
-    ledger: LedgerSide, answers: There, duplicates: Mapping[ShipmentId, DeliveryId]
+    ledger: LedgerSide, answers: SendcloudShipments, duplicates: Mapping[ShipmentId, DeliveryId]
 ) -> Iterator[Discrepancy]:
     owned: dict[DeliveryId, set[ShipmentId]] = {
         key: {*shipments} for key, shipments in ledger.live_shipments.items()
@@ -163,7 +163,9 @@ def _double_labels(
             yield _delivery_discrepancy(ledger, record, Mismatch.DOUBLE_LABEL, surplus, answers)
 
 
-def _surplus(record: DeliveryRecord, owned: Iterable[ShipmentId], answers: There) -> list[ShipmentId]:
+def _surplus(
+    record: DeliveryRecord, owned: Iterable[ShipmentId], answers: SendcloudShipments
+) -> list[ShipmentId]:
     """All live shipments of a delivery but one, without those a person accepted. The one is its label, if that is live."""
     own, accepted = (record.label.shipment, record.label.beside) if record.label else ("", ())
     candidates = {*owned, *([record.label.shipment] if record.label else [])} - {*accepted}
@@ -171,7 +173,7 @@ def _surplus(record: DeliveryRecord, owned: Iterable[ShipmentId], answers: There
     return sorted(live, key=lambda shipment: (shipment != own, shipment))[1:]
 
 
-def _is_live(shipment: ShipmentId, answers: There) -> bool:
+def _is_live(shipment: ShipmentId, answers: SendcloudShipments) -> bool:
     """Whether it is live at Sendcloud. Without an answer it counts as live, since the ledger asks for live ones only."""
     if shipment not in answers:
         return True
@@ -180,7 +182,7 @@ def _is_live(shipment: ShipmentId, answers: There) -> bool:
 
 
 def _duplicate_owners(
-    ledger: LedgerSide, listed: There, answers: There
+    ledger: LedgerSide, listed: SendcloudShipments, answers: SendcloudShipments
 ) -> Iterator[tuple[ShipmentId, DeliveryId]]:
     """Live shipments without an owner that have a labelled delivery's number and destination: the next run reports them (S6)."""
     for record, shipment in _same_number(ledger, listed):
@@ -189,7 +191,7 @@ def _duplicate_owners(
             yield ShipmentId(shipment.id), record.delivery_id
 
 
-def _same_number(ledger: LedgerSide, listed: There) -> Iterator[tuple[DeliveryRecord, Shipment]]:
+def _same_number(ledger: LedgerSide, listed: SendcloudShipments) -> Iterator[tuple[DeliveryRecord, Shipment]]:
     """Each labelled delivery with a live shipment that has its entry's number and no owner."""
     ownerless: dict[str, list[Shipment]] = {}
     for shipment in _ownerless(ledger, listed):
@@ -199,7 +201,7 @@ def _same_number(ledger: LedgerSide, listed: There) -> Iterator[tuple[DeliveryRe
             yield record, shipment
 
 
-def _label_of(record: DeliveryRecord, answers: There) -> Shipment | None:
+def _label_of(record: DeliveryRecord, answers: SendcloudShipments) -> Shipment | None:
     return answers.get(record.label.shipment) if record.label else None
 
 
@@ -211,7 +213,7 @@ def _destination(address: ShipmentAddress) -> tuple[str, str]:
 # ── at Sendcloud alone ───────────────────────────────────────────────────────────────────────────
 
 
-def _ownerless(ledger: LedgerSide, listed: There) -> Iterator[Shipment]:
+def _ownerless(ledger: LedgerSide, listed: SendcloudShipments) -> Iterator[Shipment]:
     """Live listed shipments that belong to no delivery of the ledger and that no person accepted."""
     accepted = {key for record in ledger.labelled if record.label for key in record.label.beside}
     for key, shipment in listed.items():
@@ -221,7 +223,7 @@ def _ownerless(ledger: LedgerSide, listed: There) -> Iterator[Shipment]:
             yield shipment
 
 
-def _is_return(ledger: LedgerSide, shipment: Shipment, answers: There) -> bool:
+def _is_return(ledger: LedgerSide, shipment: Shipment, answers: SendcloudShipments) -> bool:
     """Whether it goes from the destination of a label with its number back to that label's sender."""
     route = (_destination(shipment.to_address), _destination(shipment.from_address))
     labels = (
@@ -256,7 +258,7 @@ def _labelled_since(ledger: LedgerSide) -> Iterator[DeliveryRecord]:
     return (delivery for delivery in ledger.labelled if delivery.label and delivery.label.at >= ledger.since)
 
 
-def _unknown_there(ledger: LedgerSide, answers: There) -> Iterator[Discrepancy]:
+def _unknown_there(ledger: LedgerSide, answers: SendcloudShipments) -> Iterator[Discrepancy]:
     for record in _labelled_since(ledger):
         if record.label and not _is_live(record.label.shipment, answers):
             yield _delivery_discrepancy(
@@ -265,7 +267,11 @@ def _unknown_there(ledger: LedgerSide, answers: There) -> Iterator[Discrepancy]:
 
 
 def _delivery_discrepancy(
-    ledger: LedgerSide, record: DeliveryRecord, kind: Mismatch, shipment: ShipmentId, answers: There
+    ledger: LedgerSide,
+    record: DeliveryRecord,
+    kind: Mismatch,
+    shipment: ShipmentId,
+    answers: SendcloudShipments,
 ) -> Discrepancy:
     answer = answers.get(shipment)
     return Discrepancy(
@@ -281,7 +287,7 @@ def _delivery_discrepancy(
     )
 
 
-def _state(shipment: ShipmentId, answers: There) -> StateThere:
+def _state(shipment: ShipmentId, answers: SendcloudShipments) -> StateThere:
     if _is_live(shipment, answers):
         return StateThere.LIVE
     answer = answers[shipment]

@@ -83,7 +83,7 @@ class RecordedRequest:
         return (self.about,) if self.about else tuple(filter(None, _refs(self.body)))
 
     @property
-    def made(self) -> str:
+    def created_id(self) -> str:
         """The id of the incoming order or shipment that it created at Sendcloud; empty when it created none."""
         answer = self.answer or {}
         if self.purpose is RequestPurpose.LABEL_BUY:

@@ -116,7 +116,7 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DivisionStatus:
     """The status of a division."""
 
     division: str

@@ -6,10 +6,10 @@ The recipient is personal data: shown to the user, and never written to a file.
 import json
 from collections.abc import Iterator, Sequence
 
-from exactsend.engine.live_lookup import LookedUp
+from exactsend.engine.live_lookup import LiveLookup
 from exactsend.engine.plan.actions import Outcome, OutcomeKind
 from exactsend.engine.plan.checks import Check
-from exactsend.engine.plan.explanation import Explained
+from exactsend.engine.plan.explanation import Explanation
 from exactsend.http.messages import Json
 from exactsend.sendcloud.models import Shipment
 from exactsend.sendcloud.parcels import Status
@@ -27,9 +27,9 @@ _ADDRESSES = ("to_address", "shipping_address", "customer_details")
 # ── as text ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def now_lines(found: LookedUp, *, show_data: bool) -> Iterator[str]:
+def now_lines(found: LiveLookup, *, show_data: bool) -> Iterator[str]:
     """What Exact and Sendcloud have under a number now, and what the next run does."""
-    for explanation in found.explained:
+    for explanation in found.explanations:
         yield ""
         yield f"{explanation.subject.name}, as it is now"
         yield from _section("Exact says", [field for field in explanation.says if field[1]])
@@ -51,7 +51,7 @@ def now_lines(found: LookedUp, *, show_data: bool) -> Iterator[str]:
 def next_text(outcome: Outcome) -> str:
     """What the next run does."""
     if outcome.outcome is OutcomeKind.SKIPPED:
-        return f"nothing: {reason_text(outcome.reason)}"
+        return f"nothing ({reason_text(outcome.reason)})"
     text = f"the next run: {sentence(outcome)}"
     return f"{text} → {outcome.problem.remedy}" if outcome.problem and outcome.problem.remedy else text
 
@@ -84,7 +84,7 @@ def _failure_text(check: Check) -> str:
     return check.problem.message if check.problem else reason_text(check.reason)
 
 
-def _sent_note(explanation: Explained) -> str:
+def _sent_note(explanation: Explanation) -> str:
     if explanation.is_as_sent is None:
         return ""
     return " (same as what was sent)" if explanation.is_as_sent else " (differs from what was sent)"
@@ -137,12 +137,12 @@ def status_text(status: Status) -> str:
 # ── as a document ────────────────────────────────────────────────────────────────────────────────
 
 
-def now_objects(found: LookedUp, *, show_data: bool) -> list[Json]:
+def now_objects(found: LiveLookup, *, show_data: bool) -> list[Json]:
     """The live part of the explain document."""
-    return [_now_object(found, explanation, show_data=show_data) for explanation in found.explained]
+    return [_now_object(found, explanation, show_data=show_data) for explanation in found.explanations]
 
 
-def _now_object(found: LookedUp, explanation: Explained, *, show_data: bool) -> JsonObject:
+def _now_object(found: LiveLookup, explanation: Explanation, *, show_data: bool) -> JsonObject:
     subject, to = explanation.subject, explanation.to
     return {
         "order_numbers": [str(number) for number in subject.order_numbers],

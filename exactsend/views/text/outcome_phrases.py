@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
-from exactsend.engine.snapshot import Left
+from exactsend.engine.snapshot import WorkLeft
 from exactsend.views.text.action_phrases import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
 
 
@@ -88,7 +88,7 @@ def summary(outcomes: Iterable[Outcome], *, needs_a_person: int) -> str:
     return ", ".join(parts) or "nothing to do"
 
 
-def left_sentence(left: Left) -> str:
+def left_sentence(left: WorkLeft) -> str:
     """What waits for the next run, and why; empty if nothing waits."""
     parts = [
         *([counted(left.deliveries, "delivery", "deliveries")] if left.deliveries else []),

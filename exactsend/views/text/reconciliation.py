@@ -6,7 +6,7 @@ from datetime import datetime
 from exactsend.engine.plan.cancellation_terms import cancelling_text
 from exactsend.errors import ExactSendError
 from exactsend.http.messages import Json
-from exactsend.views.data.reconciliation import Discrepancy, Reconciled, StateThere, UnassignedShipment
+from exactsend.views.data.reconciliation import Discrepancy, Reconciliation, StateThere, UnassignedShipment
 from exactsend.views.text.json_documents import JsonObject, error_object, schema, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.record_phrases import MISMATCH_REMEDIES, MISMATCHES, STATE_REMEDIES, STATES_THERE
@@ -17,7 +17,7 @@ Line = tuple[bool, str]
 
 
 def reconciled_lines(
-    came_to: Reconciled, shipments: int, since: datetime, now: datetime, *, name: str
+    came_to: Reconciliation, shipments: int, since: datetime, now: datetime, *, name: str
 ) -> Iterator[Line]:
     """The findings with their remedies, then notes."""
     prefix = f"{name}: " if name else ""
@@ -34,7 +34,7 @@ def reconciled_lines(
         compared = counted(shipments, "shipment", "shipments")
         yield (
             False,
-            f"{prefix}nothing is wrong: {compared} changed since {since:%Y-%m-%d}, each as it should be",
+            f"{prefix}no discrepancies: {compared} changed since {since:%Y-%m-%d}, all as expected",
         )
 
 
@@ -78,7 +78,7 @@ def reconciled_document(since: datetime, divisions: Sequence[JsonObject]) -> Jso
 
 
 def reconciled_object(
-    division: str, came_to: Reconciled, shipments: int, error: ExactSendError | None
+    division: str, came_to: Reconciliation, shipments: int, error: ExactSendError | None
 ) -> JsonObject:
     """A division in the document."""
     findings: list[Json] = [_finding(finding) for finding in came_to.findings]

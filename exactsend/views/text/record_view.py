@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from exactsend.domain.records import Cancellation, RuleRecord
-from exactsend.views.data.read_model import RawRecords
+from exactsend.views.data.ledger_queries import RawRecords
 from exactsend.views.data.values import (
     DeliveryView,
     HistoryLine,
@@ -196,7 +196,7 @@ def order_text(view: OrderView) -> str:
         return "sent; it is among Sendcloud's incoming orders"
     if view.record.settled:
         return reason_text("delivered")
-    return "to be sent by the next run"
+    return "the next run sends it"
 
 
 def _delivery_lines(view: DeliveryView, prefix: str) -> Iterator[str]:

@@ -39,8 +39,8 @@ def sent_lines(
             yield f"    {request.call}"
             yield f"    request, masked: {_compact(request.body)}"
             yield f"    answer, masked: {_compact(request.answer)}"
-        if stands is not None and request.made:
-            yield f"    as Sendcloud has it now: {_compact(stands[request.made]) if request.made in stands else 'it is gone'}"
+        if stands is not None and request.created_id:
+            yield f"    as Sendcloud has it now: {_compact(stands[request.created_id]) if request.created_id in stands else 'it is gone'}"
     if not bodies:
         yield BODIES_HINT
 
@@ -68,8 +68,8 @@ def answer_text(request: RecordedRequest) -> str:
     parts = [f"{request.status}" if request.status else _without_status(answer)]
     if answer.get("for_another_order"):
         parts.append("refused because of another order in the same call")
-    if request.made:
-        parts.append(f"id {request.made}")
+    if request.created_id:
+        parts.append(f"id {request.created_id}")
     if result := answer.get("result"):
         parts.append(str(result))
     parts += [part for parcel in _rows(answer.get("parcels")) for part in _parcel_parts(parcel)]

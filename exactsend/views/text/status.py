@@ -6,7 +6,7 @@ from datetime import timedelta
 from exactsend.domain.run_history import LastRun
 from exactsend.errors import ExitStatus
 from exactsend.views.data.overview import SIGN_IN_SOON
-from exactsend.views.data.values import PeriodTally, Standing
+from exactsend.views.data.values import DivisionStatus, PeriodTally
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.record_view import UNKNOWN
@@ -15,31 +15,31 @@ from exactsend.views.text.tables import Table
 from exactsend.views.text.time_format import moment_text
 
 
-def standing_object(standing: Standing) -> JsonObject:
+def status_object(status: DivisionStatus) -> JsonObject:
     """A row of the status document."""
-    schedule, age, last = standing.schedule, standing.age, standing.last_run
+    schedule, age, last = status.schedule, status.age, status.last_run
     return {
-        "division": standing.division,
+        "division": status.division,
         "last_good_run": time_text(schedule.last_good_run),
         "age_minutes": None if age is None else int(age / timedelta(minutes=1)),
         "last_run": _last_run_object(last),
         "last_status": last.status if last else None,
         "last_run_seconds": last.seconds if last else None,
         "last_run_calls": dict(last.calls) if last else {},
-        "next_due": time_text(standing.next_due),
-        "incoming_orders": standing.incoming,
-        "waiting_for_label": standing.waiting,
-        "errors": standing.errors,
-        "today": _tally_object(standing.today),
-        "seven_days": _tally_object(standing.seven_days),
-        "parcels_towards_max_per_day": standing.parcels_towards_max_per_day,
-        "sign_in_days_left": standing.sign_in_days_left,
-        "exact_calls_left": standing.exact_calls_left,
-        "exact_calls_left_this_minute": standing.exact_calls_left_this_minute,
-        "ledger_bytes": standing.ledger_bytes,
-        "exact_calls_today": standing.exact_calls_today,
-        "exact_calls_per_day": standing.max_calls_per_day,
-        "refused": [refused_object(refusal) for refusal in standing.refused],
+        "next_due": time_text(status.next_due),
+        "incoming_orders": status.incoming,
+        "waiting_for_label": status.waiting,
+        "errors": status.errors,
+        "today": _tally_object(status.today),
+        "seven_days": _tally_object(status.seven_days),
+        "parcels_towards_max_per_day": status.parcels_towards_max_per_day,
+        "sign_in_days_left": status.sign_in_days_left,
+        "exact_calls_left": status.exact_calls_left,
+        "exact_calls_left_this_minute": status.exact_calls_left_this_minute,
+        "ledger_bytes": status.ledger_bytes,
+        "exact_calls_today": status.exact_calls_today,
+        "exact_calls_per_day": status.max_calls_per_day,
+        "refused": [refused_object(refusal) for refusal in status.refused],
     }
 
 
@@ -59,49 +59,49 @@ def _tally_object(tally: PeriodTally) -> JsonObject:
     return {"orders": tally.orders, "labels": tally.labels, "errors": tally.errors}
 
 
-_COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
-    ("division", lambda standing: standing.division),
-    ("last good run", lambda standing: moment_text(standing.schedule.last_good_run)),
-    ("age", lambda standing: age_text(standing.age)),
-    ("next due", lambda standing: f"{standing.next_due:%H:%M}" if standing.next_due else UNKNOWN),
-    ("status", lambda standing: _or_unknown(standing.last_run.status if standing.last_run else None)),
-    ("took", lambda standing: _took(standing.last_run)),
-    ("calls", lambda standing: _calls(standing.last_run.calls if standing.last_run else {})),
-    ("orders", lambda standing: f"{standing.today.orders} / {standing.seven_days.orders}"),
-    ("labels", lambda standing: f"{standing.today.labels} / {standing.seven_days.labels}"),
-    ("new errors", lambda standing: f"{standing.today.errors} / {standing.seven_days.errors}"),
-    ("incoming", lambda standing: str(standing.incoming)),
-    ("waiting", lambda standing: str(standing.waiting)),
-    ("errors", lambda standing: str(standing.errors)),
-    ("sign-in", lambda standing: _days(standing.sign_in_days_left)),
-    ("calls left", lambda standing: _left(standing.exact_calls_left_this_minute, standing.exact_calls_left)),
-    ("ledger", lambda standing: size_text(standing.ledger_bytes)),
+_COLUMNS: tuple[tuple[str, Callable[[DivisionStatus], str]], ...] = (
+    ("division", lambda status: status.division),
+    ("last good run", lambda status: moment_text(status.schedule.last_good_run)),
+    ("age", lambda status: age_text(status.age)),
+    ("next due", lambda status: f"{status.next_due:%H:%M}" if status.next_due else UNKNOWN),
+    ("status", lambda status: _or_unknown(status.last_run.status if status.last_run else None)),
+    ("took", lambda status: _took(status.last_run)),
+    ("calls", lambda status: _calls(status.last_run.calls if status.last_run else {})),
+    ("orders", lambda status: f"{status.today.orders} / {status.seven_days.orders}"),
+    ("labels", lambda status: f"{status.today.labels} / {status.seven_days.labels}"),
+    ("new errors", lambda status: f"{status.today.errors} / {status.seven_days.errors}"),
+    ("incoming", lambda status: str(status.incoming)),
+    ("waiting", lambda status: str(status.waiting)),
+    ("errors", lambda status: str(status.errors)),
+    ("sign-in", lambda status: _days(status.sign_in_days_left)),
+    ("calls left", lambda status: _left(status.exact_calls_left_this_minute, status.exact_calls_left)),
+    ("ledger", lambda status: size_text(status.ledger_bytes)),
 )
 """Orders, labels and new errors: today (UTC) and seven days. Calls left: this minute and today."""
 
 
-def standing_table(standings: Sequence[Standing]) -> Table:
+def status_table(statuses: Sequence[DivisionStatus]) -> Table:
     """A row per division."""
     return Table(
         tuple(heading for heading, _ in _COLUMNS),
-        [tuple(cell(standing) for _, cell in _COLUMNS) for standing in standings],
+        [tuple(cell(status) for _, cell in _COLUMNS) for status in statuses],
     )
 
 
-def refused_lines(standings: Sequence[Standing]) -> Iterator[str]:
+def refused_lines(statuses: Sequence[DivisionStatus]) -> Iterator[str]:
     """The refused requests, a line each."""
-    for standing in standings:
-        for refused in standing.refused:
-            yield f"{standing.division}: {refused_line(refused)}"
+    for status in statuses:
+        for refused in status.refused:
+            yield f"{status.division}: {refused_line(refused)}"
 
 
-def warnings_of(standing: Standing) -> Iterator[str]:
+def warnings_of(status: DivisionStatus) -> Iterator[str]:
     """What needs action soon."""
-    yield from last_run_warnings(standing.last_run)
-    days = standing.sign_in_days_left
+    yield from last_run_warnings(status.last_run)
+    days = status.sign_in_days_left
     if days is not None and days <= SIGN_IN_SOON:
         left = counted(days, "day", "days")
-        yield f"the sign-in to Exact ends in {left} unless a run uses it; to sign in again: exactsend connect"
+        yield f"the sign-in to Exact expires in {left} unless a run uses it; to sign in again: exactsend connect"
 
 
 def last_run_warnings(last: LastRun | None) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from exactsend.engine.gather.prices import priced
+from exactsend.engine.gather.prices import with_prices
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.errors import Unreachable
 from exactsend.http.messages import Json
@@ -43,7 +43,7 @@ def a_purchase(weight: str = "1.4", **changes: Any) -> Outcome:  # noqa: ANN401 
 
 
 def prices(sendcloud: Quoting, *outcomes: Outcome) -> list[Price | None]:
-    return [outcome.price for outcome in priced(sendcloud, outcomes, division_country="NL")]  # type: ignore[arg-type]  # it answers what is asked
+    return [outcome.price for outcome in with_prices(sendcloud, outcomes, division_country="NL")]  # type: ignore[arg-type]  # it answers what is asked
 
 
 def test_what_is_asked_is_the_parcel_on_its_way() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.records import Record
-from exactsend.engine.plan.actions import Remember
-from exactsend.engine.plan.labels import decide
+from exactsend.engine.plan.actions import RecordDecision
+from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.sendcloud.models import Shipment
@@ -34,13 +34,13 @@ OTHER_ORDER = "ord-2"
 UNREADABLE = replace(a_directory(), addresses={"adr": an_address(country="")})
 
 
-def told(snapshot: Snapshot) -> Remember:
-    action = decide(snapshot, next(iter(snapshot.deliveries.values())))
-    assert isinstance(action, Remember)
+def told(snapshot: Snapshot) -> RecordDecision:
+    action = decide_delivery(snapshot, next(iter(snapshot.deliveries.values())))
+    assert isinstance(action, RecordDecision)
     return action
 
 
-def owned_by_it(action: Remember) -> set[str]:
+def owned_by_it(action: RecordDecision) -> set[str]:
     """The shipments that are the delivery's from now on."""
     return {
         getattr(record, "shipment", "")

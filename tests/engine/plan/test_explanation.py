@@ -11,8 +11,8 @@ from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import IncomingState, Record
 from exactsend.engine.plan.actions import AdoptShipment, BuyLabel, PushIncoming
 from exactsend.engine.plan.checks import Check, Rule, reason_of
-from exactsend.engine.plan.explanation import Explained, explain_delivery, explain_order
-from exactsend.engine.plan.labels import decide
+from exactsend.engine.plan.explanation import Explanation, explain_delivery, explain_order
+from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.plan.orders import decide_order
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
@@ -37,15 +37,15 @@ IN_STEP = {"in_step", "order_refused"}
 """Reasons why what passes every rule is not sent: it stands there, or was refused, as it is."""
 
 
-def of_order(order: SalesOrder, *records: Record, **changes: object) -> Explained:
+def of_order(order: SalesOrder, *records: Record, **changes: object) -> Explanation:
     return explain_order(snapshot_of(order, *records, **changes), order)
 
 
-def of_delivery(snapshot: Snapshot) -> Explained:
+def of_delivery(snapshot: Snapshot) -> Explanation:
     return explain_delivery(snapshot, next(iter(snapshot.deliveries.values())))
 
 
-def check(explanation: Explained, rule: Rule) -> Check:
+def check(explanation: Explanation, rule: Rule) -> Check:
     return next(found for found in explanation.checks if found.rule is rule)
 
 
@@ -73,7 +73,7 @@ def test_the_first_rule_that_a_delivery_fails_is_why_it_gets_no_label(snapshot: 
     snapshot = replace(snapshot, asked={})
     for delivery in snapshot.deliveries.values():
         known = snapshot.records.delivery(DeliveryId(delivery.entry_id))
-        told, action = explain_delivery(snapshot, delivery), decide(snapshot, delivery)
+        told, action = explain_delivery(snapshot, delivery), decide_delivery(snapshot, delivery)
         reason = reason_of(told.checks)
 
         if not snapshot.orders_of(delivery):

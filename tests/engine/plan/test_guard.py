@@ -7,20 +7,20 @@ import pytest
 
 from exactsend.domain.records import Purchases
 from exactsend.engine.plan.actions import BuyLabel, Plan
-from exactsend.engine.plan.guard import guarded
-from exactsend.engine.plan.labels import decide
+from exactsend.engine.plan.guard import with_limits
+from exactsend.engine.plan.labels import decide_delivery
 from tests.builders import NOW, a_delivery, a_policy, a_snapshot
 
 
 def a_plan(*parcels: int) -> Plan:
-    action = decide(a_snapshot(), a_delivery())
+    action = decide_delivery(a_snapshot(), a_delivery())
     assert isinstance(action, BuyLabel)
     return Plan(tuple(replace(action, parcels=count) for count in parcels))
 
 
 def stopped(plan: Plan, *, bought: Purchases = Purchases(), max_labels: int | None = None) -> bool:  # noqa: B008 - frozen
     policy = a_policy(labels={"max_per_run": 3, "max_per_day": 5}).labels
-    return bool(guarded(plan, policy, bought, now=NOW, max_labels=max_labels).stopped)
+    return bool(with_limits(plan, policy, bought, now=NOW, max_labels=max_labels).stopped)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_a_person_allows_a_run_does_not_lift_the_day() -> None:
 def test_a_plan_that_is_stopped_keeps_its_actions() -> None:
     plan = a_plan(2, 2)
     assert (
-        guarded(plan, a_policy(labels={"max_per_run": 1}).labels, Purchases(), now=NOW).actions
+        with_limits(plan, a_policy(labels={"max_per_run": 1}).labels, Purchases(), now=NOW).actions
         == plan.actions
     )
 
@@ -89,7 +89,7 @@ def test_what_this_very_run_has_bought_is_no_sign_of_a_wrong_clock() -> None:
 def test_nothing_is_bought_at_a_clock_that_is_wrong(minutes: int) -> None:
     policy = a_policy().labels
 
-    plan = guarded(a_plan(1), policy, Purchases(), now=NOW, clock_ahead=timedelta(minutes=minutes))
+    plan = with_limits(a_plan(1), policy, Purchases(), now=NOW, clock_ahead=timedelta(minutes=minutes))
 
     assert plan.stop_code == "clock_off"
     assert "timedatectl" in plan.stopped
@@ -98,4 +98,4 @@ def test_nothing_is_bought_at_a_clock_that_is_wrong(minutes: int) -> None:
 
 @pytest.mark.parametrize("ahead", [None, timedelta(minutes=9), -timedelta(minutes=9)])
 def test_a_clock_that_goes_with_the_services_stops_nothing(ahead: timedelta | None) -> None:
-    assert not guarded(a_plan(1), a_policy().labels, Purchases(), now=NOW, clock_ahead=ahead).stopped
+    assert not with_limits(a_plan(1), a_policy().labels, Purchases(), now=NOW, clock_ahead=ahead).stopped

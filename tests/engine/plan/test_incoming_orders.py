@@ -8,7 +8,7 @@ import pytest
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, DeliveryRecord, IncomingState, ProblemRecord, Record
 from exactsend.engine.plan.actions import PushIncoming, WithdrawIncoming
-from exactsend.engine.plan.incoming_orders import plan_entries, plan_withdrawals, wants_entry
+from exactsend.engine.plan.incoming_orders import plan_incoming_orders, plan_withdrawals, wants_incoming_order
 from exactsend.engine.plan.poll_results import shipment_record
 from exactsend.sendcloud.models import StoredOrder
 from tests.builders import (
@@ -34,7 +34,7 @@ MANUAL = a_policy(automatic=False)
 
 def planned(*records: Record, **changes: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - fields of the snapshot
     """Kind and entry of each action."""
-    actions = plan_entries(a_snapshot(*records, **changes)).actions
+    actions = plan_incoming_orders(a_snapshot(*records, **changes)).actions
     return [
         (type(action).__name__, action.ref)
         for action in actions
@@ -57,8 +57,8 @@ def planned(*records: Record, **changes: Any) -> list[tuple[str, str]]:  # noqa:
     ],
 )
 def test_who_has_an_entry(record: DeliveryRecord, *, by_hand: bool, automatic: bool) -> None:
-    assert wants_entry(a_snapshot(policy=MANUAL), record) is by_hand
-    assert wants_entry(a_snapshot(), record) is automatic
+    assert wants_incoming_order(a_snapshot(policy=MANUAL), record) is by_hand
+    assert wants_incoming_order(a_snapshot(), record) is automatic
 
 
 def test_a_delivery_in_full_takes_over_its_orders_entry() -> None:

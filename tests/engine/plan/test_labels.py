@@ -13,12 +13,12 @@ from exactsend.domain.policy import ChecksPolicy
 from exactsend.domain.preflight import OptionTerms, Preflight
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, DeliveryRecord, IncomingState, ProblemRecord
-from exactsend.engine.plan.actions import AdoptShipment, BuyLabel, Remember
+from exactsend.engine.plan.actions import AdoptShipment, BuyLabel, RecordDecision
 from exactsend.engine.plan.consignments import consignment_of_delivery
-from exactsend.engine.plan.labels import decide, plan_labels
+from exactsend.engine.plan.labels import decide_delivery, plan_labels
 from exactsend.engine.plan.poll_results import shipment_record
 from exactsend.engine.plan.preflight import OBJECTIONS
-from exactsend.engine.snapshot import Ask, Snapshot
+from exactsend.engine.snapshot import LabelRequested, Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
 from exactsend.sendcloud.models import Shipment
 from exactsend.trade.fingerprint import content_fingerprint, request_fingerprint
@@ -45,12 +45,12 @@ from tests.trade.builders import KEY, a_line
 def decided(snapshot: Snapshot) -> tuple[str, str]:
     """The kind of action, and the reason where it is only remembered."""
     (delivery,) = snapshot.deliveries.values()
-    action = decide(snapshot, delivery)
+    action = decide_delivery(snapshot, delivery)
     return type(action).__name__, getattr(action, "reason", "")
 
 
 def bought(snapshot: Snapshot) -> BuyLabel:
-    action = decide(snapshot, next(iter(snapshot.deliveries.values())))
+    action = decide_delivery(snapshot, next(iter(snapshot.deliveries.values())))
     assert isinstance(action, BuyLabel)
     return action
 
@@ -83,31 +83,31 @@ def failed(*, next_try: timedelta | None = None, same_request: bool = True) -> D
     ],
 )
 def test_what_is_none_of_our_business_is_left_alone(delivery: GoodsDelivery, reason: str) -> None:
-    assert decided(a_snapshot(deliveries=[delivery])) == ("Remember", reason)
+    assert decided(a_snapshot(deliveries=[delivery])) == ("RecordDecision", reason)
 
 
 def test_a_method_mapped_to_none_wins_over_everything() -> None:
     policy = a_policy(labels={"shipping_methods": {"PNL": "none"}})
     delivery = a_delivery(shipping_method_code="PNL")
-    assert decided(a_snapshot(deliveries=[delivery], policy=policy)) == ("Remember", "method_none")
+    assert decided(a_snapshot(deliveries=[delivery], policy=policy)) == ("RecordDecision", "method_none")
 
 
 def test_a_delivery_of_services_alone_has_no_goods() -> None:
     order = an_order(sales_order_lines=(a_line(order_id="x", quantity=2, use_drop_shipment=1),))
-    assert decided(a_snapshot(orders=[order])) == ("Remember", "no_goods")
+    assert decided(a_snapshot(orders=[order])) == ("RecordDecision", "no_goods")
 
 
 def test_our_own_number_on_it_does_not_make_it_somebody_elses() -> None:
     record = a_record(writeback={"tracking": "3S1"}, attempts=(an_attempt(state=AttemptState.CANCELLED),))
     snapshot = a_snapshot(record, deliveries=[a_delivery(tracking_number="3S1")])
-    assert decided(snapshot) == ("Remember", "label_cancelled")
+    assert decided(snapshot) == ("RecordDecision", "label_cancelled")
 
 
 # ── by hand, automatic, asked for ────────────────────────────────────────────────────────────────
 
 
 def test_by_hand_it_waits() -> None:
-    assert decided(a_snapshot(policy=a_policy(automatic=False))) == ("Remember", "waits_for_label")
+    assert decided(a_snapshot(policy=a_policy(automatic=False))) == ("RecordDecision", "waits_for_label")
 
 
 def test_automatically_it_is_bought() -> None:
@@ -117,14 +117,14 @@ def test_automatically_it_is_bought() -> None:
 
 
 def test_a_person_may_ask_for_one_in_manual_mode() -> None:
-    snapshot = a_snapshot(policy=a_policy(automatic=False), asked={DELIVERY: Ask()})
+    snapshot = a_snapshot(policy=a_policy(automatic=False), asked={DELIVERY: LabelRequested()})
     assert decided(snapshot)[0] == "BuyLabel"
 
 
 def test_what_a_person_took_from_the_panel_is_not_bought_unless_asked() -> None:
     taken = an_entry(IncomingState.TAKEN_IN_PANEL)
-    assert decided(a_snapshot(taken)) == ("Remember", "taken_in_panel")
-    assert decided(a_snapshot(taken, asked={DELIVERY: Ask()}))[0] == "BuyLabel"
+    assert decided(a_snapshot(taken)) == ("RecordDecision", "taken_in_panel")
+    assert decided(a_snapshot(taken, asked={DELIVERY: LabelRequested()}))[0] == "BuyLabel"
 
 
 def test_a_part_bears_a_number_of_its_own() -> None:
@@ -139,7 +139,7 @@ def test_a_part_bears_a_number_of_its_own() -> None:
 @pytest.mark.parametrize("state", [AttemptState.INTENDED, AttemptState.UNKNOWN])
 @pytest.mark.parametrize(
     ("minutes", "looked", "expected"),
-    [(4, True, "Remember"), (5, True, "BuyLabel"), (60, False, "Remember"), (5, False, "Remember")],
+    [(4, True, "RecordDecision"), (5, True, "BuyLabel"), (60, False, "Remember"), (5, False, "Remember")],
 )
 def test_an_open_purchase_waits_until_it_was_looked_up_and_has_settled(
     state: AttemptState, minutes: int, expected: str, *, looked: bool
@@ -151,7 +151,7 @@ def test_an_open_purchase_waits_until_it_was_looked_up_and_has_settled(
 
 def test_what_the_look_up_found_is_ours() -> None:
     record = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN),))
-    action = decide(a_snapshot(record, references={reference_of(1): our_shipment()}), a_delivery())
+    action = decide_delivery(a_snapshot(record, references={reference_of(1): our_shipment()}), a_delivery())
     assert isinstance(action, AdoptShipment)
     assert action.found_by_reference
 
@@ -165,25 +165,25 @@ def test_another_deliverys_reference_is_not_ours() -> None:
 
 
 def test_a_failure_is_not_repeated_without_a_reason() -> None:
-    assert decided(a_snapshot(failed())) == ("Remember", "label_failed")
+    assert decided(a_snapshot(failed())) == ("RecordDecision", "label_failed")
 
 
 def test_a_changed_request_is_a_reason() -> None:
     assert decided(a_snapshot(failed(same_request=False)))[0] == "BuyLabel"
 
 
-@pytest.mark.parametrize(("wait", "expected"), [(timedelta(0), "BuyLabel"), (timedelta(1), "Remember")])
+@pytest.mark.parametrize(("wait", "expected"), [(timedelta(0), "BuyLabel"), (timedelta(1), "RecordDecision")])
 def test_a_passing_cause_is_one_when_its_pause_is_over(wait: timedelta, expected: str) -> None:
     assert decided(a_snapshot(failed(next_try=wait)))[0] == expected
 
 
 def test_a_person_is_one() -> None:
-    assert decided(a_snapshot(failed(), asked={DELIVERY: Ask()}))[0] == "BuyLabel"
+    assert decided(a_snapshot(failed(), asked={DELIVERY: LabelRequested()}))[0] == "BuyLabel"
 
 
 def test_a_changed_request_is_none_after_a_cancelled_label() -> None:
     record = a_record(attempts=(an_attempt(state=AttemptState.CANCELLED, fingerprint="another"),))
-    assert decided(a_snapshot(record)) == ("Remember", "label_cancelled")
+    assert decided(a_snapshot(record)) == ("RecordDecision", "label_cancelled")
 
 
 @pytest.mark.parametrize("state", [AttemptState.NOT_SENT, AttemptState.REFUSED])
@@ -202,7 +202,7 @@ def test_the_one_label_that_fits_is_adopted_in_both_modes() -> None:
 
 def test_two_that_fit_are_held() -> None:
     snapshot = a_snapshot(shipments=[a_shipment("a"), a_shipment("b")])
-    assert decided(snapshot) == ("Remember", "label_ambiguous")
+    assert decided(snapshot) == ("RecordDecision", "label_ambiguous")
 
 
 def test_a_label_owned_by_another_delivery_is_not_seen() -> None:
@@ -213,7 +213,7 @@ def test_a_label_owned_by_another_delivery_is_not_seen() -> None:
 
 def test_a_label_of_the_order_is_not_adopted_by_a_part() -> None:
     snapshot = a_snapshot(deliveries=[a_delivery(quantity=1)], shipments=[a_shipment()])
-    assert decided(snapshot) == ("Remember", "labelled_elsewhere")
+    assert decided(snapshot) == ("RecordDecision", "labelled_elsewhere")
 
 
 # ── after the label ──────────────────────────────────────────────────────────────────────────────
@@ -226,7 +226,7 @@ def labelled(**label: object) -> DeliveryRecord:
 
 
 def test_a_label_that_fits_is_left_in_peace() -> None:
-    assert decided(a_snapshot(labelled())) == ("Remember", "labelled")
+    assert decided(a_snapshot(labelled())) == ("RecordDecision", "labelled")
 
 
 @pytest.mark.parametrize(
@@ -238,23 +238,23 @@ def test_a_label_that_fits_is_left_in_peace() -> None:
     ],
 )
 def test_what_becomes_of_the_order_afterwards_is_told(order: SalesOrder, reason: str) -> None:
-    assert decided(a_snapshot(labelled(), orders=[order])) == ("Remember", reason)
+    assert decided(a_snapshot(labelled(), orders=[order])) == ("RecordDecision", reason)
 
 
 def test_another_quantity_is_told() -> None:
     snapshot = a_snapshot(labelled(), deliveries=[a_delivery(quantity=1)])
-    assert decided(snapshot) == ("Remember", "changed_after_label")
+    assert decided(snapshot) == ("RecordDecision", "changed_after_label")
 
 
 def test_two_live_labels_are_told_before_anything_else() -> None:
     own = [shipment_record(shipment, DELIVERY) for shipment in (a_shipment("s-1"), a_shipment("s-2"))]
     snapshot = a_snapshot(labelled(), *own, orders=[an_order(status=45)])
-    assert decided(snapshot) == ("Remember", "double_label")
+    assert decided(snapshot) == ("RecordDecision", "double_label")
 
 
 def test_a_second_label_that_a_person_asked_for_is_none_too_many() -> None:
     own = [shipment_record(shipment, DELIVERY) for shipment in (a_shipment("s-1"), a_shipment("s-2"))]
-    assert decided(a_snapshot(labelled(beside=("s-2",)), *own)) == ("Remember", "labelled")
+    assert decided(a_snapshot(labelled(beside=("s-2",)), *own)) == ("RecordDecision", "labelled")
 
 
 # ── gone ─────────────────────────────────────────────────────────────────────────────────────────
@@ -271,14 +271,14 @@ def gone(
 
 
 def test_a_deleted_delivery_without_a_label_is_forgotten() -> None:
-    assert gone(a_record()) == ("Remember", "deleted")
-    assert gone() == ("Remember", "deleted")
+    assert gone(a_record()) == ("RecordDecision", "deleted")
+    assert gone() == ("RecordDecision", "deleted")
 
 
 def test_one_with_a_label_is_told() -> None:
     snapshot = a_snapshot(labelled(), deliveries=[], gone_deliveries=frozenset({DELIVERY}))
     (action,) = plan_labels(snapshot).actions
-    assert isinstance(action, Remember)
+    assert isinstance(action, RecordDecision)
     assert action.problem is not None
     assert action.problem.code == "cancelled_after_label"
 
@@ -290,14 +290,14 @@ def test_a_label_that_a_person_has_given_to_another_is_not_taken_back_for_one_th
         a_record(), given, deliveries=[], gone_deliveries=frozenset({DELIVERY}), shipments=[label]
     )
     (action,) = plan_labels(snapshot).actions
-    assert isinstance(action, Remember)
+    assert isinstance(action, RecordDecision)
 
 
 def test_one_whose_purchase_is_open_is_looked_for() -> None:
     record = a_record(attempts=(an_attempt(state=AttemptState.UNKNOWN),))
-    assert gone(record) == ("Remember", "label_unknown")
+    assert gone(record) == ("RecordDecision", "label_unknown")
     assert gone(record, references={reference_of(1): our_shipment()})[0] == "AdoptShipment"
-    assert gone(record, references={reference_of(1): None}) == ("Remember", "deleted")
+    assert gone(record, references={reference_of(1): None}) == ("RecordDecision", "deleted")
 
 
 # ── every delivery gets an answer ────────────────────────────────────────────────────────────────
@@ -381,7 +381,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         references=draw(st.sampled_from([{}, {reference_of(1): found}])),
         policy=a_policy(automatic=draw(st.booleans()), checks=draw(checks), warehouses=draw(warehouses)),
         preflight=draw(preflights),
-        asked=draw(st.sampled_from([{}, {DELIVERY: Ask()}, {DELIVERY: Ask(2)}])),
+        asked=draw(st.sampled_from([{}, {DELIVERY: LabelRequested()}, {DELIVERY: LabelRequested(2)}])),
         gone_deliveries=frozenset(draw(st.sampled_from([(), (OTHER_DELIVERY,)]))),
     )
 
@@ -422,5 +422,5 @@ def test_nothing_is_bought_in_manual_mode_unasked_or_beside_a_label_or_an_open_p
 def test_a_delivery_whose_age_is_not_known_is_not_bought_for() -> None:
     (action,) = plan_labels(a_snapshot(deliveries=[a_delivery(created=None, modified=None)])).actions
 
-    assert isinstance(action, Remember)
+    assert isinstance(action, RecordDecision)
     assert action.reason == "record_unreadable"

@@ -65,7 +65,7 @@ def test_an_open_approved_order_is_pushed() -> None:
     ],
 )
 def test_what_is_never_pushed_and_why(order: SalesOrder, reason: str) -> None:
-    assert decided(order) == ("Remember", reason)
+    assert decided(order) == ("RecordDecision", reason)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_method_mapped_to_none_is_withdrawn() -> None:
 
 def test_the_same_again_is_not_sent_and_a_change_is() -> None:
     same = an_entry(fingerprint=pushed(an_open_order()).fingerprint)
-    assert decided(an_open_order(), same) == ("Remember", "in_step")
+    assert decided(an_open_order(), same) == ("RecordDecision", "in_step")
     changed = an_open_order(sales_order_lines=(a_line(order_id=ORDER, quantity=3),))
     assert decided(changed, same)[0] == "PushIncoming"
 
@@ -115,7 +115,7 @@ def test_what_was_refused_is_not_sent_again_unchanged() -> None:
         "last_tried": "2026-11-23T09:00:00Z",
     }
     assert decided(an_open_order(), refused, an_order_record(problem=problem)) == (
-        "Remember",
+        "RecordDecision",
         "order_refused",
     )
 
@@ -124,11 +124,11 @@ def test_what_was_refused_is_not_sent_again_unchanged() -> None:
     ("state", "kind"),
     [
         (IncomingState.PUSHING, "PushIncoming"),
-        (IncomingState.PUSHED, "Remember"),
-        (IncomingState.STORED, "Remember"),
+        (IncomingState.PUSHED, "RecordDecision"),
+        (IncomingState.STORED, "RecordDecision"),
         (IncomingState.WITHDRAWING, "PushIncoming"),
         (IncomingState.WITHDRAWN, "PushIncoming"),
-        (IncomingState.TAKEN_IN_PANEL, "Remember"),
+        (IncomingState.TAKEN_IN_PANEL, "RecordDecision"),
     ],
 )
 def test_the_entrys_state_decides_whether_the_same_is_sent_again(state: IncomingState, kind: str) -> None:
@@ -138,7 +138,7 @@ def test_the_entrys_state_decides_whether_the_same_is_sent_again(state: Incoming
 
 def test_a_live_label_of_nobody_keeps_the_entry_as_it_is() -> None:
     label = shipment_record(a_shipment(), None)
-    assert decided(an_open_order(), label) == ("Remember", "labelled_before_delivery")
+    assert decided(an_open_order(), label) == ("RecordDecision", "labelled_before_delivery")
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "ANNOUNCEMENT_FAILED"])
@@ -149,8 +149,8 @@ def test_a_dead_one_does_not(status: str) -> None:
 
 @pytest.mark.parametrize("order", [an_order(status=45), an_order(approval_status=0), an_order(status=21)])
 def test_once_delivered_nothing_that_becomes_of_the_order_touches_the_entry(order: SalesOrder) -> None:
-    assert decided(order, an_entry(delivery=DELIVERY)) == ("Remember", "delivered")
-    assert decided(order, an_entry()) == ("Remember", "delivered")
+    assert decided(order, an_entry(delivery=DELIVERY)) == ("RecordDecision", "delivered")
+    assert decided(order, an_entry()) == ("RecordDecision", "delivered")
 
 
 def test_what_is_left_of_a_delivered_order_is_the_orders_again() -> None:

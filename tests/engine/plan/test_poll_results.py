@@ -11,7 +11,7 @@ from exactsend.domain.records import (
     RuleRecord,
     WritebackRecord,
 )
-from exactsend.engine.plan.poll_results import PollResult, label_with, learn, shipment_record
+from exactsend.engine.plan.poll_results import PollResult, evaluate_poll, label_with, shipment_record
 from exactsend.sendcloud.models import Shipment
 from tests.builders import (
     DELIVERY,
@@ -29,7 +29,7 @@ TODO = [f"d:{DELIVERY}"]
 
 
 def poll_result(*shipments: Shipment, known: tuple[Record, ...] = ()) -> PollResult:
-    return learn(a_record_store(*known), DIVISION, shipments)
+    return evaluate_poll(a_record_store(*known), DIVISION, shipments)
 
 
 def delivery_after(found: PollResult) -> DeliveryRecord:

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from exactsend.domain.preflight import OptionTerms, Preflight, least_strict
-from exactsend.engine.plan.actions import BuyLabel, Remember
-from exactsend.engine.plan.labels import decide
+from exactsend.domain.preflight import OptionTerms, Preflight, common_terms
+from exactsend.engine.plan.actions import BuyLabel, RecordDecision
+from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.plan.preflight import OBJECTIONS, address_question, option_question
-from exactsend.engine.snapshot import Ask, Snapshot
+from exactsend.engine.snapshot import LabelRequested, Snapshot
 from tests.builders import DELIVERY, a_policy, a_snapshot
 
 ROUTE = "postnl:standard NL NL"
@@ -20,13 +20,13 @@ KILOGRAM = Decimal(1000)
 def told(snapshot: Snapshot, *terms: OptionTerms, address: tuple[str, ...] = ()) -> str:
     """The code of the hold; empty where it is bought."""
     preflight = Preflight(terms={ROUTE: terms, UNMAPPED: terms}, addresses={DELIVERY: address})
-    action = decide(replace(snapshot, preflight=preflight), next(iter(snapshot.deliveries.values())))
-    assert isinstance(action, BuyLabel | Remember)
-    return action.reason if isinstance(action, Remember) else ""
+    action = decide_delivery(replace(snapshot, preflight=preflight), next(iter(snapshot.deliveries.values())))
+    assert isinstance(action, BuyLabel | RecordDecision)
+    return action.reason if isinstance(action, RecordDecision) else ""
 
 
 def bought(snapshot: Snapshot) -> BuyLabel:
-    action = decide(snapshot, next(iter(snapshot.deliveries.values())))
+    action = decide_delivery(snapshot, next(iter(snapshot.deliveries.values())))
     assert isinstance(action, BuyLabel)
     return action
 
@@ -79,7 +79,7 @@ def test_every_known_objection_to_an_address_holds_but_that_nobody_knows_it(reas
 
 
 def test_a_person_who_asks_gets_the_label_without_checks() -> None:
-    asked = replace(a_snapshot(), asked={DELIVERY: Ask()})
+    asked = replace(a_snapshot(), asked={DELIVERY: LabelRequested()})
 
     assert told(asked, OptionTerms(max_grams=Decimal(1))) == ""
 
@@ -130,8 +130,8 @@ TWO = OptionTerms(contract_id=2, fields=("length",), max_grams=2 * KILOGRAM, nee
 def test_of_several_contracts_the_configured_one_counts_else_what_all_demand(
     contract: int | None, expected: OptionTerms
 ) -> None:
-    assert least_strict([ONE, TWO], contract) == expected
-    assert least_strict([], contract) is None
+    assert common_terms([ONE, TWO], contract) == expected
+    assert common_terms([], contract) is None
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_what_is_too_heavy_for_a_band_of_weights_is_cured_by_the_option_for_anot
     preflight = Preflight(terms={f"{option} NL NL": (OptionTerms(max_grams=Decimal(400)),)})
     snapshot = replace(a_snapshot(policy=a_policy(labels={"shipping_option": option})), preflight=preflight)
 
-    held = decide(snapshot, next(iter(snapshot.deliveries.values())))
+    held = decide_delivery(snapshot, next(iter(snapshot.deliveries.values())))
 
-    assert isinstance(held, Remember)
+    assert isinstance(held, RecordDecision)
     assert held.problem is not None
     assert words in held.problem.remedy

@@ -9,10 +9,10 @@ import pytest
 from exactsend.domain.ids import ShipmentId, parse_reference
 from exactsend.domain.records import AttemptState, DeliveryRecord, IncomingState
 from exactsend.engine.plan.actions import BuyLabel
-from exactsend.engine.plan.labels import decide
+from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.plan.poll_results import shipment_record
-from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, Look, Verdict, judge
-from exactsend.engine.snapshot import Ask, Snapshot
+from exactsend.engine.plan.purchase_verdict import Adopt, Buy, DoNotBuy, PurchaseEvidence, Verdict, judge
+from exactsend.engine.snapshot import LabelRequested, Snapshot
 from exactsend.sendcloud.models import SenderAddress, Shipment
 from exactsend.trade.fingerprint import address_fingerprints
 from tests.builders import (
@@ -45,12 +45,12 @@ TRAITS = {
 
 
 def planned(snapshot: Snapshot) -> BuyLabel:
-    action = decide(snapshot, next(iter(snapshot.deliveries.values())))
+    action = decide_delivery(snapshot, next(iter(snapshot.deliveries.values())))
     assert isinstance(action, BuyLabel)
     return action
 
 
-def judged(snapshot: Snapshot, action: BuyLabel, look: Look) -> Verdict:
+def judged(snapshot: Snapshot, action: BuyLabel, look: PurchaseEvidence) -> Verdict:
     """The verdict. Of what the look has found, the ledger knows what it knew before."""
     found, records = (*look.attempts, *look.with_numbers), snapshot.records
     unknown = {ShipmentId(shipment.id): None for shipment in found}
@@ -68,7 +68,7 @@ def verdict(
     attempts: tuple[Shipment, ...] = (),
     ours: bool = True,
     record: DeliveryRecord | None = None,
-    asked: Ask | None = None,
+    asked: LabelRequested | None = None,
     look: dict[str, object] | None = None,
     sender: SenderAddress | None = None,
 ) -> Verdict:
@@ -81,7 +81,7 @@ def verdict(
         "with_numbers": (*attempts, *with_numbers),
         "of_this_integration": frozenset(shipment.id for shipment in with_numbers) if ours else frozenset(),
     }
-    return judged(snapshot, planned(snapshot), Look(**{**fields, **(look or {})}))  # type: ignore[arg-type]  # its fields
+    return judged(snapshot, planned(snapshot), PurchaseEvidence(**{**fields, **(look or {})}))  # type: ignore[arg-type]  # its fields
 
 
 def remembered_failure(*numbers: int) -> DeliveryRecord:
@@ -130,7 +130,7 @@ def test_a_label_of_another_integration_holds_it() -> None:
 def test_a_label_for_the_whole_order_holds_a_part() -> None:
     part = a_delivery(quantity=1)
     snapshot = a_snapshot(deliveries=[part])
-    look = Look(part, (), (a_shipment(),), frozenset({"s-1"}))
+    look = PurchaseEvidence(part, (), (a_shipment(),), frozenset({"s-1"}))
     assert reason_of(judged(snapshot, planned(snapshot), look)) == "labelled_elsewhere"
 
 
@@ -214,7 +214,9 @@ def with_entry(shipment: Shipment, **entry: object) -> Verdict:
     }
     known = an_entry(**fields)  # type: ignore[arg-type]  # its fields
     snapshot = a_snapshot(a_record(), known)
-    return judged(snapshot, planned(snapshot), Look(a_delivery(), (), (shipment,), frozenset({shipment.id})))
+    return judged(
+        snapshot, planned(snapshot), PurchaseEvidence(a_delivery(), (), (shipment,), frozenset({shipment.id}))
+    )
 
 
 def test_a_label_made_from_the_entry_is_taken_wherever_it_goes() -> None:
@@ -263,7 +265,7 @@ def test_the_label_of_a_delivery_of_its_orders_that_is_gone_holds_it_whatever_nu
     snapshot = a_snapshot(a_record(), sibling, links=links)
     theirs = our_shipment(1, delivery=OTHER_DELIVERY, order_number="4711/20002")
     theirs = theirs.model_copy(update={"id": "s-9"})
-    look = Look(a_delivery(), (), (theirs,), frozenset({"s-9"}))
+    look = PurchaseEvidence(a_delivery(), (), (theirs,), frozenset({"s-9"}))
     assert isinstance(judged(snapshot, planned(snapshot), look), Buy)
     gone = replace(look, gone=frozenset({OTHER_DELIVERY}))
     assert reason_of(judged(snapshot, planned(snapshot), gone)) == "labelled_elsewhere"
@@ -274,7 +276,7 @@ def test_one_that_is_gone_and_whose_purchase_is_not_known_keeps_it_waiting() -> 
     sibling = a_record(delivery_id=OTHER_DELIVERY, number=20002, attempts=(attempt,))
     links = [(ORDER, DELIVERY), (ORDER, OTHER_DELIVERY)]
     snapshot = a_snapshot(a_record(), sibling, links=links)
-    look = Look(a_delivery(), (), (), frozenset(), gone=frozenset({OTHER_DELIVERY}))
+    look = PurchaseEvidence(a_delivery(), (), (), frozenset(), gone=frozenset({OTHER_DELIVERY}))
     found = judged(snapshot, planned(snapshot), look)
     assert isinstance(found, DoNotBuy)
     assert found.reason == "changed_meanwhile"
@@ -283,7 +285,7 @@ def test_one_that_is_gone_and_whose_purchase_is_not_known_keeps_it_waiting() -> 
 @pytest.mark.parametrize(("minutes", "bought"), [(0, False), (4, False), (5, True), (-60, False)])
 def test_a_person_waits_until_a_look_up_has_had_time_to_find_a_label(minutes: int, *, bought: bool) -> None:
     gone = an_entry(IncomingState.TAKEN_IN_PANEL, missed_at=NOW - timedelta(minutes=minutes))
-    found = verdict(asked=Ask(), look={"vanished": (gone,)})
+    found = verdict(asked=LabelRequested(), look={"vanished": (gone,)})
     assert isinstance(found, Buy) is bought
     assert bought or (isinstance(found, DoNotBuy) and not found.is_lasting)
 
@@ -295,7 +297,7 @@ def test_spaces_and_case_make_no_other_address() -> None:
 
 def test_another_deliverys_label_is_never_taken() -> None:
     snapshot = a_snapshot(a_record(delivery_id=OTHER_DELIVERY), shipment_record(a_shipment(), OTHER_DELIVERY))
-    look = Look(a_delivery(), (), (a_shipment(),), frozenset({"s-1"}))
+    look = PurchaseEvidence(a_delivery(), (), (a_shipment(),), frozenset({"s-1"}))
     assert isinstance(judged(snapshot, planned(snapshot), look), Buy)
 
 
@@ -305,7 +307,7 @@ def test_a_label_whose_reference_names_a_delivery_that_nobody_remembers_is_not_t
     theirs = a_shipment(external_reference_id=reference_of(1, OTHER_DELIVERY))
     assert reason_of(verdict(theirs)) == "labelled_elsewhere"
     known = a_snapshot(a_record(delivery_id=OTHER_DELIVERY))
-    look = Look(a_delivery(), (), (theirs,), frozenset({"s-1"}))
+    look = PurchaseEvidence(a_delivery(), (), (theirs,), frozenset({"s-1"}))
     assert isinstance(judged(known, planned(known), look), Buy)
 
 
@@ -331,12 +333,12 @@ def test_after_a_cancelled_label_nothing_is_bought_unless_a_person_asks() -> Non
     found = verdict(attempts=(cancelled,))
     assert isinstance(found, DoNotBuy)
     assert found.reason == "label_cancelled"
-    assert verdict(attempts=(cancelled,), asked=Ask()) == Buy(2, reference_of(2))
+    assert verdict(attempts=(cancelled,), asked=LabelRequested()) == Buy(2, reference_of(2))
 
 
 @pytest.mark.parametrize(("another", "bought"), [(1, False), (2, True), (3, False)])
 def test_another_label_is_bought_only_under_the_next_number(another: int, *, bought: bool) -> None:
-    found = verdict(attempts=(our_shipment(1),), asked=Ask(another))
+    found = verdict(attempts=(our_shipment(1),), asked=LabelRequested(another))
     assert isinstance(found, Buy) is bought
 
 

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from exactsend.domain.problems import Code
 from exactsend.domain.records import ProblemRecord, RefusedQuestion
 from exactsend.errors import ExitStatus
-from exactsend.operations.notifications.digest_state import MOST_KEPT, Box, DigestItem, Facts, taken_in
+from exactsend.operations.notifications.digest_state import (
+    MAX_STORED,
+    DigestItem,
+    DigestState,
+    RunFacts,
+    with_news,
+)
 from exactsend.operations.notifications.message import digest
 from exactsend.settings.models import Topic
 from exactsend.views.data.values import ProblemView
@@ -32,8 +38,10 @@ def problem(delivery: int) -> ProblemView:
     return ProblemView("acme", record, (4711,), delivery)
 
 
-def facts(deliveries: Sequence[int] = (), *, status: ExitStatus = ExitStatus.DONE, labels: int = 0) -> Facts:
-    return Facts("acme", status, problems=[problem(delivery) for delivery in deliveries], labels=labels)
+def facts(
+    deliveries: Sequence[int] = (), *, status: ExitStatus = ExitStatus.DONE, labels: int = 0
+) -> RunFacts:
+    return RunFacts("acme", status, problems=[problem(delivery) for delivery in deliveries], labels=labels)
 
 
 RUNS = st.lists(
@@ -44,18 +52,18 @@ RUNS = st.lists(
 
 @given(RUNS)
 def test_each_error_cure_and_label_is_told_once(runs: list[tuple[frozenset[int], int, bool]]) -> None:
-    box, told = Box(), list[DigestItem]()
+    state, told = DigestState(), list[DigestItem]()
     happened: Counter[str] = Counter()
     before: frozenset[int] = frozenset()
     for wrong, labels, can_be_sent in [*runs, (frozenset(), 0, True)]:
-        box = taken_in(box, facts(sorted(wrong), labels=labels), TOPICS)
+        state = with_news(state, facts(sorted(wrong), labels=labels), TOPICS)
         happened["errors"] += len(wrong - before)
         happened["cures"] += len(before - wrong)
         happened["labels"] += labels
         before = wrong
         if can_be_sent:
-            told += box.waiting
-            box = box.model_copy(update={"waiting": ()})
+            told += state.waiting
+            state = state.model_copy(update={"waiting": ()})
 
     assert happened == Counter(
         errors=sum(item.topic == "errors" for item in told),
@@ -66,40 +74,40 @@ def test_each_error_cure_and_label_is_told_once(runs: list[tuple[frozenset[int],
 
 @given(st.lists(st.sampled_from(sorted({*ExitStatus} - {ExitStatus.LOCKED})), max_size=20))
 def test_a_state_is_told_when_it_changes_and_not_while_it_lasts(statuses: list[ExitStatus]) -> None:
-    box = Box()
+    state = DigestState()
     for status in statuses:
-        box = taken_in(box, facts(status=status), TOPICS)
-        again = taken_in(box, facts(status=status), TOPICS)
-        assert again == box
+        state = with_news(state, facts(status=status), TOPICS)
+        again = with_news(state, facts(status=status), TOPICS)
+        assert again == state
 
 
 def test_a_run_that_could_not_read_its_ledger_cures_nothing() -> None:
-    box = taken_in(Box(), facts([20001]), TOPICS)
+    state = with_news(DigestState(), facts([20001]), TOPICS)
 
-    box = taken_in(box, Facts("acme", ExitStatus.LEDGER), TOPICS)
+    state = with_news(state, RunFacts("acme", ExitStatus.LEDGER), TOPICS)
 
-    assert [item.topic for item in box.waiting] == ["errors", "status"]
+    assert [item.topic for item in state.waiting] == ["errors", "status"]
 
 
 def test_a_run_that_was_ended_by_hand_is_no_news() -> None:
-    box = Box()
+    state = DigestState()
     for status in (ExitStatus.LOCKED, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED):
-        box = taken_in(box, facts(status=status), TOPICS)
+        state = with_news(state, facts(status=status), TOPICS)
 
-    assert box.waiting == ()
+    assert state.waiting == ()
 
 
 def test_a_division_that_is_held_run_after_run_is_told_once() -> None:
-    box = Box()
+    state = DigestState()
     for _ in range(7):
-        box = taken_in(box, facts(status=ExitStatus.LOCKED), TOPICS)
+        state = with_news(state, facts(status=ExitStatus.LOCKED), TOPICS)
 
-    (told,) = box.waiting
-    assert told.text == "3 runs in a row found another one that holds the division, and did nothing"
-    assert taken_in(box, facts(), TOPICS).known["acme"].locked == 0
+    (told,) = state.waiting
+    assert told.text == "3 runs in a row did nothing because another run holds the division"
+    assert with_news(state, facts(), TOPICS).known["acme"].locked == 0
 
 
-def refused(*endpoints: str) -> Facts:
+def refused(*endpoints: str) -> RunFacts:
     questions = [
         RefusedQuestion(service="exact", method="GET", endpoint=endpoint, status=403, since=NOW, asked_at=NOW)
         for endpoint in endpoints
@@ -108,44 +116,44 @@ def refused(*endpoints: str) -> Facts:
 
 
 def test_a_refused_question_is_told_once_when_it_begins_and_once_when_it_ends() -> None:
-    box = Box()
+    state = DigestState()
     for endpoints in ([], ["sync/Deleted"], ["sync/Deleted"], ["sync/Deleted", "crm/Contacts"], [], []):
-        box = taken_in(box, refused(*endpoints), ("errors",))
+        state = with_news(state, refused(*endpoints), ("errors",))
 
-    assert [item.text for item in box.waiting] == [
+    assert [item.text for item in state.waiting] == [
         "Exact refuses sync/Deleted (403). Deleted orders are noticed only when they are read again.",
         "Exact refuses crm/Contacts (403). Orders and deliveries with a contact person wait. Everything else goes on.",
-        "Exact: sync/Deleted is answered again",
-        "Exact: crm/Contacts is answered again",
+        "Exact: sync/Deleted works again",
+        "Exact: crm/Contacts works again",
     ]
-    assert "Organization administration" in box.waiting[0].remedy
-    message = digest(box.waiting)
-    assert message.title == "exactsend: a service refuses something, or no longer"
+    assert "Organization administration" in state.waiting[0].remedy
+    message = digest(state.waiting)
+    assert message.title == "exactsend: refused requests changed"
     assert "Refused by a service:\n  acme: Exact refuses sync/Deleted (403)." in message.body
 
 
 def test_a_run_that_could_not_read_its_ledger_ends_no_refusal() -> None:
-    box = taken_in(Box(), refused("sync/Deleted"), TOPICS)
+    state = with_news(DigestState(), refused("sync/Deleted"), TOPICS)
 
-    assert taken_in(box, Facts("acme", ExitStatus.LEDGER), TOPICS).known["acme"].refused
+    assert with_news(state, RunFacts("acme", ExitStatus.LEDGER), TOPICS).known["acme"].refused
 
 
 def test_who_wants_to_hear_of_labels_alone_hears_of_no_refusal() -> None:
-    assert taken_in(Box(), refused("sync/Deleted"), ("labels",)).waiting == ()
+    assert with_news(DigestState(), refused("sync/Deleted"), ("labels",)).waiting == ()
 
 
 def test_what_waits_does_not_grow_for_ever() -> None:
-    box = Box()
-    for number in range(MOST_KEPT):
-        box = taken_in(box, facts([number]), TOPICS)
+    state = DigestState()
+    for number in range(MAX_STORED):
+        state = with_news(state, facts([number]), TOPICS)
 
-    assert len(box.waiting) == MOST_KEPT
+    assert len(state.waiting) == MAX_STORED
 
 
 def test_a_long_digest_is_cut_and_says_so() -> None:
-    box = taken_in(Box(), facts(range(1, 61)), TOPICS)
+    state = with_news(DigestState(), facts(range(1, 61)), TOPICS)
 
-    message = digest(box.waiting)
+    message = digest(state.waiting)
 
     assert message.title == "exactsend: 60 new errors"
     assert "  and 10 more\n" in message.body

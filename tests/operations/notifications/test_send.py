@@ -91,7 +91,7 @@ def test_new_errors_and_labels_are_told_in_one_message(shop: Shop, hook: Hook) -
         "Labels:\n"
         "  sandbox: 6 labels bought\n"
         "\n"
-        "What needs a person: exactsend errors. How it stands: exactsend status."
+        "To see what needs a person: exactsend errors. For an overview: exactsend status."
     )
 
 
@@ -141,7 +141,7 @@ def test_runs_that_end_badly_and_well_again_are_told(shop: Shop, hook: Hook) -> 
 
     bad, good = hook.bodies
     assert "sandbox: the run ended with 7: a service can't be reached" in bad
-    assert "sandbox: runs end well again" in good
+    assert "sandbox: runs succeed again" in good
 
 
 def test_refused_keys_are_told(shop: Shop, hook: Hook) -> None:
@@ -170,7 +170,7 @@ def test_a_sign_in_that_dies_soon_is_told_once_a_day(shop: Shop, hook: Hook) -> 
         shop.run("sync")
 
     told = [body for body in hook.bodies if "Sign-in:" in body]
-    assert ["dies in 9 days" in told[0], "dies in 8 days" in told[1]] == [True, True]
+    assert ["expires in 9 days" in told[0], "expires in 8 days" in told[1]] == [True, True]
     assert len(told) == 2
 
 
@@ -204,7 +204,7 @@ def test_nothing_is_lost_when_sending_fails(shop: Shop, hook: Hook) -> None:
     hook.status = 500
     with_a_failed_label(shop)
     finished = shop.run("sync")
-    assert "WARNING notify_failed: the mail server or the service did not take the message" in finished.err
+    assert "WARNING notify_failed: the mail server or the service did not accept the message" in finished.err
     hook.status = 200
 
     shop.run("sync")
@@ -323,10 +323,10 @@ def test_without_apprise_a_clear_word_is_said(shop: Shop, monkeypatch: pytest.Mo
 
     assert finished.status == 0
     assert (
-        "notify is configured, and apprise is not installed. Install it where exactsend is: pip install 'exactsend[notify]'"
+        "notify is configured, but apprise is not installed. Install it beside exactsend: pip install 'exactsend[notify]'"
         in (finished.err)
     )
-    assert "sandbox, notify: notify is configured, and apprise is not installed" in shop.run("doctor").out
+    assert "sandbox, notify: notify is configured, but apprise is not installed" in shop.run("doctor").out
 
 
 def test_without_an_address_a_clear_word_is_said(shop: Shop) -> None:
@@ -334,8 +334,8 @@ def test_without_an_address_a_clear_word_is_said(shop: Shop) -> None:
     shop.run("sync")
     shop.office.deliver(4711)
 
-    assert "notify.on says what to tell, and nothing says to whom" in shop.run("sync").err
-    assert "sandbox, notify: notify.on says what to tell" in shop.run("doctor").out
+    assert "notify.on is set, but no address to notify is" in shop.run("sync").err
+    assert "sandbox, notify: notify.on is set, but no address" in shop.run("doctor").out
 
 
 def test_an_address_that_is_none_is_not_quoted(shop: Shop) -> None:
@@ -343,14 +343,14 @@ def test_an_address_that_is_none_is_not_quoted(shop: Shop) -> None:
 
     finished = shop.run("doctor")
 
-    assert "apprise does not know the address number 2 of EXACTSEND_NOTIFY_URL" in finished.out
+    assert "apprise does not support address number 2 of EXACTSEND_NOTIFY_URL" in finished.out
     assert "s3cr3t" not in finished.out + finished.err
 
 
 def test_an_address_alone_is_a_finding_of_doctor(shop: Shop) -> None:
     shop.configure(AUTOMATIC)
 
-    assert "EXACTSEND_NOTIFY_URL says whom to tell, and notify.on is empty" in shop.run("doctor").out
+    assert "EXACTSEND_NOTIFY_URL is set, but notify.on is empty" in shop.run("doctor").out
 
 
 def test_an_address_in_the_configuration_is_refused(shop: Shop) -> None:

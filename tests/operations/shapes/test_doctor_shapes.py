@@ -111,15 +111,15 @@ def test_odd_and_missing_headers_are_found(shop: Shop) -> None:
 
     # The tails of crm/Accounts and the others are those of their streams too.
     assert [name.partition(", in ")[0] for name in differing] == [
-        "exact headers: header content-type: is not that of JSON",
+        "exact headers: header content-type: is not JSON",
         "exact headers: header date: missing",
-        "exact headers: header retry-after: asks to wait beside an answer",
+        "exact headers: header retry-after: asks to wait although the request succeeded",
         "exact headers: header x-ratelimit-limit: missing",
         "exact headers: header x-ratelimit-minutely-remaining: can't be read",
-        "exact headers: header x-ratelimit-reset: lies outside the time that the limit is about",
+        "exact headers: header x-ratelimit-reset: is outside the period of the limit",
         "sendcloud shipments: header link: missing though there are more rows; not read",
         "sendcloud headers: header link: leads to another host",
-        "sendcloud headers: header link: names no page that can be followed",
+        "sendcloud headers: header link: names no usable page",
         "sendcloud headers: header retry-after: can't be read",
     ]
 
@@ -157,7 +157,7 @@ def test_a_field_that_exact_refuses_to_select_is_named_and_the_others_are_read(s
 
     not_done = "Orders and deliveries with a contact person wait. Everything else goes on."
     assert found(finished) == [
-        f"exact crm/Contacts: missing BusinessEmail: refused where it is selected: 400. {not_done}"
+        f"exact crm/Contacts: missing BusinessEmail: refused if selected: 400. {not_done}"
     ]
     assert "exact crm/Contacts: 200, 1 row\n" in finished.out
     refused = [call for call in shop.sandbox.calls_since(mark) if call.status >= 400]
@@ -182,7 +182,7 @@ def test_one_service_out_of_reach_keeps_nobody_from_asking_the_other(shop: Shop)
 
     assert "exact inventory/Warehouses: 200, 2 rows" in finished.out
     assert (
-        "sendcloud shipments: not asked, since Sendcloud is out of reach, or refuses everything"
+        "sendcloud shipments: not asked, because Sendcloud can't be reached or refuses everything"
         in finished.out
     )
     assert len([name for name in found(finished) if name.startswith("sendcloud ")]) == 2
@@ -231,7 +231,7 @@ def test_before_the_first_run_it_says_what_it_could_not_ask_for(tmp_path: Path) 
         finished = fresh.run("doctor", "--shapes")
 
     assert found(finished) == []
-    assert "sendcloud shipments/{id}: not asked, for want of one to ask for\n" in finished.out
+    assert "sendcloud shipments/{id}: not asked, because there is none to ask for\n" in finished.out
 
 
 def test_it_takes_one_division(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_what_changed_is_told_with_the_difference_that_it_makes(shop: Shop, form
         "gone: sendcloud integrations: row: shop_url (text)",
         "changed: exact inventory/Warehouses: 403, was 200",
         "changed: exact crm/Contacts: row: FullName is number, was text",
-        "not compared, since only one of the two has rows of it: exact inventory/Warehouses",
+        "not compared, because only one of the two reports has rows: exact inventory/Warehouses",
     ]
 
 

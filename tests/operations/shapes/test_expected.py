@@ -67,10 +67,10 @@ def test_a_field_is_expected_as_its_model_reads_it(
 
 
 def test_what_is_inside_an_object_or_a_list_is_read_by_the_models_own_inner_models() -> None:
-    assert fields_of(SalesOrder)["SalesOrderLines"].inner is SalesOrderLine
-    assert fields_of(Shipment)["parcels"].inner is Parcel
-    assert fields_of(Parcel)["status"].inner is Status
-    assert fields_of(OrderDetails)["order_items"].inner is None
+    assert fields_of(SalesOrder)["SalesOrderLines"].inner_model is SalesOrderLine
+    assert fields_of(Shipment)["parcels"].inner_model is Parcel
+    assert fields_of(Parcel)["status"].inner_model is Status
+    assert fields_of(OrderDetails)["order_items"].inner_model is None
 
 
 def test_every_field_that_is_selected_is_known() -> None:

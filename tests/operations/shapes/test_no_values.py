@@ -58,8 +58,8 @@ def rows_of(model: type[BaseModel], depth: int = 2) -> st.SearchStrategy[Any]:
     fields: dict[str, st.SearchStrategy[Any]] = {}
     for name, field in fields_of(model).items():
         fields[name] = _ANYTHING
-        if field.inner is not None and depth:
-            inner = rows_of(field.inner, depth - 1)
+        if field.inner_model is not None and depth:
+            inner = rows_of(field.inner_model, depth - 1)
             fields[name] = st.one_of(_ANYTHING, inner, st.lists(inner, max_size=2))
     known = st.fixed_dictionaries({}, optional=fields)
     return st.tuples(known, st.dictionaries(_TEXTS, _ANYTHING, max_size=2)).map(
@@ -115,9 +115,9 @@ def test_no_value_of_a_row_is_told(model: type[BaseModel], data: st.DataObject) 
 )
 def test_no_value_of_a_header_is_told(headers: dict[str, str]) -> None:
     heard = Headers("exact", "https://start.exactonline.nl", lambda: datetime(2026, 11, 23, tzinfo=UTC))
-    heard.hear(Reply(200, headers, b"", Call("GET", "/api/v1/1/crm/Accounts"), "Exact"))
+    heard.record(Reply(200, headers, b"", Call("GET", "/api/v1/1/crm/Accounts"), "Exact"))
 
-    shown = told([heard.told()])
+    shown = told([heard.as_answer()])
 
     assert {value for value in headers.values() if value in shown} == set()
 
@@ -129,9 +129,9 @@ def test_a_text_compared_with_itself_differs_in_nothing(model: type[BaseModel], 
     answer = answer_of(model, data.draw(st.lists(rows_of(model), max_size=3)))
     again = report_text.read(told([answer]))
 
-    assert report_text.compare(again, again).is_alike
+    assert report_text.compare(again, again).is_same
     assert len(again.differences) == len(
-        {(difference.what, difference.name) for difference in answer.differences}
+        {(difference.kind, difference.name) for difference in answer.differences}
     )
     places = again.places.get("exact salesorder/SalesOrders", {})
     assert {place: set(fields) for place, fields in places.items()} == {
@@ -155,7 +155,7 @@ def test_a_name_that_is_none_is_counted_and_not_told() -> None:
 def test_a_code_that_has_not_the_form_of_one_is_counted_and_not_told(code: Json) -> None:
     answer = answer_of(parcels.Status, [{"code": code, "message": "Announced"}])
 
-    assert [(difference.what, difference.name) for difference in answer.differences] == [
+    assert [(difference.kind, difference.name) for difference in answer.differences] == [
         ("code", "(no-code)")
     ]
     assert str(code).upper() not in told([answer]).upper()
@@ -168,7 +168,7 @@ def test_a_code_is_told_in_the_spelling_that_is_compared(code: str) -> None:
     )
 
     assert ("code", code.upper().replace("-", "_")) in [
-        (difference.what, difference.name) for difference in answer.differences
+        (difference.kind, difference.name) for difference in answer.differences
     ]
 
 

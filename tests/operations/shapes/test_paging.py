@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from exactsend.http.messages import Call, Json, Reply
-from exactsend.operations.shapes.endpoints import FEW, Reader, read_sendcloud
 from exactsend.operations.shapes.headers import Headers
+from exactsend.operations.shapes.reader import ROWS_OF_LISTING, Reader
+from exactsend.operations.shapes.sendcloud_reads import read_sendcloud
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 DATE = {"date": "Mon, 23 Nov 2026 09:00:00 GMT", "content-type": "application/json"}
@@ -20,15 +21,15 @@ class Sendcloud:
     def __init__(self, orders: int) -> None:
         self.orders = orders
         self.asked: list[str] = []
-        self._overheard: Callable[[Reply], None] = lambda _reply: None
+        self._on_reply: Callable[[Reply], None] = lambda _reply: None
 
-    def observe_replies(self, overheard: Callable[[Reply], None]) -> None:
-        self._overheard = overheard
+    def observe_replies(self, on_reply: Callable[[Reply], None]) -> None:
+        self._on_reply = on_reply
 
     def send(self, call: Call) -> Reply:
         self.asked.append(call.path)
         reply = Reply(200, DATE, json.dumps({"data": self._data(call)}).encode(), call, "Sendcloud")
-        self._overheard(reply)
+        self._on_reply(reply)
         return reply
 
     def _data(self, call: Call) -> Json:
@@ -42,7 +43,13 @@ class Sendcloud:
 
 
 @pytest.mark.parametrize(
-    ("orders", "asked", "missing"), [(FEW - 1, 1, 0), (FEW, 2, 0), (FEW + 1, 2, 1), (FEW + 9, 2, 1)]
+    ("orders", "asked", "missing"),
+    [
+        (ROWS_OF_LISTING - 1, 1, 0),
+        (ROWS_OF_LISTING, 2, 0),
+        (ROWS_OF_LISTING + 1, 2, 1),
+        (ROWS_OF_LISTING + 9, 2, 1),
+    ],
 )
 def test_a_link_is_missing_only_where_there_are_more_rows(orders: int, asked: int, missing: int) -> None:
     sendcloud = Sendcloud(orders)
@@ -55,4 +62,4 @@ def test_a_link_is_missing_only_where_there_are_more_rows(orders: int, asked: in
     (answer,) = [candidate for candidate in ask.answers if candidate.endpoint == "orders"]
     assert sendcloud.asked.count("/orders") == asked
     assert [difference.name for difference in answer.differences] == ["link"] * missing
-    assert answer.rows == min(orders, FEW)
+    assert answer.rows == min(orders, ROWS_OF_LISTING)

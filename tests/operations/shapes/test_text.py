@@ -7,7 +7,7 @@ import pytest
 from exactsend.exact.models import Account
 from exactsend.http.messages import Json
 from exactsend.operations.shapes import report_text
-from exactsend.operations.shapes.differences import Difference, EndpointAnswer, What
+from exactsend.operations.shapes.differences import Difference, DifferenceKind, EndpointAnswer
 from exactsend.operations.shapes.profile import Profile
 
 DAY = date(2026, 11, 23)
@@ -42,8 +42,8 @@ def row(**fields: Json) -> Json:
     ids=["more rows", "longer", "null and empty", "now and then null"],
 )
 def test_counts_lengths_and_what_is_empty_are_chance(now: report_text.Summary) -> None:
-    assert report_text.compare(told(row()), now).is_alike
-    assert report_text.compare(now, told(row())).is_alike
+    assert report_text.compare(told(row()), now).is_same
+    assert report_text.compare(now, told(row())).is_same
 
 
 def test_another_form_is_a_change() -> None:
@@ -67,18 +67,18 @@ def test_a_difference_is_new_where_it_is_told_now_alone() -> None:
         "exact crm/Accounts: missing Name: in 1 of 1; read as none",
     )
     assert report_text.compare(nameless, told(row())).gone == report_text.compare(told(row()), nameless).new
-    assert report_text.compare(nameless, nameless).is_alike
+    assert report_text.compare(nameless, nameless).is_same
 
 
 def test_where_one_of_the_two_has_no_rows_nothing_is_gone_or_new() -> None:
     compared = report_text.compare(told({"ID": ID}), told())
 
-    assert compared.is_alike
+    assert compared.is_same
     assert compared.not_compared == ("exact crm/Accounts",)
 
 
 def test_an_answer_of_another_kind_is_a_change_without_more_words() -> None:
-    refused = Difference(What.REFUSED, "", "403. Orders wait.")
+    refused = Difference(DifferenceKind.REFUSED, "", "403. Orders wait.")
     compared = report_text.compare(told(row()), told(outcome="403", others=(refused,)))
 
     assert compared.changed == ("exact crm/Accounts: 403, was 200",)
@@ -86,9 +86,9 @@ def test_an_answer_of_another_kind_is_a_change_without_more_words() -> None:
 
 
 def test_what_there_was_nobody_to_ask_for_is_chance() -> None:
-    unasked = told(outcome="not asked, for want of one to ask for")
+    unasked = told(outcome="not asked, because there is none to ask for")
 
-    assert report_text.compare(unasked, told(row())).is_alike
+    assert report_text.compare(unasked, told(row())).is_same
     assert report_text.compare(told(row()), unasked).not_compared == ("exact crm/Accounts",)
 
 
@@ -103,7 +103,7 @@ def test_an_endpoint_that_one_of_them_did_not_ask_is_told() -> None:
     "other", ["", "exactsend 1, shapes, format 2, 2026-11-23\n", "{}", "! exact x: missing y: z"]
 )
 def test_another_text_is_refused(other: str) -> None:
-    with pytest.raises(report_text.NoSuchText):
+    with pytest.raises(report_text.NotAReport):
         report_text.read(other)
 
 

@@ -34,7 +34,7 @@ from exactsend.domain.records import (
     ShipmentRecord,
     WritebackRecord,
 )
-from exactsend.domain.run_history import RunEnd, after
+from exactsend.domain.run_history import RunEnd, schedule_after
 from exactsend.domain.store_protocol import Change, JsonRecord, Put
 from exactsend.engine.wiring import Wiring
 from exactsend.http.messages import Json
@@ -207,7 +207,9 @@ class Shopkeeper:
         end = RunEnd(
             moment, status, is_good=status == 0, seconds=4.2, calls={"exact": 6, "sendcloud": 2}, new_errors=0
         )
-        self._records.note("run_ended", after(self._records.schedule, end), facts={"exit_status": status})
+        self._records.note(
+            "run_ended", schedule_after(self._records.schedule, end), facts={"exit_status": status}
+        )
 
     def _id(self) -> str:
         return str(UUID(int=self._dice.getrandbits(128), version=4))
@@ -338,12 +340,12 @@ def build(folder: Path, shops: Mapping[str, Trade], *, now: datetime = NOW) -> W
 
 def _count_calls(wiring: Wiring, division: DivisionSettings, trade: Trade, now: datetime) -> None:
     calls = 400 + trade.deliveries // 4
-    book = wiring.book(division.exact)
+    book = wiring.exact_counters(division.exact)
     for _ in range(calls):
         book.sent(str(division.code), now)
     limits = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": str(max(0, 5000 - calls))}
     book.answered(str(division.code), "salesorder/SalesOrders", 200, limits, now)
-    wiring.save_book(division.exact)
+    wiring.save_exact_counters(division.exact)
 
 
 def _sign_in(wiring: Wiring, now: datetime) -> None:

@@ -9,7 +9,7 @@ from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import ProblemRecord, RefusedQuestion, Schedule
 from exactsend.domain.run_history import LastRun
 from exactsend.views.data.overview import Health, Overview, Rhythm
-from exactsend.views.data.values import ProblemView, Standing
+from exactsend.views.data.values import DivisionStatus, ProblemView
 from tests.builders import NOW
 
 REFUSED = RefusedQuestion(
@@ -29,14 +29,14 @@ def an_overview(
 ) -> Overview:
     schedule = Schedule(last_good_run=None if age is None else NOW - age)
     last_run = LastRun(status=last_status, at=NOW)
-    standing = Standing(**{
-        **dict.fromkeys((field.name for field in fields(Standing)), 0),  # what does not matter here
+    status = DivisionStatus(**{
+        **dict.fromkeys((field.name for field in fields(DivisionStatus)), 0),  # what does not matter here
         "division": "acme", "schedule": schedule, "age": age, "errors": problems, "sign_in_days_left": sign_in_days,
         "last_run": last_run, "refused": (REFUSED,) * refused,
     })  # type: ignore[arg-type]  # told by their names  # fmt: skip
     problem = ProblemRecord.seen("label", Problem(Code.LABEL_FAILED, "no label"), at=NOW, before=None)
     return Overview(
-        standing, NOW, Rhythm(9, 9, interval), None, (ProblemView("acme", problem, (4711,)),) * problems,
+        status, NOW, Rhythm(9, 9, interval), None, (ProblemView("acme", problem, (4711,)),) * problems,
         (), (), (), (), 200, "https://start.exactonline.nl",
     )  # fmt: skip
 

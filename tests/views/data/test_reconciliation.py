@@ -7,7 +7,13 @@ from typing import Any
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
 from exactsend.sendcloud.models import Shipment
-from exactsend.views.data.reconciliation import LedgerSide, Reconciled, StateThere, reconcile, to_ask_for
+from exactsend.views.data.reconciliation import (
+    LedgerSide,
+    Reconciliation,
+    StateThere,
+    reconcile,
+    unlisted_labels,
+)
 from tests.builders import DELIVERY, NOW, OTHER_DELIVERY, a_label, a_record, a_shipment
 
 SINCE = NOW - timedelta(days=30)
@@ -29,13 +35,13 @@ def books(*records: DeliveryRecord, **changes: Any) -> LedgerSide:  # noqa: ANN4
 
 def compared(
     books: LedgerSide, *walked: Shipment, answers: Mapping[str, Shipment | None] | None = None
-) -> Reconciled:
+) -> Reconciliation:
     seen = {ShipmentId(shipment.id): shipment for shipment in walked}
     asked = {ShipmentId(key): found for key, found in (answers or {}).items()}
     return reconcile(books, seen, {**seen, **asked})
 
 
-def kinds(came_to: Reconciled) -> list[tuple[str, str]]:
+def kinds(came_to: Reconciliation) -> list[tuple[str, str]]:
     return [(finding.kind.value, finding.shipment) for finding in came_to.findings]
 
 
@@ -43,7 +49,7 @@ OWNED = {ShipmentId("s-1"): DELIVERY}
 
 
 def test_a_label_on_both_sides_is_as_it_should_be() -> None:
-    assert compared(books(a_record(label=a_label()), owners=OWNED), a_shipment()) == Reconciled()
+    assert compared(books(a_record(label=a_label()), owners=OWNED), a_shipment()) == Reconciliation()
 
 
 def test_a_second_live_shipment_of_a_delivery_is_one_too_many() -> None:
@@ -93,7 +99,7 @@ def test_so_it_is_where_the_label_itself_is_older_than_the_walk() -> None:
     ledger = books(a_record(label=a_label(at=SINCE - timedelta(days=1))))
     duplicate = a_shipment("s-2")
 
-    assert to_ask_for(ledger, {ShipmentId("s-2"): duplicate}) == ("s-1",)
+    assert unlisted_labels(ledger, {ShipmentId("s-2"): duplicate}) == ("s-1",)
     assert kinds(compared(ledger, duplicate, answers={"s-1": a_shipment()})) == [("double_label", "s-2")]
 
 
@@ -132,10 +138,10 @@ def test_a_label_that_is_not_there_is_told_and_one_that_is_not_answered_is_not()
     ]
     unanswered = compared(ledger)
     assert (unanswered.findings, unanswered.unanswered) == ((), ("s-1",))
-    assert compared(ledger, answers={"s-1": a_shipment()}) == Reconciled()
+    assert compared(ledger, answers={"s-1": a_shipment()}) == Reconciliation()
 
 
 def test_labels_made_before_are_not_asked_for() -> None:
     old = books(a_record(label=a_label(at=SINCE - timedelta(seconds=1))))
 
-    assert to_ask_for(old, {}) == ()
+    assert unlisted_labels(old, {}) == ()

@@ -63,7 +63,7 @@ def test_of_a_batch_an_order_has_its_own_part() -> None:
 
     (recorded,) = requests_about(events, {B})
 
-    assert (recorded.body, recorded.others, recorded.made) == ([{"order_id": B}], 1, "2")
+    assert (recorded.body, recorded.others, recorded.created_id) == ([{"order_id": B}], 1, "2")
     assert recorded.answer == {"status": 201, "data": [{"id": 2, "order_id": B}]}
     assert requests_about(events, {"exact-1-o-c"}) == ()
 

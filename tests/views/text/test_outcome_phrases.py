@@ -13,8 +13,8 @@ from exactsend.cli.terminal import Terminal
 from exactsend.domain.problems import Code, Problem
 from exactsend.engine.division_run import Run
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
-from exactsend.engine.snapshot import Left
-from exactsend.engine.sync import Result
+from exactsend.engine.snapshot import WorkLeft
+from exactsend.engine.sync import RunResult
 from exactsend.views.text.action_phrases import REASONS
 from exactsend.views.text.outcome_phrases import left_sentence, lines_of, reason_text, sentence, summary
 
@@ -76,25 +76,25 @@ def test_a_summary_counts_what_was_done() -> None:
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        (Left(), ""),
+        (WorkLeft(), ""),
         (
-            Left(deliveries=1),
+            WorkLeft(deliveries=1),
             "1 delivery waits for the next run: Exact allows no more calls in this one",
         ),
         (
-            Left(2, 1),
+            WorkLeft(2, 1),
             "2 deliveries and 1 order wait for the next run: Exact allows no more calls in this one",
         ),
     ],
 )
-def test_what_waits_for_the_next_run_is_counted(left: Left, words: str) -> None:
+def test_what_waits_for_the_next_run_is_counted(left: WorkLeft, words: str) -> None:
     assert left_sentence(left) == words
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_a_run_prints_what_waits(*, dry_run: bool) -> None:
     out, at = StringIO(), datetime(2026, 11, 23, tzinfo=UTC)
-    run = Run("main", dry_run, at, at, Result((), left=Left(orders=3)))
+    run = Run("main", dry_run, at, at, RunResult((), left=WorkLeft(orders=3)))
 
     print_runs(Terminal(out, StringIO()), "sync", [run])
 

@@ -32,13 +32,13 @@ from exactsend.views.data.request_history import facts_about, requests_about
 from exactsend.views.data.unused_labels import UnusedLabel, unused_labels
 from exactsend.views.data.values import (
     DeliveryView,
+    DivisionStatus,
     HistoryLine,
     LabelState,
     OrderView,
     PeriodTally,
     ProblemView,
     SearchResult,
-    Standing,
 )
 
 Value = TypeVar("Value")
@@ -55,7 +55,7 @@ class RawRecords:
     events: tuple[Event, ...]
 
 
-class ReadModel:
+class LedgerQueries:
     """Queries on the ledger of one division."""
 
     def __init__(self, division: str, code: Division, view: LedgerView) -> None:
@@ -108,7 +108,7 @@ class ReadModel:
             if view.at >= moment or view.record.seen_at >= moment or view.record.is_open:
                 yield view
 
-    def waiting(self) -> list[DeliveryView]:
+    def unlabelled_deliveries(self) -> list[DeliveryView]:
         """The deliveries that still need a label, lowest number first."""
         open_deliveries = (
             DeliveryView(self.division, delivery) for delivery in self._records.open_deliveries()
@@ -119,23 +119,25 @@ class ReadModel:
             key=lambda delivery: delivery.record.number,
         )
 
-    def standing(self, wiring: Wiring, now: datetime) -> Standing:
+    def status(self, wiring: Wiring, now: datetime) -> DivisionStatus:
         """The status of the division."""
         division = _valid_division(wiring, self.division)
         schedule = self._records.schedule
         tokens = _or_none(lambda: _tokens(wiring, division))
-        return Standing(
+        return DivisionStatus(
             self.division,
             schedule,
             age=elapsed(schedule.last_good_run, now) if schedule.last_good_run else None,
             incoming=sum(entry.stands for entry in self._records.open_incoming()),
-            waiting=len(self.waiting()),
+            waiting=len(self.unlabelled_deliveries()),
             errors=len(self.problems()),
             parcels_towards_max_per_day=self._records.purchases.parcels_of_the_day(now),
             sign_in_days_left=tokens.days_left(now) if tokens else None,
-            exact_calls_left=_or_none(lambda: wiring.book(division.exact).calls_left(division.code, now)),
+            exact_calls_left=_or_none(
+                lambda: wiring.exact_counters(division.exact).calls_left(division.code, now)
+            ),
             exact_calls_left_this_minute=_or_none(
-                lambda: wiring.book(division.exact).calls_left_this_minute(division.code, now)
+                lambda: wiring.exact_counters(division.exact).calls_left_this_minute(division.code, now)
             ),
             today=self._tally(now),
             seven_days=self._tally(now - timedelta(days=7)),
@@ -146,7 +148,7 @@ class ReadModel:
                 bool(delivery.open_attempt) for delivery in self._records.open_deliveries()
             ),
             sign_in_age=elapsed(tokens.received_at, now) if tokens else None,
-            exact_calls_today=_or_none(lambda: wiring.book(division.exact).calls_today(now)) or 0,
+            exact_calls_today=_or_none(lambda: wiring.exact_counters(division.exact).calls_today(now)) or 0,
             max_calls_per_day=division.exact.max_calls_per_day,
             last_run=self.last_run(wiring, now),
             refused=self._records.refused.oldest_first,
@@ -174,7 +176,7 @@ class ReadModel:
         period = LedgerPeriod(self._view, since)
         deliveries = [*period.deliveries()]
         return Overview(
-            self.standing(wiring, now),
+            self.status(wiring, now),
             since=since,
             rhythm=rhythm(period.events),
             calls=_or_none(lambda: _calls_used(wiring, division, now)),
@@ -198,7 +200,7 @@ class ReadModel:
         views = (DeliveryView(self.division, delivery) for delivery in deliveries)
         return tuple(sorted(views, key=lambda delivery: (delivery.at, delivery.record.number), reverse=True))
 
-    def found(self, number: str) -> SearchResult | None:
+    def search(self, number: str) -> SearchResult | None:
         """Everything in the ledger under an order's or a delivery's number; None when there is nothing."""
         records = sorted(
             self._records.deliveries_with_numbers({number}), key=lambda delivery: delivery.number
@@ -234,11 +236,11 @@ class ReadModel:
         for run, at in first_event.items():
             yield from _events_of_run(run, self._view.events(since=at - _LONGEST_BATCH))
 
-    def actions(self, since: datetime | None) -> Iterator[PastAction]:
+    def past_actions(self, since: datetime | None) -> Iterator[PastAction]:
         """The past actions, oldest first."""
         return actions(self.division, self._view.events(since=since))
 
-    def unused(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
+    def unused_labels(self, since: datetime, now: datetime) -> Iterator[UnusedLabel]:
         """The labels made since then that are apparently unused."""
         records = (delivery.record for delivery in self.deliveries_since(since))
         labelled = (delivery for delivery in records if delivery.label and delivery.label.at >= since)
@@ -249,7 +251,7 @@ class ReadModel:
         """The accounts the ledger is pinned to; None before the first run."""
         return self._records.pins
 
-    def books(self, since: datetime, shipments: Sequence[Shipment]) -> LedgerSide:
+    def ledger_side(self, since: datetime, shipments: Sequence[Shipment]) -> LedgerSide:
         """The ledger's side of a comparison: its labels since then, and what it knows of these shipments."""
         owners = {
             ShipmentId(shipment.id): owner for shipment in shipments if (owner := self._owner(shipment))
@@ -304,9 +306,9 @@ class ReadModel:
             if record.label is None and not record.excluded and not record.gone:
                 yield from {record.incoming_number, *map(str, record.order_numbers)} & numbers
 
-    def raw(self, number: str) -> RawRecords | None:
+    def raw_records(self, number: str) -> RawRecords | None:
         """The records and events under a number, exactly as in the files; None when there are none."""
-        found = self.found(number)
+        found = self.search(number)
         if found is None:
             return None
         keys = _keys_of(list(found.orders), list(found.deliveries))
@@ -350,9 +352,9 @@ def _events_of_run(run: str, events: Iterator[Event]) -> Iterator[Event]:
             return
 
 
-def read_model(wiring: Wiring, division: DivisionSettings) -> ReadModel:
+def ledger_queries(wiring: Wiring, division: DivisionSettings) -> LedgerQueries:
     """The queries on a division's ledger as it is now."""
-    return ReadModel(division.name, division.code, wiring.view(division))
+    return LedgerQueries(division.name, division.code, wiring.view(division))
 
 
 def _valid_division(wiring: Wiring, name: str) -> DivisionSettings:
@@ -362,7 +364,7 @@ def _valid_division(wiring: Wiring, name: str) -> DivisionSettings:
 
 
 def _calls_used(wiring: Wiring, division: DivisionSettings, now: datetime) -> CallsUsed:
-    book = wiring.book(division.exact)
+    book = wiring.exact_counters(division.exact)
     with book.usage() as usage:
         day = usage.of(str(division.code)).day_at(now)
     return CallsUsed(
