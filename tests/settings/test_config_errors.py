@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from exactsend.domain.policy import WeightPolicy
 from exactsend.errors import ConfigError
 from exactsend.settings.load import load_settings
 from exactsend.settings.models import BrokenDivision, DivisionSettings, Settings
@@ -56,7 +57,7 @@ IN_ACME = {
     "nearest table": ("lables.max_per_run = 5", "unknown key divisions.acme.lables; did you mean labels?"),
     "nothing near": (
         "weight.colour = 'red'",
-        "unknown key divisions.acme.weight.colour; known here: unit, default_item, default_parcel",
+        f"unknown key divisions.acme.weight.colour; known here: {', '.join(WeightPolicy.model_fields)}",
     ),
     "number as text": (
         "labels.max_per_run = '50'",
