@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 Stage = Literal["order", "label", "writeback"]
+RequestPart = Literal["customs", "method", "weight", "rest"]
 
 
 class Code(StrEnum):
@@ -86,6 +87,28 @@ class Code(StrEnum):
     WRITEBACK_FAILED = "writeback_failed"
     TRACKING_TAKEN = "tracking_taken"
     TRACKING_TRUNCATED = "tracking_truncated"
+
+    @property
+    def part(self) -> RequestPart:
+        """The part of a request that it concerns; ``explain`` shows it there."""
+        match self:
+            case (
+                Code.HS_CODE_MISSING
+                | Code.HS_CODE_INVALID
+                | Code.ORIGIN_MISSING
+                | Code.ORIGIN_INVALID
+                | Code.PRICE_MISSING
+                | Code.TOO_MANY_LINES
+                | Code.SHIPMENT_TYPE_NOT_FOR_LABELS
+                | Code.SHIPMENT_TYPE_NOT_FOR_ORDERS
+            ):
+                return "customs"
+            case Code.METHOD_UNMAPPED | Code.SHIPPING_METHODS_DIFFER:
+                return "method"
+            case Code.WEIGHT_MISSING:
+                return "weight"
+            case _:
+                return "rest"
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 Uses the functions that make the request, so both hold for the same reasons.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from exactsend.domain.problems import Code, Held
+from exactsend.domain.problems import Code, Held, RequestPart
 from exactsend.engine.plan.checks import Check, Rule
 from exactsend.engine.plan.delivery_case import DeliveryCase
 from exactsend.engine.plan.labels import label_request, purchase_of
@@ -18,13 +18,11 @@ from exactsend.trade.consignment import Consignment
 from exactsend.trade.recipient import Recipient, recipient
 from exactsend.trade.service_point import service_point_id
 
-_CUSTOMS = frozenset(
-    {
-        Code.HS_CODE_MISSING, Code.HS_CODE_INVALID, Code.ORIGIN_MISSING, Code.ORIGIN_INVALID, Code.PRICE_MISSING,
-        Code.TOO_MANY_LINES, Code.SHIPMENT_TYPE_NOT_FOR_LABELS, Code.SHIPMENT_TYPE_NOT_FOR_ORDERS,
-    }
-)  # fmt: skip
-_METHOD = frozenset({Code.METHOD_UNMAPPED, Code.SHIPPING_METHODS_DIFFER})
+_RULES: Mapping[RequestPart, Rule] = {
+    "customs": Rule.CUSTOMS,
+    "method": Rule.METHOD,
+    "weight": Rule.WEIGHT,
+}
 
 Body = dict[str, Json]
 
@@ -99,11 +97,7 @@ def _failed(rule: Rule, held: Held) -> Check:
 
 
 def _rule_of(code: Code, *, otherwise: Rule = Rule.REQUEST) -> Rule:
-    if code in _CUSTOMS:
-        return Rule.CUSTOMS
-    if code in _METHOD:
-        return Rule.METHOD
-    return Rule.WEIGHT if code is Code.WEIGHT_MISSING else otherwise
+    return _RULES.get(code.part, otherwise)
 
 
 def _point(snapshot: Snapshot, consignment: Consignment) -> str:

@@ -31,7 +31,7 @@ from tests.builders import (
 )
 from tests.engine.plan.test_labels import snapshots
 from tests.engine.plan.test_orders import OLD, orders, snapshot_of
-from tests.trade.builders import a_directory, an_account
+from tests.trade.builders import a_directory, an_account, an_item
 
 IN_STEP = {"in_step", "order_refused"}
 """Reasons why what passes every rule is not sent: it stands there, or was refused, as it is."""
@@ -138,6 +138,13 @@ def test_shipping_methods_that_differ_are_told_at_the_rule_of_the_method() -> No
     assert [(candidate.rule, candidate.reason) for candidate in failed] == [
         (Rule.METHOD, "shipping_methods_differ")
     ]
+
+
+def test_a_missing_weight_is_told_at_the_rule_of_the_weight() -> None:
+    policy = a_policy(labels={"shipping_option": "postnl:standard"})
+    snapshot = a_snapshot(directory=a_directory(an_item(gross_weight=None)), policy=policy)
+
+    assert check(of_delivery(snapshot), Rule.WEIGHT).reason == "weight_missing"
 
 
 def a_delivery_of_two_orders() -> GoodsDelivery:
