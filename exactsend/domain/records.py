@@ -42,7 +42,7 @@ class Record(BaseModel):
         return self.model_dump(mode="json", exclude_defaults=True)
 
     def replace(self, **changes: object) -> Self:
-        """A copy with these fields changed. The changes are not validated."""
+        """A copy with these fields changed. mypy checks their names and types (``scripts/mypy_record_plugin.py``)."""
         return self.model_copy(update=changes)
 
 

@@ -24,9 +24,8 @@ class Purpose:
 
 
 SALES_ORDERS, WMS, CRM = "Sales orders", "Logistics wms", "Crm accounts"
-ITEMS, INVENTORY, DOCUMENTS, ADMINISTRATION = (
+ITEMS, DOCUMENTS, ADMINISTRATION = (
     "Logistics items",
-    "Logistics inventory",
     "Organization documents",
     "Organization administration",
 )

@@ -6,7 +6,6 @@ Decides nothing about orders or deliveries.
 import json
 import logging
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -407,8 +406,3 @@ class Wiring:
 def host_of(url: str) -> str:
     """Host and port of an address, as the ledger pins them."""
     return urlsplit(url).netloc.lower()
-
-
-def real_process(state: Path) -> Process:
-    """The process as it is: its own environment and the real clock."""
-    return Process(state=state, environ=dict(os.environ))
