@@ -7,7 +7,7 @@ these sentences.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from exactsend.domain.records import RefusedQuestion
+from exactsend.domain.division_records import RefusedQuestion
 from exactsend.errors import NAMELESS
 
 

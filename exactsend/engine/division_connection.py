@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from exactsend.credentials.secrets import SendcloudKey, SendcloudKeys
+from exactsend.domain.division_records import Pins
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import Pins
 from exactsend.engine.division_run import locked_ledger, require_own_integration
 from exactsend.engine.gather.account_identity import require_same, require_same_hosts
 from exactsend.engine.plan.account_move import (

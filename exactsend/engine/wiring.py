@@ -24,8 +24,8 @@ from exactsend.credentials.secrets import Secrets
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.store import CredentialStore
 from exactsend.credentials.store_choice import open_store
+from exactsend.domain.division_records import Pins
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.gather.account_identity import Hosts, require_same_hosts
 from exactsend.engine.request_log import RequestLog

@@ -3,10 +3,11 @@
 Labels stay: known, paid, never bought again. What only the previous account has is forgotten.
 """
 
+from exactsend.domain.division_records import Pins
 from exactsend.domain.ids import Division
 from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.record_reader import RecordReader
-from exactsend.domain.records import IncomingState, Pins, Record
+from exactsend.domain.records import IncomingState, Record
 from exactsend.errors import WrongAccount
 
 
