@@ -144,7 +144,7 @@ class DivisionConnection:
 
     def _require_right_accounts(self, accounts: Pins) -> None:
         if self.move:
-            require_movable(self.records, accounts)
+            require_movable(self.records.pins, self.records.open_deliveries(), accounts)
         else:
             require_same(self.records.pins, accounts)
         if self.records.pins != accounts:
@@ -157,9 +157,11 @@ class DivisionConnection:
         if records.pins is None:
             records.note("accounts_pinned", accounts, facts=facts)
             return
-        # What must be read again is noted first: noted twice it does no harm, forgotten it would.
-        records.note_changes(todo_after_move(records), at=self.wiring.process.clock(), cursors={})
-        records.note("accounts_moved", *records_after_move(records, accounts), facts=facts)
+        # Todo marks first: marking twice is harmless, forgetting is not.
+        todo = todo_after_move(records.open_orders(), records.open_deliveries())
+        records.note_changes(todo, at=self.wiring.process.clock(), cursors={})
+        changed = records_after_move(records.schedule, records.open_incoming(), accounts)
+        records.note("accounts_moved", *changed, facts=facts)
 
 
 @contextmanager
