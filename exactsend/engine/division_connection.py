@@ -157,7 +157,7 @@ class DivisionConnection:
         if records.pins is None:
             records.note("accounts_pinned", accounts, facts=facts)
             return
-        # Todo marks first: marking twice is harmless, forgetting is not.
+        # Mark what must be read again first: marking it twice is harmless, forgetting it is not.
         todo = todo_after_move(records.open_orders(), records.open_deliveries())
         records.note_changes(todo, at=self.wiring.process.clock(), cursors={})
         changed = records_after_move(records.schedule, records.open_incoming(), accounts)
