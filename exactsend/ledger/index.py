@@ -99,7 +99,7 @@ class Index:
 
     def _made_in_memory(self) -> sqlite3.Connection:
         self._is_on_disk = False
-        connection = sqlite3.connect(":records:", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(":memory:", uri=True, check_same_thread=False)
         _make_tables(connection)
         _overlay(connection, self._folder)
         _keep_lost(connection, self._folder, self._extent)
