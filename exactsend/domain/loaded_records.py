@@ -4,15 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from exactsend.domain.division_records import Purchases, Schedule
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, ShipmentId
-from exactsend.domain.records import (
-    DeliveryRecord,
-    IncomingRecord,
-    OrderRecord,
-    Purchases,
-    Schedule,
-    ShipmentRecord,
-)
+from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord, ShipmentRecord
 
 K = TypeVar("K")
 V = TypeVar("V")

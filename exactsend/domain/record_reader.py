@@ -5,6 +5,14 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TypeVar
 
+from exactsend.domain.division_records import (
+    Cursor,
+    Pins,
+    Purchases,
+    RefusedQuestions,
+    Schedule,
+    SetAsideRecords,
+)
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, ShipmentId
 from exactsend.domain.probe_findings import Probe
 from exactsend.domain.record_keys import (
@@ -20,19 +28,7 @@ from exactsend.domain.record_keys import (
     TODO,
     Todo,
 )
-from exactsend.domain.records import (
-    Cursor,
-    DeliveryRecord,
-    IncomingRecord,
-    OrderRecord,
-    Pins,
-    Purchases,
-    Record,
-    RefusedQuestions,
-    Schedule,
-    SetAsideRecords,
-    ShipmentRecord,
-)
+from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord, Record, ShipmentRecord
 from exactsend.domain.store_protocol import JsonRecord, Reader
 from exactsend.errors import StateDamaged
 from exactsend.system.structured_log import log_event

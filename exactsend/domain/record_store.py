@@ -3,6 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from exactsend.domain.division_records import (
+    Cursor,
+    Pins,
+    Purchases,
+    RefusedQuestions,
+    Schedule,
+    SetAsideRecords,
+)
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.probe_findings import Probe
 from exactsend.domain.record_keys import (
@@ -18,19 +26,7 @@ from exactsend.domain.record_keys import (
     TODO,
 )
 from exactsend.domain.record_reader import META_KEYS, RecordReader
-from exactsend.domain.records import (
-    Cursor,
-    DeliveryRecord,
-    IncomingRecord,
-    OrderRecord,
-    Pins,
-    Purchases,
-    Record,
-    RefusedQuestions,
-    Schedule,
-    SetAsideRecords,
-    ShipmentRecord,
-)
+from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord, Record, ShipmentRecord
 from exactsend.domain.store_protocol import Change, JsonRecord, Put, Store
 from exactsend.http.messages import Json
 

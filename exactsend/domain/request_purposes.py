@@ -7,7 +7,7 @@ these sentences.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from exactsend.domain.records import RefusedQuestion
+from exactsend.domain.division_records import RefusedQuestion
 from exactsend.errors import NAMELESS
 
 
@@ -24,9 +24,8 @@ class Purpose:
 
 
 SALES_ORDERS, WMS, CRM = "Sales orders", "Logistics wms", "Crm accounts"
-ITEMS, INVENTORY, DOCUMENTS, ADMINISTRATION = (
+ITEMS, DOCUMENTS, ADMINISTRATION = (
     "Logistics items",
-    "Logistics inventory",
     "Organization documents",
     "Organization administration",
 )

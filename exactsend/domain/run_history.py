@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from exactsend.domain.records import Record, Schedule
+from exactsend.domain.division_records import Schedule
+from exactsend.domain.records import Record
 from exactsend.system.elapsed import elapsed
 
 ERRORS_COUNTED_FOR = timedelta(days=8)

@@ -45,8 +45,12 @@ def deliveries_in_ledger(records: RecordStore, selector: DeliverySelector) -> li
     Raises:
         UsageError: none matches, though an order does.
     """
+    numbers = {number for number in (selector.number, selector.order, selector.delivery) if number}
     matching = deliveries_with_number(
-        records, selector.number, order=selector.order, delivery=selector.delivery
+        records.deliveries_with_numbers(numbers),
+        selector.number,
+        order=selector.order,
+        delivery=selector.delivery,
     )
     order = selector.order or selector.number
     if not matching and order and records.orders_with_numbers({order}):

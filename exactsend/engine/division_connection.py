@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from exactsend.credentials.secrets import SendcloudKey, SendcloudKeys
+from exactsend.domain.division_records import Pins
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import Pins
 from exactsend.engine.division_run import locked_ledger, require_own_integration
 from exactsend.engine.gather.account_identity import require_same, require_same_hosts
 from exactsend.engine.plan.account_move import (
@@ -144,7 +144,7 @@ class DivisionConnection:
 
     def _require_right_accounts(self, accounts: Pins) -> None:
         if self.move:
-            require_movable(self.records, accounts)
+            require_movable(self.records.pins, self.records.open_deliveries(), accounts)
         else:
             require_same(self.records.pins, accounts)
         if self.records.pins != accounts:
@@ -157,9 +157,11 @@ class DivisionConnection:
         if records.pins is None:
             records.note("accounts_pinned", accounts, facts=facts)
             return
-        # What must be read again is noted first: noted twice it does no harm, forgotten it would.
-        records.note_changes(todo_after_move(records), at=self.wiring.process.clock(), cursors={})
-        records.note("accounts_moved", *records_after_move(records, accounts), facts=facts)
+        # Mark what must be read again first: marking it twice is harmless, forgetting it is not.
+        todo = todo_after_move(records.open_orders(), records.open_deliveries())
+        records.note_changes(todo, at=self.wiring.process.clock(), cursors={})
+        changed = records_after_move(records.schedule, records.open_incoming(), accounts)
+        records.note("accounts_moved", *changed, facts=facts)
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 
+from exactsend.domain.division_records import Pins
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import Pins
 from exactsend.domain.run_history import LastRun, RunEnd, schedule_after
 from exactsend.domain.store_protocol import Overlay, Store
 from exactsend.engine.gather.account_identity import identify

@@ -89,7 +89,8 @@ def _order_error(opened: OpenDivision, selector: DeliverySelector, code: str | N
     number = selector.order or selector.number
     if selector.delivery or not number:
         return None
-    deliveries = deliveries_with_number(opened.records, selector.number, order=selector.order)
+    known = opened.records.deliveries_with_numbers({number})
+    deliveries = deliveries_with_number(known, selector.number, order=selector.order)
     if closable(deliveries, code, with_shipment=False):
         return None
     for order in opened.records.orders_with_numbers({number}):

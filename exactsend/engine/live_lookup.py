@@ -32,7 +32,7 @@ def look_up_number(wiring: Wiring, division: DivisionSettings, number: int) -> L
             begun = place.records.schedule.replace(first_run_wall=place.services.exact.wall_time())
             place.records.note("asked_before_the_first_run", begun)
         snapshot = gather_number(place.context, number)
-        found = explain_all(snapshot)  # before the dry run changes its in records the nothing stores
+        found = explain_all(snapshot)  # before the dry run changes the records, which it does not store
         return LiveLookup(found, run_steps(place.context, snapshot, ALL_STEPS, dry_run=True).outcomes)
 
 

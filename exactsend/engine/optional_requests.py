@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
+from exactsend.domain.division_records import RefusedQuestion
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import RefusedQuestion, free_retry_pause
+from exactsend.domain.records import free_retry_pause
 from exactsend.domain.request_purposes import purpose_of
 from exactsend.errors import ApiError, Broken, Forbidden, Resting, Unanswered, is_refusal
 from exactsend.system.elapsed import is_due_again

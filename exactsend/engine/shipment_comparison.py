@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from exactsend.domain.division_records import Pins
 from exactsend.domain.ids import ShipmentId
-from exactsend.domain.records import Pins
 from exactsend.engine.gather.account_identity import require_same
 from exactsend.engine.wiring import Services, Wiring, host_of
 from exactsend.errors import ApiError

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from exactsend.domain.division_records import SetAside, SetAsideRecords
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import SetAside, SetAsideRecords, free_retry_pause
+from exactsend.domain.records import free_retry_pause
 from exactsend.exact.query_results import UnreadableRow
 from exactsend.http.messages import Json
 from exactsend.system.elapsed import is_not_over

@@ -6,7 +6,6 @@ Decides nothing about orders or deliveries.
 import json
 import logging
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -25,8 +24,8 @@ from exactsend.credentials.secrets import Secrets
 from exactsend.credentials.sign_in import SignInStore, sign_in_folder
 from exactsend.credentials.store import CredentialStore
 from exactsend.credentials.store_choice import open_store
+from exactsend.domain.division_records import Pins
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.gather.account_identity import Hosts, require_same_hosts
 from exactsend.engine.request_log import RequestLog
@@ -407,8 +406,3 @@ class Wiring:
 def host_of(url: str) -> str:
     """Host and port of an address, as the ledger pins them."""
     return urlsplit(url).netloc.lower()
-
-
-def real_process(state: Path) -> Process:
-    """The process as it is: its own environment and the real clock."""
-    return Process(state=state, environ=dict(os.environ))

@@ -1,6 +1,6 @@
 """Where in the history the events of each record are, and which records have a number: one disposable SQLite file.
 
-The index is never trusted over the history. Events that it does not cover yet are read and added in records; an index that is missing,
+The index is never trusted over the history. Events that it does not cover yet are read and added in memory; an index that is missing,
 damaged or of another ledger is rebuilt. It knows one thing that the history may not: which events were in a file that was lost since. Only
 those records are then in doubt.
 
@@ -88,7 +88,7 @@ class Index:
         self.close = weakref.finalize(self, _close, self._files)
 
     def _opened(self) -> sqlite3.Connection:
-        """The index on disk with what was added to the history since, or one in records if that is of no use. Writes nothing."""
+        """The index on disk with what was added to the history since, or one in memory if that is of no use. Writes nothing."""
         with suppress(sqlite3.Error):
             connection = _connected(self._folder / INDEX, mode="ro")
             if _is_fit(connection, self._folder, self._extent):
@@ -99,7 +99,7 @@ class Index:
 
     def _made_in_memory(self) -> sqlite3.Connection:
         self._is_on_disk = False
-        connection = sqlite3.connect(":records:", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(":memory:", uri=True, check_same_thread=False)
         _make_tables(connection)
         _overlay(connection, self._folder)
         _keep_lost(connection, self._folder, self._extent)
@@ -422,7 +422,7 @@ def _make_tables(connection: sqlite3.Connection, schema: str = "main") -> None:
 
 
 def _overlay(connection: sqlite3.Connection, folder: Path) -> None:
-    """Add in records what the index lacks: tables of these names get the additions, and views ``all_…`` show both together."""
+    """Add in memory what the index lacks: tables of these names get the additions, and views ``all_…`` show both together."""
     connection.execute("PRAGMA temp_store = MEMORY")
     _make_tables(connection, "temp")
     for name in ("events", "puts", "numbers", "unreadable"):

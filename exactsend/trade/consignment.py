@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -114,7 +114,3 @@ class Consignment:
         if self.delivery is not None:
             return sentence("delivery {number}", number=self.delivery.delivery_number)
         return sentence("order {number}", number=self.order.order_number)
-
-    def with_goods(self, goods: Sequence[Goods]) -> "Consignment":
-        """The same with other goods."""
-        return replace(self, goods=tuple(goods))

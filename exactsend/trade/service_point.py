@@ -34,18 +34,6 @@ def service_point_id(consignment: Consignment, policy: Policy) -> str | None:
     return wanted.pop()
 
 
-def service_point_source(consignment: Consignment, policy: Policy) -> str:
-    """Where the id was searched and whether one was found, for ``explain``."""
-    rule = policy.service_points
-    if not rule.enabled:
-        return "service points are switched off in the configuration"
-    if all(not clean(order.text(rule.field)) for order in consignment.orders):
-        return f"the order's field {rule.field} is empty: home delivery"
-    if service_point_id(consignment, policy) is None:
-        return f"the order's field {rule.field} does not match the configured pattern: home delivery"
-    return f"from the order's field {rule.field}"
-
-
 def check_service_point(
     point: ServicePoint | None, *, available: bool | None, country: str, option: str | None, wanted: str
 ) -> None:

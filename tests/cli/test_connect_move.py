@@ -133,7 +133,7 @@ def test_a_purchase_whose_outcome_is_not_known_keeps_a_division_from_moving(shop
     done = connects(shop, "--move", answers=["sandbox2-public", "sandbox2-secret"])
 
     assert done.status == 3
-    assert "only the former account can tell" in done.err
+    assert "only the previous account can tell" in done.err
 
 
 def test_another_exact_can_not_be_moved_to(shop: Shop) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from exactsend.domain.division_records import RefusedQuestion, RefusedQuestions
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import RefusedQuestion, RefusedQuestions
 from exactsend.domain.request_purposes import PURPOSES
 from exactsend.ledger.store import Ledger
 from exactsend.operations.doctor.endpoint_reads import ENDPOINT_READS

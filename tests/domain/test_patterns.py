@@ -31,7 +31,7 @@ def test_three_hundred_characters_are_seen(before: int, found: str | None) -> No
 def test_a_pattern_that_would_run_for_ever_is_given_up_and_not_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(patterns, "SECONDS", 0.01)
+    monkeypatch.setattr(patterns, "TIMEOUT_SECONDS", 0.01)
     text = "a" * 299 + "b"
 
     for _ in range(2_000):  # at half a minute for all of them, were each tried

@@ -7,20 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exactsend.domain.division_records import Cursor, Pins, Purchases, Schedule
 from exactsend.domain.ids import OrderId
 from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import (
     AttemptState,
-    Cursor,
     DeliveryRecord,
     IncomingState,
     OrderRecord,
-    Pins,
     ProblemRecord,
-    Purchases,
     Record,
-    Schedule,
 )
 from exactsend.domain.store_protocol import Change, JsonRecord, Overlay, Put
 from exactsend.engine.plan.poll_results import shipment_record

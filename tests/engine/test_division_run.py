@@ -59,7 +59,10 @@ def test_what_was_noted_at_a_moment_that_lies_ahead_is_done_again(folder: Path) 
         names = ("hourly", "entries_looked", "deep_poll", "last_good_run")
         with locked_ledger(shop.wiring, shop.division) as ledger:
             records = RecordStore(ledger)
-            records.note("a_clock_was_wrong", records.schedule.replace(**dict.fromkeys(names, years)))
+            wrong = records.schedule.replace(
+                hourly=years, entries_looked=years, deep_poll=years, last_good_run=years
+            )
+            records.note("a_clock_was_wrong", wrong)
 
         shop.run(after=SOON)
 

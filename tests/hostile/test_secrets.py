@@ -190,7 +190,7 @@ def test_a_crash_tells_where_and_not_about_whom(shop: Shop, monkeypatch: pytest.
         except KeyError as first:
             raise ValueError(f"unexpected: {told}") from first
 
-    monkeypatch.setattr(labels, "decide", crash)
+    monkeypatch.setattr(labels, "decide_delivery", crash)
     for more in ((), ("-vv",), ("--json",)):
         finished = shop.run("sync", *more)
         assert finished.status == 70

@@ -4,7 +4,7 @@ from exactsend.domain import patterns
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Code, Held
 from exactsend.sendcloud.models import ServicePoint
-from exactsend.trade.service_point import check_service_point, service_point_id, service_point_source
+from exactsend.trade.service_point import check_service_point, service_point_id
 from tests.trade.builders import a_consignment, a_policy, an_order
 
 POINT = ServicePoint.model_validate(
@@ -54,7 +54,7 @@ def test_orders_of_one_delivery_with_different_points_are_held(other: str) -> No
 
 
 def test_a_pattern_that_takes_too_long_holds_and_is_no_home_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "SECONDS", 0.01)
+    monkeypatch.setattr(patterns, "TIMEOUT_SECONDS", 0.01)
     consignment = a_consignment(orders=(an_order(your_ref="a" * 299 + "b"),))
 
     with pytest.raises(Held) as held:
@@ -90,13 +90,3 @@ def test_a_point_that_cannot_be_sent_to_is_held(
         check_service_point(point, available=available, country=country, option=option, wanted="10875349")
 
     assert held.value.problem.code == code
-
-
-@pytest.mark.parametrize(
-    ("reference", "says"),
-    [("", "is empty: home delivery"), ("web", "does not match"), ("SP:1", "from the order's field")],
-)
-def test_it_is_told_why_there_is_none(reference: str, says: str) -> None:
-    consignment = a_consignment(orders=(an_order(your_ref=reference),))
-
-    assert says in service_point_source(consignment, policy_with(r"SP:(\d+)"))

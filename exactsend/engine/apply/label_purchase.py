@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
+from exactsend.domain.division_records import Purchases
 from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.record_keys import todo_delivery
@@ -17,7 +18,6 @@ from exactsend.domain.records import (
     DeliveryRecord,
     LabelRecord,
     ProblemRecord,
-    Purchases,
     free_retry_pause,
 )
 from exactsend.domain.templates import sentence

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from exactsend.domain.ids import DeliveryId
+from exactsend.domain.ids import DeliveryId, ShipmentId
 from exactsend.domain.problems import Problem
 from exactsend.domain.records import RETRY_PAUSES, DeliveryRecord, ProblemRecord
 from exactsend.engine.apply.call_budget import affordable_writebacks, out_of_calls_hint
@@ -319,7 +319,7 @@ def _finished(context: RunContext, written: _Written, delivery: GoodsDelivery) -
     writeback = written.record.writeback.replace(
         tracking=delivery.tracking_number if is_tracked else "",
         numbers=numbers,
-        shipment=shipment.id,
+        shipment=ShipmentId(shipment.id),
         done=is_whole,
     )
     header = _header_after(context, written, delivery)

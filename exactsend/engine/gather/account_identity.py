@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from exactsend.domain.division_records import Pins
 from exactsend.domain.ids import Division
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import Pins
 from exactsend.domain.store_protocol import JsonRecord
 from exactsend.engine.optional_requests import NotAnswered, OptionalRequests
 from exactsend.engine.ports import Exact, Sendcloud

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from exactsend.domain.division_records import Cursor, Schedule
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.record_keys import is_todo_of_delivery, todo_delivery, todo_order
-from exactsend.domain.records import Cursor, Schedule
 from exactsend.engine.gather.account_identity import move_date
 from exactsend.engine.gather.config_changes import work_to_reconsider
 from exactsend.engine.gather.cursors import (

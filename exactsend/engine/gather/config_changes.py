@@ -5,8 +5,8 @@ orders whose method meant "collected", since an incoming order costs nothing. No
 which may be long gone: ``labels create`` buys their labels.
 """
 
+from exactsend.domain.division_records import Schedule
 from exactsend.domain.record_keys import todo_delivery, todo_order
-from exactsend.domain.records import Schedule
 from exactsend.engine.run_context import RunContext
 from exactsend.trade.fingerprint import policy_fingerprint
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from exactsend.domain.records import Cursor
+from exactsend.domain.division_records import Cursor
 from exactsend.engine.optional_requests import NotAnswered
 from exactsend.engine.ports import Stream
 from exactsend.engine.run_context import RunContext

@@ -5,8 +5,9 @@ Correcting one changes neither the order nor the delivery, so these streams are 
 
 from datetime import timedelta
 
+from exactsend.domain.division_records import Cursor, Schedule
 from exactsend.domain.record_keys import todo_delivery, todo_order
-from exactsend.domain.records import Cursor, DeliveryRecord, Schedule
+from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.gather.cursors import (
     STREAM_OVERLAP,
     earliest_reading,

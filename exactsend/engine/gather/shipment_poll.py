@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from exactsend.domain.ids import DeliveryId, IncomingRef, Reference, ShipmentId, parse_incoming_ref
+from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId, parse_incoming_ref
 from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.records import (
     DeliveryRecord,
@@ -345,7 +345,7 @@ def _possible_labels(snapshot: Snapshot) -> list[ShipmentId]:
             )
         ]
         if label is None:
-            covering = record.replace(order_ids=tuple(order.order_id for order in orders))
+            covering = record.replace(order_ids=tuple(OrderId(order.order_id) for order in orders))
             under += labels_left_behind(snapshot, covering)
         found += [*under, *([label.shipment] if label and under else [])]
     return found

@@ -3,26 +3,28 @@
 Labels stay: known, paid, never bought again. What only the previous account has is forgotten.
 """
 
+from collections.abc import Iterable
+
+from exactsend.domain.division_records import Pins, Schedule
 from exactsend.domain.ids import Division
 from exactsend.domain.record_keys import todo_delivery, todo_order
-from exactsend.domain.record_reader import RecordReader
-from exactsend.domain.records import IncomingState, Pins, Record
+from exactsend.domain.records import DeliveryRecord, IncomingRecord, IncomingState, OrderRecord, Record
 from exactsend.errors import WrongAccount
 
 
-def require_movable(records: RecordReader, found: Pins) -> None:
+def require_movable(pinned: Pins | None, open_deliveries: Iterable[DeliveryRecord], found: Pins) -> None:
     """Refuse moves that ``connect --move`` can't make.
 
     Raises:
         WrongAccount: the Exact account differs too, or a purchase is open whose outcome only the previous account
             has.
     """
-    require_same_exact(records.pins, host=found.exact_host, division=Division(found.division))
-    lost = [str(delivery.number) for delivery in records.open_deliveries() if delivery.open_attempt]
+    require_same_exact(pinned, host=found.exact_host, division=Division(found.division))
+    lost = [str(delivery.number) for delivery in open_deliveries if delivery.open_attempt]
     if lost:
         raise WrongAccount(
-            f"whether a label was bought for delivery {', '.join(lost)} is not known yet, and only the former account can tell",
-            hint="Run exactsend sync with the former keys first.",
+            f"whether a label was bought for delivery {', '.join(lost)} is not known yet, and only the previous account can tell",
+            hint="Run exactsend sync with the previous keys first.",
         )
 
 
@@ -40,19 +42,23 @@ def require_same_exact(pinned: Pins | None, *, host: str, division: Division) ->
         )
 
 
-def records_after_move(records: RecordReader, found: Pins) -> list[Record]:
+def records_after_move(
+    schedule: Schedule, incoming_orders: Iterable[IncomingRecord], found: Pins
+) -> list[Record]:
     """The records that change: the pins, the previous account's incoming orders, and the poll's schedule."""
-    schedule = records.schedule.replace(shipments_updated=None, deep_poll=None, entries_looked=None)
+    polled_anew = schedule.replace(shipments_updated=None, deep_poll=None, entries_looked=None)
     withdrawn = [
         incoming_order.replace(
             state=IncomingState.WITHDRAWN, sendcloud_id="", fingerprint="", absent_looks=0, found_again=0
         )
-        for incoming_order in records.open_incoming()
+        for incoming_order in incoming_orders
     ]
-    return [found, schedule, *withdrawn]
+    return [found, polled_anew, *withdrawn]
 
 
-def todo_after_move(records: RecordReader) -> list[str]:
+def todo_after_move(
+    open_orders: Iterable[OrderRecord], open_deliveries: Iterable[DeliveryRecord]
+) -> list[str]:
     """The todo keys of every open order and delivery."""
-    orders = [todo_order(order.order_id) for order in records.open_orders()]
-    return orders + [todo_delivery(delivery.delivery_id) for delivery in records.open_deliveries()]
+    orders = [todo_order(order.order_id) for order in open_orders]
+    return orders + [todo_delivery(delivery.delivery_id) for delivery in open_deliveries]

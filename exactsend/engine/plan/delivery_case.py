@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exactsend.domain.ids import DeliveryId
+from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import DeliveryRecord, ProblemRecord
 from exactsend.engine.plan.actions import Action, ActionKind, RecordDecision, Subject, problem_record
@@ -44,7 +44,7 @@ def case_of(snapshot: Snapshot, delivery: GoodsDelivery, known: DeliveryRecord |
     )
     record = record.replace(
         number=delivery.delivery_number,
-        order_ids=tuple(order.order_id for order in orders),
+        order_ids=tuple(OrderId(order.order_id) for order in orders),
         order_numbers=tuple(order.order_number for order in orders),
         incoming=incoming_ref(snapshot, delivery),
         incoming_number=consignment.incoming_number,

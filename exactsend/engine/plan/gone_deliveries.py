@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from exactsend.domain.ids import DeliveryId, parse_reference
+from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
 from exactsend.domain.templates import sentence
@@ -73,7 +73,9 @@ def with_settled_attempt(snapshot: Snapshot, record: DeliveryRecord) -> Delivery
     found = snapshot.references[attempt.reference]
     if found is None:
         return record.with_attempt(attempt.replace(state=AttemptState.NOT_SENT))
-    return record.with_attempt(attempt.replace(state=AttemptState(shipment_state(found)), shipment=found.id))
+    return record.with_attempt(
+        attempt.replace(state=AttemptState(shipment_state(found)), shipment=ShipmentId(found.id))
+    )
 
 
 def decide_gone(snapshot: Snapshot, delivery: DeliveryId) -> Action:

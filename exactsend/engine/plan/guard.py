@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from exactsend.domain.division_records import Purchases
 from exactsend.domain.policy import LabelsPolicy
-from exactsend.domain.records import Purchases
 from exactsend.engine.plan.actions import Plan
 from exactsend.system.clock import TOLERANCE
 

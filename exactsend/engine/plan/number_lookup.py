@@ -1,32 +1,32 @@
 """Finds the delivery that a person means by an order or delivery number. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from exactsend.domain.record_reader import RecordReader
 from exactsend.domain.records import DeliveryRecord
 from exactsend.errors import UsageError
 
 
 def deliveries_with_number(
-    records: RecordReader, number: str | None, *, order: str | None = None, delivery: str | None = None
+    deliveries: Iterable[DeliveryRecord],
+    number: str | None,
+    *,
+    order: str | None = None,
+    delivery: str | None = None,
 ) -> list[DeliveryRecord]:
-    """The known deliveries with a number.
+    """Those of the deliveries that a person means, lowest number first.
 
     Args:
-        records: the ledger's records.
+        deliveries: all that the ledger has with one of these numbers.
         number: an order's or a delivery's number.
         order: an order's number.
         delivery: a delivery's number.
     """
     by_delivery, by_order = delivery or number, order or number
-    named = {value for value in (by_delivery, by_order) if value}
     return [
-        candidate
-        for candidate in sorted(
-            records.deliveries_with_numbers(named), key=lambda candidate: candidate.number
-        )
-        if (by_delivery and str(candidate.number) == by_delivery and not order)
-        or (by_order and by_order in {str(known) for known in candidate.order_numbers} and not delivery)
+        record
+        for record in sorted(deliveries, key=lambda record: record.number)
+        if (by_delivery and str(record.number) == by_delivery and not order)
+        or (by_order and by_order in {str(known) for known in record.order_numbers} and not delivery)
     ]
 
 

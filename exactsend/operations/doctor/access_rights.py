@@ -7,7 +7,7 @@ module. Exact is asked for the user's right (``users/UserHasRights``), with at m
 from contextlib import suppress
 from dataclasses import dataclass
 
-from exactsend.domain.records import RefusedQuestion
+from exactsend.domain.division_records import RefusedQuestion
 from exactsend.domain.request_purposes import PURPOSES, purpose_of, remedy_for
 from exactsend.errors import ApiError, LedgerError, Refused, Resting, is_refusal
 from exactsend.exact.endpoints import SALES_ORDERS

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from exactsend.domain.records import Pins
+from exactsend.domain.division_records import Pins
 from exactsend.engine.division_run import require_own_integration
 from exactsend.engine.gather.account_identity import require_same
 from exactsend.engine.wiring import host_of

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from exactsend.domain.records import RefusedQuestion
+from exactsend.domain.division_records import RefusedQuestion
 from exactsend.domain.request_purposes import remedy_for
 from exactsend.errors import ExitStatus
 from exactsend.settings.models import Topic

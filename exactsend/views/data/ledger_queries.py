@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from exactsend.domain.division_records import Pins
 from exactsend.domain.ids import DeliveryId, Division, ShipmentId, order_incoming_ref, probe_prefix
 from exactsend.domain.record_keys import DELIVERIES, INCOMING, ORDERS, SHIPMENTS
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import DeliveryRecord, OrderRecord, Pins
+from exactsend.domain.records import DeliveryRecord, OrderRecord
 from exactsend.domain.run_history import LastRun, errors_since, last_run_of, next_due
 from exactsend.domain.store_protocol import Overlay
 from exactsend.engine.plan.acceptance import live_shipments

@@ -4,14 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from exactsend.domain.records import (
-    DeliveryRecord,
-    IncomingRecord,
-    OrderRecord,
-    ProblemRecord,
-    RefusedQuestion,
-    Schedule,
-)
+from exactsend.domain.division_records import RefusedQuestion, Schedule
+from exactsend.domain.records import DeliveryRecord, IncomingRecord, OrderRecord, ProblemRecord
 from exactsend.domain.run_history import LastRun
 from exactsend.views.data.request_history import RecordedRequest
 

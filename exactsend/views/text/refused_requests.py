@@ -1,6 +1,6 @@
 """Requests that a service refuses, as text and in the status document: which, since when, the consequence, and the remedy."""
 
-from exactsend.domain.records import RefusedQuestion
+from exactsend.domain.division_records import RefusedQuestion
 from exactsend.domain.request_purposes import purpose_of, remedy_for
 from exactsend.errors import NAMELESS
 from exactsend.views.text.json_documents import JsonObject, time_text

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from exactsend.domain.ids import DeliveryId
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.record_store import RecordStore
@@ -138,6 +139,8 @@ def test_a_shipment_of_nobody_stays_while_a_delivery_bears_its_number(number: st
 
 def test_a_number_stays_while_one_of_its_shipments_does() -> None:
     mine = ITS_SHIPMENT.replace(owner=None)
-    store = kept(a_record(), mine, ITS_SHIPMENT.replace(shipment=a_label("s-2").shipment, owner="another"))
+    store = kept(
+        a_record(), mine, ITS_SHIPMENT.replace(shipment=a_label("s-2").shipment, owner=DeliveryId("another"))
+    )
 
     assert sections(store) == {"shipments"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from exactsend.domain.records import Purchases
+from exactsend.domain.division_records import Purchases
 from exactsend.engine.plan.actions import BuyLabel, Plan
 from exactsend.engine.plan.guard import with_limits
 from exactsend.engine.plan.labels import decide_delivery

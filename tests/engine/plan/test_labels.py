@@ -139,7 +139,12 @@ def test_a_part_bears_a_number_of_its_own() -> None:
 @pytest.mark.parametrize("state", [AttemptState.INTENDED, AttemptState.UNKNOWN])
 @pytest.mark.parametrize(
     ("minutes", "looked", "expected"),
-    [(4, True, "RecordDecision"), (5, True, "BuyLabel"), (60, False, "Remember"), (5, False, "Remember")],
+    [
+        (4, True, "RecordDecision"),
+        (5, True, "BuyLabel"),
+        (60, False, "RecordDecision"),
+        (5, False, "RecordDecision"),
+    ],
 )
 def test_an_open_purchase_waits_until_it_was_looked_up_and_has_settled(
     state: AttemptState, minutes: int, expected: str, *, looked: bool

@@ -9,8 +9,9 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exactsend.domain.division_records import RefusedQuestion
 from exactsend.domain.problems import Code
-from exactsend.domain.records import ProblemRecord, RefusedQuestion
+from exactsend.domain.records import ProblemRecord
 from exactsend.errors import ExitStatus
 from exactsend.operations.notifications.digest_state import (
     MAX_STORED,

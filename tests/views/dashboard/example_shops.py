@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
+from exactsend.domain.division_records import Purchases
 from exactsend.domain.ids import (
     DeliveryId,
     Division,
@@ -30,7 +31,6 @@ from exactsend.domain.records import (
     LabelRecord,
     OrderRecord,
     ProblemRecord,
-    Purchases,
     ShipmentRecord,
     WritebackRecord,
 )

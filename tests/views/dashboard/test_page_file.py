@@ -245,7 +245,7 @@ def test_nor_does_a_bug_in_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> No
     finished = shop.run("sync")
 
     assert finished.status == 1
-    assert "was not written: a bug, TypeError" in finished.err
+    assert "was not written: a bug in exactsend (TypeError)" in finished.err
 
 
 def test_collecting_garbage_goes_on_afterwards(shop: Shop) -> None:

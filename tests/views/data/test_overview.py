@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from exactsend.domain.division_records import RefusedQuestion, Schedule
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.records import ProblemRecord, RefusedQuestion, Schedule
+from exactsend.domain.records import ProblemRecord
 from exactsend.domain.run_history import LastRun
 from exactsend.views.data.overview import Health, Overview, Rhythm
 from exactsend.views.data.values import DivisionStatus, ProblemView

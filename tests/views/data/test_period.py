@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from exactsend.domain.division_records import Schedule
 from exactsend.domain.ids import DeliveryId, OrderId, ShipmentId
 from exactsend.domain.record_store import RecordStore
-from exactsend.domain.records import OrderRecord, Schedule, ShipmentRecord
+from exactsend.domain.records import OrderRecord, ShipmentRecord
 from exactsend.engine.plan.closed_records import closed_records
 from exactsend.ledger.store import Ledger, LedgerView
 from exactsend.views.data.period import LedgerPeriod
