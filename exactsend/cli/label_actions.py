@@ -12,6 +12,7 @@ from exactsend.cli.delivery_selector import Which, described, known_as, resolved
 from exactsend.cli.prompts import agreed
 from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
 from exactsend.domain.records import DeliveryRecord, OrderRecord, ProblemRecord, Record
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.apply.cancel import cancel_label
 from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division, run_deliveries
 from exactsend.engine.gather.run import gather_number, gather_these
@@ -27,7 +28,6 @@ from exactsend.engine.plan.acceptance import (
     taken_over,
 )
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, Subject
-from exactsend.engine.plan.cancellation_terms import cancelling_text
 from exactsend.engine.plan.hand_labels import content_of_order
 from exactsend.engine.plan.labels import content_now
 from exactsend.engine.plan.number_lookup import deliveries_named, the_one
@@ -36,6 +36,7 @@ from exactsend.engine.snapshot import Ask
 from exactsend.engine.sync import Result
 from exactsend.errors import ExactSendError, ExitStatus, Forbidden, Refused, UsageError
 from exactsend.sendcloud.models import Shipment
+from exactsend.views.text.cancelling import cancelling_text
 from exactsend.views.text.time_format import moment_text
 
 Report = Callable[[Result], None]
@@ -130,7 +131,7 @@ def accept(
             return _accept_of_order(place, work, order, yes=yes)
         record, problem = _meant(work, which, code, shipment)
         if problem is not None:
-            place.terminal.say(problem.message)
+            place.terminal.say(shown(problem).message)
         is_taken_over = shipment is not None or (problem is not None and problem.code in NEEDS_SHIPMENT)
         label = _takeable(work, record, shipment) if is_taken_over else None
         if not _agreed(place, _taking_over(label) if label else "Close this as it is?", yes=yes):
@@ -163,7 +164,7 @@ def _accept_of_order(
 ) -> ExitStatus:
     """Close what was told of a label that was made by hand before the order was delivered."""
     assert order.problem is not None
-    place.terminal.say(order.problem.message)
+    place.terminal.say(shown(order.problem).message)
     if not _agreed(place, "Close this as it is?", yes=yes):
         return ExitStatus.DONE
     content = content_of_order(gather_number(work.context, order.number), order.order_id)

@@ -34,6 +34,7 @@ from exactsend.ledger.loader import (
 )
 from exactsend.ledger.number_fields import numbers_of
 from exactsend.ledger.snapshot import Records
+from exactsend.ledger.stored_problems import with_present_problems
 from exactsend.system import durable_files
 from exactsend.system.durable_files import AppendOnlyFile, Tap, untapped
 from exactsend.system.lock import Clock
@@ -51,7 +52,7 @@ class _Readable:
     def get(self, section: str, key: str) -> Record | None:
         """One record; None where there is none. Not to be changed: a change is a put."""
         recent = self._records.section(section)
-        return recent[key] if key in recent else self._archive.get(section, key)
+        return _read(recent[key] if key in recent else self._archive.get(section, key))
 
     def items(self, section: str, *, archived_since: int = 0) -> Iterator[tuple[str, Record]]:
         """The records of a section as they are now, in the order of their keys: the archived ones too, which takes its time.
@@ -59,7 +60,9 @@ class _Readable:
         With ``archived_since`` of the archived ones those that were archived at this event or later.
         """
         everything = self._archive.section(section, since=archived_since) | self._records.section(section)
-        return ((key, record) for key, record in sorted(everything.items()) if record is not None)
+        return (
+            (key, read) for key, record in sorted(everything.items()) if (read := _read(record)) is not None
+        )
 
     def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, Record]]:
         """The records of a section that bear one of these numbers; which sections have numbers is told by ``numbers``."""
@@ -74,8 +77,8 @@ class _Readable:
         """The same as ``items``, one by one whatever the memory: the archived ones in the order in which they were archived."""
         recent = self._records.section(section)
         for key, record in self._archive.stream(section, since=archived_since):
-            if record is not None and key not in recent:
-                yield key, record
+            if (read := _read(record)) is not None and key not in recent:
+                yield key, read
         yield from self.recent(section)
 
     def has_archived(self, section: str) -> bool:
@@ -85,7 +88,7 @@ class _Readable:
     def recent(self, section: str) -> Iterator[tuple[str, Record]]:
         """The records of a section that are not archived, in the order of their keys."""
         recent = sorted(self._records.section(section).items())
-        return ((key, record) for key, record in recent if record is not None)
+        return ((key, read) for key, record in recent if (read := _read(record)) is not None)
 
 
 class Ledger(_Readable):
@@ -318,6 +321,11 @@ class LedgerView(_Readable):
 def _journal_file(folder: Path, lines: Sequence[Line], tap: Tap) -> AppendOnlyFile:
     whole_bytes = sum(len(line.raw) for line in lines)
     return AppendOnlyFile(folder / JOURNAL, whole_bytes=whole_bytes, name="journal", tap=tap)
+
+
+def _read(record: Record | None) -> Record | None:
+    """A record as it is handed out."""
+    return None if record is None else with_present_problems(record)
 
 
 def _put(section: str, key: str, record: Mapping[str, Json] | None) -> Put:

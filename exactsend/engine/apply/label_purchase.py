@@ -20,7 +20,6 @@ from exactsend.domain.records import (
     Purchases,
     free_retry_pause,
 )
-from exactsend.domain.templates import sentence
 from exactsend.engine.apply.adopt import Result, adopt, adoption, known_of
 from exactsend.engine.apply.label_events import note, seen
 from exactsend.engine.apply.prepurchase_check import look_once_more
@@ -238,15 +237,7 @@ def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiE
     if is_refusal(lost) and before is not None and before.code == Code.LABEL_UNKNOWN:
         next_try = max(next_try, context.clock() + min(free_retry_pause(before.attempts), ASKED_AGAIN))
     problem = Problem(
-        Code.LABEL_UNKNOWN,
-        sentence(
-            "Sendcloud's answer to the purchase for {name} was lost, so it is not known whether it has a label",
-            name=action.subject.name,
-        ),
-        remedy=sentence(
-            "Nothing to do: the next runs look for it, and buy it only when it surely was not made."
-        ),
-        detail=masked(lost.said, action.request.body),
+        Code.LABEL_UNKNOWN, {"name": action.subject.name}, detail=masked(lost.said, action.request.body)
     )
     return ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=next_try)
 
@@ -281,11 +272,7 @@ def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcom
     else:
         problem = Problem(
             Code.LOOK_NOT_ANSWERED,
-            sentence(
-                "Sendcloud did not answer whether {name} has a label already, so none was bought",
-                name=action.subject.name,
-            ),
-            remedy=sentence("Nothing to do: later runs ask again, after ever longer pauses."),
+            {"name": action.subject.name},
             detail=masked(error.said or error.message, action.request.body),
         )
     seen = ProblemRecord.seen(

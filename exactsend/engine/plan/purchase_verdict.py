@@ -160,10 +160,9 @@ def _told_of(action: BuyLabel, look: Look) -> tuple[ShipmentId, ...]:
     told = action.record.problems.get("label")
     if told is None or told.code != Code.LABELLED_ELSEWHERE:
         return ()
+    named = " ".join(value for value in told.values.values() if isinstance(value, str))
     return tuple(
-        ShipmentId(shipment.id)
-        for shipment in look.with_numbers
-        if shipment.is_live and shipment.id in told.message
+        ShipmentId(shipment.id) for shipment in look.with_numbers if shipment.is_live and shipment.id in named
     )
 
 

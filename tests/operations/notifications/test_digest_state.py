@@ -9,7 +9,7 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactsend.domain.problems import Code
+from exactsend.domain.problems import AS_STORED, Code
 from exactsend.domain.records import ProblemRecord, RefusedQuestion
 from exactsend.errors import ExitStatus
 from exactsend.operations.notifications.digest_state import MOST_KEPT, Box, DigestItem, Facts, taken_in
@@ -25,7 +25,8 @@ def problem(delivery: int) -> ProblemView:
     record = ProblemRecord(
         stage="label",
         code=Code.HOUSE_NUMBER_MISSING,
-        message=f"delivery {delivery} has no house number",
+        variant=AS_STORED,
+        values={"message": f"delivery {delivery} has no house number", "field": "", "remedy": ""},
         first_seen=NOW,
         last_tried=NOW,
     )
