@@ -150,7 +150,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "GrossWeight",
     ),
     (Code.WEIGHT_MISSING, "customs"): Text(
-        "In Exact, {item} has no weight, or its line counts in another unit than the item; customs want one.",
+        "In Exact, {item} has no weight, or its line counts in another unit than the item; customs requires one.",
         "Enter the item's weight in Exact, or set weight.default_item in the configuration.",
         "GrossWeight",
     ),
@@ -167,7 +167,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
     ),
     (Code.CURRENCY_UNKNOWN, ""): Text(
         "Sendcloud takes incoming orders in EUR, GBP and USD only; {name} and the division have others.",
-        "Make the order out in one of these currencies in Exact.",
+        "Change the order to one of these currencies in Exact.",
         "Currency",
     ),
     (Code.METHOD_UNMAPPED, ""): Text(
@@ -227,7 +227,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "Correct customs.country_of_origin in the configuration.",
     ),
     (Code.PRICE_MISSING, ""): Text(
-        "In Exact, the order line with {item} has no price above zero; customs want one.",
+        "In Exact, the order line with {item} has no price above zero; customs requires one.",
         "Enter a price at the order line in Exact; samples and gifts have a value too.",
         "AmountFC",
     ),
@@ -236,12 +236,12 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "Split it into several deliveries in Exact.",
     ),
     (Code.SHIPMENT_TYPE_NOT_FOR_ORDERS, ""): Text(
-        "The customs of {name} need a shipment type, and Sendcloud knows 'documents' for labels only, not for incoming orders.",
+        "The customs declaration of {name} needs a shipment type, and Sendcloud accepts 'documents' for labels only, not for incoming orders.",
         _CHOOSE_TYPE,
         "customs.shipment_type",
     ),
     (Code.SHIPMENT_TYPE_NOT_FOR_LABELS, ""): Text(
-        "The customs of {name} need a shipment type, and Sendcloud knows 'returned_goods' for incoming orders only, not for labels.",
+        "The customs declaration of {name} needs a shipment type, and Sendcloud accepts 'returned_goods' for incoming orders only, not for labels.",
         _CHOOSE_TYPE,
         "customs.shipment_type",
     ),
@@ -293,7 +293,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
     ),
     (Code.LABEL_UNKNOWN, ""): Text(
         "Sendcloud's answer to the purchase for {name} was lost, so it is not known whether it has a label",
-        "Nothing to do: the next runs look for it, and buy it only when it surely was not made.",
+        "Nothing to do: the next runs look for it, and buy it only once it is certain that it was not made.",
     ),
     (Code.LABEL_REFUSED, "another_is_not_next"): Text(
         "the next label of {name} would be number {number}, which is not the one that was asked for; nothing was bought",
@@ -339,7 +339,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "{field}",
     ),
     (Code.RECORD_DAMAGED, ""): Text(
-        "what is remembered of {name} is damaged, and may tell of a label; none is bought by itself",
+        "the record of {name} is damaged and may have named a label; none is bought automatically",
         "Look in Sendcloud's panel whether it has one. If not: {create}. `exactsend ledger verify` names the damaged file.",
     ),
     (Code.TAKEN_IN_PANEL, ""): Text(
@@ -362,7 +362,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "{field}",
     ),
     (Code.CHANGED_AFTER_LABEL, "field_unknown"): Text(
-        "{name} was changed in Exact after its label was made: a field that is not known any more; the label was not touched",
+        "{name} was changed in Exact after its label was made: a field that is no longer known; the label was not touched",
         _CHANGED,
     ),
     (Code.CHANGED_AFTER_LABEL, "by_hand"): Text(
@@ -371,7 +371,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "{field}",
     ),
     (Code.CHANGED_AFTER_LABEL, "by_hand_field_unknown"): Text(
-        "{name} was changed in Exact after its label was made in Sendcloud's panel: a field that is not known any more; the label was not touched",
+        "{name} was changed in Exact after its label was made in Sendcloud's panel: a field that is no longer known; the label was not touched",
         _CHANGED_BY_HAND,
     ),
     (Code.CANCELLED_AFTER_LABEL, ""): Text(
@@ -383,7 +383,7 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "Cancel the label in Sendcloud's panel. {terms} If the parcel is to go, close this with: {accept}.",
     ),
     (Code.CANCELLATION_FAILED, ""): Text(
-        "the label of {name} was to be cancelled, and Sendcloud says that this failed; it counts as live",
+        "Sendcloud says that cancelling the label of {name} failed; it counts as live",
         "If the parcel is not to go, cancel it again with: {cancel}, or ask Sendcloud's support. If it is to go, close this with: {accept}.",
     ),
     # back into Exact
@@ -420,13 +420,13 @@ TEXTS: Mapping[tuple[Code, str], Text] = {
         "It is tried again by itself. If it stays, look at the shipment in Sendcloud's panel.",
     ),
     (Code.WRITEBACK_FAILED, "not_arrived"): Text(
-        "Exact took the tracking number of {name}, but it did not stand there when read back",
+        "Exact accepted the tracking number of {name}, but did not show it when read back",
         "It is tried again by itself. If it stays, check the rights of the signed-in user on deliveries in Exact.",
         "TrackingNumber",
     ),
     (Code.WRITEBACK_FAILED, "attached_later"): Text(
         "the label of {name} was not attached in Exact yet; the tracking number was written",
-        "exactsend status tells which call is refused and what would let it pass.",
+        "exactsend status shows which request is refused and what would allow it.",
         "Document",
     ),
     (Code.WRITEBACK_FAILED, "not_attached"): Text(
@@ -470,9 +470,9 @@ PHRASES: Mapping[str, str] = {
     "cause.no_hs_code": "an item has no HS code",
     "cause.hs_code": "the HS code of an item is not accepted",
     "cause.origin": "the country of origin of an item is missing or not accepted",
-    "cause.customs_number": "customs want a number of the sender or the recipient (EORI, VAT) that is missing or not accepted",
+    "cause.customs_number": "customs requires a number of the sender or the recipient (EORI, VAT) that is missing or not accepted",
     "cause.items_heavier": "its items weigh more than the parcel",
-    "cause.customs": "something that customs ask for is missing or not accepted",
+    "cause.customs": "something that customs requires is missing or not accepted",
     "cause.phone_missing": "the carrier demands the recipient's phone number",
     "cause.phone": "the carrier does not accept the recipient's phone number",
     "cause.email_missing": "the carrier demands the recipient's e-mail address",
