@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from exactsend.domain.records import ProblemRecord
+from exactsend.domain.shown_problem import shown
 from exactsend.sandbox.sendcloud.structure import problems
 from exactsend.views.data.ledger_queries import ledger_queries
 from exactsend.views.text.record_view import found_lines
@@ -79,7 +80,7 @@ def standing(play: Play) -> Tree:
         },
         "deliveries": {str(number): _delivery(shop, number) for number in shop.office.delivery_numbers()},
         "told": {
-            str(problem.code): f"{problem.message} ({problem.detail}) → {problem.remedy}"
+            str(problem.code): f"{shown(problem).message} ({problem.detail}) → {shown(problem).remedy}"
             for problem in problems_of(shop)
         },
         "reported": dict(play.reported),
@@ -108,7 +109,7 @@ def _explained(shop: Shop, number: int) -> str:
 def problem_codes(shop: Shop) -> list[str]:
     """What ``errors`` lists: ``code at Field``, or the code alone where no field is named."""
     return sorted(
-        f"{problem.code} at {problem.field}" if problem.field else str(problem.code)
+        f"{problem.code} at {shown(problem).field}" if shown(problem).field else str(problem.code)
         for problem in problems_of(shop)
     )
 

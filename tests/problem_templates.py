@@ -1,56 +1,51 @@
-"""Reads from the source what problems say: every template that a translator would be handed, and what is said without one.
+"""Reads from the source with what values problems and phrases are made, and from the catalogue what its texts name.
 
-``python -m tests.problem_templates`` prints the templates.
+``python -m tests.problem_templates`` prints the templates, which is what a translator would be handed.
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from string import Formatter
 
+from exactsend.domain.problem_catalogue import PHRASES, SHARED, TEXTS, Text
+from exactsend.domain.problems import AS_STORED, Code
 from exactsend.engine.plan.carrier_errors import CAUSES, FieldPlace
 from exactsend.engine.plan.preflight import OBJECTIONS
-from exactsend.trade.address import _FIELD_NAMES
 from tests.documents import ROOT, python_files
 
-TABLES: Mapping[str, Sequence[str]] = {
-    "cause.says": [cause.says for cause in CAUSES],
-    "cause.place.value": [place.value for place in FieldPlace],
-    "objection": [objection for _, objection in OBJECTIONS.values()],
-    "_FIELD_NAMES[field]": list(_FIELD_NAMES.values()),
+HAPPENED = ("failed", "refused")
+NAMES: Mapping[str, set[tuple[Code | None, str]]] = {
+    "OBJECTIONS[reason]": {(code, reason.lower()) for reason, code in OBJECTIONS.items()},
+    "field": {(Code.ADDRESS_INCOMPLETE, field) for field in ("AddressLine1", "Postcode", "City")},
+    "'cause_alone'": {(None, "cause_alone")},
+    "happened": {(None, happened) for happened in HAPPENED},
+    "f'{happened}_passing'": {(None, f"{happened}_passing") for happened in HAPPENED},
+    "f'{happened}_known'": {(None, f"{happened}_known") for happened in HAPPENED},
+    "problem.variant": {(Code.LABEL_GIVEN_UP, f"{happened}_passing") for happened in HAPPENED},
 }
-"""Templates that stand in tables, by the words with which ``sentence`` is called for one of them."""
-KEPT = "as_problem"
-"""What the ledger kept is told as it was said then."""
+"""What the code or the variant of a call may be that names it by an expression: no code stands for any."""
+FAULTS = {
+    "tariff_code_fault": {Code.HS_CODE_MISSING, Code.HS_CODE_INVALID},
+    "origin_fault": {Code.ORIGIN_MISSING, Code.ORIGIN_INVALID},
+}
+"""The codes that these functions return."""
+CONVERSIONS = {"as_problem", "hold"}
+"""They hand on a code, variant and values as they were given."""
 
 Definition = ast.FunctionDef
-Part = tuple[Definition | None, ast.expr]
+Kind = tuple[Code | None, str]
 
 
 @dataclass(frozen=True)
-class Said:
-    """A call of ``sentence``."""
+class Made:
+    """A call that makes a problem or a phrase."""
 
     place: str
-    templates: tuple[str, ...]
-    """The literal one, or those of its table; none where it is neither."""
+    kinds: frozenset[Kind]
+    """The codes and variants that it may have; no code stands for a text that any may have."""
     values: frozenset[str]
-    is_of_a_table: bool
-
-    @property
-    def fits(self) -> bool:
-        """Its values are those that the template names; with a table, those that any of its templates may name."""
-        named = [placeholders(template) for template in self.templates]
-        if self.is_of_a_table:
-            return all(candidate <= self.values for candidate in named)
-        return named == [self.values]
-
-
-def placeholders(template: str) -> frozenset[str]:
-    """The names of the values that a template demands, nothing but names."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
 @dataclass(frozen=True)
@@ -62,37 +57,19 @@ class Module:
 
     @cached_property
     def functions(self) -> dict[str, Definition]:
-        """Those that stand outside of classes, by name."""
-        return {
-            function_def.name: function_def
-            for function_def in self.tree.body
-            if isinstance(function_def, Definition)
-        }
+        """Its functions, by name."""
+        return {node.name: node for node in ast.walk(self.tree) if isinstance(node, Definition)}
 
-    @property
-    def says_sentences(self) -> bool:
-        """It has the function of the domain, not the report's of the same name."""
-        return any(
-            isinstance(statement, ast.ImportFrom) and statement.module == "exactsend.domain.templates"
-            for statement in self.tree.body
-        )
-
-    def calls(self, function: str) -> Iterator[tuple[ast.Call, Definition | None]]:
-        """Every call of a function of that name, and the definition it stands in."""
-        yield from _calls(self.tree, function, None)
+    def calls(self, *names: str) -> Iterator[tuple[ast.Call, Definition]]:
+        """Every call of a function of that name in a function, and that function."""
+        for function in self.functions.values():
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                    yield node, function
 
     def place(self, node: ast.expr) -> str:
-        """Where it stands, for people."""
+        """Where it is, for people."""
         return f"{self.path.relative_to(ROOT)}:{node.lineno}"
-
-
-def _calls(
-    node: ast.AST, function: str, within: Definition | None
-) -> Iterator[tuple[ast.Call, Definition | None]]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
-        yield node, within
-    for child in ast.iter_child_nodes(node):
-        yield from _calls(child, function, node if isinstance(node, Definition) else within)
 
 
 def modules() -> list[Module]:
@@ -101,110 +78,142 @@ def modules() -> list[Module]:
     return [Module(path, ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
-def said() -> Iterator[Said]:
-    """Every sentence of the program."""
-    for module in modules():
-        for call, _ in module.calls("sentence") if module.says_sentences else ():
-            yield _said(module, call)
+# ── problems ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _said(module: Module, call: ast.Call) -> Said:
-    template, *more = call.args
-    values = frozenset(keyword.arg or "**" for keyword in call.keywords) | {
-        f"*{ast.unparse(expression)}" for expression in more
+def made_problems(module: Module) -> Iterator[Made]:
+    """Every problem that a module makes."""
+    for call, function in module.calls("Problem", "hold"):
+        if function.name not in CONVERSIONS:
+            arguments = _arguments(call, ("code", "values", "variant", "detail"))
+            values = arguments.get("values")
+            yield Made(
+                module.place(call),
+                frozenset(_kinds(arguments["code"], arguments.get("variant"), function)),
+                _keys(values, function, module) if values is not None else frozenset(),
+            )
+
+
+def made_phrases(module: Module) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
+    """Every phrase that a module makes by a literal key: the place, the keys, and the names of its values."""
+    for call, function in module.calls("Phrase"):
+        arguments = _arguments(call, ("key", "values"))
+        values = arguments.get("values")
+        if isinstance(arguments["key"], ast.Constant):
+            keys = frozenset(_literals(arguments["key"]))
+            yield module.place(call), keys, _keys(values, function, module) if values else frozenset()
+
+
+def text_of(kind: Kind) -> Text | None:
+    """The catalogue's text."""
+    code, variant = kind
+    return SHARED.get(variant) if code is None else TEXTS.get((code, variant))
+
+
+def misfits(made: Made) -> list[str]:
+    """What of a call and the catalogue differs."""
+    found = []
+    for kind in made.kinds:
+        text = text_of(kind)
+        if text is None:
+            found.append(f"{made.place}: no text for {kind}")
+        elif text.placeholders != made.values:
+            found.append(f"{made.place}: {kind} names {set(text.placeholders)}, given {set(made.values)}")
+    return found
+
+
+def _arguments(call: ast.Call, names: tuple[str, ...]) -> dict[str, ast.expr]:
+    by_name = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    return dict(zip(names, call.args, strict=False)) | by_name
+
+
+def _kinds(code: ast.expr, variant: ast.expr | None, function: Definition) -> set[Kind]:
+    if variant is not None and (named := NAMES.get(ast.unparse(variant))):
+        return named
+    if ast.unparse(code) in NAMES:
+        return NAMES[ast.unparse(code)]
+    variants = _literals(variant) if variant is not None else [""]
+    return {(each, text) for each in _codes(code, function) for text in variants}
+
+
+def _codes(code: ast.expr, function: Definition) -> set[Code]:
+    match code:
+        case ast.Attribute(value=ast.Name(id="Code"), attr=name):
+            return {Code[name]}
+        case ast.Name(id=name):
+            for node in ast.walk(function):
+                if (
+                    isinstance(node, ast.NamedExpr)
+                    and node.target.id == name
+                    and isinstance(node.value, ast.Call)
+                ):
+                    return FAULTS[ast.unparse(node.value.func)]
+    raise ValueError(f"line {code.lineno}: which codes may {ast.unparse(code)} be?")
+
+
+def _literals(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=first, orelse=second):
+            return [*_literals(first), *_literals(second)]
+    raise ValueError(f"line {node.lineno}: {ast.unparse(node)} is no literal")
+
+
+def _keys(node: ast.expr, function: Definition, module: Module) -> frozenset[str]:
+    """The keys of a dictionary: written out, named before, or what a function of the module returns."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            parts = [
+                _keys(value, function, module) if key is None else frozenset(_literals(key))
+                for key, value in zip(keys, values, strict=True)
+            ]
+            return frozenset[str]().union(*parts)
+        case ast.Name(id=name):
+            (assigned,) = _assigned(function, name)
+            return _keys(assigned, function, module)
+        case ast.Call(func=ast.Name(id=name)) if name in module.functions:
+            called = module.functions[name]
+            (returned,) = (
+                part.value for part in ast.walk(called) if isinstance(part, ast.Return) and part.value
+            )
+            return _keys(returned, called, module)
+    raise ValueError(f"{module.place(node)}: the keys of {ast.unparse(node)} can't be read")
+
+
+def _assigned(function: Definition, name: str) -> Iterator[ast.expr]:
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+                yield value
+            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target == name:
+                yield value
+
+
+# ── the catalogue ────────────────────────────────────────────────────────────────────────────────
+
+
+def texts() -> dict[Kind, Text]:
+    """Every text but the one of problems that were stored with their sentences."""
+    found: dict[Kind, Text] = {
+        (None, variant): text for variant, text in SHARED.items() if variant != AS_STORED
     }
-    if isinstance(template, ast.Constant) and isinstance(template.value, str):
-        return Said(module.place(call), (template.value,), values, is_of_a_table=False)
-    table = TABLES.get(ast.unparse(template), ())
-    return Said(module.place(call), tuple(table), values, is_of_a_table=True)
+    found.update({(code, variant): text for (code, variant), text in TEXTS.items()})
+    return found
 
 
 def templates() -> list[str]:
     """All templates, each once: what a translator would be handed."""
-    return sorted({template for candidate in said() for template in candidate.templates})
+    of_texts = {part for text in texts().values() for part in (text.message, text.remedy) if part}
+    return sorted(of_texts | {*PHRASES.values()})
 
 
-# ── what problems are told with ──────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A parameter that takes what a person will read."""
-
-    function: str
-    parameter: str
-    position: int | None
-    private_to: Path | None = None
-    """The module that alone calls the function, whose name another one may have too."""
-
-    def filled_by(self, call: ast.Call) -> ast.expr | None:
-        """What a call hands over; None: it leaves out what may be left out."""
-        by_name = next((keyword.value for keyword in call.keywords if keyword.arg == self.parameter), None)
-        if by_name is None and self.position is not None and self.position < len(call.args):
-            return call.args[self.position]
-        return by_name
-
-
-BEGINNINGS = (Slot("Problem", "message", 1), Slot("Problem", "remedy", 3))
-
-
-def untold(known: Sequence[Module]) -> list[str]:
-    """Where a problem is told with something else than a sentence.
-
-    Who hands a parameter of its own on has its callers asked for it, and what another function of the module returns is asked there.
-    """
-    waiting, seen, found = list(BEGINNINGS), set(BEGINNINGS), []
-    while waiting:
-        slot = waiting.pop()
-        for module, (within, part) in _fillings(known, slot):
-            handed_on = _slot(module, within, part)
-            if handed_on is None:
-                found.append(f"{module.place(part)} {ast.unparse(part)}")
-            elif handed_on not in seen:
-                seen.add(handed_on)
-                waiting.append(handed_on)
-    return found
-
-
-def _fillings(known: Sequence[Module], slot: Slot) -> Iterator[tuple[Module, Part]]:
-    for module in (candidate for candidate in known if slot.private_to in {None, candidate.path}):
-        for call, within in module.calls(slot.function):
-            filling = slot.filled_by(call)
-            if filling is not None and (within is None or within.name != KEPT):
-                yield from ((module, part) for part in _parts(module, within, filling))
-
-
-def _parts(module: Module, within: Definition | None, node: ast.expr) -> Iterator[Part]:
-    """What is left of it besides sentences and nothing at all, each with the definition it stands in."""
-    match node:
-        case ast.Constant(value=""):
-            return
-        case ast.IfExp(body=one, orelse=other):
-            yield from _parts(module, within, one)
-            yield from _parts(module, within, other)
-        case ast.BoolOp(values=values):
-            for value in values:
-                yield from _parts(module, within, value)
-        case ast.Call(func=ast.Name(id="sentence")) if module.says_sentences:
-            return
-        case ast.Call(func=ast.Name(id=name)) if name in module.functions:
-            for returned in ast.walk(module.functions[name]):
-                if isinstance(returned, ast.Return) and returned.value is not None:
-                    yield from _parts(module, module.functions[name], returned.value)
-        case _:
-            yield within, node
-
-
-def _slot(module: Module, within: Definition | None, node: ast.expr) -> Slot | None:
-    """The parameter that is handed on; None where it is none."""
-    if within is None or not isinstance(node, ast.Name):
-        return None
-    private_to = module.path if within.name.startswith("_") else None
-    positional = [argument.arg for argument in (*within.args.posonlyargs, *within.args.args)]
-    if node.id in positional:
-        return Slot(within.name, node.id, positional.index(node.id), private_to)
-    named = {argument.arg for argument in within.args.kwonlyargs}
-    return Slot(within.name, node.id, None, private_to) if node.id in named else None
+def phrases_of_causes() -> dict[str, frozenset[str]]:
+    """The phrases of what is behind a refusal, and of its cures, with what they are given."""
+    named = {FieldPlace.ADDRESS, FieldPlace.PERSON, FieldPlace.ITEM}
+    causes = {f"cause.{cause.key}": frozenset(cause.names) for cause in CAUSES}
+    cures = {f"cure.{place.value}": frozenset({"field"} if place in named else ()) for place in FieldPlace}
+    return causes | cures
 
 
 if __name__ == "__main__":

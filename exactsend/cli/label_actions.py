@@ -4,13 +4,13 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.prompts import confirm
 from exactsend.cli.sync_output import printed_results
 from exactsend.domain.ids import ShipmentId
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.delivery_selector import DeliverySelector, delivery_name
 from exactsend.engine.division_run import run_deliveries
 from exactsend.engine.errors_by_hand import DeliveryError, OrderError, close_error, find_error
 from exactsend.engine.labels_by_hand import (
     buy_label,
     cancel,
-    cancellation_terms,
     exists_in_exact,
     has_label,
     locked_delivery,
@@ -21,6 +21,7 @@ from exactsend.engine.labels_by_hand import (
 )
 from exactsend.engine.sync import RunResult
 from exactsend.errors import ExitStatus
+from exactsend.views.text.cancelling import cancellation_terms
 from exactsend.views.text.time_format import moment_text
 
 
@@ -96,7 +97,7 @@ def accept_error(
         with locked_division(context.wiring, context.single_division()) as opened:
             error = find_error(opened, selector, code, shipment)
             if error.problem is not None:
-                context.terminal.note(error.problem.message)
+                context.terminal.note(shown(error.problem).message)
             if not _confirm(context, _accept_question(error), yes=yes):
                 return ExitStatus.DONE
             close_error(opened, error)

@@ -86,7 +86,7 @@ def _pairs(table: MappingTable, *, sample: str) -> Iterator[str]:
 def _go_through(
     context: CommandContext, path: Path, division: DivisionSettings, tables: tuple[MappingTable, MappingTable]
 ) -> None:
-    """LabelRequested about each code that is not mapped, show the new lines, and write them if the person agrees."""
+    """Ask about each code that is not mapped, show the new lines, and write them if the person agrees."""
     terminal, stdin = context.terminal, context.process_io.stdin
     if not any(table.unmapped for table in tables):
         return

@@ -1,9 +1,10 @@
-"""What keeps an order or a delivery from going on, as values: a stable code, a sentence in Exact's words, the cure.
+"""What keeps an order or a delivery from going on, as values: a stable code, and what its text names.
 
-Every hold and failure that a person may see has its code here; docs/errors.md lists them and a test compares the two.
+The texts are in ``problem_catalogue``. Every hold and failure that a person may see has its code here; docs/errors.md lists them and a test compares the two.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -112,16 +113,29 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """A part of a sentence that has words of its own in the catalogue, such as a cause or a cure."""
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+Values = Mapping[str, str | Phrase]
+"""What the placeholders of a text stand for. Without personal data: what a service said is masked."""
+
+AS_STORED = "as_stored"
+"""The variant of a problem whose sentences come ready made, from a ledger of an earlier version."""
+
+
+@dataclass(frozen=True)
 class Problem:
-    """One reason why something did not happen, written for the person who will mend it."""
+    """One reason why something did not happen, without its words: ``shown_problem`` makes them where it is shown."""
 
     code: Code
-    message: str
-    """A sentence in Exact's words, without personal data."""
-    field: str = ""
-    """The field to correct: in Exact's name where it stands in Exact, in Sendcloud's where it stands there."""
-    remedy: str = ""
-    """Where to correct what, and how to get on."""
+    values: Values = field(default_factory=dict)
+    """What the text of this code and variant names, all of it and nothing else."""
+    variant: str = ""
+    """Which of the texts, where a code has several."""
     detail: str = ""
     """The service's or carrier's own words, masked."""
 
@@ -130,10 +144,10 @@ class Held(Exception):
     """An order or a delivery cannot be mapped; becomes a hold in the plan and never leaves the core."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
+        super().__init__(problem.code)
         self.problem = problem
 
 
-def hold(code: Code, message: str, *, field: str = "", remedy: str = "", detail: str = "") -> Held:
+def hold(code: Code, values: Values, *, variant: str = "", detail: str = "") -> Held:
     """The exception to raise for a problem."""
-    return Held(Problem(code, message, field=field, remedy=remedy, detail=detail))
+    return Held(Problem(code, values, variant, detail))

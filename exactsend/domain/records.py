@@ -13,7 +13,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, Reference, ShipmentId
-from exactsend.domain.problems import Code, Problem, Stage
+from exactsend.domain.problems import Code, Problem, Stage, Values
 from exactsend.system.elapsed import elapsed, is_in_future
 
 RETRY_PAUSES = (
@@ -50,9 +50,8 @@ class ProblemRecord(Record):
 
     stage: Stage
     code: Code
-    message: str
-    field: str = ""
-    remedy: str = ""
+    variant: str = ""
+    values: Values = Field(default_factory=dict)
     detail: str = ""
     attempts: int = 1
     first_seen: datetime
@@ -75,9 +74,8 @@ class ProblemRecord(Record):
         return cls(
             stage=stage,
             code=problem.code,
-            message=problem.message,
-            field=problem.field,
-            remedy=problem.remedy,
+            variant=problem.variant,
+            values=problem.values,
             detail=problem.detail,
             attempts=before.attempts + 1 if before is not None and same else 1,
             first_seen=before.first_seen if before is not None and same else at,
@@ -91,7 +89,7 @@ class ProblemRecord(Record):
 
     def as_problem(self) -> Problem:
         """The problem without its history."""
-        return Problem(self.code, self.message, field=self.field, remedy=self.remedy, detail=self.detail)
+        return Problem(self.code, self.values, self.variant, self.detail)
 
     def is_same_as(self, other: "ProblemRecord | None") -> bool:
         """Whether a person would read the same: then there is nothing new to record."""

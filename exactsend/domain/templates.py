@@ -1,13 +1,19 @@
-"""The sentences that problems bring along: an English template and the values that it names. Pure.
+"""Templates with named placeholders, filled in. Pure.
 
-A translation would be looked up here, by the English template, and nowhere else: who tells a problem hands over both and formats nothing.
-``python -m tests.problem_templates`` prints all templates, which is what a translator would be handed.
+The texts of problems are in ``problem_catalogue``; names such as "delivery 20001" are made where they are needed.
 """
+
+from string import Formatter
 
 
 def sentence(template: str, /, **values: str | int) -> str:
     """The template with its values. Braces in a value stay what they are: what services say is a value, never a template."""
     return template.format_map(values)
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names of the values that a template demands."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
 def capitalized(called: str) -> str:

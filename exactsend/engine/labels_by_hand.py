@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.records import DeliveryRecord
@@ -11,7 +10,6 @@ from exactsend.engine.delivery_selector import DeliverySelector, delivery_name, 
 from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division, run_deliveries
 from exactsend.engine.plan.acceptance import live_shipments
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, Subject
-from exactsend.engine.plan.cancellation_terms import cancelling_text
 from exactsend.engine.snapshot import LabelRequested
 from exactsend.engine.sync import RunResult
 from exactsend.engine.wiring import Wiring
@@ -138,15 +136,6 @@ def _live_shipment(opened: OpenDivision, record: DeliveryRecord, shipment: str |
     )
 
 
-def cancellation_terms(shipment: Shipment, now: datetime) -> str:
-    """Until when a label can be cancelled, and what it costs."""
-    if shipment.is_being_cancelled:
-        return "Its cancellation is under way already."
-    carrier = shipment.carrier.code if shipment.carrier else ""
-    country = shipment.from_address.country_code
-    return cancelling_text(shipment.announced_at, now, carrier=carrier, country=country)
-
-
 def cancel(opened: OpenDivision, record: DeliveryRecord, shipment: ShipmentId) -> Outcome:
     """Cancel a label at Sendcloud.
 
@@ -161,5 +150,5 @@ def cancel(opened: OpenDivision, record: DeliveryRecord, shipment: ShipmentId) -
         raise ExactSendError(
             f"the label of {delivery_name(record)} was not cancelled: {refused.message}",
             hint="The label counts as live. Carriers refuse to cancel delivered parcels and labels older than 42 days; some refuse "
-            "every cancellation. LabelRequested the carrier or Sendcloud's support whether the parcel can still be stopped and is refunded.",
+            "every cancellation. Ask the carrier or Sendcloud's support whether the parcel can still be stopped and is refunded.",
         ) from refused

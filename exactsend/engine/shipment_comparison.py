@@ -39,7 +39,7 @@ class ListedShipments:
         require_same(pinned, self.account)
 
     def request(self, shipments: Iterable[ShipmentId]) -> dict[ShipmentId, Shipment | None]:
-        """LabelRequested for these shipments by id; None where Sendcloud has none. Stops at the first that is not answered."""
+        """Ask for these shipments by id; None where Sendcloud has none. Stops at the first that is not answered."""
         answers: dict[ShipmentId, Shipment | None] = {}
         try:
             for shipment in list(shipments)[:MAX_SINGLE_REQUESTS]:

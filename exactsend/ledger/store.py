@@ -37,6 +37,7 @@ from exactsend.ledger.loader import (
 )
 from exactsend.ledger.number_fields import numbers_of
 from exactsend.ledger.snapshot import HistoryExtent, Records
+from exactsend.ledger.stored_problems import with_present_problems
 from exactsend.system import durable_files
 from exactsend.system.durable_files import AppendOnlyFile, FaultHook, no_fault
 from exactsend.system.lock import Clock
@@ -65,8 +66,8 @@ class _RecordsReader:
         """
         recent = self._records.section(section)
         if key in recent or not self.has_closed(section):
-            return recent.get(key)
-        return self._index().get(section, key, until=self._records.seq)
+            return _read(recent.get(key))
+        return _read(self._index().get(section, key, until=self._records.seq))
 
     def items(self, section: str, *, since: int = 0) -> Iterator[tuple[str, Record]]:
         """The records of a section as they are now, in the order of their keys, with the closed ones of the history, which takes time.
@@ -74,14 +75,16 @@ class _RecordsReader:
         ``since`` leaves out the closed ones whose last event has a lower number.
         """
         everything = {**dict(self._closed(section, since)), **self._records.section(section)}
-        return ((key, record) for key, record in sorted(everything.items()) if record is not None)
+        return (
+            (key, read) for key, record in sorted(everything.items()) if (read := _read(record)) is not None
+        )
 
     def stream(self, section: str, *, since: int = 0) -> Iterator[tuple[str, Record]]:
         """The same one by one, so that memory stays small: first the closed ones in the order of their last events."""
         recent = self._records.section(section)
         for key, record in self._closed(section, since):
-            if record is not None and key not in recent:
-                yield key, record
+            if (read := _read(record)) is not None and key not in recent:
+                yield key, read
         yield from self.recent(section)
 
     def _closed(self, section: str, since: int) -> Iterator[tuple[str, Record | None]]:
@@ -92,10 +95,10 @@ class _RecordsReader:
     def with_numbers(self, section: str, numbers: Collection[str]) -> Iterator[tuple[str, Record]]:
         """The records of a section with one of these numbers; ``number_fields`` says which sections have numbers."""
         recent = self._records.section(section)
-        found = {key: record for key, record in recent.items() if record is not None}
+        found = dict(self.recent(section))
         if self.has_closed(section):
             closed = self._index().with_numbers(section, numbers, until=self._records.seq)
-            found |= {key: record for key, record in closed if key not in recent}
+            found |= {key: with_present_problems(record) for key, record in closed if key not in recent}
         for key, record in sorted(found.items()):
             if numbers_of(section, record) & {*numbers}:
                 yield key, record
@@ -107,7 +110,7 @@ class _RecordsReader:
     def recent(self, section: str) -> Iterator[tuple[str, Record]]:
         """The records of a section that are open or were closed recently, in the order of their keys."""
         recent = sorted(self._records.section(section).items())
-        return ((key, record) for key, record in recent if record is not None)
+        return ((key, read) for key, record in recent if (read := _read(record)) is not None)
 
     def _index(self) -> "Index":
         if self._opened_index is None:
@@ -421,6 +424,11 @@ def _new_index_id() -> int:
 def _journal_file(folder: Path, lines: Sequence[Line], fault_hook: FaultHook) -> AppendOnlyFile:
     whole_bytes = sum(len(line.raw) for line in lines)
     return AppendOnlyFile(folder / JOURNAL, whole_bytes=whole_bytes, name="journal", fault_hook=fault_hook)
+
+
+def _read(record: Record | None) -> Record | None:
+    """A record as it is handed out."""
+    return None if record is None else with_present_problems(record)
 
 
 def _put(section: str, key: str, record: Mapping[str, Json] | None) -> Put:

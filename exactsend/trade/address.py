@@ -5,7 +5,7 @@ Never uses a postal or invoice address, and never guesses: a named address that 
 
 from dataclasses import dataclass
 
-from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.problems import Code, hold
 from exactsend.domain.templates import capitalized, sentence
 from exactsend.exact.models import INVOICE, POSTAL, Account, Address, Contact
 from exactsend.trade.consignment import Consignment
@@ -79,9 +79,7 @@ def delivery_address(consignment: Consignment) -> WrittenAddress:
         return of_address(main, sentence("the main visiting address of {whose}", whose=whose))
     found = account_of(consignment)
     if found is None or (own := of_account(found, whose)).is_empty:
-        raise address_missing(
-            sentence("{name} has no address to deliver to.", name=capitalized(consignment.name))
-        )
+        raise hold(Code.ADDRESS_MISSING, {"name": capitalized(consignment.name)})
     return own
 
 
@@ -135,14 +133,14 @@ def postal_address(written: WrittenAddress) -> PostalAddress:
     """
     country = country_code(written.country)
     if not country:
-        raise _country_unknown(written)
+        raise hold(Code.COUNTRY_UNKNOWN, {"record": written.record})
     for text, field in (
         (written.line_1, "AddressLine1"),
         (written.postcode, "Postcode"),
         (written.city, "City"),
     ):
         if not text:
-            raise _incomplete(written, field)
+            raise hold(Code.ADDRESS_INCOMPLETE, {"record": written.record}, variant=field)
     street, number = _street_and_number(written, country)
     return PostalAddress(
         record=written.record,
@@ -156,18 +154,6 @@ def postal_address(written: WrittenAddress) -> PostalAddress:
     )
 
 
-def address_missing(message: str) -> Held:
-    """The problem of a missing address, or of one that is no delivery address."""
-    return hold(
-        Code.ADDRESS_MISSING,
-        message,
-        field="DeliveryAddress",
-        remedy=sentence(
-            "Choose the delivery address at the order in Exact, or give the account a main delivery address."
-        ),
-    )
-
-
 def _street_and_number(written: WrittenAddress, country: str) -> tuple[str, str]:
     if written.house_number:
         return written.line_1, written.house_number
@@ -178,23 +164,16 @@ def _of_the_orders(consignment: Consignment) -> str:
     """The delivery address of the orders, if they agree."""
     named = {order.delivery_address or "" for order in consignment.orders}
     if len(named) > 1:
-        raise address_missing(
-            sentence(
-                "The orders of {name} have different delivery addresses, and it has none itself.",
-                name=consignment.name,
-            )
-        )
+        raise hold(Code.ADDRESS_MISSING, {"name": consignment.name}, variant="orders_differ")
     return named.pop()
 
 
 def _named(consignment: Consignment, address: str, whose: str) -> WrittenAddress:
     found = consignment.directory.addresses.get(address)
     if found is None:
-        raise address_missing(sentence("The delivery address of {whose} cannot be read.", whose=whose))
+        raise hold(Code.ADDRESS_MISSING, {"name": whose}, variant="unreadable")
     if found.type in {POSTAL, INVOICE}:
-        raise address_missing(
-            sentence("The delivery address of {whose} is a postal or invoice address.", whose=whose)
-        )
+        raise hold(Code.ADDRESS_MISSING, {"name": whose}, variant="not_to_deliver_to")
     return of_address(found, sentence("the delivery address of {whose}", whose=whose))
 
 
@@ -202,28 +181,3 @@ def _lines(first: str, second: str, third: str) -> tuple[str, str]:
     """The first non-empty line, and the others joined."""
     filled = [line for line in map(clean, (first, second, third)) if line]
     return (filled[0], ", ".join(filled[1:])) if filled else ("", "")
-
-
-_FIELD_NAMES = {"AddressLine1": "street", "Postcode": "postcode", "City": "city"}
-
-
-def _incomplete(written: WrittenAddress, field: str) -> Held:
-    called = sentence(_FIELD_NAMES[field])
-    return hold(
-        Code.ADDRESS_INCOMPLETE,
-        sentence("In Exact, {record} has no {field}.", record=written.record, field=called),
-        field=field,
-        remedy=sentence("Enter the {field} there; the next run goes on with it.", field=called),
-    )
-
-
-def _country_unknown(written: WrittenAddress) -> Held:
-    return hold(
-        Code.COUNTRY_UNKNOWN,
-        sentence(
-            "In Exact, {record} has no country, or one that is no ISO code of two letters.",
-            record=written.record,
-        ),
-        field="Country",
-        remedy=sentence("Choose the country there; the next run goes on with it."),
-    )

@@ -7,8 +7,7 @@ import re
 from collections.abc import Sequence
 
 from exactsend.domain.policy import CustomsPolicy, Policy
-from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import sentence
+from exactsend.domain.problems import Code, hold
 from exactsend.exact.models import Account
 from exactsend.http.messages import Json
 from exactsend.trade.consignment import Consignment
@@ -48,13 +47,7 @@ def customs_details(consignment: Consignment, recipient: Recipient, policy: Poli
         Held: incoming orders don't have the configured shipment type.
     """
     if policy.customs.shipment_type == "documents":
-        raise _type_unknown(
-            Code.SHIPMENT_TYPE_NOT_FOR_ORDERS,
-            consignment,
-            "documents",
-            sentence("incoming orders"),
-            sentence("labels"),
-        )
+        raise hold(Code.SHIPMENT_TYPE_NOT_FOR_ORDERS, {"name": consignment.name})
     details: dict[str, Json] = {
         "commercial_invoice_number": invoice_number(consignment),
         "shipment_type": policy.customs.shipment_type,
@@ -78,13 +71,7 @@ def customs_information(
         Held: shipments don't have the configured shipment type.
     """
     if policy.customs.shipment_type == "returned_goods":
-        raise _type_unknown(
-            Code.SHIPMENT_TYPE_NOT_FOR_LABELS,
-            consignment,
-            "returned_goods",
-            sentence("labels"),
-            sentence("incoming orders"),
-        )
+        raise hold(Code.SHIPMENT_TYPE_NOT_FOR_LABELS, {"name": consignment.name})
     information: dict[str, Json] = {
         "invoice_number": invoice_number(consignment),
         "export_reason": policy.customs.shipment_type,
@@ -128,20 +115,3 @@ def _export_type(recipient: Recipient, policy: CustomsPolicy) -> str:
     if policy.export_type != "auto":
         return policy.export_type
     return "commercial_b2b" if recipient.company_name else "commercial_b2c"
-
-
-def _type_unknown(code: Code, consignment: Consignment, kind: str, there: str, elsewhere: str) -> Held:
-    return hold(
-        code,
-        sentence(
-            "The customs of {name} need a shipment type, and Sendcloud knows {kind} for {elsewhere} only, not for {there}.",
-            name=consignment.name,
-            kind=repr(kind),
-            elsewhere=elsewhere,
-            there=there,
-        ),
-        field="customs.shipment_type",
-        remedy=sentence(
-            "Choose another customs.shipment_type in the configuration, or ship this one from Sendcloud's panel."
-        ),
-    )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from exactsend.domain.policy import CustomsPolicy
-from exactsend.domain.problems import Code, Held, hold
+from exactsend.domain.problems import Code, hold
 from exactsend.domain.templates import sentence
 from exactsend.exact.models import Item
 from exactsend.http.messages import Json
@@ -31,15 +31,7 @@ def declared_items(
         Held: code, origin, weight or price of an item is missing or wrong, or there are too many items.
     """
     if len(lines) > _MOST_ITEMS:
-        raise hold(
-            Code.TOO_MANY_LINES,
-            sentence(
-                "In Exact, {name} has more than {most} lines to declare to customs.",
-                name=consignment.name,
-                most=_MOST_ITEMS,
-            ),
-            remedy=sentence("Split it into several deliveries in Exact."),
-        )
+        raise hold(Code.TOO_MANY_LINES, {"name": consignment.name, "most": str(_MOST_ITEMS)})
     return [_declared(line, consignment, policy, pricing) for line in lines]
 
 
@@ -96,26 +88,9 @@ def _declared(
     called = _called(item, consignment)
     code, origin = _tariff_code(item, called, policy), _origin(item, called, policy)
     if pieces.grams is None:
-        raise hold(
-            Code.WEIGHT_MISSING,
-            sentence(
-                "In Exact, {item} has no weight, or its line counts in another unit than the item; customs want one.",
-                item=called,
-            ),
-            field="GrossWeight",
-            remedy=sentence(
-                "Enter the item's weight in Exact, or set weight.default_item in the configuration."
-            ),
-        )
+        raise hold(Code.WEIGHT_MISSING, {"item": called}, variant="customs")
     if pricing is None or not pieces.price:
-        raise hold(
-            Code.PRICE_MISSING,
-            sentence(
-                "In Exact, the order line with {item} has no price above zero; customs want one.", item=called
-            ),
-            field="AmountFC",
-            remedy=sentence("Enter a price at the order line in Exact; samples and gifts have a value too."),
-        )
+        raise hold(Code.PRICE_MISSING, {"item": called})
     return _item(pieces, code, origin, pieces.grams, pricing.text(pieces.price))
 
 
@@ -140,43 +115,16 @@ def _item(pieces: Pieces, code: str, origin: str, grams: int, price: dict[str, J
 
 
 def _tariff_code(item: Item | None, called: str, policy: CustomsPolicy) -> str:
-    match tariff_code_fault(item, policy):
-        case Code.HS_CODE_MISSING as code:
-            raise _at_the_item(
-                code,
-                sentence("In Exact, {item} has no HS code.", item=called),
-                policy.hs_code_field,
-                "customs.hs_code",
-            )
-        case Code.HS_CODE_INVALID as code:
-            raise _at_the_item(
-                code,
-                sentence("In Exact, {item} has an HS code that is not 6 to 12 digits.", item=called),
-                policy.hs_code_field,
-                "",
-            )
+    if fault := tariff_code_fault(item, policy):
+        raise hold(fault, {"item": called, "field": policy.hs_code_field})
     return known_tariff_code(item, policy)
 
 
 def _origin(item: Item | None, called: str, policy: CustomsPolicy) -> str:
-    field = policy.country_of_origin_field or ""
-    match origin_fault(item, policy):
-        case Code.ORIGIN_MISSING as code:
-            raise _at_the_item(
-                code,
-                sentence("In Exact, {item} has no country of origin.", item=called),
-                field,
-                "customs.country_of_origin",
-            )
-        case Code.ORIGIN_INVALID as code:
-            raise _at_the_item(
-                code,
-                sentence(
-                    "In Exact, {item} has a country of origin that is no code of two letters.", item=called
-                ),
-                field,
-                "",
-            )
+    if fault := origin_fault(item, policy):
+        if policy.country_of_origin_field:
+            raise hold(fault, {"item": called, "field": policy.country_of_origin_field})
+        raise hold(fault, {"item": called}, variant="no_field")
     return known_origin(item, policy)
 
 
@@ -193,12 +141,3 @@ def _origin_as_written(item: Item | None, policy: CustomsPolicy) -> str:
 
 def _is_tariff_code(written: str) -> bool:
     return re.fullmatch(r"[0-9]{6,12}", written) is not None
-
-
-def _at_the_item(code: Code, message: str, field: str, setting: str) -> Held:
-    places = [
-        sentence("in its field {field} in Exact", field=field) if field else "",
-        sentence("as {setting} in the configuration", setting=setting) if setting else "",
-    ]
-    either = sentence(" or ").join(filter(None, places))
-    return hold(code, message, field=field, remedy=sentence("Enter it {places}.", places=either))

@@ -11,7 +11,6 @@ from decimal import Decimal
 from exactsend.domain.ids import IncomingRef
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import sentence
 from exactsend.http.messages import Json
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.customs import customs_details, is_declared
@@ -62,16 +61,7 @@ def incoming_order_request(
 
 def no_goods(consignment: Consignment) -> Held:
     """The problem of a consignment without goods (T1)."""
-    return hold(
-        Code.NO_GOODS,
-        sentence(
-            "In Exact, {name} has nothing to send: only services, drop shipments, or lines without a quantity.",
-            name=consignment.name,
-        ),
-        remedy=sentence(
-            "Nothing to do, unless an item that should be sent is not marked as a stock item in Exact."
-        ),
-    )
+    return hold(Code.NO_GOODS, {"name": consignment.name})
 
 
 def _status(consignment: Consignment) -> Json:
@@ -85,12 +75,7 @@ def _ordered_on(consignment: Consignment) -> str:
     order = consignment.order
     moment: datetime | None = order.order_date or order.created or order.modified
     if moment is None:
-        raise hold(
-            Code.ORDER_DATE_MISSING,
-            sentence("In Exact, order {number} has no date.", number=order.order_number),
-            field="OrderDate",
-            remedy=sentence("Enter the order's date in Exact; the next run goes on with it."),
-        )
+        raise hold(Code.ORDER_DATE_MISSING, {"number": str(order.order_number)})
     return f"{moment.date().isoformat()}T00:00:00Z"
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exactsend.domain.problems import Code, hold
-from exactsend.domain.templates import sentence
 from exactsend.exact.models import SalesOrderLine
 from exactsend.http.messages import Json
 from exactsend.trade.amounts import bounded, json_number, positive, to_cents
@@ -61,15 +60,7 @@ def order_pricing(consignment: Consignment) -> Pricing:
     """
     found = _pricing(consignment, ORDER_CURRENCIES)
     if found is None:
-        raise hold(
-            Code.CURRENCY_UNKNOWN,
-            sentence(
-                "Sendcloud takes incoming orders in EUR, GBP and USD only; {name} and the division have others.",
-                name=consignment.name,
-            ),
-            field="Currency",
-            remedy=sentence("Make the order out in one of these currencies in Exact."),
-        )
+        raise hold(Code.CURRENCY_UNKNOWN, {"name": consignment.name})
     return found
 
 

@@ -14,7 +14,6 @@ from exactsend.http.messages import Json
 from exactsend.trade.address import (
     PostalAddress,
     WrittenAddress,
-    address_missing,
     delivery_address,
     of_account,
     of_contact,
@@ -226,11 +225,7 @@ def _address_by(consignment: Consignment, customer: CustomerPolicy) -> WrittenAd
             found = of_contact(contact, sentence("the contact person of {name}", name=consignment.name))
         if found is not None and not found.is_empty:
             return found
-    raise address_missing(
-        sentence(
-            "{name} has no address where the configuration looks for one.", name=capitalized(consignment.name)
-        )
-    )
+    raise hold(Code.ADDRESS_MISSING, {"name": capitalized(consignment.name)}, variant="not_by_rule")
 
 
 def _address_source(address: PostalAddress, field: str) -> str:
@@ -238,12 +233,4 @@ def _address_source(address: PostalAddress, field: str) -> str:
 
 
 def _name_missing(consignment: Consignment) -> Held:
-    return hold(
-        Code.NAME_MISSING,
-        sentence(
-            "In Exact, neither the account nor the contact person of {name} has a name that can be sent.",
-            name=consignment.name,
-        ),
-        field="Name",
-        remedy=sentence("Enter the account's name in Exact; the next run goes on with it."),
-    )
+    return hold(Code.NAME_MISSING, {"name": consignment.name})

@@ -5,8 +5,7 @@ Never switches to home delivery silently: in doubt the consignment is held. ``ga
 
 from exactsend.domain.patterns import PatternTooSlow, first_match
 from exactsend.domain.policy import Policy, ServicePointsPolicy
-from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import sentence
+from exactsend.domain.problems import Code, hold
 from exactsend.exact.models import SalesOrder
 from exactsend.sendcloud.models import ServicePoint
 from exactsend.trade.consignment import Consignment
@@ -24,12 +23,7 @@ def service_point_id(consignment: Consignment, policy: Policy) -> str | None:
     wanted = {_wanted(order, policy.service_points) for order in consignment.orders}
     if len(wanted) > 1:
         raise hold(
-            Code.SERVICE_POINTS_DIFFER,
-            sentence("The orders of {name} ask for different service points.", name=consignment.name),
-            field=policy.service_points.field,
-            remedy=sentence(
-                "Make the field {field} of these orders the same in Exact.", field=policy.service_points.field
-            ),
+            Code.SERVICE_POINTS_DIFFER, {"name": consignment.name, "field": policy.service_points.field}
         )
     return wanted.pop()
 
@@ -50,47 +44,17 @@ def check_service_point(
         Held: it does not exist, is closed, is in another country, belongs to another carrier, or could not be
             checked.
     """
-    named = clean(wanted)
+    named = {"point": clean(wanted)}
     if available is None:
-        raise _refused(
-            Code.SERVICE_POINT_UNCHECKED,
-            sentence("The service point {point} could not be checked with Sendcloud.", point=named),
-            cure=sentence("Nothing to do: the next run asks again."),
-        )
+        raise hold(Code.SERVICE_POINT_UNCHECKED, named)
     if point is None:
-        raise _refused(
-            Code.SERVICE_POINT_UNKNOWN,
-            sentence("The service point {point} does not exist at Sendcloud.", point=named),
-        )
+        raise hold(Code.SERVICE_POINT_UNKNOWN, named)
     if point.is_expired or not available:
-        raise _refused(
-            Code.SERVICE_POINT_UNAVAILABLE,
-            sentence("The service point {point} is closed or takes no parcels now.", point=named),
-        )
+        raise hold(Code.SERVICE_POINT_UNAVAILABLE, named)
     if point.country_code.upper() != country:
-        raise _refused(
-            Code.SERVICE_POINT_ELSEWHERE,
-            sentence(
-                "The service point {point} lies in another country than the delivery address.", point=named
-            ),
-        )
+        raise hold(Code.SERVICE_POINT_ELSEWHERE, named)
     if option is not None and point.carrier_code != (carrier := option.partition(":")[0]):
-        raise _refused(
-            Code.SERVICE_POINT_OTHER_CARRIER,
-            sentence(
-                "The service point {point} is not one of the carrier {carrier}.", point=named, carrier=carrier
-            ),
-        )
-
-
-def _refused(code: Code, message: str, *, cure: str = "") -> Held:
-    return hold(code, message, field="service point", remedy=cure or _choose())
-
-
-def _choose() -> str:
-    return sentence(
-        "Choose another service point with the customer and enter its id in the order's field in Exact, or empty the field for home delivery."
-    )
+        raise hold(Code.SERVICE_POINT_OTHER_CARRIER, {**named, "carrier": carrier})
 
 
 def _wanted(order: SalesOrder, rule: ServicePointsPolicy) -> str | None:
@@ -101,14 +65,5 @@ def _wanted(order: SalesOrder, rule: ServicePointsPolicy) -> str | None:
         return clean(first_match(rule.pattern, text) or "") or None
     except PatternTooSlow as cause:
         raise hold(
-            Code.SERVICE_POINT_PATTERN_SLOW,
-            sentence(
-                "The pattern for service points takes too long on the field {field} of order {number}.",
-                field=rule.field,
-                number=order.order_number,
-            ),
-            field=rule.field,
-            remedy=sentence(
-                "Write service_points.pattern without repetitions inside repetitions, or correct the field in Exact."
-            ),
+            Code.SERVICE_POINT_PATTERN_SLOW, {"field": rule.field, "number": str(order.order_number)}
         ) from cause

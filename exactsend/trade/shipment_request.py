@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from exactsend.domain.ids import Reference
 from exactsend.domain.policy import Policy
 from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import sentence
 from exactsend.http.messages import Json
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.customs import customs_information, is_declared
@@ -119,28 +118,8 @@ def _parcel(
 
 
 def _not_shipped(consignment: Consignment) -> Held:
-    return hold(
-        Code.NOT_SHIPPED,
-        sentence(
-            "The shipping method of {name} is collected or own transport by the configuration: it gets no label.",
-            name=consignment.name,
-        ),
-        field="ShippingMethod",
-        remedy=sentence(
-            "Choose another shipping method in Exact, or map this one in labels.shipping_methods to a shipping option."
-        ),
-    )
+    return hold(Code.NOT_SHIPPED, {"name": consignment.name})
 
 
 def _weight_missing(consignment: Consignment) -> Held:
-    return hold(
-        Code.WEIGHT_MISSING,
-        sentence(
-            "In Exact, an item of {name} has no weight, or its line counts in another unit than the item.",
-            name=consignment.name,
-        ),
-        field="GrossWeight",
-        remedy=sentence(
-            "Enter the item's weight in Exact, or set weight.default_item or weight.default_parcel in the configuration."
-        ),
-    )
+    return hold(Code.WEIGHT_MISSING, {"name": consignment.name})

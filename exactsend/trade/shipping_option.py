@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from exactsend.domain.policy import NO_SHIPPING, LabelsPolicy, Policy
 from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import sentence
 from exactsend.exact.models import SalesOrder
 from exactsend.http.messages import Json
 from exactsend.trade.consignment import Consignment
@@ -126,33 +125,10 @@ def _methods_differ(consignment: Consignment) -> Held:
     asked = ", ".join(
         f"{order.order_number}: {_code_of(order, consignment) or '-'}" for order in consignment.orders
     )
-    return hold(
-        Code.SHIPPING_METHODS_DIFFER,
-        sentence(
-            "The orders of {name} have different shipping methods, and the delivery has none of its own ({asked}).",
-            name=consignment.name,
-            asked=asked,
-        ),
-        field="ShippingMethod",
-        remedy=sentence(
-            "Choose the shipping method on the delivery in Exact, or make that of its orders the same;"
-            " or make the label in Sendcloud's panel."
-        ),
-    )
+    return hold(Code.SHIPPING_METHODS_DIFFER, {"name": consignment.name, "asked": asked})
 
 
 def _unmapped(consignment: Consignment, code: str) -> Held:
-    return hold(
-        Code.METHOD_UNMAPPED,
-        sentence(
-            "The shipping method {code} of {name} is not in the configuration.",
-            code=repr(code),
-            name=consignment.name,
-        )
-        if code
-        else sentence("In Exact, {name} has no shipping method.", name=consignment.name),
-        field="ShippingMethod",
-        remedy=sentence(
-            "Add it under labels.shipping_methods in the configuration, or choose another one in Exact."
-        ),
-    )
+    if not code:
+        return hold(Code.METHOD_UNMAPPED, {"name": consignment.name}, variant="none")
+    return hold(Code.METHOD_UNMAPPED, {"code": repr(code), "name": consignment.name})

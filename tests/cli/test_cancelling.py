@@ -57,7 +57,7 @@ def test_a_cancellation_that_fails_later_is_told_until_a_person_closes_it(labell
     assert labelled.run("sync").status == 1
 
     told = labelled.run("errors").out
-    assert "Sendcloud says that this failed; it counts as live" in told
+    assert "Sendcloud says that cancelling the label of delivery 20001 failed; it counts as live" in told
     assert labelled.run("labels", "accept", str(starting_worlds.DOMESTIC), "--yes").status == 0
     labelled.pass_time(minutes=5)
     assert labelled.run("sync").status == 0

@@ -271,6 +271,10 @@ FOLLOWED_ELSEWHERE = "Look in Sendcloud's panel whether it has one"
 """In ``end_to_end/test_closed_records.py``: it takes a year and a damaged history to come about."""
 
 
+SAME_ADVICE = "; the next run goes on with it. To try it as it is: {create}."
+"""What several remedies end with, which differ in what is to be corrected first: one of them is followed."""
+
+
 def commands_of(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name} & PLACEHOLDERS
 
@@ -284,7 +288,9 @@ def test_every_advice_that_names_a_command_is_followed_here() -> None:
     with_commands = {
         template
         for template in TEMPLATES
-        if commands_of(template) and not template.startswith(FOLLOWED_ELSEWHERE)
+        if commands_of(template)
+        and not template.startswith(FOLLOWED_ELSEWHERE)
+        and (not template.endswith(SAME_ADVICE) or template.startswith("{cure}"))
     }
 
     assert {template_of(advice) for advice in ADVICE} == with_commands

@@ -188,7 +188,7 @@ def test_which_deliveries_cover_an_order_is_remembered() -> None:
 
 # ── the index of what is open ────────────────────────────────────────────────────────────────────
 
-PROBLEM = ProblemRecord(stage="label", code="label_failed", message="m", first_seen=NOW, last_tried=NOW)
+PROBLEM = ProblemRecord(stage="label", code="label_failed", first_seen=NOW, last_tried=NOW)
 
 records = st.one_of(
     st.builds(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exactsend.domain.records import ProblemRecord
+from exactsend.domain.shown_problem import shown
 from exactsend.errors import ExitStatus
 from tests.end_to_end.shop import Shop, outcomes, told
 
@@ -64,8 +65,8 @@ def test_it_is_told_within_the_hour_with_the_fields_though_nothing_is_open(shop:
     found = problem_of(shop, delivery)
     assert found is not None
     assert found.code == "changed_after_label"
-    assert f"after its label was made: {fields}; the label" in found.message
-    assert found.field == fields.split(", ")[0]
+    assert f"after its label was made: {fields}; the label" in shown(found).message
+    assert shown(found).field == fields.split(", ")[0]
 
 
 @pytest.mark.parametrize(

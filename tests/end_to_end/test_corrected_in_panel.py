@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from exactsend.domain.shown_problem import shown
 from exactsend.errors import ExitStatus
 from exactsend.sandbox.sendcloud.records import Shipment
 from tests.end_to_end.shop import AUTOMATIC, MANUAL, Shop, open_shop, outcomes, told
@@ -178,8 +179,8 @@ def test_one_that_was_made_before_the_entry_was_seen_is_held_and_both_towns_are_
         run = shop.run(after=SOON)
 
         assert shop.problem(delivery) == "labelled_elsewhere"
-        assert "Amsterdam (NL)" in shop.record(delivery).problems["label"].message
-        assert "Utrecht (NL)" in shop.record(delivery).problems["label"].message
+        assert "Amsterdam (NL)" in shown(shop.record(delivery).problems["label"]).message
+        assert "Utrecht (NL)" in shown(shop.record(delivery).problems["label"]).message
         assert run.exit_status is ExitStatus.ATTENTION
         for _ in range(3):
             shop.run(after=HOUR)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exactsend.domain.ids import OrderId
+from exactsend.domain.shown_problem import shown
 from exactsend.errors import ExitStatus, Resting
 from tests.end_to_end.shop import AUTOMATIC, Shop, open_shop, told
 
@@ -182,7 +183,7 @@ def test_one_bad_order_among_many_is_set_aside_and_the_rest_is_brought(shop: Sho
     assert run.exit_status is ExitStatus.ATTENTION
     problem = shop.order(numbers[bad]).problem
     assert problem is not None
-    assert problem.field == "Postcode"
+    assert shown(problem).field == "Postcode"
 
 
 def test_a_refused_order_is_brought_once_it_is_corrected(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from exactsend.domain.shown_problem import shown
 from exactsend.errors import ExitStatus
 from tests.end_to_end.shop import Shop, outcomes
 
@@ -85,7 +86,7 @@ def test_a_person_who_says_so_gets_one_all_the_same(shop: Shop) -> None:
     shop.office.delete_delivery(labelled(shop, PART))
     again = shop.office.deliver(4711, PART)
     shop.run(after=timedelta(minutes=1))
-    assert shop.record(again).problems["label"].remedy.endswith("--another 1.")
+    assert shown(shop.record(again).problems["label"]).remedy.endswith("--another 1.")
 
     shop.ask(again, another=1)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from exactsend.domain.shown_problem import shown
 from tests.end_to_end.shop import Shop
 from tests.installation import SECRETS
 
@@ -81,7 +82,7 @@ def test_nor_what_is_told_of_errors(small_shop: Shop) -> None:
     ]
     assert problems
     for problem in problems:
-        text = f"{problem.message} {problem.remedy} {problem.detail}"
+        text = f"{shown(problem).message} {shown(problem).remedy} {problem.detail}"
         assert told_in(text, strings) == []
         assert len(problem.detail) <= 300
 

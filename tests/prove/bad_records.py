@@ -10,6 +10,7 @@ from werkzeug import Request, Response
 
 from exactsend.domain.ids import OrderId
 from exactsend.domain.records import ProblemRecord
+from exactsend.domain.shown_problem import shown
 from exactsend.exact.models import (
     Account,
     Address,
@@ -512,7 +513,7 @@ def _problems_left(shop: Shop, victim: Victim) -> Iterator[str]:
     """What changed of a record after its label was made is told; nothing else stays."""
     for problem in _problems(shop, victim):
         if problem.code != "changed_after_label":
-            yield f"once it was cured it still tells {problem.code}: {problem.message}"
+            yield f"once it was cured it still tells {problem.code}: {shown(problem).message}"
 
 
 def _money(shop: Shop) -> Iterator[str]:

@@ -1,6 +1,7 @@
 import pytest
 
 from exactsend.domain.problems import Code, Held, Problem
+from exactsend.domain.shown_problem import shown
 from exactsend.exact.models import SalesOrder
 from exactsend.trade.address import PostalAddress, delivery_address, postal_address
 from exactsend.trade.consignment import Directory
@@ -78,7 +79,7 @@ def test_a_missing_part_is_named_without_showing_the_rest(field: str, name: str)
     problem = refusal(an_order(), a_directory(an_address(**{field: ""})))
 
     assert problem.code == Code.ADDRESS_INCOMPLETE
-    assert problem.message == f"In Exact, the delivery address of order 4711 has no {name}."
+    assert shown(problem).message == f"In Exact, the delivery address of order 4711 has no {name}."
 
 
 @pytest.mark.parametrize("country", ["", "N", "Nederland", "1A"])

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from exactsend.domain.problems import Code, Held
+from exactsend.domain.shown_problem import shown
 from exactsend.sendcloud.models import SenderAddress
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.customs import (
@@ -135,7 +136,7 @@ def test_what_customs_want_is_never_invented(goods: Any, customs: dict[str, str]
         items(to_switzerland(goods=(goods,)), **customs)
 
     assert held.value.problem.code == code
-    assert held.value.problem.remedy
+    assert shown(held.value.problem).remedy
 
 
 def test_more_lines_than_a_parcel_may_declare_are_held() -> None:

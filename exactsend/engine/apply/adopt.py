@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from exactsend.domain.ids import Reference, ShipmentId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import Attempt, AttemptState, DeliveryRecord, LabelRecord, ProblemRecord
-from exactsend.domain.templates import sentence
 from exactsend.engine.apply.label_events import failure_record, record_label_event
 from exactsend.engine.plan.actions import AdoptShipment, BuyLabel, Outcome, OutcomeKind
 from exactsend.engine.plan.after_label import cancelled_after_label
@@ -110,18 +109,14 @@ def _with_own_attempt(action: AdoptShipment, context: RunContext) -> DeliveryRec
 def _differs(action: AdoptShipment) -> Problem:
     return Problem(
         Code.DIFFERS_FROM_DELIVERY,
-        sentence(
-            "the label of {name} is paid, but differs from what Exact says now in: {fields}",
-            name=action.subject.name,
-            fields=", ".join(action.differing),
-        ),
-        field=action.differing[0],
-        remedy=sentence(
-            "Check the label. If it is right: {accept}. If not, cancel it with: {cancel}. {terms}",
-            accept=action.subject.by_hand("accept"),
-            cancel=action.subject.by_hand("cancel"),
-            terms=refund_terms(action.shipment.carrier.code if action.shipment.carrier else ""),
-        ),
+        {
+            "name": action.subject.name,
+            "fields": ", ".join(action.differing),
+            "field": action.differing[0],
+            "accept": action.subject.by_hand("accept"),
+            "cancel": action.subject.by_hand("cancel"),
+            "terms": refund_terms(action.shipment.carrier.code if action.shipment.carrier else ""),
+        },
     )
 
 

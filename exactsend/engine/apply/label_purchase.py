@@ -20,7 +20,6 @@ from exactsend.domain.records import (
     ProblemRecord,
     free_retry_pause,
 )
-from exactsend.domain.templates import sentence
 from exactsend.engine.apply.adopt import AdoptResult, adopt, adoption, known_shipments
 from exactsend.engine.apply.label_events import failure_record, record_label_event
 from exactsend.engine.apply.prepurchase_check import check_before_purchase
@@ -248,15 +247,7 @@ def _unknown(context: RunContext, action: BuyLabel, attempt: Attempt, lost: ApiE
             next_try, context.clock() + min(free_retry_pause(before.attempts), RETRY_REFUSED_AFTER)
         )
     problem = Problem(
-        Code.LABEL_UNKNOWN,
-        sentence(
-            "Sendcloud's answer to the purchase for {name} was lost, so it is not known whether it has a label",
-            name=action.subject.name,
-        ),
-        remedy=sentence(
-            "Nothing to do: the next runs look for it, and buy it only when it surely was not made."
-        ),
-        detail=masked(lost.said, action.request.body),
+        Code.LABEL_UNKNOWN, {"name": action.subject.name}, detail=masked(lost.said, action.request.body)
     )
     return ProblemRecord.seen("label", problem, at=context.clock(), before=before, next_try=next_try)
 
@@ -293,11 +284,7 @@ def not_bought(context: RunContext, action: BuyLabel, error: ApiError) -> Outcom
     else:
         problem = Problem(
             Code.LOOK_NOT_ANSWERED,
-            sentence(
-                "Sendcloud did not answer whether {name} has a label already, so none was bought",
-                name=action.subject.name,
-            ),
-            remedy=sentence("Nothing to do: later runs ask again, after ever longer pauses."),
+            {"name": action.subject.name},
             detail=masked(error.said or error.message, action.request.body),
         )
     held = ProblemRecord.seen(

@@ -7,6 +7,7 @@ from itertools import groupby
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.record_store import RecordStore
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.apply.adopt import adopt
 from exactsend.engine.apply.call_budget import CALLS_RESERVED, WritebackReserve
 from exactsend.engine.apply.current_deliveries import CurrentDeliveries
@@ -61,7 +62,7 @@ def _log(outcome: Outcome) -> None:
         log,
         logging.INFO if outcome.listed else logging.DEBUG,
         outcome.kind,
-        problem.message if problem else "",
+        shown(problem).message if problem else "",
         outcome=outcome.outcome,
         order=", ".join(map(str, subject.order_numbers)),
         delivery=None if subject.delivery_number is None else str(subject.delivery_number),

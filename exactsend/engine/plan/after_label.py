@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from exactsend.domain.ids import ShipmentId
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code, Problem, Values
 from exactsend.domain.records import Cancellation, DeliveryRecord
-from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import Action, RecordDecision, Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
 from exactsend.engine.plan.delivery_case import DeliveryCase, content_of, hold_delivery, record_decision
@@ -73,15 +72,7 @@ def cancellation_failed(subject: Subject) -> Problem:
     """A label whose requested cancellation the carrier refused."""
     return Problem(
         Code.CANCELLATION_FAILED,
-        sentence(
-            "the label of {name} was to be cancelled, and Sendcloud says that this failed; it counts as live",
-            name=subject.name,
-        ),
-        remedy=sentence(
-            "If the parcel is not to go, cancel it again with: {cancel}, or ask Sendcloud's support. If it is to go, close this with: {accept}.",
-            cancel=subject.by_hand("cancel"),
-            accept=subject.by_hand("accept"),
-        ),
+        {"name": subject.name, "cancel": subject.by_hand("cancel"), "accept": subject.by_hand("accept")},
     )
 
 
@@ -89,34 +80,23 @@ def cancelled_after_label(subject: Subject, carrier: str = "") -> Problem:
     """S14: what was sent is cancelled or deleted in Exact."""
     return Problem(
         Code.CANCELLED_AFTER_LABEL,
-        sentence(
-            "{name} was cancelled, unapproved or deleted in Exact after its label was made; the label was not touched",
-            name=subject.name,
-        ),
-        remedy=sentence(
-            "Cancel the label with: {cancel}. {terms} If the parcel is to go, close this with: {accept}.",
-            cancel=subject.by_hand("cancel"),
-            terms=refund_terms(carrier),
-            accept=subject.by_hand("accept"),
-        ),
+        {
+            "name": subject.name,
+            "cancel": subject.by_hand("cancel"),
+            "accept": subject.by_hand("accept"),
+            "terms": refund_terms(carrier),
+        },
     )
 
 
 def changed_after_label(subject: Subject, fields: Sequence[str], carrier: str = "") -> Problem:
     """S14: what was sent has changed in Exact."""
-    return Problem(
-        Code.CHANGED_AFTER_LABEL,
-        sentence(
-            "{name} was changed in Exact after its label was made: {fields}; the label was not touched",
-            name=subject.name,
-            fields=", ".join(fields) or sentence("a field that is not known any more"),
-        ),
-        field=fields[0] if fields else "",
-        remedy=sentence(
-            "Compare the label with Exact. If it must be replaced, cancel it with: {cancel}, and make another. {terms} If it will do, close "
-            "this with: {accept}.",
-            cancel=subject.by_hand("cancel"),
-            terms=refund_terms(carrier),
-            accept=subject.by_hand("accept"),
-        ),
-    )
+    values: Values = {
+        "name": subject.name,
+        "cancel": subject.by_hand("cancel"),
+        "accept": subject.by_hand("accept"),
+        "terms": refund_terms(carrier),
+    }
+    if not fields:
+        return Problem(Code.CHANGED_AFTER_LABEL, values, variant="field_unknown")
+    return Problem(Code.CHANGED_AFTER_LABEL, {**values, "fields": ", ".join(fields), "field": fields[0]})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from exactsend.domain.templates import sentence
+from exactsend.domain.problems import Phrase
 
 CANCELLABLE_FOR = timedelta(days=42)
 """After the purchase. Later Sendcloud refuses."""
@@ -21,7 +21,7 @@ _USUAL = time(23, 59)
 
 
 @dataclass(frozen=True)
-class _Rule:
+class CarrierRule:
     """A carrier's own deadline."""
 
     carrier: str
@@ -34,10 +34,10 @@ class _Rule:
     lasts: timedelta = timedelta(0)
 
 
-_DHL_GERMANY, _CHRONOPOST = "dhl_de", "chronopost"
+DHL_GERMANY, CHRONOPOST = "dhl_de", "chronopost"
 """Sendcloud's carrier codes."""
-_RULES = {
-    _DHL_GERMANY: _Rule(
+RULES = {
+    DHL_GERMANY: CarrierRule(
         "DHL Germany",
         "Europe/Berlin",
         time(17, 55),
@@ -45,7 +45,7 @@ _RULES = {
         made_from=time(18, 0),
         lasts=timedelta(hours=2),
     ),
-    _CHRONOPOST: _Rule("Chronopost", "Europe/Paris", time(18, 0), made_before=time(18, 0)),
+    CHRONOPOST: CarrierRule("Chronopost", "Europe/Paris", time(18, 0), made_before=time(18, 0)),
 }
 _ZONES = {
     "AT": "Europe/Vienna",
@@ -83,7 +83,7 @@ def free_until(made: datetime | None, *, carrier: str = "", country: str = "") -
     """
     if made is None:
         return None
-    rule = _RULES.get(carrier)
+    rule = RULES.get(carrier)
     zone = rule.zone if rule else _ZONES.get(country, "")
     local = made.astimezone(ZoneInfo(zone) if zone else UTC)
     if rule is None:
@@ -93,78 +93,6 @@ def free_until(made: datetime | None, *, carrier: str = "", country: str = "") -
     return local + rule.lasts if rule.made_from and local.time() >= rule.made_from else None
 
 
-def refund_terms(carrier: str = "") -> str:
+def refund_terms(carrier: str = "") -> Phrase:
     """The terms in general, without the time for one label."""
-    if carrier == _DHL_GERMANY:
-        return sentence(
-            "It is free until the deadline of DHL Germany: 17:55 where the label was made before 16:00, two hours later where it was made after "
-            "18:00; after that it can't be cancelled."
-        )
-    if carrier == _CHRONOPOST:
-        return sentence(
-            "It is free until 18:00 of the day it was made, the deadline of Chronopost; later Sendcloud's support cancels it, within 42 days."
-        )
-    return sentence(
-        "It is free until the carrier's deadline, mostly 23:59 of the day it was made; later it is refunded on the next invoice where the "
-        "parcel was not shipped, within 42 days."
-    )
-
-
-def cancelling_text(made: datetime | None, now: datetime, *, carrier: str = "", country: str = "") -> str:
-    """What cancelling this label costs now, as a sentence."""
-    if made is None:
-        return sentence("Cancelling: {terms}", terms=refund_terms(carrier))
-    if now > made + CANCELLABLE_FOR:
-        return sentence("The label is older than 42 days: Sendcloud cancels it no more.")
-    text = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
-    if carrier == "ups":
-        return sentence("{text} UPS cancels no label with paperless customs papers.", text=text)
-    return text
-
-
-def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
-    """Whether cancelling is free now, as a sentence."""
-    rule = _RULES.get(carrier)
-    if until is None:
-        return sentence(
-            "Until when {carrier} cancels a label of that hour is not known.", carrier=_name(carrier)
-        )
-    text = f"{until:%Y-%m-%d %H:%M}"
-    if now > until:
-        whose = (
-            sentence("The deadline of {carrier}", carrier=_name(carrier))
-            if rule
-            else sentence("What is mostly the carrier's deadline")
-        )
-        return sentence(
-            "{whose}, {until} ({zone}), is over.", whose=whose, until=text, zone=str(until.tzinfo)
-        )
-    whose = (
-        sentence("the deadline of {carrier}", carrier=_name(carrier))
-        if rule
-        else sentence("mostly the carrier's deadline")
-    )
-    return sentence(
-        "Cancelling is free until {until} ({zone}), {whose}.", until=text, zone=str(until.tzinfo), whose=whose
-    )
-
-
-def _afterwards(made: datetime, carrier: str) -> str:
-    """What happens if the label is cancelled after the deadline, as a sentence."""
-    last_day = f"{made + CANCELLABLE_FOR:%Y-%m-%d}"
-    if carrier == _DHL_GERMANY:
-        return sentence("After the deadline it can't be cancelled.")
-    if carrier == _CHRONOPOST:
-        return sentence(
-            "After the deadline Sendcloud's support cancels it, until {last_day}.", last_day=last_day
-        )
-    return sentence(
-        "After the deadline it is refunded on the next invoice, which may take two weeks, where the parcel was not shipped and it is cancelled by "
-        "{last_day}.",
-        last_day=last_day,
-    )
-
-
-def _name(carrier: str) -> str:
-    rule = _RULES.get(carrier)
-    return rule.carrier if rule else carrier
+    return Phrase(f"refund.{carrier}" if carrier in RULES else "refund")

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from exactsend.domain.ids import OrderId, ShipmentId
 from exactsend.domain.problems import Code, Problem
-from exactsend.domain.templates import sentence
 from exactsend.engine.plan.acceptance import live_shipments
 from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
@@ -127,31 +126,26 @@ def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
 
 def double_label(subject: Subject, live: Sequence[ShipmentId]) -> Problem:
     """S6: two live shipments for one delivery."""
-    ids = sentence(" and ").join(live)
     return Problem(
         Code.DOUBLE_LABEL,
-        sentence("{name} has two live labels at Sendcloud: shipments {ids}", name=subject.name, ids=ids),
-        remedy=sentence(
-            "Cancel the one that is not used with: {cancel} --shipment ID. {terms}",
-            cancel=subject.by_hand("cancel"),
-            terms=refund_terms(),
-        ),
+        {
+            "name": subject.name,
+            "ids": " and ".join(live),
+            "cancel": subject.by_hand("cancel"),
+            "terms": refund_terms(),
+        },
     )
 
 
 def perhaps_double_label(subject: Subject, doubtful: Sequence[Shipment]) -> Problem:
     """S6: a possible second live shipment. ``labels cancel`` does not accept it, because it belongs to no delivery."""
-    ids = sentence(" and ").join(shipment.id for shipment in doubtful)
     return Problem(
         Code.DOUBLE_LABEL,
-        sentence(
-            "{name} may have a second live label at Sendcloud: shipment {ids}, which bears its number or that of an order it delivers",
-            name=subject.name,
-            ids=ids,
-        ),
-        remedy=sentence(
-            "Look at it in Sendcloud's panel. If it is one too many, cancel it there. {terms} If it is meant, close this with: {accept}.",
-            terms=refund_terms(doubtful[0].carrier.code if doubtful[0].carrier else ""),
-            accept=subject.by_hand("accept"),
-        ),
+        {
+            "name": subject.name,
+            "ids": " and ".join(shipment.id for shipment in doubtful),
+            "accept": subject.by_hand("accept"),
+            "terms": refund_terms(doubtful[0].carrier.code if doubtful[0].carrier else ""),
+        },
+        variant="perhaps",
     )

@@ -5,7 +5,6 @@ from datetime import timedelta
 from exactsend.domain.ids import DeliveryId, ShipmentId, parse_reference
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import AttemptState, DeliveryRecord
-from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import (
     Action,
     ActionKind,
@@ -129,13 +128,7 @@ def decide_without_orders(
     )
     record = record.replace(number=delivery.delivery_number)
     before = record.problems.get("label")
-    problem = Problem(
-        Code.ORDER_UNREADABLE,
-        sentence("the sales order of {name} was not found in Exact", name=subject.name),
-        remedy=sentence(
-            "Check that the delivery still belongs to a sales order that the signed-in user may see."
-        ),
-    )
+    problem = Problem(Code.ORDER_UNREADABLE, {"name": subject.name})
     if record.label is not None:
         if record.label.closed_as_gone:
             return RecordDecision(subject, ActionKind.LABEL_WATCH, "labelled")

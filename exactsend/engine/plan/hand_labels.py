@@ -2,9 +2,8 @@
 
 from exactsend.domain.ids import OrderId
 from exactsend.domain.loaded_records import RecordLookup
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code, Problem, Values
 from exactsend.domain.records import HandLabel, OrderRecord, ProblemRecord, ShipmentRecord
-from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import Subject, problem_record
 from exactsend.engine.plan.cancellation_terms import refund_terms
 from exactsend.engine.plan.consignments import consignment_of_order, order_subject
@@ -117,32 +116,15 @@ def cancelled_after_hand_label(subject: Subject) -> Problem:
     """S14: an order with a label made by hand was cancelled, unapproved or deleted in Exact."""
     return Problem(
         Code.CANCELLED_AFTER_LABEL,
-        sentence(
-            "{name} was cancelled, unapproved or deleted in Exact after its label was made in Sendcloud's panel; the label was not touched",
-            name=subject.name,
-        ),
-        remedy=sentence(
-            "Cancel the label in Sendcloud's panel. {terms} If the parcel is to go, close this with: {accept}.",
-            terms=refund_terms(),
-            accept=subject.by_hand("accept"),
-        ),
+        {"name": subject.name, "terms": refund_terms(), "accept": subject.by_hand("accept")},
+        variant="by_hand",
     )
 
 
 def changed_after_hand_label(subject: Subject, fields: tuple[str, ...]) -> Problem:
     """S14: an order with a label made by hand has changed in Exact."""
-    return Problem(
-        Code.CHANGED_AFTER_LABEL,
-        sentence(
-            "{name} was changed in Exact after its label was made in Sendcloud's panel: {fields}; the label was not touched",
-            name=subject.name,
-            fields=", ".join(fields) or sentence("a field that is not known any more"),
-        ),
-        field=fields[0] if fields else "",
-        remedy=sentence(
-            "Compare the label with Exact. If it must be replaced, cancel it in Sendcloud's panel, and make another. {terms} If it will do, "
-            "close this with: {accept}.",
-            terms=refund_terms(),
-            accept=subject.by_hand("accept"),
-        ),
-    )
+    values: Values = {"name": subject.name, "terms": refund_terms(), "accept": subject.by_hand("accept")}
+    if not fields:
+        return Problem(Code.CHANGED_AFTER_LABEL, values, variant="by_hand_field_unknown")
+    named = {"fields": ", ".join(fields), "field": fields[0]}
+    return Problem(Code.CHANGED_AFTER_LABEL, {**values, **named}, variant="by_hand")

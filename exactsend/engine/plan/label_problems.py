@@ -1,9 +1,9 @@
-"""What a person reads where no label is bought: why not, and what to do (S2, S4, S6, S7). Sentences, and when each is looked at again. Pure."""
+"""What a person reads where no label is bought: why not, and what to do (S2, S4, S6, S7). Problems, and when each is looked at again. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code, Phrase, Problem
 from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.destinations import town_of
@@ -46,7 +46,7 @@ def live_elsewhere(subject: Subject, shipments: Sequence[Shipment], *, town: str
         following: the number of the delivery's next attempt.
     """
     ids = ", ".join(shipment.id for shipment in shipments)
-    towns = sentence(" and ").join(
+    towns = " and ".join(
         dict.fromkeys(
             town_of(shipment.to_address) or sentence("a town that is not told") for shipment in shipments
         )
@@ -54,35 +54,28 @@ def live_elsewhere(subject: Subject, shipments: Sequence[Shipment], *, town: str
     which = shipments[0].id if len(shipments) == 1 else "ID"
     return Problem(
         Code.LABELLED_ELSEWHERE,
-        sentence(
-            "Sendcloud has a live label that may be that of {name} and was not made here: shipment {ids} to {towns}; Exact says {town}",
-            name=subject.name,
-            ids=ids,
-            towns=towns,
-            town=town or sentence("an address that can't be read"),
-        ),
-        remedy=sentence(
-            "If it is this delivery's label, take it over with: {accept} --shipment {which}. If the delivery needs one of its own, "
-            "cancel the other in Sendcloud's panel, or ask for it with: {create} --another {following}.",
-            accept=subject.by_hand("accept"),
-            which=which,
-            create=subject.by_hand("create"),
-            following=following,
-        ),
+        {
+            "name": subject.name,
+            "ids": ids,
+            "towns": towns,
+            "town": town or Phrase("town.unreadable"),
+            "accept": subject.by_hand("accept"),
+            "which": which,
+            "create": subject.by_hand("create"),
+            "following": str(following),
+        },
     )
 
 
 def ambiguous(subject: Subject, shipments: Sequence[Shipment]) -> Problem:
     """S4: several shipments could be the delivery's."""
-    ids = ", ".join(shipment.id for shipment in shipments)
     return Problem(
         Code.LABEL_AMBIGUOUS,
-        sentence("several labels at Sendcloud fit {name}: shipments {ids}", name=subject.name, ids=ids),
-        remedy=sentence(
-            "Cancel in Sendcloud's panel those that are not used; the one that is left is taken over by itself. Or take one over with: "
-            "{accept} --shipment ID.",
-            accept=subject.by_hand("accept"),
-        ),
+        {
+            "name": subject.name,
+            "ids": ", ".join(shipment.id for shipment in shipments),
+            "accept": subject.by_hand("accept"),
+        },
     )
 
 
@@ -90,16 +83,8 @@ def contested(subject: Subject, shipment: Shipment) -> Problem:
     """S4: one shipment could be the label of several deliveries."""
     return Problem(
         Code.LABEL_AMBIGUOUS,
-        sentence(
-            "a label at Sendcloud fits {name} and another delivery as well: shipment {id}",
-            name=subject.name,
-            id=shipment.id,
-        ),
-        remedy=sentence(
-            "Look which of them it is for, and take it over with: {accept} --shipment {id}. The other goes on by itself then.",
-            accept=subject.by_hand("accept"),
-            id=shipment.id,
-        ),
+        {"name": subject.name, "id": shipment.id, "accept": subject.by_hand("accept")},
+        variant="of_several",
     )
 
 
@@ -107,15 +92,7 @@ def taken_in_panel(subject: Subject) -> Problem:
     """S7: a person removed its entry, or made a label from it that is no longer there."""
     return Problem(
         Code.TAKEN_IN_PANEL,
-        sentence(
-            "the incoming order of {name} was removed in Sendcloud's panel; its label is not bought automatically",
-            name=subject.name,
-        ),
-        remedy=sentence(
-            "Make the label in the panel, or ask for it with: {create}. If it needs none, close this with: {accept}.",
-            create=subject.by_hand("create"),
-            accept=subject.by_hand("accept"),
-        ),
+        {"name": subject.name, "create": subject.by_hand("create"), "accept": subject.by_hand("accept")},
     )
 
 
@@ -123,16 +100,7 @@ def entry_vanished(subject: Subject, minutes: int) -> Problem:
     """S7: its entry has just vanished, as it does when somebody makes a label from it, which a look-up may find only later."""
     return Problem(
         Code.ENTRY_VANISHED,
-        sentence(
-            "the incoming order of {name} has just vanished from Sendcloud, as it does when a label is made from it in the panel; "
-            "nothing was bought",
-            name=subject.name,
-        ),
-        remedy=sentence(
-            "Look in the panel whether its label was made: then the next run takes it over. If it was not, ask again in {minutes} minutes with: {create}.",
-            minutes=minutes,
-            create=subject.by_hand("create"),
-        ),
+        {"name": subject.name, "minutes": str(minutes), "create": subject.by_hand("create")},
     )
 
 
@@ -140,13 +108,12 @@ def cancelled(subject: Subject, number: int) -> Problem:
     """S6: after a cancelled label only a person starts another."""
     return Problem(
         Code.LABEL_CANCELLED,
-        sentence("the label of {name} was cancelled at Sendcloud", name=subject.name),
-        remedy=sentence(
-            "If it needs another one: {create} --another {number}, or make it in Sendcloud's panel. If it needs none, close this with: {accept}.",
-            create=subject.by_hand("create"),
-            number=number,
-            accept=subject.by_hand("accept"),
-        ),
+        {
+            "name": subject.name,
+            "create": subject.by_hand("create"),
+            "accept": subject.by_hand("accept"),
+            "number": str(number),
+        },
     )
 
 
@@ -154,14 +121,8 @@ def another_is_not_next(subject: Subject, number: int) -> Problem:
     """The attempt that was asked for has been made, or is not the next one."""
     return Problem(
         Code.LABEL_REFUSED,
-        sentence(
-            "the next label of {name} would be number {number}, which is not the one that was asked for; nothing was bought",
-            name=subject.name,
-            number=number,
-        ),
-        remedy=sentence(
-            "To buy it: {create} --another {number}.", create=subject.by_hand("create"), number=number
-        ),
+        {"name": subject.name, "create": subject.by_hand("create"), "number": str(number)},
+        variant="another_is_not_next",
     )
 
 
@@ -179,14 +140,4 @@ def corrected_in_panel(fields: Sequence[str], shipment: Shipment, town: str) -> 
 
 def record_damaged(subject: Subject) -> Problem:
     """S2: a witness is lost, so a person looks."""
-    return Problem(
-        Code.RECORD_DAMAGED,
-        sentence(
-            "what is remembered of {name} is damaged, and may tell of a label; none is bought by itself",
-            name=subject.name,
-        ),
-        remedy=sentence(
-            "Look in Sendcloud's panel whether it has one. If not: {create}. `exactsend ledger verify` names the damaged file.",
-            create=subject.by_hand("create"),
-        ),
-    )
+    return Problem(Code.RECORD_DAMAGED, {"name": subject.name, "create": subject.by_hand("create")})

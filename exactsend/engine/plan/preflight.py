@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from exactsend.domain.preflight import OptionTerms, Route, common_terms
-from exactsend.domain.problems import Code, Held, hold
-from exactsend.domain.templates import sentence
+from exactsend.domain.problems import Code, Held, Phrase, hold
 from exactsend.engine.plan.actions import BuyLabel
 from exactsend.engine.snapshot import Snapshot
 from exactsend.http.messages import Json
@@ -23,22 +22,16 @@ JsonObject = dict[str, Json]
 NO_SUCH_ADDRESS = "ADDRESS_NOT_VALID"
 """The result of an address directory. New streets are in none, so it counts only if the operator wants it."""
 OBJECTIONS = {
-    "ADDRESS_TOO_LONG": ("AddressLine1", "In Exact, {record} has a line that is too long for the carrier."),
-    "HOUSE_NUMBER_TOO_LONG": (
-        "AddressLine1",
-        "In Exact, {record} has a house number that is too long for the carrier.",
-    ),
-    "HOUSE_NUMBER_TOO_SHORT": (
-        "AddressLine1",
-        "In Exact, {record} has no house number that the carrier can read.",
-    ),
-    "COUNTRY_CODE_MISSING": ("Country", "In Exact, {record} lacks the country."),
-    "POSTAL_CODE_MISSING": ("Postcode", "In Exact, {record} lacks the postcode."),
-    "STATE_MISSING": ("State", "In Exact, {record} lacks the state."),
-    "PROVINCE_MISSING": ("State", "In Exact, {record} lacks the province."),
-    NO_SUCH_ADDRESS: ("AddressLine1", "In Exact, {record} does not exist as far as Sendcloud can tell."),
+    "ADDRESS_TOO_LONG": Code.ADDRESS_REFUSED,
+    "HOUSE_NUMBER_TOO_LONG": Code.ADDRESS_REFUSED,
+    "HOUSE_NUMBER_TOO_SHORT": Code.HOUSE_NUMBER_MISSING,
+    "COUNTRY_CODE_MISSING": Code.ADDRESS_REFUSED,
+    "POSTAL_CODE_MISSING": Code.ADDRESS_REFUSED,
+    "STATE_MISSING": Code.ADDRESS_REFUSED,
+    "PROVINCE_MISSING": Code.ADDRESS_REFUSED,
+    NO_SUCH_ADDRESS: Code.ADDRESS_REFUSED,
 }
-"""Exact's field and the sentence, by Sendcloud's reason. Others hold nothing. Source: Sendcloud, API v3, Validate an address."""
+"""The reasons that Sendcloud knows, each the variant by a text. Source: Sendcloud, API v3, Validate an address. Another one holds nothing."""
 _SIDES = frozenset({"length", "width", "height"})
 
 
@@ -117,57 +110,28 @@ def _terms(snapshot: Snapshot, purchase: BuyLabel) -> OptionTerms | None:
 def _check_fields(snapshot: Snapshot, purchase: BuyLabel, terms: OptionTerms) -> None:
     to, option = _to(purchase), _option(purchase)
     if "to_email" in terms.fields and not _text(to, "email"):
-        raise _missing(Code.EMAIL_MISSING, purchase, "Email", sentence("e-mail address"))
+        raise hold(Code.EMAIL_MISSING, _tried(purchase), variant="by_option")
     if "to_telephone" in terms.fields and not _text(to, "phone_number"):
-        raise _missing(Code.PHONE_MISSING, purchase, "Phone", sentence("phone number"))
+        raise hold(Code.PHONE_MISSING, _tried(purchase), variant="by_option")
     if terms.needs_service_point and "to_service_point" not in purchase.request.body:
         points = snapshot.policy.service_points
         raise hold(
             Code.SERVICE_POINT_MISSING,
-            sentence(
-                "The shipping option {option} goes to service points alone, and {name} names none.",
-                option=option,
-                name=purchase.subject.name,
-            ),
-            field=points.field if points.enabled else "ShippingMethod",
-            remedy=_then(
-                purchase,
-                sentence(
-                    "Enter the id of a service point at the order in Exact, or choose another shipping method"
-                ),
-            ),
+            {**_tried(purchase), "field": points.field if points.enabled else "ShippingMethod"},
+            variant="by_option",
         )
     # With Sendcloud's shipping defaults the account may have parcel sizes.
     if _SIDES & set(terms.fields) and not purchase.request.with_rules:
-        raise hold(
-            Code.DIMENSIONS_MISSING,
-            sentence(
-                "The shipping option {option} demands the parcel's length, width and height, which Exact does not have.",
-                option=option,
-            ),
-            field="ShippingMethod",
-            remedy=sentence(
-                "Choose another shipping method in Exact, or another option for it in labels.shipping_methods. "
-                "Or make the label in Sendcloud's panel."
-            ),
-        )
+        raise hold(Code.DIMENSIONS_MISSING, {"option": option}, variant="by_option")
 
 
-def _missing(code: Code, purchase: BuyLabel, field: str, called: str) -> Held:
-    return hold(
-        code,
-        sentence(
-            "The shipping option {option} demands the recipient's {called}, and {name} has none that can be sent.",
-            option=_option(purchase),
-            called=called,
-            name=purchase.subject.name,
-        ),
-        field=field,
-        remedy=_then(
-            purchase,
-            sentence("Enter the {called} at the contact person or the account in Exact", called=called),
-        ),
-    )
+def _tried(purchase: BuyLabel) -> dict[str, str]:
+    """What is held and by which option, and how it is tried all the same."""
+    return {
+        "option": _option(purchase),
+        "name": purchase.subject.name,
+        "create": purchase.subject.by_hand("create"),
+    }
 
 
 def _check_weight(purchase: BuyLabel, terms: OptionTerms) -> None:
@@ -177,28 +141,18 @@ def _check_weight(purchase: BuyLabel, terms: OptionTerms) -> None:
         if too_light or too_heavy:
             raise hold(
                 Code.WEIGHT_OUT_OF_RANGE,
-                sentence(
-                    "{name} weighs {weight}, and the shipping option {option} takes {limits}.",
-                    name=purchase.subject.name,
-                    weight=_kilograms(grams),
-                    option=_option(purchase),
-                    limits=_range(terms),
-                ),
-                field="GrossWeight",
-                remedy=_then(purchase, _cure_of_weight(_option(purchase))),
+                {
+                    **_tried(purchase),
+                    "weight": _kilograms(grams),
+                    "limits": _range(terms),
+                    "cure": _cure_of_weight(_option(purchase)),
+                },
+                variant="by_option",
             )
 
 
-def _cure_of_weight(option: str) -> str:
-    if _BAND in option:
-        return sentence(
-            "Correct the weight of the items in Exact, split the delivery, or map its shipping method to the option for that weight, which"
-            " exactsend doctor names: {option} is for a band of weights",
-            option=option,
-        )
-    return sentence(
-        "Correct the weight of the items in Exact, split the delivery, or choose another shipping method"
-    )
+def _cure_of_weight(option: str) -> Phrase:
+    return Phrase("cure.weight_band", {"option": option}) if _BAND in option else Phrase("cure.weight")
 
 
 _BAND = "kg="
@@ -214,12 +168,12 @@ def _weights(purchase: BuyLabel) -> Iterator[Decimal]:
             yield Decimal(_text(weight, "value")) * 1000
 
 
-def _range(terms: OptionTerms) -> str:
+def _range(terms: OptionTerms) -> Phrase:
     least = _kilograms(terms.min_grams) if terms.min_grams is not None else ""
     most = _kilograms(terms.max_grams) if terms.max_grams is not None else ""
     if least and most:
-        return sentence("from {least} up to {most}", least=least, most=most)
-    return sentence("up to {most}", most=most) if most else sentence("from {least} on", least=least)
+        return Phrase("limits.between", {"least": least, "most": most})
+    return Phrase("limits.most", {"most": most}) if most else Phrase("limits.least", {"least": least})
 
 
 def _kilograms(grams: Decimal) -> str:
@@ -235,24 +189,9 @@ def _check_address(snapshot: Snapshot, purchase: BuyLabel) -> None:
 
 
 def _address_refused(snapshot: Snapshot, purchase: BuyLabel, reason: str) -> Held:
-    field, objection = OBJECTIONS[reason]
     record = recipient(purchase.consignment, snapshot.policy).address.record
-    return hold(
-        Code.HOUSE_NUMBER_MISSING if reason == "HOUSE_NUMBER_TOO_SHORT" else Code.ADDRESS_REFUSED,
-        sentence(objection, record=record),
-        field=field,
-        remedy=_then(purchase, sentence("Correct it there")),
-        detail=reason,
-    )
-
-
-def _then(purchase: BuyLabel, cure: str) -> str:
-    """What to correct, and what happens next."""
-    return sentence(
-        "{cure}; the next run goes on with it. To try it as it is: {create}.",
-        cure=cure,
-        create=purchase.subject.by_hand("create"),
-    )
+    values = {"record": record, "create": purchase.subject.by_hand("create")}
+    return hold(OBJECTIONS[reason], values, variant=reason.lower(), detail=reason)
 
 
 # ── reading the request ──────────────────────────────────────────────────────────────────────────

@@ -162,10 +162,11 @@ def _reported_shipments(action: BuyLabel, evidence: PurchaseEvidence) -> tuple[S
     reported = action.record.problems.get("label")
     if reported is None or reported.code != Code.LABELLED_ELSEWHERE:
         return ()
+    named = " ".join(value for value in reported.values.values() if isinstance(value, str))
     return tuple(
         ShipmentId(shipment.id)
         for shipment in evidence.with_numbers
-        if shipment.is_live and shipment.id in reported.message
+        if shipment.is_live and shipment.id in named
     )
 
 

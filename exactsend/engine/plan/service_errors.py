@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code, Phrase, Problem, Values
 from exactsend.domain.templates import sentence
 from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.applied_rules import rules_text, storable_rules
@@ -17,6 +18,10 @@ from exactsend.trade.masking import masked
 
 _PLACEHOLDER = re.compile(r"<\w+>")
 """What masking puts in the place of a value of ours: a street called after a phone says nothing of phones."""
+
+
+Happened = Literal["failed", "refused"]
+"""Sendcloud made the shipment and the carrier refused it; or Sendcloud refused the request. With what is known of it, a variant of the text."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ def announcement_failure(subject: Subject, shipment: Shipment, request: Json) ->
     said += [parcel.status.message for parcel in shipment.parcels if not said and parcel.status.message]
     return _failure(
         subject,
-        sentence("the label of {name} could not be made", name=subject.name),
+        "failed",
         "; ".join(said) or "no reason given",
         request,
         Code.LABEL_FAILED,
@@ -47,7 +52,7 @@ def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
     said = "; ".join(_worded(problem) for problem in refused.problems) or refused.message
     return _failure(
         subject,
-        sentence("the label of {name} was refused by Sendcloud", name=subject.name),
+        "refused",
         said,
         request,
         Code.LABEL_REFUSED,
@@ -57,17 +62,12 @@ def refusal(subject: Subject, refused: Refused, request: Json) -> Failure:
 
 def given_up(problem: Problem, tries: int, *, delivery: int, division: str = "") -> Problem:
     """A passing cause that did not pass: it is not tried again by itself (S6)."""
+    values = {"name": problem.values["name"], "cause": problem.values["cause"]}
+    retry = Subject(delivery_number=delivery, division=division).by_hand("retry")
     return Problem(
         Code.LABEL_GIVEN_UP,
-        sentence(
-            "{happened}, {tries} times; it is not tried again by itself",
-            happened=problem.message,
-            tries=tries,
-        ),
-        remedy=sentence(
-            "When that is over: {retry}. Or choose another shipping method.",
-            retry=Subject(delivery_number=delivery, division=division).by_hand("retry"),
-        ),
+        {**values, "tries": str(tries), "retry": retry},
+        variant=problem.variant,
         detail=problem.detail,
     )
 
@@ -76,16 +76,10 @@ def order_refusal(subject: Subject, problems: Sequence[FieldProblem], said: str,
     """An incoming order that Sendcloud refused."""
     detail = masked("; ".join(_worded(problem) for problem in problems) or said, request)
     cause = _behind(detail)
-    return Problem(
-        Code.ORDER_REFUSED,
-        _with_cause(
-            sentence("Sendcloud refused {name} as an incoming order", name=subject.name),
-            _says(subject, cause, NOTHING_KNOWN),
-        ),
-        field=cause.field if cause else "",
-        remedy=sentence("{cure}; the next run sends it again.", cure=_cure(subject, cause)),
-        detail=detail,
-    )
+    if cause is None:
+        return Problem(Code.ORDER_REFUSED, {"name": subject.name}, detail=detail)
+    values = {"name": subject.name, **_of_cause(subject, cause, NOTHING_KNOWN)}
+    return Problem(Code.ORDER_REFUSED, values, "known", detail)
 
 
 def not_withdrawn(number: str, said: str) -> Problem:
@@ -95,21 +89,12 @@ def not_withdrawn(number: str, said: str) -> Problem:
         number: its number in the panel.
         said: what Sendcloud says of it.
     """
-    return Problem(
-        Code.ENTRY_NOT_WITHDRAWN,
-        sentence(
-            "Sendcloud does not delete incoming order {number}, which is no longer wanted", number=number
-        ),
-        remedy=sentence(
-            "Delete it in Sendcloud's panel and make no label from it; it is tried again by itself, after ever longer pauses."
-        ),
-        detail=masked(said),
-    )
+    return Problem(Code.ENTRY_NOT_WITHDRAWN, {"number": number}, detail=masked(said))
 
 
 def _failure(
     subject: Subject,
-    happened: str,
+    happened: Happened,
     said: str,
     request: Json,
     code: Code,
@@ -119,16 +104,26 @@ def _failure(
     circumstances = _circumstances(request, rules)
     detail = masked(said, request)
     cause = _behind(detail, circumstances)
-    is_passing = cause is not None and cause.is_passing
-    problem = Problem(
-        (cause.code if cause else None) or code,
-        _says_it_all(subject, cause, circumstances)
-        or _with_cause(happened, _says(subject, cause, circumstances)),
-        field=cause.field if cause else "",
-        remedy=_remedy(subject, cause, request),
-        detail=_with_rules(detail, circumstances),
-    )
-    return Failure(problem, is_passing)
+    told = _with_rules(detail, circumstances)
+    entry = _entry(subject, request)
+    if cause is None:
+        return Failure(
+            Problem(code, {"name": subject.name, "entry": entry}, happened, told), is_passing=False
+        )
+    code = cause.code or code
+    behind = _of_cause(subject, cause, circumstances)
+    if "name" in cause.names:
+        return Failure(Problem(code, {**behind, "entry": entry}, "cause_alone", told), is_passing=False)
+    values: Values = {"name": subject.name, **behind}
+    if cause.is_passing:
+        retry = {"retry": subject.by_hand("retry")}
+        return Failure(Problem(code, {**values, **retry}, f"{happened}_passing", told), is_passing=True)
+    return Failure(Problem(code, {**values, "entry": entry}, f"{happened}_known", told), is_passing=False)
+
+
+def _of_cause(subject: Subject, cause: Cause, circumstances: Circumstances) -> dict[str, str | Phrase]:
+    """What is behind it, and where that is cured."""
+    return {"cause": cause.says(subject.name, circumstances), "cure": cause.cure, "field": cause.field}
 
 
 def _circumstances(request: Json, rules: Sequence[AppliedRule]) -> Circumstances:
@@ -162,55 +157,12 @@ def _behind(detail: str, circumstances: Circumstances = NOTHING_KNOWN) -> Cause 
     return cause_of(_PLACEHOLDER.sub(" ", detail).replace("_", " "), circumstances)
 
 
-def _says(subject: Subject, cause: Cause | None, circumstances: Circumstances) -> str:
-    """The cause in words; empty where nobody here knows it."""
-    if cause is None:
-        return ""
-    return sentence(
-        cause.says,
-        name=subject.name,
-        rules=circumstances.rules,
-        option=circumstances.option,
-        country=circumstances.country or "the destination",
-    )
-
-
-def _says_it_all(subject: Subject, cause: Cause | None, circumstances: Circumstances) -> str:
-    """A cause that names what it is about needs nothing before it; empty for others."""
-    return _says(subject, cause, circumstances) if cause and "{name}" in cause.says else ""
-
-
-def _with_cause(happened: str, says: str) -> str:
-    return sentence("{happened}: {cause}", happened=happened, cause=says) if says else happened
-
-
-def _remedy(subject: Subject, cause: Cause | None, request: Json) -> str:
-    cure = _cure(subject, cause)
-    if cause is not None and cause.is_passing:
-        return sentence(
-            "{cure}; it is tried again by itself, and at once with: {retry}.",
-            cure=cure,
-            retry=subject.by_hand("retry"),
-        )
-    return sentence(
-        "{cure}; the next run tries again. Or correct it in Sendcloud's panel in {entry} and make the label there.",
-        cure=cure,
-        entry=_entry(subject, request),
-    )
-
-
-def _cure(subject: Subject, cause: Cause | None) -> str:
-    if cause is None:
-        return sentence("Correct what Sendcloud names in the records of {name} in Exact", name=subject.name)
-    return sentence(cause.place.value, field=cause.field)
-
-
-def _entry(subject: Subject, request: Json) -> str:
+def _entry(subject: Subject, request: Json) -> Phrase:
     """What the panel lists it as: the number that was sent."""
     number = request.get("order_number") if isinstance(request, dict) else None
     if number:
-        return sentence("incoming order {number}", number=str(number))
-    return sentence("the incoming order of {name}", name=subject.name)
+        return Phrase("entry", {"number": str(number)})
+    return Phrase("entry_of", {"name": subject.name})
 
 
 def _worded(problem: FieldProblem) -> str:

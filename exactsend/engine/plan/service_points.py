@@ -1,7 +1,6 @@
 """Whether a consignment's service point can be used, by Sendcloud's answers in this run (T10). Pure."""
 
 from exactsend.domain.problems import Code, hold
-from exactsend.domain.templates import sentence
 from exactsend.engine.snapshot import Snapshot
 from exactsend.trade.consignment import Consignment
 from exactsend.trade.recipient import recipient
@@ -23,12 +22,8 @@ def check_point(snapshot: Snapshot, consignment: Consignment) -> None:
     if check is None or not check.answered:
         raise hold(
             Code.SERVICE_POINT_UNCHECKED,
-            sentence(
-                "Sendcloud did not answer whether the service point of {name} takes parcels",
-                name=consignment.name,
-            ),
-            field=snapshot.policy.service_points.field,
-            remedy=sentence("Nothing to do: the next run asks again."),
+            {"name": consignment.name, "field": snapshot.policy.service_points.field},
+            variant="not_answered",
         )
     choice = shipping_choice(consignment, snapshot.policy)
     check_service_point(

@@ -5,6 +5,7 @@ request is refused or its group is divided in a later run, gets none and stays d
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.problems import Code, Problem, Stage
@@ -119,7 +120,7 @@ def _seen(
     snapshot: Snapshot, stage: Stage, problem: Problem, why: UnreadableRow, before: ProblemRecord | None
 ) -> ProblemRecord:
     """The problem's record; unchanged if the record's pause is not over and it was not asked for."""
-    is_known = before is not None and (before.code, before.message) == (problem.code, problem.message)
+    is_known = before is not None and replace(before.as_problem(), detail=problem.detail) == problem
     if before is not None and is_known and why.again_at is not None and before.next_try == why.again_at:
         return before
     seen = problem_record(stage, problem, at=snapshot.now, before=before)
@@ -129,14 +130,7 @@ def _seen(
 def _problem(subject: Subject, what: str, why: UnreadableRow, key: str) -> Problem:
     has_number = bool(subject.order_numbers or subject.delivery_number)
     name = subject.name if has_number else sentence("{name} with the id {key}", name=subject.name, key=key)
-    unread = sentence("{what} of {name}", what=what, name=name) if what else name
-    return Problem(
-        Code.RECORD_UNREADABLE,
-        sentence("{unread} can't be read in Exact", unread=unread),
-        remedy=sentence(
-            "Open {it} in Exact, see whether it is complete and whether the signed-in user may see it, and save it once more; "
-            "it is read again by itself, after ever longer pauses.",
-            it=what or name,
-        ),
-        detail=masked(capitalized(why.why)),
-    )
+    detail = masked(capitalized(why.why))
+    if what:
+        return Problem(Code.RECORD_UNREADABLE, {"it": what, "name": name}, "referred_to", detail)
+    return Problem(Code.RECORD_UNREADABLE, {"it": name}, detail=detail)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from exactsend.domain.division_records import RefusedQuestion
 from exactsend.domain.request_purposes import remedy_for
+from exactsend.domain.shown_problem import shown
 from exactsend.errors import ExitStatus
 from exactsend.settings.models import Topic
 from exactsend.views.data.values import ProblemView
@@ -157,11 +158,12 @@ def _errors(before: SeenDivision, division: str, problems: Sequence[ProblemView]
     now = {problem_key(problem): problem for problem in problems}
     for key, view in now.items():
         if key not in before.problems:
+            words = shown(view.problem)
             yield DigestItem(
                 topic="errors",
                 division=division,
-                text=f"{view.name}: {view.problem.message}",
-                remedy=view.problem.remedy,
+                text=f"{view.name}: {words.message}",
+                remedy=words.remedy,
             )
     for key, name in before.problems.items():
         if key not in now:

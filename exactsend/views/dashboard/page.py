@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from exactsend import __version__
 from exactsend.domain.request_purposes import remedy_for
+from exactsend.domain.shown_problem import shown
 from exactsend.views.dashboard import rows
 from exactsend.views.dashboard.chart import chart_of, share
 from exactsend.views.dashboard.page_phrases import (
@@ -111,7 +112,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "ago": ago, "clock": clock_text, "day": day_text, "number": number, "plain": rows.plain, "iso": time_text,
+        "ago": ago, "clock": clock_text, "day": day_text, "number": number, "plain": rows.plain, "iso": time_text, "shown": shown,
     }  # fmt: skip
     environment.globals |= {
         "rows": rows, "share": share, "chart_of": chart_of, "headline": headline, "status_text": status_text, "minute": timedelta(minutes=1),

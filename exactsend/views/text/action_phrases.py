@@ -1,7 +1,7 @@
 """Phrases for the actions of a run, by code: reasons, and what was done, planned or not done. Nothing else.
 
 No logic depends on these texts, so a translation replaces this module and ``record_phrases``, which has the phrases of the reading
-commands. The sentences of problems name numbers and fields; ``exactsend.domain.templates`` makes them from templates.
+commands. The texts of problems are in ``exactsend.domain.problem_catalogue``.
 """
 
 from exactsend.engine.plan.actions import ActionKind, OutcomeKind

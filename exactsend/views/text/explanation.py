@@ -6,6 +6,7 @@ The recipient is personal data: shown to the user, and never written to a file.
 import json
 from collections.abc import Iterator, Sequence
 
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.live_lookup import LiveLookup
 from exactsend.engine.plan.actions import Outcome, OutcomeKind
 from exactsend.engine.plan.checks import Check
@@ -53,7 +54,8 @@ def next_text(outcome: Outcome) -> str:
     if outcome.outcome is OutcomeKind.SKIPPED:
         return f"nothing ({reason_text(outcome.reason)})"
     text = f"the next run: {sentence(outcome)}"
-    return f"{text} → {outcome.problem.remedy}" if outcome.problem and outcome.problem.remedy else text
+    remedy = shown(outcome.problem).remedy if outcome.problem else ""
+    return f"{text} → {remedy}" if remedy else text
 
 
 def _section(heading: str, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -81,7 +83,7 @@ def _found_text(check: Check) -> str:
 
 
 def _failure_text(check: Check) -> str:
-    return check.problem.message if check.problem else reason_text(check.reason)
+    return shown(check.problem).message if check.problem else reason_text(check.reason)
 
 
 def _sent_note(explanation: Explanation) -> str:
@@ -167,14 +169,14 @@ def _status_of(shipment: Shipment) -> str:
 
 
 def _check_object(check: Check) -> JsonObject:
-    problem = check.problem if not check.passed else None
+    words = shown(check.problem) if check.problem and not check.passed else None
     return {
         "rule": check.rule.value,
         "passed": check.passed,
         "reason": "" if check.passed else check.reason,
         "found": check.found,
         "wanted": check.wanted,
-        "message": problem.message if problem else "",
-        "field": problem.field if problem else "",
-        "remedy": problem.remedy if problem else "",
+        "message": words.message if words else "",
+        "field": words.field if words else "",
+        "remedy": words.remedy if words else "",
     }

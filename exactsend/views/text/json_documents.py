@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from exactsend.domain.problems import Code
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.division_run import Run
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
 from exactsend.errors import ConfigError, ExactSendError, ExitStatus, RateLimited
@@ -96,11 +97,12 @@ def action_object(outcome: Outcome, *, bodies: bool = False) -> JsonObject:
         "cost_bearing": outcome.cost_bearing,
     }
     if outcome.problem:
+        words = shown(outcome.problem)
         action |= {
-            "message": outcome.problem.message,
-            "field": outcome.problem.field,
-            "remedy": outcome.problem.remedy,
-            "detail": outcome.problem.detail,
+            "message": words.message,
+            "field": words.field,
+            "remedy": words.remedy,
+            "detail": words.detail,
         }
     elif outcome.kind is ActionKind.LABEL_ADOPT and outcome.notes:
         action["message"] = " ".join(outcome.notes)

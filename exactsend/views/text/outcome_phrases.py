@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
 from exactsend.engine.snapshot import WorkLeft
 from exactsend.views.text.action_phrases import COUNTED, DONE, NOT_DONE, PLANNED, REASONS, THINGS
@@ -31,8 +32,8 @@ def lines_of(outcomes: Sequence[Outcome]) -> list[str]:
     lines: list[str] = []
     for outcome in listed:
         lines.append(f"{subject_name(outcome):<{width}}  {sentence(outcome)}")
-        if outcome.problem and outcome.problem.remedy:
-            lines.append(f"{'':<{width}}  → {outcome.problem.remedy}")
+        if outcome.problem and (remedy := shown(outcome.problem).remedy):
+            lines.append(f"{'':<{width}}  → {remedy}")
         if outcome.kind is ActionKind.LABEL_ADOPT:
             lines += [f"{'':<{width}}  → {note}" for note in outcome.notes]
     return lines
@@ -64,8 +65,8 @@ def _with_numbers(outcome: Outcome, text: str) -> str:
 def _why(outcome: Outcome) -> str:
     if outcome.problem is None:
         return reason_text(outcome.reason)
-    detail = outcome.problem.detail
-    return f"{outcome.problem.message} ({detail})" if detail else outcome.problem.message
+    words = shown(outcome.problem)
+    return f"{words.message} ({words.detail})" if words.detail else words.message
 
 
 def _kind(outcome: Outcome) -> ActionKind:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind
 from exactsend.views.text.outcome_phrases import counted, reason_text, sentence
 
@@ -79,8 +80,8 @@ def _rows(group: PlanGroup, rows: Sequence[Outcome]) -> Iterator[str]:
     width = max(len(_name(row)) for row in rows)
     for row in rows:
         yield f"  {_name(row):<{width}}  {group.detail(row)}".rstrip()
-        if row.problem and row.problem.remedy:
-            yield f"  {'':<{width}}  → {row.problem.remedy}"
+        if row.problem and (remedy := shown(row.problem).remedy):
+            yield f"  {'':<{width}}  → {remedy}"
 
 
 def _total(totals: Sequence[str], listed: Sequence[Outcome], needs_a_person: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from exactsend.domain.records import Cancellation, RuleRecord
+from exactsend.domain.shown_problem import shown
 from exactsend.views.data.ledger_queries import RawRecords
 from exactsend.views.data.values import (
     DeliveryView,
@@ -27,7 +28,7 @@ UNKNOWN = "not known"
 
 def problem_object(view: ProblemView) -> JsonObject:
     """A row of the errors document."""
-    problem = view.problem
+    problem, words = view.problem, shown(view.problem)
     return {
         "division": view.division,
         "order_number": str(view.order_numbers[0]) if view.order_numbers else None,
@@ -35,10 +36,10 @@ def problem_object(view: ProblemView) -> JsonObject:
         "delivery_number": None if view.delivery_number is None else str(view.delivery_number),
         "stage": problem.stage,
         "code": problem.code.value,
-        "field": problem.field,
-        "message": problem.message,
-        "remedy": problem.remedy,
-        "detail": problem.detail,
+        "field": words.field,
+        "message": words.message,
+        "remedy": words.remedy,
+        "detail": words.detail,
         "attempts": problem.attempts,
         "first_seen": time_text(problem.first_seen),
         "last_tried": time_text(problem.last_tried),
@@ -48,16 +49,16 @@ def problem_object(view: ProblemView) -> JsonObject:
 
 def problem_lines(view: ProblemView, *, named: bool, customers: Sequence[str] = ()) -> Iterator[str]:
     """A problem as text: what is wrong, the customer, how to fix it, and when it is tried again."""
-    problem = view.problem
+    problem, words = view.problem, shown(view.problem)
     division = f"{view.division}: " if named else ""
     orders = ", ".join(map(str, view.order_numbers))
     of_orders = f", order {orders}" if view.delivery_number is not None and orders else ""
     yield f"{division}{view.name}{of_orders}  [{problem.stage}, {problem.code}]"
-    yield f"  {problem.message}" + (f" ({problem.detail})" if problem.detail else "")
+    yield f"  {words.message}" + (f" ({words.detail})" if words.detail else "")
     if customers:
         yield f"  customer: {', '.join(customers)}"
-    if problem.remedy:
-        yield f"  → {problem.remedy}"
+    if words.remedy:
+        yield f"  → {words.remedy}"
     yield f"  {_tries(view)}"
 
 
@@ -189,7 +190,7 @@ def history_lines(found: SearchResult) -> Iterator[str]:
 def order_text(view: OrderView) -> str:
     """Whether an order was sent, and why."""
     if view.record.problem:
-        return f"not sent: {view.record.problem.message}"
+        return f"not sent: {shown(view.record.problem).message}"
     if view.record.excluded:
         return f"not sent: {reason_text(view.record.excluded)}"
     if view.is_incoming:

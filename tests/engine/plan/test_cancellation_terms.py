@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exactsend.engine.plan.cancellation_terms import cancelling_text, free_until, refund_terms
+from exactsend.domain.shown_problem import phrase_text
+from exactsend.engine.plan.cancellation_terms import free_until, refund_terms
+from exactsend.views.text.cancelling import cancelling_text
 
 MORNING = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 
@@ -96,7 +98,7 @@ def test_where_a_carrier_cancels_nothing_that_is_said() -> None:
     ("carrier", "hour"), [("dhl_de", "17:55"), ("chronopost", "18:00"), ("dpd", "23:59"), ("", "23:59")]
 )
 def test_an_error_names_the_carriers_own_hour(carrier: str, hour: str) -> None:
-    told = refund_terms(carrier)
+    told = phrase_text(refund_terms(carrier))
 
     assert hour in told
     assert ("within 42 days" in told) is (carrier != "dhl_de")

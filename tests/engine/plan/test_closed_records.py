@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code
 from exactsend.domain.record_keys import todo_delivery, todo_order
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import (
@@ -32,6 +32,7 @@ from tests.builders import (
     an_entry,
     an_order_record,
 )
+from tests.told_problems import a_told_problem
 
 LATER = NOW + STAYS + timedelta(hours=2)
 
@@ -66,7 +67,7 @@ def shipped(**changes: object) -> DeliveryRecord:
 
 ITS_SHIPMENT = ShipmentRecord(shipment=a_label().shipment, number="4711", state="live", owner=DELIVERY)
 WHOLE = (shipped(), an_order_record(settled=True), an_entry(IncomingState.WITHDRAWN), ITS_SHIPMENT)
-PROBLEM = ProblemRecord.seen("label", Problem(Code.WEIGHT_MISSING, "no weight"), at=NOW, before=None)
+PROBLEM = ProblemRecord.seen("label", a_told_problem(Code.WEIGHT_MISSING, "no weight"), at=NOW, before=None)
 
 
 def test_all_of_a_delivery_that_is_long_done_goes_together() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from exactsend.domain.ids import DeliveryId, OrderId
 from exactsend.domain.records import Record
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.plan.actions import RecordDecision
 from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.snapshot import Snapshot
@@ -111,7 +112,7 @@ def test_one_whose_country_cannot_be_read_is_told_and_stays_nobodys() -> None:
 
     assert action.reason == "double_label"
     assert action.problem is not None
-    assert "may have a second live label at Sendcloud: shipment s-2" in action.problem.message
+    assert "may have a second live label at Sendcloud: shipment s-2" in shown(action.problem).message
     assert owned_by_it(action) == set()
 
 

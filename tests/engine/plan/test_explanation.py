@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from exactsend.domain.ids import DeliveryId
 from exactsend.domain.records import IncomingState, Record
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.plan.actions import AdoptShipment, BuyLabel, PushIncoming
 from exactsend.engine.plan.checks import Check, Rule, reason_of
 from exactsend.engine.plan.explanation import Explanation, explain_delivery, explain_order
@@ -168,7 +169,7 @@ def test_an_address_that_cannot_be_sent_is_told_with_its_cure_and_the_rest_all_t
 
     assert not failed.passed
     assert failed.problem is not None
-    assert failed.problem.remedy
+    assert shown(failed.problem).remedy
     assert (told.to, told.request) == (None, None)
     assert check(told, Rule.MODE).passed
 

@@ -26,9 +26,7 @@ from tests.builders import (
     an_entry,
 )
 
-PROBLEM = {
-    "label": ProblemRecord(stage="label", code=Code.LABEL_FAILED, message="m", first_seen=NOW, last_tried=NOW)
-}
+PROBLEM = {"label": ProblemRecord(stage="label", code=Code.LABEL_FAILED, first_seen=NOW, last_tried=NOW)}
 MANUAL = a_policy(automatic=False)
 
 

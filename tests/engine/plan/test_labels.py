@@ -61,7 +61,6 @@ def failed(*, next_try: timedelta | None = None, same_request: bool = True) -> D
     problem = ProblemRecord(
         stage="label",
         code=Code.LABEL_FAILED,
-        message="it failed",
         first_seen=NOW,
         last_tried=NOW,
         next_try=NOW + next_try if next_try is not None else None,

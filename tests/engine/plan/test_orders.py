@@ -110,7 +110,6 @@ def test_what_was_refused_is_not_sent_again_unchanged() -> None:
     problem = {
         "stage": "order",
         "code": "order_refused",
-        "message": "m",
         "first_seen": "2026-11-23T09:00:00Z",
         "last_tried": "2026-11-23T09:00:00Z",
     }

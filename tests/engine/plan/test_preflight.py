@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from exactsend.domain.preflight import OptionTerms, Preflight, common_terms
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.plan.actions import BuyLabel, RecordDecision
 from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.plan.preflight import OBJECTIONS, address_question, option_question
@@ -151,4 +152,4 @@ def test_what_is_too_heavy_for_a_band_of_weights_is_cured_by_the_option_for_anot
 
     assert isinstance(held, RecordDecision)
     assert held.problem is not None
-    assert words in held.problem.remedy
+    assert words in shown(held.problem).remedy

@@ -8,6 +8,7 @@ import pytest
 
 from exactsend.domain.ids import ShipmentId, parse_reference
 from exactsend.domain.records import AttemptState, DeliveryRecord, IncomingState
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.plan.actions import BuyLabel
 from exactsend.engine.plan.labels import decide_delivery
 from exactsend.engine.plan.poll_results import shipment_record
@@ -187,7 +188,7 @@ def test_both_towns_are_named() -> None:
     found = verdict(other)
     assert isinstance(found, DoNotBuy)
     assert found.problem is not None
-    assert "to Antwerpen (BE); Exact says Amsterdam (NL)" in found.problem.message
+    assert "to Antwerpen (BE); Exact says Amsterdam (NL)" in shown(found.problem).message
 
 
 @pytest.mark.parametrize("city", ["jan@shop.example", "0612345678", "https://x.example"])
@@ -195,7 +196,7 @@ def test_what_may_name_a_person_is_not_repeated_as_a_town(city: str) -> None:
     found = verdict(a_shipment(to_address={"country_code": "BE", "postal_code": "2000", "city": city}))
     assert isinstance(found, DoNotBuy)
     assert found.problem is not None
-    assert city not in found.problem.message
+    assert city not in shown(found.problem).message
 
 
 def corrected(**changes: object) -> Shipment:

@@ -3,6 +3,7 @@
 import pytest
 
 from exactsend.domain.problems import Code
+from exactsend.domain.shown_problem import shown
 from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.carrier_errors import CAUSES, Circumstances, cause_of
 from exactsend.engine.plan.service_errors import (
@@ -136,9 +137,9 @@ def test_a_cause_that_is_known_has_its_code_and_field_and_needs_a_change(
 ) -> None:
     failure = failed(said)
 
-    assert (failure.problem.code, failure.problem.field) == told
+    assert (failure.problem.code, shown(failure.problem).field) == told
     assert not failure.is_passing
-    assert failure.problem.remedy.endswith(
+    assert shown(failure.problem).remedy.endswith(
         "Or correct it in Sendcloud's panel in incoming order 4711 and make the label there."
     )
 
@@ -150,25 +151,32 @@ def test_what_time_or_the_owner_of_the_account_may_cure_is_tried_again_by_itself
     failure = failed(said)
 
     assert (failure.problem.code, failure.is_passing) == (code, True)
-    assert failure.problem.remedy.endswith("exactsend labels retry --delivery 20001.")
+    assert shown(failure.problem).remedy.endswith("exactsend labels retry --delivery 20001.")
 
 
 def test_what_nobody_knows_is_told_in_the_carriers_words() -> None:
     problem = failed("Fehler 4711: Blaulicht").problem
 
-    assert (problem.code, problem.field, problem.detail) == ("label_failed", "", "Fehler 4711: Blaulicht")
-    assert problem.message == "the label of delivery 20001 could not be made"
+    assert (problem.code, shown(problem).field, problem.detail) == (
+        "label_failed",
+        "",
+        "Fehler 4711: Blaulicht",
+    )
+    assert shown(problem).message == "the label of delivery 20001 could not be made"
 
 
 def test_the_service_is_quoted_beside_the_cause_without_personal_data() -> None:
     problem = failed("Postal code 3531 GV is wrong for Phone House B.V. (me@phone.example)").problem
 
-    assert problem.message == "the label of delivery 20001 could not be made: the postcode is not accepted"
+    assert (
+        shown(problem).message
+        == "the label of delivery 20001 could not be made: the postcode is not accepted"
+    )
     assert problem.detail == "Postal code <postal_code> is wrong for <name> (<email>)"
 
 
 def test_a_cause_that_names_the_record_stands_alone() -> None:
-    assert failed("house_number: This field cannot be blank.").problem.message == (
+    assert shown(failed("house_number: This field cannot be blank.").problem).message == (
         "the delivery address of delivery 20001 has no house number that the carrier can read"
     )
 
@@ -176,7 +184,7 @@ def test_a_cause_that_names_the_record_stands_alone() -> None:
 def test_the_customers_own_words_are_no_cause() -> None:
     problem = failed("Phone House B.V., Postcodestraat, Volume: not at home").problem
 
-    assert (problem.code, problem.field) == ("label_failed", "")
+    assert (problem.code, shown(problem).field) == ("label_failed", "")
 
 
 @pytest.mark.parametrize(
@@ -205,8 +213,8 @@ def test_the_customers_own_words_are_no_cause() -> None:
 def test_a_refusal_is_read_by_its_pointer_too(pointer: str, detail: str, code: str, field: str) -> None:
     problem = refused(pointer, detail).problem
 
-    assert (problem.code, problem.field) == (code, field)
-    assert problem.message.startswith("the label of delivery 20001 was refused by Sendcloud")
+    assert (problem.code, shown(problem).field) == (code, field)
+    assert shown(problem).message.startswith("the label of delivery 20001 was refused by Sendcloud")
 
 
 NO_OPTION_THERE = "No shipping option could be found for the given country or postal code combination"
@@ -307,8 +315,8 @@ def test_one_sentence_for_several_causes_is_told_apart_by_what_was_asked_and_by_
 ) -> None:
     failure = no_option(said, request_, answer)
 
-    assert f"{failure.problem.code} at {failure.problem.field}" == told
-    assert failure.problem.message == f"the label of delivery 20001 was refused by Sendcloud: {cause}"
+    assert f"{failure.problem.code} at {shown(failure.problem).field}" == told
+    assert shown(failure.problem).message == f"the label of delivery 20001 was refused by Sendcloud: {cause}"
     assert failure.is_passing == told.startswith("shipping_rule_conflict")
 
 
@@ -320,21 +328,21 @@ def test_an_option_that_nobody_chose_is_for_the_shipping_rules_or_the_configurat
 
     assert by_rules.is_passing
     assert by_rules.problem.code == named.problem.code == "shipping_option_unavailable"
-    assert "none of them chose a shipping option" in by_rules.problem.message
-    assert by_rules.problem.remedy.startswith(
+    assert "none of them chose a shipping option" in shown(by_rules.problem).message
+    assert shown(by_rules.problem).remedy.startswith(
         "Make a shipping rule in Sendcloud, for which its plan must have them"
     )
-    assert "none of them chose" not in named.problem.message
+    assert "none of them chose" not in shown(named.problem).message
 
 
 def test_a_weight_that_no_band_takes_is_cured_by_another_option() -> None:
     assert "map its shipping method to an option for that weight" in (
-        no_option(NO_OPTION_FOR_WEIGHT, NAMED).problem.remedy
+        shown(no_option(NO_OPTION_FOR_WEIGHT, NAMED).problem).remedy
     )
 
 
 def test_a_rule_that_is_in_the_way_is_changed_in_the_panel_or_left_out() -> None:
-    remedy = no_option(NO_OPTION_THERE, BY_RULES).problem.remedy
+    remedy = shown(no_option(NO_OPTION_THERE, BY_RULES).problem).remedy
 
     assert remedy.startswith(
         "Change that rule in Sendcloud under Settings > Shipping rules, or name a shipping option"
@@ -366,8 +374,8 @@ def test_a_rule_is_named_without_what_it_repeats_of_the_recipient() -> None:
         {"applied_shipping_rules": [named_after_him]},
     ).problem
 
-    assert "<name> is insured (7)" in problem.message
-    assert "Phone House" not in f"{problem.message}{problem.detail}"
+    assert "<name> is insured (7)" in shown(problem).message
+    assert "Phone House" not in f"{shown(problem).message}{problem.detail}"
 
 
 def test_an_order_that_is_refused_names_the_field_and_is_sent_again() -> None:
@@ -378,15 +386,18 @@ def test_an_order_that_is_refused_names_the_field_and_is_sent_again() -> None:
         REQUEST,
     )
 
-    assert (problem.code, problem.field) == (Code.ORDER_REFUSED, "City")
-    assert problem.message == "Sendcloud refused order 4711 as an incoming order: the city is not accepted"
+    assert (problem.code, shown(problem).field) == (Code.ORDER_REFUSED, "City")
+    assert (
+        shown(problem).message
+        == "Sendcloud refused order 4711 as an incoming order: the city is not accepted"
+    )
 
 
 def test_what_is_given_up_says_how_often_it_was_tried() -> None:
     problem = given_up(failed("The carrier is unavailable").problem, 6, delivery=20001)
 
     assert problem.code is Code.LABEL_GIVEN_UP
-    assert problem.message.endswith(
+    assert shown(problem).message.endswith(
         "the carrier is not available at the moment, 6 times; it is not tried again by itself"
     )
 

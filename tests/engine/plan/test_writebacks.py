@@ -26,7 +26,6 @@ def waiting(minutes: int | None) -> dict[str, ProblemRecord]:
     problem = ProblemRecord(
         stage="writeback",
         code=Code.WRITEBACK_FAILED,
-        message="m",
         first_seen=NOW,
         last_tried=NOW,
         next_try=next_try,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exactsend.domain.division_records import RefusedQuestion
-from exactsend.domain.problems import Code
+from exactsend.domain.problems import AS_STORED, Code
 from exactsend.domain.records import ProblemRecord
 from exactsend.errors import ExitStatus
 from exactsend.operations.notifications.digest_state import (
@@ -32,7 +32,8 @@ def problem(delivery: int) -> ProblemView:
     record = ProblemRecord(
         stage="label",
         code=Code.HOUSE_NUMBER_MISSING,
-        message=f"delivery {delivery} has no house number",
+        variant=AS_STORED,
+        values={"message": f"delivery {delivery} has no house number", "field": "", "remedy": ""},
         first_seen=NOW,
         last_tried=NOW,
     )

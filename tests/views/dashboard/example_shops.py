@@ -20,7 +20,7 @@ from exactsend.domain.ids import (
     label_reference,
     order_incoming_ref,
 )
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import (
     Attempt,
@@ -35,6 +35,7 @@ from exactsend.domain.records import (
     WritebackRecord,
 )
 from exactsend.domain.run_history import RunEnd, schedule_after
+from exactsend.domain.shown_problem import shown
 from exactsend.domain.store_protocol import Change, JsonRecord, Put
 from exactsend.engine.wiring import Wiring
 from exactsend.http.messages import Json
@@ -47,6 +48,7 @@ from exactsend.ledger.snapshot import Records
 from exactsend.settings.models import DivisionSettings
 from exactsend.system import durable_files
 from tests.installation import Installation
+from tests.told_problems import a_told_problem
 
 NOW = datetime(2026, 11, 23, 15, 7, tzinfo=UTC)
 CARRIERS = (
@@ -56,7 +58,7 @@ CARRIERS = (
     ("dhl_express", "JD{:014d}"),
 )
 FAILURES = (
-    Problem(
+    a_told_problem(
         Code.HOUSE_NUMBER_MISSING,
         "the delivery address of delivery {delivery} has no house number that the carrier can read",
         field="AddressLine1",
@@ -64,19 +66,19 @@ FAILURES = (
         "Or correct it in Sendcloud's panel in incoming order {order} and make the label there.",
         detail="house_number: This field cannot be blank.",
     ),
-    Problem(
+    a_told_problem(
         Code.WEIGHT_MISSING,
         "an item of delivery {delivery} has no weight",
         field="GrossWeight",
         remedy="Enter the weight of the item in Exact, or set weight.default_item; the next run makes the label.",
     ),
-    Problem(
+    a_told_problem(
         Code.HS_CODE_MISSING,
         "an item of delivery {delivery} has no HS code, and it goes to a country where customs ask for one",
         field="StatisticalCode",
         remedy="Enter the HS code of the item in Exact; the next run makes the label.",
     ),
-    Problem(
+    a_told_problem(
         Code.LABEL_FAILED,
         "the carrier made no label for delivery {delivery}",
         remedy="Nothing to do: it is tried again by itself.",
@@ -247,11 +249,12 @@ class Shopkeeper:
 
     def _fail(self, record: DeliveryRecord, moment: datetime) -> DeliveryRecord:
         problem = self._dice.choice((FAILURES[0], *FAILURES))
-        told = Problem(
+        words = shown(problem)
+        told = a_told_problem(
             problem.code,
-            problem.message.format(delivery=record.number),
-            field=problem.field,
-            remedy=problem.remedy.format(order=record.incoming_number),
+            words.message.format(delivery=record.number),
+            field=words.field,
+            remedy=words.remedy.format(order=record.incoming_number),
             detail=problem.detail,
         )
         retry = moment + timedelta(hours=1) if problem.code is Code.LABEL_FAILED else None

@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from exactsend.domain.ids import DeliveryId, ShipmentId
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import ProblemRecord
 from exactsend.ledger.loader import SNAPSHOT
 from exactsend.settings.models import DivisionSettings
 from exactsend.views.dashboard.page_file import write_report
 from tests.builders import a_label, a_record
+from tests.told_problems import a_told_problem
 from tests.views.dashboard.browser import PHONE, Looked, opened
 from tests.views.dashboard.example_shops import NOW, Scribe, Trade, build
 
@@ -44,7 +45,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     records = RecordStore(scribe)
     for place, text in enumerate(EVIL):
         key = DeliveryId(f"00000000-0000-4000-8000-{place:012d}")
-        told = Problem(Code.LABEL_FAILED, text, field=text, remedy=text, detail=text)
+        told = a_told_problem(Code.LABEL_FAILED, text, field=text, remedy=text, detail=text)
         problem = ProblemRecord.seen("label", told, at=NOW, before=None)
         held = a_record(delivery_id=key, number=100 + place, seen_at=NOW, excluded="").with_problem(problem)
         records.note("label_held", held)

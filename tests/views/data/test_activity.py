@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from exactsend.domain.ids import DeliveryId
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import AttemptState, ProblemRecord, Record
 from exactsend.ledger.journal import Event
 from exactsend.views.data.activity import causes, days, rhythm
 from exactsend.views.data.overview import Day, ProblemCause
 from tests.builders import NOW, OTHER_DELIVERY, a_label, a_record, an_attempt, an_order_record
+from tests.told_problems import a_told_problem
 from tests.views.dashboard.example_shops import Scribe
 
 MONDAY = NOW.date()
@@ -19,7 +20,7 @@ SUNDAY = MONDAY - timedelta(days=1)
 
 
 def a_problem(code: Code = Code.LABEL_FAILED, at: datetime = NOW) -> ProblemRecord:
-    return ProblemRecord.seen("label", Problem(code, "no label"), at=at, before=None)
+    return ProblemRecord.seen("label", a_told_problem(code, "no label"), at=at, before=None)
 
 
 def events_of(*notes: tuple[str, Record]) -> list[Event]:
@@ -72,7 +73,10 @@ def test_a_label_counts_for_its_day_in_utc() -> None:
 def test_a_problem_counts_once_however_often_it_was_tried() -> None:
     first = a_record().with_problem(a_problem())
     again = ProblemRecord.seen(
-        "label", Problem(Code.LABEL_FAILED, "no label"), at=NOW + timedelta(hours=1), before=a_problem()
+        "label",
+        a_told_problem(Code.LABEL_FAILED, "no label"),
+        at=NOW + timedelta(hours=1),
+        before=a_problem(),
     )
     second = a_record().with_problem(again)
 

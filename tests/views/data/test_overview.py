@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from exactsend.domain.division_records import RefusedQuestion, Schedule
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code
 from exactsend.domain.records import ProblemRecord
 from exactsend.domain.run_history import LastRun
 from exactsend.views.data.overview import Health, Overview, Rhythm
 from exactsend.views.data.values import DivisionStatus, ProblemView
 from tests.builders import NOW
+from tests.told_problems import a_told_problem
 
 REFUSED = RefusedQuestion(
     service="exact", method="GET", endpoint="sync/Deleted", status=403, since=NOW, asked_at=NOW
@@ -35,7 +36,7 @@ def an_overview(
         "division": "acme", "schedule": schedule, "age": age, "errors": problems, "sign_in_days_left": sign_in_days,
         "last_run": last_run, "refused": (REFUSED,) * refused,
     })  # type: ignore[arg-type]  # told by their names  # fmt: skip
-    problem = ProblemRecord.seen("label", Problem(Code.LABEL_FAILED, "no label"), at=NOW, before=None)
+    problem = ProblemRecord.seen("label", a_told_problem(Code.LABEL_FAILED, "no label"), at=NOW, before=None)
     return Overview(
         status, NOW, Rhythm(9, 9, interval), None, (ProblemView("acme", problem, (4711,)),) * problems,
         (), (), (), (), 200, "https://start.exactonline.nl",

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from exactsend.domain.ids import ShipmentId
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code
 from exactsend.domain.records import DeliveryRecord, ProblemRecord
 from exactsend.views.data.unused_labels import MOVES_WITHIN, UnusedLabel, UnusedReason, unused_labels
 from tests.builders import NOW, a_label, a_record
+from tests.told_problems import a_told_problem
 
 
 def unused(record: DeliveryRecord, *live: str, now: datetime = NOW) -> list[UnusedLabel]:
@@ -19,7 +20,7 @@ def why(record: DeliveryRecord, *live: str, now: datetime = NOW) -> list[tuple[s
 
 
 def with_problem(record: DeliveryRecord, code: Code) -> DeliveryRecord:
-    problem = ProblemRecord.seen("label", Problem(code, "it says", remedy="do"), at=NOW, before=None)
+    problem = ProblemRecord.seen("label", a_told_problem(code, "it says", remedy="do"), at=NOW, before=None)
     return record.with_problem(problem)
 
 

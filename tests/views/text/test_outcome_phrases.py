@@ -10,13 +10,14 @@ import pytest
 
 from exactsend.cli.sync_output import print_runs
 from exactsend.cli.terminal import Terminal
-from exactsend.domain.problems import Code, Problem
+from exactsend.domain.problems import Code
 from exactsend.engine.division_run import Run
 from exactsend.engine.plan.actions import ActionKind, Outcome, OutcomeKind, Subject
 from exactsend.engine.snapshot import WorkLeft
 from exactsend.engine.sync import RunResult
 from exactsend.views.text.action_phrases import REASONS
 from exactsend.views.text.outcome_phrases import left_sentence, lines_of, reason_text, sentence, summary
+from tests.told_problems import a_told_problem
 
 PACKAGE = Path(__file__).parents[3] / "exactsend"
 DELIVERY = Subject(order_numbers=(4711,), delivery_number=20001)
@@ -47,7 +48,9 @@ def test_a_reason_without_words_is_its_code() -> None:
 
 
 def test_a_problem_is_told_with_the_carriers_words_and_its_remedy() -> None:
-    problem = Problem(Code.LABEL_FAILED, "no label for delivery 20001", remedy="Wait.", detail="too heavy")
+    problem = a_told_problem(
+        Code.LABEL_FAILED, "no label for delivery 20001", remedy="Wait.", detail="too heavy"
+    )
     outcome = Outcome(ActionKind.LABEL_BUY, DELIVERY, OutcomeKind.FAILED, problem=problem)
 
     assert lines_of([outcome]) == [
