@@ -82,7 +82,7 @@ class DivisionConnection:
         return all(secrets.external_sendcloud_key(self.division, name) is None for name in KEY_NAMES)
 
     def prove_keys(self, keys: SendcloudKeys, *, are_new: bool) -> ProvedKeys:
-        """LabelRequested Sendcloud whose the keys are.
+        """Ask Sendcloud whose the keys are.
 
         Raises:
             LoginNeeded: it refuses them.

@@ -22,7 +22,7 @@ class ReachedDivision:
 
 
 def reachable_divisions(wiring: Wiring) -> Iterator[ReachedDivision]:
-    """LabelRequested Exact under each sign-in.
+    """Ask Exact under each sign-in.
 
     Raises:
         UsageError: no sign-in is configured.

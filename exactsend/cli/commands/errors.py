@@ -14,7 +14,7 @@ def errors(
         bool,
         typer.Option(
             "--customers",
-            help="LabelRequested Exact for the customers' names and show them; they are not stored.",
+            help="Ask Exact for the customers' names and show them; they are not stored.",
         ),
     ] = False,
 ) -> ExitStatus:
