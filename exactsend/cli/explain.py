@@ -57,8 +57,8 @@ def explain_number(
     else:
         lines = [*_lines(number, found, answers, show_data=show_data)]
         for result in found:
-            stands = sent_now.get(result.division)
-            lines += sent_lines(result.sent, bodies=bodies or show_data, stands=stands)
+            at_sendcloud = sent_now.get(result.division)
+            lines += sent_lines(result.sent, bodies=bodies or show_data, at_sendcloud=at_sendcloud)
         context.terminal.result("\n".join(lines))
     return ledgers.status
 

@@ -7,7 +7,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.error_output import print_error
 from exactsend.errors import ExitStatus, UsageError, worst
 from exactsend.http.messages import Json
-from exactsend.views.dashboard.page_file import Told, Written, write_report
+from exactsend.views.dashboard.page_file import DivisionFigures, Written, write_report
 from exactsend.views.text.json_documents import schema, time_text
 
 MAX_DAYS = 366
@@ -54,7 +54,7 @@ def _print(context: CommandContext, output: Path, written: Written) -> None:
         context.terminal.result(f"Wrote {output}; open it in a browser.")
 
 
-def _row(row: Told) -> dict[str, Json]:
+def _row(row: DivisionFigures) -> dict[str, Json]:
     return {
         "division": row.division,
         "health": row.health.value,

@@ -44,8 +44,8 @@ class OptionTerms(BaseModel):
 
 def common_tracking(offered: Sequence[OptionTerms]) -> bool | None:
     """Whether this option's labels are tracked with every contract; None if unknown, or if contracts differ."""
-    told = {terms.is_tracked for terms in offered}
-    return told.pop() if len(told) == 1 else None
+    values = {terms.is_tracked for terms in offered}
+    return values.pop() if len(values) == 1 else None
 
 
 def common_terms(offered: Sequence[OptionTerms], contract_id: int | None) -> OptionTerms | None:

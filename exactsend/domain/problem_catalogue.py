@@ -1,6 +1,6 @@
 """The words of every problem, in English: the one place that a translation would replace. Texts only; nothing is decided here.
 
-A text is found by a problem's code, and by its variant where the code has several. ``{name}`` and the like stand for the problem's values.
+A text is found by a problem's code, and by its variant where the code has several. Placeholders such as ``{name}`` take the problem's values.
 A test compares what each text names with what its problems are made with.
 """
 
@@ -54,7 +54,7 @@ _CHANGED = (
     "this with: {accept}."
 )
 _CORRECT_RECORDS = "Correct what Sendcloud names in the records of {name} in Exact; the next run tries again. Or correct it in Sendcloud's panel in {entry} and make the label there."
-_ALL_IN_REMARKS = "All of them stand in the remarks. Close this with: {accept}."
+_ALL_IN_REMARKS = "All of them are in the remarks. Close this with: {accept}."
 
 TEXTS: Mapping[tuple[Code, str], Text] = {
     # the address and the recipient

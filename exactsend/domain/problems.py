@@ -121,7 +121,7 @@ class Phrase:
 
 
 Values = Mapping[str, str | Phrase]
-"""What the placeholders of a text stand for. Without personal data: what a service said is masked."""
+"""The values of a text's placeholders, without personal data: what a service said is masked."""
 
 AS_STORED = "as_stored"
 """The variant of a problem whose sentences come ready made, from a ledger of an earlier version."""

@@ -150,14 +150,14 @@ class IncomingRecord(Record):
         return self.state not in {IncomingState.WITHDRAWN, IncomingState.TAKEN_IN_PANEL}
 
     @property
-    def stands(self) -> bool:
+    def is_incoming(self) -> bool:
         """Whether it should exist and was not found missing."""
         return self.state in {IncomingState.PUSHING, IncomingState.PUSHED, IncomingState.STORED}
 
     @property
     def was_seen(self) -> bool:
         """Whether it exists and was seen: if it is missing, somebody removed it."""
-        return self.stands and (self.state is IncomingState.STORED or self.stored_at is not None)
+        return self.is_incoming and (self.state is IncomingState.STORED or self.stored_at is not None)
 
     @property
     def is_taken(self) -> bool:

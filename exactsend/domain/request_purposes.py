@@ -260,6 +260,6 @@ def remedy_for(refused: RefusedQuestion) -> str:
         named = f' "{right}"' if right else ""
         return (
             f"Give the app the right{named} at apps.exactonline.com, and the user who signed in the right to it in Exact, "
-            "then run: exactsend connect. Which of the two is missing tells: exactsend doctor"
+            "then run: exactsend connect. To see which of the two is missing: exactsend doctor"
         )
     return "Nothing to correct here is known: run exactsend doctor, and report it if it stays."

@@ -289,7 +289,7 @@ def _remembered(refused: RefusedQuestion) -> ApiError:
         api=api,
         method=refused.method,
         http_status=refused.status,
-        hint=f"{purpose.not_done} exactsend status tells what would let it pass.",
+        hint=f"{purpose.not_done} exactsend status shows what would let it pass.",
     )
     error.endpoint = refused.endpoint
     return error

@@ -73,8 +73,8 @@ class RecordsSetAside:
         for key, why in unread.items():
             after[f"{endpoint} {key}"] = self._set_aside(before.get(f"{endpoint} {key}"), why)
         if after != before:
-            told = [name for name in after if after[name] != before.get(name)]
-            facts: dict[str, Json] = {"count": len(unread), "records": [*told]}
+            to_log = [name for name in after if after[name] != before.get(name)]
+            facts: dict[str, Json] = {"count": len(unread), "records": [*to_log]}
             self._records.note("records_set_aside", SetAsideRecords(records=after), facts=facts)
         return {key: replace(why, again_at=after[f"{endpoint} {key}"].until) for key, why in unread.items()}
 

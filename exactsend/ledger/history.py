@@ -177,7 +177,7 @@ def _by_year(lines: Iterable[Line]) -> dict[int, list[Line]]:
 
 
 def _append_to(path: Path, lines: list[Line], fault_hook: FaultHook) -> bool:
-    # Within a file numbers only rise, so the last one tells what it has, even if the clock went back over New Year.
+    # Within a file numbers only rise, so the last one shows what it has, even if the clock went back over New Year.
     tail = journal.tail(path)
     missing = b"".join(line.raw for line in lines if line.event.seq > tail.seq)
     with AppendOnlyFile(path, whole_bytes=tail.whole_bytes, name="history", fault_hook=fault_hook) as file:

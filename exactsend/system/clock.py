@@ -49,8 +49,8 @@ class CheckedClock:
         return self.ahead is not None and abs(self.ahead) > TOLERANCE
 
     def _correction(self) -> timedelta:
-        told = list(self._ahead.values())
-        is_wrong = all(abs(duration) > TOLERANCE for duration in told)
-        if len(told) >= _WITNESSES and is_wrong and max(told) - min(told) <= TOLERANCE:
-            return min(told, key=abs)
+        seen = list(self._ahead.values())
+        is_wrong = all(abs(duration) > TOLERANCE for duration in seen)
+        if len(seen) >= _WITNESSES and is_wrong and max(seen) - min(seen) <= TOLERANCE:
+            return min(seen, key=abs)
         return timedelta(0)

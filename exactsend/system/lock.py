@@ -135,7 +135,7 @@ def _refuse_network_disk(folder: Path, mounts: Path) -> None:
     kind = file_system_of(folder, mounts)
     if kind in NETWORK_FILE_SYSTEMS:
         raise LedgerError(
-            f"{folder} stands on a network disk ({kind}), where a lock may be given to two machines at once",
+            f"{folder} is on a network disk ({kind}), where a lock may be given to two machines at once",
             hint="Name a folder on a disk of this machine with --state-dir.",
         )
 

@@ -117,7 +117,7 @@ def request_fingerprint(key: bytes, body: dict[str, Json]) -> str:
 
 def recipient_fingerprints(key: bytes, to: Recipient) -> dict[str, str]:
     """Fingerprints of a recipient's name, e-mail, phone and street. Values from the configuration are left out."""
-    told = {
+    texts = {
         "name": to.name,
         "email": to.email,
         "phone": to.phone,
@@ -128,7 +128,7 @@ def recipient_fingerprints(key: bytes, to: Recipient) -> dict[str, str]:
         key,
         {
             part: text
-            for part, text in told.items()
+            for part, text in texts.items()
             if to.sources.get(sources.get(part, part)) != CONFIGURATION
         },
     )
@@ -147,8 +147,8 @@ def address_fingerprints(key: bytes, address: ShipmentAddress) -> dict[str, str]
     )
 
 
-def _parts(key: bytes, told: Mapping[str, str]) -> dict[str, str]:
-    plain = {part: _letters(text) for part, text in told.items()}
+def _parts(key: bytes, texts: Mapping[str, str]) -> dict[str, str]:
+    plain = {part: _letters(text) for part, text in texts.items()}
     digits = "".join(letter for letter in plain.get("phone", "") if letter.isdigit())
     plain["phone"] = digits[-_PHONE_DIGITS:] if len(digits) >= _PHONE_DIGITS else ""
     return {part: _fingerprint(key, [part, text])[:_LINE] for part, text in plain.items() if text}

@@ -28,7 +28,7 @@ class _Writing:
     number: str
     """A regular expression; case is ignored."""
     comma: bool = False
-    """A comma may stand before the number."""
+    """A comma may precede the number."""
     first_words: frozenset[str] = field(default=frozenset())
     """If given, a street begins with one of these. In other lines a number is as likely a plot or a road."""
     ordinals: bool = False

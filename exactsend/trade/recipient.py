@@ -124,11 +124,11 @@ def recipient(consignment: Consignment, policy: Policy) -> Recipient:
         phone=found["phone_number"].value,
         notes=tuple(note for part in found.values() for note in part.notes),
     )
-    told = {
+    origins = {
         field: found[field].source if field in found else _address_source(address, field)
         for field in to.body()
     }
-    return replace(to, sources=told)
+    return replace(to, sources=origins)
 
 
 def _written(consignment: Consignment, goes_to: WrittenAddress, region: str) -> _Written:

@@ -89,14 +89,14 @@ def answer_kept(call: Call, answer: Reply | ExactSendError) -> JsonObject:
     """An answer's status, ids and codes, and its masked errors."""
     if isinstance(answer, ExactSendError):
         return _failure(call, answer)
-    told: JsonObject = {"status": answer.status}
+    kept: JsonObject = {"status": answer.status}
     # Nothing else is stored of an unreadable answer; the run itself reports it.
     with suppress(ValueError, RecursionError):
         document = _parsed(answer.body)
-        told |= _told(document)
+        kept |= _ids_and_codes(document)
         if errors := list(_errors(call, document)):
-            told["errors"] = errors
-    return told
+            kept["errors"] = errors
+    return kept
 
 
 def _parsed(body: bytes) -> Json:
@@ -105,15 +105,15 @@ def _parsed(body: bytes) -> Json:
     return document
 
 
-def _told(document: Json) -> JsonObject:
+def _ids_and_codes(document: Json) -> JsonObject:
     """The ids and codes of an answer: of its single record, or of each under ``data``."""
     found = _ids("", document)
     if not isinstance(found, dict):
         return {}
     inner = found.get("data")
-    told = inner if isinstance(inner, dict) else found
+    kept = inner if isinstance(inner, dict) else found
     # The record's own status beside the call's: "queued" for a cancellation.
-    return {"result" if name == "status" else name: value for name, value in told.items()}
+    return {"result" if name == "status" else name: value for name, value in kept.items()}
 
 
 def _ids(field: str, value: Json) -> Json:
@@ -141,16 +141,16 @@ def _errors(call: Call, document: Json) -> Iterator[Json]:
 
 def _failure(call: Call, failed: ExactSendError) -> JsonObject:
     status = failed.http_status if isinstance(failed, ApiError) else None
-    told: JsonObject = {"status": status, "error": failed.code}
+    kept: JsonObject = {"status": status, "error": failed.code}
     problems = failed.problems if isinstance(failed, Refused) else ()
     if problems:
-        return told | {
+        return kept | {
             "errors": [
                 _error(call, problem.code, problem.detail, problem.pointer)
                 for problem in problems[:MAX_ERRORS]
             ]
         }
-    return told | {"message": _said(call, failed.message)}
+    return kept | {"message": _said(call, failed.message)}
 
 
 def _error(call: Call, code: Json, detail: Json, pointer: str = "") -> Json:

@@ -235,7 +235,7 @@ class Advice:
 
 
 ADVICE = (
-    Advice("All of them stand in the remarks", truncated, {"accept": 1}),
+    Advice("All of them are in the remarks", truncated, {"accept": 1}),
     Advice("Cancel the label with", cancelled_in_exact, {"accept": 1, "cancel": 0}),
     Advice("Cancel the label with", deleted_in_exact, {"accept": 1, "cancel": 0}),
     Advice("If the parcel is not to go", kept_by_the_carrier, {"accept": 1, "cancel": 0}),

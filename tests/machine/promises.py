@@ -180,7 +180,7 @@ def _is_accounted_for(people: People, record: DeliveryRecord) -> bool:
     if record.label or record.excluded or record.problems or record.open_attempt:
         return True
     entry = people.shop.records.incoming(record.incoming) if record.incoming else None
-    waits = entry is not None and entry.stands
+    waits = entry is not None and entry.is_incoming
     by_hand = not people.shop.division.policy.labels.create_automatically
     return by_hand and (waits or _is_taken(people, record))
 

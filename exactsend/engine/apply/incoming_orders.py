@@ -186,7 +186,7 @@ def _record_for(context: RunContext, action: PushIncoming, state: IncomingState)
         ref=action.ref, number=action.number, state=state, changed_at=context.clock()
     )
     order = action.subject.order_id or incoming_order.order or _order_of(context, action)
-    if not incoming_order.stands:
+    if not incoming_order.is_incoming:
         incoming_order = incoming_order.replace(stored_at=None, missed_at=None)
     return incoming_order.replace(
         number=action.number,

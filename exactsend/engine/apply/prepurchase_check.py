@@ -143,7 +143,7 @@ def _vanished(
     """Vanished incoming orders of the delivery and its orders, as records (S7)."""
     live = {shipment.order_number for shipment in with_numbers if shipment.is_live}
     for incoming_order in incoming_orders_of(context.records, context.identity.division, record):
-        if incoming_order.is_taken and not incoming_order.stands:
+        if incoming_order.is_taken and not incoming_order.is_incoming:
             yield incoming_order.taken_since(context.clock())
         elif incoming_order.was_seen and is_absent(context, incoming_order):
             yield incoming_order.seen_gone(context.clock(), is_labelled=incoming_order.number in live)

@@ -159,8 +159,8 @@ def _numbers(
     known = [(key, records.order(key)) for key in orders] + [
         (key, records.delivery(key)) for key in deliveries
     ]
-    told = {todo.key[2:]: todo.number for todo in records.todo() if todo.number}
-    return {**{str(key): record.number for key, record in known if record is not None}, **told}
+    shown_numbers = {todo.key[2:]: todo.number for todo in records.todo() if todo.number}
+    return {**{str(key): record.number for key, record in known if record is not None}, **shown_numbers}
 
 
 def _is_due(context: RunContext, record: DeliveryRecord) -> bool:

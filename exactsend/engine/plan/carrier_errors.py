@@ -1,9 +1,9 @@
 """What carriers and Sendcloud say, and what is behind it: a table of causes, each with where it is cured. Pure.
 
-Some sentences stand for several causes: which one, the circumstances of the request tell.
+Some sentences have several causes: the circumstances of the request show which one.
 
 The words are those of Sendcloud's own descriptions and help pages, and of carriers as their users quote them: UPS and InPost on phone
-numbers, DPD and PostNL on lengths and postal codes, Deutsche Post on balances. What no row knows is told in the service's own words alone.
+numbers, DPD and PostNL on lengths and postal codes, Deutsche Post on balances. An error that no row knows is reported in the service's own words alone.
 """
 
 import re
@@ -90,7 +90,7 @@ class Cause:
 
     @property
     def is_passing(self) -> bool:
-        """Time, or somebody who tells nobody here, may cure it: it is tried again by itself (S6)."""
+        """Time may cure it, or somebody elsewhere: it is tried again automatically (S6)."""
         return self.place in {
             FieldPlace.CARRIER,
             FieldPlace.SENDCLOUD,
@@ -386,4 +386,4 @@ CAUSES = (
         "ShippingMethod",
     ),
 )
-"""The first that fits counts: what is particular stands before what is general."""
+"""The first that fits counts, so particular rows come before general ones."""

@@ -121,7 +121,7 @@ def _is_wholly_its_own(case: DeliveryCase, number: str) -> bool:
     return False
 
 
-# ── what is told ─────────────────────────────────────────────────────────────────────────────────
+# ── what is reported ─────────────────────────────────────────────────────────────────────────────────
 
 
 def double_label(subject: Subject, live: Sequence[ShipmentId]) -> Problem:

@@ -134,7 +134,7 @@ def _push(
             number=record.incoming_number,
             body=body,
             fingerprint=fingerprint,
-            is_new=own is None or not own.stands,
+            is_new=own is None or not own.is_incoming,
             recipient=recipient_parts(snapshot, consignment),
         )
     ]
@@ -181,7 +181,7 @@ def _of_deleted_delivery(snapshot: Snapshot, delivery: DeliveryId) -> list[Actio
 def _withdraw(incoming_order: IncomingRecord | None, subject: Subject, reason: str) -> list[Action]:
     return (
         [WithdrawIncoming(subject, incoming_order.ref, reason)]
-        if incoming_order is not None and incoming_order.stands
+        if incoming_order is not None and incoming_order.is_incoming
         else []
     )
 

@@ -27,7 +27,7 @@ LOOK_AGAIN = {
         timedelta(days=1),
     ),
 }
-"""Holds that are cured elsewhere than in Exact: nothing tells when, so they are looked at again."""
+"""Holds that are cured outside Exact. Nothing reports the cure, so they are checked again."""
 
 
 def next_look(problem: Problem, now: datetime) -> datetime | None:
@@ -47,9 +47,7 @@ def live_elsewhere(subject: Subject, shipments: Sequence[Shipment], *, town: str
     """
     ids = ", ".join(shipment.id for shipment in shipments)
     towns = " and ".join(
-        dict.fromkeys(
-            town_of(shipment.to_address) or sentence("a town that is not told") for shipment in shipments
-        )
+        dict.fromkeys(town_of(shipment.to_address) or sentence("an unknown town") for shipment in shipments)
     )
     which = shipments[0].id if len(shipments) == 1 else "ID"
     return Problem(
@@ -133,7 +131,7 @@ def corrected_in_panel(fields: Sequence[str], shipment: Shipment, town: str) -> 
     return sentence(
         "Its address was corrected in Sendcloud's panel ({fields}): the label goes to {there}, and Exact says {town}. Correct it in Exact too.",
         fields=", ".join(fields),
-        there=town_of(shipment.to_address) or sentence("a town that is not told"),
+        there=town_of(shipment.to_address) or sentence("an unknown town"),
         town=town or sentence("an address that can't be read"),
     )
 

@@ -74,7 +74,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
     )
     if (
         incoming is not None
-        and incoming.stands
+        and incoming.is_incoming
         and incoming.fingerprint == fingerprint
         and not _is_pushing(incoming)
     ):
@@ -95,7 +95,7 @@ def _push(snapshot: Snapshot, order: SalesOrder) -> Action:
         fingerprint=fingerprint,
         order=record,
         watch=record.watch,
-        is_new=incoming is None or not incoming.stands,
+        is_new=incoming is None or not incoming.is_incoming,
         recipient=recipient_parts(snapshot, consignment),
     )
 
@@ -132,7 +132,7 @@ def _withdraw_or_exclude(snapshot: Snapshot, order: SalesOrder, reason: str) -> 
         excluded=reason, problem=None, settled=reason in {"cancelled", "complete"}
     )
     record = with_hand_label(snapshot, order, known, record, reason)
-    if incoming is not None and incoming.stands and incoming.delivery is None:
+    if incoming is not None and incoming.is_incoming and incoming.delivery is None:
         return WithdrawIncoming(subject=order_subject(order), ref=incoming.ref, reason=reason, order=record)
     return _remember(order_subject(order), known, record, reason)
 
@@ -170,7 +170,7 @@ def _gone(snapshot: Snapshot, order: OrderId) -> Action:
     record = known.replace(settled=True, excluded="deleted", problem=None) if known else None
     if known is not None and record is not None:
         record = gone_after_hand_label(snapshot, known, record)
-    if incoming is not None and incoming.stands and incoming.delivery is None:
+    if incoming is not None and incoming.is_incoming and incoming.delivery is None:
         return WithdrawIncoming(subject=subject, ref=ref, reason="deleted", order=record)
     if record is None:
         return RecordDecision(subject=subject, kind=ActionKind.ORDER_PUSH, reason="deleted")

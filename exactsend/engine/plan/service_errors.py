@@ -104,21 +104,27 @@ def _failure(
     circumstances = _circumstances(request, rules)
     detail = masked(said, request)
     cause = _behind(detail, circumstances)
-    told = _with_rules(detail, circumstances)
+    full_detail = _with_rules(detail, circumstances)
     entry = _entry(subject, request)
     if cause is None:
         return Failure(
-            Problem(code, {"name": subject.name, "entry": entry}, happened, told), is_passing=False
+            Problem(code, {"name": subject.name, "entry": entry}, happened, full_detail), is_passing=False
         )
     code = cause.code or code
     behind = _of_cause(subject, cause, circumstances)
     if "name" in cause.names:
-        return Failure(Problem(code, {**behind, "entry": entry}, "cause_alone", told), is_passing=False)
+        return Failure(
+            Problem(code, {**behind, "entry": entry}, "cause_alone", full_detail), is_passing=False
+        )
     values: Values = {"name": subject.name, **behind}
     if cause.is_passing:
         retry = {"retry": subject.by_hand("retry")}
-        return Failure(Problem(code, {**values, **retry}, f"{happened}_passing", told), is_passing=True)
-    return Failure(Problem(code, {**values, "entry": entry}, f"{happened}_known", told), is_passing=False)
+        return Failure(
+            Problem(code, {**values, **retry}, f"{happened}_passing", full_detail), is_passing=True
+        )
+    return Failure(
+        Problem(code, {**values, "entry": entry}, f"{happened}_known", full_detail), is_passing=False
+    )
 
 
 def _of_cause(subject: Subject, cause: Cause, circumstances: Circumstances) -> dict[str, str | Phrase]:

@@ -8,12 +8,12 @@ from exactsend.trade.masking import masked
 
 
 def taken(action: WriteBack) -> Problem:
-    """Another number stands there, which is not overwritten."""
+    """Exact has another number, which is not overwritten."""
     return Problem(Code.TRACKING_TAKEN, {"name": action.subject.name})
 
 
 def unreadable(action: WriteBack, why: str) -> Problem:
-    """Exact does not show the delivery whole, so nothing is written over what may stand there."""
+    """Exact does not show the delivery whole, so nothing that may be in it is overwritten."""
     return Problem(
         Code.WRITEBACK_FAILED,
         {"name": action.subject.name},

@@ -1,6 +1,6 @@
 """Probes of Exact's fields: how many characters they keep, and the time zone of its dates.
 
-Appends to a text, reads it back and restores it. A probe always appends the same text, which tells it apart from what a person wrote.
+Appends to a text, reads it back and restores it. A probe always appends the same text, which distinguishes it from what a person wrote.
 """
 
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ AnyDivision = DivisionSettings | BrokenDivision
 
 
 @dataclass(frozen=True)
-class Told:
+class DivisionFigures:
     """The figures of a division on the page."""
 
     division: str
@@ -36,7 +36,7 @@ class Written:
     """What the page contains, and which divisions it could not read."""
 
     since: datetime
-    divisions: tuple[Told, ...]
+    divisions: tuple[DivisionFigures, ...]
     errors: tuple[tuple[str, ExactSendError], ...]
     """By division."""
 
@@ -80,8 +80,8 @@ def _unreadable_division(division: str, error: ExactSendError) -> UnreadableDivi
     return UnreadableDivision(division, message, error.hint)
 
 
-def _figures(overview: Overview) -> Told:
-    return Told(
+def _figures(overview: Overview) -> DivisionFigures:
+    return DivisionFigures(
         overview.division, overview.health, deliveries=len(overview.deliveries), errors=len(overview.problems)
     )
 

@@ -129,7 +129,7 @@ class LedgerQueries:
             self.division,
             schedule,
             age=elapsed(schedule.last_good_run, now) if schedule.last_good_run else None,
-            incoming=sum(entry.stands for entry in self._records.open_incoming()),
+            incoming=sum(entry.is_incoming for entry in self._records.open_incoming()),
             waiting=len(self.unlabelled_deliveries()),
             errors=len(self.problems()),
             parcels_towards_max_per_day=self._records.purchases.parcels_of_the_day(now),

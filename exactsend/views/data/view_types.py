@@ -83,7 +83,7 @@ class OrderView:
     @property
     def is_incoming(self) -> bool:
         """Whether it is among Sendcloud's incoming orders, according to the ledger."""
-        return self.entry is not None and self.entry.stands
+        return self.entry is not None and self.entry.is_incoming
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,10 @@ def cancelling_text(made: datetime | None, now: datetime, *, carrier: str = "", 
         return sentence("Cancelling: {terms}", terms=phrase_text(refund_terms(carrier)))
     if now > made + CANCELLABLE_FOR:
         return sentence("The label is older than 42 days: Sendcloud cancels it no more.")
-    told = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
+    terms = f"{_deadline(free_until(made, carrier=carrier, country=country), now, carrier)} {_afterwards(made, carrier)}"
     if carrier == "ups":
-        return sentence("{told} UPS cancels no label with paperless customs papers.", told=told)
-    return told
+        return sentence("{terms} UPS cancels no label with paperless customs papers.", terms=terms)
+    return terms
 
 
 def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
@@ -43,7 +43,7 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
         return sentence(
             "Until when {carrier} cancels a label of that hour is not known.", carrier=_name(carrier)
         )
-    told = f"{until:%Y-%m-%d %H:%M}"
+    deadline = f"{until:%Y-%m-%d %H:%M}"
     if now > until:
         whose = (
             sentence("The deadline of {carrier}", carrier=_name(carrier))
@@ -51,7 +51,7 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
             else sentence("What is mostly the carrier's deadline")
         )
         return sentence(
-            "{whose}, {until} ({zone}), is over.", whose=whose, until=told, zone=str(until.tzinfo)
+            "{whose}, {until} ({zone}), is over.", whose=whose, until=deadline, zone=str(until.tzinfo)
         )
     whose = (
         sentence("the deadline of {carrier}", carrier=_name(carrier))
@@ -59,7 +59,10 @@ def _deadline(until: datetime | None, now: datetime, carrier: str) -> str:
         else sentence("mostly the carrier's deadline")
     )
     return sentence(
-        "Cancelling is free until {until} ({zone}), {whose}.", until=told, zone=str(until.tzinfo), whose=whose
+        "Cancelling is free until {until} ({zone}), {whose}.",
+        until=deadline,
+        zone=str(until.tzinfo),
+        whose=whose,
     )
 
 

@@ -19,14 +19,14 @@ BODIES_HINT = "  (--bodies shows the requests, with personal data masked)"
 
 
 def sent_lines(
-    sent: Sequence[RecordedRequest], *, bodies: bool, stands: Mapping[str, Json] | None = None
+    sent: Sequence[RecordedRequest], *, bodies: bool, at_sendcloud: Mapping[str, Json] | None = None
 ) -> Iterator[str]:
     """Every request with its answer, oldest first.
 
     Args:
         sent: the requests.
         bodies: include the masked bodies.
-        stands: what Sendcloud has now, by id; None if it was not asked.
+        at_sendcloud: what Sendcloud has now, by id; None if it was not asked.
     """
     yield ""
     yield "requests and answers:"
@@ -39,8 +39,8 @@ def sent_lines(
             yield f"    {request.call}"
             yield f"    request, masked: {_compact(request.body)}"
             yield f"    answer, masked: {_compact(request.answer)}"
-        if stands is not None and request.created_id:
-            yield f"    as Sendcloud has it now: {_compact(stands[request.created_id]) if request.created_id in stands else 'it is gone'}"
+        if at_sendcloud is not None and request.created_id:
+            yield f"    as Sendcloud has it now: {_compact(at_sendcloud[request.created_id]) if request.created_id in at_sendcloud else 'it is gone'}"
     if not bodies:
         yield BODIES_HINT
 

@@ -76,8 +76,8 @@ def test_where_nothing_is_noted_that_is_said() -> None:
 def test_what_stands_at_sendcloud_now_is_named_as_that() -> None:
     pushed = exchange({"status": 201, "data": [{"id": 5}]})
 
-    there = "\n".join(sent_lines((pushed,), bodies=True, stands={"5": {"name": "Jan"}}))
-    gone = "\n".join(sent_lines((pushed,), bodies=True, stands={}))
+    there = "\n".join(sent_lines((pushed,), bodies=True, at_sendcloud={"5": {"name": "Jan"}}))
+    gone = "\n".join(sent_lines((pushed,), bodies=True, at_sendcloud={}))
 
     assert 'as Sendcloud has it now: {"name": "Jan"}' in there
     assert "as Sendcloud has it now: it is gone" in gone
