@@ -7,7 +7,7 @@ from exactsend.domain.problems import Code
 from exactsend.engine.plan.checks import reason_of
 from exactsend.engine.plan.order_rules import evidence_checks, first_push_checks
 from exactsend.exact.models import CANCELLED, COMPLETE, OPEN, PARTIAL
-from exactsend.views.data.values import LabelState
+from exactsend.views.data.view_types import LabelState
 from tests.cases_file import read_case, words
 from tests.documents import ROOT, quoted, table
 from tests.installation import MONDAY

@@ -15,7 +15,7 @@ from exactsend.cli.process_io import ProcessIO
 from exactsend.credentials import secrets
 from exactsend.domain.problems import Code
 from exactsend.domain.records import AttemptState, IncomingState
-from exactsend.engine.plan.acceptance import ACCEPTABLE
+from exactsend.engine.plan.accepted_errors import ACCEPTABLE
 from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.allowance.exact_limits import RIGHT_OF
 from exactsend.operations.doctor.check_list import CHECKS

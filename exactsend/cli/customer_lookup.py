@@ -8,7 +8,7 @@ from exactsend.cli.error_output import print_error
 from exactsend.engine.customer_names import customer_names
 from exactsend.errors import ExactSendError
 from exactsend.settings.models import DivisionSettings
-from exactsend.views.data.values import ProblemView
+from exactsend.views.data.view_types import ProblemView
 
 Names = Mapping[str, str]
 """Exact's id of an account → its name."""

@@ -13,7 +13,7 @@ from exactsend.errors import ExactSendError, ExitStatus
 from exactsend.http.messages import Json
 from exactsend.settings.models import DivisionSettings
 from exactsend.views.data.request_history import RecordedRequest, RequestPurpose
-from exactsend.views.data.values import SearchResult
+from exactsend.views.data.view_types import SearchResult
 from exactsend.views.text.explanation import now_lines, now_objects
 from exactsend.views.text.json_documents import JsonObject, error_object, schema
 from exactsend.views.text.outcome_phrases import sentence

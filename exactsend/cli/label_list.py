@@ -8,7 +8,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.ledgers import ReadLedgers, read_ledgers
 from exactsend.cli.since import moment_of
 from exactsend.errors import ExitStatus, UsageError
-from exactsend.views.data.values import DeliveryView
+from exactsend.views.data.view_types import DeliveryView
 from exactsend.views.text.json_documents import schema
 from exactsend.views.text.record_view import delivery_object, delivery_table
 

@@ -16,7 +16,7 @@ MAX_DAYS = 366
 
 def save_report(context: CommandContext, output: Path, since: str) -> ExitStatus:
     """Write the page, and print its path."""
-    days = days_of(since)
+    days = parsed_days(since)
     chosen = context.chosen()
     try:
         written = write_report(output, context.wiring, chosen, days=days)
@@ -31,7 +31,7 @@ def save_report(context: CommandContext, output: Path, since: str) -> ExitStatus
     return worst([ExitStatus.DONE, *(error.status for _, error in written.errors)])
 
 
-def days_of(text: str) -> int:
+def parsed_days(text: str) -> int:
     """The number of days that ``--since`` names, as in 30d.
 
     Raises:

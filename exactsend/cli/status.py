@@ -6,7 +6,7 @@ from exactsend.cli.context import CommandContext
 from exactsend.cli.ledgers import read_ledgers
 from exactsend.cli.terminal import Severity
 from exactsend.errors import ExitStatus, worst
-from exactsend.views.data.values import DivisionStatus
+from exactsend.views.data.view_types import DivisionStatus
 from exactsend.views.text.status import (
     age_text,
     refused_lines,

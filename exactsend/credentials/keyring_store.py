@@ -47,11 +47,11 @@ class KeyringStore:
     def put(self, name: str, value: str) -> None:
         """Store ``value`` and read it back, since some keyrings fail silently."""
 
-        def put_and_get(keyring: "KeyringBackend") -> str | None:
+        def round_trip(keyring: "KeyringBackend") -> str | None:
             keyring.set_password(self._service, name, value)
             return keyring.get_password(self._service, name)
 
-        if self._ask(put_and_get) != value:
+        if self._ask(round_trip) != value:
             raise _unusable("it does not store values")
 
     def delete(self, name: str) -> None:

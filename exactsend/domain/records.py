@@ -411,10 +411,8 @@ class DeliveryRecord(Record):
 
     def with_attempt(self, attempt: Attempt) -> "DeliveryRecord":
         """The record with this attempt added, or replaced by its number."""
-        others = tuple(candidate for candidate in self.attempts if candidate.number != attempt.number)
-        return self.replace(
-            attempts=tuple(sorted((*others, attempt), key=lambda candidate: candidate.number))
-        )
+        others = tuple(other for other in self.attempts if other.number != attempt.number)
+        return self.replace(attempts=tuple(sorted((*others, attempt), key=lambda other: other.number)))
 
     def with_problem(self, problem: ProblemRecord) -> "DeliveryRecord":
         """The record with this problem in its stage."""

@@ -62,15 +62,15 @@ class DivisionRuns:
             return run_division(self.wiring, division, options, self.progress_of(division.name))
         except Exception as bug:  # noqa: BLE001 - a bug in one division stops no other
             self.report_bug(bug)
-            run = self._ended(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))
+            run = self._failed_run(division, started, Bug(f"a bug ended this run: {type(bug).__name__}"))
             store_run_end(self.wiring, division, run)
             return run
 
     def _broken(self, division: DivisionSettings | BrokenDivision) -> Run:
         assert isinstance(division, BrokenDivision)
-        return self._ended(division, self._now(), division.error())
+        return self._failed_run(division, self._now(), division.error())
 
-    def _ended(
+    def _failed_run(
         self, division: DivisionSettings | BrokenDivision, started: datetime, error: ExactSendError
     ) -> Run:
         return Run(division.name, self.options.dry_run, started, self._now(), error=error)

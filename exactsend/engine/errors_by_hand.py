@@ -11,7 +11,7 @@ from exactsend.engine.delivery_selector import (
 )
 from exactsend.engine.division_run import OpenDivision
 from exactsend.engine.gather.run import gather_deliveries, gather_number
-from exactsend.engine.plan.acceptance import (
+from exactsend.engine.plan.accepted_errors import (
     ACCEPTABLE,
     NEEDS_SHIPMENT,
     accepted,

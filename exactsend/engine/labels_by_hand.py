@@ -8,7 +8,7 @@ from exactsend.domain.records import DeliveryRecord
 from exactsend.engine.apply.cancel import cancel_label
 from exactsend.engine.delivery_selector import DeliverySelector, delivery_name, select_delivery
 from exactsend.engine.division_run import OpenDivision, Progress, RunOptions, open_division, run_deliveries
-from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.accepted_errors import live_shipments
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, Subject
 from exactsend.engine.snapshot import LabelRequested
 from exactsend.engine.sync import RunResult

@@ -58,9 +58,9 @@ class Exact(Protocol):
         *,
         statuses: Sequence[int],
         extra_fields: Sequence[str] = (),
-        way: OrdersBy = OrdersBy.BULK,
+        orders_by: OrdersBy = OrdersBy.BULK,
     ) -> ReadRows[SalesOrder]:
-        """Approved orders with their lines, dated ``first_day`` or later, with one of ``statuses``. A plainer ``way`` returns more."""
+        """Approved orders with their lines, dated ``first_day`` or later, with one of ``statuses``. A plainer ``orders_by`` returns more."""
 
     def orders(
         self,

@@ -11,7 +11,7 @@ from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import ProblemRecord
 from exactsend.engine.apply.call_budget import CALLS_RESERVED
 from exactsend.engine.apply.run import apply, note_decisions, recorded_outcome, undecided_keys
-from exactsend.engine.apply.tracked_options import with_untracked
+from exactsend.engine.apply.tracked_options import with_untracked_options
 from exactsend.engine.gather.run import gather
 from exactsend.engine.plan.actions import (
     Action,
@@ -110,13 +110,11 @@ def run_steps(
     stop = Plan()
     _note_future_purchases(context, snapshot)
     # Nothing is written to Sendcloud unless its shipments were polled first (S7).
-    for step in (
-        steps if snapshot.is_polled else [candidate for candidate in steps if candidate is Step.WRITEBACK]
-    ):
+    for step in steps if snapshot.is_polled else [step for step in steps if step is Step.WRITEBACK]:
         settled: list[str] = []
         undecided: set[str] = set()
         if step is Step.WRITEBACK:
-            snapshot = with_untracked(context, snapshot)
+            snapshot = with_untracked_options(context, snapshot)
         for make_plan in PLANS[step]:
             plan = with_limits(
                 make_plan(snapshot),

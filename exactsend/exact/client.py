@@ -56,11 +56,11 @@ class ExactClient:
         self._me: Reply | None = None
 
     def avoid(self, endpoints: Iterable[str]) -> None:
-        """Do not use these endpoints if there is another way, since they were refused recently."""
+        """Do not use these endpoints if there is another orders_by, since they were refused recently."""
         self._pages.avoided |= frozenset(endpoints)
 
     def done_without(self) -> list[ApiError]:
-        """Refusals since the last call of this method that another way made up for."""
+        """Refusals since the last call of this method that another orders_by made up for."""
         refused, self._pages.done_without = self._pages.done_without, []
         return refused
 
@@ -102,7 +102,7 @@ class ExactClient:
 
     def user_has_right(self, endpoint: str, action: str) -> bool:
         """Whether, according to Exact, the user who signed in has the right to this action on an endpoint."""
-        return replies.read_has_right(
+        return replies.read_user_right(
             self._sender.send(wire.user_has_right(self._division, endpoint, action))
         )
 
@@ -126,13 +126,13 @@ class ExactClient:
         *,
         statuses: Sequence[int],
         extra_fields: Sequence[str] = (),
-        way: OrdersBy = OrdersBy.BULK,
+        orders_by: OrdersBy = OrdersBy.BULK,
     ) -> ReadRows[SalesOrder]:
         """Approved orders dated ``first_day`` or later with one of ``statuses``, with their lines.
 
         Other ways use plainer filters; then there may be more orders than that.
         """
-        endpoint, call = self._orders_since(first_day, statuses, extra_fields, way)
+        endpoint, call = self._orders_since(first_day, statuses, extra_fields, orders_by)
         rows, bad = self._pages.read(call, endpoint)
         self._pages.report_unidentified(call, [row for row in bad if not row.id])
         unread = {row.id: UnreadableRow(row.why) for row in bad if row.id}
@@ -347,10 +347,10 @@ class ExactClient:
         return list({division.code: division for division in found}.values())
 
     def _orders_since(
-        self, first_day: date, statuses: Sequence[int], extra_fields: Sequence[str], way: OrdersBy
+        self, first_day: date, statuses: Sequence[int], extra_fields: Sequence[str], orders_by: OrdersBy
     ) -> tuple[Endpoint[SalesOrder], Call]:
-        if way is OrdersBy.STATUS:
+        if orders_by is OrdersBy.STATUS:
             call = wire.orders_with_status(self._division, statuses, extra_fields)
             return endpoints.SALES_ORDERS, call
-        endpoint = endpoints.BULK_ORDERS if way is OrdersBy.BULK else endpoints.SALES_ORDERS
+        endpoint = endpoints.BULK_ORDERS if orders_by is OrdersBy.BULK else endpoints.SALES_ORDERS
         return endpoint, wire.orders_since(endpoint, self._division, first_day, statuses, extra_fields)

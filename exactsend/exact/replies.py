@@ -89,7 +89,7 @@ def read_row_version(reply: Reply) -> int | None:
     return min((version for version in versions if version is not None and version > 0), default=None)
 
 
-def read_has_right(reply: Reply) -> bool:
+def read_user_right(reply: Reply) -> bool:
     """Whether the user has the right. Exact sends ``{"d": true}``; picqer/exact-php-client expects ``{"d": {"UserHasRights": true}}``."""
     match reply.json():
         case {"d": bool(has_it)} | {"d": {"UserHasRights": bool(has_it)}}:

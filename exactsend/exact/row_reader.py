@@ -175,7 +175,7 @@ class RowReader:
         if path not in self._rights:
             call = wire.user_has_right(self._division, path, "GET")
             answer = self._pages.optional(
-                call.endpoint, lambda: replies.read_has_right(self._sender.send(call))
+                call.endpoint, lambda: replies.read_user_right(self._sender.send(call))
             )
             self._rights[path] = answer is not False
         if not self._rights[path]:

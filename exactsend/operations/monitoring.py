@@ -23,7 +23,7 @@ from exactsend.settings.models import DivisionSettings
 from exactsend.system.durable_files import READABLE_BY_ALL, replace_atomically
 from exactsend.system.structured_log import log_event
 from exactsend.views.data.ledger_queries import ledger_queries
-from exactsend.views.data.values import DivisionStatus
+from exactsend.views.data.view_types import DivisionStatus
 
 log = logging.getLogger(__name__)
 

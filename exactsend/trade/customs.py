@@ -54,7 +54,7 @@ def customs_details(consignment: Consignment, recipient: Recipient, policy: Poli
         "export_type": _export_type(recipient, policy.customs),
     }
     if numbers := importer_numbers(account_of(consignment), recipient.address.country_code):
-        details["tax_numbers"] = {"receiver": _listed(numbers), "importer_of_record": _listed(numbers)}
+        details["tax_numbers"] = {"receiver": _json_rows(numbers), "importer_of_record": _json_rows(numbers)}
     return details
 
 
@@ -80,9 +80,9 @@ def customs_information(
     numbers = importer_numbers(account_of(consignment), recipient.address.country_code)
     if numbers and sender.tax_numbers is not None:
         information["tax_numbers"] = {
-            "sender": _listed(sender.tax_numbers),
-            "receiver": _listed(numbers),
-            "importer_of_record": _listed(numbers),
+            "sender": _json_rows(sender.tax_numbers),
+            "receiver": _json_rows(numbers),
+            "importer_of_record": _json_rows(numbers),
         }
     return information
 
@@ -104,7 +104,7 @@ def _compact(number: str) -> str:
     return re.sub(r"[ .\-]", "", clean(number)).upper()[:_LONGEST_TAX_NUMBER]
 
 
-def _listed(numbers: Sequence[TaxNumber]) -> list[Json]:
+def _json_rows(numbers: Sequence[TaxNumber]) -> list[Json]:
     return [
         {"name": number.name, "country_code": number.country_code, "value": number.value}
         for number in numbers

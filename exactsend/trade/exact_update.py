@@ -49,13 +49,13 @@ def remarks_with(existing: str, template: str, shipment: Shipment, *, replaced: 
         return existing
     parts = _LINE_ENDS.split(existing)
     lines = parts[::2]
-    if any(all(_names_parcel(candidate, either) for either in marks) for candidate in lines):
+    if any(all(_names_parcel(existing_line, either) for either in marks) for existing_line in lines):
         return existing
     stale = [mark for either in (*marks, replaced) for mark in either]
     ours = [
         index
-        for index, candidate in enumerate(lines)
-        if _matches_template(template, candidate) and _names_parcel(candidate, stale)
+        for index, existing_line in enumerate(lines)
+        if _matches_template(template, existing_line) and _names_parcel(existing_line, stale)
     ]
     if ours:
         parts[2 * ours[-1]] = line
@@ -75,8 +75,8 @@ def remarks_without(existing: str, template: str, numbers: Sequence[str]) -> str
     marks = [clean(number) for number in numbers if clean(number)]
     ours = [
         index
-        for index, candidate in enumerate(parts[::2])
-        if clean(template) and _matches_template(template, candidate) and _names_parcel(candidate, marks)
+        for index, part in enumerate(parts[::2])
+        if clean(template) and _matches_template(template, part) and _names_parcel(part, marks)
     ]
     for index in reversed(ours):
         # With the line end before it, which was appended together with the line.

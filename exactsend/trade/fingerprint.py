@@ -67,7 +67,7 @@ def _fields_of(
 ) -> dict[str, Json]:
     """The values that a person would compare, by Exact's field names."""
     *lines, name = address if isinstance(address, list) else [address] * (len(_ADDRESS_FIELDS) + 1)
-    pieces = sorted((_line(candidate) for candidate in goods), key=str)
+    pieces = sorted((_line(line) for line in goods), key=str)
     return {
         "Name": [clean(account.name) if account else None, name],
         "Email": clean(account.email) if account else None,

@@ -74,11 +74,7 @@ def _pricing(consignment: Consignment, taken: Collection[str] | None) -> Pricing
     candidates = [Pricing(own.pop(), of_division=False)] if len(own) == 1 else []
     candidates.append(Pricing(_code(consignment.directory.division_currency), of_division=True))
     return next(
-        (
-            candidate
-            for candidate in candidates
-            if candidate.currency and (taken is None or candidate.currency in taken)
-        ),
+        (price for price in candidates if price.currency and (taken is None or price.currency in taken)),
         None,
     )
 

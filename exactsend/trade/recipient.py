@@ -122,7 +122,7 @@ def recipient(consignment: Consignment, policy: Policy) -> Recipient:
         company_name=found["company_name"].value,
         email=found["email"].value,
         phone=found["phone_number"].value,
-        notes=tuple(note for candidate in found.values() for note in candidate.notes),
+        notes=tuple(note for part in found.values() for note in part.notes),
     )
     told = {
         field: found[field].source if field in found else _address_source(address, field)

@@ -54,7 +54,7 @@ def sender_area(
         return Area(country, candidates[0].postal_code, _numbers(candidates[0]))
     if (
         not division_country
-        and len({area_of(candidate.country_code, candidate.postal_code) for candidate in candidates}) == 1
+        and len({area_of(address.country_code, address.postal_code) for address in candidates}) == 1
     ):
         return Area(country_code(candidates[0].country_code), candidates[0].postal_code)
     return Area(country_code(division_country))

@@ -44,7 +44,7 @@ def count_pieces(goods: Goods, pricing: Pricing | None, policy: WeightPolicy) ->
     return Pieces(
         goods=goods,
         count=count,
-        description=_description(goods, count),
+        description=_item_description(goods, count),
         grams=None if grams is None else max(rounded_down(grams / count), 1),
         price=None if total is None else to_cents(total / count),
         total=total,
@@ -71,7 +71,7 @@ def _count(goods: Goods, grams: Decimal | None, total: Decimal | None) -> int:
     return 1 if too_light or too_cheap else count
 
 
-def _description(goods: Goods, count: int) -> str:
+def _item_description(goods: Goods, count: int) -> str:
     named = clean(goods.description) or clean(goods.item.description if goods.item else "") or _UNNAMED
     quantity = positive(goods.quantity)
     if quantity is None or quantity == count:

@@ -44,7 +44,7 @@ def parcel_grams(goods: Iterable[Goods], policy: WeightPolicy, *, declared: int 
 
     Never less than ``declared``, the total of its items in grams.
     """
-    lines = [line_grams(candidate, policy) for candidate in goods]
+    lines = [line_grams(line, policy) for line in goods]
     known = rounded_up(sum((grams for grams in lines if grams is not None), Decimal(0)))
     if any(grams is None for grams in lines) or not lines:
         if policy.default_parcel is None:

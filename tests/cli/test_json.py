@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from exactsend.domain.records import LabelRecord
 from exactsend.engine.plan.actions import ActionKind, OutcomeKind
-from exactsend.views.data.values import LabelState
+from exactsend.views.data.view_types import LabelState
 from tests.documents import commands
 from tests.shop import AUTOMATIC, SECOND_SECRETS, TWO_DIVISIONS, Finished, Shop
 

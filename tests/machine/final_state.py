@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from exactsend.domain.ids import ShipmentId
 from exactsend.domain.problems import Code
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.plan.acceptance import CLOSED
+from exactsend.engine.plan.accepted_errors import CLOSED
 from exactsend.sandbox.exact.office.orders import CANCELLED
 from exactsend.sandbox.sendcloud.records import Order
 from tests.machine.people import REMARK, People

@@ -87,7 +87,7 @@ def _with_own_attempt(action: AdoptShipment, context: RunContext) -> DeliveryRec
     parsed = parse_reference(action.shipment.external_reference_id)
     if parsed is None:
         return action.record
-    known = next((candidate for candidate in action.record.attempts if candidate.number == parsed[2]), None)
+    known = next((attempt for attempt in action.record.attempts if attempt.number == parsed[2]), None)
     attempt = known or Attempt(
         number=parsed[2],
         reference=Reference(action.shipment.external_reference_id),

@@ -98,11 +98,11 @@ def _problems(refused: ApiError) -> Sequence[FieldProblem]:
 
 def _set_aside(context: RunContext, action: PushIncoming, refused: ApiError) -> Outcome:
     named = _problems(refused)
-    if any(is_still_processing(candidate) for candidate in named):
+    if any(is_still_processing(error) for error in named):
         return Outcome(
             action.kind, action.subject, OutcomeKind.SKIPPED, reason=STILL_PROCESSING, request=action.body
         )
-    mine = [candidate for candidate in named if culprit_index(candidate.pointer) is not None] or named
+    mine = [error for error in named if culprit_index(error.pointer) is not None] or named
     problem = order_refusal(action.subject, mine, refused.said or refused.message, action.body)
     _note_refused(context, action, _problem_record(context, action, problem, refused))
     return Outcome(

@@ -61,9 +61,7 @@ def attach_label(
         return record, None
     if any(context.questions.is_paused(service, name) for service, name in ATTACHMENT_CALLS):
         return record, NotAttached(attached_later(action), is_sure=False)
-    missing = [
-        candidate.id for candidate in action.shipment.parcels if candidate.id not in record.writeback.attached
-    ]
+    missing = [parcel.id for parcel in action.shipment.parcels if parcel.id not in record.writeback.attached]
     try:
         for parcel in missing:
             record = _attach(context, action, delivery, record, parcel)

@@ -84,11 +84,11 @@ def buy(
     found = (*evidence.attempts, *evidence.with_numbers)
     records = records_for_purchase(context.records, context.identity.division, action.record, found)
     match judge(replace(snapshot, records=records), action, evidence):
-        case Buy() as go:
+        case Buy() as purchase:
             # The check's answers also gave the services' time, so a clock that was set since the plan shows here.
             if off := clock_refusal(context.clock_ahead()):
                 raise ClockOff(off)
-            return _announce(context, snapshot, action, go)
+            return _announce(context, snapshot, action, purchase)
         case Adopt(shipment, found_by_reference):
             differing = _differing(snapshot, action, shipment) if found_by_reference else ()
             taken = adoption(action, shipment, differing, found_by_reference=found_by_reference)
@@ -106,12 +106,12 @@ def _differing(snapshot: Snapshot, action: BuyLabel, shipment: Shipment) -> tupl
     return differing_from_wanted(snapshot, action.record, action.request.body, action.fingerprint, shipment)
 
 
-def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy) -> AdoptResult:
-    body = {**action.request.body, "external_reference_id": go.reference}
+def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, purchase: Buy) -> AdoptResult:
+    body = {**action.request.body, "external_reference_id": purchase.reference}
     action = replace(action, request=replace(action.request, body=body))
     attempt = Attempt(
-        number=go.attempt,
-        reference=go.reference,
+        number=purchase.attempt,
+        reference=purchase.reference,
         fingerprint=action.fingerprint,
         state=AttemptState.INTENDED,
         at=context.clock(),
@@ -140,7 +140,7 @@ def _announce(context: RunContext, snapshot: Snapshot, action: BuyLabel, go: Buy
             return _answer_lost(context, action, attempt, lost)
         context.questions.answered("sendcloud", announce_call(action))
         context.questions.answered("sendcloud", LAST_CHECK)
-        return _answered(context, snapshot, action, attempt, announced, beside=go.beside)
+        return _answered(context, snapshot, action, attempt, announced, beside=purchase.beside)
 
 
 def _answered(

@@ -7,7 +7,7 @@ from exactsend.domain.ids import DeliveryId, ShipmentId, label_reference, parse_
 from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord, IncomingRecord
 from exactsend.engine.apply.vanished_incoming_orders import is_absent
-from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.accepted_errors import live_shipments
 from exactsend.engine.plan.actions import BuyLabel
 from exactsend.engine.plan.ownership import incoming_orders_of, label_numbers, siblings_of
 from exactsend.engine.plan.poll_results import named_owner
@@ -73,13 +73,15 @@ def _polled_shipments(
 ) -> dict[str, Shipment]:
     """Live shipments with its numbers that a poll has shown. Sendcloud's list by number may lag behind."""
     found: dict[str, Shipment] = {}
-    for candidate in (
-        candidate for number in numbers for candidate in context.records.shipments_with_number(number)
+    for known_shipment in (
+        known_shipment
+        for number in numbers
+        for known_shipment in context.records.shipments_with_number(number)
     ):
-        is_possible = candidate.state == "live" and candidate.owner in {None, record.delivery_id}
-        if is_possible and candidate.shipment not in known:
-            shipment = context.sendcloud.shipment(candidate.shipment)
-            found |= {candidate.shipment: shipment} if shipment else {}
+        is_possible = known_shipment.state == "live" and known_shipment.owner in {None, record.delivery_id}
+        if is_possible and known_shipment.shipment not in known:
+            shipment = context.sendcloud.shipment(known_shipment.shipment)
+            found |= {known_shipment.shipment: shipment} if shipment else {}
     return found
 
 
@@ -114,9 +116,9 @@ def _attempts(
             break
         found[shipment.id] = context.sendcloud.shipment(shipment.id) or shipment
     ours = [
-        candidate.id
-        for candidate in with_numbers
-        if named_owner(context.identity.division, candidate) == record.delivery_id
+        shipment.id
+        for shipment in with_numbers
+        if named_owner(context.identity.division, shipment) == record.delivery_id
     ]
     remembered = [attempt.shipment for attempt in record.attempts if attempt.shipment]
     for key in [name for name in dict.fromkeys((*remembered, *ours)) if name not in found]:

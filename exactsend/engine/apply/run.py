@@ -127,27 +127,23 @@ def _of_kind(
         yield from _without_shipments(_record_decisions(context, actions))
     elif kind is WithdrawIncoming:
         yield from _without_shipments(
-            withdraw_all(
-                context, [candidate for candidate in actions if isinstance(candidate, WithdrawIncoming)]
-            )
+            withdraw_all(context, [action for action in actions if isinstance(action, WithdrawIncoming)])
         )
     elif kind is PushIncoming:
         yield from _without_shipments(
-            push_all(context, [candidate for candidate in actions if isinstance(candidate, PushIncoming)])
+            push_all(context, [action for action in actions if isinstance(action, PushIncoming)])
         )
     elif kind is WriteBack:
         yield from _without_shipments(
-            write_back_all(context, [candidate for candidate in actions if isinstance(candidate, WriteBack)])
+            write_back_all(context, [action for action in actions if isinstance(action, WriteBack)])
         )
     elif kind is RemoveTracking:
         yield from _without_shipments(
-            remove_tracking_all(
-                context, [candidate for candidate in actions if isinstance(candidate, RemoveTracking)]
-            )
+            remove_tracking_all(context, [action for action in actions if isinstance(action, RemoveTracking)])
         )
     elif kind is BuyLabel:
         yield from _purchases(
-            context, snapshot, plan, [candidate for candidate in actions if isinstance(candidate, BuyLabel)]
+            context, snapshot, plan, [action for action in actions if isinstance(action, BuyLabel)]
         )
     else:
         for action in actions:
@@ -199,7 +195,7 @@ def _purchases(
     fresh = CurrentDeliveries(
         context,
         [purchase.record for purchase in purchases],
-        lambda candidate: siblings_to_read(context.records, candidate),
+        lambda due: siblings_to_read(context.records, due),
     )
     for place, action in enumerate(purchases):
         context.stop()

@@ -22,7 +22,7 @@ CACHE_NAME = "tracked options"
 ENDPOINT = "shipping-options"
 
 
-def with_untracked(context: RunContext, snapshot: Snapshot) -> Snapshot:
+def with_untracked_options(context: RunContext, snapshot: Snapshot) -> Snapshot:
     """The snapshot with the untracked options among those of its labels."""
     wanted = options_to_know(snapshot)
     if not wanted:

@@ -22,7 +22,13 @@ from exactsend.engine.apply.label_attachment import (
 )
 from exactsend.engine.optional_requests import RETRY_REFUSED_AFTER, RecordFailures
 from exactsend.engine.plan.actions import Outcome, OutcomeKind, WriteBack
-from exactsend.engine.plan.writeback_problems import not_arrived, refused, taken, truncated, unreadable
+from exactsend.engine.plan.writeback_problems import (
+    number_not_in_exact,
+    refused,
+    taken,
+    truncated,
+    unreadable,
+)
 from exactsend.engine.run_context import RunContext
 from exactsend.errors import ApiError, Refused
 from exactsend.exact.endpoints import GOODS_DELIVERIES
@@ -122,18 +128,18 @@ def _write_these(
     documents: AttachmentFailures,
 ) -> Iterator[Outcome]:
     written: list[_Written] = []
-    fresh = CurrentDeliveries(context, [candidate.action.record for candidate in ready])
-    for place, candidate in enumerate(ready):
+    fresh = CurrentDeliveries(context, [pending.action.record for pending in ready])
+    for place, pending in enumerate(ready):
         context.stop()
-        delivery, left_out = _current_delivery(context, candidate.action, fresh.at(place))
+        delivery, left_out = _current_delivery(context, pending.action, fresh.at(place))
         if delivery is None:
             yield from left_out
             continue
         try:
-            result = _write(context, candidate, delivery, documents)
+            result = _write(context, pending, delivery, documents)
         except ApiError as error:
-            failures.add(candidate.action, error, has_failed=_has_failed(candidate.action))
-            _end_series_of_refusals(context, candidate.action, error)
+            failures.add(pending.action, error, has_failed=_has_failed(pending.action))
+            _end_series_of_refusals(context, pending.action, error)
             continue
         yield from (_refused(context, action, why) for action, why in failures.take_confirmed())
         if isinstance(result, Outcome):
@@ -277,14 +283,14 @@ def _changes(delivery: GoodsDelivery, tracking: str, remarks: str, document: str
 def _read_back(context: RunContext, written: Sequence[_Written]) -> Iterator[Outcome]:
     if not written:
         return
-    found = read_deliveries(context, [candidate.action.record for candidate in written])
+    found = read_deliveries(context, [sent.action.record for sent in written])
     now = {DeliveryId(row.entry_id): row for row in found.rows}
-    for candidate in written:
-        key = candidate.action.delivery_id
+    for sent in written:
+        key = sent.action.delivery_id
         if key in found.unread:
-            yield _unread(context, candidate.action, found.unread[key])
+            yield _unread(context, sent.action, found.unread[key])
         else:
-            yield _compared(context, candidate, now.get(key))
+            yield _compared(context, sent, now.get(key))
 
 
 def _compared(context: RunContext, written: _Written, delivery: GoodsDelivery | None) -> Outcome:
@@ -302,7 +308,7 @@ def _cut_off(context: RunContext, written: _Written, delivery: GoodsDelivery) ->
     """Exact kept less than was written: keep the longest run of whole numbers (S12)."""
     action, kept = written.action, delivery.tracking_number
     if not _is_cut(kept, written.tracking):
-        return _problem(context, action, written.record, not_arrived(action), retry=True)
+        return _problem(context, action, written.record, number_not_in_exact(action), retry=True)
     fitting = cut_to_fit(action.shipment.tracking_numbers, kept)
     if fitting and fitting != kept:
         update_delivery(context, action.delivery_id, {"TrackingNumber": fitting})

@@ -55,8 +55,7 @@ class AnswerCache:
     def to_json(self) -> JsonRecord:
         """All answers, as JSON for the cache."""
         offered: dict[str, Json] = {
-            route: [candidate.model_dump(mode="json") for candidate in terms]
-            for route, terms in self._terms.items()
+            route: [term.model_dump(mode="json") for term in terms] for route, terms in self._terms.items()
         }
         return {"terms": offered, "asked": dict(self._asked)} if offered else {}
 

@@ -111,11 +111,11 @@ def _first_push(context: RunContext) -> FirstPush:
     statuses = [{"open": OPEN, "partial": PARTIAL}[name] for name in context.policy.orders.statuses]
     first = first_day(context.policy.orders, context.now)
     names = {OrdersBy.BULK: BULK_ORDERS.path, OrdersBy.LISTING: f"{SALES_ORDERS.path}?OrderDate"}
-    for way in OrdersBy:
-        name = names.get(way, f"{SALES_ORDERS.path}?Status")
+    for orders_by in OrdersBy:
+        name = names.get(orders_by, f"{SALES_ORDERS.path}?Status")
         try:
             found = context.questions.ask(
-                "exact", f"GET {name}", partial(_orders_since, context, first, statuses, way)
+                "exact", f"GET {name}", partial(_orders_since, context, first, statuses, orders_by)
             )
         except NotAnswered:
             continue
@@ -130,10 +130,10 @@ def _first_push(context: RunContext) -> FirstPush:
 
 
 def _orders_since(
-    context: RunContext, first: date, statuses: Sequence[int], way: OrdersBy
+    context: RunContext, first: date, statuses: Sequence[int], orders_by: OrdersBy
 ) -> ReadRows[SalesOrder]:
     return context.exact.orders_since(
-        first, statuses=statuses, extra_fields=order_fields(context.policy), way=way
+        first, statuses=statuses, extra_fields=order_fields(context.policy), orders_by=orders_by
     )
 
 
@@ -308,7 +308,7 @@ def _note_deletions(context: RunContext, *, is_first: bool) -> None:
         if deletion.entity_type == DELETED_ORDER and context.records.order(order):
             keys += [
                 todo_order(order),
-                *(todo_delivery(candidate) for candidate in context.records.deliveries_of(order)),
+                *(todo_delivery(delivery) for delivery in context.records.deliveries_of(order)),
             ]
         if deletion.entity_type == DELETED_DELIVERY and context.records.delivery(delivery):
             keys.append(todo_delivery(delivery))

@@ -43,9 +43,7 @@ Answer = TypeVar("Answer")
 def read_preflight(context: RunContext, snapshot: Snapshot) -> Preflight:
     """Sendcloud's answers about the purchases of this run. Not for labels that a person requested, nor beyond the limit of a run."""
     purchases = [
-        candidate
-        for candidate in plan_labels(snapshot).purchases
-        if candidate.delivery_id not in snapshot.asked
+        purchase for purchase in plan_labels(snapshot).purchases if purchase.delivery_id not in snapshot.asked
     ]
     purchases = purchases[: context.policy.labels.max_per_run]
     questions = _PurchaseChecks(context, writes_to_come=WRITES_OF_A_PURCHASE * len(purchases))

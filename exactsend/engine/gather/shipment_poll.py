@@ -161,9 +161,9 @@ def look_up_incoming_orders(
             for stored_order in context.sendcloud.stored_orders(integration=integration)
         }
         found = {
-            candidate.ref: listed.get(candidate.ref)
-            for candidate in incoming_orders
-            if candidate.ref in listed or _is_being_withdrawn(candidate)
+            incoming_order.ref: listed.get(incoming_order.ref)
+            for incoming_order in incoming_orders
+            if incoming_order.ref in listed or _is_being_withdrawn(incoming_order)
         }
     failures = RecordFailures[IncomingRef]()
     for incoming_order in incoming_orders:

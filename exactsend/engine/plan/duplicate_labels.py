@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from exactsend.domain.ids import OrderId, ShipmentId
 from exactsend.domain.problems import Code, Problem
-from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.accepted_errors import live_shipments
 from exactsend.engine.plan.actions import Subject
 from exactsend.engine.plan.cancellation_terms import refund_terms
 from exactsend.engine.plan.consignments import is_delivered

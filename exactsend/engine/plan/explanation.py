@@ -19,7 +19,12 @@ from exactsend.engine.plan.consignments import (
 from exactsend.engine.plan.delivery_case import DeliveryCase, case_of
 from exactsend.engine.plan.gone_deliveries import with_settled_attempt
 from exactsend.engine.plan.label_rules import attempts_check, label_checks, limit_check
-from exactsend.engine.plan.order_rules import delivered_text, incoming_order_of, order_checks, status_text
+from exactsend.engine.plan.order_rules import (
+    delivered_text,
+    incoming_order_of,
+    order_checks,
+    status_with_name,
+)
 from exactsend.engine.plan.request_checks import purchase_check, sendable_incoming_order, sendable_label
 from exactsend.engine.snapshot import Snapshot
 from exactsend.exact.models import GoodsDelivery, SalesOrder
@@ -125,7 +130,7 @@ def _is_as_sent(snapshot: Snapshot, body: dict[str, Json] | None, sent: str) -> 
 
 
 def _order_says(snapshot: Snapshot, order: SalesOrder) -> Iterator[tuple[str, str]]:
-    yield "Status", status_text(order)
+    yield "Status", status_with_name(order)
     yield "ApprovalStatus", "" if order.approval_status is None else str(order.approval_status)
     yield "OrderDate", f"{order.order_date:%Y-%m-%d}" if order.order_date else ""
     yield "ShippingMethod", " ".join(shipping_method_codes(consignment_of_order(snapshot, order)))

@@ -6,7 +6,7 @@ A delivery without a live label has an incoming order, one with a label has none
 from exactsend.domain.ids import DeliveryId, IncomingRef, OrderId, order_incoming_ref
 from exactsend.domain.problems import Held
 from exactsend.domain.records import OPEN_ATTEMPT, DeliveryRecord, IncomingRecord, IncomingState
-from exactsend.engine.plan.acceptance import CLOSED
+from exactsend.engine.plan.accepted_errors import CLOSED
 from exactsend.engine.plan.actions import Action, Plan, PushIncoming, Subject, WithdrawIncoming
 from exactsend.engine.plan.consignments import (
     consignment_of_delivery,

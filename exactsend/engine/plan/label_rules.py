@@ -6,7 +6,7 @@ from datetime import date, datetime
 from exactsend.domain.policy import LabelsPolicy
 from exactsend.domain.problems import Code, Problem
 from exactsend.domain.records import OPEN_ATTEMPT, Attempt, AttemptState
-from exactsend.engine.plan.acceptance import CLOSED
+from exactsend.engine.plan.accepted_errors import CLOSED
 from exactsend.engine.plan.checks import Check, Rule
 from exactsend.engine.plan.delivery_case import DeliveryCase
 from exactsend.engine.plan.destinations import town_in_exact

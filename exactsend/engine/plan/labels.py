@@ -57,7 +57,7 @@ from exactsend.trade.shipment_request import LabelRequest, shipment_request
 def plan_labels(snapshot: Snapshot) -> Plan:
     """One action for every delivery that was read or found deleted, oldest first."""
     actions: dict[DeliveryId, Action] = {}
-    for delivery in sorted(snapshot.deliveries.values(), key=lambda candidate: candidate.delivery_number):
+    for delivery in sorted(snapshot.deliveries.values(), key=lambda due: due.delivery_number):
         key, unread = DeliveryId(delivery.entry_id), unread_for_delivery(snapshot, delivery)
         if unread is None:
             actions[key] = decide_delivery(snapshot, delivery)

@@ -72,14 +72,17 @@ def evidence_checks(order: SalesOrder) -> Iterator[Check]:
         Rule.NOT_COMPLETE,
         passed=order.status != COMPLETE or _all_delivered(order),
         reason="complete",
-        found=status_text(order),
+        found=status_with_name(order),
     )
 
 
 def _header_checks(order: SalesOrder) -> Iterator[Check]:
     """The same checks for the order's header alone."""
     yield Check(
-        Rule.NOT_CANCELLED, passed=order.status != CANCELLED, reason="cancelled", found=status_text(order)
+        Rule.NOT_CANCELLED,
+        passed=order.status != CANCELLED,
+        reason="cancelled",
+        found=status_with_name(order),
     )
     yield Check(
         Rule.APPROVAL,
@@ -90,7 +93,7 @@ def _header_checks(order: SalesOrder) -> Iterator[Check]:
     )
 
 
-def status_text(order: SalesOrder) -> str:
+def status_with_name(order: SalesOrder) -> str:
     """The order's status with its name."""
     return f"{order.status} {STATUS_NAMES.get(order.status, '')}".strip()
 
@@ -133,7 +136,7 @@ def first_push_checks(order: SalesOrder, policy: OrdersPolicy, now: datetime) ->
         Rule.STATUS,
         passed=STATUS_NAMES.get(order.status) in policy.statuses,
         reason="status",
-        found=status_text(order),
+        found=status_with_name(order),
         wanted=", ".join(policy.statuses),
     )
 

@@ -89,9 +89,9 @@ def _evaluate_shipment(
     if record.owner is None:
         if record != known and (known is not None or record.state == "live"):
             owners = [
-                candidate.owner
-                for candidate in records.shipments_with_number(shipment.order_number)
-                if candidate.owner
+                sibling.owner
+                for sibling in records.shipments_with_number(shipment.order_number)
+                if sibling.owner
             ]
             concerned = [*waiting.get(shipment.order_number, []), *owners]
             poll_result.todo += [todo_delivery(delivery) for delivery in dict.fromkeys(concerned)]
@@ -137,14 +137,14 @@ def _evaluate_owned_shipment(
     was_lost = delivery.label is not None and updated.label is None
     if (
         was_lost
-        or _is_kept_by_carrier(updated) is not _is_kept_by_carrier(delivery)
+        or _has_failed_cancellation(updated) is not _has_failed_cancellation(delivery)
         or (is_surprise and (changed or delivery.open_attempt is not None))
         or (changed and delivery.problems.get("label") is not None)
     ):
         poll_result.todo.append(todo_delivery(owner))
 
 
-def _is_kept_by_carrier(delivery: DeliveryRecord) -> bool:
+def _has_failed_cancellation(delivery: DeliveryRecord) -> bool:
     return delivery.label is not None and delivery.label.cancellation is Cancellation.FAILED
 
 
@@ -195,13 +195,13 @@ def label_with(label: LabelRecord, shipment: Shipment) -> LabelRecord:
 
 
 def _with_attempt_state(delivery: DeliveryRecord, shipment: Shipment, state: AttemptState) -> DeliveryRecord:
-    made = [candidate for candidate in delivery.attempts if candidate.shipment == shipment.id]
+    made = [attempt for attempt in delivery.attempts if attempt.shipment == shipment.id]
     for attempt in made:
         delivery = delivery.with_attempt(attempt.replace(state=state))
     if made or delivery.label is None or delivery.label.shipment != shipment.id:
         return delivery
     # Adopted and then cancelled: counts as an attempt, so that no other starts automatically.
-    number = max((candidate.number for candidate in delivery.attempts), default=0) + 1
+    number = max((attempt.number for attempt in delivery.attempts), default=0) + 1
     return delivery.with_attempt(
         Attempt(
             number=number,

@@ -34,15 +34,15 @@ def differing_fields(
         sender: the sender address that the request names, where it names one.
     """
     found = (
-        *_of_address(shipment, _object(request.get("to_address"))),
-        *_of_option(shipment, request),
-        *_of_weight(shipment, request),
-        *_of_sender(shipment, sender),
+        *_address_differences(shipment, _object(request.get("to_address"))),
+        *_option_difference(shipment, request),
+        *_weight_differences(shipment, request),
+        *_sender_differences(shipment, sender),
     )
     return tuple(found)
 
 
-def _of_address(shipment: Shipment, wanted: dict[str, Json]) -> list[str]:
+def _address_differences(shipment: Shipment, wanted: dict[str, Json]) -> list[str]:
     found = shipment.to_address
     shown = {"country_code": found.country_code, "postal_code": found.postal_code, "city": found.city}
     differing = [
@@ -60,13 +60,13 @@ def _of_address(shipment: Shipment, wanted: dict[str, Json]) -> list[str]:
     )
 
 
-def _of_option(shipment: Shipment, request: dict[str, Json]) -> list[str]:
+def _option_difference(shipment: Shipment, request: dict[str, Json]) -> list[str]:
     wanted = _text(_object(_object(request.get("ship_with")).get("properties")), "shipping_option_code")
     used = shipment.shipping_option.shipping_option_code
     return ["shipping_option_code"] if wanted and used and wanted != used else []
 
 
-def _of_weight(shipment: Shipment, request: dict[str, Json]) -> list[str]:
+def _weight_differences(shipment: Shipment, request: dict[str, Json]) -> list[str]:
     """The weight, compared to the gram if both have the same number of parcels with weights."""
     parcels = request.get("parcels")
     wanted = (
@@ -87,7 +87,7 @@ def _of_weight(shipment: Shipment, request: dict[str, Json]) -> list[str]:
     )
 
 
-def _of_sender(shipment: Shipment, sender: SenderAddress | None) -> list[str]:
+def _sender_differences(shipment: Shipment, sender: SenderAddress | None) -> list[str]:
     used = shipment.from_address
     if sender is None or not (used.country_code and used.postal_code):
         return []

@@ -47,7 +47,7 @@ def shipment_unreadable(delivery: DeliveryRecord, answer: ApiError) -> Problem:
     )
 
 
-def not_arrived(action: WriteBack) -> Problem:
+def number_not_in_exact(action: WriteBack) -> Problem:
     """Exact took the number and does not show it."""
     return Problem(Code.WRITEBACK_FAILED, {"name": action.subject.name}, variant="not_arrived")
 

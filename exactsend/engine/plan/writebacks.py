@@ -4,7 +4,7 @@ And those whose number is removed from Exact because the label was cancelled (S1
 """
 
 from exactsend.domain.records import DeliveryRecord
-from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.accepted_errors import live_shipments
 from exactsend.engine.plan.actions import Action, Plan, RemoveTracking, Subject, WriteBack
 from exactsend.engine.snapshot import Snapshot
 from exactsend.sendcloud.models import Shipment

@@ -12,7 +12,7 @@ from exactsend.domain.request_purposes import remedy_for
 from exactsend.domain.shown_problem import shown
 from exactsend.errors import ExitStatus
 from exactsend.settings.models import Topic
-from exactsend.views.data.values import ProblemView
+from exactsend.views.data.view_types import ProblemView
 from exactsend.views.text.refused_requests import SERVICES, not_done, what_is_refused
 
 SIGN_IN_WARNING_DAYS = 10

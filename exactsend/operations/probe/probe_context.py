@@ -77,7 +77,7 @@ class ProbeContext:
         probe = self.records.probe
         self._record(
             "probe_entry_gone",
-            probe.replace(entries=tuple(candidate for candidate in probe.entries if candidate != entry)),
+            probe.replace(entries=tuple(kept for kept in probe.entries if kept != entry)),
         )
 
     def record_text_intent(self, writing: ProbeText) -> None:
@@ -89,7 +89,7 @@ class ProbeContext:
     def record_text_restored(self, writing: ProbeText) -> None:
         """Record that a text is as it was before."""
         probe = self.records.probe
-        kept = tuple(candidate for candidate in probe.writings if candidate != writing)
+        kept = tuple(other for other in probe.writings if other != writing)
         self._record("probe_writing_undone", probe.replace(writings=kept))
 
     def record_answer(self, finding: ProbeFinding) -> None:

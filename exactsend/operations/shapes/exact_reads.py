@@ -40,7 +40,7 @@ def read_exact(reader: Reader, division: int, policy: Policy, now: datetime) -> 
     reader.ask(
         endpoints.USER_HAS_RIGHTS,
         wire.user_has_right(division, endpoints.GOODS_DELIVERIES.path, "GET"),
-        replies.read_has_right,
+        replies.read_user_right,
     )
     requests.streams()
     bulk = wire.orders_since(

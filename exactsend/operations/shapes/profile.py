@@ -82,8 +82,8 @@ class Profile:
         if selected:
             asked = {name.partition("/")[0] for name in selected}
             expected = {
-                name: replace(candidate, is_selected=True)
-                for name, candidate in expected.items()
+                name: replace(expected_field, is_selected=True)
+                for name, expected_field in expected.items()
                 if name in asked
             }
         for row in rows:
@@ -103,16 +103,18 @@ class Profile:
         objects = self.places.setdefault(place, ObjectProfile())
         objects.count += 1
         objects.expected |= expected
-        for name, candidate in expected.items():
+        for name, expected_field in expected.items():
             seen = objects.fields.setdefault(name, FieldProfile())
             if name not in row:
                 seen.types[MISSING] += 1
                 continue
-            self._count_value(seen, row[name], candidate)
+            self._count_value(seen, row[name], expected_field)
             if codes := known_codes(model, name):
                 seen.codes.update(unknown_codes(row[name], codes))
             before = "" if place == ROW else f"{place}."
-            self._add_inner_objects(f"{before}{name}", row[name], candidate, _inner_fields(name, selected))
+            self._add_inner_objects(
+                f"{before}{name}", row[name], expected_field, _inner_fields(name, selected)
+            )
         for name in sorted(row.keys() - expected.keys() - _WRAPPINGS):
             if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
                 objects.unnamed += 1
@@ -132,8 +134,8 @@ class Profile:
         if expected.inner_model is None:
             return
         inner = {
-            name: replace(candidate, is_selected=expected.is_selected)
-            for name, candidate in fields_of(expected.inner_model).items()
+            name: replace(expected_field, is_selected=expected.is_selected)
+            for name, expected_field in fields_of(expected.inner_model).items()
             if not selected or name in selected
         }
         if expected.kind is FieldKind.OBJECT and isinstance(value, dict):

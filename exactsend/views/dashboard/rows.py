@@ -7,7 +7,7 @@ from datetime import datetime
 from exactsend.http.messages import Json
 from exactsend.views.dashboard.page_phrases import CAUSE_PHRASES
 from exactsend.views.dashboard.service_links import PanelLinks
-from exactsend.views.data.values import DeliveryView, LabelState
+from exactsend.views.data.view_types import DeliveryView, LabelState
 from exactsend.views.text.outcome_phrases import reason_text
 from exactsend.views.text.terminal_escape import shown_on_one_line
 

@@ -13,7 +13,7 @@ from exactsend.domain.record_store import RecordStore
 from exactsend.domain.records import DeliveryRecord, OrderRecord
 from exactsend.domain.run_history import LastRun, errors_since, last_run_of, next_due
 from exactsend.domain.store_protocol import Overlay
-from exactsend.engine.plan.acceptance import live_shipments
+from exactsend.engine.plan.accepted_errors import live_shipments
 from exactsend.engine.plan.poll_results import named_owner
 from exactsend.engine.wiring import Wiring
 from exactsend.errors import ExactSendError
@@ -31,7 +31,7 @@ from exactsend.views.data.period import LedgerPeriod, first_event_about
 from exactsend.views.data.reconciliation import LedgerSide
 from exactsend.views.data.request_history import facts_about, requests_about
 from exactsend.views.data.unused_labels import UnusedLabel, unused_labels
-from exactsend.views.data.values import (
+from exactsend.views.data.view_types import (
     DeliveryView,
     DivisionStatus,
     HistoryLine,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from exactsend.domain.problems import Code
 from exactsend.errors import ExitStatus
 from exactsend.views.data.unused_labels import UnusedLabel
-from exactsend.views.data.values import DeliveryView, DivisionStatus, ProblemView
+from exactsend.views.data.view_types import DeliveryView, DivisionStatus, ProblemView
 
 GOOD = frozenset({ExitStatus.DONE, ExitStatus.ATTENTION})
 """The exit statuses of a good run."""

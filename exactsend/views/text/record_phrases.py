@@ -4,7 +4,7 @@ from exactsend.engine.plan.checks import Rule
 from exactsend.views.data.reconciliation import Mismatch, StateThere
 from exactsend.views.data.request_history import RequestPurpose
 from exactsend.views.data.unused_labels import UnusedReason
-from exactsend.views.data.values import LabelState
+from exactsend.views.data.view_types import LabelState
 
 RULES = {
     Rule.NOT_DELIVERED: "still to be delivered, at least in part",

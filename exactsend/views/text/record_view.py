@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from exactsend.domain.records import Cancellation, RuleRecord
 from exactsend.domain.shown_problem import shown
 from exactsend.views.data.ledger_queries import RawRecords
-from exactsend.views.data.values import (
+from exactsend.views.data.view_types import (
     DeliveryView,
     HistoryLine,
     LabelState,

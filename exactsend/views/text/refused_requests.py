@@ -10,7 +10,7 @@ SERVICES = {"exact": "Exact", "sendcloud": "Sendcloud"}
 _FIRST_ERROR = 400
 
 
-def refused_object(refused: RefusedQuestion) -> JsonObject:
+def refused_request_object(refused: RefusedQuestion) -> JsonObject:
     """A refused request in the status document."""
     return {
         "service": refused.service,

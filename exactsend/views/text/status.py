@@ -6,11 +6,11 @@ from datetime import timedelta
 from exactsend.domain.run_history import LastRun
 from exactsend.errors import ExitStatus
 from exactsend.views.data.overview import SIGN_IN_SOON
-from exactsend.views.data.values import DivisionStatus, PeriodTally
+from exactsend.views.data.view_types import DivisionStatus, PeriodTally
 from exactsend.views.text.json_documents import JsonObject, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.record_view import UNKNOWN
-from exactsend.views.text.refused_requests import refused_line, refused_object
+from exactsend.views.text.refused_requests import refused_line, refused_request_object
 from exactsend.views.text.tables import Table
 from exactsend.views.text.time_format import moment_text
 
@@ -39,7 +39,7 @@ def status_object(status: DivisionStatus) -> JsonObject:
         "ledger_bytes": status.ledger_bytes,
         "exact_calls_today": status.exact_calls_today,
         "exact_calls_per_day": status.max_calls_per_day,
-        "refused": [refused_object(refusal) for refusal in status.refused],
+        "refused": [refused_request_object(refusal) for refusal in status.refused],
     }
 
 

@@ -22,7 +22,7 @@ from exactsend.operations.notifications.digest_state import (
 )
 from exactsend.operations.notifications.message import digest
 from exactsend.settings.models import Topic
-from exactsend.views.data.values import ProblemView
+from exactsend.views.data.view_types import ProblemView
 
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from exactsend.views.dashboard.rows import STATE_PHRASES, plain, rows_json
 from exactsend.views.dashboard.service_links import links_for
 from exactsend.views.dashboard.totals import totals_of
 from exactsend.views.data.overview import Day, Health
-from exactsend.views.data.values import DeliveryView, LabelState
+from exactsend.views.data.view_types import DeliveryView, LabelState
 from tests.builders import NOW, a_label, a_record
 from tests.views.data.test_overview import an_overview
 

@@ -10,7 +10,7 @@ from exactsend.domain.problems import Code
 from exactsend.domain.records import ProblemRecord
 from exactsend.domain.run_history import LastRun
 from exactsend.views.data.overview import Health, Overview, Rhythm
-from exactsend.views.data.values import DivisionStatus, ProblemView
+from exactsend.views.data.view_types import DivisionStatus, ProblemView
 from tests.builders import NOW
 from tests.told_problems import a_told_problem
 

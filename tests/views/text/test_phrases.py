@@ -8,7 +8,7 @@ from exactsend.engine.plan.actions import ActionKind
 from exactsend.engine.plan.checks import Rule
 from exactsend.views.data.reconciliation import Mismatch, StateThere
 from exactsend.views.data.unused_labels import UnusedReason
-from exactsend.views.data.values import LabelState
+from exactsend.views.data.view_types import LabelState
 from exactsend.views.text import action_phrases, record_phrases
 
 
