@@ -40,7 +40,7 @@ def of_a_sync(name: str, planned: str, done: str, *, before: int, after: int) ->
     """The trials of a sync command: dry runs first, since what is done is not planned again."""
     return (
         Trial(f"{name} --dry-run", planned, before),
-        Trial(f"{name} --dry-run --compare {{plan}}", "compared with the former plan", before),
+        Trial(f"{name} --dry-run --compare {{plan}}", "compared with the earlier plan", before),
         Trial(f"{name} --dry-run --max-labels 7", planned, before),
         Trial(f"{name} --wait 1 --jobs 1 --max-minutes 0", done, after),
         *common(name, schema(name), "run_begins", status=after),
@@ -122,7 +122,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
     ),
     "labels download": (
         Trial("labels download --order 4711 --to {folder}/a", ".pdf"),
-        Trial("labels download --order 4711 --to {folder}/a", "is there already", 2),
+        Trial("labels download --order 4711 --to {folder}/a", "already exists", 2),
         Trial("labels download --order 4711 --to {folder}/a --overwrite", ".pdf"),
         Trial("labels download --delivery 20002 --to {folder}/b --separate", ".pdf"),
         Trial(f"labels download 4713 --to {{folder}}/c {LONG}", schema("labels-download")),
