@@ -61,7 +61,7 @@ def test_how_large_does_it_get_and_what_may_i_delete(night: Shop) -> None:
     assert row["ledger_bytes"] == sum(
         path.stat().st_size for path in (night.state / "1234567").rglob("*") if path.is_file()
     )
-    assert "do not edit or delete anything here" in note
+    assert "Do not edit or delete anything here" in note
 
 
 def test_where_are_the_secrets_and_who_can_read_them(night: Shop) -> None:
