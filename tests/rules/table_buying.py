@@ -32,6 +32,7 @@ from exactsend.engine.plan.purchase_verdict import (
     _vanished,
     judge,
 )
+from exactsend.engine.request_log import RequestLog
 from exactsend.http.retries import is_worth_repeating
 from exactsend.sendcloud.wire import announce
 from exactsend.system.durable_files import AppendOnlyFile
@@ -224,7 +225,7 @@ S2 = (
 S3 = (
     Clause(
         "S3", "the intent is written down before the call",
-        _announce, skipped("label_intended"),
+        RequestLog.record_and_send, never("intent"),
         ("test_that_a_label_is_about_to_be_bought_is_on_disk_before_it_is_asked_for",),
     ),
     Clause(

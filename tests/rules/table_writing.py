@@ -130,7 +130,7 @@ S12 = (
     ),
     Clause(
         "S12", "a document that is there takes the label",
-        _with_document_id, statement("replace", "delivery", becomes="return record"),
+        _with_document_id, never("existing", "delivery"),
         ("test_a_document_that_is_there_takes_the_label",),
     ),
     Clause(

@@ -141,10 +141,10 @@ def _with_document_id(
     context: RunContext, action: WriteBack, delivery: GoodsDelivery, record: DeliveryRecord
 ) -> DeliveryRecord:
     """The id of the document for the label: the linked one, one we made before, or a new one."""
-    if delivery.document:
-        if record.writeback.document == delivery.document:
+    if existing := delivery.document:
+        if record.writeback.document == existing:
             return record
-        written = record.writeback.replace(document=delivery.document)
+        written = record.writeback.replace(document=existing)
         return _noted(context, "document_found", _with_writeback(record, written))
     if record.writeback.document:
         return record
