@@ -21,7 +21,7 @@ from exactsend.engine.labels_by_hand import (
 )
 from exactsend.engine.sync import RunResult
 from exactsend.errors import ExitStatus
-from exactsend.views.text.cancelling import cancellation_terms
+from exactsend.views.text.cancellation import cancellation_terms
 from exactsend.views.text.time_format import moment_text
 
 

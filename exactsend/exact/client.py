@@ -60,7 +60,7 @@ class ExactClient:
         self._pages.avoided |= frozenset(endpoints)
 
     def done_without(self) -> list[ApiError]:
-        """Refusals since the last call of this method that another orders_by made up for."""
+        """Refusals since the last call of this method that another way of reading made up for."""
         refused, self._pages.done_without = self._pages.done_without, []
         return refused
 

@@ -98,3 +98,4 @@ def test_the_ledger_hands_out_records_in_their_present_form(tmp_path: Path) -> N
     assert [record for _, record in view.items("deliveries")] == [present, present]
     assert [record for _, record in view.recent("deliveries")] == [present]
     assert [record for _, record in view.stream("deliveries")] == [present, present]
+    assert [record for _, record in view.with_numbers("deliveries", {"20001"})] == [present, present]

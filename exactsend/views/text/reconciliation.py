@@ -6,7 +6,7 @@ from datetime import datetime
 from exactsend.errors import ExactSendError
 from exactsend.http.messages import Json
 from exactsend.views.data.reconciliation import Discrepancy, Reconciliation, StateThere, UnassignedShipment
-from exactsend.views.text.cancelling import cancelling_text
+from exactsend.views.text.cancellation import cancelling_text
 from exactsend.views.text.json_documents import JsonObject, error_object, schema, time_text
 from exactsend.views.text.outcome_phrases import counted
 from exactsend.views.text.record_phrases import MISMATCH_REMEDIES, MISMATCHES, STATE_REMEDIES, STATES_THERE

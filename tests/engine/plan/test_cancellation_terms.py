@@ -6,7 +6,7 @@ import pytest
 
 from exactsend.domain.shown_problem import phrase_text
 from exactsend.engine.plan.cancellation_terms import free_until, refund_terms
-from exactsend.views.text.cancelling import cancelling_text
+from exactsend.views.text.cancellation import cancelling_text
 
 MORNING = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 
