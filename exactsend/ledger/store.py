@@ -170,7 +170,8 @@ class Ledger(_RecordsReader):
         if was_previous_format:
             conversion.unpack_years(folder, fault_hook)
         records, lines = load(folder)
-        durable_files.remove_leftovers(folder)
+        for name in (SNAPSHOT, JOURNAL):  # not of last-run.json, which runs write without the lock
+            durable_files.remove_leftovers(folder / name)
         file = _journal_file(folder, lines, fault_hook)
         ledger = cls(
             folder, records, file, run_id=run_id, clock=clock, program=program, fault_hook=fault_hook

@@ -243,9 +243,9 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove what a ``replace`` that died left. Only for the holder of the folder's lock."""
-    for leftover in folder.glob(f"*{_SUFFIX}"):
+def remove_leftovers(path: Path) -> None:
+    """Remove what a ``replace`` of ``path`` that died left. Only for the holder of the lock that guards ``path``."""
+    for leftover in leftovers(path):
         with disk_errors(leftover):
             leftover.unlink()
 

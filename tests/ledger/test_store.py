@@ -250,3 +250,13 @@ def test_times_are_written_in_utc(folder: Path) -> None:
     (event,) = LedgerView.read(folder).events()
     assert event.at == NOW
     assert event.at.utcoffset() == timedelta(0)
+
+
+def test_the_report_that_a_run_without_the_lock_is_writing_is_left_alone(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        note(ledger, "a")
+    being_written = folder / ".last-run.json.0123456789abcdef.tmp"
+    being_written.touch()
+
+    with open_ledger(folder):
+        assert being_written.exists()

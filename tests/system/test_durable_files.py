@@ -118,6 +118,6 @@ def test_a_sweep_takes_leftovers_and_nothing_else(tmp_path: Path) -> None:
     for name in ("ledger.json", "ledger.json.tmp", ".ledger.json.0123456789abcdef.tmp", "ledger.json.1"):
         (tmp_path / name).touch()
 
-    durable_files.remove_leftovers(tmp_path)
+    durable_files.remove_leftovers(tmp_path / "ledger.json")
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger.json", "ledger.json.1"]
